@@ -1,0 +1,1 @@
+"""Report formats, one file each, found through the entry points ``drift.renderers``."""
