@@ -1,0 +1,142 @@
+"""Type facts: what is known of a resource type, as a tree of paths that canonicalisation and comparison walk along.
+
+Facts are data. The vocabulary of one path:
+
+``kind``      name of a value kind, or ``{kind: NAME, …parameters}``
+``default``   what the live side has when the declaration is silent; folds only by equal value
+``assigned``  the cloud chooses a value when the declaration is silent (an address, a zone): then any value is accepted
+``read_only`` the cloud's own; never compared
+``write_only`` accepted but never given back: a declared value is unverifiable
+``unread``    a reason why the live adapter does not read it: a declared value is unverifiable
+``secret``    redacted at ingestion
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift.errors import DriftError
+from drift.kinds.base import Kind
+from drift.model import MISSING
+
+_FLAGS = frozenset({"assigned", "read_only", "write_only", "secret", "undeclared"})
+_WORDS = _FLAGS | {"kind", "default", "defaults", "unread"}
+
+
+class FactError(DriftError):
+    """A type-facts file says something that its vocabulary does not know."""
+
+
+@dataclass(slots=True)
+class PathFacts:
+    """The facts of one path, and of the paths below it. ``any`` holds for every member that is not named."""
+
+    kind: Kind | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    defaults: list[Any] = field(default_factory=list)
+    assigned: bool = False
+    read_only: bool = False
+    write_only: bool = False
+    secret: bool = False
+    unread: str = ""
+    undeclared: str = "report"
+    children: dict[str, PathFacts] = field(default_factory=dict)
+    any: PathFacts | None = None
+
+    def child(self, name: str) -> PathFacts:
+        """The facts of the member ``name``; :data:`NOTHING` where nothing is known."""
+        return self.children.get(name) or self.any or NOTHING
+
+    def member(self) -> PathFacts:
+        """The facts of a list's members."""
+        return self.any or NOTHING
+
+    def reach(self, path: str) -> PathFacts:
+        """The node of ``path`` (``A/*/B``), made where it is missing."""
+        node = self
+        for name in path.strip("/").split("/"):
+            if name == "*":
+                if node.any is None:
+                    node.any = PathFacts()
+                node = node.any
+            else:
+                node = node.children.setdefault(name, PathFacts())
+        return node
+
+    def find(self, path: str) -> PathFacts:
+        """The node that holds for a concrete JSON Pointer."""
+        node = self
+        for name in path.strip("/").split("/") if path.strip("/") else []:
+            node = node.child(name.replace("~1", "/").replace("~0", "~"))
+        return node
+
+    def say(self, words: Mapping[str, Any], kinds: Mapping[str, Kind], where: str) -> None:
+        """Adds what a facts file says of this path. Raises FactError on a word or kind that does not exist."""
+        unknown = set(words) - _WORDS
+        if unknown:
+            raise FactError(f"{where}: unknown word {sorted(unknown)[0]!r}; known are {', '.join(sorted(_WORDS))}")
+        if "kind" in words:
+            said = words["kind"]
+            params = dict(said) if isinstance(said, Mapping) else {"kind": said}
+            name = params.pop("kind")
+            if name not in kinds:
+                raise FactError(f"{where}: there is no kind {name!r}; known are {', '.join(sorted(kinds))}")
+            self.kind, self.params = kinds[name], params
+        if "default" in words:
+            self.defaults.append(words["default"])
+        self.defaults.extend(words.get("defaults", ()))
+        for flag in _FLAGS & set(words):
+            setattr(self, flag, words[flag])
+        if "unread" in words:
+            self.unread = str(words["unread"])
+
+
+NOTHING = PathFacts()
+
+
+@dataclass(slots=True)
+class TypeFacts:
+    """What is known of one resource type.
+
+    ``regional``   False for types that live once a scope
+    ``access``     gives access (identities, keys, policies, public entries): unmanaged ones are always listed
+    ``natural_key`` whether name (with type and region) identifies it where the id is not known
+    ``title``      a readable word for people ("S3 bucket")
+    """
+
+    type: str
+    root: PathFacts = field(default_factory=PathFacts)
+    regional: bool = True
+    access: bool = False
+    natural_key: bool = True
+    title: str = ""
+
+    def paths(self, said: Mapping[str, Any], kinds: Mapping[str, Kind], where: str) -> None:
+        """Adds facts in the ``{path: {word: value}}`` form of a facts file."""
+        for path, words in said.items():
+            if not isinstance(words, Mapping):
+                raise FactError(f"{where}: {self.type} {path}: expected a mapping of facts, got {words!r}")
+            self.root.reach(path).say(words, kinds, f"{where}: {self.type} {path}")
+
+
+def read_only(facts: TypeFacts, paths: Iterable[str]) -> None:
+    """Marks paths as the cloud's own."""
+    for path in paths:
+        facts.root.reach(path).read_only = True
+
+
+def has_default(node: PathFacts, value: Any) -> bool:
+    """Whether ``value`` (canonical) is one of the known defaults of its path."""
+    return value is not MISSING and any(_same(value, default) for default in node.defaults)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(type(one) is type(other) and one == other) or (
+        isinstance(one, (int, float))
+        and isinstance(other, (int, float))
+        and not isinstance(one, bool)
+        and not isinstance(other, bool)
+        and one == other
+    )

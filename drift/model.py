@@ -1,0 +1,238 @@
+"""What flows through the program: resources, coverage, changes and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
+
+GLOBAL = "global"
+
+Status = Literal["checked", "denied", "throttled", "unsupported", "failed", "skipped"]
+FindingKind = Literal["changed", "missing", "unmanaged"]
+Severity = Literal["critical", "high", "medium", "low", "info"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
+
+
+class Missing:
+    """The absence of a value, where ``None`` is a value."""
+
+    _only: Missing | None = None
+
+    def __new__(cls) -> Missing:
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __reduce__(self) -> str:
+        return "MISSING"
+
+
+MISSING = Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Stands in declared attributes for a value that a reader can't know; its path is unverifiable, never drift."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """Wraps a value that its source calls sensitive; :func:`drift.redact.redact` replaces it at the edge."""
+
+    value: Any
+
+
+class Cell(NamedTuple):
+    """The unit of work, of coverage and of matching. ``region`` is ``global`` where the type has none."""
+
+    provider: str
+    scope: str
+    region: str
+    type: str
+
+
+class Key(NamedTuple):
+    """What makes a resource the same one on both sides."""
+
+    provider: str
+    scope: str
+    region: str
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a resource is declared. ``source`` is the source's name (``terraform-state``, ``cloudformation``, …).
+
+    ``file`` is relative to the repository or as the user gave it; ``line`` counts from 1; ``address`` is the
+    language's own name (``module.web.aws_instance.a[0]``, a logical id); ``commit`` the full hash;
+    ``lines`` maps a JSON Pointer to the line that says it, where the reader knows.
+    """
+
+    source: str
+    file: str | None = None
+    line: int | None = None
+    address: str | None = None
+    commit: str | None = None
+    url: str | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        where = self.file or self.source
+        if self.line:
+            where += f":{self.line}"
+        return f"{where} ({self.address})" if self.address else where
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource, declared or live, in its provider's desired-state shape (DESIGN: record 6.1).
+
+    ``attributes`` may hold :class:`Unresolved` and :class:`Sensitive` on the declared side until ingestion.
+    ``unread`` maps a JSON Pointer to the reason why the live side could not read what is there.
+    ``partial`` marks a declaration that speaks only of the paths it names (a bucket policy without its bucket).
+    ``origin`` is None for live resources.
+    """
+
+    provider: str
+    scope: str
+    type: str
+    id: str | None
+    attributes: dict[str, Any]
+    region: str | None = None
+    name: str | None = None
+    origin: Origin | None = None
+    partial: bool = False
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def cell(self) -> Cell:
+        return Cell(self.provider, self.scope, self.region or GLOBAL, self.type)
+
+    @property
+    def key(self) -> Key | None:
+        if self.id is None:
+            return None
+        return Key(self.provider, self.scope, self.region or GLOBAL, self.type, self.id)
+
+    def but(self, **changes: Any) -> Resource:
+        """The same resource with some fields changed."""
+        return replace(self, **changes)
+
+    def record(self) -> dict[str, Any]:
+        """The resource as one record of a snapshot or baseline (DESIGN 6.1)."""
+        record: dict[str, Any] = {"provider": self.provider, "scope": self.scope}
+        if self.region:
+            record["region"] = self.region
+        record["type"] = self.type
+        record["id"] = self.id
+        if self.name:
+            record["name"] = self.name
+        record["attributes"] = self.attributes
+        if self.unread:
+            record["unread"] = dict(self.unread)
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One line of the ledger: whether a cell was read, and if not, why.
+
+    ``listed`` says that the cell's list of resources is whole even though some detail was not readable; only then
+    may a resource of a cell that is not ``checked`` be called missing.
+    """
+
+    cell: Cell
+    status: Status
+    resources: int = 0
+    message: str = ""
+    listed: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether absence from this cell means that the resource does not exist."""
+        return self.status == "checked" or self.listed
+
+    def record(self) -> dict[str, Any]:
+        return {
+            **self.cell._asdict(),
+            "status": self.status,
+            "resources": self.resources,
+            "message": self.message,
+            **({"listed": True} if self.listed and self.status != "checked" else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference within a resource. ``path`` is a JSON Pointer into the canonical form (DESIGN 6.3)."""
+
+    path: str
+    declared: Any = MISSING
+    live: Any = MISSING
+    undeclared: bool = False
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unverifiable:
+    """A declared thing of which no verdict is possible, and why. ``path`` is "" for the whole resource."""
+
+    provider: str
+    scope: str
+    type: str
+    resource_id: str
+    path: str
+    reason: str
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A difference that was accepted as equal, and the fact that decided it."""
+
+    path: str
+    fact: str
+    declared: Any = MISSING
+    live: Any = MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is different about one resource. ``declared`` / ``live`` are None where that side does not exist."""
+
+    kind: FindingKind
+    declared: Resource | None
+    live: Resource | None
+    changes: tuple[Change, ...] = ()
+    folds: tuple[Fold, ...] = ()
+    status: str = "new"
+    severity: Severity = "medium"
+    severity_reason: str = ""
+    owner: str | None = None
+    first_seen: str | None = None
+
+    @property
+    def resource(self) -> Resource:
+        """The side that identifies the resource: the live one where there is one."""
+        found = self.live or self.declared
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something of the input that could not be read; the rest was still judged. Makes the run incomplete."""
+
+    source: str
+    message: str

@@ -1,0 +1,135 @@
+"""The contract of a live provider: what a plugin implements to have its cloud compared.
+
+A provider is found through the entry point group ``drift.providers``; the entry's name is the provider's name and the
+key under ``live:`` in drift.yaml. Everything here that touches the network happens in :meth:`Live.tasks` and the
+tasks' :meth:`Task.read`; all the rest is offline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+from drift.facts import TypeFacts
+from drift.model import Cell, Coverage, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a run is interested in.
+
+    ``types`` are the types that Git declares for this provider; ``selects(type)`` is the ``--only`` filter.
+    """
+
+    types: frozenset[str]
+    selects: Callable[[str], bool] = lambda _: True
+
+
+class Task(Protocol):
+    """One independent piece of reading, run in a worker thread.
+
+    ``cells`` are the cells that it answers for: every one of them ends in the ledger, whatever happens. ``group`` names
+    what must not be hit too hard at once (an account's service, a subscription); the engine runs at most
+    ``Live.concurrency`` tasks of a group at a time.
+    """
+
+    cells: tuple[Cell, ...]
+    group: str
+
+    def read(self) -> Iterator[Resource | Coverage]:
+        """Yields live resources, and a Coverage for each cell that is not simply ``checked``.
+
+        Raises :class:`drift.errors.CellError` when nothing (more) of the cells can be read; what was yielded before
+        is kept. Any other exception counts as a failure of all the task's cells and is reported as such.
+        """
+        ...
+
+
+class Live(Protocol):
+    """A connection to one provider, made for one run."""
+
+    concurrency: int
+
+    def tasks(self, wanted: Wanted) -> Iterable[Task | Coverage]:
+        """The pieces of work; a Coverage instead of a Task for what is known to be unreadable (a refused account)."""
+        ...
+
+    def context(self) -> dict[str, Any]:
+        """What comparison needs and was learnt live, as plain JSON; asked when all tasks have ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A resource in another tool's words, to be translated (today: one instance of a Terraform resource).
+
+    ``type`` and ``attributes`` are the tool's own; ``address`` its name for people; ``provider_config`` the tool's
+    name of the credentials used, so that siblings can lend their account and region; ``scope`` and ``region`` are what
+    the user configured or a sibling told, where known.
+    """
+
+    type: str
+    address: str
+    attributes: Mapping[str, Any]
+    scope: str | None = None
+    region: str | None = None
+
+
+@runtime_checkable
+class TerraformDialect(Protocol):
+    """How Terraform names this provider's types: one translation for the state reader to ask."""
+
+    def owns(self, terraform_type: str) -> bool:
+        """Whether the type belongs to this provider's Terraform provider (``aws_…``)."""
+        ...
+
+    def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
+        """(scope, region) that the attributes tell by themselves (an ARN in them), None where they don't."""
+        ...
+
+    def translate(self, foreign: Foreign) -> list[Resource] | None:
+        """The resources, whole or ``partial``, that it declares. ``[]``: it declares nothing that exists in the cloud
+        (a random id, a waiter). ``None``: no translation is known, the type is unsupported."""
+        ...
+
+
+class Provider(Protocol):
+    """One cloud. Constructed without arguments; must be cheap to construct (no SDK import)."""
+
+    name: str
+    #: pydantic model of the section ``live.NAME`` of drift.yaml; must refuse unknown keys.
+    Settings: type[BaseModel]
+    #: URL schemes that :meth:`fetch` reads (``("s3",)``).
+    schemes: tuple[str, ...]
+    terraform: TerraformDialect | None
+
+    def connect(self, settings: BaseModel) -> Live:
+        """Opens a session. Raises :class:`drift.errors.CredentialsError` when there is nothing to identify with."""
+        ...
+
+    def types(self) -> Iterable[str]:
+        """All types that are supported."""
+        ...
+
+    def facts(self, type: str) -> TypeFacts | None:
+        """What is known of a type; None where it is not supported. Cached by the provider; called often."""
+        ...
+
+    def canonical_id(self, resource: Resource) -> str | None:
+        """The one spelling of the resource's id (a name for an ARN, another case); None where it can't be told."""
+        ...
+
+    def system(self, live: Resource, context: Mapping[str, Any]) -> str | None:
+        """Why the cloud itself made this live resource ("default VPC"); None when somebody did."""
+        ...
+
+    def console_url(self, resource: Resource) -> str | None:
+        """Where a person can look at it."""
+        ...
+
+    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
+        """Reads a declared file from the cloud's own storage. Raises :class:`drift.errors.DeclaredError`."""
+        ...

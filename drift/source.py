@@ -1,0 +1,98 @@
+"""The contract of a declared-state reader: what a plugin implements to have its language compared.
+
+A source is found through the entry point group ``drift.sources``. Reading has two halves: :meth:`Source.load` parses,
+before the first cloud call, so that broken input is known at once; :meth:`Declaration.resources` translates, after the
+live side was read, because some languages need what only the cloud knows (a stack's physical ids).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from drift.model import Problem, Resource, Unverifiable
+from drift.provider import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where something is declared and what the user said about it.
+
+    ``path`` is the local file or folder to read; ``display`` how to name it to people (relative, or a URL);
+    ``options`` are the entry's own keys (``scope``, ``region``, ``namespace``, ``stack``, ``parameters`` …).
+    """
+
+    path: Path
+    display: str
+    commit: str | None = None
+    committed_at: str | None = None
+    url: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def option(self, name: str) -> str | None:
+        value = self.options.get(name)
+        return None if value is None else str(value)
+
+    def inside(self, file: Path) -> str:
+        """How to name a file at or below ``path`` to people."""
+        if file == self.path:
+            return self.display
+        return f"{self.display.rstrip('/')}/{file.relative_to(self.path).as_posix()}"
+
+
+class LiveView(Protocol):
+    """What a declaration may ask of the live side when it translates itself."""
+
+    def context(self, provider: str) -> Mapping[str, Any]:
+        """What the provider learnt live (see :meth:`drift.provider.Live.context`)."""
+        ...
+
+    def scopes(self, provider: str) -> frozenset[str]:
+        """The scopes of which anything was read."""
+        ...
+
+    def find(self, provider: str, scope: str | None, type: str, id: str) -> Resource | None:
+        """The live resource with this id, as read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """What :meth:`Source.load` may use: the providers, by name, to ask them about types and translations."""
+
+    providers: Mapping[str, Provider]
+
+
+class Declaration(Protocol):
+    """One parsed declared source."""
+
+    source: str
+    location: Location
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        """(provider, type) pairs that it declares, as far as they are known without the live side."""
+        ...
+
+    def resources(self, live: LiveView) -> Iterable[Resource | Unverifiable | Problem]:
+        """What is declared, in the providers' desired-state shapes.
+
+        Values that can't be known stand as :class:`drift.model.Unresolved`; a resource that can't be told at all is an
+        Unverifiable; a record that can't be read is a Problem.
+        """
+        ...
+
+
+class Source(Protocol):
+    """One declared language."""
+
+    name: str
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether this source reads the file (``head``: its first 64 KiB) or folder (``head`` empty). Never raises."""
+        ...
+
+    def load(self, location: Location, loader: Loader) -> Declaration:
+        """Parses it. Raises :class:`drift.errors.DeclaredError` naming file, line or key, and what to do."""
+        ...
