@@ -100,7 +100,9 @@ class Resource:
 
     ``attributes`` may hold :class:`Unresolved` and :class:`Sensitive` on the declared side until ingestion.
     ``unread`` maps a JSON Pointer to the reason why the live side could not read what is there.
-    ``partial`` marks a declaration that speaks only of the paths it names (a bucket policy without its bucket).
+    ``partial`` marks a declaration that speaks only of the paths it names (a bucket policy without its bucket);
+    ``shared`` names its top-level properties that are lists to which it only adds members (one rule of a security
+    group): of those it does not own the rest. Merged with a whole declaration of the same resource, it does.
     ``origin`` is None for live resources.
     """
 
@@ -113,6 +115,7 @@ class Resource:
     name: str | None = None
     origin: Origin | None = None
     partial: bool = False
+    shared: frozenset[str] = frozenset()
     unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
