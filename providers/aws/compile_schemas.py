@@ -1,0 +1,85 @@
+"""Compiles the CloudFormation resource schemas inside cfn-lint into the small index ``schemas.json`` (``make facts``).
+
+Build time only: loading one schema through cfn-lint costs a second and tens of megabytes. The index holds, for each type
+that the type facts name, its primary identifier and for each property path a letter for the JSON type (s, i, n, b, o, a;
+x where several are allowed) and marks: ``r`` read-only, ``w`` write-only, ``c`` create-only, ``~`` insertionOrder false.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from providers.aws.facts import TYPES_FOLDER, schema_types
+
+LETTERS = {"string": "s", "integer": "i", "number": "n", "boolean": "b", "object": "o", "array": "a"}
+DEPTH = 9
+
+
+def flatten(schema: dict[str, Any]) -> dict[str, str]:
+    """Every property path of a schema (``A/*/B``) with its letter and marks."""
+    marks: dict[str, str] = {}
+    for word, mark in (("readOnlyProperties", "r"), ("writeOnlyProperties", "w"), ("createOnlyProperties", "c")):
+        for pointer in schema.get(word, ()):
+            path = pointer.removeprefix("/properties/").replace("/properties/", "/").replace("/items/", "/*/")
+            marks[path] = marks.get(path, "") + mark
+    out: dict[str, str] = {}
+
+    def visit(node: Any, path: str, seen: tuple[str, ...]) -> None:
+        if not isinstance(node, dict) or path.count("/") > DEPTH:
+            return
+        while "$ref" in node:
+            ref = node["$ref"]
+            if ref in seen:
+                return
+            seen = (*seen, ref)
+            target: Any = schema
+            for part in ref.removeprefix("#/").split("/"):
+                target = target.get(part, {}) if isinstance(target, dict) else {}
+            node = {**target, **{k: v for k, v in node.items() if k != "$ref"}}
+        said = node.get("type")
+        letter = LETTERS.get(said, "x") if isinstance(said, str) else ("x" if said else ("o" if "properties" in node else "x"))
+        if path:
+            flags = marks.get(path, "") + ("~" if node.get("insertionOrder") is False else "")
+            out[path] = letter + flags
+        prefix = f"{path}/" if path else ""
+        for part in (node, *(b for word in ("anyOf", "oneOf", "allOf") for b in node.get(word, ()) if isinstance(b, dict))):
+            if part is not node and "$ref" in part:
+                visit(part, path, seen)
+            for name, child in part.get("properties", {}).items():
+                visit(child, prefix + name, seen)
+            for child in part.get("patternProperties", {}).values():
+                visit(child, prefix + "*", seen)
+        if isinstance(node.get("items"), dict):
+            visit(node["items"], prefix + "*", seen)
+
+    visit({"properties": schema.get("properties", {})}, "", ())
+    return dict(sorted(out.items()))
+
+
+def main() -> None:
+    """Writes the index beside the type facts."""
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+    types: dict[str, Any] = {}
+    for name in sorted(schema_types()):
+        try:
+            schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
+        except Exception as error:  # noqa: BLE001 - reported, and the type has no schema
+            print(f"{name}: no schema in cfn-lint ({type(error).__name__})", file=sys.stderr)
+            continue
+        identifier = [pointer.removeprefix("/properties/") for pointer in schema.get("primaryIdentifier", ())]
+        types[name] = {"id": identifier, "paths": flatten(schema)}
+    index = {"source": f"cfn-lint {version('cfn-lint')}", "types": types}
+    target = TYPES_FOLDER.parent / "schemas.json"
+    beside = target.with_suffix(".tmp")
+    beside.write_text(json.dumps(index, indent=0, sort_keys=True) + "\n")
+    Path(beside).replace(target)
+    print(f"{target.name}: {len(types)} types, {target.stat().st_size // 1024} kB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,312 @@
+"""Reads the AWS type facts (``types/*.yaml``) and the CloudFormation schema index into one catalogue.
+
+The vocabulary of an entry is described in ``docs/aws-type-facts.md``. An entry with ``list`` is a type that is read; an
+entry with ``attach`` is a CloudFormation type that only adds to another one (a bucket policy) and is folded into it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drift.facts import FactError, TypeFacts
+from drift.kinds.registry import KINDS
+from drift.model import Unresolved
+from providers.aws import expressions
+from providers.aws.kinds import KINDS as AWS_KINDS
+
+TYPES_FOLDER = Path(__file__).parent / "types"
+
+_ENTRY = frozenset(
+    "title service global list join describe id name properties facts defaults assigned unread read_only hook system "
+    "access terraform natural_key schema console".split()
+)
+_SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """How a thing that only adds to a parent (a bucket policy, a security group rule) is folded into it.
+
+    ``parents``: expression over the child's attributes giving the parent's id or name, or a list of them.
+    ``set``: parent property ← expression. ``append``: a list property to which one ``member`` (expression, giving a member
+    or a list of them; default: the whole child but the parent reference) is added.
+    """
+
+    into: str
+    parents: str
+    set: Mapping[str, str] = field(default_factory=dict)
+    append: str | None = None
+    member: str | None = None
+    when: str | None = None
+
+    def apply(self, attributes: Mapping[str, Any]) -> list[tuple[Any, dict[str, Any], frozenset[str]]]:
+        """(parent reference, the parent's attributes that this says, its shared lists) for each parent.
+
+        A parent reference may be an :class:`drift.model.Unresolved`.
+        """
+        if self.when and not expressions.compile(self.when)(attributes):
+            return []
+        said = {name: expressions.prune(expressions.compile(text)(attributes)) for name, text in self.set.items()}
+        said = {name: value for name, value in said.items() if value is not None}
+        shared: frozenset[str] = frozenset()
+        if self.append:
+            if self.member:
+                member = expressions.prune(expressions.compile(self.member)(attributes))
+            else:
+                member = {name: value for name, value in attributes.items() if name != self.parents}
+            members = member if isinstance(member, list) else [member]
+            said[self.append] = [one for one in members if one is not None]
+            shared = frozenset({self.append})
+        parents = expressions.compile(self.parents)(attributes)
+        if not isinstance(parents, list):
+            parents = [] if parents is None else [parents]
+        return [(parent, dict(said), shared) for parent in parents]
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformEntry:
+    """How one Terraform type says a CloudFormation type: ``id`` and ``properties`` are expressions over its attributes."""
+
+    terraform_type: str
+    type: str | None
+    id: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    hook: str | None = None
+    attach: tuple[Attach, ...] = ()
+    nothing: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """All that the facts say of one CloudFormation type. The fields are the words of the YAML."""
+
+    type: str
+    said: Mapping[str, Any]
+    schema: Mapping[str, Any]
+    where: str
+
+    @property
+    def service(self) -> str:
+        return str(self.said["service"])
+
+    @property
+    def regional(self) -> bool:
+        return not self.said.get("global", False)
+
+    @property
+    def title(self) -> str:
+        return str(self.said.get("title") or self.type)
+
+    @property
+    def name(self) -> str | None:
+        """The property that people call it by."""
+        return self.said.get("name")
+
+    @cached_property
+    def properties(self) -> dict[str, expressions.Expression]:
+        """CloudFormation property ← compiled expression over the collected answers."""
+        return {
+            name: expressions.compile(text if isinstance(text, str) else name)
+            for name, text in self.said.get("properties", {}).items()
+        }
+
+    @property
+    def primary_identifier(self) -> tuple[str, ...]:
+        """The properties whose values, joined by ``|``, are what ``Ref`` gives, where the schema says."""
+        return tuple(self.schema.get("id", ()))
+
+    @cached_property
+    def identity(self) -> Identity:
+        said = self.said["id"]
+        if isinstance(said, str):
+            said = {"from": said}
+        return Identity(
+            source=said["from"],
+            template=said.get("template"),
+            accept=tuple(re.compile(pattern) for pattern in said.get("accept", ())),
+            fold=bool(said.get("lower", False)),
+        )
+
+    @cached_property
+    def writable(self) -> tuple[str, ...]:
+        """The top-level properties that a template may set."""
+        return tuple(
+            path for path, marks in self.schema.get("paths", {}).items() if "/" not in path and "r" not in marks[1:]
+        )
+
+    @cached_property
+    def facts(self) -> TypeFacts:
+        """The core's form: what the schema says, then what our own facts say."""
+        facts = TypeFacts(
+            type=self.type,
+            regional=self.regional,
+            access=bool(self.said.get("access", False)),
+            natural_key=bool(self.said.get("natural_key", True)),
+            title=self.title,
+        )
+        kinds = {**KINDS, **AWS_KINDS}
+        for path, marks in self.schema.get("paths", {}).items():
+            words = _from_schema(marks)
+            if words:
+                facts.root.reach(path).say(words, kinds, f"schema of {self.type}")
+        for path in self.said.get("read_only", ()):
+            facts.root.reach(path).read_only = True
+        for path in self.said.get("assigned", ()):
+            facts.root.reach(path).assigned = True
+        for path, value in self.said.get("defaults", {}).items():
+            facts.root.reach(path).defaults.append(value)
+        for path, reason in self.said.get("unread", {}).items():
+            facts.root.reach(path).unread = str(reason)
+        facts.paths(self.said.get("facts", {}), kinds, self.where)
+        return facts
+
+    @property
+    def terraform(self) -> Mapping[str, Any]:
+        return self.said.get("terraform", {})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How a type is identified.
+
+    ``source`` is an expression over the live answers. ``template`` builds the id from a bare name
+    (``arn:{partition}:sqs:{region}:{account}:{id}``); ``accept`` are patterns of other spellings, whose group ``id`` is
+    the bare name (or, without template, the id).
+    """
+
+    source: str
+    template: str | None
+    accept: tuple[re.Pattern[str], ...]
+    fold: bool
+
+    def canonical(self, text: str, *, account: str, region: str | None, partition: str = "aws") -> str:
+        """The one spelling of an id."""
+        if self.fold:
+            text = text.lower() if not text.startswith("arn:") else text
+        if self.template and text.startswith("arn:"):
+            return text
+        for pattern in self.accept:
+            found = pattern.fullmatch(text)
+            if found:
+                text = found["id"]
+                break
+        if self.template:
+            return self.template.format(id=text, account=account, region=region or "", partition=partition)
+        return text
+
+
+def _from_schema(marks: str) -> dict[str, Any]:
+    letter, flags = marks[0], marks[1:]
+    words: dict[str, Any] = {}
+    if letter in _SCALARS:
+        words["kind"] = _SCALARS[letter]
+    elif letter == "a" and "~" in flags:
+        words["kind"] = "set"
+    if "r" in flags:
+        words["read_only"] = True
+    if "w" in flags:
+        words["write_only"] = True
+    return words
+
+
+class Catalogue:
+    """Every type that the facts know, and how each tool's types lead to them."""
+
+    def __init__(self, said: Mapping[str, tuple[str, Mapping[str, Any]]], schemas: Mapping[str, Any]) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.attachments: dict[str, tuple[Attach, ...]] = {}
+        self.terraform: dict[str, list[TerraformEntry]] = {}
+        for type_, (where, words) in said.items():
+            if type_ == "terraform":
+                self._add_terraform(None, words, where)
+                continue
+            if "attach" in words:
+                self.attachments[type_] = tuple(_attach(one, where, type_) for one in words["attach"])
+                continue
+            unknown = set(words) - _ENTRY
+            if unknown:
+                raise FactError(f"{where}: {type_}: unknown word {sorted(unknown)[0]!r}")
+            for word in ("service", "list", "id", "properties"):
+                if word not in words:
+                    raise FactError(f"{where}: {type_}: {word!r} is missing")
+            self.entries[type_] = Entry(type_, words, schemas.get(words.get("schema", type_), {}), where)
+            self._add_terraform(type_, words.get("terraform", {}), where)
+
+    def _add_terraform(self, type_: str | None, said: Mapping[str, Any], where: str) -> None:
+        for name, words in said.items():
+            unknown = set(words or {}) - {"id", "properties", "hook", "attach", "nothing"}
+            if unknown:
+                raise FactError(f"{where}: {name}: unknown word {sorted(unknown)[0]!r}")
+            words = words or {}
+            self.terraform.setdefault(name, []).append(
+                TerraformEntry(
+                    terraform_type=name,
+                    type=type_,
+                    id=words.get("id"),
+                    properties=words.get("properties", {}),
+                    hook=words.get("hook"),
+                    attach=tuple(_attach(one, where, name) for one in words.get("attach", ())),
+                    nothing=bool(words.get("nothing", False)),
+                )
+            )
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types that are read."""
+        return frozenset(self.entries)
+
+    def entry(self, type_: str) -> Entry | None:
+        return self.entries.get(type_)
+
+
+def _attach(words: Mapping[str, Any], where: str, name: str) -> Attach:
+    unknown = set(words) - {"into", "parents", "set", "append", "member", "when"}
+    if unknown or "into" not in words or "parents" not in words:
+        raise FactError(f"{where}: {name}: attach needs into and parents, and knows no {sorted(unknown)}")
+    return Attach(**words)
+
+
+def _read(files: Iterable[Path]) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    said: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    terraform: dict[str, Any] = {}
+    for file in sorted(files):
+        with file.open("rb") as stream:
+            content = yaml.load(stream, Loader=_Loader) or {}  # noqa: S506 - a safe loader, in C where there is one
+        terraform.update(content.pop("terraform", {}))
+        for type_, words in content.items():
+            if type_ in said:
+                raise FactError(f"{file.name}: {type_} is already in {said[type_][0]}")
+            said[type_] = (file.name, words)
+    said["terraform"] = ("types/*.yaml", terraform)
+    return said
+
+
+def schema_types() -> list[str]:
+    """The types whose schema the index must hold."""
+    names: list[str] = []
+    for type_, (_, words) in _read(TYPES_FOLDER.glob("*.yaml")).items():
+        if type_ != "terraform":
+            names.append(str(words.get("schema", type_)))
+    return sorted(set(names))
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The facts in the package, read once."""
+    index = TYPES_FOLDER.parent / "schemas.json"
+    schemas = json.loads(index.read_bytes())["types"] if index.exists() else {}
+    return Catalogue(_read(TYPES_FOLDER.glob("*.yaml")), schemas)
+
+
+def opaque(value: Any) -> bool:
+    """Whether a reader could not know the value."""
+    return isinstance(value, Unresolved)

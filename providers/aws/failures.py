@@ -1,0 +1,63 @@
+"""Says what an AWS error means for coverage: denied, throttled or failed, in one sentence for people."""
+
+from __future__ import annotations
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ReadTimeoutError,
+    ResponseParserError,
+)
+
+from drift.errors import CellError
+
+DENIED = frozenset(
+    "AccessDenied AccessDeniedException UnauthorizedOperation AuthFailure AuthorizationError "
+    "AuthorizationErrorException UnrecognizedClientException InvalidClientTokenId OptInRequired "
+    "SubscriptionRequiredException KMSAccessDeniedException SignatureDoesNotMatch InvalidAccessKeyId "
+    "AllAccessDisabled AccountProblem NotAuthorized Forbidden 403".split()
+)
+THROTTLED = frozenset(
+    "Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException "
+    "TooManyRequestsException RequestLimitExceeded BandwidthLimitExceeded LimitExceededException SlowDown "
+    "PriorRequestNotComplete TransactionInProgressException EC2ThrottledException "
+    "ProvisionedThroughputExceededException 429".split()
+)
+
+
+def code(error: Exception) -> str:
+    """The service's own error code; the exception's name where there is none."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "")) or "Unknown"
+    return type(error).__name__
+
+
+def explain(error: Exception, call: str) -> CellError:
+    """What to put into the ledger for an exception of a call (``sqs:ListQueues``)."""
+    if isinstance(error, CellError):
+        return error
+    name = code(error)
+    if isinstance(error, ClientError):
+        text = str(error.response.get("Error", {}).get("Message", "")).strip()
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        detail = f"{call}: {name}" + (f": {text}" if text and text != name else "")
+        if name in DENIED or (status in (401, 403) and name not in THROTTLED):
+            return CellError("denied", detail)
+        if name in THROTTLED or status == 429:
+            return CellError("throttled", detail)
+        return CellError("failed", detail)
+    if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
+        return CellError("denied", f"{call}: no usable credentials: {error}")
+    if isinstance(error, (ConnectTimeoutError, ReadTimeoutError)):
+        return CellError("failed", f"{call}: no answer in time")
+    if isinstance(error, EndpointConnectionError):
+        return CellError("failed", f"{call}: the endpoint can't be reached")
+    if isinstance(error, ResponseParserError):
+        return CellError("failed", f"{call}: the answer could not be parsed")
+    if isinstance(error, BotoCoreError):
+        return CellError("failed", f"{call}: {name}: {error}")
+    return CellError("failed", f"{call}: unexpected {name}: {error}")

@@ -1,0 +1,127 @@
+"""The live side of AWS: which cells there are, and the tasks that read them."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from drift.errors import CellError
+from drift.model import Cell, Coverage, Resource
+from drift.provider import Task, Wanted
+from providers.aws.facts import catalogue
+from providers.aws.failures import explain
+from providers.aws.machine import CellTask, Hands, Shared
+from providers.aws.session import HOME_REGION, Clients, Place, Refused
+from providers.aws.settings import Settings
+from providers.aws.stacks import read_stacks
+
+ANY = "*"
+
+
+class AwsLive:
+    """One run's connection to AWS."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.concurrency = settings.concurrency
+        self.clients = Clients(settings)
+        self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="aws-detail")
+        self._limits: dict[tuple[str, str, str], threading.Semaphore] = defaultdict(
+            lambda: threading.Semaphore(settings.concurrency)
+        )
+        self._lock = threading.Lock()
+        self._stacks: list[dict[str, Any]] = []
+
+    def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
+        for place in self.clients.places():
+            if isinstance(place, Refused):
+                yield _unread(place.account, ANY, ANY, place.error)
+                continue
+            try:
+                regions = self.clients.regions(place)
+            except (BotoCoreError, ClientError, CellError) as error:
+                yield _unread(place.account, ANY, ANY, explain(error, "ec2:DescribeRegions"))
+                continue
+            yield from self._place(place, regions, wanted)
+
+    def _place(self, place: Place, regions: list[str], wanted: Wanted) -> Iterator[Task | Coverage]:
+        hands = Hands(
+            client=lambda service, region: self.clients.client(place, service, region),
+            pool=self._pool,
+            limit=lambda service, region: self._limit(place.account, service, region),
+            shared=Shared(),
+        )
+        partition = _partition(regions)
+        for region in regions:
+            yield StacksTask(self, place, region)
+        for entry in catalogue().entries.values():
+            for region in regions if entry.regional else [_home(regions)]:
+                task = CellTask(entry, place, region, hands, partition)
+                if not self._selected(entry.type):
+                    yield Coverage(task.cells[0], "skipped", message="left out by live.aws.include / exclude")
+                elif not wanted.selects(entry.type):
+                    yield Coverage(task.cells[0], "skipped", message="left out by --only")
+                else:
+                    yield task
+
+    def _limit(self, account: str, service: str, region: str) -> threading.Semaphore:
+        with self._lock:
+            return self._limits[(account, service, region)]
+
+    def _selected(self, type_: str) -> bool:
+        return any(fnmatchcase(type_, glob) for glob in self.settings.include) and not any(
+            fnmatchcase(type_, glob) for glob in self.settings.exclude
+        )
+
+    def add_stacks(self, stacks: list[dict[str, Any]]) -> None:
+        with self._lock:
+            self._stacks.extend(stacks)
+
+    def context(self) -> dict[str, Any]:
+        """``{"stacks": […]}``, see :func:`providers.aws.stacks.read_stacks`."""
+        self._pool.shutdown(wait=False)
+        return {"stacks": sorted(self._stacks, key=lambda stack: str(stack["id"]))}
+
+
+class StacksTask:
+    """Records the CloudFormation stacks of a region: what their logical ids really are."""
+
+    def __init__(self, live: AwsLive, place: Place, region: str) -> None:
+        self.live, self.place, self.region = live, place, region
+        self.cells = (Cell("aws", place.account, region, "AWS::CloudFormation::Stack"),)
+        self.group = f"{place.account}/{region}/cloudformation"
+
+    def read(self) -> Iterator[Resource | Coverage]:
+        client = self.live.clients.client(self.place, "cloudformation", self.region)
+        try:
+            stacks = read_stacks(client, self.place.account, self.region)
+        except (BotoCoreError, ClientError) as error:
+            raise explain(error, "cloudformation:DescribeStacks") from error
+        self.live.add_stacks(stacks)
+        yield Coverage(self.cells[0], "checked", len(stacks), "read as context: logical to physical ids")
+
+
+def _unread(account: str, region: str, type_: str, error: CellError) -> Coverage:
+    return Coverage(Cell("aws", account, region, type_), error.status, 0, error.message)  # type: ignore[arg-type]
+
+
+def _home(regions: list[str]) -> str:
+    """The region that answers for a partition's global services."""
+    if any(region.startswith("cn-") for region in regions):
+        return "cn-northwest-1"
+    if any(region.startswith("us-gov-") for region in regions):
+        return "us-gov-west-1"
+    return HOME_REGION
+
+
+def _partition(regions: list[str]) -> str:
+    home = _home(regions)
+    return {"cn-northwest-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}.get(home, "aws")
+
+

@@ -1,0 +1,81 @@
+"""Starts a moto server on loopback: the AWS that the tests, the demo and the benchmark talk to over real HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from drift.errors import DriftError
+
+#: moto's own account; another one is entered by assuming a role in it.
+ACCOUNT = "123456789012"
+START_SECONDS = 60
+
+
+def environment(endpoint: str, region: str = "us-east-1") -> dict[str, str]:
+    """The variables that point the SDK, the AWS CLI and Terraform to a loopback AWS with throw-away credentials."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "AKIALOOPBACKLOOPBACK",
+        "AWS_SECRET_ACCESS_KEY": "loopback",
+        "AWS_DEFAULT_REGION": region,
+        "AWS_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+@contextlib.contextmanager
+def moto(log: Path | None = None, extra: Mapping[str, str] | None = None) -> Iterator[str]:
+    """A fresh, empty AWS; gives its URL and ends it. Raises DriftError when moto is not installed or does not start."""
+    with contextlib.ExitStack() as stack:
+        output: IO[bytes] | int = stack.enter_context(log.open("wb")) if log else subprocess.DEVNULL
+        port = _free_port()
+        url = f"http://127.0.0.1:{port}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "true", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", **(extra or {})},
+        )
+        stack.callback(_end, process)
+        _wait(process, url)
+        yield url
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise DriftError("the loopback AWS did not start; install the extra: pip install 'driftline[demo]'")
+        try:
+            with urllib.request.urlopen(f"{url}/moto-api/data.json", timeout=2):  # noqa: S310 - loopback
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise DriftError(f"the loopback AWS did not answer at {url} within {START_SECONDS} seconds")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

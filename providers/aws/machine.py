@@ -1,0 +1,309 @@
+"""The machine that reads one cell as the type facts say: list, page, join, describe, translate."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from itertools import islice
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+
+from drift.errors import CellError
+from drift.model import Cell, Coverage, Resource
+from providers.aws import expressions
+from providers.aws.facts import Entry
+from providers.aws.failures import code, explain
+from providers.aws.session import Place
+
+#: Items whose details are asked for at once, before the next of them are taken from the list.
+WINDOW = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the machine works with: clients of one account, the pool for details, the limit of one service."""
+
+    client: Callable[[str, str], Any]
+    pool: Executor
+    limit: Callable[[str, str], threading.Semaphore]
+    shared: Shared
+
+
+class Shared:
+    """Answers that several types of one account take from the same call (all of IAM comes in one listing)."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[Any, ...], Future[Any]] = {}
+        self._lock = threading.Lock()
+
+    def once(self, key: tuple[Any, ...], ask: Callable[[], Any]) -> Any:
+        """The answer of ``ask``, made by the first caller; its error is every caller's."""
+        with self._lock:
+            future = self._answers.get(key)
+            mine = future is None
+            if future is None:
+                future = self._answers[key] = Future()
+        if mine:
+            try:
+                future.set_result(ask())
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        return future.result()
+
+
+@dataclass(slots=True)
+class CellTask:
+    """Reads all resources of one type in one account and region."""
+
+    entry: Entry
+    place: Place
+    region: str
+    hands: Hands
+    partition: str = "aws"
+    cells: tuple[Cell, ...] = ()
+    group: str = ""
+    _refused: dict[str, list[CellError]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        region = self.region if self.entry.regional else "global"
+        self.cells = (Cell("aws", self.place.account, region, self.entry.type),)
+        self.group = f"{self.place.account}/{region}/{self.entry.service}"
+
+    def read(self) -> Iterator[Resource | Coverage]:
+        count = 0
+        for documents in _windows(self._items(), WINDOW):
+            for resource in self._describe(documents):
+                count += 1
+                yield resource
+        if self._refused:
+            yield self._partial(count)
+
+    # Listing
+
+    def _items(self) -> Iterator[dict[str, Any]]:
+        said = self.entry.said["list"]
+        each = said.get("for_each")
+        joins = [(join, self._join(join)) for join in self.entry.said.get("join", ())]
+        if each is None:
+            parents: Iterable[Any] = (None,)
+        else:
+            parents = (document["item"] for document in self._pages(each, {}))
+        for parent in parents:
+            for document in self._pages(said, {} if parent is None else {"parent": parent}):
+                for join, table in joins:
+                    found = table.get(expressions.compile(join["on"])(document))
+                    if found:
+                        document.update({"_".join(("join", join["as"])): found} if "as" in join else found)
+                yield document
+
+    def _pages(self, said: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        parameters = expressions.fill(said.get("with", {}), base)
+        items = expressions.compile(said["items"])
+        if said.get("shared"):
+            key = (self.place.account, self.region, said["call"], repr(parameters))
+            pages: Iterable[Any] = self.hands.shared.once(key, lambda: list(self._call_pages(said, parameters)))
+        else:
+            pages = self._call_pages(said, parameters)
+        for page in pages:
+            for item in items(page) or ():
+                document = {**base, **(item if isinstance(item, Mapping) else {}), "item": item}
+                yield document
+
+    def _call_pages(self, said: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[Any]:
+        service = said.get("service", self.entry.service)
+        name = said["call"]
+        limit = self.hands.limit(service, self.region)
+        try:
+            client = self.hands.client(service, self.region)
+            if client.can_paginate(name):
+                pages = iter(client.get_paginator(name).paginate(**parameters))
+                while True:
+                    with limit:
+                        page = next(pages, None)
+                    if page is None:
+                        return
+                    yield page
+            else:
+                with limit:
+                    page = getattr(client, name)(**parameters)
+                yield page
+        except (BotoCoreError, ClientError) as error:
+            if code(error) in said.get("absent", ()):
+                return
+            raise explain(error, operation(service, name)) from error
+
+    def _join(self, join: Mapping[str, Any]) -> dict[Any, Any]:
+        by = expressions.compile(join["by"])
+        try:
+            return {by(document["item"]): document["item"] for document in self._pages(join, {})}
+        except CellError as error:
+            self._note(join, error)
+            return {}
+
+    # Details
+
+    def _describe(self, documents: list[dict[str, Any]]) -> Iterator[Resource]:
+        steps = self.entry.said.get("describe", ())
+        unread: list[dict[str, str]] = [{} for _ in documents]
+        gone: set[int] = set()
+        for step in steps:
+            if "batch" in step:
+                self._batch(step, documents, unread)
+        single = [step for step in steps if "batch" not in step]
+        if single:
+            if len(documents) == 1:
+                results = [self._details(single, documents[0])]
+            else:
+                results = list(self.hands.pool.map(lambda document: self._details(single, document), documents))
+            for index, result in enumerate(results):
+                if result is None:
+                    gone.add(index)
+                else:
+                    unread[index].update(result)
+        for index, document in enumerate(documents):
+            if index not in gone:
+                resource = self.translate(document, unread[index])
+                if resource is not None:
+                    yield resource
+
+    def _details(self, steps: Iterable[Mapping[str, Any]], document: dict[str, Any]) -> dict[str, str] | None:
+        """Adds the answers to the document. Returns what could not be read, None when the resource is gone."""
+        unread: dict[str, str] = {}
+        for step in steps:
+            if "when" in step and not expressions.compile(step["when"])(document):
+                continue
+            service = step.get("service", self.entry.service)
+            region = self.region
+            if "region" in step:
+                region = expressions.compile(step["region"])(document) or region
+            try:
+                parameters = expressions.fill(step.get("with", {}), document)
+                client = self.hands.client(service, region)
+                with self.hands.limit(service, region):
+                    if step.get("pages") and client.can_paginate(step["call"]):
+                        answer = client.get_paginator(step["call"]).paginate(**parameters).build_full_result()
+                    else:
+                        answer = getattr(client, step["call"])(**parameters)
+            except (BotoCoreError, ClientError) as error:
+                name = code(error)
+                if name in step.get("absent", ()):
+                    continue
+                if name in step.get("gone", ()):
+                    return None
+                failure = explain(error, operation(service, step["call"]))
+                self._note(step, failure)
+                for path in step.get("for", ["?"]):
+                    unread[path] = failure.message
+                continue
+            self._take(step, document, answer)
+        return unread
+
+    def _batch(self, step: Mapping[str, Any], documents: list[dict[str, Any]], unread: list[dict[str, str]]) -> None:
+        said = step["batch"]
+        key = expressions.compile(said["key"])
+        by = expressions.compile(said["by"])
+        groups: dict[Any, list[int]] = {}
+        for index, document in enumerate(documents):
+            groups.setdefault(repr(document.get("parent")) if said.get("per_parent") else None, []).append(index)
+        for members in groups.values():
+            for start in range(0, len(members), said["size"]):
+                chosen = members[start : start + said["size"]]
+                base = {"keys": [key(documents[i]) for i in chosen], "parent": documents[chosen[0]].get("parent")}
+                try:
+                    found: dict[Any, Any] = {}
+                    for document in self._pages(step, base):
+                        found[by(document["item"])] = document["item"]
+                except CellError as failure:
+                    self._note(step, failure)
+                    for index in chosen:
+                        for path in step.get("for", ["?"]):
+                            unread[index][path] = failure.message
+                    continue
+                for index in chosen:
+                    answer = found.get(key(documents[index]))
+                    if answer is not None:
+                        self._take(step, documents[index], answer)
+
+    @staticmethod
+    def _take(step: Mapping[str, Any], document: dict[str, Any], answer: Any) -> None:
+        taken = expressions.compile(step["take"])(answer) if "take" in step else answer
+        if "as" in step:
+            document[step["as"]] = taken
+        elif isinstance(taken, Mapping):
+            document.update((name, value) for name, value in taken.items() if name != "ResponseMetadata")
+
+    # Translation
+
+    def translate(self, document: dict[str, Any], unread: Mapping[str, str]) -> Resource | None:
+        """One resource in CloudFormation's shape; None where the facts say that it is none (a hook's decision)."""
+        entry = self.entry
+        document["account"], document["region"], document["partition"] = self.place.account, self.region, self.partition
+        attributes = {name: read(document) for name, read in entry.properties.items()}
+        if "hook" in entry.said:
+            more = hook(entry.said["hook"])(document)
+            if more is None:
+                return None
+            attributes.update(more)
+        attributes = expressions.prune(attributes)
+        text = expressions.compile(entry.identity.source)({**document, **attributes})
+        if text is None:
+            raise CellError("failed", f"{entry.type}: an answer without {entry.identity.source}")
+        region = self.region if entry.regional else None
+        lost = {f"/{path}": reason for path, reason in unread.items() if path != "?"}
+        if "?" in unread:
+            reason = unread["?"]
+            lost.update({f"/{name}": reason for name in entry.properties if name not in attributes})
+        return Resource(
+            provider="aws",
+            scope=self.place.account,
+            region=region,
+            type=entry.type,
+            id=entry.identity.canonical(str(text), account=self.place.account, region=region, partition=self.partition),
+            name=str(attributes[entry.name]) if entry.name and entry.name in attributes else None,
+            attributes=attributes,
+            unread=lost,
+        )
+
+    # The ledger
+
+    def _note(self, step: Mapping[str, Any], failure: CellError) -> None:
+        self._refused.setdefault(str(step["call"]), []).append(failure)
+
+    def _partial(self, count: int) -> Coverage:
+        failures = [failure for failures in self._refused.values() for failure in failures]
+        status = next((s for s in ("denied", "throttled", "failed") if any(f.status == s for f in failures)), "failed")
+        told = "; ".join(
+            f"{failures[0].message} ({len(failures)} of {count})" for failures in self._refused.values()
+        )
+        return Coverage(self.cells[0], status, count, f"listed, but not every detail could be read: {told}", listed=True)  # type: ignore[arg-type]
+
+
+@cache
+def operation(service: str, method: str) -> str:
+    """``sqs``, ``list_queues`` → ``sqs:ListQueues``: the operation as AWS spells it."""
+    model = botocore.session.get_session().get_service_model(service)
+    names = {xform_name(name): name for name in model.operation_names}
+    return f"{service}:{names.get(method, method)}"
+
+
+@cache
+def hook(name: str) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
+    """The function behind ``hook: module.function`` in ``providers/aws/hooks/``."""
+    module, function = name.rsplit(".", 1)
+    found: Callable[[dict[str, Any]], dict[str, Any] | None] = getattr(
+        import_module(f"providers.aws.hooks.{module}"), function
+    )
+    return found
+
+
+def _windows(items: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    while window := list(islice(items, size)):
+        yield window

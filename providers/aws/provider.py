@@ -1,0 +1,88 @@
+"""AWS as the core sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from pydantic import BaseModel
+
+from drift.errors import DeclaredError
+from drift.facts import TypeFacts
+from drift.model import Resource
+from drift.provider import Live, TerraformDialect
+from providers.aws.settings import Settings
+
+if TYPE_CHECKING:
+    from providers.aws.facts import Catalogue
+
+
+class AwsProvider:
+    """Amazon Web Services: resources in the shape of CloudFormation, read through boto3."""
+
+    name = "aws"
+    Settings: type[BaseModel] = Settings
+    schemes = ("s3",)
+
+    @property
+    def _catalogue(self) -> Catalogue:
+        from providers.aws.facts import catalogue
+
+        return catalogue()
+
+    @property
+    def terraform(self) -> TerraformDialect:
+        from providers.aws.terraform import AwsTerraform
+
+        return AwsTerraform()
+
+    def connect(self, settings: BaseModel) -> Live:
+        from providers.aws.live import AwsLive
+
+        assert isinstance(settings, Settings)
+        return AwsLive(settings)
+
+    def types(self) -> Iterable[str]:
+        return sorted(self._catalogue.types)
+
+    def facts(self, type: str) -> TypeFacts | None:
+        entry = self._catalogue.entry(type)
+        return None if entry is None else entry.facts
+
+    def canonical_id(self, resource: Resource) -> str | None:
+        if resource.id is None:
+            return None
+        entry = self._catalogue.entry(resource.type)
+        if entry is None:
+            return resource.id
+        return entry.identity.canonical(resource.id, account=resource.scope, region=resource.region)
+
+    def system(self, live: Resource, context: Mapping[str, Any]) -> str | None:
+        from providers.aws.system import made_by_aws
+
+        return made_by_aws(live, context)
+
+    def console_url(self, resource: Resource) -> str | None:
+        """The console's ARN search, which opens every kind of resource that has an ARN."""
+        if resource.id is None or not resource.id.startswith("arn:"):
+            return None
+        return f"https://console.aws.amazon.com/go/view?arn={quote(resource.id, safe='')}"
+
+    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from drift.errors import CredentialsError
+        from providers.aws.failures import explain
+        from providers.aws.session import HOME_REGION, Clients
+
+        parts = urlsplit(url)
+        try:
+            clients = Clients(settings if isinstance(settings, Settings) else Settings())
+            client = clients.client(None, "s3", clients.region or HOME_REGION)
+            body: bytes = client.get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
+        except CredentialsError as error:
+            raise DeclaredError(f"{url}: {error}") from error
+        except (BotoCoreError, ClientError) as error:
+            raise DeclaredError(f"{url}: can't be read: {explain(error, 's3:GetObject').message}") from error
+        return body

@@ -1,0 +1,189 @@
+"""Credentials, accounts and clients: who is asked, where, and how gently."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+
+from drift.errors import CellError, CredentialsError
+from providers.aws.failures import explain
+from providers.aws.settings import Account, Settings
+
+HOME_REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One account and how it is reached."""
+
+    account: str
+    role: str | None = None
+    external_id: str | None = None
+    regions: tuple[str, ...] | None = None
+    every_region: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An account, or a whole listing, that can't be read."""
+
+    account: str
+    error: CellError
+
+
+class Clients:
+    """Makes clients for (account, service, region), each once; they are safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        try:
+            self._core = botocore.session.Session(profile=settings.profile)
+            self._own = boto3.Session(botocore_session=self._core)
+            credentials = self._own.get_credentials()
+        except ProfileNotFound as error:
+            raise CredentialsError(f"aws: {error}; correct live.aws.profile") from error
+        except BotoCoreError as error:
+            raise CredentialsError(f"aws: the SDK's configuration can't be used: {error}") from error
+        if credentials is None:
+            raise CredentialsError(
+                "aws: no credentials found; set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run where a role is attached "
+                "(IRSA, instance profile)"
+            )
+        self.region = self._own.region_name
+        self._config = Config(
+            retries={"mode": "adaptive", "max_attempts": settings.max_attempts},
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+            max_pool_connections=64,
+            user_agent_extra="drift",
+        )
+        self._sessions: dict[tuple[str, str | None], boto3.Session] = {}
+        self._clients: dict[tuple[Place | None, str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def client(self, place: Place | None, service: str, region: str) -> Any:
+        """The client of a service in a place; None as place: the caller's own identity."""
+        key = (place, service, region)
+        found = self._clients.get(key)
+        if found is not None:
+            return found
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._session(place).client(
+                    service, region_name=region, endpoint_url=self.settings.endpoint, config=self._config
+                )
+            return self._clients[key]
+
+    def _session(self, place: Place | None) -> boto3.Session:
+        if place is None or place.role is None:
+            return self._own
+        key = (place.role, place.external_id)
+        if key not in self._sessions:
+            extra = {"RoleSessionName": "drift"}
+            if place.external_id:
+                extra["ExternalId"] = place.external_id
+
+            def create(service: str, **arguments: Any) -> Any:
+                arguments.setdefault("region_name", self.region or HOME_REGION)
+                return self._core.create_client(
+                    service, endpoint_url=self.settings.endpoint, config=self._config, **arguments
+                )
+
+            fetcher = AssumeRoleCredentialFetcher(
+                client_creator=create,
+                source_credentials=self._own.get_credentials(),
+                role_arn=place.role,
+                extra_args=extra,
+            )
+            session = botocore.session.Session()
+            session.set_config_variable("region", self.region or HOME_REGION)
+            session.register_component("data_loader", self._core.get_component("data_loader"))
+            session._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - the way botocore's own users go
+                refresh_using=fetcher.fetch_credentials, method="assume-role"
+            )
+            self._sessions[key] = boto3.Session(botocore_session=session)
+        return self._sessions[key]
+
+    def places(self) -> Iterator[Place | Refused]:
+        """The accounts to read; a Refused for each that can't be told or entered."""
+        settings = self.settings
+        if settings.accounts is not None:
+            for account in settings.accounts:
+                yield self._enter(_place(account))
+        if settings.organization is not None:
+            yield from self._members()
+        if settings.accounts is None and settings.organization is None:
+            try:
+                yield Place(self.client(None, "sts", self.region or HOME_REGION).get_caller_identity()["Account"])
+            except (BotoCoreError, ClientError) as error:
+                yield Refused("unknown", explain(error, "sts:GetCallerIdentity"))
+
+    def _enter(self, place: Place) -> Place | Refused:
+        try:
+            client = self.client(place, "sts", self.region or HOME_REGION)
+            found = client.get_caller_identity()["Account"]
+        except (BotoCoreError, ClientError) as error:
+            return Refused(place.account, explain(error, f"sts:AssumeRole {place.role}" if place.role else "sts"))
+        if found != place.account:
+            message = f"the credentials belong to account {found}; give accounts[].role to enter {place.account}"
+            return Refused(place.account, CellError("denied", message))
+        return place
+
+    def _members(self) -> Iterator[Place | Refused]:
+        wanted = self.settings.organization
+        assert wanted is not None
+        try:
+            own = self.client(None, "sts", self.region or HOME_REGION).get_caller_identity()
+            pages = self.client(None, "organizations", HOME_REGION).get_paginator("list_accounts").paginate()
+            members = [account for page in pages for account in page["Accounts"]]
+        except (BotoCoreError, ClientError) as error:
+            yield Refused("organization", explain(error, "organizations:ListAccounts"))
+            return
+        partition = own["Arn"].split(":")[1]
+        for member in members:
+            names = (member["Id"], member.get("Name", ""))
+            if not _selected(names, wanted.include, wanted.exclude):
+                continue
+            state = member.get("State") or member.get("Status")
+            if state != "ACTIVE":
+                yield Refused(member["Id"], CellError("skipped", f"the account is {state}"))
+                continue
+            role = None if member["Id"] == own["Account"] else f"arn:{partition}:iam::{member['Id']}:role/{wanted.role}"
+            yield self._enter(Place(member["Id"], role))
+
+    def regions(self, place: Place) -> list[str]:
+        """The regions to read in an account. Raises botocore's errors when they can't be listed."""
+        chosen = place.regions if place.regions is not None else self.settings.regions
+        if place.every_region or (place.regions is None and self.settings.regions == "all"):
+            answer = self.client(place, "ec2", self.region or HOME_REGION).describe_regions()
+            return sorted(region["RegionName"] for region in answer["Regions"])
+        if chosen is None:
+            if self.region is None:
+                raise CellError("failed", "no region: set live.aws.regions or AWS_REGION")
+            return [self.region]
+        return list(chosen)
+
+
+def _place(account: Account) -> Place:
+    role = account.role
+    if role and not role.startswith("arn:"):
+        role = f"arn:aws:iam::{account.id}:role/{role}"
+    every = account.regions == "all"
+    regions = tuple(account.regions) if isinstance(account.regions, list) else None
+    return Place(account.id, role, account.external_id, regions, every)
+
+
+def _selected(names: tuple[str, ...], include: list[str], exclude: list[str]) -> bool:
+    def any_of(globs: list[str]) -> bool:
+        return any(fnmatchcase(name, glob) for name in names for glob in globs)
+
+    return any_of(include) and not any_of(exclude)

@@ -1,0 +1,53 @@
+"""The section ``live.aws`` of drift.yaml."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class Account(BaseModel):
+    """One account to read by assuming a role in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(pattern=r"^\d{12}$", description="The account's twelve digits.")
+    role: str | None = Field(None, description="Role to assume in it: a name or an ARN. None: the caller's own identity.")
+    external_id: str | None = None
+    regions: list[str] | Literal["all"] | None = Field(None, description="Instead of the provider's regions.")
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _digits(cls, value: object) -> object:
+        return str(value).zfill(12) if isinstance(value, int) else value
+
+
+class Organization(BaseModel):
+    """All active accounts of the caller's organisation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: str = Field("OrganizationAccountAccessRole", description="Role to assume in each member account.")
+    include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over account ids and names.")
+    exclude: list[str] = Field(default_factory=list, description="Globs over account ids and names.")
+
+
+class Settings(BaseModel):
+    """What of AWS is read. Credentials come from the SDK's own chain."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    regions: list[str] | Literal["all"] | None = Field(
+        None, description="Regions to read, or `all` that the account has enabled. Default: the SDK's region."
+    )
+    accounts: list[Account] | None = Field(None, description="Accounts to read. Default: the caller's own.")
+    organization: Organization | None = Field(None, description="Read every account of the organisation.")
+    profile: str | None = Field(None, description="Profile of the shared AWS configuration.")
+    endpoint: str | None = Field(None, description="Another address for all services (a loopback server).")
+    include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over types to read.")
+    exclude: list[str] = Field(default_factory=list, description="Globs over types not to read.")
+    concurrency: int = Field(8, ge=1, le=64, description="Calls at once to one service of one account and region.")
+    connect_timeout: float = Field(5, gt=0, description="Seconds.")
+    read_timeout: float = Field(30, gt=0, description="Seconds.")
+    max_attempts: int = Field(8, ge=1, description="Tries of one call, with the SDK's adaptive back-off between them.")

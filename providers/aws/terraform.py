@@ -1,0 +1,97 @@
+"""How Terraform's AWS provider names things: state attributes to CloudFormation properties, as the type facts say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from drift.model import Resource
+from drift.provider import Foreign
+from providers.aws import expressions
+from providers.aws.facts import Attach, TerraformEntry, catalogue
+
+_ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
+
+
+class AwsTerraform:
+    """The dialect of the providers ``aws`` and ``awscc``'s sibling resources (only ``aws_…`` is translated)."""
+
+    def owns(self, terraform_type: str) -> bool:
+        return terraform_type.startswith("aws_")
+
+    def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
+        """From ``region`` (provider 6 has it on each resource), ``owner_id`` and the resource's own ARN."""
+        account = region = None
+        for name in ("arn", "id"):
+            found = _ARN.fullmatch(attributes[name]) if isinstance(attributes.get(name), str) else None
+            if found:
+                account, region = found["account"], found["region"] or None
+                break
+        if account is None and re.fullmatch(r"\d{12}", str(attributes.get("owner_id") or "")):
+            account = str(attributes["owner_id"])
+        if isinstance(attributes.get("region"), str) and attributes["region"]:
+            region = attributes["region"]
+        return account, region
+
+    def translate(self, foreign: Foreign) -> list[Resource] | None:
+        entries = catalogue().terraform.get(foreign.type)
+        if entries is None:
+            return None
+        document = {**foreign.attributes, "account": foreign.scope, "region_name": foreign.region}
+        resources: list[Resource] = []
+        for entry in entries:
+            if entry.type is not None and not entry.attach:
+                resources.extend(_whole(entry, foreign, document))
+            for attach in entry.attach:
+                resources.extend(_parts(attach, foreign, document))
+        return resources
+
+
+def _whole(entry: TerraformEntry, foreign: Foreign, document: dict[str, Any]) -> Iterator[Resource]:
+    assert entry.type is not None
+    facts = catalogue().entries[entry.type]
+    attributes = {name: expressions.compile(text)(document) for name, text in entry.properties.items()}
+    if entry.hook:
+        more = _hook(entry.hook)(document)
+        if more is None:
+            return
+        attributes.update(more)
+    attributes = expressions.prune(attributes)
+    id_ = expressions.compile(entry.id)(document) if entry.id else None
+    name = attributes.get(facts.name) if facts.name else None
+    yield Resource(
+        provider="aws",
+        scope=foreign.scope or "",
+        region=foreign.region if facts.regional else None,
+        type=entry.type,
+        id=None if id_ is None else str(id_),
+        name=None if name is None else str(name),
+        attributes=attributes,
+    )
+
+
+def _parts(attach: Attach, foreign: Foreign, document: Mapping[str, Any]) -> Iterator[Resource]:
+    regional = catalogue().entries[attach.into].regional
+    for parent, attributes, shared in attach.apply(document):
+        yield Resource(
+            provider="aws",
+            scope=foreign.scope or "",
+            region=foreign.region if regional else None,
+            type=attach.into,
+            id=parent if isinstance(parent, str) else None,
+            attributes=attributes,
+            partial=True,
+            shared=shared,
+        )
+
+
+@cache
+def _hook(name: str) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
+    module, function = name.rsplit(".", 1)
+    found: Callable[[dict[str, Any]], dict[str, Any] | None] = getattr(
+        import_module(f"providers.aws.hooks.{module}"), function
+    )
+    return found
