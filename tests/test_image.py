@@ -1,0 +1,182 @@
+"""The image's recipe fits the project, the CronJob and the tree; its wheel holds everything that runs, and no tests."""
+
+from __future__ import annotations
+
+import configparser
+import fnmatch
+import io
+import json
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from dockerfile_parse import DockerfileParser
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PACKAGES = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+TEXT = (ROOT / "Dockerfile").read_text()
+PARSED = DockerfileParser(fileobj=io.BytesIO(TEXT.encode()))
+STAGES: list[list[dict[str, Any]]] = []
+for _instruction in PARSED.structure:
+    if _instruction["instruction"] == "FROM":
+        STAGES.append([])
+    if STAGES:
+        STAGES[-1].append(_instruction)
+
+
+def values(name: str, stage: list[dict[str, Any]]) -> list[str]:
+    """What follows each instruction of this name in a stage."""
+    return [i["value"] for i in stage if i["instruction"] == name]
+
+
+def pod() -> dict[str, Any]:
+    documents = yaml.safe_load_all((ROOT / "cronjob.yaml").read_text())
+    (cronjob,) = (d for d in documents if d["kind"] == "CronJob")
+    return cronjob["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+
+
+def copied_from_the_tree() -> list[str]:
+    return [
+        source
+        for stage in STAGES
+        for value in values("COPY", stage)
+        if not value.startswith("--from=")
+        for source in value.split()[:-1]
+    ]
+
+
+# The recipe
+
+
+def test_it_is_built_in_two_stages_from_one_pinned_base() -> None:
+    assert len(STAGES) == 2
+    assert len(set(PARSED.parent_images)) == 1
+    for image in PARSED.parent_images:
+        assert re.fullmatch(r"python:3\.\d+(\.\d+)?-slim-[a-z]+(@sha256:[0-9a-f]{64})?", image), image
+
+
+def test_the_bases_python_is_one_that_the_project_supports() -> None:
+    version = re.search(r"python:(3\.\d+)", PARSED.parent_images[0])[1]
+    assert Version(version) in SpecifierSet(PYPROJECT["project"]["requires-python"])
+    assert f"Programming Language :: Python :: {version}" in PYPROJECT["project"]["classifiers"]
+
+
+def test_every_copied_path_exists_and_is_let_through_by_dockerignore() -> None:
+    lines = (ROOT / ".dockerignore").read_text().split()
+    let_through = {line[1:] for line in lines if line.startswith("!")}
+    assert "*" in lines
+    assert copied_from_the_tree()
+    for source in map(Path, copied_from_the_tree()):
+        assert (ROOT / source).exists(), source
+        assert str(source) in let_through, source
+
+
+def test_every_package_of_the_wheel_and_every_file_that_its_build_needs_is_copied() -> None:
+    project = PYPROJECT["project"]
+    needed = {*PACKAGES, "pyproject.toml", "uv.lock", project["readme"], *project["license-files"]}
+    assert needed == {str(Path(source)) for source in copied_from_the_tree()}
+
+
+def test_dependencies_come_from_the_lock_with_extras_that_exist() -> None:
+    syncs = [value for value in values("RUN", STAGES[0]) if "uv sync" in value]
+    lock = tomllib.loads((ROOT / "uv.lock").read_text())
+    (locked,) = (p for p in lock["package"] if p["name"] == PYPROJECT["project"]["name"])
+    asked = [set(re.findall(r"--extra (\S+)", sync)) for sync in syncs]
+    assert asked[0] == asked[1]
+    assert asked[0] <= PYPROJECT["project"]["optional-dependencies"].keys()
+    assert asked[0] <= locked["optional-dependencies"].keys()
+    for sync in syncs:
+        assert "--frozen" in sync
+        assert "--no-dev" in sync
+    assert "--no-install-project" in syncs[0]
+    assert "--no-editable" in syncs[1]
+
+
+def test_it_ends_as_the_cronjobs_numeric_user() -> None:
+    context = pod()["securityContext"]
+    assert values("USER", STAGES[-1]) == [f"{context['runAsUser']}:{context['runAsGroup']}"]
+    assert context["runAsUser"] != 0
+
+
+def test_the_entry_point_is_the_projects_command() -> None:
+    (entry,) = values("ENTRYPOINT", STAGES[-1])
+    (command,) = json.loads(entry)
+    assert command in PYPROJECT["project"]["scripts"]
+
+
+def test_home_and_cache_and_reports_are_on_the_cronjobs_writable_mounts() -> None:
+    (container,) = pod()["containers"]
+    writable = {m["mountPath"] for m in container["volumeMounts"] if not m.get("readOnly")}
+    assert PARSED.envs["HOME"] in writable
+    assert PARSED.envs["XDG_CACHE_HOME"] in writable
+    assert values("WORKDIR", STAGES[-1]) == [container["workingDir"]]
+
+
+def test_git_and_certificates_are_there_at_run_time() -> None:
+    (install,) = (value for value in values("RUN", STAGES[-1]) if "apt-get install" in value)
+    assert {"git", "ca-certificates", "--no-install-recommends"} <= set(install.split())
+    assert "rm -rf /var/lib/apt/lists/*" in install
+
+
+def test_one_version_everywhere() -> None:
+    version = PYPROJECT["project"]["version"]
+    (container,) = pod()["containers"]
+    assert f"docker build -t {container['image']} ." in TEXT
+    assert container["image"].endswith(f":{version}")
+    assert PARSED.labels["org.opencontainers.image.version"] == version
+    assert PARSED.labels["org.opencontainers.image.licenses"] == PYPROJECT["project"]["license"]
+
+
+# What the recipe builds
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel, built by the backend that pyproject.toml names, as uv does it in the image."""
+    assert PYPROJECT["build-system"]["build-backend"] == "hatchling.build"
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (file,) = folder.iterdir()
+    return zipfile.ZipFile(file)
+
+
+def test_the_wheel_holds_every_file_of_the_packages(wheel: zipfile.ZipFile) -> None:
+    """Data files too: type facts, templates, schemas."""
+    in_tree = {
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and not fnmatch.fnmatch(path.name, ".*")
+    }
+    assert in_tree - set(wheel.namelist()) == set()
+
+
+def test_the_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
+    name, version = PYPROJECT["project"]["name"], PYPROJECT["project"]["version"]
+    tops = {member.split("/")[0] for member in wheel.namelist()}
+    assert tops == {*PACKAGES, f"{name}-{version}.dist-info"}
+    assert not [m for m in wheel.namelist() if re.search(r"(^|/)(tests?/|test_|conftest\.py)", m)]
+
+
+def test_the_wheel_installs_the_command_and_the_built_in_plugins(wheel: zipfile.ZipFile) -> None:
+    entry_points = configparser.ConfigParser(delimiters=("=",))
+    entry_points.optionxform = str
+    (file,) = (m for m in wheel.namelist() if m.endswith(".dist-info/entry_points.txt"))
+    entry_points.read_string(wheel.read(file).decode())
+    assert dict(entry_points["console_scripts"]) == PYPROJECT["project"]["scripts"]
+    for group, members in PYPROJECT["project"]["entry-points"].items():
+        assert dict(entry_points[group]) == members
