@@ -1,0 +1,80 @@
+"""Reads a region's CloudFormation stacks: what their logical ids really are, their parameters, outputs and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+#: Stacks of which nothing is there: deleted, or only a change set that was never executed.
+_NOT_DEPLOYED = frozenset({"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"})
+
+
+def read_stacks(client: Any, scope: str, region: str) -> list[dict[str, Any]]:
+    """The deployed stacks of one account and region, as plain JSON for the snapshot's context.
+
+    ``client`` is a boto3 ``cloudformation`` client of that region; only DescribeStacks and ListStackResources are
+    called, every page of them. One stack is::
+
+        {"scope": account, "region": region, "name": …, "id": stack ARN, "parent": stack ARN or None,
+         "parameters": {name: value}, "resolved_parameters": {name: value},
+         "resources": {logical id: {"type": …, "physical_id": … or None}},
+         "outputs": {name: value}, "exports": {export name: value}}
+
+    A NoEcho parameter's value is ``****``; ``resolved_parameters`` holds what an SSM parameter type stood for when the
+    stack was last deployed. A stack that is deleted while it is read is left out. Raises botocore's ClientError when
+    the region's stacks, or the resources of one, can't be read.
+    """
+    stacks = []
+    for page in client.get_paginator("describe_stacks").paginate():
+        for stack in page.get("Stacks", ()):
+            if stack.get("StackStatus") in _NOT_DEPLOYED:
+                continue
+            resources = _resources(client, stack.get("StackId") or stack["StackName"])
+            if resources is not None:
+                stacks.append(_record(stack, resources, scope, region))
+    return sorted(stacks, key=lambda stack: str(stack["id"]))
+
+
+def _record(stack: Mapping[str, Any], resources: dict[str, Any], scope: str, region: str) -> dict[str, Any]:
+    parameters = stack.get("Parameters", ())
+    outputs = stack.get("Outputs", ())
+    return {
+        "scope": scope,
+        "region": region,
+        "name": stack["StackName"],
+        "id": stack.get("StackId", stack["StackName"]),
+        "parent": stack.get("ParentId"),
+        "parameters": {one["ParameterKey"]: one.get("ParameterValue", "") for one in parameters},
+        "resolved_parameters": {
+            one["ParameterKey"]: one["ResolvedValue"]
+            for one in parameters
+            if one.get("ResolvedValue") is not None
+        },
+        "resources": resources,
+        "outputs": {one["OutputKey"]: one.get("OutputValue", "") for one in outputs},
+        "exports": {
+            one["ExportName"]: one.get("OutputValue", "") for one in outputs if one.get("ExportName")
+        },
+    }
+
+
+def _resources(client: Any, stack: str) -> dict[str, dict[str, Any]] | None:
+    """Logical id → type and physical id; None where the stack is no longer there."""
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        for page in client.get_paginator("list_stack_resources").paginate(StackName=stack):
+            for one in page.get("StackResourceSummaries", ()):
+                if one.get("ResourceStatus") == "DELETE_COMPLETE":
+                    continue
+                found[one["LogicalResourceId"]] = {
+                    "type": one["ResourceType"],
+                    "physical_id": one.get("PhysicalResourceId") or None,
+                }
+    except ClientError as error:
+        said = error.response.get("Error", {})
+        if said.get("Code") == "ValidationError" and "does not exist" in said.get("Message", ""):
+            return None
+        raise
+    return found
