@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from drift.kinds import collections, documents, scalars
+from drift.kinds import (
+    collections,
+    documents,
+    encodings,
+    names,
+    network,
+    scalars,
+    template_string,
+    times,
+    versions,
+)
 from drift.kinds.base import Kind
 
 KINDS: dict[str, Kind] = {
@@ -20,5 +30,16 @@ KINDS: dict[str, Kind] = {
         scalars.BOOLEAN,
         scalars.STRING,
         scalars.CASE_INSENSITIVE,
+        encodings.BASE64,
+        encodings.PEM,
+        network.CIDR,
+        network.IP,
+        network.PORT_RANGES,
+        times.DURATION,
+        times.TIMESTAMP,
+        names.DNS_NAME,
+        names.URL,
+        versions.VERSION_PREFIX,
+        template_string.TEMPLATE_STRING,
     )
 }
