@@ -1,0 +1,37 @@
+"""The kinds of AWS: what its services take for the same, by the name that type facts use."""
+
+from __future__ import annotations
+
+from drift.kinds.base import Kind
+from providers.aws.kinds import (
+    arn,
+    iam_policy,
+    identifiers,
+    kms_key_ref,
+    rate,
+    rds_parameter,
+    security_group_rules,
+    ssm_tier,
+    tags,
+    versions,
+)
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        arn.ARN,
+        arn.ARN_TAIL,
+        arn.LOG_GROUP_ARN,
+        iam_policy.IAM_POLICY,
+        identifiers.LOWERCASE_IDENTIFIER,
+        identifiers.ROUTE53_NAME,
+        kms_key_ref.KMS_KEY_REF,
+        rate.RATE,
+        rds_parameter.RDS_PARAMETER,
+        security_group_rules.SECURITY_GROUP_RULES,
+        ssm_tier.SSM_TIER,
+        tags.TAGS,
+        versions.ENGINE_VERSION,
+        versions.LATEST,
+    )
+}

@@ -1,0 +1,68 @@
+"""Amazon Resource Names and what can be read from them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from drift.kinds.base import Canonical, Context, Kind
+
+_LOG_GROUP = re.compile(r"(arn:[^:]+:logs:[^:]*:[^:]*:log-group:[^:*]+):\*")
+#: Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html and botocore's partitions.
+_PARTITIONS = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+)
+
+
+def partition(context: Context) -> str:
+    """The partition of the place that ``context`` tells: ``context.data["partition"]``, else by its region's name."""
+    said = context.data.get("partition")
+    if isinstance(said, str) and said:
+        return said
+    region = context.region or ""
+    return next((name for prefix, name in _PARTITIONS if region.startswith(prefix)), "aws")
+
+
+def _arn(value: Any, context: Context) -> Canonical:
+    """An ARN without the white space around it. Partition, region and account count as they are given."""
+    return value.strip() if isinstance(value, str) and value.strip().startswith("arn:") else value
+
+
+def _arn_tail(value: Any, context: Context, *, prefix: str | None = None) -> Canonical:
+    """The name at the end of an ARN: what follows its last ``/`` or ``:``; everything else is already a name.
+
+    With ``prefix``, what follows that beginning of the ARN's resource part, for names that hold slashes
+    (``prefix: "log-group:"``).
+
+    >>> _arn_tail("arn:aws:sqs:eu-west-1:123456789012:orders", Context())
+    'orders'
+    """
+    if not isinstance(value, str):
+        return value
+    parts = value.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn":
+        return value
+    if prefix is None:
+        return re.split("[:/]", parts[5])[-1] or value
+    name = parts[5].removeprefix(prefix)
+    return value if name == parts[5] or not name or name.startswith("arn:") else name
+
+
+def _log_group_arn(value: Any, context: Context) -> Canonical:
+    """A log group's ARN without the trailing ``:*`` that CloudWatch Logs gives and takes for "and its streams".
+
+    Source: DescribeLogGroups answers both ``arn`` (with) and ``logGroupArn`` (without).
+    """
+    match = _LOG_GROUP.fullmatch(value) if isinstance(value, str) else None
+    return match[1] if match else value
+
+
+ARN = Kind("arn", _arn)
+ARN_TAIL = Kind("arn-tail", _arn_tail)
+LOG_GROUP_ARN = Kind("log-group-arn", _log_group_arn)
