@@ -19,7 +19,6 @@ from typing import Any
 
 from drift.errors import DriftError
 from drift.kinds.base import Kind
-from drift.model import MISSING
 
 _FLAGS = frozenset({"assigned", "read_only", "write_only", "secret", "undeclared"})
 _WORDS = _FLAGS | {"kind", "default", "defaults", "unread"}
@@ -42,6 +41,7 @@ class PathFacts:
     secret: bool = False
     unread: str = ""
     undeclared: str = "report"
+    canonical_defaults: list[Any] | None = None
     children: dict[str, PathFacts] = field(default_factory=dict)
     any: PathFacts | None = None
 
@@ -76,7 +76,9 @@ class PathFacts:
         """Adds what a facts file says of this path. Raises FactError on a word or kind that does not exist."""
         unknown = set(words) - _WORDS
         if unknown:
-            raise FactError(f"{where}: unknown word {sorted(unknown)[0]!r}; known are {', '.join(sorted(_WORDS))}")
+            raise FactError(
+                f"{where}: unknown word {sorted(unknown)[0]!r}; known are {', '.join(sorted(_WORDS))}"
+            )
         if "kind" in words:
             said = words["kind"]
             params = dict(said) if isinstance(said, Mapping) else {"kind": said}
@@ -125,18 +127,3 @@ def read_only(facts: TypeFacts, paths: Iterable[str]) -> None:
     """Marks paths as the cloud's own."""
     for path in paths:
         facts.root.reach(path).read_only = True
-
-
-def has_default(node: PathFacts, value: Any) -> bool:
-    """Whether ``value`` (canonical) is one of the known defaults of its path."""
-    return value is not MISSING and any(_same(value, default) for default in node.defaults)
-
-
-def _same(one: Any, other: Any) -> bool:
-    return bool(type(one) is type(other) and one == other) or (
-        isinstance(one, (int, float))
-        and isinstance(other, (int, float))
-        and not isinstance(one, bool)
-        and not isinstance(other, bool)
-        and one == other
-    )

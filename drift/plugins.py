@@ -30,7 +30,9 @@ def load(kind: str, name: str) -> Any:
     try:
         return entry.load()()
     except ImportError as error:
-        raise DriftError(f"the {kind.rstrip('s')} {name!r} can't be loaded: {error}; is its extra installed?") from error
+        raise DriftError(
+            f"the {kind.rstrip('s')} {name!r} can't be loaded: {error}; is its extra installed?"
+        ) from error
 
 
 def providers() -> dict[str, Any]:

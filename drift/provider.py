@@ -31,13 +31,11 @@ class Wanted:
 class Task(Protocol):
     """One independent piece of reading, run in a worker thread.
 
-    ``cells`` are the cells that it answers for: every one of them ends in the ledger, whatever happens. ``group`` names
-    what must not be hit too hard at once (an account's service, a subscription); the engine runs at most
-    ``Live.concurrency`` tasks of a group at a time.
+    ``cells`` are the cells that it answers for: every one of them ends in the ledger, whatever happens. What must not
+    be hit too hard at once (an account's service, a subscription) the provider holds back by itself.
     """
 
     cells: tuple[Cell, ...]
-    group: str
 
     def read(self) -> Iterator[Resource | Coverage]:
         """Yields live resources, and a Coverage for each cell that is not simply ``checked``.
@@ -50,8 +48,6 @@ class Task(Protocol):
 
 class Live(Protocol):
     """A connection to one provider, made for one run."""
-
-    concurrency: int
 
     def tasks(self, wanted: Wanted) -> Iterable[Task | Coverage]:
         """The pieces of work; a Coverage instead of a Task for what is known to be unreadable (a refused account)."""
@@ -124,6 +120,10 @@ class Provider(Protocol):
 
     def system(self, live: Resource, context: Mapping[str, Any]) -> str | None:
         """Why the cloud itself made this live resource ("default VPC"); None when somebody did."""
+        ...
+
+    def severity_rules(self) -> Iterable[Mapping[str, Any]]:
+        """Rules for :mod:`drift.severity`, in its vocabulary."""
         ...
 
     def console_url(self, resource: Resource) -> str | None:

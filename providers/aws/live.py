@@ -29,7 +29,6 @@ class AwsLive:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.concurrency = settings.concurrency
         self.clients = Clients(settings)
         self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="aws-detail")
         self._limits: dict[tuple[str, str, str], threading.Semaphore] = defaultdict(
@@ -95,7 +94,6 @@ class StacksTask:
     def __init__(self, live: AwsLive, place: Place, region: str) -> None:
         self.live, self.place, self.region = live, place, region
         self.cells = (Cell("aws", place.account, region, "AWS::CloudFormation::Stack"),)
-        self.group = f"{place.account}/{region}/cloudformation"
 
     def read(self) -> Iterator[Resource | Coverage]:
         client = self.live.clients.client(self.place, "cloudformation", self.region)
@@ -123,5 +121,3 @@ def _home(regions: list[str]) -> str:
 def _partition(regions: list[str]) -> str:
     home = _home(regions)
     return {"cn-northwest-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}.get(home, "aws")
-
-

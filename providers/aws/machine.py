@@ -69,13 +69,11 @@ class CellTask:
     hands: Hands
     partition: str = "aws"
     cells: tuple[Cell, ...] = ()
-    group: str = ""
     _refused: dict[str, list[CellError]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         region = self.region if self.entry.regional else "global"
         self.cells = (Cell("aws", self.place.account, region, self.entry.type),)
-        self.group = f"{self.place.account}/{region}/{self.entry.service}"
 
     def read(self) -> Iterator[Resource | Coverage]:
         count = 0
@@ -109,7 +107,9 @@ class CellTask:
         items = expressions.compile(said["items"])
         if said.get("shared"):
             key = (self.place.account, self.region, said["call"], repr(parameters))
-            pages: Iterable[Any] = self.hands.shared.once(key, lambda: list(self._call_pages(said, parameters)))
+            pages: Iterable[Any] = self.hands.shared.once(
+                key, lambda: list(self._call_pages(said, parameters))
+            )
         else:
             pages = self._call_pages(said, parameters)
         for page in pages:
@@ -162,7 +162,9 @@ class CellTask:
             if len(documents) == 1:
                 results = [self._details(single, documents[0])]
             else:
-                results = list(self.hands.pool.map(lambda document: self._details(single, document), documents))
+                results = list(
+                    self.hands.pool.map(lambda document: self._details(single, document), documents)
+                )
             for index, result in enumerate(results):
                 if result is None:
                     gone.add(index)
@@ -206,17 +208,24 @@ class CellTask:
             self._take(step, document, answer)
         return unread
 
-    def _batch(self, step: Mapping[str, Any], documents: list[dict[str, Any]], unread: list[dict[str, str]]) -> None:
+    def _batch(
+        self, step: Mapping[str, Any], documents: list[dict[str, Any]], unread: list[dict[str, str]]
+    ) -> None:
         said = step["batch"]
         key = expressions.compile(said["key"])
         by = expressions.compile(said["by"])
         groups: dict[Any, list[int]] = {}
         for index, document in enumerate(documents):
-            groups.setdefault(repr(document.get("parent")) if said.get("per_parent") else None, []).append(index)
+            groups.setdefault(repr(document.get("parent")) if said.get("per_parent") else None, []).append(
+                index
+            )
         for members in groups.values():
             for start in range(0, len(members), said["size"]):
                 chosen = members[start : start + said["size"]]
-                base = {"keys": [key(documents[i]) for i in chosen], "parent": documents[chosen[0]].get("parent")}
+                base = {
+                    "keys": [key(documents[i]) for i in chosen],
+                    "parent": documents[chosen[0]].get("parent"),
+                }
                 try:
                     found: dict[Any, Any] = {}
                     for document in self._pages(step, base):
@@ -245,7 +254,11 @@ class CellTask:
     def translate(self, document: dict[str, Any], unread: Mapping[str, str]) -> Resource | None:
         """One resource in CloudFormation's shape; None where the facts say that it is none (a hook's decision)."""
         entry = self.entry
-        document["account"], document["region"], document["partition"] = self.place.account, self.region, self.partition
+        document["account"], document["region"], document["partition"] = (
+            self.place.account,
+            self.region,
+            self.partition,
+        )
         attributes = {name: read(document) for name, read in entry.properties.items()}
         if "hook" in entry.said:
             more = hook(entry.said["hook"])(document)
@@ -266,7 +279,9 @@ class CellTask:
             scope=self.place.account,
             region=region,
             type=entry.type,
-            id=entry.identity.canonical(str(text), account=self.place.account, region=region, partition=self.partition),
+            id=entry.identity.canonical(
+                str(text), account=self.place.account, region=region, partition=self.partition
+            ),
             name=str(attributes[entry.name]) if entry.name and entry.name in attributes else None,
             attributes=attributes,
             unread=lost,
@@ -279,11 +294,15 @@ class CellTask:
 
     def _partial(self, count: int) -> Coverage:
         failures = [failure for failures in self._refused.values() for failure in failures]
-        status = next((s for s in ("denied", "throttled", "failed") if any(f.status == s for f in failures)), "failed")
+        status = next(
+            (s for s in ("denied", "throttled", "failed") if any(f.status == s for f in failures)), "failed"
+        )
         told = "; ".join(
             f"{failures[0].message} ({len(failures)} of {count})" for failures in self._refused.values()
         )
-        return Coverage(self.cells[0], status, count, f"listed, but not every detail could be read: {told}", listed=True)  # type: ignore[arg-type]
+        return Coverage(
+            self.cells[0], status, count, f"listed, but not every detail could be read: {told}", listed=True
+        )  # type: ignore[arg-type]
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -62,6 +63,11 @@ class AwsProvider:
         from providers.aws.system import made_by_aws
 
         return made_by_aws(live, context)
+
+    def severity_rules(self) -> Iterable[Mapping[str, Any]]:
+        from drift.severity import read_rules
+
+        return read_rules(Path(__file__).with_name("severity.yaml"))
 
     def console_url(self, resource: Resource) -> str | None:
         """The console's ARN search, which opens every kind of resource that has an ARN."""

@@ -1,0 +1,189 @@
+"""Reads the live side: runs the providers' tasks on threads and fills the estate; nothing that fails is silent."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drift import snapshot
+from drift.errors import CellError, CredentialsError, SnapshotError
+from drift.estate import ANY, Estate
+from drift.model import Cell, Coverage, Problem, Resource
+from drift.provider import Provider, Task, Wanted
+from drift.redact import Redactor
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a watcher is told: a task of some cells began or ended (``done``) with so many resources so far."""
+
+    cells: tuple[Cell, ...]
+    done: bool
+    resources: int = 0
+    status: str = "checked"
+
+
+Watch = Callable[[Progress], None]
+
+
+def from_clouds(
+    estate: Estate,
+    settings: Mapping[str, Any],
+    wanted: Mapping[str, Wanted],
+    redactor: Redactor,
+    workers: int,
+    watch: Watch = lambda _: None,
+) -> None:
+    """Fills the estate from every configured provider. Raises CredentialsError when not one of them can be entered."""
+    lives: dict[str, Any] = {}
+    refused: list[str] = []
+    for name, section in settings.items():
+        try:
+            lives[name] = estate.providers[name].connect(section)
+        except CredentialsError as error:
+            refused.append(str(error))
+            estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "denied", 0, str(error)))
+    if refused and not lives:
+        raise CredentialsError("; ".join(refused))
+    tasks: list[Task] = []
+    for name, live in lives.items():
+        for one in live.tasks(wanted[name]):
+            if isinstance(one, Coverage):
+                estate.cover(one)
+            else:
+                tasks.append(one)
+    run(tasks, estate, redactor, workers, watch)
+    for name, live in lives.items():
+        estate.contexts[name].update(live.context())
+
+
+def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int, watch: Watch) -> None:
+    """Runs the tasks; their resources go through ingestion (canonical id, redaction) into the estate."""
+    results: queue.Queue[tuple[Task, list[Resource | Coverage], CellError | bool | None]] = queue.Queue(
+        maxsize=64
+    )
+    todo = list(tasks)
+    ingest = _Ingestion(estate, redactor)
+    stop = False
+
+    def work(task: Task) -> None:
+        batch: list[Resource | Coverage] = []
+        ended: CellError | bool = True
+        try:
+            if stop:
+                return
+            watch(Progress(task.cells, done=False))
+            for one in task.read():
+                batch.append(ingest.live(one) if isinstance(one, Resource) else one)
+                if len(batch) >= BATCH:
+                    results.put((task, batch, None))
+                    batch = []
+        except CellError as error:
+            ended = error
+        except Exception as error:  # noqa: BLE001 - whatever a provider does wrong ends in the ledger
+            ended = CellError("failed", f"unexpected {type(error).__name__}: {error}")
+        finally:
+            results.put((task, batch, ended))
+
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="cell") as pool:
+        try:
+            for task in todo:
+                pool.submit(work, task)
+            left = len(todo)
+            while left:
+                task, batch, ended = results.get()
+                for one in batch:
+                    if isinstance(one, Coverage):
+                        estate.cover(one)
+                    else:
+                        estate.add(one)
+                if ended is not None:
+                    left -= 1
+                    _close(estate, task, ended, watch)
+        except BaseException:
+            stop = True
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _close(estate: Estate, task: Task, ended: CellError | bool, watch: Watch) -> None:
+    status = "checked"
+    for cell in task.cells:
+        count = estate.count(cell)
+        if isinstance(ended, CellError):
+            status = ended.status
+            estate.cover(Coverage(cell, ended.status, count, ended.message))  # type: ignore[arg-type]
+        elif estate.coverage.get(cell) is None:
+            estate.cover(Coverage(cell, "checked", count))
+        else:
+            status = estate.coverage[cell].status
+    watch(Progress(task.cells, True, sum(estate.count(cell) for cell in task.cells), status))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ingestion:
+    """The edge: ids to their one spelling, secrets to hashes."""
+
+    estate: Estate
+    redactor: Redactor
+
+    def live(self, resource: Resource) -> Resource:
+        provider: Provider | None = self.estate.providers.get(resource.provider)
+        if provider is None:
+            return resource
+        facts = provider.facts(resource.type)
+        id_ = provider.canonical_id(resource)
+        if id_ is not None and id_ != resource.id:
+            resource = resource.but(id=id_)
+        return resource if facts is None else self.redactor.resource(resource, facts.root)
+
+
+def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> list[Problem]:
+    """Fills the estate from snapshots. Gives the records that could not be read. Raises SnapshotError."""
+    problems: list[Problem] = []
+    ingest = _Ingestion(estate, redactor)
+    for file in files:
+        header: dict[str, Any] | None = None
+        seen: set[Cell] = set()
+        for one in snapshot.read(file):
+            if isinstance(one, Problem):
+                problems.append(one)
+            elif isinstance(one, Resource):
+                resource = ingest.live(one)
+                seen.add(resource.cell)
+                if not estate.add(resource):
+                    problems.append(
+                        Problem(str(file), f"{file}: {one.type} {one.id} is in another snapshot already")
+                    )
+            elif header is None:
+                header = one
+                for name, context in (header.get("context") or {}).items():
+                    _merge(estate.contexts[name], context)
+            else:
+                raise SnapshotError(f"{file}: a second header; join snapshots by giving --live several times")
+        if header is not None and "coverage" in header:
+            for row in snapshot.coverage_of(header):
+                estate.cover(row)
+        else:
+            broken = any(problem.source == str(file) for problem in problems)
+            for cell in seen:
+                row = Coverage(cell, "failed", estate.count(cell), f"{file}: some records could not be read")
+                estate.cover(row if broken else Coverage(cell, "checked", estate.count(cell)))
+    return problems
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for key, value in more.items():
+        known = into.get(key)
+        if isinstance(known, list) and isinstance(value, list):
+            known.extend(item for item in value if item not in known)
+        elif isinstance(known, dict) and isinstance(value, dict):
+            known.update(value)
+        else:
+            into[key] = value

@@ -1,0 +1,104 @@
+"""Finds and loads declared sources: a path, a Git repository at a ref, or a URL in a cloud's storage."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from drift import git, plugins
+from drift.config import DeclaredEntry
+from drift.errors import ConfigError, DeclaredError
+from drift.provider import Provider
+from drift.source import Declaration, Loader, Location
+
+HEAD_BYTES = 65536
+
+
+def load(
+    entries: Iterable[DeclaredEntry],
+    base: Path,
+    providers: Mapping[str, Provider],
+    settings: Mapping[str, BaseModel],
+) -> list[Declaration]:
+    """Every entry, parsed. Raises DeclaredError or ConfigError for the first that can't be."""
+    loader = Loader(providers)
+    found: list[Declaration] = []
+    for entry in entries:
+        location = locate(entry, base, providers, settings)
+        source = plugins.load("sources", entry.source) if entry.source else recognise(location)
+        found.append(source.load(location, loader))
+    return found
+
+
+def locate(
+    entry: DeclaredEntry, base: Path, providers: Mapping[str, Provider], settings: Mapping[str, BaseModel]
+) -> Location:
+    """Where an entry's files are, fetched if need be, with the commit that they are of."""
+    options: dict[str, Any] = entry.extra()
+    if entry.git is not None:
+        checkout = git.fetch(entry.git, entry.ref)
+        path = _inside(checkout.root, entry.path or ".", entry.git)
+        display = entry.path or entry.git
+        return Location(path, display, checkout.commit, checkout.committed_at, checkout.url, options)
+    assert entry.path is not None
+    scheme = urlsplit(entry.path).scheme if "://" in entry.path else ""
+    if scheme:
+        return Location(_download(entry.path, scheme, providers, settings), entry.path, options=options)
+    path = (base / Path(entry.path).expanduser()).resolve()
+    if not path.exists():
+        raise DeclaredError(f"{entry.path}: there is no such file or folder (looked for {path})")
+    checkout = git.working_tree(path)
+    commit = None if checkout.dirty else checkout.commit
+    return Location(
+        path, entry.path, commit, checkout.committed_at if commit else None, checkout.url, options
+    )
+
+
+def recognise(location: Location) -> Any:
+    """The one source that reads the location. Raises DeclaredError when none or several do."""
+    head = b""
+    if location.path.is_file():
+        try:
+            with location.path.open("rb") as stream:
+                head = stream.read(HEAD_BYTES)
+        except OSError as error:
+            raise DeclaredError(f"{location.display}: can't be read: {error.strerror}") from error
+    sources = [plugins.load("sources", name) for name in plugins.names("sources")]
+    fitting = [source for source in sources if source.recognises(location.path, head)]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(source.name for source in fitting)
+    if not fitting:
+        known = ", ".join(plugins.names("sources"))
+        raise DeclaredError(
+            f"{location.display}: not recognised as any declared source ({known}); name one with `source:` or correct the path"
+        )
+    raise DeclaredError(f"{location.display}: could be any of {names}; name one with `source:`")
+
+
+def _inside(root: Path, path: str, url: str) -> Path:
+    found = (root / path).resolve()
+    if not found.is_relative_to(root.resolve()):
+        raise ConfigError(f"{path}: leads out of the repository {git.without_password(url)}")
+    if not found.exists():
+        raise DeclaredError(f"{git.without_password(url)}: there is no {path} at the fetched commit")
+    return found
+
+
+def _download(
+    url: str, scheme: str, providers: Mapping[str, Provider], settings: Mapping[str, BaseModel]
+) -> Path:
+    provider = next((p for p in providers.values() if scheme in p.schemes), None)
+    if provider is None:
+        schemes = ", ".join(f"{s}://" for p in providers.values() for s in p.schemes)
+        raise DeclaredError(f"{url}: the scheme {scheme}:// is not known; known are {schemes or 'none'}")
+    body = provider.fetch(url, settings.get(provider.name))
+    folder = Path(tempfile.mkdtemp(prefix="drift-"))
+    target = folder / (Path(urlsplit(url).path).name or "declared")
+    target.write_bytes(body)
+    return target

@@ -1,0 +1,251 @@
+"""Terraform state (version 4): what was applied, translated by the provider that each resource belongs to.
+
+State is a record of what was last seen, not of intent. Every instance of a managed resource is handed to its provider's
+:class:`drift.provider.TerraformDialect`; account and region that a resource does not tell are lent by siblings with the
+same provider configuration, then by the entry's own ``scope`` and ``region``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from drift.errors import DeclaredError
+from drift.model import Origin, Problem, Resource, Sensitive, Unverifiable
+from drift.provider import Foreign, Provider
+from drift.source import Declaration, LiveView, Loader, Location
+
+VERSION = 4
+
+
+class TerraformState:
+    """A ``.tfstate`` file, or a folder with state files anywhere below it (backups left out)."""
+
+    name = "terraform-state"
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        if path.is_dir():
+            return bool(_files(path))
+        return b'"terraform_version"' in head and b'"lineage"' in head
+
+    def load(self, location: Location, loader: Loader) -> Declaration:
+        """Parses every state. Raises DeclaredError: no JSON, no state, another version."""
+        files = [location.path] if location.path.is_file() else _files(location.path)
+        states = [_State(location.inside(file), _parse(file, location.inside(file))) for file in files]
+        return _States(self.name, location, loader, states)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    display: str
+    content: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _States:
+    source: str
+    location: Location
+    loader: Loader
+    states: list[_State]
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        found = set()
+        for resource in self._all():
+            if isinstance(resource, Resource):
+                found.add((resource.provider, resource.type))
+        return frozenset(found)
+
+    def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
+        yield from self._all()
+
+    def _all(self) -> Iterator[Resource | Unverifiable | Problem]:
+        for state in self.states:
+            yield from _Reader(state, self.location, self.loader).read()
+
+
+@dataclass(slots=True)
+class _Reader:
+    state: _State
+    location: Location
+    loader: Loader
+
+    def read(self) -> Iterator[Resource | Unverifiable | Problem]:
+        instances = list(self._instances())
+        places = self._places(instances)
+        for config, type_, address, instance in instances:
+            provider = self._provider(type_)
+            if provider is None:
+                continue
+            origin = Origin(
+                "terraform-state",
+                file=self.state.display,
+                address=address,
+                commit=self.location.commit,
+                url=self.location.url,
+            )
+            attributes = instance.get("attributes")
+            if not isinstance(attributes, Mapping):
+                yield Problem(
+                    self.state.display, f"{self.state.display}: {address}: an instance without attributes"
+                )
+                continue
+            yield from self._translate(provider, type_, address, attributes, instance, places[config], origin)
+
+    def _translate(
+        self,
+        provider: Provider,
+        type_: str,
+        address: str,
+        attributes: Mapping[str, Any],
+        instance: Mapping[str, Any],
+        place: tuple[str | None, str | None],
+        origin: Origin,
+    ) -> Iterator[Resource | Unverifiable]:
+        dialect = provider.terraform
+        assert dialect is not None
+        own_scope, own_region = dialect.place(attributes)
+        foreign = Foreign(
+            type=type_,
+            address=address,
+            attributes=attributes,
+            scope=own_scope or place[0] or self.location.option("scope"),
+            region=own_region or place[1] or self.location.option("region"),
+        )
+        translated = dialect.translate(foreign)
+        if translated is None:
+            yield Resource(
+                provider=provider.name,
+                scope=foreign.scope or "",
+                region=foreign.region,
+                type=type_,
+                id=str(attributes.get("arn") or attributes.get("id") or address),
+                name=address,
+                attributes={},
+                origin=origin,
+            )
+            return
+        secret = _sensitive_texts(instance, attributes)
+        for resource in translated:
+            found = _hide(resource.attributes, secret) if secret else resource.attributes
+            yield resource.but(origin=origin, attributes=found)
+
+    def _instances(self) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+        for resource in self.state.content.get("resources") or ():
+            if resource.get("mode") != "managed":
+                continue
+            base = ".".join(filter(None, (resource.get("module"), resource["type"], resource["name"])))
+            for instance in resource.get("instances") or ():
+                if instance.get("deposed"):
+                    continue
+                index = instance.get("index_key")
+                suffix = "" if index is None else f"[{index}]" if isinstance(index, int) else f'["{index}"]'
+                yield str(resource.get("provider", "")), resource["type"], base + suffix, instance
+
+    def _places(
+        self, instances: list[tuple[str, str, str, Mapping[str, Any]]]
+    ) -> dict[str, tuple[str | None, str | None]]:
+        """For each provider configuration the account and region that most of its resources tell."""
+        scopes: dict[str, Counter[str]] = defaultdict(Counter)
+        regions: dict[str, Counter[str]] = defaultdict(Counter)
+        for config, type_, _, instance in instances:
+            provider = self._provider(type_)
+            attributes = instance.get("attributes")
+            if provider is None or not isinstance(attributes, Mapping):
+                continue
+            assert provider.terraform is not None
+            scope, region = provider.terraform.place(attributes)
+            if scope:
+                scopes[config][scope] += 1
+            if region:
+                regions[config][region] += 1
+        return {config: (_most(scopes[config]), _most(regions[config])) for config, *_ in instances}
+
+    def _provider(self, type_: str) -> Provider | None:
+        for provider in self.loader.providers.values():
+            if provider.terraform is not None and provider.terraform.owns(type_):
+                return provider
+        return None
+
+
+def _most(counted: Counter[str]) -> str | None:
+    return min(counted, key=lambda name: (-counted[name], name)) if counted else None
+
+
+def _parse(file: Path, display: str) -> Mapping[str, Any]:
+    try:
+        content = orjson.loads(file.read_bytes())
+    except OSError as error:
+        raise DeclaredError(f"{display}: can't be read: {error.strerror}") from error
+    except orjson.JSONDecodeError as error:
+        raise DeclaredError(
+            f"{display}:{error.lineno}: the state is no valid JSON: {error.msg}; is it encrypted or cut off?"
+        ) from error
+    if not isinstance(content, dict) or "version" not in content:
+        raise DeclaredError(f"{display}: this is no Terraform state: it has no 'version'")
+    if content["version"] != VERSION:
+        raise DeclaredError(
+            f"{display}: state version {content['version']} is not supported, only {VERSION}; "
+            + (
+                "run a newer drift"
+                if content["version"] > VERSION
+                else "run `terraform apply` with Terraform 0.12 or later once"
+            )
+        )
+    return content
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in folder.rglob("*.tfstate")
+        if file.is_file()
+        and ".terraform" not in file.relative_to(folder).parts
+        and not file.name.startswith(".")
+    )
+
+
+def _sensitive_texts(instance: Mapping[str, Any], attributes: Mapping[str, Any]) -> frozenset[str]:
+    """The texts inside what the state itself marks as sensitive (``sensitive_attributes``)."""
+    texts: set[str] = set()
+    for path in instance.get("sensitive_attributes") or ():
+        value: Any = attributes
+        for step in path if isinstance(path, list) else ():
+            key = step.get("value")
+            if isinstance(key, Mapping):
+                key = key.get("value")
+            try:
+                value = value[key]
+            except (KeyError, IndexError, TypeError):
+                value = None
+                break
+        _collect(value, texts)
+    return frozenset(texts)
+
+
+def _collect(value: Any, texts: set[str]) -> None:
+    if isinstance(value, str) and value:
+        texts.add(value)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            _collect(item, texts)
+    elif isinstance(value, list):
+        for item in value:
+            _collect(item, texts)
+
+
+def _hide(value: Any, secret: frozenset[str]) -> Any:
+    """The value with each sensitive text wrapped, also where it is only part of a longer one."""
+    if isinstance(value, dict):
+        return {key: _hide(item, secret) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_hide(item, secret) for item in value]
+    if isinstance(value, str) and (
+        value in secret or any(len(text) >= 6 and text in value for text in secret)
+    ):
+        return Sensitive(value)
+    return value

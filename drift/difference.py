@@ -1,0 +1,89 @@
+"""Turns what reconciliation left different into changes, with DeepDiff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from deepdiff import DeepDiff
+
+from drift.kinds.base import Keyed, Unordered
+from drift.model import MISSING, Change
+from drift.redact import is_secret
+
+
+def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
+    """The changes between two canonical values, sorted by path.
+
+    Sets are told at the set's path: ``declared`` holds the members that are missing live, ``live`` those added.
+    """
+    changes: dict[str, Change] = {}
+    diff = DeepDiff(
+        declared,
+        live,
+        view="tree",
+        ignore_order=False,
+        verbose_level=2,
+        threshold_to_diff_deeper=0,
+        zip_ordered_iterables=True,
+    )
+    for levels in diff.values():
+        for level in levels:
+            for change in _told(level, declared, live, undeclared):
+                changes[change.path] = change
+    return [changes[path] for path in sorted(changes)]
+
+
+def _told(level: Any, declared: Any, live: Any, undeclared: set[str]) -> Iterator[Change]:
+    keys = level.path(output_format="list")
+    one, other, path = declared, live, ""
+    for index, key in enumerate(keys):
+        if isinstance(one, Unordered) or isinstance(other, Unordered) or is_secret(one) or is_secret(other):
+            keys = keys[:index]
+            break
+        one, other = _step(one, key), _step(other, key)
+        path += "/" + str(key).replace("~", "~0").replace("/", "~1")
+    yield from _change(path, one, other, undeclared)
+
+
+def _change(path: str, one: Any, other: Any, undeclared: set[str]) -> Iterator[Change]:
+    if (one is MISSING or other is MISSING) and isinstance(one or other, Keyed):
+        for key, item in (one or other).items():
+            below = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+            sides = (item, MISSING) if other is MISSING else (MISSING, item)
+            yield from _change(below, *sides, undeclared | ({below} if path in undeclared else set()))
+        return
+    sensitive = _holds_secret(one) or _holds_secret(other)
+    yield Change(
+        path=path,
+        declared=MISSING if sensitive else _readable(one),
+        live=MISSING if sensitive else _readable(other),
+        undeclared=path in undeclared,
+        sensitive=sensitive,
+    )
+
+
+def _step(value: Any, key: Any) -> Any:
+    if isinstance(value, dict):
+        return value.get(key, MISSING)
+    if isinstance(value, list) and isinstance(key, int) and key < len(value):
+        return value[key]
+    return MISSING
+
+
+def _readable(value: Any) -> Any:
+    """A canonical value as people read it: sets as lists of members."""
+    if isinstance(value, Unordered):
+        return [_readable(item) for _, item in sorted(value.items())] or MISSING
+    if isinstance(value, dict):
+        return {key: _readable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    return value
+
+
+def _holds_secret(value: Any) -> bool:
+    if is_secret(value):
+        return True
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_holds_secret(child) for child in children)

@@ -1,0 +1,118 @@
+"""The live side of one run: resources by cell and id, the ledger of what was read, what was learnt for comparison."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from drift.model import GLOBAL, Cell, Coverage, Resource
+from drift.provider import Provider
+
+ANY = "*"
+_WORST = {
+    status: rank
+    for rank, status in enumerate(("failed", "throttled", "denied", "unsupported", "skipped", "checked"))
+}
+
+
+class Estate:
+    """Live resources and coverage. Resources are added with canonical ids."""
+
+    def __init__(self, providers: Mapping[str, Provider]) -> None:
+        self.providers = providers
+        self.coverage: dict[Cell, Coverage] = {}
+        self.contexts: dict[str, dict[str, Any]] = defaultdict(dict)
+        self._cells: dict[Cell, dict[str, Resource]] = defaultdict(dict)
+        self._by_type: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+
+    def add(self, resource: Resource) -> bool:
+        """Adds a live resource; False when it is there already."""
+        cell = resource.cell
+        members = self._cells.get(cell)
+        if members is None:
+            members = self._cells[cell]
+            self._by_type[(cell.provider, cell.type)].append(cell)
+        assert resource.id is not None
+        if resource.id in members:
+            return False
+        members[resource.id] = resource
+        return True
+
+    def cover(self, row: Coverage) -> None:
+        """Adds to the ledger; of two rows on one cell the worse one stands."""
+        known = self.coverage.get(row.cell)
+        if known is None or _WORST[row.status] < _WORST[known.status]:
+            self.coverage[row.cell] = row
+
+    def count(self, cell: Cell) -> int:
+        return len(self._cells.get(cell, ()))
+
+    def status(self, cell: Cell) -> Coverage | None:
+        """The row that holds for a cell: its own, else one over the whole region, scope or provider."""
+        for wider in (
+            cell,
+            cell._replace(type=ANY),
+            cell._replace(region=ANY),
+            cell._replace(region=ANY, type=ANY),
+            cell._replace(scope=ANY, region=ANY, type=ANY),
+        ):
+            row = self.coverage.get(wider)
+            if row is not None:
+                return row
+        return None
+
+    def cells(self, provider: str, type_: str, scope: str | None = None) -> list[Cell]:
+        """The cells of a type that are in the ledger or hold resources."""
+        found = {
+            *self._by_type.get((provider, type_), ()),
+            *(c for c in self.coverage if c[0] == provider and c[3] == type_),
+        }
+        return sorted(cell for cell in found if scope is None or cell.scope == scope)
+
+    def members(self, cell: Cell) -> Iterable[Resource]:
+        return self._cells.get(cell, {}).values()
+
+    def get(self, cell: Cell, id_: str) -> Resource | None:
+        return self._cells.get(cell, {}).get(id_)
+
+    def __iter__(self) -> Iterator[Resource]:
+        for cell in sorted(self._cells):
+            members = self._cells[cell]
+            for id_ in sorted(members):
+                yield members[id_]
+
+    def __len__(self) -> int:
+        return sum(len(members) for members in self._cells.values())
+
+    # What a declaration may ask (drift.source.LiveView)
+
+    def context(self, provider: str) -> Mapping[str, Any]:
+        return self.contexts.get(provider, {})
+
+    def scopes(self, provider: str) -> frozenset[str]:
+        return frozenset(
+            cell.scope
+            for cell in (*self._cells, *self.coverage)
+            if cell.provider == provider and cell.scope != ANY
+        )
+
+    def find(
+        self, provider: str, scope: str | None, type: str, id: str, region: str | None = None
+    ) -> Resource | None:
+        """The one live resource with this id (any spelling); None where there is none or it is not unique."""
+        found: list[Resource] = []
+        for cell in self._by_type.get((provider, type), ()):
+            if (scope is not None and cell.scope != scope) or (
+                region is not None and cell.region not in (region, GLOBAL)
+            ):
+                continue
+            known = self.providers.get(provider)
+            probe = Resource(
+                provider, cell.scope, type, id, {}, None if cell.region == GLOBAL else cell.region
+            )
+            spelled = known.canonical_id(probe) if known is not None else id
+            resource = None if spelled is None else self._cells[cell].get(spelled)
+            if resource is not None:
+                found.append(resource)
+        return found[0] if len(found) == 1 else None

@@ -1,0 +1,142 @@
+"""Replaces secrets by a keyed hash at the edge: rotation stays visible, the value appears nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import re
+import secrets
+from collections import Counter
+from typing import Any
+
+import orjson
+
+from drift.facts import NOTHING, PathFacts
+from drift.model import Resource, Sensitive, Unresolved
+
+#: Names of members whose value is taken for a secret where the type facts say nothing of the path.
+_NAME = re.compile(
+    r"(?i)(passw(or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential|"
+    r"connection[_-]?string|auth[_-]?key|signing[_-]?key|encryption[_-]?key)"
+)
+#: Names that only look like it: what they hold is an identifier or a setting of a secret, not a secret.
+_HARMLESS = re.compile(r"(?i)(arn|id|ids|name|version|policy|type|length|enabled|rotation|expiry|ttl)$")
+#: Texts that are a secret wherever they stand.
+_SHAPE = re.compile(
+    r"(AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])|-----BEGIN [A-Z ]*PRIVATE KEY-----|gh[pousr]_[A-Za-z0-9]{36,}|"
+    r"xox[abprs]-[A-Za-z0-9-]{10,}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|"
+    r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]+@|(?i:(password|pwd|accountkey|sharedaccesskey)=[^;\s]+)"
+)
+_WORDLIKE = re.compile(r"[A-Za-z0-9+/=_\-]{20,}")
+ENTROPY_BITS = 4.3
+
+
+class Redactor:
+    """Hides secrets with one key. ``key`` None: a random one, so hashes can't be compared with another run's."""
+
+    def __init__(self, key: str | bytes | None = None) -> None:
+        self._key = key.encode() if isinstance(key, str) else key or secrets.token_bytes(32)
+        self.key_id = hashlib.sha256(b"drift key id" + self._key).hexdigest()[:12]
+
+    def hide(self, value: Any) -> dict[str, Any]:
+        """``{"$secret": {"key": KEYID, "hmac": …}}`` of a value; equal values give equal results."""
+        if is_secret(value):
+            return dict(value)
+        text = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+        digest = hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        return {"$secret": {"key": self.key_id, "hmac": digest}}
+
+    def resource(self, resource: Resource, facts: PathFacts) -> Resource:
+        """The resource with every secret hidden: by fact, by its source's word, by name and by look."""
+        known = set(_sensitive_texts(resource.attributes))
+        clean = self._value(resource.attributes, facts, "", known)
+        return resource if clean is resource.attributes else resource.but(attributes=clean)
+
+    def _value(self, value: Any, facts: PathFacts, name: str, known: set[str]) -> Any:
+        if isinstance(value, Sensitive):
+            return self._all(value.value)
+        if isinstance(value, Unresolved) or value is None:
+            return value
+        if facts.secret:
+            return self._all(value)
+        if isinstance(value, dict):
+            if is_secret(value):
+                return value
+            changed = None
+            for key, item in value.items():
+                new = self._value(item, facts.child(key), key, known)
+                if new is not item:
+                    changed = dict(value) if changed is None else changed
+                    changed[key] = new
+            if (
+                changed is None
+                and len(value) == 2
+                and {"Key", "Value"} == value.keys()
+                and isinstance(value["Key"], str)
+            ):
+                new = self._value(value["Value"], facts.child("Value"), value["Key"], known)
+                if new is not value["Value"]:
+                    changed = {**value, "Value": new}
+            return value if changed is None else changed
+        if isinstance(value, list):
+            members = [self._value(item, facts.member(), name, known) for item in value]
+            return members if any(new is not old for new, old in zip(members, value, strict=True)) else value
+        if isinstance(value, str) and (
+            any(text in value for text in known) or (_guessable(facts) and looks_secret(name, value))
+        ):
+            return self.hide(value)
+        return value
+
+    def _all(self, value: Any) -> Any:
+        """Every leaf hidden, so that the shape (which variable) can still be told."""
+        if isinstance(value, (Unresolved, type(None))) or is_secret(value):
+            return value
+        if isinstance(value, Sensitive):
+            return self._all(value.value)
+        if isinstance(value, dict):
+            return {key: self._all(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._all(item) for item in value]
+        return self.hide(value)
+
+
+def is_secret(value: Any) -> bool:
+    """Whether a value is a hidden one."""
+    return isinstance(value, dict) and len(value) == 1 and "$secret" in value
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """Whether a text is probably a secret, by the name of its member or by its look."""
+    if len(value) < 4 or value.startswith("arn:"):
+        return False
+    if _SHAPE.search(value):
+        return True
+    if _NAME.search(name) and not _HARMLESS.search(name):
+        return value.lower() not in ("true", "false", "none", "enabled", "disabled")
+    return False
+
+
+def entropy(text: str) -> float:
+    """Shannon entropy in bits per character."""
+    counts = Counter(text)
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
+
+
+def _guessable(facts: PathFacts) -> bool:
+    return facts is NOTHING or facts.kind is None or facts.kind.name in ("string", "tags")
+
+
+def _sensitive_texts(value: Any) -> list[str]:
+    """The texts, long enough to be telling, inside values that their source called sensitive."""
+    if isinstance(value, Sensitive):
+        return [text for text in _texts(value.value) if len(text) >= 6]
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for child in children for text in _sensitive_texts(child)]
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for child in children for text in _texts(child)]
