@@ -1,0 +1,122 @@
+"""What a template's parameters stand for: given by the user, recorded with the stack, or the template's default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from drift.errors import DeclaredError
+from drift.model import Sensitive, Unresolved
+from providers.aws.cloudformation.functions import Unknown, as_text
+from providers.aws.cloudformation.place import Place
+from providers.aws.cloudformation.syntax import parse
+from providers.aws.cloudformation.template import Template
+
+MASKED = "****"
+
+_SSM = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
+_LIST = re.compile(r"CommaDelimitedList|List<(.+)>")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]+)?")
+
+#: Asks for the live value of an SSM parameter by its name; None where it was not read.
+SsmLookup = Callable[[str], Any]
+
+
+def given(option: Any, where: str, folder: Path) -> dict[str, Any]:
+    """The user's ``parameters``: a mapping, CloudFormation's list of key and value, or the path of a file with either.
+
+    Raises:
+        DeclaredError: when it is none of these.
+    """
+    if option is None:
+        return {}
+    if isinstance(option, (str, Path)):
+        file = next((one for one in (Path(option), folder / option) if one.is_file()), None)
+        if file is None:
+            raise DeclaredError(f"{where}: the parameter file {option} does not exist")
+        return given(parse(file.read_bytes(), str(option)), str(option), folder)
+    if isinstance(option, Mapping) and isinstance(option.get("Parameters"), (Mapping, list)):
+        option = option["Parameters"]
+    if isinstance(option, Mapping):
+        return {str(name): value for name, value in option.items()}
+    if isinstance(option, list) and all(isinstance(one, Mapping) and "ParameterKey" in one for one in option):
+        return {str(one["ParameterKey"]): one["ParameterValue"] for one in option if "ParameterValue" in one}
+    raise DeclaredError(f"{where}: parameters must be a mapping of names to values, or a parameter file")
+
+
+def values(template: Template, said: Mapping[str, Any], place: Place, ssm: SsmLookup) -> dict[str, Any]:
+    """Parameter name → value, :class:`Sensitive` where NoEcho says so, :class:`Unresolved` where it can't be known."""
+    found = {}
+    for name, words in template.parameters.items():
+        words = words if isinstance(words, Mapping) else {}
+        value = _value(name, words, said, place, ssm)
+        secret = as_bool(words.get("NoEcho")) and not isinstance(value, Unresolved)
+        found[name] = Sensitive(value) if secret else value
+    return found
+
+
+def as_bool(value: Any) -> bool:
+    """A flag, which a template may write as text."""
+    return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def _value(name: str, words: Mapping[str, Any], said: Mapping[str, Any], place: Place, ssm: SsmLookup) -> Any:
+    type_ = str(words.get("Type", "String"))
+    from_ssm = _SSM.fullmatch(type_)
+    recorded = place.stack.parameters if place.stack else {}
+    if name in said:
+        raw = said[name]
+    elif recorded.get(name) == MASKED:
+        return Unresolved(f"CloudFormation masks the parameter {name} (NoEcho); give it with 'parameters'")
+    elif name in recorded:
+        if from_ssm and place.stack and name in place.stack.resolved:
+            return _typed(place.stack.resolved[name], from_ssm[1])
+        raw = recorded[name]
+    elif "Default" in words:
+        raw = words["Default"]
+    else:
+        return Unresolved(f"the parameter {name} has no value and no default; give it with 'parameters'")
+    if isinstance(raw, (Unresolved, Sensitive)):
+        return raw
+    if not from_ssm:
+        return _typed(raw, type_)
+    live = ssm(str(raw))
+    if not isinstance(live, str):
+        return Unresolved(f"the parameter {name} stands for the SSM parameter {raw}, which was not read")
+    return _typed(live, from_ssm[1])
+
+
+def _typed(raw: Any, type_: str) -> Any:
+    """A raw value as its type asks for. What does not fit its type stays as it is: odd, but not ours to refuse."""
+    listed = _LIST.fullmatch(type_)
+    try:
+        if not listed:
+            text = ",".join(as_text(one) for one in raw) if isinstance(raw, list) else as_text(raw)
+            return _number(text) if type_ == "Number" else text
+        items = raw if isinstance(raw, list) else as_text(raw).split(",")
+        texts = [as_text(item).strip() for item in items]
+    except Unknown as error:
+        return Unresolved(f"a parameter of type {type_}: {error}")
+    if texts == [""]:
+        return []
+    return [_number(text) for text in texts] if listed[1] == "Number" else texts
+
+
+def _number(text: str) -> Any:
+    if not _NUMBER.fullmatch(text):
+        return text
+    if "." not in text:
+        return int(text)
+    value = float(text)
+    return value if repr(value) == text else text
+
+
+def refuse_unknown(said: Mapping[str, Any], templates: list[Template], where: str) -> None:
+    """Raises DeclaredError when the user gives a parameter that no template has."""
+    known = sorted({name for template in templates for name in template.parameters})
+    for name in said:
+        if name not in known:
+            has = f"it has {', '.join(known)}" if known else "it has none"
+            raise DeclaredError(f"{where}: the template has no parameter {name!r}; {has}")

@@ -1,0 +1,165 @@
+"""What a template says by section, and how a file is told to be one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from drift.errors import DeclaredError
+from providers.aws.cloudformation.syntax import Map, Seq, parse
+
+SUFFIXES = (".yaml", ".yml", ".json", ".template")
+LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+#: Transforms that leave plain resources as the template says them.
+_KNOWN_TRANSFORMS = (
+    LANGUAGE_EXTENSIONS,
+    "AWS::Serverless-",
+    "AWS::SecretsManager-",
+    "AWS::CodeDeployBlueGreen",
+    "AWS::Include",
+)
+_SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+
+_TYPE = re.compile(r"[A-Za-z0-9]+(::[A-Za-z0-9_@-]+)+")
+_YAML_VERSION = re.compile(r"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.M)
+_YAML_RESOURCES = re.compile(r"""^["']?Resources["']?[ \t]*:""", re.M)
+_YAML_TYPE = re.compile(
+    r"""^[ \t]+["']?Type["']?[ \t]*:[ \t]*["']?(AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""", re.M
+)
+_JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\]])', re.S)
+
+
+@dataclass(frozen=True)
+class Template:
+    """One parsed template. ``path`` is where it lies, ``file`` how people call it; the sections are as written."""
+
+    path: Path
+    file: str
+    parameters: Map = field(default_factory=Map)
+    mappings: Map = field(default_factory=Map)
+    conditions: Map = field(default_factory=Map)
+    resources: Map = field(default_factory=Map)
+    outputs: Map = field(default_factory=Map)
+    transforms: tuple[str, ...] = ()
+
+    @property
+    def macros(self) -> tuple[str, ...]:
+        """Transforms of the whole template that may rewrite any of it, so that what it says is not what is deployed."""
+        return tuple(name for name in self.transforms if not name.startswith(_KNOWN_TRANSFORMS))
+
+    @property
+    def serverless(self) -> bool:
+        return any(name.startswith("AWS::Serverless-") for name in self.transforms)
+
+    def typed(self) -> Iterator[tuple[str, str]]:
+        """(logical id, type) of every resource, the ones inside loops by their unexpanded name."""
+        yield from _typed(self.resources)
+
+
+def _typed(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, said in resources.items():
+        if name.startswith("Fn::ForEach::"):
+            if isinstance(said, list) and len(said) == 3 and isinstance(said[2], Mapping):
+                yield from _typed(said[2])
+        elif isinstance(said, Mapping) and isinstance(said.get("Type"), str):
+            yield name, said["Type"]
+
+
+def read(path: Path, file: str) -> Template:
+    """Reads and parses a template.
+
+    Raises:
+        DeclaredError: naming file and line, when it can't be read, parsed, or has no resources.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DeclaredError(f"{file}: can't be read: {error.strerror}") from error
+    document = parse(content, file)
+    if not isinstance(document, Map):
+        raise DeclaredError(
+            f"{file}:1: is no CloudFormation template: expected a mapping with Resources at the top"
+        )
+    sections: dict[str, Map] = {}
+    for name in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
+        section = document.get(name)
+        if section is None:
+            continue
+        if not isinstance(section, Map):
+            raise DeclaredError(f"{file}:{document.lines[name]}: {name} must be a mapping of names")
+        sections[name.lower()] = section
+    if "resources" not in sections:
+        raise DeclaredError(f"{file}: is no CloudFormation template: the section Resources is missing")
+    return Template(
+        path=path, file=file, transforms=tuple(_transforms(document.get("Transform"))), **sections
+    )
+
+
+def _transforms(said: Any) -> Iterator[str]:
+    for one in said if isinstance(said, Seq) else [said]:
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Map):
+            inner = one.get("Fn::Transform", one)
+            name = inner.get("Name") if isinstance(inner, Map) else inner
+            yield name if isinstance(name, str) else "a macro named by an expression"
+
+
+def is_template(document: Any) -> bool:
+    """Whether a parsed file is a CloudFormation template."""
+    if not isinstance(document, Mapping):
+        return False
+    if "AWSTemplateFormatVersion" in document and "Resources" in document:
+        return True
+    resources = document.get("Resources")
+    return isinstance(resources, Mapping) and any(_TYPE.fullmatch(type_) for _, type_ in _typed(resources))
+
+
+def looks_like_template(head: bytes) -> bool:
+    """Whether a file that begins like this means to be a template, be it broken or longer than ``head``."""
+    text = head.decode("utf-8-sig", "replace")
+    if text.lstrip().startswith("{"):
+        return _json_looks_like_template(text)
+    if _YAML_VERSION.search(text):
+        return True
+    found = _YAML_RESOURCES.search(text)
+    return bool(found and _YAML_TYPE.search(text, found.end()))
+
+
+def _json_looks_like_template(text: str) -> bool:
+    """Scans the tokens, because an embedded template deeper down does not count."""
+    path: list[str] = []
+    key = ""
+    version = False
+    for token in _JSON_TOKEN.finditer(text):
+        bracket = token[2]
+        if bracket in ("{", "["):
+            path.append(key)
+        elif bracket:
+            if path:
+                path.pop()
+        elif text[token.end() : token.end() + 40].lstrip().startswith(":"):
+            key = token[1]
+            version = version or (len(path) == 1 and key == "AWSTemplateFormatVersion")
+        elif key == "Type" and len(path) == 3 and path[1] == "Resources" and _TYPE.fullmatch(token[1]):
+            return True
+    return version
+
+
+def template_files(folder: Path) -> Iterator[Path]:
+    """The files of a folder, at any depth, that could be templates; hidden and vendored folders are left out."""
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            if not entry.is_symlink() and entry.name not in _SKIPPED_FOLDERS:
+                yield from template_files(entry)
+        elif entry.suffix.lower() in SUFFIXES and entry.is_file():
+            yield entry
