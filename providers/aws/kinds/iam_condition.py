@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drift.kinds.base import Canonical, Context, Unordered
+from drift.kinds.base import Canonical, Context, Keyed, Unordered
 from drift.kinds.names import ascii_lower
 from drift.kinds.registry import KINDS
 from providers.aws.kinds.iam_principal import as_set
@@ -15,7 +15,7 @@ _string = KINDS["string"].canonical
 
 
 def condition(value: Any) -> Canonical:
-    """``{operator: {key: set of values}}``, operators and keys in lower case, values as text.
+    """``{operator: {key: set of values}}``, owning its operators and keys; operators and keys in lower case, values as text.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html ("Context key
     names are not case-sensitive"; the part after ``aws:ResourceTag/`` included) and …_condition_operators.html
@@ -61,6 +61,8 @@ def _each(values: Any, spelled: Callable[[Any], Any]) -> Any:
     return values if isinstance(values, dict) else spelled(values)
 
 
-def _lowered(named: dict[str, Any]) -> dict[str, Any]:
-    lowered = {ascii_lower(name) if isinstance(name, str) else name: member for name, member in named.items()}
-    return lowered if len(lowered) == len(named) else named
+def _lowered(named: dict[str, Any]) -> Keyed:
+    lowered = Keyed(
+        (ascii_lower(name) if isinstance(name, str) else name, member) for name, member in named.items()
+    )
+    return lowered if len(lowered) == len(named) else Keyed(named)

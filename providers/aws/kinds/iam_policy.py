@@ -80,14 +80,15 @@ def _document(value: Any) -> dict[str, Any] | None:
 
 
 def _statement(given: Any, context: Context) -> Any:
+    """One statement. It always has a ``Condition``, so that one which is added to it is a change of what is declared:
+    in a ``Deny`` that is how access is gained."""
     if not isinstance(given, dict):
         return given
     statement = {name: member for name, member in given.items() if member is not None}
     sid = statement.get("Sid")
     if sid == "" or type(sid) is int or (isinstance(sid, str) and sid.isascii() and sid.isdigit()):
         del statement["Sid"]
-    if statement.get("Condition") == {}:
-        del statement["Condition"]
+    statement.setdefault("Condition", {})
     for name, member in statement.items():
         statement[name] = _element(name, member, statement, context)
     return statement

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from drift.kinds.base import Canonical, Context, Unordered
+from drift.kinds.base import Canonical, Context, Keyed, Unordered
 from drift.kinds.collections import unordered
 from providers.aws.kinds.arn import partition
 
@@ -25,7 +25,7 @@ def as_set(value: Any) -> Any:
 
 
 def principals(value: Any, context: Context, *, anyone: bool) -> Canonical:
-    """``{type: set of principals}``.
+    """``{type: set of principals}``, owning its types.
 
     An account id is its root ARN. With ``anyone`` (the element is the ``Principal`` of an ``Allow``), ``"*"`` is
     ``{"AWS": "*"}``; in a ``Deny`` and in ``NotPrincipal`` they stay two things. Ids of deleted users and roles
@@ -42,7 +42,7 @@ def principals(value: Any, context: Context, *, anyone: bool) -> Canonical:
     found = {name: _as_list(who) for name, who in value.items()}
     if isinstance(found.get("AWS"), list):
         found["AWS"] = [_root(who, context) for who in found["AWS"]]
-    return {name: as_set(who) for name, who in _without_canonical_users(found, context).items()}
+    return Keyed((name, as_set(who)) for name, who in _without_canonical_users(found, context).items())
 
 
 def _as_list(who: Any) -> Any:

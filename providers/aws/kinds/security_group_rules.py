@@ -76,7 +76,9 @@ def _with_ports(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def _each(peers: Any) -> list[Any]:
-    return peers if isinstance(peers, list) else [peers]
+    if isinstance(peers, list):
+        return [one for member in peers if member not in (None, "") for one in _each(member)]
+    return [peers]
 
 
 SECURITY_GROUP_RULES = Kind("security-group-rules", _security_group_rules, phase="after")
