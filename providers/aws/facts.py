@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,22 @@ _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+@cache
+def function(name: str) -> Callable[[Any], Any]:
+    """The function behind ``hook: module.function`` in ``providers/aws/hooks/``."""
+    module, attribute = name.rsplit(".", 1)
+    found: Callable[[Any], Any] = getattr(import_module(f"providers.aws.hooks.{module}"), attribute)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Attach:
     """How a thing that only adds to a parent (a bucket policy, a security group rule) is folded into it.
 
     ``parents``: expression over the child's attributes giving the parent's id or name, or a list of them.
     ``set``: parent property ← expression. ``append``: a list property to which one ``member`` (expression, giving a member
-    or a list of them; default: the whole child but the parent reference) is added.
+    or a list of them; default: the whole child but the parent reference) is added. ``hook``: a function that gives more
+    to ``set``.
     """
 
     into: str
@@ -47,6 +57,7 @@ class Attach:
     append: str | None = None
     member: str | None = None
     when: str | None = None
+    hook: str | None = None
 
     def apply(self, attributes: Mapping[str, Any]) -> list[tuple[Any, dict[str, Any], frozenset[str]]]:
         """(parent reference, the parent's attributes that this says, its shared lists) for each parent.
@@ -55,7 +66,11 @@ class Attach:
         """
         if self.when and not expressions.compile(self.when)(attributes):
             return []
-        said = {name: expressions.prune(expressions.compile(text)(attributes)) for name, text in self.set.items()}
+        said = {
+            name: expressions.prune(expressions.compile(text)(attributes)) for name, text in self.set.items()
+        }
+        if self.hook:
+            said.update(expressions.prune(function(self.hook)(attributes)))
         said = {name: value for name, value in said.items() if value is not None}
         shared: frozenset[str] = frozenset()
         if self.append:
@@ -140,7 +155,9 @@ class Entry:
     def writable(self) -> tuple[str, ...]:
         """The top-level properties that a template may set."""
         return tuple(
-            path for path, marks in self.schema.get("paths", {}).items() if "/" not in path and "r" not in marks[1:]
+            path
+            for path, marks in self.schema.get("paths", {}).items()
+            if "/" not in path and "r" not in marks[1:]
         )
 
     @cached_property
@@ -269,7 +286,7 @@ class Catalogue:
 
 
 def _attach(words: Mapping[str, Any], where: str, name: str) -> Attach:
-    unknown = set(words) - {"into", "parents", "set", "append", "member", "when"}
+    unknown = set(words) - {"into", "parents", "set", "append", "member", "when", "hook"}
     if unknown or "into" not in words or "parents" not in words:
         raise FactError(f"{where}: {name}: attach needs into and parents, and knows no {sorted(unknown)}")
     return Attach(**words)
