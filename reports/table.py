@@ -1,0 +1,147 @@
+"""The console summary: the verdict first, then what drifted, what could not be read, and the counts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from reports import view
+from reports.values import in_short, visible
+
+_TONES = {"drift": "bold red", "partial": "bold yellow", "blind": "bold magenta", "clean": "bold green"}
+_SEVERITIES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
+_STATUSES = {"denied": "magenta", "throttled": "magenta", "failed": "bold magenta"}
+_WIDTH = 140
+_MOST_ON_TERMINAL = 50
+
+
+class TableReport:
+    """A compact summary for people at a terminal and in a build log."""
+
+    name = "table"
+    suffix = "txt"
+
+    def render(self, report: Mapping[str, Any], out: BinaryIO) -> None:
+        """Write every finding as plain text, without colours, to ``out``."""
+        buffer = io.StringIO()
+        console = Console(file=buffer, width=_WIDTH, color_system=None, force_terminal=False, emoji=False)
+        self._print(report, console, most=None)
+        lines = (line.rstrip() for line in buffer.getvalue().splitlines())
+        out.write(("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
+
+    def print(self, report: Mapping[str, Any], console: Console) -> None:
+        """Print to a terminal, the severest findings only if there are very many; then it says so."""
+        self._print(report, console, most=_MOST_ON_TERMINAL)
+
+    def _print(self, report: Mapping[str, Any], console: Console, *, most: int | None) -> None:
+        said = view.verdict(report)
+        console.print(Text(said.line, style=_TONES[said.tone]), soft_wrap=True)
+        findings = view.ordered(report.get("findings") or [])
+        shown = findings if most is None else findings[:most]
+        if shown:
+            console.print()
+            console.print(_findings(shown, narrow=console.width < 110))
+        if len(shown) < len(findings):
+            console.print(
+                Text(f"and {len(findings) - len(shown):,} less severe ones: see the other reports.", "bold")
+            )
+        gaps = view.gaps(report.get("coverage") or [])
+        if gaps:
+            console.print()
+            console.print(Text("Not read, so nothing is known about drift there:", "bold"))
+            console.print(_gaps(gaps, most))
+        problems = report.get("problems") or []
+        if problems:
+            console.print()
+            console.print(Text("Input that could not be read:", "bold"))
+            for problem in problems[: most or None]:
+                text = f"{visible(problem.get('source', ''))}: {visible(problem.get('message', ''))}"
+                console.print(Padding(Text(text), (0, 2)))
+            if most is not None and len(problems) > most:
+                console.print(Padding(Text(f"and {len(problems) - most:,} more"), (0, 2)))
+        console.print()
+        for line in counts(report):
+            console.print(Text(line, "dim"), soft_wrap=True)
+
+
+def counts(report: Mapping[str, Any]) -> Iterator[str]:
+    """The closing lines: resources, coverage by status, and the run."""
+    summary = report.get("summary") or {}
+    names = (
+        ("declared", "declared"),
+        ("live", "live"),
+        ("in_sync", "in sync"),
+        ("changed", "changed"),
+        ("missing", "missing"),
+        ("unmanaged", "unmanaged"),
+        ("unverifiable", "unverifiable"),
+        ("suppressed", "suppressed"),
+        ("folded", "differences accepted as equal"),
+    )
+    yield "Resources: " + ", ".join(f"{summary[key]:,} {word}" for key, word in names if key in summary)
+    unlisted = sum(row.get("resources") or 0 for row in report.get("unmanaged_not_listed") or [])
+    if unlisted:
+        yield f"Not listed: {view.count(unlisted, 'unmanaged resource')} of types that nobody declares there"
+    cells = view.by_status(report.get("coverage") or [])
+    yield "Cells: " + (", ".join(f"{number:,} {status}" for status, number in cells.items()) or "none")
+    run = report.get("run") or {}
+    parts = [f"Run {visible(run.get('id', ''))}", visible(run.get("environment") or "")]
+    parts.append(view.human_time(run.get("finished_at") or run.get("started_at")))
+    if run.get("duration_seconds") is not None:
+        parts.append(f"took {view.human_duration(run['duration_seconds'])}")
+    yield ", ".join(part for part in parts if part)
+
+
+def _findings(findings: Sequence[Mapping[str, Any]], *, narrow: bool) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=not narrow, padding=(0, 2, 0, 0))
+    table.add_column("Severity", no_wrap=True)
+    if narrow:
+        table.add_column(ratio=1, overflow="fold")
+    else:
+        table.add_column("Kind", no_wrap=True)
+        table.add_column("Resource", ratio=3, overflow="fold")
+        table.add_column("What is different", ratio=4, overflow="fold")
+        table.add_column("Where", ratio=2, overflow="fold")
+        table.add_column("Owner", overflow="fold", max_width=18)
+    for finding in findings:
+        severity, status = view.severity_of(finding), view.status_of(finding)
+        label, type_ = Text(severity, _SEVERITIES[severity]), visible(finding.get("type", ""))
+        kind, place, changed = visible(finding.get("kind", "")), view.place_of(finding), in_short(finding)
+        mark = "" if status == "recurring" else status
+        name = Text(view.name_of(finding))
+        if narrow:
+            name.append(f"  {', '.join(filter(None, (kind, mark, type_, place)))}", style="dim")
+            table.add_row(label, Text.assemble(name, "\n", changed))
+            continue
+        first = Text(kind)
+        if mark:
+            first.append(f"\n{mark}", style="italic")
+        name.append(f"\n{type_}", style="dim")
+        table.add_row(label, first, name, Text(changed), Text(place), Text(view.owner_of(finding)))
+    return table
+
+
+def _gaps(gaps: Sequence[view.Gap], most: int | None) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=2, overflow="fold")
+    table.add_column(ratio=3, overflow="fold")
+    table.add_column(ratio=4, overflow="fold")
+    for gap in gaps[:most]:
+        types = ", ".join(gap.types[:4]) + (f" and {len(gap.types) - 4} more" if len(gap.types) > 4 else "")
+        cells = (
+            Text(gap.status, _STATUSES.get(gap.status, "")),
+            Text(gap.place),
+            Text(types),
+            Text(gap.message),
+        )
+        table.add_row(*cells)
+    if most is not None and len(gaps) > most:
+        table.add_row("", Text(f"and {len(gaps) - most:,} more"), "", "")
+    return table

@@ -1,0 +1,173 @@
+"""How values, paths, differences, times and verdicts are said."""
+
+from __future__ import annotations
+
+import doctest
+import io
+from types import ModuleType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from sample import blind_report, clean_report, large_report, partial_report, sample_report
+
+from reports import values, view
+from reports.difference import Piece, line_difference, mark_words
+from reports.json import JsonReport
+from reports.table import TableReport
+
+
+@pytest.mark.parametrize("module", [values, view])
+def test_examples_in_the_docstrings(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("web", "web"),
+        ("", '""'),
+        ("4711", '"4711"'),
+        (4711, "4711"),
+        ("true", '"true"'),
+        (True, "true"),
+        (None, "null"),
+        (" padded", '" padded"'),
+        ({}, "{}"),
+        ([], "[]"),
+        ('{"a": 1}', '{\n  "a": 1\n}'),
+        ("{not json}", "{not json}"),
+        ("two\nlines\n", "two\nlines\n"),
+    ],
+)
+def test_values_that_look_alike_are_told_apart(value: object, shown: str) -> None:
+    assert values.pretty(value) == shown
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_marked_words_lose_nothing(declared: str, live: str) -> None:
+    left, right = mark_words(declared, live)
+    for text, pieces in ((declared, left), (live, right)):
+        assert pieces is not None
+        if not any(piece.kind == "fold" for piece in pieces):
+            assert "".join(piece.text for piece in pieces) == text
+
+
+def test_only_the_words_that_differ_are_marked() -> None:
+    left, right = mark_words("s3.eu-west-1.amazonaws.com", "s3.eu-west-2.amazonaws.com")
+    assert [piece.text for piece in left or [] if piece.kind == "other"] == ["1"]
+    assert [piece.text for piece in right or [] if piece.kind == "other"] == ["2"]
+
+
+def test_very_long_texts_are_marked_between_their_equal_ends() -> None:
+    left, _ = mark_words("a " * 2000 + "x" + " b" * 2000, "a " * 2000 + "yy" + " b" * 2000)
+    assert Piece("other", "x") in (left or [])
+    assert any(piece.kind == "fold" for piece in left or [])
+
+
+def test_equal_lines_are_folded_and_counted() -> None:
+    before = "\n".join(str(n) for n in range(40))
+    lines, cut = line_difference(before, before.replace("20", "20!"))
+    assert cut == 0
+    assert [line.pieces[0].text for line in lines if line.kind == "fold"] == [
+        "17 equal lines",
+        "16 equal lines",
+    ]
+    assert [line.kind for line in lines].count("same") == 6
+
+
+def test_sides_of_a_secret_are_never_handed_out() -> None:
+    assert values.sides_of({"sensitive": True, "declared": "a", "live": "b"}) == (
+        values.ABSENT,
+        values.ABSENT,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"path": "/A/B", "sensitive": True}, "A › B: secret, differs"),
+        ({"path": "/Ports", "declared": [1, 2], "live": [3]}, "Ports: −2, +3"),
+        ({"path": "/Rules", "live": [{"Proto": "tcp", "Port": 22}]}, "Rules: +tcp 22"),
+        ({"path": "/Doc", "declared": {"a": 1}}, "Doc: removed live"),
+        ({"path": "/Tag", "live": "x"}, "Tag: not set → x"),
+    ],
+)
+def test_changes_in_short(change: dict[str, object], said: str) -> None:
+    assert values.short_change(change) == said
+
+
+def test_verdict_lines() -> None:
+    assert (
+        view.verdict(clean_report()).line == "In sync: what is live is what is declared; all 61 cells read."
+    )
+    assert view.verdict(partial_report(3)).line == (
+        "No drift found in what could be read; 3 of 61 cells could not be read."
+    )
+    assert (
+        view.verdict(blind_report()).line
+        == "Nothing can be said about drift; none of 61 cells could be read."
+    )
+    assert view.verdict(sample_report()).tone == "drift"
+
+
+def test_only_pending_declarations_are_no_drift_and_not_green() -> None:
+    report = clean_report()
+    report["findings"] = [
+        finding for finding in sample_report()["findings"] if finding["status"] == "pending"
+    ]
+    said = view.verdict(report)
+    assert said.tone == "partial"
+    assert "1 declaration not live yet, within the grace period" in said.line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (0.84, "0.8 s"),
+        (42, "42 s"),
+        (134.2, "2 min"),
+        (7200, "2 h"),
+        (90_000, "25 h"),
+        (345_600, "4 days"),
+    ],
+)
+def test_durations(seconds: float, said: str) -> None:
+    assert view.human_duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "", None, "https://a b"]
+)
+def test_only_http_links_are_links(url: object) -> None:
+    assert view.safe_link(url) == ""
+
+
+def test_table_says_the_verdict_first_and_holds_every_finding() -> None:
+    out = io.BytesIO()
+    TableReport().render(sample_report(), out)
+    text = out.getvalue().decode()
+    assert text.startswith("14 resources drifted: 2 critical")
+    assert "8 of 61 cells could not be read" in text.splitlines()[0]
+    for finding in sample_report()["findings"]:
+        assert finding["name"] in text
+    assert "iam:ListAccessKeys" in text
+    assert "\x1b" not in text
+
+
+def test_terminal_output_is_capped_aloud_and_cannot_be_spoken_to_by_names() -> None:
+    report = large_report(120)
+    report["findings"][0] |= {"severity": "critical", "name": "[red]x[/red]\x1b]0;owned\x07"}
+    buffer = io.StringIO()
+    TableReport().print(report, Console(file=buffer, width=80))
+    text = buffer.getvalue()
+    assert "and 70 less severe ones" in text
+    assert "[red]x[/red]\\u001b]0;owned\\u0007" in text
+
+
+def test_json_keeps_order_and_ends_with_a_newline() -> None:
+    out = io.BytesIO()
+    JsonReport().render({"b": 1, "a": {"ü": None}}, out)
+    assert out.getvalue().decode() == '{\n  "b": 1,\n  "a": {\n    "ü": null\n  }\n}\n'
