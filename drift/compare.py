@@ -87,6 +87,8 @@ class _Reconciliation:
         if isinstance(want, dict) and isinstance(have, dict):
             if isinstance(want, Unordered) or isinstance(have, Unordered):
                 return self._sets(want, have, facts, path)
+            if self._admitted(want, have, facts, path):
+                return MISSING, MISSING
             left, right = self.members(want, have, facts, path, declared=True)
             return (left, right) if left or right else (MISSING, MISSING)
         if isinstance(want, list) and isinstance(have, list):

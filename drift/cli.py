@@ -1,0 +1,345 @@
+"""The command line: reads arguments, calls the core, prints, exits. Everything heavy is imported when it is needed."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from drift import __version__
+from drift.errors import ConfigError, DriftError
+
+if TYPE_CHECKING:
+    from drift.config import Config
+    from drift.scan import Result, Run
+
+app = typer.Typer(
+    name="drift",
+    help="Compares what Git declares with what is live, and says what differs. It only ever reads the clouds.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class FailOn(StrEnum):
+    any = "any"
+    critical = "critical"
+    high = "high"
+    medium = "medium"
+    low = "low"
+    info = "info"
+
+
+ConfigOption = Annotated[Path, typer.Option("-c", "--config", help="The configuration.", metavar="FILE")]
+LiveOption = Annotated[
+    list[Path] | None,
+    typer.Option("--live", help="Snapshot to take the live side from; repeatable.", metavar="FILE"),
+]
+OutOption = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Folder to write to. Default: runs/ID.", metavar="DIR")
+]
+FormatOption = Annotated[
+    str | None, typer.Option("--format", help="Formats, separated by commas.", metavar="NAMES")
+]
+OnlyOption = Annotated[
+    str | None, typer.Option("--only", help="Only types, ids, names or addresses that match.", metavar="GLOB")
+]
+FailOption = Annotated[
+    FailOn | None, typer.Option("--fail-on", help="Least severity that makes the exit code 2.")
+]
+ZeroOption = Annotated[
+    bool, typer.Option("--exit-zero", help="Exit with 0 for drift and incomplete coverage too.")
+]
+EnvOption = Annotated[
+    str | None, typer.Option("--env", help="An environment of the configuration.", metavar="NAME")
+]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"drift {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def scan(
+    config: ConfigOption = Path("drift.yaml"),
+    env: EnvOption = None,
+    only: OnlyOption = None,
+    live: LiveOption = None,
+    output: OutOption = None,
+    format: FormatOption = None,
+    fail_on: FailOption = None,
+    exit_zero: ZeroOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Read both sides, compare, write a report."""
+    loaded = _load(config, env, fail_on)
+    if not loaded.settings and not live:
+        raise ConfigError(
+            f"{config}: nothing is read: `live:` is empty; name a provider, or give a snapshot with --live"
+        )
+    _compare(loaded, only, live, output, format, exit_zero, quiet)
+
+
+@app.command()
+def diff(
+    live: Annotated[
+        list[Path], typer.Option("--live", help="Snapshot of the live side; repeatable.", metavar="FILE")
+    ],
+    declared: Annotated[
+        list[str],
+        typer.Option(
+            "--declared", help="What is declared; repeatable.", metavar="PATH[,scope=…,region=…,stack=…]"
+        ),
+    ],
+    config: Annotated[
+        Path | None, typer.Option("-c", "--config", help="Rules to judge by.", metavar="FILE")
+    ] = None,
+    only: OnlyOption = None,
+    output: OutOption = None,
+    format: FormatOption = None,
+    fail_on: FailOption = None,
+    exit_zero: ZeroOption = False,
+) -> None:
+    """Compare files with files: no cloud, no credentials."""
+    from drift.config import Config
+
+    base = _load(config, None, fail_on) if config else Config(version=1)
+    update: dict[str, Any] = {"declared": [_entry(text) for text in declared]}
+    if fail_on and not config:
+        update["fail_on"] = fail_on.value
+    loaded = base.model_copy(update=update)
+    loaded._base = Path.cwd()
+    _compare(loaded, only, live, output, format, exit_zero, quiet=True)
+
+
+@app.command()
+def snapshot(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A .jsonl, .jsonl.gz or .jsonl.zst file.", metavar="FILE")
+    ],
+    config: ConfigOption = Path("drift.yaml"),
+    env: EnvOption = None,
+    only: OnlyOption = None,
+    exit_zero: ZeroOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the live side to a file, to be compared or kept."""
+    from drift import snapshot as files
+    from drift.scan import Run, header
+
+    if not output.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")):
+        raise ConfigError(f"{output}: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst")
+    run = Run(_load(config, env, None), only)
+    estate = _watched(run, quiet, run.snapshot)
+    count = files.write(output, estate, header(estate, run.redactor))
+    typer.echo(f"{output}: {count} resources")
+    _tell_unread([row.record() for row in estate.coverage.values()])
+    unread = any(row.status in ("denied", "throttled", "failed") for row in estate.coverage.values())
+    raise typer.Exit(3 if unread and not exit_zero else 0)
+
+
+@app.command()
+def baseline(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the baseline.", metavar="DIR")],
+    live: LiveOption = None,
+    config: ConfigOption = Path("drift.yaml"),
+    env: EnvOption = None,
+    only: OnlyOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Write live state as a declared baseline, to be reviewed and committed."""
+    from drift.baselines import write
+    from drift.config import Config
+    from drift.scan import Run
+
+    run = Run(Config(version=1) if live else _load(config, env, None), only, live or ())
+    estate = _watched(run, quiet or bool(live), run.snapshot)
+    files = write(output, estate, run.selects)
+    typer.echo(
+        f"{output}: {len(files)} files; review them, commit them, and declare them with `- path: {output}`"
+    )
+    _tell_unread([row.record() for row in estate.coverage.values()])
+
+
+@app.command()
+def report(
+    run: Annotated[str, typer.Argument(help="A run's id, `latest`, or a report.json.")],
+    format: Annotated[str, typer.Option("-f", "--format", help="The format to render.", metavar="NAME")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Default: standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Render an earlier run again."""
+    from drift import plugins, runs
+
+    document = runs.find(run)
+    if output is None:
+        plugins.load("renderers", format).render(document, sys.stdout.buffer)
+    else:
+        typer.echo(runs.render(document, format, output))
+
+
+@app.command()
+def explain(
+    finding: Annotated[str, typer.Argument(help="A finding's id (f-…).")],
+    run: Annotated[
+        str, typer.Option("--run", help="A run's id, `latest`, or a report.json.", metavar="RUN")
+    ] = "latest",
+) -> None:
+    """Say why a finding is one: raw and canonical values, and the facts that decided."""
+    from drift.explain import explain as tell
+
+    typer.echo(tell(finding, run), nl=False)
+
+
+@app.command()
+def types(
+    provider: Annotated[str | None, typer.Argument(help="Only this provider.")] = None,
+) -> None:
+    """List what is covered, and how deeply."""
+    from drift.coverage import table
+
+    typer.echo(table(provider), nl=False)
+
+
+@app.command()
+def demo(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for the demo's files.", metavar="DIR")
+    ] = Path("demo"),
+) -> None:
+    """A whole run against loopback clouds; no account needed."""
+    from drift.demo import run
+
+    raise typer.Exit(run(output))
+
+
+@app.command("schema")
+def schema_(
+    name: Annotated[str, typer.Argument(help="config or report.")] = "config",
+) -> None:
+    """Print a JSON Schema: of drift.yaml, or of report.json."""
+    import orjson
+
+    from drift import config
+    from drift import report as reports
+
+    schemas: dict[str, Any] = {"config": config.json_schema, "report": reports.json_schema}
+    if name not in schemas:
+        raise ConfigError(f"there is no schema {name!r}; there are config and report")
+    typer.echo(orjson.dumps(schemas[name](), option=orjson.OPT_INDENT_2))
+
+
+def _load(path: Path, env: str | None, fail_on: FailOn | None) -> Config:
+    from drift.config import load
+
+    loaded = load(path, env)
+    if fail_on:
+        loaded.fail_on = fail_on.value
+    return loaded
+
+
+def _entry(text: str) -> Any:
+    """``PATH,scope=…,region=…`` as a declared entry."""
+    from drift.config import DeclaredEntry
+
+    path, *options = text.split(",")
+    said: dict[str, Any] = {"path": path}
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not equals or name not in ("scope", "region", "namespace", "stack", "source"):
+            raise ConfigError(
+                f"--declared {text}: {option!r} is no option; there are scope=, region=, namespace=, stack= and source="
+            )
+        said[name] = value
+    return DeclaredEntry(**said)
+
+
+def _compare(
+    config: Config,
+    only: str | None,
+    live: list[Path] | None,
+    output: Path | None,
+    format: str | None,
+    exit_zero: bool,
+    quiet: bool,
+) -> None:
+    from drift import plugins, runs
+    from drift.scan import Run
+
+    formats = (
+        [name.strip() for name in format.split(",") if name.strip()]
+        if format
+        else list(config.output.formats)
+    )
+    for name in formats:
+        plugins.load("renderers", name)
+    run = Run(config, only, live or ())
+    result: Result = _watched(run, quiet or bool(live), run.scan)
+    folder = (
+        output
+        or (Path(config.output.directory) if config.output.directory else runs.DEFAULT)
+        / result.report["run"]["id"]
+    )
+    written = runs.write(folder, result.report, formats, result.evidence)
+    _summary(result.report)
+    for path in written:
+        typer.echo(f"wrote {path}", err=True)
+    raise typer.Exit(0 if exit_zero else result.exit_code)
+
+
+def _summary(document: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    from drift import plugins
+
+    plugins.load("renderers", "table").print(document, Console())
+
+
+def _watched(run: Run, quiet: bool, work: Any) -> Any:
+    from drift.progress import watching
+
+    with watching(quiet) as watch:
+        run.watch = watch
+        return work()
+
+
+def _tell_unread(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        if row["status"] not in ("checked", "skipped"):
+            typer.echo(
+                f"{row['status']}: {row['provider']} {row['scope']} {row['region']} {row['type']}: {row['message']}",
+                err=True,
+            )
+
+
+def main() -> None:
+    """The console script: errors are one line on stderr and exit code 1."""
+    import click
+
+    try:
+        code = app(standalone_mode=False)
+    except DriftError as error:
+        typer.echo(f"drift: {error}", err=True)
+        sys.exit(1)
+    except click.exceptions.Abort:
+        typer.echo("drift: stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

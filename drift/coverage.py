@@ -1,0 +1,50 @@
+"""Lists what is covered, and how deeply: the types, and the paths that can't be verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drift import plugins
+from drift.errors import ConfigError
+from drift.facts import PathFacts, TypeFacts
+
+
+def table(provider: str | None = None) -> str:
+    """A readable list, a type a line, what can't be verified below it. Raises ConfigError for an unknown provider."""
+    names = plugins.names("providers")
+    if provider is not None and provider not in names:
+        raise ConfigError(f"there is no provider {provider!r}; installed are: {', '.join(names)}")
+    lines: list[str] = []
+    for name in [provider] if provider else names:
+        plugin = plugins.load("providers", name)
+        types = list(plugin.types())
+        lines.append(f"{name}: {len(types)} types")
+        for type_ in types:
+            facts = plugin.facts(type_)
+            if facts is not None:
+                lines.extend(_type(facts))
+    return "\n".join(lines) + "\n"
+
+
+def _type(facts: TypeFacts) -> Iterator[str]:
+    where = "" if facts.regional else "  (global)"
+    yield f"  {facts.type:44} {facts.title}{where}"
+    for path, reason in sorted(unverifiable_paths(facts)):
+        yield f"      not verifiable  /{path}: {reason}"
+
+
+def unverifiable_paths(facts: TypeFacts) -> Iterator[tuple[str, str]]:
+    """(path, reason) of everything that a declaration may say and the live side never tells."""
+
+    def visit(node: PathFacts, path: str) -> Iterator[tuple[str, str]]:
+        if node.unread:
+            yield path, node.unread
+        elif node.write_only:
+            yield path, "write-only: the cloud never gives it back"
+        else:
+            for name, child in node.children.items():
+                yield from visit(child, f"{path}/{name}" if path else name)
+            if node.any is not None:
+                yield from visit(node.any, f"{path}/*" if path else "*")
+
+    yield from visit(facts.root, "")

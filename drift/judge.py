@@ -1,0 +1,187 @@
+"""Judges matched resources: what differs, what is missing, what nobody declares."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from drift import severity
+from drift.compare import Verdict, compare
+from drift.config import Config
+from drift.durations import seconds
+from drift.estate import Estate
+from drift.kinds.base import Context
+from drift.match import Matches
+from drift.model import Cell, Finding, Resource, Unverifiable
+from drift.owner import owner_of
+from drift.redact import Redactor
+
+
+@dataclass(slots=True)
+class Judgement:
+    """The result of comparing everything."""
+
+    findings: list[Finding] = field(default_factory=list)
+    unverifiable: list[Unverifiable] = field(default_factory=list)
+    evidence: dict[int, Verdict] = field(default_factory=dict)
+    in_sync: int = 0
+    declared: int = 0
+    folded: int = 0
+    system: int = 0
+    unlisted: Counter[Cell] = field(default_factory=Counter)
+
+
+def judge(
+    matches: Matches,
+    estate: Estate,
+    config: Config,
+    redactor: Redactor,
+    committed_at: Mapping[str, str],
+    now: datetime | None = None,
+) -> Judgement:
+    """The verdict on every pair, missing and unmatched resource.
+
+    ``committed_at`` maps a commit to its time (RFC 3339), for what is too young to be drift.
+    """
+    result = Judgement(unverifiable=list(matches.unverifiable))
+    grace = seconds(config.grace)
+    moment = now or datetime.now(UTC)
+    policy = _undeclared_policy(config)
+
+    def young(declared: Resource) -> bool:
+        commit = declared.origin.commit if declared.origin else None
+        told = committed_at.get(commit or "")
+        return bool(grace and told and (moment - datetime.fromisoformat(told)).total_seconds() < grace)
+
+    for pair in matches.pairs:
+        declared, live = pair.declared, pair.live
+        facts = estate.providers[declared.provider].facts(declared.type)
+        assert facts is not None
+        declared = redactor.resource(declared, facts.root)
+        context = Context(
+            declared.provider, live.scope, live.region, live.type, estate.context(declared.provider)
+        )
+        verdict = compare(declared, live, facts, context, redactor, policy)
+        result.folded += len(verdict.folds)
+        for path, reason in verdict.unverifiable:
+            result.unverifiable.append(
+                Unverifiable(
+                    live.provider, live.scope, live.type, str(live.id), path, reason, declared.origin
+                )
+            )
+        if verdict.in_sync:
+            result.in_sync += 1
+            continue
+        status = "pending" if young(declared) else "new"
+        finding = Finding("changed", declared, live, verdict.changes, verdict.folds, status)
+        result.evidence[len(result.findings)] = verdict
+        result.findings.append(_complete(finding, estate))
+    for declared in matches.missing:
+        facts = estate.providers[declared.provider].facts(declared.type)
+        assert facts is not None
+        declared = redactor.resource(declared, facts.root)
+        status = "pending" if young(declared) else "new"
+        result.findings.append(_complete(Finding("missing", declared, None, status=status), estate))
+    for live in matches.unmatched:
+        _unmatched(live, matches, estate, config, result)
+    result.declared = len(matches.pairs) + len(matches.missing) + len(matches.unverifiable)
+    _sort(result)
+    return result
+
+
+def _unmatched(live: Resource, matches: Matches, estate: Estate, config: Config, result: Judgement) -> None:
+    provider = estate.providers[live.provider]
+    facts = provider.facts(live.type)
+    if facts is None:
+        return
+    if provider.system(live, estate.context(live.provider)):
+        result.system += 1
+        return
+    action = unmanaged_action(config, live)
+    declared_here = (live.provider, live.scope, live.type) in matches.declared_types
+    if action is None:
+        action = "report" if declared_here or facts.access else "count"
+    if action == "ignore":
+        return
+    possible = matches.possible.get(live.cell)
+    if possible:
+        names = ", ".join(str(one.origin.address if one.origin else one.name) for one in possible[:3])
+        result.unverifiable.append(
+            Unverifiable(
+                live.provider,
+                live.scope,
+                live.type,
+                str(live.id),
+                "",
+                f"possibly {names}, whose id is not known",
+            )
+        )
+    elif action == "count":
+        result.unlisted[live.cell] += 1
+    else:
+        result.findings.append(_complete(Finding("unmanaged", None, live), estate))
+
+
+def unmanaged_action(config: Config, live: Resource) -> str | None:
+    """What the configuration says of an unmanaged resource; None where it says nothing."""
+    for rule in config.unmanaged:
+        if (
+            fnmatchcase(live.provider, rule.provider)
+            and fnmatchcase(live.scope, rule.scope)
+            and fnmatchcase(live.type, rule.type)
+        ):
+            return rule.action
+    return None
+
+
+def _undeclared_policy(config: Config) -> Any:
+    @cache
+    def policy(type_: str, path: str) -> str:
+        for rule in config.undeclared:
+            if fnmatchcase(type_, rule.type) and fnmatchcase(path, rule.path):
+                return rule.action
+        return "report"
+
+    return policy if config.undeclared else lambda _type, _path: "report"
+
+
+def _complete(finding: Finding, estate: Estate) -> Finding:
+    rules: Iterable[Mapping[str, Any]] = estate.providers[finding.resource.provider].severity_rules()
+    found, why = severity.judge(finding, rules)
+    return Finding(
+        kind=finding.kind,
+        declared=finding.declared,
+        live=finding.live,
+        changes=finding.changes,
+        folds=finding.folds,
+        status=finding.status,
+        severity=found,
+        severity_reason=why,
+        owner=owner_of(finding),
+    )
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    resource = finding.resource
+    return (
+        severity.RANK[finding.severity],
+        resource.provider,
+        resource.scope,
+        resource.region or "",
+        resource.type,
+        resource.id or "",
+        finding.kind,
+    )
+
+
+def _sort(result: Judgement) -> None:
+    numbered = sorted(enumerate(result.findings), key=lambda item: _order(item[1]))
+    result.evidence = {
+        new: result.evidence[old] for new, (old, _) in enumerate(numbered) if old in result.evidence
+    }
+    result.findings = [finding for _, finding in numbered]

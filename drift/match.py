@@ -1,0 +1,217 @@
+"""Pairs declared resources with live ones, by key first, then by natural key; says why where no verdict is possible."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from drift.estate import Estate
+from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Unverifiable
+from drift.provider import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A declared resource and its live one."""
+
+    declared: Resource
+    live: Resource
+
+
+@dataclass(slots=True)
+class Matches:
+    """Where every resource went. ``possible`` maps a live resource's (cell, id) to the declarations that may mean it."""
+
+    pairs: list[Pair] = field(default_factory=list)
+    missing: list[Resource] = field(default_factory=list)
+    unmatched: list[Resource] = field(default_factory=list)
+    possible: dict[Cell, list[Resource]] = field(default_factory=dict)
+    unverifiable: list[Unverifiable] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    declared_types: set[tuple[str, str, str]] = field(default_factory=set)
+
+
+def match(declared: Iterable[Resource], estate: Estate) -> Matches:
+    """Matches everything. Adds a ledger row for each declared resource whose type is not supported or not read."""
+    result = Matches()
+    taken: set[tuple[Cell, str]] = set()
+    for resource in merge(_placed(declared, estate), estate.providers, result.problems):
+        result.declared_types.add((resource.provider, resource.scope, resource.type))
+        provider = estate.providers.get(resource.provider)
+        if provider is None or provider.facts(resource.type) is None:
+            _unsupported(
+                resource,
+                estate,
+                result,
+                "no such provider" if provider is None else "the type is not supported",
+            )
+            continue
+        live = _find(resource, estate)
+        if live is not None:
+            if (live.cell, str(live.id)) in taken:
+                result.unverifiable.append(_cannot(resource, f"{live.id} is declared more than once"))
+                continue
+            taken.add((live.cell, str(live.id)))
+            result.pairs.append(Pair(resource, live))
+        else:
+            _not_found(resource, estate, result)
+    for live in estate:
+        if (live.cell, str(live.id)) not in taken:
+            result.unmatched.append(live)
+    return result
+
+
+def merge(
+    declared: Iterable[Resource], providers: Mapping[str, Provider], problems: list[Problem]
+) -> Iterator[Resource]:
+    """Folds what several declarations say of one resource into one (``aws_s3_bucket`` and its versioning)."""
+    whole: dict[tuple[str, ...], Resource] = {}
+    parts: dict[tuple[str, ...], list[Resource]] = defaultdict(list)
+    for resource in declared:
+        if resource.id is None:
+            if resource.partial and resource.name is None:
+                yield resource
+                continue
+            key: tuple[str, ...] = (*resource.cell, "?", resource.name or "", str(resource.origin))
+        else:
+            key = (resource.provider, resource.scope, resource.type, resource.id, resource.region or GLOBAL)
+        if resource.partial:
+            parts[key].append(resource)
+        elif key in whole:
+            first = whole[key]
+            if first.attributes != resource.attributes:
+                problems.append(
+                    Problem(
+                        str(resource.origin),
+                        f"{resource.type} {resource.id or resource.name} is declared differently at {first.origin} and "
+                        f"{resource.origin}; only the first is compared",
+                    )
+                )
+        else:
+            whole[key] = resource
+    for key, resource in whole.items():
+        for part in parts.pop(key, ()):
+            resource = resource.but(attributes=_joined(resource, part))
+        yield resource
+    for several in parts.values():
+        first = several[0]
+        for part in several[1:]:
+            first = first.but(attributes=_joined(first, part), shared=first.shared | part.shared)
+        yield first
+
+
+def _joined(one: Resource, part: Resource) -> dict[str, object]:
+    attributes = dict(one.attributes)
+    for name, value in part.attributes.items():
+        known = attributes.get(name)
+        if name in part.shared and isinstance(known, list) and isinstance(value, list):
+            attributes[name] = [*known, *(item for item in value if item not in known)]
+        elif isinstance(known, dict) and isinstance(value, dict):
+            attributes[name] = {**known, **value}
+        else:
+            attributes[name] = value
+    return attributes
+
+
+def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[Resource]:
+    """Declared resources with canonical ids, and the only scope there is where theirs is not told."""
+    for resource in declared:
+        scope = resource.scope
+        if not scope:
+            scopes = estate.scopes(resource.provider)
+            scope = next(iter(scopes)) if len(scopes) == 1 else ""
+        provider = estate.providers.get(resource.provider)
+        placed = resource if scope == resource.scope else resource.but(scope=scope)
+        if provider is not None and placed.id is not None:
+            id_ = provider.canonical_id(placed)
+            if id_ != placed.id:
+                placed = placed.but(id=id_)
+        yield placed
+
+
+def _find(resource: Resource, estate: Estate) -> Resource | None:
+    """The live resource of a declared one."""
+    if resource.id is not None:
+        found = estate.get(resource.cell, resource.id)
+        if found is not None or resource.region is not None:
+            return found
+        candidates = [
+            live
+            for cell in estate.cells(resource.provider, resource.type, resource.scope or None)
+            if (live := estate.get(cell, resource.id)) is not None
+        ]
+        return candidates[0] if len(candidates) == 1 else None
+    facts = estate.providers[resource.provider].facts(resource.type)
+    if resource.name is None or facts is None or not facts.natural_key:
+        return None
+    named = [
+        live
+        for cell in estate.cells(resource.provider, resource.type, resource.scope or None)
+        if resource.region in (None, cell.region) or cell.region == GLOBAL
+        for live in estate.members(cell)
+        if live.name == resource.name
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+def _not_found(resource: Resource, estate: Estate, result: Matches) -> None:
+    cells = _possible_cells(resource, estate)
+    rows = [estate.status(cell) for cell in cells]
+    unread = next((row for row in rows if row is not None and not row.complete), None)
+    if not resource.scope:
+        result.unverifiable.append(
+            _cannot(resource, "its account or project is not known; set `scope` on the declared entry")
+        )
+    elif not cells or None in rows:
+        _unread(resource, estate, result)
+    elif unread is not None:
+        result.unverifiable.append(
+            _cannot(resource, f"its cell was not read: {unread.status}: {unread.message}")
+        )
+    elif resource.id is not None or _has_unique_name(resource, estate, cells):
+        result.missing.append(resource)
+    else:
+        for cell in cells:
+            result.possible.setdefault(cell, []).append(resource)
+        result.unverifiable.append(
+            _cannot(resource, "its id is not known, so it can't be told from others of its type")
+        )
+
+
+def _possible_cells(resource: Resource, estate: Estate) -> list[Cell]:
+    facts = estate.providers[resource.provider].facts(resource.type)
+    if resource.region is not None or (facts is not None and not facts.regional):
+        return [resource.cell]
+    return estate.cells(resource.provider, resource.type, resource.scope or None)
+
+
+def _has_unique_name(resource: Resource, estate: Estate, cells: list[Cell]) -> bool:
+    """Whether the name would identify it, so that its absence means that it does not exist."""
+    facts = estate.providers[resource.provider].facts(resource.type)
+    if resource.name is None or facts is None or not facts.natural_key:
+        return False
+    return not any(live.name == resource.name for cell in cells for live in estate.members(cell))
+
+
+def _unread(resource: Resource, estate: Estate, result: Matches) -> None:
+    if resource.provider not in estate.contexts and not estate.scopes(resource.provider):
+        reason = f"the provider {resource.provider} is not read; add live.{resource.provider}"
+    elif resource.scope not in estate.scopes(resource.provider):
+        reason = f"{resource.scope} is not read; add it under live.{resource.provider}"
+    else:
+        reason = f"{resource.region or 'its region'} is not read; add it under live.{resource.provider}"
+    estate.cover(Coverage(resource.cell, "skipped", 0, reason))
+    result.unverifiable.append(_cannot(resource, reason))
+
+
+def _unsupported(resource: Resource, estate: Estate, result: Matches, why: str) -> None:
+    known = estate.coverage.get(resource.cell)
+    count = 1 + (known.resources if known is not None and known.status == "unsupported" else 0)
+    estate.coverage[resource.cell] = Coverage(resource.cell, "unsupported", count, f"declared, but {why}")
+    result.unverifiable.append(_cannot(resource, why))
+
+
+def _cannot(resource: Resource, reason: str) -> Unverifiable:
+    name = resource.id or resource.name or (resource.origin.address if resource.origin else None) or "?"
+    return Unverifiable(resource.provider, resource.scope, resource.type, name, "", reason, resource.origin)

@@ -1,0 +1,76 @@
+"""A run's folder: report.json, the other formats, the evidence; and finding an earlier one again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import zstandard
+
+from drift import plugins
+from drift.errors import DriftError
+from drift.files import replacing
+
+REPORT = "report.json"
+EVIDENCE = "evidence.jsonl.zst"
+DEFAULT = Path("runs")
+
+
+def new_id(now: datetime | None = None) -> str:
+    """Sortable by time and unique: ``20260102T030405Z-1a2b3c``."""
+    return f"{(now or datetime.now(UTC)).strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(3)}"
+
+
+def write(
+    folder: Path, report: Mapping[str, Any], formats: Iterable[str], evidence: Iterable[Mapping[str, Any]]
+) -> list[Path]:
+    """Writes every format and the evidence; JSON last, so that a folder with report.json is a whole run."""
+    with (
+        replacing(folder / EVIDENCE) as raw,
+        zstandard.ZstdCompressor().stream_writer(raw, closefd=False) as out,
+    ):
+        for record in evidence:
+            out.write(orjson.dumps(record, default=str) + b"\n")
+    names = [*(name for name in dict.fromkeys(formats) if name not in ("json", "table")), "json"]
+    return [
+        render(report, name, folder / f"report.{plugins.load('renderers', name).suffix}") for name in names
+    ]
+
+
+def render(report: Mapping[str, Any], name: str, path: Path) -> Path:
+    """Writes one format of a report."""
+    renderer = plugins.load("renderers", name)
+    with replacing(path) as out:
+        renderer.render(report, out)
+    return path
+
+
+def find(run: str, base: Path = DEFAULT) -> dict[str, Any]:
+    """The report of ``run``: a run's id, ``latest``, or the path of a report.json or of its folder. Raises DriftError."""
+    path = Path(run)
+    if run == "latest":
+        reports = sorted(base.glob(f"*/{REPORT}"), key=lambda file: file.parent.name)
+        if not reports:
+            raise DriftError(f"there is no run in {base}/ yet; run `drift scan` first")
+        path = reports[-1]
+    elif path.is_dir():
+        path = path / REPORT
+    elif not path.is_file():
+        path = base / run / REPORT
+    try:
+        report = orjson.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise DriftError(
+            f"{run}: there is no such run: no {path}; give an id, `latest` or a report.json"
+        ) from error
+    except OSError as error:
+        raise DriftError(f"{path}: can't be read: {error.strerror}") from error
+    except orjson.JSONDecodeError as error:
+        raise DriftError(f"{path}:{error.lineno}: no valid JSON: {error.msg}") from error
+    if not isinstance(report, dict) or not str(report.get("schema", "")).startswith("drift-report/"):
+        raise DriftError(f"{path}: this is no drift report: its 'schema' is not drift-report/1")
+    return report

@@ -1,0 +1,214 @@
+"""The program in one sentence: read what is declared and what is live, match, compare, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from drift import __version__, collect, declared, plugins, report, runs
+from drift.canonical import canonicalise
+from drift.collect import Watch
+from drift.config import Config
+from drift.estate import Estate
+from drift.fingerprint import finding_id
+from drift.judge import Judgement, judge
+from drift.kinds.base import Context, Unordered
+from drift.match import match
+from drift.model import Problem, Resource, Severity, Unverifiable
+from drift.provider import Wanted
+from drift.redact import Redactor
+from drift.severity import RANK
+from drift.source import Declaration, Location
+
+
+@dataclass(slots=True)
+class Result:
+    """A run's outcome: the report document, its evidence, and the exit code of the command-line contract."""
+
+    report: dict[str, Any]
+    evidence: list[dict[str, Any]]
+    exit_code: int
+
+
+@dataclass(slots=True)
+class Run:
+    """One run, before anything is read. ``only`` restricts to types or names that match the glob."""
+
+    config: Config
+    only: str | None = None
+    live: Sequence[Path] = ()
+    watch: Watch = lambda _: None
+    redactor: Redactor = field(init=False)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __post_init__(self) -> None:
+        self.redactor = Redactor(self.config.redaction.key)
+
+    def scan(self) -> Result:
+        """Reads, matches, compares. Raises DriftError for what makes the whole run useless."""
+        estate = Estate(plugins.providers())
+        declarations = declared.load(
+            self.config.declared, self.config.base, estate.providers, self.config.settings
+        )
+        problems = self.read_live(estate, declarations)
+        return self._result(estate, declarations, problems)
+
+    def snapshot(self) -> Estate:
+        """The live side only."""
+        estate = Estate(plugins.providers())
+        self.read_live(estate, [])
+        return estate
+
+    def read_live(self, estate: Estate, declarations: Iterable[Declaration]) -> list[Problem]:
+        """Fills the estate from the snapshots given, else from the clouds. Gives what could not be read."""
+        if self.live:
+            return collect.from_files(estate, self.live, self.redactor)
+        types = [pair for declaration in declarations for pair in declaration.types()]
+        wanted = {
+            name: Wanted(
+                frozenset(type_ for provider, type_ in types if provider == name), self._selects_type
+            )
+            for name in self.config.settings
+        }
+        collect.from_clouds(
+            estate, self.config.settings, wanted, self.redactor, self.config.workers, self.watch
+        )
+        return []
+
+    def _selects_type(self, type_: str) -> bool:
+        return (
+            self.only is None
+            or "::" not in self.only
+            and "/" not in self.only
+            or fnmatchcase(type_, self.only)
+        )
+
+    def selects(self, resource: Resource) -> bool:
+        """Whether `--only` lets a resource through."""
+        if self.only is None:
+            return True
+        address = resource.origin.address if resource.origin else None
+        return any(
+            fnmatchcase(text, self.only)
+            for text in (resource.type, resource.id, resource.name, address)
+            if text
+        )
+
+    def _result(self, estate: Estate, declarations: list[Declaration], problems: list[Problem]) -> Result:
+        unverifiable: list[Unverifiable] = []
+        resources: list[Resource] = []
+        for declaration in declarations:
+            for one in declaration.resources(estate):
+                if isinstance(one, Resource):
+                    resources.append(one)
+                elif isinstance(one, Unverifiable):
+                    unverifiable.append(one)
+                else:
+                    problems.append(one)
+        matches = match(resources, estate)
+        matches.unverifiable[:0] = unverifiable
+        problems.extend(matches.problems)
+        if self.only is not None:
+            matches.pairs = [
+                pair for pair in matches.pairs if self.selects(pair.declared) or self.selects(pair.live)
+            ]
+            matches.missing = [one for one in matches.missing if self.selects(one)]
+            matches.unmatched = [one for one in matches.unmatched if self.selects(one)]
+        committed = {
+            declaration.location.commit: declaration.location.committed_at
+            for declaration in declarations
+            if declaration.location.commit and declaration.location.committed_at
+        }
+        judgement = judge(matches, estate, self.config, self.redactor, committed, self.started)
+        finished = datetime.now(UTC)
+        document = report.build(
+            judgement,
+            estate,
+            run={
+                "id": runs.new_id(self.started),
+                "started_at": _moment(self.started),
+                "finished_at": _moment(finished),
+                "duration_seconds": round((finished - self.started).total_seconds(), 3),
+            },
+            environment=self.config.environment,
+            locations=_locations(declarations),
+            problems=problems,
+        )
+        code = exit_code(document, self.config.fail_on)
+        document["run"]["exit_code"] = code
+        return Result(document, list(_evidence(judgement, estate, self.config.environment)), code)
+
+
+def exit_code(document: Mapping[str, Any], fail_on: str) -> int:
+    """2: a finding at or above ``fail_on``; 3: something was not read; 0: in sync (DESIGN 6.2)."""
+    limit = len(RANK) if fail_on == "any" else RANK[_severity(fail_on)]
+    if any(
+        RANK[finding["severity"]] <= limit
+        for finding in document["findings"]
+        if finding["status"] != "pending"
+    ):
+        return 2
+    unread = ("denied", "throttled", "failed", "unsupported")
+    if document["problems"] or any(row["status"] in unread for row in document["coverage"]):
+        return 3
+    return 0
+
+
+def header(estate: Estate, redactor: Redactor) -> dict[str, Any]:
+    """The header of a snapshot of this estate."""
+    return {
+        "taken_at": _moment(datetime.now(UTC)),
+        "tool": f"drift {__version__}",
+        "redaction_key": redactor.key_id,
+        "coverage": [estate.coverage[cell].record() for cell in sorted(estate.coverage)],
+        "context": {name: estate.contexts[name] for name in sorted(estate.contexts)},
+    }
+
+
+def _severity(name: str) -> Severity:
+    return name  # type: ignore[return-value]
+
+
+def _locations(declarations: Iterable[Declaration]) -> Iterator[tuple[str, Location]]:
+    for declaration in declarations:
+        yield declaration.source, declaration.location
+
+
+def _evidence(judgement: Judgement, estate: Estate, environment: str) -> Iterator[dict[str, Any]]:
+    """For each finding the redacted raw and canonical forms and the facts that decided."""
+    for index, finding in enumerate(judgement.findings):
+        verdict = judgement.evidence.get(index)
+        record: dict[str, Any] = {"finding": finding_id(environment, finding.kind, finding.resource)}
+        for side, resource in (("declared", finding.declared), ("live", finding.live)):
+            if resource is None:
+                continue
+            canonical = getattr(verdict, side) if verdict else _canonical(resource, estate)
+            record[side] = {"raw": resource.attributes, "canonical": _plain(canonical)}
+        record["folds"] = [{"path": fold.path, "fact": fold.fact} for fold in finding.folds]
+        yield record
+
+
+def _canonical(resource: Resource, estate: Estate) -> Any:
+    facts = estate.providers[resource.provider].facts(resource.type)
+    context = Context(
+        resource.provider, resource.scope, resource.region, resource.type, estate.context(resource.provider)
+    )
+    return resource.attributes if facts is None else canonicalise(resource.attributes, facts.root, context)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Unordered):
+        return [_plain(item) for _, item in sorted(value.items())]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
