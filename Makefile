@@ -1,0 +1,46 @@
+# `make demo` and `make test` set themselves up: they need Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help demo test lint types facts bench clean
+help:  ## Say what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else f"drift needs Python 3.11 or newer, this is {sys.version.split()[0]}; run make PYTHON=python3.11 (or newer)")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5'
+
+$(VENV)/.demo-ready: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --quiet --frozen --inexact --no-dev --extra demo --python $(BIN)/python
+	@touch $@
+
+$(VENV)/.dev-ready: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --quiet --frozen --inexact --all-extras --python $(BIN)/python
+	@touch $@ $(VENV)/.demo-ready
+
+demo: $(VENV)/.demo-ready  ## A whole scan against loopback clouds; says where the report is
+	@$(BIN)/drift demo
+
+test: $(VENV)/.dev-ready  ## All tests
+	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+lint: $(VENV)/.dev-ready  ## Linters and the architecture's contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev-ready  ## Static types
+	$(BIN)/mypy
+
+facts: $(VENV)/.dev-ready  ## Compile the official schemas into the package's indexes
+	$(BIN)/python -m providers.aws.compile_schemas
+
+bench: $(VENV)/.dev-ready  ## Speed, as ratios in one run
+	$(BIN)/python -m tests.bench $(BENCH)
+
+clean:  ## Remove what the other targets made
+	rm -rf $(VENV) demo runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
