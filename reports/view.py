@@ -140,11 +140,18 @@ def verdict(report: Report) -> Verdict:
     elif notes:
         said, tone = "No drift found in what could be verified", "partial"
     else:
-        said, tone = "In sync: what is live is what is declared", "clean"
+        said, tone = _in_sync(report), "clean"
 
     covered = _coverage_sentence(cells, unread=unread, checked=checked, total=total)
     line = "; ".join([said, covered[0].lower() + covered[1:], *notes]) + "."
     return Verdict(tone, said + ".", covered + ".", notes, line)
+
+
+def _in_sync(report: Report) -> str:
+    suppressed = (report.get("summary") or {}).get("suppressed") or len(report.get("suppressed") or [])
+    if suppressed:
+        return f"In sync, apart from {count(suppressed, 'difference')} that a rule accepts"
+    return "In sync: everything declared is live as declared"
 
 
 def _coverage_sentence(cells: Mapping[str, int], *, unread: int, checked: int, total: int) -> str:

@@ -572,5 +572,8 @@ def large_report(findings: int) -> dict[str, Any]:
         )
         made.append(finding)
     report["findings"] = made
-    report["summary"] = _summary(made)
+    summary = _summary(made)
+    summary["declared"] = summary["live"] = 3 * findings
+    summary["in_sync"] = summary["declared"] - summary["changed"] - summary["missing"]
+    report["summary"] = summary
     return report

@@ -76,7 +76,7 @@ def test_declared_place_person_and_reason_are_there() -> None:
 def test_green_needs_everything_read_and_nothing_different() -> None:
     clean = render(clean_report())
     assert "tone-clean" in re.sub(r"<style>.*?</style>", "", clean, flags=re.DOTALL)
-    assert "In sync: what is live is what is declared. All 61 cells read." in text_of(clean)
+    assert "In sync: everything declared is live as declared. All 61 cells read." in text_of(clean)
     for report in (partial_report(), blind_report(), sample_report()):
         page = re.sub(r"<style>.*?</style>", "", render(report), flags=re.DOTALL)
         assert "tone-clean" not in page

@@ -100,7 +100,8 @@ def test_changes_in_short(change: dict[str, object], said: str) -> None:
 
 def test_verdict_lines() -> None:
     assert (
-        view.verdict(clean_report()).line == "In sync: what is live is what is declared; all 61 cells read."
+        view.verdict(clean_report()).line
+        == "In sync: everything declared is live as declared; all 61 cells read."
     )
     assert view.verdict(partial_report(3)).line == (
         "No drift found in what could be read; 3 of 61 cells could not be read."
@@ -110,6 +111,14 @@ def test_verdict_lines() -> None:
         == "Nothing can be said about drift; none of 61 cells could be read."
     )
     assert view.verdict(sample_report()).tone == "drift"
+
+
+def test_accepted_differences_are_in_sync_and_said() -> None:
+    report = clean_report()
+    report["suppressed"] = sample_report()["suppressed"]
+    said = view.verdict(report)
+    assert said.tone == "clean"
+    assert said.drift == "In sync, apart from 2 differences that a rule accepts."
 
 
 def test_only_pending_declarations_are_no_drift_and_not_green() -> None:
