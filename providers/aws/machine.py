@@ -93,7 +93,7 @@ class CellTask:
         if each is None:
             parents: Iterable[Any] = (None,)
         else:
-            parents = (document["item"] for document in self._pages(each, {}))
+            parents = self._parents(each)
         for parent in parents:
             for document in self._pages(said, {} if parent is None else {"parent": parent}):
                 for join, table in joins:
@@ -101,6 +101,13 @@ class CellTask:
                     if found:
                         document.update({"_".join(("join", join["as"])): found} if "as" in join else found)
                 yield document
+
+    def _parents(self, each: Mapping[str, Any]) -> Iterator[Any]:
+        """The parents that a list is asked for; a parent may itself be listed for each of its own."""
+        outer: Iterable[Any] = self._parents(each["for_each"]) if "for_each" in each else (None,)
+        for parent in outer:
+            for document in self._pages(each, {} if parent is None else {"parent": parent}):
+                yield document["item"]
 
     def _pages(self, said: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         parameters = expressions.fill(said.get("with", {}), base)
@@ -229,7 +236,10 @@ class CellTask:
                 try:
                     found: dict[Any, Any] = {}
                     for document in self._pages(step, base):
-                        found[by(document["item"])] = document["item"]
+                        if said.get("many"):
+                            found.setdefault(by(document["item"]), []).append(document["item"])
+                        else:
+                            found[by(document["item"])] = document["item"]
                 except CellError as failure:
                     self._note(step, failure)
                     for index in chosen:
@@ -265,6 +275,7 @@ class CellTask:
             if more is None:
                 return None
             attributes.update(more)
+            unread = {**unread, **document.get("unread", {})}
         attributes = expressions.prune(attributes)
         text = expressions.compile(entry.identity.source)({**document, **attributes})
         if text is None:
