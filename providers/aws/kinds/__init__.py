@@ -5,6 +5,8 @@ from __future__ import annotations
 from drift.kinds.base import Kind
 from providers.aws.kinds import (
     arn,
+    iam_login,
+    ec2,
     iam_policy,
     identifiers,
     kms_key_ref,
@@ -23,6 +25,10 @@ KINDS: dict[str, Kind] = {
         arn.ARN,
         arn.ARN_TAIL,
         arn.LOG_GROUP_ARN,
+        ec2.SSH_PUBLIC_KEY,
+        ec2.USER_DATA,
+        iam_login.IAM_LOGIN_PROFILE,
+        iam_login.PASSWORD_RESET,
         iam_policy.IAM_POLICY,
         identifiers.LOWERCASE_IDENTIFIER,
         identifiers.ROUTE53_NAME,

@@ -1,0 +1,17 @@
+"""AWS Systems Manager: values that are read, and those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drift.model import Unresolved
+
+
+def terraform_parameter(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of an ``aws_ssm_parameter``; that of a SecureString is not taken from the state either."""
+    if state.get("type") == "SecureString":
+        return {"Value": Unresolved("a SecureString's value is never read")}
+    if state.get("has_value_wo"):
+        return {"Value": Unresolved("the value is write-only: the state does not hold it")}
+    return {"Value": state.get("insecure_value") or state.get("value") or None}
