@@ -66,7 +66,7 @@ def _resources(client: Any, stack: str) -> dict[str, dict[str, Any]] | None:
     try:
         for page in client.get_paginator("list_stack_resources").paginate(StackName=stack):
             for one in page.get("StackResourceSummaries", ()):
-                if one.get("ResourceStatus") == "DELETE_COMPLETE":
+                if one.get("ResourceStatus") == "DELETE_COMPLETE" or not one.get("LogicalResourceId"):
                     continue
                 found[one["LogicalResourceId"]] = {
                     "type": one["ResourceType"],

@@ -1,6 +1,7 @@
 """Return values that are a pure function of a resource's name and place, so that no answer of AWS is needed.
 
-``{ref}`` is what ``Ref`` gives, ``{tail}`` its last segment, ``{Name}`` a property of the template. Source: the section
+``{ref}`` is what ``Ref`` gives, ``{tail}`` its last segment, ``{group}`` the same where it is a security
+group's id (outside of a VPC it is the group's name), ``{Name}`` a property of the template. Source: the section
 "Return values" of each type in the CloudFormation template reference.
 """
 
@@ -33,6 +34,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     "AWS::EC2::InternetGateway": {"InternetGatewayId": "{ref}"},
     "AWS::EC2::NatGateway": {"NatGatewayId": "{ref}"},
     "AWS::EC2::RouteTable": {"RouteTableId": "{ref}"},
+    "AWS::EC2::SecurityGroup": {"GroupId": "{group}"},
     "AWS::EC2::Subnet": {"SubnetId": "{ref}"},
     "AWS::EC2::VPC": {"VpcId": "{ref}"},
     "AWS::EC2::Volume": {"VolumeId": "{ref}"},

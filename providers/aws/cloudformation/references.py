@@ -247,8 +247,12 @@ class _Parts(dict[str, str]):
             if value is None:
                 raise Unknown(f"the {key} is not known")
             return value
-        if key in ("ref", "tail") and self._own_ref:
+        if key in ("ref", "tail", "group") and self._own_ref:
             ref = self._references.ref(self._name)
+            if key == "group" and not ref.startswith("sg-"):
+                raise Unknown("a security group without VpcId is known by its name only")
+            if key == "group":
+                return ref
             return ref if key == "ref" else ref.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
         value = self._references._property(self._name, key)
         if value is MISSING and key in _UNSAID:

@@ -70,11 +70,10 @@ def parse(content: bytes, file: str) -> Any:
         return _Yaml(text, file).document()
     try:
         return _Json(text, file).document()
-    except DeclaredError as error:
-        try:
-            return _Yaml(text, file).document()
-        except DeclaredError as other:
-            raise (other if file.endswith((".yaml", ".yml")) else error) from None
+    except DeclaredError:
+        if file.endswith(".json"):
+            raise
+        return _Yaml(text, file).document()
 
 
 class _Yaml:

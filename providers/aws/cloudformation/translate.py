@@ -173,12 +173,16 @@ class Translation:
         if nowhere:
             yield self._unverifiable(name, type_, nowhere)
             return
+        physical = deployed.physical_id if deployed else None
+        if type_ == "AWS::EC2::SecurityGroup" and physical and not physical.startswith("sg-"):
+            # Without VpcId the physical id is the group's name.
+            called, physical = called or physical, None
         yield Resource(
             provider="aws",
             scope=self.place.account or "",
             region=self._region(type_),
             type=type_,
-            id=deployed.physical_id if deployed else None,
+            id=physical,
             name=called,
             attributes=attributes,
             origin=origin,

@@ -1,0 +1,88 @@
+"""What the CloudFormation tests share: a live side made of plain data, and templates from text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from drift.model import Problem, Resource, Unverifiable
+from drift.source import Loader, Location
+from providers.aws.cloudformation import CloudFormation
+from providers.aws.cloudformation.source import Templates
+
+ACCOUNT = "111111111111"
+REGION = "eu-west-1"
+RECORDINGS = Path(__file__).parents[5] / "shared" / "recordings" / "aws-cloudformation"
+
+
+class Live:
+    """A live side that was read before: a context and some resources."""
+
+    def __init__(
+        self,
+        stacks: Sequence[Mapping[str, Any]] | None = None,
+        resources: Sequence[Resource] = (),
+        scopes: Sequence[str] = (ACCOUNT,),
+        **context: Any,
+    ) -> None:
+        self._context = {**context, **({} if stacks is None else {"stacks": list(stacks)})}
+        self._resources = resources
+        self._scopes = frozenset(scopes)
+
+    def context(self, provider: str) -> Mapping[str, Any]:
+        return self._context
+
+    def scopes(self, provider: str) -> frozenset[str]:
+        return self._scopes
+
+    def find(self, provider: str, scope: str | None, type: str, id: str) -> Resource | None:
+        return next((one for one in self._resources if (one.type, one.id) == (type, id)), None)
+
+
+def stack(name: str = "s", /, *, region: str = REGION, **members: Any) -> dict[str, Any]:
+    """A stack as the context records it; ``resources`` as {logical id: (type, physical id)}."""
+    resources = members.pop("resources", {})
+    return {
+        "scope": ACCOUNT,
+        "region": region,
+        "name": name,
+        "id": f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/{name}/1",
+        "resources": {key: {"type": type_, "physical_id": id_} for key, (type_, id_) in resources.items()},
+        **members,
+    }
+
+
+def live_resource(type_: str, id_: str, **attributes: Any) -> Resource:
+    return Resource(provider="aws", scope=ACCOUNT, region=REGION, type=type_, id=id_, attributes=attributes)
+
+
+def load(folder: Path, text: str, name: str = "template.yaml", **options: Any) -> Templates:
+    """Writes a template and loads it as a user's entry would."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dedent(text))
+    return open_at(path, **options)
+
+
+def open_at(path: Path, **options: Any) -> Templates:
+    return CloudFormation().load(Location(path=path, display=path.name, options=options), Loader({}))
+
+
+Items = tuple[dict[str, Resource], dict[str, Unverifiable], list[Problem]]
+
+
+def declared(templates: Templates, live: Live | None = None) -> Items:
+    """What is declared: (resources by address, unverifiable ones by address, problems)."""
+    resources, unverifiable, problems = {}, {}, []
+    for item in templates.resources(live or Live()):
+        if isinstance(item, Problem):
+            problems.append(item)
+            continue
+        assert item.origin is not None and item.origin.address is not None
+        if isinstance(item, Resource):
+            resources[item.origin.address] = item
+        else:
+            unverifiable[item.origin.address] = item
+    return resources, unverifiable, problems
