@@ -126,10 +126,11 @@ def _terraform_rules(document: Mapping[str, Any], direction: str) -> Iterator[Do
 
 def vpc(document: Document) -> Document:
     """The networks that were added, and the DHCP options, except those that the region has by itself."""
-    added: list[Document] = []
-    for one in document.get("CidrBlockAssociationSet") or ():
-        if _associated(one.get("CidrBlockState")) and one.get("CidrBlock") != document.get("CidrBlock"):
-            added.append({"CidrBlock": one["CidrBlock"]})
+    added: list[Document] = [
+        {"CidrBlock": one["CidrBlock"]}
+        for one in document.get("CidrBlockAssociationSet") or ()
+        if _associated(one.get("CidrBlockState")) and one.get("CidrBlock") != document.get("CidrBlock")
+    ]
     for one in document.get("Ipv6CidrBlockAssociationSet") or ():
         if _associated(one.get("Ipv6CidrBlockState")):
             amazon = one.get("Ipv6Pool", "Amazon") == "Amazon"
@@ -184,18 +185,12 @@ def route_table(document: Document) -> Document:
     routes = [route for route in map(_route, document.get("Routes") or ()) if route is not None]
     found: Document = {"Routes": routes}
     main = [one for one in document.get("Associations") or () if one.get("Main")]
-    only_main = len(main) == len(document.get("Associations") or ())
     own_tags = [tag for tag in document.get("Tags") or () if not tag["Key"].startswith("aws:")]
-    default = bool(document.get("join_vpc"))
-    if (
-        main
-        and only_main
-        and not own_tags
-        and not document.get("PropagatingVgws")
-        and (not routes or default)
-    ):
-        if all(_to_internet(route) for route in routes):
-            found["AsAwsMakesIt"] = True
+    only_main = bool(main) and len(main) == len(document.get("Associations") or ())
+    default_vpc = bool(document.get("join_vpc"))
+    untouched = not own_tags and not document.get("PropagatingVgws") and (default_vpc or not routes)
+    if only_main and untouched and all(_to_internet(route) for route in routes):
+        found["AsAwsMakesIt"] = True
     return found
 
 
@@ -223,12 +218,11 @@ def _route(given: Mapping[str, Any]) -> Document | None:
 
 def terraform_route_table(document: Document) -> Document:
     """The inline routes."""
-    routes = []
-    for block in document.get("route") or ():
-        routes.append(
-            _route({_ROUTE[name]: value for name, value in block.items() if name in _ROUTE and value})
-        )
-    return {"Routes": [route for route in routes if route]}
+    said = [
+        _route({_ROUTE[name]: value for name, value in block.items() if name in _ROUTE and value})
+        for block in document.get("route") or ()
+    ]
+    return {"Routes": [route for route in said if route]}
 
 
 # Network ACLs
@@ -264,21 +258,20 @@ def _opens_all(entry: Mapping[str, Any]) -> bool:
 
 def terraform_network_acl(document: Document) -> Document:
     """The inline entries; none at all is said too, for Terraform takes those of a default ACL away."""
-    entries = []
-    for direction in ("ingress", "egress"):
-        for block in document.get(direction) or ():
-            entries.append(
-                _entry(
-                    number=block.get("rule_no"),
-                    egress=direction == "egress",
-                    protocol=block.get("protocol"),
-                    action=block.get("action"),
-                    cidr=block.get("cidr_block") or None,
-                    ipv6=block.get("ipv6_cidr_block") or None,
-                    ports={"From": block.get("from_port"), "To": block.get("to_port")},
-                    icmp={"Code": block.get("icmp_code"), "Type": block.get("icmp_type")},
-                )
-            )
+    entries = [
+        _entry(
+            number=block.get("rule_no"),
+            egress=direction == "egress",
+            protocol=block.get("protocol"),
+            action=block.get("action"),
+            cidr=block.get("cidr_block") or None,
+            ipv6=block.get("ipv6_cidr_block") or None,
+            ports={"From": block.get("from_port"), "To": block.get("to_port")},
+            icmp={"Code": block.get("icmp_code"), "Type": block.get("icmp_type")},
+        )
+        for direction in ("ingress", "egress")
+        for block in document.get(direction) or ()
+    ]
     return {"Entries": entries}
 
 

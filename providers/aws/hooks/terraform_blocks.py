@@ -1,0 +1,38 @@
+"""Nested Terraform blocks in CloudFormation's spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+
+def pascal(name: str) -> str:
+    """``http_put_response_hop_limit`` → ``HttpPutResponseHopLimit``."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def block(given: Any, *, lists: Collection[str] = (), names: Mapping[str, str] | None = None) -> Any:
+    """A block as an object: names in CloudFormation's spelling, unsaid members ("", 0, null, nothing) dropped.
+
+    A block that Terraform holds as a list of at most one becomes that one; ``lists`` names those that are lists (all
+    that holds scalars is one anyway). ``names`` are the spellings that don't follow the rule. ``false`` stays: a set
+    boolean can't be told from an unset one.
+    """
+    names = names or {}
+    if isinstance(given, Mapping):
+        said: dict[str, Any] = {}
+        for name, value in given.items():
+            if (
+                isinstance(value, list)
+                and name not in lists
+                and all(isinstance(one, Mapping) for one in value)
+            ):
+                value = value[0] if value else None
+            if name != "tags":  # whose keys are the user's own
+                value = block(value, lists=lists, names=names)
+            if value is False or not (value in ("", 0) or value is None or value == [] or value == {}):
+                said[names.get(name, pascal(name))] = value
+        return said
+    if isinstance(given, list):
+        return [block(one, lists=lists, names=names) for one in given]
+    return given
