@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from drift.facts import NOTHING, PathFacts
+from drift.kinds.base import Context
 from drift.model import Resource, Sensitive, Unresolved
 
 #: Names of members whose value is taken for a secret where the type facts say nothing of the path.
@@ -59,7 +60,7 @@ class Redactor:
         if isinstance(value, Unresolved) or value is None:
             return value
         if facts.secret:
-            return self._all(value)
+            return self._all(_decoded(value, facts))
         if isinstance(value, dict):
             if is_secret(value):
                 return value
@@ -99,6 +100,14 @@ class Redactor:
         if isinstance(value, list):
             return [self._all(item) for item in value]
         return self.hide(value)
+
+
+def _decoded(value: Any, facts: PathFacts) -> Any:
+    """A secret in the one spelling of its path's kind, so that two spellings of one secret have one hash."""
+    kind = facts.kind
+    if not isinstance(value, str) or kind is None or kind.phase != "before":
+        return value
+    return kind.canonical(value, Context(), **facts.params)
 
 
 def is_secret(value: Any) -> bool:
