@@ -1,0 +1,82 @@
+"""A function's resource policy as the permissions that CloudFormation and Terraform declare."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+#: ``AWS::Lambda::Permission`` property ← (operator, condition key) that AddPermission makes of it.
+#: Source: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html.
+_CONDITIONS = {
+    ("arnlike", "aws:sourcearn"): "SourceArn",
+    ("stringequals", "aws:sourceaccount"): "SourceAccount",
+    ("stringequals", "aws:principalorgid"): "PrincipalOrgID",
+    ("stringequals", "lambda:eventsourcetoken"): "EventSourceToken",
+    ("stringequals", "lambda:functionurlauthtype"): "FunctionUrlAuthType",
+    ("bool", "lambda:invokedviafunctionurl"): "InvokedViaFunctionUrl",
+}
+_ACCOUNT = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
+
+
+def permissions(document: dict[str, Any]) -> dict[str, Any]:
+    """``Permissions``: each statement in the shape of ``AWS::Lambda::Permission``, without its id, which nobody chooses.
+
+    A statement that AddPermission could not have made stays as it is.
+    """
+    policy = document.get("Policy")
+    if not isinstance(policy, str):
+        return {}
+    try:
+        statements = json.loads(policy).get("Statement")
+    except (ValueError, AttributeError):
+        return {"Permissions": [{"Policy": policy}]}
+    if isinstance(statements, Mapping):
+        statements = [statements]
+    return {"Permissions": [_permission(one, document.get("FunctionArn")) for one in statements or ()]}
+
+
+def terraform_function(document: dict[str, Any]) -> dict[str, Any]:
+    """``ReservedConcurrentExecutions``: Terraform says -1 where nothing is reserved; 0 is a function switched off."""
+    reserved = document.get("reserved_concurrent_executions")
+    return {"ReservedConcurrentExecutions": None if reserved == -1 else reserved}
+
+
+def _permission(statement: Any, arn: Any) -> Any:
+    if not isinstance(statement, Mapping):
+        return statement
+    known = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
+    principal = _principal(statement.get("Principal"))
+    conditions = _conditions(statement.get("Condition") or {})
+    if (
+        set(statement) - known
+        or statement.get("Effect") != "Allow"
+        or statement.get("Resource") != arn
+        or not isinstance(statement.get("Action"), str)
+        or principal is None
+        or conditions is None
+    ):
+        return dict(statement)
+    return {"Action": statement["Action"], "Principal": principal, **conditions}
+
+
+def _principal(said: Any) -> str | None:
+    """The principal as it was given to AddPermission: a service, an account, an ARN or everybody."""
+    if isinstance(said, Mapping) and len(said) == 1:
+        said = next(iter(said.values())) if next(iter(said)) in ("Service", "AWS") else None
+    if not isinstance(said, str):
+        return None
+    account = _ACCOUNT.fullmatch(said)
+    return account[1] if account else said
+
+
+def _conditions(said: Any) -> dict[str, Any] | None:
+    found: dict[str, Any] = {}
+    for operator, keys in said.items() if isinstance(said, Mapping) else ():
+        for key, value in keys.items() if isinstance(keys, Mapping) else ():
+            name = _CONDITIONS.get((str(operator).lower(), str(key).lower()))
+            if name is None or name in found:
+                return None
+            found[name] = str(value).lower() == "true" if name == "InvokedViaFunctionUrl" else value
+    return found
