@@ -169,10 +169,6 @@ class Translation:
                 f"the stack {self.place.stack.name} does not hold it: the template is not deployed as it stands",
             )
             return
-        nowhere = self._nowhere(type_)
-        if nowhere:
-            yield self._unverifiable(name, type_, nowhere)
-            return
         physical = deployed.physical_id if deployed else None
         if type_ == "AWS::EC2::SecurityGroup" and physical and not physical.startswith("sg-"):
             # Without VpcId the physical id is the group's name.

@@ -68,6 +68,8 @@ def test_every_template_is_recognised_and_evaluates(tmp_path: Path, name: str) -
         assert item.origin.line
     for resource in resources.values():
         assert resource.origin is not None
+        if resource.partial:
+            continue
         text = content.decode().splitlines()
         for pointer, line in resource.origin.lines.items():
             last = pointer.rsplit("/", 1)[-1].replace("~1", "/")

@@ -207,11 +207,23 @@ def test_a_stack_name_in_two_regions_needs_the_region(tmp_path: Path) -> None:
     assert "say which with 'scope' and 'region'" in problems[0].message
 
 
-def test_without_any_place_a_resource_is_unverifiable(tmp_path: Path) -> None:
-    _, unverifiable, _ = declared(load(tmp_path, QUEUE), Live(scopes=()))
-    assert "say 'scope'" in unverifiable["Jobs"].reason
-    _, unverifiable, _ = declared(load(tmp_path, QUEUE), Live())
-    assert "say 'region'" in unverifiable["Jobs"].reason
+def test_without_any_place_names_are_left_to_match(tmp_path: Path) -> None:
+    text = QUEUE.replace("VisibilityTimeout: !Ref Wait", "QueueName: jobs")
+    resources, unverifiable, _ = declared(load(tmp_path, text), Live(scopes=()))
+    queue = resources["Jobs"]
+    assert not unverifiable
+    assert (queue.scope, queue.region, queue.id, queue.name) == ("", None, None, "jobs")
+
+
+def test_what_is_attached_needs_the_place_of_its_parent(tmp_path: Path) -> None:
+    text = """\
+    Resources:
+      Policy: {Type: AWS::SQS::QueuePolicy, Properties: {Queues: [q], PolicyDocument: {}}}
+    """
+    _, unverifiable, _ = declared(load(tmp_path, text), Live(scopes=()))
+    assert "say 'scope'" in unverifiable["Policy"].reason
+    _, unverifiable, _ = declared(load(tmp_path, text), Live())
+    assert "say 'region'" in unverifiable["Policy"].reason
 
 
 def test_conditions_decide_what_is_declared(tmp_path: Path) -> None:
