@@ -10,11 +10,16 @@ from typing import Any
 #: Source: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html and answers of GetTopicAttributes;
 #: topics made before 2021 have SNS:Receive too.
 _OWNERS_ACTIONS = frozenset(
-    f"SNS:{name}"
-    for name in (
-        "AddPermission DeleteTopic GetTopicAttributes ListSubscriptionsByTopic Publish RemovePermission "
-        "SetTopicAttributes Subscribe"
-    ).split()
+    {
+        "SNS:AddPermission",
+        "SNS:DeleteTopic",
+        "SNS:GetTopicAttributes",
+        "SNS:ListSubscriptionsByTopic",
+        "SNS:Publish",
+        "SNS:RemovePermission",
+        "SNS:SetTopicAttributes",
+        "SNS:Subscribe",
+    }
 )
 _DEFAULTS = (_OWNERS_ACTIONS, _OWNERS_ACTIONS | {"SNS:Receive"})
 

@@ -92,7 +92,7 @@ MUTATIONS: list[Mutation] = [
         _set_subscription("sns-alerts", "FilterPolicy", '{"severity": ["high", "critical", "low"]}'),
         _SUBSCRIPTION,
         "sns-alerts",
-        paths=("/FilterPolicy/severity",),
+        paths=("/FilterPolicy/severity/2",),
     ),
     Mutation(
         "raw delivery",

@@ -58,14 +58,14 @@ MUTATIONS: list[Mutation] = [
         paths=("/VisibilityTimeout",),
     ),
     Mutation("tag added", _tag, _QUEUE, "sqs-orders", paths=("/Tags/Owner",)),
-    Mutation("open policy added", _open_policy, _QUEUE, "sqs-plain", paths=("/PolicyDocument",)),
-    Mutation("redrive count", _redrive, _QUEUE, "sqs-orders", paths=("/RedrivePolicy/maxReceiveCount",)),
     Mutation(
         "retention cut",
-        _set("sqs-orders-dead", MessageRetentionPeriod="60"),
+        _set("sqs-plain", MessageRetentionPeriod="60"),
         _QUEUE,
-        "sqs-orders-dead",
+        "sqs-plain",
         paths=("/MessageRetentionPeriod",),
     ),
+    Mutation("open policy added", _open_policy, _QUEUE, "sqs-plain", paths=("/PolicyDocument",)),
+    Mutation("redrive count", _redrive, _QUEUE, "sqs-orders", paths=("/RedrivePolicy/maxReceiveCount",)),
     Mutation("queue deleted", _delete, _QUEUE, "sqs-ledger.fifo", kind="missing"),
 ]
