@@ -16,6 +16,22 @@ ACCOUNT = "111111111111"
 REGION = "eu-west-1"
 RECORDINGS = Path(__file__).parents[5] / "shared" / "recordings" / "aws-cloudformation"
 
+QUEUE = """\
+AWSTemplateFormatVersion: '2010-09-09'
+Parameters:
+  Wait: {Type: Number, Default: 30}
+Resources:
+  Jobs:
+    Type: AWS::SQS::Queue
+    DeletionPolicy: Retain
+    Properties:
+      VisibilityTimeout: !Ref Wait
+"""
+
+
+def queue_url(name: str) -> str:
+    return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
+
 
 class Live:
     """A live side that was read before: a context and some resources."""
