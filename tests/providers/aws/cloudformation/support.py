@@ -27,6 +27,14 @@ Resources:
     Properties:
       VisibilityTimeout: !Ref Wait
 """
+NESTED = "Resources:\n  Q: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: !Ref D}}\nParameters: {D: {Type: Number}}\n"
+PARENT = """\
+Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: WHERE, Parameters: {D: 5}}
+  User: {Type: AWS::New::Thing, Properties: {Q: !GetAtt Child.Outputs.Url}}
+"""
 
 
 def queue_url(name: str) -> str:

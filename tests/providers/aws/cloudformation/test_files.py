@@ -10,7 +10,7 @@ from drift.errors import DeclaredError
 from drift.model import Resource
 from providers.aws.cloudformation import CloudFormation
 
-from .support import QUEUE, REGION, declared, load, open_at
+from .support import NESTED, PARENT, QUEUE, REGION, declared, load, open_at
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,8 @@ from .support import QUEUE, REGION, declared, load, open_at
         ('{"body": "{\\"AWSTemplateFormatVersion\\": 1}"}', False),
         ("apiVersion: v1\nkind: ConfigMap\ndata:\n  t: |\n    AWSTemplateFormatVersion: 1\n", False),
         ("provider: aws\ntype: AWS::S3::Bucket\nid: x\n", False),
+        ("Resources: {A: {Type: AWS::S3::Bucket}}", True),
+        ("Resources:\n  A: {Condition: C, Type: AWS::S3::Bucket}\n", True),
         ("Resources:\n  - a\n", False),
         ("", False),
         ("\x00\xff", False),

@@ -5,16 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .support import QUEUE, REGION, Live, declared, load, queue_url, stack
-
-NESTED = "Resources:\n  Q: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: !Ref D}}\nParameters: {D: {Type: Number}}\n"
-PARENT = """\
-Resources:
-  Child:
-    Type: AWS::CloudFormation::Stack
-    Properties: {TemplateURL: WHERE, Parameters: {D: 5}}
-  User: {Type: AWS::New::Thing, Properties: {Q: !GetAtt Child.Outputs.Url}}
-"""
+from .support import NESTED, PARENT, QUEUE, REGION, Live, declared, load, queue_url, stack
 
 
 def nested_stacks() -> list[dict[str, Any]]:
