@@ -12,6 +12,7 @@ from typing import Any
 
 from drift.canonical import canonicalise, has_default, is_empty, same, unresolved
 from drift.facts import PathFacts, TypeFacts
+from drift.hooks import Acceptance
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import MISSING, Change, Fold, Resource, Unresolved
 from drift.redact import Redactor, is_secret
@@ -42,13 +43,17 @@ def compare(
     context: Context,
     redactor: Redactor,
     policy: Policy = lambda _type, _path: "report",
+    accept: Acceptance = lambda _path, _value: None,
 ) -> Verdict:
-    """The verdict on one pair. Both sides must be redacted with ``redactor`` already."""
+    """The verdict on one pair. Both sides must be redacted with ``redactor`` already.
+
+    ``accept`` is asked for each live value that is neither declared nor a known default.
+    """
     if declared.attributes == live.attributes and not live.unread and unresolved(declared.attributes) is None:
         return Verdict()
     want = canonicalise(declared.attributes, facts.root, context)
     have = canonicalise(live.attributes, facts.root, context)
-    work = _Reconciliation(declared, live, context, redactor, policy)
+    work = _Reconciliation(declared, live, context, redactor, policy, accept)
     left, right = work.members(want, have, facts.root, "", declared=True)
     changes: list[Change] = []
     if left or right:
@@ -65,12 +70,18 @@ class _Reconciliation:
     context: Context
     redactor: Redactor
     policy: Policy
+    accept: Acceptance
     folds: list[Fold] = field(default_factory=list)
     unverifiable: list[tuple[str, str]] = field(default_factory=list)
     undeclared: set[str] = field(default_factory=set)
 
-    def value(self, want: Any, have: Any, facts: PathFacts, path: str) -> tuple[Any, Any]:
-        """Both sides without what is equal; (MISSING, MISSING) where nothing is left."""
+    def value(
+        self, want: Any, have: Any, facts: PathFacts, path: str, *, named: bool = False
+    ) -> tuple[Any, Any]:
+        """Both sides without what is equal; (MISSING, MISSING) where nothing is left.
+
+        ``named``: it is a member of a map or keyed list that owns its members, so that to be there counts by itself.
+        """
         if self.live.unread and path in self.live.unread:
             if want is not MISSING:
                 self.unverifiable.append((path, f"not readable: {self.live.unread[path]}"))
@@ -83,7 +94,7 @@ class _Reconciliation:
         if is_secret(want) or is_secret(have):
             return self._secrets(want, have, facts, path)
         if want is MISSING or have is MISSING:
-            return self._one_sided(want, have, facts, path)
+            return self._one_sided(want, have, facts, path, named)
         if isinstance(want, dict) and isinstance(have, dict):
             if isinstance(want, Unordered) or isinstance(have, Unordered):
                 return self._sets(want, have, facts, path)
@@ -110,7 +121,8 @@ class _Reconciliation:
             silent = key not in want and not owned
             if silent and not self._reports_undeclared(below, path):
                 continue
-            one, other = self.value(want.get(key, MISSING), have.get(key, MISSING), facts.child(key), below)
+            sides = want.get(key, MISSING), have.get(key, MISSING)
+            one, other = self.value(*sides, facts.child(key), below, named=shape is Keyed)
             if one is not MISSING:
                 left[key] = one
             if other is not MISSING:
@@ -121,12 +133,12 @@ class _Reconciliation:
 
     # One side only
 
-    def _one_sided(self, want: Any, have: Any, facts: PathFacts, path: str) -> tuple[Any, Any]:
+    def _one_sided(self, want: Any, have: Any, facts: PathFacts, path: str, named: bool) -> tuple[Any, Any]:
         said, side = (want, "declared") if have is MISSING else (have, "live")
-        if is_empty(said):
+        if is_empty(said) and not (named and said == ""):
             self._fold(path, "empty is absent", want, have)
             return MISSING, MISSING
-        if has_default(facts, said):
+        if has_default(facts, said, self.context):
             self._fold(path, "equals the default", want, have)
             return MISSING, MISSING
         if side == "live" and facts.assigned:
@@ -138,15 +150,15 @@ class _Reconciliation:
         if side == "declared" and said is False and not facts.defaults:
             self._fold(path, "false is absent", want, have)
             return MISSING, MISSING
-        if not isinstance(said, dict):
-            return want, have
         if isinstance(said, Unordered):
             return self._sets(want or Unordered(), have or Unordered(), facts, path)
+        if isinstance(said, dict) and side == "live":
+            _, right = self.members(type(said)(), have, facts, path, declared=False)
+            return MISSING, right or MISSING
         if type(said) is dict:
-            left, right = self.members(want or {}, have or {}, facts, path, declared=side == "declared")
-            if not left and not right:
-                return MISSING, MISSING
-        return want, have
+            left, _ = self.members(want, {}, facts, path, declared=True)
+            return (want, MISSING) if left else (MISSING, MISSING)
+        return (MISSING, MISSING) if side == "live" and self._accepted(have, path) else (want, have)
 
     # Collections
 
@@ -167,8 +179,10 @@ class _Reconciliation:
         if self._shares(path):
             only_have = {}
         for key, item in list(only_have.items()):
-            if has_default(member, item):
+            if has_default(member, item, self.context):
                 self._fold(path, "a member that the cloud adds", MISSING, item)
+                del only_have[key]
+            elif self._accepted(item, f"{path}/{_escape(key)}"):
                 del only_have[key]
         if not only_want and not only_have:
             return MISSING, MISSING
@@ -223,7 +237,15 @@ class _Reconciliation:
         if have is not MISSING and facts.assigned:
             self._fold(path, "chosen by the cloud where nothing is declared", want, have)
             return MISSING, MISSING
-        return want, have
+        return (MISSING, MISSING) if want is MISSING and self._accepted(have, path) else (want, have)
+
+    def _accepted(self, have: Any, path: str) -> bool:
+        """Whether the provider knows why a live value that nobody declares is no change."""
+        reason = self.accept(path, have)
+        if reason is None:
+            return False
+        self._fold(path, reason, MISSING, have)
+        return True
 
     def _admitted(self, want: Any, have: Any, facts: PathFacts, path: str) -> bool:
         kind = facts.kind

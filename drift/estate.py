@@ -25,6 +25,7 @@ class Estate:
         self.contexts: dict[str, dict[str, Any]] = defaultdict(dict)
         self._cells: dict[Cell, dict[str, Resource]] = defaultdict(dict)
         self._by_type: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+        self._by_name: dict[Cell, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, resource: Resource) -> bool:
         """Adds a live resource; False when it is there already."""
@@ -37,6 +38,8 @@ class Estate:
         if resource.id in members:
             return False
         members[resource.id] = resource
+        if resource.name is not None:
+            self._by_name[cell][resource.name].append(resource.id)
         return True
 
     def cover(self, row: Coverage) -> None:
@@ -70,11 +73,25 @@ class Estate:
         }
         return sorted(cell for cell in found if scope is None or cell.scope == scope)
 
+    def types(self, provider: str) -> set[tuple[str, str]]:
+        """(scope, type) of every cell that is in the ledger or holds resources."""
+        cells = {*self._cells, *self.coverage}
+        return {(cell.scope, cell.type) for cell in cells if cell.provider == provider and cell.type != ANY}
+
     def members(self, cell: Cell) -> Iterable[Resource]:
         return self._cells.get(cell, {}).values()
 
     def get(self, cell: Cell, id_: str) -> Resource | None:
         return self._cells.get(cell, {}).get(id_)
+
+    def named(self, cell: Cell, name: str) -> Resource | None:
+        """The one live resource that people call so; None where the type's names are not unique, or this one is not."""
+        provider = self.providers.get(cell.provider)
+        facts = None if provider is None else provider.facts(cell.type)
+        if facts is None or not facts.natural_key or cell not in self._by_name:
+            return None
+        ids = self._by_name[cell].get(name, ())
+        return self._cells[cell][ids[0]] if len(ids) == 1 else None
 
     def __iter__(self) -> Iterator[Resource]:
         for cell in sorted(self._cells):
@@ -100,7 +117,7 @@ class Estate:
     def find(
         self, provider: str, scope: str | None, type: str, id: str, region: str | None = None
     ) -> Resource | None:
-        """The one live resource with this id (any spelling); None where there is none or it is not unique."""
+        """The one live resource with this id (any spelling, also its bare name); None where there is none or it is not unique."""
         found: list[Resource] = []
         for cell in self._by_type.get((provider, type), ()):
             if (scope is not None and cell.scope != scope) or (
@@ -112,7 +129,7 @@ class Estate:
                 provider, cell.scope, type, id, {}, None if cell.region == GLOBAL else cell.region
             )
             spelled = known.canonical_id(probe) if known is not None else id
-            resource = None if spelled is None else self._cells[cell].get(spelled)
+            resource = None if spelled is None else self._cells[cell].get(spelled) or self.named(cell, id)
             if resource is not None:
                 found.append(resource)
         return found[0] if len(found) == 1 else None

@@ -3,7 +3,8 @@
 Facts are data. The vocabulary of one path:
 
 ``kind``      name of a value kind, or ``{kind: NAME, …parameters}``
-``default``   what the live side has when the declaration is silent; folds only by equal value
+``default``   what the live side has when the declaration is silent; folds only by equal value. ``{scope}`` and ``{region}``
+              in its texts stand for the resource's own
 ``assigned``  the cloud chooses a value when the declaration is silent (an address, a zone): then any value is accepted
 ``read_only`` the cloud's own; never compared
 ``write_only`` accepted but never given back: a declared value is unverifiable
@@ -41,7 +42,7 @@ class PathFacts:
     secret: bool = False
     unread: str = ""
     undeclared: str = "report"
-    canonical_defaults: list[Any] | None = None
+    canonical_defaults: dict[tuple[str, str | None], list[Any]] = field(default_factory=dict)
     children: dict[str, PathFacts] = field(default_factory=dict)
     any: PathFacts | None = None
 
@@ -54,7 +55,7 @@ class PathFacts:
         return self.any or NOTHING
 
     def reach(self, path: str) -> PathFacts:
-        """The node of ``path`` (``A/*/B``), made where it is missing."""
+        """The node of ``path`` (``A/*/B``; ``~1`` for a slash in a name), made where it is missing."""
         node = self
         for name in path.strip("/").split("/"):
             if name == "*":
@@ -62,6 +63,7 @@ class PathFacts:
                     node.any = PathFacts()
                 node = node.any
             else:
+                name = name.replace("~1", "/").replace("~0", "~")
                 node = node.children.setdefault(name, PathFacts())
         return node
 

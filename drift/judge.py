@@ -15,6 +15,7 @@ from drift.compare import Verdict, compare
 from drift.config import Config
 from drift.durations import seconds
 from drift.estate import Estate
+from drift.hooks import hooks_of
 from drift.kinds.base import Context
 from drift.match import Matches
 from drift.model import Cell, Finding, Resource, Unverifiable
@@ -60,13 +61,14 @@ def judge(
 
     for pair in matches.pairs:
         declared, live = pair.declared, pair.live
-        facts = estate.providers[declared.provider].facts(declared.type)
+        provider = estate.providers[declared.provider]
+        facts = provider.facts(declared.type)
         assert facts is not None
         declared = redactor.resource(declared, facts.root)
-        context = Context(
-            declared.provider, live.scope, live.region, live.type, estate.context(declared.provider)
-        )
-        verdict = compare(declared, live, facts, context, redactor, policy)
+        context = context_of(live, estate)
+        facts = hooks_of(provider).facts(facts, context)
+        accept = hooks_of(provider).undeclared(declared, live, facts, context)
+        verdict = compare(declared, live, facts, context, redactor, policy, accept)
         result.folded += len(verdict.folds)
         for path, reason in verdict.unverifiable:
             result.unverifiable.append(
@@ -103,9 +105,9 @@ def _unmatched(live: Resource, matches: Matches, estate: Estate, config: Config,
         result.system += 1
         return
     action = unmanaged_action(config, live)
-    declared_here = (live.provider, live.scope, live.type) in matches.declared_types
+    declared_here = matches.declares(provider, live) in matches.declared_types
     if action is None:
-        action = "report" if declared_here or facts.access else "count"
+        action = "report" if declared_here or hooks_of(provider).gives_access(live, facts) else "count"
     if action == "ignore":
         return
     possible = matches.possible.get(live.cell)
@@ -150,8 +152,20 @@ def _undeclared_policy(config: Config) -> Any:
     return policy if config.undeclared else lambda _type, _path: "report"
 
 
+def context_of(resource: Resource, estate: Estate) -> Context:
+    """What comparison may know of where a resource stands."""
+    learnt = estate.context(resource.provider)
+    return Context(resource.provider, resource.scope, resource.region, resource.type, learnt)
+
+
 def _complete(finding: Finding, estate: Estate) -> Finding:
-    rules: Iterable[Mapping[str, Any]] = estate.providers[finding.resource.provider].severity_rules()
+    resource = finding.resource
+    provider = estate.providers[resource.provider]
+    rules: Iterable[Mapping[str, Any]] = provider.severity_rules()
+    facts = provider.facts(resource.type)
+    assert facts is not None
+    context = context_of(resource, estate)
+    facts = hooks_of(provider).facts(facts, context)
     found, why = severity.judge(finding, rules)
     return Finding(
         kind=finding.kind,
@@ -163,6 +177,7 @@ def _complete(finding: Finding, estate: Estate) -> Finding:
         severity=found,
         severity_reason=why,
         owner=owner_of(finding),
+        attribution=hooks_of(provider).attribution(finding, facts, context),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from drift.estate import Estate
+from drift.hooks import hooks_of
 from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Unverifiable
 from drift.provider import Provider
 
@@ -29,7 +30,12 @@ class Matches:
     possible: dict[Cell, list[Resource]] = field(default_factory=dict)
     unverifiable: list[Unverifiable] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    declared_types: set[tuple[str, str, str]] = field(default_factory=set)
+    declared_types: set[tuple[str, str, str, str]] = field(default_factory=set)
+
+    def declares(self, provider: Provider | None, resource: Resource) -> tuple[str, str, str, str]:
+        """What ``declared_types`` holds of a resource: its type, where it is declared."""
+        group = hooks_of(provider).unmanaged_group(resource)
+        return (resource.provider, resource.scope, resource.type, group)
 
 
 def match(declared: Iterable[Resource], estate: Estate) -> Matches:
@@ -37,8 +43,8 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
     result = Matches()
     taken: set[tuple[Cell, str]] = set()
     for resource in merge(_placed(declared, estate), estate.providers, result.problems):
-        result.declared_types.add((resource.provider, resource.scope, resource.type))
         provider = estate.providers.get(resource.provider)
+        result.declared_types.add(result.declares(provider, resource))
         if provider is None or provider.facts(resource.type) is None:
             _unsupported(
                 resource,
@@ -90,6 +96,11 @@ def merge(
                 )
         else:
             whole[key] = resource
+    called = {(*key[:3], resource.name, key[4]): key for key, resource in whole.items() if key[3] != "?"}
+    for key in [key for key in parts if key not in whole]:
+        owner = called.get(key)  # a part that names its parent, where no live one could tell the id
+        if owner is not None:
+            parts[owner].extend(parts.pop(key))
     for key, resource in whole.items():
         for part in parts.pop(key, ()):
             resource = resource.but(attributes=_joined(resource, part))
@@ -115,7 +126,9 @@ def _joined(one: Resource, part: Resource) -> dict[str, object]:
 
 
 def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[Resource]:
-    """Declared resources with canonical ids, and the only scope there is where theirs is not told."""
+    """Declared resources with canonical ids and the live spelling of their type, and the only scope there is where
+    theirs is not told."""
+    live_types: dict[str, dict[tuple[str, str], str]] = {}
     for resource in declared:
         scope = resource.scope
         if not scope:
@@ -123,11 +136,31 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[Resource]:
             scope = next(iter(scopes)) if len(scopes) == 1 else ""
         provider = estate.providers.get(resource.provider)
         placed = resource if scope == resource.scope else resource.but(scope=scope)
+        if resource.provider not in live_types:
+            live_types[resource.provider] = _live_types(provider, resource.provider, estate)
+        type_ = live_types[resource.provider].get((scope, hooks_of(provider).type_key(placed.type)))
+        if type_ is not None and type_ != placed.type:
+            placed = placed.but(type=type_)
         if provider is not None and placed.id is not None:
             id_ = provider.canonical_id(placed)
             if id_ != placed.id:
                 placed = placed.but(id=id_)
+            placed = _by_name(placed, estate)
         yield placed
+
+
+def _live_types(provider: Provider | None, name: str, estate: Estate) -> dict[tuple[str, str], str]:
+    """(scope, type key) → the type as the live side names it."""
+    key = hooks_of(provider).type_key
+    return {(scope, key(type_)): type_ for scope, type_ in sorted(estate.types(name))}
+
+
+def _by_name(resource: Resource, estate: Estate) -> Resource:
+    """With the id of the live resource where the declared id is only its name (a role's ARN holds its path, too)."""
+    if resource.id is None or estate.get(resource.cell, resource.id) is not None:
+        return resource
+    live = estate.named(resource.cell, resource.id)
+    return resource if live is None else resource.but(id=live.id)
 
 
 def _find(resource: Resource, estate: Estate) -> Resource | None:

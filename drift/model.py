@@ -211,6 +211,17 @@ class Fold:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who changed a resource: ``actor`` as the cloud names it, ``time`` in RFC 3339, ``event`` what was done
+    (``Update``), ``evidence`` one sentence that says where this is written."""
+
+    actor: str
+    time: str | None
+    event: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What is different about one resource. ``declared`` / ``live`` are None where that side does not exist."""
 
@@ -224,6 +235,7 @@ class Finding:
     severity_reason: str = ""
     owner: str | None = None
     first_seen: str | None = None
+    attribution: Attribution | None = None
 
     @property
     def resource(self) -> Resource:

@@ -93,7 +93,11 @@ class TerraformDialect(Protocol):
 
 
 class Provider(Protocol):
-    """One cloud. Constructed without arguments; must be cheap to construct (no SDK import)."""
+    """One cloud. Constructed without arguments; must be cheap to construct (no SDK import).
+
+    What only some clouds know (field ownership, versions of one type, schemas learnt live) a provider says in an
+    optional attribute ``hooks``, see :class:`drift.hooks.Hooks`.
+    """
 
     name: str
     #: pydantic model of the section ``live.NAME`` of drift.yaml; must refuse unknown keys.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,7 @@ def _finding(finding: Finding, environment: str, estate: Estate) -> dict[str, An
         "first_seen": finding.first_seen,
         "declared_at": _declared_at(origin, finding.changes) if origin else None,
         "changes": [_change(change, id_) for change in finding.changes],
-        "attribution": None,
+        "attribution": asdict(finding.attribution) if finding.attribution else None,
         "links": {
             "console": provider.console_url(resource) if provider and finding.live else None,
             "declared": _link(origin) if origin else None,

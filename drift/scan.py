@@ -15,8 +15,9 @@ from drift.collect import Watch
 from drift.config import Config
 from drift.estate import Estate
 from drift.fingerprint import finding_id
-from drift.judge import Judgement, judge
-from drift.kinds.base import Context, Unordered
+from drift.hooks import hooks_of
+from drift.judge import Judgement, context_of, judge
+from drift.kinds.base import Unordered
 from drift.match import match
 from drift.model import Problem, Resource, Severity, Unverifiable
 from drift.provider import Wanted
@@ -193,11 +194,12 @@ def _evidence(judgement: Judgement, estate: Estate, environment: str) -> Iterato
 
 
 def _canonical(resource: Resource, estate: Estate) -> Any:
-    facts = estate.providers[resource.provider].facts(resource.type)
-    context = Context(
-        resource.provider, resource.scope, resource.region, resource.type, estate.context(resource.provider)
-    )
-    return resource.attributes if facts is None else canonicalise(resource.attributes, facts.root, context)
+    provider = estate.providers[resource.provider]
+    facts = provider.facts(resource.type)
+    if facts is None:
+        return resource.attributes
+    context = context_of(resource, estate)
+    return canonicalise(resource.attributes, hooks_of(provider).facts(facts, context).root, context)
 
 
 def _plain(value: Any) -> Any:

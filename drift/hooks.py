@@ -1,0 +1,53 @@
+"""What a provider may know beyond its contract. Every hook here answers for a cloud that has nothing to add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from drift.facts import TypeFacts
+from drift.kinds.base import Context
+from drift.model import Attribution, Finding, Resource
+
+#: ``(path, live value) -> reason``: why a live value that nobody declares is no change; None where it is one.
+Acceptance = Callable[[str, Any], "str | None"]
+
+
+class Hooks:
+    """Subclassed by a provider that knows more and offered as its attribute ``hooks``; all offline and pure."""
+
+    def type_key(self, type: str) -> str:
+        """Types with the same key are one type on both sides (a Kubernetes group and kind, whatever the version)."""
+        return type
+
+    def facts(self, facts: TypeFacts, context: Context) -> TypeFacts:
+        """The facts made exact by what the snapshot's context tells of the type. Called once a pair: cache it."""
+        return facts
+
+    def undeclared(
+        self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
+    ) -> Acceptance:
+        """What is asked of each live value that is neither declared nor a known default, by its canonical path."""
+        return lambda _path, _value: None
+
+    def attribution(self, finding: Finding, facts: TypeFacts, context: Context) -> Attribution | None:
+        """Who did it, as far as the live resource itself tells."""
+        return None
+
+    def unmanaged_group(self, resource: Resource) -> str:
+        """The part of a scope in which a declared type makes undeclared resources of it worth listing (a namespace)."""
+        return ""
+
+    def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
+        """Whether it gives access (an identity, a binding, a public entry), so that it is listed wherever it stands."""
+        return facts.access
+
+
+_NOTHING = Hooks()
+
+
+def hooks_of(provider: Any) -> Hooks:
+    """The provider's hooks; those that add nothing where it has none."""
+    found = getattr(provider, "hooks", _NOTHING)
+    assert isinstance(found, Hooks)
+    return found
