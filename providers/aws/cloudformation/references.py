@@ -13,7 +13,7 @@ from providers.aws.cloudformation.functions import Unknown, as_text
 from providers.aws.cloudformation.parameters import MASKED
 from providers.aws.cloudformation.place import Place, Stack
 from providers.aws.cloudformation.template import Template
-from providers.aws.facts import Catalogue
+from providers.aws.facts import Catalogue, Entry
 
 _NESTED = "AWS::CloudFormation::Stack"
 #: What a property is when it is not said, where a derived value needs it.
@@ -156,7 +156,7 @@ class ResourceReferences:
         return MISSING if any(isinstance(item, (dict, list)) for item in items) else found
 
     def _read_live(self, name: str, type_: str, attribute: str) -> Any:
-        found = self.find(type_, self.physical_id(name))
+        found = self.find(type_, self._arn(name, type_)) or self.find(type_, self.physical_id(name))
         node: Any = found.attributes if found else MISSING
         if isinstance(node, Mapping) and attribute in node:
             node = node[attribute]
@@ -187,6 +187,48 @@ class ResourceReferences:
                 return found if found.startswith("arn:") else MISSING
             return MISSING
         return ref if primary else MISSING
+
+    def identify(self, name: str, type_: str, attributes: Mapping[str, Any]) -> str | None:
+        """What the type's facts identify a resource by; None where it is not known, only perhaps its name."""
+        try:
+            ref = self.ref(name)
+        except Unknown:
+            return None
+        entry = self.catalogue.entry(type_)
+        if entry is None:
+            return ref if self.physical_id(name) else None
+        if "'|'" in entry.identity.source and "|" not in ref:
+            return _joined(entry.primary_identifier, attributes, ref)
+        if self.physical_id(name) is None and entry.identity.template is None and not _by_name(entry):
+            return ref if ref.startswith("arn:") else self._arn(name, type_)
+        return ref if self._is_whole(entry, ref) else self._arn(name, type_)
+
+    def parent(self, type_: str, ref: str) -> str | None:
+        """The id of what a resource is attached to, from the reference to it; None where that is no more than a name."""
+        entry = self.catalogue.entry(type_)
+        if entry is None or self._is_whole(entry, ref):
+            return ref
+        members = [*self.template.resources, *(self.place.stack.resources if self.place.stack else ())]
+        for name in members:
+            if self.type_of(name) == type_:
+                try:
+                    if self.ref(name) == ref:
+                        return self._arn(name, type_)
+                except Unknown:
+                    continue
+        return None
+
+    def _is_whole(self, entry: Entry, ref: str) -> bool:
+        """Whether the facts make the one spelling of the id from this one."""
+        if not entry.identity.source.endswith("Arn"):
+            return True
+        place = self.place
+        canonical = entry.identity.canonical(ref, account=place.account or "", region=place.region)
+        return canonical.startswith("arn:")
+
+    def _arn(self, name: str, type_: str) -> str | None:
+        template = ATTRIBUTES.get(type_, {}).get("Arn")
+        return self._fill(name, template, own_ref=True) if template else None
 
     def find(self, type_: str, physical_id: str | None) -> Resource | None:
         """The live resource of a physical id."""
@@ -225,6 +267,18 @@ class ResourceReferences:
         """The live value of an SSM parameter; None where it was not read."""
         found = self.find("AWS::SSM::Parameter", name)
         return found.attributes.get("Value") if found else None
+
+
+def _by_name(entry: Entry) -> bool:
+    return entry.identity.source == entry.name
+
+
+def _joined(primary: tuple[str, ...], attributes: Mapping[str, Any], ref: str) -> str | None:
+    """A composite identifier of which ``Ref`` gives one part and the properties the others."""
+    parts = [attributes.get(name) for name in primary]
+    if parts.count(None) == 1:
+        parts[parts.index(None)] = ref
+    return "|".join(str(part) for part in parts) if all(isinstance(part, str) for part in parts) else None
 
 
 class _Parts(dict[str, str]):

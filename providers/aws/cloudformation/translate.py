@@ -169,16 +169,22 @@ class Translation:
                 f"the stack {self.place.stack.name} does not hold it: the template is not deployed as it stands",
             )
             return
-        physical = deployed.physical_id if deployed else None
-        if type_ == "AWS::EC2::SecurityGroup" and physical and not physical.startswith("sg-"):
-            # Without VpcId the physical id is the group's name.
-            called, physical = called or physical, None
+        id_ = self.references.identify(name, type_, attributes)
+        if type_ == "AWS::EC2::SecurityGroup" and id_ and not id_.startswith("sg-"):
+            id_ = None  # Without VpcId the physical id is the group's name.
+        if (
+            called is None
+            and entry
+            and deployed
+            and (id_ is None or entry.primary_identifier == (entry.name,))
+        ):
+            called = deployed.physical_id
         yield Resource(
             provider="aws",
             scope=self.place.account or "",
             region=self._region(type_),
             type=type_,
-            id=physical,
+            id=id_,
             name=called,
             attributes=attributes,
             origin=origin,
@@ -209,7 +215,8 @@ class Translation:
                         scope=self.place.account or "",
                         region=self._region(attach.into),
                         type=attach.into,
-                        id=parent,
+                        id=(known := self.references.parent(attach.into, parent)),
+                        name=None if known else parent,
                         attributes=added,
                         origin=self._origin(name, lines),
                         partial=True,
@@ -271,7 +278,8 @@ class Translation:
                 scope=self.place.account or "",
                 region=self._region(deployed.type),
                 type=deployed.type,
-                id=deployed.physical_id,
+                id=(known := self.references.identify(name, deployed.type, {})),
+                name=None if known else deployed.physical_id,
                 attributes={},
                 origin=self._origin(name),
                 partial=True,

@@ -154,7 +154,11 @@ def test_inline_policy(tmp_path: Path, name: str, answer: str, same: bool) -> No
     members = {key: (type_, found["RoleName"]) for key, type_ in templates.templates[0].typed()}
     resources, _, _ = declared(templates, Live([stack(resources=members)]))
     policy = resources["RolePolicy"]
-    assert (policy.type, policy.id, policy.partial) == ("AWS::IAM::Role", found["RoleName"], True)
+    assert (policy.type, policy.id, policy.partial) == (
+        "AWS::IAM::Role",
+        f"arn:aws:iam::{ACCOUNT}:role/{found['RoleName']}",
+        True,
+    )
     live = live_resource(
         "AWS::IAM::Role",
         f"arn:aws:iam::{ACCOUNT}:role/{found['RoleName']}",

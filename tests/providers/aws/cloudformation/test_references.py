@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drift.model import Unresolved
+import pytest
+
+from drift.model import Resource, Unresolved
+from providers.aws.facts import catalogue
 
 from .support import ACCOUNT, REGION, Live, declared, live_resource, load, queue_url, stack
 
@@ -115,3 +118,45 @@ def test_a_policy_is_folded_into_its_queue(tmp_path: Path) -> None:
     assert templates.types() == {("aws", "AWS::SQS::Queue")}
     _, unverifiable, _ = declared(load(tmp_path, text, region=REGION))
     assert "the id of Queue is not known" in unverifiable["Policy"].reason
+
+
+ROLE = """\
+Resources:
+  Worker: {Type: AWS::IAM::Role, Properties: {Path: /app/, AssumeRolePolicyDocument: {}}}
+  Rights:
+    Type: AWS::IAM::Policy
+    Properties: {PolicyName: p, PolicyDocument: {}, Roles: [!Ref Worker, elsewhere]}
+"""
+
+
+def test_a_role_and_what_is_attached_to_it_have_one_id(tmp_path: Path) -> None:
+    if "AWS::IAM::Policy" not in catalogue().attachments:
+        pytest.skip("IAM is not known yet")
+    members = {"Worker": ("AWS::IAM::Role", "s-Worker-1"), "Rights": ("AWS::IAM::Policy", "p")}
+    items = list(load(tmp_path, ROLE).resources(Live([stack(resources=members)])))
+    arn = f"arn:aws:iam::{ACCOUNT}:role/app/s-Worker-1"
+    assert [(one.id, one.name, one.partial) for one in items if isinstance(one, Resource)] == [
+        (arn, "s-Worker-1", False),
+        (arn, None, True),
+        (None, "elsewhere", True),
+    ]
+
+
+def test_what_a_name_identifies_has_that_id_without_a_stack(tmp_path: Path) -> None:
+    text = """\
+    Resources:
+      Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
+      Policy: {Type: AWS::SQS::QueuePolicy, Properties: {Queues: [!Ref Queue], PolicyDocument: {}}}
+      Unnamed: {Type: AWS::SQS::Queue}
+    """
+    resources, _, _ = declared(load(tmp_path, text, region=REGION))
+    assert resources["Queue"].id == resources["Policy"].id == queue_url("jobs")
+    assert (resources["Unnamed"].id, resources["Unnamed"].name) == (None, None)
+
+
+def test_one_part_of_a_composite_identifier_is_not_taken_for_it(tmp_path: Path) -> None:
+    if "AWS::EC2::EIP" not in catalogue().types:
+        pytest.skip("addresses are not known yet")
+    live = Live([stack(resources={"Ip": ("AWS::EC2::EIP", "203.0.113.7")})])
+    address = declared(load(tmp_path, "Resources:\n  Ip: {Type: AWS::EC2::EIP}\n"), live)[0]["Ip"]
+    assert (address.id, address.name) == (None, "203.0.113.7")

@@ -148,7 +148,7 @@ def test_a_stack_that_is_not_there_is_a_problem_and_names_still_count(tmp_path: 
     text = QUEUE.replace("VisibilityTimeout: !Ref Wait", "QueueName: jobs")
     resources, _, problems = declared(load(tmp_path, text, stack="gone", region=REGION), Live([]))
     assert "no stack 'gone' was found" in problems[0].message
-    assert (resources["Jobs"].id, resources["Jobs"].name) == (None, "jobs")
+    assert (resources["Jobs"].id, resources["Jobs"].name) == (queue_url("jobs"), "jobs")
     resources, _, problems = declared(load(tmp_path, text, stack="gone", region=REGION), Live())
     assert not problems
 
