@@ -1,0 +1,121 @@
+"""Larkspur Coffee on a loopback AWS: the order in which its estate is built, and what declares it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from drift.demo import Built, Cloud
+from providers.aws.demo.accounts import DATA, READER, REGIONS, SHOP, Clients
+from providers.aws.demo.stacks import STACKS, deploy
+from providers.aws.loopback import environment, moto
+
+#: Variables of a real account, which must have no say here.
+_FOREIGN = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
+
+
+class AwsDemo:
+    """The demo of AWS, found by `drift demo`."""
+
+    name = "aws"
+    title = "AWS"
+
+    @contextlib.contextmanager
+    def start(self) -> Iterator[Cloud]:
+        with moto() as endpoint:
+            yield Larkspur(endpoint)
+
+
+class Larkspur:
+    """A small company in two accounts and two regions."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self.clients = Clients(endpoint)
+
+    def build(self, repository: Path) -> Built:
+        """Creates everything, several things at once, and writes what declares it."""
+        created, stacked = self._create()
+        types = self._declare(repository, created) + stacked
+        return Built(
+            declared=self._entries(),
+            live={
+                "regions": list(REGIONS),
+                "accounts": [{"id": SHOP}, {"id": DATA, "role": READER}],
+            },
+            resources=len(types),
+            types=len(set(types)),
+            places=f"2 accounts, {len(REGIONS)} regions",
+            environment={
+                **dict.fromkeys(_FOREIGN),
+                **environment(self.endpoint),
+                "NO_PROXY": "127.0.0.1",
+                "no_proxy": "127.0.0.1",
+            },
+        )
+
+    def night(self) -> Sequence[str]:
+        from providers.aws.demo.night import NIGHT
+
+        for change in NIGHT:
+            change.apply(self.clients)
+        return [change.sentence for change in NIGHT]
+
+    def _create(self) -> tuple[dict[str, str], list[str]]:
+        """(Terraform address → id, types of what the stacks made)."""
+        from providers.aws.demo import compute, identity, legacy, network, reporting, storage
+
+        clients, made = self.clients, dict[str, str]()
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            first = [pool.submit(part.build, clients) for part in (network, identity)]
+            first.append(pool.submit(storage.keys, clients))
+            rest = [pool.submit(part, clients) for part in (reporting.build, legacy.build, storage.telemetry)]
+            stacks = [pool.submit(deploy, clients, stack) for stack in STACKS]
+            for future in first:
+                made |= future.result()
+            rest.append(pool.submit(compute.functions, clients))
+            rest += [
+                pool.submit(part, clients, dict(made))
+                for part in (compute.build, storage.buckets, storage.databases)
+            ]
+            for future in rest:
+                made |= future.result()
+            balancers = clients.get("elbv2").describe_load_balancers(Names=["shop"])["LoadBalancers"]
+            made |= storage.names(clients, balancers[0])
+            return made, [type_ for future in stacks for type_ in future.result()]
+
+    def _declare(self, repository: Path, created: dict[str, str]) -> list[str]:
+        """Writes the declared files; the types of what Terraform and the baseline declare, one for each resource."""
+        from providers.aws.demo import legacy, states
+
+        shutil.copytree(states.REPOSITORY, repository, dirs_exist_ok=True)
+        types = ["baseline"] * legacy.COUNT
+        for name in states.NAMES:
+            text = states.fill(name, created)
+            (repository / "terraform" / name / "terraform.tfstate").write_text(text, encoding="utf-8")
+            types += [
+                resource["type"] for resource in json.loads(text)["resources"] for _ in resource["instances"]
+            ]
+        return types
+
+    def _entries(self) -> list[dict[str, str]]:
+        from providers.aws.demo import legacy, states
+
+        return [
+            *({"path": f"terraform/{name}/terraform.tfstate"} for name in states.NAMES),
+            *(
+                {"path": stack.file, "stack": stack.name, "scope": stack.account, "region": stack.region}
+                for stack in STACKS
+            ),
+            {"path": legacy.BASELINE},
+        ]

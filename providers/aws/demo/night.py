@@ -1,0 +1,251 @@
+"""What people do at night behind Git's back, one sentence each; each gives exactly the finding that it names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from providers.aws.demo.accounts import DATA, SHOP, VIRGINIA, Clients
+from providers.aws.demo.identity import ORDERS_READ, allow
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``type`` and ``resource`` (part of its id or name) are of the finding, ``paths`` of its changes."""
+
+    sentence: str
+    apply: Callable[[Clients], None]
+    type: str
+    resource: str
+    kind: str = "changed"
+    paths: tuple[str, ...] = ()
+
+
+def open_ssh(clients: Clients) -> None:
+    ec2 = clients.get("ec2")
+    groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["web"]}])
+    rule = {
+        "IpProtocol": "tcp",
+        "FromPort": 22,
+        "ToPort": 22,
+        "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "temporary"}],
+    }
+    ec2.authorize_security_group_ingress(GroupId=groups["SecurityGroups"][0]["GroupId"], IpPermissions=[rule])
+
+
+def resize(clients: Clients) -> None:
+    ec2 = clients.get("ec2")
+    instance = _instance(clients, "roastery")
+    ec2.stop_instances(InstanceIds=[instance])
+    ec2.modify_instance_attribute(InstanceId=instance, InstanceType={"Value": "m5.4xlarge"})
+    ec2.start_instances(InstanceIds=[instance])
+
+
+def retag(clients: Clients) -> None:
+    bastion = _instance(clients, "bastion")
+    clients.get("ec2").create_tags(Resources=[bastion], Tags=[{"Key": "Owner", "Value": "kim"}])
+
+
+def publish_bucket(clients: Clients) -> None:
+    s3 = clients.get("s3")
+    s3.delete_public_access_block(Bucket="larkspur-photos")
+    s3.put_public_access_block(
+        Bucket="larkspur-photos",
+        PublicAccessBlockConfiguration=dict.fromkeys(
+            ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), False
+        ),
+    )
+    statement = {
+        "Sid": "Everybody",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::larkspur-photos/*",
+    }
+    s3.put_bucket_policy(
+        Bucket="larkspur-photos", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+
+
+def delete_queue(clients: Clients) -> None:
+    sqs = clients.get("sqs")
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="orders-dead")["QueueUrl"])
+
+
+def shadow_bucket(clients: Clients) -> None:
+    s3 = clients.get("s3", VIRGINIA)
+    s3.create_bucket(Bucket="larkspur-tmp-export")
+    s3.put_object(Bucket="larkspur-tmp-export", Key="customers.csv", Body=b"id,name\n1,Ada\n")
+
+
+def administrator(clients: Clients) -> None:
+    iam = clients.get("iam", VIRGINIA)
+    iam.create_user(UserName="backup-svc")
+    iam.attach_user_policy(UserName="backup-svc", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    iam.create_access_key(UserName="backup-svc")
+
+
+def hot_fix(clients: Clients) -> None:
+    functions = clients.get("lambda")
+    now = functions.get_function_configuration(FunctionName="menu")["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName="menu", Environment={"Variables": {**now, "STAGE": "debug"}}
+    )
+
+
+def widen_policy(clients: Clients) -> None:
+    clients.get("iam", VIRGINIA).create_policy_version(
+        PolicyArn=ORDERS_READ, PolicyDocument=allow("dynamodb:*", "*"), SetAsDefault=True
+    )
+
+
+def shorten_logs(clients: Clients) -> None:
+    clients.get("logs").put_retention_policy(logGroupName="/shop/web", retentionInDays=7)
+
+
+def publish_database(clients: Clients) -> None:
+    clients.get("rds").modify_db_instance(
+        DBInstanceIdentifier="shop", PubliclyAccessible=True, ApplyImmediately=True
+    )
+
+
+def unprotect_customers(clients: Clients) -> None:
+    clients.get("dynamodb", account=DATA).update_table(TableName="customers", DeletionProtectionEnabled=False)
+
+
+def stop_rotation(clients: Clients) -> None:
+    kms = clients.get("kms", account=DATA)
+    kms.disable_key_rotation(KeyId=kms.describe_key(KeyId="alias/lake")["KeyMetadata"]["KeyId"])
+
+
+def open_queue(clients: Clients) -> None:
+    sqs = clients.get("sqs", VIRGINIA)
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": f"arn:aws:sqs:us-east-1:{SHOP}:loyalty-stamps",
+    }
+    sqs.set_queue_attributes(
+        QueueUrl=sqs.get_queue_url(QueueName="loyalty-stamps")["QueueUrl"],
+        Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})},
+    )
+
+
+def _instance(clients: Clients, name: str) -> str:
+    told = clients.get("ec2").describe_instances(Filters=[{"Name": "tag:Name", "Values": [name]}])
+    return str(told["Reservations"][0]["Instances"][0]["InstanceId"])
+
+
+NIGHT: tuple[Change, ...] = (
+    Change(
+        "23:41 Kim retagged the bastion host: it is Kim's now.",
+        retag,
+        "AWS::EC2::Instance",
+        "bastion",
+        paths=("/Tags/Owner",),
+    ),
+    Change(
+        "00:12 Somebody exported the customers into a bucket that nobody declared, larkspur-tmp-export.",
+        shadow_bucket,
+        "AWS::S3::Bucket",
+        "larkspur-tmp-export",
+        kind="unmanaged",
+    ),
+    Change(
+        "00:55 Marketing wanted a link to the photos: the bucket larkspur-photos is public.",
+        publish_bucket,
+        "AWS::S3::Bucket",
+        "larkspur-photos",
+        paths=(
+            "/PolicyDocument",
+            *(
+                f"/PublicAccessBlockConfiguration/{name}"
+                for name in (
+                    "BlockPublicAcls",
+                    "BlockPublicPolicy",
+                    "IgnorePublicAcls",
+                    "RestrictPublicBuckets",
+                )
+            ),
+        ),
+    ),
+    Change(
+        "01:20 The on-call engineer set STAGE=debug on the function menu.",
+        hot_fix,
+        "AWS::Lambda::Function",
+        "menu",
+        paths=("/Environment/Variables/STAGE",),
+    ),
+    Change(
+        "02:14 Someone opened SSH to the world on the security group web.",
+        open_ssh,
+        "AWS::EC2::SecurityGroup",
+        "web",
+        paths=("/SecurityGroupIngress",),
+    ),
+    Change(
+        "02:31 The roastery was slow: its instance is an m5.4xlarge now.",
+        resize,
+        "AWS::EC2::Instance",
+        "roastery",
+        paths=("/InstanceType",),
+    ),
+    Change(
+        "02:58 The policy orders-read may do anything with every table.",
+        widen_policy,
+        "AWS::IAM::ManagedPolicy",
+        "orders-read",
+        paths=("/PolicyDocument",),
+    ),
+    Change(
+        "03:05 A user backup-svc appeared, with AdministratorAccess and an access key.",
+        administrator,
+        "AWS::IAM::User",
+        "backup-svc",
+        kind="unmanaged",
+    ),
+    Change(
+        "03:17 Logs were expensive: /shop/web keeps seven days instead of a year.",
+        shorten_logs,
+        "AWS::Logs::LogGroup",
+        "/shop/web",
+        paths=("/RetentionInDays",),
+    ),
+    Change(
+        "03:40 A consultant could not reach the database shop: it is public now.",
+        publish_database,
+        "AWS::RDS::DBInstance",
+        "shop",
+        paths=("/PubliclyAccessible",),
+    ),
+    Change(
+        "04:02 A clean-up script deleted the queue orders-dead.",
+        delete_queue,
+        "AWS::SQS::Queue",
+        "orders-dead",
+        kind="missing",
+    ),
+    Change(
+        "04:26 Another team may send stamps: the queue loyalty-stamps obeys everybody.",
+        open_queue,
+        "AWS::SQS::Queue",
+        "loyalty-stamps",
+        paths=("/PolicyDocument",),
+    ),
+    Change(
+        "04:44 Somebody switched off the rotation of the data lake's key.",
+        stop_rotation,
+        "AWS::KMS::Key",
+        "key/",
+        paths=("/EnableKeyRotation",),
+    ),
+    Change(
+        "05:10 … and the deletion protection of the table customers.",
+        unprotect_customers,
+        "AWS::DynamoDB::Table",
+        "customers",
+        paths=("/DeletionProtectionEnabled",),
+    ),
+)
