@@ -20,7 +20,7 @@ from drift.kinds.base import Context
 from drift.match import Matches
 from drift.model import Cell, Finding, Resource, Unverifiable
 from drift.owner import owner_of
-from drift.redact import Redactor
+from drift.redact import Redactor, sensitive_texts
 
 
 @dataclass(slots=True)
@@ -64,7 +64,10 @@ def judge(
         provider = estate.providers[declared.provider]
         facts = provider.facts(declared.type)
         assert facts is not None
+        known = sensitive_texts(declared.attributes)
         declared = redactor.resource(declared, facts.root)
+        if known:
+            live = redactor.resource(live, facts.root, known)
         context = context_of(live, estate)
         facts = hooks_of(provider).facts(facts, context)
         accept = hooks_of(provider).undeclared(declared, live, facts, context)
@@ -77,8 +80,11 @@ def judge(
                 )
             )
         if verdict.in_sync:
-            result.in_sync += 1
+            # A declaration that says nothing of it (what a macro makes) proves nothing by agreeing.
+            result.in_sync += bool(declared.attributes)
             continue
+        if verdict.revealed:
+            live = live.but(attributes=redactor.cover(live.attributes, verdict.revealed))
         status = "pending" if young(declared) else "new"
         finding = Finding("changed", declared, live, verdict.changes, verdict.folds, status)
         result.evidence[len(result.findings)] = verdict

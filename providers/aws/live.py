@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from drift.errors import CellError
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
+from drift.redact import looks_secret
 from providers.aws.facts import catalogue
 from providers.aws.failures import explain
 from providers.aws.machine import CellTask, Hands, Shared
@@ -22,6 +23,7 @@ from providers.aws.settings import Settings
 from providers.aws.stacks import read_stacks
 
 ANY = "*"
+STACK = "AWS::CloudFormation::Stack"
 
 
 class AwsLive:
@@ -57,7 +59,7 @@ class AwsLive:
             shared=Shared(),
         )
         partition = _partition(regions)
-        for region in regions:
+        for region in regions if self._selected(STACK) else ():
             yield StacksTask(self, place, region)
         for entry in catalogue().entries.values():
             for region in regions if entry.regional else [_home(regions)]:
@@ -93,7 +95,7 @@ class StacksTask:
 
     def __init__(self, live: AwsLive, place: Place, region: str) -> None:
         self.live, self.place, self.region = live, place, region
-        self.cells = (Cell("aws", place.account, region, "AWS::CloudFormation::Stack"),)
+        self.cells = (Cell("aws", place.account, region, STACK),)
 
     def read(self) -> Iterator[Resource | Coverage]:
         client = self.live.clients.client(self.place, "cloudformation", self.region)
@@ -101,8 +103,21 @@ class StacksTask:
             stacks = read_stacks(client, self.place.account, self.region)
         except (BotoCoreError, ClientError) as error:
             raise explain(error, "cloudformation:DescribeStacks") from error
-        self.live.add_stacks(stacks)
+        self.live.add_stacks([_without_secrets(stack) for stack in stacks])
         yield Coverage(self.cells[0], "checked", len(stacks), "read as context: logical to physical ids")
+
+
+def _without_secrets(stack: dict[str, Any]) -> dict[str, Any]:
+    """Parameters and outputs that look like secrets are masked as CloudFormation masks those with NoEcho."""
+    masked = dict(stack)
+    for word in ("parameters", "resolved_parameters", "outputs", "exports"):
+        values = stack.get(word)
+        if isinstance(values, dict):
+            masked[word] = {
+                name: "****" if isinstance(value, str) and looks_secret(name, value) else value
+                for name, value in values.items()
+            }
+    return masked
 
 
 def _unread(account: str, region: str, type_: str, error: CellError) -> Coverage:

@@ -1,0 +1,1 @@
+"""Speed, as ratios within one run: absolute times on shared machines mean nothing. ``make bench``."""

@@ -1,0 +1,22 @@
+"""Runs the benchmarks named on the command line, or all; prints one line for each ratio."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.bench import collect, startup, terraform
+
+BENCHMARKS = {"startup": startup.main, "collect": collect.main, "terraform": terraform.main}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 1
+    for name in names or BENCHMARKS:
+        BENCHMARKS[name]()
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,113 @@
+"""Collecting a moto estate of 2,000 resources, against a bare concurrent boto3 loop that makes the very same calls.
+
+The calls are recorded from one of our own runs, then repeated by plain clients on a thread pool of the same size, which
+throw the answers away.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.client
+import botocore.session
+from botocore.config import Config as BotoConfig
+
+from drift.config import parse
+from drift.scan import Run
+from providers.aws.loopback import environment, moto
+from tests.bench.timing import paired
+
+RESOURCES = 2000
+THREADS = 32
+Call = tuple[str, str, dict[str, Any]]
+
+
+def main() -> None:
+    with moto() as url:
+        os.environ.update(environment(url))
+        build()
+        calls = record()
+        found = len(snapshot())
+        bare = Bare(calls)
+        result = paired(snapshot, bare.run, runs=5)
+        print(f"collect: {found} resources, {len(calls)} calls")
+        print(result.line("collect", "drift snapshot", "bare boto3 loop", "at most 1.5"))
+
+
+def snapshot() -> Any:
+    text = "version: 1\nlive:\n  aws: {regions: [us-east-1]}\n"
+    return Run(parse(text, "drift.yaml", Path.cwd(), None, os.environ)).snapshot()
+
+
+def build() -> None:
+    """400 each of five types, as many companies have: queues, topics, log groups, parameters, roles."""
+    each = RESOURCES // 5
+    sqs, sns, logs, ssm, iam = (
+        boto3.client(s, config=BotoConfig(max_pool_connections=16))
+        for s in ("sqs", "sns", "logs", "ssm", "iam")
+    )
+    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+
+    def make(i: int) -> None:
+        sqs.create_queue(QueueName=f"bench-{i}", tags={"Owner": "bench"})
+        sns.create_topic(Name=f"bench-{i}", Tags=[{"Key": "Owner", "Value": "bench"}])
+        logs.create_log_group(logGroupName=f"/bench/{i}", tags={"Owner": "bench"})
+        ssm.put_parameter(Name=f"/bench/{i}", Value=str(i), Type="String")
+        iam.create_role(RoleName=f"bench-{i}", AssumeRolePolicyDocument=trust)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(make, range(each)))
+
+
+def record() -> list[Call]:
+    """Every call of one snapshot, with its final parameters."""
+    calls: list[Call] = []
+    lock = threading.Lock()
+    original = botocore.client.BaseClient._make_api_call
+
+    def recording(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        with lock:
+            calls.append((self.meta.service_model.service_name, operation, dict(parameters)))
+        return original(self, operation, parameters)
+
+    botocore.client.BaseClient._make_api_call = recording  # type: ignore[method-assign]
+    try:
+        snapshot()
+    finally:
+        botocore.client.BaseClient._make_api_call = original  # type: ignore[method-assign]
+    return calls
+
+
+class Bare:
+    """The loop that somebody would write without this program."""
+
+    def __init__(self, calls: list[Call]) -> None:
+        self.calls = calls
+
+    def run(self) -> None:
+        session = boto3.Session()
+        config = BotoConfig(max_pool_connections=64, retries={"mode": "adaptive"})
+        clients = {
+            service: session.client(service, config=config)
+            for service in sorted({call[0] for call in self.calls})
+        }
+        methods = {
+            (service, operation): method
+            for service, client in clients.items()
+            for method, operation in client.meta.method_to_api_mapping.items()
+        }
+
+        def call(one: Call) -> None:
+            service, operation, parameters = one
+            try:
+                getattr(clients[service], methods[service, operation])(**parameters)
+            except clients[service].exceptions.ClientError:
+                return  # the same "not configured" answers that our run gets
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(call, self.calls))
