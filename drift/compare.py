@@ -6,16 +6,17 @@ sides. If nothing is left, the resource is in sync; only what is left is given t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.canonical import canonicalise, has_default, is_empty, same, unresolved
+from drift.canonical import UNKNOWN, canonicalise, has_default, is_empty, same, unresolved
 from drift.facts import PathFacts, TypeFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context, Keyed, Unordered
+from drift.kinds.text import canonical_text
 from drift.model import MISSING, Change, Fold, Resource, Unresolved
-from drift.redact import Redactor, is_secret
+from drift.redact import Redactor, is_secret, texts
 
 #: ``(live resource type, path) -> "report" | "ignore"``: what to do with a live value that Git leaves unsaid.
 Policy = Callable[[str, str], str]
@@ -23,13 +24,17 @@ Policy = Callable[[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result for one resource: its changes, what could not be judged (path → reason), what was folded."""
+    """The result for one resource: its changes, what could not be judged (path → reason), what was folded.
+
+    ``revealed`` are live texts that the declared side calls secret and the live side did not know to be.
+    """
 
     changes: tuple[Change, ...] = ()
     unverifiable: tuple[tuple[str, str], ...] = ()
     folds: tuple[Fold, ...] = ()
     declared: Any = None
     live: Any = None
+    revealed: frozenset[str] = frozenset()
 
     @property
     def in_sync(self) -> bool:
@@ -49,18 +54,30 @@ def compare(
 
     ``accept`` is asked for each live value that is neither declared nor a known default.
     """
-    if declared.attributes == live.attributes and not live.unread and unresolved(declared.attributes) is None:
+    unknown = unresolved(declared.attributes) is not None
+    if not unknown and not live.unread and same(declared.attributes, live.attributes):
         return Verdict()
     want = canonicalise(declared.attributes, facts.root, context)
     have = canonicalise(live.attributes, facts.root, context)
-    work = _Reconciliation(declared, live, context, redactor, policy, accept)
+    work = _Reconciliation(declared, live, context, redactor, policy, accept, unknown)
     left, right = work.members(want, have, facts.root, "", declared=True)
     changes: list[Change] = []
     if left or right:
         from drift.difference import differences
 
         changes = differences(left, right, work.undeclared)
-    return Verdict(tuple(changes), tuple(work.unverifiable), tuple(work.folds), want, have)
+    revealed = frozenset(work.revealed)
+    if revealed:
+        have = redactor.cover(have, revealed)
+        changes = [_covered(change, redactor, revealed) for change in changes]
+    return Verdict(tuple(changes), tuple(work.unverifiable), tuple(work.folds), want, have, revealed)
+
+
+def _covered(change: Change, redactor: Redactor, revealed: frozenset[str]) -> Change:
+    for side in (change.declared, change.live):
+        if redactor.cover(side, revealed) is not side:
+            return Change(change.path, undeclared=change.undeclared, sensitive=True)
+    return change
 
 
 @dataclass(slots=True)
@@ -71,9 +88,12 @@ class _Reconciliation:
     redactor: Redactor
     policy: Policy
     accept: Acceptance
+    unknown: bool
     folds: list[Fold] = field(default_factory=list)
     unverifiable: list[tuple[str, str]] = field(default_factory=list)
     undeclared: set[str] = field(default_factory=set)
+    revealed: set[str] = field(default_factory=set)
+    accepted: int = 0
 
     def value(
         self, want: Any, have: Any, facts: PathFacts, path: str, *, named: bool = False
@@ -104,6 +124,11 @@ class _Reconciliation:
             return (left, right) if left or right else (MISSING, MISSING)
         if isinstance(want, list) and isinstance(have, list):
             return self._lists(want, have, facts, path)
+        if isinstance(want, list) and isinstance(have, Unordered) and self._any_unknown(want):
+            return self._sets(_as_set(want), have, facts, path)
+        if reason := self._any_unknown(want):
+            self.unverifiable.append((path, reason))
+            return MISSING, MISSING
         if self._admitted(want, have, facts, path):
             return MISSING, MISSING
         return want, have
@@ -116,10 +141,14 @@ class _Reconciliation:
         left: dict[str, Any] = shape()
         right: dict[str, Any] = shape()
         owned = isinstance(want, Keyed) and declared and not self._shares(path)
+        want, nameless = self._nameless(want)
         for key in want if want.keys() == have.keys() else [*want, *(k for k in have if k not in want)]:
             below = f"{path}/{_escape(key)}"
             silent = key not in want and not owned
-            if silent and not self._reports_undeclared(below, path):
+            if silent and not self._owns(path):
+                continue
+            if silent and self.policy(self.live.type, below) != "report":
+                self._fold(below, "undeclared values are ignored by the configuration", MISSING, have[key])
                 continue
             sides = want.get(key, MISSING), have.get(key, MISSING)
             one, other = self.value(*sides, facts.child(key), below, named=shape is Keyed)
@@ -129,16 +158,38 @@ class _Reconciliation:
                 right[key] = other
                 if silent:
                     self.undeclared.add(below)
+        for item in nameless:
+            self._set_aside(item, want, right, path)
         return left, right
+
+    def _nameless(self, want: Any) -> tuple[Any, list[Any]]:
+        """A keyed list or set without the members whose key a reader could not know, and these."""
+        if not self.unknown or not isinstance(want, (Keyed, Unordered)):
+            return want, []
+        items = {key: item for key, item in want.items() if key.startswith(UNKNOWN) and unresolved(item)}
+        if not items:
+            return want, []
+        return type(want)((key, item) for key, item in want.items() if key not in items), list(items.values())
+
+    def _set_aside(self, item: Any, want: Any, extra: dict[str, Any], path: str) -> None:
+        """A declared member that could not be known accounts for at most one live member that nobody else declares."""
+        found = unresolved(item)
+        assert found is not None
+        self.unverifiable.append((path, found.reason))
+        for key in sorted(extra):
+            if key not in want and _could_be(item, extra[key]):
+                del extra[key]
+                self.undeclared.discard(f"{path}/{_escape(key)}")
+                return
 
     # One side only
 
     def _one_sided(self, want: Any, have: Any, facts: PathFacts, path: str, named: bool) -> tuple[Any, Any]:
         said, side = (want, "declared") if have is MISSING else (have, "live")
-        if is_empty(said) and not (named and said == ""):
+        if is_empty(said) and not named:
             self._fold(path, "empty is absent", want, have)
             return MISSING, MISSING
-        if has_default(facts, said, self.context):
+        if (side == "live" or not named) and has_default(facts, said, self.context):
             self._fold(path, "equals the default", want, have)
             return MISSING, MISSING
         if side == "live" and facts.assigned:
@@ -147,17 +198,23 @@ class _Reconciliation:
         if side == "live" and facts.undeclared == "ignore":
             self._fold(path, "undeclared values are ignored here", want, have)
             return MISSING, MISSING
-        if side == "declared" and said is False and not facts.defaults:
+        if side == "declared" and said is False and not facts.defaults and not named:
             self._fold(path, "false is absent", want, have)
             return MISSING, MISSING
         if isinstance(said, Unordered):
             return self._sets(want or Unordered(), have or Unordered(), facts, path)
-        if isinstance(said, dict) and side == "live":
+        if isinstance(said, dict) and side == "live" and said:
+            before = self.accepted
             _, right = self.members(type(said)(), have, facts, path, declared=False)
+            if named and not right and self.accepted == before:
+                return MISSING, have
             return MISSING, right or MISSING
-        if type(said) is dict:
-            left, _ = self.members(want, {}, facts, path, declared=True)
-            return (want, MISSING) if left else (MISSING, MISSING)
+        if isinstance(said, dict) and not named:
+            left, _ = self.members(want, type(said)(), facts, path, declared=True)
+            return (left if self.unknown else want, MISSING) if left else (MISSING, MISSING)
+        if side == "declared" and not named and (reason := self._any_unknown(want)):
+            self.unverifiable.append((path, reason))
+            return MISSING, MISSING
         return (MISSING, MISSING) if side == "live" and self._accepted(have, path) else (want, have)
 
     # Collections
@@ -165,17 +222,14 @@ class _Reconciliation:
     def _sets(self, want: Any, have: Any, facts: PathFacts, path: str) -> tuple[Any, Any]:
         if not (isinstance(want, Unordered) and isinstance(have, Unordered)):
             return want, have
+        if self._admitted(want, have, facts, path):
+            return MISSING, MISSING
+        want, nameless = self._nameless(want)
         only_want = {key: item for key, item in want.items() if key not in have}
         only_have = {key: item for key, item in have.items() if key not in want}
         member = facts.member()
-        admits = member.kind.admits if member.kind else None
-        if admits is not None:
-            for key, item in list(only_want.items()):
-                for other_key, other in list(only_have.items()):
-                    if admits(item, other, self.context, **member.params):
-                        self._fold(path, f"{member.kind.name} admits it", item, other)  # type: ignore[union-attr]
-                        del only_want[key], only_have[other_key]
-                        break
+        self._pair(only_want, only_have, member, path)
+        self._other_key(only_want, only_have, path)
         if self._shares(path):
             only_have = {}
         for key, item in list(only_have.items()):
@@ -184,19 +238,67 @@ class _Reconciliation:
                 del only_have[key]
             elif self._accepted(item, f"{path}/{_escape(key)}"):
                 del only_have[key]
+        for item in nameless:
+            self._set_aside(item, (), only_have, path)
         if not only_want and not only_have:
             return MISSING, MISSING
         return Unordered(only_want), Unordered(only_have)
 
+    def _pair(self, only_want: dict[str, Any], only_have: dict[str, Any], facts: PathFacts, path: str) -> None:
+        """Takes out the members that are equal but for what a kind admits or the cloud chooses."""
+        admits = facts.kind.admits if facts.kind else None
+        if not only_want or not only_have or not (admits or _chooses(facts)):
+            return
+        for key, item in list(only_want.items()):
+            for other_key, other in only_have.items():
+                if admits is not None and admits(item, other, self.context, **facts.params):
+                    fact = f"{facts.kind.name} admits it"  # type: ignore[union-attr]
+                elif self._fits(item, other, facts):
+                    fact = "chosen by the cloud where nothing is declared"
+                else:
+                    continue
+                self._fold(path, fact, item, other)
+                del only_want[key], only_have[other_key]
+                break
+
+    def _fits(self, want: Any, have: Any, facts: PathFacts) -> bool:
+        """Whether a set's member is a declared one plus what the cloud chose where it is silent."""
+        if not (isinstance(want, dict) and isinstance(have, dict)) or isinstance(want, Unordered):
+            return same(want, have)
+        for key in {**want, **have}:
+            below = facts.child(key)
+            one, other = want.get(key, MISSING), have.get(key, MISSING)
+            if one is MISSING and not isinstance(have, Keyed):
+                if not (is_empty(other) or has_default(below, other, self.context)) and (
+                    below.defaults or not (below.assigned or below.undeclared == "ignore")
+                ):
+                    return False
+            elif other is MISSING or not self._fits(one, other, below):
+                return False
+        return True
+
+    def _other_key(self, only_want: dict[str, Any], only_have: dict[str, Any], path: str) -> None:
+        """Takes out the members that hold secrets, where the two sides were redacted with different keys."""
+        hidden = [(side, key) for side in (only_want, only_have) for key in side if '"$secret"' in key]
+        keys = {name for side, key in hidden for name in _secret_keys(side[key])}
+        if len(keys) > 1:
+            self.unverifiable.append((path, "redacted with another key"))
+            for side, key in hidden:
+                del side[key]
+
     def _lists(self, want: list[Any], have: list[Any], facts: PathFacts, path: str) -> tuple[Any, Any]:
         if self._admitted(want, have, facts, path):
             return MISSING, MISSING
-        if len(want) != len(have):
-            return want, have
+        if self._shares(path):
+            lost = [item for item in want if not any(same(item, other) for other in have)]
+            return (lost, []) if lost else (MISSING, MISSING)
+        if len(want) != len(have) and any(isinstance(item, Unresolved) for item in want):
+            self.unverifiable.append((path, unresolved(want).reason))  # type: ignore[union-attr]
+            return MISSING, MISSING
         member = facts.member()
         left, right = list(want), list(have)
-        differs = False
-        for index, (one, other) in enumerate(zip(want, have, strict=True)):
+        differs = len(want) != len(have)
+        for index, (one, other) in enumerate(zip(want, have, strict=False)):
             below = f"{path}/{index}"
             one_left, other_left = self.value(one, other, member, below)
             if one_left is MISSING and other_left is MISSING:
@@ -216,16 +318,17 @@ class _Reconciliation:
             return "write-only: the cloud never gives it back"
         if facts.unread and have is MISSING:
             return facts.unread
-        if isinstance(want, (Unordered, list, Keyed)) or (
-            isinstance(want, dict) and not isinstance(have, dict)
-        ):
-            found = unresolved(want)
-            return found.reason if found else None
         return None
+
+    def _any_unknown(self, want: Any) -> str | None:
+        found = unresolved(want) if self.unknown else None
+        return found.reason if found else None
 
     def _secrets(self, want: Any, have: Any, facts: PathFacts, path: str) -> tuple[Any, Any]:
         if want is MISSING or have is MISSING:
             return self._one_sided_secret(want, have, facts, path)
+        if not is_secret(have):
+            self.revealed.update(texts(have))
         one = want if is_secret(want) else self.redactor.hide(want)
         other = have if is_secret(have) else self.redactor.hide(have)
         if one["$secret"]["key"] != other["$secret"]["key"]:
@@ -244,26 +347,26 @@ class _Reconciliation:
         reason = self.accept(path, have)
         if reason is None:
             return False
+        self.accepted += 1
         self._fold(path, reason, MISSING, have)
         return True
 
     def _admitted(self, want: Any, have: Any, facts: PathFacts, path: str) -> bool:
         kind = facts.kind
-        if kind is None or kind.admits is None or not kind.admits(want, have, self.context, **facts.params):
+        if kind is None or kind.admits is None or self._any_unknown(want):
+            return False
+        if not kind.admits(want, have, self.context, **facts.params):
             return False
         self._fold(path, f"{kind.name} admits it", want, have)
         return True
 
     def _shares(self, path: str) -> bool:
-        shared = self.declared.shared
-        return bool(shared) and path.split("/", 2)[1] in shared if path else False
+        """Whether the path is a list to which the declaration only adds members."""
+        return bool(self.declared.shared) and path[1:] in self.declared.shared
 
-    def _reports_undeclared(self, below: str, path: str) -> bool:
-        if self.declared.partial and not path:
-            return False
-        if self._shares(below):
-            return False
-        return self.policy(self.live.type, below) == "report"
+    def _owns(self, path: str) -> bool:
+        """Whether the declaration is asked about members of ``path`` that it does not name."""
+        return not (self._shares(path) or (self.declared.partial and not path))
 
     def _fold(self, path: str, fact: str, want: Any, have: Any) -> None:
         self.folds.append(Fold(path, fact, want, have))
@@ -271,3 +374,49 @@ class _Reconciliation:
 
 def _escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def _as_set(members: list[Any]) -> Unordered:
+    """A list that a kind could not make a set of, because some members are not known."""
+    return Unordered(
+        (canonical_text(item) or f"{UNKNOWN}{number})", item) for number, item in enumerate(members, 1)
+    )
+
+
+def _could_be(pattern: Any, have: Any) -> bool:
+    """Whether a live member may be what a declared one, known only in parts, stands for."""
+    if isinstance(pattern, Unresolved):
+        return True
+    if isinstance(pattern, dict) and isinstance(have, dict):
+        return all(
+            _could_be(pattern[key], have[key])
+            if key in pattern and key in have
+            else key in pattern and (unresolved(pattern[key]) is not None or is_empty(pattern[key]))
+            for key in {**pattern, **have}
+        )
+    if isinstance(pattern, dict):  # an entry of which only the value is left (a tag)
+        values = [value for value in pattern.values() if not isinstance(value, Unresolved)]
+        return len(values) < len(pattern) - 1 or any(same(value, have) for value in values)
+    if isinstance(pattern, list) and isinstance(have, Unordered):
+        known = [item for item in pattern if unresolved(item) is None]
+        rest = [item for item in have.values() if not any(same(item, one) for one in known)]
+        return len(rest) <= len(pattern) - len(known)
+    if isinstance(pattern, list) and isinstance(have, list):
+        return len(pattern) == len(have) and all(map(_could_be, pattern, have))
+    return same(pattern, have)
+
+
+def _chooses(facts: PathFacts) -> bool:
+    """Whether the cloud chooses something in a set's members where they are silent."""
+    below = [*facts.children.values(), *([facts.any] if facts.any else [])]
+    return any(
+        one.assigned or one.undeclared == "ignore" or len(one.defaults) > 1 or _chooses(one) for one in below
+    )
+
+
+def _secret_keys(value: Any) -> Iterator[str]:
+    if is_secret(value):
+        yield value["$secret"]["key"]
+    elif isinstance(value, (dict, list)):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _secret_keys(child)

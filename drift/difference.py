@@ -8,7 +8,7 @@ from typing import Any
 from deepdiff import DeepDiff
 
 from drift.kinds.base import Keyed, Unordered
-from drift.model import MISSING, Change
+from drift.model import MISSING, Change, Unresolved
 from drift.redact import is_secret
 
 
@@ -26,11 +26,14 @@ def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
         verbose_level=2,
         threshold_to_diff_deeper=0,
         zip_ordered_iterables=True,
+        ignore_private_variables=False,  # a key that begins with two underscores is a key like any other
     )
     for levels in diff.values():
         for level in levels:
             for change in _told(level, declared, live, undeclared):
                 changes[change.path] = change
+    if not changes:  # what reconciliation left is different, whatever DeepDiff thinks of it
+        changes[""] = Change("", _readable(declared), _readable(live))
     return [changes[path] for path in sorted(changes)]
 
 
@@ -79,7 +82,7 @@ def _readable(value: Any) -> Any:
         return {key: _readable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_readable(item) for item in value]
-    return value
+    return f"(not known: {value.reason})" if isinstance(value, Unresolved) else value
 
 
 def _holds_secret(value: Any) -> bool:

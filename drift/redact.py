@@ -8,6 +8,7 @@ import math
 import re
 import secrets
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -37,7 +38,8 @@ class Redactor:
     """Hides secrets with one key. ``key`` None: a random one, so hashes can't be compared with another run's."""
 
     def __init__(self, key: str | bytes | None = None) -> None:
-        self._key = key.encode() if isinstance(key, str) else key or secrets.token_bytes(32)
+        given = key.encode() if isinstance(key, str) else key
+        self._key = given or secrets.token_bytes(32)
         self.key_id = hashlib.sha256(b"drift key id" + self._key).hexdigest()[:12]
 
     def hide(self, value: Any) -> dict[str, Any]:
@@ -48,13 +50,18 @@ class Redactor:
         digest = hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
         return {"$secret": {"key": self.key_id, "hmac": digest}}
 
-    def resource(self, resource: Resource, facts: PathFacts) -> Resource:
-        """The resource with every secret hidden: by fact, by its source's word, by name and by look."""
-        known = set(_sensitive_texts(resource.attributes))
+    def resource(
+        self, resource: Resource, facts: PathFacts, known: Collection[str] = frozenset()
+    ) -> Resource:
+        """The resource with every secret hidden: by fact, by its source's word, by name and by look.
+
+        ``known`` are texts that are secret wherever they stand.
+        """
+        known = {*known, *sensitive_texts(resource.attributes)}
         clean = self._value(resource.attributes, facts, "", known)
         return resource if clean is resource.attributes else resource.but(attributes=clean)
 
-    def _value(self, value: Any, facts: PathFacts, name: str, known: set[str]) -> Any:
+    def _value(self, value: Any, facts: PathFacts, name: str, known: Collection[str]) -> Any:
         if isinstance(value, Sensitive):
             return self._all(value.value)
         if isinstance(value, Unresolved) or value is None:
@@ -89,6 +96,22 @@ class Redactor:
             return self.hide(value)
         return value
 
+    def cover(self, value: Any, texts: Collection[str]) -> Any:
+        """The value with every text hidden that holds one of ``texts``; the same object where none does."""
+        if isinstance(value, dict):
+            if is_secret(value):
+                return value
+            covered = {key: self.cover(item, texts) for key, item in value.items()}
+            if all(covered[key] is item for key, item in value.items()):
+                return value
+            return type(value)(covered)
+        if isinstance(value, list):
+            members = [self.cover(item, texts) for item in value]
+            return members if any(new is not old for new, old in zip(members, value, strict=True)) else value
+        if isinstance(value, str) and any(text in value for text in texts):
+            return self.hide(value)
+        return value
+
     def _all(self, value: Any) -> Any:
         """Every leaf hidden, so that the shape (which variable) can still be told."""
         if isinstance(value, (Unresolved, type(None))) or is_secret(value):
@@ -111,8 +134,15 @@ def _decoded(value: Any, facts: PathFacts) -> Any:
 
 
 def is_secret(value: Any) -> bool:
-    """Whether a value is a hidden one."""
-    return isinstance(value, dict) and len(value) == 1 and "$secret" in value
+    """Whether a value is a hidden one, and not something that only looks like it (a tag named ``$secret``)."""
+    if not (isinstance(value, dict) and len(value) == 1):
+        return False
+    hidden = value.get("$secret")
+    return (
+        isinstance(hidden, dict)
+        and hidden.keys() == {"key", "hmac"}
+        and all(isinstance(text, str) for text in hidden.values())
+    )
 
 
 def looks_secret(name: str, value: str) -> bool:
@@ -136,16 +166,17 @@ def _guessable(facts: PathFacts) -> bool:
     return facts is NOTHING or facts.kind is None or facts.kind.name in ("string", "tags")
 
 
-def _sensitive_texts(value: Any) -> list[str]:
+def sensitive_texts(value: Any) -> list[str]:
     """The texts, long enough to be telling, inside values that their source called sensitive."""
     if isinstance(value, Sensitive):
-        return [text for text in _texts(value.value) if len(text) >= 6]
+        return [text for text in texts(value.value) if len(text) >= 6]
     children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for child in children for text in _sensitive_texts(child)]
+    return [text for child in children for text in sensitive_texts(child)]
 
 
-def _texts(value: Any) -> list[str]:
+def texts(value: Any) -> list[str]:
+    """Every text at or below a value."""
     if isinstance(value, str):
         return [value]
     children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for child in children for text in _texts(child)]
+    return [text for child in children for text in texts(child)]
