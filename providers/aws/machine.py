@@ -97,6 +97,11 @@ class CellTask:
         for parent in parents:
             for document in self._pages(said, {} if parent is None else {"parent": parent}):
                 for join, table in joins:
+                    if isinstance(table, CellError):
+                        document.setdefault("unread", {}).update(
+                            dict.fromkeys(join.get("for", ["?"]), table.message)
+                        )
+                        continue
                     found = table.get(expressions.compile(join["on"])(document))
                     if found:
                         document.update({"_".join(("join", join["as"])): found} if "as" in join else found)
@@ -147,19 +152,19 @@ class CellTask:
                 return
             raise explain(error, operation(service, name)) from error
 
-    def _join(self, join: Mapping[str, Any]) -> dict[Any, Any]:
+    def _join(self, join: Mapping[str, Any]) -> dict[Any, Any] | CellError:
         by = expressions.compile(join["by"])
         try:
             return {by(document["item"]): document["item"] for document in self._pages(join, {})}
         except CellError as error:
             self._note(join, error)
-            return {}
+            return error
 
     # Details
 
     def _describe(self, documents: list[dict[str, Any]]) -> Iterator[Resource]:
         steps = self.entry.said.get("describe", ())
-        unread: list[dict[str, str]] = [{} for _ in documents]
+        unread: list[dict[str, str]] = [dict(document.pop("unread", {})) for document in documents]
         gone: set[int] = set()
         for step in steps:
             if "batch" in step:

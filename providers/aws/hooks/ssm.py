@@ -8,6 +8,12 @@ from typing import Any
 from drift.model import Unresolved
 
 
+def parameter(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The ARN: a name that is a path begins with the slash that separates it."""
+    place = f"{document['partition']}:ssm:{document['region']}:{document['account']}"
+    return {"Arn": f"arn:{place}:parameter/{document['Name'].removeprefix('/')}"}
+
+
 def terraform_parameter(state: Mapping[str, Any]) -> dict[str, Any]:
     """The value of an ``aws_ssm_parameter``; that of a SecureString is not taken from the state either."""
     if state.get("type") == "SecureString":
