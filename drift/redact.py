@@ -31,6 +31,8 @@ _SHAPE = re.compile(
     r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]+@|(?i:(password|pwd|accountkey|sharedaccesskey)=[^;\s]+)"
 )
 _WORDLIKE = re.compile(r"[A-Za-z0-9+/=_\-]{20,}")
+#: How the entries of a list name what they hold: tags, environment variables.
+_PAIRS = {frozenset(pair): pair for pair in (("Key", "Value"), ("Name", "Value"), ("name", "value"))}
 ENTROPY_BITS = 4.3
 
 
@@ -80,12 +82,13 @@ class Redactor:
             if (
                 changed is None
                 and len(value) == 2
-                and {"Key", "Value"} == value.keys()
-                and isinstance(value["Key"], str)
+                and (pair := _PAIRS.get(frozenset(value)))
+                and isinstance(value[pair[0]], str)
             ):
-                new = self._value(value["Value"], facts.child("Value"), value["Key"], known)
-                if new is not value["Value"]:
-                    changed = {**value, "Value": new}
+                named, held = pair
+                new = self._value(value[held], facts.child(held), value[named], known)
+                if new is not value[held]:
+                    changed = {**value, held: new}
             return value if changed is None else changed
         if isinstance(value, list):
             members = [self._value(item, facts.member(), name, known) for item in value]
@@ -163,7 +166,7 @@ def entropy(text: str) -> float:
 
 
 def _guessable(facts: PathFacts) -> bool:
-    return facts is NOTHING or facts.kind is None or facts.kind.name in ("string", "tags")
+    return facts is NOTHING or facts.kind is None or facts.kind.free or facts.kind.name in ("string", "tags")
 
 
 def sensitive_texts(value: Any) -> list[str]:

@@ -52,9 +52,12 @@ class Kind:
 
     ``admits(declared, live, context, **params)`` is asked only where the canonical forms differ, for equalities that
     have a direction (``8.0`` declared admits ``8.0.45`` live, not the other way round).
+
+    ``free`` says that a value may be any text, so that secrets are looked for in it by name and look.
     """
 
     name: str
     canonical: Callable[..., Canonical]
     phase: str = "before"
     admits: Callable[..., bool] | None = None
+    free: bool = False
