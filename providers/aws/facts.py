@@ -27,7 +27,7 @@ TYPES_FOLDER = Path(__file__).parent / "types"
 
 _ENTRY = frozenset(
     "title service global list join describe id name properties facts defaults assigned unread read_only hook system "
-    "access terraform natural_key schema console".split()
+    "access adds terraform natural_key schema console".split()
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -149,6 +149,7 @@ class Entry:
             template=said.get("template"),
             accept=tuple(re.compile(pattern) for pattern in said.get("accept", ())),
             fold=bool(said.get("lower", False)),
+            rewrite=tuple((re.compile(one), other) for one, other in said.get("rewrite", {}).items()),
         )
 
     @cached_property
@@ -197,13 +198,14 @@ class Identity:
 
     ``source`` is an expression over the live answers. ``template`` builds the id from a bare name
     (``arn:{partition}:sqs:{region}:{account}:{id}``); ``accept`` are patterns of other spellings, whose group ``id`` is
-    the bare name (or, without template, the id).
+    the bare name (or, without template, the id). ``rewrite`` are patterns and what stands for them, in order.
     """
 
     source: str
     template: str | None
     accept: tuple[re.Pattern[str], ...]
     fold: bool
+    rewrite: tuple[tuple[re.Pattern[str], str], ...] = ()
 
     def canonical(self, text: str, *, account: str, region: str | None, partition: str = "aws") -> str:
         """The one spelling of an id."""
@@ -211,6 +213,8 @@ class Identity:
             text = text.lower() if not text.startswith("arn:") else text
         if self.template and text.startswith("arn:"):
             return text
+        for one, other in self.rewrite:
+            text = one.sub(other, text)
         for pattern in self.accept:
             found = pattern.fullmatch(text)
             if found:
@@ -241,6 +245,7 @@ class Catalogue:
     def __init__(self, said: Mapping[str, tuple[str, Mapping[str, Any]]], schemas: Mapping[str, Any]) -> None:
         self.entries: dict[str, Entry] = {}
         self.attachments: dict[str, tuple[Attach, ...]] = {}
+        self.adds: dict[str, tuple[Attach, ...]] = {}
         self.terraform: dict[str, list[TerraformEntry]] = {}
         for type_, (where, words) in said.items():
             if type_ == "terraform":
@@ -256,6 +261,8 @@ class Catalogue:
                 if word not in words:
                     raise FactError(f"{where}: {type_}: {word!r} is missing")
             self.entries[type_] = Entry(type_, words, schemas.get(words.get("schema", type_), {}), where)
+            if "adds" in words:
+                self.adds[type_] = tuple(_attach(one, where, type_) for one in words["adds"])
             self._add_terraform(type_, words.get("terraform", {}), where)
 
     def _add_terraform(self, type_: str | None, said: Mapping[str, Any], where: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from providers.aws.cloudformation.place import Deployed, Place, Stack
 from providers.aws.cloudformation.references import ResourceReferences
 from providers.aws.cloudformation.syntax import Map
 from providers.aws.cloudformation.template import SUFFIXES, Template, read
-from providers.aws.facts import Catalogue
+from providers.aws.facts import Attach, Catalogue
 
 SOURCE = "cloudformation"
 NESTED = "AWS::CloudFormation::Stack"
@@ -151,7 +151,10 @@ class Translation:
             return
         origin = self._origin(name, lines)
         if type_ in self.around.catalogue.attachments:
-            yield from self._attached(name, type_, attributes, origin)
+            parts = list(
+                self._attached(name, type_, attributes, origin, self.around.catalogue.attachments[type_])
+            )
+            yield from parts or [self._unverifiable(name, type_, "it does not name what it is attached to")]
             return
         entry = self.around.catalogue.entry(type_)
         called = attributes.get(entry.name) if entry and entry.name else None
@@ -189,11 +192,22 @@ class Translation:
             attributes=attributes,
             origin=origin,
         )
+        if entry and deployed and type_ in self.around.catalogue.adds:
+            known = dict.fromkeys(entry.primary_identifier, deployed.physical_id)
+            yield from self._attached(
+                name, type_, {**known, **attributes}, origin, self.around.catalogue.adds[type_]
+            )
 
-    def _attached(self, name: str, type_: str, attributes: dict[str, Any], origin: Origin) -> Iterator[Item]:
-        """Folds a resource that only adds to another one into that one."""
-        folded = 0
-        for attach in self.around.catalogue.attachments[type_]:
+    def _attached(
+        self,
+        name: str,
+        type_: str,
+        attributes: dict[str, Any],
+        origin: Origin,
+        attaches: Iterable[Attach],
+    ) -> Iterator[Item]:
+        """Folds what a resource adds to other ones into those."""
+        for attach in attaches:
             try:
                 parts = attach.apply(attributes)
             except (jmespath.exceptions.JMESPathError, TypeError, AttributeError, ValueError):
@@ -202,7 +216,6 @@ class Translation:
                 )
                 return
             for parent, added, shared in parts:
-                folded += 1
                 nowhere = self._nowhere(attach.into)
                 if isinstance(parent, Unresolved):
                     yield self._unverifiable(name, type_, f"its {attach.into} is not known: {parent.reason}")
@@ -222,8 +235,6 @@ class Translation:
                         partial=True,
                         shared=shared,
                     )
-        if not folded:
-            yield self._unverifiable(name, type_, "it does not name what it is attached to")
 
     def _region(self, type_: str) -> str | None:
         entry = self.around.catalogue.entry(type_)

@@ -32,15 +32,20 @@ def access(acl: Mapping[str, Any] | None) -> dict[str, Any]:
     Nothing where only the owner has access (``Private``). ``Grants`` is ours: CloudFormation has no word for a list of
     single grants. What CloudFront adds for its logs is left out.
     """
-    if not acl:
-        return {}
+    return _said(_to_others(acl)) if acl else {}
+
+
+def _to_others(acl: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """(grantee, permission) for each grant but the owner's full control and what CloudFront adds."""
     owner = (acl.get("Owner") or {}).get("ID")
     given = {
         (_grantee(grant.get("Grantee") or {}), str(grant.get("Permission")))
         for grant in acl.get("Grants") or ()
-    } - {(_LOGS_DELIVERY, "FULL_CONTROL")}
-    if owner and given and (owner, "FULL_CONTROL") in given:
-        given.discard((owner, "FULL_CONTROL"))
+    }
+    return given - {(_LOGS_DELIVERY, "FULL_CONTROL"), (str(owner), "FULL_CONTROL")}
+
+
+def _said(given: set[tuple[str, str]]) -> dict[str, Any]:
     if not given:
         return {}
     canned = _CANNED.get(frozenset(given))
@@ -52,21 +57,34 @@ def access(acl: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def terraform_acl(state: Mapping[str, Any]) -> dict[str, Any]:
-    """``aws_s3_bucket_acl``: its policy, which Terraform also fills in from a canned name."""
-    policies = state.get("access_control_policy") or ()
-    if not policies:
-        canned = str(state.get("acl") or "private")
-        return {"AccessControl": "".join(part.capitalize() for part in canned.split("-"))}
-    policy = policies[0]
-    owner = (policy.get("owner") or [{}])[0]
+    """``aws_s3_bucket_acl``: its canned name, else its policy.
+
+    Terraform writes into the policy also what it reads, so beside a canned name it counts only where it gives no more.
+    """
+    said = str(state.get("acl") or "")
+    canned = "".join(part.capitalize() for part in said.split("-"))
+    policy = next(iter(state.get("access_control_policy") or ()), None)
+    if policy is None:
+        return {"AccessControl": canned or "Private"}
+    given = _terraform_grants(policy)
+    if canned:
+        wanted = next((grants for grants, name in _CANNED.items() if name == canned), frozenset())
+        if not given <= wanted or not given:
+            return {"AccessControl": canned}
+    return _said(given) or {"AccessControl": "Private"}
+
+
+def _terraform_grants(policy: Mapping[str, Any]) -> set[tuple[str, str]]:
+    owner = _only(policy.get("owner"))
     grants = [
-        {
-            "Permission": grant.get("permission"),
-            "Grantee": _terraform_grantee((grant.get("grantee") or [{}])[0]),
-        }
+        {"Permission": grant.get("permission"), "Grantee": _terraform_grantee(_only(grant.get("grantee")))}
         for grant in policy.get("grant") or ()
     ]
-    return access({"Owner": {"ID": owner.get("id")}, "Grants": grants}) or {"AccessControl": "Private"}
+    return _to_others({"Owner": {"ID": owner.get("id")}, "Grants": grants})
+
+
+def _only(block: Any) -> Mapping[str, Any]:
+    return (block[0] or {}) if block else {}
 
 
 def _terraform_grantee(grantee: Mapping[str, Any]) -> dict[str, Any]:

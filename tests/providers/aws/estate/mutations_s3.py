@@ -88,12 +88,6 @@ MUTATIONS = [
     ),
     _mutation("a stranger in the access control list", "s3-shared", ("/Grants",), _granted),
     _mutation(
-        "the list of the logs' bucket replaced",
-        "s3-logs",
-        ("/AccessControl",),
-        _call("put_bucket_acl", Bucket="s3-logs", ACL="public-read-write"),
-    ),
-    _mutation(
         "a statement added to the policy", "s3-rich", ("/PolicyDocument/Statement/Open",), _statement_added
     ),
     _mutation(
