@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import collect, startup, terraform
+from tests.bench import collect, diff, startup, terraform
 
-BENCHMARKS = {"startup": startup.main, "collect": collect.main, "terraform": terraform.main}
+BENCHMARKS = {
+    "startup": startup.main,
+    "collect": collect.main,
+    "terraform": terraform.main,
+    "diff": diff.main,
+}
 
 
 def main(names: list[str]) -> int:
