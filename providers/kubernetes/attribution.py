@@ -1,0 +1,54 @@
+"""Tells from ``metadata.managedFields`` who changed an object, when and how."""
+
+from __future__ import annotations
+
+from drift.facts import TypeFacts
+from drift.model import Attribution, Finding
+from providers.kubernetes.managers import role
+from providers.kubernetes.ownership import Owner, holds, owners_of
+
+
+def of(finding: Finding, facts: TypeFacts) -> Attribution | None:
+    """Of a change its latest writer, of an unmanaged object who made it; None where no field tells."""
+    if finding.live is None:
+        return None
+    owners = owners_of(finding.live.attributes)
+    if finding.kind == "unmanaged":
+        return _maker(finding, owners)
+    best: tuple[tuple[bool, str], Owner, str] | None = None
+    for change in finding.changes:
+        for owner in owners:
+            if not holds(owner, change.path, facts.root):
+                continue
+            rank = (role(owner, owners) not in ("deployer", "controller"), owner.time or "")
+            if best is None or rank > best[0]:
+                best = (rank, owner, change.path)
+    if best is None:
+        return None
+    _, owner, path = best
+    return Attribution(
+        owner.manager,
+        owner.time,
+        _event(owner),
+        f"metadata.managedFields: {owner.manager} owns {path}"
+        + (f", last written {owner.time}" if owner.time else ""),
+    )
+
+
+def _maker(finding: Finding, owners: list[Owner]) -> Attribution | None:
+    assert finding.live is not None
+    made = [owner for owner in owners if not owner.writes_status]
+    if not made:
+        return None
+    metadata = finding.live.attributes.get("metadata") or {}
+    owner = min(made, key=lambda one: one.time or "")
+    return Attribution(
+        owner.manager,
+        metadata.get("creationTimestamp") or owner.time,
+        "Create",
+        f"metadata.managedFields: {owner.manager} wrote it first",
+    )
+
+
+def _event(owner: Owner) -> str:
+    return f"{owner.operation or 'Update'}" + (f" ({owner.subresource})" if owner.subresource else "")

@@ -1,0 +1,181 @@
+"""A connection to one cluster: whom to be, and raw GETs with paging, retries and gzip. It has no other verb."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+import urllib3
+
+from drift.errors import CellError, CredentialsError
+from providers.kubernetes.failures import Gone, of_error, of_status
+from providers.kubernetes.settings import ClusterSettings, Settings
+
+JSON = "application/json"
+LONGEST_WAIT = 30.0
+RESTARTS = 3
+_UNREACHABLE = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+_RETRIED = frozenset((429, 500, 502, 503, 504))
+
+
+class Cluster:
+    """One cluster's API server. ``get`` is safe to call from many threads."""
+
+    def __init__(
+        self, name: str, client: Any, settings: Settings, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.name = name
+        self.host = str(client.configuration.host).rstrip("/")
+        self._client = client
+        self._pool: urllib3.PoolManager = client.rest_client.pool_manager
+        self._settings = settings
+        self._timeout = urllib3.Timeout(connect=settings.connect_timeout, read=settings.read_timeout)
+        self._gate = threading.Semaphore(settings.concurrency)
+        self._sleep = sleep
+
+    def get(self, path: str, accept: str = JSON, **query: str) -> Any:
+        """The JSON at a path. Raises CellError, and Gone for an expired continue token."""
+        return self.answer(path, accept, **query)[0]
+
+    def answer(self, path: str, accept: str = JSON, **query: str) -> tuple[Any, str]:
+        """(JSON, content type) at a path; tried again while it is throttled or breaks off."""
+        url = f"{self.host}{path}" + (f"?{urlencode(query)}" if query else "")
+        last: CellError | None = None
+        for attempt in range(self._settings.max_attempts):
+            try:
+                with self._gate:
+                    response = self._pool.request(
+                        "GET", url, headers=self._headers(accept), timeout=self._timeout, retries=False
+                    )
+                body, status = response.data, response.status
+            except (urllib3.exceptions.HTTPError, OSError) as error:
+                last = of_error(error, path)
+                if isinstance(error, _UNREACHABLE) and attempt >= 1:
+                    break
+                self._sleep(_wait(None, attempt))
+                continue
+            if status == 200:
+                try:
+                    return orjson.loads(body), response.headers.get("Content-Type", "")
+                except orjson.JSONDecodeError as error:
+                    last = CellError("failed", f"GET {path}: the answer is no JSON: {error.msg}")
+                    self._sleep(_wait(None, attempt))
+                    continue
+            if status == 410:
+                raise Gone(path)
+            last = of_status(status, body, path)
+            if status not in _RETRIED:
+                raise last
+            self._sleep(_wait(response.headers.get("Retry-After"), attempt))
+        assert last is not None
+        raise last
+
+    def pages(self, path: str) -> Iterator[list[dict[str, Any]] | None]:
+        """The items of a list, a page at a time; None where the list begins again because its token has expired."""
+        restarts = 0
+        token = ""
+        while True:
+            query = {"limit": str(self._settings.page_size)}
+            if token:
+                query["continue"] = token
+            try:
+                page = self.get(path, **query)
+            except Gone as error:
+                restarts += 1
+                if restarts > RESTARTS:
+                    raise CellError("failed", f"GET {path}: the list expired {restarts} times") from error
+                token = ""
+                yield None
+                continue
+            items = page.get("items") if isinstance(page, dict) else None
+            if items is None and not (isinstance(page, dict) and "items" in page):
+                raise CellError("failed", f"GET {path}: the answer is no list")
+            yield items or []
+            token = (page.get("metadata") or {}).get("continue") or ""
+            if not token:
+                return
+
+    def _headers(self, accept: str) -> dict[str, str]:
+        headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": "drift"}
+        self._client.update_params_for_auth(headers, [], ["BearerToken"])
+        return headers
+
+
+def _wait(retry_after: str | None, attempt: int) -> float:
+    if retry_after is not None and retry_after.strip().isdigit():
+        return min(float(retry_after), LONGEST_WAIT)
+    return float(min(0.2 * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+
+
+def connect(settings: Settings) -> list[Cluster | CredentialsError]:
+    """A connection, or why there is none, for each cluster of the settings."""
+    wanted = settings.contexts
+    if wanted is None:
+        wanted = [ClusterSettings(name=settings.name, in_cluster=settings.in_cluster)]
+    found: list[Cluster | CredentialsError] = []
+    for one in wanted:
+        name = one.name or one.context
+        try:
+            client, told = _client(one, settings)
+            found.append(Cluster(name or told, client, settings))
+        except CredentialsError as error:
+            error.args = (f"{name or 'kubernetes'}: {error}",)
+            found.append(error)
+    return found
+
+
+def _client(one: ClusterSettings, settings: Settings) -> tuple[Any, str]:
+    """(API client, the cluster's name where the user gives none)."""
+    from kubernetes import client
+    from kubernetes import config as _config
+
+    config: Any = _config
+
+    configuration = client.Configuration()
+    configuration.connection_pool_maxsize = settings.concurrency
+    if one.in_cluster or settings.in_cluster:
+        try:
+            config.load_incluster_config(client_configuration=configuration)
+        except config.ConfigException as error:
+            raise CredentialsError(f"not in a cluster: {error}") from error
+        return client.ApiClient(configuration), "in-cluster"
+    path = one.kubeconfig or settings.kubeconfig
+    file = None if path is None else str(path.expanduser())
+    try:
+        contexts, current = config.list_kube_config_contexts(config_file=file)
+        context = one.context or (current or {}).get("name")
+        known = [str(each["name"]) for each in contexts]
+        if context not in known:
+            raise CredentialsError(
+                f"there is no context {context!r} in {file or 'the kubeconfig'}; known are {', '.join(known)}"
+            )
+        config.load_kube_config(
+            config_file=file, context=context, client_configuration=configuration, persist_config=False
+        )
+    except config.ConfigException as error:
+        if path is None and one.context is None and settings.contexts is None:
+            return _in_cluster(configuration, error)
+        raise CredentialsError(f"the kubeconfig can't be used: {error}") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CredentialsError(f"{file or 'the kubeconfig'}: can't be read: {error}") from error
+    return client.ApiClient(configuration), str(context)
+
+
+def _in_cluster(configuration: Any, why: Exception) -> tuple[Any, str]:
+    from kubernetes import client
+    from kubernetes import config as _config
+
+    config: Any = _config
+
+    try:
+        config.load_incluster_config(client_configuration=configuration)
+    except config.ConfigException as error:
+        raise CredentialsError(
+            f"neither a kubeconfig ({why}) nor a cluster to be in ({error}); set KUBECONFIG"
+        ) from error
+    return client.ApiClient(configuration), "in-cluster"

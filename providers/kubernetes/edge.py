@@ -1,0 +1,83 @@
+"""What happens to an object as soon as it is read: bookkeeping is made small, and nothing of a secret is kept beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from drift.model import Resource
+from providers.kubernetes.names import TypeName, object_id
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+#: Members that name an entry of a list, by which it is found again.
+_NAMES = frozenset(
+    (
+        "name",
+        "key",
+        "type",
+        "kind",
+        "namespace",
+        "port",
+        "containerPort",
+        "protocol",
+        "mountPath",
+        "ip",
+        "topologyKey",
+    )
+)
+
+
+def resource(cluster: str, type_: TypeName, body: dict[str, Any]) -> Resource | None:
+    """A listed object as a live resource; None where it has no name.
+
+    The body stays as the API server gave it, but for ``status`` (no desired state), field names as text (they are looked
+    at only where something differs), and the last applied configuration without its values (which hold a Secret's).
+    """
+    metadata = body.get("metadata")
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
+        return None
+    namespace = metadata.get("namespace") or None
+    attributes: dict[str, Any] = {"apiVersion": type_.api_version, "kind": type_.kind}
+    attributes.update((key, value) for key, value in body.items() if key != "status")
+    attributes["metadata"] = _metadata(metadata)
+    name = metadata["name"]
+    return Resource("kubernetes", cluster, str(type_), object_id(namespace, name), attributes, name=name)
+
+
+def _metadata(metadata: dict[str, Any]) -> dict[str, Any]:
+    managed = metadata.get("managedFields")
+    if managed:
+        metadata["managedFields"] = [_entry(one) for one in managed if isinstance(one, dict)]
+    annotations = metadata.get("annotations")
+    if isinstance(annotations, dict) and isinstance(annotations.get(LAST_APPLIED), str):
+        annotations[LAST_APPLIED] = skeleton(annotations[LAST_APPLIED])
+    return metadata
+
+
+def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    fields = entry.get("fieldsV1")
+    kept = {key: value for key, value in entry.items() if key != "fieldsType"}
+    if isinstance(fields, dict):
+        kept["fieldsV1"] = orjson.dumps(fields).decode()
+    return kept
+
+
+def skeleton(text: str) -> str:
+    """A configuration without its values, as text: which fields it has, and the names that find a list's entries."""
+    try:
+        return orjson.dumps(_bare(orjson.loads(text))).decode()
+    except orjson.JSONDecodeError:
+        return "{}"
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: item if key in _NAMES and isinstance(item, (str, int)) else _bare(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    return None

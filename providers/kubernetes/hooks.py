@@ -1,0 +1,63 @@
+"""What Kubernetes knows beyond the contract: versions of one kind, schemas learnt live, field owners, namespaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drift.facts import TypeFacts
+from drift.hooks import Acceptance, Hooks
+from drift.kinds.base import Context
+from drift.model import Attribution, Finding, Resource
+from providers.kubernetes import attribution
+from providers.kubernetes.facts import Learnt
+from providers.kubernetes.names import namespace_of, parse
+from providers.kubernetes.undeclared import Judge
+
+_PUBLIC = frozenset(("LoadBalancer", "NodePort"))
+
+
+class KubernetesHooks(Hooks):
+    """The provider's hooks (see :class:`drift.hooks.Hooks`)."""
+
+    def __init__(self) -> None:
+        self._learnt = Learnt()
+
+    def type_key(self, type: str) -> str:
+        name = parse(type)
+        return type if name is None else name.key
+
+    def facts(self, facts: TypeFacts, context: Context) -> TypeFacts:
+        return self._learnt.facts(facts, context)
+
+    def undeclared(
+        self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
+    ) -> Acceptance:
+        return Judge(declared, live, facts).reason
+
+    def attribution(self, finding: Finding, facts: TypeFacts, context: Context) -> Attribution | None:
+        return attribution.of(finding, facts)
+
+    def unmanaged_group(self, resource: Resource) -> str:
+        return namespace_of(resource.id)
+
+    def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
+        if facts.access:
+            return True
+        if live.type == "v1/Service":
+            spec: Mapping[str, Any] = live.attributes.get("spec") or {}
+            return spec.get("type") in _PUBLIC or bool(spec.get("externalIPs"))
+        return (
+            live.type == "v1/Secret" and live.attributes.get("type") == "kubernetes.io/service-account-token"
+        )
+
+    def unread(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
+        cluster = context.get("clusters", {}).get(declared.scope, {})
+        said = cluster.get("namespaces")
+        namespace = namespace_of(declared.id)
+        if not said or not namespace:
+            return None
+        from providers.kubernetes.settings import Settings
+
+        left_out = not Settings.model_validate(said).reads_namespace(namespace)
+        return f"the namespace {namespace} is left out by live.kubernetes" if left_out else None

@@ -1,0 +1,22 @@
+"""The value kinds of Kubernetes, by the name that type facts use."""
+
+from __future__ import annotations
+
+from drift.kinds.base import Kind
+from providers.kubernetes.kinds import objects, quantity, scalar
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        quantity.QUANTITY,
+        scalar.GO_DURATION,
+        scalar.ANY_SCALAR,
+        objects.LIST_MAP,
+        objects.POD_SPEC,
+        objects.SERVICE_PORT,
+        objects.SECRET,
+        objects.CLUSTER_ROLE,
+        objects.FIELDS,
+        objects.AUTOSCALER,
+    )
+}

@@ -1,0 +1,122 @@
+"""Objects and lists whose spelling depends on their neighbours: keyed lists, pods, service ports, Secrets, roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drift.kinds.base import Canonical, Context, Keyed, Kind, Unordered
+from drift.kinds.collections import by_label
+from drift.kinds.text import canonical_text
+
+
+def label(member: Any, keys: Sequence[str], defaults: Mapping[str, Any]) -> str | None:
+    """What a list's member is called by: its key values, joined by ``|``; None where it has none.
+
+    >>> label({"containerPort": 80}, ["containerPort", "protocol"], {"protocol": "TCP"})
+    '80|TCP'
+    """
+    if not isinstance(member, Mapping):
+        return None
+    parts = [member.get(key, defaults.get(key)) for key in keys]
+    if all(part is None for part in parts) or any(isinstance(part, (dict, list)) for part in parts):
+        return None
+    return "|".join("" if part is None else str(part) for part in parts)
+
+
+def _list_map(
+    value: Any, context: Context, *, keys: Sequence[str], defaults: Mapping[str, Any] | None = None
+) -> Canonical:
+    """A list whose members have keys (``x-kubernetes-list-type: map``), owning them. ``defaults`` are of the keys.
+
+    Source: structured-merge-diff; a list of which one member lacks its keys is left as it is.
+    """
+    if not isinstance(value, list) or not value:
+        return value
+    labels = [label(member, keys, defaults or {}) for member in value]
+    if any(one is None for one in labels):
+        return value
+    keyed = by_label((one, member) for one, member in zip(labels, value, strict=True) if one is not None)
+    return value if keyed is None else keyed
+
+
+def _pod_spec(value: Any, context: Context) -> Canonical:
+    """A pod spec with ``serviceAccountName`` alone: ``serviceAccount`` is its old name, which the server fills in too."""
+    if not isinstance(value, dict) or "serviceAccount" not in value:
+        return value
+    old, new = value["serviceAccount"], value.get("serviceAccountName")
+    if new not in (None, "", old):
+        return value
+    return {
+        **{key: item for key, item in value.items() if key != "serviceAccount"},
+        "serviceAccountName": old,
+    }
+
+
+def _service_port(value: Any, context: Context) -> Canonical:
+    """A Service's port without a ``targetPort`` that is the port itself, its default."""
+    if not isinstance(value, dict) or "port" not in value:
+        return value
+    target = value.get("targetPort")
+    if target in (0, "") or (target is not None and str(target) == str(value["port"])):
+        return {key: item for key, item in value.items() if key != "targetPort"}
+    return value
+
+
+def _secret(value: Any, context: Context) -> Canonical:
+    """A Secret with its ``stringData`` within ``data``, as the server merges it (stringData wins)."""
+    if not isinstance(value, dict) or not isinstance(value.get("stringData"), Mapping):
+        return value
+    data = value.get("data")
+    merged = {**(data if isinstance(data, Mapping) else {}), **value["stringData"]}
+    return {**{key: item for key, item in value.items() if key != "stringData"}, "data": merged}
+
+
+def _cluster_role(value: Any, context: Context) -> Canonical:
+    """A ClusterRole without the rules of an aggregated one: these the controller fills in."""
+    if isinstance(value, dict) and value.get("aggregationRule") and "rules" in value:
+        return {key: item for key, item in value.items() if key != "rules"}
+    return value
+
+
+def _autoscaler(value: Any, context: Context) -> Canonical:
+    """An autoscaler in the shape of ``autoscaling/v2``, also where it was declared in v1.
+
+    Source: pkg/apis/autoscaling/v1/conversion.go.
+    """
+    if not isinstance(value, dict) or not isinstance(value.get("spec"), dict):
+        return value
+    spec = value["spec"]
+    if "targetCPUUtilizationPercentage" not in spec:
+        return value
+    percent = spec["targetCPUUtilizationPercentage"]
+    metric = {
+        "type": "Resource",
+        "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": percent}},
+    }
+    rest = {key: item for key, item in spec.items() if key != "targetCPUUtilizationPercentage"}
+    return {**value, "spec": {**rest, "metrics": [*(rest.get("metrics") or []), metric]}}
+
+
+def _fields(value: Any, context: Context) -> Canonical:
+    """Field names that comparison passes over; as they are."""
+    return value
+
+
+def is_collection(value: Any) -> bool:
+    """Whether a canonical value is one that owns its members."""
+    return isinstance(value, (Keyed, Unordered))
+
+
+def text_of(value: Any) -> str:
+    """A set's member as its key in canonical form."""
+    return canonical_text(value) or ""
+
+
+LIST_MAP = Kind("list-map", _list_map)
+POD_SPEC = Kind("pod-spec", _pod_spec)
+SERVICE_PORT = Kind("service-port", _service_port)
+SECRET = Kind("secret-object", _secret)
+CLUSTER_ROLE = Kind("cluster-role", _cluster_role)
+AUTOSCALER = Kind("autoscaler", _autoscaler)
+FIELDS = Kind("fields", _fields)

@@ -1,0 +1,69 @@
+"""Kubernetes as the core sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from drift.errors import DeclaredError
+from drift.facts import TypeFacts
+from drift.hooks import Hooks
+from drift.model import Resource
+from drift.provider import Live, TerraformDialect
+from providers.kubernetes.settings import Settings
+
+
+class KubernetesProvider:
+    """Any Kubernetes cluster: objects as the API server gives them, of every kind that it serves."""
+
+    name = "kubernetes"
+    Settings: type[BaseModel] = Settings
+    schemes: tuple[str, ...] = ()
+    terraform: TerraformDialect | None = None
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        from providers.kubernetes.hooks import KubernetesHooks
+
+        return KubernetesHooks()
+
+    def connect(self, settings: BaseModel) -> Live:
+        from providers.kubernetes.live import KubernetesLive
+
+        assert isinstance(settings, Settings)
+        return KubernetesLive(settings)
+
+    def types(self) -> Iterable[str]:
+        """Kubernetes' own kinds; a custom resource of any name is supported as well."""
+        from providers.kubernetes.facts import known_types
+
+        return known_types()
+
+    def facts(self, type: str) -> TypeFacts | None:
+        from providers.kubernetes.facts import facts_of
+
+        return facts_of(type)
+
+    def canonical_id(self, resource: Resource) -> str | None:
+        return resource.id
+
+    def system(self, live: Resource, context: Mapping[str, Any]) -> str | None:
+        from providers.kubernetes.system import made_by_the_cluster
+
+        return made_by_the_cluster(live)
+
+    def severity_rules(self) -> Iterable[Mapping[str, Any]]:
+        from drift.severity import read_rules
+
+        return read_rules(Path(__file__).with_name("severity.yaml"))
+
+    def console_url(self, resource: Resource) -> str | None:
+        """None: a cluster has no console that every cluster has."""
+        return None
+
+    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
+        raise DeclaredError(f"{url}: a cluster stores no declared files")

@@ -1,0 +1,86 @@
+"""The section ``live.kubernetes`` of drift.yaml."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class ClusterSettings(BaseModel):
+    """One cluster to read, under a name of one's own choice."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(
+        None, min_length=1, description="The cluster's name in reports. Default: the context's."
+    )
+    context: str | None = Field(None, description="Context of the kubeconfig. Default: the current one.")
+    kubeconfig: Path | None = Field(None, description="Instead of the section's kubeconfig.")
+    in_cluster: bool = Field(
+        False, description="The cluster that drift itself runs in, by its service account."
+    )
+
+
+class Settings(BaseModel):
+    """What of Kubernetes is read. Credentials come from the kubeconfig (exec plugins too) or the service account."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    contexts: list[ClusterSettings] | None = Field(
+        None, description="Contexts, by name or as {name, context}. Default: the current one, or in-cluster."
+    )
+    kubeconfig: Path | None = Field(None, description="Default: KUBECONFIG, else ~/.kube/config.")
+    in_cluster: bool = Field(False, description="Only the cluster that drift runs in.")
+    name: str | None = Field(
+        None, min_length=1, description="Name of the one cluster where no contexts are given."
+    )
+    namespaces: list[str] = Field(default_factory=lambda: ["*"], description="Globs over namespaces to read.")
+    exclude_namespaces: list[str] = Field(
+        default_factory=list, description="Globs over namespaces not to read."
+    )
+    kinds: list[str] = Field(
+        default_factory=lambda: ["*"], description="Globs over group/Kind (Kind for the core) to read."
+    )
+    exclude_kinds: list[str] = Field(
+        default_factory=lambda: ["Event", "events.k8s.io/Event"],
+        description="Globs over group/Kind not to read.",
+    )
+    page_size: int = Field(500, ge=1, le=10_000, description="Objects a page.")
+    concurrency: int = Field(8, ge=1, le=64, description="Calls at once to one cluster.")
+    connect_timeout: float = Field(5, gt=0, description="Seconds.")
+    read_timeout: float = Field(60, gt=0, description="Seconds.")
+    max_attempts: int = Field(6, ge=1, description="Tries of one call that is throttled or breaks off.")
+
+    @field_validator("contexts", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        if not isinstance(value, list):
+            return value
+        return [{"context": one} if isinstance(one, str) else one for one in value]
+
+    @field_validator("contexts")
+    @classmethod
+    def _unique(cls, value: list[ClusterSettings] | None) -> list[ClusterSettings] | None:
+        names = [one.name or one.context for one in value or ()]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two clusters are named {name!r}; give each a name of its own")
+        return value
+
+    def reads_namespace(self, namespace: str) -> bool:
+        return _selected(namespace, self.namespaces, self.exclude_namespaces)
+
+    def reads_kind(self, key: str) -> bool:
+        return _selected(key, self.kinds, self.exclude_kinds)
+
+    @property
+    def all_namespaces(self) -> bool:
+        return self.namespaces == ["*"] and not self.exclude_namespaces
+
+
+def _selected(text: str, include: list[str], exclude: list[str]) -> bool:
+    return any(fnmatchcase(text, glob) for glob in include) and not any(
+        fnmatchcase(text, glob) for glob in exclude
+    )
