@@ -11,8 +11,10 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from providers.aws.loopback import ACCOUNT as SHOP
+from providers.aws.loopback import ACCOUNT
 
+#: The account of the shop, the loopback's own.
+SHOP = ACCOUNT
 #: The account of the reports; entered by assuming a role in it.
 DATA = "210987654321"
 READER = "drift-reader"
@@ -36,7 +38,7 @@ def credentials(endpoint: str, account: str) -> dict[str, str]:
     }
 
 
-def _session(given: dict[str, str]) -> boto3.Session:
+def _session(given: dict[str, str]) -> Any:
     """A session that knows nothing of the user's own configuration, so that no real account is ever touched."""
     nothing: dict[str, Any] = {
         "profile": (None, None, None, None),
@@ -57,7 +59,7 @@ class Clients:
     """Makes SDK clients for (account, service, region), each once."""
 
     endpoint: str
-    _sessions: dict[str, boto3.Session] = field(default_factory=dict)
+    _sessions: dict[str, Any] = field(default_factory=dict)
     _made: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -70,7 +72,7 @@ class Clients:
                 )
             return self._made[key]
 
-    def _session(self, account: str) -> boto3.Session:
+    def _session(self, account: str) -> Any:
         if account not in self._sessions:
             self._sessions[account] = _session(credentials(self.endpoint, account))
         return self._sessions[account]

@@ -12,7 +12,23 @@ from providers.aws.demo.accounts import SHOP, Clients
 from providers.aws.demo.states import SECRETS
 
 Created = dict[str, str]
-IMAGE = "ami-760aaa0f"
+IMAGE = "ami-785db401"
+#: What Terraform sets on each application load balancer: AWS's own defaults.
+_BALANCER = {
+    "access_logs.s3.enabled": "false",
+    "client_keep_alive.seconds": "3600",
+    "connection_logs.s3.enabled": "false",
+    "idle_timeout.timeout_seconds": "60",
+    "routing.http.desync_mitigation_mode": "defensive",
+    "routing.http.drop_invalid_header_fields.enabled": "false",
+    "routing.http.preserve_host_header.enabled": "false",
+    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+    "routing.http.xff_client_port.enabled": "false",
+    "routing.http.xff_header_processing.mode": "append",
+    "routing.http2.enabled": "true",
+    "waf.fail_open.enabled": "false",
+    "zonal_shift.config.enabled": "false",
+}
 _ROLES = f"arn:aws:iam::{SHOP}:role"
 
 
@@ -78,17 +94,15 @@ def _instances(ec2: Any, made: Mapping[str, str]) -> Created:
             "volume", Name="roastery-data", Owner="roastery@larkspur.example"
         ),
     )["VolumeId"]
-    ec2.attach_volume(VolumeId=volume, InstanceId=roastery["InstanceId"], Device="/dev/sdf")
+    ec2.attach_volume(VolumeId=volume, InstanceId=roastery, Device="/dev/sdf")
     return {
-        "aws_instance.roastery": roastery["InstanceId"],
-        "aws_instance.roastery.root": _root(ec2, roastery["InstanceId"]),
-        "aws_instance.bastion": bastion["InstanceId"],
-        "aws_instance.bastion.root": _root(ec2, bastion["InstanceId"]),
         "aws_ebs_volume.roastery": volume,
+        **_described(ec2, "roastery", roastery),
+        **_described(ec2, "bastion", bastion),
     }
 
 
-def _instance(ec2: Any, name: str, owner: str, **settings: Any) -> dict[str, Any]:
+def _instance(ec2: Any, name: str, owner: str, **settings: Any) -> str:
     told = ec2.run_instances(
         ImageId=IMAGE,
         MinCount=1,
@@ -99,15 +113,19 @@ def _instance(ec2: Any, name: str, owner: str, **settings: Any) -> dict[str, Any
         ],
         **settings,
     )
-    instance: dict[str, Any] = told["Instances"][0]
-    return instance
+    return str(told["Instances"][0]["InstanceId"])
 
 
-def _root(ec2: Any, instance: str) -> str:
-    """The volume that the instance booted from."""
+def _described(ec2: Any, name: str, instance: str) -> Created:
+    """The id and what AWS chose: addresses and the volume that it booted from."""
     told = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
     root = next(disk for disk in told["BlockDeviceMappings"] if disk["DeviceName"] == told["RootDeviceName"])
-    return str(root["Ebs"]["VolumeId"])
+    return {
+        f"aws_instance.{name}": instance,
+        f"aws_instance.{name}.root": root["Ebs"]["VolumeId"],
+        f"aws_instance.{name}.private_ip": told["PrivateIpAddress"],
+        f"aws_instance.{name}.public_ip": told.get("PublicIpAddress", ""),
+    }
 
 
 def _balancer(elb: Any, made: Mapping[str, str]) -> Created:
@@ -118,6 +136,10 @@ def _balancer(elb: Any, made: Mapping[str, str]) -> Created:
         SecurityGroups=[made["aws_security_group.web"]],
         Tags=tags.pairs(),
     )["LoadBalancers"][0]["LoadBalancerArn"]
+    elb.modify_load_balancer_attributes(
+        LoadBalancerArn=balancer,
+        Attributes=[{"Key": key, "Value": value} for key, value in _BALANCER.items()],
+    )
     target = elb.create_target_group(
         Name="shop",
         Port=8080,
@@ -132,7 +154,7 @@ def _balancer(elb: Any, made: Mapping[str, str]) -> Created:
         LoadBalancerArn=balancer,
         Port=80,
         Protocol="HTTP",
-        DefaultActions=[{"Type": "forward", "TargetGroupArn": target}],
+        DefaultActions=[{"Type": "forward", "Order": 1, "TargetGroupArn": target}],
         Tags=tags.pairs(),
     )["Listeners"][0]["ListenerArn"]
     return {

@@ -12,6 +12,7 @@ from pathlib import Path
 from drift.demo import Built, Cloud
 from providers.aws.demo.accounts import DATA, READER, REGIONS, SHOP, Clients
 from providers.aws.demo.stacks import STACKS, deploy
+from providers.aws.facts import catalogue
 from providers.aws.loopback import environment, moto
 
 #: Variables of a real account, which must have no say here.
@@ -46,7 +47,7 @@ class Larkspur:
     def build(self, repository: Path) -> Built:
         """Creates everything, several things at once, and writes what declares it."""
         created, stacked = self._create()
-        types = self._declare(repository, created) + stacked
+        types = [*self._declare(repository, created), *(type_ for type_ in stacked if _is_whole(type_))]
         return Built(
             declared=self._entries(),
             live={
@@ -95,16 +96,18 @@ class Larkspur:
             return made, [type_ for future in stacks for type_ in future.result()]
 
     def _declare(self, repository: Path, created: dict[str, str]) -> list[str]:
-        """Writes the declared files; the types of what Terraform and the baseline declare, one for each resource."""
+        """Writes the declared files; the type of each resource that Terraform and the baseline declare."""
         from providers.aws.demo import legacy, states
 
         shutil.copytree(states.REPOSITORY, repository, dirs_exist_ok=True)
-        types = ["baseline"] * legacy.COUNT
+        types = list(legacy.TYPES)
         for name in states.NAMES:
             text = states.fill(name, created)
             (repository / "terraform" / name / "terraform.tfstate").write_text(text, encoding="utf-8")
             types += [
-                resource["type"] for resource in json.loads(text)["resources"] for _ in resource["instances"]
+                type_
+                for resource in json.loads(text)["resources"]
+                for type_ in _whole(resource["type"]) * len(resource["instances"])
             ]
         return types
 
@@ -119,3 +122,14 @@ class Larkspur:
             ),
             {"path": legacy.BASELINE},
         ]
+
+
+def _whole(terraform_type: str) -> list[str]:
+    """The types that a Terraform type declares, without what it only adds to others (a bucket's policy)."""
+    entries = catalogue().terraform.get(terraform_type, ())
+    return [entry.type for entry in entries if entry.type and not entry.attach]
+
+
+def _is_whole(type_: str) -> bool:
+    entry = catalogue().entries.get(type_)
+    return entry is not None and "list" in entry.said

@@ -5,8 +5,8 @@ from __future__ import annotations
 from providers.aws.demo.accounts import VIRGINIA, Clients
 
 BASELINE = "baseline/legacy.yaml"
-#: The records of the baseline.
-COUNT = 2
+#: Of its records.
+TYPES = ("AWS::SQS::Queue", "AWS::SSM::Parameter")
 
 
 def build(clients: Clients) -> dict[str, str]:

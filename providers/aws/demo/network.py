@@ -46,14 +46,17 @@ def _routes(ec2: Any, made: Created) -> Created:
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     address = ec2.allocate_address(
         Domain="vpc", TagSpecifications=specification("elastic-ip", Name="larkspur-nat")
-    )["AllocationId"]
+    )
     nat = ec2.create_nat_gateway(
-        AllocationId=address,
+        AllocationId=address["AllocationId"],
         SubnetId=made["aws_subnet.public[0]"],
         TagSpecifications=specification("natgateway", Name="larkspur"),
-    )["NatGateway"]["NatGatewayId"]
+    )["NatGateway"]
     tables: Created = {}
-    for kind, target in (("public", {"GatewayId": gateway}), ("private", {"NatGatewayId": nat})):
+    for kind, target in (
+        ("public", {"GatewayId": gateway}),
+        ("private", {"NatGatewayId": nat["NatGatewayId"]}),
+    ):
         table = ec2.create_route_table(
             VpcId=vpc, TagSpecifications=specification("route-table", Name=f"larkspur-{kind}")
         )["RouteTable"]["RouteTableId"]
@@ -64,9 +67,17 @@ def _routes(ec2: Any, made: Created) -> Created:
     return {
         **tables,
         "aws_internet_gateway.main": gateway,
-        "aws_eip.nat": address,
-        "aws_nat_gateway.main": nat,
+        "aws_eip.nat": address["AllocationId"],
+        "aws_eip.nat.public_ip": address["PublicIp"],
+        "aws_eip.nat.network_interface": _interface(ec2, address["AllocationId"]),
+        "aws_nat_gateway.main": nat["NatGatewayId"],
+        "aws_nat_gateway.main.private_ip": nat["NatGatewayAddresses"][0]["PrivateIp"],
     }
+
+
+def _interface(ec2: Any, address: str) -> str:
+    """The network interface that an address belongs to."""
+    return str(ec2.describe_addresses(AllocationIds=[address])["Addresses"][0]["NetworkInterfaceId"])
 
 
 def _groups(ec2: Any, vpc: str) -> Created:

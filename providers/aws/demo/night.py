@@ -11,15 +11,22 @@ from providers.aws.demo.identity import ORDERS_READ, allow
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """``type`` and ``resource`` (part of its id or name) are of the finding, ``paths`` of its changes."""
+class Found:
+    """A finding: ``resource`` is part of the resource's id, name or declared address, ``paths`` are its changes'."""
 
-    sentence: str
-    apply: Callable[[Clients], None]
     type: str
     resource: str
     kind: str = "changed"
     paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody does, in a sentence, and all that drift must find of it."""
+
+    sentence: str
+    apply: Callable[[Clients], None]
+    found: tuple[Found, ...]
 
 
 def open_ssh(clients: Clients) -> None:
@@ -38,7 +45,7 @@ def resize(clients: Clients) -> None:
     ec2 = clients.get("ec2")
     instance = _instance(clients, "roastery")
     ec2.stop_instances(InstanceIds=[instance])
-    ec2.modify_instance_attribute(InstanceId=instance, InstanceType={"Value": "m5.4xlarge"})
+    ec2.modify_instance_attribute(InstanceId=instance, InstanceType={"Value": "t3.2xlarge"})
     ec2.start_instances(InstanceIds=[instance])
 
 
@@ -142,110 +149,163 @@ NIGHT: tuple[Change, ...] = (
     Change(
         "23:41 Kim retagged the bastion host: it is Kim's now.",
         retag,
-        "AWS::EC2::Instance",
-        "bastion",
-        paths=("/Tags/Owner",),
+        (
+            Found(
+                "AWS::EC2::Instance",
+                "aws_instance.bastion",
+                paths=("/Tags/Owner",),
+            ),
+        ),
     ),
     Change(
         "00:12 Somebody exported the customers into a bucket that nobody declared, larkspur-tmp-export.",
         shadow_bucket,
-        "AWS::S3::Bucket",
-        "larkspur-tmp-export",
-        kind="unmanaged",
+        (
+            Found(
+                "AWS::S3::Bucket",
+                "larkspur-tmp-export",
+                kind="unmanaged",
+            ),
+        ),
     ),
     Change(
         "00:55 Marketing wanted a link to the photos: the bucket larkspur-photos is public.",
         publish_bucket,
-        "AWS::S3::Bucket",
-        "larkspur-photos",
-        paths=(
-            "/PolicyDocument",
-            *(
-                f"/PublicAccessBlockConfiguration/{name}"
-                for name in (
-                    "BlockPublicAcls",
-                    "BlockPublicPolicy",
-                    "IgnorePublicAcls",
-                    "RestrictPublicBuckets",
-                )
+        (
+            Found(
+                "AWS::S3::Bucket",
+                "larkspur-photos",
+                paths=(
+                    "/PolicyDocument",
+                    *(
+                        f"/PublicAccessBlockConfiguration/{name}"
+                        for name in (
+                            "BlockPublicAcls",
+                            "BlockPublicPolicy",
+                            "IgnorePublicAcls",
+                            "RestrictPublicBuckets",
+                        )
+                    ),
+                ),
             ),
         ),
     ),
     Change(
         "01:20 The on-call engineer set STAGE=debug on the function menu.",
         hot_fix,
-        "AWS::Lambda::Function",
-        "menu",
-        paths=("/Environment/Variables/STAGE",),
+        (
+            Found(
+                "AWS::Lambda::Function",
+                "aws_lambda_function.menu",
+                paths=("/Environment/Variables/STAGE",),
+            ),
+        ),
     ),
     Change(
         "02:14 Someone opened SSH to the world on the security group web.",
         open_ssh,
-        "AWS::EC2::SecurityGroup",
-        "web",
-        paths=("/SecurityGroupIngress",),
+        (
+            Found(
+                "AWS::EC2::SecurityGroup",
+                "aws_security_group.web",
+                paths=("/SecurityGroupIngress",),
+            ),
+        ),
     ),
     Change(
-        "02:31 The roastery was slow: its instance is an m5.4xlarge now.",
+        "02:31 The roastery was slow: its instance is a t3.2xlarge now.",
         resize,
-        "AWS::EC2::Instance",
-        "roastery",
-        paths=("/InstanceType",),
+        (
+            Found(
+                "AWS::EC2::Instance",
+                "aws_instance.roastery",
+                paths=("/InstanceType",),
+            ),
+        ),
     ),
     Change(
         "02:58 The policy orders-read may do anything with every table.",
         widen_policy,
-        "AWS::IAM::ManagedPolicy",
-        "orders-read",
-        paths=("/PolicyDocument",),
+        (
+            Found(
+                "AWS::IAM::ManagedPolicy",
+                "aws_iam_policy.orders_read",
+                paths=("/PolicyDocument",),
+            ),
+        ),
     ),
     Change(
         "03:05 A user backup-svc appeared, with AdministratorAccess and an access key.",
         administrator,
-        "AWS::IAM::User",
-        "backup-svc",
-        kind="unmanaged",
+        (
+            Found("AWS::IAM::User", "backup-svc", kind="unmanaged"),
+            Found("AWS::IAM::AccessKey", "AKIA", kind="unmanaged"),
+        ),
     ),
     Change(
         "03:17 Logs were expensive: /shop/web keeps seven days instead of a year.",
         shorten_logs,
-        "AWS::Logs::LogGroup",
-        "/shop/web",
-        paths=("/RetentionInDays",),
+        (
+            Found(
+                "AWS::Logs::LogGroup",
+                "/shop/web",
+                paths=("/RetentionInDays",),
+            ),
+        ),
     ),
     Change(
         "03:40 A consultant could not reach the database shop: it is public now.",
         publish_database,
-        "AWS::RDS::DBInstance",
-        "shop",
-        paths=("/PubliclyAccessible",),
+        (
+            Found(
+                "AWS::RDS::DBInstance",
+                "aws_db_instance.shop",
+                paths=("/PubliclyAccessible",),
+            ),
+        ),
     ),
     Change(
         "04:02 A clean-up script deleted the queue orders-dead.",
         delete_queue,
-        "AWS::SQS::Queue",
-        "orders-dead",
-        kind="missing",
+        (
+            Found(
+                "AWS::SQS::Queue",
+                "orders-dead",
+                kind="missing",
+            ),
+        ),
     ),
     Change(
         "04:26 Another team may send stamps: the queue loyalty-stamps obeys everybody.",
         open_queue,
-        "AWS::SQS::Queue",
-        "loyalty-stamps",
-        paths=("/PolicyDocument",),
+        (
+            Found(
+                "AWS::SQS::Queue",
+                "loyalty-stamps",
+                paths=("/PolicyDocument",),
+            ),
+        ),
     ),
     Change(
         "04:44 Somebody switched off the rotation of the data lake's key.",
         stop_rotation,
-        "AWS::KMS::Key",
-        "key/",
-        paths=("/EnableKeyRotation",),
+        (
+            Found(
+                "AWS::KMS::Key",
+                "aws_kms_key.lake",
+                paths=("/EnableKeyRotation",),
+            ),
+        ),
     ),
     Change(
         "05:10 … and the deletion protection of the table customers.",
         unprotect_customers,
-        "AWS::DynamoDB::Table",
-        "customers",
-        paths=("/DeletionProtectionEnabled",),
+        (
+            Found(
+                "AWS::DynamoDB::Table",
+                "customers",
+                paths=("/DeletionProtectionEnabled",),
+            ),
+        ),
     ),
 )

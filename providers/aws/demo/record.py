@@ -1,6 +1,6 @@
 """For developers: makes the templates of the demo's Terraform states again, with a real Terraform on a loopback AWS.
 
-``python -m providers.aws.demo.record PLUGIN_FOLDER`` needs ``terraform`` on the PATH and the AWS provider in a folder of
+``python -m providers.aws.demo.record PLUGIN_FOLDER [STATE…]`` needs ``terraform`` on the PATH and the AWS provider in a folder of
 Terraform's filesystem mirror layout. What AWS makes up (ids, ARNs with a random end) becomes ``${address}``, which the
 demo fills with what it really created.
 """
@@ -21,19 +21,25 @@ from typing import Any
 from providers.aws.demo import accounts, states
 from providers.aws.loopback import environment, moto
 
-#: Ids that AWS makes up: prefix and hexadecimal digits, a UUID, a hosted zone (loopback's are longer), an ARN that ends with one of them.
+#: Ids that AWS makes up: prefix and hexadecimal digits, a UUID, a hosted zone, an ARN that ends with one of them.
 _MADE_UP = re.compile(
     r"(vpc|subnet|igw|nat|eipalloc|rtb|sg|i|vol|lt)-[0-9a-f]{8,17}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-Z]{20,}"
-    r"|arn:aws:elasticloadbalancing:.+|arn:aws:secretsmanager:.+"
+    r"|arn:aws:elasticloadbalancing:.+|arn:aws:secretsmanager:.+|arn:aws:sns:.+:[0-9a-f-]{36}"
 )
 _OVERRIDE = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
+#: Addresses and interfaces that AWS chooses.
+_ADDRESSES = {
+    "aws_eip": ("public_ip", "network_interface"),
+    "aws_nat_gateway": ("private_ip",),
+    "aws_instance": ("private_ip", "public_ip"),
+}
 #: Members that change with every recording and that nothing reads.
 _VOLATILE = frozenset({"network_interface_id", "primary_network_interface_id", "unique_id"})
 
 
-def main(mirror: str) -> None:
+def main(mirror: str, *names: str) -> None:
     with moto() as url:
-        for name in states.NAMES:
+        for name in names or states.NAMES:
             env = {**environment(url, "eu-west-1"), **accounts.credentials(url, states.account(name))}
             state = _apply(states.folder(name), mirror, env)
             states.template(name).write_text(json.dumps(generalise(state), indent=2) + "\n", encoding="utf-8")
@@ -76,6 +82,9 @@ def generalise(state: dict[str, Any]) -> dict[str, Any]:
                 if isinstance(value, str) and _MADE_UP.fullmatch(value):
                     suffix = "" if name == "id" or attributes.get("id") == value else ".arn"
                     known.setdefault(value, f"${{{states.address(resource, instance)}{suffix}}}")
+            for name in _ADDRESSES.get(resource["type"], ()):
+                if attributes.get(name):
+                    known.setdefault(attributes[name], f"${{{states.address(resource, instance)}.{name}}}")
             for root in attributes.get("root_block_device") or ():
                 known[root["volume_id"]] = f"${{{states.address(resource, instance)}.root}}"
     state["outputs"] = {}
@@ -96,4 +105,4 @@ def _replace(value: Any, pattern: re.Pattern[str], known: dict[str, str]) -> Any
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from providers.aws.demo.accounts import DATA, IRELAND, SHOP, VIRGINIA, Clients
+from providers.aws.demo.identity import policy
 from providers.aws.demo.states import REPOSITORY
+from providers.aws.demo.storage import PRIVATE
+from providers.aws.demo.tags import DATA_TEAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +36,41 @@ def deploy(clients: Clients, stack: Stack) -> list[str]:
     client.get_waiter("stack_create_complete").wait(
         StackName=stack.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
     )
+    if stack.name in _COMPLETE:
+        _COMPLETE[stack.name](clients)
     told = client.list_stack_resources(StackName=stack.name)["StackResourceSummaries"]
     return [resource["ResourceType"] for resource in told]
+
+
+def _orders(clients: Clients) -> None:
+    arn = f"arn:aws:sqs:eu-west-1:{SHOP}:orders"
+    topic = f"arn:aws:sns:eu-west-1:{SHOP}:order-placed"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    sqs, owner = clients.get("sqs"), "orders@larkspur.example"
+    sqs.set_queue_attributes(
+        QueueUrl=sqs.get_queue_url(QueueName="orders")["QueueUrl"], Attributes={"Policy": policy(statement)}
+    )
+    clients.get("lambda").tag_resource(
+        Resource=f"arn:aws:lambda:eu-west-1:{SHOP}:function:orders", Tags={"Owner": owner}
+    )
+    clients.get("sns").tag_resource(ResourceArn=topic, Tags=[{"Key": "Owner", "Value": owner}])
+
+
+def _reports(clients: Clients) -> None:
+    clients.get("s3", account=DATA).put_public_access_block(
+        Bucket="larkspur-reports", PublicAccessBlockConfiguration=PRIVATE
+    )
+    clients.get("sns", account=DATA).tag_resource(
+        ResourceArn=f"arn:aws:sns:eu-west-1:{DATA}:reports-finished",
+        Tags=[{"Key": "Owner", "Value": DATA_TEAM}],
+    )
+
+
+#: What AWS's CloudFormation does and moto's leaves out: queue policies, access blocks, some tags.
+_COMPLETE: Mapping[str, Callable[[Clients], None]] = {"orders": _orders, "reports": _reports}

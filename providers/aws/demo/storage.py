@@ -7,10 +7,11 @@ from typing import Any
 
 from providers.aws.demo import tags
 from providers.aws.demo.accounts import SHOP, VIRGINIA, Clients
+from providers.aws.demo.identity import policy
 from providers.aws.demo.states import SECRETS
 
 Created = dict[str, str]
-_PRIVATE = {
+PRIVATE = {
     "BlockPublicAcls": True,
     "BlockPublicPolicy": True,
     "IgnorePublicAcls": True,
@@ -57,7 +58,7 @@ def bucket(s3: Any, name: str, owner: str = tags.WEB, private: bool = True) -> N
     s3.create_bucket(Bucket=name, **where)
     s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tags.pairs(Owner=owner)})
     if private:
-        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_PRIVATE)
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=PRIVATE)
 
 
 def databases(clients: Clients, made: Mapping[str, str]) -> Created:
@@ -122,12 +123,40 @@ def telemetry(clients: Clients) -> Created:
         AlarmActions=[topic],
         Tags=tags.pairs(),
     )
+    subscription = _subscribed(clients, topic)
     clients.get("ssm").put_parameter(Name="/shop/currency", Type="String", Value="EUR", Tags=tags.pairs())
     certificate = f"arn:aws:acm:us-east-1:{SHOP}:certificate/6f1a2b3c-0000-4000-8000-000000000001"
     clients.get("ssm", VIRGINIA).put_parameter(
         Name="/shop/certificate", Type="String", Value=certificate, Tags=tags.pairs()
     )
-    return {}
+    return {"aws_sns_topic_subscription.oncall": subscription}
+
+
+def _subscribed(clients: Clients, topic: str) -> str:
+    """The queue of those on call, which gets every alarm; the subscription's ARN."""
+    queue = f"arn:aws:sqs:eu-west-1:{SHOP}:oncall"
+    statement = {
+        "Sid": "Alarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    clients.get("sqs").create_queue(
+        QueueName="oncall",
+        Attributes={
+            "MessageRetentionPeriod": "86400",
+            "MaximumMessageSize": "262144",
+            "Policy": policy(statement),
+        },
+        tags=tags.plain(Owner="platform@larkspur.example"),
+    )
+    return str(
+        clients.get("sns").subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes={"RawMessageDelivery": "true"}
+        )["SubscriptionArn"]
+    )
 
 
 def log_group(logs: Any, name: str, days: int, owner: str = tags.WEB) -> None:

@@ -1,5 +1,5 @@
 resource "aws_instance" "roastery" {
-  ami                    = "ami-760aaa0f"
+  ami                    = "ami-785db401"
   instance_type          = "t3.small"
   subnet_id              = aws_subnet.private[0].id
   vpc_security_group_ids = [aws_security_group.app.id]
@@ -8,7 +8,7 @@ resource "aws_instance" "roastery" {
 }
 
 resource "aws_instance" "bastion" {
-  ami                    = "ami-760aaa0f"
+  ami                    = "ami-785db401"
   instance_type          = "t3.micro"
   subnet_id              = aws_subnet.public[0].id
   vpc_security_group_ids = [aws_security_group.app.id]
@@ -32,7 +32,7 @@ resource "aws_volume_attachment" "roastery" {
 
 resource "aws_launch_template" "shop" {
   name                   = "shop"
-  image_id               = "ami-760aaa0f"
+  image_id               = "ami-785db401"
   instance_type          = "t3.small"
   update_default_version = true
   vpc_security_group_ids = [aws_security_group.app.id]

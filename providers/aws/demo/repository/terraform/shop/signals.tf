@@ -43,3 +43,31 @@ resource "aws_cloudwatch_metric_alarm" "shop_errors" {
 resource "aws_sns_topic" "alarms" {
   name = "alarms"
 }
+
+resource "aws_sqs_queue" "oncall" {
+  name                      = "oncall"
+  message_retention_seconds = 86400
+  tags                      = { Owner = "platform@larkspur.example" }
+}
+
+resource "aws_sqs_queue_policy" "oncall" {
+  queue_url = aws_sqs_queue.oncall.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Alarms"
+      Effect    = "Allow"
+      Principal = { Service = "sns.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = aws_sqs_queue.oncall.arn
+      Condition = { ArnEquals = { "aws:SourceArn" = aws_sns_topic.alarms.arn } }
+    }]
+  })
+}
+
+resource "aws_sns_topic_subscription" "oncall" {
+  topic_arn            = aws_sns_topic.alarms.arn
+  protocol             = "sqs"
+  endpoint             = aws_sqs_queue.oncall.arn
+  raw_message_delivery = true
+}

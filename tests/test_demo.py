@@ -1,0 +1,225 @@
+"""`drift demo`, run once as a user would: what it leaves, what it finds, and that nothing secret gets out."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import zstandard
+
+from drift import config, demo
+from drift.errors import DriftError
+from drift.scan import Run
+
+pytestmark = [
+    pytest.mark.skipif(
+        importlib.util.find_spec("moto") is None, reason="moto, of the extra `demo`, is missing"
+    ),
+    pytest.mark.xdist_group("demo"),
+]
+
+
+def drift(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The command line in a folder, with no cloud to go to."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "drift", *arguments],
+        cwd=folder,
+        env={**env, "AWS_EC2_METADATA_DISABLED": "true", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    folder: Path
+    said: str
+    report: dict[str, Any]
+
+    @property
+    def demo(self) -> Path:
+        return self.folder / "demo"
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    folder = tmp_path_factory.mktemp("demo")
+    done = drift("demo", folder=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "failed" not in done.stderr
+    report = orjson.loads((folder / "demo" / "report" / "report.json").read_bytes())
+    return Ran(folder, done.stdout, report)
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A scan of the estate before anybody touched it."""
+    from providers.aws.demo import AwsDemo
+
+    folder = tmp_path_factory.mktemp("evening")
+    before = dict(os.environ)
+    one = AwsDemo()
+    demo._prepare(folder / "demo")
+    with one.start() as cloud:
+        built = cloud.build(folder / "demo" / demo.REPOSITORY)
+        demo._write_config(folder / "demo" / demo.CONFIG, [(one, built)])
+        try:
+            os.environ.update(demo._environment([(one, built)]))
+            yield built, Run(config.load(folder / "demo" / demo.CONFIG)).scan()
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def test_the_estate_is_of_size(evening: Any) -> None:
+    built, _ = evening
+    assert built.resources >= 60
+    assert built.types >= 25
+    assert len(built.live["accounts"]) == 2
+    assert len(built.live["regions"]) == 2
+
+
+def test_untouched_is_in_sync(evening: Any) -> None:
+    _, result = evening
+    told = [(one["kind"], one["type"], one["name"], one["changes"]) for one in result.report["findings"]]
+    assert told == []
+    assert result.report["problems"] == []
+    assert [row for row in result.report["coverage"] if row["status"] != "checked"] == []
+    assert result.exit_code == 0
+
+
+def test_everything_declared_is_judged(evening: Any) -> None:
+    """Unverifiable is at most what CloudFormation never gives back."""
+    _, result = evening
+    assert [one for one in result.report["unverifiable"] if "write-only" not in one["reason"]] == []
+
+
+def test_finds_exactly_what_the_night_did(ran: Ran) -> None:
+    from providers.aws.demo.night import NIGHT
+
+    left = list(ran.report["findings"])
+    for expected in (found for change in NIGHT for found in change.found):
+        fitting = [
+            one
+            for one in left
+            if (one["kind"], one["type"]) == (expected.kind, expected.type)
+            and any(expected.resource in text for text in names(one))
+        ]
+        assert len(fitting) == 1, expected
+        left.remove(fitting[0])
+        assert [change["path"] for change in fitting[0]["changes"]] == sorted(expected.paths), expected
+    assert [(one["kind"], one["type"], one["name"]) for one in left] == []
+    assert ran.report["problems"] == []
+
+
+def names(finding: dict[str, Any]) -> list[str]:
+    declared = finding["declared_at"] or {}
+    return [text for text in (finding["resource_id"], finding["name"], declared.get("address")) if text]
+
+
+def test_what_is_worst_comes_first_and_has_an_owner(ran: Ran) -> None:
+    findings = ran.report["findings"]
+    assert findings[0]["severity"] == "critical"
+    assert {one["owner"] for one in findings} >= {"web@larkspur.example", "data@larkspur.example"}
+    opened = next(one for one in findings if one["type"] == "AWS::EC2::SecurityGroup")
+    assert opened["severity"] == "critical"
+
+
+def test_declared_in_a_real_repository(ran: Ran) -> None:
+    log = subprocess.run(
+        ["git", "log", "--format=%H %an"],
+        cwd=ran.demo / "infrastructure",
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split(maxsplit=1)
+    assert log[1].strip() == "drift demo"
+    assert {source["commit"] for source in ran.report["run"]["declared"]} == {log[0]}
+
+
+def test_tells_what_it_does_and_where_everything_is(ran: Ran) -> None:
+    from providers.aws.demo.night import NIGHT
+
+    assert all(change.sentence in ran.said for change in NIGHT)
+    assert "resources of" in ran.said
+    assert "demo/report/report.html" in ran.said
+    assert (ran.demo / "report" / "report.html").stat().st_size > 10_000
+
+
+def test_no_secret_gets_out(ran: Ran) -> None:
+    """The state in Git holds them, as real states do; nothing that drift writes may."""
+    from providers.aws.demo.states import SECRETS
+
+    state = (ran.demo / "infrastructure/terraform/shop/terraform.tfstate").read_text(encoding="utf-8")
+    written = [ran.said.encode()]
+    for file in [*(ran.demo / "report").iterdir(), ran.demo / "snapshot.jsonl.gz"]:
+        content = file.read_bytes()
+        written.append(content)
+        if file.suffix == ".gz":
+            written.append(gzip.decompress(content))
+        if file.suffix == ".zst":
+            written.append(zstandard.ZstdDecompressor().stream_reader(content).read())
+    assert len(written) >= 6
+    for secret in SECRETS.values():
+        assert secret in state
+        assert [text for text in written if secret.encode() in text] == []
+
+
+def test_what_it_says_to_try_next_works_without_a_cloud(ran: Ran) -> None:
+    commands = [line.split()[1:] for line in ran.said.splitlines() if line.strip().startswith("drift ")]
+    assert [command[0] for command in commands] == ["explain", "report", "diff", "scan"]
+    ids = {one["id"] for one in ran.report["findings"]}
+    for command in commands:
+        done = drift(*command, folder=ran.folder)
+        assert done.returncode in (0, 2), done.stderr
+        if command[0] in ("diff", "scan"):
+            path = next(ran.folder.glob("runs/*/report.json")) if command[0] == "diff" else None
+            told = orjson.loads((path or ran.demo / "report" / "report.json").read_bytes())
+            assert {one["id"] for one in told["findings"]} >= ids - {one["id"] for one in told["resolved"]}
+
+
+def test_replaces_only_its_own_files(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    demo._prepare(folder)
+    (folder / "report").mkdir()
+    (folder / "report" / "report.json").write_text("old")
+    (folder / "notes.txt").write_text("mine")
+    demo._prepare(folder)
+    assert sorted(path.name for path in folder.iterdir()) == [".drift-demo", "infrastructure", "notes.txt"]
+
+
+def test_leaves_a_folder_that_is_not_its_own_alone(tmp_path: Path) -> None:
+    (tmp_path / "drift.yaml").write_text("mine")
+    with pytest.raises(DriftError, match="not the demo's"):
+        demo.run(tmp_path)
+    assert (tmp_path / "drift.yaml").read_text() == "mine"
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "demo").write_text("")
+    with pytest.raises(DriftError, match="is a file"):
+        demo.run(tmp_path / "demo")
+
+
+def test_says_when_there_is_no_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo.plugins, "names", lambda _: ())
+    with pytest.raises(DriftError, match="no demo is installed"):
+        demo.run(tmp_path / "demo")
+    assert not (tmp_path / "demo").exists()
+
+
+def test_says_when_git_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DriftError, match="install git"):
+        demo._commit(tmp_path)
