@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
@@ -32,6 +32,10 @@ class Hooks:
 
     def attribution(self, finding: Finding, facts: TypeFacts, context: Context) -> Attribution | None:
         """Who did it, as far as the live resource itself tells."""
+        return None
+
+    def unread(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
+        """Why a declared resource lies outside of what was read of its cell (a namespace left out); None where not."""
         return None
 
     def unmanaged_group(self, resource: Resource) -> str:

@@ -192,6 +192,9 @@ def _not_found(resource: Resource, estate: Estate, result: Matches) -> None:
     cells = _possible_cells(resource, estate)
     rows = [estate.status(cell) for cell in cells]
     unread = next((row for row in rows if row is not None and not row.complete), None)
+    left_out = hooks_of(estate.providers[resource.provider]).unread(
+        resource, estate.context(resource.provider)
+    )
     if not resource.scope:
         result.unverifiable.append(
             _cannot(resource, "its account or project is not known; set `scope` on the declared entry")
@@ -202,6 +205,8 @@ def _not_found(resource: Resource, estate: Estate, result: Matches) -> None:
         result.unverifiable.append(
             _cannot(resource, f"its cell was not read: {unread.status}: {unread.message}")
         )
+    elif left_out is not None:
+        result.unverifiable.append(_cannot(resource, left_out))
     elif resource.id is not None or _has_unique_name(resource, estate, cells):
         result.missing.append(resource)
     else:
