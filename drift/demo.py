@@ -151,7 +151,7 @@ def _write_config(path: Path, built: Sequence[tuple[Demo, Built]]) -> None:
 
 
 def _commit(repository: Path) -> None:
-    who = {"NAME": "drift demo", "EMAIL": "demo@larkspur.example"}
+    who = {"NAME": "drift demo", "EMAIL": "demo@example.com"}
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
         **{f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()},
@@ -181,7 +181,8 @@ def _commit(repository: Path) -> None:
 
 def _night(clouds: Sequence[tuple[Demo, Cloud]]) -> None:
     _say("\nNight falls over the company. Behind Git's back …")
-    for sentence in sorted(sentence for _, cloud in clouds for sentence in cloud.night()):
+    told = [sentence for _, cloud in clouds for sentence in cloud.night()]
+    for sentence in sorted(told, key=lambda one: (one < "12:00", one)):
         _say(f"  {sentence}")
     _say("\nIn the morning, drift looks:\n")
 
@@ -245,7 +246,7 @@ def _command() -> str:
     """How this program was called, so that it can be typed again."""
     called = Path(sys.argv[0])
     if called.name != "drift":
-        return "drift"
+        return f"{shlex.quote(sys.executable)} -m drift"
     found = shutil.which("drift")
     return "drift" if found and Path(found).resolve() == called.resolve() else shlex.quote(str(called))
 

@@ -230,7 +230,7 @@ NIGHT: tuple[Change, ...] = (
             Found(
                 "AWS::IAM::ManagedPolicy",
                 "aws_iam_policy.orders_read",
-                paths=("/PolicyDocument",),
+                paths=("/PolicyDocument/Statement/(no Sid)",),
             ),
         ),
     ),

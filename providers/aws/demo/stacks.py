@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from providers.aws.demo.accounts import DATA, IRELAND, SHOP, VIRGINIA, Clients
-from providers.aws.demo.identity import policy
 from providers.aws.demo.states import REPOSITORY
 from providers.aws.demo.storage import PRIVATE
 from providers.aws.demo.tags import DATA_TEAM
@@ -43,23 +42,13 @@ def deploy(clients: Clients, stack: Stack) -> list[str]:
 
 
 def _orders(clients: Clients) -> None:
-    arn = f"arn:aws:sqs:eu-west-1:{SHOP}:orders"
-    topic = f"arn:aws:sns:eu-west-1:{SHOP}:order-placed"
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
-    }
-    sqs, owner = clients.get("sqs"), "orders@larkspur.example"
-    sqs.set_queue_attributes(
-        QueueUrl=sqs.get_queue_url(QueueName="orders")["QueueUrl"], Attributes={"Policy": policy(statement)}
-    )
+    owner = "orders@larkspur.example"
     clients.get("lambda").tag_resource(
         Resource=f"arn:aws:lambda:eu-west-1:{SHOP}:function:orders", Tags={"Owner": owner}
     )
-    clients.get("sns").tag_resource(ResourceArn=topic, Tags=[{"Key": "Owner", "Value": owner}])
+    clients.get("sns").tag_resource(
+        ResourceArn=f"arn:aws:sns:eu-west-1:{SHOP}:order-placed", Tags=[{"Key": "Owner", "Value": owner}]
+    )
 
 
 def _reports(clients: Clients) -> None:
@@ -72,5 +61,5 @@ def _reports(clients: Clients) -> None:
     )
 
 
-#: What AWS's CloudFormation does and moto's leaves out: queue policies, access blocks, some tags.
+#: What AWS's CloudFormation does and moto's leaves out: access blocks, some tags.
 _COMPLETE: Mapping[str, Callable[[Clients], None]] = {"orders": _orders, "reports": _reports}
