@@ -218,7 +218,7 @@ def _drift(
 
 def _tell(output: Path) -> None:
     report = runs.find(str(output / REPORT))
-    worst = report["findings"][0]["id"]
+    worst = next((one["id"] for one in report["findings"] if one["changes"]), report["findings"][0]["id"])
     drift, folder = _command(), shlex.quote(str(output))
     declared = " ".join(
         f"--declared {folder}/{REPOSITORY}/{part.name}"
