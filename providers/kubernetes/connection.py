@@ -102,7 +102,9 @@ class Cluster:
 
     def _headers(self, accept: str) -> dict[str, str]:
         headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": "drift"}
-        self._client.update_params_for_auth(headers, [], ["BearerToken"])
+        for auth in self._client.configuration.auth_settings().values():  # renews an exec plugin's token
+            if auth["in"] == "header" and auth["value"]:
+                headers[auth["key"]] = auth["value"]
         return headers
 
 

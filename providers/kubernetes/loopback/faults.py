@@ -1,0 +1,47 @@
+"""What a loopback cluster does wrong, as real ones do. Kinds are named ``group/Kind``, or ``Kind`` for the core."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Faults:
+    """All faults of a cluster; none by default.
+
+    ``denied``      kinds that RBAC refuses (403)
+    ``throttled``   kind → how many requests are answered 429 with ``Retry-After`` before it works
+    ``expired``     kind → how many continue tokens are answered 410 Gone
+    ``slow``        kind → seconds before each answer
+    ``broken``      kind → ``html`` (no JSON), ``cut`` (breaks off) or ``error`` (500), always
+    ``aggregated``  None where there is no aggregated discovery, else its version
+    ``openapi``     False where there is no OpenAPI v3
+    ``stale``       ``group/version`` whose API service does not answer
+    ``token``       the bearer token that is asked for
+    ``retry_after`` seconds, in the answer 429
+    """
+
+    denied: frozenset[str] = frozenset()
+    throttled: Mapping[str, int] = field(default_factory=dict)
+    expired: Mapping[str, int] = field(default_factory=dict)
+    slow: Mapping[str, float] = field(default_factory=dict)
+    broken: Mapping[str, str] = field(default_factory=dict)
+    aggregated: str | None = "v2"
+    openapi: bool = True
+    stale: frozenset[str] = frozenset()
+    token: str | None = None
+    retry_after: int = 0
+    _counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def strikes(self, what: str, key: str) -> bool:
+        """Whether a counted fault (``throttled``, ``expired``) still has to happen, counting this time."""
+        allowed: int = getattr(self, what).get(key, 0)
+        with self._lock:
+            happened = self._counts.get((what, key), 0)
+            if happened >= allowed:
+                return False
+            self._counts[(what, key)] = happened + 1
+            return True
