@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,14 @@ def from_clouds(
         raise CredentialsError("; ".join(refused))
     tasks: list[Task] = []
     for name, live in lives.items():
-        for one in live.tasks(wanted[name]):
-            if isinstance(one, Coverage):
-                estate.cover(one)
-            else:
-                tasks.append(one)
+        try:
+            for one in live.tasks(wanted[name]):
+                if isinstance(one, Coverage):
+                    estate.cover(one)
+                else:
+                    tasks.append(one)
+        except Exception as error:  # noqa: BLE001 - whatever a provider does wrong ends in the ledger
+            estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "failed", 0, _unexpected(error)))
     run(tasks, estate, redactor, workers, watch)
     for name, live in lives.items():
         estate.contexts[name].update(live.context())
@@ -72,6 +76,12 @@ def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int,
     ingest = _Ingestion(estate, redactor)
     stop = False
 
+    def hand(task: Task, batch: list[Resource | Coverage], ended: CellError | bool | None) -> None:
+        while not stop:
+            with contextlib.suppress(queue.Full):
+                results.put((task, batch, ended), timeout=1)
+                return
+
     def work(task: Task) -> None:
         batch: list[Resource | Coverage] = []
         ended: CellError | bool = True
@@ -82,14 +92,14 @@ def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int,
             for one in task.read():
                 batch.append(ingest.live(one) if isinstance(one, Resource) else one)
                 if len(batch) >= BATCH:
-                    results.put((task, batch, None))
+                    hand(task, batch, None)
                     batch = []
         except CellError as error:
             ended = error
         except Exception as error:  # noqa: BLE001 - whatever a provider does wrong ends in the ledger
-            ended = CellError("failed", f"unexpected {type(error).__name__}: {error}")
+            ended = CellError("failed", _unexpected(error))
         finally:
-            results.put((task, batch, ended))
+            hand(task, batch, ended)
 
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="cell") as pool:
         try:
@@ -102,7 +112,7 @@ def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int,
                     if isinstance(one, Coverage):
                         estate.cover(one)
                     else:
-                        estate.add(one)
+                        _add(estate, one)
                 if ended is not None:
                     left -= 1
                     _close(estate, task, ended, watch)
@@ -112,6 +122,19 @@ def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int,
             raise
 
 
+def _add(estate: Estate, resource: Resource) -> None:
+    """Adds a live resource; two different ones of one id make their cell incomplete, as only one can be compared."""
+    if not estate.add(resource):
+        known = estate.get(resource.cell, str(resource.id))
+        if known is not None and known.attributes != resource.attributes:
+            message = f"two different resources have the id {resource.id}; only the first is compared"
+            estate.cover(Coverage(resource.cell, "failed", 0, message, listed=True))
+
+
+def _unexpected(error: Exception) -> str:
+    return " ".join(f"unexpected {type(error).__name__}: {error}".split())
+
+
 def _close(estate: Estate, task: Task, ended: CellError | bool, watch: Watch) -> None:
     status = "checked"
     for cell in task.cells:
@@ -119,10 +142,11 @@ def _close(estate: Estate, task: Task, ended: CellError | bool, watch: Watch) ->
         if isinstance(ended, CellError):
             status = ended.status
             estate.cover(Coverage(cell, ended.status, count, ended.message))  # type: ignore[arg-type]
-        elif estate.coverage.get(cell) is None:
+        elif (known := estate.coverage.get(cell)) is None:
             estate.cover(Coverage(cell, "checked", count))
         else:
-            status = estate.coverage[cell].status
+            estate.coverage[cell] = replace(known, resources=known.resources or count)
+            status = known.status
     watch(Progress(task.cells, True, sum(estate.count(cell) for cell in task.cells), status))
 
 
@@ -138,6 +162,8 @@ class _Ingestion:
         if provider is None:
             return resource
         facts = provider.facts(resource.type)
+        if facts is not None and not facts.regional and resource.region is not None:
+            resource = resource.but(region=None)
         id_ = provider.canonical_id(resource)
         if id_ is not None and id_ != resource.id:
             resource = resource.but(id=id_)
@@ -151,10 +177,14 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> lis
     for file in files:
         header: dict[str, Any] | None = None
         seen: set[Cell] = set()
+        broken = False
+        read = 0
         for one in snapshot.read(file):
             if isinstance(one, Problem):
+                broken = True
                 problems.append(one)
             elif isinstance(one, Resource):
+                read += 1
                 resource = ingest.live(one)
                 seen.add(resource.cell)
                 if not estate.add(resource):
@@ -163,19 +193,29 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> lis
                     )
             elif header is None:
                 header = one
-                for name, context in (header.get("context") or {}).items():
+                for name, context in snapshot.context_of(header, file).items():
                     _merge(estate.contexts[name], context)
             else:
                 raise SnapshotError(f"{file}: a second header; join snapshots by giving --live several times")
+        told = header.get("resources") if header is not None else None
+        if isinstance(told, int) and read < told and not broken:
+            broken = True
+            problems.append(
+                Problem(str(file), f"{file}: breaks off: {read} of {told} resources; what is there is judged")
+            )
         if header is not None and "coverage" in header:
-            for row in snapshot.coverage_of(header):
-                estate.cover(row)
+            for row in snapshot.coverage_of(header, file):
+                lost = broken and row.complete and estate.count(row.cell) < row.resources
+                estate.cover(_broken(row.cell, file, estate) if lost else row)
         else:
-            broken = any(problem.source == str(file) for problem in problems)
             for cell in seen:
-                row = Coverage(cell, "failed", estate.count(cell), f"{file}: some records could not be read")
-                estate.cover(row if broken else Coverage(cell, "checked", estate.count(cell)))
+                checked = Coverage(cell, "checked", estate.count(cell))
+                estate.cover(_broken(cell, file, estate) if broken else checked)
     return problems
+
+
+def _broken(cell: Cell, file: Path, estate: Estate) -> Coverage:
+    return Coverage(cell, "failed", estate.count(cell), f"{file}: some records could not be read")
 
 
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:

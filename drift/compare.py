@@ -244,7 +244,9 @@ class _Reconciliation:
             return MISSING, MISSING
         return Unordered(only_want), Unordered(only_have)
 
-    def _pair(self, only_want: dict[str, Any], only_have: dict[str, Any], facts: PathFacts, path: str) -> None:
+    def _pair(
+        self, only_want: dict[str, Any], only_have: dict[str, Any], facts: PathFacts, path: str
+    ) -> None:
         """Takes out the members that are equal but for what a kind admits or the cloud chooses."""
         admits = facts.kind.admits if facts.kind else None
         if not only_want or not only_have or not (admits or _chooses(facts)):

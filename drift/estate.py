@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from drift.model import GLOBAL, Cell, Coverage, Resource
@@ -43,10 +44,13 @@ class Estate:
         return True
 
     def cover(self, row: Coverage) -> None:
-        """Adds to the ledger; of two rows on one cell the worse one stands."""
+        """Adds to the ledger; of two rows on one cell the worse one stands, and its list is whole only if both are."""
         known = self.coverage.get(row.cell)
-        if known is None or _WORST[row.status] < _WORST[known.status]:
+        if known is None:
             self.coverage[row.cell] = row
+            return
+        worse = row if _WORST[row.status] < _WORST[known.status] else known
+        self.coverage[row.cell] = replace(worse, listed=known.complete and row.complete)
 
     def count(self, cell: Cell) -> int:
         return len(self._cells.get(cell, ()))
@@ -64,6 +68,17 @@ class Estate:
             if row is not None:
                 return row
         return None
+
+    def gaps(self, provider: str, scope: str) -> list[Coverage]:
+        """The rows that speak of a whole region, scope or provider which was not read."""
+        return [
+            row
+            for cell, row in sorted(self.coverage.items())
+            if cell.provider == provider
+            and cell.scope in (scope, ANY)
+            and ANY in (cell.region, cell.type)
+            and not row.complete
+        ]
 
     def cells(self, provider: str, type_: str, scope: str | None = None) -> list[Cell]:
         """The cells of a type that are in the ledger or hold resources."""

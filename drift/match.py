@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from drift.estate import Estate
 from drift.hooks import hooks_of
@@ -59,6 +60,7 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
                 result.unverifiable.append(_cannot(resource, f"{live.id} is declared more than once"))
                 continue
             taken.add((live.cell, str(live.id)))
+            result.declared_types.add(result.declares(provider, live))
             result.pairs.append(Pair(resource, live))
         else:
             _not_found(resource, estate, result)
@@ -102,24 +104,70 @@ def merge(
         if owner is not None:
             parts[owner].extend(parts.pop(key))
     for key, resource in whole.items():
-        for part in parts.pop(key, ()):
-            resource = resource.but(attributes=_joined(resource, part))
+        several = parts.pop(key, None)
+        if several:
+            resource = resource.but(attributes=_over(resource.attributes, _folded(several, problems)))
         yield resource
     for several in parts.values():
-        first = several[0]
-        for part in several[1:]:
-            first = first.but(attributes=_joined(first, part), shared=first.shared | part.shared)
-        yield first
+        yield _folded(several, problems)
 
 
-def _joined(one: Resource, part: Resource) -> dict[str, object]:
-    attributes = dict(one.attributes)
-    for name, value in part.attributes.items():
+def _folded(parts: list[Resource], problems: list[Problem]) -> Resource:
+    """What several partial declarations of one resource say together, in whatever order they are read.
+
+    A list that one of them sets and others add to is owned.
+    """
+    first, *others = sorted(parts, key=lambda part: str(part.origin))
+    attributes = first.attributes
+    said = set(first.attributes) - first.shared
+    shared = first.shared
+    for part in others:
+        both = shared | part.shared
+        attributes = _joined(attributes, part.attributes, both, part, first, problems)
+        said |= set(part.attributes) - part.shared
+        shared = both
+    return first.but(attributes=attributes, shared=shared - said)
+
+
+def _joined(
+    one: Mapping[str, Any],
+    other: Mapping[str, Any],
+    shared: frozenset[str],
+    part: Resource,
+    first: Resource,
+    problems: list[Problem],
+) -> dict[str, Any]:
+    attributes = dict(one)
+    for name, value in other.items():
         known = attributes.get(name)
-        if name in part.shared and isinstance(known, list) and isinstance(value, list):
+        if name not in attributes:
+            attributes[name] = value
+        elif name in shared and isinstance(known, list) and isinstance(value, list):
             attributes[name] = [*known, *(item for item in value if item not in known)]
         elif isinstance(known, dict) and isinstance(value, dict):
-            attributes[name] = {**known, **value}
+            attributes[name] = _joined(known, value, frozenset(), part, first, problems)
+        elif known != value:
+            problems.append(
+                Problem(
+                    str(part.origin),
+                    f"{part.type} {part.id or part.name}: {name} is declared differently at {first.origin} and "
+                    f"{part.origin}; only the first is compared",
+                )
+            )
+    return attributes
+
+
+def _over(whole: Mapping[str, Any], part: Resource | Mapping[str, Any]) -> dict[str, Any]:
+    """A whole declaration with what a part says of it: lists that are shared are added to, the rest is replaced."""
+    said = part.attributes if isinstance(part, Resource) else part
+    shared = part.shared if isinstance(part, Resource) else frozenset()
+    attributes = dict(whole)
+    for name, value in said.items():
+        known = attributes.get(name)
+        if name in shared and isinstance(known, list) and isinstance(value, list):
+            attributes[name] = [*known, *(item for item in value if item not in known)]
+        elif isinstance(known, dict) and isinstance(value, dict):
+            attributes[name] = _over(known, value)
         else:
             attributes[name] = value
     return attributes
@@ -136,6 +184,9 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[Resource]:
             scope = next(iter(scopes)) if len(scopes) == 1 else ""
         provider = estate.providers.get(resource.provider)
         placed = resource if scope == resource.scope else resource.but(scope=scope)
+        facts = None if provider is None else provider.facts(resource.type)
+        if facts is not None and not facts.regional and placed.region is not None:
+            placed = placed.but(region=None)
         if resource.provider not in live_types:
             live_types[resource.provider] = _live_types(provider, resource.provider, estate)
         type_ = live_types[resource.provider].get((scope, hooks_of(provider).type_key(placed.type)))
@@ -167,13 +218,9 @@ def _find(resource: Resource, estate: Estate) -> Resource | None:
     """The live resource of a declared one."""
     if resource.id is not None:
         found = estate.get(resource.cell, resource.id)
-        if found is not None or resource.region is not None:
+        if found is not None or (resource.region is not None and resource.scope):
             return found
-        candidates = [
-            live
-            for cell in estate.cells(resource.provider, resource.type, resource.scope or None)
-            if (live := estate.get(cell, resource.id)) is not None
-        ]
+        candidates = _with_id(resource, estate)
         return candidates[0] if len(candidates) == 1 else None
     facts = estate.providers[resource.provider].facts(resource.type)
     if resource.name is None or facts is None or not facts.natural_key:
@@ -188,40 +235,60 @@ def _find(resource: Resource, estate: Estate) -> Resource | None:
     return named[0] if len(named) == 1 else None
 
 
+def _with_id(resource: Resource, estate: Estate) -> list[Resource]:
+    """The live resources that have a declared one's id, wherever it may stand."""
+    return [
+        live
+        for cell in estate.cells(resource.provider, resource.type, resource.scope or None)
+        if resource.region in (None, cell.region) or cell.region == GLOBAL
+        if resource.id is not None and (live := estate.get(cell, resource.id)) is not None
+    ]
+
+
 def _not_found(resource: Resource, estate: Estate, result: Matches) -> None:
     cells = _possible_cells(resource, estate)
     rows = [estate.status(cell) for cell in cells]
+    if resource.region is None:
+        rows.extend(estate.gaps(resource.provider, resource.scope))
     unread = next((row for row in rows if row is not None and not row.complete), None)
     left_out = hooks_of(estate.providers[resource.provider]).unread(
         resource, estate.context(resource.provider)
     )
-    if not resource.scope:
+    several = len(_with_id(resource, estate)) > 1
+    missing = False
+    if several:
+        reason = "its id stands in several places; set `scope` and `region` on the declared entry"
+        result.unverifiable.append(_cannot(resource, reason))
+    elif not resource.scope:
         result.unverifiable.append(
             _cannot(resource, "its account or project is not known; set `scope` on the declared entry")
         )
-    elif not cells or None in rows:
-        _unread(resource, estate, result)
     elif unread is not None:
         result.unverifiable.append(
             _cannot(resource, f"its cell was not read: {unread.status}: {unread.message}")
         )
     elif left_out is not None:
         result.unverifiable.append(_cannot(resource, left_out))
+    elif None in rows:
+        _unread(resource, estate, result)
     elif resource.id is not None or _has_unique_name(resource, estate, cells):
+        missing = True
         result.missing.append(resource)
     else:
-        for cell in cells:
-            result.possible.setdefault(cell, []).append(resource)
         result.unverifiable.append(
             _cannot(resource, "its id is not known, so it can't be told from others of its type")
         )
+    if several or (resource.id is None and not missing):
+        for cell in cells:
+            result.possible.setdefault(cell, []).append(resource)
 
 
 def _possible_cells(resource: Resource, estate: Estate) -> list[Cell]:
     facts = estate.providers[resource.provider].facts(resource.type)
-    if resource.region is not None or (facts is not None and not facts.regional):
+    if resource.scope and (resource.region is not None or (facts is not None and not facts.regional)):
         return [resource.cell]
-    return estate.cells(resource.provider, resource.type, resource.scope or None)
+    cells = estate.cells(resource.provider, resource.type, resource.scope or None)
+    return cells or [resource.cell]
 
 
 def _has_unique_name(resource: Resource, estate: Estate, cells: list[Cell]) -> bool:

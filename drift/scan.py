@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class Result:
     exit_code: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Run:
     """One run, before anything is read. ``only`` restricts to types or names that match the glob."""
 
@@ -81,12 +82,15 @@ class Run:
         return []
 
     def _selects_type(self, type_: str) -> bool:
-        return (
-            self.only is None
-            or "::" not in self.only
-            and "/" not in self.only
-            or fnmatchcase(type_, self.only)
-        )
+        return not self._only_types or type_ in self._only_types
+
+    @cached_property
+    def _only_types(self) -> frozenset[str]:
+        """The types that `--only` names; none where it speaks of names, ids or addresses (`arn:…`, `/aws/…`)."""
+        if self.only is None or ("::" not in self.only and "/" not in self.only):
+            return frozenset()
+        known = (type_ for provider in plugins.providers().values() for type_ in provider.types())
+        return frozenset(type_ for type_ in known if fnmatchcase(type_, self.only))
 
     def selects(self, resource: Resource) -> bool:
         """Whether `--only` lets a resource through."""
@@ -153,10 +157,17 @@ def exit_code(document: Mapping[str, Any], fail_on: str) -> int:
         if finding["status"] != "pending"
     ):
         return 2
-    unread = ("denied", "throttled", "failed", "unsupported")
-    if document["problems"] or any(row["status"] in unread for row in document["coverage"]):
+    if document["problems"] or any(_counts(row, document) for row in document["coverage"]):
         return 3
     return 0
+
+
+def _counts(row: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+    """Whether a row of the ledger makes a run incomplete: an unsupported type only where somebody declares it."""
+    if row["status"] != "unsupported":
+        return row["status"] in ("denied", "throttled", "failed")
+    place = (row["provider"], row["scope"], row["type"])
+    return any((one["provider"], one["scope"], one["type"]) == place for one in document["unverifiable"])
 
 
 def header(estate: Estate, redactor: Redactor) -> dict[str, Any]:
@@ -165,6 +176,7 @@ def header(estate: Estate, redactor: Redactor) -> dict[str, Any]:
         "taken_at": _moment(datetime.now(UTC)),
         "tool": f"drift {__version__}",
         "redaction_key": redactor.key_id,
+        "resources": len(estate),
         "coverage": [estate.coverage[cell].record() for cell in sorted(estate.coverage)],
         "context": {name: estate.contexts[name] for name in sorted(estate.contexts)},
     }

@@ -8,7 +8,7 @@ import io
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, get_args
 
 import orjson
 import yaml
@@ -16,12 +16,23 @@ import zstandard
 
 from drift.errors import SnapshotError
 from drift.files import replacing
-from drift.model import GLOBAL, Cell, Coverage, Problem, Resource
+from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Status
 
 HEADER = "drift_snapshot"
 VERSION = 1
 MAX_DEPTH = 100
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+_CHUNK = 1024 * 1024
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML as JSON sees it: what looks like a date is text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def is_records(path: Path, head: bytes) -> bool:
@@ -47,7 +58,7 @@ def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Re
             if isinstance(record, Problem):
                 yield record
             elif isinstance(record, Mapping) and HEADER in record:
-                if record[HEADER] != VERSION:
+                if record[HEADER] != VERSION or isinstance(record[HEADER], bool):
                     raise SnapshotError(
                         f"{name}:{line}: snapshot version {record[HEADER]} is not known; this is {VERSION}"
                     )
@@ -69,34 +80,101 @@ def _records(path: Path, name: str) -> Iterator[tuple[int, Any]]:
         if path.name.endswith(".gz"):
             stream = stack.enter_context(gzip.GzipFile(fileobj=stream))
         elif path.name.endswith(".zst"):
-            stream = io.BufferedReader(
-                stack.enter_context(
-                    zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-                )
-            )
+            stream = io.BufferedReader(_Zst(stream))
         if plain.endswith((".yaml", ".yml")):
             yield from _yaml(stream, name)
             return
-        for number, line in enumerate(stream, 1):
-            if line.strip():
+        for number, line in _lines(stream):
+            if line is None:
+                yield number, _too_long(name, number)
+            elif line.strip():
                 try:
                     yield number, orjson.loads(line)
                 except orjson.JSONDecodeError as error:
                     yield number, Problem(name, f"{name}:{number}: no JSON record: {error.msg}")
 
 
+class _Zst(io.RawIOBase):
+    """A decompressed .zst stream that, unlike zstandard's own, tells when the file breaks off."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._begun = False
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._left:
+            chunk = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
+            chunk = chunk or self._raw.read(64 * 1024)
+            if not chunk:
+                if self._begun:
+                    raise EOFError("the file ended before the end of its last frame")
+                return 0
+            self._begun = True
+            self._left = self._frame.decompress(chunk)
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """(number, line); None for a line that is longer than a record may be."""
+    number = 0
+    while line := stream.readline(MAX_RECORD_BYTES + 1):
+        number += 1
+        if len(line) <= MAX_RECORD_BYTES or line.endswith(b"\n"):
+            yield number, line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(_CHUNK)
+        yield number, None
+
+
+def _too_long(name: str, line: int) -> Problem:
+    limit = MAX_RECORD_BYTES // 1024 // 1024
+    return Problem(name, f"{name}:{line}: the record is longer than {limit} MB; the record is left out")
+
+
 def _yaml(stream: IO[bytes], name: str) -> Iterator[tuple[int, Any]]:
-    loader = _Loader(stream)
-    try:
-        while loader.check_node():
-            node: Any = loader.get_node()
-            yield node.start_mark.line + 1, loader.construct_document(node)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f":{mark.line + 1}" if mark else ""
-        yield 0, Problem(name, f"{name}{where}: no valid YAML: {getattr(error, 'problem', None) or error}")
-    finally:
-        loader.dispose()
+    for start, document in _documents(stream):
+        if document is None:
+            yield start, _too_long(name, start)
+            continue
+        try:
+            record = yaml.load(document, Loader=_Loader)  # noqa: S506 - a safe loader
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
+            line = start + mark.line if mark else start
+            why = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
+            yield line, Problem(name, f"{name}:{line}: no valid YAML: {why}; the record is left out")
+        except ValueError as error:
+            yield start, Problem(name, f"{name}:{start}: no valid YAML: {error}; the record is left out")
+        else:
+            if record is not None:
+                yield start, record
+
+
+def _documents(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """(first line, text) of each YAML document; None for one that is longer than a record may be."""
+    start, size, lines = 1, 0, list[bytes]()
+    for number, line in _lines(stream):
+        if line is not None and (line.rstrip() == b"---" or line.startswith(b"--- ")):
+            if size:
+                yield start, b"".join(lines) if size <= MAX_RECORD_BYTES else None
+            start, size, lines = number, 0, []
+        size += MAX_RECORD_BYTES + 1 if line is None else len(line)
+        if size <= MAX_RECORD_BYTES and line is not None:
+            lines.append(line)
+        else:
+            lines.clear()
+    if size:
+        yield start, b"".join(lines) if size <= MAX_RECORD_BYTES else None
 
 
 def _resource(record: Any, name: str, line: int, seen: dict[tuple[Any, ...], int]) -> Resource | Problem:
@@ -113,10 +191,16 @@ def _resource(record: Any, name: str, line: int, seen: dict[tuple[Any, ...], int
     attributes = record.get("attributes")
     if not isinstance(attributes, Mapping):
         return refuse("'attributes' is missing or no object")
-    if too_deep(attributes) or not _finite(attributes):
-        return refuse(
-            f"'attributes' nests deeper than {MAX_DEPTH} levels or holds a number that JSON does not know"
-        )
+    if too_deep(attributes):
+        return refuse(f"'attributes' nests deeper than {MAX_DEPTH} levels")
+    strange = _strange(attributes)
+    if strange is not None:
+        return refuse(f"'attributes' holds {strange}, which JSON does not know")
+    for key in ("region", "name"):
+        if record.get(key) is not None and not isinstance(record[key], str):
+            return refuse(f"{key!r} is no text")
+    if not isinstance(record.get("unread") or {}, Mapping):
+        return refuse("'unread' is no object")
     identity = (record["provider"], record["scope"], record.get("region"), record["type"], record["id"])
     if identity in seen:
         return refuse(
@@ -145,11 +229,18 @@ def too_deep(value: Any, levels: int = MAX_DEPTH) -> bool:
     return any(too_deep(child, levels - 1) for child in children)
 
 
-def _finite(value: Any) -> bool:
+def _strange(value: Any) -> str | None:
+    """What of a value is not JSON (NaN, a key that is no text, binary), in words; None where all is."""
     if isinstance(value, float):
-        return math.isfinite(value)
-    children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return all(_finite(child) for child in children)
+        return None if math.isfinite(value) else str(value)
+    if isinstance(value, Mapping):
+        key = next((key for key in value if not isinstance(key, str)), None)
+        if key is not None:
+            return f"the key {key!r}"
+        return next((found for child in value.values() if (found := _strange(child))), None)
+    if isinstance(value, list):
+        return next((found for child in value if (found := _strange(child))), None)
+    return None if value is None or isinstance(value, (str, int)) else f"a {type(value).__name__}"
 
 
 def write(path: Path, resources: Iterable[Resource], header: Mapping[str, Any] | None = None) -> int:
@@ -173,15 +264,31 @@ def write(path: Path, resources: Iterable[Resource], header: Mapping[str, Any] |
     return count
 
 
-def coverage_of(header: Mapping[str, Any]) -> list[Coverage]:
-    """The ledger that a snapshot's header carries."""
-    return [
-        Coverage(
-            Cell(row["provider"], row["scope"], row.get("region") or GLOBAL, row["type"]),
-            row["status"],
-            int(row.get("resources", 0)),
-            row.get("message", ""),
-            bool(row.get("listed", False)),
-        )
-        for row in header.get("coverage", ())
-    ]
+def coverage_of(header: Mapping[str, Any], file: Path) -> list[Coverage]:
+    """The ledger that a snapshot's header carries. Raises SnapshotError when it is none."""
+    try:
+        return [_row(row) for row in header.get("coverage") or ()]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SnapshotError(
+            f"{file}: the header's coverage can't be read; take the snapshot again ({error!r})"
+        ) from error
+
+
+def _row(row: Mapping[str, Any]) -> Coverage:
+    if row["status"] not in get_args(Status):
+        raise ValueError(f"status {row['status']!r}")
+    return Coverage(
+        Cell(row["provider"], row["scope"], row.get("region") or GLOBAL, row["type"]),
+        row["status"],
+        int(row.get("resources", 0)),
+        row.get("message", ""),
+        bool(row.get("listed", False)),
+    )
+
+
+def context_of(header: Mapping[str, Any], file: Path) -> dict[str, dict[str, Any]]:
+    """What comparison needs, by provider. Raises SnapshotError when the header holds something else."""
+    context = header.get("context") or {}
+    if not isinstance(context, dict) or not all(isinstance(one, dict) for one in context.values()):
+        raise SnapshotError(f"{file}: the header's context is no object by provider; take the snapshot again")
+    return context

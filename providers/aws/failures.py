@@ -15,11 +15,15 @@ from botocore.parsers import ResponseParserError
 
 from drift.errors import CellError
 
+#: All that a call may raise for what the service, or what stands between, answers.
+CALL_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+
 DENIED = frozenset(
     "AccessDenied AccessDeniedException UnauthorizedOperation AuthFailure AuthorizationError "
     "AuthorizationErrorException UnrecognizedClientException InvalidClientTokenId OptInRequired "
     "SubscriptionRequiredException KMSAccessDeniedException SignatureDoesNotMatch InvalidAccessKeyId "
-    "AllAccessDisabled AccountProblem NotAuthorized Forbidden 403".split()
+    "AllAccessDisabled AccountProblem NotAuthorized Forbidden 403 ExpiredToken ExpiredTokenException "
+    "RequestExpired InvalidToken TokenRefreshRequired AccessDeniedForDependencyException".split()
 )
 THROTTLED = frozenset(
     "Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException "

@@ -9,20 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from drift.errors import CellError
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
 from drift.redact import looks_secret
 from providers.aws.facts import catalogue
-from providers.aws.failures import explain
+from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands, Shared
-from providers.aws.session import HOME_REGION, Clients, Place, Refused
+from providers.aws.session import ANY, HOME_REGION, Clients, Place, Refused
 from providers.aws.settings import Settings
 from providers.aws.stacks import read_stacks
 
-ANY = "*"
 STACK = "AWS::CloudFormation::Stack"
 
 
@@ -46,7 +43,7 @@ class AwsLive:
                 continue
             try:
                 regions = self.clients.regions(place)
-            except (BotoCoreError, ClientError, CellError) as error:
+            except (*CALL_ERRORS, CellError) as error:
                 yield _unread(place.account, ANY, ANY, explain(error, "ec2:DescribeRegions"))
                 continue
             yield from self._place(place, regions, wanted)
@@ -101,7 +98,7 @@ class StacksTask:
         client = self.live.clients.client(self.place, "cloudformation", self.region)
         try:
             stacks = read_stacks(client, self.place.account, self.region)
-        except (BotoCoreError, ClientError) as error:
+        except CALL_ERRORS as error:
             raise explain(error, "cloudformation:DescribeStacks") from error
         self.live.add_stacks([_without_secrets(stack) for stack in stacks])
         yield Coverage(self.cells[0], "checked", len(stacks), "read as context: logical to physical ids")

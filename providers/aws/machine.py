@@ -13,13 +13,12 @@ from typing import Any
 
 import botocore.session
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
 
 from drift.errors import CellError
 from drift.model import Cell, Coverage, Resource
 from providers.aws import expressions
 from providers.aws.facts import Entry
-from providers.aws.failures import code, explain
+from providers.aws.failures import CALL_ERRORS, code, explain
 from providers.aws.session import Place
 
 #: Items whose details are asked for at once, before the next of them are taken from the list.
@@ -147,7 +146,7 @@ class CellTask:
                 with limit:
                     page = getattr(client, name)(**parameters)
                 yield page
-        except (BotoCoreError, ClientError) as error:
+        except CALL_ERRORS as error:
             if code(error) in said.get("absent", ()):
                 return
             raise explain(error, operation(service, name)) from error
@@ -206,7 +205,7 @@ class CellTask:
                         answer = client.get_paginator(step["call"]).paginate(**parameters).build_full_result()
                     else:
                         answer = getattr(client, step["call"])(**parameters)
-            except (BotoCoreError, ClientError) as error:
+            except CALL_ERRORS as error:
                 name = code(error)
                 if name in step.get("absent", ()):
                     continue
@@ -289,7 +288,8 @@ class CellTask:
         lost = {f"/{path}": reason for path, reason in unread.items() if path != "?"}
         if "?" in unread:
             reason = unread["?"]
-            lost.update({f"/{name}": reason for name in entry.properties if name not in attributes})
+            names = {*entry.properties, *entry.writable} - attributes.keys()
+            lost.update({f"/{name}": reason for name in names})
         return Resource(
             provider="aws",
             scope=self.place.account,

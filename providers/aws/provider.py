@@ -76,10 +76,8 @@ class AwsProvider:
         return f"https://console.aws.amazon.com/go/view?arn={quote(resource.id, safe='')}"
 
     def fetch(self, url: str, settings: BaseModel | None) -> bytes:
-        from botocore.exceptions import BotoCoreError, ClientError
-
         from drift.errors import CredentialsError
-        from providers.aws.failures import explain
+        from providers.aws.failures import CALL_ERRORS, explain
         from providers.aws.session import HOME_REGION, Clients
 
         parts = urlsplit(url)
@@ -89,6 +87,6 @@ class AwsProvider:
             body: bytes = client.get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
         except CredentialsError as error:
             raise DeclaredError(f"{url}: {error}") from error
-        except (BotoCoreError, ClientError) as error:
+        except CALL_ERRORS as error:
             raise DeclaredError(f"{url}: can't be read: {explain(error, 's3:GetObject').message}") from error
         return body

@@ -12,13 +12,17 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from drift.errors import CellError, CredentialsError
-from providers.aws.failures import explain
+from providers.aws.answers import check
+from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.settings import Account, Settings
 
 HOME_REGION = "us-east-1"
+
+#: Stands for accounts that can't be told.
+ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,11 @@ class Clients:
             return found
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._session(place).client(
+                client = self._session(place).client(
                     service, region_name=region, endpoint_url=self.settings.endpoint, config=self._config
                 )
+                client.meta.events.register("after-call", check)
+                self._clients[key] = client
             return self._clients[key]
 
     def _session(self, place: Place | None) -> boto3.Session:
@@ -114,7 +120,14 @@ class Clients:
         return self._sessions[key]
 
     def places(self) -> Iterator[Place | Refused]:
-        """The accounts to read; a Refused for each that can't be told or entered."""
+        """The accounts to read, each once; a Refused for each that can't be told or entered."""
+        seen: set[str] = set()
+        for place in self._places():
+            if place.account not in seen:
+                seen.add(place.account)
+                yield place
+
+    def _places(self) -> Iterator[Place | Refused]:
         settings = self.settings
         if settings.accounts is not None:
             for account in settings.accounts:
@@ -123,18 +136,24 @@ class Clients:
             yield from self._members()
         if settings.accounts is None and settings.organization is None:
             try:
-                yield Place(self.client(None, "sts", self.region or HOME_REGION).get_caller_identity()["Account"])
-            except (BotoCoreError, ClientError) as error:
-                yield Refused("unknown", explain(error, "sts:GetCallerIdentity"))
+                yield Place(
+                    self.client(None, "sts", self.region or HOME_REGION).get_caller_identity()["Account"]
+                )
+            except CALL_ERRORS as error:
+                yield Refused(ANY, explain(error, "sts:GetCallerIdentity"))
 
     def _enter(self, place: Place) -> Place | Refused:
         try:
             client = self.client(place, "sts", self.region or HOME_REGION)
             found = client.get_caller_identity()["Account"]
-        except (BotoCoreError, ClientError) as error:
-            return Refused(place.account, explain(error, f"sts:AssumeRole {place.role}" if place.role else "sts"))
+        except CALL_ERRORS as error:
+            return Refused(
+                place.account, explain(error, f"sts:AssumeRole {place.role}" if place.role else "sts")
+            )
         if found != place.account:
-            message = f"the credentials belong to account {found}; give accounts[].role to enter {place.account}"
+            message = (
+                f"the credentials belong to account {found}; give accounts[].role to enter {place.account}"
+            )
             return Refused(place.account, CellError("denied", message))
         return place
 
@@ -145,8 +164,8 @@ class Clients:
             own = self.client(None, "sts", self.region or HOME_REGION).get_caller_identity()
             pages = self.client(None, "organizations", HOME_REGION).get_paginator("list_accounts").paginate()
             members = [account for page in pages for account in page["Accounts"]]
-        except (BotoCoreError, ClientError) as error:
-            yield Refused("organization", explain(error, "organizations:ListAccounts"))
+        except CALL_ERRORS as error:
+            yield Refused(ANY, explain(error, "organizations:ListAccounts"))
             return
         partition = own["Arn"].split(":")[1]
         for member in members:
@@ -157,7 +176,11 @@ class Clients:
             if state != "ACTIVE":
                 yield Refused(member["Id"], CellError("skipped", f"the account is {state}"))
                 continue
-            role = None if member["Id"] == own["Account"] else f"arn:{partition}:iam::{member['Id']}:role/{wanted.role}"
+            role = (
+                None
+                if member["Id"] == own["Account"]
+                else f"arn:{partition}:iam::{member['Id']}:role/{wanted.role}"
+            )
             yield self._enter(Place(member["Id"], role))
 
     def regions(self, place: Place) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Regions = Annotated[list[str], Field(min_length=1)]
 
 
 class Account(BaseModel):
@@ -13,9 +15,11 @@ class Account(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: str = Field(pattern=r"^\d{12}$", description="The account's twelve digits.")
-    role: str | None = Field(None, description="Role to assume in it: a name or an ARN. None: the caller's own identity.")
+    role: str | None = Field(
+        None, description="Role to assume in it: a name or an ARN. None: the caller's own identity."
+    )
     external_id: str | None = None
-    regions: list[str] | Literal["all"] | None = Field(None, description="Instead of the provider's regions.")
+    regions: Regions | Literal["all"] | None = Field(None, description="Instead of the provider's regions.")
 
     @field_validator("id", mode="before")
     @classmethod
@@ -38,16 +42,29 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    regions: list[str] | Literal["all"] | None = Field(
+    regions: Regions | Literal["all"] | None = Field(
         None, description="Regions to read, or `all` that the account has enabled. Default: the SDK's region."
     )
-    accounts: list[Account] | None = Field(None, description="Accounts to read. Default: the caller's own.")
+    accounts: list[Account] | None = Field(
+        None, min_length=1, description="Accounts to read. Default: the caller's own."
+    )
     organization: Organization | None = Field(None, description="Read every account of the organisation.")
     profile: str | None = Field(None, description="Profile of the shared AWS configuration.")
     endpoint: str | None = Field(None, description="Another address for all services (a loopback server).")
     include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over types to read.")
     exclude: list[str] = Field(default_factory=list, description="Globs over types not to read.")
-    concurrency: int = Field(8, ge=1, le=64, description="Calls at once to one service of one account and region.")
+    concurrency: int = Field(
+        8, ge=1, le=64, description="Calls at once to one service of one account and region."
+    )
     connect_timeout: float = Field(5, gt=0, description="Seconds.")
     read_timeout: float = Field(30, gt=0, description="Seconds.")
-    max_attempts: int = Field(8, ge=1, description="Tries of one call, with the SDK's adaptive back-off between them.")
+    max_attempts: int = Field(
+        8, ge=1, description="Tries of one call, with the SDK's adaptive back-off between them."
+    )
+
+    @field_validator("endpoint")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("an address begins with http:// or https://")
+        return value

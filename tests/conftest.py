@@ -1,0 +1,246 @@
+"""What tests share: a loopback AWS, the command line as a user starts it, Git repositories and a server for them."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+import jsonschema
+import pytest
+
+from drift.report import json_schema
+from providers.aws import loopback
+
+CONSOLE_SCRIPT = Path(sys.executable).with_name("drift")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run of the command line left."""
+
+    code: int
+    stdout: str
+    stderr: str
+    folder: Path
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The report, valid by its schema."""
+        document: dict[str, Any] = json.loads((self.folder / "report.json").read_bytes())
+        jsonschema.validate(document, json_schema(), cls=jsonschema.Draft202012Validator)
+        return document
+
+    @property
+    def complaint(self) -> str:
+        """The one line of an error. Fails when there is more on stderr, or less."""
+        assert self.code == 1, (self.code, self.stderr, self.stdout)
+        lines = self.stderr.splitlines()
+        assert len(lines) == 1, self.stderr
+        assert lines[0].startswith("drift: "), self.stderr
+        return lines[0].removeprefix("drift: ")
+
+    def findings(self) -> dict[tuple[str, str], list[str]]:
+        """(kind, name or id) → changed paths."""
+        return {
+            (one["kind"], one["name"] or one["resource_id"]): [change["path"] for change in one["changes"]]
+            for one in self.report["findings"]
+        }
+
+    def status(self, type_: str, region: str = "us-east-1", scope: str = loopback.ACCOUNT) -> str:
+        """The ledger's word on a cell."""
+        rows = [
+            row["status"]
+            for row in self.report["coverage"]
+            if (row["scope"], row["region"], row["type"]) == (scope, region, type_)
+        ]
+        assert len(rows) == 1, self.report["coverage"]
+        return str(rows[0])
+
+
+Drift = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[str]:
+    """The URL of a loopback AWS that the session shares; whoever uses it makes names of their own."""
+    with loopback.moto() as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_aws() -> Iterator[str]:
+    """The URL of an empty loopback AWS, for tests that judge a whole account."""
+    with loopback.moto() as url:
+        yield url
+
+
+def client(url: str, service: str, region: str = "us-east-1", **credentials: str) -> Any:
+    """A boto3 client of a loopback AWS."""
+    said = {
+        "aws_access_key_id": "AKIALOOPBACKLOOPBACK",
+        "aws_secret_access_key": "loopback",
+        **credentials,
+    }
+    return boto3.client(service, region_name=region, endpoint_url=url, **said)
+
+
+def start_drift(
+    folder: Path,
+    *arguments: str | Path,
+    endpoint: str | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Ran:
+    """Runs the console script in ``folder`` with a clean environment; ``endpoint`` points it to a loopback AWS."""
+    home = folder / "home"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "XDG_CACHE_HOME": str(home / "cache"),
+        "COLUMNS": "120",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        **(loopback.environment(endpoint) if endpoint else {}),
+        **(env or {}),
+    }
+    said = [str(argument) for argument in arguments]
+    done = subprocess.run(
+        [CONSOLE_SCRIPT, *said],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    out = said[said.index("-o") + 1] if "-o" in said else "out"
+    return Ran(done.returncode, done.stdout, done.stderr, folder / out)
+
+
+@pytest.fixture
+def drift(tmp_path: Path) -> Drift:
+    """:func:`start_drift` in ``tmp_path``."""
+    return partial(start_drift, tmp_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A Git repository with a working tree."""
+
+    path: Path
+
+    def git(self, *arguments: str) -> str:
+        return subprocess.run(
+            ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments],
+            cwd=self.path,
+            env={"PATH": os.environ["PATH"], "HOME": str(self.path), "GIT_CONFIG_GLOBAL": os.devnull},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+
+    def commit(self, files: Mapping[str, str], message: str = "change") -> str:
+        """Writes the files, commits them, and gives the commit's hash."""
+        for name, text in files.items():
+            target = self.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """An empty repository ``repos/infra``, on branch main."""
+    path = tmp_path / "repos" / "infra"
+    path.mkdir(parents=True)
+    made = Repository(path)
+    made.git("init", "-q", "-b", "main")
+    return made
+
+
+@pytest.fixture
+def git_server(repository: Repository) -> Iterator[str]:
+    """The URL of a server of ``git http-backend`` over the folder of :func:`repository`."""
+    root = repository.path.parent
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802
+            self._answer(b"")
+
+        def do_POST(self) -> None:  # noqa: N802
+            self._answer(self._body())
+
+        def _body(self) -> bytes:
+            if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            return body
+
+        def _answer(self, body: bytes) -> None:
+            path, _, query = self.path.partition("?")
+            done = subprocess.run(
+                ["git", "http-backend"],
+                input=body,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "GIT_PROJECT_ROOT": str(root),
+                    "GIT_HTTP_EXPORT_ALL": "1",
+                    "GIT_CONFIG_COUNT": "1",
+                    "GIT_CONFIG_KEY_0": "safe.directory",
+                    "GIT_CONFIG_VALUE_0": "*",
+                    "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+                    "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+                    "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+                    "CONTENT_LENGTH": str(len(body)),
+                    "REQUEST_METHOD": self.command,
+                    "PATH_INFO": path,
+                    "QUERY_STRING": query,
+                    "REMOTE_ADDR": "127.0.0.1",
+                },
+                capture_output=True,
+                check=False,
+            )
+            head, _, content = done.stdout.partition(b"\r\n\r\n")
+            headers = dict(line.split(": ", 1) for line in head.decode().splitlines() if ": " in line)
+            self.send_response(int(headers.pop("Status", "200 OK").split()[0]))
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    with serving(Handler) as url:
+        yield url
+
+
+class serving:  # noqa: N801 - a context manager
+    """A threaded HTTP server on loopback for a handler class; gives its URL."""
+
+    def __init__(self, handler: type[http.server.BaseHTTPRequestHandler]) -> None:
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
