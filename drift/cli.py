@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -139,10 +139,12 @@ def snapshot(
 ) -> None:
     """Write the live side to a file, to be compared or kept."""
     from drift import snapshot as files
+    from drift.files import writable
     from drift.scan import Run, header
 
     if not output.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")):
         raise ConfigError(f"{output}: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst")
+    writable(output.parent)
     run = Run(_load(config, env, None), only)
     estate = _watched(run, quiet, run.snapshot)
     count = files.write(output, estate, header(estate, run.redactor))
@@ -164,8 +166,10 @@ def baseline(
     """Write live state as a declared baseline, to be reviewed and committed."""
     from drift.baselines import write
     from drift.config import Config
+    from drift.files import writable
     from drift.scan import Run
 
+    writable(output)
     run = Run(Config(version=1) if live else _load(config, env, None), only, live or ())
     estate = _watched(run, quiet or bool(live), run.snapshot)
     files = write(output, estate, run.selects)
@@ -279,6 +283,7 @@ def _compare(
     quiet: bool,
 ) -> None:
     from drift import plugins, runs
+    from drift.files import writable
     from drift.scan import Run
 
     formats = (
@@ -288,13 +293,11 @@ def _compare(
     )
     for name in formats:
         plugins.load("renderers", name)
+    base = Path(config.output.directory) if config.output.directory else runs.DEFAULT
+    writable(output or base)
     run = Run(config, only, live or ())
     result: Result = _watched(run, quiet or bool(live), run.scan)
-    folder = (
-        output
-        or (Path(config.output.directory) if config.output.directory else runs.DEFAULT)
-        / result.report["run"]["id"]
-    )
+    folder = output or base / result.report["run"]["id"]
     written = runs.write(folder, result.report, formats, result.evidence)
     _summary(result.report)
     for path in written:
@@ -327,6 +330,11 @@ def _tell_unread(rows: list[dict[str, Any]]) -> None:
             )
 
 
+def _complain(message: str) -> NoReturn:
+    typer.echo(f"drift: {' '.join(message.split())}", err=True)
+    sys.exit(1)
+
+
 def main() -> None:
     """The console script: errors are one line on stderr and exit code 1."""
     import click
@@ -334,12 +342,13 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except DriftError as error:
-        typer.echo(f"drift: {error}", err=True)
-        sys.exit(1)
+        _complain(str(error))
     except click.exceptions.Abort:
         typer.echo("drift: stopped", err=True)
         sys.exit(130)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(1)
+    except click.ClickException as error:
+        _complain(error.format_message())
     sys.exit(code if isinstance(code, int) else 0)

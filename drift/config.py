@@ -163,7 +163,10 @@ def parse(text: str, name: str, base: Path, environment: str | None, env: Mappin
     lines = _Lines(name, node)
     if not isinstance(data, dict):
         raise ConfigError(f"{name}: expected a mapping that begins with `version: 1`")
-    data = _expand(data, env, lines, ())
+    if lines.twice is not None:
+        key, first, line = lines.twice
+        raise ConfigError(f"{name}:{line}: {key}: the key is on line {first} already; join the two")
+    data = _expand(data, env, lines, (), environment)
     config = _validate(Config, data, lines, ())
     if environment is not None:
         if environment not in config.environments:
@@ -259,14 +262,7 @@ def _validate(model: type[Model], data: Any, lines: _Lines, base: tuple[Any, ...
         return model.model_validate(data)
     except ValidationError as error:
         first = min(error.errors(), key=lambda e: lines.line((*base, *e["loc"])) or 10**9)
-        place = (
-            *base,
-            *(
-                part
-                for part in first["loc"]
-                if lines.has((*base, part)) or not str(part).startswith("function")
-            ),
-        )
+        place = lines.known((*base, *first["loc"]), missing=first["type"] == "missing")
         key = ".".join(str(part) for part in place)
         if first["type"] == "extra_forbidden":
             known = _fields(model, first["loc"][:-1])
@@ -279,7 +275,10 @@ def _validate(model: type[Model], data: Any, lines: _Lines, base: tuple[Any, ...
             given = first.get("input")
             if isinstance(given, (str, int, float, bool)):
                 message += f" (it is {given!r})"
-        more = len(error.errors()) - 1
+        places = {
+            lines.known((*base, *one["loc"]), missing=one["type"] == "missing") for one in error.errors()
+        }
+        more = len(places) - 1
         raise ConfigError(
             f"{lines.at(place)}: {key or 'the file'}: {message}" + (f" (and {more} more)" if more else "")
         ) from error
@@ -312,11 +311,16 @@ def _suggest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _expand(value: Any, env: Mapping[str, str], lines: _Lines, path: tuple[Any, ...]) -> Any:
+def _expand(
+    value: Any, env: Mapping[str, str], lines: _Lines, path: tuple[Any, ...], environment: str | None
+) -> Any:
+    """The value with ``${NAME}`` replaced; what belongs to another environment than the chosen one stays as it is."""
+    if len(path) == 2 and path[0] == "environments" and path[1] != environment:
+        return value
     if isinstance(value, dict):
-        return {key: _expand(item, env, lines, (*path, key)) for key, item in value.items()}
+        return {key: _expand(item, env, lines, (*path, key), environment) for key, item in value.items()}
     if isinstance(value, list):
-        return [_expand(item, env, lines, (*path, index)) for index, item in enumerate(value)]
+        return [_expand(item, env, lines, (*path, index), environment) for index, item in enumerate(value)]
     if not isinstance(value, str) or "${" not in value:
         return value
 
@@ -341,22 +345,35 @@ class _Lines:
     def __init__(self, name: str, node: yaml.Node | None) -> None:
         self.name = name
         self._found: dict[tuple[Any, ...], int] = {}
+        #: (key, line, line again) of the first key that is said twice.
+        self.twice: tuple[str, int, int] | None = None
         if node is not None:
             self._visit(node, ())
 
-    def _visit(self, node: yaml.Node, path: tuple[Any, ...]) -> None:
+    def _visit(self, node: yaml.Node, path: tuple[Any, ...], above: tuple[yaml.Node, ...] = ()) -> None:
         self._found.setdefault(path, node.start_mark.line + 1)
+        if any(node is one for one in above):
+            raise ConfigError(f"{self.name}:{node.start_mark.line + 1}: the value contains itself")
+        above = (*above, node)
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                below = (*path, key.value)
+                below = (*path, getattr(key, "value", None))
+                if below in self._found and key.value != "<<" and self.twice is None:
+                    where = ".".join(str(part) for part in below)
+                    self.twice = (where, self._found[below], key.start_mark.line + 1)
                 self._found[below] = key.start_mark.line + 1
-                self._visit(value, below)
+                self._visit(value, below, above)
         elif isinstance(node, yaml.SequenceNode):
             for index, value in enumerate(node.value):
-                self._visit(value, (*path, index))
+                self._visit(value, (*path, index), above)
 
-    def has(self, path: tuple[Any, ...]) -> bool:
-        return path in self._found
+    def known(self, path: tuple[Any, ...], *, missing: bool) -> tuple[Any, ...]:
+        """The path without what only the validator calls so (``list[str]``, a union's branch)."""
+        found: tuple[Any, ...] = ()
+        for part in path:
+            if (*found, part) in self._found:
+                found = (*found, part)
+        return (*found, path[-1]) if missing else found
 
     def line(self, path: tuple[Any, ...]) -> int | None:
         while path and path not in self._found:

@@ -30,7 +30,7 @@ def explain(finding_id: str, run: str) -> str:
         lines.append(
             f"  declared at {place}"
             + (f":{where['line']}" if where["line"] else "")
-            + f" ({where['address']})"
+            + (f" ({where['address']})" if where["address"] else "")
         )
     for change in finding["changes"]:
         lines.append(
@@ -66,7 +66,7 @@ def _evidence(folder: Path, finding_id: str) -> dict[str, Any]:
                 record: dict[str, Any] = orjson.loads(line)
                 if record["finding"] == finding_id:
                     return record
-    except (OSError, zstandard.ZstdError) as error:
+    except (OSError, zstandard.ZstdError, orjson.JSONDecodeError) as error:
         raise DriftError(f"{path}: the evidence can't be read: {error}") from error
     raise DriftError(f"{path}: holds no evidence of {finding_id}")
 

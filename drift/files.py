@@ -12,6 +12,17 @@ from typing import BinaryIO
 from drift.errors import DriftError
 
 
+def writable(folder: Path) -> None:
+    """Raises DriftError when files can't be written to a folder, which need not exist yet. Makes nothing."""
+    existing = folder.absolute()
+    while not existing.exists():
+        existing = existing.parent
+    if not existing.is_dir():
+        raise DriftError(f"{folder}: can't be written: {existing} is no folder")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise DriftError(f"{folder}: can't be written: no permission to write in {existing}")
+
+
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file that takes ``path``'s place when the block ends well, and leaves no trace when it does not.

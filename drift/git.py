@@ -18,7 +18,9 @@ from platformdirs import user_cache_path
 from drift.errors import DeclaredError
 
 TIMEOUT_SECONDS = 300
-_HASH = re.compile(r"[0-9a-f]{40}")
+_REPOSITORY = frozenset(
+    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _refusal(name: str, ref: str, stderr: str) -> str:
     last = without_password(
         next((line for line in lines if line.startswith("fatal:")), lines[-1] if lines else "")
     )
-    if "couldn't find remote ref" in last or "unadvertised object" in stderr:
+    if any(said in stderr for said in ("couldn't find remote ref", "unadvertised object", "not our ref")):
         return f"{name}: there is no ref {ref!r}; correct `ref` in the declared entry"
     return f"{name}: can't be fetched at {ref!r}: {last.removeprefix('fatal: ') or 'git gave no reason'}"
 
@@ -112,7 +114,7 @@ def _git(
         done = subprocess.run(
             ["git", *arguments],
             cwd=folder,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(extra or {})},
+            env={**_environment(), **(extra or {})},
             capture_output=True,
             text=True,
             timeout=TIMEOUT_SECONDS,
@@ -127,6 +129,12 @@ def _git(
     if check and done.returncode != 0:
         raise DeclaredError(f"git {arguments[0]} failed: {without_password(done.stderr.strip())}")
     return done
+
+
+def _environment() -> dict[str, str]:
+    """The process's own, without what a Git hook around it says of another repository; git asks nothing."""
+    kept = {name: value for name, value in os.environ.items() if name not in _REPOSITORY}
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
 @contextlib.contextmanager

@@ -41,7 +41,7 @@ def locate(
     """Where an entry's files are, fetched if need be, with the commit that they are of."""
     options: dict[str, Any] = entry.extra()
     if entry.git is not None:
-        checkout = git.fetch(entry.git, entry.ref)
+        checkout = git.fetch(_repository(entry.git, base), entry.ref)
         path = _inside(checkout.root, entry.path or ".", entry.git)
         display = entry.path or entry.git
         return Location(path, display, checkout.commit, checkout.committed_at, checkout.url, options)
@@ -79,6 +79,12 @@ def recognise(location: Location) -> Any:
             f"{location.display}: not recognised as any declared source ({known}); name one with `source:` or correct the path"
         )
     raise DeclaredError(f"{location.display}: could be any of {names}; name one with `source:`")
+
+
+def _repository(url: str, base: Path) -> str:
+    """A repository named by a path is relative to the configuration, like every path in it."""
+    folder = base / Path(url).expanduser()
+    return str(folder.resolve()) if "://" not in url and folder.is_dir() else url
 
 
 def _inside(root: Path, path: str, url: str) -> Path:

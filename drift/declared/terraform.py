@@ -31,7 +31,7 @@ class TerraformState:
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():
             return bool(_files(path))
-        return b'"terraform_version"' in head and b'"lineage"' in head
+        return path.name.endswith(".tfstate") or (b'"terraform_version"' in head and b'"lineage"' in head)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses every state. Raises DeclaredError: no JSON, no state, another version."""
@@ -105,7 +105,7 @@ class _Reader:
         instance: Mapping[str, Any],
         place: tuple[str | None, str | None],
         origin: Origin,
-    ) -> Iterator[Resource | Unverifiable]:
+    ) -> Iterator[Resource | Unverifiable | Problem]:
         dialect = provider.terraform
         assert dialect is not None
         own_scope, own_region = dialect.place(attributes)
@@ -116,7 +116,12 @@ class _Reader:
             scope=own_scope or place[0] or self.location.option("scope"),
             region=own_region or place[1] or self.location.option("region"),
         )
-        translated = dialect.translate(foreign)
+        try:
+            translated = dialect.translate(foreign)
+        except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said
+            why = " ".join(f"{type(error).__name__}: {error}".split())
+            yield Problem(self.state.display, f"{self.state.display}: {address}: can't be translated: {why}")
+            return
         if translated is None:
             yield Resource(
                 provider=provider.name,
@@ -187,16 +192,28 @@ def _parse(file: Path, display: str) -> Mapping[str, Any]:
         ) from error
     if not isinstance(content, dict) or "version" not in content:
         raise DeclaredError(f"{display}: this is no Terraform state: it has no 'version'")
-    if content["version"] != VERSION:
+    version = content["version"]
+    if version != VERSION:
+        newer = isinstance(version, int) and version > VERSION
         raise DeclaredError(
-            f"{display}: state version {content['version']} is not supported, only {VERSION}; "
-            + (
-                "run a newer drift"
-                if content["version"] > VERSION
-                else "run `terraform apply` with Terraform 0.12 or later once"
-            )
+            f"{display}: state version {version} is not supported, only {VERSION}; "
+            + ("run a newer drift" if newer else "run `terraform apply` with Terraform 0.12 or later once")
+        )
+    resources = content.get("resources") or []
+    if not isinstance(resources, list) or not all(map(_is_resource, resources)):
+        raise DeclaredError(
+            f"{display}: this is no Terraform state: its 'resources' are not as Terraform writes them"
         )
     return content
+
+
+def _is_resource(resource: Any) -> bool:
+    instances = resource.get("instances") or [] if isinstance(resource, Mapping) else None
+    return (
+        isinstance(instances, list)
+        and all(isinstance(instance, Mapping) for instance in instances)
+        and all(isinstance(resource.get(name), str) for name in ("mode", "type", "name"))
+    )
 
 
 def _files(folder: Path) -> list[Path]:
@@ -230,6 +247,8 @@ def _sensitive_texts(instance: Mapping[str, Any], attributes: Mapping[str, Any])
 def _collect(value: Any, texts: set[str]) -> None:
     if isinstance(value, str) and value:
         texts.add(value)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and len(str(value)) >= 4:
+        texts.add(str(value))
     elif isinstance(value, Mapping):
         for item in value.values():
             _collect(item, texts)
@@ -247,5 +266,7 @@ def _hide(value: Any, secret: frozenset[str]) -> Any:
     if isinstance(value, str) and (
         value in secret or any(len(text) >= 6 and text in value for text in secret)
     ):
+        return Sensitive(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in secret:
         return Sensitive(value)
     return value
