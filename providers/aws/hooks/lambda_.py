@@ -25,6 +25,11 @@ def permissions(document: dict[str, Any]) -> dict[str, Any]:
 
     A statement that AddPermission could not have made stays as it is.
     """
+    hidden = (document.get("Environment") or {}).get("Error")
+    if hidden:  # the key that encrypts the variables is not ours to use
+        document.setdefault("unread", {})["Environment"] = str(
+            hidden.get("Message") or hidden.get("ErrorCode")
+        )
     policy = document.get("Policy")
     if not isinstance(policy, str):
         return {}

@@ -11,13 +11,6 @@ resource "aws_s3_object" "lambda_code" {
   content_base64 = "UEsDBBQAAAAAAAAAIVBq3gF4HAAAABwAAAAGAAAAYXBwLnB5ZGVmIGhhbmRsZXIoZSwgYyk6IHJldHVybiAxClBLAQIUAxQAAAAAAAAAIVBq3gF4HAAAABwAAAAGAAAAAAAAAAAAAACAAQAAAABhcHAucHlQSwUGAAAAAAEAAQA0AAAAQAAAAAAA"
 }
 
-resource "aws_lambda_layer_version" "lambda_common" {
-  layer_name          = "lambda-common"
-  s3_bucket           = aws_s3_bucket.lambda_code.id
-  s3_key              = aws_s3_object.lambda_code.key
-  compatible_runtimes = ["python3.12"]
-}
-
 resource "aws_lambda_function" "lambda_orders" {
   function_name                  = "lambda-orders"
   description                    = "Takes orders"
@@ -30,7 +23,6 @@ resource "aws_lambda_function" "lambda_orders" {
   memory_size                    = 512
   timeout                        = 30
   reserved_concurrent_executions = 5
-  layers                         = [aws_lambda_layer_version.lambda_common.arn]
   tags                           = { Team = "shop" }
 
   environment {
