@@ -32,10 +32,10 @@ def of_error(error: Exception, path: str) -> CellError:
     """The ledger's words for an answer that did not come."""
     if isinstance(error, urllib3.exceptions.MaxRetryError) and error.reason is not None:
         error = error.reason
-    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
-        return CellError("failed", f"GET {path}: the API server does not answer")
     if isinstance(error, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.NameResolutionError)):
         return CellError("failed", f"GET {path}: the API server can't be reached: {_last(error)}")
+    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
+        return CellError("failed", f"GET {path}: the API server does not answer")
     if isinstance(error, urllib3.exceptions.ReadTimeoutError):
         return CellError("failed", f"GET {path}: no answer in time")
     if isinstance(error, urllib3.exceptions.SSLError):

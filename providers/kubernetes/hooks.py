@@ -54,7 +54,8 @@ class KubernetesHooks(Hooks):
     def unread(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
         cluster = context.get("clusters", {}).get(declared.scope, {})
         said = cluster.get("namespaces")
-        namespace = namespace_of(declared.id)
+        name = parse(declared.type)
+        namespace = declared.id if name and name.key == "Namespace" else namespace_of(declared.id)
         if not said or not namespace:
             return None
         from providers.kubernetes.settings import Settings
