@@ -28,13 +28,23 @@ pytestmark = [
 ]
 
 
+#: What of a user's machine must have no say in a demo.
+HOSTILE = {
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_PROFILE": "of-another-company",
+    "HTTP_PROXY": "http://127.0.0.1:1",
+    "http_proxy": "http://127.0.0.1:1",
+    "GIT_DIR": "/nowhere",
+}
+
+
 def drift(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """The command line in a folder, with no cloud to go to."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
         [sys.executable, "-m", "drift", *arguments],
         cwd=folder,
-        env={**env, "AWS_EC2_METADATA_DISABLED": "true", "COLUMNS": "200"},
+        env={**env, **HOSTILE, "COLUMNS": "200"},
         capture_output=True,
         text=True,
         check=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,8 @@ _FOREIGN = (
     "AWS_ROLE_ARN",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 )
+_NO_PROXY = ("NO_PROXY", "no_proxy")
+HOST = "127.0.0.1"
 
 
 class AwsDemo:
@@ -33,7 +36,7 @@ class AwsDemo:
 
     @contextlib.contextmanager
     def start(self) -> Iterator[Cloud]:
-        with moto() as endpoint:
+        with _alone(), moto() as endpoint:
             yield Larkspur(endpoint)
 
 
@@ -60,8 +63,7 @@ class Larkspur:
             environment={
                 **dict.fromkeys(_FOREIGN),
                 **environment(self.endpoint),
-                "NO_PROXY": "127.0.0.1",
-                "no_proxy": "127.0.0.1",
+                **dict.fromkeys(_NO_PROXY, HOST),
             },
         )
 
@@ -122,6 +124,20 @@ class Larkspur:
             ),
             {"path": legacy.BASELINE},
         ]
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Without the user's own AWS settings, and loopback asked directly where there is a proxy; the server inherits it."""
+    before = {name: os.environ.pop(name, None) for name in (*_FOREIGN, *_NO_PROXY)}
+    os.environ.update(dict.fromkeys(_NO_PROXY, HOST))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _whole(terraform_type: str) -> list[str]:
