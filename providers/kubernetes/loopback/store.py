@@ -41,6 +41,7 @@ class Store:
         self.objects: dict[str, dict[Id, dict[str, Any]]] = {}
         self.lock = threading.RLock()
         self._version = 1000
+        self._sorted: dict[str, tuple[int, list[dict[str, Any]]]] = {}
 
     def kind(self, key: str) -> Kind:
         """The served kind ``group/Kind`` in its preferred version. Raises KeyError."""
@@ -138,6 +139,7 @@ class Store:
         namespace, _, name = id_.rpartition("/")
         with self.lock:
             del self.objects[key][(key, namespace, name)]
+            self._version += 1
 
     def bootstrap(self) -> None:
         """What every cluster makes for itself."""
@@ -180,8 +182,15 @@ class Store:
     def listed(self, key: str, namespace: str | None) -> list[dict[str, Any]]:
         """A kind's objects, in the order of their keys."""
         with self.lock:
-            found = self.objects.get(key, {})
-            return [body for id_, body in sorted(found.items()) if namespace is None or id_[1] == namespace]
+            if self._sorted.get(key, (0, []))[0] != self._version:
+                self._sorted[key] = (
+                    self._version,
+                    [body for _, body in sorted(self.objects.get(key, {}).items())],
+                )
+            found = self._sorted[key][1]
+        if namespace is None:
+            return found
+        return [body for body in found if body["metadata"].get("namespace") == namespace]
 
     def _served(self, body: Mapping[str, Any]) -> Kind:
         group, _, _ = str(body["apiVersion"]).rpartition("/")
