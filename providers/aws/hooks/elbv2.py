@@ -207,16 +207,8 @@ def listener(document: Document) -> Document:
 
 
 def rule(document: Document) -> Document:
-    """Actions, and conditions without the short form that the API answers beside the long one."""
-    conditions = []
-    for given in document.get("Conditions") or ():
-        condition = {key: value for key, value in given.items() if value not in (None, [], {})}
-        for field, config in _CONDITIONS.values():
-            if condition.get("Field") == field and condition.get("Values") and config not in condition:
-                condition[config] = {"Values": condition["Values"]}
-        condition.pop("Values", None)
-        conditions.append(condition)
-    return {"Actions": _actions(document.get("Actions") or ()), "Conditions": conditions}
+    """The actions."""
+    return {"Actions": _actions(document.get("Actions") or ())}
 
 
 def _actions(given: Iterable[Mapping[str, Any]]) -> list[Document]:

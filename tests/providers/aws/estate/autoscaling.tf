@@ -68,18 +68,11 @@ resource "aws_autoscaling_group" "scaled" {
   launch_template {
     name = aws_launch_template.autoscaling.name
   }
-}
 
-resource "aws_autoscaling_policy" "scaled" {
-  name                   = "autoscaling-cpu"
-  autoscaling_group_name = aws_autoscaling_group.scaled.name
-  policy_type            = "TargetTrackingScaling"
-
-  target_tracking_configuration {
-    target_value = 50
-    predefined_metric_specification {
-      predefined_metric_type = "ASGAverageCPUUtilization"
-    }
+  tag {
+    key                 = "k8s.io/cluster-autoscaler/enabled"
+    value               = "true"
+    propagate_at_launch = true
   }
 }
 
