@@ -158,7 +158,7 @@ def parse(text: str, name: str, base: Path, environment: str | None, env: Mappin
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}" if mark else ""
         raise ConfigError(
-            f"{name}{where}: no valid YAML: {getattr(error, 'problem', None) or error}"
+            f"{name}{where}: no valid YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', error)}"
         ) from error
     lines = _Lines(name, node)
     if not isinstance(data, dict):
@@ -287,10 +287,10 @@ def _validate(model: type[Model], data: Any, lines: _Lines, base: tuple[Any, ...
 def _fields(model: type[BaseModel], loc: Iterable[Any]) -> list[str]:
     current: Any = model
     for part in loc:
-        if isinstance(part, int) or not (isinstance(current, type) and issubclass(current, BaseModel)):
-            continue
         field = current.model_fields.get(str(part))
-        current = _model_in(field.annotation) if field else None
+        if field is None:  # an index, a name of the user's own, a branch of a union
+            continue
+        current = _model_in(field.annotation)
         if current is None:
             return []
     return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import math
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, get_args
@@ -69,7 +70,7 @@ def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Re
         if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError)):
             raise SnapshotError(f"{name}: can't be read: {error.strerror}") from error
         yield Problem(name, f"{name}: breaks off: {error}; what came before is judged")
-    except (EOFError, zstandard.ZstdError, UnicodeDecodeError) as error:
+    except (EOFError, zlib.error, zstandard.ZstdError, UnicodeDecodeError) as error:
         yield Problem(name, f"{name}: breaks off or is corrupt: {error}; what came before is judged")
 
 

@@ -24,7 +24,9 @@ class Account(BaseModel):
     @field_validator("id", mode="before")
     @classmethod
     def _digits(cls, value: object) -> object:
-        return str(value).zfill(12) if isinstance(value, int) else value
+        if isinstance(value, int) and len(str(value)) != 12:
+            raise ValueError("has twelve digits; quote it, as YAML reads a leading zero as an octal number")
+        return str(value) if isinstance(value, int) else value
 
 
 class Organization(BaseModel):
