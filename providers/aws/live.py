@@ -56,7 +56,7 @@ class AwsLive:
             shared=Shared(),
         )
         partition = _partition(regions)
-        for region in regions if self._selected(STACK) else ():
+        for region in regions if self._not_excluded(STACK) else ():
             yield StacksTask(self, place, region)
         for entry in catalogue().entries.values():
             for region in regions if entry.regional else [_home(regions)]:
@@ -73,9 +73,10 @@ class AwsLive:
             return self._limits[(account, service, region)]
 
     def _selected(self, type_: str) -> bool:
-        return any(fnmatchcase(type_, glob) for glob in self.settings.include) and not any(
-            fnmatchcase(type_, glob) for glob in self.settings.exclude
-        )
+        return any(fnmatchcase(type_, glob) for glob in self.settings.include) and self._not_excluded(type_)
+
+    def _not_excluded(self, type_: str) -> bool:
+        return not any(fnmatchcase(type_, glob) for glob in self.settings.exclude)
 
     def add_stacks(self, stacks: list[dict[str, Any]]) -> None:
         with self._lock:

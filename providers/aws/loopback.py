@@ -46,11 +46,25 @@ def moto(log: Path | None = None, extra: Mapping[str, str] | None = None) -> Ite
             [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
             stdout=output,
             stderr=output,
-            env={**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "true", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true", **(extra or {})},
+            env={
+                **_own_environment(),
+                "MOTO_EC2_LOAD_DEFAULT_AMIS": "true",
+                "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+                **(extra or {}),
+            },
         )
         stack.callback(_end, process)
         _wait(process, url)
         yield url
+
+
+def _own_environment() -> dict[str, str]:
+    """The environment without the user's AWS settings and proxies, which are not meant for a loopback server."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and not name.lower().endswith("_proxy")
+    }
 
 
 def _free_port() -> int:
@@ -61,11 +75,14 @@ def _free_port() -> int:
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     deadline = time.monotonic() + START_SECONDS
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise DriftError("the loopback AWS did not start; install the extra: pip install 'driftline[demo]'")
+            raise DriftError(
+                "the loopback AWS did not start; install the extra: pip install 'driftline[demo]'"
+            )
         try:
-            with urllib.request.urlopen(f"{url}/moto-api/data.json", timeout=2):  # noqa: S310 - loopback
+            with direct.open(f"{url}/moto-api/data.json", timeout=2):  # noqa: S310 - loopback
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

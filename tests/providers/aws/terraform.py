@@ -56,17 +56,6 @@ class Terraform:
             shutil.copy(file, folder)
         self.run(folder, env, "init", "-no-color", "-input=false")
         self.run(folder, env, "apply", "-no-color", "-input=false", "-auto-approve", "-parallelism=8")
-        # A second refresh, as every later plan or apply makes: only then state holds what separate resources added.
-        self.run(
-            folder,
-            env,
-            "apply",
-            "-no-color",
-            "-input=false",
-            "-auto-approve",
-            "-refresh-only",
-            "-parallelism=8",
-        )
         return folder / "terraform.tfstate"
 
 
