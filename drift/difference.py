@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,9 @@ from drift.model import MISSING, Change, Unresolved
 from drift.redact import is_secret
 
 
+LONG = 1000
+
+
 def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
     """The changes between two canonical values, sorted by path.
 
@@ -19,8 +23,8 @@ def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
     """
     changes: dict[str, Change] = {}
     diff = DeepDiff(
-        declared,
-        live,
+        _short(declared),
+        _short(live),
         view="tree",
         ignore_order=False,
         verbose_level=2,
@@ -35,6 +39,17 @@ def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
     if not changes:  # what reconciliation left is different, whatever DeepDiff thinks of it
         changes[""] = Change("", _readable(declared), _readable(live))
     return [changes[path] for path in sorted(changes)]
+
+
+def _short(value: Any) -> Any:
+    """The value with long texts as their hashes: of two texts of many lines DeepDiff makes a patch that nobody reads."""
+    if isinstance(value, dict):
+        return type(value)((key, _short(item)) for key, item in value.items())
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    if isinstance(value, str) and len(value) > LONG:
+        return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    return value
 
 
 def _told(level: Any, declared: Any, live: Any, undeclared: set[str]) -> Iterator[Change]:
