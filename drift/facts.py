@@ -45,6 +45,23 @@ class PathFacts:
     canonical_defaults: dict[tuple[str, str | None], list[Any]] = field(default_factory=dict)
     children: dict[str, PathFacts] = field(default_factory=dict)
     any: PathFacts | None = None
+    secrets_below: bool | None = None
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether this path or one below it is a secret; asked first when the facts are whole."""
+        if self.secrets_below is None:
+            seen: set[int] = set()
+            todo = [self]
+            self.secrets_below = False
+            while todo and not self.secrets_below:
+                node = todo.pop()
+                if id(node) not in seen:
+                    seen.add(id(node))
+                    self.secrets_below = node.secret
+                    todo.extend(node.children.values())
+                    todo.extend([node.any] if node.any is not None else ())
+        return self.secrets_below
 
     def child(self, name: str) -> PathFacts:
         """The facts of the member ``name``; :data:`NOTHING` where nothing is known."""
