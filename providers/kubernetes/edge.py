@@ -8,9 +8,12 @@ from typing import Any
 import orjson
 
 from drift.model import Resource
+from drift.redact import may_hold_secret
 from providers.kubernetes.names import TypeName, object_id
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+#: The field manager of ``kubectl apply`` without ``--server-side``.
+APPLY = "kubectl-client-side-apply"
 #: Members that name an entry of a list, by which it is found again.
 _NAMES = frozenset(
     (
@@ -33,7 +36,7 @@ def resource(cluster: str, type_: TypeName, body: dict[str, Any]) -> Resource | 
     """A listed object as a live resource; None where it has no name.
 
     The body stays as the API server gave it, but for ``status`` (no desired state), field names as text (they are looked
-    at only where something differs), and the last applied configuration without its values (which hold a Secret's).
+    at only where something differs), and a last applied configuration that may hold a secret without its values.
     """
     metadata = body.get("metadata")
     if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
@@ -41,18 +44,21 @@ def resource(cluster: str, type_: TypeName, body: dict[str, Any]) -> Resource | 
     namespace = metadata.get("namespace") or None
     attributes: dict[str, Any] = {"apiVersion": type_.api_version, "kind": type_.kind}
     attributes.update((key, value) for key, value in body.items() if key != "status")
-    attributes["metadata"] = _metadata(metadata)
+    attributes["metadata"] = _metadata(metadata, secret=type_.key == "Secret")
     name = metadata["name"]
     return Resource("kubernetes", cluster, str(type_), object_id(namespace, name), attributes, name=name)
 
 
-def _metadata(metadata: dict[str, Any]) -> dict[str, Any]:
+def _metadata(metadata: dict[str, Any], *, secret: bool) -> dict[str, Any]:
     managed = metadata.get("managedFields")
     if managed:
         metadata["managedFields"] = [_entry(one) for one in managed if isinstance(one, dict)]
     annotations = metadata.get("annotations")
     if isinstance(annotations, dict) and isinstance(annotations.get(LAST_APPLIED), str):
-        annotations[LAST_APPLIED] = skeleton(annotations[LAST_APPLIED])
+        if any(one["manager"] == APPLY for one in metadata.get("managedFields", ()) if "manager" in one):
+            annotations[LAST_APPLIED] = _without_secrets(annotations[LAST_APPLIED], secret)
+        else:
+            annotations[LAST_APPLIED] = "{}"  # nothing is asked of it
     return metadata
 
 
@@ -62,6 +68,10 @@ def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(fields, dict):
         kept["fieldsV1"] = orjson.dumps(fields).decode()
     return kept
+
+
+def _without_secrets(text: str, secret: bool) -> str:
+    return skeleton(text) if secret or may_hold_secret(text.lower().encode()) else text
 
 
 def skeleton(text: str) -> str:

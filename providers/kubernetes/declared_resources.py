@@ -1,0 +1,142 @@
+"""Turns declared objects into resources of their cluster; says which can't be judged, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.source import LiveView, Location
+from providers.kubernetes.declared_objects import Found, Manifest
+from providers.kubernetes.declared_scope import Cluster
+from providers.kubernetes.names import object_id
+
+DEFAULT_NAMESPACE = "default"
+Item = Resource | Unverifiable | Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """A declaration of objects that are known before the live side is. ``notes`` name what was passed over, and why."""
+
+    source: str
+    location: Location
+    found: Found
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(self.found.passed_over)
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        return types(self.found.manifests)
+
+    def resources(self, live: LiveView) -> Iterator[Item]:
+        yield from self.found.problems
+        yield from translate(self.found.manifests, self.source, self.location, live)
+
+
+def types(manifests: Iterable[Manifest]) -> frozenset[tuple[str, str]]:
+    """(provider, type) of what will be looked for."""
+    return frozenset(("kubernetes", str(one.type)) for one in manifests if not _left_out(one))
+
+
+def translate(
+    manifests: Iterable[Manifest], source: str, location: Location, live: LiveView
+) -> Iterator[Resource | Unverifiable]:
+    """Every object as a resource of its cluster, or why no verdict on it is possible."""
+    several = list(manifests)
+    asked = location.option("scope")
+    cluster = Cluster.of(live, asked, several)
+    namespace = location.option("namespace") or DEFAULT_NAMESPACE
+    for one in several:
+        yield _resource(one, cluster, namespace, _origin(one, source, location), live)
+
+
+def _resource(
+    one: Manifest, cluster: Cluster, default: str, origin: Origin, live: LiveView
+) -> Resource | Unverifiable:
+    namespaced = cluster.namespaced(one.type)
+    namespace = None if namespaced is False else one.namespace or (default if namespaced else None)
+    left_out = _left_out(one)
+    if left_out is None and not cluster.serves(one.type):
+        left_out = f"the cluster {cluster.scope} does not serve {one.type}"
+    if left_out is not None:
+        id_ = object_id(namespace, one.name or f"{one.metadata.get('generateName')}*")
+        return Unverifiable("kubernetes", cluster.scope, str(one.type), id_, "", left_out, origin)
+    assert one.name is not None
+    found = object_id(namespace, one.name)
+    id_or_none: str | None = found
+    if namespaced is None and namespace is None:
+        id_or_none, namespace = _looked_up(one, cluster, default, live)
+    return Resource(
+        provider="kubernetes",
+        scope=cluster.scope,
+        type=str(one.type),
+        id=id_or_none,
+        attributes=_placed(one, namespace),
+        name=one.name,
+        origin=origin,
+    )
+
+
+def _looked_up(
+    one: Manifest, cluster: Cluster, default: str, live: LiveView
+) -> tuple[str | None, str | None]:
+    """(id, namespace) of an object of which nothing tells whether it has a namespace: as it is found live."""
+    for namespace in (default, None):
+        if find(live, cluster, one.type, object_id(namespace, str(one.name))) is not None:
+            return object_id(namespace, str(one.name)), namespace
+    return None, None
+
+
+def find(live: LiveView, cluster: Cluster, type_: Any, id_: str) -> Resource | None:
+    """The live object, in whatever version it was read."""
+    for spelled in cluster.spellings(type_):
+        found = live.find("kubernetes", cluster.scope or None, spelled, id_)
+        if found is not None:
+            return found
+    return None
+
+
+def _placed(one: Manifest, namespace: str | None) -> dict[str, Any]:
+    """The object as the API server keeps it: in its namespace, or in none (it clears that of a cluster-wide one)."""
+    metadata = {name: item for name, item in one.metadata.items() if name != "namespace"}
+    if namespace:
+        metadata["namespace"] = namespace
+    return {**one.body, "metadata": metadata}
+
+
+def _left_out(one: Manifest) -> str | None:
+    """Why an object is not one to be found in a cluster for good."""
+    if one.name is None or one.name == "":
+        return "the API server chooses its name (generateName), so each creation makes another object"
+    return hook(one.annotations)
+
+
+def hook(annotations: Mapping[str, Any]) -> str | None:
+    """Why an object is a step of its deployment: it is run, and may be deleted again. None where it is not.
+
+    Source: helm.sh "Chart Hooks"; argo-cd.readthedocs.io "Sync Phases and Waves".
+    """
+    helm = annotations.get("helm.sh/hook")
+    if helm:
+        if any(word.strip().startswith("test") for word in str(helm).split(",")):
+            return "a Helm test: run when asked, not kept"
+        return f"a Helm hook ({helm}): run while deploying, not kept"
+    argo = annotations.get("argocd.argoproj.io/hook")
+    if argo == "Skip":
+        return "Argo CD is told to skip it (argocd.argoproj.io/hook: Skip)"
+    return f"an Argo CD hook ({argo}): run while deploying, not kept" if argo else None
+
+
+def _origin(one: Manifest, source: str, location: Location) -> Origin:
+    return Origin(
+        source,
+        file=one.file,
+        line=one.line,
+        address=one.address,
+        commit=location.commit,
+        url=location.url,
+        lines=one.lines,
+    )
