@@ -12,7 +12,6 @@ from drift.kinds.base import Keyed, Unordered
 from drift.model import MISSING, Change, Unresolved
 from drift.redact import is_secret
 
-
 LONG = 1000
 
 

@@ -42,7 +42,8 @@ def is_records(path: Path, head: bytes) -> bool:
     if name.endswith((".jsonl", ".ndjson")):
         return True
     if name.endswith((".yaml", ".yml")):
-        return b"\nattributes:" in head and b"\nprovider:" in b"\n" + head
+        head = b"\n" + head
+        return b"\nattributes:" in head and b"\nprovider:" in head
     return False
 
 

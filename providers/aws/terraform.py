@@ -8,6 +8,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from jmespath.exceptions import JMESPathTypeError
+
 from drift.model import Resource
 from drift.provider import Foreign
 from providers.aws import expressions
@@ -60,17 +62,24 @@ def _whole(entry: TerraformEntry, foreign: Foreign, document: dict[str, Any]) ->
             return
         attributes.update(more)
     attributes = expressions.prune(attributes)
-    id_ = expressions.compile(entry.id)(document) if entry.id else None
-    name = attributes.get(facts.name) if facts.name else None
+    id_ = _identity(entry.id, document) if entry.id else None
     yield Resource(
         provider="aws",
         scope=foreign.scope or "",
         region=foreign.region if facts.regional else None,
         type=entry.type,
         id=None if id_ is None else str(id_),
-        name=None if name is None else str(name),
+        name=facts.called(attributes),
         attributes=attributes,
     )
+
+
+def _identity(text: str, document: Mapping[str, Any]) -> Any:
+    """The id; None where a part of it is not in the state (an address that was never read)."""
+    try:
+        return expressions.compile(text)(document)
+    except JMESPathTypeError:
+        return None
 
 
 def _parts(attach: Attach, foreign: Foreign, document: Mapping[str, Any]) -> Iterator[Resource]:
