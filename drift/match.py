@@ -157,17 +157,16 @@ def _joined(
     return attributes
 
 
-def _over(whole: Mapping[str, Any], part: Resource | Mapping[str, Any]) -> dict[str, Any]:
-    """A whole declaration with what a part says of it: lists that are shared are added to, the rest is replaced."""
-    said = part.attributes if isinstance(part, Resource) else part
-    shared = part.shared if isinstance(part, Resource) else frozenset()
+def _over(whole: Mapping[str, Any], part: Resource) -> dict[str, Any]:
+    """A whole declaration with what a part says of it: lists that are shared are added to, the rest is replaced.
+
+    Replaced as a whole, not merged: a state also records what it saw before the part was applied (a key's first policy).
+    """
     attributes = dict(whole)
-    for name, value in said.items():
+    for name, value in part.attributes.items():
         known = attributes.get(name)
-        if name in shared and isinstance(known, list) and isinstance(value, list):
+        if name in part.shared and isinstance(known, list) and isinstance(value, list):
             attributes[name] = [*known, *(item for item in value if item not in known)]
-        elif isinstance(known, dict) and isinstance(value, dict):
-            attributes[name] = _over(known, value)
         else:
             attributes[name] = value
     return attributes

@@ -126,6 +126,15 @@ class Entry:
         """The property that people call it by."""
         return self.said.get("name")
 
+    def called(self, attributes: Mapping[str, Any]) -> str | None:
+        """What people call a resource: its name property, else its tag ``Name``."""
+        name = attributes.get(self.name) if self.name else None
+        if name is None:
+            tags = attributes.get("Tags")
+            found = (tag for tag in tags if isinstance(tag, Mapping)) if isinstance(tags, list) else ()
+            name = next((tag.get("Value") for tag in found if tag.get("Key") == "Name"), None)
+        return name if isinstance(name, str) and name else None
+
     @cached_property
     def properties(self) -> dict[str, expressions.Expression]:
         """CloudFormation property ← compiled expression over the collected answers."""
@@ -168,7 +177,7 @@ class Entry:
             type=self.type,
             regional=self.regional,
             access=bool(self.said.get("access", False)),
-            natural_key=bool(self.said.get("natural_key", True)),
+            natural_key=bool(self.said.get("natural_key", self.name is not None)),
             title=self.title,
         )
         kinds = {**KINDS, **AWS_KINDS}

@@ -21,6 +21,7 @@ from providers.aws.settings import Settings
 from providers.aws.stacks import read_stacks
 
 STACK = "AWS::CloudFormation::Stack"
+KMS_ALIAS = "AWS::KMS::Alias"
 
 
 class AwsLive:
@@ -35,6 +36,7 @@ class AwsLive:
         )
         self._lock = threading.Lock()
         self._stacks: list[dict[str, Any]] = []
+        self._kms_aliases: dict[str, str] = {}
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         for place in self.clients.places():
@@ -54,6 +56,7 @@ class AwsLive:
             pool=self._pool,
             limit=lambda service, region: self._limit(place.account, service, region),
             shared=Shared(),
+            learn=self._learn,
         )
         partition = _partition(regions)
         for region in regions if self._not_excluded(STACK) else ():
@@ -82,10 +85,21 @@ class AwsLive:
         with self._lock:
             self._stacks.extend(stacks)
 
+    def _learn(self, resource: Resource) -> None:
+        """Keeps what other resources are compared with: which key an alias means."""
+        if resource.type == KMS_ALIAS and resource.id and "TargetKeyId" in resource.attributes:
+            with self._lock:
+                self._kms_aliases[_alias_arn(resource)] = str(resource.attributes["TargetKeyId"])
+
     def context(self) -> dict[str, Any]:
-        """``{"stacks": […]}``, see :func:`providers.aws.stacks.read_stacks`."""
+        """``stacks`` (see :func:`providers.aws.stacks.read_stacks`), ``kms_aliases`` (alias ARN to key id) and
+        ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make)."""
         self._pool.shutdown(wait=False)
-        return {"stacks": sorted(self._stacks, key=lambda stack: str(stack["id"]))}
+        return {
+            "stacks": sorted(self._stacks, key=lambda stack: str(stack["id"])),
+            "kms_aliases": dict(sorted(self._kms_aliases.items())),
+            "aws_managed_keys": sorted(key for alias, key in self._kms_aliases.items() if ":alias/aws/" in alias),
+        }
 
 
 class StacksTask:
@@ -103,6 +117,11 @@ class StacksTask:
             raise explain(error, "cloudformation:DescribeStacks") from error
         self.live.add_stacks([_without_secrets(stack) for stack in stacks])
         yield Coverage(self.cells[0], "checked", len(stacks), "read as context: logical to physical ids")
+
+
+def _alias_arn(alias: Resource) -> str:
+    name = alias.attributes.get("AliasName", alias.id)
+    return f"arn:{_partition([alias.region or ''])}:kms:{alias.region}:{alias.scope}:{name}"
 
 
 def _without_secrets(stack: dict[str, Any]) -> dict[str, Any]:

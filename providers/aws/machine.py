@@ -27,12 +27,14 @@ WINDOW = 64
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What the machine works with: clients of one account, the pool for details, the limit of one service."""
+    """What the machine works with: clients of one account, the pool for details, the limit of one service; ``learn`` is
+    told each resource that was read, for what comparison needs to know of others."""
 
     client: Callable[[str, str], Any]
     pool: Executor
     limit: Callable[[str, str], threading.Semaphore]
     shared: Shared
+    learn: Callable[[Resource], None] = lambda _: None
 
 
 class Shared:
@@ -290,7 +292,7 @@ class CellTask:
             reason = unread["?"]
             names = {*entry.properties, *entry.writable} - attributes.keys()
             lost.update({f"/{name}": reason for name in names})
-        return Resource(
+        resource = Resource(
             provider="aws",
             scope=self.place.account,
             region=region,
@@ -298,10 +300,12 @@ class CellTask:
             id=entry.identity.canonical(
                 str(text), account=self.place.account, region=region, partition=self.partition
             ),
-            name=str(attributes[entry.name]) if entry.name and entry.name in attributes else None,
+            name=entry.called(attributes),
             attributes=attributes,
             unread=lost,
         )
+        self.hands.learn(resource)
+        return resource
 
     # The ledger
 

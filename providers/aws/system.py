@@ -13,7 +13,8 @@ from providers.aws.facts import catalogue
 def made_by_aws(live: Resource, context: Mapping[str, Any]) -> str | None:
     """Why AWS made this live resource, None when somebody did.
 
-    A rule is ``{when: expression, why: text}`` over the resource's attributes, plus ``id``, ``name``, ``account``.
+    A rule is ``{when: expression, why: text}`` over the resource's attributes, plus ``id``, ``name``, ``account`` and the
+    snapshot's ``context``.
     """
     entry = catalogue().entry(live.type)
     if entry is None:
@@ -21,7 +22,13 @@ def made_by_aws(live: Resource, context: Mapping[str, Any]) -> str | None:
     document: dict[str, Any] | None = None
     for rule in entry.said.get("system", ()):
         if document is None:
-            document = {**live.attributes, "id": live.id, "name": live.name, "account": live.scope}
+            document = {
+                **live.attributes,
+                "id": live.id,
+                "name": live.name,
+                "account": live.scope,
+                "context": context,
+            }
         if expressions.compile(rule["when"])(document):
             return str(rule["why"])
     return None

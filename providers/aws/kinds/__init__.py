@@ -5,9 +5,9 @@ from __future__ import annotations
 from drift.kinds.base import Kind
 from providers.aws.kinds import (
     arn,
-    iam_login,
     ec2,
     elb,
+    iam_login,
     iam_policy,
     identifiers,
     kms_key_ref,
