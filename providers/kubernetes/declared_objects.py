@@ -12,19 +12,25 @@ from providers.kubernetes.declared_yaml import Broken, Document, Node
 from providers.kubernetes.names import TypeName, of_object
 
 #: Groups of configuration files that look like objects and are read by tools, not by clusters.
-_OF_TOOLS = frozenset(("kustomize.config.k8s.io", "config.kubernetes.io", "kpt.dev", "skaffold", "kind.x-k8s.io"))
+_OF_TOOLS = frozenset(
+    ("kustomize.config.k8s.io", "config.kubernetes.io", "kpt.dev", "skaffold", "kind.x-k8s.io")
+)
 _ENCRYPTED = "ENC["
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One declared object. ``file`` is how people call it; ``line`` None where it was rendered."""
+    """One declared object. ``file`` is how people call it; ``line`` None where it was rendered.
+
+    ``left_out`` is why no object of a cluster can be told to be this one, where its own words don't say so.
+    """
 
     type: TypeName
     body: dict[str, Any]
     file: str
     line: int | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
+    left_out: str = ""
 
     @property
     def metadata(self) -> dict[str, Any]:

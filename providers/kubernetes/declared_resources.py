@@ -109,7 +109,9 @@ def _placed(one: Manifest, namespace: str | None) -> dict[str, Any]:
 
 def _left_out(one: Manifest) -> str | None:
     """Why an object is not one to be found in a cluster for good."""
-    if one.name is None or one.name == "":
+    if one.left_out:
+        return one.left_out
+    if not one.name:
         return "the API server chooses its name (generateName), so each creation makes another object"
     return hook(one.annotations)
 

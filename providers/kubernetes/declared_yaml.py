@@ -59,8 +59,11 @@ class _Error(Exception):
         self.line, self.reason = line, reason
 
 
-def documents(content: bytes, *, is_json: bool = False) -> Iterator[Document | Broken]:
-    """Every document that says something, in order. ``is_json`` lets errors speak of JSON."""
+def documents(content: bytes, *, is_json: bool = False, strict: bool = True) -> Iterator[Document | Broken]:
+    """Every document that says something, in order.
+
+    ``is_json`` lets errors speak of JSON; where not ``strict``, the last of equal keys stands, as in what tools render.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -71,7 +74,7 @@ def documents(content: bytes, *, is_json: bool = False) -> Iterator[Document | B
         if isinstance(chunk, Broken):
             yield chunk
         else:
-            yield from _Parser(chunk, start).documents()
+            yield from _Parser(chunk, start, strict).documents()
 
 
 def _yaml_chunks(text: str) -> Iterator[tuple[int, str]]:
@@ -132,8 +135,8 @@ def _whole_character(found: re.Match[str]) -> str:
 class _Parser:
     """Builds values from libyaml's events: its own composer recurses in C, where depth crashes the process."""
 
-    def __init__(self, text: str, start: int) -> None:
-        self.text, self.start = text, start
+    def __init__(self, text: str, start: int, strict: bool) -> None:
+        self.text, self.start, self.strict = text, start, strict
         self.values = 0
         self.anchors: dict[str | None, tuple[Any, Node]] = {}
 
@@ -219,7 +222,7 @@ class _Parser:
                     merged.setdefault(name, member)
                 continue
             name = key(self._scalar(event, at))
-            if name in own:
+            if name in own and self.strict:
                 raise _Error(at, f"the key {name!r} is on line {own[name][1].line} already; remove one")
             own[name] = (value, _at(node, at))
         loader.get_event()

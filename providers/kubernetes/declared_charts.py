@@ -1,0 +1,133 @@
+"""What a Helm chart is: a folder or an archive, its name, and whether its templates read the clock."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from drift.errors import DeclaredError
+from drift.source import Location
+from providers.kubernetes.declared_folders import CHART, is_chart
+
+ARCHIVES = (".tgz", ".tar.gz")
+#: Larger than charts' own files are.
+_MAX_FILE = 8 * 1024 * 1024
+_MAX_NESTED = 5
+_CLOCK = re.compile(rb"\bnow\b")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart on disk. ``path`` is what ``helm`` takes, ``display`` how people call it."""
+
+    path: Path
+    display: str
+    name: str
+
+    @classmethod
+    def of(cls, location: Location) -> Chart:
+        """Raises DeclaredError where there is no chart, or its Chart.yaml is broken."""
+        path, display = location.path, location.display
+        if path.name == CHART:
+            path, display = path.parent, display.removesuffix(CHART).rstrip("/") or "."
+        if path.is_dir():
+            file = f"{display}/{CHART}"
+            try:
+                content = (path / CHART).read_bytes()
+            except OSError as error:
+                raise DeclaredError(f"{file}: can't be read: {error.strerror}") from error
+        else:
+            file = f"{display}: {CHART}"
+            content = _inside(path, display)
+        return cls(path, display, _name(content, file))
+
+    def reads_the_clock(self) -> bool:
+        """Whether a template, of the chart or of one that it brings along, may ask for the time."""
+        return any(_CLOCK.search(content) for content in self._templates())
+
+    def _templates(self) -> Iterator[bytes]:
+        if not self.path.is_dir():
+            with self.path.open("rb") as stream:
+                yield from _templates_in(stream, 0)
+            return
+        for file in sorted(self.path.rglob("*")):
+            if not file.is_file():
+                continue
+            if file.name.endswith(ARCHIVES):
+                with file.open("rb") as stream:
+                    yield from _templates_in(stream, 0)
+            elif "templates" in file.relative_to(self.path).parts or file.name.startswith("values"):
+                yield file.read_bytes()[:_MAX_FILE]
+
+
+def is_archive(path: Path, head: bytes) -> bool:
+    """Whether a file is a packaged chart."""
+    if not path.name.endswith(ARCHIVES) or not head.startswith(b"\x1f\x8b"):
+        return False
+    try:
+        with tarfile.open(path, "r:gz") as archive:
+            return any(_is_root_chart(member.name) for member in archive)
+    except (OSError, EOFError, tarfile.TarError):
+        return False
+
+
+def is_chart_folder(path: Path) -> bool:
+    """Whether a folder is a chart; False where it can't be read."""
+    try:
+        return is_chart(path)
+    except OSError:
+        return False
+
+
+def _is_root_chart(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return len(parts) == 2 and parts[1] == CHART
+
+
+def _inside(path: Path, display: str) -> bytes:
+    try:
+        with tarfile.open(path, "r:gz") as archive:
+            for member in archive:
+                stream = archive.extractfile(member) if _is_root_chart(member.name) else None
+                if stream is not None:
+                    return stream.read(_MAX_FILE)
+    except (OSError, EOFError, tarfile.TarError) as error:
+        raise DeclaredError(f"{display}: the chart archive can't be read: {error}") from error
+    raise DeclaredError(f"{display}: is no chart archive: there is no {CHART} in its folder")
+
+
+def _name(content: bytes, file: str) -> str:
+    try:
+        said = yaml.load(content, Loader=_Loader)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{file}:{mark.line + 1}" if mark else file
+        raise DeclaredError(
+            f"{where}: is no valid YAML: {getattr(error, 'problem', None) or error}"
+        ) from error
+    name = said.get("name") if isinstance(said, dict) else None
+    if not isinstance(name, str) or not name:
+        raise DeclaredError(f"{file}: is no Helm chart: it has no name")
+    return name
+
+
+def _templates_in(stream: object, depth: int) -> Iterator[bytes]:
+    try:
+        with tarfile.open(fileobj=stream, mode="r:gz") as archive:  # type: ignore[call-overload]
+            for member in archive:
+                parts = PurePosixPath(member.name).parts
+                opened = archive.extractfile(member) if member.isfile() else None
+                if opened is None:
+                    continue
+                if member.name.endswith(ARCHIVES) and depth < _MAX_NESTED:
+                    yield from _templates_in(opened, depth + 1)
+                elif "templates" in parts or parts[-1].startswith("values"):
+                    yield opened.read(_MAX_FILE)
+    except (OSError, EOFError, tarfile.TarError):
+        return

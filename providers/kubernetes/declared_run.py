@@ -1,0 +1,50 @@
+"""Runs the tools that render declared objects, and says in one line what they have against it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+
+from drift.errors import DeclaredError
+
+TIMEOUT_SECONDS = 300
+_MAX_MESSAGE = 1000
+_KLOG = re.compile(r"^[EWIF]\d{4} [\d:.]+\s+\d+ [^]]+\] (?:\"command failed\" err=)?")
+_ADVICE = re.compile(r"Use --debug flag to render out invalid YAML|level=\w+ msg=.*")
+
+
+class Failed(DeclaredError):
+    """A tool ended with an error; the message is its own, on one line."""
+
+
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> bytes:
+    """What a command prints. Raises Failed with its last words, DeclaredError when it can't be run or does not end."""
+    try:
+        done = subprocess.run(
+            list(command),
+            env={**os.environ, "LC_ALL": "C", **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+    except OSError as error:
+        raise DeclaredError(f"{command[0]} can't be run: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise DeclaredError(f"{command[0]} did not end within {TIMEOUT_SECONDS} seconds") from error
+    if done.returncode != 0:
+        told = done.stderr.decode("utf-8", "replace") or done.stdout.decode("utf-8", "replace")
+        raise Failed(one_line(told) or f"ended with code {done.returncode} and no explanation")
+    return done.stdout
+
+
+def one_line(text: str) -> str:
+    """A tool's complaint without its time stamps, advice and line breaks."""
+    lines = [_ADVICE.sub("", _KLOG.sub("", line)).strip() for line in text.splitlines()]
+    joined = " ".join(line for line in lines if line and line not in ("<", ">"))
+    if joined.startswith('"') and joined.endswith('"'):
+        joined = joined[1:-1].replace('\\"', '"').replace("\\n", " ")
+    joined = joined.removeprefix("Error: ").strip()
+    return joined if len(joined) <= _MAX_MESSAGE else f"{joined[:_MAX_MESSAGE]}…"

@@ -1,0 +1,249 @@
+"""The declared source ``kustomize``: a folder with a kustomization, rendered by ``kustomize`` or ``kubectl kustomize``."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drift.errors import DeclaredError
+from drift.model import Unresolved
+from drift.source import Loader, Location
+from providers.kubernetes import declared_objects, declared_run
+from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
+from providers.kubernetes.declared_objects import Found, Manifest
+from providers.kubernetes.declared_options import Options
+from providers.kubernetes.declared_resources import Objects
+from providers.kubernetes.declared_yaml import Broken, Node, documents
+
+SOURCE = "kustomize"
+ORIGIN = "config.kubernetes.io/origin"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+_OPTIONS = ("scope", "namespace", "remote", "enable-helm")
+_NO_NETWORK = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+}
+_REMOTE = re.compile(
+    r"^(?:[a-z][a-z0-9+.-]*://|git::|git@|github\.com[/:]|[\w.-]+@[\w.-]+:)|\.git(?:[/?]|$)|\?(?:ref|version)="
+)
+_BASES = ("resources", "bases", "components", "crds", "transformers", "generators", "validators")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Kustomize:
+    """A Kustomize folder.
+
+    Options: ``scope`` (the cluster), ``namespace`` (of objects that name none), ``remote: true`` to let kustomize fetch
+    remote bases, ``enable-helm: true`` to let it inflate charts.
+    """
+
+    name = SOURCE
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        try:
+            return kustomization(path) is not None if path.is_dir() else path.name in KUSTOMIZATIONS
+        except OSError:
+            return False
+
+    def load(self, location: Location, loader: Loader) -> Objects:
+        """Renders the folder.
+
+        Raises:
+            DeclaredError: without a binary to render with, when it would fetch something, or in kustomize's words.
+        """
+        options = Options(location, SOURCE, _OPTIONS)
+        options.text("scope"), options.text("namespace")
+        folder = location.path if location.path.is_dir() else location.path.parent
+        file = kustomization(folder)
+        if file is None:
+            raise DeclaredError(f"{location.display}: there is no {KUSTOMIZATIONS[0]} in this folder")
+        if not options.flag("remote"):
+            for where, entry in _remote(folder, frozenset()):
+                display = _display(where, folder, location)
+                raise DeclaredError(
+                    f"{display}: {entry} is remote and not fetched silently; vendor it, or set the option 'remote: true'"
+                )
+        return Objects(SOURCE, location, _Rendering(location, folder, file, options).found())
+
+
+class _Rendering:
+    """One run of kustomize."""
+
+    def __init__(self, location: Location, folder: Path, file: Path, options: Options) -> None:
+        self.location, self.folder = location, folder
+        self.command = binary()
+        if options.flag("enable-helm"):
+            self.command.append("--enable-helm")
+        remote = options.flag("remote") or options.flag("enable-helm")
+        self.environment = {} if remote else _NO_NETWORK
+        self.metadata = [str(one) for one in _mapping(file).get("buildMetadata") or ()]
+
+    def found(self) -> Found:
+        with tempfile.TemporaryDirectory(prefix="drift-") as made:
+            above = Path(made).resolve()
+            output, root = self._render(above)
+            found = Found()
+            for one in documents(output):
+                found.add(declared_objects.read(one, self.location.display, SOURCE, rendered=True))
+            found.manifests = [self._traced(manifest, root) for manifest in found.manifests]
+        return found
+
+    def _render(self, above: Path) -> tuple[bytes, Path]:
+        """The rendered objects, and the folder that their origins are relative to.
+
+        An overlay of our own above the folder asks for the files that objects come from. Where that can't be done, the
+        folder is rendered as it is, so that complaints are about what the user wrote.
+        """
+        if "originAnnotations" not in self.metadata:
+            overlay = {
+                "resources": [os.path.relpath(self.folder.resolve(), above)],
+                "buildMetadata": [*self.metadata, "originAnnotations"],
+            }
+            (above / KUSTOMIZATIONS[0]).write_text(yaml.safe_dump(overlay), encoding="utf-8")
+            try:
+                return declared_run.run([*self.command, str(above)], self.environment), above
+            except declared_run.Failed:
+                pass
+        try:
+            return declared_run.run([*self.command, str(self.folder)], self.environment), self.folder
+        except declared_run.Failed as error:
+            raise DeclaredError(f"{self.location.display}: kustomize can't render it: {error}") from error
+
+    def _traced(self, one: Manifest, root: Path) -> Manifest:
+        """The object with the file that it comes from, and without what only tells so."""
+        metadata = dict(one.metadata)
+        annotations = dict(one.annotations)
+        said = annotations.get(ORIGIN)
+        if "originAnnotations" not in self.metadata:
+            annotations.pop(ORIGIN, None)
+        metadata["annotations"] = annotations
+        if not annotations:
+            del metadata["annotations"]
+        labels = metadata.get("labels")
+        if "managedByLabel" in self.metadata and isinstance(labels, Mapping) and MANAGED_BY in labels:
+            unknown = Unresolved("names the version of kustomize that renders it")
+            metadata["labels"] = {**labels, MANAGED_BY: unknown}
+        one = replace(one, body={**one.body, "metadata": metadata})
+        file = _origin_file(said, root) if isinstance(said, str) else None
+        if isinstance(file, str):
+            return replace(one, file=file)
+        if file is None:
+            return one
+        return replace(one, file=_display(file, self.folder, self.location), line=_line(file, one))
+
+
+def binary() -> list[str]:
+    """The command that renders. Raises DeclaredError that says what to install."""
+    if found := shutil.which("kustomize"):
+        return [found, "build"]
+    if found := shutil.which("kubectl"):
+        return [found, "kustomize"]
+    raise DeclaredError(
+        "neither kustomize nor kubectl is installed; one of them is needed to render Kustomize folders "
+        "(https://kubectl.docs.kubernetes.io/installation/kustomize/)"
+    )
+
+
+def _remote(folder: Path, seen: frozenset[Path]) -> Iterator[tuple[Path, str]]:
+    """(kustomization, entry) of all that kustomize would fetch, through local bases."""
+    file = kustomization(folder)
+    if file is None or folder.resolve() in seen:
+        return
+    seen = seen | {folder.resolve()}
+    said = _mapping(file)
+    for section in _BASES:
+        for entry in said.get(section) or ():
+            if not isinstance(entry, str) or "\n" in entry:
+                continue
+            local = folder / entry
+            if local.is_dir():
+                yield from _remote(local, seen)
+            elif not local.exists() and _REMOTE.search(entry):
+                yield file, entry
+
+
+def _mapping(file: Path) -> dict[str, Any]:
+    """What a kustomization says; nothing where it can't be read, which kustomize will say in its own words."""
+    try:
+        said = yaml.load(file.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
+    except (OSError, yaml.YAMLError, ValueError, RecursionError):
+        return {}
+    if not isinstance(said, dict):
+        return {}
+    return {name: value for name, value in said.items() if isinstance(value, list)}
+
+
+def _origin_file(said: str, root: Path) -> Path | str | None:
+    """The file that an origin annotation names: a path, or words for one in a remote repository."""
+    try:
+        told = yaml.load(said, Loader=_Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError:
+        return None
+    path = (told.get("path") or told.get("configuredIn")) if isinstance(told, Mapping) else None
+    if not isinstance(path, str):
+        return None
+    if isinstance(told.get("repo"), str):
+        ref = f"?ref={told['ref']}" if told.get("ref") else ""
+        return f"{told['repo']}//{path}{ref}"
+    return (root / path).resolve()
+
+
+def _display(file: Path, folder: Path, location: Location) -> str:
+    """How people call a file at, below or beside the folder."""
+    shown = location.display if location.path.is_dir() else posixpath.dirname(location.display)
+    return posixpath.normpath(posixpath.join(shown, os.path.relpath(file, folder.resolve())))
+
+
+def _line(file: Path, wanted: Manifest) -> int | None:
+    """Where a file declares the object that became ``wanted``: the kind and the likest name; None where that is unclear."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    if file.name in KUSTOMIZATIONS:
+        return next(
+            (
+                _generator(one.node, one.value, wanted)
+                for one in documents(content)
+                if not isinstance(one, Broken)
+            ),
+            None,
+        )
+    found = Found()
+    for one in documents(content):
+        found.add(declared_objects.read(one, str(file), SOURCE))
+    alike = [
+        one
+        for one in found.manifests
+        if one.type.key == wanted.type.key and (one.name or "") in str(wanted.name)
+    ]
+    exact = [one for one in alike if one.name == wanted.name] or alike
+    longest = max((len(one.name or "") for one in exact), default=0)
+    best = [one for one in exact if len(one.name or "") == longest]
+    return best[0].line if len(best) == 1 else None
+
+
+def _generator(node: Node, value: Any, wanted: Manifest) -> int | None:
+    """The line of the generator that made a ConfigMap or Secret."""
+    section = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}.get(wanted.type.kind, "")
+    entries = value.get(section) if isinstance(value, dict) else None
+    if not isinstance(entries, list):
+        return None
+    named = [
+        below.line
+        for entry, below in zip(entries, node.members[section].items, strict=True)
+        if isinstance(entry, dict)
+        and isinstance(entry.get("name"), str)
+        and entry["name"] in str(wanted.name)
+    ]
+    return named[0] if len(named) == 1 else None
