@@ -62,15 +62,20 @@ EnvOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"drift {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"drift {__version__}")
-        raise typer.Exit
+    pass
 
 
 @app.command()
@@ -330,6 +335,10 @@ def _tell_unread(rows: list[dict[str, Any]]) -> None:
             )
 
 
+#: The base of what typer raises for a wrong command line; newer typer carries a click of its own.
+_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+
+
 def _complain(message: str) -> NoReturn:
     typer.echo(f"drift: {' '.join(message.split())}", err=True)
     sys.exit(1)
@@ -337,18 +346,16 @@ def _complain(message: str) -> NoReturn:
 
 def main() -> None:
     """The console script: errors are one line on stderr and exit code 1."""
-    import click
-
     try:
         code = app(standalone_mode=False)
     except DriftError as error:
         _complain(str(error))
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo("drift: stopped", err=True)
         sys.exit(130)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        sys.exit(1)
-    except click.ClickException as error:
-        _complain(error.format_message())
+    except _USAGE as error:
+        if not sys.argv[1:]:
+            error.show()  # the help
+            sys.exit(1)
+        _complain(error.format_message().removeprefix("Value error, "))
     sys.exit(code if isinstance(code, int) else 0)
