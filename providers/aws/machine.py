@@ -81,6 +81,7 @@ class CellTask:
         for documents in _windows(self._items(), WINDOW):
             for resource in self._describe(documents):
                 count += 1
+                self.hands.learn(resource)
                 yield resource
         if self._refused:
             yield self._partial(count)
@@ -292,7 +293,7 @@ class CellTask:
             reason = unread["?"]
             names = {*entry.properties, *entry.writable} - attributes.keys()
             lost.update({f"/{name}": reason for name in names})
-        resource = Resource(
+        return Resource(
             provider="aws",
             scope=self.place.account,
             region=region,
@@ -304,8 +305,6 @@ class CellTask:
             attributes=attributes,
             unread=lost,
         )
-        self.hands.learn(resource)
-        return resource
 
     # The ledger
 

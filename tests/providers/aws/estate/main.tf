@@ -14,9 +14,6 @@ provider "aws" {
   s3_use_path_style           = true
 
   default_tags {
-    tags = {
-      ManagedBy = "terraform"
-      Owner     = "platform"
-    }
+    tags = { ManagedBy = "terraform" }
   }
 }
