@@ -1,6 +1,6 @@
 # Amazon EC2: a network as people lay it out, what runs in it, and the resources of the default VPC.
-# Left out, for moto has none: detailed monitoring of instances, ICMP entries of network ACLs,
-# dns_options of endpoints, IPv6 networks added later.
+# Left out, for moto has none: tags of DHCP options and launch templates, detailed monitoring and protection of
+# instances, ICMP entries of network ACLs, dns_options of endpoints, IPv6 networks added later.
 
 resource "aws_vpc" "main" {
   cidr_block           = "10.0.0.0/16"
@@ -249,7 +249,6 @@ resource "aws_vpc_dhcp_options" "main" {
   domain_name         = "corp.example.com"
   domain_name_servers = ["10.0.0.2", "AmazonProvidedDNS"]
   ntp_servers         = ["10.0.0.3"]
-  tags                = { Name = "ec2-main" }
 }
 
 resource "aws_vpc_dhcp_options" "minimal" {
@@ -311,15 +310,14 @@ resource "aws_iam_instance_profile" "ec2" {
 }
 
 resource "aws_instance" "rich" {
-  ami                     = "ami-12c6146b"
-  instance_type           = "t3.micro"
-  subnet_id               = aws_subnet.a.id
-  vpc_security_group_ids  = [aws_security_group.web.id, aws_security_group.apart.id]
-  key_name                = aws_key_pair.main.key_name
-  iam_instance_profile    = aws_iam_instance_profile.ec2.name
-  user_data               = "#!/bin/sh\necho hello, world\n"
-  disable_api_termination = true
-  tags                    = { Name = "ec2-rich", Owner = "web" }
+  ami                    = "ami-12c6146b"
+  instance_type          = "t3.micro"
+  subnet_id              = aws_subnet.a.id
+  vpc_security_group_ids = [aws_security_group.web.id, aws_security_group.apart.id]
+  key_name               = aws_key_pair.main.key_name
+  iam_instance_profile   = aws_iam_instance_profile.ec2.name
+  user_data              = "#!/bin/sh\necho hello, world\n"
+  tags                   = { Name = "ec2-rich", Owner = "web" }
 
   metadata_options {
     http_tokens                 = "required"
@@ -344,6 +342,7 @@ resource "aws_ebs_volume" "data" {
   type              = "gp3"
   iops              = 4000
   encrypted         = true
+  kms_key_id        = aws_kms_key.main.arn
   tags              = { Name = "ec2-data" }
 }
 
@@ -377,7 +376,6 @@ resource "aws_launch_template" "rich" {
   user_data              = base64encode("#!/bin/sh\necho launched\n")
   vpc_security_group_ids = [aws_security_group.web.id]
   ebs_optimized          = true
-  tags                   = { Name = "ec2-rich" }
 
   block_device_mappings {
     device_name = "/dev/xvda"
