@@ -33,7 +33,8 @@ class Built:
 
     ``declared`` and ``live`` are sections of drift.yaml (``live`` that of the demo's own provider; ``path`` relative to
     the repository); ``environment`` points a scan to the loopback cloud, None unsets a variable; ``places`` says where
-    the resources are ("2 accounts, 2 regions").
+    the resources are ("2 accounts, 2 regions"); ``diff`` is what `drift diff --declared` takes to compare them offline,
+    relative to the repository, by default the first folders of ``declared``.
     """
 
     declared: Sequence[Mapping[str, Any]]
@@ -42,6 +43,7 @@ class Built:
     types: int
     places: str
     environment: Mapping[str, str | None] = field(default_factory=dict)
+    diff: Sequence[str] = ()
 
 
 class Cloud(Protocol):
@@ -89,7 +91,7 @@ def run(output: Path) -> int:
             raise DriftError(f"the scan ended with {code} where it should have found drift (2); see above")
         with _timed("Keeping a snapshot of the live side"):
             _drift(output, environment, "snapshot", "-q", "-o", str(output / SNAPSHOT), quiet=True)
-    _tell(output)
+    _tell(output, built)
     return 0
 
 
@@ -216,14 +218,14 @@ def _drift(
     return done.returncode
 
 
-def _tell(output: Path) -> None:
+def _tell(output: Path, built: Sequence[tuple[Demo, Built]]) -> None:
     report = runs.find(str(output / REPORT))
     worst = next((one["id"] for one in report["findings"] if one["changes"]), report["findings"][0]["id"])
     drift, folder = _command(), shlex.quote(str(output))
     declared = " ".join(
-        f"--declared {folder}/{REPOSITORY}/{part.name}"
-        for part in sorted((output / REPOSITORY).iterdir())
-        if part.is_dir() and not part.name.startswith(".")
+        f"--declared {folder}/{REPOSITORY}/{part}"
+        for _, one in built
+        for part in one.diff or dict.fromkeys(entry["path"].split("/")[0] for entry in one.declared)
     )
     _say(
         f"""
