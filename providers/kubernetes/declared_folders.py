@@ -14,9 +14,8 @@ HEAD_BYTES = 65536
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 _API_VERSION = re.compile(r"""^["']?apiVersion["']?[ \t]*:""", re.M)
 _KIND = re.compile(r"""^["']?kind["']?[ \t]*:""", re.M)
-_JSON_KEY = re.compile(r'"(apiVersion|kind)"\s*:')
-_FLOW_KEY = re.compile(r"""[{,]\s*["']?(apiVersion|kind)["']?\s*:""")
-_DEEPER = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.S)
+_FLOW_KEY = re.compile(r"""["']?(apiVersion|kind)["']?\s*:""")
+_FLOW_TOKEN = re.compile(r"""\"(?:[^"\\]|\\.)*"|'[^']*'|[{}\[\]]|\w+""", re.S)
 
 
 def kustomization(folder: Path) -> Path | None:
@@ -59,15 +58,12 @@ def walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
 def looks_like_manifest(head: bytes) -> bool:
     """Whether a file that begins like this means to hold Kubernetes objects, be it broken or longer."""
     text = head.decode("utf-8-sig", "replace")
-    if text.lstrip().startswith("{"):
-        return {found[1] for found in _top_level(text)} >= {"apiVersion", "kind"}
     for document in re.split(r"^---(?=[ \t\r\n])", text, flags=re.M):
-        if _API_VERSION.search(document) and _KIND.search(document):
-            return True
         if document.lstrip().startswith("{"):
-            keys = {found[1] for found in _FLOW_KEY.finditer(document)}
-            if keys >= {"apiVersion", "kind"}:
+            if set(_flow_keys(document)) >= {"apiVersion", "kind"}:
                 return True
+        elif _API_VERSION.search(document) and _KIND.search(document):
+            return True
     return False
 
 
@@ -80,15 +76,15 @@ def is_manifest(file: Path) -> bool:
         return False
 
 
-def _top_level(text: str) -> Iterator[re.Match[str]]:
-    """The keys of the outermost object of a JSON text that may break off."""
+def _flow_keys(text: str) -> Iterator[str]:
+    """Those of the two keys that the outermost mapping of a JSON or flow text has; the text may break off."""
     depth = 0
-    for token in _DEEPER.finditer(text):
+    for token in _FLOW_TOKEN.finditer(text):
         if token[0] in "{[":
             depth += 1
         elif token[0] in "}]":
             depth -= 1
         elif depth == 1:
-            found = _JSON_KEY.match(text, token.start())
+            found = _FLOW_KEY.match(text, token.start())
             if found:
-                yield found
+                yield found[1]

@@ -16,7 +16,7 @@ DEFAULT_NAMESPACE = "default"
 Item = Resource | Unverifiable | Problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Objects:
     """A declaration of objects that are known before the live side is. ``notes`` name what was passed over, and why."""
 

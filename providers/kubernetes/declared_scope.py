@@ -71,7 +71,7 @@ class Cluster:
     def of(cls, live: LiveView, asked: str | None, manifests: Iterable[Manifest] = ()) -> Cluster:
         """The cluster named ``asked``, else the only one that there is."""
         clusters = live.context("kubernetes").get("clusters") or {}
-        scope = asked or _only(clusters) or _only(live.scopes("kubernetes")) or ""
+        scope = asked or _only(live.scopes("kubernetes") or clusters) or ""
         told = clusters.get(scope) or {}
         return cls(
             scope,

@@ -69,7 +69,7 @@ class Kustomize:
             raise DeclaredError(f"{location.display}: there is no {KUSTOMIZATIONS[0]} in this folder")
         if not options.flag("remote"):
             for where, entry in _remote(folder, frozenset()):
-                display = _display(where, folder, location)
+                display = f"{_display(where, folder, location)}:{_line_of(where, entry)}"
                 raise DeclaredError(
                     f"{display}: {entry} is remote and not fetched silently; vendor it, or set the option 'remote: true'"
                 )
@@ -117,7 +117,10 @@ class _Rendering:
         try:
             return declared_run.run([*self.command, str(self.folder)], self.environment), self.folder
         except declared_run.Failed as error:
-            raise DeclaredError(f"{self.location.display}: kustomize can't render it: {error}") from error
+            told = str(error)
+            if "--enable-helm" in told:
+                told += "; set the option 'enable-helm: true' to let kustomize inflate (and fetch) its charts"
+            raise DeclaredError(f"{self.location.display}: kustomize can't render it: {told}") from error
 
     def _traced(self, one: Manifest, root: Path) -> Manifest:
         """The object with the file that it comes from, and without what only tells so."""
@@ -170,6 +173,12 @@ def _remote(folder: Path, seen: frozenset[Path]) -> Iterator[tuple[Path, str]]:
                 yield from _remote(local, seen)
             elif not local.exists() and _REMOTE.search(entry):
                 yield file, entry
+
+
+def _line_of(file: Path, entry: str) -> int:
+    """The line of a file that says ``entry``."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    return text.count("\n", 0, max(0, text.find(entry))) + 1
 
 
 def _mapping(file: Path) -> dict[str, Any]:
