@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 
 from tests.conftest import serving
 
-HANG_SECONDS = 30
+HANG_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ AWS = f"""
     regions: [us-east-1]
     include: [{", ".join(TYPES)}]
     connect_timeout: 1
-    read_timeout: 2
+    read_timeout: 1
     max_attempts: 2
 """
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
