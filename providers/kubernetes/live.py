@@ -22,6 +22,7 @@ from providers.kubernetes.settings import Settings
 
 #: Kinds that are never read: what passes by, and what is measured anew at each question.
 _PASSING = ("metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io")
+_PASSING_KINDS = ("Event", "events.k8s.io/Event")
 
 
 class KubernetesLive:
@@ -85,7 +86,7 @@ class Reading:
         for served in self.discovery.chosen(declared):
             type_ = served.type
             self.read_at[type_.key] = served
-            if type_.group in _PASSING:
+            if type_.group in _PASSING or type_.key in _PASSING_KINDS:
                 continue
             if not self.settings.reads_kind(type_.key):
                 yield Coverage(self.cell(type_), "skipped", message="left out by live.kubernetes.kinds")

@@ -44,8 +44,7 @@ class Settings(BaseModel):
         default_factory=lambda: ["*"], description="Globs over group/Kind (Kind for the core) to read."
     )
     exclude_kinds: list[str] = Field(
-        default_factory=lambda: ["Event", "events.k8s.io/Event"],
-        description="Globs over group/Kind not to read.",
+        default_factory=list, description="Globs over group/Kind not to read. Events are never read."
     )
     page_size: int = Field(500, ge=1, le=10_000, description="Objects a page.")
     concurrency: int = Field(8, ge=1, le=64, description="Calls at once to one cluster.")
