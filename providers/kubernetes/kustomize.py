@@ -62,7 +62,8 @@ class Kustomize:
             DeclaredError: without a binary to render with, when it would fetch something, or in kustomize's words.
         """
         options = Options(location, SOURCE, _OPTIONS)
-        options.text("scope"), options.text("namespace")
+        for name in ("scope", "namespace"):
+            options.text(name)
         folder = location.path if location.path.is_dir() else location.path.parent
         file = kustomization(folder)
         if file is None:

@@ -41,7 +41,8 @@ class Manifests:
             DeclaredError: when there is not one object, or an option is not known.
         """
         options = Options(location, SOURCE, ("scope", "namespace"))
-        options.text("scope"), options.text("namespace")
+        for name in ("scope", "namespace"):
+            options.text(name)
         found = Found()
         for part in _folder(location) if location.path.is_dir() else [_file(location.path, location.display)]:
             found.add(part)
@@ -54,7 +55,8 @@ def _folder(location: Location) -> Iterator[Found]:
     try:
         entries = list(walk(location.path))
     except OSError as error:
-        raise DeclaredError(f"{location.display}: can't be read: {error.strerror}") from error
+        where = location.inside(Path(error.filename)) if error.filename else location.display
+        raise DeclaredError(f"{where}: can't be read: {error.strerror}") from error
     for path, source in entries:
         display = location.inside(path)
         if source is not None:
@@ -62,7 +64,11 @@ def _folder(location: Location) -> Iterator[Found]:
             message = f"{display}: is {what}, which plain manifests leave out; give it an entry of its own"
             yield Found(problems=[Problem(SOURCE, message)])
             continue
-        found = _file(path, display)
+        try:
+            found = _file(path, display)
+        except DeclaredError as error:
+            yield Found(problems=[Problem(SOURCE, str(error))])
+            continue
         if not found.manifests and not is_manifest(path):
             found = Found(passed_over=[*found.passed_over, *(one.message for one in found.problems)])
         yield found
