@@ -13,6 +13,7 @@ from typing import Any
 from drift import snapshot
 from drift.errors import CellError, CredentialsError, SnapshotError
 from drift.estate import ANY, Estate
+from drift.facts import NOTHING
 from drift.model import Cell, Coverage, Problem, Resource
 from drift.provider import Provider, Task, Wanted
 from drift.redact import Redactor
@@ -160,14 +161,14 @@ class _Ingestion:
     def live(self, resource: Resource) -> Resource:
         provider: Provider | None = self.estate.providers.get(resource.provider)
         if provider is None:
-            return resource
+            return self.redactor.resource(resource, NOTHING)
         facts = provider.facts(resource.type)
         if facts is not None and not facts.regional and resource.region is not None:
             resource = resource.but(region=None)
         id_ = provider.canonical_id(resource)
         if id_ is not None and id_ != resource.id:
             resource = resource.but(id=id_)
-        return resource if facts is None else self.redactor.resource(resource, facts.root)
+        return self.redactor.resource(resource, NOTHING if facts is None else facts.root)
 
 
 def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> list[Problem]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import math
-import re
+import json
 import secrets
-from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -15,41 +13,11 @@ import orjson
 
 from drift.facts import NOTHING, PathFacts
 from drift.kinds.base import Context
+from drift.looks import HOLDERS, PAIRS, looks_secret, may_hold_random, may_hold_secret, telling_number
 from drift.model import Resource, Sensitive, Unresolved
 
-#: Names of members whose value is taken for a secret where the type facts say nothing of the path.
-_NAME = re.compile(
-    r"(?i)(passw(or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential|"
-    r"connection[_-]?string|auth[_-]?key|signing[_-]?key|encryption[_-]?key)"
-)
-#: Names that only look like it: what they hold is an identifier or a setting of a secret, not a secret.
-_HARMLESS = re.compile(r"(?i)(arn|id|ids|name|version|policy|type|length|enabled|rotation|expiry|ttl)$")
-#: Texts that are a secret wherever they stand.
-_SHAPE = re.compile(
-    r"(AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])|-----BEGIN [A-Z ]*PRIVATE KEY-----|gh[pousr]_[A-Za-z0-9]{36,}|"
-    r"xox[abprs]-[A-Za-z0-9-]{10,}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.|"
-    r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]+@|(?i:(password|pwd|accountkey|sharedaccesskey)=[^;\s]+)"
-)
-_WORDLIKE = re.compile(r"[A-Za-z0-9+/=_\-]{20,}")
-#: Of these bytes one at least is, in lower case, in whatever _NAME and _SHAPE find, but for a URL with a password. The last
-#: two are letters that a search without regard to case takes for s and k.
-_TRACES = tuple(
-    text.encode()
-    for text in (
-        *("pass", "secret", "token", "credential", "connection", "akia", "asia", "eyj", "xox", "pwd="),
-        *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "\u017f", "\u212a"),
-    )
-)
-_KEYS = tuple(
-    f"{first}{joint}key".encode()
-    for first in ("api", "private", "access", "account", "auth", "signing", "encryption")
-    for joint in ("", "_", "-", " ")
-)
-#: How the entries of a list name what they hold: tags, environment variables.
-_PAIRS = (("Key", "Value"), ("Name", "Value"), ("name", "value"), ("key", "value"))
 #: Kinds of texts that are documents, to be looked into.
 _DOCUMENTS = frozenset({"json", "yaml"})
-ENTROPY_BITS = 4.3
 
 
 class Redactor:
@@ -64,7 +32,7 @@ class Redactor:
         """``{"$secret": {"key": KEYID, "hmac": …}}`` of a value; equal values give equal results."""
         if is_secret(value):
             return dict(value)
-        text = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+        text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, separators=(",", ":"))
         digest = hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
         return {"$secret": {"key": self.key_id, "hmac": digest}}
 
@@ -93,11 +61,11 @@ class Redactor:
                 return value
             changed = None
             for key, item in value.items():
-                new = self._value(item, facts.child(key), key, known)
+                new = self._value(item, facts.child(key), name if key in HOLDERS else key, known)
                 if new is not item:
                     changed = dict(value) if changed is None else changed
                     changed[key] = new
-            for named, held in _PAIRS:
+            for named, held in PAIRS:
                 if not isinstance(value.get(named), str) or held not in (
                     value if changed is None else changed
                 ):
@@ -117,6 +85,8 @@ class Redactor:
         if isinstance(value, str) and (
             any(text in value for text in known) or (_guessable(facts) and looks_secret(name, value))
         ):
+            return self.hide(value)
+        if telling_number(name, value) and facts.kind is None:
             return self.hide(value)
         return value
 
@@ -169,43 +139,27 @@ def is_secret(value: Any) -> bool:
     )
 
 
-def looks_secret(name: str, value: str) -> bool:
-    """Whether a text is probably a secret, by the name of its member or by its look."""
-    if len(value) < 4 or value.startswith("arn:"):
-        return False
-    if _SHAPE.search(value):
-        return True
-    if _NAME.search(name) and not _HARMLESS.search(name):
-        return value.lower() not in ("true", "false", "none", "enabled", "disabled")
-    return False
-
-
-def entropy(text: str) -> float:
-    """Shannon entropy in bits per character."""
-    counts = Counter(text)
-    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
-
-
 def _innocent(attributes: Any, facts: PathFacts) -> bool:
     """Whether no fact, name or look can make anything of it a secret: told from its JSON as a whole, for most of the
     resources, many times faster than by walking it."""
-    if facts.holds_secret:
+    if _reaches_secret(attributes, facts):
         return False
     try:
-        text = orjson.dumps(attributes, option=orjson.OPT_PASSTHROUGH_DATACLASS).lower()
+        text = orjson.dumps(attributes, option=orjson.OPT_PASSTHROUGH_DATACLASS)
     except TypeError:  # a Sensitive or Unresolved is in it
         return False
-    return not may_hold_secret(text)
+    return not may_hold_secret(text.lower()) and not may_hold_random(text)
 
 
-def may_hold_secret(text: bytes) -> bool:
-    """Whether a guess by name or look could find a secret in a JSON text in lower case; quick, and never wrongly no."""
-    for trace in _TRACES:
-        if trace in text:
-            return True
-    if b"key" in text and any(name in text for name in _KEYS):
-        return True
-    return b"://" in text and b"@" in text
+def _reaches_secret(value: Any, facts: PathFacts) -> bool:
+    """Whether something stands where the facts speak of a secret, or in a text that may be a document with such a place."""
+    if facts.secret or not facts.holds_secret:
+        return facts.secret
+    if isinstance(value, dict):
+        return any(_reaches_secret(item, facts.child(key)) for key, item in value.items())
+    if isinstance(value, list):
+        return any(_reaches_secret(item, facts.member()) for item in value)
+    return isinstance(value, str)
 
 
 def _guessable(facts: PathFacts) -> bool:

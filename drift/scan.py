@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 from drift import __version__, collect, declared, plugins, report, runs
 from drift.canonical import canonicalise
+from drift.codeowners import CodeOwners
 from drift.collect import Watch
 from drift.config import Config
 from drift.estate import Estate
@@ -21,10 +23,15 @@ from drift.judge import Judgement, context_of, judge
 from drift.kinds.base import Unordered
 from drift.match import match
 from drift.model import Problem, Resource, Severity, Unverifiable
+from drift.owner import Owners
 from drift.provider import Wanted
 from drift.redact import Redactor
+from drift.rules.files import gather
 from drift.severity import RANK
 from drift.source import Declaration, Location
+
+#: Environment variable that gives the redaction key where the configuration has none.
+KEY_VARIABLE = "DRIFT_REDACTION_KEY"
 
 
 @dataclass(slots=True)
@@ -48,7 +55,7 @@ class Run:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
-        self.redactor = Redactor(self.config.redaction.key)
+        self.redactor = Redactor(self.config.redaction.key or os.environ.get(KEY_VARIABLE))
 
     def scan(self) -> Result:
         """Reads, matches, compares. Raises DriftError for what makes the whole run useless."""
@@ -128,7 +135,15 @@ class Run:
             for declaration in declarations
             if declaration.location.commit and declaration.location.committed_at
         }
-        judgement = judge(matches, estate, self.config, self.redactor, committed, self.started)
+        locations = [declaration.location for declaration in declarations]
+        today, whole = self.started.date(), self.only is None
+        ruling = gather(
+            self.config, locations, resources, list(estate.providers.values()), today, whole=whole
+        )
+        owners = Owners(self.config.owners, CodeOwners(locations).of)
+        judgement = judge(
+            matches, estate, self.config, self.redactor, committed, self.started, ruling, owners
+        )
         finished = datetime.now(UTC)
         document = report.build(
             judgement,
@@ -193,8 +208,8 @@ def _locations(declarations: Iterable[Declaration]) -> Iterator[tuple[str, Locat
 
 def _evidence(judgement: Judgement, estate: Estate, environment: str) -> Iterator[dict[str, Any]]:
     """For each finding the redacted raw and canonical forms and the facts that decided."""
-    for index, finding in enumerate(judgement.findings):
-        verdict = judgement.evidence.get(index)
+    told = [(one, judgement.evidence.get(index)) for index, one in enumerate(judgement.findings)]
+    for finding, verdict in [*told, *judgement.suppressed]:
         record: dict[str, Any] = {"finding": finding_id(environment, finding.kind, finding.resource)}
         for side, resource in (("declared", finding.declared), ("live", finding.live)):
             if resource is None:

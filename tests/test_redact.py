@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.facts import TypeFacts
+from drift.looks import looks_secret
 from drift.model import Sensitive, Unresolved
-from drift.redact import Redactor, is_secret, looks_secret
+from drift.redact import Redactor, is_secret
 from tests.comparing import facts, resource
 
 SECRET = "hunter22-correct-horse"

@@ -7,6 +7,7 @@ same provider configuration, then by the entry's own ``scope`` and ``region``.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -247,6 +248,9 @@ def _sensitive_texts(instance: Mapping[str, Any], attributes: Mapping[str, Any])
 def _collect(value: Any, texts: set[str]) -> None:
     if isinstance(value, str) and value:
         texts.add(value)
+        if value[:1] in "{[":  # a document, of which translation may keep the members only
+            with contextlib.suppress(orjson.JSONDecodeError):
+                _collect(orjson.loads(value), texts)
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and len(str(value)) >= 4:
         texts.add(str(value))
     elif isinstance(value, Mapping):

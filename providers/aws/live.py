@@ -12,7 +12,7 @@ from typing import Any
 from drift.errors import CellError
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
-from drift.redact import looks_secret
+from drift.looks import looks_secret
 from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands, Shared
@@ -98,7 +98,9 @@ class AwsLive:
         return {
             "stacks": sorted(self._stacks, key=lambda stack: str(stack["id"])),
             "kms_aliases": dict(sorted(self._kms_aliases.items())),
-            "aws_managed_keys": sorted(key for alias, key in self._kms_aliases.items() if ":alias/aws/" in alias),
+            "aws_managed_keys": sorted(
+                key for alias, key in self._kms_aliases.items() if ":alias/aws/" in alias
+            ),
         }
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from drift.looks import may_hold_random, may_hold_secret
 from drift.model import Resource
-from drift.redact import may_hold_secret
 from providers.kubernetes.names import TypeName, object_id
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -71,7 +71,8 @@ def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_secrets(text: str, secret: bool) -> str:
-    return skeleton(text) if secret or may_hold_secret(text.lower().encode()) else text
+    raw = text.encode()
+    return skeleton(text) if secret or may_hold_secret(raw.lower()) or may_hold_random(raw) else text
 
 
 def skeleton(text: str) -> str:

@@ -1,0 +1,276 @@
+"""Guesses whether a text is a secret, by the name of its member and by its look; asked only where no type fact speaks."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+_WORDS = (
+    r"(?:passw(?:or)?d|passwd|passphrase|pwd|secret|token|api[ _-]?key|private[ _-]?key|access[ _-]?key|account[ _-]?key|"
+    r"credentials?|connection[ _-]?string|auth[ _-]?key|signing[ _-]?key|encryption[ _-]?key|shared[ _-]?access[ _-]?key|"
+    r"client[ _-]?key|dockerconfigjson)"
+)
+#: Names of members whose value is taken for a secret.
+_NAME = re.compile(rf"(?i){_WORDS}|(^|[_.-])(pass|authorization|cookie)$")
+#: Names that only look like it: what they hold is an identifier, a place or a setting of a secret, not a secret.
+_HARMLESS = re.compile(
+    r"(?i)(arn|id|ids|name|names|version|policy|type|length|enabled|disabled|rotation|expiry|ttl|file|path|dir|url|uri|"
+    r"endpoint|ref|source|algorithm|format|expiration|validity|seconds|minutes|hours|days|age|count|limit|usage|mode|required|"
+    r"status|date|time|options|provider|manager|key[_-]?spec)$"
+)
+#: Names of values that are random by nature and public: digests, certificates, identifiers.
+_RANDOM = re.compile(
+    r"(?i)(sha\d*|md5|digest|hash|checksum|etag|fingerprint|thumbprint|ids?|arn|version|url|public|public[_-]?key|"
+    r"key[_-]?material|certificate|cert|crt|ca|ca[_-]?bundle|ca[_-]?data|authority[_-]?data|revision|modulus|nonce|"
+    r"logical-id|image|name)$"
+)
+#: Texts that are a secret wherever they stand.
+_SHAPE = re.compile(
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])|-----BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-1|"
+    r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{32,}|"
+    r"xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/(?:services|workflows)/\w|"
+    r"(?<![A-Za-z0-9])[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/]{16,}|"
+    r"AIza[\w-]{35}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|(?<![A-Za-z0-9])SG\.[\w-]{16,}\.[\w-]{16,}|"
+    r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|[?&;]sig=[\w%+/-]{20,}|"
+    # a URL, or a driver's own form of one, with a password
+    r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@|[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]+:(?!\d{1,5}(?:[/?#]|$))[^\s@]{4,}@|"
+    r"[\w.-]+:[^\s@]{3,}@(?:tcp|unix)\(|[\w.-]+/[^\s/@]{3,}@//|"
+    r"(?i:(?<![a-z])(?:basic|bearer)\s+[a-z0-9+/_.=-]{12,}|\s(?:-u|--user)[ =]['\"]?[^\s:]+:[^\s'\"]{3,})"
+)
+#: ``NAME=value`` and its like in longer texts: ``.env`` files, scripts, connection strings, documents, options.
+_SAID = re.compile(
+    rf"(?i)(?:(?<![:/\w.-])[\w.-]*{_WORDS}(?:[_-]?(?:key|value|base64|b64|data|\d+))?[\"'\\]*\s*(?:=>|:=|=|:)\s*|"
+    rf"--[\w-]*{_WORDS}[ =]|[{{,]\s*[\"'\\]*_?auth[\"'\\]*\s*:\s*|(?<!\w)_auth\s*=\s*|"
+    rf"<[\w.:-]*{_WORDS}>\s*|name[\"'\\]*\s*[:=]\s*[\"'\\]*[\w.-]*{_WORDS}[\"'\\]*[\s,}}]+[\"'\\]*value[\"'\\]*\s*[:=]\s*)"
+    r"[\"'\\]*(?P<value>[^\s\"'\\,;&<>]{4,})"
+)
+#: Said in place of a secret: a switch, or where the secret is to be taken from.
+_NO_SECRET = re.compile(
+    r"(?i)\d+(?:ms|s|m|h|d)|true|false|none|null|yes|no|enabled|disabled|required|optional|\*+|x{3,}|"
+    r"\$?\$[({][^})]*[)}]?|\$\w+|%\w+%|\{\{.*|<.*|/[\w./-]*|arn:\S*|"
+    r"\[+|\{+|\|-?|>-?"
+)
+_TOKEN = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
+_CASES = re.compile(r"(?=[^a-z]*[a-z])[^A-Z]*[A-Z]")
+_WORDLIKE = re.compile(r"[a-z]{3,}|[A-Z]{6,}")
+_PUBLIC = re.compile(
+    r"(?i)^\s*(ssh-|ecdsa-|sk-ssh|sk-ecdsa|age1)|-----BEGIN (CERTIFICATE|[A-Z ]*PUBLIC KEY|PGP PUBLIC)"
+)
+_DIGEST = re.compile(r"(?i)sha(1|256|384|512)[:-][^:-]*$")
+_AUTH = re.compile(r"(?i)_?auth$")
+#: How the entries of a list name what they hold: tags, environment variables, parameters.
+PAIRS = (
+    ("Key", "Value"),
+    ("Name", "Value"),
+    ("name", "value"),
+    ("key", "value"),
+    ("ParameterKey", "ParameterValue"),
+    ("ParameterName", "ParameterValue"),
+    ("OptionName", "Value"),
+)
+#: Members that hold what the member above them is called after.
+HOLDERS = frozenset({"value", "Value", "stringValue", "default", "Default", "plaintext"})
+#: Bits per character from which a text of letters in both cases and digits counts as random.
+ENTROPY_BITS = 3.9
+_RANDOM_LENGTH = 20
+_HEX = frozenset("0123456789abcdefABCDEF")
+_DEEPEST = 3
+
+#: Of these bytes one at least is, in lower case, in whatever the names and shapes find, but for a URL with a password. The
+#: last two are letters that a search without regard to case takes for s and k.
+_TRACES = tuple(
+    text.encode()
+    for text in (
+        *(
+            "pass",
+            "secret",
+            "token",
+            "credential",
+            "connection",
+            "akia",
+            "asia",
+            "eyj",
+            "xox",
+            "xapp-",
+            "pwd",
+        ),
+        *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "glpat-", "npm_", "pypi-", "hooks.slack.com"),
+        *(
+            "k_live_",
+            "k_test_",
+            "whsec_",
+            "aiza",
+            "ya29.",
+            "gocspx-",
+            "sg.",
+            "sig=",
+            "@tcp(",
+            "@unix(",
+            "@//",
+        ),
+        *(
+            "basic ",
+            "bearer ",
+            "-u ",
+            "-u=",
+            "--user",
+            "cookie",
+            "authorization",
+            "dockerconfigjson",
+            "private key",
+        ),
+        *("putty", 'auth":', "auth\\", "auth ", "auth=", "\u017f", "\u212a"),
+    )
+)
+_KEYS = tuple(
+    f"{first}{joint}key".encode()
+    for first in ("api", "private", "access", "account", "auth", "signing", "encryption", "client")
+    for joint in ("", "_", "-", " ")
+)
+#: Each byte that a token may be made of as ``x``, and a run of them so long that it may be random or base64.
+_RUNS = bytes(ord("x") if chr(one).isalnum() or chr(one) in "+/_-" else 32 for one in range(128)) + b" " * 128
+_RUN = b"x" * _RANDOM_LENGTH
+#: Such a token in JSON, but for the name of a member: that is no value.
+_RUN_TOKEN = re.compile(rb"[A-Za-z0-9+/_-]{20,}+(?!\":)")
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """Whether a text is probably a secret, by the name of its member or by its look."""
+    if len(value) < 4 or (value.startswith("arn:") and " " not in value):
+        return False
+    if telling(name) and not _NO_SECRET.fullmatch(value):
+        return True
+    return _look(value, bool(_RANDOM.search(name)), bool(_AUTH.fullmatch(name)))
+
+
+def telling(name: str) -> bool:
+    """Whether a name says that what it holds is a secret."""
+    return bool(_NAME.search(name)) and not _HARMLESS.search(name)
+
+
+def telling_number(name: str, value: Any) -> bool:
+    """Whether a number is probably a secret: six digits or more under a telling name."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 100_000 and telling(name)
+
+
+@lru_cache(maxsize=16384)
+def _look(value: str, random_by_nature: bool, auth: bool, depth: int = 0) -> bool:
+    if len(value) < 8:
+        return False
+    if _SHAPE.search(value) or any(not _NO_SECRET.fullmatch(one["value"]) for one in _SAID.finditer(value)):
+        return True
+    if depth < _DEEPEST and value.lstrip()[:1] in ("{", "[") and _document(value, depth):
+        return True
+    if _PUBLIC.search(value):
+        return False
+    for token in _TOKEN.finditer(value) if _CASES.match(value) else ():
+        text = token[0]
+        if depth < _DEEPEST and any(_look(plain, False, False, depth + 1) for plain in _decoded(text)):
+            return True
+        digest = _DIGEST.search(value[: token.start() + 7])
+        if not random_by_nature and not digest and _whole(value, token) and looks_random(text):
+            return True
+    return auth and any(":" in plain for plain in _decoded(value))
+
+
+def _document(text: str, depth: int) -> bool:
+    try:
+        return depth < _DEEPEST and _holds(orjson.loads(text), "", depth)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def _holds(value: Any, name: str, depth: int) -> bool:
+    """Whether a document holds a secret somewhere."""
+    if isinstance(value, str):
+        if len(value) < 4:
+            return False
+        told = telling(name) and not _NO_SECRET.fullmatch(value)
+        return told or _look(value, bool(_RANDOM.search(name)), bool(_AUTH.fullmatch(name)), depth + 1)
+    if isinstance(value, list):
+        return any(_holds(item, name, depth) for item in value)
+    if isinstance(value, dict):
+        pairs = (
+            (value[one], value[other])
+            for one, other in PAIRS
+            if isinstance(value.get(one), str) and other in value
+        )
+        return any(
+            _holds(item, name if key in HOLDERS else key, depth) for key, item in value.items()
+        ) or any(_holds(item, named, depth) for named, item in pairs)
+    return telling_number(name, value)
+
+
+def _whole(value: str, token: re.Match[str]) -> bool:
+    """Whether a token stands by itself, and is no part of a name, path, address or host."""
+    before, after = value[max(0, token.start() - 1) : token.start()], value[token.end() : token.end() + 1]
+    return before in ("", " ", "\n", "\t", '"', "'", "=", ":", ",", "(", ">") and after in (
+        *("", " ", "\n", "\t", "\r", '"', "'", ",", ";", ")", "<"),
+    )
+
+
+def looks_random(text: str) -> bool:
+    """Whether a token is letters of both cases and digits in no order that a person would choose.
+
+    Names, digests, hexadecimal ids and UUIDs are not: they are of one case, of words, or cut by many separators.
+    """
+    text = text.rstrip("=")
+    letters = [char for char in text if char.isalnum()]
+    if len(letters) < _RANDOM_LENGTH or len(text) - len(letters) > len(text) / 10:
+        return False
+    if set(letters) <= _HEX:
+        return False
+    digits = sum(char.isdigit() for char in letters)
+    upper = sum(char.isupper() for char in letters)
+    if digits < 2 or upper < 2 or len(letters) - digits - upper < 2:
+        return False
+    longest = max(re.split(r"[+/_-]", text), key=len)
+    words = sum(len(word) for word in _WORDLIKE.findall(longest))
+    return words < len(longest) * 0.42 and entropy(text) >= ENTROPY_BITS
+
+
+def entropy(text: str) -> float:
+    """Shannon entropy in bits per character."""
+    counts = Counter(text)
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
+
+
+def _decoded(token: str) -> Iterator[str]:
+    """What a token is in base64, where that is a text that people could have written."""
+    text = token.rstrip("=").replace("-", "+").replace("_", "/")
+    if len(text) % 4 == 1:
+        return
+    try:
+        plain = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return
+    if all(char.isprintable() or char in "\r\n\t" for char in plain):
+        yield plain
+
+
+def may_hold_secret(text: bytes) -> bool:
+    """Whether a guess by name or look could find a secret in a JSON text in lower case; quick, and never wrongly no.
+
+    For what only letters in both cases tell, ask :func:`may_hold_random` of the text as it is.
+    """
+    for trace in _TRACES:
+        if trace in text:
+            return True
+    if text.count(b"key") > text.count(b'"key') and any(name in text for name in _KEYS):
+        return True
+    return b"://" in text and b"@" in text
+
+
+def may_hold_random(text: bytes) -> bool:
+    """Whether a JSON text, as it is, holds a token that may be random or base64; quick, and never wrongly no."""
+    if _RUN not in text.translate(_RUNS):
+        return False
+    return any(not (token.islower() or token.isupper()) for token in _RUN_TOKEN.findall(text))
