@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from drift.alike import unlike
 from drift.canonical import UNKNOWN, canonicalise, has_default, is_empty, same, unresolved
 from drift.facts import PathFacts, TypeFacts
 from drift.hooks import Acceptance
@@ -26,6 +27,7 @@ Policy = Callable[[str, str], str]
 class Verdict:
     """The result for one resource: its changes, what could not be judged (path → reason), what was folded.
 
+    ``declared`` and ``live`` are the canonical forms, whole where there are changes, else of what was not alike already.
     ``revealed`` are live texts that the declared side calls secret and the live side did not know to be.
     """
 
@@ -54,11 +56,15 @@ def compare(
 
     ``accept`` is asked for each live value that is neither declared nor a known default.
     """
-    unknown = unresolved(declared.attributes) is not None
-    if not unknown and not live.unread and same(declared.attributes, live.attributes):
-        return Verdict()
-    want = canonicalise(declared.attributes, facts.root, context)
-    have = canonicalise(live.attributes, facts.root, context)
+    if live.unread:
+        want, have = declared.attributes, live.attributes
+    else:
+        want, have = unlike(declared.attributes, live.attributes, facts.root)
+        if not want and not have:
+            return Verdict()
+    unknown = unresolved(want) is not None
+    want = canonicalise(want, facts.root, context)
+    have = canonicalise(have, facts.root, context)
     work = _Reconciliation(declared, live, context, redactor, policy, accept, unknown)
     left, right = work.members(want, have, facts.root, "", declared=True)
     changes: list[Change] = []
@@ -66,6 +72,8 @@ def compare(
         from drift.difference import differences
 
         changes = differences(left, right, work.undeclared)
+        want = canonicalise(declared.attributes, facts.root, context)
+        have = canonicalise(live.attributes, facts.root, context)
     revealed = frozenset(work.revealed)
     if revealed:
         have = redactor.cover(have, revealed)

@@ -14,7 +14,7 @@ Facts are data. The vocabulary of one path:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,22 +46,36 @@ class PathFacts:
     children: dict[str, PathFacts] = field(default_factory=dict)
     any: PathFacts | None = None
     secrets_below: bool | None = None
+    latitude_below: bool | None = None
 
     @property
     def holds_secret(self) -> bool:
         """Whether this path or one below it is a secret; asked first when the facts are whole."""
         if self.secrets_below is None:
-            seen: set[int] = set()
-            todo = [self]
-            self.secrets_below = False
-            while todo and not self.secrets_below:
-                node = todo.pop()
-                if id(node) not in seen:
-                    seen.add(id(node))
-                    self.secrets_below = node.secret
-                    todo.extend(node.children.values())
-                    todo.extend([node.any] if node.any is not None else ())
+            self.secrets_below = any(node.secret for node in self._below())
         return self.secrets_below
+
+    @property
+    def has_latitude(self) -> bool:
+        """Whether something at or below this path is read-only or in no order; asked first when the facts are whole."""
+        if self.latitude_below is None:
+            self.latitude_below = any(
+                node.read_only or (node.kind is not None and node.kind.settle is not None)
+                for node in self._below()
+            )
+        return self.latitude_below
+
+    def _below(self) -> Iterator[PathFacts]:
+        """This node and every one below it, once each (facts of a recursive schema have no end)."""
+        seen: set[int] = set()
+        todo = [self]
+        while todo:
+            node = todo.pop()
+            if id(node) not in seen:
+                seen.add(id(node))
+                yield node
+                todo.extend(node.children.values())
+                todo.extend([node.any] if node.any is not None else ())
 
     def child(self, name: str) -> PathFacts:
         """The facts of the member ``name``; :data:`NOTHING` where nothing is known."""

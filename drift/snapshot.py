@@ -56,7 +56,7 @@ def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Re
     name = display or str(path)
     seen: dict[tuple[Any, ...], int] = {}
     try:
-        for line, record in _records(path, name):
+        for line, record, plain in _records(path, name):
             if isinstance(record, Problem):
                 yield record
             elif isinstance(record, Mapping) and HEADER in record:
@@ -66,7 +66,7 @@ def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Re
                     )
                 yield dict(record)
             else:
-                yield _resource(record, name, line, seen)
+                yield _resource(record, name, line, seen, plain)
     except OSError as error:
         if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError)):
             raise SnapshotError(f"{name}: can't be read: {error.strerror}") from error
@@ -75,7 +75,8 @@ def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Re
         yield Problem(name, f"{name}: breaks off or is corrupt: {error}; what came before is judged")
 
 
-def _records(path: Path, name: str) -> Iterator[tuple[int, Any]]:
+def _records(path: Path, name: str) -> Iterator[tuple[int, Any, bool]]:
+    """(line, record or Problem, whether it is certainly plain JSON of few levels)."""
     plain = path.name.removesuffix(".gz").removesuffix(".zst")
     with contextlib.ExitStack() as stack:
         stream: Any = stack.enter_context(path.open("rb"))
@@ -84,16 +85,19 @@ def _records(path: Path, name: str) -> Iterator[tuple[int, Any]]:
         elif path.name.endswith(".zst"):
             stream = io.BufferedReader(_Zst(stream))
         if plain.endswith((".yaml", ".yml")):
-            yield from _yaml(stream, name)
+            for number, document in _yaml(stream, name):
+                yield number, document, False
             return
         for number, line in _lines(stream):
             if line is None:
-                yield number, _too_long(name, number)
-            elif line.strip():
+                yield number, _too_long(name, number), False
+            elif not line.isspace():
                 try:
-                    yield number, orjson.loads(line)
+                    record = orjson.loads(line)
                 except orjson.JSONDecodeError as error:
-                    yield number, Problem(name, f"{name}:{number}: no JSON record: {error.msg}")
+                    yield number, Problem(name, f"{name}:{number}: no JSON record: {error.msg}"), False
+                else:
+                    yield number, record, line.count(b"{") + line.count(b"[") <= MAX_DEPTH
 
 
 class _Zst(io.RawIOBase):
@@ -179,25 +183,28 @@ def _documents(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
         yield start, b"".join(lines) if size <= MAX_RECORD_BYTES else None
 
 
-def _resource(record: Any, name: str, line: int, seen: dict[tuple[Any, ...], int]) -> Resource | Problem:
+def _resource(
+    record: Any, name: str, line: int, seen: dict[tuple[Any, ...], int], plain: bool
+) -> Resource | Problem:
     where = f"{name}:{line}"
 
     def refuse(why: str) -> Problem:
         return Problem(name, f"{where}: {why}; the record is left out")
 
-    if not isinstance(record, Mapping):
+    if not isinstance(record, dict):
         return refuse(f"a record is an object, not {type(record).__name__}")
     for key in ("provider", "scope", "type", "id"):
         if not isinstance(record.get(key), str) or not record[key]:
             return refuse(f"{key!r} is missing or no text")
     attributes = record.get("attributes")
-    if not isinstance(attributes, Mapping):
+    if not isinstance(attributes, dict):
         return refuse("'attributes' is missing or no object")
-    if too_deep(attributes):
-        return refuse(f"'attributes' nests deeper than {MAX_DEPTH} levels")
-    strange = _strange(attributes)
-    if strange is not None:
-        return refuse(f"'attributes' holds {strange}, which JSON does not know")
+    if not plain:
+        if too_deep(attributes):
+            return refuse(f"'attributes' nests deeper than {MAX_DEPTH} levels")
+        strange = _strange(attributes)
+        if strange is not None:
+            return refuse(f"'attributes' holds {strange}, which JSON does not know")
     for key in ("region", "name"):
         if record.get(key) is not None and not isinstance(record[key], str):
             return refuse(f"{key!r} is no text")
@@ -216,18 +223,18 @@ def _resource(record: Any, name: str, line: int, seen: dict[tuple[Any, ...], int
         type=record["type"],
         id=record["id"],
         name=record.get("name") or None,
-        attributes=dict(attributes),
+        attributes=attributes,
         unread=dict(record.get("unread") or {}),
     )
 
 
 def too_deep(value: Any, levels: int = MAX_DEPTH) -> bool:
     """Whether a value nests deeper than ``levels``, told without recursing deeper than that."""
-    if not isinstance(value, (Mapping, list)):
+    if not isinstance(value, (dict, list)):
         return False
     if levels == 0:
         return True
-    children = value.values() if isinstance(value, Mapping) else value
+    children = value.values() if isinstance(value, dict) else value
     return any(too_deep(child, levels - 1) for child in children)
 
 
@@ -235,7 +242,7 @@ def _strange(value: Any) -> str | None:
     """What of a value is not JSON (NaN, a key that is no text, binary), in words; None where all is."""
     if isinstance(value, float):
         return None if math.isfinite(value) else str(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         key = next((key for key in value if not isinstance(key, str)), None)
         if key is not None:
             return f"the key {key!r}"

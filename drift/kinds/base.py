@@ -54,6 +54,10 @@ class Kind:
     have a direction (``8.0`` declared admits ``8.0.45`` live, not the other way round).
 
     ``free`` says that a value may be any text, so that secrets are looked for in it by name and look.
+
+    ``settle(value)`` takes away the order that the kind does not count and nothing else, cheaply: values that are equal
+    then have equal canonical forms, whatever the params. It sees raw plain JSON (and orjson Fragments in it), and is asked
+    of kinds of the phase ``after`` only.
     """
 
     name: str
@@ -61,3 +65,4 @@ class Kind:
     phase: str = "before"
     admits: Callable[..., bool] | None = None
     free: bool = False
+    settle: Callable[[Any], Any] | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Keyed, Kind, Unordered
-from drift.kinds.text import canonical_text, plain_numbers
+from drift.kinds.text import canonical_text, in_any_order, plain_numbers
 
 
 def unordered(members: Iterable[Any]) -> Unordered | None:
@@ -153,7 +153,7 @@ def _dropped(label: str, prefixes: Sequence[str]) -> bool:
     return bool(prefixes) and label.startswith(tuple(prefixes))
 
 
-SET = Kind("set", _set, phase="after")
-KEYED_LIST = Kind("keyed-list", _keyed_list, phase="after")
+SET = Kind("set", _set, phase="after", settle=in_any_order)
+KEYED_LIST = Kind("keyed-list", _keyed_list, phase="after", settle=in_any_order)
 MAP = Kind("map", _map, phase="after")
 LIST = Kind("list", _list, phase="before")

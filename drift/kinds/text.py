@@ -29,6 +29,17 @@ def canonical_text(value: Any) -> str | None:
         return _slow_text(value)
 
 
+def in_any_order(members: Any) -> Any:
+    """A list as JSON whose members stand in the order of their texts; everything else as it is.
+
+    Raises TypeError where a member is not JSON.
+    """
+    if not isinstance(members, list):
+        return members
+    texts = sorted([orjson.dumps(member, option=_OPTIONS) for member in members])
+    return orjson.Fragment(b"[%b]" % b",".join(texts))
+
+
 def plain_numbers(value: Any) -> Any:
     """``value`` with each integral float as an integer; the classes of its collections are kept."""
     if isinstance(value, float):

@@ -10,7 +10,7 @@ from drift.kinds.base import Canonical, Context, Keyed, Kind
 from drift.kinds.collections import by_label, unordered
 from drift.kinds.documents import parse_json
 from drift.kinds.names import ascii_lower
-from drift.kinds.text import canonical_text
+from drift.kinds.text import canonical_text, in_any_order
 from providers.aws.kinds.iam_condition import condition
 from providers.aws.kinds.iam_principal import as_set, principals
 from providers.aws.kinds.log_delivery import is_log_delivery
@@ -21,6 +21,8 @@ ANONYMOUS = "(no Sid)"
 #: What a document without ``Version`` is. Source:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html.
 _OLDEST = "2008-10-17"
+
+_SETS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 
 
 def _iam_policy(value: Any, context: Context, *, fold_log_delivery: bool = False) -> Canonical:
@@ -148,4 +150,31 @@ def _without_log_delivery(wanted: dict[str, Any], found: dict[str, Any], context
     return {**found, "Statement": kept}
 
 
-IAM_POLICY = Kind("iam-policy", _iam_policy, phase="after", admits=_admits)
+def _settled(value: Any) -> Any:
+    """A document in which the order of statements, actions, resources, principals and tested values is taken away."""
+    if not isinstance(value, dict) or not isinstance(value.get("Statement"), list):
+        return value
+    return {**value, "Statement": in_any_order([_settled_statement(one) for one in value["Statement"]])}
+
+
+def _settled_statement(given: Any) -> Any:
+    if not isinstance(given, dict):
+        return given
+    settled = {}
+    for name, member in given.items():
+        if name in _SETS:
+            member = in_any_order(member)
+        elif name in ("Principal", "NotPrincipal") and isinstance(member, dict):
+            member = {kind: in_any_order(who) for kind, who in member.items()}
+        elif name == "Condition" and isinstance(member, dict):
+            member = {
+                operator: {key: in_any_order(values) for key, values in tests.items()}
+                if isinstance(tests, dict)
+                else tests
+                for operator, tests in member.items()
+            }
+        settled[name] = member
+    return settled
+
+
+IAM_POLICY = Kind("iam-policy", _iam_policy, phase="after", admits=_admits, settle=_settled)

@@ -8,6 +8,7 @@ from typing import Any
 from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.collections import unordered
 from drift.kinds.registry import KINDS
+from drift.kinds.text import in_any_order
 
 _cidr = KINDS["cidr"].canonical
 _integer = KINDS["integer"].canonical
@@ -81,4 +82,4 @@ def _each(peers: Any) -> list[Any]:
     return [peers]
 
 
-SECURITY_GROUP_RULES = Kind("security-group-rules", _security_group_rules, phase="after")
+SECURITY_GROUP_RULES = Kind("security-group-rules", _security_group_rules, phase="after", settle=in_any_order)

@@ -6,6 +6,7 @@ from typing import Any
 
 from drift.kinds.base import Canonical, Context, Keyed, Kind
 from drift.kinds.registry import KINDS
+from drift.kinds.text import in_any_order
 
 #: What AWS itself puts on resources; nobody can declare such a tag.
 #: Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html ("aws: prefix is reserved").
@@ -41,4 +42,4 @@ def _spelled(tag: Any) -> Any:
     return tag
 
 
-TAGS = Kind("tags", _tags, phase="after")
+TAGS = Kind("tags", _tags, phase="after", settle=in_any_order)
