@@ -264,17 +264,26 @@ def _load(path: Path, env: str | None, fail_on: FailOn | None) -> Config:
 
 def _entry(text: str) -> Any:
     """``PATH,scope=…,region=…`` as a declared entry."""
+    from drift import plugins
     from drift.config import DeclaredEntry
 
     path, *options = text.split(",")
-    said: dict[str, Any] = {"path": path}
+    said: dict[str, Any] = {"path": path, "options": {}}
+    general = ("scope", "region", "namespace", "stack", "source")
+    own = {
+        name
+        for source in plugins.names("sources")
+        for name in getattr(plugins.load("sources", source), "options", ())
+    }
     for option in options:
         name, equals, value = option.partition("=")
-        if not equals or name not in ("scope", "region", "namespace", "stack", "source"):
-            raise ConfigError(
-                f"--declared {text}: {option!r} is no option; there are scope=, region=, namespace=, stack= and source="
-            )
-        said[name] = value
+        if equals and name in general:
+            said[name] = value
+        elif equals and name in own:
+            said["options"][name] = value
+        else:
+            known = ", ".join(f"{name}=" for name in (*general, *sorted(own - set(general))))
+            raise ConfigError(f"--declared {text}: {option!r} is no option; there are {known}")
     return DeclaredEntry(**said)
 
 
@@ -300,7 +309,7 @@ def _compare(
         plugins.load("renderers", name)
     base = Path(config.output.directory) if config.output.directory else runs.DEFAULT
     writable(output or base)
-    run = Run(config, only, live or ())
+    run = Run(config, only, live or (), tell=lambda note: typer.echo(f"note: {note}", err=True))
     result: Result = _watched(run, quiet or bool(live), run.scan)
     folder = output or base / result.report["run"]["id"]
     written = runs.write(folder, result.report, formats, result.evidence)

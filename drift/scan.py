@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -45,12 +45,14 @@ class Result:
 
 @dataclass
 class Run:
-    """One run, before anything is read. ``only`` restricts to types or names that match the glob."""
+    """One run, before anything is read. ``only`` restricts to types or names that match the glob; ``tell`` is given what
+    declared sources passed over on purpose."""
 
     config: Config
     only: str | None = None
     live: Sequence[Path] = ()
     watch: Watch = lambda _: None
+    tell: Callable[[str], None] = lambda _: None
     redactor: Redactor = field(init=False)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -121,6 +123,8 @@ class Run:
                     unverifiable.append(one)
                 else:
                     problems.append(one)
+            for note in getattr(declaration, "notes", ()):
+                self.tell(note)
         matches = match(resources, estate)
         matches.unverifiable[:0] = unverifiable
         problems.extend(matches.problems)

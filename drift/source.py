@@ -21,7 +21,8 @@ class Location:
     """Where something is declared and what the user said about it.
 
     ``path`` is the local file or folder to read; ``display`` how to name it to people (relative, or a URL);
-    ``options`` are the entry's own keys (``scope``, ``region``, ``namespace``, ``stack``, ``parameters`` …).
+    ``options`` are the entry's own keys (``scope``, ``region``, ``namespace``, ``stack``, ``parameters`` …);
+    ``root`` is the top folder of the Git repository that ``path`` is in, None where it is in none.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class Location:
     committed_at: str | None = None
     url: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    root: Path | None = None
 
     def option(self, name: str) -> str | None:
         value = self.options.get(name)
@@ -66,7 +68,11 @@ class Loader:
 
 
 class Declaration(Protocol):
-    """One parsed declared source."""
+    """One parsed declared source.
+
+    It may have ``notes``, a tuple of lines (``file:line: reason``) on what it passed over on purpose, asked for after
+    :meth:`resources`; they are told to the user and change nothing else.
+    """
 
     source: str
     location: Location
@@ -85,7 +91,10 @@ class Declaration(Protocol):
 
 
 class Source(Protocol):
-    """One declared language."""
+    """One declared language.
+
+    It may have ``options``, the names of its own keys of a declared entry; it refuses all others by itself.
+    """
 
     name: str
 

@@ -45,6 +45,7 @@ class Helm:
     """
 
     name = SOURCE
+    options = _OPTIONS
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():

@@ -48,6 +48,7 @@ class Kustomize:
     """
 
     name = SOURCE
+    options = _OPTIONS
 
     def recognises(self, path: Path, head: bytes) -> bool:
         try:

@@ -194,7 +194,11 @@ MUTATIONS = [
     Mutation("NAT gateway deleted", _no_private_nat, "AWS::EC2::NatGateway", "nat-", "missing"),
     Mutation("new key pair", _new_key, "AWS::EC2::KeyPair", "ec2-intruder", "unmanaged"),
     Mutation(
-        "key pair replaced", _replaced_key, "AWS::EC2::KeyPair", "ec2-main", paths=("/PublicKeyMaterial",)
+        "key pair replaced",
+        _replaced_key,
+        "AWS::EC2::KeyPair",
+        "ec2-main",
+        paths=("/PublicKeyMaterial", "/Tags/ManagedBy"),
     ),
     Mutation(
         "endpoint policy opened",

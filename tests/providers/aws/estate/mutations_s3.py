@@ -172,7 +172,6 @@ MUTATIONS = [
                 "TagSet": [
                     {"Key": "Data", "Value": "orders"},
                     {"Key": "ManagedBy", "Value": "terraform"},
-                    {"Key": "Owner", "Value": "platform"},
                     {"Key": "Intruder", "Value": "yes"},
                 ]
             },
