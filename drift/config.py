@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from drift import plugins
 from drift.errors import ConfigError, DriftError
+from drift.rules.model import IgnoreRule, OwnerRule, SeverityRule
+from drift.yaml_lines import Lines, read, suggest, validate
 
 _ENV = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
-Model = TypeVar("Model", bound=BaseModel)
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 FailOn = Literal["any", "critical", "high", "medium", "low", "info"]
 
@@ -84,7 +82,9 @@ class UndeclaredRule(_Section):
 
 class Redaction(_Section):
     key: str | None = Field(
-        None, description="Secret that keys the hashes, so that rotation is seen from run to run."
+        None,
+        description="Secret that keys the hashes, so that they can be compared from run to run. "
+        "Default: the variable DRIFT_REDACTION_KEY, else a random key of this run.",
     )
 
 
@@ -114,6 +114,16 @@ class Config(_Section):
     environment: str = Field("default", description="Name of the environment where --env names none.")
     unmanaged: list[UnmanagedRule] = Field(default_factory=list, description="First match decides.")
     undeclared: list[UndeclaredRule] = Field(default_factory=list, description="First match decides.")
+    ignore: list[IgnoreRule] = Field(
+        default_factory=list, description="Differences that are accepted, and why."
+    )
+    severity: list[SeverityRule] = Field(
+        default_factory=list, description="Asked before the built-in rules; first match decides."
+    )
+    owners: list[OwnerRule] = Field(
+        default_factory=list,
+        description="Asked where neither CODEOWNERS nor a tag says who owns it; first match decides.",
+    )
     redaction: Redaction = Field(default_factory=Redaction)
     output: Output = Field(default_factory=Output)
     fail_on: FailOn = "any"
@@ -123,12 +133,18 @@ class Config(_Section):
     workers: int = Field(16, ge=1, le=256, description="Cells read at once.")
 
     _base: Path = Path()
+    _lines: Lines = Lines("drift.yaml", None)
     _settings: dict[str, BaseModel] = {}
 
     @property
     def base(self) -> Path:
         """The folder that relative paths start from."""
         return self._base
+
+    @property
+    def lines(self) -> Lines:
+        """Where each key of the file stands."""
+        return self._lines
 
     @property
     def settings(self) -> dict[str, BaseModel]:
@@ -151,28 +167,16 @@ def load(path: Path, environment: str | None = None, env: Mapping[str, str] | No
 
 def parse(text: str, name: str, base: Path, environment: str | None, env: Mapping[str, str]) -> Config:
     """The configuration that ``text`` says; ``name`` is how errors call it."""
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f":{mark.line + 1}" if mark else ""
-        raise ConfigError(
-            f"{name}{where}: no valid YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', error)}"
-        ) from error
-    lines = _Lines(name, node)
+    data, lines = read(text, name)
     if not isinstance(data, dict):
         raise ConfigError(f"{name}: expected a mapping that begins with `version: 1`")
-    if lines.twice is not None:
-        key, first, line = lines.twice
-        raise ConfigError(f"{name}:{line}: {key}: the key is on line {first} already; join the two")
     data = _expand(data, env, lines, (), environment)
-    config = _validate(Config, data, lines, ())
+    config = validate(Config, data, lines, ())
     if environment is not None:
         if environment not in config.environments:
             raise ConfigError(
                 f"{name}: there is no environment {environment!r}"
-                + _suggest(environment, config.environments)
+                + suggest(environment, config.environments)
                 + (
                     f"; known are {', '.join(config.environments)}"
                     if config.environments
@@ -181,6 +185,7 @@ def parse(text: str, name: str, base: Path, environment: str | None, env: Mappin
             )
         config = _with_environment(config, environment)
     config._base = base
+    config._lines = lines
     config._settings = _provider_settings(config, environment, lines)
     _check_names(config, lines)
     return config
@@ -223,31 +228,31 @@ def _with_environment(config: Config, name: str) -> Config:
     return config.model_copy(update=changes)
 
 
-def _provider_settings(config: Config, environment: str | None, lines: _Lines) -> dict[str, BaseModel]:
+def _provider_settings(config: Config, environment: str | None, lines: Lines) -> dict[str, BaseModel]:
     settings: dict[str, BaseModel] = {}
     known = plugins.names("providers")
     for name, section in config.live.items():
         if name not in known:
             raise ConfigError(
-                f"{lines.at(('live', name))}: live.{name}: there is no provider {name!r}{_suggest(name, known)}; "
+                f"{lines.at(('live', name))}: live.{name}: there is no provider {name!r}{suggest(name, known)}; "
                 f"installed are: {', '.join(known)}"
             )
         model = plugins.load("providers", name).Settings
-        settings[name] = _validate(model, section or {}, lines, ("live", name))
+        settings[name] = validate(model, section or {}, lines, ("live", name))
     return settings
 
 
-def _check_names(config: Config, lines: _Lines) -> None:
+def _check_names(config: Config, lines: Lines) -> None:
     for index, entry in enumerate(config.declared):
         if entry.source is not None and entry.source not in plugins.names("sources"):
             raise ConfigError(
                 f"{lines.at(('declared', index, 'source'))}: there is no source {entry.source!r}"
-                f"{_suggest(entry.source, plugins.names('sources'))}; installed are: {', '.join(plugins.names('sources'))}"
+                f"{suggest(entry.source, plugins.names('sources'))}; installed are: {', '.join(plugins.names('sources'))}"
             )
     for name in config.output.formats:
         if name not in plugins.names("renderers"):
             raise ConfigError(
-                f"{lines.at(('output', 'formats'))}: there is no format {name!r}{_suggest(name, plugins.names('renderers'))}"
+                f"{lines.at(('output', 'formats'))}: there is no format {name!r}{suggest(name, plugins.names('renderers'))}"
             )
     from drift.durations import seconds
 
@@ -257,62 +262,8 @@ def _check_names(config: Config, lines: _Lines) -> None:
         raise ConfigError(f"{lines.at(('grace',))}: grace: {error}") from error
 
 
-def _validate(model: type[Model], data: Any, lines: _Lines, base: tuple[Any, ...]) -> Model:
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        first = min(error.errors(), key=lambda e: lines.line((*base, *e["loc"])) or 10**9)
-        place = lines.known((*base, *first["loc"]), missing=first["type"] == "missing")
-        key = ".".join(str(part) for part in place)
-        if first["type"] == "extra_forbidden":
-            known = _fields(model, first["loc"][:-1])
-            message = f"unknown key{_suggest(str(first['loc'][-1]), known)}"
-            message += f"; known are {', '.join(known)}" if known else ""
-        elif first["type"] == "missing":
-            message = "is missing"
-        else:
-            message = first["msg"].removeprefix("Value error, ")
-            given = first.get("input")
-            if isinstance(given, (str, int, float, bool)):
-                message += f" (it is {given!r})"
-        places = {
-            lines.known((*base, *one["loc"]), missing=one["type"] == "missing") for one in error.errors()
-        }
-        more = len(places) - 1
-        raise ConfigError(
-            f"{lines.at(place)}: {key or 'the file'}: {message}" + (f" (and {more} more)" if more else "")
-        ) from error
-
-
-def _fields(model: type[BaseModel], loc: Iterable[Any]) -> list[str]:
-    current: Any = model
-    for part in loc:
-        field = current.model_fields.get(str(part))
-        if field is None:  # an index, a name of the user's own, a branch of a union
-            continue
-        current = _model_in(field.annotation)
-        if current is None:
-            return []
-    return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for part in getattr(annotation, "__args__", ()):
-        found = _model_in(part)
-        if found is not None:
-            return found
-    return None
-
-
-def _suggest(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
 def _expand(
-    value: Any, env: Mapping[str, str], lines: _Lines, path: tuple[Any, ...], environment: str | None
+    value: Any, env: Mapping[str, str], lines: Lines, path: tuple[Any, ...], environment: str | None
 ) -> Any:
     """The value with ``${NAME}`` replaced; what belongs to another environment than the chosen one stays as it is."""
     if len(path) == 2 and path[0] == "environments" and path[1] != environment:
@@ -337,49 +288,3 @@ def _expand(
         return given
 
     return _ENV.sub(replace, value)
-
-
-class _Lines:
-    """Where each key of the YAML stands."""
-
-    def __init__(self, name: str, node: yaml.Node | None) -> None:
-        self.name = name
-        self._found: dict[tuple[Any, ...], int] = {}
-        #: (key, line, line again) of the first key that is said twice.
-        self.twice: tuple[str, int, int] | None = None
-        if node is not None:
-            self._visit(node, ())
-
-    def _visit(self, node: yaml.Node, path: tuple[Any, ...], above: tuple[yaml.Node, ...] = ()) -> None:
-        self._found.setdefault(path, node.start_mark.line + 1)
-        if any(node is one for one in above):
-            raise ConfigError(f"{self.name}:{node.start_mark.line + 1}: the value contains itself")
-        above = (*above, node)
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                below = (*path, getattr(key, "value", None))
-                if below in self._found and key.value != "<<" and self.twice is None:
-                    where = ".".join(str(part) for part in below)
-                    self.twice = (where, self._found[below], key.start_mark.line + 1)
-                self._found[below] = key.start_mark.line + 1
-                self._visit(value, below, above)
-        elif isinstance(node, yaml.SequenceNode):
-            for index, value in enumerate(node.value):
-                self._visit(value, (*path, index), above)
-
-    def known(self, path: tuple[Any, ...], *, missing: bool) -> tuple[Any, ...]:
-        """The path without what only the validator calls so (``list[str]``, a union's branch)."""
-        found: tuple[Any, ...] = ()
-        for part in path:
-            if (*found, part) in self._found:
-                found = (*found, part)
-        return (*found, path[-1]) if missing else found
-
-    def line(self, path: tuple[Any, ...]) -> int | None:
-        while path and path not in self._found:
-            path = path[:-1]
-        return self._found.get(path)
-
-    def at(self, path: tuple[Any, ...]) -> str:
-        line = self.line(path)
-        return f"{self.name}:{line}" if line else self.name

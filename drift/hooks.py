@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
 from drift.model import Attribution, Finding, Resource
+from drift.rules.rule import Rule
 
 #: ``(path, live value) -> reason``: why a live value that nobody declares is no change; None where it is one.
 Acceptance = Callable[[str, Any], "str | None"]
@@ -45,6 +46,10 @@ class Hooks:
     def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
         """Whether it gives access (an identity, a binding, a public entry), so that it is listed wherever it stands."""
         return facts.access
+
+    def rules(self, declared: Iterable[Resource]) -> Iterable[Rule]:
+        """Ignore rules that stand in what is declared of this provider (an Argo CD Application's)."""
+        return ()
 
 
 _NOTHING = Hooks()

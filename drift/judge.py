@@ -7,28 +7,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from drift import severity
 from drift.alike import alike
-from drift.compare import Verdict, compare
+from drift.compare import Policy, Verdict, compare
 from drift.config import Config
 from drift.durations import seconds
 from drift.estate import Estate
-from drift.hooks import hooks_of
+from drift.facts import TypeFacts
+from drift.hooks import Hooks, hooks_of
 from drift.kinds.base import Context
 from drift.match import Matches
-from drift.model import Cell, Finding, Resource, Unverifiable
-from drift.owner import owner_of
+from drift.model import Cell, Change, Finding, Resource, Unverifiable
+from drift.owner import Owners
 from drift.redact import Redactor, sensitive_texts
+from drift.rules.rule import Again
+from drift.rules.ruling import Ruling
 
 
 @dataclass(slots=True)
 class Judgement:
-    """The result of comparing everything."""
+    """The result of comparing everything. ``suppressed`` are the findings of which the rules left nothing."""
 
     findings: list[Finding] = field(default_factory=list)
+    suppressed: list[tuple[Finding, Verdict | None]] = field(default_factory=list)
+    ruling: Ruling = field(default_factory=Ruling)
     unverifiable: list[Unverifiable] = field(default_factory=list)
     evidence: dict[int, Verdict] = field(default_factory=dict)
     in_sync: int = 0
@@ -45,12 +50,15 @@ def judge(
     redactor: Redactor,
     committed_at: Mapping[str, str],
     now: datetime | None = None,
+    ruling: Ruling | None = None,
+    owners: Owners | None = None,
 ) -> Judgement:
     """The verdict on every pair, missing and unmatched resource.
 
     ``committed_at`` maps a commit to its time (RFC 3339), for what is too young to be drift.
     """
-    result = Judgement(unverifiable=list(matches.unverifiable))
+    result = Judgement(unverifiable=list(matches.unverifiable), ruling=ruling or Ruling())
+    owners = owners or Owners(config.owners)
     grace = seconds(config.grace)
     moment = now or datetime.now(UTC)
     policy = _undeclared_policy(config)
@@ -92,22 +100,56 @@ def judge(
             live = live.but(attributes=redactor.cover(live.attributes, verdict.revealed))
         status = "pending" if young(declared) else "new"
         finding = Finding("changed", declared, live, verdict.changes, verdict.folds, status)
-        result.evidence[len(result.findings)] = verdict
-        result.findings.append(_complete(finding, estate))
+        again = partial(_changes, exact, context, redactor, policy, hooks_of(provider))
+        _settle(finding, result, estate, config, owners, verdict, again)
     for declared in matches.missing:
         facts = estate.providers[declared.provider].facts(declared.type)
         assert facts is not None
         declared = redactor.resource(declared, facts.root)
         status = "pending" if young(declared) else "new"
-        result.findings.append(_complete(Finding("missing", declared, None, status=status), estate))
+        _settle(Finding("missing", declared, None, status=status), result, estate, config, owners)
     for live in matches.unmatched:
-        _unmatched(live, matches, estate, config, result)
+        _unmatched(live, matches, estate, config, result, owners)
     result.declared = len(matches.pairs) + len(matches.missing) + len(matches.unverifiable)
     _sort(result)
     return result
 
 
-def _unmatched(live: Resource, matches: Matches, estate: Estate, config: Config, result: Judgement) -> None:
+def _settle(
+    finding: Finding,
+    result: Judgement,
+    estate: Estate,
+    config: Config,
+    owners: Owners,
+    verdict: Verdict | None = None,
+    again: Again = lambda _declared, _live: (),
+) -> None:
+    """Adds what the rules leave of a finding to the result."""
+    left = result.ruling.left_of(finding, again)
+    if left is None:
+        result.suppressed.append((finding, verdict))
+        return
+    if verdict is not None:
+        result.evidence[len(result.findings)] = verdict
+    result.findings.append(_complete(left, estate, config, owners))
+
+
+def _changes(
+    facts: TypeFacts,
+    context: Context,
+    redactor: Redactor,
+    policy: Policy,
+    hooks: Hooks,
+    declared: Resource,
+    live: Resource,
+) -> tuple[Change, ...]:
+    accept = hooks.undeclared(declared, live, facts, context)
+    return compare(declared, live, facts, context, redactor, policy, accept).changes
+
+
+def _unmatched(
+    live: Resource, matches: Matches, estate: Estate, config: Config, result: Judgement, owners: Owners
+) -> None:
     provider = estate.providers[live.provider]
     facts = provider.facts(live.type)
     if facts is None:
@@ -137,7 +179,7 @@ def _unmatched(live: Resource, matches: Matches, estate: Estate, config: Config,
     elif action == "count":
         result.unlisted[live.cell] += 1
     else:
-        result.findings.append(_complete(Finding("unmanaged", None, live), estate))
+        _settle(Finding("unmanaged", None, live), result, estate, config, owners)
 
 
 def unmanaged_action(config: Config, live: Resource) -> str | None:
@@ -169,10 +211,11 @@ def context_of(resource: Resource, estate: Estate) -> Context:
     return Context(resource.provider, resource.scope, resource.region, resource.type, learnt)
 
 
-def _complete(finding: Finding, estate: Estate) -> Finding:
+def _complete(finding: Finding, estate: Estate, config: Config, owners: Owners) -> Finding:
     resource = finding.resource
     provider = estate.providers[resource.provider]
-    rules: Iterable[Mapping[str, Any]] = provider.severity_rules()
+    own = (rule.model_dump(exclude_none=True) for rule in config.severity)
+    rules: Iterable[Mapping[str, Any]] = (*own, *provider.severity_rules())
     facts = provider.facts(resource.type)
     assert facts is not None
     context = context_of(resource, estate)
@@ -187,7 +230,7 @@ def _complete(finding: Finding, estate: Estate) -> Finding:
         status=finding.status,
         severity=found,
         severity_reason=why,
-        owner=owner_of(finding),
+        owner=owners.of(finding),
         attribution=hooks_of(provider).attribution(finding, facts, context),
     )
 

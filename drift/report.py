@@ -16,6 +16,7 @@ from drift.estate import Estate
 from drift.fingerprint import change_id, finding_id
 from drift.judge import Judgement
 from drift.model import MISSING, SEVERITIES, Change, Finding, Origin, Problem, Unverifiable
+from drift.rules.ruling import Hidden
 from drift.source import Location
 
 SCHEMA = "drift-report/1"
@@ -38,7 +39,7 @@ def build(
     problems: Iterable[Problem],
 ) -> dict[str, Any]:
     """The document. ``run`` has id, started_at and finished_at; ``locations`` are (source, location) pairs."""
-    findings = [_finding(one, environment, estate) for one in judgement.findings]
+    findings = [_finding(one, environment, estate, run["started_at"]) for one in judgement.findings]
     kinds = Counter(finding["kind"] for finding in findings)
     severities = Counter(finding["severity"] for finding in findings)
     owners = Counter(finding["owner"] or "nobody" for finding in findings)
@@ -58,7 +59,7 @@ def build(
             "missing": kinds["missing"],
             "unmanaged": kinds["unmanaged"],
             "unverifiable": len(judgement.unverifiable),
-            "suppressed": 0,
+            "suppressed": len(judgement.ruling.hidden),
             "folded": judgement.folded,
             "system": judgement.system,
             "unmanaged_not_listed": sum(judgement.unlisted.values()),
@@ -69,7 +70,10 @@ def build(
         "findings": findings,
         "resolved": [],
         "unverifiable": [_unverifiable(one) for one in sorted(judgement.unverifiable, key=_place)],
-        "suppressed": [],
+        "suppressed": [
+            _suppressed(one, environment) for one in sorted(judgement.ruling.hidden, key=_hidden_place)
+        ],
+        "rules": list(judgement.ruling.told()),
         "unmanaged_not_listed": [
             {**cell._asdict(), "resources": count} for cell, count in sorted(judgement.unlisted.items())
         ],
@@ -77,7 +81,7 @@ def build(
     }
 
 
-def _finding(finding: Finding, environment: str, estate: Estate) -> dict[str, Any]:
+def _finding(finding: Finding, environment: str, estate: Estate, started_at: str) -> dict[str, Any]:
     resource = finding.resource
     id_ = finding_id(environment, finding.kind, resource)
     origin = finding.declared.origin if finding.declared else None
@@ -89,13 +93,13 @@ def _finding(finding: Finding, environment: str, estate: Estate) -> dict[str, An
         "scope": resource.scope,
         "region": resource.cell.region,
         "type": resource.type,
-        "resource_id": resource.id or (origin.address if origin else None) or resource.name or "?",
+        "resource_id": _called(finding),
         "name": resource.name or (finding.declared.name if finding.declared else None),
         "severity": finding.severity,
         "severity_reason": finding.severity_reason,
         "owner": finding.owner,
         "status": finding.status,
-        "first_seen": finding.first_seen,
+        "first_seen": finding.first_seen or started_at,
         "declared_at": _declared_at(origin, finding.changes) if origin else None,
         "changes": [_change(change, id_) for change in finding.changes],
         "attribution": asdict(finding.attribution) if finding.attribution else None,
@@ -133,6 +137,40 @@ def _change(change: Change, finding: str) -> dict[str, Any]:
     if change.live is not MISSING:
         told["live"] = change.live
     return {**told, "undeclared": change.undeclared, "sensitive": change.sensitive}
+
+
+def _suppressed(one: Hidden, environment: str) -> dict[str, Any]:
+    resource, change = one.finding.resource, one.change
+    id_ = finding_id(environment, one.finding.kind, resource)
+    told = None if change is None else _change(change, id_)
+    return {
+        "id": id_,
+        "kind": one.finding.kind,
+        "provider": resource.provider,
+        "scope": resource.scope,
+        "region": resource.cell.region,
+        "type": resource.type,
+        "resource_id": _called(one.finding),
+        "name": resource.name,
+        "path": "" if change is None else change.path,
+        "change": told,
+        "rule": one.note.rule,
+        "reason": one.note.reason,
+        "owner": one.note.owner,
+        "until": one.note.until.isoformat() if one.note.until else None,
+        "partial": one.partial,
+    }
+
+
+def _hidden_place(one: Hidden) -> tuple[str, ...]:
+    resource = one.finding.resource
+    return (*resource.cell, _called(one.finding), one.finding.kind, one.change.path if one.change else "")
+
+
+def _called(finding: Finding) -> str:
+    resource = finding.resource
+    origin = finding.declared.origin if finding.declared else None
+    return resource.id or (origin.address if origin else None) or resource.name or "?"
 
 
 def _unverifiable(one: Unverifiable) -> dict[str, Any]:

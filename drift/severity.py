@@ -15,6 +15,7 @@ from typing import Any
 
 import jmespath
 import yaml
+from jmespath.exceptions import JMESPathError
 
 from drift.errors import DriftError
 from drift.model import MISSING, SEVERITIES, Change, Finding, Severity
@@ -49,7 +50,7 @@ def judge(finding: Finding, rules: Iterable[Mapping[str, Any]]) -> tuple[Severit
 
 
 def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any]]) -> tuple[Severity, str]:
-    document: dict[str, Any] | None = None
+    told: dict[str, Any] | None = None
     for rule in rules:
         if "kind" in rule and rule["kind"] != finding.kind:
             continue
@@ -58,14 +59,23 @@ def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any
         if "path" in rule and (change is None or not _fits(change.path, rule["path"])):
             continue
         if "when" in rule:
-            document = document or _document(finding, change)
-            if not jmespath.search(rule["when"], document):
+            told = told or document(finding, change)
+            if not _holds(rule["when"], told):
                 continue
         return rule["severity"], str(rule["why"])
     return "medium", "No rule says more of it."
 
 
-def _document(finding: Finding, change: Change | None) -> dict[str, Any]:
+def _holds(condition: str, told: dict[str, Any]) -> bool:
+    try:
+        return bool(jmespath.search(condition, told))
+    except JMESPathError:  # a function that does not fit the value
+        return False
+
+
+def document(finding: Finding, change: Change | None) -> dict[str, Any]:
+    """What a JMESPath condition is asked of: ``{change, declared, live, finding}``."""
+    resource = finding.resource
     told: dict[str, Any] = {}
     if change is not None:
         told = {"path": change.path, "undeclared": change.undeclared}
@@ -77,7 +87,15 @@ def _document(finding: Finding, change: Change | None) -> dict[str, Any]:
         "change": told,
         "declared": finding.declared.attributes if finding.declared else None,
         "live": finding.live.attributes if finding.live else None,
-        "finding": {"kind": finding.kind, "id": finding.resource.id, "name": finding.resource.name},
+        "finding": {
+            "kind": finding.kind,
+            "provider": resource.provider,
+            "scope": resource.scope,
+            "region": resource.cell.region,
+            "type": resource.type,
+            "id": resource.id,
+            "name": resource.name,
+        },
     }
 
 

@@ -44,7 +44,8 @@ def locate(
         checkout = git.fetch(_repository(entry.git, base), entry.ref)
         path = _inside(checkout.root, entry.path or ".", entry.git)
         display = entry.path or entry.git
-        return Location(path, display, checkout.commit, checkout.committed_at, checkout.url, options)
+        root = checkout.root.resolve()
+        return Location(path, display, checkout.commit, checkout.committed_at, checkout.url, options, root)
     assert entry.path is not None
     scheme = urlsplit(entry.path).scheme if "://" in entry.path else ""
     if scheme:
@@ -55,7 +56,13 @@ def locate(
     checkout = git.working_tree(path)
     commit = None if checkout.dirty else checkout.commit
     return Location(
-        path, entry.path, commit, checkout.committed_at if commit else None, checkout.url, options
+        path,
+        entry.path,
+        commit,
+        checkout.committed_at if commit else None,
+        checkout.url,
+        options,
+        checkout.root.resolve() if checkout.commit else None,
     )
 
 

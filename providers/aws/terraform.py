@@ -24,6 +24,16 @@ class AwsTerraform:
     def owns(self, terraform_type: str) -> bool:
         return terraform_type.startswith("aws_")
 
+    def names(self, type: str) -> list[str]:
+        """Terraform's types that declare a resource of ``type``, or a part of it."""
+        return [
+            name
+            for name, entries in catalogue().terraform.items()
+            if any(
+                entry.type == type or any(attach.into == type for attach in entry.attach) for entry in entries
+            )
+        ]
+
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """From ``region`` (provider 6 has it on each resource), ``owner_id`` and the resource's own ARN."""
         account = region = None

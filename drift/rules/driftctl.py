@@ -1,0 +1,94 @@
+"""driftctl's ``.driftignore``: a line is ``terraform_type.id`` with ``*`` for any text, ``!`` takes it back, the last line that
+fits decides. A dot that belongs to the id or type is written ``\\.``.
+
+Source: https://docs.driftctl.com/next/usage/filtering/driftignore
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drift.model import Finding, Resource
+from drift.rules.rule import Again, Note, Rule
+
+NAME = ".driftignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One pattern. ``after`` are the lines below it: where one of them speaks of the same resource, it decides."""
+
+    note: Note
+    pattern: re.Pattern[str]
+    negated: bool
+    after: tuple[Line, ...]
+    reach: Callable[[Finding], bool]
+    providers: Mapping[str, Any]
+
+    def apply(self, finding: Finding, again: Again) -> Finding | None:
+        names = _names(finding, self.providers)
+        if self.negated or not self._fits(names) or not self.reach(finding):
+            return finding
+        last = next((line for line in reversed(self.after) if line._fits(names)), self)
+        return finding if last.negated else None
+
+    def _fits(self, names: frozenset[str]) -> bool:
+        return any(self.pattern.fullmatch(name) for name in names)
+
+
+def rules(
+    text: str, name: str, reach: Callable[[Finding], bool], providers: Mapping[str, Any]
+) -> Iterator[Rule]:
+    """The rules of a file. Negated lines are no rules of their own: they only weaken those above them."""
+    lines: list[Line] = []
+    said = list(enumerate(text.splitlines(), 1))
+    for number, line in reversed(said):
+        pattern = line.strip()
+        if not pattern or pattern.startswith("#"):
+            continue
+        negated = pattern.startswith("!")
+        note = Note(f"{name}:{number}", f"driftctl: {pattern}", name, number)
+        compiled = _compiled(pattern.removeprefix("!"))
+        lines.insert(0, Line(note, compiled, negated, tuple(lines), reach, providers))
+    yield from (line for line in lines if not line.negated)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"\\(.)", pattern)  # every second one was escaped
+    text = "".join(
+        re.escape(part) if index % 2 else ".*".join(map(re.escape, part.split("*")))
+        for index, part in enumerate(parts)
+    )
+    return re.compile(text, re.S)
+
+
+def _names(finding: Finding, providers: Mapping[str, Any]) -> frozenset[str]:
+    """What driftctl may call the resource: each Terraform name of its type with each form of its id."""
+    types: set[str] = set()
+    ids: set[str] = set()
+    for side in (finding.declared, finding.live):
+        if side is not None:
+            types |= _types(side, providers.get(side.provider))
+            ids |= set(_ids(side))
+    return frozenset(f"{type_}.{id_}" for type_ in types for id_ in ids)
+
+
+def _types(side: Resource, provider: Any) -> set[str]:
+    dialect = getattr(provider, "terraform", None)
+    if dialect is None:
+        return set()
+    named = getattr(dialect, "names", None)
+    found: set[str] = set(named(side.type)) if named is not None else set()
+    if side.origin and side.origin.source.startswith("terraform") and side.origin.address:
+        found.update(part for part in side.origin.address.split(".") if "_" in part and dialect.owns(part))
+    return found
+
+
+def _ids(side: Resource) -> Iterator[str]:
+    for text in (side.id, side.name):
+        if text:
+            yield text
+            yield re.split(r"[:/|]", text)[-1]
