@@ -22,7 +22,11 @@ DEPTH = 9
 def flatten(schema: dict[str, Any]) -> dict[str, str]:
     """Every property path of a schema (``A/*/B``) with its letter and marks."""
     marks: dict[str, str] = {}
-    for word, mark in (("readOnlyProperties", "r"), ("writeOnlyProperties", "w"), ("createOnlyProperties", "c")):
+    for word, mark in (
+        ("readOnlyProperties", "r"),
+        ("writeOnlyProperties", "w"),
+        ("createOnlyProperties", "c"),
+    ):
         for pointer in schema.get(word, ()):
             path = pointer.removeprefix("/properties/").replace("/properties/", "/").replace("/items/", "/*/")
             marks[path] = marks.get(path, "") + mark
@@ -41,12 +45,19 @@ def flatten(schema: dict[str, Any]) -> dict[str, str]:
                 target = target.get(part, {}) if isinstance(target, dict) else {}
             node = {**target, **{k: v for k, v in node.items() if k != "$ref"}}
         said = node.get("type")
-        letter = LETTERS.get(said, "x") if isinstance(said, str) else ("x" if said else ("o" if "properties" in node else "x"))
+        letter = (
+            LETTERS.get(said, "x")
+            if isinstance(said, str)
+            else ("x" if said else ("o" if "properties" in node else "x"))
+        )
         if path:
             flags = marks.get(path, "") + ("~" if node.get("insertionOrder") is False else "")
             out[path] = letter + flags
         prefix = f"{path}/" if path else ""
-        for part in (node, *(b for word in ("anyOf", "oneOf", "allOf") for b in node.get(word, ()) if isinstance(b, dict))):
+        for part in (
+            node,
+            *(b for word in ("anyOf", "oneOf", "allOf") for b in node.get(word, ()) if isinstance(b, dict)),
+        ):
             if part is not node and "$ref" in part:
                 visit(part, path, seen)
             for name, child in part.get("properties", {}).items():

@@ -39,7 +39,11 @@ class _Functions(functions.Functions):  # type: ignore[misc]
     @functions.signature({"types": ["array", "null"]}, {"types": ["string"]}, {"types": ["string"]})
     def _func_object(self, pairs: list[Any] | None, key: str, value: str) -> dict[str, Any] | None:
         """object([{Name: 'a', Value: 'b'}], 'Name', 'Value') → {a: 'b'}"""
-        return None if pairs is None else {pair[key]: pair.get(value) for pair in pairs if pair.get(key) is not None}
+        return (
+            None
+            if pairs is None
+            else {pair[key]: pair.get(value) for pair in pairs if pair.get(key) is not None}
+        )
 
     @functions.signature({"types": ["object", "null"]}, {"types": ["string"]}, {"types": ["string"]})
     def _func_pairs(self, mapping: Mapping[str, Any] | None, key: str, value: str) -> list[Any] | None:
