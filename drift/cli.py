@@ -59,6 +59,7 @@ ZeroOption = Annotated[
 EnvOption = Annotated[
     str | None, typer.Option("--env", help="An environment of the configuration.", metavar="NAME")
 ]
+ShowOption = Annotated[bool, typer.Option("--show-ignored", help="Print what each ignore rule hides.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 
 
@@ -88,6 +89,7 @@ def scan(
     format: FormatOption = None,
     fail_on: FailOption = None,
     exit_zero: ZeroOption = False,
+    show_ignored: ShowOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Read both sides, compare, write a report."""
@@ -96,7 +98,7 @@ def scan(
         raise ConfigError(
             f"{config}: nothing is read: `live:` is empty; name a provider, or give a snapshot with --live"
         )
-    _compare(loaded, only, live, output, format, exit_zero, quiet)
+    _compare(loaded, only, live, output, format, exit_zero, quiet, show_ignored)
 
 
 @app.command()
@@ -118,6 +120,7 @@ def diff(
     format: FormatOption = None,
     fail_on: FailOption = None,
     exit_zero: ZeroOption = False,
+    show_ignored: ShowOption = False,
 ) -> None:
     """Compare files with files: no cloud, no credentials."""
     from drift.config import Config
@@ -128,7 +131,7 @@ def diff(
         update["fail_on"] = fail_on.value
     loaded = base.model_copy(update=update)
     loaded._base = Path.cwd()
-    _compare(loaded, only, live, output, format, exit_zero, quiet=True)
+    _compare(loaded, only, live, output, format, exit_zero, True, show_ignored)
 
 
 @app.command()
@@ -152,7 +155,7 @@ def snapshot(
     writable(output.parent)
     run = Run(_load(config, env, None), only)
     estate = _watched(run, quiet, run.snapshot)
-    count = files.write(output, estate, header(estate, run.redactor))
+    count = files.write(output, estate, header(estate, run.redactor, run.config.environment))
     typer.echo(f"{output}: {count} resources")
     _tell_unread([row.record() for row in estate.coverage.values()])
     unread = any(row.status in ("denied", "throttled", "failed") for row in estate.coverage.values())
@@ -208,11 +211,12 @@ def explain(
     run: Annotated[
         str, typer.Option("--run", help="A run's id, `latest`, or a report.json.", metavar="RUN")
     ] = "latest",
+    all: Annotated[bool, typer.Option("--all", help="Also what was accepted as equal or ignored.")] = False,
 ) -> None:
-    """Say why a finding is one: raw and canonical values, and the facts that decided."""
+    """Say why a finding is one: raw and canonical values, and the facts and rules that decided."""
     from drift.explain import explain as tell
 
-    typer.echo(tell(finding, run), nl=False)
+    typer.echo(tell(finding, run, whole=all), nl=False)
 
 
 @app.command()
@@ -295,6 +299,7 @@ def _compare(
     format: str | None,
     exit_zero: bool,
     quiet: bool,
+    show_ignored: bool,
 ) -> None:
     from drift import plugins, runs
     from drift.files import writable
@@ -313,18 +318,21 @@ def _compare(
     result: Result = _watched(run, quiet or bool(live), run.scan)
     folder = output or base / result.report["run"]["id"]
     written = runs.write(folder, result.report, formats, result.evidence)
-    _summary(result.report)
+    _summary(result.report, show_ignored)
     for path in written:
         typer.echo(f"wrote {path}", err=True)
     raise typer.Exit(0 if exit_zero else result.exit_code)
 
 
-def _summary(document: dict[str, Any]) -> None:
+def _summary(document: dict[str, Any], show_ignored: bool) -> None:
     from rich.console import Console
 
     from drift import plugins
 
-    plugins.load("renderers", "table").print(document, Console())
+    table, console = plugins.load("renderers", "table"), Console()
+    table.print(document, console)
+    if show_ignored:
+        table.print_ignored(document, console)
 
 
 def _watched(run: Run, quiet: bool, work: Any) -> Any:

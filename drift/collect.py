@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import queue
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -102,7 +103,7 @@ def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int,
         finally:
             hand(task, batch, ended)
 
-    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="cell") as pool:
+    with _without_gc(), ThreadPoolExecutor(max_workers=workers, thread_name_prefix="cell") as pool:
         try:
             for task in todo:
                 pool.submit(work, task)
@@ -121,6 +122,18 @@ def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int,
             stop = True
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+@contextlib.contextmanager
+def _without_gc() -> Iterator[None]:
+    """Without the search for cycles: answers hold none and are kept, and going through them all takes most of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _add(estate: Estate, resource: Resource) -> None:
@@ -168,7 +181,10 @@ class _Ingestion:
         id_ = provider.canonical_id(resource)
         if id_ is not None and id_ != resource.id:
             resource = resource.but(id=id_)
-        return self.redactor.resource(resource, NOTHING if facts is None else facts.root)
+        root = NOTHING if facts is None else facts.root
+        if resource.searched and not root.holds_secret:
+            return resource
+        return self.redactor.resource(resource, root)
 
 
 def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> list[Problem]:
@@ -194,6 +210,8 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> lis
                     )
             elif header is None:
                 header = one
+                if isinstance(header.get("environment"), str):
+                    estate.environments.add(header["environment"])
                 for name, context in snapshot.context_of(header, file).items():
                     _merge(estate.contexts[name], context)
             else:

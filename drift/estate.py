@@ -23,10 +23,12 @@ class Estate:
     def __init__(self, providers: Mapping[str, Provider]) -> None:
         self.providers = providers
         self.coverage: dict[Cell, Coverage] = {}
+        #: The environments that snapshots were taken of; empty where the clouds were read.
+        self.environments: set[str] = set()
         self.contexts: dict[str, dict[str, Any]] = defaultdict(dict)
         self._cells: dict[Cell, dict[str, Resource]] = defaultdict(dict)
         self._by_type: dict[tuple[str, str], list[Cell]] = defaultdict(list)
-        self._by_name: dict[Cell, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._by_name: dict[Cell, dict[str, list[str]]] = {}
 
     def add(self, resource: Resource) -> bool:
         """Adds a live resource; False when it is there already."""
@@ -35,11 +37,13 @@ class Estate:
         if members is None:
             members = self._cells[cell]
             self._by_type[(cell.provider, cell.type)].append(cell)
+            if self._has_natural_key(cell):
+                self._by_name[cell] = defaultdict(list)
         assert resource.id is not None
         if resource.id in members:
             return False
         members[resource.id] = resource
-        if resource.name is not None:
+        if resource.name is not None and cell in self._by_name:
             self._by_name[cell][resource.name].append(resource.id)
         return True
 
@@ -101,12 +105,13 @@ class Estate:
 
     def named(self, cell: Cell, name: str) -> Resource | None:
         """The one live resource that people call so; None where the type's names are not unique, or this one is not."""
+        ids = self._by_name.get(cell, {}).get(name, ())
+        return self._cells[cell][ids[0]] if len(ids) == 1 else None
+
+    def _has_natural_key(self, cell: Cell) -> bool:
         provider = self.providers.get(cell.provider)
         facts = None if provider is None else provider.facts(cell.type)
-        if facts is None or not facts.natural_key or cell not in self._by_name:
-            return None
-        ids = self._by_name[cell].get(name, ())
-        return self._cells[cell][ids[0]] if len(ids) == 1 else None
+        return facts is not None and facts.natural_key
 
     def __iter__(self) -> Iterator[Resource]:
         for cell in sorted(self._cells):

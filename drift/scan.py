@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,16 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from drift import __version__, collect, declared, plugins, report, runs
-from drift.canonical import canonicalise
+from drift import __version__, collect, declared, evidence, plugins, report, runs
 from drift.codeowners import CodeOwners
 from drift.collect import Watch
 from drift.config import Config
+from drift.errors import DriftError
 from drift.estate import Estate
-from drift.fingerprint import finding_id
-from drift.hooks import hooks_of
-from drift.judge import Judgement, context_of, judge
-from drift.kinds.base import Unordered
+from drift.judge import judge
 from drift.match import match
 from drift.model import Problem, Resource, Severity, Unverifiable
 from drift.owner import Owners
@@ -69,9 +67,15 @@ class Run:
         return self._result(estate, declarations, problems)
 
     def snapshot(self) -> Estate:
-        """The live side only."""
+        """The live side only. What is declared, where it can be read, tells the versions to read objects at."""
         estate = Estate(plugins.providers())
-        self.read_live(estate, [])
+        declarations: list[Declaration] = []
+        if not self.live:
+            with contextlib.suppress(DriftError):
+                declarations = declared.load(
+                    self.config.declared, self.config.base, estate.providers, self.config.settings
+                )
+        self.read_live(estate, declarations)
         return estate
 
     def read_live(self, estate: Estate, declarations: Iterable[Declaration]) -> list[Problem]:
@@ -89,6 +93,12 @@ class Run:
             estate, self.config.settings, wanted, self.redactor, self.config.workers, self.watch
         )
         return []
+
+    def _environment(self, estate: Estate) -> str:
+        """The environment that findings are of: the configuration's, else the one that the snapshots were taken of."""
+        own = self.config.environment
+        general = own == Config.model_fields["environment"].default
+        return next(iter(estate.environments)) if general and len(estate.environments) == 1 else own
 
     def _selects_type(self, type_: str) -> bool:
         return not self._only_types or type_ in self._only_types
@@ -149,6 +159,7 @@ class Run:
             matches, estate, self.config, self.redactor, committed, self.started, ruling, owners
         )
         finished = datetime.now(UTC)
+        environment = self._environment(estate)
         document = report.build(
             judgement,
             estate,
@@ -158,13 +169,13 @@ class Run:
                 "finished_at": _moment(finished),
                 "duration_seconds": round((finished - self.started).total_seconds(), 3),
             },
-            environment=self.config.environment,
+            environment=environment,
             locations=_locations(declarations),
             problems=problems,
         )
         code = exit_code(document, self.config.fail_on)
         document["run"]["exit_code"] = code
-        return Result(document, list(_evidence(judgement, estate, self.config.environment)), code)
+        return Result(document, list(evidence.records(judgement, matches, estate, self.config)), code)
 
 
 def exit_code(document: Mapping[str, Any], fail_on: str) -> int:
@@ -189,11 +200,12 @@ def _counts(row: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
     return any((one["provider"], one["scope"], one["type"]) == place for one in document["unverifiable"])
 
 
-def header(estate: Estate, redactor: Redactor) -> dict[str, Any]:
+def header(estate: Estate, redactor: Redactor, environment: str = "default") -> dict[str, Any]:
     """The header of a snapshot of this estate."""
     return {
         "taken_at": _moment(datetime.now(UTC)),
         "tool": f"drift {__version__}",
+        "environment": environment,
         "redaction_key": redactor.key_id,
         "resources": len(estate),
         "coverage": [estate.coverage[cell].record() for cell in sorted(estate.coverage)],
@@ -208,39 +220,6 @@ def _severity(name: str) -> Severity:
 def _locations(declarations: Iterable[Declaration]) -> Iterator[tuple[str, Location]]:
     for declaration in declarations:
         yield declaration.source, declaration.location
-
-
-def _evidence(judgement: Judgement, estate: Estate, environment: str) -> Iterator[dict[str, Any]]:
-    """For each finding the redacted raw and canonical forms and the facts that decided."""
-    told = [(one, judgement.evidence.get(index)) for index, one in enumerate(judgement.findings)]
-    for finding, verdict in [*told, *judgement.suppressed]:
-        record: dict[str, Any] = {"finding": finding_id(environment, finding.kind, finding.resource)}
-        for side, resource in (("declared", finding.declared), ("live", finding.live)):
-            if resource is None:
-                continue
-            canonical = getattr(verdict, side) if verdict else _canonical(resource, estate)
-            record[side] = {"raw": resource.attributes, "canonical": _plain(canonical)}
-        record["folds"] = [{"path": fold.path, "fact": fold.fact} for fold in finding.folds]
-        yield record
-
-
-def _canonical(resource: Resource, estate: Estate) -> Any:
-    provider = estate.providers[resource.provider]
-    facts = provider.facts(resource.type)
-    if facts is None:
-        return resource.attributes
-    context = context_of(resource, estate)
-    return canonicalise(resource.attributes, hooks_of(provider).facts(facts, context).root, context)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Unordered):
-        return [_plain(item) for _, item in sorted(value.items())]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _moment(moment: datetime) -> str:

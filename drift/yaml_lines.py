@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from drift.errors import ConfigError
+from drift.looks import telling
 
 Model = TypeVar("Model", bound=BaseModel)
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -57,7 +58,7 @@ def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...])
         else:
             message = first["msg"].removeprefix("Value error, ")
             given = first.get("input")
-            if isinstance(given, (str, int, float, bool)):
+            if isinstance(given, (str, int, float, bool)) and not telling(key) and key != "redaction.key":
                 message += f" (it is {given!r})"
         places = {
             lines.known((*base, *one["loc"]), missing=one["type"] == "missing") for one in error.errors()
