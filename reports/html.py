@@ -224,6 +224,8 @@ def _page(report: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
         "resolved": report.get("resolved") or [],
         "unverifiable": report.get("unverifiable") or [],
         "suppressed": report.get("suppressed") or [],
+        "rules": view.rules(report),
+        "rules_said": view.rules_said(report) or "Every ignore rule of this run.",
         "unlisted": report.get("unmanaged_not_listed") or [],
         "rows": limits.rows,
     }

@@ -39,6 +39,25 @@ class TableReport:
         """Print to a terminal, the severest findings only if there are very many; then it says so."""
         self._print(report, console, most=_MOST_ON_TERMINAL)
 
+    def print_ignored(self, report: Mapping[str, Any], console: Console) -> None:
+        """Print what each rule hides, and why."""
+        hidden: dict[str, list[Mapping[str, Any]]] = {}
+        for one in report.get("suppressed") or []:
+            hidden.setdefault(str(one.get("rule")), []).append(one)
+        for rule in view.rules(report):
+            ones = hidden.get(str(rule.get("rule")), [])
+            console.print()
+            owner = f", {visible(rule['owner'])} answers for it" if rule.get("owner") else ""
+            until = f", until {visible(rule['until'])}" if rule.get("until") else ""
+            head = f"{visible(rule.get('rule'))} ({rule.get('status')}{until}{owner}): {visible(rule.get('reason'))}"
+            console.print(Text(head, "bold"), soft_wrap=True)
+            if rule.get("message"):
+                console.print(Padding(Text(visible(rule["message"])), (0, 2)))
+            for one in ones:
+                console.print(Padding(Text(_ignored(one)), (0, 2)), soft_wrap=True)
+        if not report.get("rules"):
+            console.print(Text("No ignore rules.", "dim"))
+
     def _print(self, report: Mapping[str, Any], console: Console, *, most: int | None) -> None:
         said = view.verdict(report)
         console.print(Text(said.line, style=_TONES[said.tone]), soft_wrap=True)
@@ -88,6 +107,8 @@ def counts(report: Mapping[str, Any]) -> Iterator[str]:
     unlisted = sum(row.get("resources") or 0 for row in report.get("unmanaged_not_listed") or [])
     if unlisted:
         yield f"Not listed: {view.count(unlisted, 'unmanaged resource')} of types that nobody declares there"
+    if said := view.rules_said(report):
+        yield said[0].upper() + said[1:]
     cells = view.by_status(report.get("coverage") or [])
     yield "Cells: " + (", ".join(f"{number:,} {status}" for status, number in cells.items()) or "none")
     run = report.get("run") or {}
@@ -96,6 +117,13 @@ def counts(report: Mapping[str, Any]) -> Iterator[str]:
     if run.get("duration_seconds") is not None:
         parts.append(f"took {view.human_duration(run['duration_seconds'])}")
     yield ", ".join(part for part in parts if part)
+
+
+def _ignored(one: Mapping[str, Any]) -> str:
+    parts = (one.get("kind"), one.get("type"), view.name_of(one))
+    said = " ".join(visible(part) for part in parts if part)
+    change = one.get("change")
+    return f"{said} {in_short({'kind': 'changed', 'changes': [change]}, width=60)}" if change else said
 
 
 def _findings(findings: Sequence[Mapping[str, Any]], *, narrow: bool) -> Table:

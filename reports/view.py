@@ -14,6 +14,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 KINDS = ("changed", "missing", "unmanaged")
 STATUSES = ("new", "flapping", "recurring", "pending")
 UNREAD = ("denied", "throttled", "failed", "unsupported")
+_RULES = ("expired", "unusable", "unused", "active")
 NO_OWNER = "no owner"
 
 Report = Mapping[str, Any]
@@ -236,6 +237,28 @@ def places(report: Report) -> list[Place]:
             )
         )
     return sorted(found, key=lambda p: ([-p.by_severity.get(s, 0) for s in SEVERITIES], -p.unread, p.name))
+
+
+def rules(report: Report) -> list[Row]:
+    """The ignore rules, those that do not work first."""
+    return sorted(report.get("rules") or [], key=lambda rule: _RULES.index(str(rule.get("status"))))
+
+
+def rules_said(report: Report) -> str:
+    """``1 rule has expired: drift.yaml:4; 2 rules match nothing: …``; empty where all work."""
+    words = {
+        "expired": ("has expired", "have expired"),
+        "unusable": ("can't be applied", "can't be applied"),
+        "unused": ("matches nothing", "match nothing"),
+    }
+    said = []
+    for status, (one, many) in words.items():
+        names = [visible(rule.get("rule")) for rule in rules(report) if rule.get("status") == status]
+        if names:
+            verb = one if len(names) == 1 else many
+            rest = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            said.append(f"{count(len(names), 'rule')} {verb}: {', '.join(names[:5])}{rest}")
+    return "; ".join(said)
 
 
 def tally(names: Iterable[str], order: Sequence[str] = ()) -> list[tuple[str, int]]:
