@@ -103,7 +103,8 @@ class Resource:
     ``partial`` marks a declaration that speaks only of the paths it names (a bucket policy without its bucket);
     ``shared`` names its top-level properties that are lists to which it only adds members (one rule of a security
     group): of those it does not own the rest. Merged with a whole declaration of the same resource, it does.
-    ``origin`` is None for live resources.
+    ``origin`` is None for live resources. ``searched`` says that its reader looked at all of its text and that nothing of it
+    looks like a secret (:mod:`drift.looks`), so that only what the facts call one is left to hide.
     """
 
     provider: str
@@ -117,6 +118,7 @@ class Resource:
     partial: bool = False
     shared: frozenset[str] = frozenset()
     unread: Mapping[str, str] = field(default_factory=dict)
+    searched: bool = False
 
     @property
     def cell(self) -> Cell:

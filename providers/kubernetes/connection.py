@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import orjson
@@ -21,6 +21,13 @@ LONGEST_WAIT = 30.0
 RESTARTS = 3
 _UNREACHABLE = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 _RETRIED = frozenset((429, 500, 502, 503, 504))
+
+
+class Page(NamedTuple):
+    """A part of a list. ``text`` is the answer from its items on, as it came."""
+
+    items: list[dict[str, Any]]
+    text: bytes
 
 
 class Cluster:
@@ -40,10 +47,14 @@ class Cluster:
 
     def get(self, path: str, accept: str = JSON, **query: str) -> Any:
         """The JSON at a path. Raises CellError, and Gone for an expired continue token."""
-        return self.answer(path, accept, **query)[0]
+        return self._ask(path, accept, query)[0]
 
     def answer(self, path: str, accept: str = JSON, **query: str) -> tuple[Any, str]:
-        """(JSON, content type) at a path; tried again while it is throttled or breaks off."""
+        """(JSON, content type) at a path."""
+        return self._ask(path, accept, query)[:2]
+
+    def _ask(self, path: str, accept: str, query: dict[str, str]) -> tuple[Any, str, bytes]:
+        """(JSON, content type, body) at a path; tried again while it is throttled or breaks off."""
         url = f"{self.host}{path}" + (f"?{urlencode(query)}" if query else "")
         last: CellError | None = None
         for attempt in range(self._settings.max_attempts):
@@ -61,7 +72,7 @@ class Cluster:
                 continue
             if status == 200:
                 try:
-                    return orjson.loads(body), response.headers.get("Content-Type", "")
+                    return orjson.loads(body), response.headers.get("Content-Type", ""), body
                 except orjson.JSONDecodeError as error:
                     last = CellError("failed", f"GET {path}: the answer is no JSON: {error.msg}")
                     self._sleep(_wait(None, attempt))
@@ -75,8 +86,8 @@ class Cluster:
         assert last is not None
         raise last
 
-    def pages(self, path: str) -> Iterator[list[dict[str, Any]] | None]:
-        """The items of a list, a page at a time; None where the list begins again because its token has expired."""
+    def pages(self, path: str) -> Iterator[Page | None]:
+        """A list, a page at a time; None where the list begins again because its token has expired."""
         restarts = 0
         token = ""
         while True:
@@ -84,7 +95,7 @@ class Cluster:
             if token:
                 query["continue"] = token
             try:
-                page = self.get(path, **query)
+                page, _, body = self._ask(path, JSON, query)
             except Gone as error:
                 restarts += 1
                 if restarts > RESTARTS:
@@ -95,7 +106,7 @@ class Cluster:
             items = page.get("items") if isinstance(page, dict) else None
             if items is None and not (isinstance(page, dict) and "items" in page):
                 raise CellError("failed", f"GET {path}: the answer is no list")
-            yield items or []
+            yield Page(items or [], body[max(body.find(b'"items"'), 0) :])
             token = (page.get("metadata") or {}).get("continue") or ""
             if not token:
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from providers.kubernetes.names import TypeName, object_id
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 #: The field manager of ``kubectl apply`` without ``--server-side``.
 APPLY = "kubectl-client-side-apply"
+_KEPT, _KEPT_PARTS = 1000, 100_000
 #: Members that name an entry of a list, by which it is found again.
 _NAMES = frozenset(
     (
@@ -33,41 +34,90 @@ _NAMES = frozenset(
 
 
 def resource(cluster: str, type_: TypeName, body: dict[str, Any]) -> Resource | None:
-    """A listed object as a live resource; None where it has no name.
-
-    The body stays as the API server gave it, but for ``status`` (no desired state), field names as text (they are looked
-    at only where something differs), and a last applied configuration that may hold a secret without its values.
-    """
-    metadata = body.get("metadata")
-    if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
-        return None
-    namespace = metadata.get("namespace") or None
-    attributes: dict[str, Any] = {"apiVersion": type_.api_version, "kind": type_.kind}
-    attributes.update((key, value) for key, value in body.items() if key != "status")
-    attributes["metadata"] = _metadata(metadata, secret=type_.key == "Secret")
-    name = metadata["name"]
-    return Resource("kubernetes", cluster, str(type_), object_id(namespace, name), attributes, name=name)
+    """One object as a live resource, see :meth:`Reader.resource`."""
+    return Reader(cluster, type_).resource(body)
 
 
-def _metadata(metadata: dict[str, Any], *, secret: bool) -> dict[str, Any]:
-    managed = metadata.get("managedFields")
-    if managed:
-        metadata["managedFields"] = [_entry(one) for one in managed if isinstance(one, dict)]
-    annotations = metadata.get("annotations")
-    if isinstance(annotations, dict) and isinstance(annotations.get(LAST_APPLIED), str):
-        if any(one["manager"] == APPLY for one in metadata.get("managedFields", ()) if "manager" in one):
-            annotations[LAST_APPLIED] = _without_secrets(annotations[LAST_APPLIED], secret)
-        else:
-            annotations[LAST_APPLIED] = "{}"  # nothing is asked of it
-    return metadata
+class Reader:
+    """Makes live resources of the pages of one kind's list. What pages have in common is looked at and kept once."""
 
+    def __init__(self, cluster: str, type_: TypeName) -> None:
+        self.cluster, self.type = cluster, type_
+        self._name = str(type_)
+        self._head = {"apiVersion": type_.api_version, "kind": type_.kind}
+        self._innocent: set[bytes] = set()
+        self._fields: dict[bytes, str] = {}
 
-def _entry(entry: Mapping[str, Any]) -> dict[str, Any]:
-    fields = entry.get("fieldsV1")
-    kept = {key: value for key, value in entry.items() if key != "fieldsType"}
-    if isinstance(fields, dict):
-        kept["fieldsV1"] = orjson.dumps(fields).decode()
-    return kept
+    def resources(self, items: Iterable[dict[str, Any]], text: bytes) -> Iterator[Resource]:
+        """The objects of a page that have a name. ``text`` is what the items were parsed from."""
+        searched = self._holds_no_secret(text)
+        for body in items:
+            found = self.resource(body, searched=searched)
+            if found is not None:
+                yield found
+
+    def resource(self, body: dict[str, Any], *, searched: bool = False) -> Resource | None:
+        """A listed object as a live resource; None where it has no name.
+
+        The body stays as the API server gave it, but for ``status`` (no desired state), field names as text (they are
+        looked at only where something differs), and a last applied configuration that may hold a secret without its
+        values. ``searched``: nothing in it looks like a secret.
+        """
+        metadata = body.get("metadata")
+        if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
+            return None
+        body.pop("status", None)
+        self._shorten(metadata, searched)
+        name = metadata["name"]
+        id_ = object_id(metadata.get("namespace") or None, name)
+        attributes = {**self._head, **body}
+        return Resource("kubernetes", self.cluster, self._name, id_, attributes, name=name, searched=searched)
+
+    def _shorten(self, metadata: dict[str, Any], searched: bool) -> None:
+        applied = False
+        managed = [entry for entry in metadata.get("managedFields") or () if isinstance(entry, dict)]
+        if managed:
+            metadata["managedFields"] = managed
+        for entry in managed:
+            entry.pop("fieldsType", None)
+            fields = entry.get("fieldsV1")
+            if isinstance(fields, dict):
+                entry["fieldsV1"] = self._text(fields)
+            applied = applied or entry.get("manager") == APPLY
+        annotations = metadata.get("annotations")
+        if isinstance(annotations, dict) and isinstance(annotations.get(LAST_APPLIED), str):
+            if not applied:
+                annotations[LAST_APPLIED] = "{}"  # nothing is asked of it
+            elif self.type.key == "Secret" or not searched:
+                annotations[LAST_APPLIED] = _without_secrets(
+                    annotations[LAST_APPLIED], self.type.key == "Secret"
+                )
+
+    def _text(self, fields: dict[str, Any]) -> str:
+        """Field names as text; the same text is one object, as most of a kind have the same fields."""
+        told = orjson.dumps(fields)
+        known = self._fields.get(told)
+        if known is None:
+            if len(self._fields) >= _KEPT:
+                self._fields.clear()
+            known = self._fields[told] = told.decode()
+        return known
+
+    def _holds_no_secret(self, text: bytes) -> bool:
+        """Whether nothing in a page looks like a secret, told from what stands between its quotation marks.
+
+        What was innocent in an earlier page is so again, but for what goes on behind an escaped quotation mark: there, two
+        parts may be a secret only together.
+        """
+        parts = set(text.split(b'"'))
+        parts -= self._innocent
+        new = b'":'.join(parts)
+        if may_hold_secret(new.lower()) or may_hold_random(new):
+            return False
+        if len(self._innocent) >= _KEPT_PARTS:
+            self._innocent.clear()
+        self._innocent.update(part for part in parts if part[-1:] != b"\\")
+        return True
 
 
 def _without_secrets(text: str, secret: bool) -> str:

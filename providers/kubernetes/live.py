@@ -153,13 +153,14 @@ class KindTask:
         seen: set[str] = set()
         restarted = False
         asked = False
+        everywhere = self.reading.settings.all_namespaces
+        reader = edge.Reader(cluster.name, type_)
         for page in cluster.pages(path):
             if page is None:
                 restarted = True
                 continue
-            for body in page:
-                resource = edge.resource(cluster.name, type_, body)
-                if resource is None or not self._wanted(resource):
+            for resource in reader.resources(page.items, page.text):
+                if not everywhere and not self._wanted(resource):
                     continue
                 id_ = str(resource.id)
                 if restarted and id_ in seen:

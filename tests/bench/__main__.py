@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import collect, diff, startup, terraform
+from tests.bench import collect, diff, kubernetes, startup, terraform
 
 BENCHMARKS = {
     "startup": startup.main,
     "collect": collect.main,
+    "kubernetes": kubernetes.main,
     "terraform": terraform.main,
     "diff": diff.main,
 }
