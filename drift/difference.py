@@ -1,18 +1,21 @@
-"""Turns what reconciliation left different into changes, with DeepDiff."""
+"""Turns what reconciliation left different into changes, with DeepDiff, or like it where there is much."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from deepdiff import DeepDiff
 
+from drift.canonical import same
 from drift.kinds.base import Keyed, Unordered
 from drift.model import MISSING, Change, Unresolved
 from drift.redact import is_secret
 
 LONG = 1000
+#: Of values that have more members than this DeepDiff is not asked: it takes seconds.
+MANY = 2000
 
 
 def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
@@ -21,6 +24,18 @@ def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
     Sets are told at the set's path: ``declared`` holds the members that are missing live, ``live`` those added.
     """
     changes: dict[str, Change] = {}
+    told: set[str] = set()
+    few = _size(declared) + _size(live) <= MANY
+    for keys in _by_deepdiff(declared, live) if few else _by_walking(declared, live, ()):
+        for change in _told(keys, declared, live, undeclared, told):
+            changes[change.path] = change
+    if not changes:  # what reconciliation left is different, whatever DeepDiff thinks of it
+        changes[""] = Change("", _readable(declared), _readable(live))
+    return [changes[path] for path in sorted(changes)]
+
+
+def _by_deepdiff(declared: Any, live: Any) -> Iterator[Sequence[Any]]:
+    """The keys that lead to each place where two values differ."""
     diff = DeepDiff(
         _short(declared),
         _short(live),
@@ -33,11 +48,31 @@ def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
     )
     for levels in diff.values():
         for level in levels:
-            for change in _told(level, declared, live, undeclared):
-                changes[change.path] = change
-    if not changes:  # what reconciliation left is different, whatever DeepDiff thinks of it
-        changes[""] = Change("", _readable(declared), _readable(live))
-    return [changes[path] for path in sorted(changes)]
+            yield level.path(output_format="list")
+
+
+def _by_walking(one: Any, other: Any, keys: tuple[Any, ...]) -> Iterator[Sequence[Any]]:
+    """The same places as DeepDiff finds, for values of so many members that it would take too long."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        names: Iterable[Any] = {**one, **other}
+    elif isinstance(one, list) and isinstance(other, list):
+        names = range(max(len(one), len(other)))
+    else:
+        if not same(one, other):
+            yield keys
+        return
+    for name in names:
+        left, right = _step(one, name), _step(other, name)
+        if left is MISSING or right is MISSING:
+            yield (*keys, name)
+        else:
+            yield from _by_walking(left, right, (*keys, name))
+
+
+def _size(value: Any) -> int:
+    """How many members a value has, at all levels."""
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_size, children))
 
 
 def _short(value: Any) -> Any:
@@ -51,8 +86,10 @@ def _short(value: Any) -> Any:
     return value
 
 
-def _told(level: Any, declared: Any, live: Any, undeclared: set[str]) -> Iterator[Change]:
-    keys = level.path(output_format="list")
+def _told(
+    keys: Sequence[Any], declared: Any, live: Any, undeclared: set[str], told: set[str]
+) -> Iterator[Change]:
+    """The changes at a place, or of the set that it lies in; none where ``told`` has it already."""
     one, other, path = declared, live, ""
     for index, key in enumerate(keys):
         if isinstance(one, Unordered) or isinstance(other, Unordered) or is_secret(one) or is_secret(other):
@@ -60,7 +97,9 @@ def _told(level: Any, declared: Any, live: Any, undeclared: set[str]) -> Iterato
             break
         one, other = _step(one, key), _step(other, key)
         path += "/" + str(key).replace("~", "~0").replace("/", "~1")
-    yield from _change(path, one, other, undeclared)
+    if path not in told:
+        told.add(path)
+        yield from _change(path, one, other, undeclared)
 
 
 def _change(path: str, one: Any, other: Any, undeclared: set[str]) -> Iterator[Change]:
