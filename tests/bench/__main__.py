@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import collect, diff, kubernetes, startup, terraform
+from tests.bench import collect, corners, diff, kubernetes, startup, terraform
 
 BENCHMARKS = {
     "startup": startup.main,
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "kubernetes": kubernetes.main,
     "terraform": terraform.main,
     "diff": diff.main,
+    "corners": corners.main,
 }
 
 
