@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import gzip
 import importlib.util
 import os
@@ -76,28 +78,31 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A scan of the estate before anybody touched it."""
     from providers.aws.demo import AwsDemo
+    from providers.kubernetes.demo import KubernetesDemo
 
     folder = tmp_path_factory.mktemp("evening")
     before = dict(os.environ)
-    one = AwsDemo()
     demo._prepare(folder / "demo")
-    with one.start() as cloud:
-        built = cloud.build(folder / "demo" / demo.REPOSITORY)
-        demo._write_config(folder / "demo" / demo.CONFIG, [(one, built)])
+    with contextlib.ExitStack() as stack:
+        clouds = demo._start([AwsDemo(), KubernetesDemo()], stack)
+        built = demo._build(clouds, folder / "demo" / demo.REPOSITORY)
+        demo._write_config(folder / "demo" / demo.CONFIG, built)
         try:
-            os.environ.update(demo._environment([(one, built)]))
-            yield built, Run(config.load(folder / "demo" / demo.CONFIG)).scan()
+            os.environ.update(demo._environment(built))
+            yield [one for _, one in built], Run(config.load(folder / "demo" / demo.CONFIG)).scan()
         finally:
             os.environ.clear()
             os.environ.update(before)
 
 
 def test_the_estate_is_of_size(evening: Any) -> None:
-    built, _ = evening
-    assert built.resources >= 60
-    assert built.types >= 25
-    assert len(built.live["accounts"]) == 2
-    assert len(built.live["regions"]) == 2
+    (aws, kubernetes), _ = evening
+    assert aws.resources >= 60
+    assert aws.types >= 25
+    assert len(aws.live["accounts"]) == 2
+    assert len(aws.live["regions"]) == 2
+    assert kubernetes.resources >= 40
+    assert kubernetes.types >= 15
 
 
 def test_untouched_is_in_sync(evening: Any) -> None:
@@ -105,7 +110,8 @@ def test_untouched_is_in_sync(evening: Any) -> None:
     told = [(one["kind"], one["type"], one["name"], one["changes"]) for one in result.report["findings"]]
     assert told == []
     assert result.report["problems"] == []
-    assert [row for row in result.report["coverage"] if row["status"] != "checked"] == []
+    unread = [row for row in result.report["coverage"] if row["status"] != "checked"]
+    assert [row for row in unread if not row["type"].endswith("/Event")] == []
     assert result.exit_code == 0
 
 
@@ -118,7 +124,7 @@ def test_everything_declared_is_judged(evening: Any) -> None:
 def test_finds_exactly_what_the_night_did(ran: Ran) -> None:
     from providers.aws.demo.night import NIGHT
 
-    left = list(ran.report["findings"])
+    left = [one for one in ran.report["findings"] if one["provider"] == "aws"]
     for expected in (found for change in NIGHT for found in change.found):
         fitting = [
             one
@@ -131,6 +137,28 @@ def test_finds_exactly_what_the_night_did(ran: Ran) -> None:
         assert [change["path"] for change in fitting[0]["changes"]] == sorted(expected.paths), expected
     assert [(one["kind"], one["type"], one["name"]) for one in left] == []
     assert ran.report["problems"] == []
+
+
+def test_finds_exactly_what_the_night_did_to_the_cluster_and_who(ran: Ran) -> None:
+    from providers.kubernetes.demo.clock import Night
+    from providers.kubernetes.demo.night import NIGHT
+
+    found = {}
+    for one in ran.report["findings"]:
+        if one["provider"] == "kubernetes":
+            by = one["attribution"] or {"actor": None, "time": None}
+            paths = tuple(change["path"] for change in one["changes"])
+            found[one["type"], one["resource_id"]] = (one["kind"], paths, by["actor"], by["time"])
+    night = Night()
+    assert found == {
+        (change.found.type, change.found.resource): (
+            change.found.kind,
+            change.found.paths,
+            change.found.actor,
+            night.at(change.clock) if change.found.actor else None,
+        )
+        for change in NIGHT
+    }
 
 
 def names(finding: dict[str, Any]) -> list[str]:
@@ -160,8 +188,9 @@ def test_declared_in_a_real_repository(ran: Ran) -> None:
 
 def test_tells_what_it_does_and_where_everything_is(ran: Ran) -> None:
     from providers.aws.demo.night import NIGHT
+    from providers.kubernetes.demo.night import NIGHT as IN_THE_CLUSTER
 
-    assert all(change.sentence in ran.said for change in NIGHT)
+    assert all(change.sentence in ran.said for change in (*NIGHT, *IN_THE_CLUSTER))
     assert "resources of" in ran.said
     assert "demo/report/report.html" in ran.said
     assert (ran.demo / "report" / "report.html").stat().st_size > 10_000
@@ -170,6 +199,7 @@ def test_tells_what_it_does_and_where_everything_is(ran: Ran) -> None:
 def test_no_secret_gets_out(ran: Ran) -> None:
     """The state in Git holds them, as real states do; nothing that drift writes may."""
     from providers.aws.demo.states import SECRETS
+    from providers.kubernetes.demo.night import NEW_PASSWORD, PASSWORD
 
     state = (ran.demo / "infrastructure/terraform/shop/terraform.tfstate").read_text(encoding="utf-8")
     written = [ran.said.encode()]
@@ -184,6 +214,10 @@ def test_no_secret_gets_out(ran: Ran) -> None:
     for secret in SECRETS.values():
         assert secret in state
         assert [text for text in written if secret.encode() in text] == []
+    assert PASSWORD in (ran.demo / "infrastructure/kubernetes/cluster/orders.yaml").read_text()
+    for secret in (PASSWORD, NEW_PASSWORD):
+        for spelled in (secret.encode(), base64.b64encode(secret.encode()).rstrip(b"=")):
+            assert [text for text in written if spelled in text] == []
 
 
 def test_what_it_says_to_try_next_works_without_a_cloud(ran: Ran) -> None:
