@@ -1,4 +1,4 @@
-"""driftctl's ``.driftignore``: a line is ``terraform_type.id`` with ``*`` for any text, ``!`` takes it back, the last line that
+"""driftctl's ``.driftignore``: a line is ``terraform_type.id`` or a type alone, with ``*`` for any text, ``!`` takes it back, the last line that
 fits decides. A dot that belongs to the id or type is written ``\\.``.
 
 Source: https://docs.driftctl.com/next/usage/filtering/driftignore
@@ -73,7 +73,7 @@ def _names(finding: Finding, providers: Mapping[str, Any]) -> frozenset[str]:
         if side is not None:
             types |= _types(side, providers.get(side.provider))
             ids |= set(_ids(side))
-    return frozenset(f"{type_}.{id_}" for type_ in types for id_ in ids)
+    return frozenset({*types, *(f"{type_}.{id_}" for type_ in types for id_ in ids)})
 
 
 def _types(side: Resource, provider: Any) -> set[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
 from drift.hooks import Acceptance, Hooks
 from drift.kinds.base import Context
 from drift.model import Attribution, Finding, Resource
-from providers.kubernetes import attribution
+from drift.rules.rule import Rule
+from providers.kubernetes import argocd, attribution, flux
 from providers.kubernetes.facts import Learnt
 from providers.kubernetes.names import namespace_of, parse
 from providers.kubernetes.undeclared import Judge
@@ -50,6 +51,10 @@ class KubernetesHooks(Hooks):
         return (
             live.type == "v1/Secret" and live.attributes.get("type") == "kubernetes.io/service-account-token"
         )
+
+    def rules(self, declared: Iterable[Resource]) -> Iterable[Rule]:
+        resources = list(declared)
+        return (*argocd.rules(resources), *flux.rules(resources)) if resources else ()
 
     def unread(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
         cluster = context.get("clusters", {}).get(declared.scope, {})

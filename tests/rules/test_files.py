@@ -159,6 +159,7 @@ def test_a_run_over_a_part_calls_no_rule_stale(folder: Path) -> None:
         ("aws_sqs_queue.*", ["a", "a", "gone", "extra"]),
         ("# all\n*\n!aws_sqs_queue.extra", ["a", "a", "gone"]),
         ("!aws_sqs_queue.extra\n*", ["a", "a", "gone", "extra"]),
+        ("*\n!aws_sqs_queue", []),
         ("aws_sns_topic.*", []),
         ("aws_sqs_queue.ext", []),
         ("*.extr*", ["extra"]),

@@ -1,0 +1,211 @@
+"""What Argo CD's and Flux's rules have in common: parts of some objects that are left out of the comparison.
+
+What a rule names is taken out of both sides, as these tools do, and the rest is compared again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from drift.facts import NOTHING, PathFacts
+from drift.model import Change, Finding, Resource
+from drift.rules.rule import Again, Note
+from providers.kubernetes.facts import facts_of
+from providers.kubernetes.ownership import Owner, holds, owners_of
+
+Path = tuple[Any, ...]
+#: The paths that a rule takes out of one object.
+Finder = Callable[[Any], Iterable[Path]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Leaves out what ``find`` finds in the objects that ``selects`` selects."""
+
+    note: Note
+    selects: Callable[[Finding], bool]
+    find: Finder
+
+    def apply(self, finding: Finding, again: Again) -> Finding | None:
+        declared, live = finding.declared, finding.live
+        if finding.kind != "changed" or declared is None or live is None or not self.selects(finding):
+            return finding
+        want, have = self._without(declared), self._without(live)
+        if want is declared and have is live:
+            return finding
+        changes = tuple(one for one in again(want, have) if _known(one, finding))
+        if not changes:
+            return None
+        return (
+            finding
+            if changes == finding.changes
+            else replace(finding, declared=want, live=have, changes=changes)
+        )
+
+    def _without(self, resource: Resource) -> Resource:
+        paths = list(self.find(resource.attributes))
+        if not paths:
+            return resource
+        attributes = {} if () in paths else deepcopy(resource.attributes)
+        for path in sorted(paths, key=_last_first, reverse=True):
+            _remove(attributes, path)
+        return resource.but(attributes=attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class Managers:
+    """Leaves out the fields that trusted field managers own in the live object."""
+
+    note: Note
+    selects: Callable[[Finding], bool]
+    managers: frozenset[str]
+
+    def apply(self, finding: Finding, again: Again) -> Finding | None:
+        if finding.kind != "changed" or finding.live is None or not self.selects(finding):
+            return finding
+        owners = [one for one in owners_of(finding.live.attributes) if one.manager in self.managers]
+        if not owners:
+            return finding
+        known = facts_of(finding.live.type)
+        facts = NOTHING if known is None else known.root
+        left = tuple(
+            one
+            for one in finding.changes
+            if not any(_owns(owner, one.path, one.live, facts) for owner in owners)
+        )
+        if not left:
+            return None
+        return finding if len(left) == len(finding.changes) else replace(finding, changes=left)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Leaves out whole findings of one kind."""
+
+    note: Note
+    kind: str
+    selects: Callable[[Finding], bool]
+
+    def apply(self, finding: Finding, again: Again) -> Finding | None:
+        return None if finding.kind == self.kind and self.selects(finding) else finding
+
+
+def pointers(said: Iterable[str]) -> Finder:
+    """Finds JSON Pointers (RFC 6901); the empty one is the whole object."""
+    split = [
+        tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
+        for pointer in said
+    ]
+
+    def find(document: Any) -> Iterable[Path]:
+        return [path for parts in split if (path := _resolved(document, parts)) is not None]
+
+    return find
+
+
+def jq(said: Sequence[str]) -> tuple[Finder, str]:
+    """Finds what jq path expressions name; and why they can't be used, empty where they can."""
+    try:
+        import jq as library
+    except ImportError:
+        return (lambda _: ()), "the Python package jq is not installed; it comes with driftline[kubernetes]"
+    try:
+        programs = [library.compile(f"[path({expression})]") for expression in said]
+    except ValueError as error:
+        return (lambda _: ()), f"no jq expression: {' '.join(str(error).split())}"
+
+    def find(document: Any) -> Iterable[Path]:
+        text = orjson.dumps(document, default=str).decode()
+        for program in programs:
+            try:
+                yield from (tuple(path) for path in program.input_text(text).first() or ())
+            except (ValueError, StopIteration):  # the expression does not fit this object
+                continue
+
+    return find, ""
+
+
+def annotation(resource: Resource | None, name: str) -> str:
+    """What an object's annotation says; empty where it has none."""
+    return _said(resource, "annotations", name)
+
+
+def label(resource: Resource | None, name: str) -> str:
+    """What an object's label says; empty where it has none."""
+    return _said(resource, "labels", name)
+
+
+def texts(value: Any) -> list[str]:
+    """The texts of a list that a manifest may hold."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def member(value: Any, *names: str) -> Any:
+    """What stands below names in a manifest; None where nothing does."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _said(resource: Resource | None, place: str, name: str) -> str:
+    value = member(resource.attributes, "metadata", place, name) if resource is not None else None
+    return value if isinstance(value, str) else ""
+
+
+def _resolved(document: Any, parts: Sequence[str]) -> Path | None:
+    found: list[Any] = []
+    for part in parts:
+        if isinstance(document, dict) and part in document:
+            found.append(part)
+            document = document[part]
+        elif isinstance(document, list) and part.isdigit() and int(part) < len(document):
+            found.append(int(part))
+            document = document[int(part)]
+        else:
+            return None
+    return tuple(found)
+
+
+def _remove(document: Any, path: Path) -> None:
+    for part in path[:-1]:
+        document = _step(document, part)
+    if not path or _step(document, path[-1]) is None:
+        return
+    del document[path[-1]]
+
+
+def _step(document: Any, part: Any) -> Any:
+    if isinstance(document, dict):
+        return document.get(part)
+    if isinstance(document, list) and isinstance(part, int) and part < len(document):
+        return document[part]
+    return None
+
+
+def _last_first(path: Path) -> list[tuple[int, str]]:
+    """An order in which a list's later members come after its earlier ones."""
+    return [(part, "") if isinstance(part, int) else (-1, str(part)) for part in path]
+
+
+def _known(change: Change, finding: Finding) -> bool:
+    """Whether a change was there before, as itself, as a part or as the whole: none may come by leaving out."""
+    return any(
+        change.path == one.path
+        or change.path.startswith(f"{one.path}/")
+        or one.path.startswith(f"{change.path}/")
+        for one in finding.changes
+    )
+
+
+def _owns(owner: Owner, path: str, value: Any, facts: PathFacts) -> bool:
+    if isinstance(value, dict) and value:
+        return all(
+            _owns(owner, f"{path}/{key.replace('~', '~0').replace('/', '~1')}", item, facts)
+            for key, item in value.items()
+        )
+    return holds(owner, path, facts)
