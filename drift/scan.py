@@ -20,6 +20,7 @@ from drift.errors import DriftError
 from drift.estate import Estate
 from drift.judge import judge
 from drift.match import match
+from drift.memory import kept
 from drift.model import Problem, Resource, Severity, Unverifiable
 from drift.owner import Owners
 from drift.provider import Wanted
@@ -60,11 +61,14 @@ class Run:
     def scan(self) -> Result:
         """Reads, matches, compares. Raises DriftError for what makes the whole run useless."""
         estate = Estate(plugins.providers())
-        declarations = declared.load(
-            self.config.declared, self.config.base, estate.providers, self.config.settings
-        )
-        problems = self.read_live(estate, declarations)
-        return self._result(estate, declarations, problems)
+        with kept():
+            declarations = declared.load(
+                self.config.declared, self.config.base, estate.providers, self.config.settings
+            )
+        with kept() if self.live else contextlib.nullcontext():
+            problems = self.read_live(estate, declarations)
+        with kept():
+            return self._result(estate, declarations, problems)
 
     def snapshot(self) -> Estate:
         """The live side only. What is declared, where it can be read, tells the versions to read objects at."""
