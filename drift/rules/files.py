@@ -86,9 +86,13 @@ def display(file: Path, location: Location) -> str:
 def _ours(
     said: Iterable[IgnoreRule], lines: Lines, name: str, reach: Callable[[Finding], bool] = lambda _: True
 ) -> Iterator[Rule]:
+    seen: set[str] = set()
     for index, rule in enumerate(said):
         line = lines.line(("ignore", index))
         called = f"{name}:{line}" if line else f"{name} ignore.{index}"
+        if called in seen:  # two on one line
+            called += f" ignore.{index}"
+        seen.add(called)
         yield Ignore(rule, Note(called, rule.reason, name, line, rule.owner, rule.until), reach)
 
 

@@ -36,19 +36,19 @@ class Ruling:
     today: date = date.min
     whole: bool = True
     hidden: list[Hidden] = field(default_factory=list)
-    matched: Counter[str] = field(default_factory=Counter)
+    matched: Counter[int] = field(default_factory=Counter)
 
     def left_of(self, finding: Finding, again: Again) -> Finding | None:
         """The finding without what the rules hide; None where nothing is left of it."""
         work: Finding | None = finding
         hidden: list[tuple[Change | None, Note]] = []
-        for rule in self.rules:
+        for index, rule in enumerate(self.rules):
             if rule.note.unusable:
                 continue
             alone = rule.apply(finding, again)
             if alone is finding:
                 continue
-            self.matched[rule.note.rule] += 1
+            self.matched[index] += 1
             if work is None or self._expired(rule.note):
                 continue
             after = alone if work is finding else rule.apply(work, again)
@@ -66,8 +66,8 @@ class Ruling:
 
     def told(self) -> Iterator[dict[str, Any]]:
         """Each rule with its status, as reports say it."""
-        for rule in self.rules:
-            note, matched = rule.note, self.matched[rule.note.rule]
+        for index, rule in enumerate(self.rules):
+            note, matched = rule.note, self.matched[index]
             if note.quiet and not matched:
                 continue
             status = "active" if matched or not self.whole else "unused"
@@ -92,5 +92,5 @@ def _gone(before: Finding, after: Finding | None) -> Iterable[Change | None]:
     """What a rule took out of a finding; of a change that is only smaller now, the whole change."""
     if before.kind != "changed":
         return [None]
-    left = () if after is None else after.changes
-    return [change for change in before.changes if not any(change == one for one in left)]
+    left = {} if after is None else {change.path: change for change in after.changes}
+    return [change for change in before.changes if left.get(change.path) != change]

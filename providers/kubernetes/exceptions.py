@@ -5,7 +5,7 @@ What a rule names is taken out of both sides, as these tools do, and the rest is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from drift.facts import NOTHING, PathFacts
-from drift.model import Change, Finding, Resource
+from drift.model import Finding, Resource
 from drift.rules.rule import Again, Note
 from providers.kubernetes.facts import facts_of
 from providers.kubernetes.ownership import Owner, holds, owners_of
@@ -38,7 +38,14 @@ class Parts:
         want, have = self._without(declared), self._without(live)
         if want is declared and have is live:
             return finding
-        changes = tuple(one for one in again(want, have) if _known(one, finding))
+        # None may come by leaving out: each was there before, as itself, as a part or as the whole.
+        before = {one.path for one in finding.changes}
+        around = {above for path in before for above in _above(path)}
+        changes = tuple(
+            one
+            for one in again(want, have)
+            if one.path in around or any(above in before for above in _above(one.path))
+        )
         if not changes:
             return None
         return (
@@ -192,14 +199,12 @@ def _last_first(path: Path) -> list[tuple[int, str]]:
     return [(part, "") if isinstance(part, int) else (-1, str(part)) for part in path]
 
 
-def _known(change: Change, finding: Finding) -> bool:
-    """Whether a change was there before, as itself, as a part or as the whole: none may come by leaving out."""
-    return any(
-        change.path == one.path
-        or change.path.startswith(f"{one.path}/")
-        or one.path.startswith(f"{change.path}/")
-        for one in finding.changes
-    )
+def _above(path: str) -> Iterator[str]:
+    """A JSON Pointer and those above it."""
+    yield path
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _owns(owner: Owner, path: str, value: Any, facts: PathFacts) -> bool:

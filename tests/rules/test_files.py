@@ -10,7 +10,7 @@ import yaml
 
 from drift.errors import ConfigError
 from drift.scan import Result
-from tests.conftest import Repository
+from tests.conftest import Drift, Repository
 from tests.rules.support import queue, scan, write
 
 DECLARED = [queue("a", DelaySeconds=1, MaximumMessageSize=1024), queue("gone")]
@@ -147,6 +147,16 @@ def test_a_run_over_a_part_calls_no_rule_stale(folder: Path) -> None:
     rules = "ignore:\n- {reason: r, name: gone}"
     assert [one["status"] for one in scan(folder, rules, only="*:a").report["rules"]] == ["active"]
     assert [one["matched"] for one in scan(folder, rules, only="*:a").report["rules"]] == [0]
+
+
+def test_the_command_line_shows_what_is_ignored(folder: Path, drift: Drift) -> None:
+    write(folder, {"drift.yaml": "version: 1\nignore:\n- {reason: known, provider: aws, owner: me}\n"})
+    ran = drift("diff", "-c", "drift.yaml", "--live", "live.yaml", "--declared", "base", "--show-ignored")
+    assert ran.code == 0
+    assert "drift.yaml:3 (active, me answers for it): known" in ran.stdout
+    assert "unmanaged AWS::SQS::Queue extra" in ran.stdout
+    plain = drift("diff", "-c", "drift.yaml", "--live", "live.yaml", "--declared", "base")
+    assert "answers for it" not in plain.stdout
 
 
 # driftctl

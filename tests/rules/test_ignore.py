@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from time import perf_counter
 from typing import Any
 
 import pytest
 
 from drift.errors import ConfigError
 from drift.model import MISSING
+from drift.rules.files import gather
 from tests.rules.support import TODAY, change, config, finding, left, ruling
 
 DELAY = change("/DelaySeconds", 0, 5)
@@ -158,6 +160,24 @@ def test_a_rule_ends_after_its_last_day() -> None:
     assert found.left_of(finding(TAG), lambda _declared, _live: ()) == finding(TAG)
     assert told(rule, finding(TAG), today=date(2026, 7, 2)) == [("drift.yaml:3", "expired", 1)]
     assert found.hidden == []
+
+
+def test_rules_on_one_line_are_told_apart() -> None:
+    found = gather(config("ignore: [{reason: a, path: /Tags}, {reason: b, name: x}]"), [], [], [], TODAY)
+    found.left_of(finding(TAG), lambda _declared, _live: ())
+    assert [(one["rule"], one["status"]) for one in found.told()] == [
+        ("drift.yaml:2", "active"),
+        ("drift.yaml:2 ignore.1", "unused"),
+    ]
+
+
+def test_many_changes_and_rules_take_no_time() -> None:
+    many = finding(*(change(f"/Rules/{number}", live=number) for number in range(20_000)))
+    found = ruling("".join(f"- {{reason: r, path: /Rules/*{number}}}\n" for number in range(5)))
+    started = perf_counter()
+    rest = found.left_of(many, lambda _declared, _live: ())
+    assert rest is not None and len(rest.changes) == len(found.hidden) == 10_000
+    assert perf_counter() - started < 2
 
 
 # Mistakes
