@@ -14,6 +14,7 @@ from drift.errors import ConfigError, DriftError
 
 if TYPE_CHECKING:
     from drift.config import Config
+    from drift.estate import Estate
     from drift.scan import Result, Run
 
 app = typer.Typer(
@@ -60,6 +61,10 @@ EnvOption = Annotated[
     str | None, typer.Option("--env", help="An environment of the configuration.", metavar="NAME")
 ]
 ShowOption = Annotated[bool, typer.Option("--show-ignored", help="Print what each ignore rule hides.")]
+AnonymiseOption = Annotated[
+    bool,
+    typer.Option("--anonymise", help="Replace names, ids, accounts and addresses, for a bug report."),
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 
 
@@ -140,22 +145,28 @@ def snapshot(
         Path, typer.Option("-o", "--output", help="A .jsonl, .jsonl.gz or .jsonl.zst file.", metavar="FILE")
     ],
     config: ConfigOption = Path("drift.yaml"),
+    live: LiveOption = None,
     env: EnvOption = None,
     only: OnlyOption = None,
+    anonymise: AnonymiseOption = False,
     exit_zero: ZeroOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Write the live side to a file, to be compared or kept."""
     from drift import snapshot as files
+    from drift.config import Config
     from drift.files import writable
     from drift.scan import Run, header
 
     if not output.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")):
         raise ConfigError(f"{output}: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst")
     writable(output.parent)
-    run = Run(_load(config, env, None), only)
-    estate = _watched(run, quiet, run.snapshot)
-    count = files.write(output, estate, header(estate, run.redactor, run.config.environment))
+    run = Run(Config(version=1) if live else _load(config, env, None), only, live or ())
+    estate = _watched(run, quiet or bool(live), run.snapshot)
+    estate.environments = estate.environments or {run.config.environment}
+    if anonymise:
+        estate = _without_names(estate)
+    count = files.write(output, estate, header(estate, run.redactor))
     typer.echo(f"{output}: {count} resources")
     _tell_unread([row.record() for row in estate.coverage.values()])
     unread = any(row.status in ("denied", "throttled", "failed") for row in estate.coverage.values())
@@ -169,6 +180,7 @@ def baseline(
     config: ConfigOption = Path("drift.yaml"),
     env: EnvOption = None,
     only: OnlyOption = None,
+    anonymise: AnonymiseOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Write live state as a declared baseline, to be reviewed and committed."""
@@ -180,6 +192,8 @@ def baseline(
     writable(output)
     run = Run(Config(version=1) if live else _load(config, env, None), only, live or ())
     estate = _watched(run, quiet or bool(live), run.snapshot)
+    if anonymise:
+        estate = _without_names(estate)
     files = write(output, estate, run.selects)
     typer.echo(
         f"{output}: {len(files)} files; review them, commit them, and declare them with `- path: {output}`"
@@ -333,6 +347,12 @@ def _summary(document: dict[str, Any], show_ignored: bool) -> None:
     table.print(document, console)
     if show_ignored:
         table.print_ignored(document, console)
+
+
+def _without_names(estate: Estate) -> Estate:
+    from drift.anonymise import anonymiser
+
+    return anonymiser(estate).estate(estate)
 
 
 def _watched(run: Run, quiet: bool, work: Any) -> Any:

@@ -51,6 +51,10 @@ class Hooks:
         """Ignore rules that stand in what is declared of this provider (an Argo CD Application's)."""
         return ()
 
+    def public_texts(self) -> Iterable[str]:
+        """Values that the cloud's API enumerates, so that they tell nothing of who uses them (``PAY_PER_REQUEST``)."""
+        return ()
+
 
 _NOTHING = Hooks()
 

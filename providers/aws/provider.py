@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 
 from drift.errors import DeclaredError
 from drift.facts import TypeFacts
+from drift.hooks import Hooks
 from drift.model import Resource
 from drift.provider import Live, TerraformDialect
 from providers.aws.settings import Settings
@@ -25,6 +27,12 @@ class AwsProvider:
     name = "aws"
     Settings: type[BaseModel] = Settings
     schemes = ("s3",)
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        from providers.aws.public_texts import AwsHooks
+
+        return AwsHooks()
 
     @property
     def _catalogue(self) -> Catalogue:
