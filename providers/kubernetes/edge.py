@@ -111,8 +111,10 @@ class Reader:
         """
         parts = set(text.split(b'"'))
         parts -= self._innocent
-        new = b'":'.join(parts)
-        if may_hold_secret(new.lower()) or may_hold_random(new):
+        # Joined as names are, which may be telling; then as values are, whose randomness is.
+        if may_hold_secret(b'":'.join(parts).lower()):
+            return False
+        if may_hold_random(b'" '.join(parts)) and may_hold_random(text):
             return False
         if len(self._innocent) >= _KEPT_PARTS:
             self._innocent.clear()
