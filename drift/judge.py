@@ -40,6 +40,7 @@ class Judgement:
     declared: int = 0
     folded: int = 0
     system: int = 0
+    ignored: int = 0
     unlisted: Counter[Cell] = field(default_factory=Counter)
 
 
@@ -162,6 +163,7 @@ def _unmatched(
     if action is None:
         action = "report" if declared_here or hooks_of(provider).gives_access(live, facts) else "count"
     if action == "ignore":
+        result.ignored += 1
         return
     possible = matches.possible.get(live.cell)
     if possible:

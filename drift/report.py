@@ -62,6 +62,7 @@ def build(
             "suppressed": len(judgement.ruling.hidden),
             "folded": judgement.folded,
             "system": judgement.system,
+            "unmanaged_ignored": judgement.ignored,
             "unmanaged_not_listed": sum(judgement.unlisted.values()),
             "by_severity": {name: severities[name] for name in SEVERITIES},
             "by_owner": dict(sorted(owners.items(), key=lambda item: (-item[1], item[0]))),

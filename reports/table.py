@@ -107,6 +107,8 @@ def counts(report: Mapping[str, Any]) -> Iterator[str]:
     unlisted = sum(row.get("resources") or 0 for row in report.get("unmanaged_not_listed") or [])
     if unlisted:
         yield f"Not listed: {view.count(unlisted, 'unmanaged resource')} of types that nobody declares there"
+    if summary.get("unmanaged_ignored"):
+        yield f"Left out by `unmanaged: ignore`: {view.count(summary['unmanaged_ignored'], 'unmanaged resource')}"
     if said := view.rules_said(report):
         yield said[0].upper() + said[1:]
     cells = view.by_status(report.get("coverage") or [])

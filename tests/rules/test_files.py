@@ -159,6 +159,12 @@ def test_the_command_line_shows_what_is_ignored(folder: Path, drift: Drift) -> N
     assert "answers for it" not in plain.stdout
 
 
+def test_what_unmanaged_ignore_leaves_out_is_counted(folder: Path) -> None:
+    result = scan(folder, "unmanaged: [{action: ignore}]")
+    assert [kind for kind, _, _ in shown(result)] == ["changed", "missing"]
+    assert result.report["summary"]["unmanaged_ignored"] == 1
+
+
 # driftctl
 
 
