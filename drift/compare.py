@@ -15,9 +15,9 @@ from drift.canonical import UNKNOWN, canonicalise, has_default, is_empty, same, 
 from drift.facts import PathFacts, TypeFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context, Keyed, Unordered
-from drift.kinds.text import canonical_text
 from drift.model import MISSING, Change, Fold, Resource, Unresolved
 from drift.redact import Redactor, is_secret, texts
+from drift.unknown import as_set, could_be
 
 #: ``(live resource type, path) -> "report" | "ignore"``: what to do with a live value that Git leaves unsaid.
 Policy = Callable[[str, str], str]
@@ -133,7 +133,7 @@ class _Reconciliation:
         if isinstance(want, list) and isinstance(have, list):
             return self._lists(want, have, facts, path)
         if isinstance(want, list) and isinstance(have, Unordered) and self._any_unknown(want):
-            return self._sets(_as_set(want), have, facts, path)
+            return self._sets(as_set(want), have, facts, path)
         if reason := self._any_unknown(want):
             self.unverifiable.append((path, reason))
             return MISSING, MISSING
@@ -185,7 +185,7 @@ class _Reconciliation:
         assert found is not None
         self.unverifiable.append((path, found.reason))
         for key in sorted(extra):
-            if key not in want and _could_be(item, extra[key]):
+            if key not in want and could_be(item, extra[key]):
                 del extra[key]
                 self.undeclared.discard(f"{path}/{_escape(key)}")
                 return
@@ -257,7 +257,7 @@ class _Reconciliation:
     ) -> None:
         """Takes out the members that are equal but for what a kind admits or the cloud chooses."""
         admits = facts.kind.admits if facts.kind else None
-        if not only_want or not only_have or not (admits or _chooses(facts)):
+        if not only_want or not only_have or not (admits or facts.leaves_choice):
             return
         for key, item in list(only_want.items()):
             for other_key, other in only_have.items():
@@ -384,44 +384,6 @@ class _Reconciliation:
 
 def _escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
-
-
-def _as_set(members: list[Any]) -> Unordered:
-    """A list that a kind could not make a set of, because some members are not known."""
-    return Unordered(
-        (canonical_text(item) or f"{UNKNOWN}{number})", item) for number, item in enumerate(members, 1)
-    )
-
-
-def _could_be(pattern: Any, have: Any) -> bool:
-    """Whether a live member may be what a declared one, known only in parts, stands for."""
-    if isinstance(pattern, Unresolved):
-        return True
-    if isinstance(pattern, dict) and isinstance(have, dict):
-        return all(
-            _could_be(pattern[key], have[key])
-            if key in pattern and key in have
-            else key in pattern and (unresolved(pattern[key]) is not None or is_empty(pattern[key]))
-            for key in {**pattern, **have}
-        )
-    if isinstance(pattern, dict):  # an entry of which only the value is left (a tag)
-        values = [value for value in pattern.values() if not isinstance(value, Unresolved)]
-        return len(values) < len(pattern) - 1 or any(same(value, have) for value in values)
-    if isinstance(pattern, list) and isinstance(have, Unordered):
-        known = [item for item in pattern if unresolved(item) is None]
-        rest = [item for item in have.values() if not any(same(item, one) for one in known)]
-        return len(rest) <= len(pattern) - len(known)
-    if isinstance(pattern, list) and isinstance(have, list):
-        return len(pattern) == len(have) and all(map(_could_be, pattern, have))
-    return same(pattern, have)
-
-
-def _chooses(facts: PathFacts) -> bool:
-    """Whether the cloud chooses something in a set's members where they are silent."""
-    below = [*facts.children.values(), *([facts.any] if facts.any else [])]
-    return any(
-        one.assigned or one.undeclared == "ignore" or len(one.defaults) > 1 or _chooses(one) for one in below
-    )
 
 
 def _secret_keys(value: Any) -> Iterator[str]:

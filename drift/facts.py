@@ -65,6 +65,15 @@ class PathFacts:
             )
         return self.latitude_below
 
+    @property
+    def leaves_choice(self) -> bool:
+        """Whether below this path the cloud chooses something where the declaration is silent."""
+        return any(
+            node.assigned or node.undeclared == "ignore" or len(node.defaults) > 1
+            for node in self._below()
+            if node is not self
+        )
+
     def _below(self) -> Iterator[PathFacts]:
         """This node and every one below it, once each (facts of a recursive schema have no end)."""
         seen: set[int] = set()
