@@ -9,6 +9,7 @@ from typing import Any
 
 from drift.model import GLOBAL, Cell, Coverage, Resource
 from drift.provider import Provider
+from drift.shelf import Shelf, Shelves
 
 ANY = "*"
 _WORST = {
@@ -26,7 +27,8 @@ class Estate:
         #: The environments that snapshots were taken of; empty where the clouds were read.
         self.environments: set[str] = set()
         self.contexts: dict[str, dict[str, Any]] = defaultdict(dict)
-        self._cells: dict[Cell, dict[str, Resource]] = defaultdict(dict)
+        self._shelves = Shelves()
+        self._cells: dict[Cell, Shelf] = {}
         self._by_type: dict[tuple[str, str], list[Cell]] = defaultdict(list)
         self._by_name: dict[Cell, dict[str, list[str]]] = {}
 
@@ -35,14 +37,14 @@ class Estate:
         cell = resource.cell
         members = self._cells.get(cell)
         if members is None:
-            members = self._cells[cell]
+            members = self._cells[cell] = Shelf(cell, resource.region, self._shelves, {})
             self._by_type[(cell.provider, cell.type)].append(cell)
             if self._has_natural_key(cell):
                 self._by_name[cell] = defaultdict(list)
         assert resource.id is not None
         if resource.id in members:
             return False
-        members[resource.id] = resource
+        members.add(resource)
         if resource.name is not None and cell in self._by_name:
             self._by_name[cell][resource.name].append(resource.id)
         return True
@@ -98,15 +100,16 @@ class Estate:
         return {(cell.scope, cell.type) for cell in cells if cell.provider == provider and cell.type != ANY}
 
     def members(self, cell: Cell) -> Iterable[Resource]:
-        return self._cells.get(cell, {}).values()
+        return self._cells.get(cell, ())
 
     def get(self, cell: Cell, id_: str) -> Resource | None:
-        return self._cells.get(cell, {}).get(id_)
+        members = self._cells.get(cell)
+        return None if members is None else members.get(id_)
 
     def named(self, cell: Cell, name: str) -> Resource | None:
         """The one live resource that people call so; None where the type's names are not unique, or this one is not."""
         ids = self._by_name.get(cell, {}).get(name, ())
-        return self._cells[cell][ids[0]] if len(ids) == 1 else None
+        return self._cells[cell].get(ids[0]) if len(ids) == 1 else None
 
     def _has_natural_key(self, cell: Cell) -> bool:
         provider = self.providers.get(cell.provider)
@@ -115,9 +118,7 @@ class Estate:
 
     def __iter__(self) -> Iterator[Resource]:
         for cell in sorted(self._cells):
-            members = self._cells[cell]
-            for id_ in sorted(members):
-                yield members[id_]
+            yield from self._cells[cell]
 
     def __len__(self) -> int:
         return sum(len(members) for members in self._cells.values())

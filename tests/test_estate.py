@@ -137,3 +137,28 @@ def _after(calls: int, then: Any) -> Any:
 
 def test_a_resource_keeps_its_unread_paths_in_its_record() -> None:
     assert Resource("p", "s", "T", "i", {}, unread={"/A": "why"}).record()["unread"] == {"/A": "why"}
+
+
+def test_what_does_not_fit_in_memory_is_kept_all_the_same() -> None:
+    found = Estate({})
+    found._shelves.room = 2
+    resources = [
+        Resource(
+            "cloud",
+            "one",
+            "t/T",
+            f"id-{n}",
+            {"Size": n, "Tags": [{"Key": "a", "Value": "ü"}]},
+            "north",
+            f"n{n}",
+            unread={"/X": "denied"},
+        )
+        for n in range(6)
+    ]
+    for resource in reversed(resources):
+        assert found.add(resource)
+    assert not found.add(resources[0])
+    assert list(found) == resources
+    assert list(found.members(resources[0].cell)) == resources
+    assert [found.get(one.cell, str(one.id)) for one in resources] == resources
+    assert len(found) == found.count(resources[0].cell) == 6
