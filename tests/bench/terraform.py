@@ -12,33 +12,78 @@ from providers.aws.loopback import environment, moto
 from tests.bench.timing import paired
 from tests.providers.aws.terraform import ESTATE, Terraform, find
 
+#: One unit of what estates are mostly made of: network, identities, logs, a few buckets and tables.
+UNIT = 12
 TYPES = """
+variable "units" {
+  type = number
+}
+resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_route_table" "r" {
+  vpc_id = aws_vpc.v.id
+}
+resource "aws_subnet" "s" {
+  count      = var.units
+  vpc_id     = aws_vpc.v.id
+  cidr_block = cidrsubnet("10.0.0.0/16", 8, count.index)
+}
+resource "aws_route_table_association" "a" {
+  count          = var.units
+  subnet_id      = aws_subnet.s[count.index].id
+  route_table_id = aws_route_table.r.id
+}
+resource "aws_security_group" "g" {
+  count  = var.units
+  name   = "bench-${count.index}"
+  vpc_id = aws_vpc.v.id
+}
+resource "aws_security_group_rule" "r" {
+  count             = var.units * 3
+  security_group_id = aws_security_group.g[floor(count.index / 3)].id
+  type              = "ingress"
+  protocol          = "tcp"
+  from_port         = 8000 + count.index
+  to_port           = 8000 + count.index
+  cidr_blocks       = ["10.0.0.0/8"]
+}
+resource "aws_iam_role" "r" {
+  count              = var.units
+  name               = "bench-${count.index}"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+}
+resource "aws_iam_policy" "p" {
+  count  = var.units
+  name   = "bench-${count.index}"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+}
+resource "aws_iam_role_policy_attachment" "a" {
+  count      = var.units
+  role       = aws_iam_role.r[count.index].name
+  policy_arn = aws_iam_policy.p[count.index].arn
+}
 resource "aws_cloudwatch_log_group" "g" {
-  count             = var.each
+  count             = var.units
   name              = "/bench/${count.index}"
   retention_in_days = 30
 }
-resource "aws_sns_topic" "t" {
-  count = var.each
-  name  = "bench-${count.index}"
-}
 resource "aws_ssm_parameter" "p" {
-  count = var.each
+  count = var.units
   name  = "/bench/${count.index}"
   type  = "String"
   value = "v${count.index}"
 }
-resource "aws_iam_role" "r" {
-  count              = var.each
-  name               = "bench-${count.index}"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+resource "aws_sns_topic" "t" {
+  count = var.units
+  name  = "bench-${count.index}"
 }
 resource "aws_s3_bucket" "b" {
-  count  = var.each
+  count  = floor(var.units / 5)
   bucket = "bench-${count.index}"
 }
 resource "aws_dynamodb_table" "d" {
-  count        = var.each
+  count        = floor(var.units / 5)
   name         = "bench-${count.index}"
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "id"
@@ -46,9 +91,6 @@ resource "aws_dynamodb_table" "d" {
     name = "id"
     type = "S"
   }
-}
-variable "each" {
-  type = number
 }
 """
 
@@ -68,7 +110,7 @@ def measure(terraform: Terraform, resources: int, goal: str) -> None:
         env = environment(url)
         os.environ.update(env)
         (folder / "types.tf").write_text(TYPES)
-        (folder / "terraform.tfvars").write_text(f"each = {resources // 6}\n")
+        (folder / "terraform.tfvars").write_text(f"units = {resources // UNIT}\n")
         terraform.apply(folder, env, [ESTATE / "main.tf"])
 
         def ours() -> None:
