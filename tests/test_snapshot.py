@@ -244,3 +244,48 @@ def test_two_snapshots_of_one_resource(drift: Drift, tmp_path: Path) -> None:
     ran = drift(*arguments)
     assert ran.code == 3
     assert "is in another snapshot already" in ran.report["problems"][0]["message"]
+
+
+def deep(name: str) -> bytes:
+    return json.dumps(record(name)).encode()[:-2] + b', "Deep": ' + b'{"a":' * 100 + b"1" + b"}" * 102
+
+
+@pytest.mark.parametrize(
+    ("bad", "where"),
+    [
+        ({**record("x"), "id": None}, ":2: 'id' is missing"),
+        (record("a"), ":2: the same resource is already on line 1"),
+        (deep("x"), ":2: 'attributes' nests deeper than 100 levels"),
+        (json.dumps(record("x", Pad="x" * (50 * 1024 * 1024))).encode(), ":2: the record is longer than 16 MB"),
+        (json.dumps(record("x")).encode()[:-2] + b', "A": NaN}}', ":2: no JSON record"),
+        (json.dumps(record("x")).encode()[:-2] + b', "A": "\xff"}}', ":2: no JSON record"),
+    ],
+    ids=["no id", "twice", "deep", "50 MB", "NaN", "no UTF-8"],
+)  # fmt: skip
+@pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
+def test_bad_records_end_to_end(drift: Drift, tmp_path: Path, bad: Any, where: str, ending: str) -> None:
+    """One error with file and line; the others are judged: what differs is found, what is not there is not missing."""
+    content = lines(record("a"), bad, record("b"))
+    packed = gzip.compress(content) if ending == ".gz" else zstandard.compress(content) if ending else content
+    ran = diff(drift, tmp_path, packed, f"live.jsonl{ending}")
+    assert ran.code == 3
+    assert len(ran.report["problems"]) == 1
+    assert ran.report["problems"][0]["message"].startswith(f"live.jsonl{ending}{where}")
+    assert (ran.findings(), ran.report["summary"]["in_sync"]) == ({}, 2)
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+@pytest.mark.parametrize("harm", ["cut", "corrupt"])
+def test_a_broken_archive_end_to_end(drift: Drift, tmp_path: Path, ending: str, harm: str) -> None:
+    content = lines(record("a"), *(record(f"q{n}", Pad=str(n) * 50) for n in range(3000)))
+    packed = bytearray(gzip.compress(content) if ending == ".gz" else zstandard.compress(content))
+    if harm == "cut":
+        del packed[len(packed) // 2 :]
+    else:
+        packed[len(packed) // 2 : len(packed) // 2 + 8] = b"\0" * 8
+    ran = diff(drift, tmp_path, bytes(packed), f"live.jsonl{ending}")
+    assert ran.code in (2, 3)
+    assert not any(kind == "missing" for kind, _ in ran.findings())
+    assert f"live.jsonl{ending}" in ran.report["problems"][0]["message"]
+    assert "Traceback" not in ran.stderr
