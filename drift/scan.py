@@ -204,12 +204,12 @@ def _counts(row: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
     return any((one["provider"], one["scope"], one["type"]) == place for one in document["unverifiable"])
 
 
-def header(estate: Estate, redactor: Redactor, environment: str = "default") -> dict[str, Any]:
+def header(estate: Estate, redactor: Redactor) -> dict[str, Any]:
     """The header of a snapshot of this estate."""
     return {
         "taken_at": _moment(datetime.now(UTC)),
         "tool": f"drift {__version__}",
-        "environment": environment,
+        **({"environment": next(iter(estate.environments))} if len(estate.environments) == 1 else {}),
         "redaction_key": redactor.key_id,
         "resources": len(estate),
         "coverage": [estate.coverage[cell].record() for cell in sorted(estate.coverage)],
