@@ -72,7 +72,7 @@ def from_clouds(
 def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int, watch: Watch) -> None:
     """Runs the tasks; their resources go through ingestion (canonical id, redaction) into the estate."""
     results: queue.Queue[tuple[Task, list[Resource | Coverage], CellError | bool | None]] = queue.Queue(
-        maxsize=64
+        maxsize=8
     )
     todo = list(tasks)
     ingest = _Ingestion(estate, redactor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import orjson
 
@@ -13,13 +13,8 @@ from drift.model import Cell, Resource
 
 #: Resources of one estate that are kept as they are; a small one is never written anywhere.
 IN_MEMORY = 20_000
-
-
-class _Place(NamedTuple):
-    """Where a resource stands in the file."""
-
-    offset: int
-    length: int
+#: A place in the file is one number, its offset and, in the low bits, its length: far smaller than any object.
+_LENGTH_BITS = 32
 
 
 class Shelves:
@@ -30,7 +25,7 @@ class Shelves:
         self._file: IO[bytes] | None = None
         self._end = 0
 
-    def put(self, resource: Resource) -> Resource | _Place:
+    def put(self, resource: Resource) -> Resource | int:
         """The resource itself while there is room, else its place in the file."""
         if self.room > 0:
             self.room -= 1
@@ -40,17 +35,18 @@ class Shelves:
         text = orjson.dumps([resource.name, resource.attributes, dict(resource.unread), resource.searched])
         self._file.seek(self._end)
         self._file.write(text)
-        place = _Place(self._end, len(text))
+        place = self._end << _LENGTH_BITS | len(text)
         self._end += len(text)
         return place
 
-    def take(self, cell: Cell, region: str | None, id_: str, kept: Resource | _Place) -> Resource:
+    def take(self, cell: Cell, region: str | None, id_: str, kept: Resource | int) -> Resource:
         """The resource that :meth:`put` kept."""
         if isinstance(kept, Resource):
             return kept
         assert self._file is not None
-        self._file.seek(kept.offset)
-        name, attributes, unread, searched = orjson.loads(self._file.read(kept.length))
+        self._file.seek(kept >> _LENGTH_BITS)
+        length = kept & ((1 << _LENGTH_BITS) - 1)
+        name, attributes, unread, searched = orjson.loads(self._file.read(length))
         return Resource(
             provider=cell.provider,
             scope=cell.scope,
