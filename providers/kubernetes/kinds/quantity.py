@@ -43,7 +43,7 @@ def amount(value: Any) -> Decimal | None:
     suffix = found["suffix"] or ""
     try:
         number = Decimal(found["number"])
-        if suffix[:1] in ("e", "E") and len(suffix) > 1:
+        if suffix[:1] in ("e", "E") and suffix not in ("E", "Ei"):
             exponent = int(suffix[1:])
             return number.scaleb(exponent) if abs(exponent) <= _LONGEST else None
     except (InvalidOperation, ValueError):

@@ -34,6 +34,7 @@ PARAMS: dict[str, dict[str, Any]] = {"list-map": {"keys": ["name"]}}
         (1, "1"),
         ("1e3", "1k"),
         ("0", "0Gi"),
+        ("1Ei", "1024Pi"),
         (0.1, "100m"),
     ],
 )
