@@ -1,0 +1,134 @@
+"""The declared source ``config-connector``: Google resources as Config Connector's Kubernetes objects ask for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from drift.errors import DeclaredError
+from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
+from drift.source import LiveView, Loader, Location
+from providers.gcp.config_connector import iam
+from providers.gcp.config_connector.fields import Body
+from providers.gcp.config_connector.objects import SUFFIXES, Declared, Objects, files, group_of, read
+from providers.gcp.config_connector.references import Names
+
+SOURCE = "config-connector"
+_SIGN = re.compile(rb"apiVersion[\"']?\s*:\s*[\"']?(?!core\.)[a-z0-9-]+\.cnrm\.cloud\.google\.com/")
+_HEAD = 65536
+
+
+class ConfigConnector:
+    """Google resources declared for Config Connector. Option: ``scope``, the project of objects that say none."""
+
+    name = SOURCE
+    #: The objects are also Kubernetes objects, which another source reads from the same files.
+    adds = True
+    options = ("scope",)
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether at least one object of Config Connector's groups is in it."""
+        try:
+            if not path.is_dir():
+                return path.suffix.lower() in SUFFIXES and _SIGN.search(head) is not None
+            return any(_SIGN.search(_start(one)) for one in files(path))
+        except OSError:
+            return False
+
+    def load(self, location: Location, loader: Loader) -> Declaration:
+        """Parses every document.
+
+        Raises:
+            DeclaredError: an unknown option, broken YAML or an object without kind or name, with file and line; a path
+                in which there is no Config Connector object.
+        """
+        unknown = sorted(set(location.options) - {"scope"})
+        if unknown:
+            raise DeclaredError(
+                f"{location.display}: {unknown[0]}: unknown option of {SOURCE}; known is scope (a project id)"
+            )
+        objects = Objects()
+        try:
+            found = list(files(location.path))
+        except OSError as error:
+            raise DeclaredError(f"{location.display}: can't be read: {error.strerror}") from error
+        for file in found:
+            display = location.inside(file)
+            if location.path.is_dir() and not _SIGN.search(file.read_bytes()) and not _namespace(file):
+                continue
+            read(file, display, objects)
+        if not objects.found:
+            raise DeclaredError(
+                f"{location.display}: there is no Config Connector object in it (apiVersion: GROUP.cnrm.cloud.google.com/…)"
+            )
+        return Declaration(location, objects)
+
+
+class Declaration:
+    """The objects of one entry."""
+
+    source = SOURCE
+
+    def __init__(self, location: Location, objects: Objects) -> None:
+        self.location, self.objects = location, objects
+        self.names = Names(objects, location.option("scope"))
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        return frozenset(("gcp", iam.TYPE if iam.owns(one) else one.means.type) for one in self.objects.found)
+
+    def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
+        """Every object as the Google resource that it asks for, IAM objects as bindings."""
+        for one in self.objects.found:
+            if iam.owns(one):
+                yield from iam.bindings(one, self.names, self.origin(one))
+            else:
+                yield self.resource(one)
+
+    def resource(self, one: Declared) -> Resource | Unverifiable:
+        """One object, translated."""
+        name = self.names.full(one)
+        path = self.names.path(one)
+        top = self.names.top(one)
+        scope = _scope(path, top) or self.location.option("scope") or ""
+        body = Body(one, self.names)
+        attributes = body.build()
+        origin = self.origin(one, body.lines)
+        if isinstance(name, Unresolved):
+            if not scope:
+                return Unverifiable("gcp", "", one.means.type, one.address, "", name.reason, origin)
+            return Resource("gcp", scope, one.means.type, None, attributes, name=one.name, origin=origin)
+        return Resource(
+            "gcp", scope, one.means.type, name, attributes, name=name.rpartition("/")[2], origin=origin
+        )
+
+    def origin(self, one: Declared, lines: dict[str, int] | None = None) -> Origin:
+        """Where the object stands."""
+        place = self.location
+        return Origin(SOURCE, one.file, one.line, one.address, place.commit, place.url, lines or {})
+
+
+def _scope(path: str | Unresolved, top: tuple[str, str] | Unresolved | None) -> str | None:
+    """The scope of a resource: the project, folder or organization that it lies in."""
+    if isinstance(path, str):
+        parts = path.split("/")
+        if parts[0] == "projects" and len(parts) > 1:
+            return parts[1]
+        if parts[0] in ("folders", "organizations", "billingAccounts") and len(parts) > 2:
+            return "/".join(parts[:2])
+    if isinstance(top, tuple):
+        return top[1] if top[0] == "projects" else "/".join(top)
+    return None
+
+
+def _start(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(_HEAD)
+
+
+def _namespace(file: Path) -> bool:
+    """Whether a file may declare a namespace, which tells the project of the objects in it."""
+    return b"cnrm.cloud.google.com/" in file.read_bytes()
+
+
+__all__ = ["ConfigConnector", "Declaration", "group_of"]

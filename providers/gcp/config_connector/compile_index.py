@@ -1,0 +1,96 @@
+"""Compiles what Config Connector's kinds need of Google's discovery documents into ``index.json.gz``.
+
+Run as ``python -m providers.gcp.config_connector.compile_index`` where google-api-python-client is installed; at run time
+only the index is read. Versions of one API are joined, the stable one first: Config Connector uses both.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+INDEX = Path(__file__).with_name("index.json.gz")
+_VERSION = re.compile(r"^.*?(?:^|/)v\d+\w*/")
+_LINK = re.compile(r"(\w+)/[{*<\[$]")
+_OUTPUT = re.compile(r"\boutput[ _-]only\b", re.I)
+
+
+def compile_index() -> dict[str, Any]:
+    """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "o", "l"}}}}}``."""
+    spec = find_spec("googleapiclient")
+    if spec is None or spec.origin is None:
+        raise SystemExit("google-api-python-client is not installed; install it to compile the index")
+    folder = Path(spec.origin).parent / "discovery_cache" / "documents"
+    found: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.json"), key=_stability):
+        document = json.loads(path.read_bytes())
+        if "name" not in document:
+            continue  # the list of documents
+        host = str(document.get("rootUrl", "")).split("//")[-1].strip("/").replace("www.", "", 1)
+        if host in ("googleapis.com", ""):
+            host = f"{document['name']}.googleapis.com"
+        if not host.endswith(".googleapis.com"):
+            continue
+        entry = found.setdefault(host, {"collections": [], "schemas": {}})
+        for name, schema in document.get("schemas", {}).items():
+            known = entry["schemas"].setdefault(name, {})
+            for prop, said in schema.get("properties", {}).items():
+                known.setdefault(prop, _property(said))
+        for template, answer in _readers(document):
+            if all(template != one for one, _ in entry["collections"]):
+                entry["collections"].append([template, answer])
+    return found
+
+
+def _stability(path: Path) -> tuple[bool, int, str]:
+    version = path.stem.rpartition(".")[2]
+    number = re.match(r"v(\d+)", version)
+    return ("alpha" in version or "beta" in version, -int(number[1]) if number else 0, path.stem)
+
+
+def _property(said: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "$ref" in said:
+        found["r"] = said["$ref"]
+    elif said.get("type") == "array":
+        found["i"] = _property(said.get("items", {}))
+    elif "additionalProperties" in said:
+        found["m"] = _property(said["additionalProperties"])
+    elif "properties" in said:
+        found["p"] = {name: _property(one) for name, one in said["properties"].items()}
+    elif said.get("type") not in (None, "any", "object"):
+        found["t"] = said["type"]
+    text = str(said.get("description", ""))
+    if said.get("readOnly") or _OUTPUT.search(text):
+        found["o"] = 1
+    links = _LINK.findall(text) if found.get("t", "string") == "string" else []
+    if links:
+        found["l"] = links[-1]
+    return found
+
+
+def _readers(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """(path with ``*`` for each variable, schema of the answer) of every method that gets one thing."""
+    for method in node.get("methods", {}).values():
+        path = method.get("flatPath") or method.get("path", "")
+        if method.get("httpMethod") != "GET" or not path.endswith("}"):
+            continue
+        path = re.sub(r"\{[^}]*\}", "*", _VERSION.sub("", path, count=1))
+        yield path, str(method.get("response", {}).get("$ref", ""))
+    for below in node.get("resources", {}).values():
+        yield from _readers(below)
+
+
+def main() -> None:
+    """Writes the index, the same bytes for the same documents."""
+    text = json.dumps(compile_index(), separators=(",", ":"), sort_keys=True).encode()
+    INDEX.write_bytes(gzip.compress(text, mtime=0))
+
+
+if __name__ == "__main__":
+    main()

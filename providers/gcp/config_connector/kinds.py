@@ -1,0 +1,99 @@
+"""What a Config Connector kind stands for in Google's API: host, Cloud Asset type, collections and schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from providers.gcp.config_connector import schema
+
+SUFFIX = ".cnrm.cloud.google.com"
+_FILE = Path(__file__).with_name("kinds.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind: ``paths`` are the forms that its resource's name may have, ``*`` for each variable part."""
+
+    name: str
+    host: str
+    type: str
+    paths: tuple[str, ...]
+    schema: str
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def collection(self) -> str:
+        """The collection's name (``urlMaps``)."""
+        parts = [part for part in self.paths[0].split("/") if part != "*"]
+        return parts[-1]
+
+
+@cache
+def data() -> dict[str, Any]:
+    """The exceptions of ``kinds.yaml``."""
+    found: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def kind_of(group: str, name: str) -> Kind:
+    """The kind ``name`` of an API group's first label (``compute``).
+
+    Of an API without a discovery document only the names are known: then ``schema`` is empty.
+    """
+    said = data()["kinds"].get(name, {})
+    host = said.get("host") or f"{data()['hosts'].get(group, group)}.googleapis.com"
+    known = schema.collections(host)
+    if "path" in said:
+        paths = [(said["path"], said.get("schema", ""))]
+        paths = [one for one in known if one[0] == said["path"]] or paths
+    else:
+        paths = _matching(name, known)
+    if not paths:
+        paths = _guessed(group, name)
+    collection = [part for part in paths[0][0].split("/") if part != "*"][-1]
+    if "path" in said and paths[0][0] == said["path"] and not paths[0][1]:
+        paths = [(said["path"], _schema(name, host))]
+    word = schema.singular(collection)
+    type_ = said.get("type") or f"{host}/{word[:1].upper()}{word[1:]}"
+    return Kind(name, host, type_, tuple(path for path, _ in paths), said.get("schema") or paths[0][1], said)
+
+
+def _schema(name: str, host: str) -> str:
+    """The schema of the API that the kind ends with; "" where there is none."""
+    wanted = schema.plain(name)
+    found = [one for _, one in schema.collections(host) if one and wanted.endswith(schema.plain(one))]
+    return max(found, key=len, default="")
+
+
+def _guessed(group: str, name: str) -> list[tuple[str, str]]:
+    """The paths of Google's usual form: the kind without its service's name, in the plural."""
+    word = name[len(group) :] if name.lower().startswith(group) else name
+    word = word[:1].lower() + word[1:]
+    many = word[:-1] + "ies" if re.search(r"[^aeiou]y$", word) else word + "s"
+    tops = ("projects", "folders", "organizations")
+    return [(f"{top}/*/{place}{many}/*", "") for place in ("locations/*/", "") for top in tops]
+
+
+def _matching(name: str, known: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The collections with the longest singular that the kind ends with."""
+    wanted = schema.plain(name)
+    best, found = 0, list[tuple[str, str]]()
+    for path, answer in known:
+        parts = path.split("/")
+        if len(parts) < 2 or parts[-1] != "*" or parts[-2] == "*":
+            continue
+        word = schema.plain(schema.singular(parts[-2]))
+        if not wanted.endswith(word) or len(word) < best:
+            continue
+        if len(word) > best:
+            best, found = len(word), []
+        found.append((path, answer))
+    return found
