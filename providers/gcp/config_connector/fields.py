@@ -6,6 +6,7 @@ What is declared is never dropped: a field that has no place in the schema stand
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,9 +15,12 @@ from providers.gcp.config_connector import schema
 from providers.gcp.config_connector.kinds import data
 from providers.gcp.config_connector.objects import Declared
 from providers.gcp.config_connector.references import Names, Target, is_reference
+from providers.gcp.config_connector.typed import is_typed, typed
 
 _PLACES = frozenset({"location", "region", "zone"})
 _ENDS = ("", "name", "names", "id", "ids", "uri", "url", "link", "email", "s", "reference", "path")
+#: The rest of an acronym within a name: ``RI`` of ``imageURI``, ``A`` of ``gcpIAMAccess``.
+_ACRONYM = re.compile(r"([A-Z])([A-Z]+)(?=[A-Z][a-z]|$)")
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 
 
@@ -69,8 +73,8 @@ class Body:
     def _labels(self, body: dict[str, Any], known: schema.Properties | None) -> None:
         said = self.one.metadata.get("labels")
         sent = {key: str(value) for key, value in (said or {}).items() if "/" not in str(key)}
-        if not sent:
-            return
+        if not sent or "labels" in self.one.spec or self.one.means.said.get("labels") is False:
+            return  # the spec's own labels are the resource's; or the controller sends none of this kind
         place = self.one.means.said.get("labels") or next(
             (n for n in ("labels", "userLabels") if n in (known or {})), None
         )
@@ -96,7 +100,9 @@ class Body:
             or (is_reference(value) and set(value) & {"external"} != set())
         )
         stem = key[: key.rindex("Ref")] if reference and "Ref" in key else key
-        name = self._place(stem, known, value if reference else None) if known is not None else stem
+        name = (
+            self._place(stem, known, value if reference else None) if known is not None else self._guess(stem)
+        )
         if name is None and not reference and self._group(body, value, known, said, at):
             return
         place = name or stem
@@ -123,6 +129,10 @@ class Body:
         for key, one in value.items():
             self._member(body, str(key), one, known, f"{said}/{_escaped(str(key))}", at)
         return True
+
+    def _guess(self, key: str) -> str:
+        """The name of a field where no schema is known: acronyms as Google writes them (``imageURI`` → ``imageUri``)."""
+        return str(self.renamed.get(key) or _ACRONYM.sub(lambda found: found[1] + found[2].lower(), key))
 
     def _place(self, key: str, known: schema.Properties | None, reference: Any) -> str | None:
         """The schema's name of a declared field: another case, a plural, the field that holds a link."""
@@ -203,7 +213,13 @@ class Body:
         path = target.path
         if "/" not in path:
             return path
-        return meant(path, target, word)
+        form = self.one.means.said.get("references", {}).get(target.object.kind if target.object else "")
+        if form and target.object is not None:
+            parts, spec = path.split("/"), target.object.spec
+            if not isinstance(spec.get("region"), str):
+                return Unresolved(f"{target.object.address}: its region is not declared")
+            return str(form).format(project=parts[1], region=spec["region"], id=parts[-1])
+        return meant(path, target)
 
     def _compound(self, target: Target, known: schema.Properties) -> Any:
         """A reference that the API has as an object of its parts (``{projectId, datasetId}``)."""
@@ -220,6 +236,10 @@ class Body:
     def value(self, value: Any, node: schema.Node, said: str, at: str, name: str) -> Any:
         """One declared value in the schema's form."""
         known = schema.properties(self.host, node)
+        if is_typed(known):
+            return typed(value)
+        if value is True and known is not None and len(known) == 1:
+            return {next(iter(known)): {}}
         if isinstance(value, Mapping):
             return self._mapping(value, node, known, said, at, name)
         if isinstance(value, list):
@@ -302,7 +322,7 @@ class Body:
         return parsed
 
 
-def meant(path: str, target: Target, word: str) -> str:
+def meant(path: str, target: Target) -> str:
     """The text by which other resources name this one: an e-mail address, a bucket's name, else the link."""
     parts = path.split("/")
     if len(parts) >= 2 and parts[-2] == "serviceAccounts" and target.object is not None:

@@ -14,6 +14,7 @@ import yaml
 from providers.gcp.config_connector import schema
 
 SUFFIX = ".cnrm.cloud.google.com"
+_TOPS = ("projects/", "folders/", "organizations/", "billingAccounts/", "*/*/", "admin/")
 _FILE = Path(__file__).with_name("kinds.yaml")
 
 
@@ -96,4 +97,5 @@ def _matching(name: str, known: list[tuple[str, str]]) -> list[tuple[str, str]]:
         if len(word) > best:
             best, found = len(word), []
         found.append((path, answer))
-    return found
+    whole = [one for one in found if one[0].startswith(_TOPS)]
+    return whole or found
