@@ -20,7 +20,7 @@ _LINK = re.compile(r"(\w+)/[{*<\[$]")
 _OUTPUT = re.compile(r"\boutput[ _-]only\b", re.I)
 
 
-def compile_index() -> dict[str, Any]:
+def compile_index(*, enums: bool = False) -> dict[str, Any]:
     """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "o", "l"}}}}}``."""
     spec = find_spec("googleapiclient")
     if spec is None or spec.origin is None:
@@ -40,7 +40,7 @@ def compile_index() -> dict[str, Any]:
         for name, schema in document.get("schemas", {}).items():
             known = entry["schemas"].setdefault(name, {})
             for prop, said in schema.get("properties", {}).items():
-                known.setdefault(prop, _property(said))
+                known.setdefault(prop, _property(said, enums))
         for template, answer in _readers(document):
             if all(template != one for one, _ in entry["collections"]):
                 entry["collections"].append([template, answer])
@@ -53,16 +53,18 @@ def _stability(path: Path) -> tuple[bool, int, str]:
     return ("alpha" in version or "beta" in version, -int(number[1]) if number else 0, path.stem)
 
 
-def _property(said: dict[str, Any]) -> dict[str, Any]:
+def _property(said: dict[str, Any], enums: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    if enums and "enum" in said:
+        found["e"] = said["enum"]
     if "$ref" in said:
         found["r"] = said["$ref"]
     elif said.get("type") == "array":
-        found["i"] = _property(said.get("items", {}))
+        found["i"] = _property(said.get("items", {}), enums)
     elif "additionalProperties" in said:
-        found["m"] = _property(said["additionalProperties"])
+        found["m"] = _property(said["additionalProperties"], enums)
     elif "properties" in said:
-        found["p"] = {name: _property(one) for name, one in said["properties"].items()}
+        found["p"] = {name: _property(one, enums) for name, one in said["properties"].items()}
     elif said.get("type") not in (None, "any", "object"):
         found["t"] = said["type"]
     text = str(said.get("description", ""))

@@ -41,6 +41,10 @@ class Body:
             if key in data()["directives"] or value is None or self._names(key, value, known):
                 continue
             self._member(body, key, value, known, f"/spec/{_escaped(key)}", "")
+        for name, form in self.one.means.said.get("links", {}).items():
+            value, path = body.get(name), self.names.path(self.one)
+            if isinstance(value, str) and value and "/" not in value and isinstance(path, str):
+                body[name] = str(form).format(project=path.split("/")[1], value=value)
         self._labels(body, known)
         return body
 
