@@ -1,0 +1,279 @@
+"""Makes a REST body of a Terraform resource's attributes: names by the API's own schema, exceptions by the type's entry."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift.errors import DriftError
+from drift.model import Sensitive, Unresolved
+from providers.gcp.config_connector import schema
+from providers.gcp.terraform_names import Variables, fill
+
+_ENTRY = frozenset("type schema id fields leave into under set like".split())
+_FIELD = frozenset("to link suffix map list json invert base64 said append pairs keyed wrap".split())
+#: Terraform's own attributes, on any type.
+_LEAVE = frozenset(
+    "id self_link project timeouts effective_labels terraform_labels effective_annotations label_fingerprint etag "
+    "tags_fingerprint metadata_fingerprint fingerprint deletion_protection deletion_policy force_destroy "
+    "creation_timestamp create_time update_time self_link_unique generated_id".split()
+)
+
+
+class EntryError(DriftError):
+    """An entry of ``terraform/*.yaml`` says something that its vocabulary does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of one Terraform type.
+
+    ``type`` is Cloud Asset's (empty: nothing of it exists in the cloud); ``id`` name templates, the first that can be
+    filled counts; ``fields`` Terraform path → where the body has it; ``leave`` paths that are no fields; ``into`` the
+    lists that it adds members to, of a resource that is declared elsewhere, ``under`` where its body stands in that.
+    """
+
+    type: str
+    host: str
+    schema: str
+    id: tuple[str, ...]
+    fields: Mapping[str, Mapping[str, Any]]
+    leave: frozenset[str]
+    into: tuple[str, ...] = ()
+    under: str = ""
+    set: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, name: str, said: Mapping[str, Any]) -> Entry:
+        """The entry as its file has it. Raises EntryError on a word that does not exist."""
+        fields = {
+            path: words if isinstance(words, Mapping) else {"to": words}
+            for path, words in (said.get("fields") or {}).items()
+        }
+        unknown = set(said) - _ENTRY or {word for words in fields.values() for word in words} - _FIELD
+        if unknown:
+            raise EntryError(f"{name}: unknown word {sorted(unknown)[0]!r}")
+        type = said.get("type") or ""
+        id = said.get("id") or ()
+        host, _, kind = type.partition("/")
+        schema_host, _, schema_name = str(said.get("schema") or kind).rpartition("#")
+        ids = (id,) if isinstance(id, str) else tuple(id)
+        return cls(
+            type=type,
+            host=schema_host or host,
+            schema=schema_name,
+            id=ids,
+            fields=fields,
+            leave=frozenset(said.get("leave") or ()),
+            into=tuple(said.get("into") or ()),
+            under=said.get("under") or "",
+            set=said.get("set") or {},
+        )
+
+
+class Body:
+    """One resource's translation."""
+
+    def __init__(self, entry: Entry, values: Variables) -> None:
+        self.entry = entry
+        self.values = values
+        self.root: dict[str, Any] = {}
+
+    def of(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
+        """The body that the attributes declare; what is null, empty, false or 0 is unsaid."""
+        node = schema.named(self.entry.host, self.entry.schema)
+        said = dict(attributes)
+        whole = said.get("terraform_labels")
+        if whole and "labels" in said:
+            said["labels"] = whole
+        for path, text in self.entry.set.items():
+            value = fill(text, self.values) if isinstance(text, str) else text
+            if value is not None:
+                _put(self.root, path, value)
+        if self.entry.under:
+            member: dict[str, Any] = {}
+            self._walk(said, _follow(self.entry.host, node, self.entry.under), "", member)
+            if member:
+                _put(self.root, self.entry.under, member)
+        else:
+            self._walk(said, node, "", self.root)
+        return self.root
+
+    def _walk(self, said: Mapping[str, Any], node: schema.Node, at: str, out: dict[str, Any]) -> None:
+        known = schema.properties(self.entry.host, node)
+        for name, value in said.items():
+            path = f"{at}/{name}" if at else name
+            words = self.entry.fields.get(path)
+            if path in self.entry.leave or (not at and words is None and name in _LEAVE):
+                continue
+            if (_empty(value) and not (words or {}).get("said")) or value is None:
+                continue
+            if words is not None:
+                self._exception(words, value, node, path, out)
+                continue
+            found = _match(name, known)
+            if found is None:
+                if at or not any(f"{name}}}" in text or f"{name}|" in text for text in self.entry.id):
+                    out[_camel(name)] = (
+                        Unresolved(f"no field of the API is known for Terraform's {path}") if known else value
+                    )
+                continue
+            below = (known or {})[found]
+            if not below.get("o"):
+                out[found] = self._value(value, below, path)
+
+    def _exception(
+        self, words: Mapping[str, Any], value: Any, node: schema.Node, path: str, out: dict[str, Any]
+    ) -> None:
+        to = words.get("to") or _camel(path.rpartition("/")[2])
+        if to == ".":
+            inner = value[0] if isinstance(value, list) else value
+            if isinstance(inner, Mapping):
+                self._walk(inner, node, path, out)
+            return
+        target, start = (
+            (self.root, schema.named(self.entry.host, self.entry.schema)) if to[0] == "/" else (out, node)
+        )
+        to = to.strip("/")
+        below = _follow(self.entry.host, start, to)
+        value = self._converted(words, value, below, path)
+        if "append" in words:
+            members = [{**words["append"], **one} for one in value if isinstance(one, Mapping)]
+            target.setdefault(to, []).extend(members)
+        else:
+            _put(target, to, value)
+
+    def _converted(self, words: Mapping[str, Any], value: Any, below: schema.Node, path: str) -> Any:
+        if isinstance(value, Sensitive | Unresolved):
+            return value
+        if "map" in words and not isinstance(value, list | dict):
+            value = words["map"].get(value, value)
+        if words.get("invert"):
+            value = not value
+        if "suffix" in words:
+            value = f"{value}{words['suffix']}"
+        if "link" in words:
+            value = (
+                [self._link(words["link"], one) for one in value]
+                if isinstance(value, list)
+                else self._link(words["link"], value)
+            )
+        if words.get("base64"):
+            value = base64.b64encode(str(value).encode()).decode()
+        if words.get("json"):
+            return _parsed(value, path)
+        if "pairs" in words and isinstance(value, Mapping):
+            key, named = words["pairs"]
+            return [{key: one, named: said} for one, said in value.items()]
+        if "wrap" in words and isinstance(value, list):
+            return [{words["wrap"]: one} for one in value]
+        if "keyed" in words and isinstance(value, list):
+            found: dict[str, Any] = {}
+            for one in value:
+                rest = {name: said for name, said in one.items() if name != words["keyed"]}
+                found[str(one[words["keyed"]])] = self._value(rest, below.get("m", {}), path)
+            return found
+        if words.get("list") and not isinstance(value, list):
+            value = [value]
+        return self._value(value, below, path)
+
+    def _link(self, template: str, value: Any) -> Any:
+        """A bare name as the link that it stands for; a path or URL as it is."""
+        if not isinstance(value, str) or "/" in value:
+            return value
+        return fill(template.replace("{}", value), self.values) or value
+
+    def _value(self, value: Any, node: schema.Node, path: str) -> Any:
+        if isinstance(value, Sensitive | Unresolved):
+            return value
+        if "i" in node:
+            many = value if isinstance(value, list) else [value]
+            return [self._value({} if one is None else one, node["i"], path) for one in many]
+        if "m" in node:
+            inner = value[0] if isinstance(value, list) and value else value
+            if not isinstance(inner, Mapping):
+                return inner
+            return {name: one for name, one in inner.items() if not name.startswith("goog-")}
+        if schema.properties(self.entry.host, node):
+            inner = (value[0] if value else {}) if isinstance(value, list) else value
+            if not isinstance(inner, Mapping):
+                return {} if inner is None else inner
+            out: dict[str, Any] = {}
+            self._walk(inner, node, path, out)
+            return out
+        if node.get("t") == "string" and isinstance(value, int | float):
+            return str(value).lower() if isinstance(value, bool) else str(value)
+        if node.get("t") and isinstance(value, list) and len(value) == 1:
+            return value[0]
+        return value
+
+
+def _parsed(value: Any, path: str) -> Any:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return Unresolved(f"Terraform's {path} is no JSON")
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value is False or (not isinstance(value, bool) and value in (0, "", [], {}))
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+def _match(name: str, known: schema.Properties | None) -> str | None:
+    """The schema's name for Terraform's: camel case, else the same letters, else the plural that a block stands for."""
+    if not known:
+        return None
+    camel = _camel(name)
+    if camel in known:
+        return camel
+    plain = schema.plain(name)
+    letters = {schema.plain(one): one for one in known}
+    for form in (
+        plain,
+        plain + "s",
+        plain + "es",
+        plain[:-1] + "ies" if plain.endswith("y") else plain + "s",
+    ):
+        if form in letters:
+            found = letters[form]
+            if form == plain or "i" in known[found]:
+                return found
+    return None
+
+
+def _follow(host: str, node: schema.Node, path: str) -> schema.Node:
+    for name in path.strip("/").split("/"):
+        many = name.endswith("[]")
+        node = (schema.properties(host, node) or {}).get(name.removesuffix("[]"), {})
+        node = node.get("i", {}) if many else node
+    return node
+
+
+def _put(out: dict[str, Any], path: str, value: Any) -> None:
+    """Sets what is at ``path``; ``name[]`` is the first member of a list."""
+    *parents, last = path.split("/")
+    for name in parents:
+        out = _inside(out, name)
+    if last.endswith("[]"):
+        _inside(out, last).update(value)
+    elif isinstance(value, dict) and isinstance(out.get(last), dict):
+        out[last] = {**out[last], **value}
+    else:
+        out[last] = value
+
+
+def _inside(out: dict[str, Any], name: str) -> dict[str, Any]:
+    if name.endswith("[]"):
+        many = out.setdefault(name[:-2], [{}])
+        found: dict[str, Any] = many[0]
+        return found
+    found = out.setdefault(name, {})
+    return found

@@ -1,0 +1,128 @@
+"""The same resource as Terraform and as Cloud Asset, recorded by Google's converter, must compare silent."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from drift.compare import compare
+from drift.facts import TypeFacts
+from drift.kinds.base import Context
+from drift.model import Resource
+from drift.provider import Foreign
+from providers.gcp.terraform import GcpTerraform
+from tests.comparing import REDACTOR
+from tests.providers.gcp.terraform_reading import PROJECT, blocks, filled
+
+FOLDER = Path(__file__).parents[4] / "shared" / "recordings" / "gcp-terraform"
+REASONS = Path(__file__).with_name("terraform_recordings_reasons.yaml")
+BINDING = "iam.googleapis.com/Binding"
+DIALECT = GcpTerraform()
+
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the recordings are not beside the checkout")
+
+
+def _facts(type: str) -> TypeFacts:
+    if importlib.util.find_spec("providers.gcp.provider") is None:
+        return TypeFacts(type, regional=False)
+    from providers.gcp.provider import GcpProvider
+
+    return GcpProvider().facts(type) or TypeFacts(type, regional=False)
+
+
+def _cases() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("*.tf")) if FOLDER.is_dir() else []
+
+
+def declared(case: str) -> tuple[list[Resource], list[str]]:
+    """What the file declares, and its types that are not translated."""
+    found: list[Resource] = []
+    unknown: list[str] = []
+    for address, (type, said) in blocks(filled((FOLDER / f"{case}.tf").read_text())).items():
+        if not DIALECT.owns(type):
+            continue
+        made = DIALECT.translate(Foreign(type, address, said, scope=PROJECT))
+        if made is None:
+            unknown.append(address)
+        found.extend(made or [])
+    return found, unknown
+
+
+def recorded(case: str) -> Iterator[Resource]:
+    """The assets, and their policies' members one by one."""
+    for asset in json.loads(filled((FOLDER / f"{case}.json").read_text())):
+        name, body = asset["name"], asset.get("resource", {}).get("data")
+        if isinstance(body, dict):
+            yield Resource("gcp", PROJECT, asset["asset_type"], name, body)
+        for one in (asset.get("iam_policy") or {}).get("bindings") or ():
+            for member in one["members"]:
+                said = {"resource": name, "role": one["role"], "member": member}
+                yield Resource("gcp", PROJECT, BINDING, f"{name}|{one['role']}|{member}", said)
+
+
+def differences(case: str) -> dict[str, Any]:
+    """Key → what is not silent; server defaults and Terraform's own, which the file does not say, are no difference."""
+    wanted, unknown = declared(case)
+    found: dict[str, Any] = {address: "untranslated" for address in unknown}
+    known = {(one.type, one.id): one for one in wanted}
+    for live in recorded(case):
+        mine = known.get((live.type, live.id))
+        if mine is None:
+            found[f"{live.type} {live.id}"] = "not declared"
+            continue
+        for path, change in _changes(mine, live).items():
+            found[f"{live.type}{path}"] = change
+    return found
+
+
+def _changes(mine: Resource, live: Resource) -> Mapping[str, Any]:
+    facts = _facts(live.type)
+    context = Context("gcp", PROJECT, None, live.type)
+    verdict = compare(
+        REDACTOR.resource(mine, facts.root),
+        REDACTOR.resource(live, facts.root),
+        facts,
+        context,
+        REDACTOR,
+        lambda _type, _path: "report",
+    )
+    return {one.path: (one.declared, one.live) for one in verdict.changes if not one.undeclared}
+
+
+def _reasons() -> dict[str, dict[str, str]]:
+    return yaml.safe_load(REASONS.read_text()) or {}
+
+
+@pytest.mark.parametrize("case", _cases())
+def test_recording_is_silent(case: str) -> None:
+    said = _reasons().get(case, {})
+    loud = {
+        path: what
+        for path, what in differences(case).items()
+        if not any(path.startswith(one) for one in said)
+    }
+    assert loud == {}
+
+
+def test_reasons_are_needed() -> None:
+    for case, said in _reasons().items():
+        found = differences(case)
+        for start in said:
+            assert any(path.startswith(start) for path in found), f"{case}: {start} is silent now"
+
+
+def test_most_recordings_need_no_reason() -> None:
+    cases = _cases()
+    silent = [case for case in cases if not differences(case)]
+    print(f"{len(silent)} of {len(cases)} silent without a reason")
+    if os.environ.get("DRIFT_SHOW"):
+        for case in cases:
+            print(case, json.dumps(differences(case), indent=1, default=str))
+    assert len(silent) * 10 >= len(cases) * 5
