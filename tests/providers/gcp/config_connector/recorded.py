@@ -30,13 +30,33 @@ PAIRS = (("declared_create", "live_after_create"), ("declared_update", "live_aft
 REDACTOR = Redactor("a key for tests")
 PROJECT = "${projectId}"
 _LINK = re.compile(r"^https?://[a-z0-9.-]*googleapis\.com/(?:[a-z]+/)?v\w+/")
+_TIME = re.compile(r"^2024-\d\d-01T12:34:56\.123456Z$")
+#: The recorder's names of the project that its answers call ``${projectId}``.
+_PROJECTS = re.compile(
+    r"\$\{(?:projectNumber|HIGH_CPU_QUOTA_TEST_PROJECT|KCC_ALLOYDB_TEST_PROJECT(?:_NUMBER)?)\}"
+)
 _MASK = re.compile(r"^\$\{(?!projectId|uniqueId)\w+\}$")
 #: Enumerations whose numbers are not the order of their names in the discovery documents
-#: (google/api/launch_stage.proto, google/monitoring/v3/common.proto, google/cloud/bigquery/reservation/v1).
+#: (google/api/launch_stage.proto, google/monitoring/v3/common.proto, google/cloud/bigquery/reservation/v1), or that are in no
+#: discovery document (cloudsecuritycompliance, storageinsights).
 _NUMBERS = {
-    **{"ALPHA": 2, "BETA": 3, "GA": 4},
-    **{"ALIGN_MEAN": 12, "ALIGN_RATE": 2, "ALIGN_COUNT_FALSE": 24, "ALIGN_SUM": 14},
-    **{"FLEX": 3, "MONTHLY": 2, "ANNUAL": 4, "TRIAL": 5, "FLEX_FLAT_RATE": 7, "ANNUAL_FLAT_RATE": 9},
+    "ALPHA": 2,
+    "BETA": 3,
+    "GA": 4,
+    "ALIGN_MEAN": 12,
+    "ALIGN_RATE": 2,
+    "ALIGN_COUNT_FALSE": 24,
+    "ALIGN_SUM": 14,
+    "HIGH": 2,
+    "MEDIUM": 3,
+    "DATAPROC_METASTORE": 3,
+    "IDENTITY_TYPE_PER_CONFIG": 1,
+    "FLEX": 3,
+    "MONTHLY": 2,
+    "ANNUAL": 4,
+    "TRIAL": 5,
+    "FLEX_FLAT_RATE": 7,
+    "ANNUAL_FLAT_RATE": 9,
 }
 
 
@@ -57,7 +77,10 @@ def strict() -> list[str]:
 
 def translate(row: dict[str, Any], which: str) -> tuple[Declared, Resource]:
     """The declared object of a case as a resource, its dependencies declared beside it."""
-    texts = [yaml.safe_dump(row[which]), *([row["dependencies_yaml"]] if row.get("dependencies_yaml") else [])]
+    texts = [
+        yaml.safe_dump(row[which]),
+        *([row["dependencies_yaml"]] if row.get("dependencies_yaml") else []),
+    ]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "objects.yaml"
         file.write_text("---\n".join(texts), encoding="utf-8")
@@ -69,18 +92,50 @@ def translate(row: dict[str, Any], which: str) -> tuple[Declared, Resource]:
     return one, resource
 
 
-def verdict(row: dict[str, Any], which: str, after: str) -> Verdict:
-    """The core's verdict on what is declared; what nobody declares is not asked here."""
+def verdict(row: dict[str, Any], which: str, after: str, *, unsaid: str = "ignore") -> Verdict:
+    """The core's verdict on a pair; ``unsaid``: what becomes of live values that nobody declares."""
     one, declared = translate(row, which)
-    node = {"r": one.means.schema}
-    host = one.means.host
-    live = declared.but(attributes=_named(row[after], host, node), origin=None)
-    declared = declared.but(attributes=_named(declared.attributes, host, node))
-    live = live.but(attributes=_unmasked(declared.attributes, live.attributes))
+    declared = declared.but(attributes=_named(declared.attributes, one.means.host, {"r": one.means.schema}))
+    live = _unmasked(declared.attributes, _named(row[after], one.means.host, {"r": one.means.schema}))
+    return _verdict(declared, live, unsaid)
+
+
+def told(row: dict[str, Any]) -> frozenset[str]:
+    """The paths reported of the update before it was applied, beyond what is already said of the state before it."""
+    before = {
+        one.path for one in verdict(row, "declared_create", "live_after_create", unsaid="report").changes
+    }
+    after = verdict(row, "declared_update", "live_after_create", unsaid="report").changes
+    return frozenset(one.path for one in after) - before
+
+
+def wanted(row: dict[str, Any]) -> frozenset[str]:
+    """The paths that the update changes, translated: those in which the two translations differ."""
+    one, after = translate(row, "declared_update")
+    _, before = translate(row, "declared_create")
+    node, host = {"r": one.means.schema}, one.means.host
+    found = _verdict(
+        after.but(attributes=_named(after.attributes, host, node)),
+        _named(before.attributes, host, node),
+        "report",
+    )
+    return frozenset(one.path for one in found.changes)
+
+
+def _verdict(declared: Resource, live: dict[str, Any], unsaid: str) -> Verdict:
     facts = TypeFacts(declared.type)
-    said, found = REDACTOR.resource(declared, facts.root), REDACTOR.resource(live, facts.root)
+    said = REDACTOR.resource(declared.but(attributes=_filled(declared.attributes)), facts.root)
+    found = REDACTOR.resource(declared.but(attributes=_filled(live), origin=None), facts.root)
     context = Context("gcp", PROJECT, None, declared.type, {"projects": {"${projectNumber}": PROJECT}})
-    return compare(said, found, facts, context, REDACTOR, policy=lambda _type, _path: "ignore")
+    return compare(said, found, facts, context, REDACTOR, policy=lambda _type, _path: unsaid)
+
+
+def _filled(value: Any) -> Any:
+    """A value without members that are false, zero or empty, which Google leaves out of its answers."""
+    if isinstance(value, dict):
+        kept = {key: _filled(one) for key, one in value.items()}
+        return {key: one for key, one in kept.items() if one not in (None, False, 0, "", [], {})}
+    return [_filled(one) for one in value] if isinstance(value, list) else value
 
 
 @cache
@@ -100,7 +155,7 @@ def _named(value: Any, host: str, node: dict[str, Any] | None) -> Any:
         named = [one for one in node["e"] if _NUMBERS.get(one) == value]
         return named[0] if named else node["e"][value] if 0 <= value < len(node["e"]) else value
     if isinstance(value, str):
-        value = _LINK.sub("", value.replace("${projectNumber}", PROJECT))
+        value = _LINK.sub("", _PROJECTS.sub(PROJECT, value))
         return int(value) if re.fullmatch(r"-?\d{1,15}", value) else value
     return value
 
@@ -111,6 +166,10 @@ def _unmasked(declared: Any, live: Any) -> Any:
         return {key: _unmasked(declared.get(key), one) for key, one in live.items()}
     if isinstance(declared, list) and isinstance(live, list) and len(declared) == len(live):
         return [_unmasked(want, have) for want, have in zip(declared, live, strict=True)]
+    if isinstance(declared, str) and isinstance(live, int) and _NUMBERS.get(declared) == live:
+        return declared
+    if isinstance(declared, int) and isinstance(live, str) and _TIME.match(live):
+        return declared  # a number of milliseconds, for which the recorder wrote a time of its own
     if isinstance(declared, str) and isinstance(live, str) and "${" in live:
         want, have = declared.split("/"), live.split("/")
         if len(want) == len(have) and all(a == b or _MASK.match(b) for a, b in zip(want, have, strict=True)):

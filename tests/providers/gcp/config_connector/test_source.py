@@ -193,7 +193,10 @@ def test_directives_are_not_fields_and_numbers_are_renamed(tmp_path: Path) -> No
     spec = "{resourceID: real, deletionPolicy: abandon, numNodes: 3, config: regional-europe-west1}"
     found = first(tmp_path, manifest("spanner", "SpannerInstance", "s", spec))
     assert found.name == "real"
-    assert found.attributes == {"nodeCount": 3, "config": "projects/shop/instanceConfigs/regional-europe-west1"}
+    assert found.attributes == {
+        "nodeCount": 3,
+        "config": "projects/shop/instanceConfigs/regional-europe-west1",
+    }
 
 
 def test_what_has_no_place_is_unverifiable_not_gone(tmp_path: Path) -> None:
