@@ -1,0 +1,7 @@
+"""Declared state in ARM templates: parsing, evaluation, and the resources that they mean."""
+
+from __future__ import annotations
+
+from providers.azure.arm.source import ArmTemplates
+
+__all__ = ["ArmTemplates"]

@@ -1,0 +1,171 @@
+"""The declared source ``arm``: recognises ARM templates, loads them, and translates them at the told place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from drift.errors import DeclaredError
+from drift.model import Problem
+from drift.source import LiveView, Loader, Location
+from providers.azure.arm import template
+from providers.azure.arm.place import Place
+from providers.azure.arm.template import SUFFIXES, Template, looks_like_template
+from providers.azure.arm.translate import DEPLOYMENTS, Around, Item, Translation
+
+SOURCE = "arm"
+OPTIONS = ("scope", "resource_group", "management_group", "location", "parameters")
+_HEAD = 64 * 1024
+
+
+class ArmTemplates:
+    """ARM templates, one file or a folder of them."""
+
+    name = SOURCE
+    options = OPTIONS
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        try:
+            if path.is_dir():
+                return any(_is_template(file) for file in template.files(path, SUFFIXES))
+        except OSError:
+            return False
+        return looks_like_template(head)
+
+    def load(self, location: Location, loader: Loader) -> Templates:
+        """Parses the template or the folder's templates. Raises DeclaredError."""
+        problems: list[Problem] = []
+        if not location.path.is_dir():
+            return Templates(SOURCE, location, [template.read(location.path, location.display)])
+        found: list[Template] = []
+        for file in template.files(location.path, SUFFIXES):
+            if _is_template(file):
+                try:
+                    found.append(template.read(file, location.inside(file)))
+                except DeclaredError as error:
+                    problems.append(Problem(SOURCE, str(error)))
+        if not found:
+            why = problems[0].message if problems else "there is no JSON file with the schema of one"
+            raise DeclaredError(f"{location.display}: holds no readable ARM template: {why}")
+        linked = {path for one in found for path in _linked(one)}
+        roots = [one for one in found if one.path.resolve() not in linked]
+        return Templates(SOURCE, location, roots or found, problems)
+
+
+class Templates:
+    """The templates of one declared location. Raises DeclaredError for options that don't fit."""
+
+    def __init__(
+        self, source: str, location: Location, templates: Sequence[Template], problems: Iterable[Problem] = ()
+    ) -> None:
+        self.source, self.location, self.templates = source, location, list(templates)
+        self._problems = tuple(problems)
+        self._versions: dict[str, str] = {}
+        unknown = sorted(set(location.options) - set(OPTIONS) - {"region"})
+        if unknown:
+            raise DeclaredError(
+                f"{location.display}: {unknown[0]!r} is no option of {source}; there are {', '.join(OPTIONS)}"
+            )
+        option = location.options.get("parameters")
+        folder = location.path if location.path.is_dir() else location.path.parent
+        self._said = template.given(option, location.display, folder)
+        self._beside = {
+            one.path: {} if isinstance(option, str) else _beside(one.path, location) for one in self.templates
+        }
+        known = {name.lower() for one in self.templates for name in one.parameters}
+        for name in self._said:
+            if name.lower() not in known and isinstance(option, Mapping):
+                has = ", ".join(sorted(known)) or "none"
+                raise DeclaredError(
+                    f"{location.display}: the template has no parameter {name!r}; it has {has}"
+                )
+        for one in self.templates:
+            _static_versions(one, self._versions)
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        inline = _inline()
+        return frozenset(("azure", (inline(type_) or (type_, ""))[0]) for type_ in self._versions)
+
+    def versions(self) -> Mapping[str, str]:
+        """The newest apiVersion that is declared of each type."""
+        return {type_: version for type_, version in self._versions.items() if version}
+
+    def resources(self, live: LiveView) -> Iterator[Item]:
+        yield from self._problems
+        around = Around(self.source, self.location, live, _inline(), self._versions)
+        for one in self.templates:
+            values = {**self._beside[one.path], **self._said}
+            try:
+                yield from Translation(one, self._place(one, live), values, around).resources()
+            except DeclaredError as error:
+                yield Problem(self.source, str(error))
+
+    def _place(self, one: Template, live: LiveView) -> Place:
+        option = self.location.option
+        said = option("scope")
+        group, management = option("resource_group"), option("management_group")
+        if said and said.lower().startswith("managementgroups/"):
+            management, said = management or said.split("/", 1)[1], None
+        if said and said.lower().startswith("/subscriptions/"):
+            parts = said.strip("/").split("/")
+            group = group or (parts[3] if len(parts) > 3 else None)
+            said = parts[1]
+        if said is None and one.level in ("resourceGroup", "subscription"):
+            scopes = [
+                s for s in live.scopes("azure") if s != "tenant" and not s.startswith("managementGroups/")
+            ]
+            said = scopes[0] if len(scopes) == 1 else None
+        return Place(one.level, said.lower() if said else None, group, management, None, option("location"))
+
+
+def _is_template(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return looks_like_template(stream.read(_HEAD))
+    except OSError:
+        return False
+
+
+def _beside(path: Path, location: Location) -> dict[str, Any]:
+    file = path.with_name(f"{path.stem}.parameters.json")
+    return template.given(file.name, file.name, path.parent) if file.is_file() else {}
+
+
+def _linked(one: Template) -> Iterator[Path]:
+    for _, words, _ in one.resources:
+        said = words.get("properties")
+        link = said.get("templateLink") if isinstance(said, Mapping) else None
+        uri = link.get("relativePath", link.get("uri")) if isinstance(link, Mapping) else None
+        if isinstance(uri, str) and "[" not in uri:
+            yield (one.path.parent / uri.removeprefix("file://")).resolve()
+
+
+def _static_versions(one: Template, found: dict[str, str]) -> None:
+    rest = [(words, "") for _, words, _ in one.resources]
+    while rest:
+        words, above = rest.pop()
+        type_ = words["type"]
+        full = type_ if not above or "." in type_.split("/")[0] else f"{above}/{type_}"
+        version = words.get("apiVersion")
+        nested = full.lower() == DEPLOYMENTS
+        if not nested and "[" not in full and words.get("existing") is not True:
+            found[full] = max(
+                found.get(full, ""), version if isinstance(version, str) and "[" not in version else ""
+            )
+        inner: Any = words.get("resources")
+        if nested:
+            said = words.get("properties")
+            body = said.get("template") if isinstance(said, Mapping) else None
+            inner, full = (body.get("resources") if isinstance(body, Mapping) else None), ""
+        children = inner.values() if isinstance(inner, Mapping) else inner if isinstance(inner, list) else ()
+        rest += [(c, full) for c in children if isinstance(c, Mapping) and isinstance(c.get("type"), str)]
+
+
+def _inline() -> Callable[[str], tuple[str, str] | None]:
+    """How children fold into their parents; asked late, so that recognising a file loads no facts."""
+    try:
+        from providers.azure.facts import inline
+    except ImportError:  # the reader without the provider: each child stays a resource of its own
+        return lambda _type: None
+    return inline
