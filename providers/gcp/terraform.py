@@ -104,7 +104,21 @@ class GcpTerraform:
         if host not in _BARE and isinstance(said, str) and "/" not in said and name:
             attributes["name"] = name.removeprefix("//").partition("/")[2]
         short = name.rpartition("/")[2] if name else None
-        return [Resource("gcp", scope, entry.type, name, attributes, name=short)]
+        return [
+            Resource("gcp", scope, entry.type, name, attributes, name=short),
+            *self._also(entry, foreign, values),
+        ]
+
+    def _also(self, entry: Entry, foreign: Foreign, values: terraform_names.Variables) -> list[Resource]:
+        """The resources of their own that the resource declares in blocks."""
+        found: list[Resource] = []
+        for block, type in entry.also.items():
+            for member in foreign.attributes.get(block) or ():
+                if isinstance(member, Mapping):
+                    outer = {"parent_name": values.get("name"), "parent_location": values.get("location")}
+                    said = {**member, "project": values.project, **outer}
+                    found += self.translate(Foreign(type, foreign.address, said, foreign.scope)) or []
+        return found
 
 
 def _name(entry: Entry, foreign: Foreign, values: terraform_names.Variables) -> str | None:

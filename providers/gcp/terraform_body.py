@@ -13,7 +13,7 @@ from drift.model import Sensitive, Unresolved
 from providers.gcp.config_connector import schema
 from providers.gcp.terraform_names import Variables, fill
 
-_ENTRY = frozenset("type schema id fields leave into under set like".split())
+_ENTRY = frozenset("type schema id fields leave into under set like also".split())
 _FIELD = frozenset("to link suffix map list json invert base64 said append pairs keyed wrap".split())
 #: Terraform's own attributes, on any type.
 _LEAVE = frozenset(
@@ -33,7 +33,9 @@ class Entry:
 
     ``type`` is Cloud Asset's (empty: nothing of it exists in the cloud); ``id`` name templates, the first that can be
     filled counts; ``fields`` Terraform path → where the body has it; ``leave`` paths that are no fields; ``into`` the
-    lists that it adds members to, of a resource that is declared elsewhere, ``under`` where its body stands in that.
+    lists that it adds members to, of a resource that is declared elsewhere, ``under`` where its body stands in that;
+    ``also`` blocks that are resources of their own, each with the entry that holds for its members (``parent_name``
+    and ``parent_location`` in its templates are the outer resource's).
     """
 
     type: str
@@ -45,6 +47,7 @@ class Entry:
     into: tuple[str, ...] = ()
     under: str = ""
     set: Mapping[str, Any] = field(default_factory=dict)
+    also: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, name: str, said: Mapping[str, Any]) -> Entry:
@@ -71,6 +74,7 @@ class Entry:
             into=tuple(said.get("into") or ()),
             under=said.get("under") or "",
             set=said.get("set") or {},
+            also=said.get("also") or {},
         )
 
 
@@ -107,7 +111,11 @@ class Body:
         for name, value in said.items():
             path = f"{at}/{name}" if at else name
             words = self.entry.fields.get(path)
-            if path in self.entry.leave or (not at and words is None and name in _LEAVE):
+            if (
+                path in self.entry.leave
+                or path in self.entry.also
+                or (not at and words is None and name in _LEAVE)
+            ):
                 continue
             if (_empty(value) and not (words or {}).get("said")) or value is None:
                 continue
@@ -275,5 +283,5 @@ def _inside(out: dict[str, Any], name: str) -> dict[str, Any]:
         many = out.setdefault(name[:-2], [{}])
         found: dict[str, Any] = many[0]
         return found
-    found = out.setdefault(name, {})
-    return found
+    below: dict[str, Any] = out.setdefault(name, {})
+    return below
