@@ -71,8 +71,8 @@ def read(path: Path, file: str) -> Template:
     return of(parse_json(content, file), path, file)
 
 
-def of(document: Any, path: Path, file: str, level: Level | None = None) -> Template:
-    """The template that a parsed document is. Raises DeclaredError."""
+def of(document: Any, path: Path, file: str, own: bool = True) -> Template:
+    """The template that a parsed document is; ``own``: it sees its own parameters. Raises DeclaredError."""
     if not isinstance(document, Map):
         raise DeclaredError(f"{file}:1: is no ARM template: expected an object with resources at the top")
     found = {key.lower(): (key, value) for key, value in document.items()}
@@ -88,8 +88,7 @@ def of(document: Any, path: Path, file: str, level: Level | None = None) -> Temp
     if said is None:
         raise DeclaredError(f"{file}: is no ARM template: the section resources is missing")
     schema = re.search(r"/(\w+)\.json", str(document.get("$schema")))
-    if level is None:
-        level = _LEVELS.get(schema[1].lower(), "resourceGroup") if schema else "resourceGroup"
+    level = _LEVELS.get(schema[1].lower(), "resourceGroup") if schema else "resourceGroup"
     template = Template(
         path=path,
         file=file,
@@ -98,7 +97,7 @@ def of(document: Any, path: Path, file: str, level: Level | None = None) -> Temp
         resources=tuple(members(said, file, document.lines[key])),
         **sections,
     )
-    _check(template, document)
+    _check(template, document, own)
     return template
 
 
@@ -126,7 +125,7 @@ def _users(said: Any) -> dict[str, Any]:
     }
 
 
-def _check(template: Template, document: Map) -> None:
+def _check(template: Template, document: Map, own: bool) -> None:
     """Raises DeclaredError for the first malformed expression or unknown parameter or variable."""
     names = {"parameters": {name.lower() for name in template.parameters}}
     names["variables"] = {name.lower() for name in template.variables}
@@ -134,7 +133,7 @@ def _check(template: Template, document: Map) -> None:
     for one in copies if isinstance(copies, list) else []:
         if isinstance(one, Mapping):
             names["variables"].add(str(one.get("name")).lower())
-    rest: list[tuple[Any, int, bool]] = [(document, 1, True)]
+    rest: list[tuple[Any, int, bool]] = [(document, 1, own)]
     while rest:
         value, line, ours = rest.pop()
         if isinstance(value, str) and is_expression(value):

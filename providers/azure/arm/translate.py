@@ -289,11 +289,9 @@ class Translation:
             place = self._place(words, template, called)
         except (Unknown, DeclaredError) as reason:
             return str(reason)
-        options = said.get("expressionEvaluationOptions")
-        scope = options.get("scope", "outer") if isinstance(options, Mapping) else "outer"
         parents = (*self.parents, called)
         linked = "template" not in said
-        if linked or str(scope).lower() == "inner":
+        if linked or _inner_scope(said):
             passed = said.get("parameters")
             values = {} if linked is False else self._linked_parameters(said)
             for name, one in passed.items() if isinstance(passed, Mapping) else ():
@@ -319,7 +317,7 @@ class Translation:
 
     def _template(self, said: Map) -> Template:
         if isinstance(said.get("template"), Map):
-            return templates.of(said["template"], self.template.path, self.template.file)
+            return templates.of(said["template"], self.template.path, self.template.file, _inner_scope(said))
         link = said.get("templateLink")
         if not isinstance(link, Mapping):
             raise Unknown("it has neither a template nor a link to one")
@@ -399,6 +397,12 @@ class _Parent:
 def extend_child(parent: str, type_: str, names: list[str]) -> str:
     """The id of a child nested in a parent with this id."""
     return f"{parent}/{type_.rsplit('/', 1)[1]}/{names[-1]}"
+
+
+def _inner_scope(said: Mapping[str, Any]) -> bool:
+    """Whether a nested template's expressions see its own parameters, not those of the template around it."""
+    options = said.get("expressionEvaluationOptions")
+    return isinstance(options, Mapping) and str(options.get("scope")).lower() == "inner"
 
 
 def _is_full(type_: str) -> bool:
