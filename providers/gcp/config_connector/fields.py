@@ -46,7 +46,22 @@ class Body:
             if isinstance(value, str) and value and "/" not in value and isinstance(path, str):
                 body[name] = str(form).format(project=path.split("/")[1], value=value)
         self._labels(body, known)
+        self._parent(body, known)
         return body
+
+    def _parent(self, body: dict[str, Any], known: schema.Properties | None) -> None:
+        """What the resource lies in, where that is a field and no part of the name (a folder's parent)."""
+        top = self.names.top(self.one)
+        if (
+            "parent" not in (known or {})
+            or known["parent"].get("o")
+            or isinstance(self.names.inside(self.one), str)
+        ):
+            return
+        if isinstance(top, tuple) and top[0] != "projects":
+            body.setdefault("parent", "/".join(top))
+        elif isinstance(top, Unresolved):
+            body.setdefault("parent", top)
 
     def _names(self, key: str, value: Any, known: schema.Properties | None) -> bool:
         """Whether a top field only says what the resource is called: then it is in the id."""

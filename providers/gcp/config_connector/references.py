@@ -100,6 +100,11 @@ class Names:
         said = one.namespace or self.scope
         return ("projects", said) if said else None
 
+    def inside(self, one: Declared) -> str | None:
+        """The first part of the kind's names where they begin with what the resource lies in; None where they don't."""
+        first, _, rest = one.means.paths[0].partition("/*/")
+        return first if rest else None
+
     def _path(self, one: Declared) -> str | Unresolved:
         kind = one.means
         name = self._own(one)

@@ -39,25 +39,12 @@ _MASK = re.compile(r"^\$\{(?!projectId|uniqueId)\w+\}$")
 #: Enumerations whose numbers are not the order of their names in the discovery documents
 #: (google/api/launch_stage.proto, google/monitoring/v3/common.proto, google/cloud/bigquery/reservation/v1), or that are in no
 #: discovery document (cloudsecuritycompliance, storageinsights).
-_NUMBERS = {
-    "ALPHA": 2,
-    "BETA": 3,
-    "GA": 4,
-    "ALIGN_MEAN": 12,
-    "ALIGN_RATE": 2,
-    "ALIGN_COUNT_FALSE": 24,
-    "ALIGN_SUM": 14,
-    "HIGH": 2,
-    "MEDIUM": 3,
-    "DATAPROC_METASTORE": 3,
-    "IDENTITY_TYPE_PER_CONFIG": 1,
-    "FLEX": 3,
-    "MONTHLY": 2,
-    "ANNUAL": 4,
-    "TRIAL": 5,
-    "FLEX_FLAT_RATE": 7,
-    "ANNUAL_FLAT_RATE": 9,
-}
+_NUMBERS: tuple[dict[str, int], ...] = (
+    {"ALPHA": 2, "BETA": 3, "GA": 4},
+    {"ALIGN_MEAN": 12, "ALIGN_RATE": 2, "ALIGN_COUNT_FALSE": 24, "ALIGN_SUM": 14},
+    {"FLEX": 3, "MONTHLY": 2, "ANNUAL": 4, "TRIAL": 5, "FLEX_FLAT_RATE": 7, "ANNUAL_FLAT_RATE": 9},
+)
+_UNNAMED = {"HIGH": 2, "MEDIUM": 3, "DATAPROC_METASTORE": 3, "IDENTITY_TYPE_PER_CONFIG": 1}
 
 
 def rows() -> list[dict[str, Any]]:
@@ -152,7 +139,8 @@ def _named(value: Any, host: str, node: dict[str, Any] | None) -> Any:
     if isinstance(value, list):
         return [_named(one, host, node.get("i")) for one in value]
     if isinstance(value, int) and not isinstance(value, bool) and "e" in node:
-        named = [one for one in node["e"] if _NUMBERS.get(one) == value]
+        numbers = next((one for one in _NUMBERS if one.keys() <= set(node["e"])), {})
+        named = [one for one, number in numbers.items() if number == value]
         return named[0] if named else node["e"][value] if 0 <= value < len(node["e"]) else value
     if isinstance(value, str):
         value = _LINK.sub("", _PROJECTS.sub(PROJECT, value))
@@ -166,7 +154,7 @@ def _unmasked(declared: Any, live: Any) -> Any:
         return {key: _unmasked(declared.get(key), one) for key, one in live.items()}
     if isinstance(declared, list) and isinstance(live, list) and len(declared) == len(live):
         return [_unmasked(want, have) for want, have in zip(declared, live, strict=True)]
-    if isinstance(declared, str) and isinstance(live, int) and _NUMBERS.get(declared) == live:
+    if isinstance(declared, str) and isinstance(live, int) and _UNNAMED.get(declared) == live:
         return declared
     if isinstance(declared, int) and isinstance(live, str) and _TIME.match(live):
         return declared  # a number of milliseconds, for which the recorder wrote a time of its own

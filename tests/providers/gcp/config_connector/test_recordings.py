@@ -57,7 +57,7 @@ def test_no_declared_field_is_dropped() -> None:
     """Every update of the declared fields is one of the translation, or its field is unverifiable."""
     lost = []
     for row in rows():
-        changed = row.get("expected", {}).get("declared_changed_paths")
+        changed = (row.get("expected") or {}).get("declared_changed_paths")
         if not changed or not row.get("declared_update"):
             continue
         before, after = (translate(row, which)[1] for which in ("declared_create", "declared_update"))

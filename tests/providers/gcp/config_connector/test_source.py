@@ -244,6 +244,7 @@ def test_an_id_that_the_server_chooses_comes_from_the_status(tmp_path: Path) -> 
     folder = manifest("resourcemanager", "Folder", "f", "{displayName: f, organizationRef: {external: '1'}}")
     found = first(tmp_path, folder)
     assert (found.id, found.scope) == (None, "organizations/1")
+    assert found.attributes == {"displayName": "f", "parent": "organizations/1"}
     known = first(tmp_path, folder + "status: {name: folders/42}\n")
     assert known.id == "//cloudresourcemanager.googleapis.com/folders/42"
 
