@@ -13,13 +13,15 @@ import yaml
 from drift.model import Resource
 from drift.provider import Foreign
 from providers.gcp import terraform_iam, terraform_names
-from providers.gcp.terraform_body import Body, Entry
+from providers.gcp.terraform_body import Body
+from providers.gcp.terraform_entries import Entry
 
 FOLDER = Path(__file__).parent / "terraform"
 _SELF_LINK = re.compile(
     r"https://(?:www\.|(?P<host>[a-z0-9-]+\.))?googleapis\.com/(?:(?P<api>[a-z]+)/)?v?[\w]+/(?P<path>projects/.+)"
 )
 _ID = re.compile(r"(?:projects|folders|organizations)/[^/]+/.+")
+#: APIs whose bodies have the bare name where others have the path.
 _BARE = frozenset(
     {
         "compute.googleapis.com",
@@ -29,6 +31,7 @@ _BARE = frozenset(
         "container.googleapis.com",
         "bigquery.googleapis.com",
         "cloudresourcemanager.googleapis.com",
+        "logging.googleapis.com",
     }
 )
 
@@ -84,7 +87,7 @@ class GcpTerraform:
         values = terraform_names.Variables(foreign.attributes, foreign.scope)
         name = _name(entry, foreign, values)
         scope = terraform_names.scope_of(name) or values.project or foreign.scope or ""
-        attributes = Body(entry, values).of(foreign.attributes)
+        attributes = Body(entry, values, name).of(foreign.attributes)
         if entry.into:
             if not attributes:
                 return []

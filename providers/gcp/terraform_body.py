@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from drift.errors import DriftError
 from drift.model import Sensitive, Unresolved
 from providers.gcp.config_connector import schema
+from providers.gcp.terraform_entries import Entry
 from providers.gcp.terraform_names import Variables, fill
 
-_ENTRY = frozenset("type schema id fields leave into under set like also".split())
-_FIELD = frozenset("to link suffix map list json invert base64 said append pairs keyed wrap".split())
 #: Terraform's own attributes, on any type.
 _LEAVE = frozenset(
     "id self_link project timeouts effective_labels terraform_labels effective_annotations label_fingerprint etag "
@@ -22,67 +19,19 @@ _LEAVE = frozenset(
     "creation_timestamp create_time update_time self_link_unique generated_id".split()
 )
 
-
-class EntryError(DriftError):
-    """An entry of ``terraform/*.yaml`` says something that its vocabulary does not know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is known of one Terraform type.
-
-    ``type`` is Cloud Asset's (empty: nothing of it exists in the cloud); ``id`` name templates, the first that can be
-    filled counts; ``fields`` Terraform path → where the body has it; ``leave`` paths that are no fields; ``into`` the
-    lists that it adds members to, of a resource that is declared elsewhere, ``under`` where its body stands in that;
-    ``also`` blocks that are resources of their own, each with the entry that holds for its members (``parent_name``
-    and ``parent_location`` in its templates are the outer resource's).
-    """
-
-    type: str
-    host: str
-    schema: str
-    id: tuple[str, ...]
-    fields: Mapping[str, Mapping[str, Any]]
-    leave: frozenset[str]
-    into: tuple[str, ...] = ()
-    under: str = ""
-    set: Mapping[str, Any] = field(default_factory=dict)
-    also: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, name: str, said: Mapping[str, Any]) -> Entry:
-        """The entry as its file has it. Raises EntryError on a word that does not exist."""
-        fields = {
-            path: words if isinstance(words, Mapping) else {"to": words}
-            for path, words in (said.get("fields") or {}).items()
-        }
-        unknown = set(said) - _ENTRY or {word for words in fields.values() for word in words} - _FIELD
-        if unknown:
-            raise EntryError(f"{name}: unknown word {sorted(unknown)[0]!r}")
-        type = said.get("type") or ""
-        id = said.get("id") or ()
-        host, _, kind = type.partition("/")
-        schema_host, _, schema_name = str(said.get("schema") or kind).rpartition("#")
-        ids = (id,) if isinstance(id, str) else tuple(id)
-        return cls(
-            type=type,
-            host=schema_host or host,
-            schema=schema_name,
-            id=ids,
-            fields=fields,
-            leave=frozenset(said.get("leave") or ()),
-            into=tuple(said.get("into") or ()),
-            under=said.get("under") or "",
-            set=said.get("set") or {},
-            also=said.get("also") or {},
-        )
+#: What is a secret wherever it stands, also in states that don't mark it.
+_SECRET = frozenset(
+    "password root_password private_key shared_secret secret_data client_key raw_key disk_encryption_key_raw "
+    "oauth2_client_secret auth_token service_key private_key_data payload_data".split()
+)
 
 
 class Body:
     """One resource's translation."""
 
-    def __init__(self, entry: Entry, values: Variables) -> None:
+    def __init__(self, entry: Entry, values: Variables, name: str | None) -> None:
         self.entry = entry
+        self.segments = frozenset((name or "").split("/")[2:])
         self.values = values
         self.root: dict[str, Any] = {}
 
@@ -124,7 +73,7 @@ class Body:
                 continue
             found = _match(name, known)
             if found is None:
-                if at or not any(f"{name}}}" in text or f"{name}|" in text for text in self.entry.id):
+                if at or not self._names(name, value):
                     out[_camel(name)] = (
                         Unresolved(f"no field of the API is known for Terraform's {path}") if known else value
                     )
@@ -132,6 +81,11 @@ class Body:
             below = (known or {})[found]
             if not below.get("o"):
                 out[found] = self._value(value, below, path)
+
+    def _names(self, name: str, value: Any) -> bool:
+        """Whether an attribute that is no field is a part of the resource's name."""
+        told = any(f"{name}}}" in text or f"{name}|" in text for text in self.entry.id)
+        return told or (isinstance(value, str) and value.rpartition("/")[2] in self.segments)
 
     def _exception(
         self, words: Mapping[str, Any], value: Any, node: schema.Node, path: str, out: dict[str, Any]
@@ -147,7 +101,14 @@ class Body:
         )
         to = to.strip("/")
         below = _follow(self.entry.host, start, to)
-        value = self._converted(words, value, below, path)
+        if isinstance(value, Sensitive):
+            value = Sensitive(self._converted(words, value.value, below, path))
+        else:
+            value = self._converted(words, value, below, path)
+        if value is None:
+            return
+        if path.rpartition("/")[2] in _SECRET and not isinstance(value, Sensitive | Unresolved):
+            value = Sensitive(value)
         if "append" in words:
             members = [{**words["append"], **one} for one in value if isinstance(one, Mapping)]
             target.setdefault(to, []).extend(members)
@@ -155,7 +116,7 @@ class Body:
             _put(target, to, value)
 
     def _converted(self, words: Mapping[str, Any], value: Any, below: schema.Node, path: str) -> Any:
-        if isinstance(value, Sensitive | Unresolved):
+        if isinstance(value, Unresolved):
             return value
         if "map" in words and not isinstance(value, list | dict):
             value = words["map"].get(value, value)
@@ -197,6 +158,8 @@ class Body:
     def _value(self, value: Any, node: schema.Node, path: str) -> Any:
         if isinstance(value, Sensitive | Unresolved):
             return value
+        if isinstance(value, str) and path.rpartition("/")[2] in _SECRET:
+            return Sensitive(value)
         if "i" in node:
             many = value if isinstance(value, list) else [value]
             return [self._value({} if one is None else one, node["i"], path) for one in many]

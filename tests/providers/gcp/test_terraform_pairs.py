@@ -1,0 +1,87 @@
+"""Own pairs of Terraform state and API answer: silent, and one live change is loud at exactly its path."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from drift.compare import compare
+from drift.kinds.base import Context
+from drift.model import Resource
+from drift.provider import Foreign
+from providers.gcp.terraform import GcpTerraform
+from tests.comparing import REDACTOR, told
+from tests.providers.gcp.test_terraform_recordings import _facts
+
+PAIRS = yaml.safe_load((Path(__file__).parent / "terraform_pairs" / "pairs.yaml").read_text())
+
+
+def _differences(mine: Resource, live: dict[str, Any]) -> dict[str, Any]:
+    facts = _facts(mine.type)
+    have = Resource("gcp", mine.scope, mine.type, mine.id, live)
+    verdict = compare(
+        REDACTOR.resource(mine, facts.root),
+        REDACTOR.resource(have, facts.root),
+        facts,
+        Context("gcp", mine.scope, None, mine.type),
+        REDACTOR,
+        lambda _type, _path: "report",
+    )
+    assert not verdict.unverifiable
+    return told(verdict)
+
+
+def _declared(pair: dict[str, Any]) -> Resource:
+    made = GcpTerraform().translate(Foreign(pair["terraform"], "a.b", pair["attributes"]))
+    assert made is not None
+    return made[0]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair["terraform"])
+def test_pair_is_silent(pair: dict[str, Any]) -> None:
+    mine = _declared(pair)
+    assert (mine.type, mine.id, mine.scope) == (pair["type"], pair["id"], pair.get("scope", "p"))
+    assert _differences(mine, pair["live"]) == {}
+
+
+@pytest.mark.parametrize(
+    "pair", [one for one in PAIRS if "change" in one], ids=lambda pair: pair["terraform"]
+)
+def test_change_is_loud_at_its_path(pair: dict[str, Any]) -> None:
+    path, value = pair["change"]
+    live = copy.deepcopy(pair["live"])
+    *parents, last = path.strip("/").split("/")
+    node = live
+    for name in parents:
+        node = node[name]
+    node[last] = value
+    assert set(_differences(_declared(pair), live)) == {path}
+
+
+def test_grants_are_one_binding_for_each_member_and_condition() -> None:
+    said = {
+        "project": "p",
+        "role": "roles/viewer",
+        "members": ["user:a@example.com", "user:b@example.com"],
+        "condition": [{"title": "t", "expression": "e", "description": ""}],
+    }
+    made = GcpTerraform().translate(Foreign("google_project_iam_binding", "a.b", said))
+    assert made is not None
+    start = "//cloudresourcemanager.googleapis.com/projects/p|roles/viewer|user:"
+    assert [one.id for one in made] == [f"{start}{who}@example.com|t:e" for who in "ab"]
+    assert made[0].type == "iam.googleapis.com/Binding"
+    assert made[0].attributes["condition"] == {"title": "t", "expression": "e"}
+
+
+def test_what_cannot_be_named_is_unsupported_and_secrets_are_marked() -> None:
+    dialect = GcpTerraform()
+    assert dialect.translate(Foreign("google_unheard_of_thing", "a.b", {"id": "x"})) is None
+    assert dialect.translate(Foreign("google_storage_bucket_object", "a.b", {"id": "x"})) == []
+    said = {"name": "u", "instance": "i", "project": "p", "password": "hunter2"}
+    made = dialect.translate(Foreign("google_sql_user", "a.b", said))
+    assert made is not None
+    assert "hunter2" not in repr(REDACTOR.resource(made[0], _facts(made[0].type).root))
