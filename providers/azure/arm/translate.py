@@ -103,11 +103,19 @@ class Translation:
         }
 
     def _symbols(self) -> None:
-        for name, words, _ in self.template.resources:
-            if name is not None and "copy" not in words:
-                id_ = self._identify(words, None)[0]
-                if id_ is not None:
-                    self.references.symbols[name.lower()] = id_
+        """Tells the references which ids the symbolic names, and names that only one resource has, stand for."""
+        named: dict[str, list[str]] = {}
+        for symbol, words, _ in self.template.resources:
+            if "copy" in words or words["type"].lower() == DEPLOYMENTS:
+                continue
+            id_, _, names, _ = self._identify(words, None)
+            if id_ is not None:
+                named.setdefault("/".join(names).lower(), []).append(id_)
+                if symbol is not None:
+                    self.references.symbols[symbol.lower()] = id_
+        for name, ids in named.items():
+            if len(ids) == 1:
+                self.references.symbols.setdefault(name, ids[0])
 
     def _outputs_of(self, target: str) -> dict[str, Any] | None:
         """The outputs of the nested deployment that has this symbolic name, name or id."""
