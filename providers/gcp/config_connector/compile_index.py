@@ -36,15 +36,30 @@ def compile_index(*, enums: bool = False) -> dict[str, Any]:
             host = f"{document['name']}.googleapis.com"
         if not host.endswith(".googleapis.com"):
             continue
-        entry = found.setdefault(host, {"collections": [], "schemas": {}})
+        entry = found.setdefault(host, {"collections": [], "schemas": {}, "answers": set()})
         for name, schema in document.get("schemas", {}).items():
             known = entry["schemas"].setdefault(name, {})
             for prop, said in schema.get("properties", {}).items():
                 known.setdefault(prop, _property(said, enums))
         for template, answer in _readers(document):
+            entry["answers"].add(answer)
             if all(template != one for one, _ in entry["collections"]):
                 entry["collections"].append([template, answer])
+    for entry in found.values():
+        used = _reached(entry)
+        entry["schemas"] = {name: one for name, one in entry["schemas"].items() if name in used}
     return found
+
+
+def _reached(entry: dict[str, Any]) -> set[str]:
+    """The schemas that something gets, and all that these hold."""
+    todo, used = list(entry.pop("answers")), set[str]()
+    while todo:
+        name = todo.pop()
+        if name not in used:
+            used.add(name)
+            todo += re.findall(r"'r': '([^']+)'", str(entry["schemas"].get(name, {})))
+    return used
 
 
 def _stability(path: Path) -> tuple[bool, int, str]:

@@ -6,7 +6,6 @@ What is declared is never dropped: a field that has no place in the schema stand
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,13 +13,11 @@ from drift.model import Sensitive, Unresolved
 from providers.gcp.config_connector import schema
 from providers.gcp.config_connector.kinds import data
 from providers.gcp.config_connector.objects import Declared
+from providers.gcp.config_connector.places import Places
 from providers.gcp.config_connector.references import Names, Target, is_reference
 from providers.gcp.config_connector.typed import is_typed, typed
 
 _PLACES = frozenset({"location", "region", "zone"})
-_ENDS = ("", "name", "names", "id", "ids", "uri", "url", "link", "email", "s", "reference", "path")
-#: The rest of an acronym within a name: ``RI`` of ``imageURI``, ``A`` of ``gcpIAMAccess``.
-_ACRONYM = re.compile(r"([A-Z])([A-Z]+)(?=[A-Z][a-z]|$)")
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 
 
@@ -31,7 +28,7 @@ class Body:
         self.one, self.names, self.host = one, names, one.means.host
         self.lines: dict[str, int] = {}
         self.root = schema.named(self.host, one.means.schema)
-        self.renamed: Mapping[str, str] = one.means.said.get("fields", {})
+        self.places = Places(one, names)
 
     def build(self) -> dict[str, Any]:
         """The whole body: the spec's fields and the labels of the metadata."""
@@ -52,11 +49,8 @@ class Body:
     def _parent(self, body: dict[str, Any], known: schema.Properties | None) -> None:
         """What the resource lies in, where that is a field and no part of the name (a folder's parent)."""
         top = self.names.top(self.one)
-        if (
-            "parent" not in (known or {})
-            or known["parent"].get("o")
-            or isinstance(self.names.inside(self.one), str)
-        ):
+        node = (known or {}).get("parent")
+        if node is None or node.get("o") or self.names.inside(self.one) is not None:
             return
         if isinstance(top, tuple) and top[0] != "projects":
             body.setdefault("parent", "/".join(top))
@@ -76,7 +70,7 @@ class Body:
                 if f"/{found.path}/" in inside and found.path.rpartition("/")[2] in path.split("/")[:-1]:
                     return True
             word = key[:-3].lower()
-            return self._place(key[:-3], known, None) is None and word.endswith(
+            return self.places.place(key[:-3], known, None) is None and word.endswith(
                 ("project", "folder", "organization", "billingaccount")
             )
         if node is None and isinstance(value, str) and isinstance(path, str):
@@ -120,7 +114,9 @@ class Body:
         )
         stem = key[: key.rindex("Ref")] if reference and "Ref" in key else key
         name = (
-            self._place(stem, known, value if reference else None) if known is not None else self._guess(stem)
+            self.places.place(stem, known, value if reference else None)
+            if known is not None
+            else self.places.guess(stem)
         )
         if name is None and not reference and self._group(body, value, known, said, at):
             return
@@ -143,78 +139,11 @@ class Body:
         """Puts the members of a mapping that only groups fields (the branches of a choice) in the object itself."""
         if not isinstance(value, Mapping) or not value:
             return False
-        if any(self._place(str(key).removesuffix("Ref"), known, None) is None for key in value):
+        if any(self.places.place(str(key).removesuffix("Ref"), known, None) is None for key in value):
             return False
         for key, one in value.items():
             self._member(body, str(key), one, known, f"{said}/{_escaped(str(key))}", at)
         return True
-
-    def _guess(self, key: str) -> str:
-        """The name of a field where no schema is known: acronyms as Google writes them (``imageURI`` → ``imageUri``)."""
-        return str(self.renamed.get(key) or _ACRONYM.sub(lambda found: found[1] + found[2].lower(), key))
-
-    def _place(self, key: str, known: schema.Properties | None, reference: Any) -> str | None:
-        """The schema's name of a declared field: another case, a plural, the field that holds a link."""
-        if not known:
-            return None
-        if self.renamed.get(key) in known:
-            return self.renamed[key]
-        if key in known and reference is None:
-            return key
-        by_plain = {schema.plain(name): name for name in known}
-        wanted = schema.plain(key)
-        ends = _ENDS if reference is not None else ("",)
-        for end in ends:
-            if wanted + end in by_plain:
-                return by_plain[wanted + end]
-        one = schema.plain(schema.singular(key))
-        for name in by_plain.values():
-            if schema.plain(schema.singular(name)) == one:
-                return name
-        return self._linked(key, known, reference) if reference is not None else None
-
-    def _linked(self, key: str, known: schema.Properties, reference: Any) -> str | None:
-        """The field of a reference that is called otherwise: its name ends the reference's, or its text shows the link."""
-        wanted = schema.plain(key)
-        written = {name: node for name, node in known.items() if not node.get("o")}
-        stems = []
-        for name in written:
-            plain = schema.plain(name)
-            for end in ("names", "name", "uri", "id", ""):
-                if (
-                    plain.endswith(end)
-                    and len(plain) > len(end) + 2
-                    and wanted.endswith(plain[: len(plain) - len(end)])
-                ):
-                    stems.append((len(plain) - len(end), name))
-                    break
-        if stems:
-            return max(stems)[1]
-        ref = reference[0] if isinstance(reference, list) else reference
-        target = self.names.resolve(ref, key, self.one)
-        collection = (
-            target.path.split("/")[-2] if isinstance(target, Target) and target.path.count("/") else ""
-        )
-        links = [
-            n
-            for n, node in written.items()
-            if (node.get("l") or node.get("i", {}).get("l")) not in (None, "projects")
-        ]
-        same = [n for n in links if (written[n].get("l") or written[n].get("i", {}).get("l")) == collection]
-        if not same:
-            same = [
-                n
-                for n in links
-                if wanted.endswith(
-                    schema.plain(
-                        schema.singular(str(written[n].get("l") or written[n].get("i", {}).get("l")))
-                    )
-                )
-            ]
-        if len(same) == 1:
-            return same[0]
-        texts = [n for n, node in written.items() if node.get("t", node.get("i", {}).get("t")) == "string"]
-        return texts[0] if len(texts) == 1 and len(written) == 1 else None
 
     def _references(self, value: Any, word: str, node: schema.Node) -> Any:
         if isinstance(value, list):
