@@ -37,6 +37,8 @@ class References:
         self.outputs: Outputs = lambda _target: None
         self.outer: Outputs = lambda _target: None
         self.evaluator: Evaluator | None = None
+        #: The URI of this template's file, told only while a link to another one is looked for.
+        self.here: str | None = None
 
     def ask(self, name: str, values: list[Any]) -> Any:
         """The value of a function. Raises Unknown."""
@@ -56,6 +58,8 @@ class References:
             id_ = f"/providers/Microsoft.Management/managementGroups/{group}"
             return {"id": id_, "name": group, "type": "Microsoft.Management/managementGroups"}
         if name == "deployment" and not values:
+            if self.here is not None:
+                return {"properties": {"templateLink": {"uri": self.here}}}
             if self.place.deployment is None:
                 raise Unknown("the deployment's name is not known")
             return {"name": self.place.deployment}

@@ -116,7 +116,14 @@ class Templates:
                 s for s in live.scopes("azure") if s != "tenant" and not s.startswith("managementGroups/")
             ]
             said = scopes[0] if len(scopes) == 1 else None
-        return Place(one.level, said.lower() if said else None, group, management, None, option("location"))
+        return Place(
+            one.level,
+            said.lower() if said else None,
+            group,
+            management,
+            None,
+            option("location") or option("region"),
+        )
 
 
 def _is_template(file: Path) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os.path
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from drift.errors import DeclaredError
 from drift.model import Origin, Problem, Resource, Sensitive, Unresolved, Unverifiable
@@ -332,24 +334,42 @@ class Translation:
         uri = link.get("relativePath", link.get("uri"))
         if uri is None:
             raise Unknown("its template is not a local file, so what it declares is not known")
-        uri = text(self.evaluator.plain(uri))
+        uri = self._link(uri)
         found = self._local(uri)
         if found is None:
-            raise Unknown(f"its template {uri[:200]} is not a local file beside {self.template.file}")
+            named = uri[:200] if not uri.startswith("file://") else posixpath.basename(uri)
+            raise Unknown(f"its template {named} is not a local file beside {self.template.file}")
         return templates.read(*found)
+
+    def _link(self, said: Any) -> str:
+        """A template link; one relative to where this template was deployed from is taken from where it lies."""
+        try:
+            return text(self.evaluator.plain(said))
+        except Unknown:
+            before, self.evaluator._known = self.evaluator._known, {}
+            self.references.here = self.template.path.resolve().as_uri()
+            try:
+                link = text(self.evaluator.plain(said))
+            finally:
+                self.references.here = None
+                self.evaluator._known = before
+            if not link.startswith("file://"):
+                raise
+            return link
 
     def _local(self, uri: str) -> tuple[Path, str] | None:
         """The file of a relative path or file URI inside the location's repository or folder."""
-        home = self.template.path.parent
-        plain = uri.removeprefix("file://")
-        if "://" in plain:
+        home = self.template.path.parent.resolve()
+        plain = unquote(uri.removeprefix("file://").split("?")[0])
+        if "://" in plain or "\0" in plain:
             return None
         path = (home / plain).resolve()
         location = self.around.location
         top = location.root or (location.path if location.path.is_dir() else location.path.parent)
         if not path.is_file() or not path.is_relative_to(top.resolve()):
             return None
-        return path, posixpath.normpath(posixpath.join(posixpath.dirname(self.template.file), plain))
+        relative = os.path.relpath(path, home).replace(os.sep, "/")
+        return path, posixpath.normpath(posixpath.join(posixpath.dirname(self.template.file), relative))
 
     def _place(self, words: Map, template: Template, called: str) -> Place:
         place = replace(self.place, deployment=called)

@@ -9,7 +9,7 @@ import pytest
 
 from drift.errors import DeclaredError
 from drift.model import Resource, Sensitive, Unresolved
-from drift.source import Location
+from drift.source import Loader, Location
 from providers.azure.arm import ArmTemplates
 
 from .support import GROUP, SUB, Live, account, arm, declared, load
@@ -200,8 +200,35 @@ def test_linked_local_templates_are_read_and_remote_ones_said(tmp_path: Path) ->
     resources, unverifiable, _ = declared(load(tmp_path, arm(local, remote)))
     assert [(one.name, one.origin.file) for one in resources if one.origin] == [("child", "child.json")]
     assert "not a local file" in unverifiable[0].reason
-    folder = ArmTemplates().load(Location(tmp_path, "t"), __import__("drift.source").source.Loader({}))
+    folder = ArmTemplates().load(Location(tmp_path, "t"), Loader({}))
     assert [one.file for one in folder.templates] == ["t/main.json"]
+
+
+def test_a_template_linked_from_where_it_was_deployed_is_found_beside_and_no_path_gets_out(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "nested").mkdir()
+    child = arm(
+        account("child", tags={"from": "[parameters('from')]"}), parameters={"from": {"type": "string"}}
+    )
+    (tmp_path / "nested" / "child.json").write_text(json.dumps(child))
+    one = nested({}, properties={"parameters": {"from": {"value": "[parameters('at')]"}}})
+    del one["properties"]["template"]
+    one["properties"]["templateLink"] = {
+        "uri": "[uri(parameters('at'), concat('nested/child.json', parameters('sas')))]"
+    }
+    words = {
+        "at": {"type": "string", "defaultValue": "[deployment().properties.templateLink.uri]"},
+        "sas": {"type": "securestring", "defaultValue": ""},
+    }
+    resources, unverifiable, _ = declared(load(tmp_path, arm(one, parameters=words)))
+    assert not unverifiable
+    assert [(one.name, one.origin.file) for one in resources if one.origin] == [
+        ("child", "nested/child.json")
+    ]
+    assert isinstance(resources[0].attributes["tags"]["from"], Unresolved)
+    one["properties"]["templateLink"] = {"relativePath": "../../../etc/hostname"}
+    assert declared(load(tmp_path, arm(one, parameters=words)))[1]
 
 
 def test_symbolic_names_and_existing_resources(tmp_path: Path) -> None:
