@@ -19,7 +19,8 @@ _LEAVE = frozenset(
     "creation_timestamp create_time update_time self_link_unique generated_id".split()
 )
 
-#: What is a secret wherever it stands, also in states that don't mark it.
+_UNREAD = Unresolved("Google's APIs take this secret and never give it back")
+#: Secrets that can be written and not read, wherever they stand.
 _SECRET = frozenset(
     "password root_password private_key shared_secret secret_data client_key raw_key disk_encryption_key_raw "
     "oauth2_client_secret auth_token service_key private_key_data payload_data".split()
@@ -74,9 +75,9 @@ class Body:
             found = _match(name, known)
             if found is None:
                 if at or not self._names(name, value):
-                    out[_camel(name)] = (
-                        Unresolved(f"no field of the API is known for Terraform's {path}") if known else value
-                    )
+                    scalar = not isinstance(value, list | Mapping)
+                    reason = f"no field of the API is known for Terraform's {path}"
+                    out[_camel(name)] = value if scalar and not known else Unresolved(reason)
                 continue
             below = (known or {})[found]
             if not below.get("o"):
@@ -101,14 +102,14 @@ class Body:
         )
         to = to.strip("/")
         below = _follow(self.entry.host, start, to)
-        if isinstance(value, Sensitive):
+        if path.rpartition("/")[2] in _SECRET:
+            value = _UNREAD
+        elif isinstance(value, Sensitive):
             value = Sensitive(self._converted(words, value.value, below, path))
         else:
             value = self._converted(words, value, below, path)
         if value is None:
             return
-        if path.rpartition("/")[2] in _SECRET and not isinstance(value, Sensitive | Unresolved):
-            value = Sensitive(value)
         if "append" in words:
             members = [{**words["append"], **one} for one in value if isinstance(one, Mapping)]
             target.setdefault(to, []).extend(members)
@@ -156,10 +157,10 @@ class Body:
         return fill(template.replace("{}", value), self.values) or value
 
     def _value(self, value: Any, node: schema.Node, path: str) -> Any:
+        if isinstance(value, str | Sensitive) and path.rpartition("/")[2] in _SECRET:
+            return _UNREAD
         if isinstance(value, Sensitive | Unresolved):
             return value
-        if isinstance(value, str) and path.rpartition("/")[2] in _SECRET:
-            return Sensitive(value)
         if "i" in node:
             many = value if isinstance(value, list) else [value]
             return [self._value({} if one is None else one, node["i"], path) for one in many]
