@@ -69,6 +69,9 @@ class Body:
                 continue
             if (_empty(value) and not (words or {}).get("said")) or value is None:
                 continue
+            if path in self.entry.unread:
+                out[_camel(name)] = Unresolved(self.entry.unread[path])
+                continue
             if words is not None:
                 self._exception(words, value, node, path, out)
                 continue

@@ -8,7 +8,7 @@ from typing import Any
 
 from drift.errors import DriftError
 
-_ENTRY = frozenset("type schema id fields leave into under set like also".split())
+_ENTRY = frozenset("type schema id fields leave into under set like also unread".split())
 _FIELD = frozenset("to link suffix map list json invert base64 said append pairs keyed wrap".split())
 
 
@@ -24,7 +24,7 @@ class Entry:
     filled counts; ``fields`` Terraform path → where the body has it; ``leave`` paths that are no fields; ``into`` the
     lists that it adds members to, of a resource that is declared elsewhere, ``under`` where its body stands in that;
     ``also`` blocks that are resources of their own, each with the entry that holds for its members (``parent_name``
-    and ``parent_location`` in its templates are the outer resource's).
+    and ``parent_location`` in its templates are the outer resource's); ``unread`` paths that the resource's own answer does not have, with the reason: unverifiable.
     """
 
     type: str
@@ -37,6 +37,8 @@ class Entry:
     under: str = ""
     set: Mapping[str, Any] = field(default_factory=dict)
     also: Mapping[str, str] = field(default_factory=dict)
+
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, name: str, said: Mapping[str, Any]) -> Entry:
@@ -64,4 +66,5 @@ class Entry:
             under=said.get("under") or "",
             set=said.get("set") or {},
             also=said.get("also") or {},
+            unread=said.get("unread") or {},
         )
