@@ -186,7 +186,12 @@ class Evaluator:
         if name in ("and", "or"):
             return self._junction(name, node.arguments)
         opened = [_open(self.node(one)) for one in node.arguments]
-        result = self._call(name, node.name, [value for value, _ in opened])
+        try:
+            result = self._call(name, node.name, [value for value, _ in opened])
+        except Unknown as reason:
+            if any(marked or _marked(value) for value, marked in opened):
+                raise Unknown(f"{node.name}() can't be told for this secret value") from reason
+            raise
         secret = any(marked for _, marked in opened) or any(
             _marked(value) for value, _ in opened if name in _TEXTS
         )
@@ -208,7 +213,9 @@ class Evaluator:
 
     def _member(self, node: Member) -> Any:
         of, secret = _open(self.node(node.of))
-        key = _open(self.node(node.key))[0]
+        key, hidden = _open(self.node(node.key))
+        if hidden:
+            raise Unknown("a secret value names the member")
         if node.safe and of is None:
             return None
         if isinstance(of, Mapping):
@@ -330,6 +337,9 @@ class Evaluator:
             return self.node(value)
         if name in ("map", "filter", "toobject") and len(arguments) >= 2:
             items, secret = _open(self.node(arguments[0]))
+            items = [
+                Sensitive(item) if secret and not _marked(item) else item for item in functions.array(items)
+            ]
             results = [
                 self._applied(arguments[1], (item, at)) for at, item in enumerate(functions.array(items))
             ]
@@ -346,6 +356,9 @@ class Evaluator:
             return Sensitive(made) if secret else made
         if name == "reduce" and len(arguments) == 3:
             items, secret = _open(self.node(arguments[0]))
+            items = [
+                Sensitive(item) if secret and not _marked(item) else item for item in functions.array(items)
+            ]
             result = self.node(arguments[1])
             for at, item in enumerate(functions.array(items)):
                 result = self._applied(arguments[2], (result, item, at))

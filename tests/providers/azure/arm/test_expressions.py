@@ -10,11 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drift.errors import DeclaredError
-from drift.model import Unresolved
+from drift.model import Sensitive, Unresolved
+from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.expressions import Malformed, parse
+from providers.azure.arm.functions import TABLE as FUNCTIONS
+from providers.azure.arm.place import Place
+from providers.azure.arm.references import References
+from providers.azure.arm.syntax import Map
 from providers.azure.arm.syntax import parse as parse_json
 
-from .support import GROUP, SUB, account, arm, declared, load
+from .support import GROUP, SUB, Live, account, arm, declared, load
 
 STORE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/s"
 TABLE = [
@@ -111,3 +116,77 @@ def test_the_json_reader_raises_nothing_but_its_own_error(said: str) -> None:
         parse_json(said.encode(), "f")
     except DeclaredError:
         return
+
+
+_NAMES = [
+    *FUNCTIONS,
+    "resourceId",
+    "subscriptionResourceId",
+    "extensionResourceId",
+    "managementGroupResourceId",
+    "tenantResourceId",
+]
+_NAMES += [
+    "if",
+    "map",
+    "filter",
+    "toObject",
+    "reduce",
+    "lambda",
+    "lambdaVariables",
+    "parameters",
+    "variables",
+    "reference",
+]
+_NAMES += [
+    "copyIndex",
+    "resourceGroup",
+    "subscription",
+    "deployment",
+    "environment",
+    "tryGet",
+    "coalesce",
+    "resourceInfo",
+]
+_ATOMS = st.sampled_from(
+    [
+        "'a'",
+        "'A.B/c'",
+        "''",
+        "'n'",
+        "1",
+        "-3",
+        "2.5",
+        "999999999",
+        "parameters('o')",
+        "parameters('s')",
+        "variables('v')",
+        "null()",
+    ]
+)
+_EXPRESSIONS = st.recursive(
+    _ATOMS,
+    lambda inner: st.one_of(
+        st.builds(
+            lambda name, arguments: f"{name}({', '.join(arguments)})",
+            st.sampled_from(_NAMES),
+            st.lists(inner, max_size=4),
+        ),
+        st.builds(lambda of, key: f"{of}[{key}]", inner, inner),
+        st.builds(lambda of: f"{of}.a", inner),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(_EXPRESSIONS)
+def test_any_expression_has_a_value_or_a_reason(said: str) -> None:
+    place = Place("resourceGroup", SUB, "rg")
+    known = {"o": {"a": [1, {"b": None}], "A": Unresolved("no")}, "s": Sensitive("hunter22"), "v": 1}
+    references = References(place, Live())
+    made = Evaluator(known, Map([("v", "[variables('v')]", 1)]), place, references.ask)
+    value = made.value(f"[{said}]")
+    if isinstance(value, Unresolved):
+        assert value.reason
+        assert "hunter22" not in value.reason
