@@ -70,10 +70,10 @@ class References:
         if name == "reference" and values:
             return self._reference(word(values[0]), len(values) > 2 and str(values[2]).lower() == "full")
         if name == "resourceinfo" and values:
-            id_ = self.symbols.get(word(values[0]).lower())
-            if id_ is None:
+            named = self.symbols.get(word(values[0]).lower())
+            if named is None:
                 raise Unknown(f"the id of {values[0]} is not known")
-            return {"id": id_, "name": id_.rsplit("/", 1)[1]}
+            return {"id": named, "name": named.rsplit("/", 1)[1]}
         if name.startswith("list"):
             raise Unknown(f"{name}() asks Azure for secrets, which are not read")
         raise Unknown(f"the function {name}() is not known here")
@@ -86,7 +86,11 @@ class References:
         if self.place.level != "resourceGroup":
             raise Unknown("resourceGroup() stands in a template that is not deployed to one")
         id_ = self.place.base()
-        known = {"id": id_, "name": self.place.resource_group, "type": "Microsoft.Resources/resourceGroups"}
+        known: dict[str, Any] = {
+            "id": id_,
+            "name": self.place.resource_group,
+            "type": "Microsoft.Resources/resourceGroups",
+        }
         live = self._find(id_, "Microsoft.Resources/resourceGroups")
         if live is not None:
             known["location"] = live.attributes.get("location")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from providers.azure.arm.translate import DEPLOYMENTS, Around, Item, Translation
 SOURCE = "arm"
 OPTIONS = ("scope", "resource_group", "management_group", "location", "parameters")
 _HEAD = 64 * 1024
+_FILE = re.compile(r"'([^']+\.json)'")
 
 
 class ArmTemplates:
@@ -144,12 +146,13 @@ def _linked(one: Template) -> Iterator[Path]:
         said = words.get("properties")
         link = said.get("templateLink") if isinstance(said, Mapping) else None
         uri = link.get("relativePath", link.get("uri")) if isinstance(link, Mapping) else None
-        if isinstance(uri, str) and "[" not in uri:
-            yield (one.path.parent / uri.removeprefix("file://")).resolve()
+        if isinstance(uri, str):
+            named = _FILE.findall(uri) if uri.startswith("[") else [uri.removeprefix("file://")]
+            yield from ((one.path.parent / name.lstrip("/")).resolve() for name in named)
 
 
 def _static_versions(one: Template, found: dict[str, str]) -> None:
-    rest = [(words, "") for _, words, _ in one.resources]
+    rest: list[tuple[Mapping[str, Any], str]] = [(words, "") for _, words, _ in one.resources]
     while rest:
         words, above = rest.pop()
         type_ = words["type"]

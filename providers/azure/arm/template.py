@@ -104,7 +104,9 @@ def of(document: Any, path: Path, file: str, own: bool = True) -> Template:
 def members(said: Any, file: str, line: int) -> Iterator[tuple[str | None, Map, int]]:
     """(symbolic name, words, line) of each of a section's resources. Raises DeclaredError."""
     if isinstance(said, Map):
-        rows = [(name, words, said.lines[name]) for name, words in said.items()]
+        rows: list[tuple[str | None, Any, int]] = [
+            (name, words, said.lines[name]) for name, words in said.items()
+        ]
     elif isinstance(said, list):
         rows = [(None, words, at) for words, at in zip(said, getattr(said, "lines", ()), strict=False)]
     else:

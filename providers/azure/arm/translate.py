@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os.path
-import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from drift.errors import DeclaredError
 from drift.model import Origin, Problem, Resource, Sensitive, Unresolved, Unverifiable
 from drift.source import LiveView, Location
-from providers.azure.arm import template as templates
+from providers.azure.arm import nested
 from providers.azure.arm.evaluate import Evaluator, Trace
-from providers.azure.arm.functions import Unknown, boolean, known, text
+from providers.azure.arm.functions import Unknown, boolean, text
 from providers.azure.arm.place import Place, extend, scope_of, split_extension
 from providers.azure.arm.references import References
 from providers.azure.arm.syntax import Map
@@ -224,8 +220,8 @@ class Translation:
             name = text(self.evaluator.plain(words["name"])).strip("/")
         except Unknown as reason:
             return None, _full_type(type_, parent), [], str(reason)
-        nested = parent is not None and not _is_full(type_)
-        if parent is not None and nested:
+        below = parent is not None and not _is_full(type_)
+        if parent is not None and below:
             type_ = f"{parent.full_type}/{type_}"
             if not parent.names:
                 return None, type_, [], "its parent's name is not known"
@@ -236,11 +232,11 @@ class Translation:
         if not fits or not all(names):
             return None, last, names if all(names) else [], f"type {type_} and name {name} don't fit"
         try:
-            if parent is not None and not nested and parent.id and "scope" not in words:
+            if parent is not None and not below and parent.id and "scope" not in words:
                 base = parent.id
-            elif parent is not None and nested and parent.id:
+            elif parent is not None and below and parent.id:
                 return extend_child(parent.id, last, names), last, names, ""
-            elif parent is not None and nested:
+            elif parent is not None and below:
                 return None, last, names, "its parent's id is not known"
             else:
                 base = self._base(words, type_)
@@ -295,15 +291,15 @@ class Translation:
         if len(self.parents) >= _DEEPEST:
             return "its templates are nested too deeply, or in a circle"
         try:
-            template = self._template(said)
-            place = self._place(words, template, called)
+            template = nested.template_of(self, said)
+            place = nested.place_of(self, words, template, called)
         except (Unknown, DeclaredError) as reason:
             return str(reason)
         parents = (*self.parents, called)
         linked = "template" not in said
-        if linked or _inner_scope(said):
+        if linked or nested.inner_scope(said):
             passed = said.get("parameters")
-            values = {} if linked is False else self._linked_parameters(said)
+            values = {} if linked is False else nested.linked_parameters(self, said)
             for name, one in passed.items() if isinstance(passed, Mapping) else ():
                 if isinstance(one, Mapping) and "reference" in one:
                     values[name] = Unresolved(
@@ -318,81 +314,6 @@ class Translation:
         outer.references.place = self.place
         outer.references.outer = self._outputs_of
         return outer
-
-    def _linked_parameters(self, said: Map) -> dict[str, Any]:
-        link = said.get("parametersLink")
-        uri = self.evaluator.value(link.get("uri")) if isinstance(link, Mapping) else None
-        path = self._local(uri) if isinstance(uri, str) else None
-        return templates.given(str(path[0]), path[1], path[0].parent) if path else {}
-
-    def _template(self, said: Map) -> Template:
-        if isinstance(said.get("template"), Map):
-            return templates.of(said["template"], self.template.path, self.template.file, _inner_scope(said))
-        link = said.get("templateLink")
-        if not isinstance(link, Mapping):
-            raise Unknown("it has neither a template nor a link to one")
-        uri = link.get("relativePath", link.get("uri"))
-        if uri is None:
-            raise Unknown("its template is not a local file, so what it declares is not known")
-        uri = self._link(uri)
-        found = self._local(uri)
-        if found is None:
-            named = uri[:200] if not uri.startswith("file://") else posixpath.basename(uri)
-            raise Unknown(f"its template {named} is not a local file beside {self.template.file}")
-        return templates.read(*found)
-
-    def _link(self, said: Any) -> str:
-        """A template link; one relative to where this template was deployed from is taken from where it lies."""
-        try:
-            return text(self.evaluator.plain(said))
-        except Unknown:
-            before, self.evaluator._known = self.evaluator._known, {}
-            self.references.here = self.template.path.resolve().as_uri()
-            try:
-                link = text(self.evaluator.plain(said))
-            finally:
-                self.references.here = None
-                self.evaluator._known = before
-            if not link.startswith("file://"):
-                raise
-            return link
-
-    def _local(self, uri: str) -> tuple[Path, str] | None:
-        """The file of a relative path or file URI inside the location's repository or folder."""
-        home = self.template.path.parent.resolve()
-        plain = unquote(uri.removeprefix("file://").split("?")[0])
-        if "://" in plain or "\0" in plain:
-            return None
-        path = (home / plain).resolve()
-        location = self.around.location
-        top = location.root or (location.path if location.path.is_dir() else location.path.parent)
-        if not path.is_file() or not path.is_relative_to(top.resolve()):
-            return None
-        relative = os.path.relpath(path, home).replace(os.sep, "/")
-        return path, posixpath.normpath(posixpath.join(posixpath.dirname(self.template.file), relative))
-
-    def _place(self, words: Map, template: Template, called: str) -> Place:
-        place = replace(self.place, deployment=called)
-        scope = words.get("scope")
-        if scope is not None:
-            said = text(self.evaluator.plain(scope))
-            if said in ("/", ""):
-                return replace(place, level="tenant")
-            parts = said.strip("/").split("/")
-            low = [part.lower() for part in parts]
-            if "managementgroups" in low:
-                return replace(place, level="managementGroup", management_group=parts[-1])
-            if low[0] == "subscriptions" and len(parts) == 2:
-                return replace(place, level="subscription", subscription=low[1], resource_group=None)
-            if low[0] == "subscriptions" and len(parts) == 4:
-                return replace(place, level="resourceGroup", subscription=low[1], resource_group=parts[3])
-        if "subscriptionId" in words:
-            said = text(self.evaluator.plain(words["subscriptionId"])).lower()
-            place = replace(place, level="subscription", subscription=said, resource_group=None)
-        if "resourceGroup" in words:
-            group = text(self.evaluator.plain(words["resourceGroup"]))
-            return replace(place, level="resourceGroup", resource_group=group)
-        return place
 
     # --- what is made -----------------------------------------------------------------------------------------------
 
@@ -427,18 +348,9 @@ def extend_child(parent: str, type_: str, names: list[str]) -> str:
     return f"{parent}/{type_.rsplit('/', 1)[1]}/{names[-1]}"
 
 
-def _inner_scope(said: Mapping[str, Any]) -> bool:
-    """Whether a nested template's expressions see its own parameters, not those of the template around it."""
-    options = said.get("expressionEvaluationOptions")
-    return isinstance(options, Mapping) and str(options.get("scope")).lower() == "inner"
-
-
 def _is_full(type_: str) -> bool:
     return "." in type_.split("/")[0] and "/" in type_
 
 
 def _full_type(type_: str, parent: _Parent | None) -> str:
     return type_ if parent is None or _is_full(type_) else f"{parent.full_type}/{type_}"
-
-
-__all__ = ["Around", "Item", "Translation", "known"]

@@ -227,6 +227,8 @@ def test_a_template_linked_from_where_it_was_deployed_is_found_beside_and_no_pat
         ("child", "nested/child.json")
     ]
     assert isinstance(resources[0].attributes["tags"]["from"], Unresolved)
+    folder = ArmTemplates().load(Location(tmp_path, "t"), Loader({}))
+    assert [one.file for one in folder.templates] == ["t/main.json"]
     one["properties"]["templateLink"] = {"relativePath": "../../../etc/hostname"}
     assert declared(load(tmp_path, arm(one, parameters=words)))[1]
 
