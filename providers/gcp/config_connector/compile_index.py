@@ -72,6 +72,10 @@ def _property(said: dict[str, Any], enums: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if enums and "enum" in said:
         found["e"] = said["enum"]
+    if enums and "format" in said:
+        found["f"] = said["format"]
+    if enums and re.search(r"\binput[ -]only\b", str(said.get("description", "")), re.I):
+        found["w"] = 1
     if "$ref" in said:
         found["r"] = said["$ref"]
     elif said.get("type") == "array":

@@ -161,6 +161,10 @@ class Body:
         path = target.path
         if "/" not in path:
             return path
+        top = self.names.top(self.one)
+        short = target.object is None and path.count("/") == 1 and path.partition("/")[0] == node.get("l")
+        if short and isinstance(top, tuple) and node["l"] != top[0]:
+            return "/".join([*top, path])  # written without the project that it lies in
         form = self.one.means.said.get("references", {}).get(target.object.kind if target.object else "")
         if form and target.object is not None:
             parts, spec = path.split("/"), target.object.spec

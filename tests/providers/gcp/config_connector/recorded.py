@@ -19,6 +19,7 @@ import yaml
 from drift.compare import Verdict, compare
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
+from drift.kinds.registry import KINDS
 from drift.model import Resource
 from drift.redact import Redactor
 from drift.source import Loader, Location
@@ -84,7 +85,7 @@ def verdict(row: dict[str, Any], which: str, after: str, *, unsaid: str = "ignor
     one, declared = translate(row, which)
     declared = declared.but(attributes=_named(declared.attributes, one.means.host, {"r": one.means.schema}))
     live = _unmasked(declared.attributes, _named(row[after], one.means.host, {"r": one.means.schema}))
-    return _verdict(declared, live, unsaid)
+    return _verdict(declared, live, unsaid, _facts(declared, one.means.host, one.means.schema))
 
 
 def told(row: dict[str, Any]) -> frozenset[str]:
@@ -101,16 +102,40 @@ def wanted(row: dict[str, Any]) -> frozenset[str]:
     one, after = translate(row, "declared_update")
     _, before = translate(row, "declared_create")
     node, host = {"r": one.means.schema}, one.means.host
+    declared = after.but(attributes=_named(after.attributes, host, node))
     found = _verdict(
-        after.but(attributes=_named(after.attributes, host, node)),
-        _named(before.attributes, host, node),
-        "report",
+        declared, _named(before.attributes, host, node), "report", _facts(declared, host, one.means.schema)
     )
     return frozenset(one.path for one in found.changes)
 
 
-def _verdict(declared: Resource, live: dict[str, Any], unsaid: str) -> Verdict:
+def _facts(declared: Resource, host: str, name: str) -> TypeFacts:
+    """What the discovery document says of the declared paths: durations, timestamps and what is input only."""
     facts = TypeFacts(declared.type)
+
+    def visit(value: Any, node: dict[str, Any], path: str) -> None:
+        said: dict[str, Any] = {}
+        if node.get("f") in ("google-duration", "google-datetime"):
+            said["kind"] = {"google-duration": "duration", "google-datetime": "timestamp"}[node["f"]]
+        if node.get("w"):
+            said["write_only"] = True
+        if said:
+            facts.paths({path: said}, KINDS, declared.type)
+        if isinstance(value, dict):
+            known = node.get("p") or _index().get(host, {}).get("schemas", {}).get(node.get("r"), {})
+            for key, one in value.items():
+                visit(
+                    one, known.get(key) or node.get("m") or {}, f"{path}/{key.replace('/', '~1')}".strip("/")
+                )
+        elif isinstance(value, list):
+            for one in value:
+                visit(one, node.get("i", {}), f"{path}/*")
+
+    visit(declared.attributes, {"r": name}, "")
+    return facts
+
+
+def _verdict(declared: Resource, live: dict[str, Any], unsaid: str, facts: TypeFacts) -> Verdict:
     said = REDACTOR.resource(declared.but(attributes=_filled(declared.attributes)), facts.root)
     found = REDACTOR.resource(declared.but(attributes=_filled(live), origin=None), facts.root)
     context = Context("gcp", PROJECT, None, declared.type, {"projects": {"${projectNumber}": PROJECT}})
