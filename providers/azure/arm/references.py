@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from drift.model import Resource
+from drift.model import Resource, Unresolved
 from drift.source import LiveView
 from providers.azure.arm.functions import Unknown, word
 from providers.azure.arm.place import GROUPS, Place, scope_of
@@ -80,7 +80,7 @@ class References:
 
     def _tenant(self) -> dict[str, Any]:
         tenant = self.live.context("azure").get("tenant") or self.place.tenant
-        return {"tenantId": tenant} if isinstance(tenant, str) else {}
+        return {"tenantId": tenant if isinstance(tenant, str) else Unresolved("the tenant is not known")}
 
     def _group(self) -> dict[str, Any]:
         if self.place.level != "resourceGroup":
@@ -91,6 +91,9 @@ class References:
             "name": self.place.resource_group,
             "type": "Microsoft.Resources/resourceGroups",
         }
+        unread = f"the resource group {self.place.resource_group} was not read"
+        known["location"] = Unresolved(f"{unread}; set `location` on the declared entry")
+        known["tags"] = Unresolved(unread)
         live = self._find(id_, "Microsoft.Resources/resourceGroups")
         if live is not None:
             known["location"] = live.attributes.get("location")

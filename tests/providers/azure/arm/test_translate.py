@@ -301,6 +301,14 @@ def test_children_that_the_parent_holds_inline_are_a_part_of_it(
     }
 
 
+def test_a_group_that_was_not_read_is_named_with_what_to_do(tmp_path: Path) -> None:
+    template = arm(account(location="[resourceGroup().location]"))
+    (one,), _, _ = declared(load(tmp_path, template))
+    assert "set `location`" in one.attributes["location"].reason
+    (one,), _, _ = declared(load(tmp_path, template, location="westeurope"))
+    assert one.attributes["location"] == "westeurope"
+
+
 def test_recognises_by_schema_only(tmp_path: Path) -> None:
     source = ArmTemplates()
     assert source.recognises(tmp_path / "x.json", json.dumps(arm()).encode())
