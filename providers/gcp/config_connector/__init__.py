@@ -31,8 +31,9 @@ class ConfigConnector:
         """Whether at least one object of Config Connector's groups is in it."""
         try:
             if not path.is_dir():
-                return path.suffix.lower() in SUFFIXES and _SIGN.search(head) is not None
-            return any(_SIGN.search(_start(one)) for one in files(path))
+                whole = head if len(head) < _HEAD else path.read_bytes()
+                return path.suffix.lower() in SUFFIXES and _SIGN.search(whole) is not None
+            return any(_SIGN.search(one.read_bytes()) for one in files(path))
         except OSError:
             return False
 
@@ -48,7 +49,7 @@ class ConfigConnector:
             raise DeclaredError(
                 f"{location.display}: {unknown[0]}: unknown option of {SOURCE}; known is scope (a project id)"
             )
-        objects = Objects()
+        objects, problems = Objects(), list[Problem]()
         try:
             found = list(files(location.path))
         except OSError as error:
@@ -57,12 +58,19 @@ class ConfigConnector:
             display = location.inside(file)
             if location.path.is_dir() and not _SIGN.search(file.read_bytes()) and not _namespace(file):
                 continue
-            read(file, display, objects)
+            try:
+                read(file, display, objects)
+            except DeclaredError as error:
+                if not location.path.is_dir():
+                    raise
+                problems.append(Problem(SOURCE, str(error)))
+        if problems and not objects.found:
+            raise DeclaredError(problems[0].message)
         if not objects.found:
             raise DeclaredError(
                 f"{location.display}: there is no Config Connector object in it (apiVersion: GROUP.cnrm.cloud.google.com/…)"
             )
-        return Declaration(location, objects)
+        return Declaration(location, objects, problems)
 
 
 class Declaration:
@@ -70,8 +78,8 @@ class Declaration:
 
     source = SOURCE
 
-    def __init__(self, location: Location, objects: Objects) -> None:
-        self.location, self.objects = location, objects
+    def __init__(self, location: Location, objects: Objects, problems: list[Problem]) -> None:
+        self.location, self.objects, self.problems = location, objects, problems
         self.names = Names(objects, location.option("scope"))
 
     def types(self) -> frozenset[tuple[str, str]]:
@@ -79,6 +87,7 @@ class Declaration:
 
     def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
         """Every object as the Google resource that it asks for, IAM objects as bindings."""
+        yield from self.problems
         for one in self.objects.found:
             if iam.owns(one):
                 yield from iam.bindings(one, self.names, self.origin(one))
@@ -119,11 +128,6 @@ def _scope(path: str | Unresolved, top: tuple[str, str] | Unresolved | None) -> 
     if isinstance(top, tuple):
         return top[1] if top[0] == "projects" else "/".join(top)
     return None
-
-
-def _start(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        return stream.read(_HEAD)
 
 
 def _namespace(file: Path) -> bool:

@@ -87,11 +87,14 @@ def group_of(value: Any) -> str | None:
 
 
 def files(path: Path) -> Iterator[Path]:
-    """The YAML and JSON files at or below a path, in order, without what is hidden."""
+    """The YAML and JSON files at or below a path, in order, without what is hidden and charts, which must be rendered."""
     if not path.is_dir():
         yield path
         return
+    charts = {one.parent for one in path.rglob("Chart.yaml")}
     for one in sorted(path.rglob("*")):
+        if charts and not charts.isdisjoint(one.parents):
+            continue
         hidden = any(part.startswith(".") for part in one.relative_to(path).parts)
         if one.suffix.lower() in SUFFIXES and not hidden and one.is_file():
             yield one

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drift.errors import DeclaredError
-from drift.model import Resource, Sensitive, Unresolved, Unverifiable
+from drift.model import Problem, Resource, Sensitive, Unresolved, Unverifiable
 from drift.source import Loader, Location
 from providers.gcp.config_connector import ConfigConnector
 from tests.providers.gcp.config_connector.translating import declaration, declared, first, manifest
@@ -292,6 +292,28 @@ def test_each_field_knows_its_line(tmp_path: Path) -> None:
 def test_bad_input_is_one_clear_error(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(DeclaredError, match=message.replace(".", r"\.")):
         declaration(tmp_path, text)
+
+
+def test_a_broken_file_of_a_folder_does_not_hide_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(TOPIC, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(TOPIC + "a: [}\n", encoding="utf-8")
+    found = ConfigConnector().load(Location(tmp_path, "infra", options={"scope": "shop"}), Loader({}))
+    problem, topic = found.resources(None)  # type: ignore[arg-type]
+    assert isinstance(problem, Problem) and "infra/b.yaml:" in problem.message
+    assert isinstance(topic, Resource)
+
+
+def test_a_chart_is_left_to_its_rendering(tmp_path: Path) -> None:
+    (tmp_path / "chart" / "templates").mkdir(parents=True)
+    (tmp_path / "chart" / "Chart.yaml").write_text("name: a", encoding="utf-8")
+    (tmp_path / "chart" / "templates" / "a.yaml").write_text(TOPIC, encoding="utf-8")
+    assert not ConfigConnector().recognises(tmp_path, b"")
+
+
+def test_an_object_at_the_end_of_a_long_file_is_recognised(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("# long\n" * 10_000 + TOPIC, encoding="utf-8")
+    assert ConfigConnector().recognises(file, file.read_bytes()[:65536])
 
 
 def test_an_unknown_option_is_refused(tmp_path: Path) -> None:
