@@ -64,6 +64,9 @@ class ConfigConnector:
                 if not location.path.is_dir():
                     raise
                 problems.append(Problem(SOURCE, str(error)))
+        for one in objects.found:
+            if iam.owns(one):
+                iam.check(one)
         if problems and not objects.found:
             raise DeclaredError(problems[0].message)
         if not objects.found:

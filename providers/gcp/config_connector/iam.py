@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from drift.errors import DeclaredError
 from drift.model import Origin, Resource, Unresolved, Unverifiable
 from providers.gcp.config_connector.kinds import data, kind_of
 from providers.gcp.config_connector.objects import Declared
@@ -19,6 +20,29 @@ _TOPS = ("projects/", "folders/", "organizations/")
 def owns(one: Declared) -> bool:
     """Whether the object is one of IAM's policies."""
     return one.group == "iam" and one.kind in _KINDS
+
+
+def check(one: Declared) -> None:
+    """Raises DeclaredError, with file and line, where the object has not the form of a policy."""
+    spec = one.spec
+    _expect(one, spec.get("condition"), Mapping, "/spec/condition")
+    for key in ("bindings", "auditConfigs"):
+        _expect(one, spec.get(key), list, f"/spec/{key}")
+        for at, said in enumerate(spec.get(key) or ()):
+            where = f"/spec/{key}/{at}"
+            if said is None:
+                _expect(one, "nothing", Mapping, where)
+            _expect(one, said, Mapping, where)
+            _expect(one, said.get("members"), list, f"{where}/members")
+            _expect(one, said.get("condition"), Mapping, f"{where}/condition")
+
+
+def _expect(one: Declared, value: Any, form: type, pointer: str) -> None:
+    if value is not None and not isinstance(value, form):
+        line = one.lines.get(pointer, one.line)
+        what = "a list" if form is list else "a mapping"
+        key = pointer[1:].replace("/", ".")
+        raise DeclaredError(f"{one.file}:{line}: {one.address}: {key}: expected {what}, got {value!r}")
 
 
 def bindings(one: Declared, names: Names, origin: Origin) -> Iterator[Resource | Unverifiable]:
@@ -71,6 +95,8 @@ def _grants(one: Declared) -> Iterator[tuple[str, Any, Mapping[str, Any] | None]
         return
     for said in spec.get("bindings") or ():
         for member in said.get("members") or ():
+            if not isinstance(member, (Mapping, str)):
+                member = {}
             if isinstance(member, Mapping) and member.get("member"):
                 member = member["member"]
             elif isinstance(member, Mapping):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from drift.errors import DeclaredError
 from drift.model import Resource, Unverifiable
 from tests.providers.gcp.config_connector.translating import declared, manifest
 
@@ -65,3 +68,17 @@ def test_an_audit_config_keeps_its_logs(tmp_path: Path) -> None:
     (found,) = declared(tmp_path, manifest("iam", "IAMAuditConfig", "m", spec))
     assert isinstance(found, Resource)
     assert found.attributes["auditLogConfigs"] == [{"logType": "DATA_READ"}]
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("{bindings: 3}", "objects.yaml:5: IAMPolicy/m: spec.bindings: expected a list"),
+        ("{bindings: [r]}", "spec.bindings.0: expected a mapping"),
+        ("{bindings: [{role: r, members: x}]}", "spec.bindings.0.members: expected a list"),
+        ("{auditConfigs: [1]}", "spec.auditConfigs.0: expected a mapping"),
+    ],
+)
+def test_a_policy_of_another_form_is_one_clear_error(tmp_path: Path, spec: str, message: str) -> None:
+    with pytest.raises(DeclaredError, match=message):
+        declared(tmp_path, manifest("iam", "IAMPolicy", "m", spec))
