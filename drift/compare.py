@@ -376,7 +376,13 @@ class _Reconciliation:
 
     def _owns(self, path: str) -> bool:
         """Whether the declaration is asked about members of ``path`` that it does not name."""
-        return not (self._shares(path) or (self.declared.partial and not path))
+        if self._shares(path):
+            return False
+        below = f"{path[1:]}/" if path else ""
+        return not (
+            self.declared.partial
+            and (not path or any(shared.startswith(below) for shared in self.declared.shared))
+        )
 
     def _fold(self, path: str, fact: str, want: Any, have: Any) -> None:
         self.folds.append(Fold(path, fact, want, have))

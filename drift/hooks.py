@@ -35,6 +35,11 @@ class Hooks:
         """Who did it, as far as the live resource itself tells."""
         return None
 
+    def known_id(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
+        """The canonical id of a declared resource in the spelling of the live side, as far as the snapshot's context
+        tells it (a project's id for its number)."""
+        return declared.id
+
     def unread(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
         """Why a declared resource lies outside of what was read of its cell (a namespace left out); None where not."""
         return None

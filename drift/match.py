@@ -119,14 +119,21 @@ def _folded(parts: list[Resource], problems: list[Problem]) -> Resource:
     """
     first, *others = sorted(parts, key=lambda part: str(part.origin))
     attributes = first.attributes
-    said = set(first.attributes) - first.shared
-    shared = first.shared
+    shared = frozenset(path for part in parts for path in part.shared)
     for part in others:
-        both = shared | part.shared
-        attributes = _joined(attributes, part.attributes, both, part, first, problems)
-        said |= set(part.attributes) - part.shared
-        shared = both
-    return first.but(attributes=attributes, shared=shared - said)
+        attributes = _joined(attributes, part.attributes, shared, part, first, problems)
+    owned = {path for path in shared for part in parts if path not in part.shared and _says(part, path)}
+    return first.but(attributes=attributes, shared=shared - owned)
+
+
+def _says(part: Resource, path: str) -> bool:
+    """Whether a declaration says anything at a path."""
+    value: Any = part.attributes
+    for name in path.split("/"):
+        if not isinstance(value, dict) or name not in value:
+            return False
+        value = value[name]
+    return True
 
 
 def _joined(
@@ -136,21 +143,23 @@ def _joined(
     part: Resource,
     first: Resource,
     problems: list[Problem],
+    above: str = "",
 ) -> dict[str, Any]:
     attributes = dict(one)
     for name, value in other.items():
+        path = above + name
         known = attributes.get(name)
         if name not in attributes:
             attributes[name] = value
-        elif name in shared and isinstance(known, list) and isinstance(value, list):
+        elif path in shared and isinstance(known, list) and isinstance(value, list):
             attributes[name] = [*known, *(item for item in value if item not in known)]
         elif isinstance(known, dict) and isinstance(value, dict):
-            attributes[name] = _joined(known, value, frozenset(), part, first, problems)
+            attributes[name] = _joined(known, value, shared, part, first, problems, f"{path}/")
         elif known != value:
             problems.append(
                 Problem(
                     str(part.origin),
-                    f"{part.type} {part.id or part.name}: {name} is declared differently at {first.origin} and "
+                    f"{part.type} {part.id or part.name}: {path} is declared differently at {first.origin} and "
                     f"{part.origin}; only the first is compared",
                 )
             )
@@ -162,14 +171,27 @@ def _over(whole: Mapping[str, Any], part: Resource) -> dict[str, Any]:
 
     Replaced as a whole, not merged: a state also records what it saw before the part was applied (a key's first policy).
     """
+    return _laid(whole, part.attributes, part.shared, "")
+
+
+def _laid(
+    whole: Mapping[str, Any], said: Mapping[str, Any], shared: frozenset[str], above: str
+) -> dict[str, Any]:
     attributes = dict(whole)
-    for name, value in part.attributes.items():
-        known = attributes.get(name)
-        if name in part.shared and isinstance(known, list) and isinstance(value, list):
+    for name, value in said.items():
+        known, path = attributes.get(name), above + name
+        if path in shared and isinstance(known, list) and isinstance(value, list):
             attributes[name] = [*known, *(item for item in value if item not in known)]
+        elif isinstance(known, dict) and isinstance(value, dict) and _leads(path, shared):
+            attributes[name] = _laid(known, value, shared, f"{path}/")
         else:
             attributes[name] = value
     return attributes
+
+
+def _leads(path: str, shared: frozenset[str]) -> bool:
+    """Whether a shared list stands below a path."""
+    return any(one.startswith(f"{path}/") for one in shared)
 
 
 def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[Resource]:
@@ -193,6 +215,9 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[Resource]:
             placed = placed.but(type=type_)
         if provider is not None and placed.id is not None:
             id_ = provider.canonical_id(placed)
+            if id_ != placed.id:
+                placed = placed.but(id=id_)
+            id_ = hooks_of(provider).known_id(placed, estate.context(placed.provider))
             if id_ != placed.id:
                 placed = placed.but(id=id_)
             placed = _by_name(placed, estate)

@@ -101,8 +101,8 @@ class Resource:
     ``attributes`` may hold :class:`Unresolved` and :class:`Sensitive` on the declared side until ingestion.
     ``unread`` maps a JSON Pointer to the reason why the live side could not read what is there.
     ``partial`` marks a declaration that speaks only of the paths it names (a bucket policy without its bucket);
-    ``shared`` names its top-level properties that are lists to which it only adds members (one rule of a security
-    group): of those it does not own the rest. Merged with a whole declaration of the same resource, it does.
+    ``shared`` names its properties that are lists to which it only adds members (one rule of a security group; a path
+    below the top as ``properties/subnets``): of those it does not own the rest. Merged with a whole declaration of the same resource, it does.
     ``origin`` is None for live resources. ``searched`` says that its reader looked at all of its text and that nothing of it
     looks like a secret (:mod:`drift.looks`), so that only what the facts call one is left to hide.
     """

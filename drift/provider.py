@@ -8,7 +8,7 @@ tasks' :meth:`Task.read`; all the rest is offline.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
@@ -21,11 +21,13 @@ from drift.model import Cell, Coverage, Resource
 class Wanted:
     """What a run is interested in.
 
-    ``types`` are the types that Git declares for this provider; ``selects(type)`` is the ``--only`` filter.
+    ``types`` are the types that Git declares for this provider; ``selects(type)`` is the ``--only`` filter; ``versions``
+    are the API versions that declarations name for a type.
     """
 
     types: frozenset[str]
     selects: Callable[[str], bool] = lambda _: True
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 class Task(Protocol):

@@ -87,9 +87,15 @@ class Run:
         if self.live:
             return collect.from_files(estate, self.live, self.redactor)
         types = [pair for declaration in declarations for pair in declaration.types()]
+        versions: dict[str, str] = {}
+        for declaration in declarations:
+            named = getattr(declaration, "versions", None)
+            versions.update(named() if named is not None else {})
         wanted = {
             name: Wanted(
-                frozenset(type_ for provider, type_ in types if provider == name), self._selects_type
+                frozenset(type_ for provider, type_ in types if provider == name),
+                self._selects_type,
+                versions,
             )
             for name in self.config.settings
         }

@@ -71,7 +71,8 @@ class Declaration(Protocol):
     """One parsed declared source.
 
     It may have ``notes``, a tuple of lines (``file:line: reason``) on what it passed over on purpose, asked for after
-    :meth:`resources`; they are told to the user and change nothing else.
+    :meth:`resources`; they are told to the user and change nothing else. It may have ``versions()``, type → the API
+    version at which it declares the type.
     """
 
     source: str
@@ -93,7 +94,9 @@ class Declaration(Protocol):
 class Source(Protocol):
     """One declared language.
 
-    It may have ``options``, the names of its own keys of a declared entry; it refuses all others by itself.
+    It may have ``options``, the names of its own keys of a declared entry; it refuses all others by itself. With ``adds``
+    True it reads other things in files that belong to another source (a Google resource in a Kubernetes manifest), so that
+    both read them.
     """
 
     name: str

@@ -30,8 +30,8 @@ def load(
     found: list[Declaration] = []
     for entry in entries:
         location = locate(entry, base, providers, settings)
-        source = plugins.load("sources", entry.source) if entry.source else recognise(location)
-        found.append(source.load(location, loader))
+        sources = [plugins.load("sources", entry.source)] if entry.source else recognise(location)
+        found.extend(source.load(location, loader) for source in sources)
     return found
 
 
@@ -66,8 +66,8 @@ def locate(
     )
 
 
-def recognise(location: Location) -> Any:
-    """The one source that reads the location. Raises DeclaredError when none or several do."""
+def recognise(location: Location) -> list[Any]:
+    """The one source that reads the location, and those that add to it. Raises DeclaredError when none or several do."""
     head = b""
     if location.path.is_file():
         try:
@@ -77,9 +77,11 @@ def recognise(location: Location) -> Any:
             raise DeclaredError(f"{location.display}: can't be read: {error.strerror}") from error
     sources = [plugins.load("sources", name) for name in plugins.names("sources")]
     fitting = [source for source in sources if source.recognises(location.path, head)]
-    if len(fitting) == 1:
-        return fitting[0]
-    names = ", ".join(source.name for source in fitting)
+    adding = [source for source in fitting if getattr(source, "adds", False)]
+    own = [source for source in fitting if source not in adding]
+    if len(own) == 1 or (adding and not own):
+        return [*own, *adding]
+    names = ", ".join(source.name for source in own)
     if not fitting:
         known = ", ".join(plugins.names("sources"))
         raise DeclaredError(

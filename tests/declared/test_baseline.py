@@ -21,7 +21,7 @@ from tests.test_snapshot import lines, record
 def read(entry: DeclaredEntry, base: Path) -> list[Resource | Problem]:
     location = locate(entry, base, {}, {})
     providers = plugins.providers()
-    return list(recognise(location).load(location, Loader(providers)).resources(Estate(providers)))
+    return list(recognise(location)[0].load(location, Loader(providers)).resources(Estate(providers)))
 
 
 @pytest.mark.parametrize("name", ["base.jsonl", "base.ndjson", "base.yaml", "base.yml"])

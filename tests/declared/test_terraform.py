@@ -50,7 +50,7 @@ def read(path: Path, content: Any, **options: Any) -> list[Any]:
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     location = Location(path, path.name, options=options)
     providers = plugins.providers()
-    declaration = recognise(location).load(location, Loader(providers))
+    declaration = recognise(location)[0].load(location, Loader(providers))
     return list(declaration.resources(Estate(providers)))
 
 
@@ -219,7 +219,7 @@ def test_a_folder_of_states(tmp_path: Path) -> None:
         )
     location = locate(DeclaredEntry(path="states"), tmp_path, {}, {})
     providers = plugins.providers()
-    declaration = recognise(location).load(location, Loader(providers))
+    declaration = recognise(location)[0].load(location, Loader(providers))
     files = [one.origin.file for one in declaration.resources(Estate(providers))]
     assert files == ["states/a/terraform.tfstate", "states/b/c/prod.tfstate"]
     assert declaration.types() == {("aws", "AWS::SQS::Queue")}
@@ -255,7 +255,7 @@ def test_every_recorded_state_is_read_and_translated() -> None:
     seen = 0
     for path in sorted(RECORDINGS.rglob("*.tfstate")):
         location = Location(path, path.name, options={"scope": ACCOUNT, "region": "us-east-1"})
-        declaration = recognise(location).load(location, Loader(providers))
+        declaration = recognise(location)[0].load(location, Loader(providers))
         found = list(declaration.resources(Estate(providers)))
         assert [one for one in found if not isinstance(one, Resource)] == [], path
         json.dumps([one.record() for one in found], default=repr)

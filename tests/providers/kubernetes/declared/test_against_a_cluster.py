@@ -25,7 +25,7 @@ SHOP = Path(__file__).parent / "objects" / "shop.yaml"
 
 def declare(path: Path, display: str, **options: Any) -> Declaration:
     location = Location(path, display, options=options)
-    declaration: Declaration = recognise(location).load(location, Loader({}))
+    declaration: Declaration = recognise(location)[0].load(location, Loader({}))
     return declaration
 
 
