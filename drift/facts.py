@@ -14,7 +14,7 @@ Facts are data. The vocabulary of one path:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -163,9 +163,3 @@ class TypeFacts:
             if not isinstance(words, Mapping):
                 raise FactError(f"{where}: {self.type} {path}: expected a mapping of facts, got {words!r}")
             self.root.reach(path).say(words, kinds, f"{where}: {self.type} {path}")
-
-
-def read_only(facts: TypeFacts, paths: Iterable[str]) -> None:
-    """Marks paths as the cloud's own."""
-    for path in paths:
-        facts.root.reach(path).read_only = True

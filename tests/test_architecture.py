@@ -22,7 +22,6 @@ import providers.aws
 from drift.report import json_schema
 from providers.aws import expressions
 from providers.aws.facts import Attach, catalogue, function
-from providers.aws.machine import hook
 
 ROOT = Path(__file__).parents[1]
 AWS = Path(providers.aws.__file__).parent
@@ -166,7 +165,7 @@ def test_every_writable_property_is_compared_or_told_as_unverifiable(type_: str)
     assert entry.schema, f"{type_} is not in schemas.json: run make facts"
     read = set(entry.properties)
     if "hook" in entry.said:
-        read |= texts_of(hook(entry.said["hook"]))
+        read |= texts_of(function(entry.said["hook"]))
     read |= {attach.parents for attach in catalogue().adds.get(type_, ())}  # said of other resources
     for name in set(entry.writable) - read:
         node = entry.facts.root.child(name)
@@ -226,7 +225,7 @@ def test_every_expression_compiles_and_every_hook_imports(type_: str) -> None:
         for text in expressions_of(entry.said.get(part, ())):
             expressions.compile(text)
     if "hook" in entry.said:
-        assert callable(hook(entry.said["hook"]))
+        assert callable(function(entry.said["hook"]))
 
 
 def test_every_translation_of_terraform_compiles() -> None:

@@ -19,7 +19,6 @@ import yaml
 
 from drift.facts import FactError, TypeFacts
 from drift.kinds.registry import KINDS
-from drift.model import Unresolved
 from providers.aws import expressions
 from providers.aws.kinds import KINDS as AWS_KINDS
 
@@ -338,8 +337,3 @@ def catalogue() -> Catalogue:
     index = TYPES_FOLDER.parent / "schemas.json"
     schemas = json.loads(index.read_bytes())["types"] if index.exists() else {}
     return Catalogue(_read(TYPES_FOLDER.glob("*.yaml")), schemas)
-
-
-def opaque(value: Any) -> bool:
-    """Whether a reader could not know the value."""
-    return isinstance(value, Unresolved)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
 from itertools import islice
 from typing import Any
 
@@ -17,7 +16,7 @@ from botocore import xform_name
 from drift.errors import CellError
 from drift.model import Cell, Coverage, Resource
 from providers.aws import expressions
-from providers.aws.facts import Entry
+from providers.aws.facts import Entry, function
 from providers.aws.failures import CALL_ERRORS, code, explain
 from providers.aws.session import Place
 
@@ -278,7 +277,7 @@ class CellTask:
         )
         attributes = {name: read(document) for name, read in entry.properties.items()}
         if "hook" in entry.said:
-            more = hook(entry.said["hook"])(document)
+            more = function(entry.said["hook"])(document)
             if more is None:
                 return None
             attributes.update(more)
@@ -330,16 +329,6 @@ def operation(service: str, method: str) -> str:
     model = botocore.session.get_session().get_service_model(service)
     names = {xform_name(name): name for name in model.operation_names}
     return f"{service}:{names.get(method, method)}"
-
-
-@cache
-def hook(name: str) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
-    """The function behind ``hook: module.function`` in ``providers/aws/hooks/``."""
-    module, function = name.rsplit(".", 1)
-    found: Callable[[dict[str, Any]], dict[str, Any] | None] = getattr(
-        import_module(f"providers.aws.hooks.{module}"), function
-    )
-    return found
 
 
 def _windows(items: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from importlib import import_module
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jmespath.exceptions import JMESPathTypeError
@@ -13,7 +11,7 @@ from jmespath.exceptions import JMESPathTypeError
 from drift.model import Resource
 from drift.provider import Foreign
 from providers.aws import expressions
-from providers.aws.facts import Attach, TerraformEntry, catalogue
+from providers.aws.facts import Attach, TerraformEntry, catalogue, function
 
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 
@@ -67,7 +65,7 @@ def _whole(entry: TerraformEntry, foreign: Foreign, document: dict[str, Any]) ->
     facts = catalogue().entries[entry.type]
     attributes = {name: expressions.compile(text)(document) for name, text in entry.properties.items()}
     if entry.hook:
-        more = _hook(entry.hook)(document)
+        more = function(entry.hook)(document)
         if more is None:
             return
         attributes.update(more)
@@ -105,12 +103,3 @@ def _parts(attach: Attach, foreign: Foreign, document: Mapping[str, Any]) -> Ite
             partial=True,
             shared=shared,
         )
-
-
-@cache
-def _hook(name: str) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
-    module, function = name.rsplit(".", 1)
-    found: Callable[[dict[str, Any]], dict[str, Any] | None] = getattr(
-        import_module(f"providers.aws.hooks.{module}"), function
-    )
-    return found

@@ -109,16 +109,6 @@ def _transforms(said: Any) -> Iterator[str]:
             yield name if isinstance(name, str) else "a macro named by an expression"
 
 
-def is_template(document: Any) -> bool:
-    """Whether a parsed file is a CloudFormation template."""
-    if not isinstance(document, Mapping):
-        return False
-    if "AWSTemplateFormatVersion" in document and "Resources" in document:
-        return True
-    resources = document.get("Resources")
-    return isinstance(resources, Mapping) and any(_TYPE.fullmatch(type_) for _, type_ in _typed(resources))
-
-
 def looks_like_template(head: bytes) -> bool:
     """Whether a file that begins like this means to be a template, be it broken or longer than ``head``."""
     text = head.decode("utf-8-sig", "replace")

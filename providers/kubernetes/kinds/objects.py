@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drift.kinds.base import Canonical, Context, Keyed, Kind, Unordered
+from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.collections import by_label
 from drift.kinds.text import canonical_text
 
@@ -101,11 +101,6 @@ def _autoscaler(value: Any, context: Context) -> Canonical:
 def _fields(value: Any, context: Context) -> Canonical:
     """Field names that comparison passes over; as they are."""
     return value
-
-
-def is_collection(value: Any) -> bool:
-    """Whether a canonical value is one that owns its members."""
-    return isinstance(value, (Keyed, Unordered))
 
 
 def text_of(value: Any) -> str:

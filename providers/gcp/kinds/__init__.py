@@ -1,0 +1,8 @@
+"""The kinds of values that only Google Cloud has, by the name that type facts use."""
+
+from __future__ import annotations
+
+from drift.kinds.base import Kind
+from providers.gcp.kinds.self_link import SELF_LINK
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SELF_LINK,)}

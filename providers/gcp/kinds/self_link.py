@@ -1,0 +1,71 @@
+"""Links to Google Cloud resources: self links, full resource names, relative names and bare names of one thing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from drift.kinds.base import Canonical, Context, Kind
+
+_SERVICE = re.compile(r"(?:https?:)?//([a-z0-9-]+)(?:\.googleapis\.com)?/+(.*)", re.DOTALL)
+_VERSION = re.compile(r"v\d+(?:p\d+)?(?:(?:alpha|beta)\d*)?")
+
+
+def _split(text: str) -> tuple[str, list[str]]:
+    """(service, "" where none is said; segments of the path) of a link."""
+    found = _SERVICE.fullmatch(text)
+    service, path = (found[1], found[2]) if found else ("", text)
+    parts = [part for part in path.split("/") if part]
+    if found and service == "www" and len(parts) > 2 and _VERSION.fullmatch(parts[1]):
+        service, parts = parts[0], parts[2:]
+    elif found and len(parts) > 2 and parts[0] == service and _VERSION.fullmatch(parts[1]):
+        parts = parts[2:]
+    elif found and len(parts) > 1 and _VERSION.fullmatch(parts[0]):
+        parts = parts[1:]
+    return service, parts
+
+
+def _self_link(value: Any, context: Context) -> Canonical:
+    """A link without scheme, host and version, its slashes collapsed, its project by id where the number is known.
+
+    The service stays where the link says it (``//compute/…``): one path can mean things of two services. A project's number is its
+    id only for the project that the snapshot's context (``projects``: number → id) says it is.
+
+    >>> _self_link("https://www.googleapis.com/compute/v1/projects/p//global/networks/n", Context())
+    '//compute/projects/p/global/networks/n'
+    """
+    if not isinstance(value, str) or "/" not in value:
+        return value
+    service, parts = _split(value)
+    if "://" in value and not re.match(r"https?://[a-z0-9-]+\.googleapis\.com/", value):
+        return value
+    known = context.data.get("projects")
+    if len(parts) > 1 and parts[0] == "projects" and isinstance(known, dict):
+        parts[1] = str(known.get(parts[1], parts[1]))
+    path = "/".join(parts)
+    return f"//{service}/{path}" if service else path
+
+
+def _admits(declared: Any, live: Any, context: Context) -> bool:
+    """Whether a shorter declared link means the live one: what it says agrees, and what it leaves unsaid is its own project.
+
+    A link moved under another project, region or collection is another link: only the project may be left unsaid, and then
+    only for the resource's own; of a bare name, the collection too.
+    """
+    if not isinstance(declared, str) or not isinstance(live, str) or not declared:
+        return False
+    (want_service, want), (have_service, have) = _split(declared), _split(live)
+    if want_service and have_service and want_service != have_service:
+        return False
+    if want == have:
+        return True
+    if not want or len(want) >= len(have) or have[-len(want) :] != want:
+        return False
+    unsaid = have[: -len(want)]
+    own = unsaid[:1] != ["projects"] or (len(unsaid) > 1 and unsaid[1] == context.scope)
+    if len(want) == 1:
+        return own
+    return own and len(unsaid) == 2 and unsaid[0] == "projects"
+
+
+SELF_LINK = Kind("self-link", _self_link, admits=_admits)
