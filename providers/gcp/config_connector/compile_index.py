@@ -17,11 +17,15 @@ from typing import Any
 INDEX = Path(__file__).with_name("index.json.gz")
 _VERSION = re.compile(r"^.*?(?:^|/)v\d+\w*/")
 _LINK = re.compile(r"(\w+)/[{*<\[$]")
-_OUTPUT = re.compile(r"\boutput[ _-]only\b", re.I)
+#: A sentence of its own ("Output only. The time …", "[Output Only] …"); within one it speaks of something else.
+_OUTPUT = re.compile(r"(?:^|[.!?:]\s+|[\[(*@`])\s*output[ _-]only\b", re.I)
+_INPUT = re.compile(r"(?:^|[.!?:]\s+|[\[(*@`])\s*input[ _-]only\b", re.I)
+#: The formats that tell how two spellings of one value compare.
+FORMATS = frozenset({"google-duration", "google-datetime", "date-time", "byte", "int64", "uint64"})
 
 
 def compile_index(*, enums: bool = False) -> dict[str, Any]:
-    """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "o", "l"}}}}}``."""
+    """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "f", "o", "w", "l"}}}}}``."""
     spec = find_spec("googleapiclient")
     if spec is None or spec.origin is None:
         raise SystemExit("google-api-python-client is not installed; install it to compile the index")
@@ -72,10 +76,8 @@ def _property(said: dict[str, Any], enums: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if enums and "enum" in said:
         found["e"] = said["enum"]
-    if enums and "format" in said:
+    if said.get("format") in FORMATS:
         found["f"] = said["format"]
-    if enums and re.search(r"\binput[ -]only\b", str(said.get("description", "")), re.I):
-        found["w"] = 1
     if "$ref" in said:
         found["r"] = said["$ref"]
     elif said.get("type") == "array":
@@ -89,6 +91,8 @@ def _property(said: dict[str, Any], enums: bool = False) -> dict[str, Any]:
     text = str(said.get("description", ""))
     if said.get("readOnly") or _OUTPUT.search(text):
         found["o"] = 1
+    elif _INPUT.search(text):
+        found["w"] = 1
     links = _LINK.findall(text) if found.get("t", "string") == "string" else []
     if links:
         found["l"] = links[-1]

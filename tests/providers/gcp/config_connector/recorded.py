@@ -19,12 +19,12 @@ import yaml
 from drift.compare import Verdict, compare
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
-from drift.kinds.registry import KINDS
 from drift.model import Resource
 from drift.redact import Redactor
 from drift.source import Loader, Location
 from providers.gcp.config_connector import ConfigConnector, compile_index
 from providers.gcp.config_connector.objects import Declared
+from providers.gcp.facts import facts_of
 
 FOLDER = Path(__file__).parents[5] / "shared" / "recordings" / "gcp-config-connector"
 PAIRS = (("declared_create", "live_after_create"), ("declared_update", "live_after_update"))
@@ -85,7 +85,7 @@ def verdict(row: dict[str, Any], which: str, after: str, *, unsaid: str = "ignor
     one, declared = translate(row, which)
     declared = declared.but(attributes=_named(declared.attributes, one.means.host, {"r": one.means.schema}))
     live = _unmasked(declared.attributes, _named(row[after], one.means.host, {"r": one.means.schema}))
-    return _verdict(declared, live, unsaid, _facts(declared, one.means.host, one.means.schema))
+    return _verdict(declared, live, unsaid, _facts(declared, one.means.schema))
 
 
 def told(row: dict[str, Any]) -> frozenset[str]:
@@ -104,35 +104,16 @@ def wanted(row: dict[str, Any]) -> frozenset[str]:
     node, host = {"r": one.means.schema}, one.means.host
     declared = after.but(attributes=_named(after.attributes, host, node))
     found = _verdict(
-        declared, _named(before.attributes, host, node), "report", _facts(declared, host, one.means.schema)
+        declared, _named(before.attributes, host, node), "report", _facts(declared, one.means.schema)
     )
     return frozenset(one.path for one in found.changes)
 
 
-def _facts(declared: Resource, host: str, name: str) -> TypeFacts:
-    """What the discovery document says of the declared paths: durations, timestamps and what is input only."""
-    facts = TypeFacts(declared.type)
-
-    def visit(value: Any, node: dict[str, Any], path: str) -> None:
-        said: dict[str, Any] = {}
-        if node.get("f") in ("google-duration", "google-datetime"):
-            said["kind"] = {"google-duration": "duration", "google-datetime": "timestamp"}[node["f"]]
-        if node.get("w"):
-            said["write_only"] = True
-        if said:
-            facts.paths({path: said}, KINDS, declared.type)
-        if isinstance(value, dict):
-            known = node.get("p") or _index().get(host, {}).get("schemas", {}).get(node.get("r"), {})
-            for key, one in value.items():
-                visit(
-                    one, known.get(key) or node.get("m") or {}, f"{path}/{key.replace('/', '~1')}".strip("/")
-                )
-        elif isinstance(value, list):
-            for one in value:
-                visit(one, node.get("i", {}), f"{path}/*")
-
-    visit(declared.attributes, {"r": name}, "")
-    return facts
+def _facts(declared: Resource, name: str) -> TypeFacts:
+    """What the API's schema says of the declared type."""
+    found = facts_of(declared.type, name or None)
+    assert found is not None
+    return found
 
 
 def _verdict(declared: Resource, live: dict[str, Any], unsaid: str, facts: TypeFacts) -> Verdict:
