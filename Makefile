@@ -39,6 +39,7 @@ types: $(VENV)/.dev-ready  ## Static types
 facts: $(VENV)/.dev-ready  ## Compile the official schemas into the package's indexes
 	$(BIN)/python -m providers.aws.compile_schemas
 	$(BIN)/python -m providers.kubernetes.compile_schemas
+	$(BIN)/python -m providers.gcp.config_connector.compile_index
 
 bench: $(VENV)/.dev-ready  ## Speed, as ratios in one run
 	$(BIN)/python -m tests.bench $(BENCH)
