@@ -107,7 +107,7 @@ class _Zst(io.RawIOBase):
         self._raw = raw
         self._frame = zstandard.ZstdDecompressor().decompressobj()
         self._begun = False
-        self._left = b""
+        self._left = memoryview(b"")
 
     def readable(self) -> bool:
         return True
@@ -123,7 +123,7 @@ class _Zst(io.RawIOBase):
                     raise EOFError("the file ended before the end of its last frame")
                 return 0
             self._begun = True
-            self._left = self._frame.decompress(chunk)
+            self._left = memoryview(self._frame.decompress(chunk))
         size = min(len(buffer), len(self._left))
         buffer[:size], self._left = self._left[:size], self._left[size:]
         return size
