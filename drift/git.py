@@ -18,6 +18,12 @@ from platformdirs import user_cache_path
 from drift.errors import DeclaredError
 
 TIMEOUT_SECONDS = 300
+ATTEMPTS = 4
+# What git and curl say of a connection that broke, or of a server or proxy that is not up for a moment.
+_PASSING = re.compile(
+    r"Empty reply from server|Connection reset|Recv failure|Send failure|early EOF|unexpected disconnect"
+    r"|hung up unexpectedly|returned error: (?:429|502|503|504)|Operation timed out|SSL_ERROR_SYSCALL"
+)
 _REPOSITORY = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"}
 )
@@ -68,7 +74,7 @@ def fetch(url: str, ref: str | None, cache: Path | None = None) -> Checkout:
             shutil.rmtree(repository, ignore_errors=True)
             _git(home, "init", "--quiet", "--bare", str(repository))
         wanted = ref or "HEAD"
-        got = _git(repository, "fetch", "--quiet", "--depth=1", "--no-tags", url, wanted, check=False)
+        got = _fetched(repository, url, wanted)
         if got.returncode != 0:
             raise DeclaredError(_refusal(name, wanted, got.stderr))
         commit = _git(repository, "rev-parse", "FETCH_HEAD^{commit}").stdout.strip()
@@ -77,6 +83,24 @@ def fetch(url: str, ref: str | None, cache: Path | None = None) -> Checkout:
         if not tree.exists():
             _unpack(repository, commit, tree)
     return Checkout(tree, commit, committed_at, False, name, ref)
+
+
+def _fetched(repository: Path, url: str, wanted: str) -> subprocess.CompletedProcess[str]:
+    """git's own answer; a connection that broke is tried again a few times, about five seconds in all."""
+    import stamina
+
+    class Broken(Exception):
+        pass
+
+    got: subprocess.CompletedProcess[str] | None = None
+    with contextlib.suppress(Broken):
+        for attempt in stamina.retry_context(on=Broken, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
+            with attempt:
+                got = _git(repository, "fetch", "--quiet", "--depth=1", "--no-tags", url, wanted, check=False)
+                if got.returncode != 0 and _PASSING.search(got.stderr):
+                    raise Broken
+    assert got is not None
+    return got
 
 
 def without_password(url: str) -> str:

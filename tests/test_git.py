@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.server
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from drift import git
 from drift.config import DeclaredEntry
 from drift.declared import locate
 from drift.errors import DriftError
-from tests.conftest import Repository
+from tests.conftest import Repository, serving
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +101,45 @@ def test_a_wrong_ref_is_one_line(repository: Repository, git_server: str, ref: s
     said = str(error.value)
     assert f"there is no ref {ref!r}; correct `ref`" in said
     assert "\n" not in said
+
+
+def test_a_connection_that_breaks_is_tried_again(
+    repository: Repository, git_server: str, tmp_path: Path
+) -> None:
+    commit = repository.commit({"x.yaml": "1"})
+    asked: list[str] = []
+
+    class Gateway(http.server.BaseHTTPRequestHandler):
+        """Ends the first connection without an answer, is overloaded on the second, then leads to the server."""
+
+        def do_GET(self) -> None:  # noqa: N802
+            asked.append(self.path)
+            if len(asked) == 2:
+                self.send_error(503)
+            elif len(asked) > 2:
+                self.send_response(307)
+                self.send_header("Location", git_server + self.path)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with serving(Gateway) as url:
+        assert git.fetch(f"{url}/infra/.git", "main", tmp_path / "cache").commit == commit
+    assert len(asked) == 3
+
+
+def test_a_server_that_never_answers_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "ATTEMPTS", 2)
+
+    class Silent(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802
+            pass
+
+    with serving(Silent) as url, pytest.raises(DriftError, match="Empty reply from server") as error:
+        git.fetch(f"{url}/infra/.git", "main")
+    assert "\n" not in str(error.value)
 
 
 def test_a_wrong_url_is_one_line_without_password(git_server: str) -> None:
