@@ -1,15 +1,32 @@
-"""What Google's own schemas say of a type, as type facts: read-only and input-only fields, formats, links."""
+"""What is known of each type: Google's own schemas, then our own facts (``types/*.yaml``).
+
+A facts file maps Cloud Asset types to ``{title, access, schema, facts: {path: words}}``; under ``schemas`` it says facts of
+an API's schema wherever it is used (``compute.googleapis.com/NetworkInterface``). Paths and words are those of
+:mod:`drift.facts`. A ``default`` said here is checked by hand: any other live value that nobody declares is a change, where of
+other plain fields it is taken for what the service fills in (:mod:`providers.gcp.undeclared`).
+"""
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from drift.facts import PathFacts, TypeFacts
+import yaml
+
+from drift.facts import FactError, PathFacts, TypeFacts
 from drift.kinds.registry import KINDS as GENERAL
 from providers.gcp.config_connector import schema
 from providers.gcp.kinds import KINDS as OWN
+from providers.gcp.names import is_type
 
+TYPES_FOLDER = Path(__file__).parent / "types"
 KINDS = {**GENERAL, **OWN}
+COUNTS = "count"
+_WORDS = frozenset({"title", "access", "schema", "facts"})
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Formats of discovery documents (https://developers.google.com/discovery/v1/type-format) → kinds.
 _FORMATS = {
     "google-duration": "duration",
@@ -19,21 +36,95 @@ _FORMATS = {
     "int64": "integer",
     "uint64": "integer",
 }
+#: JSON types → (kind, the value that stands for unset).
+_TYPES: dict[str, tuple[str, Any]] = {
+    "integer": ("integer", 0),
+    "number": ("number", 0),
+    "boolean": ("boolean", False),
+    "string": ("string", ""),
+}
 
 
-@lru_cache(maxsize=4096)
+@cache
+def _said() -> tuple[dict[str, Any], dict[str, Any]]:
+    """(what is said of types, what is said of schemas)."""
+    types: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
+    for file in sorted(TYPES_FOLDER.glob("*.yaml")):
+        with file.open("rb") as stream:
+            content = yaml.load(stream, Loader=_Loader) or {}  # noqa: S506 - a safe loader, in C where there is one
+        for name, words in content.pop("schemas", {}).items():
+            if name in schemas:
+                raise FactError(f"{file.name}: the schema {name} is said twice")
+            schemas[name] = words
+        for name, words in content.items():
+            unknown = sorted(set(words) - _WORDS)
+            if unknown or not is_type(name):
+                raise FactError(
+                    f"{file.name}: {name}: expected a type with {sorted(_WORDS)}, got {unknown or name}"
+                )
+            if name in types:
+                raise FactError(f"{file.name}: {name} is said twice")
+            types[name] = words
+    return types, schemas
+
+
+def known_types() -> list[str]:
+    """The types with facts of their own."""
+    return sorted(_said()[0])
+
+
+@cache
 def facts_of(type: str, schema_name: str | None = None) -> TypeFacts | None:
     """The facts of a Cloud Asset type (``compute.googleapis.com/Network``); None where the text is no such type.
 
-    ``schema_name`` names the schema of its API where the caller knows it; else it is that of the collection which the
-    type's name is the singular of. Of a type without schema nothing is known.
+    ``schema_name`` names the schema of its API where the caller knows it; else it is the one said in the facts file or that
+    of the collection which the type's name is the singular of. Of a type without schema only our own facts are known.
     """
-    host, _, kind = type.partition("/")
-    if not kind or "." not in host:
+    if not is_type(type):
         return None
-    name = schema_name or _schema_name(host, kind)
-    root = _path(host, name) if name else PathFacts()
-    return TypeFacts(type, root, regional=False, natural_key=False, title=kind)
+    host, _, kind = type.partition("/")
+    words = _said()[0].get(type, {})
+    name = schema_name or words.get("schema") or _schema_name(host, kind)
+    root = replace(_path(host, name)) if name else PathFacts()
+    root.children = dict(root.children)
+    facts = TypeFacts(
+        type,
+        root,
+        regional=False,
+        access=bool(words.get("access")),
+        natural_key=False,
+        title=str(words.get("title", kind)),
+    )
+    _say(root, words.get("facts", {}), type)
+    return facts
+
+
+def _say(root: PathFacts, said: Mapping[str, Any], where: str) -> None:
+    """Adds our facts to a tree whose nodes other trees may share: what is said of is copied first."""
+    for path, words in said.items():
+        node = root if path == "." else _own(root, path)
+        if "default" in words or "defaults" in words:
+            node.defaults = []
+            node.undeclared = COUNTS
+        node.say(words, KINDS, f"{where} {path}")
+
+
+def _own(root: PathFacts, path: str) -> PathFacts:
+    """The node of a path, for this tree alone."""
+    node = root
+    for part in path.strip("/").split("/"):
+        name = part.replace("~1", "/").replace("~0", "~")
+        known = node.any if part == "*" else node.children.get(name)
+        copy = PathFacts() if known is None else replace(known)
+        copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
+        copy.canonical_defaults, copy.secrets_below, copy.latitude_below = {}, None, None
+        if part == "*":
+            node.any = copy
+        else:
+            node.children[name] = copy
+        node = copy
+    return node
 
 
 def _schema_name(host: str, kind: str) -> str | None:
@@ -46,31 +137,37 @@ def _schema_name(host: str, kind: str) -> str | None:
     return None
 
 
-@cache
+_cached: dict[tuple[str, str], PathFacts] = {}
+
+
 def _path(host: str, name: str) -> PathFacts:
     """The facts of one schema. A schema that holds itself leads back to the same facts."""
-    facts = PathFacts()
-    _cached[host, name] = facts
+    known = _cached.get((host, name))
+    if known is not None:
+        return known
+    facts = _cached[host, name] = PathFacts()
     for prop, node in (schema.properties(host, {"r": name}) or {}).items():
         facts.children[prop] = _node(host, node)
+    _say(facts, _said()[1].get(f"{host}/{name}", {}), f"{host}/{name}")
     return facts
-
-
-_cached: dict[tuple[str, str], PathFacts] = {}
 
 
 def _node(host: str, node: schema.Node) -> PathFacts:
     """The facts of one property. Its flags are its own; what is below a named schema is shared."""
     facts = PathFacts(read_only=bool(node.get("o")), write_only=bool(node.get("w")))
-    kind = _FORMATS.get(str(node.get("f", ""))) or ("self-link" if node.get("l") else None)
-    if kind is not None and "t" in node:
+    kind, unset = _TYPES.get(str(node.get("t")), (None, None))
+    if kind is not None:
+        facts.defaults = [unset]
+        kind = _FORMATS.get(str(node.get("f", ""))) or ("self-link" if node.get("l") else kind)
         facts.kind = KINDS[kind]
     if "r" in node:
-        name = str(node["r"])
-        facts.children = (_cached.get((host, name)) or _path(host, name)).children
-    for prop, below in node.get("p", {}).items():
-        facts.children[prop] = _node(host, below)
-    below = node.get("i") or node.get("m")
-    if below is not None:
-        facts.any = _node(host, below)
+        below = _path(host, str(node["r"]))
+        facts.children, facts.any = below.children, below.any
+    for prop, below_node in node.get("p", {}).items():
+        facts.children[prop] = _node(host, below_node)
+    if "i" in node:
+        facts.any = _node(host, node["i"])
+    elif "m" in node:
+        facts.any = _node(host, node["m"])
+        facts.kind = KINDS["map"]
     return facts

@@ -11,7 +11,7 @@ _SERVICE = re.compile(r"(?:https?:)?//([a-z0-9-]+)(?:\.googleapis\.com)?/+(.*)",
 _VERSION = re.compile(r"v\d+(?:p\d+)?(?:(?:alpha|beta)\d*)?")
 
 
-def _split(text: str) -> tuple[str, list[str]]:
+def split(text: str) -> tuple[str, list[str]]:
     """(service, "" where none is said; segments of the path) of a link."""
     found = _SERVICE.fullmatch(text)
     service, path = (found[1], found[2]) if found else ("", text)
@@ -36,7 +36,7 @@ def _self_link(value: Any, context: Context) -> Canonical:
     """
     if not isinstance(value, str) or "/" not in value:
         return value
-    service, parts = _split(value)
+    service, parts = split(value)
     if "://" in value and not re.match(r"https?://[a-z0-9-]+\.googleapis\.com/", value):
         return value
     known = context.data.get("projects")
@@ -54,7 +54,7 @@ def _admits(declared: Any, live: Any, context: Context) -> bool:
     """
     if not isinstance(declared, str) or not isinstance(live, str) or not declared:
         return False
-    (want_service, want), (have_service, have) = _split(declared), _split(live)
+    (want_service, want), (have_service, have) = split(declared), split(live)
     if want_service and have_service and want_service != have_service:
         return False
     if want == have:

@@ -1,0 +1,40 @@
+"""What Google Cloud knows beyond the contract: project numbers, what counts where nothing is declared, who is let in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drift.facts import TypeFacts
+from drift.hooks import Acceptance, Hooks
+from drift.kinds.base import Context
+from drift.model import Resource
+from providers.gcp import names
+from providers.gcp.undeclared import Judge
+
+_EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
+
+
+class GcpHooks(Hooks):
+    """The provider's hooks (see :class:`drift.hooks.Hooks`)."""
+
+    def type_key(self, type: str) -> str:
+        return type.lower()
+
+    def known_id(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
+        return None if declared.id is None else names.known(declared.id, context)
+
+    def undeclared(
+        self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
+    ) -> Acceptance:
+        return Judge(declared, live, facts).reason
+
+    def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
+        """Bindings, keys and accounts; and firewall rules that let in."""
+        if facts.access or live.type == names.BINDING:
+            return True
+        if live.type == "compute.googleapis.com/Firewall":
+            return live.attributes.get("direction", "INGRESS") == "INGRESS" and bool(
+                live.attributes.get("allowed")
+            )
+        return False

@@ -1,0 +1,86 @@
+"""Google Cloud as the core sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import BaseModel
+
+from drift.facts import TypeFacts
+from drift.hooks import Hooks
+from drift.model import Resource
+from drift.provider import Live, TerraformDialect
+from providers.gcp.settings import Settings
+
+
+class GcpProvider:
+    """Google Cloud: every resource as its own REST body, under the type and name that Cloud Asset gives it."""
+
+    name = "gcp"
+    Settings: type[BaseModel] = Settings
+    schemes: tuple[str, ...] = ("gs",)
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        from providers.gcp.hooks import GcpHooks
+
+        return GcpHooks()
+
+    @property
+    def terraform(self) -> TerraformDialect:
+        from providers.gcp.terraform import GcpTerraform
+
+        return GcpTerraform()
+
+    def connect(self, settings: BaseModel) -> Live:
+        from providers.gcp.live import GcpLive
+
+        assert isinstance(settings, Settings)
+        return GcpLive(settings)
+
+    def types(self) -> Iterable[str]:
+        """The types with facts of their own; any other type of the form ``HOST.googleapis.com/Kind`` is supported, too."""
+        from providers.gcp.facts import known_types
+
+        return known_types()
+
+    def facts(self, type: str) -> TypeFacts | None:
+        from providers.gcp.facts import facts_of
+
+        return facts_of(type)
+
+    def canonical_id(self, resource: Resource) -> str | None:
+        from providers.gcp.names import identity
+
+        return None if resource.id is None else identity(resource)
+
+    def system(self, live: Resource, context: Mapping[str, Any]) -> str | None:
+        from providers.gcp.system import made_by_google
+
+        return made_by_google(live, context)
+
+    def severity_rules(self) -> Iterable[Mapping[str, Any]]:
+        from drift.severity import read_rules
+
+        return read_rules(Path(__file__).with_name("severity.yaml"))
+
+    def console_url(self, resource: Resource) -> str | None:
+        """The console's inventory of assets, which shows every type, searched for the resource."""
+        if resource.id is None or "/" in resource.scope or not resource.scope:
+            return None
+        name = resource.id.partition("|")[0].rpartition("/")[2]
+        project = quote(resource.scope, safe="")
+        return f"https://console.cloud.google.com/iam-admin/asset-inventory/resources?project={project}&query={quote(name, safe='')}"
+
+    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
+        """Reads one object of Cloud Storage (``gs://bucket/path``)."""
+        from providers.gcp.storage import read
+
+        return read(url, settings if isinstance(settings, Settings) else Settings())
+
+
+provider = GcpProvider()
