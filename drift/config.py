@@ -44,7 +44,10 @@ class DeclaredEntry(BaseModel):
     region: str | None = Field(None, description="Region, where the files don't say.")
     namespace: str | None = Field(None, description="Namespace of manifests that name none.")
     stack: str | None = Field(None, description="The CloudFormation stack (name or ARN) of a template.")
-    parameters: dict[str, Any] | None = Field(None, description="A template's parameters.")
+    resource_group: str | None = Field(None, description="The resource group that an ARM template is deployed to.")
+    parameters: dict[str, Any] | str | None = Field(
+        None, description="A template's parameters, or the file that holds them, relative to the template's folder."
+    )
     options: dict[str, Any] | None = Field(None, description="More options of the source.")
 
     @model_validator(mode="after")
@@ -57,7 +60,7 @@ class DeclaredEntry(BaseModel):
         """The options that the source gets."""
         said = {
             name: getattr(self, name)
-            for name in ("scope", "region", "namespace", "stack", "parameters")
+            for name in ("scope", "region", "namespace", "stack", "resource_group", "parameters")
             if getattr(self, name) is not None
         }
         return {**said, **(self.options or {})}
