@@ -1,6 +1,6 @@
 """What is known of each type: Google's own schemas, then our own facts (``types/*.yaml``).
 
-A facts file maps Cloud Asset types to ``{title, access, schema, facts: {path: words}}``; under ``schemas`` it says facts of
+A facts file maps Cloud Asset types to ``{title, access, schema, whole, facts: {path: words}}``; under ``schemas`` it says facts of
 an API's schema wherever it is used (``compute.googleapis.com/NetworkInterface``). Paths and words are those of
 :mod:`drift.facts`. A ``default`` said here is checked by hand: any other live value that nobody declares is a change, where of
 other plain fields it is taken for what the service fills in (:mod:`providers.gcp.undeclared`).
@@ -25,7 +25,10 @@ from providers.gcp.names import is_type
 TYPES_FOLDER = Path(__file__).parent / "types"
 KINDS = {**GENERAL, **OWN}
 COUNTS = "count"
-_WORDS = frozenset({"title", "access", "schema", "facts"})
+#: Labels that Google's services and Config Connector's controller set by themselves
+#: (https://cloud.google.com/resource-manager/docs/labels-overview: the prefix goog is reserved).
+SERVICE_LABELS = ("goog-", "managed-by-cnrm")
+_WORDS = frozenset({"title", "access", "schema", "facts", "whole"})
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Formats of discovery documents (https://developers.google.com/discovery/v1/type-format) → kinds.
 _FORMATS = {
@@ -41,7 +44,7 @@ _TYPES: dict[str, tuple[str, Any]] = {
     "integer": ("integer", 0),
     "number": ("number", 0),
     "boolean": ("boolean", False),
-    "string": ("string", ""),
+    "string": ("text", ""),
 }
 
 
@@ -72,6 +75,11 @@ def _said() -> tuple[dict[str, Any], dict[str, Any]]:
 def known_types() -> list[str]:
     """The types with facts of their own."""
     return sorted(_said()[0])
+
+
+def is_whole(type: str) -> bool:
+    """Whether all that the service fills in of a type is in its facts, so that any other undeclared value is somebody's."""
+    return bool(_said()[0].get(type, {}).get("whole"))
 
 
 @cache
@@ -128,12 +136,19 @@ def _own(root: PathFacts, path: str) -> PathFacts:
 
 
 def _schema_name(host: str, kind: str) -> str | None:
-    """The schema of the things that an API's collection holds; None where no collection is called so."""
-    wanted = schema.plain(kind)
-    for path, name in schema.collections(host):
-        parts = path.split("/")
-        if name and len(parts) > 1 and schema.plain(schema.singular(parts[-2])) == wanted:
-            return name
+    """The schema of the things that an API's collection holds, else the schema that is called so; None where none is.
+
+    Cloud Asset tells global and regional things of some collections apart (``RegionDisk``); their schema is one.
+    """
+    for word in (kind, kind.removeprefix("Global").removeprefix("Region")):
+        wanted = schema.plain(word)
+        for path, name in schema.collections(host):
+            parts = path.split("/")
+            listed = name.startswith("List") and name.endswith("Response")
+            if name and len(parts) > 1 and not listed and schema.plain(schema.singular(parts[-2])) == wanted:
+                return name
+        if schema.named(host, word):
+            return word
     return None
 
 
@@ -147,27 +162,32 @@ def _path(host: str, name: str) -> PathFacts:
         return known
     facts = _cached[host, name] = PathFacts()
     for prop, node in (schema.properties(host, {"r": name}) or {}).items():
-        facts.children[prop] = _node(host, node)
+        facts.children[prop] = _node(host, node, prop)
     _say(facts, _said()[1].get(f"{host}/{name}", {}), f"{host}/{name}")
     return facts
 
 
-def _node(host: str, node: schema.Node) -> PathFacts:
+def _node(host: str, node: schema.Node, name: str = "") -> PathFacts:
     """The facts of one property. Its flags are its own; what is below a named schema is shared."""
     facts = PathFacts(read_only=bool(node.get("o")), write_only=bool(node.get("w")))
     kind, unset = _TYPES.get(str(node.get("t")), (None, None))
-    if kind is not None:
+    if "e" in node:
+        facts.kind, facts.params = KINDS["enum"], {"names": node["e"]}
+        facts.defaults = [name for name in node["e"][:1] if name.endswith("UNSPECIFIED")]
+    elif kind is not None:
         facts.defaults = [unset]
-        kind = _FORMATS.get(str(node.get("f", ""))) or ("self-link" if node.get("l") else kind)
+        kind = _FORMATS.get(str(node.get("f", ""))) or ("self-link" if "l" in node or "u" in node else kind)
         facts.kind = KINDS[kind]
     if "r" in node:
         below = _path(host, str(node["r"]))
         facts.children, facts.any = below.children, below.any
     for prop, below_node in node.get("p", {}).items():
-        facts.children[prop] = _node(host, below_node)
+        facts.children[prop] = _node(host, below_node, prop)
     if "i" in node:
         facts.any = _node(host, node["i"])
     elif "m" in node:
         facts.any = _node(host, node["m"])
         facts.kind = KINDS["map"]
+        if name.lower().endswith("labels"):
+            facts.params = {"drop_prefix": SERVICE_LABELS}
     return facts

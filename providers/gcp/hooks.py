@@ -27,7 +27,7 @@ class GcpHooks(Hooks):
     def undeclared(
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
     ) -> Acceptance:
-        return Judge(declared, live, facts).reason
+        return Judge(declared, live, facts, context).reason
 
     def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
         """Bindings, keys and accounts; and firewall rules that let in."""

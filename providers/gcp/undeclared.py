@@ -1,21 +1,62 @@
-"""Decides whether a live value that Git leaves unsaid is a change: what people add is, what the service fills in is not."""
+"""Decides whether a live value that Git leaves unsaid is a change: what people add is, what the service fills in is not.
+
+Google's answers hold every setting of a resource, said or not. What is in a map, in a list or in a set, a whole new list, a
+switch that is on and a description are somebody's; a plain value that the declaration leaves out is what the service fills in,
+unless the type's facts know its default (then another value is a change) or know all that its service fills in (``whole``).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drift.facts import TypeFacts
+from drift.canonical import canonicalise
+from drift.facts import PathFacts, TypeFacts
+from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import Resource
+from providers.gcp.facts import COUNTS, is_whole
+
+_OWNING = frozenset({"map", "keyed-list", "set"})
+#: Free texts that no service writes.
+_PEOPLES = frozenset({"description"})
 
 
 class Judge:
-    """One pair's undeclared values."""
+    """One pair's undeclared values. Nothing is worked out before the first question."""
 
-    def __init__(self, declared: Resource, live: Resource, facts: TypeFacts) -> None:
-        self.declared, self.live, self.facts = declared, live, facts
+    def __init__(self, declared: Resource, live: Resource, facts: TypeFacts, context: Context) -> None:
+        self.declared, self.live, self.facts, self.context = declared, live, facts, context
+        self._want: Any = None
 
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change; None where it is one."""
-        if value is False or value == 0:
+        if value is False or value in (0, "0", ""):
             return "false and zero are unset"
-        return None
+        parts = [part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/")]
+        owned, node = self._place(parts)
+        if owned:
+            return None
+        if isinstance(value, (list, dict)) or node.undeclared == COUNTS or is_whole(self.facts.type):
+            return None
+        if value is True or parts[-1] in _PEOPLES:
+            return None
+        return "filled in by the service where nothing is declared"
+
+    def _place(self, parts: list[str]) -> tuple[bool, PathFacts]:
+        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its facts."""
+        if self._want is None:
+            self._want = canonicalise(self.declared.attributes, self.facts.root, self.context)
+        want: Any = self._want
+        node, owned = self.facts.root, False
+        for part in parts:
+            owning = isinstance(want, (Keyed, Unordered)) or (
+                node.kind is not None and node.kind.name in _OWNING
+            )
+            if isinstance(want, dict):
+                want = want.get(part)
+            elif isinstance(want, list):
+                want = want[int(part)] if part.isdigit() and int(part) < len(want) else None
+            else:
+                want = None
+            owned = owned or (owning and want is None)
+            node = node.child(part)
+        return owned, node

@@ -19,13 +19,21 @@ _VERSION = re.compile(r"^.*?(?:^|/)v\d+\w*/")
 _LINK = re.compile(r"(\w+)/[{*<\[$]")
 #: A sentence of its own ("Output only. The time …", "[Output Only] …"); within one it speaks of something else.
 _OUTPUT = re.compile(r"(?:^|[.!?:]\s+|[\[(*@`])\s*output[ _-]only\b", re.I)
+_READ = re.compile(r"\s*read-only\.", re.I)
 _INPUT = re.compile(r"(?:^|[.!?:]\s+|[\[(*@`])\s*input[ _-]only\b", re.I)
+#: How Compute's texts speak of a link to another resource.
+_URL = re.compile(
+    r"\b(?:partial|resource|full|fully[- ]qualified|reference) URLs?\b|\bURLs? (?:of|to|for|from|referencing)\b"
+)
+#: Fields of Compute that are called output only since a call of their own sets them (``backendServices.setSecurityPolicy``,
+#: ``networks.addPeering``): they are declared like any other.
+_SET_APART = frozenset({"securityPolicy", "edgeSecurityPolicy", "peerings"})
 #: The formats that tell how two spellings of one value compare.
 FORMATS = frozenset({"google-duration", "google-datetime", "date-time", "byte", "int64", "uint64"})
 
 
-def compile_index(*, enums: bool = False) -> dict[str, Any]:
-    """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "f", "o", "w", "l"}}}}}``."""
+def compile_index() -> dict[str, Any]:
+    """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "f", "e", "o", "w", "l", "u"}}}}}``."""
     spec = find_spec("googleapiclient")
     if spec is None or spec.origin is None:
         raise SystemExit("google-api-python-client is not installed; install it to compile the index")
@@ -44,7 +52,9 @@ def compile_index(*, enums: bool = False) -> dict[str, Any]:
         for name, schema in document.get("schemas", {}).items():
             known = entry["schemas"].setdefault(name, {})
             for prop, said in schema.get("properties", {}).items():
-                known.setdefault(prop, _property(said, enums))
+                known.setdefault(prop, _property(said))
+                if document["name"] == "compute":
+                    _as_compute_says(known[prop], prop, said)
         for template, answer in _readers(document):
             entry["answers"].add(answer)
             if all(template != one for one, _ in entry["collections"]):
@@ -72,24 +82,24 @@ def _stability(path: Path) -> tuple[bool, int, str]:
     return ("alpha" in version or "beta" in version, -int(number[1]) if number else 0, path.stem)
 
 
-def _property(said: dict[str, Any], enums: bool = False) -> dict[str, Any]:
+def _property(said: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if enums and "enum" in said:
+    if "enum" in said:
         found["e"] = said["enum"]
     if said.get("format") in FORMATS:
         found["f"] = said["format"]
     if "$ref" in said:
         found["r"] = said["$ref"]
     elif said.get("type") == "array":
-        found["i"] = _property(said.get("items", {}), enums)
+        found["i"] = _property(said.get("items", {}))
     elif "additionalProperties" in said:
-        found["m"] = _property(said["additionalProperties"], enums)
+        found["m"] = _property(said["additionalProperties"])
     elif "properties" in said:
-        found["p"] = {name: _property(one, enums) for name, one in said["properties"].items()}
+        found["p"] = {name: _property(one) for name, one in said["properties"].items()}
     elif said.get("type") not in (None, "any", "object"):
         found["t"] = said["type"]
     text = str(said.get("description", ""))
-    if said.get("readOnly") or _OUTPUT.search(text):
+    if said.get("readOnly") or _OUTPUT.search(text) or _READ.match(text):
         found["o"] = 1
     elif _INPUT.search(text):
         found["w"] = 1
@@ -97,6 +107,15 @@ def _property(said: dict[str, Any], enums: bool = False) -> dict[str, Any]:
     if links:
         found["l"] = links[-1]
     return found
+
+
+def _as_compute_says(found: dict[str, Any], name: str, said: dict[str, Any]) -> None:
+    """What only holds for the texts of Compute."""
+    node = found.get("i", found)
+    if node.get("t") == "string" and "l" not in node and _URL.search(str(said.get("description", ""))):
+        node["u"] = 1
+    if name in _SET_APART:
+        found.pop("o", None)
 
 
 def _readers(node: dict[str, Any]) -> Iterator[tuple[str, str]]:

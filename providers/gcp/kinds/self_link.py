@@ -6,9 +6,16 @@ import re
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
+from drift.kinds.scalars import STRING
 
 _SERVICE = re.compile(r"(?:https?:)?//([a-z0-9-]+)(?:\.googleapis\.com)?/+(.*)", re.DOTALL)
-_VERSION = re.compile(r"v\d+(?:p\d+)?(?:(?:alpha|beta)\d*)?")
+_VERSION = re.compile(r"v\d+(?:p\d+)?(?:(?:alpha|beta)\d*)?|alpha|beta")
+_URL = re.compile(r"https?://[a-z0-9-]+\.googleapis\.com/")
+#: What no other text looks like: a path from the project down, or an address of Google's APIs with a path of a project.
+_EVIDENT = re.compile(
+    r"(?:(?:https?:)?//[a-z0-9-]+\.googleapis\.com/(?:[a-z]+/)?(?:[a-z0-9]+/)?)?projects/[a-z0-9_.:${}-]+(?:/[^\s/]+)*",
+    re.I,
+)
 
 
 def split(text: str) -> tuple[str, list[str]]:
@@ -25,7 +32,7 @@ def split(text: str) -> tuple[str, list[str]]:
     return service, parts
 
 
-def _self_link(value: Any, context: Context) -> Canonical:
+def _self_link(value: Any, context: Context, *, bare: bool = False) -> Canonical:
     """A link without scheme, host and version, its slashes collapsed, its project by id where the number is known.
 
     The service stays where the link says it (``//compute/…``): one path can mean things of two services. A project's number is its
@@ -34,10 +41,10 @@ def _self_link(value: Any, context: Context) -> Canonical:
     >>> _self_link("https://www.googleapis.com/compute/v1/projects/p//global/networks/n", Context())
     '//compute/projects/p/global/networks/n'
     """
-    if not isinstance(value, str) or "/" not in value:
+    if not isinstance(value, str) or "/" not in value or (value[0] == "/" and value[:2] != "//"):
         return value
     service, parts = split(value)
-    if "://" in value and not re.match(r"https?://[a-z0-9-]+\.googleapis\.com/", value):
+    if "://" in value and not _URL.match(value):
         return value
     known = context.data.get("projects")
     if len(parts) > 1 and parts[0] == "projects" and isinstance(known, dict):
@@ -46,19 +53,24 @@ def _self_link(value: Any, context: Context) -> Canonical:
     return f"//{service}/{path}" if service else path
 
 
-def _admits(declared: Any, live: Any, context: Context) -> bool:
+def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False) -> bool:
     """Whether a shorter declared link means the live one: what it says agrees, and what it leaves unsaid is its own project.
 
     A link moved under another project, region or collection is another link: only the project may be left unsaid, and then
-    only for the resource's own; of a bare name, the collection too.
+    only for the resource's own; of a bare name, the collection too. With ``bare``, for fields that come back as bare names of
+    what is in the resource's own project, a declared link to there is that name.
     """
     if not isinstance(declared, str) or not isinstance(live, str) or not declared:
+        return False
+    if "://" in declared or "://" in live:
         return False
     (want_service, want), (have_service, have) = split(declared), split(live)
     if want_service and have_service and want_service != have_service:
         return False
     if want == have:
         return True
+    if bare and len(have) == 1 and want[-1:] == have:
+        return want[:-1][:2] == ["projects", context.scope]
     if not want or len(want) >= len(have) or have[-len(want) :] != want:
         return False
     unsaid = have[: -len(want)]
@@ -68,4 +80,19 @@ def _admits(declared: Any, live: Any, context: Context) -> bool:
     return own and len(unsaid) == 2 and unsaid[0] == "projects"
 
 
+def _text(value: Any, context: Context) -> Canonical:
+    """Text that may be a link: one that evidently is comes without its host, with its project by id; any other as it is."""
+    if isinstance(value, str) and _EVIDENT.fullmatch(value):
+        return _self_link(value, context)
+    return STRING.canonical(value, context)
+
+
+def _admits_text(declared: Any, live: Any, context: Context) -> bool:
+    """Whether a declared name means the live link to a thing of the resource's own project."""
+    if not isinstance(live, str) or not live.removeprefix("//").partition("projects/")[1]:
+        return False
+    return bool(_EVIDENT.fullmatch(live) or live.startswith("//")) and _admits(declared, live, context)
+
+
 SELF_LINK = Kind("self-link", _self_link, admits=_admits)
+TEXT = Kind("text", _text, admits=_admits_text)
