@@ -1,0 +1,94 @@
+"""Lists Cloud Asset's inventory page by page, and makes resources of the assets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from drift.model import Resource
+from providers.gcp import names
+from providers.gcp.session import Session
+
+ACCOUNT = "iam.googleapis.com/ServiceAccount"
+ACCOUNT_KEY = "iam.googleapis.com/ServiceAccountKey"
+
+
+def listed(session: Session, parent: str, content: str, types: tuple[str, ...] = ()) -> Iterator[Any]:
+    """The pages (``ListAssetsResponse`` as protobuf) of ListAssets, the next one asked for while one is used.
+
+    Raises CellError at the first page that can't be read.
+    """
+    from google.cloud.asset_v1 import ListAssetsRequest, ListAssetsResponse
+
+    request = ListAssetsRequest(
+        parent=parent,
+        content_type=content,
+        page_size=session.settings.page_size,
+        asset_types=types,
+    )
+    told = f"ListAssets of {parent}" + ("" if content == "RESOURCE" else f", {content}")
+    pages = session.pages(told, session.assets.list_assets, request, counted=True)
+    with ThreadPoolExecutor(1, thread_name_prefix="gcp-page") as ahead:
+        coming: Future[Any] = ahead.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            coming = ahead.submit(next, pages, None)
+            yield ListAssetsResponse.pb(page)
+
+
+def one(session: Session, parent: str, type_: str) -> None:
+    """Asks for one asset of a type. Raises CellError; Refused where Cloud Asset knows no such type."""
+    from google.cloud.asset_v1 import ListAssetsRequest
+
+    request = ListAssetsRequest(parent=parent, content_type="RESOURCE", page_size=1, asset_types=[type_])
+    session.call(f"ListAssets of {parent}, {type_}", session.assets.list_assets, request, counted=True)
+
+
+def plain(value: Any) -> Any:
+    """A ``google.protobuf.Value`` as plain data; a number without fraction as an integer, as JSON has it."""
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        return value.string_value
+    if kind == "struct_value":
+        return {name: plain(item) for name, item in value.struct_value.fields.items()}
+    if kind == "bool_value":
+        return value.bool_value
+    if kind == "list_value":
+        return [plain(item) for item in value.list_value.values]
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    return None
+
+
+class Reader:
+    """Makes live resources of the assets of one scope. ``known`` is what names are completed with (see names.known)."""
+
+    def __init__(self, scope: str, known: Mapping[str, Any]) -> None:
+        self.scope, self.known = scope, known
+
+    def resource(self, asset: Any) -> Resource | None:
+        """An asset as a resource; None where Cloud Asset tells no more than that it is there."""
+        if not asset.resource.HasField("data"):
+            return None
+        body = {name: plain(item) for name, item in asset.resource.data.fields.items()}
+        id_ = self.name(asset.name)
+        if asset.asset_type == ACCOUNT_KEY and isinstance(body.get("name"), str):
+            # The asset's name has the account's unique id, its own name the address that people declare.
+            id_ = self.name(names.full_name("iam.googleapis.com", body["name"]))
+        name = id_.rpartition("/")[2]
+        return Resource("gcp", self.scope, asset.asset_type, id_, body, name=name)
+
+    def name(self, name: str) -> str:
+        """A full resource name in the one spelling: with the project's id, not its number."""
+        return names.known(names.canonical(name), self.known)
+
+
+def accounts(session: Session, parent: str) -> dict[str, str]:
+    """The service accounts of a project: unique id → address. Raises CellError."""
+    found = {}
+    for page in listed(session, parent, "RESOURCE", (ACCOUNT,)):
+        for asset in page.assets:
+            fields = asset.resource.data.fields
+            found[fields["uniqueId"].string_value] = fields["email"].string_value
+    return {number: address for number, address in found.items() if number and address}

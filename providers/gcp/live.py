@@ -1,0 +1,218 @@
+"""The live side of Google Cloud: which projects there are, and the tasks that list what is in each. It only reads."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from fnmatch import fnmatchcase
+from typing import Any
+
+from drift.errors import CellError
+from drift.model import GLOBAL, Cell, Coverage, Resource
+from drift.provider import Task, Wanted
+from providers.gcp import assets, iam, names, projects
+from providers.gcp.failures import Refused
+from providers.gcp.session import Session
+from providers.gcp.settings import Settings
+
+POLICIES = (names.BINDING, names.AUDIT_CONFIG)
+_ORGANIZATION, _FOLDER = (
+    f"cloudresourcemanager.googleapis.com/{kind}" for kind in ("Organization", "Folder")
+)
+_BARE = "Cloud Asset tells of this type no more than what there is, not how it is set"
+_IN_CLUSTERS = "objects inside of clusters; live.kubernetes reads them"
+
+
+class GcpLive:
+    """One run's connection to Google Cloud."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.session = Session(settings)
+        self._lock = threading.Lock()
+        self._supported: dict[str, Future[bool]] = {}
+        #: What names are completed with: project number → id, service account's unique id → address.
+        self.known: dict[str, dict[str, str]] = {"projects": {}, "accounts": {}}
+
+    def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
+        found = projects.find(self.session)
+        self.known["projects"].update(found.numbers)
+        yield from found.rows
+        for project in found.projects.values():
+            yield from self._tasks([f"projects/{project.id}"], [project.id], wanted)
+        for top, members in found.tops.items():
+            yield from self._tasks([top], members, wanted)
+
+    def _tasks(self, parent: list[str], scopes: list[str], wanted: Wanted) -> Iterator[Task | Coverage]:
+        yield ResourceTask(self, parent[0], scopes, wanted)
+        left_out = next((why for one in POLICIES if (why := self.left_out(one, wanted))), None)
+        if left_out is None:
+            yield PolicyTask(self, parent[0], scopes)
+        else:
+            yield from (
+                Coverage(Cell("gcp", scope, GLOBAL, type_), "skipped", 0, left_out)
+                for scope in scopes
+                for type_ in POLICIES
+            )
+
+    def left_out(self, type_: str, wanted: Wanted) -> str | None:
+        """Why a type is not read; None where it is."""
+        host = type_.partition("/")[0]
+        if host == "k8s.io" or host.endswith(".k8s.io"):
+            return _IN_CLUSTERS
+        if not any(fnmatchcase(type_, glob) for glob in self.settings.include) or any(
+            fnmatchcase(type_, glob) for glob in self.settings.exclude
+        ):
+            return "left out by live.gcp.include / exclude"
+        return None if wanted.selects(type_) else "left out by --only"
+
+    def learn(self, what: str, key: str, value: str) -> None:
+        """Keeps what names are completed with."""
+        with self._lock:
+            self.known[what].setdefault(key, value)
+
+    def supports(self, parent: str, type_: str) -> bool:
+        """Whether Cloud Asset lists a type at all, asked once a run. Raises CellError where it does not say."""
+        with self._lock:
+            mine = type_ not in self._supported
+            future = self._supported.setdefault(type_, Future())
+        if mine:
+            try:
+                assets.one(self.session, parent, type_)
+                future.set_result(True)
+            except Refused:
+                future.set_result(False)
+            except CellError as error:
+                future.set_exception(error)
+        return future.result()
+
+    def context(self) -> dict[str, Any]:
+        """``projects`` (number → id) and ``accounts`` (a service account's unique id → address)."""
+        with self._lock:
+            return {what: dict(sorted(told.items())) for what, told in self.known.items()}
+
+
+class ResourceTask:
+    """Lists the resources of a project, or those that belong to an organization and its folders themselves."""
+
+    def __init__(self, live: GcpLive, parent: str, scopes: list[str], wanted: Wanted) -> None:
+        self.live, self.parent, self.scopes, self.wanted = live, parent, scopes, wanted
+        self.cells: tuple[Cell, ...] = tuple(projects.everything(scope) for scope in scopes)
+
+    def read(self) -> Iterator[Resource | Coverage]:
+        types = own_types(self.live.session, self.parent)
+        readers = {scope: assets.Reader(scope, self.live.known) for scope in self.scopes}
+        counts: Counter[tuple[str, str]] = Counter()
+        bare: Counter[tuple[str, str]] = Counter()
+        left_out: dict[str, str | None] = {}
+        for page in assets.listed(self.live.session, self.parent, "RESOURCE", types):
+            for asset in page.assets:
+                scope = self._scope(asset)
+                if scope is None:
+                    continue
+                type_ = asset.asset_type
+                counts[scope, type_] += 1
+                if type_ not in left_out:
+                    left_out[type_] = self.live.left_out(type_, self.wanted)
+                if left_out[type_] is not None:
+                    continue
+                resource = readers[scope].resource(asset)
+                if resource is None:
+                    bare[scope, type_] += 1
+                    continue
+                if type_ == assets.ACCOUNT:
+                    self._learn(resource)
+                yield resource
+        yield from self._rows(counts, bare)
+
+    def _scope(self, asset: Any) -> str | None:
+        return scope_of(asset, self.parent, self.scopes, self.live)
+
+    def _learn(self, resource: Resource) -> None:
+        number, address = resource.attributes.get("uniqueId"), resource.attributes.get("email")
+        if number and address:
+            self.live.learn("accounts", str(number), str(address))
+
+    def _rows(self, counts: Counter[tuple[str, str]], bare: Counter[tuple[str, str]]) -> Iterator[Coverage]:
+        """A row for each type that is there, and for each declared one that can't be."""
+        declared = {type_ for type_ in self.wanted.types if names.is_type(type_) and type_ not in POLICIES}
+        for scope in self.scopes:
+            there = {type_ for one, type_ in counts if one == scope}
+            for type_ in sorted(there | declared):
+                cell, count = Cell("gcp", scope, GLOBAL, type_), counts[scope, type_]
+                left_out = self.live.left_out(type_, self.wanted)
+                if left_out is not None:
+                    yield Coverage(cell, "skipped", 0, left_out)
+                elif bare[scope, type_]:
+                    yield Coverage(cell, "unsupported", bare[scope, type_], _BARE)
+                elif count:
+                    yield Coverage(cell, "checked", count)
+                elif (why := self._unlisted(type_)) is not None:
+                    yield Coverage(cell, why.status, 0, why.message)  # type: ignore[arg-type]
+
+    def _unlisted(self, type_: str) -> CellError | None:
+        """Why nothing was listed of a declared type; None where there is nothing."""
+        try:
+            if self.live.supports(self.parent, type_):
+                return None
+        except CellError as error:
+            return error
+        return CellError("unsupported", f"Cloud Asset does not list {type_}")
+
+
+class PolicyTask:
+    """Lists the IAM policies of a project, or those of an organization and its folders themselves."""
+
+    def __init__(self, live: GcpLive, parent: str, scopes: list[str]) -> None:
+        self.live, self.parent, self.scopes = live, parent, scopes
+        self.cells: tuple[Cell, ...] = tuple(
+            Cell("gcp", scope, GLOBAL, type_) for scope in scopes for type_ in POLICIES
+        )
+
+    def read(self) -> Iterator[Resource | Coverage]:
+        live = self.live
+        types = own_types(live.session, self.parent)
+        readers = {scope: assets.Reader(scope, live.known) for scope in self.scopes}
+        asked = False
+        for page in assets.listed(live.session, self.parent, "IAM_POLICY", types):
+            for asset in page.assets:
+                scope = scope_of(asset, self.parent, self.scopes, live)
+                if scope is None:
+                    continue
+                if asset.asset_type == assets.ACCOUNT and not asked:
+                    asked = True  # people declare an account's address, the asset's name has its unique id
+                    for number, address in assets.accounts(live.session, self.parent).items():
+                        live.learn("accounts", number, address)
+                yield from iam.grants(scope, readers[scope].name(asset.name), asset.iam_policy)
+
+
+def own_types(session: Session, parent: str) -> tuple[str, ...]:
+    """Which types are to be listed: all (``()``) of a project; of an organization or folder those that lie in no project.
+
+    Raises CellError.
+    """
+    if parent.startswith("projects/"):
+        return ()
+    from google.cloud.asset_v1 import SearchAllResourcesRequest
+
+    request = SearchAllResourcesRequest(
+        scope=parent, query="NOT project:*", page_size=500, read_mask="assetType"
+    )
+    found = {_FOLDER, _ORGANIZATION}
+    told = f"SearchAllResources of {parent}"
+    for page in session.pages(told, session.assets.search_all_resources, request):
+        found.update(one.asset_type for one in page.results)
+    return tuple(sorted(found))
+
+
+def scope_of(asset: Any, parent: str, scopes: Iterable[str], live: GcpLive) -> str | None:
+    """Which of a task's scopes an asset lies in; None where it belongs to another task."""
+    nearest = asset.ancestors[0] if asset.ancestors else ""
+    if parent.startswith("projects/"):
+        scope = parent.partition("/")[2]
+        if nearest.startswith("projects/") and nearest[9:] not in live.known["projects"]:
+            live.learn("projects", nearest[9:], scope)
+        return scope
+    return nearest if nearest in scopes else None

@@ -1,0 +1,189 @@
+"""The two front ends of the loopback Google Cloud: REST and gRPC, with the vendors' own messages."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import grpc
+import orjson
+from google.cloud import asset_v1 as asset
+from google.cloud import resourcemanager_v3 as manager
+from google.protobuf import json_format
+from google.rpc import error_details_pb2, status_pb2  # noqa: F401 - details are found by their type's name
+from grpc_status import rpc_status
+
+from providers.gcp.loopback.faults import Faults
+from providers.gcp.loopback.service import Refusal, Service
+from providers.gcp.loopback.store import Store
+
+#: gRPC code → HTTP status (google/rpc/code.proto).
+_HTTP = {
+    "INVALID_ARGUMENT": 400,
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "RESOURCE_EXHAUSTED": 429,
+    "INTERNAL": 500,
+    "UNIMPLEMENTED": 501,
+    "UNAVAILABLE": 503,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method: its name in gRPC, its path in REST with the request's field that it holds, and its messages."""
+
+    name: str
+    path: str
+    request: Any
+    answer: Any
+    answers: str
+
+    def pb(self, message: Any) -> Any:
+        return message.pb(message())
+
+
+_ASSETS, _PROJECTS, _FOLDERS = (
+    "google.cloud.asset.v1.AssetService",
+    "google.cloud.resourcemanager.v3.Projects",
+    "google.cloud.resourcemanager.v3.Folders",
+)
+_PLACE = r"[a-z]+/[^/:]+"
+METHODS = (
+    Method(f"{_ASSETS}/ListAssets", rf"/v1/(?P<parent>{_PLACE})/assets", asset.ListAssetsRequest, asset.ListAssetsResponse, "list_assets"),
+    Method(f"{_ASSETS}/SearchAllResources", rf"/v1/(?P<scope>{_PLACE}):searchAllResources", asset.SearchAllResourcesRequest, asset.SearchAllResourcesResponse, "search_all_resources"),
+    Method(f"{_PROJECTS}/SearchProjects", r"/v3/projects:search", manager.SearchProjectsRequest, manager.SearchProjectsResponse, "search_projects"),
+    Method(f"{_PROJECTS}/ListProjects", r"/v3/projects", manager.ListProjectsRequest, manager.ListProjectsResponse, "list_projects"),
+    Method(f"{_PROJECTS}/GetProject", r"/v3/(?P<name>projects/[^/:]+)", manager.GetProjectRequest, manager.Project, "get_project"),
+    Method(f"{_FOLDERS}/ListFolders", r"/v3/folders", manager.ListFoldersRequest, manager.ListFoldersResponse, "list_folders"),
+)  # fmt: skip
+
+
+class Loopback:
+    """A running Google Cloud. ``calls`` are the names of the methods that were asked, with what each was asked."""
+
+    def __init__(self, store: Store, faults: Faults) -> None:
+        self.store, self.faults = store, faults
+        self.service = Service(store, faults)
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self._http = _Server(self)
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+        self._grpc = grpc.server(ThreadPoolExecutor(32, thread_name_prefix="loopback-gcp"))
+        self._grpc.add_generic_rpc_handlers((_Rpc(self),))
+        self.grpc_url = f"grpc://127.0.0.1:{self._grpc.add_insecure_port('127.0.0.1:0')}"
+        self._grpc.start()
+
+    def answer(self, method: Method, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to a request as JSON. Raises Refusal."""
+        told = dict(request)
+        self.calls.append((method.name.rpartition("/")[2], told))
+        ask: Callable[[Mapping[str, Any]], dict[str, Any]] = getattr(self.service, method.answers)
+        return ask(told)
+
+    def close(self) -> None:
+        """Ends it."""
+        self._grpc.stop(0)
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join(timeout=5)
+
+
+class _Rpc(grpc.GenericRpcHandler):  # type: ignore[misc]
+    def __init__(self, loopback: Loopback) -> None:
+        self.loopback = loopback
+
+    def service(self, details: Any) -> Any:
+        method = next((one for one in METHODS if f"/{one.name}" == details.method), None)
+        if method is None:
+            return None
+        return grpc.unary_unary_rpc_method_handler(
+            lambda request, context: self._answer(method, request, context),
+            request_deserializer=method.request.pb(method.request()).FromString,
+            response_serializer=lambda message: message.SerializeToString(),
+        )
+
+    def _answer(self, method: Method, request: Any, context: Any) -> Any:
+        try:
+            told = self.loopback.answer(method, json_format.MessageToDict(request))
+        except Refusal as refusal:
+            status = {
+                "code": getattr(grpc.StatusCode, refusal.status).value[0],
+                "message": refusal.message,
+                "details": list(refusal.details),
+            }
+            context.abort_with_status(
+                rpc_status.to_status(json_format.ParseDict(status, status_pb2.Status()))
+            )
+        return json_format.ParseDict(told, method.pb(method.answer))
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, loopback: Loopback) -> None:
+        self.loopback = loopback
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: tests read ``calls``."""
+
+    def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+        parts = urlsplit(self.path)
+        try:
+            self._send(200, self._answer(parts.path, parse_qs(parts.query)))
+        except Refusal as refusal:
+            error = {
+                "code": _HTTP[refusal.status],
+                "message": refusal.message,
+                "status": refusal.status,
+                "details": list(refusal.details),
+            }
+            self._send(_HTTP[refusal.status], {"error": error})
+
+    def _answer(self, path: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
+        for method in METHODS:
+            found = re.fullmatch(method.path, path)
+            if found is None:
+                continue
+            message = method.pb(method.request)
+            lists = {one.json_name for one in message.DESCRIPTOR.fields if one.is_repeated}
+            said: dict[str, Any] = {
+                name: values if name in lists else _scalar(values[0])
+                for name, values in query.items()
+                if not name.startswith("$")
+            }
+            try:
+                json_format.ParseDict({**found.groupdict(), **said}, message)
+            except json_format.ParseError as error:
+                raise Refusal("INVALID_ARGUMENT", str(error)) from error
+            return self.server.loopback.answer(method, json_format.MessageToDict(message))
+        raise Refusal("NOT_FOUND", f"the loopback server has no {path}")
+
+    def _send(self, code: int, body: Mapping[str, Any]) -> None:
+        text = orjson.dumps(body)
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json; charset=UTF-8")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+
+def _scalar(text: str) -> Any:
+    """A query's text as JSON has it: words for booleans, numbers for enums sent as numbers."""
+    return {"true": True, "false": False}.get(text, int(text) if text.isdigit() else text)

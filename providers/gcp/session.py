@@ -1,0 +1,172 @@
+"""The clients of Google's APIs, their quota, and how a call is made: once more where that may help, and never a change."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from drift.errors import CellError, CredentialsError
+from providers.gcp.failures import again, call_errors, explain
+from providers.gcp.settings import Settings
+
+#: ListAssets (https://cloud.google.com/asset-inventory/docs/quota): calls a minute of one project that pays for them.
+CALLS_A_MINUTE = 100
+_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+
+
+class Quota:
+    """At most so many calls in each minute, whichever thread makes them."""
+
+    def __init__(self, calls: int = CALLS_A_MINUTE, seconds: float = 60.0) -> None:
+        self.calls, self.seconds = calls, seconds
+        self._made: deque[float] = deque()
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Returns when one more call may be made."""
+        while (delay := self._delay()) > 0:
+            time.sleep(delay)
+
+    def _delay(self) -> float:
+        with self._lock:
+            now = time.monotonic()
+            while self._made and now - self._made[0] >= self.seconds:
+                self._made.popleft()
+            if len(self._made) < self.calls:
+                self._made.append(now)
+                return 0.0
+            return self.seconds - (now - self._made[0])
+
+
+class Session:
+    """One run's clients. Raises CredentialsError where there is nothing to identify with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.quota = Quota()
+        self.stop = threading.Event()
+        #: The project that the credential itself belongs to.
+        self.own_project: str | None = None
+        self._address = _Address(settings.endpoint)
+        self._credentials = self._identify()
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def _identify(self) -> Any:
+        try:
+            import google.auth
+            import google.cloud.asset_v1
+            import google.cloud.resourcemanager_v3  # noqa: F401 - said now where it is missing
+        except ImportError as error:
+            raise CredentialsError(
+                f"gcp: the package {error.name} is missing: pip install 'driftline[gcp]'"
+            ) from error
+        from google.auth.credentials import AnonymousCredentials
+        from google.auth.exceptions import GoogleAuthError
+
+        if self._address.anonymous:
+            return AnonymousCredentials()
+        try:
+            credentials, self.own_project = google.auth.default(
+                scopes=[_SCOPE], quota_project_id=self.settings.quota_project
+            )
+        except GoogleAuthError as error:
+            raise CredentialsError(f"gcp: {' '.join(str(error).split())}") from error
+        return credentials
+
+    @property
+    def assets(self) -> Any:
+        """Cloud Asset."""
+        from google.cloud.asset_v1 import AssetServiceClient
+
+        return self._client("assets", AssetServiceClient)
+
+    @property
+    def projects(self) -> Any:
+        """Resource Manager's projects."""
+        from google.cloud.resourcemanager_v3 import ProjectsClient
+
+        return self._client("projects", ProjectsClient)
+
+    @property
+    def folders(self) -> Any:
+        """Resource Manager's folders."""
+        from google.cloud.resourcemanager_v3 import FoldersClient
+
+        return self._client("folders", FoldersClient)
+
+    def _client(self, name: str, client: Any) -> Any:
+        with self._lock:
+            if name not in self._clients:
+                self._clients[name] = self._address.client(client, self._credentials)
+            return self._clients[name]
+
+    def call(self, what: str, method: Callable[..., Any], request: Any, *, counted: bool = False) -> Any:
+        """The answer of one call, for at most ``max_attempts`` tries. Raises CellError.
+
+        ``what`` names it for people. ``counted``: it is one of those that Cloud Asset's quota counts.
+        """
+        errors = call_errors()
+        for tries in range(1, self.settings.max_attempts + 1):
+            if counted:
+                self.quota.wait()
+            try:
+                return method(request=request, retry=None, timeout=self.settings.timeout)
+            except errors as error:
+                delay = again(error, tries)
+                if delay is None or tries == self.settings.max_attempts:
+                    raise explain(error, what) from error
+                time.sleep(delay * random.uniform(0.9, 1.1))  # noqa: S311 - spreads the calls
+        raise AssertionError(what)
+
+    def pages(
+        self, what: str, method: Callable[..., Any], request: Any, *, counted: bool = False
+    ) -> Iterator[Any]:
+        """The answers of a listing, page by page; each page is a call with tries of its own. Raises CellError."""
+        while True:
+            pager = self.call(what, method, request, counted=counted)
+            page = next(iter(pager.pages))
+            yield page
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+
+class _Address:
+    """Where the APIs are: Google's own, ``https://…`` (a private link), or without credentials ``http://…`` for REST and
+    ``grpc://…`` for gRPC (a loopback server)."""
+
+    def __init__(self, endpoint: str | None) -> None:
+        self.scheme, self.host = "", ""
+        if endpoint is not None:
+            parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+            self.scheme, self.host = parts.scheme, parts.netloc
+            if self.scheme not in ("http", "https", "grpc") or not self.host:
+                raise CredentialsError(
+                    f"gcp: endpoint: expected https://HOST, http://HOST:PORT or grpc://HOST:PORT, got {endpoint!r}"
+                )
+
+    @property
+    def anonymous(self) -> bool:
+        return self.scheme in ("http", "grpc")
+
+    def client(self, client: Any, credentials: Any) -> Any:
+        if self.scheme == "http":
+            transport = client.get_transport_class("rest")
+            return client(transport=transport(host=self.host, credentials=credentials, url_scheme="http"))
+        if self.scheme == "grpc":
+            import grpc
+
+            options = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0)]
+            channel = grpc.insecure_channel(self.host, options=options)
+            return client(transport=client.get_transport_class("grpc")(channel=channel))
+        options = {"api_endpoint": self.host} if self.host else None
+        return client(credentials=credentials, client_options=cast(Any, options))
+
+
+__all__ = ["CALLS_A_MINUTE", "CellError", "Quota", "Session"]
