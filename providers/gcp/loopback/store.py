@@ -29,7 +29,7 @@ _KNOWN = """
 
 
 def read_documents(folder: Path) -> list[dict[str, Any]]:
-    """Every document of a folder's YAML and JSON files, in order."""
+    """Every document of a folder's YAML and JSON files, places before what lies in them."""
     found: list[dict[str, Any]] = []
     for file in sorted(folder.rglob("*")):
         if file.suffix in (".yaml", ".yml"):
@@ -37,7 +37,7 @@ def read_documents(folder: Path) -> list[dict[str, Any]]:
         elif file.suffix == ".json":
             value = orjson.loads(file.read_bytes())
             found.extend(value if isinstance(value, list) else [value])
-    return found
+    return sorted(found, key=lambda one: str(one["name"]).startswith("//"))
 
 
 @dataclass(slots=True)

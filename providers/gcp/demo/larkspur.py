@@ -1,0 +1,74 @@
+"""Larkspur Coffee on a loopback Google Cloud: what runs in its projects, and what declares it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from drift.demo import Built, Cloud
+from drift.errors import DriftError
+from providers.gcp.demo.night import FOLDER, NIGHT, SHOP
+from providers.gcp.loopback import Loopback, cloud
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE / "repository"
+ESTATE = HERE / "estate"
+_NO_PROXY = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+
+
+class GcpDemo:
+    """The demo of Google Cloud, found by `drift demo`."""
+
+    name = "gcp"
+    title = "Google Cloud"
+
+    @contextlib.contextmanager
+    def start(self) -> Iterator[Cloud]:
+        for module, package in (
+            ("google.cloud.asset_v1", "google-cloud-asset"),
+            ("grpc_status", "grpcio-status"),
+        ):
+            if not _is_there(module):
+                raise DriftError(f"the demo needs the package {package}: pip install 'driftline[demo]'")
+        with cloud(ESTATE) as server:
+            yield Larkspur(server)
+
+
+class Larkspur:
+    """The company's folder of projects."""
+
+    def __init__(self, server: Loopback) -> None:
+        self.server = server
+
+    def build(self, repository: Path) -> Built:
+        """Writes what declares the estate, which runs already."""
+        shutil.copytree(REPOSITORY, repository, dirs_exist_ok=True)
+        assets = self.server.store.assets.values()
+        projects = [name for name in self.server.store.places if name.startswith("projects/")]
+        return Built(
+            declared=[
+                {"path": "gcp/config-connector", "source": "config-connector", "scope": SHOP},
+                {"path": "gcp/terraform/terraform.tfstate"},
+            ],
+            live={"folders": [FOLDER], "endpoint": self.server.grpc_url},
+            resources=len(assets),
+            types=len({one.type for one in assets}),
+            places=f"{len(projects)} projects",
+            environment=_NO_PROXY,
+            diff=[f"gcp/config-connector,scope={SHOP}", "gcp/terraform/terraform.tfstate"],
+        )
+
+    def night(self) -> Sequence[str]:
+        for change in NIGHT:
+            change.apply(self.server.store)
+        return [f"{change.clock} {change.sentence}" for change in NIGHT]
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
