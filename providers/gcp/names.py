@@ -87,7 +87,8 @@ def scope_of(name: str) -> str | None:
     parts = name.partition("|")[0].strip("/").split("/")
     for top, value in zip(parts, parts[1:], strict=False):
         if top in _TOPS:
-            return value if top == "projects" else f"{top}/{value}"
+            apigee = top == "organizations" and not value.isdigit()  # called like the project that it lies in
+            return value if top == "projects" or apigee else f"{top}/{value}"
     return None
 
 

@@ -127,10 +127,14 @@ def _scope(path: str | Unresolved, top: tuple[str, str] | Unresolved | None) -> 
         if parts[0] == "projects" and len(parts) > 1:
             return parts[1]
         if parts[0] in ("folders", "organizations", "billingAccounts") and len(parts) > 2:
-            return "/".join(parts[:2])
-    if isinstance(top, tuple):
-        return top[1] if top[0] == "projects" else "/".join(top)
-    return None
+            return _place(parts[0], parts[1])
+    return _place(*top) if isinstance(top, tuple) else None
+
+
+def _place(top: str, name: str) -> str:
+    """A scope. An organization without a number is Apigee's, which is called like the project that it lies in."""
+    apigee = top == "organizations" and not name.isdigit()
+    return name if top == "projects" or apigee else f"{top}/{name}"
 
 
 def _namespace(file: Path) -> bool:

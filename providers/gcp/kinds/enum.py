@@ -93,4 +93,9 @@ def _enum(value: Any, context: Context, *, names: Sequence[str]) -> Canonical:
     return names[value] if 0 <= value < len(names) else value
 
 
-ENUM = Kind("enum", _enum)
+def _admits(declared: Any, live: Any, context: Context, *, names: Sequence[str]) -> bool:
+    """Whether the declaration leaves the choice to the service: its first name says that it says nothing."""
+    return isinstance(declared, str) and declared.endswith("UNSPECIFIED") and declared == names[0]
+
+
+ENUM = Kind("enum", _enum, admits=_admits)

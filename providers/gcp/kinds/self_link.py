@@ -13,9 +13,12 @@ _VERSION = re.compile(r"v\d+(?:p\d+)?(?:(?:alpha|beta)\d*)?|alpha|beta")
 _URL = re.compile(r"https?://[a-z0-9-]+\.googleapis\.com/")
 #: What no other text looks like: a path from the project down, or an address of Google's APIs with a path of a project.
 _EVIDENT = re.compile(
-    r"(?:(?:https?:)?//[a-z0-9-]+\.googleapis\.com/(?:[a-z]+/)?(?:[a-z0-9]+/)?)?projects/[a-z0-9_.:${}-]+(?:/[^\s/]+)*",
+    r"(?:(?:https?:)?//[a-z0-9-]+\.googleapis\.com/(?:[a-z]+/)?(?:[a-z0-9]+/)?)?"
+    r"(?:projects|folders|organizations|billingAccounts)/[a-z0-9_.:${}-]+(?:/[^\s/]+)*",
     re.I,
 )
+
+_TOPS = frozenset({"projects", "folders", "organizations", "billingAccounts"})
 
 
 def split(text: str) -> tuple[str, list[str]]:
@@ -57,7 +60,7 @@ def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False) -
     """Whether a shorter declared link means the live one: what it says agrees, and what it leaves unsaid is its own project.
 
     A link moved under another project, region or collection is another link: only the project may be left unsaid, and then
-    only for the resource's own; of a bare name, the collection too. With ``bare``, for fields that come back as bare names of
+    only for the resource's own; of a bare name, the collection too. An answer that leaves its own project unsaid is such a link. With ``bare``, for fields that come back as bare names of
     what is in the resource's own project, a declared link to there is that name.
     """
     if not isinstance(declared, str) or not isinstance(live, str) or not declared:
@@ -71,13 +74,21 @@ def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False) -
         return True
     if bare and len(have) == 1 and want[-1:] == have:
         return want[:-1][:2] == ["projects", context.scope]
+    if 1 < len(have) == len(want) - 2 and want[-len(have) :] == have:
+        return want[:2] == ["projects", context.scope]
     if not want or len(want) >= len(have) or have[-len(want) :] != want:
         return False
     unsaid = have[: -len(want)]
-    own = unsaid[:1] != ["projects"] or (len(unsaid) > 1 and unsaid[1] == context.scope)
+    place = "/".join(unsaid[:2])
+    own = unsaid[0] not in _TOPS or place in (context.scope, f"projects/{context.scope}", _apigee(context))
     if len(want) == 1:
         return own
-    return own and len(unsaid) == 2 and unsaid[0] == "projects"
+    return own and len(unsaid) == 2 and unsaid[0] in _TOPS
+
+
+def _apigee(context: Context) -> str:
+    """Apigee's organization of a project, which is called like it."""
+    return f"organizations/{context.scope}"
 
 
 def _text(value: Any, context: Context) -> Canonical:
@@ -88,10 +99,11 @@ def _text(value: Any, context: Context) -> Canonical:
 
 
 def _admits_text(declared: Any, live: Any, context: Context) -> bool:
-    """Whether a declared name means the live link to a thing of the resource's own project."""
-    if not isinstance(live, str) or not live.removeprefix("//").partition("projects/")[1]:
+    """Whether one of a declared and a live text evidently is a link, and the other one says the same with fewer words."""
+    if not isinstance(declared, str) or not isinstance(live, str):
         return False
-    return bool(_EVIDENT.fullmatch(live) or live.startswith("//")) and _admits(declared, live, context)
+    links = [text for text in (declared, live) if text.startswith("//") or _EVIDENT.fullmatch(text)]
+    return bool(links) and _admits(declared, live, context)
 
 
 SELF_LINK = Kind("self-link", _self_link, admits=_admits)

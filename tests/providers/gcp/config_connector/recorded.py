@@ -29,11 +29,14 @@ FOLDER = Path(__file__).parents[5] / "shared" / "recordings" / "gcp-config-conne
 PAIRS = (("declared_create", "live_after_create"), ("declared_update", "live_after_update"))
 REDACTOR = Redactor("a key for tests")
 PROJECT = "${projectId}"
-CONTEXT = {"projects": {"${projectNumber}": PROJECT}}
+_NUMBER = "${projectNumber}"
+CONTEXT = {"projects": {_NUMBER: PROJECT}}
 _TIME = re.compile(r"2024-\d\d-01T12:34:56\.123456Z")
 #: The recorder's names of the project that its answers call ``${projectId}``.
 _PROJECTS = re.compile(r"\$\{(?:HIGH_CPU_QUOTA_TEST_PROJECT|KCC_ALLOYDB_TEST_PROJECT(?:_NUMBER)?)\}")
 _MASK = re.compile(r"\$\{(?!projectId|projectNumber|uniqueId)\w+\}")
+#: A name that its answers have been cut out of.
+_CUT = "${CLOUD_FUNCTIONS_TEST_PROJECT}"
 _TEST_LABEL = "cnrm-test"
 
 
@@ -110,7 +113,7 @@ def restored(value: Any) -> Any:
         }
     if isinstance(value, list):
         return [restored(one) for one in value]
-    return _PROJECTS.sub(PROJECT, value) if isinstance(value, str) else value
+    return _PROJECTS.sub(PROJECT, value).replace(_CUT, "") if isinstance(value, str) else value
 
 
 def unmasked(declared: Any, live: Any) -> Any:
@@ -121,7 +124,7 @@ def unmasked(declared: Any, live: Any) -> Any:
         return [unmasked(want, have) for want, have in zip(declared, live, strict=True)]
     if isinstance(live, str) and _TIME.fullmatch(live) and isinstance(declared, (str, int)):
         return declared
-    if isinstance(declared, str) and isinstance(live, str) and "${" in live:
+    if isinstance(declared, str) and isinstance(live, str) and ("${" in live or "${" in declared):
         return _filled(declared, live)
     return live
 
@@ -130,8 +133,10 @@ def _filled(declared: str, live: str) -> str:
     """A live link whose masked last parts are what the declared one has there, if that says as much."""
     want, have = declared.split("/"), live.split("/")
     for at in range(1, min(len(want), len(have)) + 1):
-        if _MASK.fullmatch(have[-at]):
+        if _MASK.fullmatch(have[-at]) or (_MASK.fullmatch(want[-at]) and have[-at].isdigit()):
             have[-at] = want[-at]
-        elif want[-at] != have[-at] and {want[-at], have[-at]} != {PROJECT, "${projectNumber}"}:
+        elif have[-at] == _NUMBER and have[-at - 1 : len(have) - at] == ["projects"]:
+            have[-at] = _NUMBER if want[-at] == PROJECT else want[-at]  # whichever project's number it was
+        elif want[-at] != have[-at]:
             return live
     return "/".join(have)
