@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from drift.errors import CellError
 
 #: Seconds before the second try where the answer names none; doubled with each further one, up to the longest.
 _FIRST, _LONGEST = 2.0, 60.0
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
 #: What the SDK puts before an answer that came over REST.
 _CALLED = re.compile(r"(?:GET|POST) https?://\S+: ")
 #: ``google.rpc.ErrorInfo`` reasons (google/api/error_reason.proto) → what to do.
@@ -39,10 +41,8 @@ def explain(error: Exception, call: str) -> CellError:
     from google.protobuf.json_format import ParseError
 
     text = _text(error)
-    if isinstance(error, api.Unauthorized):
+    if isinstance(error, api.Unauthorized | GoogleAuthError):
         return CellError("failed", f"{call}: the credential is not valid (any more): {text}")
-    if isinstance(error, GoogleAuthError):
-        return CellError("failed", f"{call}: the credential can't be used (any more): {text}")
     if isinstance(error, api.Forbidden):
         return CellError("denied", f"{call}: {text}{_advice(error)}")
     if isinstance(error, api.TooManyRequests):
@@ -86,8 +86,11 @@ def again(error: Exception, tries: int) -> float | None:
 def _told_delay(error: Exception) -> float | None:
     """What the answer itself says: ``google.rpc.RetryInfo``, or the header Retry-After."""
     for detail in getattr(error, "details", None) or ():
-        delay = getattr(detail, "retry_delay", None)
-        if delay is not None:
+        if isinstance(detail, Mapping):  # over REST
+            found = _SECONDS.fullmatch(str(detail.get("retryDelay", "")))
+            if found is not None:
+                return float(found[1])
+        elif (delay := getattr(detail, "retry_delay", None)) is not None:
             return float(delay.seconds) + float(delay.nanos) / 1e9
     headers = getattr(getattr(error, "response", None), "headers", None)
     told = headers.get("Retry-After") if headers is not None else None

@@ -41,21 +41,21 @@ class GcpLive:
         self.known["projects"].update(found.numbers)
         yield from found.rows
         for project in found.projects.values():
-            yield from self._tasks([f"projects/{project.id}"], [project.id], wanted)
+            yield from self._tasks(f"projects/{project.id}", [project.id], wanted)
         for top, members in found.tops.items():
-            yield from self._tasks([top], members, wanted)
+            yield from self._tasks(top, members, wanted)
 
-    def _tasks(self, parent: list[str], scopes: list[str], wanted: Wanted) -> Iterator[Task | Coverage]:
-        yield ResourceTask(self, parent[0], scopes, wanted)
-        left_out = next((why for one in POLICIES if (why := self.left_out(one, wanted))), None)
-        if left_out is None:
-            yield PolicyTask(self, parent[0], scopes)
-        else:
-            yield from (
-                Coverage(Cell("gcp", scope, GLOBAL, type_), "skipped", 0, left_out)
-                for scope in scopes
-                for type_ in POLICIES
-            )
+    def _tasks(self, parent: str, scopes: list[str], wanted: Wanted) -> Iterator[Task | Coverage]:
+        yield ResourceTask(self, parent, scopes, wanted)
+        policies = []
+        for type_ in POLICIES:
+            left_out = self.left_out(type_, wanted)
+            if left_out is None:
+                policies.append(type_)
+            else:
+                yield from (Coverage(_cell(scope, type_), "skipped", 0, left_out) for scope in scopes)
+        if policies:
+            yield PolicyTask(self, parent, scopes, policies)
 
     def left_out(self, type_: str, wanted: Wanted) -> str | None:
         """Why a type is not read; None where it is."""
@@ -102,7 +102,7 @@ class ResourceTask:
         self.cells: tuple[Cell, ...] = tuple(projects.everything(scope) for scope in scopes)
 
     def read(self) -> Iterator[Resource | Coverage]:
-        types = own_types(self.live.session, self.parent)
+        types, unlisted = own_types(self.live, self.parent)
         readers = {scope: assets.Reader(scope, self.live.known) for scope in self.scopes}
         counts: Counter[tuple[str, str]] = Counter()
         bare: Counter[tuple[str, str]] = Counter()
@@ -125,6 +125,8 @@ class ResourceTask:
                 if type_ == assets.ACCOUNT:
                     self._learn(resource)
                 yield resource
+        for type_ in unlisted:
+            yield Coverage(_cell(self.scopes[0], type_), "unsupported", 0, _not_listed(type_))
         yield from self._rows(counts, bare)
 
     def _scope(self, asset: Any) -> str | None:
@@ -141,7 +143,7 @@ class ResourceTask:
         for scope in self.scopes:
             there = {type_ for one, type_ in counts if one == scope}
             for type_ in sorted(there | declared):
-                cell, count = Cell("gcp", scope, GLOBAL, type_), counts[scope, type_]
+                cell, count = _cell(scope, type_), counts[scope, type_]
                 left_out = self.live.left_out(type_, self.wanted)
                 if left_out is not None:
                     yield Coverage(cell, "skipped", 0, left_out)
@@ -159,21 +161,19 @@ class ResourceTask:
                 return None
         except CellError as error:
             return error
-        return CellError("unsupported", f"Cloud Asset does not list {type_}")
+        return CellError("unsupported", _not_listed(type_))
 
 
 class PolicyTask:
     """Lists the IAM policies of a project, or those of an organization and its folders themselves."""
 
-    def __init__(self, live: GcpLive, parent: str, scopes: list[str]) -> None:
-        self.live, self.parent, self.scopes = live, parent, scopes
-        self.cells: tuple[Cell, ...] = tuple(
-            Cell("gcp", scope, GLOBAL, type_) for scope in scopes for type_ in POLICIES
-        )
+    def __init__(self, live: GcpLive, parent: str, scopes: list[str], types: list[str]) -> None:
+        self.live, self.parent, self.scopes, self.types = live, parent, scopes, types
+        self.cells: tuple[Cell, ...] = tuple(_cell(scope, type_) for scope in scopes for type_ in types)
 
     def read(self) -> Iterator[Resource | Coverage]:
         live = self.live
-        types = own_types(live.session, self.parent)
+        types, _ = own_types(live, self.parent)
         readers = {scope: assets.Reader(scope, live.known) for scope in self.scopes}
         asked = False
         for page in assets.listed(live.session, self.parent, "IAM_POLICY", types):
@@ -185,16 +185,26 @@ class PolicyTask:
                     asked = True  # people declare an account's address, the asset's name has its unique id
                     for number, address in assets.accounts(live.session, self.parent).items():
                         live.learn("accounts", number, address)
-                yield from iam.grants(scope, readers[scope].name(asset.name), asset.iam_policy)
+                for grant in iam.grants(scope, readers[scope].name(asset.name), asset.iam_policy):
+                    if grant.type in self.types:
+                        yield grant
 
 
-def own_types(session: Session, parent: str) -> tuple[str, ...]:
+def _cell(scope: str, type_: str) -> Cell:
+    return Cell("gcp", scope, GLOBAL, type_)
+
+
+def _not_listed(type_: str) -> str:
+    return f"Cloud Asset does not list {type_}"
+
+
+def own_types(live: GcpLive, parent: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which types are to be listed: all (``()``) of a project; of an organization or folder those that lie in no project.
 
-    Raises CellError.
+    Then those of them that can only be searched. Raises CellError.
     """
     if parent.startswith("projects/"):
-        return ()
+        return (), ()
     from google.cloud.asset_v1 import SearchAllResourcesRequest
 
     request = SearchAllResourcesRequest(
@@ -202,9 +212,10 @@ def own_types(session: Session, parent: str) -> tuple[str, ...]:
     )
     found = {_FOLDER, _ORGANIZATION}
     told = f"SearchAllResources of {parent}"
-    for page in session.pages(told, session.assets.search_all_resources, request):
+    for page in live.session.pages(told, live.session.assets.search_all_resources, request):
         found.update(one.asset_type for one in page.results)
-    return tuple(sorted(found))
+    listed = tuple(type_ for type_ in sorted(found) if live.supports(parent, type_))
+    return listed, tuple(sorted(found - set(listed)))
 
 
 def scope_of(asset: Any, parent: str, scopes: Iterable[str], live: GcpLive) -> str | None:

@@ -7,10 +7,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
-from drift.errors import CellError, CredentialsError
+from drift.errors import CredentialsError
 from providers.gcp.failures import again, call_errors, explain
 from providers.gcp.settings import Settings
 
@@ -49,7 +49,6 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.quota = Quota()
-        self.stop = threading.Event()
         #: The project that the credential itself belongs to.
         self.own_project: str | None = None
         self._address = _Address(settings.endpoint)
@@ -165,8 +164,5 @@ class _Address:
             options = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0)]
             channel = grpc.insecure_channel(self.host, options=options)
             return client(transport=client.get_transport_class("grpc")(channel=channel))
-        options = {"api_endpoint": self.host} if self.host else None
-        return client(credentials=credentials, client_options=cast(Any, options))
-
-
-__all__ = ["CALLS_A_MINUTE", "CellError", "Quota", "Session"]
+        elsewhere = {"api_endpoint": self.host} if self.host else None
+        return client(credentials=credentials, client_options=elsewhere)
