@@ -1,0 +1,95 @@
+"""Reading Google Cloud changes nothing: every call of an SDK that the adapter makes is listed here, and only reads."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+from google.cloud import asset_v1, resourcemanager_v3
+
+from providers.gcp.loopback import cloud
+from providers.gcp.provider import GcpProvider
+from tests.providers.gcp.live_reading import BOTH, policy, project, read, settings, topic
+
+PACKAGE = Path(sys.modules[GcpProvider.__module__].__file__ or "").parent
+ADAPTER = ("live", "session", "failures", "assets", "iam", "projects", "storage")
+CLIENTS = (
+    asset_v1.AssetServiceClient,
+    resourcemanager_v3.ProjectsClient,
+    resourcemanager_v3.FoldersClient,
+    resourcemanager_v3.OrganizationsClient,
+)
+#: All that is called, with the permission that it needs.
+CALLS = {
+    "list_assets": "cloudasset.assets.listResource, cloudasset.assets.listIamPolicy",
+    "search_all_resources": "cloudasset.assets.searchAllResources",
+    "get_project": "resourcemanager.projects.get",
+    "list_projects": "resourcemanager.projects.list",
+    "search_projects": "resourcemanager.projects.get",
+    "list_folders": "resourcemanager.folders.list",
+}
+
+
+def methods() -> set[str]:
+    """Every method of the clients that the adapter has."""
+    return {name for client in CLIENTS for name in vars(client) if not name.startswith("_")}
+
+
+def used() -> set[str]:
+    """The clients' methods that the adapter's source names, whatever they are called on."""
+    names = set()
+    for name in ADAPTER:
+        file = PACKAGE / f"{name}.py"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if file.exists() else ():
+            if isinstance(node, ast.Attribute):
+                names.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                names.add(node.value)
+    # Members of a client that call no API.
+    return (names & methods()) - {"transport", "get_transport_class", "close", "api_endpoint"}
+
+
+def test_these_are_all_calls() -> None:
+    assert used() == set(CALLS)
+
+
+def test_none_of_them_changes_anything() -> None:
+    assert all(name.startswith(("get_", "list_", "search_")) for name in CALLS)
+
+
+def test_no_other_way_to_call_is_taken() -> None:
+    for name in ADAPTER:
+        file = PACKAGE / f"{name}.py"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if file.exists() else ():
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in (
+                    "post",
+                    "put",
+                    "patch",
+                    "delete",
+                    "request",
+                    "urlopen",
+                    "unary_unary",
+                )
+
+
+def test_what_arrives_at_the_server_only_reads() -> None:
+    documents = [
+        {"name": "organizations/1"},
+        {"name": "folders/2", "parent": "organizations/1", "iamPolicy": policy("roles/viewer", "user:a@b.c")},
+        project("p", 3, parent="folders/2"),
+        topic("p", "t"),
+    ]
+    for where in BOTH:
+        with cloud(documents) as server:
+            read(settings(server, where, organizations=[1], projects=["p"]), ["foo.googleapis.com/Bar"])
+            read(settings(server, where))
+            assert {name for name, _ in server.calls} == {
+                "ListAssets",
+                "SearchAllResources",
+                "GetProject",
+                "ListProjects",
+                "SearchProjects",
+                "ListFolders",
+            }
