@@ -40,6 +40,8 @@ facts: $(VENV)/.dev-ready  ## Compile the official schemas into the package's in
 	$(BIN)/python -m providers.aws.compile_schemas
 	$(BIN)/python -m providers.kubernetes.compile_schemas
 	$(BIN)/python -m providers.gcp.config_connector.compile_index
+	$(UV) pip install --quiet --no-deps --target $(VENV)/azure-models --requirements providers/azure/models.txt
+	$(BIN)/python -m providers.azure.compile_models $(VENV)/azure-models
 
 bench: $(VENV)/.dev-ready  ## Speed, as ratios in one run
 	$(BIN)/python -m tests.bench $(BENCH)
