@@ -12,6 +12,8 @@ from providers.gcp.session import Session
 
 ACCOUNT = "iam.googleapis.com/ServiceAccount"
 ACCOUNT_KEY = "iam.googleapis.com/ServiceAccountKey"
+#: Types that lie in something which Cloud Asset calls by a number and people by a name → how their own part begins.
+_WITHIN = {"dns.googleapis.com/ResourceRecordSet": "/rrsets/"}
 
 
 def listed(session: Session, parent: str, content: str, types: tuple[str, ...] = ()) -> Iterator[Any]:
@@ -71,18 +73,38 @@ class Reader:
 
     def __init__(self, scope: str, known: Mapping[str, Any]) -> None:
         self.scope, self.known = scope, known
+        self._named: dict[str, str] = {}
+        self._waiting: list[Resource] = []
 
-    def resource(self, asset: Any) -> Resource | None:
-        """An asset as a resource; None where Cloud Asset tells no more than that it is there."""
-        if not asset.resource.HasField("data"):
-            return None
-        body = plain(asset.resource.data.fields)
+    def resource(self, asset: Any) -> Resource:
+        """An asset that has data as a resource."""
+        type_, body = asset.asset_type, plain(asset.resource.data.fields)
         id_ = self.name(asset.name)
-        if asset.asset_type == ACCOUNT_KEY and isinstance(body.get("name"), str):
+        own = body.get("name")
+        if type_ == ACCOUNT_KEY and isinstance(own, str):
             # The asset's name has the account's unique id, its own name the address that people declare.
-            id_ = self.name(names.full_name("iam.googleapis.com", body["name"]))
-        name = id_.rpartition("/")[2]
-        return Resource("gcp", self.scope, asset.asset_type, id_, body, name=name)
+            id_ = self.name(names.full_name("iam.googleapis.com", own))
+        above, _, last = id_.rpartition("/")
+        if last.isdigit() and isinstance(own, str) and own and "/" not in own and str(body.get("id")) == last:
+            # Numbered by its service, as zones of Cloud DNS are; people declare the name.
+            id_, last = self._named.setdefault(id_, f"{above}/{own}"), own
+        return Resource("gcp", self.scope, type_, id_, body, name=last)
+
+    def waits(self, resource: Resource) -> bool:
+        """Keeps a resource until :meth:`rest` where its name tells only the number of what it lies in."""
+        inner = _WITHIN.get(resource.type)
+        if inner is None or not str(resource.id).partition(inner)[0].rpartition("/")[2].isdigit():
+            return False
+        self._waiting.append(resource)
+        return True
+
+    def rest(self) -> Iterator[tuple[Resource, bool]]:
+        """What waited, when all was read; and whether what it lies in is there (Cloud Asset remembers it for a while)."""
+        for one in self._waiting:
+            above, inner, own = str(one.id).partition(_WITHIN[one.type])
+            named = self._named.get(above)
+            yield one.but(id=f"{named or above}{inner}{own}", name=own), named is not None
+        self._waiting.clear()
 
     def name(self, name: str) -> str:
         """A full resource name in the one spelling: with the project's id, not its number."""

@@ -21,6 +21,8 @@ POLICIES = (names.BINDING, names.AUDIT_CONFIG)
 _ORGANIZATION, _FOLDER = (
     f"cloudresourcemanager.googleapis.com/{kind}" for kind in ("Organization", "Folder")
 )
+#: What lies in no project (https://cloud.google.com/asset-inventory/docs/search-query-syntax).
+_OUTSIDE = "NOT project:*"
 _BARE = "Cloud Asset tells of this type no more than what there is, not how it is set"
 _IN_CLUSTERS = "objects inside of clusters; live.kubernetes reads them"
 
@@ -118,16 +120,29 @@ class ResourceTask:
                     left_out[type_] = self.live.left_out(type_, self.wanted)
                 if left_out[type_] is not None:
                     continue
-                resource = readers[scope].resource(asset)
-                if resource is None:
+                if not asset.resource.HasField("data"):
                     bare[scope, type_] += 1
                     continue
+                resource = readers[scope].resource(asset)
                 if type_ == assets.ACCOUNT:
                     self._learn(resource)
-                yield resource
+                if not readers[scope].waits(resource):
+                    yield resource
+        yield from self._rest(readers, counts)
         for type_ in unlisted:
             yield Coverage(_cell(self.scopes[0], type_), "unsupported", 0, _not_listed(type_))
         yield from self._rows(counts, bare)
+
+    def _rest(
+        self, readers: dict[str, assets.Reader], counts: Counter[tuple[str, str]]
+    ) -> Iterator[Resource]:
+        """What could be named only at the end, without what lies in something that is gone."""
+        for scope, reader in readers.items():
+            for resource, there in reader.rest():
+                if there:
+                    yield resource
+                else:
+                    counts[scope, resource.type] -= 1
 
     def _scope(self, asset: Any) -> str | None:
         return scope_of(asset, self.parent, self.scopes, self.live)
@@ -207,13 +222,20 @@ def own_types(live: GcpLive, parent: str) -> tuple[tuple[str, ...], tuple[str, .
         return (), ()
     from google.cloud.asset_v1 import SearchAllResourcesRequest
 
-    request = SearchAllResourcesRequest(
-        scope=parent, query="NOT project:*", page_size=500, read_mask="assetType"
-    )
     found = {_FOLDER, _ORGANIZATION}
     told = f"SearchAllResources of {parent}"
-    for page in live.session.pages(told, live.session.assets.search_all_resources, request):
-        found.update(one.asset_type for one in page.results)
+    method = live.session.assets.search_all_resources
+    for query in (_OUTSIDE, ""):
+        request = SearchAllResourcesRequest(
+            scope=parent, query=query, page_size=500, read_mask="assetType,project"
+        )
+        try:
+            for page in live.session.pages(told, method, request):
+                found.update(one.asset_type for one in page.results if not one.project)
+            break
+        except Refused:  # without a filter it takes longer
+            if not query:
+                raise
     listed = tuple(type_ for type_ in sorted(found) if live.supports(parent, type_))
     return listed, tuple(sorted(found - set(listed)))
 

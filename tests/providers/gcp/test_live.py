@@ -208,6 +208,33 @@ def test_service_accounts_are_called_by_their_address() -> None:
     assert estate.contexts["gcp"]["accounts"] == {number: address}
 
 
+def test_what_a_service_numbers_is_called_by_its_name() -> None:
+    zones, zone, record = (
+        "//dns.googleapis.com/projects/1/managedZones",
+        "dns.googleapis.com/ManagedZone",
+        "dns.googleapis.com/ResourceRecordSet",
+    )
+    documents = [
+        project("p", 1),
+        {
+            "name": f"{zones}/77/rrsets/www.b.c./A",
+            "assetType": record,
+            "data": {"name": "www.b.c.", "type": "A"},
+        },
+        {
+            "name": f"{zones}/78/rrsets/old.b.c./A",
+            "assetType": record,
+            "data": {"name": "old.b.c.", "type": "A"},
+        },
+        {"name": f"{zones}/77", "assetType": zone, "data": {"id": "77", "name": "public", "dnsName": "b.c."}},
+    ]
+    with cloud(documents) as server:
+        estate = read(settings(server))
+    assert ids(estate, zone) == ["//dns.googleapis.com/projects/p/managedZones/public"]
+    assert ids(estate, record) == ["//dns.googleapis.com/projects/p/managedZones/public/rrsets/www.b.c./A"]
+    assert row(estate, "p", record).resources == 1
+
+
 @pytest.mark.parametrize("where", BOTH)
 def test_a_type_that_cloud_asset_does_not_list_is_unsupported_never_missing(where: str) -> None:
     database = {"name": "//cloudsql.googleapis.com/projects/p/instances/i/databases/d", "data": {}}
