@@ -178,6 +178,8 @@ def _node(host: str, node: schema.Node, name: str = "") -> PathFacts:
         facts.defaults = [unset]
         kind = _FORMATS.get(str(node.get("f", ""))) or ("self-link" if "l" in node or "u" in node else kind)
         facts.kind = KINDS[kind]
+        if kind == "self-link" and host == "compute.googleapis.com":
+            facts.params = {"of": "compute"}
     if "r" in node:
         below = _path(host, str(node["r"]))
         facts.children, facts.any = below.children, below.any

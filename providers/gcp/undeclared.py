@@ -16,6 +16,11 @@ from drift.model import Resource
 from providers.gcp.facts import COUNTS, is_whole
 
 _OWNING = frozenset({"map", "keyed-list", "set"})
+#: What a resource is called, where it lies and which version of it this is, in one API or another.
+_IDENTITY = frozenset(
+    "name id kind selfLink selfLinkWithId selfLinkWithParent etag fingerprint labelFingerprint uid uniqueId region zone "
+    "location project projectId projectNumber creationTimestamp createTime creationTime updateTime generation".split()
+)
 #: Free texts that no service writes.
 _PEOPLES = frozenset({"description"})
 
@@ -29,13 +34,21 @@ class Judge:
 
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change; None where it is one."""
-        if value is False or value in (0, "0", ""):
-            return "false and zero are unset"
+        if (
+            value is False
+            or value in (0, "0", "")
+            or (isinstance(value, str) and value.endswith("UNSPECIFIED"))
+        ):
+            return "false, zero and unspecified are unset"
         parts = [part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/")]
         owned, node = self._place(parts)
         if owned:
             return None
-        if isinstance(value, (list, dict)) or node.undeclared == COUNTS or is_whole(self.facts.type):
+        if isinstance(value, (list, dict)) or node.undeclared == COUNTS:
+            return None
+        if parts[-1] in _IDENTITY:
+            return "says which resource it is"
+        if is_whole(self.facts.type):
             return None
         if value is True or parts[-1] in _PEOPLES:
             return None

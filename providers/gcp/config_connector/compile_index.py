@@ -18,9 +18,11 @@ INDEX = Path(__file__).with_name("index.json.gz")
 _VERSION = re.compile(r"^.*?(?:^|/)v\d+\w*/")
 _LINK = re.compile(r"(\w+)/[{*<\[$]")
 #: A sentence of its own ("Output only. The time …", "[Output Only] …"); within one it speaks of something else.
-_OUTPUT = re.compile(r"(?:^|[.!?:]\s+|[\[(*@`])\s*output[ _-]only\b", re.I)
+_OUTPUT = re.compile(
+    r"(?:^|[.!?:]\s+)[\[(*@`\s]*output[ _-]?only\b(?!`?\s+(?:when|for|if)\b)|[\[(]output only[\])]", re.I
+)
 _READ = re.compile(r"\s*read-only\.", re.I)
-_INPUT = re.compile(r"(?:^|[.!?:]\s+|[\[(*@`])\s*input[ _-]only\b", re.I)
+_INPUT = re.compile(r"(?:^|[.!?:]\s+)[\[(*@`\s]*input[ _-]?only\b|[\[(]input only[\])]", re.I)
 #: How Compute's texts speak of a link to another resource.
 _URL = re.compile(
     r"\b(?:partial|resource|full|fully[- ]qualified|reference) URLs?\b|\bURLs? (?:of|to|for|from|referencing)\b"
@@ -57,7 +59,7 @@ def compile_index() -> dict[str, Any]:
                     _as_compute_says(known[prop], prop, said)
         for template, answer in _readers(document):
             entry["answers"].add(answer)
-            if all(template != one for one, _ in entry["collections"]):
+            if template and all(template != one for one, _ in entry["collections"]):
                 entry["collections"].append([template, answer])
     for entry in found.values():
         used = _reached(entry)
@@ -119,13 +121,18 @@ def _as_compute_says(found: dict[str, Any], name: str, said: dict[str, Any]) -> 
 
 
 def _readers(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(path with ``*`` for each variable, schema of the answer) of every method that gets one thing."""
+    """(path with ``*`` for each variable, "" for none; schema of the answer) of every method that gets one thing."""
     for method in node.get("methods", {}).values():
         path = method.get("flatPath") or method.get("path", "")
-        if method.get("httpMethod") != "GET" or not path.endswith("}"):
+        answer = str(method.get("response", {}).get("$ref", ""))
+        if method.get("httpMethod") != "GET":
+            continue
+        if not path.endswith("}"):
+            if not answer.endswith(("Response", "List", "Operation")):
+                yield "", answer  # the only one of its kind (``projects/*/policy``)
             continue
         path = re.sub(r"\{[^}]*\}", "*", _VERSION.sub("", path, count=1))
-        yield path, str(method.get("response", {}).get("$ref", ""))
+        yield path, answer
     for below in node.get("resources", {}).values():
         yield from _readers(below)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from drift.kinds.base import Kind
+from providers.gcp.kinds.alias import ALIAS
 from providers.gcp.kinds.enum import ENUM
 from providers.gcp.kinds.filter import FILTER
 from providers.gcp.kinds.self_link import SELF_LINK, TEXT
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (SELF_LINK, TEXT, ENUM, FILTER)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SELF_LINK, TEXT, ENUM, FILTER, ALIAS)}

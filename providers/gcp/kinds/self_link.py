@@ -35,11 +35,12 @@ def split(text: str) -> tuple[str, list[str]]:
     return service, parts
 
 
-def _self_link(value: Any, context: Context, *, bare: bool = False) -> Canonical:
+def _self_link(value: Any, context: Context, *, bare: bool = False, of: str = "") -> Canonical:
     """A link without scheme, host and version, its slashes collapsed, its project by id where the number is known.
 
     The service stays where the link says it (``//compute/…``): one path can mean things of two services. A project's number is its
-    id only for the project that the snapshot's context (``projects``: number → id) says it is.
+    id only for the project that the snapshot's context (``projects``: number → id) says it is. ``of`` names the one service whose
+    things the field leads to.
 
     >>> _self_link("https://www.googleapis.com/compute/v1/projects/p//global/networks/n", Context())
     '//compute/projects/p/global/networks/n'
@@ -53,15 +54,15 @@ def _self_link(value: Any, context: Context, *, bare: bool = False) -> Canonical
     if len(parts) > 1 and parts[0] == "projects" and isinstance(known, dict):
         parts[1] = str(known.get(parts[1], parts[1]))
     path = "/".join(parts)
-    return f"//{service}/{path}" if service else path
+    return f"//{service}/{path}" if service and service != of else path
 
 
-def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False) -> bool:
+def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False, of: str = "") -> bool:
     """Whether a shorter declared link means the live one: what it says agrees, and what it leaves unsaid is its own project.
 
     A link moved under another project, region or collection is another link: only the project may be left unsaid, and then
     only for the resource's own; of a bare name, the collection too. An answer that leaves its own project unsaid is such a link. With ``bare``, for fields that come back as bare names of
-    what is in the resource's own project, a declared link to there is that name.
+    what is in the resource's own project, a declared link to there is that name. A key means whichever of its versions is in use.
     """
     if not isinstance(declared, str) or not isinstance(live, str) or not declared:
         return False
@@ -74,6 +75,8 @@ def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False) -
         return True
     if bare and len(have) == 1 and want[-1:] == have:
         return want[:-1][:2] == ["projects", context.scope]
+    if want[-2:-1] == ["cryptoKeys"] and have[-2:-1] == ["cryptoKeyVersions"]:
+        return have[:-2] == want  # the version that the service chose
     if 1 < len(have) == len(want) - 2 and want[-len(have) :] == have:
         return want[:2] == ["projects", context.scope]
     if not want or len(want) >= len(have) or have[-len(want) :] != want:
