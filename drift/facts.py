@@ -15,7 +15,7 @@ Facts are data. The vocabulary of one path:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drift.errors import DriftError
@@ -105,6 +105,22 @@ class PathFacts:
             else:
                 name = name.replace("~1", "/").replace("~0", "~")
                 node = node.children.setdefault(name, PathFacts())
+        return node
+
+    def own(self, path: str) -> PathFacts:
+        """The node of ``path`` for this tree alone: nodes on the way, which other trees may share, are copied."""
+        node = self
+        for part in path.strip("/").split("/"):
+            name = part.replace("~1", "/").replace("~0", "~")
+            known = node.any if name == "*" else node.children.get(name)
+            copy = PathFacts() if known is None else replace(known)
+            copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
+            copy.canonical_defaults, copy.secrets_below, copy.latitude_below = {}, None, None
+            if name == "*":
+                node.any = copy
+            else:
+                node.children[name] = copy
+            node = copy
         return node
 
     def find(self, path: str) -> PathFacts:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from drift.kinds.base import Kind
 from providers.azure.kinds.arm_id import ARM_ID
+from providers.azure.kinds.enum import ENUM
+from providers.azure.kinds.id_map import ID_MAP
 from providers.azure.kinds.location import LOCATION
+from providers.azure.kinds.object import OBJECT
+from providers.azure.kinds.plain import PLAIN
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (ARM_ID, LOCATION)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (ARM_ID, ENUM, ID_MAP, LOCATION, OBJECT, PLAIN)}

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
+from drift.kinds.scalars import fold_case
 
 _RELATIVE = re.compile(r"/?(?=resourcegroups/[^/])")
 _ABSOLUTE = re.compile(r"/?(?=subscriptions/[^/]|providers/[^/]+\.[^/]+/)")
@@ -21,11 +22,11 @@ def _arm_id(value: Any, context: Context) -> Canonical:
     """
     if not isinstance(value, str):
         return value
-    text = value.lower().rstrip("/")
+    text = fold_case(value).rstrip("/")
     if found := _ABSOLUTE.match(text):
         return "/" + text[found.end() :]
     if (found := _RELATIVE.match(text)) and context.scope:
-        return f"/subscriptions/{context.scope.lower()}/{text[found.end() :]}"
+        return f"/subscriptions/{fold_case(context.scope)}/{text[found.end() :]}"
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
+from drift.kinds.scalars import fold_case
 
 _LEFT_OUT = str.maketrans("", "", " ()")
 
@@ -15,7 +16,7 @@ def _location(value: Any, context: Context) -> Canonical:
     >>> _location("West US 2", Context())
     'westus2'
     """
-    return value.lower().translate(_LEFT_OUT) if isinstance(value, str) else value
+    return fold_case(value).translate(_LEFT_OUT) if isinstance(value, str) else value
 
 
 LOCATION = Kind("location", _location)

@@ -1,0 +1,234 @@
+"""What is known of each type: Microsoft's own models, then our facts (``types/*.yaml``).
+
+A facts file maps ARM types to ``{title, access, inline, facts: {path: words}}``; ``inline: {into: TYPE, at: PATH}`` says that the
+parent's body holds these children. ``general.yaml`` holds what is so for a property's name in every type. Paths and words are
+those of :mod:`drift.facts`. A ``default`` said here is checked by hand: another live value that nobody declares is a change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drift.facts import FactError, PathFacts, TypeFacts
+from drift.kinds.registry import KINDS as GENERAL_KINDS
+from drift.kinds.scalars import fold_case
+from providers.azure import models
+from providers.azure.ids import is_type
+from providers.azure.kinds import KINDS as OWN
+
+TYPES_FOLDER = Path(__file__).parent / "types"
+KINDS = {**GENERAL_KINDS, **OWN}
+COUNTS = "count"
+_WORDS = frozenset({"title", "access", "inline", "facts"})
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FORMATS = {"date-time": "timestamp", "duration": "duration", "byte": "base64"}
+_TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    with file.open("rb") as stream:
+        found: dict[str, Any] = yaml.load(stream, Loader=_Loader) or {}  # noqa: S506 - a safe loader, in C where there is one
+    return found
+
+
+@cache
+def _general() -> dict[str, Any]:
+    return _read(TYPES_FOLDER / "general.yaml")
+
+
+@cache
+def _said() -> dict[str, dict[str, Any]]:
+    """Lower-case type → what our files say of it, with its spelling under ``as``."""
+    types: dict[str, dict[str, Any]] = {}
+    for file in sorted(TYPES_FOLDER.glob("*.yaml")):
+        if file.name == "general.yaml":
+            continue
+        for name, words in _read(file).items():
+            unknown = sorted(set(words) - _WORDS)
+            if unknown or not is_type(name):
+                raise FactError(
+                    f"{file.name}: {name}: expected a type with {sorted(_WORDS)}, got {unknown or name}"
+                )
+            if name.lower() in types:
+                raise FactError(f"{file.name}: {name} is said twice")
+            types[name.lower()] = {**words, "as": name}
+    return types
+
+
+def known_types() -> list[str]:
+    """The types of which more is known than their form, in their own spelling."""
+    spelled = {name: said["as"] for name, said in models.types().items()}
+    spelled.update({name: said["as"] for name, said in _said().items()})
+    return sorted(spelled.values())
+
+
+def spelling(type: str) -> str:
+    """The type as Azure spells it; as given where it is not known."""
+    low = type.lower()
+    return str((_said().get(low) or models.types().get(low) or {}).get("as", type))
+
+
+def inline(type: str) -> tuple[str, str] | None:
+    """(parent type, path) of children that the parent's body holds; None for all others."""
+    said = _said().get(type.lower(), {}).get("inline")
+    return (said["into"], said["at"]) if said else None
+
+
+@cache
+def inline_children(type: str) -> Mapping[str, str]:
+    """Path → child type, of what a type's body holds of children that are resources, too."""
+    return {
+        said["inline"]["at"]: said["as"]
+        for said in _said().values()
+        if "inline" in said and said["inline"]["into"].lower() == type.lower()
+    }
+
+
+def facts_of(type: str) -> TypeFacts | None:
+    """The facts of an ARM type in any letter case; None where the text has not the form of one."""
+    return _facts_of(spelling(type)) if is_type(type) else None
+
+
+@cache
+def _facts_of(type: str) -> TypeFacts:
+    words = _said().get(type.lower(), {})
+    known = models.types().get(type.lower())
+    root = PathFacts(any=anything())
+    if known is not None:
+        names = tuple(dict.fromkeys(known[way] for way in ("put", "get", "patch") if way in known))
+        below = _model(known["in"], names, known.get("get"))
+        root.children, root.kind, root.params = dict(below.children), below.kind, below.params
+        if "location" not in models.properties(known["in"], known.get("get", names[0])):
+            root.children["location"] = PathFacts(read_only=True)
+    else:
+        root.children = dict(anything().children)
+        root.kind, root.params = anything().kind, anything().params
+        if type.count("/") > 1:  # children have their parent's location and are answered without one
+            root.children["location"] = PathFacts(read_only=True)
+    for name, said in _general()["top"].items():
+        root.own(name).say(said, KINDS, "general.yaml")
+    for path, said in words.get("facts", {}).items():
+        node = root if path == "." else root.own(path)
+        if "default" in said or "defaults" in said:
+            node.defaults, node.undeclared = [], COUNTS
+        node.say(said, KINDS, f"{type} {path}")
+    return TypeFacts(
+        type,
+        root,
+        regional=False,
+        access=bool(words.get("access")),
+        natural_key=False,
+        title=str(words.get("title", _title(type))),
+    )
+
+
+def _title(type: str) -> str:
+    word = type.rpartition("/")[2]
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", word).lower()
+
+
+@cache
+def anything() -> PathFacts:
+    """The facts of what no schema tells of, to any depth."""
+    node = PathFacts(kind=KINDS["plain"])
+    node.any = node
+    names = {}
+    for name, said in _general()["names"].items():
+        child = PathFacts(any=node, children=node.children)
+        child.say(said, KINDS, f"general.yaml {name}")
+        names[name] = child
+    node.children.update(names)
+    return node
+
+
+@cache
+def _secret(name: str) -> bool:
+    return re.search(f"(?:{_general()['secrets']})$", name, re.I) is not None
+
+
+_cached: dict[tuple[str, tuple[str, ...], str | None], PathFacts] = {}
+
+
+def _model(package: str, names: tuple[str, ...], get: str | None) -> PathFacts:
+    """The facts of what several models of one thing say together: that which is sent, and ``get``, that which is answered.
+
+    A property can only be read where every model that has it says so. What is sent and not answered can't be verified.
+    """
+    known = _cached.get((package, names, get))
+    if known is not None:
+        return known
+    spelled: dict[str, str] = {}
+    facts = _cached[package, names, get] = PathFacts(KINDS["object"], {"names": spelled}, any=anything())
+    said = {name: models.properties(package, name) for name in names}
+    answered = said.get(get) if get else None
+    props: dict[str, list[tuple[str, models.Node]]] = {}
+    for model, properties in said.items():
+        for prop, node in properties.items():
+            props.setdefault(prop, []).append((model, node))
+    spelled.update({fold_case(prop): prop for prop in props})
+    for prop, nodes in props.items():
+        child = _node(package, [node for _, node in nodes], prop, dict(nodes).get(get) if get else None)
+        if answered is not None and prop not in answered and len(names) > 1:
+            child.write_only = True
+        facts.children[prop] = child
+    return facts
+
+
+def _node(package: str, nodes: Sequence[models.Node], name: str, get: models.Node | None) -> PathFacts:
+    """The facts of one property as several models have it."""
+    facts = PathFacts(
+        read_only=all(node.get("o") for node in nodes), write_only=any(node.get("w") for node in nodes)
+    )
+    said: dict[str, Any] = {}
+    for node in nodes:
+        said = {**node, **said}
+    if refers := tuple(dict.fromkeys(str(node["r"]) for node in nodes if "r" in node)):
+        below = _model(package, refers, str(get["r"]) if get and "r" in get else None)
+        facts.children, facts.any, facts.kind, facts.params = (
+            below.children,
+            below.any,
+            below.kind,
+            below.params,
+        )
+    elif "p" in said:
+        facts.any = anything()
+        for prop, inner in said["p"].items():
+            facts.children[prop] = _node(package, [inner], prop, inner)
+        facts.kind, facts.params = KINDS["object"], {"names": {fold_case(prop): prop for prop in said["p"]}}
+    elif "i" in said:
+        inner = [node["i"] for node in nodes if "i" in node]
+        member = facts.any = _node(package, inner, "", get.get("i") if get else None)
+        _say_list(facts, member, said["i"])
+    elif "m" in said:
+        inner = [node["m"] for node in nodes if "m" in node]
+        facts.any = _node(package, inner, "", get.get("m") if get else None)
+        facts.kind = KINDS["id-map"]
+    elif "e" in said:
+        facts.kind = KINDS["azure-enum"]
+    elif said.get("f") in _FORMATS:
+        facts.kind = KINDS[_FORMATS[said["f"]]]
+    elif said.get("t") in _TYPES:
+        facts.kind = KINDS[_TYPES[said["t"]]]
+    elif said.get("t") == "string":
+        facts.kind, facts.params = KINDS["plain"], {"text": True}
+        if _secret(name):
+            facts.secret = facts.write_only = True
+    else:
+        facts.kind, facts.any, facts.children = KINDS["plain"], anything(), anything().children
+    if name in _general()["names"]:
+        facts.say(_general()["names"][name], KINDS, f"general.yaml {name}")
+    return facts
+
+
+def _say_list(facts: PathFacts, member: PathFacts, said: models.Node) -> None:
+    """Members with a name are told apart by it and in no order; so are enumerated values and bare references."""
+    if "name" in member.children and not member.children["name"].read_only:
+        facts.kind, facts.params = KINDS["keyed-list"], {"key": "name"}
+    elif "e" in said or set(member.children) == {"id"}:
+        facts.kind = KINDS["set"]

@@ -1,0 +1,56 @@
+"""What Azure knows beyond the contract: types in any letter case, what counts where nothing is declared, who is let in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from drift.facts import TypeFacts
+from drift.hooks import Acceptance, Hooks
+from drift.kinds.base import Context
+from drift.kinds.scalars import fold_case
+from drift.model import Resource
+from providers.azure.undeclared import Judge
+
+_OPEN = frozenset({"*", "internet", "0.0.0.0/0", "::/0", "any"})
+
+
+class AzureHooks(Hooks):
+    """The provider's hooks (see :class:`drift.hooks.Hooks`)."""
+
+    def type_key(self, type: str) -> str:
+        return fold_case(type)
+
+    def undeclared(
+        self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
+    ) -> Acceptance:
+        return Judge(declared, live, facts, context).reason
+
+    def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
+        """Role assignments, identities, keys and firewall rules; and security groups that let the internet in."""
+        if facts.access:
+            return True
+        if fold_case(live.type) == "microsoft.network/networksecuritygroups":
+            return any(_lets_in(rule) for rule in _members(live.attributes, "properties", "securityRules"))
+        return False
+
+    def public_texts(self) -> Iterable[str]:
+        from providers.azure.models import enumerated
+
+        return enumerated()
+
+
+def _members(body: Any, *path: str) -> list[Any]:
+    for name in path:
+        body = body.get(name) if isinstance(body, Mapping) else None
+    return body if isinstance(body, list) else []
+
+
+def _lets_in(rule: Any) -> bool:
+    said = rule.get("properties") if isinstance(rule, Mapping) else None
+    if not isinstance(said, Mapping):
+        return False
+    if str(said.get("access", "")).lower() != "allow" or str(said.get("direction", "")).lower() != "inbound":
+        return False
+    sources = [said.get("sourceAddressPrefix"), *(said.get("sourceAddressPrefixes") or ())]
+    return any(isinstance(source, str) and source.lower() in _OPEN for source in sources)

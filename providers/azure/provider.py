@@ -1,0 +1,85 @@
+"""Azure as the core sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from drift.errors import DriftError
+from drift.facts import TypeFacts
+from drift.hooks import Hooks
+from drift.model import Resource
+from drift.provider import Live, TerraformDialect
+from providers.azure.settings import Settings
+
+_PORTALS = {
+    "public": "https://portal.azure.com",
+    "government": "https://portal.azure.us",
+    "china": "https://portal.azure.cn",
+}
+
+
+class AzureProvider:
+    """Azure: every resource as its own ARM body, under its ARM type and id."""
+
+    name = "azure"
+    Settings: type[BaseModel] = Settings
+    schemes: tuple[str, ...] = ()
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        from providers.azure.hooks import AzureHooks
+
+        return AzureHooks()
+
+    @property
+    def terraform(self) -> TerraformDialect:
+        from providers.azure.terraform import AzureTerraform
+
+        return AzureTerraform()
+
+    def connect(self, settings: BaseModel) -> Live:
+        from providers.azure.live import AzureLive
+
+        assert isinstance(settings, Settings)
+        return AzureLive(settings)
+
+    def types(self) -> Iterable[str]:
+        """The types with facts of their own; any other type of the form ``Namespace/type`` is supported, too."""
+        from providers.azure.facts import inline, known_types
+
+        return (type for type in known_types() if inline(type) is None)
+
+    def facts(self, type: str) -> TypeFacts | None:
+        from providers.azure.facts import facts_of
+
+        return facts_of(type)
+
+    def canonical_id(self, resource: Resource) -> str | None:
+        from providers.azure.ids import canonical
+
+        return None if resource.id is None else canonical(resource.id)
+
+    def system(self, live: Resource, context: Mapping[str, Any]) -> str | None:
+        from providers.azure.system import made_by_azure
+
+        return made_by_azure(live, context)
+
+    def severity_rules(self) -> Iterable[Mapping[str, Any]]:
+        from drift.severity import read_rules
+
+        return read_rules(Path(__file__).with_name("severity.yaml"))
+
+    def console_url(self, resource: Resource) -> str | None:
+        """The portal's page of the resource."""
+        return None if resource.id is None else f"{_PORTALS['public']}/#@/resource{resource.id}"
+
+    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
+        raise DriftError(f"{url}: not read; fetch the file first and name the local path")
+
+
+provider = AzureProvider()

@@ -1,0 +1,52 @@
+"""The section ``live.azure`` of drift.yaml."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class Settings(BaseModel):
+    """What of Azure is read. Credentials come from azure-identity's default chain."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    subscriptions: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="Subscriptions to read: ids, or globs over the names of those that the credential sees. "
+        "Default: all that it sees.",
+    )
+    management_groups: list[str] = Field(
+        default_factory=list,
+        description="Management groups to read with all subscriptions and groups below them, by id.",
+    )
+    exclude_subscriptions: list[str] = Field(
+        default_factory=list, description="Ids, or globs over names, of subscriptions not to read."
+    )
+    cloud: Literal["public", "government", "china"] = Field("public", description="Which Azure it is.")
+    tenant: str | None = Field(
+        None, description="The tenant (id or domain), where the credential sees several."
+    )
+    include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over types to read.")
+    exclude: list[str] = Field(default_factory=list, description="Globs over types not to read.")
+    endpoint: str | None = Field(
+        None, description="Another address of Azure Resource Manager (a loopback server, Azure Stack)."
+    )
+    page_size: int = Field(1000, ge=1, le=1000, description="Resources a page of Resource Graph.")
+    concurrency: int = Field(8, ge=1, le=64, description="Subscriptions read at once.")
+    timeout: float = Field(60, gt=0, description="Seconds of one call.")
+    max_attempts: int = Field(6, ge=1, description="Tries of one call that is throttled or breaks off.")
+
+    @field_validator("endpoint")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError(f"expected a URL (https://…), got {value!r}")
+        return value.rstrip("/") if value else value
+
+    @field_validator("management_groups")
+    @classmethod
+    def _groups(cls, value: list[str]) -> list[str]:
+        return [one.rpartition("/")[2] for one in value]
