@@ -39,6 +39,8 @@ _FORMATS = {
     "int64": "integer",
     "uint64": "integer",
 }
+#: Fields that are maps of their users' wherever an API has them.
+_MAPS = ("labels", "userLabels", "resourceLabels", "annotations", "environmentVariables")
 #: JSON types → (kind, the value that stands for unset).
 _TYPES: dict[str, tuple[str, Any]] = {
     "integer": ("integer", 0),
@@ -87,14 +89,15 @@ def facts_of(type: str, schema_name: str | None = None) -> TypeFacts | None:
     """The facts of a Cloud Asset type (``compute.googleapis.com/Network``); None where the text is no such type.
 
     ``schema_name`` names the schema of its API where the caller knows it; else it is the one said in the facts file or that
-    of the collection which the type's name is the singular of. Of a type without schema only our own facts are known.
+    of the collection which the type's name is the singular of. Of a type without schema only our own facts are known, and which fields are maps by
+    what Google calls them everywhere.
     """
     if not is_type(type):
         return None
     host, _, kind = type.partition("/")
     words = _said()[0].get(type, {})
     name = schema_name or words.get("schema") or _schema_name(host, kind)
-    root = replace(_path(host, name)) if name else PathFacts()
+    root = replace(_path(host, name)) if name else replace(_anything())
     root.children = dict(root.children)
     facts = TypeFacts(
         type,
@@ -150,6 +153,18 @@ def _schema_name(host: str, kind: str) -> str | None:
         if schema.named(host, word):
             return word
     return None
+
+
+@cache
+def _anything() -> PathFacts:
+    """Any path of a type without schema, at any depth."""
+    node = PathFacts(kind=KINDS["anything"])
+    node.any = node
+    for name in _MAPS:
+        node.children[name] = PathFacts(kind=KINDS["map"])
+        if name.lower().endswith("labels"):
+            node.children[name].params = {"drop_prefix": SERVICE_LABELS}
+    return node
 
 
 _cached: dict[tuple[str, str], PathFacts] = {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drift.model import Origin, Resource
+from providers.gcp.kinds.member import member as spelled
 from providers.gcp.kinds.self_link import split
 
 BINDING = "iam.googleapis.com/Binding"
@@ -43,6 +44,10 @@ def canonical(name: str) -> str:
     service, parts = split(resource)
     if not service:
         return name
+    if bar:
+        role, between, rest = grant.partition("|")
+        who, end, condition = rest.partition("|")
+        grant = f"{role}{between}{spelled(who)}{end}{condition}"
     host = service if "." in service else f"{service}.googleapis.com"
     if host == "storage.googleapis.com":
         if parts[:1] == ["projects"] and parts[2:3] == ["buckets"]:

@@ -7,6 +7,7 @@ unless the type's facts know its default (then another value is a change) or kno
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from drift.canonical import canonicalise
@@ -34,23 +35,24 @@ class Judge:
 
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change; None where it is one."""
-        if (
-            value is False
-            or value in (0, "0", "")
-            or (isinstance(value, str) and value.endswith("UNSPECIFIED"))
-        ):
-            return "false, zero and unspecified are unset"
         parts = [part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/")]
+        filled = _FILLED.get((self.facts.type, parts[0]))
+        if filled is not None and (reason := filled(self.declared.attributes, value)):
+            return reason
         owned, node = self._place(parts)
         if owned:
             return None
-        if isinstance(value, (list, dict)) or node.undeclared == COUNTS:
+        if isinstance(value, str) and value.endswith("UNSPECIFIED"):
+            return "unspecified is unset"
+        if node.undeclared == COUNTS:
+            return None
+        if value is False or value in (0, "0", ""):
+            return "false and zero are unset"
+        if isinstance(value, (list, dict)):
             return None
         if parts[-1] in _IDENTITY:
             return "says which resource it is"
-        if is_whole(self.facts.type):
-            return None
-        if value is True or parts[-1] in _PEOPLES:
+        if is_whole(self.facts.type) or value is True or parts[-1] in _PEOPLES:
             return None
         return "filled in by the service where nothing is declared"
 
@@ -73,3 +75,40 @@ class Judge:
             owned = owned or (owning and want is None)
             node = node.child(part)
         return owned, node
+
+
+def _everywhere(*others: str, direction: str) -> Callable[[Mapping[str, Any], Any], str | None]:
+    """A firewall rule that says nothing of whom it is about is about everybody."""
+
+    def filled(declared: Mapping[str, Any], value: Any) -> str | None:
+        silent = not any(declared.get(name) for name in others)
+        there = str(declared.get("direction") or "INGRESS") == direction
+        return (
+            "a rule that names nobody holds for everybody"
+            if silent and there and value == "0.0.0.0/0"
+            else None
+        )
+
+    return filled
+
+
+def _creator(declared: Mapping[str, Any], value: Any) -> str | None:
+    """Whoever makes a dataset without saying who may use it owns it."""
+    if declared.get("access") or not isinstance(value, Mapping):
+        return None
+    alone = set(value) == {"role", "userByEmail"} and value["role"] == "OWNER"
+    return "a dataset's creator owns it where no access is declared" if alone else None
+
+
+#: (type, field) → what the service fills in there, depending on what is declared beside.
+#: Sources: https://cloud.google.com/compute/docs/reference/rest/v1/firewalls,
+#: https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets.
+_FILLED: Mapping[tuple[str, str], Callable[[Mapping[str, Any], Any], str | None]] = {
+    ("compute.googleapis.com/Firewall", "sourceRanges"): _everywhere(
+        "sourceRanges", "sourceTags", "sourceServiceAccounts", direction="INGRESS"
+    ),
+    ("compute.googleapis.com/Firewall", "destinationRanges"): _everywhere(
+        "destinationRanges", direction="EGRESS"
+    ),
+    ("bigquery.googleapis.com/Dataset", "access"): _creator,
+}

@@ -109,5 +109,11 @@ def _admits_text(declared: Any, live: Any, context: Context) -> bool:
     return bool(links) and _admits(declared, live, context)
 
 
+def _anything(value: Any, context: Context) -> Canonical:
+    """A value of which nothing is known but what it looks like: links as in text, all else as it is."""
+    return _text(value, context) if isinstance(value, str) else value
+
+
 SELF_LINK = Kind("self-link", _self_link, admits=_admits)
 TEXT = Kind("text", _text, admits=_admits_text)
+ANYTHING = Kind("anything", _anything, admits=_admits_text)

@@ -1,0 +1,236 @@
+"""What live resources hold beyond what Git declares: what people add is told, what services fill in is not."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from drift.compare import compare
+from drift.kinds.base import Context
+from drift.model import Resource
+from drift.redact import Redactor
+from providers.gcp.provider import provider
+
+REDACTOR = Redactor("a key for tests")
+CONTEXT = {"projects": {"123": "p"}, "accounts": {}}
+LINK = "https://www.googleapis.com/compute/v1/projects/p"
+
+
+def changed(type_: str, declared: dict[str, Any], live: dict[str, Any]) -> list[str]:
+    """The paths that a run reports."""
+    facts = provider.facts(type_)
+    assert facts is not None
+    context = Context("gcp", "p", None, type_, CONTEXT)
+    want = REDACTOR.resource(Resource("gcp", "p", type_, "//x/y", declared), facts.root)
+    have = REDACTOR.resource(Resource("gcp", "p", type_, "//x/y", live), facts.root)
+    accept = provider.hooks.undeclared(want, have, facts, context)
+    return [one.path for one in compare(want, have, facts, context, REDACTOR, accept=accept).changes]
+
+
+FIREWALL = (
+    {
+        "name": "f",
+        "network": "projects/p/global/networks/n",
+        "allowed": [{"IPProtocol": "TCP", "ports": ["443", "80"]}],
+        "sourceTags": ["web"],
+    },
+    {
+        "kind": "compute#firewall",
+        "id": "77",
+        "name": "f",
+        "selfLink": f"{LINK}/global/firewalls/f",
+        "creationTimestamp": "2026-01-01T00:00:00Z",
+        "network": f"{LINK}/global/networks/n",
+        "allowed": [{"IPProtocol": "tcp", "ports": ["80", "443"]}],
+        "sourceTags": ["web"],
+        "direction": "INGRESS",
+        "priority": 1000,
+        "disabled": False,
+        "logConfig": {"enable": False},
+    },
+)
+BUCKET = (
+    {"name": "b", "location": "eu", "labels": {"team": "a"}, "versioning": {"enabled": True}},
+    {
+        "name": "b",
+        "id": "b",
+        "kind": "storage#bucket",
+        "location": "EU",
+        "locationType": "multi-region",
+        "storageClass": "STANDARD",
+        "rpo": "DEFAULT",
+        "labels": {"team": "a", "goog-managed": "x"},
+        "versioning": {"enabled": True},
+        "softDeletePolicy": {"retentionDurationSeconds": "604800", "effectiveTime": "2026-01-01T00:00:00Z"},
+        "iamConfiguration": {
+            "uniformBucketLevelAccess": {"enabled": False},
+            "bucketPolicyOnly": {"enabled": False},
+            "publicAccessPrevention": "inherited",
+        },
+        "acl": [{"entity": "project-owners-123", "role": "OWNER"}],
+        "projectNumber": "123",
+        "metageneration": "3",
+        "timeCreated": "2026-01-01T00:00:00Z",
+        "updated": "2026-01-01T00:00:00Z",
+        "etag": "CAE=",
+    },
+)
+SUBSCRIPTION = (
+    {"name": "projects/p/subscriptions/s", "topic": "projects/p/topics/t"},
+    {
+        "name": "projects/p/subscriptions/s",
+        "topic": "projects/p/topics/t",
+        "ackDeadlineSeconds": 10,
+        "messageRetentionDuration": "604800s",
+        "expirationPolicy": {"ttl": "2678400s"},
+        "pushConfig": {},
+        "state": "ACTIVE",
+    },
+)
+#: A type of which nobody has written facts.
+UNKNOWN = (
+    {"displayName": "d", "labels": {"a": "b"}, "settings": {"size": 3}},
+    {
+        "displayName": "d",
+        "labels": {"a": "b"},
+        "settings": {"size": 3, "mode": "FAST"},
+        "state": "READY",
+        "etag": "x",
+    },
+)
+
+
+def put(live: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    changed_ = copy.deepcopy(live)
+    *above, last = path.strip("/").split("/")
+    node: Any = changed_
+    for name in above:
+        node = node.setdefault(name, {})
+    if isinstance(node.get(last), list):
+        node[last] = [*node[last], *value]
+    else:
+        node[last] = value
+    return changed_
+
+
+@pytest.mark.parametrize(
+    ("type_", "pair"),
+    [
+        ("compute.googleapis.com/Firewall", FIREWALL),
+        ("storage.googleapis.com/Bucket", BUCKET),
+        ("pubsub.googleapis.com/Subscription", SUBSCRIPTION),
+        ("new.googleapis.com/Thing", UNKNOWN),
+    ],
+)
+def test_what_services_fill_in_is_silent(type_: str, pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    assert changed(type_, *pair) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "pair", "path", "value", "told"),
+    [
+        ("compute.googleapis.com/Firewall", FIREWALL, "sourceRanges", ["0.0.0.0/0"], "/sourceRanges"),
+        ("compute.googleapis.com/Firewall", FIREWALL, "targetTags", ["db"], "/targetTags"),
+        ("compute.googleapis.com/Firewall", FIREWALL, "allowed", [{"IPProtocol": "all"}], "/allowed"),
+        ("compute.googleapis.com/Firewall", FIREWALL, "priority", 1, "/priority"),
+        ("compute.googleapis.com/Firewall", FIREWALL, "disabled", True, "/disabled"),
+        ("compute.googleapis.com/Firewall", FIREWALL, "description", "by hand", "/description"),
+        ("storage.googleapis.com/Bucket", BUCKET, "labels/owner", "me", "/labels/owner"),
+        (
+            "storage.googleapis.com/Bucket",
+            BUCKET,
+            "acl",
+            [{"entity": "allUsers", "role": "READER"}],
+            "/acl/allUsers",
+        ),
+        ("storage.googleapis.com/Bucket", BUCKET, "retentionPolicy/retentionPeriod", "9", "/retentionPolicy"),
+        ("storage.googleapis.com/Bucket", BUCKET, "website/mainPageSuffix", "index.html", "/website"),
+        (
+            "storage.googleapis.com/Bucket",
+            BUCKET,
+            "encryption/defaultKmsKeyName",
+            "projects/p/x/y",
+            "/encryption",
+        ),
+        (
+            "storage.googleapis.com/Bucket",
+            BUCKET,
+            "softDeletePolicy/retentionDurationSeconds",
+            "0",
+            "/softDeletePolicy",
+        ),
+        (
+            "pubsub.googleapis.com/Subscription",
+            SUBSCRIPTION,
+            "pushConfig/pushEndpoint",
+            "https://x.example",
+            "/pushConfig",
+        ),
+        ("pubsub.googleapis.com/Subscription", SUBSCRIPTION, "ackDeadlineSeconds", 60, "/ackDeadlineSeconds"),
+        ("new.googleapis.com/Thing", UNKNOWN, "allowedRanges", ["0.0.0.0/0"], "/allowedRanges"),
+        ("new.googleapis.com/Thing", UNKNOWN, "settings/public", True, "/settings/public"),
+        ("new.googleapis.com/Thing", UNKNOWN, "description", "by hand", "/description"),
+        ("new.googleapis.com/Thing", UNKNOWN, "labels/owner", "me", "/labels/owner"),
+    ],
+)
+def test_what_people_add_is_told(
+    type_: str, pair: tuple[dict[str, Any], dict[str, Any]], path: str, value: Any, told: str
+) -> None:
+    found = changed(type_, pair[0], put(pair[1], path, value))
+    assert len(found) == 1
+    assert found[0].startswith(told)
+
+
+def test_a_rule_that_names_nobody_is_about_everybody_and_only_then() -> None:
+    declared = {**FIREWALL[0], "sourceTags": []}
+    live = {**FIREWALL[1], "sourceTags": [], "sourceRanges": ["0.0.0.0/0"]}
+    assert changed("compute.googleapis.com/Firewall", declared, live) == []
+    live["destinationRanges"] = ["0.0.0.0/0"]
+    assert changed("compute.googleapis.com/Firewall", declared, live) == ["/destinationRanges"]
+
+
+def test_a_dataset_without_declared_access_is_its_creators() -> None:
+    access = [
+        {"role": "WRITER", "specialGroup": "projectWriters"},
+        {"role": "OWNER", "specialGroup": "projectOwners"},
+        {"role": "OWNER", "userByEmail": "ci@p.iam.gserviceaccount.com"},
+        {"role": "READER", "specialGroup": "projectReaders"},
+    ]
+    live = {"datasetReference": {"datasetId": "d", "projectId": "p"}, "access": access, "location": "US"}
+    declared = {"datasetReference": {"datasetId": "d"}}
+    assert changed("bigquery.googleapis.com/Dataset", declared, live) == []
+    live["access"] = [*access, {"role": "READER", "specialGroup": "allAuthenticatedUsers"}]
+    assert changed("bigquery.googleapis.com/Dataset", declared, live) == ["/access"]
+
+
+def test_a_role_has_two_names_in_a_dataset() -> None:
+    declared = {"access": [{"role": "roles/bigquery.dataOwner", "userByEmail": "a@example.com"}]}
+    live = {"access": [{"role": "OWNER", "userByEmail": "a@example.com"}]}
+    assert changed("bigquery.googleapis.com/Dataset", declared, live) == []
+
+
+def test_the_order_of_columns_counts() -> None:
+    fields = [{"name": "a", "type": "STRING"}, {"name": "b", "type": "STRING"}]
+    declared, live = {"schema": {"fields": fields}}, {"schema": {"fields": fields[::-1]}}
+    assert changed("bigquery.googleapis.com/Table", declared, live) != []
+
+
+def test_a_key_means_its_version_in_use_and_no_other_keys() -> None:
+    key = "projects/p/locations/l/keyRings/r/cryptoKeys/k"
+    disk = "compute.googleapis.com/Disk"
+
+    def with_key(name: str) -> dict[str, Any]:
+        return {"diskEncryptionKey": {"kmsKeyName": name}}
+
+    assert changed(disk, with_key(key), with_key(f"{key}/cryptoKeyVersions/3")) == []
+    assert changed(disk, with_key(key), with_key(f"{key}2/cryptoKeyVersions/3")) != []
+    assert changed(disk, with_key(f"{key}/cryptoKeyVersions/2"), with_key(f"{key}/cryptoKeyVersions/3")) != []
+
+
+def test_a_load_balancers_security_policy_counts_though_it_is_called_output_only() -> None:
+    service = "compute.googleapis.com/BackendService"
+    policy = {"securityPolicy": f"{LINK}/global/securityPolicies/s"}
+    assert changed(service, {"name": "b"}, {"name": "b", **policy}) == ["/securityPolicy"]
+    assert changed(service, {"name": "b", **policy}, {"name": "b"}) == ["/securityPolicy"]
