@@ -104,13 +104,15 @@ def _facts_of(type: str) -> TypeFacts:
         names = tuple(dict.fromkeys(known[way] for way in ("put", "get", "patch") if way in known))
         below = _model(known["in"], names, known.get("get"))
         root.children, root.kind, root.params = dict(below.children), below.kind, below.params
-        if "location" not in models.properties(known["in"], known.get("get", names[0])):
-            root.children["location"] = PathFacts(read_only=True)
+        answered = models.properties(known["in"], known.get("get", names[0]))
     else:
         root.children = dict(anything().children)
         root.kind, root.params = anything().kind, anything().params
-        if type.count("/") > 1:  # children have their parent's location and are answered without one
-            root.children["location"] = PathFacts(read_only=True)
+        answered = {"location": {}}
+    if (
+        "location" not in answered or type.count("/") > 1
+    ):  # children have their parent's, and mostly don't say it
+        root.children["location"] = PathFacts(read_only=True)
     for name, said in _general()["top"].items():
         root.own(name).say(said, KINDS, "general.yaml")
     for path, said in words.get("facts", {}).items():
@@ -152,62 +154,70 @@ def _secret(name: str) -> bool:
     return re.search(f"(?:{_general()['secrets']})$", name, re.I) is not None
 
 
-_cached: dict[tuple[str, tuple[str, ...], str | None], PathFacts] = {}
+#: What one model or inline object says: its properties, and whether it is (part of) the answer.
+_Source = tuple[Mapping[str, models.Node], bool]
+_cached: dict[tuple[str, tuple[tuple[str, bool], ...]], PathFacts] = {}
 
 
-def _model(package: str, names: tuple[str, ...], get: str | None) -> PathFacts:
-    """The facts of what several models of one thing say together: that which is sent, and ``get``, that which is answered.
+def _model(package: str, names: Sequence[str], get: str | None) -> PathFacts:
+    """The facts of what several models of one thing say together: those that are sent, and ``get``, that which is answered."""
+    return _referred(package, tuple((name, name == get) for name in names))
 
-    A property can only be read where every model that has it says so. What is sent and not answered can't be verified.
-    """
-    known = _cached.get((package, names, get))
+
+def _referred(package: str, refers: tuple[tuple[str, bool], ...]) -> PathFacts:
+    known = _cached.get((package, refers))
     if known is not None:
         return known
-    spelled: dict[str, str] = {}
-    facts = _cached[package, names, get] = PathFacts(KINDS["object"], {"names": spelled}, any=anything())
-    said = {name: models.properties(package, name) for name in names}
-    answered = said.get(get) if get else None
-    props: dict[str, list[tuple[str, models.Node]]] = {}
-    for model, properties in said.items():
-        for prop, node in properties.items():
-            props.setdefault(prop, []).append((model, node))
-    spelled.update({fold_case(prop): prop for prop in props})
-    for prop, nodes in props.items():
-        child = _node(package, [node for _, node in nodes], prop, dict(nodes).get(get) if get else None)
-        if answered is not None and prop not in answered and len(names) > 1:
-            child.write_only = True
-        facts.children[prop] = child
+    facts = _cached[package, refers] = PathFacts()
+    _object(facts, package, [(models.properties(package, name), answer) for name, answer in refers])
     return facts
 
 
-def _node(package: str, nodes: Sequence[models.Node], name: str, get: models.Node | None) -> PathFacts:
+def _object(facts: PathFacts, package: str, sources: Sequence[_Source]) -> None:
+    """Fills in the facts of an object.
+
+    A property can only be read where every model that has it says so. What is sent and not answered can't be verified.
+    """
+    spelled: dict[str, str] = {}
+    facts.kind, facts.params, facts.any = KINDS["object"], {"names": spelled}, anything()
+    props: dict[str, list[tuple[models.Node, bool]]] = {}
+    for properties, answer in sources:
+        for prop, node in properties.items():
+            props.setdefault(prop, []).append((node, answer))
+    spelled.update({fold_case(prop): prop for prop in props})
+    answered = any(answer for _, answer in sources) and len(sources) > 1
+    for prop, nodes in props.items():
+        child = facts.children[prop] = _node(package, nodes, prop)
+        if answered and not any(answer for _, answer in nodes):
+            child.write_only = True
+
+
+def _node(package: str, nodes: Sequence[tuple[models.Node, bool]], name: str) -> PathFacts:
     """The facts of one property as several models have it."""
     facts = PathFacts(
-        read_only=all(node.get("o") for node in nodes), write_only=any(node.get("w") for node in nodes)
+        read_only=all(node.get("o") for node, _ in nodes), write_only=any(node.get("w") for node, _ in nodes)
     )
     said: dict[str, Any] = {}
-    for node in nodes:
+    for node, _ in nodes:
         said = {**node, **said}
-    if refers := tuple(dict.fromkeys(str(node["r"]) for node in nodes if "r" in node)):
-        below = _model(package, refers, str(get["r"]) if get and "r" in get else None)
+    if all("r" in node for node, _ in nodes):
+        refers = tuple(dict.fromkeys((str(node["r"]), answer) for node, answer in nodes))
+        below = _referred(package, _merged(refers))
         facts.children, facts.any, facts.kind, facts.params = (
             below.children,
             below.any,
             below.kind,
             below.params,
         )
-    elif "p" in said:
-        facts.any = anything()
-        for prop, inner in said["p"].items():
-            facts.children[prop] = _node(package, [inner], prop, inner)
-        facts.kind, facts.params = KINDS["object"], {"names": {fold_case(prop): prop for prop in said["p"]}}
+    elif "r" in said or "p" in said:
+        _object(facts, package, [(_properties(package, node), answer) for node, answer in nodes])
     elif "i" in said:
-        inner = [node["i"] for node in nodes if "i" in node]
-        member = facts.any = _node(package, inner, "", get.get("i") if get else None)
+        member = facts.any = _node(
+            package, [(node["i"], answer) for node, answer in nodes if "i" in node], ""
+        )
         _say_list(facts, member, said["i"])
     elif "m" in said:
-        inner = [node["m"] for node in nodes if "m" in node]
-        facts.any = _node(package, inner, "", get.get("m") if get else None)
+        facts.any = _node(package, [(node["m"], answer) for node, answer in nodes if "m" in node], "")
         facts.kind = KINDS["id-map"]
     elif "e" in said:
         facts.kind = KINDS["azure-enum"]
@@ -219,11 +229,26 @@ def _node(package: str, nodes: Sequence[models.Node], name: str, get: models.Nod
         facts.kind, facts.params = KINDS["plain"], {"text": True}
         if _secret(name):
             facts.secret = facts.write_only = True
+        elif name.lower().endswith("location"):
+            facts.kind, facts.params = KINDS["location"], {}
     else:
         facts.kind, facts.any, facts.children = KINDS["plain"], anything(), anything().children
     if name in _general()["names"]:
         facts.say(_general()["names"][name], KINDS, f"general.yaml {name}")
     return facts
+
+
+def _merged(refers: tuple[tuple[str, bool], ...]) -> tuple[tuple[str, bool], ...]:
+    """One model that is both sent and answered is an answer."""
+    answers = {name for name, answer in refers if answer}
+    return tuple(dict.fromkeys((name, name in answers) for name, _ in refers))
+
+
+def _properties(package: str, node: models.Node) -> Mapping[str, models.Node]:
+    found: Mapping[str, models.Node] = (
+        models.properties(package, str(node["r"])) if "r" in node else node.get("p", {})
+    )
+    return found
 
 
 def _say_list(facts: PathFacts, member: PathFacts, said: models.Node) -> None:

@@ -32,11 +32,15 @@ class Judge:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/")]
         if self._null(parts):
             return "Git says null: the service decides"
-        owned, node = self._place(parts)
-        if owned or node.undeclared == COUNTS or isinstance(value, list):
+        if _empty(value):
+            return "empty is unset"
+        owned, node, unknown = self._place(parts)
+        if unknown and not owned:
+            return "not in the schema that is known of the type"
+        if owned or node.undeclared == COUNTS or isinstance(value, (list, Keyed, Unordered)):
             return None
-        if isinstance(value, (Keyed, Unordered)) or (node.kind is not None and node.kind.name in _OWNING):
-            return None if value else "empty is unset"
+        if node.kind is not None and node.kind.name in _OWNING:
+            return None
         return "filled in by the service where nothing is declared"
 
     def _null(self, parts: list[str]) -> bool:
@@ -49,12 +53,13 @@ class Judge:
                 return True
         return False
 
-    def _place(self, parts: list[str]) -> tuple[bool, PathFacts]:
-        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its facts."""
+    def _place(self, parts: list[str]) -> tuple[bool, PathFacts, bool]:
+        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its facts; and
+        whether it leads through a property that is not in the schema of its object."""
         if self._want is None:
             self._want = canonicalise(self.declared.attributes, self.facts.root, self.context)
         want: Any = self._want
-        node, owned = self.facts.root, False
+        node, owned, unknown = self.facts.root, False, False
         for part in parts:
             owning = isinstance(want, (Keyed, Unordered)) or (
                 node.kind is not None and node.kind.name in _OWNING
@@ -66,5 +71,13 @@ class Judge:
             else:
                 want = None
             owned = owned or (owning and want is None)
+            schema = node.kind is not None and node.kind.name == "object"
+            unknown = unknown or (schema and part not in node.children)
             node = node.child(part)
-        return owned, node
+        return owned, node, unknown
+
+
+def _empty(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_empty(item) for item in value.values())
+    return all(_empty(item) for item in value) if isinstance(value, list) else value in (None, "")

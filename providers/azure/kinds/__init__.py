@@ -7,7 +7,11 @@ from providers.azure.kinds.arm_id import ARM_ID
 from providers.azure.kinds.enum import ENUM
 from providers.azure.kinds.id_map import ID_MAP
 from providers.azure.kinds.location import LOCATION
+from providers.azure.kinds.numbered import NUMBERED
 from providers.azure.kinds.object import OBJECT
 from providers.azure.kinds.plain import PLAIN
+from providers.azure.kinds.security_rule import SECURITY_RULE
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (ARM_ID, ENUM, ID_MAP, LOCATION, OBJECT, PLAIN)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (ARM_ID, ENUM, ID_MAP, LOCATION, NUMBERED, OBJECT, PLAIN, SECURITY_RULE)
+}

@@ -1,0 +1,34 @@
+"""Security rules, whose addresses and ports stand in a field for one or in a field for several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drift.kinds.base import Canonical, Context, Kind
+
+_PAIRS = {
+    "sourceAddressPrefix": "sourceAddressPrefixes",
+    "destinationAddressPrefix": "destinationAddressPrefixes",
+    "sourcePortRange": "sourcePortRanges",
+    "destinationPortRange": "destinationPortRanges",
+}
+
+
+def _security_rule(value: Any, context: Context) -> Canonical:
+    """A rule whose addresses and ports all stand in the fields for several.
+
+    >>> _security_rule({"sourcePortRange": "*", "sourcePortRanges": []}, Context())
+    {'sourcePortRanges': ['*']}
+    """
+    if not isinstance(value, dict):
+        return value
+    found = dict(value)
+    for one, several in _PAIRS.items():
+        many = found.get(several)
+        if isinstance(found.get(one), str) and isinstance(many, (list, type(None))):
+            single = found.pop(one)
+            found[several] = [*(many or []), *([single] if single else [])]
+    return found
+
+
+SECURITY_RULE = Kind("security-rule", _security_rule)

@@ -1,0 +1,96 @@
+"""The recorded pairs of Azure: what was sent, what came back, and the verdict of the real comparison on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from drift.compare import Verdict, compare
+from drift.kinds.base import Context
+from drift.model import Resource
+from drift.redact import Redactor
+from providers.azure import AzureProvider
+from providers.azure.ids import parse
+
+RECORDINGS = Path(__file__).parents[4] / "shared" / "recordings" / "azure-arm"
+PROVIDER = AzureProvider()
+REDACTOR = Redactor("a key for tests")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One declared body and one answer; ``side`` says of which step: create, update, or change (update against create)."""
+
+    case: str
+    side: str
+    type: str
+    url: str
+    declared: Mapping[str, Any]
+    live: Mapping[str, Any]
+    source: str
+
+
+@cache
+def rows() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (RECORDINGS / "pairs.jsonl").read_text().splitlines()]
+
+
+@cache
+def labels() -> dict[tuple[str, str], dict[str, str]]:
+    """(case, side) → path → verdict."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for line in (RECORDINGS / "labels.jsonl").read_text().splitlines():
+        said = json.loads(line)
+        found.setdefault((said["case"], said["side"]), {})[said["path"]] = said["verdict"]
+    return found
+
+
+def in_sync() -> Iterator[Pair]:
+    for row in rows():
+        for side in ("create", "update"):
+            declared, live = row[f"declared_{side}"], row[f"live_after_{side}"]
+            if declared is not None and live is not None:
+                yield Pair(row["case"], side, row["type"], row["url"], declared, live, row["source"])
+
+
+def changed() -> Iterator[Pair]:
+    """What was asked for by the update against what was there before it."""
+    for row in rows():
+        if row["declared_update"] is not None and row["live_after_create"] is not None:
+            yield Pair(
+                row["case"],
+                "change",
+                row["type"],
+                row["url"],
+                row["declared_update"],
+                row["live_after_create"],
+                row["source"],
+            )
+
+
+def resource(pair: Pair, body: Mapping[str, Any]) -> Resource:
+    id_ = unquote(urlsplit(pair.url).path)
+    found = parse(id_)
+    return Resource("azure", found.scope if found else "s", pair.type, id_, dict(body))
+
+
+def judged(pair: Pair) -> Verdict:
+    """The verdict as a scan comes to it."""
+    want, have = resource(pair, pair.declared), resource(pair, pair.live)
+    facts = PROVIDER.facts(pair.type)
+    assert facts is not None, pair.type
+    context = Context("azure", have.scope, None, have.type)
+    return compare(
+        REDACTOR.resource(want, facts.root),
+        REDACTOR.resource(have, facts.root),
+        facts,
+        context,
+        REDACTOR,
+        lambda _type, _path: "report",
+        PROVIDER.hooks.undeclared(want, have, facts, context),
+    )
