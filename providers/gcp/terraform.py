@@ -21,19 +21,6 @@ _SELF_LINK = re.compile(
     r"https://(?:www\.|(?P<host>[a-z0-9-]+\.))?googleapis\.com/(?:(?P<api>[a-z]+)/)?v?[\w]+/(?P<path>projects/.+)"
 )
 _ID = re.compile(r"(?:projects|folders|organizations)/[^/]+/.+")
-#: APIs whose bodies have the bare name where others have the path.
-_BARE = frozenset(
-    {
-        "compute.googleapis.com",
-        "storage.googleapis.com",
-        "sqladmin.googleapis.com",
-        "dns.googleapis.com",
-        "container.googleapis.com",
-        "bigquery.googleapis.com",
-        "cloudresourcemanager.googleapis.com",
-        "logging.googleapis.com",
-    }
-)
 
 
 @cache
@@ -102,10 +89,11 @@ class GcpTerraform:
                     shared=frozenset(entry.into),
                 )
             ]
-        host = entry.type.partition("/")[0]
         said = attributes.get("name")
-        if host not in _BARE and isinstance(said, str) and "/" not in said and name:
-            attributes["name"] = name.removeprefix("//").partition("/")[2]
+        if name and isinstance(said, str) and f"/{name}".endswith(f"/{said}"):
+            del attributes[
+                "name"
+            ]  # it only repeats what the resource is called, in one API's form or another
         short = name.rpartition("/")[2] if name else None
         return [
             Resource("gcp", scope, entry.type, name, attributes, name=short),

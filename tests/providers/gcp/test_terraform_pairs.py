@@ -9,28 +9,17 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.compare import compare
-from drift.kinds.base import Context
 from drift.model import Resource
 from drift.provider import Foreign
 from providers.gcp.terraform import GcpTerraform
-from tests.comparing import REDACTOR, told
-from tests.providers.gcp.test_terraform_recordings import _facts
+from tests.comparing import told
+from tests.providers.gcp.test_terraform_recordings import judged
 
 PAIRS = yaml.safe_load((Path(__file__).parent / "terraform_pairs" / "pairs.yaml").read_text())
 
 
 def _differences(mine: Resource, live: dict[str, Any], unverifiable: list[str]) -> dict[str, Any]:
-    facts = _facts(mine.type)
-    have = Resource("gcp", mine.scope, mine.type, mine.id, live)
-    verdict = compare(
-        REDACTOR.resource(mine, facts.root),
-        REDACTOR.resource(have, facts.root),
-        facts,
-        Context("gcp", mine.scope, None, mine.type),
-        REDACTOR,
-        lambda _type, _path: "report",
-    )
+    verdict = judged(mine, Resource("gcp", mine.scope, mine.type, mine.id, live))
     assert [path for path, _ in verdict.unverifiable] == unverifiable
     return told(verdict)
 
