@@ -21,6 +21,8 @@ from drift.unknown import as_set, could_be
 
 #: ``(live resource type, path) -> "report" | "ignore"``: what to do with a live value that Git leaves unsaid.
 Policy = Callable[[str, str], str]
+#: What stands in an answer for a value that is not given back; longer ones don't occur.
+_MASKS = tuple("*" * length for length in range(17))
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,11 +326,17 @@ class _Reconciliation:
     def _unknowable(self, want: Any, have: Any, facts: PathFacts) -> str | None:
         if isinstance(want, Unresolved):
             return want.reason
-        if facts.write_only and have is MISSING:
+        if facts.write_only and (have is MISSING or self._masked(have)):
             return "write-only: the cloud never gives it back"
         if facts.unread and have is MISSING:
             return facts.unread
         return None
+
+    def _masked(self, have: Any) -> bool:
+        """Whether a write-only value's place is held by nothing or by asterisks."""
+        if is_secret(have):
+            return any(self.redactor.hide(mask) == have for mask in _MASKS)
+        return isinstance(have, str) and not have.strip("*")
 
     def _any_unknown(self, want: Any) -> str | None:
         found = unresolved(want) if self.unknown else None

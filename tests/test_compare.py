@@ -615,3 +615,13 @@ def test_large_collections_are_compared_in_time() -> None:
     assert len(judge({"Names": many}, {"Names": [*many[1:], {"Name": "x"}]}, SET).changes) == 1
     assert len(judge({"L": many}, {"L": [*many, {"Name": "x"}]}).changes) == 1
     assert time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize("mask", ["", "********"])
+def test_a_mask_is_no_value_of_what_is_never_given_back(mask: str) -> None:
+    known = facts(password={"write_only": True, "secret": True})
+    verdict = judge({"password": "hunter22"}, {"password": mask}, known)
+    assert (verdict.changes, [path for path, _ in verdict.unverifiable]) == ((), ["/password"])
+    other = judge({"password": "hunter22"}, {"password": "hunter23"}, known)
+    assert [change.path for change in other.changes] == ["/password"]
+    assert judge({"word": "x"}, {"word": "****"}, facts(word={})).changes

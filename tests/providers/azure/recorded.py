@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -94,3 +94,44 @@ def judged(pair: Pair) -> Verdict:
         lambda _type, _path: "report",
         PROVIDER.hooks.undeclared(want, have, facts, context),
     )
+
+
+def leaves(pair: Pair) -> Iterator[tuple[str | int, ...]]:
+    """The places of texts that stand in both bodies alike, without what the id says or what is no list's own order."""
+    facts = PROVIDER.facts(pair.type)
+    assert facts is not None
+
+    def walk(want: Any, have: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+        if isinstance(want, dict) and isinstance(have, dict):
+            for name in want.keys() & have.keys():
+                yield from walk(want[name], have[name], (*place, name))
+        elif isinstance(want, list) and isinstance(have, list) and len(want) == len(have):
+            for index, (one, other) in enumerate(zip(want, have, strict=True)):
+                yield from walk(one, other, (*place, index))
+        elif isinstance(want, str) and want == have and want:
+            yield place
+
+    for place in walk(pair.declared, pair.live, ()):
+        if not (len(place) == 1 and place[0] in ("name", "type", "id", "location")):
+            yield place
+
+
+def mutated(pair: Pair, place: tuple[str | int, ...]) -> Pair:
+    """The pair with another live text at a place."""
+    live: Any = json.loads(json.dumps(pair.live))
+    at = live
+    for part in place[:-1]:
+        at = at[part]
+    at[place[-1]] = f"{at[place[-1]]}x"
+    return replace(pair, live=live)
+
+
+def names(path: str, place: tuple[str | int, ...]) -> bool:
+    """Whether a finding's path leads to a place or to the list's member that holds it."""
+    told = path.strip("/").replace("~1", "/").lower()
+    whole = "/".join(str(part) for part in place).lower()
+    outer = [str(part).lower() for part in place]
+    first = next((at for at, part in enumerate(place) if isinstance(part, int)), None)
+    if first is None:
+        return told == whole or whole.startswith(f"{told}/")
+    return told.startswith("/".join(outer[:first]))

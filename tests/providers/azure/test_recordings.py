@@ -1,0 +1,79 @@
+"""Recorded traffic of Azure: what was sent is what is there, and what was sent afterwards is not yet there."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.providers.azure import recorded
+
+pytestmark = pytest.mark.skipif(
+    not recorded.RECORDINGS.is_dir(), reason="the recordings are not beside the checkout (../shared/recordings)"
+)
+REASONS = yaml.safe_load(Path(__file__).with_name("reasons.yaml").read_text(encoding="utf-8"))
+#: What the recordings' own judges call a difference that is there.
+_THERE = frozenset({"real", "authoring", "service-override"})
+
+
+def _labelled(pair: recorded.Pair, path: str) -> bool:
+    """Whether a path, or what lies above or below it, is labelled as a difference that is there.
+
+    Labels name a list's members by number, we name them by key: a label inside of a list speaks of the list.
+    """
+    for label, verdict in recorded.labels().get((pair.case, pair.side), {}).items():
+        place = re.split(r"/\d+(?:/|$)", label)[0]
+        if verdict in _THERE and (path == place or path.startswith(f"{place}/") or place.startswith(f"{path}/")):
+            return True
+    return False
+
+
+def _reason(pair: recorded.Pair, path: str) -> bool:
+    return any(
+        fnmatchcase(pair.type.lower(), one["type"].lower()) and fnmatchcase(path, one["path"]) for one in REASONS
+    )
+
+
+def test_what_was_sent_is_what_is_there() -> None:
+    judged = loud = 0
+    unexplained = []
+    for pair in recorded.in_sync():
+        if pair.source != "recorded":
+            continue
+        judged += 1
+        left = [one.path for one in recorded.judged(pair).changes if not _labelled(pair, one.path)]
+        loud += bool(left)
+        unexplained += [(pair.case, pair.side, path) for path in left if not _reason(pair, path)]
+    assert unexplained == []
+    assert judged == 425
+    assert loud <= 0.04 * judged
+
+
+def test_what_is_asked_for_next_is_told() -> None:
+    silent = [
+        pair.case
+        for pair in recorded.changed()
+        if pair.source == "recorded" and not recorded.judged(pair).changes
+    ]
+    assert silent == []
+
+
+def test_a_change_of_one_leaf_is_told_at_its_path() -> None:
+    """Every text that was sent and came back as it is, changed live: a change at that path or in that list's member."""
+    told = asked = 0
+    missed = []
+    for pair in recorded.in_sync():
+        if pair.source != "recorded" or pair.side != "create":
+            continue
+        for path in recorded.leaves(pair):
+            asked += 1
+            changed = recorded.judged(recorded.mutated(pair, path)).changes
+            if any(recorded.names(one.path, path) for one in changed):
+                told += 1
+            else:
+                missed.append((pair.type, "/".join(map(str, path))))
+    assert asked > 800
+    assert missed == [], f"{told} of {asked}"
