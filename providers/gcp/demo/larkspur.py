@@ -51,14 +51,14 @@ class Larkspur:
         return Built(
             declared=[
                 {"path": "gcp/config-connector", "source": "config-connector", "scope": SHOP},
-                {"path": "gcp/terraform/terraform.tfstate"},
+                {"path": "gcp/terraform"},
             ],
             live={"folders": [FOLDER], "endpoint": self.server.grpc_url},
             resources=len(assets),
             types=len({one.type for one in assets}),
             places=f"{len(projects)} projects",
             environment=_NO_PROXY,
-            diff=[f"gcp/config-connector,scope={SHOP}", "gcp/terraform/terraform.tfstate"],
+            diff=[f"gcp/config-connector,scope={SHOP}", "gcp/terraform"],
         )
 
     def night(self) -> Sequence[str]:
