@@ -1,0 +1,105 @@
+"""How Terraform's Azure providers name things: ``azurerm`` attributes to ARM bodies by ``terraform/*.yaml``, ``azapi`` as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drift.kinds.scalars import fold_case
+from drift.model import Resource, Unresolved
+from drift.provider import Foreign
+from providers.azure import terraform_azapi, terraform_body
+from providers.azure.facts import inline, spelling
+from providers.azure.ids import Parsed, parse
+from providers.azure.terraform_body import Body
+from providers.azure.terraform_entries import Entry, entries
+from providers.azure.terraform_ids import arm_id
+
+
+class AzureTerraform:
+    """The dialect of the providers ``azurerm`` and ``azapi``."""
+
+    def owns(self, terraform_type: str) -> bool:
+        return terraform_type.startswith(("azurerm_", "azapi_"))
+
+    def names(self, type: str) -> list[str]:
+        """Terraform's types that declare a resource of ``type``."""
+        wanted = fold_case(type)
+        return [name for name, entry in entries().items() if fold_case(entry.type) == wanted]
+
+    def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
+        """The subscription, management group or tenant that the id tells; nothing has a region in the cells."""
+        found = arm_id(attributes)
+        said = parse(found) if found else None
+        return (said.scope if said else None), None
+
+    def version(self, foreign: Foreign) -> tuple[str, str] | None:
+        """(type, API version) that the declaration names; only azapi does."""
+        return terraform_azapi.version(foreign.type, foreign.attributes)
+
+    def translate(self, foreign: Foreign) -> list[Resource] | None:
+        if foreign.type.startswith("azapi_"):
+            found = terraform_azapi.body(foreign.type, foreign.attributes)
+            if found is None or not found.id:
+                return [] if found is not None else None
+            return [_resource(found.id, found.attributes, partial=found.partial)]
+        entry = entries().get(foreign.type)
+        if entry is not None and not entry.type:
+            return []
+        id = arm_id(foreign.attributes, entry.id if entry else "")
+        if id is None:
+            return None
+        if entry is None:
+            return [_unmapped(id, foreign)]
+        if entry.part is not None:
+            return [_part(entry, id, foreign)]
+        return [_resource(id, Body(entry).of(foreign.attributes), into=entry.into)]
+
+
+def _resource(id: str, attributes: dict[str, Any], *, partial: bool = False, into: str = "") -> Resource:
+    """The resource of an ARM id; a member of its parent where the parent's body holds it."""
+    said = parse(id)
+    assert said is not None
+    type = spelling(said.type)
+    parent = parse(said.parent)
+    held = inline(type) or ((spelling(parent.type), into) if into and parent else None)
+    if held is None or parent is None:
+        return Resource("azure", said.scope, type, id, attributes, name=said.name, partial=partial)
+    return member_of(said, parent, held[1], {"name": said.name, **attributes})
+
+
+def member_of(said: Parsed, parent: Parsed, at: str, member: dict[str, Any]) -> Resource:
+    """A part of the parent: one member of the list at ``at`` of its body."""
+    value: Any = [member]
+    for name in reversed(at.split("/")):
+        value = {name: value}
+    return Resource(
+        "azure",
+        said.scope,
+        spelling(parent.type),
+        said.parent,
+        value,
+        name=parent.name,
+        partial=True,
+        shared=frozenset({at}),
+    )
+
+
+def _part(entry: Entry, id: str, foreign: Foreign) -> Resource:
+    """What the type says of a resource that is declared elsewhere."""
+    assert entry.part is not None
+    attributes = Body(entry).of(foreign.attributes)
+    made = _resource(id, attributes, partial=True)
+    return made.but(shared=made.shared | frozenset(entry.part))
+
+
+def _unmapped(id: str, foreign: Foreign) -> Resource:
+    """A resource of a type without a map: that it is there, its location and its tags can be judged."""
+    said = {
+        name: foreign.attributes[name]
+        for name in ("location", "tags")
+        if foreign.attributes.get(name) is not None
+    }
+    attributes = terraform_body.common(said, {})
+    attributes["properties"] = Unresolved(f"the attributes of {foreign.type} are not known to drift")
+    return _resource(id, attributes, partial=True)

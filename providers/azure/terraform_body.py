@@ -1,0 +1,230 @@
+"""Makes an ARM body of a Terraform resource's attributes, as the type's entry says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from drift.model import Sensitive, Unresolved
+from providers.azure.terraform_entries import Entry, Field, Fields
+
+#: Terraform's own attributes, on any type, and the parts of a name, which the id says.
+_LEAVE = frozenset("id name timeouts resource_group_name resource_manager_id resource_versionless_id".split())
+#: Attributes that Azure computes: what they are called on any type. An entry's fields come first.
+_COMPUTED = re.compile(
+    r"(?:primary|secondary)_\w*(?:key|connection_string|endpoint|host|location|string|blob|value)\w*"
+    r"|(?:\w+_)?fqdns?|(?:\w+_)?guid|principal_id|\w+_fingerprint|(?:default|read|write)_\w*(?:endpoints?|host_?name|key)"
+)
+_SECRET = re.compile(
+    r"(?:\w+_)?(?:password|passphrase|secret|client_secret|shared_key|access_key|storage_account_access_key|sas_url"
+    r"|connection_string|private_key|api_key|custom_data|user_data|protected_settings|token)",
+)
+NO_ANSWER = "Azure takes this secret and never gives it back"
+
+#: What is said in the same words on every type; an entry's own fields come first.
+_IDENTITY = "identity"
+
+
+class Body:
+    """One resource's translation."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.root: dict[str, Any] = {}
+
+    def of(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
+        """The body that the attributes declare; what is null, empty or 0 is unsaid."""
+        for path, value in self.entry.set.items():
+            put(self.root, path, value)
+        said = {name: value for name, value in attributes.items() if name not in self.entry.leave}
+        self._walk(common(said, self.entry.fields), self.entry.fields, self.root, "")
+        return self.root
+
+    def _walk(self, said: Mapping[str, Any], fields: Fields, out: dict[str, Any], at: str) -> None:
+        for name, value in said.items():
+            path = f"{at}{name}"
+            known = fields.get(name)
+            if known is None:
+                if name in COMMON and not at:
+                    put(self.root, name, value)
+                elif not (path in self.entry.leave or _left(name, at) or _unsaid(value)):
+                    self._unknown(name, path, out, bool(at))
+                continue
+            for one in known:
+                self._say(one, name, value, out, path)
+
+    def _unknown(self, name: str, path: str, out: dict[str, Any], nested: bool) -> None:
+        secret = _SECRET.fullmatch(name) is not None
+        why = NO_ANSWER if secret else f"what ARM calls Terraform's {path} is not known"
+        put(out, camel(name) if nested else f"properties/{camel(name)}", Unresolved(why), keep=True)
+
+    def _say(self, field: Field, name: str, value: Any, out: dict[str, Any], path: str) -> None:
+        target, to = (self.root, field.to[1:]) if field.to.startswith("/") else (out, field.to)
+        if value is None or (_unsaid(value) and not self._meant(field, value)) or value in _skipped(field):
+            return
+        if field.says("unread"):
+            put(target, to, Unresolved(str(field.says("unread"))), keep=True)
+            return
+        if field.block is not None:
+            self._block(field.block, value, target, to, path)
+            return
+        if field.each is not None:
+            self._each(field, value, target, to, path)
+            return
+        secret = isinstance(value, Sensitive) or field.says("secret")
+        plain = value.value if isinstance(value, Sensitive) else value
+        found = plain if isinstance(plain, Unresolved) else converted(field, plain, path)
+        if field.says("append") is not None and isinstance(found, list):
+            _add(target, to, [{**one, **field.says("append")} for one in found])
+        else:
+            put(target, to, Sensitive(found) if secret else found)
+
+    def _meant(self, field: Field, value: Any) -> bool:
+        zero = field.says("zero") and not isinstance(value, bool) and value == 0
+        return bool(zero or (field.says("empty") and value in ("", [], {})))
+
+    def _block(self, fields: Fields, value: Any, target: dict[str, Any], to: str, path: str) -> None:
+        inner = value[0] if isinstance(value, list) and value else value
+        if not isinstance(inner, Mapping):
+            return
+        below: dict[str, Any] = {}
+        self._walk(inner, fields, below, f"{path}/")
+        for name, one in below.items():
+            put(target, name if to == "." else f"{to}/{name}", one)
+
+    def _each(self, field: Field, value: Any, target: dict[str, Any], to: str, path: str) -> None:
+        assert field.each is not None
+        found = []
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, Mapping):
+                below: dict[str, Any] = {}
+                self._walk(one, field.each, below, f"{path}/")
+                found.append({**below, **(field.says("append") or {})})
+        if key := field.says("keyed"):
+            put(target, to, {str(one.pop(key)): one for one in found if key in one})
+        else:
+            _add(target, to, found)
+
+
+COMMON = frozenset({"location", "tags", "zones", _IDENTITY, "extendedLocation"})
+
+
+def common(said: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+    """The attributes with what every type says alike in ARM's words, where ``fields`` does not say it otherwise."""
+    found = dict(said)
+    for name in ("location", "tags", "zones"):
+        if name in said and name not in fields and _unsaid(said[name]):
+            del found[name]
+    if said.get("zone") and "zone" not in fields:
+        found["zones"] = [found.pop("zone")]
+    if said.get("edge_zone") and "edge_zone" not in fields:
+        found["extendedLocation"] = {"type": "EdgeZone", "name": found.pop("edge_zone")}
+    if _IDENTITY not in fields and _IDENTITY in said:
+        identity = identity_of(found.pop(_IDENTITY))
+        if identity:
+            found[_IDENTITY] = identity
+    return found
+
+
+def identity_of(said: Any) -> dict[str, Any]:
+    """ARM's ``identity`` of Terraform's block; empty where none is declared."""
+    block = said[0] if isinstance(said, list) and said else said
+    if not isinstance(block, Mapping) or not block.get("type"):
+        return {}
+    found: dict[str, Any] = {"type": block["type"]}
+    if ids := block.get("identity_ids"):
+        found["userAssignedIdentities"] = {one: {} for one in ids}
+    return found
+
+
+def converted(field: Field, value: Any, path: str) -> Any:
+    """An attribute's value in the words of the body."""
+    if field.says("json"):
+        return _parsed(value, path)
+    if field.says("switch") and isinstance(value, bool):
+        return field.says("switch")[0 if value else 1]
+    if field.says("invert"):
+        return not value
+    if field.says("keyed") and isinstance(value, list):
+        return {str(one): {} for one in value}
+    if field.says("pairs") and isinstance(value, Mapping):
+        key, named = field.says("pairs")
+        return [{key: one, named: said} for one, said in value.items()]
+    if field.says("split") and isinstance(value, str):
+        value = value.split(field.says("split"))
+    if field.says("first") and isinstance(value, list):
+        value = value[0]
+    if field.says("list") and not isinstance(value, list):
+        value = [value]
+    if isinstance(value, list):
+        members = [_scalar(field, one) for one in value]
+        if field.says("join"):
+            return field.says("join").join(str(one) for one in members)
+        return [{field.says("wrap"): one} for one in members] if field.says("wrap") else members
+    return _scalar(field, value)
+
+
+def _scalar(field: Field, value: Any) -> Any:
+    if field.says("map") is not None and isinstance(value, str | int | bool):
+        value = field.says("map").get(value, value)
+    if field.says("format"):
+        return field.says("format").format(value)
+    if field.says("text") and isinstance(value, int | float):
+        return str(value).lower()
+    return value
+
+
+def _parsed(value: Any, path: str) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return Unresolved(f"Terraform's {path} is no JSON")
+
+
+def _skipped(field: Field) -> Iterator[Any] | list[Any]:
+    return field.says("skip") or []
+
+
+def _left(name: str, at: str) -> bool:
+    return (not at and name in _LEAVE) or (name == "id") or _COMPUTED.fullmatch(name) is not None
+
+
+def _unsaid(value: Any) -> bool:
+    return value is None or (not isinstance(value, bool) and value in (0, "", [], {}, [None]))
+
+
+def camel(name: str) -> str:
+    """``idle_timeout`` as ``idleTimeout``."""
+    first, *rest = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+def put(out: dict[str, Any], path: str, value: Any, *, keep: bool = False) -> None:
+    """Sets what is at ``path``, objects added to what stands there; with ``keep`` what stands there stays."""
+    *parents, last = path.split("/")
+    for name in parents:
+        below = out.setdefault(name, {})
+        if not isinstance(below, dict):
+            return
+        out = below
+    if keep and last in out:
+        return
+    if isinstance(value, dict) and isinstance(out.get(last), dict):
+        for name, one in value.items():
+            put(out[last], name.replace("/", "\0"), one) if "/" not in name else out[last].__setitem__(
+                name, one
+            )
+    else:
+        out[last] = value
+
+
+def _add(out: dict[str, Any], path: str, members: list[Any]) -> None:
+    """Adds members to the list at ``path``."""
+    *parents, last = path.split("/")
+    for name in parents:
+        out = out.setdefault(name, {})
+    out[last] = [*out.get(last, ()), *members]

@@ -1,0 +1,135 @@
+"""The vocabulary of ``terraform/*.yaml``: what is known of one Terraform type and of each of its attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drift.errors import DriftError
+
+FOLDER = Path(__file__).parent / "terraform"
+_ENTRY = frozenset("type fields leave id into part set like".split())
+_FIELD = frozenset(
+    "to block each switch map invert wrap pairs keyed format text json list first join skip zero empty unread split "
+    "append secret".split()
+)
+
+
+class EntryError(DriftError):
+    """A file of ``terraform/*.yaml`` says something that its vocabulary does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Where the body has one attribute, and how its value is said there.
+
+    ``to``      path from the object around it, or from the body's top where it begins with ``/``; ``.`` is that object itself
+    ``block``   attributes of a block that stands once: an object in the body; ``each``: of a block that may be repeated: a list
+    ``switch``  what true and false are called (``[Enabled, Disabled]``); ``invert``: true is false there; ``map``: words
+    ``wrap``    members of a list are objects with this one member (``id``); ``list``: one value is a list; ``first``: a list one value
+    ``pairs``   a map is a list of objects with these two members; ``keyed``: a list of objects a map by this member
+    ``format``  a text around the value (``PT{}M``); ``text``: a number as text; ``json``: a text as what it holds
+    ``join``    a list as one text; ``split``: one text as a list
+    ``skip``    values that say nothing; ``zero``, ``empty``: 0, or nothing, is said on purpose
+    ``append``  members are added to a list that other attributes add to, too, each with these members of its own
+    ``unread``  why no verdict is possible; ``secret``: the value is one
+    """
+
+    to: str
+    block: Fields | None = None
+    each: Fields | None = None
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+    def says(self, word: str) -> Any:
+        """What the field says of ``word``; None where nothing."""
+        return self.words.get(word)
+
+
+Fields = Mapping[str, tuple[Field, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of one Terraform type.
+
+    ``type`` is the ARM type (empty: it declares nothing that ARM knows); ``id`` which of :data:`providers.azure.terraform_ids.FORMS`
+    tells the ARM id where Terraform's is none; ``into`` the list of the parent's body that holds it; ``part`` the lists of a body
+    declared elsewhere that it adds members to, empty where it only sets what it names and None for a whole resource; ``leave``
+    attributes that Azure computes or only Terraform knows.
+    """
+
+    type: str
+    fields: Fields
+    leave: frozenset[str]
+    id: str = ""
+    into: str = ""
+    part: tuple[str, ...] | None = None
+    set: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read(name: str, said: Mapping[str, Any]) -> Entry:
+    """An entry as its file has it. Raises EntryError on a word that does not exist."""
+    if unknown := set(said) - _ENTRY:
+        raise EntryError(f"{name}: unknown word {sorted(unknown)[0]!r}")
+    part = said.get("part")
+    return Entry(
+        type=said.get("type") or "",
+        fields=_fields(name, said.get("fields") or {}),
+        leave=frozenset(said.get("leave") or ()),
+        id=said.get("id") or "",
+        into=said.get("into") or "",
+        part=None if part is None else tuple(part),
+        set=said.get("set") or {},
+    )
+
+
+def _fields(name: str, said: Mapping[str, Any]) -> Fields:
+    return {attribute: tuple(_field(f"{name} {attribute}", words)) for attribute, words in said.items()}
+
+
+def _field(name: str, said: Any) -> Iterator[Field]:
+    for words in said if isinstance(said, list) else [said]:
+        if isinstance(words, str):
+            yield Field(words)
+            continue
+        unknown = set(words) - _FIELD
+        if unknown or "to" not in words:
+            raise EntryError(
+                f"{name}: unknown word {sorted(unknown)[0]!r}" if unknown else f"{name}: no 'to'"
+            )
+        yield Field(
+            words["to"],
+            _fields(name, words["block"]) if "block" in words else None,
+            _fields(name, words["each"]) if "each" in words else None,
+            words,
+        )
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """The entries by Terraform type; one with ``like`` takes what it leaves out, and fields, from another."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    said: dict[str, dict[str, Any]] = {}
+    for path in sorted(FOLDER.glob("*.yaml")):
+        document = yaml.load(path.read_text("utf-8"), loader) or {}
+        if twice := said.keys() & document.keys():
+            raise EntryError(f"{path.name}: {sorted(twice)[0]} is said twice")
+        said.update((name, words) for name, words in document.items() if not name.startswith("."))
+    return {name: read(name, _whole(name, said)) for name in said}
+
+
+def _whole(name: str, said: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    words = said[name]
+    if "like" not in words:
+        return words
+    if words["like"] not in said:
+        raise EntryError(f"{name}: like: there is no {words['like']!r}")
+    other = _whole(words["like"], said)
+    fields = {**(other.get("fields") or {}), **(words.get("fields") or {})}
+    leave = [*(other.get("leave") or ()), *(words.get("leave") or ())]
+    return {**other, **words, "fields": {k: v for k, v in fields.items() if v is not None}, "leave": leave}
