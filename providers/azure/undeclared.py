@@ -27,17 +27,17 @@ class Judge:
 
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change; None where it is one."""
-        if value is False or value in (0, "0", ""):
-            return "false and zero are unset"
         parts = [part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/")]
         if self._null(parts):
             return "Git says null: the service decides"
         if _empty(value):
             return "empty is unset"
         owned, node, unknown = self._place(parts)
+        if node.undeclared != COUNTS and (value is False or value in (0, "0", "")):
+            return "false and zero are unset"
         if unknown and not owned:
             return "not in the schema that is known of the type"
-        if owned or node.undeclared == COUNTS or isinstance(value, (list, Keyed, Unordered)):
+        if owned or node.undeclared == COUNTS or _lists(value):
             return None
         if node.kind is not None and node.kind.name in _OWNING:
             return None
@@ -81,3 +81,10 @@ def _empty(value: Any) -> bool:
     if isinstance(value, dict):
         return all(_empty(item) for item in value.values())
     return all(_empty(item) for item in value) if isinstance(value, list) else value in (None, "")
+
+
+def _lists(value: Any) -> bool:
+    """Whether a value is or holds a list or a map with members."""
+    if isinstance(value, (list, Keyed, Unordered)):
+        return bool(value)
+    return isinstance(value, dict) and any(_lists(item) for item in value.values())
