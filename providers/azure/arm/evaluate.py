@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drift.model import Sensitive, Unresolved
-from providers.azure.arm import functions
+from providers.azure.arm import lambdas
+from providers.azure.arm import values as functions
 from providers.azure.arm.expressions import (
     Call,
     Literal,
@@ -19,15 +20,15 @@ from providers.azure.arm.expressions import (
     literal,
     parse,
 )
-from providers.azure.arm.functions import TABLE, Unknown, bounded, integer, what, word
+from providers.azure.arm.functions import TABLE
 from providers.azure.arm.place import Place, resource_id
 from providers.azure.arm.syntax import Map, Seq
+from providers.azure.arm.values import Unknown, bounded, integer, marked, opened, raised, what, word
 
 MOST_COPIES = 800  # as ARM allows
 _RUNTIME = {
     "utcnow": "the time of the deployment is not known",
     "newguid": "newGuid() gives another value at each deployment",
-    "datetimeadd": "a time relative to the deployment's is not known",
     "pickzones": "pickZones() is asked of Azure at deployment",
     "providers": "providers() is asked of Azure at deployment",
     "getsecret": "a Key Vault secret is not read",
@@ -169,39 +170,29 @@ class Evaluator:
         name = node.name.lower()
         if name == "if" and len(node.arguments) == 3:
             test, yes, no = node.arguments
-            chosen = _open(self.node(test))[0]
+            chosen = opened(self.node(test))[0]
             return self.node(yes if functions.boolean(chosen) else no)
-        if name in (
-            "coalesce",
-            "tryget",
-            "lambda",
-            "map",
-            "filter",
-            "reduce",
-            "sort",
-            "tooobject",
-            "toobject",
-        ):
+        if name in ("coalesce", "tryget") or name in lambdas.TABLE:
             return self._special(name, node.arguments)
         if name in ("and", "or"):
             return self._junction(name, node.arguments)
-        opened = [_open(self.node(one)) for one in node.arguments]
+        given = [opened(self.node(one)) for one in node.arguments]
         try:
-            result = self._call(name, node.name, [value for value, _ in opened])
+            result = self._call(name, node.name, [value for value, _ in given])
         except Unknown as reason:
-            if any(marked or _marked(value) for value, marked in opened):
+            if any(secret or marked(value) for value, secret in given):
                 raise Unknown(f"{node.name}() can't be told for this secret value") from reason
             raise
-        secret = any(marked for _, marked in opened) or any(
-            _marked(value) for value, _ in opened if name in _TEXTS
+        hidden = any(secret for _, secret in given) or any(
+            marked(value) for value, _ in given if name in _TEXTS
         )
-        return Sensitive(result) if secret and not isinstance(result, (Unresolved, Sensitive)) else result
+        return Sensitive(result) if hidden and not isinstance(result, (Unresolved, Sensitive)) else result
 
     def _junction(self, name: str, arguments: tuple[Node, ...]) -> bool:
         unknown: Unknown | None = None
         for one in arguments:
             try:
-                holds = functions.boolean(_open(self.node(one))[0])
+                holds = functions.boolean(opened(self.node(one))[0])
             except Unknown as reason:
                 unknown = reason
                 continue
@@ -212,8 +203,8 @@ class Evaluator:
         return name == "and"
 
     def _member(self, node: Member) -> Any:
-        of, secret = _open(self.node(node.of))
-        key, hidden = _open(self.node(node.key))
+        of, secret = opened(self.node(node.of))
+        key, hidden = opened(self.node(node.key))
         if hidden:
             raise Unknown("a secret value names the member")
         if node.safe and of is None:
@@ -321,13 +312,13 @@ class Evaluator:
             raise Unknown(f"the function {name} calls itself")
         inner = Evaluator(dict(zip(names, values, strict=True)), Map(), self.place, self.asked, self.users)
         inner._asking = [*self._asking, name]
-        return _raised(inner.value(said["output"].get("value")))
+        return raised(inner.value(said["output"].get("value")))
 
     def _special(self, name: str, arguments: tuple[Node, ...]) -> Any:
         if name == "coalesce":
             for one in arguments:
                 value = self.node(one)
-                if _open(value)[0] is not None:
+                if opened(value)[0] is not None:
                     return value
             return None
         if name == "tryget" and arguments:
@@ -335,34 +326,8 @@ class Evaluator:
             for key in arguments[1:]:
                 value = Member(value, key, safe=True)
             return self.node(value)
-        if name in ("map", "filter", "toobject") and len(arguments) >= 2:
-            items, secret = _open(self.node(arguments[0]))
-            items = [
-                Sensitive(item) if secret and not _marked(item) else item for item in functions.array(items)
-            ]
-            results = [
-                self._applied(arguments[1], (item, at)) for at, item in enumerate(functions.array(items))
-            ]
-            made: Any = results
-            if name == "filter":
-                pairs = zip(items, results, strict=True)
-                made = [item for item, keep in pairs if functions.boolean(_open(keep)[0])]
-            elif name == "toobject":
-                held = arguments[2] if len(arguments) > 2 else None
-                made = {
-                    word(key): self._applied(held, (item, 0)) if held else item
-                    for key, item in zip(results, items, strict=True)
-                }
-            return Sensitive(made) if secret else made
-        if name == "reduce" and len(arguments) == 3:
-            items, secret = _open(self.node(arguments[0]))
-            items = [
-                Sensitive(item) if secret and not _marked(item) else item for item in functions.array(items)
-            ]
-            result = self.node(arguments[1])
-            for at, item in enumerate(functions.array(items)):
-                result = self._applied(arguments[2], (result, item, at))
-            return Sensitive(result) if secret else result
+        if name in lambdas.TABLE:
+            return lambdas.value(name, arguments, self.node, self._applied)
         raise Unknown(f"the function {name} is not known here with {len(arguments)} arguments")
 
     def _applied(self, function: Node, values: tuple[Any, ...]) -> Any:
@@ -379,24 +344,6 @@ class Evaluator:
 
 #: Functions that make one text or number of all that their arguments hold.
 _TEXTS = frozenset(("string", "concat", "format", "join", "base64", "uniquestring", "guid"))
-
-
-def _open(value: Any) -> tuple[Any, bool]:
-    secret = isinstance(value, Sensitive)
-    value = value.value if isinstance(value, Sensitive) else value
-    return _raised(value), secret
-
-
-def _raised(value: Any) -> Any:
-    if isinstance(value, Unresolved):
-        raise Unknown(value.reason)
-    return value
-
-
-def _marked(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(map(_marked, value.values()))
-    return isinstance(value, Sensitive) or (isinstance(value, list) and any(map(_marked, value)))
 
 
 def _is_copies(item: Any) -> bool:

@@ -2,125 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
-import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from drift.model import Sensitive, Unresolved
-from providers.azure.arm import hashes
+from providers.azure.arm import dates, networks, texts
+from providers.azure.arm.values import (
+    Unknown,
+    array,
+    boolean,
+    equal,
+    integer,
+    mapping,
+    text,
+    what,
+    word,
+)
 
-_LONGEST = 1_000_000
-_HOLE = re.compile(r"\{\{|\}\}|\{(\d{1,4})(?:,(-?\d{1,4}))?(?::([^{}]*))?\}")
-
-
-class Unknown(Exception):
-    """A value can't be told. The message is the reason, as people read it."""
-
-
-def what(value: Any) -> str:
-    """What a value is, for messages: never the value itself, which may be secret."""
-    if value is None:
-        return "null"
-    if isinstance(value, Mapping):
-        return "an object"
-    if isinstance(value, bool):
-        return "a boolean"
-    return "an array" if isinstance(value, list) else "a text" if isinstance(value, str) else "a number"
-
-
-def known(value: Any) -> Any:
-    """A value with nothing unknown or marked inside. Raises Unknown."""
-    if isinstance(value, Unresolved):
-        raise Unknown(value.reason)
-    if isinstance(value, Sensitive):
-        return known(value.value)
-    if isinstance(value, Mapping):
-        return {key: known(item) for key, item in value.items()}
-    return [known(item) for item in value] if isinstance(value, list) else value
-
-
-def text(value: Any) -> str:
-    """A value as ``string()`` and ``format()`` write it. Raises Unknown."""
-    value = known(value)
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "True" if value else "False"
-    if value is None:
-        return ""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def integer(value: Any) -> int:
-    """A whole number, also as text. Raises Unknown."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and re.fullmatch(r"\s*[-+]?\d{1,18}\s*", value, re.A):
-        return int(value)
-    raise Unknown(f"expected a whole number, got {what(value)}")
-
-
-def boolean(value: Any) -> bool:
-    """A boolean, also as text or number. Raises Unknown."""
-    if isinstance(value, (bool, int)):
-        return bool(value)
-    if isinstance(value, str) and value.lower() in ("true", "false", "1", "0"):
-        return value.lower() in ("true", "1")
-    raise Unknown(f"expected a boolean, got {what(value)}")
-
-
-def word(value: Any) -> str:
-    """A text and nothing else. Raises Unknown."""
-    if isinstance(value, str):
-        return value
-    raise Unknown(f"expected a text, got {what(value)}")
-
-
-def array(value: Any) -> list[Any]:
-    """An array and nothing else. Raises Unknown."""
-    if isinstance(value, list):
-        return value
-    raise Unknown(f"expected an array, got {what(value)}")
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """An object and nothing else. Raises Unknown."""
-    if isinstance(value, Mapping):
-        return value
-    raise Unknown(f"expected an object, got {what(value)}")
-
-
-def _concat(*values: Any) -> Any:
-    if values and all(isinstance(one, list) for one in values):
-        return [item for one in values for item in one]
-    return "".join(text(one) for one in values)
-
-
-def _format(form: Any, *values: Any) -> str:
-    def one(found: re.Match[str]) -> str:
-        if found[0] in ("{{", "}}"):
-            return found[0][0]
-        if int(found[1]) >= len(values):
-            raise Unknown(f"format has no argument {found[1]}")
-        value = values[int(found[1])]
-        if not found[3]:
-            said = text(value)
-        elif re.fullmatch(r"[dD]\d{0,2}|0{1,20}", found[3]):
-            width = int(found[3][1:] or 0) if found[3][0] in "dD" else len(found[3])
-            number = integer(value)
-            said = ("-" if number < 0 else "") + str(abs(number)).zfill(width)
-        else:
-            raise Unknown(f"the number format {found[3]!r} is not known")
-        width = int(found[2] or 0)
-        return said.rjust(width) if width >= 0 else said.ljust(-width)
-
-    return _HOLE.sub(one, word(form))
+_DECIMAL = re.compile(r"\s*[-+]?\d{1,30}(\.\d{1,30})?([eE][-+]?\d{1,3})?\s*", re.A)
 
 
 def _empty(value: Any) -> bool:
@@ -131,14 +30,6 @@ def _length(value: Any) -> int:
     if isinstance(value, (str, list, Mapping)):
         return len(value)
     raise Unknown(f"length expects a text, array or object, got {what(value)}")
-
-
-def equal(one: Any, other: Any) -> bool:
-    """``equals()``: texts with their case, types told apart."""
-    one, other = known(one), known(other)
-    if isinstance(one, bool) is not isinstance(other, bool):
-        return False
-    return bool(one == other)
 
 
 def _contains(container: Any, item: Any) -> bool:
@@ -189,19 +80,13 @@ def _part(value: Any, start: int, end: int | None) -> Any:
     raise Unknown(f"expected a text or array, got {what(value)}")
 
 
-def _substring(value: Any, start: Any, length: Any = None) -> str:
-    said, at = word(value), integer(start)
-    end = len(said) if length is None else at + integer(length)
-    if not 0 <= at <= end <= len(said):
-        raise Unknown("substring asks for more than the text has")
-    return said[at:end]
-
-
-def _split(value: Any, by: Any) -> list[str]:
-    marks = [word(one) for one in (by if isinstance(by, list) else [by])]
-    if not marks or "" in marks:
-        raise Unknown("split has an empty delimiter")
-    return re.split("|".join(map(re.escape, marks)), word(value))
+def _from_end(value: Any, at: Any, lenient: bool = False) -> Any:
+    items, place = array(value), integer(at)
+    if 1 <= place <= len(items):
+        return items[-place]
+    if lenient:
+        return None
+    raise Unknown(f"the array has no item {place} from its end")
 
 
 def _numbers(values: tuple[Any, ...]) -> list[int]:
@@ -225,11 +110,12 @@ def _divide(one: Any, other: Any) -> int:
     return whole if (a < 0) == (b < 0) else -whole
 
 
-def _json(value: Any) -> Any:
-    try:
-        return json.loads(word(value))
-    except (ValueError, RecursionError) as error:
-        raise Unknown("json expects a JSON text") from error
+def _float(value: Any) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return float(value)
+    raise Unknown(f"expected a number, got {what(value)}")
 
 
 def _object(*values: Any) -> dict[str, Any]:
@@ -238,11 +124,8 @@ def _object(*values: Any) -> dict[str, Any]:
     return {word(values[at]): values[at + 1] for at in range(0, len(values), 2)}
 
 
-def _decoded(value: Any) -> str:
-    try:
-        return base64.b64decode(word(value), validate=True).decode()
-    except (ValueError, binascii.Error) as error:
-        raise Unknown("expected base64 text") from error
+def _fail(message: Any = "") -> Any:
+    raise Unknown(f"the template refuses this: {text(message)[:200]}")
 
 
 def _index(value: Any, item: Any, last: bool = False) -> int:
@@ -253,20 +136,10 @@ def _index(value: Any, item: Any, last: bool = False) -> int:
     return said.rfind(part) if last else said.find(part)
 
 
-def _pad(value: Any, width: Any, by: Any = " ") -> str:
-    if not 0 <= integer(width) <= 10_000 or len(word(by)) != 1:
-        raise Unknown("padLeft expects a width and one character")
-    return text(value).rjust(integer(width), by)
-
-
 def _before(one: Any, other: Any) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         return one < other
     return integer(one) < integer(other)
-
-
-def _joined(values: Any, by: Any) -> str:
-    return word(by).join(text(one) for one in array(values))
 
 
 def _flatten(values: Any) -> list[Any]:
@@ -277,6 +150,11 @@ def _shallow(values: Any) -> dict[str, Any]:
     return {key: item for one in array(values) for key, item in mapping(one).items()}
 
 
+def _keys(value: Any) -> list[str]:
+    """Keys in the order that ``items()`` gives them: alphabetical without regard to case, equal ones as they stand."""
+    return sorted(mapping(value), key=str.casefold)
+
+
 def _truth(test: Any) -> Callable[..., bool]:
     return lambda *values: bool(test(boolean(one) for one in values))
 
@@ -284,36 +162,17 @@ def _truth(test: Any) -> Callable[..., bool]:
 Function = Callable[..., Any]
 #: name → (fewest arguments, most arguments, function).
 TABLE: dict[str, tuple[int, int, Function]] = {
-    "concat": (1, 999, _concat),
-    "format": (1, 999, _format),
-    "string": (1, 1, text),
     "int": (1, 1, integer),
-    "float": (1, 1, lambda value: integer(value)),
+    "float": (1, 1, _float),
     "bool": (1, 1, boolean),
-    "json": (1, 1, _json),
     "array": (1, 1, lambda value: value if isinstance(value, list) else [value]),
     "createarray": (0, 999, lambda *values: list(values)),
     "createobject": (0, 999, _object),
-    "tolower": (1, 1, lambda value: word(value).lower()),
-    "toupper": (1, 1, lambda value: word(value).upper()),
-    "trim": (1, 1, lambda value: word(value).strip()),
-    "replace": (3, 3, lambda value, old, new: word(value).replace(word(old), word(new)) if old else value),
-    "split": (2, 2, _split),
-    "join": (2, 2, _joined),
-    "substring": (2, 3, _substring),
     "indexof": (2, 2, _index),
     "lastindexof": (2, 2, lambda value, item: _index(value, item, last=True)),
-    "startswith": (2, 2, lambda value, part: word(value).lower().startswith(word(part).lower())),
-    "endswith": (2, 2, lambda value, part: word(value).lower().endswith(word(part).lower())),
-    "padleft": (2, 3, _pad),
-    "uri": (2, 2, lambda base, rest: urllib.parse.urljoin(word(base), word(rest))),
-    "uricomponent": (1, 1, lambda value: urllib.parse.quote(word(value), safe="-_.!~*'()")),
-    "uricomponenttostring": (1, 1, lambda value: urllib.parse.unquote(word(value))),
-    "base64": (1, 1, lambda value: base64.b64encode(word(value).encode("utf-8", "replace")).decode()),
-    "base64tostring": (1, 1, _decoded),
-    "base64tojson": (1, 1, lambda value: _json(_decoded(value))),
-    "uniquestring": (1, 999, lambda *values: hashes.unique_string([text(one) for one in values])),
-    "guid": (1, 999, lambda *values: hashes.guid([text(one) for one in values])),
+    "fail": (0, 1, _fail),
+    "indexfromend": (2, 2, _from_end),
+    "tryindexfromend": (2, 2, lambda value, at: _from_end(value, at, lenient=True)),
     "and": (1, 999, _truth(all)),
     "or": (1, 999, _truth(any)),
     "not": (1, 1, lambda value: not boolean(value)),
@@ -344,13 +203,9 @@ TABLE: dict[str, tuple[int, int, Function]] = {
     "mod": (2, 2, lambda one, other: integer(one) - integer(other) * _divide(one, other)),
     "flatten": (1, 1, _flatten),
     "shallowmerge": (1, 1, _shallow),
-    "items": (1, 1, lambda value: [{"key": k, "value": mapping(value)[k]} for k in sorted(mapping(value))]),
-    "objectkeys": (1, 1, lambda value: sorted(mapping(value))),
+    "items": (1, 1, lambda value: [{"key": k, "value": mapping(value)[k]} for k in _keys(value)]),
+    "objectkeys": (1, 1, lambda value: _keys(value)),
+    **texts.TABLE,
+    **networks.TABLE,
+    **dates.TABLE,
 }
-
-
-def bounded(value: Any) -> Any:
-    """A result that is not longer than a template may be. Raises Unknown."""
-    if isinstance(value, (str, list)) and len(value) > _LONGEST:
-        raise Unknown("the value is longer than a template may be")
-    return value

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from providers.azure.arm import template as templates
-from providers.azure.arm.functions import Unknown, text
 from providers.azure.arm.place import Place
 from providers.azure.arm.syntax import Map
 from providers.azure.arm.template import Template
+from providers.azure.arm.values import Unknown, text
 
 if TYPE_CHECKING:
     from providers.azure.arm.translate import Translation

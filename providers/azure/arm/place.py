@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from providers.azure.arm.functions import Unknown
+from providers.azure.arm.values import Unknown
 
 Level = Literal["resourceGroup", "subscription", "managementGroup", "tenant"]
 GROUPS = "microsoft.resources/resourcegroups"

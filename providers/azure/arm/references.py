@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from drift.model import Resource, Unresolved
 from drift.source import LiveView
-from providers.azure.arm.functions import Unknown, word
 from providers.azure.arm.place import GROUPS, Place, scope_of
+from providers.azure.arm.values import Unknown, word
 
 if TYPE_CHECKING:
     from providers.azure.arm.evaluate import Evaluator

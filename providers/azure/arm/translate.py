@@ -11,11 +11,11 @@ from drift.model import Origin, Problem, Resource, Sensitive, Unresolved, Unveri
 from drift.source import LiveView, Location
 from providers.azure.arm import nested
 from providers.azure.arm.evaluate import Evaluator, Trace
-from providers.azure.arm.functions import Unknown, boolean, text
 from providers.azure.arm.place import Place, extend, scope_of, split_extension
 from providers.azure.arm.references import References
 from providers.azure.arm.syntax import Map
 from providers.azure.arm.template import SECRET, Template, members
+from providers.azure.arm.values import Unknown, boolean, text
 
 Item = Resource | Unverifiable | Problem
 Inline = Callable[[str], "tuple[str, str] | None"]
