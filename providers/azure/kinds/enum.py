@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
@@ -11,17 +12,23 @@ from drift.kinds.scalars import STRING, fold_case
 _COMMA = re.compile(r"\s*,\s*")
 
 
-def _enum(value: Any, context: Context) -> Canonical:
-    """The value in lower case; several in one text in the order of the alphabet, as flags are.
+def _enum(value: Any, context: Context, *, names: Mapping[str, str] | None = None) -> Canonical:
+    """The value in the schema's spelling, else in lower case; several in one text in the order of the alphabet, as flags are.
 
-    >>> _enum("UserAssigned, SystemAssigned", Context())
-    'systemassigned,userassigned'
+    ``names`` maps the schema's values in lower case to their spelling.
+
+    >>> _enum("userassigned,SystemAssigned", Context(), names={"userassigned": "UserAssigned"})
+    'UserAssigned, systemassigned'
     """
     value = STRING.canonical(value, context)
     if not isinstance(value, str):
         return value
+    known = names or {}
     text = fold_case(value)
-    return ",".join(sorted(_COMMA.split(text.strip()))) if "," in text else text
+    if text in known or "," not in text:
+        return known.get(text, text)
+    words = [known.get(word, word) for word in _COMMA.split(text.strip())]
+    return ", ".join(sorted(words))
 
 
 ENUM = Kind("azure-enum", _enum)
