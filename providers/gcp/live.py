@@ -12,7 +12,7 @@ from typing import Any
 from drift.errors import CellError
 from drift.model import GLOBAL, Cell, Coverage, Resource
 from drift.provider import Task, Wanted
-from providers.gcp import assets, iam, names, projects
+from providers.gcp import assets, iam, names, projects, resources
 from providers.gcp.failures import Refused
 from providers.gcp.session import Session
 from providers.gcp.settings import Settings
@@ -102,6 +102,8 @@ class ResourceTask:
     def __init__(self, live: GcpLive, parent: str, scopes: list[str], wanted: Wanted) -> None:
         self.live, self.parent, self.scopes, self.wanted = live, parent, scopes, wanted
         self.cells: tuple[Cell, ...] = tuple(projects.everything(scope) for scope in scopes)
+        selected = frozenset(type_ for type_ in wanted.types if live.left_out(type_, wanted) is None)
+        self.direct = resources.Reader(live.session, selected)
 
     def read(self) -> Iterator[Resource | Coverage]:
         types, unlisted = own_types(self.live, self.parent)
@@ -118,7 +120,7 @@ class ResourceTask:
                 counts[scope, type_] += 1
                 if type_ not in left_out:
                     left_out[type_] = self.live.left_out(type_, self.wanted)
-                if left_out[type_] is not None:
+                if left_out[type_] is not None and not self.direct.needs(type_):
                     continue
                 if not asset.resource.HasField("data"):
                     bare[scope, type_] += 1
@@ -126,9 +128,11 @@ class ResourceTask:
                 resource = readers[scope].resource(asset)
                 if type_ == assets.ACCOUNT:
                     self._learn(resource)
-                if not readers[scope].waits(resource):
+                self.direct.see(resource)
+                if left_out[type_] is None and not readers[scope].waits(resource):
                     yield resource
         yield from self._rest(readers, counts)
+        yield from self._direct()
         for type_ in unlisted:
             yield Coverage(_cell(self.scopes[0], type_), "unsupported", 0, _not_listed(type_))
         yield from self._rows(counts, bare)
@@ -144,6 +148,24 @@ class ResourceTask:
                 else:
                     counts[scope, resource.type] -= 1
 
+    def _direct(self) -> Iterator[Resource | Coverage]:
+        """What Cloud Asset does not list."""
+        for entry in self.direct.entries:
+            for scope in self.scopes:
+                cell, count = _cell(scope, entry.type), 0
+                for one in self.direct.read(entry, scope):
+                    if isinstance(one, Resource):
+                        count += 1
+                        yield one
+                    else:
+                        message = (
+                            f"{one.message} (it needs {entry.permission})"
+                            if one.status == "denied"
+                            else one.message
+                        )
+                        yield Coverage(cell, one.status, 0, message)  # type: ignore[arg-type]
+                yield Coverage(cell, "checked", count, f"read from {entry.host}")
+
     def _scope(self, asset: Any) -> str | None:
         return scope_of(asset, self.parent, self.scopes, self.live)
 
@@ -154,7 +176,8 @@ class ResourceTask:
 
     def _rows(self, counts: Counter[tuple[str, str]], bare: Counter[tuple[str, str]]) -> Iterator[Coverage]:
         """A row for each type that is there, and for each declared one that can't be."""
-        declared = {type_ for type_ in self.wanted.types if names.is_type(type_) and type_ not in POLICIES}
+        others = {*POLICIES, *(entry.type for entry in self.direct.entries)}
+        declared = {type_ for type_ in self.wanted.types if names.is_type(type_) and type_ not in others}
         for scope in self.scopes:
             there = {type_ for one, type_ in counts if one == scope}
             for type_ in sorted(there | declared):

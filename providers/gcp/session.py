@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from drift.errors import CredentialsError
+from drift.errors import CellError, CredentialsError
 from providers.gcp.failures import again, call_errors, explain
 from providers.gcp.settings import Settings
 
@@ -135,6 +135,29 @@ class Session:
                 return
             request.page_token = page.next_page_token
 
+    def get_pages(self, host: str, path: str) -> Iterator[dict[str, Any]]:
+        """The answers of a listing that has no client here, page by page, as JSON. Raises CellError."""
+        address = self._address.of(host)
+        if address is None:
+            raise CellError("unsupported", f"{host} is not read through live.gcp.endpoint; it speaks no REST")
+        from google.api_core.exceptions import from_http_response
+        from google.auth.transport.requests import AuthorizedSession
+
+        session = AuthorizedSession(self._credentials)
+
+        def get(request: dict[str, str], retry: None, timeout: float) -> dict[str, Any]:
+            answer = session.get(f"{address}/{path}", params=request, timeout=timeout)
+            if answer.status_code != 200:
+                raise from_http_response(answer)
+            found: dict[str, Any] = answer.json()
+            return found
+
+        token: str | None = ""
+        while token is not None:
+            page = self.call(f"GET {path}", get, {"pageToken": token} if token else {})
+            yield page
+            token = page.get("nextPageToken") or None
+
 
 class _Address:
     """Where the APIs are: Google's own, ``https://…`` (a private link), or without credentials ``http://…`` for REST and
@@ -153,6 +176,12 @@ class _Address:
     @property
     def anonymous(self) -> bool:
         return self.scheme in ("http", "grpc")
+
+    def of(self, host: str) -> str | None:
+        """Where the REST API of a host is; None where it can't be reached."""
+        if self.scheme == "grpc":
+            return None
+        return f"http://{self.host}" if self.scheme == "http" else f"https://{host}"
 
     def client(self, client: Any, credentials: Any) -> Any:
         if self.scheme == "http":

@@ -58,7 +58,7 @@ class Larkspur:
             types=len({one.type for one in assets}),
             places=f"{len(projects)} projects",
             environment=_NO_PROXY,
-            diff=[f"gcp/config-connector,scope={SHOP}", "gcp/terraform"],
+            diff=[f"gcp/config-connector,source=config-connector,scope={SHOP}", "gcp/terraform"],
         )
 
     def night(self) -> Sequence[str]:

@@ -27,6 +27,7 @@ def made(assets: int, projects: int) -> Iterator[dict[str, Any]]:
 
 def _asset(number: int, project: str) -> dict[str, Any]:
     name, which = f"a{number:06}", number % 5
+    data: dict[str, Any]
     labels = {"app": name, "team": f"t{number % 7}"}
     if which == 0:
         policy = {

@@ -173,7 +173,11 @@ class _Handler(BaseHTTPRequestHandler):
             except json_format.ParseError as error:
                 raise Refusal("INVALID_ARGUMENT", str(error)) from error
             return self.server.loopback.answer(method, json_format.MessageToDict(message))
-        raise Refusal("NOT_FOUND", f"the loopback server has no {path}")
+        self.server.loopback.calls.append(("GET", {"path": path}))
+        _version, _, inner = path.strip("/").partition("/")
+        return self.server.loopback.service.collection(
+            inner, {name: values[0] for name, values in query.items()}
+        )
 
     def _send(self, code: int, body: Mapping[str, Any]) -> None:
         text = orjson.dumps(body)

@@ -78,6 +78,15 @@ class Service:
         page, token = self._page(found, request, 100, 1000, "")
         return {"projects": page, **token}
 
+    def collection(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What a service's own API lists at a path."""
+        found = self.store.collection(path)
+        if found is None:
+            raise Refusal("NOT_FOUND", f"the loopback server has no {path}")
+        self._enter("/".join(path.split("/")[:2]))
+        page, token = self._page([one.data for one in found], request, 100, 1000, "")
+        return {"items": page, **token}
+
     def _children(self, what: str, request: Mapping[str, Any]) -> dict[str, Any]:
         parent = str(request.get("parent", ""))
         if parent not in self.store.places or self._is_hidden(parent):

@@ -50,6 +50,7 @@ class Asset:
     place: str
     data: dict[str, Any] | None
     policy: dict[str, Any] = field(default_factory=dict)
+    listed: bool = True
 
 
 class Store:
@@ -65,7 +66,7 @@ class Store:
         """Adds one document: an organization, a folder or a project as Resource Manager v3 gives it
         (``{"name": "projects/1", "projectId": …, "parent": …}``), or an asset:
         ``{"name": "//…", "assetType": …, "data": BODY, "iamPolicy": {…}, "in": "PROJECT-ID or folders/N"}``; ``in`` is needed
-        only where the name does not tell the project.
+        only where the name does not tell the project. ``"listed": false`` keeps it from Cloud Asset: only its own API tells it.
         """
         body = copy.deepcopy(dict(document))
         name = str(body["name"])
@@ -81,11 +82,13 @@ class Store:
             place = self.place(str(body.get("in") or _project_in(name)))
             if place is None:
                 raise ValueError(f"{name}: lies in no known project; add it before, or say `in`")
-            self._keep(Asset(name, body["assetType"], place, body.get("data"), body.get("iamPolicy") or {}))
+            policy, listed = body.get("iamPolicy") or {}, body.get("listed", True)
+            self._keep(Asset(name, body["assetType"], place, body.get("data"), policy, listed))
 
     def _keep(self, asset: Asset) -> None:
         self.assets[asset.name] = asset
-        self.types.add(asset.type)
+        if asset.listed:
+            self.types.add(asset.type)
 
     def place(self, said: str) -> str | None:
         """``projects/NUMBER``, ``folders/N`` or ``organizations/N`` for what a caller says (``projects/ID``, an id); None
@@ -120,7 +123,7 @@ class Store:
     def grant(self, name: str, role: str, member: str, condition: Mapping[str, Any] | None = None) -> None:
         """Adds one grant to a resource's IAM policy."""
         with self.lock:
-            binding = {"role": role, "members": [member]}
+            binding: dict[str, Any] = {"role": role, "members": [member]}
             if condition is not None:
                 binding["condition"] = dict(condition)
             self.assets[name].policy.setdefault("bindings", []).append(binding)
@@ -133,7 +136,20 @@ class Store:
         """The assets in a place and in all that lies below it, in the order of their names."""
         with self.lock:
             inside = {one for one in self.places if place in self.ancestors(one)}
-            return iter(sorted((one for one in self.assets.values() if one.place in inside), key=_by_name))
+            found = [one for one in self.assets.values() if one.listed and one.place in inside]
+            return iter(sorted(found, key=_by_name))
+
+    def collection(self, path: str) -> list[Asset] | None:
+        """What stands directly below a path of a service (``projects/p/instances/i/databases``); None where it lies in
+        nothing that is there."""
+        above = path.rpartition("/")[0]
+        with self.lock:
+            if not any(name.split("/", 3)[-1] == above for name in self.assets):
+                return None
+            below = [
+                one for one in self.assets.values() if one.name.split("/", 3)[-1].rpartition("/")[0] == path
+            ]
+            return sorted(below, key=_by_name)
 
 
 def _by_name(asset: Asset) -> str:

@@ -237,8 +237,8 @@ def test_what_a_service_numbers_is_called_by_its_name() -> None:
 
 @pytest.mark.parametrize("where", BOTH)
 def test_a_type_that_cloud_asset_does_not_list_is_unsupported_never_missing(where: str) -> None:
-    database = {"name": "//cloudsql.googleapis.com/projects/p/instances/i/databases/d", "data": {}}
-    unknown = declared({**database, "assetType": "sqladmin.googleapis.com/Database"}, "p")
+    notification = {"name": "//storage.googleapis.com/b/notificationConfigs/1", "data": {}}
+    unknown = declared({**notification, "assetType": "storage.googleapis.com/Notification"}, "p")
     absent = declared({**topic("p", "t")}, "p")
     with cloud([project("p", 1)]) as server:
         estate = read(settings(server, where), [unknown.type, absent.type])
@@ -246,6 +246,45 @@ def test_a_type_that_cloud_asset_does_not_list_is_unsupported_never_missing(wher
     judgement = verdict(estate, [unknown, absent])
     assert told(judgement) == [("missing", str(absent.id), ())]
     assert [one.type for one in judgement.unverifiable] == [unknown.type]
+
+
+SQL = "//cloudsql.googleapis.com/projects/p/instances"
+DATABASE, USER = "sqladmin.googleapis.com/Database", "sqladmin.googleapis.com/User"
+DATABASES: list[dict[str, Any]] = [
+    project("p", 1),
+    {"name": f"{SQL}/i", "assetType": "sqladmin.googleapis.com/Instance", "data": {"name": "i"}},
+    *(
+        {
+            "name": f"{SQL}/i/databases/d{n}",
+            "assetType": DATABASE,
+            "data": {"name": f"d{n}", "charset": "UTF8"},
+            "listed": False,
+        }
+        for n in range(101)
+    ),
+    {"name": f"{SQL}/i/users/u", "assetType": USER, "data": {"name": "u", "instance": "i"}, "listed": False},
+]
+
+
+def test_what_cloud_asset_does_not_list_is_read_from_its_own_api_where_it_is_declared() -> None:
+    with cloud(DATABASES) as server:
+        assert ids(read(settings(server, "url")), DATABASE) == []
+        assert [name for name, _ in server.calls].count("GET") == 0
+        estate = read(settings(server, "url"), [DATABASE])
+        assert len(ids(estate, DATABASE)) == 101 and f"{SQL}/i/databases/d7" in ids(estate, DATABASE)
+        assert row(estate, "p", DATABASE).message == "read from sqladmin.googleapis.com"
+        assert ids(estate, USER) == []
+        only = read(settings(server, "url"), [DATABASE], selects=lambda type_: type_ == DATABASE)
+        assert {one.type for one in only} == {DATABASE} and len(only) == 101
+        wanted = [declared({**DATABASES[2], "data": {"name": "d0", "charset": "LATIN1"}}, "p")]
+        assert told(verdict(estate, wanted)) == [("changed", f"{SQL}/i/databases/d0", ("/charset",))]
+
+
+def test_what_no_api_can_be_asked_for_is_unsupported() -> None:
+    with cloud(DATABASES) as server:
+        estate = read(settings(server, "grpc_url"), [USER])
+    assert row(estate, "p", USER).status == "unsupported"
+    assert told(verdict(estate, [declared(DATABASES[-1], "p")])) == []
 
 
 def test_what_is_told_without_its_settings_is_unsupported() -> None:

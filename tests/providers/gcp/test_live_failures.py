@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from providers.gcp import session
 from providers.gcp.loopback import Faults, cloud
+from providers.gcp.loopback.service import Refusal
 from tests.providers.gcp.live_reading import (
     BINDING,
     BOTH,
@@ -156,22 +159,39 @@ def test_a_folder_that_may_not_be_listed_is_said() -> None:
     assert told(verdict(estate, [declared(topic("b", "t"), "b")])) == []
 
 
-def test_refused_policies_blind_no_resources() -> None:
-    with cloud(
-        [project("a", 1), {**topic("a", "t"), "iamPolicy": policy("roles/viewer", "user:a@b.c")}]
-    ) as server:
-        server.faults.denied = {}
+def test_refused_policies_blind_no_resources(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [project("a", 1), {**topic("a", "t"), "iamPolicy": policy("roles/viewer", "user:a@b.c")}]
+    with cloud(documents) as server:
         original = server.service.list_assets
-        from providers.gcp.loopback.service import Refusal
 
-        def refusing(request):  # type: ignore[no-untyped-def]
+        def refusing(request: Mapping[str, Any]) -> dict[str, Any]:
             if request.get("contentType") == "IAM_POLICY":
                 raise Refusal("PERMISSION_DENIED", "Permission 'cloudasset.assets.listIamPolicy' denied")
             return original(request)
 
-        server.service.list_assets = refusing  # type: ignore[method-assign]
+        monkeypatch.setattr(server.service, "list_assets", refusing)
         estate = read(settings(server))
     assert row(estate, "a", BINDING).status == "denied" and row(estate, "a", TOPIC).status == "checked"
+
+
+def test_a_refused_api_blinds_only_what_it_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    instances, database = "//cloudsql.googleapis.com/projects/a/instances", "sqladmin.googleapis.com/Database"
+    documents = [
+        project("a", 1),
+        {"name": f"{instances}/i", "assetType": "sqladmin.googleapis.com/Instance", "data": {"name": "i"}},
+        {"name": f"{instances}/i/databases/d", "assetType": database, "data": {"name": "d"}, "listed": False},
+    ]
+    with cloud(documents) as server:
+
+        def refuse(path: str, request: object) -> dict[str, object]:
+            raise Refusal("PERMISSION_DENIED", "The client is not authorized to make this request.")
+
+        monkeypatch.setattr(server.service, "collection", refuse)
+        estate = read(settings(server, "url"), [database])
+    assert row(estate, "a", database).status == "denied"
+    assert "it needs cloudsql.databases.list" in row(estate, "a", database).message
+    assert row(estate, "a", "sqladmin.googleapis.com/Instance").status == "checked"
+    assert told(verdict(estate, [declared(documents[2], "a")])) == []
 
 
 def test_nobody_there_is_said() -> None:

@@ -10,10 +10,11 @@ from google.cloud import asset_v1, resourcemanager_v3
 
 from providers.gcp.loopback import cloud
 from providers.gcp.provider import GcpProvider
+from providers.gcp.resources import entries
 from tests.providers.gcp.live_reading import BOTH, policy, project, read, settings, topic
 
 PACKAGE = Path(sys.modules[GcpProvider.__module__].__file__ or "").parent
-ADAPTER = ("live", "session", "failures", "assets", "iam", "projects", "storage")
+ADAPTER = ("live", "session", "failures", "assets", "iam", "projects", "resources", "storage")
 CLIENTS = (
     asset_v1.AssetServiceClient,
     resourcemanager_v3.ProjectsClient,
@@ -72,6 +73,13 @@ def test_no_other_way_to_call_is_taken() -> None:
                     "urlopen",
                     "unary_unary",
                 )
+
+
+def test_what_has_no_client_is_listed_by_get() -> None:
+    assert {one.type: one.permission for one in entries().values()} == {
+        "sqladmin.googleapis.com/Database": "cloudsql.databases.list",
+        "sqladmin.googleapis.com/User": "cloudsql.users.list",
+    }
 
 
 def test_what_arrives_at_the_server_only_reads() -> None:
