@@ -8,7 +8,7 @@ from typing import Any
 from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.scalars import fold_case
 
-_REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ()]*")
+_REGION = re.compile(r"[A-Za-z0-9 ()]+")
 _LEFT_OUT = str.maketrans("", "", " ()")
 
 

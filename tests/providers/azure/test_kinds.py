@@ -62,10 +62,113 @@ def test_two_regions() -> None:
     assert len({KINDS["location"].canonical(text, CONTEXT) for text in texts}) == 4
 
 
+#: What the kinds that need parameters are given.
+PARAMS: dict[str, dict[str, object]] = {
+    "object": {"names": {"addressprefix": "addressPrefix", "a": "a"}},
+    "numbered": {"names": ["BuiltInRole", "CustomRole"]},
+    "azure-enum": {"names": {"standard_lrs": "Standard_LRS"}},
+}
+
+
+def canonical(kind: str, value: object) -> object:
+    return KINDS[kind].canonical(value, CONTEXT, **PARAMS.get(kind, {}))
+
+
 @given(
     st.sampled_from(sorted(KINDS)),
     st.one_of(st.text(), st.integers(), st.none(), st.text().map("resourceGroups/".__add__)),
 )
 def test_canonical_twice_is_canonical(kind: str, value: object) -> None:
-    once = KINDS[kind].canonical(value, CONTEXT)
-    assert KINDS[kind].canonical(once, CONTEXT) == once
+    once = canonical(kind, value)
+    assert canonical(kind, once) == once
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["a", "A", "addressPrefix", "ADDRESSPREFIX", "x", "X", "k/1"]), st.integers()
+    )
+)
+def test_objects_lose_no_member(value: dict[str, int]) -> None:
+    """Names in other case are brought to one spelling; what would fall together stays apart."""
+    for kind in ("object", "id-map"):
+        once = canonical(kind, value)
+        assert isinstance(once, dict)
+        assert sorted(once.values()) == sorted(value.values())
+        assert canonical(kind, once) == once
+
+
+def test_names_of_properties_in_any_case() -> None:
+    assert canonical("object", {"AddressPrefix": 1, "X": 2}) == {"addressPrefix": 1, "X": 2}
+
+
+def test_keys_of_maps_that_are_ids() -> None:
+    assert canonical("id-map", {VNET.upper(): {}, "Team": 1}) == {VNET: {}, "Team": 1}
+    dropped = KINDS["id-map"].canonical(
+        {"hidden-link:/x": "secret", "a": "b"}, CONTEXT, drop_prefix=["hidden-link:"]
+    )
+    assert dropped == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Standard_LRS", "standard_lrs", True),
+        ("SystemAssigned, UserAssigned", "UserAssigned,SystemAssigned", True),
+        ("Standard_LRS", "Standard_GRS", False),
+        ("SystemAssigned", "SystemAssigned, UserAssigned", False),
+        (True, "true", True),
+    ],
+)
+def test_enumerated_values(one: object, other: object, same: bool) -> None:
+    assert (canonical("azure-enum", one) == canonical("azure-enum", other)) == same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("9C2C9A4B-0000-4000-8000-00000000000F", "9c2c9a4b-0000-4000-8000-00000000000f", True),
+        ("True", "true", True),
+        ("Enabled", "enabled", True),
+        ("https://a.example/b/", "https://a.example/b", True),
+        ("https://a.example/B", "https://a.example/b", False),
+        ("Password", "password", False),
+        ("a/", "a", False),
+        (VNET.upper(), VNET, True),
+    ],
+)
+def test_values_without_schema(one: object, other: object, same: bool) -> None:
+    assert (canonical("plain", one) == canonical("plain", other)) == same
+
+
+def test_enumerations_by_number() -> None:
+    assert canonical("numbered", 1) == canonical("numbered", "CustomRole")
+    assert canonical("numbered", 0) != canonical("numbered", "CustomRole")
+    assert canonical("numbered", True) is True
+    assert canonical("numbered", 7) == 7
+
+
+prefixes = st.one_of(st.none(), st.sampled_from(["*", "10.0.0.0/8", "Internet"]))
+several = st.one_of(st.none(), st.lists(st.sampled_from(["10.1.0.0/16", "10.2.0.0/16"]), unique=True))
+
+
+@given(prefixes, several, prefixes, several)
+def test_rules_in_both_forms(
+    one: str | None, many: list[str] | None, two: str | None, more: list[str] | None
+) -> None:
+    """Two rules are one rule only where they speak of the same addresses."""
+
+    def rule(single: str | None, plural: list[str] | None) -> dict[str, object]:
+        said = {"sourceAddressPrefix": single, "sourceAddressPrefixes": plural}
+        return {name: value for name, value in said.items() if value is not None}
+
+    def addresses(single: str | None, plural: list[str] | None) -> set[str]:
+        return {*(plural or ()), *([single] if single else ())}
+
+    def form(single: str | None, plural: list[str] | None) -> set[str]:
+        found = canonical("security-rule", rule(single, plural))
+        assert isinstance(found, dict)
+        assert "sourceAddressPrefix" not in found
+        return set(found.get("sourceAddressPrefixes", ()))
+
+    assert form(one, many) == addresses(one, many)
+    assert (form(one, many) == form(two, more)) == (addresses(one, many) == addresses(two, more))

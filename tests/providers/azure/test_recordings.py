@@ -12,7 +12,8 @@ import yaml
 from tests.providers.azure import recorded
 
 pytestmark = pytest.mark.skipif(
-    not recorded.RECORDINGS.is_dir(), reason="the recordings are not beside the checkout (../shared/recordings)"
+    not recorded.RECORDINGS.is_dir(),
+    reason="the recordings are not beside the checkout (../shared/recordings)",
 )
 REASONS = yaml.safe_load(Path(__file__).with_name("reasons.yaml").read_text(encoding="utf-8"))
 #: What the recordings' own judges call a difference that is there.
@@ -26,14 +27,17 @@ def _labelled(pair: recorded.Pair, path: str) -> bool:
     """
     for label, verdict in recorded.labels().get((pair.case, pair.side), {}).items():
         place = re.split(r"/\d+(?:/|$)", label)[0]
-        if verdict in _THERE and (path == place or path.startswith(f"{place}/") or place.startswith(f"{path}/")):
+        if verdict in _THERE and (
+            path == place or path.startswith(f"{place}/") or place.startswith(f"{path}/")
+        ):
             return True
     return False
 
 
 def _reason(pair: recorded.Pair, path: str) -> bool:
     return any(
-        fnmatchcase(pair.type.lower(), one["type"].lower()) and fnmatchcase(path, one["path"]) for one in REASONS
+        fnmatchcase(pair.type.lower(), one["type"].lower()) and fnmatchcase(path, one["path"])
+        for one in REASONS
     )
 
 
