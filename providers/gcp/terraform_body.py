@@ -30,8 +30,9 @@ _SECRET = frozenset(
 class Body:
     """One resource's translation."""
 
-    def __init__(self, entry: Entry, values: Variables, name: str | None) -> None:
-        self.entry = entry
+    def __init__(self, entry: Entry, values: Variables, name: str | None, *, explicit: bool = False) -> None:
+        """``explicit``: what is empty, false or 0 was written by somebody; a state has that of all that is unsaid."""
+        self.entry, self.explicit = entry, explicit
         self.segments = frozenset((name or "").split("/")[2:])
         self.values = values
         self.root: dict[str, Any] = {}
@@ -67,7 +68,8 @@ class Body:
                 or (not at and words is None and name in _LEAVE)
             ):
                 continue
-            if (_empty(value) and not (words or {}).get("said")) or value is None:
+            unsaid = _empty(value) and not self.explicit and not (words or {}).get("said")
+            if unsaid or value is None:
                 continue
             if path in self.entry.unread:
                 out[_camel(name)] = Unresolved(self.entry.unread[path])
@@ -113,7 +115,13 @@ class Body:
             value = self._converted(words, value, below, path)
         if value is None:
             return
-        if "append" in words:
+        if "item" in words or "pairs" in words:  # several attributes may add to one list
+            *above, last = to.split("/")
+            for part in above:
+                target = target.setdefault(part, {})
+            pairs = [{"key": words["item"], "value": value}] if "item" in words else value
+            target.setdefault(last, []).extend(pairs if isinstance(pairs, list) else [pairs])
+        elif "append" in words:
             members = [{**words["append"], **one} for one in value if isinstance(one, Mapping)]
             target.setdefault(to, []).extend(members)
         else:
@@ -121,6 +129,8 @@ class Body:
 
     def _converted(self, words: Mapping[str, Any], value: Any, below: schema.Node, path: str) -> Any:
         if isinstance(value, Unresolved):
+            return value
+        if "item" in words:
             return value
         if "map" in words and not isinstance(value, list | dict):
             value = words["map"].get(value, value)

@@ -9,7 +9,7 @@ from pathlib import Path
 from drift.errors import DeclaredError
 from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.source import LiveView, Loader, Location
-from providers.gcp.config_connector import iam
+from providers.gcp.config_connector import iam, kinds, parts
 from providers.gcp.config_connector.fields import Body
 from providers.gcp.config_connector.objects import SUFFIXES, Declared, Objects, files, group_of, read
 from providers.gcp.config_connector.references import Names
@@ -86,7 +86,16 @@ class Declaration:
         self.names = Names(objects, location.option("scope"))
 
     def types(self) -> frozenset[tuple[str, str]]:
-        return frozenset(("gcp", iam.TYPE if iam.owns(one) else one.means.type) for one in self.objects.found)
+        return frozenset(("gcp", self._type(one)) for one in self.objects.found)
+
+    def _type(self, one: Declared) -> str:
+        """The type that an object declares: of a part, that of what it is a part of."""
+        if iam.owns(one):
+            return iam.TYPE
+        if parts.adds(one):
+            return parts.type_of(one)
+        path = self.names.path(one)
+        return kinds.placed(one.means.type, path) if isinstance(path, str) else one.means.type
 
     def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
         """Every object as the Google resource that it asks for, IAM objects as bindings."""
@@ -94,6 +103,8 @@ class Declaration:
         for one in self.objects.found:
             if iam.owns(one):
                 yield from iam.bindings(one, self.names, self.origin(one))
+            elif parts.adds(one):
+                yield from parts.resources(one, self.names, self.origin(one))
             else:
                 yield self.resource(one)
 
@@ -106,13 +117,12 @@ class Declaration:
         body = Body(one, self.names)
         attributes = body.build()
         origin = self.origin(one, body.lines)
+        type_ = self._type(one)
         if isinstance(name, Unresolved):
-            if not scope:
-                return Unverifiable("gcp", "", one.means.type, one.address, "", name.reason, origin)
-            return Resource("gcp", scope, one.means.type, None, attributes, name=one.name, origin=origin)
-        return Resource(
-            "gcp", scope, one.means.type, name, attributes, name=name.rpartition("/")[2], origin=origin
-        )
+            if not scope or "nowhere" in one.means.said:
+                return Unverifiable("gcp", scope, type_, one.address, "", name.reason, origin)
+            return Resource("gcp", scope, type_, None, attributes, name=one.name, origin=origin)
+        return Resource("gcp", scope, type_, name, attributes, name=name.rpartition("/")[2], origin=origin)
 
     def origin(self, one: Declared, lines: dict[str, int] | None = None) -> Origin:
         """Where the object stands."""

@@ -67,6 +67,18 @@ def kind_of(group: str, name: str) -> Kind:
     return Kind(name, host, type_, tuple(path for path, _ in paths), said.get("schema") or paths[0][1], said)
 
 
+def placed(type_: str, path: str) -> str:
+    """The type where Cloud Asset tells what is global from what lies in a region.
+
+    >>> placed("compute.googleapis.com/Address", "projects/p/global/addresses/a")
+    'compute.googleapis.com/GlobalAddress'
+    """
+    for place, named in data()["placed"].items():
+        if f"/{place}/" in path and type_ in named:
+            return str(named[type_])
+    return type_
+
+
 def _schema(name: str, host: str) -> str:
     """The schema of the API that the kind ends with; "" where there is none."""
     wanted = schema.plain(name)

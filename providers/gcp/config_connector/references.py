@@ -133,6 +133,13 @@ class Names:
 
     def _own(self, one: Declared) -> str | Unresolved:
         """The last part of the name: resourceID, what the server assigned, or the object's own name."""
+        if form := one.means.said.get("own"):
+            parts = [one.spec.get(part) for part in form]
+            if all(parts):
+                return "/".join(map(str, parts))
+            return Unresolved(
+                f"{one.address}: its name is made of {' and '.join(form)}, and not all are declared"
+            )
         said = one.spec.get("resourceID") or one.spec.get(str(one.means.said.get("id_field")))
         if said:
             return str(said)
