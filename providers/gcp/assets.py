@@ -30,7 +30,7 @@ def listed(session: Session, parent: str, content: str, types: tuple[str, ...] =
         asset_types=types,
     )
     told = f"ListAssets of {parent}" + ("" if content == "RESOURCE" else f", {content}")
-    pages = session.pages(told, session.assets.list_assets, request, counted=True)
+    pages = session.pages(told, session.assets.list_assets, request, counted=parent)
     with ThreadPoolExecutor(1, thread_name_prefix="gcp-page") as ahead:
         coming: Future[Any] = ahead.submit(next, pages, None)
         while (page := coming.result()) is not None:
@@ -43,7 +43,7 @@ def one(session: Session, parent: str, type_: str) -> None:
     from google.cloud.asset_v1 import ListAssetsRequest
 
     request = ListAssetsRequest(parent=parent, content_type="RESOURCE", page_size=1, asset_types=[type_])
-    session.call(f"ListAssets of {parent}, {type_}", session.assets.list_assets, request, counted=True)
+    session.call(f"ListAssets of {parent}, {type_}", session.assets.list_assets, request, counted=parent)
 
 
 def plain(fields: Any) -> dict[str, Any]:

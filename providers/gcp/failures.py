@@ -62,6 +62,13 @@ class Refused(CellError):
     """INVALID_ARGUMENT: the service does not know what it is asked for."""
 
 
+def is_throttling(error: Exception) -> bool:
+    """Whether a call was one too many."""
+    from google.api_core.exceptions import TooManyRequests
+
+    return isinstance(error, TooManyRequests)
+
+
 def again(error: Exception, tries: int) -> float | None:
     """Seconds to wait before a call that failed ``tries`` times is made again; None where that would not help."""
     import requests

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from drift.errors import CellError, CredentialsError
-from providers.gcp.failures import again, call_errors, explain
+from providers.gcp.failures import again, call_errors, explain, is_throttling
 from providers.gcp.settings import Settings
 
 #: ListAssets (https://cloud.google.com/asset-inventory/docs/quota): calls a minute of one project that pays for them.
@@ -20,12 +20,19 @@ _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
 class Quota:
-    """At most so many calls in each minute, whichever thread makes them."""
+    """Goes at full speed until several projects were refused for it, for quotas can be raised; from then on makes at most so
+    many calls in each minute, whichever thread makes them. One refused project alone waits by itself."""
 
     def __init__(self, calls: int = CALLS_A_MINUTE, seconds: float = 60.0) -> None:
         self.calls, self.seconds = calls, seconds
-        self._made: deque[float] = deque()
+        self._made: deque[float] = deque(maxlen=calls)
+        self._refused: set[str] = set()
         self._lock = threading.Lock()
+
+    def refused(self, parent: str) -> None:
+        """A call about a project, folder or organization was one too many."""
+        with self._lock:
+            self._refused.add(parent)
 
     def wait(self) -> None:
         """Returns when one more call may be made."""
@@ -35,12 +42,12 @@ class Quota:
     def _delay(self) -> float:
         with self._lock:
             now = time.monotonic()
-            while self._made and now - self._made[0] >= self.seconds:
-                self._made.popleft()
-            if len(self._made) < self.calls:
-                self._made.append(now)
-                return 0.0
-            return self.seconds - (now - self._made[0])
+            if len(self._refused) > 1 and len(self._made) == self.calls:
+                left = self.seconds - (now - self._made[0])
+                if left > 0:
+                    return left
+            self._made.append(now)
+            return 0.0
 
 
 class Session:
@@ -105,10 +112,10 @@ class Session:
                 self._clients[name] = self._address.client(client, self._credentials)
             return self._clients[name]
 
-    def call(self, what: str, method: Callable[..., Any], request: Any, *, counted: bool = False) -> Any:
+    def call(self, what: str, method: Callable[..., Any], request: Any, *, counted: str = "") -> Any:
         """The answer of one call, for at most ``max_attempts`` tries. Raises CellError.
 
-        ``what`` names it for people. ``counted``: it is one of those that Cloud Asset's quota counts.
+        ``what`` names it for people. ``counted``: Cloud Asset's quota counts it; what it is about.
         """
         errors = call_errors()
         for tries in range(1, self.settings.max_attempts + 1):
@@ -117,6 +124,8 @@ class Session:
             try:
                 return method(request=request, retry=None, timeout=self.settings.timeout)
             except errors as error:
+                if counted and is_throttling(error):
+                    self.quota.refused(counted)
                 delay = again(error, tries)
                 if delay is None or tries == self.settings.max_attempts:
                     raise explain(error, what) from error
@@ -124,7 +133,7 @@ class Session:
         raise AssertionError(what)
 
     def pages(
-        self, what: str, method: Callable[..., Any], request: Any, *, counted: bool = False
+        self, what: str, method: Callable[..., Any], request: Any, *, counted: str = ""
     ) -> Iterator[Any]:
         """The answers of a listing, page by page; each page is a call with tries of its own. Raises CellError."""
         while True:

@@ -201,14 +201,29 @@ def test_nobody_there_is_said() -> None:
     assert found.status == "failed" and "can't be reached" in found.message
 
 
-def test_no_more_calls_than_the_quota_allows() -> None:
-    quota = session.Quota(3, 0.4)
+def calls(quota: session.Quota, count: int) -> list[float]:
+    """When so many calls were made."""
     began = time.monotonic()
     made = []
-    for _ in range(7):
+    for _ in range(count):
         quota.wait()
         made.append(time.monotonic() - began)
+    return made
+
+
+def test_no_more_calls_than_the_quota_allows_once_several_projects_were_refused() -> None:
+    quota = session.Quota(3, 0.4)
+    quota.refused("projects/a")
+    quota.refused("projects/b")
+    made = calls(quota, 7)
     assert all(later - earlier >= 0.4 for earlier, later in zip(made, made[3:], strict=False))
+
+
+def test_one_refused_project_slows_no_other() -> None:
+    quota = session.Quota(3, 3600)
+    quota.refused("projects/a")
+    quota.refused("projects/a")
+    assert len(calls(quota, 50)) == 50  # it would take hours
 
 
 def _of(call: tuple[str, dict[str, object]]) -> object:
