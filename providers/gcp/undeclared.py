@@ -42,6 +42,8 @@ class Judge:
         owned, node = self._place(parts)
         if owned:
             return None
+        if node is None:
+            return "no field of the API's published form, so that nobody can declare it"
         if isinstance(value, str) and value.endswith("UNSPECIFIED"):
             return "unspecified is unset"
         if node.undeclared == COUNTS:
@@ -56,12 +58,13 @@ class Judge:
             return None
         return "filled in by the service where nothing is declared"
 
-    def _place(self, parts: list[str]) -> tuple[bool, PathFacts]:
-        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its facts."""
+    def _place(self, parts: list[str]) -> tuple[bool, PathFacts | None]:
+        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its facts, None
+        where the fields beside it are known and it is not."""
         if self._want is None:
             self._want = canonicalise(self.declared.attributes, self.facts.root, self.context)
         want: Any = self._want
-        node, owned = self.facts.root, False
+        node, owned, known = self.facts.root, False, True
         for part in parts:
             owning = isinstance(want, (Keyed, Unordered)) or (
                 node.kind is not None and node.kind.name in _OWNING
@@ -73,8 +76,9 @@ class Judge:
             else:
                 want = None
             owned = owned or (owning and want is None)
+            known = known and (part in node.children or node.any is not None or not node.children)
             node = node.child(part)
-        return owned, node
+        return owned, node if known else None
 
 
 def _everywhere(*others: str, direction: str) -> Callable[[Mapping[str, Any], Any], str | None]:

@@ -39,7 +39,7 @@ def _places() -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
 
 def _knows(host: str, name: str, path: str) -> bool:
     node: Any = {"r": name}
-    for part in path.split("/"):
+    for part in path.split("/") if path != "." else ():
         if part == "*":
             node = node.get("i") or node.get("m") or {}
             continue

@@ -234,3 +234,31 @@ def test_a_load_balancers_security_policy_counts_though_it_is_called_output_only
     policy = {"securityPolicy": f"{LINK}/global/securityPolicies/s"}
     assert changed(service, {"name": "b"}, {"name": "b", **policy}) == ["/securityPolicy"]
     assert changed(service, {"name": "b", **policy}, {"name": "b"}) == ["/securityPolicy"]
+
+
+def test_a_project_is_one_in_two_versions_of_its_api() -> None:
+    project = "cloudresourcemanager.googleapis.com/Project"
+    old = {
+        "projectId": "p",
+        "name": "Shop",
+        "parent": {"type": "folder", "id": "1"},
+        "lifecycleState": "ACTIVE",
+        "projectNumber": "123",
+    }
+    new = {
+        "projectId": "p",
+        "displayName": "Shop",
+        "parent": "folders/1",
+        "state": "ACTIVE",
+        "name": "projects/123",
+    }
+    assert changed(project, {"name": "Shop", "parent": "folders/1"}, old) == []
+    assert changed(project, {"displayName": "Shop", "parent": "folders/1"}, old) == []
+    assert changed(project, {"displayName": "Shop", "parent": "folders/1"}, new) == []
+    assert changed(project, {"displayName": "Shop", "parent": "folders/2"}, old) == ["/parent"]
+    assert changed(project, {"displayName": "Store", "parent": "folders/1"}, old) == ["/displayName"]
+
+
+def test_a_field_that_the_published_form_lacks_is_nobodys() -> None:
+    live = {**FIREWALL[1], "shieldedThing": {"enabled": True, "list": [1]}}
+    assert changed("compute.googleapis.com/Firewall", FIREWALL[0], live) == []
