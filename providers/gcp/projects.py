@@ -76,7 +76,10 @@ class _Search:
                 folders, projects = answer
                 for folder in folders:
                     if _state(folder) != "ACTIVE":
-                        self._skip(folder.name, f"the folder {folder.display_name} is {_state(folder)}")
+                        self._skip(
+                            folder.name,
+                            f"the folder {folder.display_name or folder.name} is {_state(folder)}",
+                        )
                     elif folder.name not in members and folder.name not in below:
                         below.append(folder.name)
                 for project in projects:
@@ -123,7 +126,7 @@ class _Search:
                 self._take(answer)
             elif name.isdigit():
                 self._rows[name] = unread(name, answer, "its id could not be looked up: ")
-            elif name not in self.found.projects:
+            elif name not in self.found.projects and not self._is_excluded(name):
                 self.found.projects[name] = Project(name)
         if globs:
             self._seen(globs)
@@ -168,12 +171,15 @@ class _Search:
     def _take(self, project: Any) -> None:
         number = project.name.removeprefix("projects/")
         self.found.numbers[number] = project.project_id
-        if any(fnmatchcase(project.project_id, glob) for glob in self.settings.exclude_projects):
+        if self._is_excluded(project.project_id):
             self._skip(project.project_id, "left out by live.gcp.exclude_projects")
         elif _state(project) != "ACTIVE":
             self._skip(project.project_id, f"the project is {_state(project)}")
         else:
             self.found.projects[project.project_id] = Project(project.project_id, number)
+
+    def _is_excluded(self, project: str) -> bool:
+        return any(fnmatchcase(project, glob) for glob in self.settings.exclude_projects)
 
     def _skip(self, scope: str, why: str) -> None:
         self._rows[scope] = Coverage(everything(scope), "skipped", 0, why)

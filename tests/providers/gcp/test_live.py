@@ -77,7 +77,7 @@ def test_an_organization_is_read_with_all_folders_and_what_belongs_to_them(where
         ("organizations/1", f"{manager}/organizations/1|roles/browser|domain:example.com"),
         ("shop", f"{manager}/projects/shop|roles/owner|user:o@b.c"),
     ]
-    assert row(estate, "folders/12").message == "the folder  is DELETE_REQUESTED"
+    assert row(estate, "folders/12").message == "the folder folders/12 is DELETE_REQUESTED"
     assert row(estate, "organizations/1", "compute.googleapis.com/FirewallPolicy").status == "checked"
 
 
