@@ -6,6 +6,7 @@ Source: Microsoft Learn, "Date functions for ARM templates": a year is 365 days 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,7 +72,7 @@ def add(base: Any, length: Any, form: Any = None) -> str:
     return written(moment(base) + duration(length), None if form is None else word(form))
 
 
-TABLE = {
+TABLE: dict[str, tuple[int, int, Callable[..., Any]]] = {
     "datetimeadd": (2, 3, add),
     "datetimetoepoch": (1, 1, lambda value: int(moment(value).timestamp())),
     "datetimefromepoch": (1, 1, lambda value: written(datetime.fromtimestamp(integer(value), UTC))),

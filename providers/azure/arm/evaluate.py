@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +21,14 @@ from providers.azure.arm.expressions import (
     parse,
 )
 from providers.azure.arm.functions import TABLE
+from providers.azure.arm.loops import Loops, is_copies, times
+from providers.azure.arm.names import Names
 from providers.azure.arm.place import Place, resource_id
-from providers.azure.arm.syntax import Map, Seq
+from providers.azure.arm.syntax import Map, Trace
 from providers.azure.arm.values import Unknown, bounded, integer, marked, opened, raised, what, word
 
-MOST_COPIES = 800  # as ARM allows
+#: Asks for the nested deployment that a function names, where the name is made of this deployment's unknown one.
+ASSUMED = "assumed deployment"
 _RUNTIME = {
     "utcnow": "the time of the deployment is not known",
     "newguid": "newGuid() gives another value at each deployment",
@@ -43,17 +46,6 @@ _IDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """Where in the result a value will stand: its JSON Pointer, and the lines found so far."""
-
-    lines: dict[str, int]
-    pointer: str = ""
-
-    def member(self, name: str | int) -> Trace:
-        return Trace(self.lines, f"{self.pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
-
-
 @dataclass
 class Evaluator:
     """The values of one template at one place. ``asked`` answers functions that look at resources or the live side."""
@@ -63,11 +55,12 @@ class Evaluator:
     place: Place
     asked: Callable[[str, list[Any]], Any]
     users: Mapping[str, Any] = field(default_factory=dict)
-    loops: dict[str, int] = field(default_factory=dict)
-    _current: list[str] = field(default_factory=list)
+    loops: Loops = field(default_factory=Loops)
     _lambdas: dict[str, Any] = field(default_factory=dict)
-    _known: dict[str, Any] = field(default_factory=dict)
-    _asking: list[str] = field(default_factory=list)
+    names: Names = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = Names(self.parameters, self.variables, self.value, self.copied)
 
     def value(self, node: Any, trace: Trace | None = None) -> Any:
         """What a node of the template means."""
@@ -103,10 +96,10 @@ class Evaluator:
         found: dict[str, Any] = {}
         lines = getattr(node, "lines", {})
         for key, item in node.items():
-            if key.lower() == "copy" and _is_copies(item):
+            if key.lower() == "copy" and is_copies(item):
                 for one in item:
                     name = literal(str(one["name"]))
-                    found[name] = self._copied(name, one)
+                    found[name] = self.copied(name, one)
                 continue
             name = key
             if is_expression(key):
@@ -127,7 +120,8 @@ class Evaluator:
             found.append(self.value(item, below))
         return found
 
-    def _copied(self, name: str, one: Mapping[str, Any]) -> Any:
+    def copied(self, name: str, one: Mapping[str, Any]) -> Any:
+        """The array that a copy loop of values makes."""
         try:
             count = self.count(one.get("count"))
         except Unknown as reason:
@@ -140,26 +134,11 @@ class Evaluator:
 
     def count(self, said: Any) -> int:
         """How often a copy loop runs. Raises Unknown."""
-        count = integer(self.plain(said))
-        if not 0 <= count <= MOST_COPIES:
-            raise Unknown(f"a copy loop runs 0 to {MOST_COPIES} times, not {count}")
-        return count
+        return times(self.plain(said))
 
-    @contextmanager
-    def looped(self, name: str, at: int) -> Iterator[None]:
+    def looped(self, name: str, at: int) -> AbstractContextManager[None]:
         """Within one turn of a copy loop."""
-        key = name.lower()
-        before = self.loops.get(key)
-        self.loops[key] = at
-        self._current.append(key)
-        try:
-            yield
-        finally:
-            self._current.pop()
-            if before is None:
-                self.loops.pop(key, None)
-            else:
-                self.loops[key] = before
+        return self.loops.within(name, at)
 
     def node(self, node: Node) -> Any:
         """The value of an expression's tree. Raises Unknown."""
@@ -176,7 +155,13 @@ class Evaluator:
             return self._special(name, node.arguments)
         if name in ("and", "or"):
             return self._junction(name, node.arguments)
-        given = [opened(self.node(one)) for one in node.arguments]
+        try:
+            given = [opened(self.node(one)) for one in node.arguments]
+        except Unknown:
+            found = self._assumed(node) if name == "reference" and 0 < len(node.arguments) < 3 else None
+            if found is None:
+                raise
+            return found
         try:
             result = self._call(name, node.name, [value for value, _ in given])
         except Unknown as reason:
@@ -187,6 +172,10 @@ class Evaluator:
             marked(value) for value, _ in given if name in _TEXTS
         )
         return Sensitive(result) if hidden and not isinstance(result, (Unresolved, Sensitive)) else result
+
+    def _assumed(self, node: Call) -> Any:
+        """``reference()`` of a nested deployment whose name is made of this deployment's, which nobody tells."""
+        return self.asked(ASSUMED, [lambda: opened(self.node(node.arguments[0]))[0]])
 
     def _junction(self, name: str, arguments: tuple[Node, ...]) -> bool:
         unknown: Unknown | None = None
@@ -228,9 +217,9 @@ class Evaluator:
 
     def _call(self, name: str, said: str, values: list[Any]) -> Any:
         if name in ("parameters", "variables"):
-            return self._named(name, values)
+            return self.names.of(name, values)
         if name == "copyindex":
-            return self._index(values)
+            return self.loops.index(values)
         if name in _RUNTIME:
             raise Unknown(_RUNTIME[name])
         if name in _IDS:
@@ -249,58 +238,6 @@ class Evaluator:
             return self._user(name, values)
         return self.asked(name, values)
 
-    def _named(self, kind: str, values: list[Any]) -> Any:
-        if len(values) != 1:
-            raise Unknown(f"{kind}() expects one name")
-        key = word(values[0]).lower()
-        if kind == "parameters":
-            if key not in self.parameters:
-                raise Unknown(f"the template has no parameter {values[0]!r}")
-            value = self.parameters[key]
-            if callable(value):
-                value = self._once(f"parameter {values[0]}", value)
-        else:
-            value = self._variable(key, values[0])
-        if isinstance(value, Unresolved):
-            raise Unknown(value.reason)
-        return value
-
-    def _variable(self, key: str, said: str) -> Any:
-        for name, words in self.variables.items():
-            if name.lower() == key:
-                return self._once(f"variable {name}", lambda words=words: self.value(words))
-            if name.lower() == "copy" and _is_copies(words):
-                for one in words:
-                    if str(one["name"]).lower() == key:
-                        return self._once(
-                            f"variable {one['name']}", lambda one=one: self._copied(one["name"], one)
-                        )
-        raise Unknown(f"the template has no variable {said!r}")
-
-    def _once(self, name: str, compute: Callable[[], Any]) -> Any:
-        if name in self._known:
-            return self._known[name]
-        if name in self._asking:
-            raise Unknown(f"the {name} depends on itself")
-        self._asking.append(name)
-        try:
-            value = compute()
-        except Unknown as reason:
-            value = Unresolved(str(reason))
-        finally:
-            self._asking.pop()
-        self._known[name] = value
-        return value
-
-    def _index(self, values: list[Any]) -> int:
-        offset = 0
-        if values and isinstance(values[-1], int):
-            offset = values.pop()
-        key = word(values[0]).lower() if values else (self._current[-1] if self._current else "")
-        if key not in self.loops:
-            raise Unknown("copyIndex() stands in no copy loop of that name")
-        return self.loops[key] + offset
-
     def _user(self, name: str, values: list[Any]) -> Any:
         said = self.users[name]
         names = [
@@ -308,24 +245,24 @@ class Evaluator:
         ]
         if len(names) != len(values) or not isinstance(said.get("output"), Mapping):
             raise Unknown(f"the function {name} expects {len(names)} arguments")
-        if len(self._asking) > 50:
+        if len(self.names.asking) > 50:
             raise Unknown(f"the function {name} calls itself")
         inner = Evaluator(dict(zip(names, values, strict=True)), Map(), self.place, self.asked, self.users)
-        inner._asking = [*self._asking, name]
+        inner.names.asking = [*self.names.asking, name]
         return raised(inner.value(said["output"].get("value")))
 
     def _special(self, name: str, arguments: tuple[Node, ...]) -> Any:
         if name == "coalesce":
             for one in arguments:
-                value = self.node(one)
-                if opened(value)[0] is not None:
-                    return value
+                found = self.node(one)
+                if opened(found)[0] is not None:
+                    return found
             return None
         if name == "tryget" and arguments:
-            value: Node = arguments[0]
+            of = arguments[0]
             for key in arguments[1:]:
-                value = Member(value, key, safe=True)
-            return self.node(value)
+                of = Member(of, key, safe=True)
+            return self.node(of)
         if name in lambdas.TABLE:
             return lambdas.value(name, arguments, self.node, self._applied)
         raise Unknown(f"the function {name} is not known here with {len(arguments)} arguments")
@@ -344,16 +281,3 @@ class Evaluator:
 
 #: Functions that make one text or number of all that their arguments hold.
 _TEXTS = frozenset(("string", "concat", "format", "join", "base64", "uniquestring", "guid"))
-
-
-def _is_copies(item: Any) -> bool:
-    return (
-        isinstance(item, list)
-        and bool(item)
-        and all(
-            isinstance(one, Mapping) and isinstance(one.get("name"), str) and "count" in one for one in item
-        )
-    )
-
-
-__all__ = ["Evaluator", "Seq", "Trace"]

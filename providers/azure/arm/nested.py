@@ -51,13 +51,12 @@ def link_of(of: Translation, said: Any) -> str:
     try:
         return text(of.evaluator.plain(said))
     except Unknown:
-        before, of.evaluator._known = of.evaluator._known, {}
         of.references.here = of.template.path.resolve().as_uri()
         try:
-            link = text(of.evaluator.plain(said))
+            with of.evaluator.names.afresh():
+                link = text(of.evaluator.plain(said))
         finally:
             of.references.here = None
-            of.evaluator._known = before
         if not link.startswith("file://"):
             raise
         return link
@@ -78,9 +77,22 @@ def local(of: Translation, uri: str) -> tuple[Path, str] | None:
     return path, posixpath.normpath(posixpath.join(posixpath.dirname(of.template.file), relative))
 
 
-def place_of(of: Translation, words: Map, template: Template, called: str) -> Place:
+def place_of(of: Translation, words: Map, template: Template, called: str | None) -> Place:
     """Where a nested deployment's resources go. Raises Unknown."""
-    place = replace(of.place, deployment=called)
+    place = _target(of, words, replace(of.place, deployment=called))
+    if place.level != "resourceGroup":
+        said = of.evaluator.value(words.get("location"))
+        return replace(place, location=said if isinstance(said, str) else place.location)
+    same = of.place.level == "resourceGroup" and _same(place, of.place)
+    return place if same else replace(place, location=None)
+
+
+def _same(one: Place, other: Place) -> bool:
+    group, of = one.resource_group or "", other.resource_group or ""
+    return one.subscription == other.subscription and group.lower() == of.lower()
+
+
+def _target(of: Translation, words: Map, place: Place) -> Place:
     scope = words.get("scope")
     if scope is not None:
         said = text(of.evaluator.plain(scope))

@@ -6,6 +6,7 @@ Source: Microsoft Learn, "CIDR functions for ARM templates" (also its examples, 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from typing import Any
 
 from providers.azure.arm.values import Unknown, integer, word
@@ -55,7 +56,7 @@ def cidr_host(network: Any, index: Any) -> str:
     return str(found.network_address + first + at)
 
 
-TABLE = {
+TABLE: dict[str, tuple[int, int, Callable[..., Any]]] = {
     "parsecidr": (1, 1, parse_cidr),
     "cidrsubnet": (3, 3, cidr_subnet),
     "cidrhost": (2, 2, cidr_host),

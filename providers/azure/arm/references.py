@@ -7,46 +7,47 @@ from typing import TYPE_CHECKING, Any
 
 from drift.model import Resource, Unresolved
 from drift.source import LiveView
+from providers.azure.arm.clouds import CLOUDS
+from providers.azure.arm.evaluate import ASSUMED
+from providers.azure.arm.identify import DEPLOYMENTS
 from providers.azure.arm.place import GROUPS, Place, scope_of
 from providers.azure.arm.values import Unknown, word
 
 if TYPE_CHECKING:
-    from providers.azure.arm.evaluate import Evaluator
+    from providers.azure.arm.symbols import Symbols, Turn
 
-Outputs = Callable[[str], "dict[str, Any] | None"]
-#: What differs by cloud is asked of ``environment()``; these are the public cloud's (Microsoft Learn, ``environment``).
-_ENVIRONMENT = {
-    "name": "AzureCloud",
-    "resourceManager": "https://management.azure.com/",
-    "authentication": {"loginEndpoint": "https://login.microsoftonline.com/"},
-    "suffixes": {
-        "storage": "core.windows.net",
-        "keyvaultDns": ".vault.azure.net",
-        "sqlServerHostname": ".database.windows.net",
-        "acrLoginServer": ".azurecr.io",
-    },
-}
+Outputs = Callable[["Turn"], "dict[str, Any] | None"]
 
 
 class References:
     """The questions of one template's expressions."""
 
-    def __init__(self, place: Place, live: LiveView) -> None:
-        self.place, self.live = place, live
-        self.symbols: dict[str, str] = {}
-        self.outputs: Outputs = lambda _target: None
-        self.outer: Outputs = lambda _target: None
-        self.evaluator: Evaluator | None = None
+    def __init__(self, place: Place, live: LiveView, groups: Mapping[str, Any] | None = None) -> None:
+        self.place, self.live, self.groups = place, live, groups or {}
+        #: Symbolic name, name or ``type/name`` (lower case) → id.
+        self.ids: dict[str, str] = {}
+        self.symbols: Symbols | None = None
+        self.outputs: Outputs = lambda _turn: None
+        #: Those of the template around a nested one that shares its expressions.
+        self.above: References | None = None
         #: The URI of this template's file, told only while a link to another one is looked for.
         self.here: str | None = None
 
     def ask(self, name: str, values: list[Any]) -> Any:
-        """The value of a function. Raises Unknown."""
+        """The value of a function, or of ASSUMED. Raises Unknown."""
+        if name == ASSUMED:
+            turn = self.symbols.assuming(values[0]) if self.symbols else None
+            return None if turn is None else self.of_deployment(turn)
         if name == "resourcegroup" and not values:
             return self._group()
         if name == "subscription" and not values:
             id_ = self.place.subscription_base()
-            return {"id": id_, "subscriptionId": id_.rsplit("/", 1)[1], **self._tenant()}
+            return {
+                "id": id_,
+                "subscriptionId": id_.rsplit("/", 1)[1],
+                "displayName": Unresolved("the subscription's name is not known"),
+                **self._tenant(),
+            }
         if name == "tenant" and not values:
             return self._tenant()
         if name == "managementgroup" and not values:
@@ -56,24 +57,26 @@ class References:
                 )
             group = self.place.management_group
             id_ = f"/providers/Microsoft.Management/managementGroups/{group}"
-            return {"id": id_, "name": group, "type": "Microsoft.Management/managementGroups"}
+            type_ = "Microsoft.Management/managementGroups"
+            return {"id": id_, "name": group, "type": type_, "properties": self._tenant()}
         if name == "deployment" and not values:
             if self.here is not None:
                 return {"properties": {"templateLink": {"uri": self.here}}}
-            if self.place.deployment is None:
-                raise Unknown("the deployment's name is not known")
-            return {"name": self.place.deployment}
+            return self._deployment()
         if name == "environment" and not values:
-            if self.live.context("azure").get("cloud", "public") != "public":
-                raise Unknown("environment() is known of the public cloud only")
-            return _ENVIRONMENT
+            cloud = str(self.live.context("azure").get("cloud") or "public")
+            if cloud not in CLOUDS:
+                raise Unknown(f"environment() is not known of the cloud {cloud}")
+            return CLOUDS[cloud]
         if name == "reference" and values:
             return self._reference(word(values[0]), len(values) > 2 and str(values[2]).lower() == "full")
+        if name == "references" and values:
+            return self._references(word(values[0]), len(values) > 1 and str(values[-1]).lower() == "full")
         if name == "resourceinfo" and values:
-            named = self.symbols.get(word(values[0]).lower())
+            named = self.ids.get(word(values[0]).lower())
             if named is None:
                 raise Unknown(f"the id of {values[0]} is not known")
-            return {"id": named, "name": named.rsplit("/", 1)[1]}
+            return {"id": named, "name": named.rsplit("/", 1)[1], "type": _type(named)}
         if name.startswith("list"):
             raise Unknown(f"{name}() asks Azure for secrets, which are not read")
         raise Unknown(f"the function {name}() is not known here")
@@ -94,6 +97,9 @@ class References:
         unread = f"the resource group {self.place.resource_group} was not read"
         known["location"] = Unresolved(f"{unread}; set `location` on the declared entry")
         known["tags"] = Unresolved(unread)
+        declared = self.groups.get(id_.lower())
+        if declared is not None:
+            known["location"] = declared
         live = self._find(id_, "Microsoft.Resources/resourceGroups")
         if live is not None:
             known["location"] = live.attributes.get("location")
@@ -103,12 +109,14 @@ class References:
         return known
 
     def _reference(self, target: str, full: bool) -> Any:
-        outputs = self.outputs(target)
-        if outputs is None:
-            outputs = self.outer(target)
-        if outputs is not None:
-            return {"properties": {"outputs": outputs}} if full else {"outputs": outputs}
-        id_ = self.symbols.get(target.lower(), target)
+        turn = self.symbols.deployment(target) if self.symbols else None
+        if turn is not None:
+            return self.of_deployment(turn, full)
+        if self.above is not None and not target.startswith("/"):
+            return self.above._reference(target, full)
+        if self.above is not None and f"/{DEPLOYMENTS}/" in target.lower():
+            return self.above._reference(target, full)
+        id_ = self.ids.get(target.lower(), target)
         if not id_.startswith("/"):
             raise Unknown(f"reference({target!r}) is asked of Azure at deployment")
         live = self._find(id_, _type(id_))
@@ -116,6 +124,40 @@ class References:
             raise Unknown(f"{id_} was not read, so what it says of itself is not known")
         body = live.attributes
         return {"id": id_, **body} if full else body.get("properties", {})
+
+    def _references(self, loop: str, full: bool) -> list[Any]:
+        """``references('loop')``: of each turn of a copy loop what ``reference()`` says of it."""
+        count = self.symbols.counts.get(loop.lower()) if self.symbols else None
+        if count is None:
+            raise Unknown(f"references({loop!r}) is asked of Azure at deployment")
+        return [self._turn_of(f"{loop}[{at}]", full) for at in range(count)]
+
+    def _turn_of(self, target: str, full: bool) -> Any:
+        try:
+            return self._reference(target, full)
+        except Unknown as reason:
+            return Unresolved(str(reason))
+
+    def of_deployment(self, turn: Turn, full: bool = False) -> dict[str, Any]:
+        """What ``reference()`` says of a nested deployment. Raises Unknown."""
+        outputs = self.outputs(turn)
+        if outputs is None:
+            raise Unknown("the nested deployment's template is not known, so neither are its outputs")
+        return {"properties": {"outputs": outputs}} if full else {"outputs": outputs}
+
+    def _deployment(self) -> dict[str, Any]:
+        """``deployment()``: its name, where it is known, and of one above resource groups its location."""
+        name: Any = self.place.deployment
+        if name is None:
+            name = (self.symbols.assumed if self.symbols else None) or Unresolved(
+                "the deployment's name is not known"
+            )
+        if self.place.level == "resourceGroup":
+            return {"name": name}
+        location = self.place.location or Unresolved(
+            "the deployment's location is not told; set `location` on the declared entry"
+        )
+        return {"name": name, "location": location}
 
     def _find(self, id_: str, type_: str) -> Resource | None:
         scope = scope_of(id_)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,11 @@ from drift.errors import DeclaredError
 from drift.model import Problem
 from drift.source import LiveView, Loader, Location
 from providers.azure.arm import template
+from providers.azure.arm.folded import inline, into
+from providers.azure.arm.identify import DEPLOYMENTS
 from providers.azure.arm.place import Place
 from providers.azure.arm.template import SUFFIXES, Template, looks_like_template
-from providers.azure.arm.translate import DEPLOYMENTS, Around, Item, Translation
+from providers.azure.arm.translate import Around, Item, Translation
 
 SOURCE = "arm"
 OPTIONS = ("scope", "resource_group", "management_group", "location", "parameters")
@@ -86,8 +88,10 @@ class Templates:
             _static_versions(one, self._versions)
 
     def types(self) -> frozenset[tuple[str, str]]:
-        inline = _inline()
-        return frozenset(("azure", (inline(type_) or (type_, ""))[0]) for type_ in self._versions)
+        known = inline()
+        return frozenset(
+            ("azure", (into(type_, ["", ""], known) or (type_, ""))[0]) for type_ in self._versions
+        )
 
     def versions(self) -> Mapping[str, str]:
         """The newest apiVersion that is declared of each type."""
@@ -95,7 +99,7 @@ class Templates:
 
     def resources(self, live: LiveView) -> Iterator[Item]:
         yield from self._problems
-        around = Around(self.source, self.location, live, _inline(), self._versions)
+        around = Around(self.source, self.location, live, inline(), self._versions)
         for one in self.templates:
             values = {**self._beside[one.path], **self._said}
             try:
@@ -170,12 +174,3 @@ def _static_versions(one: Template, found: dict[str, str]) -> None:
             inner, full = (body.get("resources") if isinstance(body, Mapping) else None), ""
         children = inner.values() if isinstance(inner, Mapping) else inner if isinstance(inner, list) else ()
         rest += [(c, full) for c in children if isinstance(c, Mapping) and isinstance(c.get("type"), str)]
-
-
-def _inline() -> Callable[[str], tuple[str, str] | None]:
-    """How children fold into their parents; asked late, so that recognising a file loads no facts."""
-    try:
-        from providers.azure.facts import inline
-    except ImportError:  # the reader without the provider: each child stays a resource of its own
-        return lambda _type: None
-    return inline

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
@@ -40,6 +41,18 @@ class Seq(list[Any]):
         for value, line in items:
             self.append(value)
             self.lines.append(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where in the result a value will stand: its JSON Pointer, and the lines found so far."""
+
+    lines: dict[str, int]
+    pointer: str = ""
+
+    def member(self, name: str | int) -> Trace:
+        """The trace of a member of what stands here."""
+        return Trace(self.lines, f"{self.pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
 
 
 def parse(content: bytes, file: str) -> Any:

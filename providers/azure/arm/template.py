@@ -16,8 +16,8 @@ from providers.azure.arm.syntax import Map
 from providers.azure.arm.syntax import parse as parse_json
 
 SUFFIXES = (".json", ".jsonc")
-SECRET = ("securestring", "secureobject")
 _SCHEMA = re.compile(r'"\$schema"\s*:\s*"[^"]*/((?:\w*[dD])eploymentTemplate)\.json', re.A)
+_OWN = frozenset({"azureresourcemanager", "az"})
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 _LEVELS: dict[str, Level] = {
     "deploymenttemplate": "resourceGroup",
@@ -38,7 +38,18 @@ class Template:
     variables: Map = field(default_factory=Map)
     outputs: Map = field(default_factory=Map)
     users: Mapping[str, Any] = field(default_factory=dict)
+    definitions: Mapping[str, Any] = field(default_factory=dict)
+    #: Alias → name of the extensions that resources belong to.
+    extensions: Mapping[str, str] = field(default_factory=dict)
     resources: tuple[tuple[str | None, Map, int], ...] = ()
+
+    def foreign(self, words: Mapping[str, Any]) -> str | None:
+        """The extension that a resource belongs to where it is not Azure's own."""
+        alias = words.get("extension", words.get("import"))
+        if not isinstance(alias, str):
+            return None
+        name = self.extensions.get(alias, alias)
+        return None if name.lower() in _OWN else name
 
 
 def looks_like_template(head: bytes) -> bool:
@@ -94,6 +105,8 @@ def of(document: Any, path: Path, file: str, own: bool = True) -> Template:
         file=file,
         level=level,
         users=_users(found.get("functions", ("", None))[1]),
+        definitions=_mapping(found.get("definitions", ("", None))[1]),
+        extensions=_extensions(found.get("extensions", found.get("imports", ("", None)))[1]),
         resources=tuple(members(said, file, document.lines[key])),
         **sections,
     )
@@ -112,9 +125,25 @@ def members(said: Any, file: str, line: int) -> Iterator[tuple[str | None, Map, 
     else:
         raise DeclaredError(f"{file}:{line}: resources must be an array or an object")
     for name, words, at in rows:
+        if isinstance(words, Map) and "name" not in words and ("extension" in words or "import" in words):
+            words = Map(
+                [*((key, one, words.lines[key]) for key, one in words.items()), ("name", name or "", at)]
+            )
         if not isinstance(words, Map) or not isinstance(words.get("type"), str) or "name" not in words:
             raise DeclaredError(f"{file}:{at}: a resource needs a type and a name")
         yield name, words, at
+
+
+def _mapping(said: Any) -> Mapping[str, Any]:
+    return said if isinstance(said, Mapping) else {}
+
+
+def _extensions(said: Any) -> dict[str, str]:
+    return {
+        alias: str(words.get("name", words.get("provider", alias)))
+        for alias, words in _mapping(said).items()
+        if isinstance(words, Mapping)
+    }
 
 
 def _users(said: Any) -> dict[str, Any]:

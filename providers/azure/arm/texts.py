@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from providers.azure.arm import hashes
@@ -134,7 +134,7 @@ def _joined(values: Any, by: Any) -> str:
     return word(by).join(text(one) for one in array(values))
 
 
-TABLE = {
+TABLE: dict[str, tuple[int, int, Callable[..., Any]]] = {
     "concat": (1, 999, _concat),
     "format": (1, 999, _format),
     "string": (1, 1, text),

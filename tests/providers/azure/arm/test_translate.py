@@ -285,7 +285,7 @@ def test_children_that_the_parent_holds_inline_are_a_part_of_it(
 ) -> None:
     parent = "Microsoft.Network/virtualNetworks"
     monkeypatch.setattr(
-        "providers.azure.arm.source._inline",
+        "providers.azure.arm.source.inline",
         lambda: lambda type_: (parent, at) if type_ == f"{parent}/subnets" else None,
     )
     child = {"type": f"{parent}/subnets", "name": "v/s", "properties": {"addressPrefix": "10.0.0.0/24"}}
