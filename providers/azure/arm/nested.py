@@ -79,7 +79,7 @@ def local(of: Translation, uri: str) -> tuple[Path, str] | None:
 
 def place_of(of: Translation, words: Map, template: Template, called: str | None) -> Place:
     """Where a nested deployment's resources go. Raises Unknown."""
-    place = _target(of, words, replace(of.place, deployment=called))
+    place = target_of(of, words, replace(of.place, deployment=called))
     if place.level != "resourceGroup":
         said = of.evaluator.value(words.get("location"))
         return replace(place, location=said if isinstance(said, str) else place.location)
@@ -92,7 +92,8 @@ def _same(one: Place, other: Place) -> bool:
     return one.subscription == other.subscription and group.lower() == of.lower()
 
 
-def _target(of: Translation, words: Map, place: Place) -> Place:
+def target_of(of: Translation, words: Map, place: Place) -> Place:
+    """``place``, moved to where a nested deployment's words say that it goes. Raises Unknown."""
     scope = words.get("scope")
     if scope is not None:
         said = text(of.evaluator.plain(scope))

@@ -9,7 +9,7 @@ from typing import Any
 
 from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.identify import DEPLOYMENTS, Identity
-from providers.azure.arm.place import GROUPS
+from providers.azure.arm.place import GROUPS, Place
 from providers.azure.arm.syntax import Map
 from providers.azure.arm.template import Template
 from providers.azure.arm.values import Unknown
@@ -42,6 +42,8 @@ class Symbols:
     template: Template
     evaluator: Evaluator
     identify: Callable[[Map, None], Identity]
+    #: Where a nested deployment's resources go.
+    target: Callable[[Map], Place]
     ids: dict[str, str] = field(default_factory=dict)
     #: Of each loop's symbolic name, how often it runs.
     counts: dict[str, int] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class Symbols:
     def deployment(self, target: str) -> Turn | None:
         """The nested deployment that has this symbolic name, name or id."""
         wanted = target.lower()
+        found: list[tuple[Turn, str]] = []
         for turn in self.turns():
             if turn.words["type"].lower() != DEPLOYMENTS:
                 continue
@@ -106,11 +109,18 @@ class Symbols:
                 return turn
             with self.within(turn):
                 called = self.evaluator.value(turn.words["name"])
-            if isinstance(called, str) and (
-                wanted == called.lower() or wanted.endswith(f"/{DEPLOYMENTS}/{called}".lower())
-            ):
-                return turn
-        return None
+                tail = f"/{DEPLOYMENTS}/{called}".lower()
+                if isinstance(called, str) and (wanted == called.lower() or wanted.endswith(tail)):
+                    found.append((turn, f"{self._base(turn)}/providers{tail}"))
+        if len(found) > 1 and wanted.startswith("/"):
+            found = [(turn, id_) for turn, id_ in found if id_ == wanted]
+        return found[0][0] if len(found) == 1 else None
+
+    def _base(self, turn: Turn) -> str | None:
+        try:
+            return self.target(turn.words).base().lower()
+        except Unknown:
+            return None
 
     def assuming(self, target: Callable[[], Any]) -> Turn | None:
         """The nested deployment that ``target`` names, where its name is made of this deployment's unknown one."""

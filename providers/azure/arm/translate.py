@@ -123,7 +123,13 @@ class Translation:
 
     def _name(self) -> None:
         """Lets the references find what the template names."""
-        self.symbols = Symbols(self.template, self.evaluator, self.identifier.identify, self.references.ids)
+        self.symbols = Symbols(
+            self.template,
+            self.evaluator,
+            self.identifier.identify,
+            lambda words: nested.target_of(self, words, self.place),
+            self.references.ids,
+        )
         self.references.symbols = self.symbols
         self.references.outputs = self._outputs_of
 

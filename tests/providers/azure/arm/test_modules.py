@@ -1,0 +1,248 @@
+"""What modules and newer templates bring: loops of deployments, symbolic names, extensions, definitions, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from drift.model import Resource, Sensitive, Unresolved
+
+from .support import GROUP, SUB, Live, account, arm, declared, load
+from .test_translate import SUBSCRIPTION, nested
+
+OUT = {"o": {"type": "string", "value": "[parameters('p')]"}}
+MODULE = arm(parameters={"p": {"type": "string"}}, outputs=OUT)
+VAULTS = "Microsoft.KeyVault/vaults"
+
+
+def module(value: Any, **words: Any) -> dict:
+    return nested(MODULE, "inner", **words, properties={"parameters": {"p": {"value": value}}})
+
+
+def tags(folder: Path, template: Any, live: Live | None = None, **options: Any) -> dict[str, Any]:
+    """The tags of the template's storage account."""
+    resources, _, problems = declared(load(folder, template, **options), live)
+    assert not problems
+    return next(one for one in resources if one.type.endswith("/storageAccounts")).attributes["tags"]
+
+
+def test_outputs_of_a_loop_of_deployments(tmp_path: Path) -> None:
+    loop = module("[format('v{0}', copyIndex())]", name="[format('m{0}', copyIndex())]")
+    loop["copy"] = {"name": "many", "count": 3}
+    said = {
+        "one": "[reference(resourceId('Microsoft.Resources/deployments', 'm1')).outputs.o.value]",
+        "symbol": "[reference(format('mods[{0}]', 2)).outputs.o.value]",
+        "all": "[map(references('mods'), lambda('m', lambdaVariables('m').outputs.o.value))]",
+    }
+    template = arm() | {"resources": {"mods": loop, "store": account(tags=said)}, "languageVersion": "2.0"}
+    assert tags(tmp_path, template) == {"one": "v1", "symbol": "v2", "all": ["v0", "v1", "v2"]}
+
+
+def test_deployments_of_one_name_are_told_apart_by_where_they_go(tmp_path: Path) -> None:
+    def id_of(group: str) -> str:
+        return f"extensionResourceId(format('{{0}}/{group}', '/subscriptions/{SUB}/resourceGroups'), 'Microsoft.Resources/deployments', 'm')"
+
+    mods = [module(group, name="m", resourceGroup=group) for group in ("g1", "g2")]
+    said = {group: f"[reference({id_of(group)}).outputs.o.value]" for group in ("g1", "g2")}
+    said["which"] = "[reference('m').outputs.o.value]"
+    found = tags(tmp_path, arm(*mods, account(tags=said)))
+    assert (found["g1"], found["g2"]) == ("g1", "g2")
+    assert isinstance(found["which"], Unresolved)
+
+
+def test_a_deployment_named_after_the_unknown_one_around_it_gives_its_outputs(tmp_path: Path) -> None:
+    name = "format('m-{0}', uniqueString('m', deployment().name))"
+    said = {
+        "o": f"[reference(resourceId('Microsoft.Resources/deployments', {name}), '2025-04-01').outputs.o.value]",
+        "name": f"[{name}]",
+    }
+    found = tags(tmp_path, arm(module("[deployment().name]", name=f"[{name}]"), account(tags=said)))
+    assert isinstance(found["o"], Unresolved)
+    assert isinstance(found["name"], Unresolved)
+    assert tags(tmp_path, arm(module("x", name=f"[{name}]"), account(tags=said)))["o"] == "x"
+
+
+def test_outputs_that_are_loops_and_secure_outputs(tmp_path: Path) -> None:
+    inner = arm(
+        parameters={"p": {"type": "object"}},
+        outputs={
+            "many": {"type": "array", "copy": {"count": 2, "input": "[format('n{0}', copyIndex())]"}},
+            "hidden": {"type": "securestring", "value": "[parameters('p').a]"},
+        },
+    )
+    mod = nested(inner, "inner", name="m", properties={"parameters": {"p": {"value": {"a": "hunter22"}}}})
+    said = {"many": "[reference('m').outputs.many.value]", "hidden": "[reference('m').outputs.hidden.value]"}
+    found = tags(tmp_path, arm(mod, account(tags=said)))
+    assert found == {"many": ["n0", "n1"], "hidden": Sensitive("hunter22")}
+
+
+def test_types_by_definition_mark_what_is_secure_in_them(tmp_path: Path) -> None:
+    login = {
+        "type": "object",
+        "properties": {"user": {"type": "string"}, "password": {"type": "securestring"}},
+    }
+    template = arm(
+        account(
+            tags={"l": "[parameters('logins')]", "w": "[parameters('word')]", "n": "[parameters('none')]"}
+        ),
+        definitions={
+            "login": login,
+            "word": {"type": "securestring"},
+            "maybe": {"type": "string", "nullable": True},
+        },
+        parameters={
+            "logins": {"type": "array", "items": {"$ref": "#/definitions/login"}},
+            "word": {"$ref": "#/definitions/word"},
+            "none": {"$ref": "#/definitions/maybe"},
+        },
+    )
+    given = {"logins": [{"user": "u", "password": "hunter22"}], "word": "hunter23"}
+    assert tags(tmp_path, template, parameters=given) == {
+        "l": [{"user": "u", "password": Sensitive("hunter22")}],
+        "w": Sensitive("hunter23"),
+        "n": None,
+    }
+
+
+def test_functions_of_the_template_see_their_own_parameters_and_each_other(tmp_path: Path) -> None:
+    text = {"type": "string"}
+    members = {
+        "greet": {
+            "parameters": [{"name": "who", **text}],
+            "output": {**text, "value": "[format('Hi {0}!', parameters('who'))]"},
+        },
+        "all": {
+            "parameters": [{"name": "who", "type": "array"}],
+            "output": {
+                "type": "object",
+                "value": {
+                    "said": "[map(parameters('who'), lambda('w', __bicep.greet(lambdaVariables('w'))))]"
+                },
+            },
+        },
+    }
+    template = arm(
+        account(tags={"v": "[__bicep.all(createArray('a', 'b')).said]"}),
+        functions=[{"namespace": "__bicep", "members": members}],
+    )
+    assert tags(tmp_path, template) == {"v": ["Hi a!", "Hi b!"]}
+
+
+def test_references_by_type_and_name_and_of_existing_things_elsewhere(tmp_path: Path) -> None:
+    store = "Microsoft.Storage/storageAccounts"
+    ids = {
+        "mine": f"{GROUP}/providers/{store}/mine",
+        "theirs": f"/subscriptions/{SUB}/resourceGroups/other/providers/{store}/theirs",
+    }
+    live = Live([Resource("azure", SUB, store, i.lower(), {"properties": {"p": n}}) for n, i in ids.items()])
+    old = arm(
+        {"type": "Microsoft.Web/sites", "name": "s"},
+        account("mine", tags={"p": f"[reference(concat('{store}/', 'mine'), '2015-06-15').p]"}),
+    )
+    assert tags(tmp_path, old, live) == {"p": "mine"}
+    existing = {
+        "type": store,
+        "name": "[concat('the', 'irs')]",
+        "existing": True,
+        "resourceGroup": "other",
+        "apiVersion": "1",
+    }
+    loop = {**existing, "copy": {"name": "e", "count": 2}, "name": "[format('t{0}', copyIndex())]"}
+    said = {
+        "p": "[reference('e').p]",
+        "id": "[resourceInfo('e').id]",
+        "second": "[resourceInfo('es[1]').name]",
+    }
+    new = arm(languageVersion="2.0") | {"resources": {"e": existing, "es": loop, "a": account(tags=said)}}
+    assert tags(tmp_path, new, live) == {"p": "theirs", "id": ids["theirs"], "second": "t1"}
+
+
+def test_extensions_other_than_azure_are_said_and_not_dropped(tmp_path: Path) -> None:
+    template = arm(extensions={"az": {"name": "AzureResourceManager"}, "k8s": {"name": "Kubernetes"}})
+    template["resources"] = {
+        "store": {**account(), "extension": "az"},
+        "app": {"extension": "k8s", "type": "apps/Deployment@v1", "properties": {"metadata": {"name": "x"}}},
+    }
+    resources, unverifiable, problems = declared(load(tmp_path, template))
+    assert ([one.name for one in resources], problems) == (["a"], [])
+    assert "extension" not in resources[0].attributes
+    assert [one.reason for one in unverifiable] == [
+        "it belongs to the extension Kubernetes, of which Azure tells nothing"
+    ]
+
+
+def test_a_condition_does_not_hold_for_children(tmp_path: Path) -> None:
+    child = {"type": "blobServices", "name": "default", "properties": {}}
+    resources, _, _ = declared(load(tmp_path, arm(account(condition=False, resources=[child]))))
+    assert [one.type for one in resources] == ["Microsoft.Storage/storageAccounts/blobServices"]
+
+
+def test_access_policies_that_are_added_are_a_part_of_the_vault(tmp_path: Path) -> None:
+    policy = {"tenantId": "t", "objectId": "o", "permissions": {"secrets": ["get"]}}
+
+    def said(name: str) -> Mapping[str, Any]:
+        return {
+            "type": f"{VAULTS}/accessPolicies",
+            "name": f"kv/{name}",
+            "properties": {"accessPolicies": [policy]},
+        }
+
+    loaded = load(tmp_path, arm(said("add"), said("replace"), said("remove")))
+    assert loaded.types() == {("azure", VAULTS)}
+    (adds, replaces), (removes,), _ = declared(loaded)
+    for one in (adds, replaces):
+        assert (one.type, one.name, one.partial) == (VAULTS, "kv", True)
+        assert one.id == f"{GROUP}/providers/{VAULTS}/kv"
+        assert one.attributes == {"properties": {"accessPolicies": [policy]}}
+    assert adds.shared == {"properties/accessPolicies"}
+    assert not replaces.shared
+    assert removes.reason == "it takes access policies away, which leaves no trace"
+
+
+def test_a_group_that_the_template_makes_tells_its_location(tmp_path: Path) -> None:
+    group = {
+        "type": "Microsoft.Resources/resourceGroups",
+        "name": "new",
+        "location": "[parameters('location')]",
+    }
+    inner = arm(account(tags={"l": "[resourceGroup().location]"}))
+    template = arm(
+        nested(inner, "inner", resourceGroup="new"),
+        group,
+        schema=SUBSCRIPTION,
+        parameters={"location": {"type": "string", "defaultValue": "[deployment().location]"}},
+    )
+    told = tags(tmp_path, template, resource_group=None, location="westeurope")
+    assert told == {"l": "westeurope"}
+    other = arm(nested(inner, "inner", resourceGroup="old"), schema=SUBSCRIPTION)
+    assert isinstance(tags(tmp_path, other, resource_group=None, location="westeurope")["l"], Unresolved)
+
+
+def test_a_nested_deployment_elsewhere_has_not_the_location_of_this_group(tmp_path: Path) -> None:
+    inner = arm(account(tags={"l": "[resourceGroup().location]"}))
+    here = arm(nested(inner, "inner"))
+    there = arm(nested(inner, "inner", resourceGroup="other"))
+    assert tags(tmp_path, here, location="westeurope") == {"l": "westeurope"}
+    assert isinstance(tags(tmp_path, there, location="westeurope")["l"], Unresolved)
+
+
+class Government(Live):
+    """A live side of another cloud."""
+
+    def context(self, provider: str) -> Mapping[str, Any]:
+        return {"cloud": "government", "tenant": "t-1"}
+
+
+def test_the_environment_is_the_cloud_that_was_read(tmp_path: Path) -> None:
+    said = {
+        "s": "[environment().suffixes.storage]",
+        "t": "[subscription().tenantId]",
+        "g": "[environment().graph]",
+        "d": "[subscription().displayName]",
+    }
+    found = tags(tmp_path, arm(account(tags=said)), Government())
+    assert (found["s"], found["t"]) == ("core.usgovcloudapi.net", "t-1")
+    assert isinstance(found["g"], Unresolved)
+    assert isinstance(found["d"], Unresolved)
+    assert tags(tmp_path, arm(account(tags={"s": said["s"]}))) == {"s": "core.windows.net"}
