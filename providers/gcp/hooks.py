@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
@@ -38,3 +38,8 @@ class GcpHooks(Hooks):
                 live.attributes.get("allowed")
             )
         return False
+
+    def public_texts(self) -> Iterator[str]:
+        from providers.gcp.config_connector.schema import enumerated
+
+        return enumerated()

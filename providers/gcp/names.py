@@ -15,7 +15,10 @@ AUDIT_CONFIG = "iam.googleapis.com/AuditConfig"
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.-]*\.[a-z]+/[A-Za-z][A-Za-z0-9]*", re.ASCII)
 _TOPS = ("projects", "folders", "organizations", "billingAccounts")
 #: API's host → host of Cloud Asset's names (https://cloud.google.com/asset-inventory/docs/asset-names).
-_NAME_HOSTS = {"sqladmin.googleapis.com": "cloudsql.googleapis.com"}
+_NAME_HOSTS = {
+    "sqladmin.googleapis.com": "cloudsql.googleapis.com",
+    "bigtableadmin.googleapis.com": "bigtable.googleapis.com",
+}
 
 
 def is_type(text: str) -> bool:

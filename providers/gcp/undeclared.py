@@ -13,9 +13,11 @@ from typing import Any
 from drift.canonical import canonicalise
 from drift.facts import PathFacts, TypeFacts
 from drift.kinds.base import Context, Keyed, Unordered
-from drift.model import Resource
+from drift.model import Resource, Unresolved
 from providers.gcp.facts import COUNTS, is_whole
 
+#: What both translations (Config Connector's and Terraform's) say of such a field.
+NO_FIELD = "no field"
 _OWNING = frozenset({"map", "keyed-list", "set"})
 #: What a resource is called, where it lies and which version of it this is, in one API or another.
 _IDENTITY = frozenset(
@@ -39,9 +41,11 @@ class Judge:
         filled = _FILLED.get((self.facts.type, parts[0]))
         if filled is not None and (reason := filled(self.declared.attributes, value)):
             return reason
-        owned, node = self._place(parts)
+        owned, node, unplaced = self._place(parts)
         if owned:
             return None
+        if unplaced:
+            return f"may be what is declared as {unplaced}, whose place in the API is not known"
         if node is None:
             return "no field of the API's published form, so that nobody can declare it"
         if isinstance(value, str) and value.endswith("UNSPECIFIED"):
@@ -58,18 +62,21 @@ class Judge:
             return None
         return "filled in by the service where nothing is declared"
 
-    def _place(self, parts: list[str]) -> tuple[bool, PathFacts | None]:
+    def _place(self, parts: list[str]) -> tuple[bool, PathFacts | None, str | None]:
         """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its facts, None
-        where the fields beside it are known and it is not."""
+        where the fields beside it are known and it is not; a declared field beside it that could not be placed."""
         if self._want is None:
             self._want = canonicalise(self.declared.attributes, self.facts.root, self.context)
         want: Any = self._want
         node, owned, known = self.facts.root, False, True
+        unplaced: str | None = None
         for part in parts:
             owning = isinstance(want, (Keyed, Unordered)) or (
                 node.kind is not None and node.kind.name in _OWNING
             )
             if isinstance(want, dict):
+                if part not in want:
+                    unplaced = unplaced or _unplaced(want)
                 want = want.get(part)
             elif isinstance(want, list):
                 want = want[int(part)] if part.isdigit() and int(part) < len(want) else None
@@ -78,7 +85,15 @@ class Judge:
             owned = owned or (owning and want is None)
             known = known and (part in node.children or node.any is not None or not node.children)
             node = node.child(part)
-        return owned, node if known else None
+        return owned, node if known else None, unplaced
+
+
+def _unplaced(declared: dict[str, Any]) -> str | None:
+    """The first of an object's declared fields of which a translation knows no place in the API."""
+    for name, value in declared.items():
+        if isinstance(value, Unresolved) and NO_FIELD in value.reason:
+            return name
+    return None
 
 
 def _everywhere(*others: str, direction: str) -> Callable[[Mapping[str, Any], Any], str | None]:

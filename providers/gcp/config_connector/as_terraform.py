@@ -130,3 +130,43 @@ def _text(target: Target) -> str:
     if len(parts) > 1 and (parts[-2] == "serviceAccounts" or target.path.startswith("b/")):
         return parts[-1]
     return target.path
+
+
+def bettered(one: Declared, names: Names, key: str, value: Any, part: dict[str, Any]) -> dict[str, Any]:
+    """A top field's part of the body; by Terraform's names where these place more of it than the API's own did."""
+    name, lost = one.means.said.get("terraform"), _lost(part)
+    if name is None or not lost:
+        return part
+    from providers.gcp.terraform import entries
+    from providers.gcp.terraform_body import Body
+    from providers.gcp.terraform_names import Variables
+
+    said, entry, path = Attributes(one, names), entries()[name], names.path(one)
+    values, full = Variables({**said.whole(), **said.place()}, None), path if isinstance(path, str) else None
+    empty = Body(entry, values, full, explicit=True).of({})
+    made = Body(entry, values, full, explicit=True).of(said.field(key, value))
+    made = {field: one for field, one in made.items() if empty.get(field) != one}
+    return made if _lost(made) < lost else part
+
+
+def merge(body: dict[str, Any], part: Mapping[str, Any]) -> None:
+    """Adds one part of a body to another; lists that several fields add to (disks) hold the members of all."""
+    for name, value in part.items():
+        known = body.get(name)
+        if isinstance(known, dict) and isinstance(value, dict):
+            merge(known, value)
+        elif isinstance(known, list) and isinstance(value, list):
+            body[name] = [*known, *value]
+        else:
+            body[name] = value
+
+
+def _lost(value: Any) -> int:
+    """How many fields have no place in the API's schema, as far as a translation knows."""
+    if isinstance(value, Unresolved):
+        return int(
+            value.reason.endswith("has no field for it") or value.reason.startswith("no field of the API")
+        )
+    if isinstance(value, dict):
+        return sum(map(_lost, value.values()))
+    return sum(map(_lost, value)) if isinstance(value, list) else 0

@@ -11,7 +11,7 @@ from typing import Any
 
 from drift.model import Sensitive, Unresolved
 from providers.gcp.config_connector import schema
-from providers.gcp.config_connector.as_terraform import Attributes
+from providers.gcp.config_connector.as_terraform import bettered, merge
 from providers.gcp.config_connector.kinds import data
 from providers.gcp.config_connector.objects import Declared
 from providers.gcp.config_connector.places import Places
@@ -40,7 +40,7 @@ class Body:
                 continue
             part: dict[str, Any] = {}
             self._member(part, key, value, known, f"/spec/{_escaped(key)}", "")
-            merge(body, self._terraform(key, value, part))
+            merge(body, bettered(self.one, self.names, key, value, part))
         for name, form in self.one.means.said.get("links", {}).items():
             value, path = body.get(name), self.names.path(self.one)
             if isinstance(value, str) and value and "/" not in value and isinstance(path, str):
@@ -48,24 +48,6 @@ class Body:
         self._labels(body, known)
         self._parent(body, known)
         return body
-
-    def _terraform(self, key: str, value: Any, part: dict[str, Any]) -> dict[str, Any]:
-        """A top field's part of the body; by Terraform's names where these place more of it."""
-        name = self.one.means.said.get("terraform")
-        lost = _lost(part)
-        if name is None or not lost:
-            return part
-        from providers.gcp.terraform import entries
-        from providers.gcp.terraform_body import Body as TerraformBody
-        from providers.gcp.terraform_names import Variables
-
-        said, entry = Attributes(self.one, self.names), entries()[name]
-        values, path = Variables({**said.whole(), **said.place()}, None), self.names.path(self.one)
-        full = path if isinstance(path, str) else None
-        empty = TerraformBody(entry, values, full, explicit=True).of({})
-        made = TerraformBody(entry, values, full, explicit=True).of(said.field(key, value))
-        made = {name: one for name, one in made.items() if empty.get(name) != one}
-        return made if _lost(made) < lost else part
 
     def _parent(self, body: dict[str, Any], known: schema.Properties | None) -> None:
         """What the resource lies in, where that is a field and no part of the name (a folder's parent)."""
@@ -299,29 +281,6 @@ class Body:
         if isinstance(parsed, list) and known is not None and "fields" in known:
             return {"fields": parsed}
         return parsed
-
-
-def merge(body: dict[str, Any], part: Mapping[str, Any]) -> None:
-    """Adds one part of a body to another; lists that several fields add to (disks) hold the members of all."""
-    for name, value in part.items():
-        known = body.get(name)
-        if isinstance(known, dict) and isinstance(value, dict):
-            merge(known, value)
-        elif isinstance(known, list) and isinstance(value, list):
-            body[name] = [*known, *value]
-        else:
-            body[name] = value
-
-
-def _lost(value: Any) -> int:
-    """How many fields have no place in the API's schema, as far as a translation knows."""
-    if isinstance(value, Unresolved):
-        return int(
-            value.reason.endswith("has no field for it") or value.reason.startswith("no field of the API")
-        )
-    if isinstance(value, dict):
-        return sum(map(_lost, value.values()))
-    return sum(map(_lost, value)) if isinstance(value, list) else 0
 
 
 def meant(path: str, target: Target) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,18 @@ def properties(host: str, node: Node | None) -> Properties | None:
 def named(host: str, schema: str) -> Node:
     """The node of a schema."""
     return {"r": schema} if schema in _index().get(host, {}).get("schemas", {}) else {}
+
+
+def enumerated() -> Iterator[str]:
+    """The names of all values that the APIs enumerate."""
+    todo: list[Any] = [entry["schemas"] for entry in _index().values()]
+    while todo:
+        node = todo.pop()
+        for key, below in node.items():
+            if key == "e" and isinstance(below, list):
+                yield from below
+            elif isinstance(below, dict):
+                todo.append(below)
 
 
 def plain(name: str) -> str:

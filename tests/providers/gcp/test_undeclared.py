@@ -9,7 +9,7 @@ import pytest
 
 from drift.compare import compare
 from drift.kinds.base import Context
-from drift.model import Resource
+from drift.model import Resource, Unresolved
 from drift.redact import Redactor
 from providers.gcp.provider import provider
 
@@ -262,3 +262,14 @@ def test_a_project_is_one_in_two_versions_of_its_api() -> None:
 def test_a_field_that_the_published_form_lacks_is_nobodys() -> None:
     live = {**FIREWALL[1], "shieldedThing": {"enabled": True, "list": [1]}}
     assert changed("compute.googleapis.com/Firewall", FIREWALL[0], live) == []
+
+
+def test_beside_a_declared_field_without_a_place_only_members_are_somebodys() -> None:
+    declared = {**BUCKET[0], "newThing": Unresolved("spec/newThing: the API's Bucket has no field for it")}
+    live = put(BUCKET[1], "newerThing", [1])
+    assert (
+        changed("storage.googleapis.com/Bucket", declared, put(BUCKET[1], "cors", [{"origin": ["*"]}])) == []
+    )
+    assert changed("storage.googleapis.com/Bucket", declared, put(live, "labels/owner", "me")) == [
+        "/labels/owner"
+    ]
