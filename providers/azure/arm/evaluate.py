@@ -101,7 +101,7 @@ class Evaluator:
                     name = literal(str(one["name"]))
                     found[name] = self.copied(name, one)
                 continue
-            name = key
+            name = literal(key)
             if is_expression(key):
                 name = functions.text(self.expression(key))
             below = trace.member(name) if trace else None
@@ -128,7 +128,7 @@ class Evaluator:
             return Unresolved(f"the copy loop {name}: {reason}")
         found = []
         for at in range(count):
-            with self.looped(name, at):
+            with self.loops.within(name, at, own=not name):
                 found.append(self.value(one.get("input")))
         return found
 

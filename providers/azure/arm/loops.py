@@ -17,15 +17,15 @@ class Loops:
     """The loops that an expression stands in, innermost last."""
 
     turns: dict[str, int] = field(default_factory=dict)
-    current: list[str] = field(default_factory=list)
+    current: list[tuple[bool, str]] = field(default_factory=list)
 
     @contextmanager
-    def within(self, name: str, at: int) -> Iterator[None]:
-        """Within one turn of a copy loop."""
+    def within(self, name: str, at: int, own: bool = True) -> Iterator[None]:
+        """Within one turn of a copy loop. ``own``: it is a resource's or an output's, which needs no name to be asked."""
         key = name.lower()
         before = self.turns.get(key)
         self.turns[key] = at
-        self.current.append(key)
+        self.current.append((own, key))
         try:
             yield
         finally:
@@ -40,10 +40,15 @@ class Loops:
         offset = 0
         if values and isinstance(values[-1], int):
             offset = values.pop()
-        key = word(values[0]).lower() if values else (self.current[-1] if self.current else "")
+        key = word(values[0]).lower() if values else self._unnamed()
         if key not in self.turns:
             raise Unknown("copyIndex() stands in no copy loop of that name")
         return self.turns[key] + offset
+
+    def _unnamed(self) -> str:
+        """The loop that ``copyIndex()`` means: the resource's, also within a loop of properties."""
+        names = [name for own, name in self.current if own] or [name for _, name in self.current]
+        return names[-1] if names else ""
 
 
 def times(said: Any) -> int:

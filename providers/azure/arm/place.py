@@ -49,10 +49,10 @@ class Place:
 
 def extend(base: str, type_: str, names: Sequence[str]) -> str:
     """The id of a resource below ``base``. Raises Unknown when type and name have not as many segments."""
-    kinds = type_.split("/")
+    kinds = type_.rstrip("/").split("/")
     if len(kinds) < 2 or len(kinds) - 1 != len(names) or not all(names):
         raise Unknown(f"{type_[:100]} needs {max(len(kinds) - 1, 1)} name segments, has {len(names)}")
-    if type_.lower() == GROUPS and "/resourcegroups/" not in base.lower():
+    if type_.rstrip("/").lower() == GROUPS and "/resourcegroups/" not in base.lower():
         return f"{base}/resourceGroups/{names[0]}"
     pairs = "/".join(f"{kind}/{name}" for kind, name in zip(kinds[1:], names, strict=True))
     return f"{base}/providers/{kinds[0]}/{pairs}"

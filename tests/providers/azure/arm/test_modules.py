@@ -246,3 +246,22 @@ def test_the_environment_is_the_cloud_that_was_read(tmp_path: Path) -> None:
     assert isinstance(found["g"], Unresolved)
     assert isinstance(found["d"], Unresolved)
     assert tags(tmp_path, arm(account(tags={"s": said["s"]}))) == {"s": "core.windows.net"}
+
+
+def test_a_loop_of_properties_leaves_copy_index_to_the_resource(tmp_path: Path) -> None:
+    loop = {"name": "subs", "count": 2, "input": "[format('{0}-{1}', copyIndex(), copyIndex('subs'))]"}
+    store = account(
+        "[format('a{0}', copyIndex())]", copy={"name": "l", "count": 2}, properties={"copy": [loop]}
+    )
+    resources, _, _ = declared(load(tmp_path, arm(store)))
+    assert [one.attributes["properties"]["subs"] for one in resources] == [["0-0", "0-1"], ["1-0", "1-1"]]
+
+
+def test_keys_are_expressions_or_escaped_as_values_are(tmp_path: Path) -> None:
+    said = {"[concat('a', 'b')]": 1, "[[resourceGroup().location]": "[[x]"}
+    assert tags(tmp_path, arm(account(tags=said))) == {"ab": 1, "[resourceGroup().location]": "[x]"}
+
+
+def test_a_type_may_end_with_a_slash(tmp_path: Path) -> None:
+    said = {"i": "[resourceId('Microsoft.Sql/servers/', 's')]"}
+    assert tags(tmp_path, arm(account(tags=said))) == {"i": f"{GROUP}/providers/Microsoft.Sql/servers/s"}
