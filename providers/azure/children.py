@@ -1,0 +1,82 @@
+"""What lies below resources or extends them, and that only the parent's own listing tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+from drift.errors import CellError
+from providers.azure.failures import Gone, Unlisted
+from providers.azure.session import Session
+
+#: Listed once for a whole subscription: type → (path below it, API version, filter).
+SUBSCRIPTION_WIDE: Mapping[str, tuple[str, str, str | None]] = {
+    f"Microsoft.Authorization/{kind}": (f"/providers/Microsoft.Authorization/{kind}", version, condition)
+    for kind, version, condition in (
+        ("roleAssignments", "2022-04-01", None),
+        ("roleDefinitions", "2022-04-01", "type eq 'CustomRole'"),
+        ("locks", "2020-05-01", None),
+        ("policyAssignments", "2022-06-01", None),
+        ("policyDefinitions", "2021-06-01", "policyType eq 'Custom'"),
+        ("policySetDefinitions", "2021-06-01", "policyType eq 'Custom'"),
+        ("policyExemptions", "2022-07-01-preview", None),
+    )
+}
+#: Extend any resource, asked resource by resource where they are declared.
+EXTENSIONS = {"Microsoft.Insights/diagnosticSettings": "2021-05-01-preview"}
+#: Named settings of an app whose values no GET gives: name → what tells them.
+APP_SETTINGS = ("appsettings", "connectionstrings")
+APP_CONFIG, APP_VERSION = "Microsoft.Web/sites/config", "2022-09-01"
+
+
+def below(
+    session: Session, parents: Iterable[str], path: str, version: str, workers: int = 8
+) -> Iterator[tuple[str, list[Any] | CellError]]:
+    """(parent id, what it lists at ``path``, or why it does not), in the order of the parents."""
+
+    def ask(parent: str) -> tuple[str, list[Any] | CellError]:
+        try:
+            return parent, [one for page in session.pages(f"{parent}{path}", version) for one in page]
+        except (Gone, Unlisted):
+            return parent, []
+        except CellError as error:
+            return parent, error
+
+    with closing(_each(ask, parents, workers)) as answers:
+        yield from answers
+
+
+def app_settings(
+    session: Session, apps: Iterable[str], workers: int = 8
+) -> Iterator[tuple[str, list[Any] | CellError]]:
+    """(app id, its named settings as bodies with ``id`` and ``properties``, or why they can't be read)."""
+
+    def ask(app: str) -> tuple[str, list[Any] | CellError]:
+        found: list[Any] = []
+        try:
+            for name in APP_SETTINGS:
+                told = session.secrets(f"{app}/config/{name}/list", APP_VERSION)
+                found.append({**told, "id": f"{app}/config/{name}", "type": APP_CONFIG, "name": name})
+            web = session.get(f"{app}/config/web", APP_VERSION)
+            found.append({**web, "id": f"{app}/config/web", "type": APP_CONFIG, "name": "web"})
+        except CellError as error:
+            return app, error
+        return app, found
+
+    with closing(_each(ask, apps, workers)) as answers:
+        yield from answers
+
+
+def _each(ask: Any, items: Iterable[str], workers: int) -> Iterator[Any]:
+    """The answers in order, a few asked ahead."""
+    todo = iter(items)
+    with ThreadPoolExecutor(workers, thread_name_prefix="azure-children") as pool:
+        ahead = []
+        for item in todo:
+            ahead.append(pool.submit(ask, item))
+            if len(ahead) > workers * 2:
+                yield ahead.pop(0).result()
+        for future in ahead:
+            yield future.result()

@@ -1,0 +1,87 @@
+"""Says what an error of Azure's APIs means for coverage: denied, throttled or failed, in one sentence for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drift.errors import CellError
+
+#: ARM error codes → what to do (https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors).
+_ADVICE = {
+    "AuthorizationFailed": "grant the role Reader",
+    "LinkedAuthorizationFailed": "grant the role Reader",
+    "SubscriptionNotFound": "the credential does not see this subscription",
+    "InvalidAuthenticationTokenTenant": "the subscription is in another tenant; set live.azure.tenant",
+    "DisallowedOperation": "the subscription is disabled",
+}
+#: What an answer says where the service does not know a type, an API version or a way of listing.
+_UNKNOWN = frozenset(
+    {
+        "InvalidResourceType",
+        "InvalidResourceNamespace",
+        "NoRegisteredProviderFound",
+        "InvalidApiVersionParameter",
+        "MissingApiVersionParameter",
+        "ResourceTypeNotSupported",
+        "UnsupportedResourceType",
+        "NotSupported",
+        "MissingSubscriptionRegistration",
+        "SubscriptionNotRegistered",
+    }
+)
+
+
+class Unlisted(CellError):
+    """The service does not list what it was asked for (an unknown type or API version, no such listing)."""
+
+
+class Gone(CellError):
+    """What was asked for is not there."""
+
+
+def explain(error: Exception, call: str) -> CellError:
+    """What to put into the ledger for an exception of a call (``GET …/subscriptions/s/resources``)."""
+    from azure.core import exceptions as core
+
+    if isinstance(error, core.ClientAuthenticationError):
+        return CellError("failed", f"{call}: the credential is not valid (any more): {_text(error)}")
+    if isinstance(error, core.HttpResponseError):
+        return answer(error, call)
+    if isinstance(error, core.ServiceRequestTimeoutError | core.ServiceResponseTimeoutError):
+        return CellError("failed", f"{call}: no answer in time")
+    if isinstance(error, core.ServiceRequestError | core.ServiceResponseError):
+        return CellError("failed", f"{call}: the API can't be reached: {_text(error)}")
+    if isinstance(error, core.DecodeError):
+        return CellError("failed", f"{call}: the answer could not be parsed")
+    return CellError("failed", f"{call}: {type(error).__name__}: {_text(error)}")
+
+
+def answer(error: Any, call: str) -> CellError:
+    """What an answer with an error status means."""
+    status = getattr(error, "status_code", None)
+    code = str(getattr(getattr(error, "error", None), "code", None) or "")
+    text = _text(error)
+    if status == 401:
+        return CellError("failed", f"{call}: the credential is not valid (any more): {text}")
+    if status == 403:
+        advice = _ADVICE.get(code)
+        return CellError("denied", f"{call}: {text}{f' ({advice})' if advice else ''}")
+    if status == 429:
+        return CellError("throttled", f"{call}: {text}")
+    if status == 404 and code in ("SubscriptionNotFound", "InvalidSubscriptionId"):
+        return CellError("denied", f"{call}: {text} ({_ADVICE['SubscriptionNotFound']})")
+    if code in _UNKNOWN or status == 405:
+        return Unlisted("unsupported", f"{call}: {text}")
+    if status == 404:
+        return Gone("failed", f"{call}: {text}")
+    return CellError("failed", f"{call}: {text}")
+
+
+def _text(error: Any) -> str:
+    said = getattr(error, "error", None)
+    text = getattr(said, "message", None) or getattr(error, "message", None) or str(error)
+    code = getattr(said, "code", None)
+    text = " ".join(str(text).split())
+    if code and not text.startswith(str(code)):
+        text = f"{code}: {text}"
+    return text[:500] or type(error).__name__

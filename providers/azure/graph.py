@@ -1,0 +1,84 @@
+"""Resource Graph: all resources of a subscription, a thousand a page, within its quota."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from drift.errors import CellError
+from providers.azure.failures import explain
+from providers.azure.session import Session
+
+#: What of a resource's body Resource Graph holds.
+BODY = (
+    "location",
+    "kind",
+    "managedBy",
+    "sku",
+    "plan",
+    "properties",
+    "tags",
+    "identity",
+    "zones",
+    "extendedLocation",
+)
+QUERY = f"Resources | project id, name, type, {', '.join(BODY)} | order by id asc"
+
+
+class Quota:
+    """Waits, in whichever thread, until Resource Graph takes questions again
+    (https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests)."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Returns when a question may be asked."""
+        with self._lock:
+            delay = self._until - time.monotonic()
+        if delay > 0:
+            time.sleep(delay)
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """Reads ``x-ms-user-quota-remaining`` and ``x-ms-user-quota-resets-after`` (hh:mm:ss)."""
+        if headers.get("x-ms-user-quota-remaining") != "0":
+            return
+        seconds = 0.0
+        for part in str(headers.get("x-ms-user-quota-resets-after", "")).split(":"):
+            seconds = seconds * 60 + (float(part) if part.replace(".", "", 1).isdigit() else 0.0)
+        with self._lock:
+            self._until = max(self._until, time.monotonic() + seconds)
+
+
+def rows(session: Session, quota: Quota, subscription: str) -> Iterator[list[Mapping[str, Any]]]:
+    """The rows of :data:`QUERY`, page by page. Raises CellError."""
+    from azure.core.exceptions import AzureError
+    from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
+
+    call = f"Resource Graph of {subscription}"
+    token: str | None = None
+    while True:
+        quota.wait()
+        options = QueryRequestOptions(
+            top=session.settings.page_size, skip_token=token, result_format="objectArray"
+        )
+        request = QueryRequest(subscriptions=[subscription], query=QUERY, options=options)
+        try:
+            told = session.graph.resources(
+                request, raw_response_hook=lambda answer: quota.learn(answer.http_response.headers)
+            )
+        except AzureError as error:
+            raise explain(error, call) from error
+        if not isinstance(told.data, list):
+            raise CellError("failed", f"{call}: the answer is no list")
+        yield told.data
+        if not told.skip_token:
+            if str(getattr(told.result_truncated, "value", told.result_truncated)).lower() == "true":
+                raise CellError("failed", f"{call}: the answer was cut off")
+            return
+        if told.skip_token == token:
+            raise CellError("failed", f"{call}: the answer's next page is the same one")
+        token = told.skip_token

@@ -1,0 +1,51 @@
+"""What a loopback Azure does wrong, as the real one does. Subscriptions are named by id."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Faults:
+    """All faults; none by default.
+
+    ``denied``      subscriptions of which everything is answered AuthorizationFailed
+    ``denied_types`` types (lower case) that are answered AuthorizationFailed, in every subscription
+    ``unlisted``    types (lower case) without a listing in a subscription (405)
+    ``throttled``   subscription → how many calls are answered 429 before it works
+    ``slow``        subscription → seconds before each answer
+    ``broken``      subscriptions whose calls end as 500
+    ``expires``     after so many calls the token has expired (401)
+    ``quota``       calls that Resource Graph takes before it asks to wait; None: any number
+    ``retry_after`` seconds, told with 429 and with Resource Graph's quota
+    """
+
+    denied: frozenset[str] = frozenset()
+    denied_types: frozenset[str] = frozenset()
+    unlisted: frozenset[str] = frozenset()
+    throttled: Mapping[str, int] = field(default_factory=dict)
+    slow: Mapping[str, float] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
+    expires: int | None = None
+    quota: int | None = None
+    retry_after: int = 1
+    _calls: int = 0
+    _throttled: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def throttles(self, subscription: str) -> bool:
+        """Whether a call is one too many, counting this time."""
+        with self._lock:
+            happened = self._throttled.get(subscription, 0)
+            if happened >= self.throttled.get(subscription, 0):
+                return False
+            self._throttled[subscription] = happened + 1
+            return True
+
+    def expired(self) -> bool:
+        """Whether the token has expired, counting this call."""
+        with self._lock:
+            self._calls += 1
+            return self.expires is not None and self._calls > self.expires

@@ -1,0 +1,215 @@
+"""The clients of Azure's APIs, and how a call is made: once more where that may help, and never a change.
+
+The vendor's clients register resource providers by themselves when an answer asks for it; that is a change of the subscription,
+so the policy that does it is left out of the pipeline here.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import orjson
+
+from drift.errors import CellError, CredentialsError
+from providers.azure.failures import answer, explain
+from providers.azure.settings import Settings
+
+#: Versions of the APIs that belong to no resource type that anybody declares.
+SUBSCRIPTIONS = "2022-12-01"
+GROUPS = "2020-05-01"
+_CLOUDS = {
+    "public": "AZURE_PUBLIC_CLOUD",
+    "government": "AZURE_US_GOVERNMENT",
+    "china": "AZURE_CHINA_CLOUD",
+}
+_AUTHORITIES = {
+    "public": "AZURE_PUBLIC_CLOUD",
+    "government": "AZURE_GOVERNMENT",
+    "china": "AZURE_CHINA",
+}
+
+
+class Session:
+    """One run's clients. Raises CredentialsError where there is nothing to identify with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
+        self._import()
+        from azure.core import AzureClouds
+        from azure.mgmt.core.tools import get_arm_endpoints
+
+        self.cloud = AzureClouds[_CLOUDS[settings.cloud]]
+        known = get_arm_endpoints(self.cloud)
+        self.base = (settings.endpoint or str(known["resource_manager"])).rstrip("/")
+        self._scopes = list(known["credential_scopes"])
+        self.anonymous = self.base.startswith("http://")
+        if self.anonymous and urlsplit(self.base).hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise CredentialsError(
+                f"azure: endpoint: {self.base}: only a loopback address may be asked without https"
+            )
+        self._credential = _Nobody() if self.anonymous else self._identify()
+
+    @staticmethod
+    def _import() -> None:
+        try:
+            import azure.identity
+            import azure.mgmt.resource.resources
+            import azure.mgmt.resourcegraph  # noqa: F401 - said now where it is missing
+        except ImportError as error:
+            raise CredentialsError(
+                f"azure: the package {error.name} is missing: pip install 'driftline[azure]'"
+            ) from error
+
+    def _identify(self) -> Any:
+        from azure.identity import AzureAuthorityHosts, DefaultAzureCredential
+
+        authority = getattr(AzureAuthorityHosts, _AUTHORITIES[self.settings.cloud])
+        said: dict[str, Any] = {"authority": authority}
+        if self.settings.tenant:
+            said["additionally_allowed_tenants"] = [self.settings.tenant]
+            said["workload_identity_tenant_id"] = self.settings.tenant
+        return DefaultAzureCredential(**said)
+
+    def _policies(self) -> list[Any]:
+        """A pipeline that only asks, and asks again where an answer says when (``Retry-After``) or breaks off."""
+        from azure.core.pipeline import policies
+        from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+
+        retry = policies.RetryPolicy(
+            retry_total=self.settings.max_attempts - 1,
+            retry_connect=self.settings.max_attempts - 1,
+            retry_read=self.settings.max_attempts - 1,
+            retry_status=self.settings.max_attempts - 1,
+            retry_backoff_max=60,
+        )
+        found: list[Any] = [
+            policies.RequestIdPolicy(),
+            policies.UserAgentPolicy("drift"),
+            policies.ProxyPolicy(),
+            policies.ContentDecodePolicy(),
+            retry,
+            policies.CustomHookPolicy(),
+        ]
+        if not self.anonymous:
+            found.append(ARMChallengeAuthenticationPolicy(self._credential, *self._scopes))
+        return found
+
+    def _client(self, name: str, make: Any) -> Any:
+        with self._lock:
+            if name not in self._clients:
+                self._clients[name] = make()
+            return self._clients[name]
+
+    def resources(self, subscription: str) -> Any:
+        """azure-mgmt-resource for one subscription."""
+        from azure.mgmt.resource.resources import ResourceManagementClient
+
+        return self._client(
+            subscription,
+            lambda: ResourceManagementClient(
+                self._credential,
+                subscription,
+                self.base,
+                cloud_setting=self.cloud,
+                policies=self._policies(),
+                connection_timeout=self.settings.timeout,
+                read_timeout=self.settings.timeout,
+            ),
+        )
+
+    @property
+    def graph(self) -> Any:
+        """azure-mgmt-resourcegraph."""
+        from azure.mgmt.resourcegraph import ResourceGraphClient
+
+        return self._client(
+            "graph",
+            lambda: ResourceGraphClient(
+                self._credential,
+                self.base,
+                cloud_setting=self.cloud,
+                policies=self._policies(),
+                connection_timeout=self.settings.timeout,
+                read_timeout=self.settings.timeout,
+            ),
+        )
+
+    def get(self, path: str, version: str, **query: str) -> Any:
+        """The answer to one GET, as JSON. ``path`` begins with a slash, or is a next link. Raises CellError."""
+        return self._send("GET", self._url(path, version, query))
+
+    def pages(self, path: str, version: str, **query: str) -> Iterator[list[Any]]:
+        """The members of a listing, page by page. Raises CellError."""
+        url: str | None = self._url(path, version, query)
+        seen: set[str] = set()
+        while url is not None:
+            if url in seen:
+                raise CellError(
+                    "failed", f"GET {_short(url)}: the answer's next page is one that was read already"
+                )
+            seen.add(url)
+            said = self._send("GET", url)
+            members = said.get("value") if isinstance(said, Mapping) else None
+            if not isinstance(members, list):
+                raise CellError("failed", f"GET {_short(url)}: the answer is no list")
+            yield members
+            url = self._next(said.get("nextLink"))
+
+    def secrets(self, path: str, version: str) -> Any:
+        """What a resource's action ``list`` tells: secret settings that no GET gives. It reads, although it is a POST."""
+        if not path.endswith("/list"):
+            raise ValueError(path)
+        return self._send("POST", self._url(path, version, {}))
+
+    def _next(self, link: Any) -> str | None:
+        if not link:
+            return None
+        if urlsplit(str(link)).netloc.lower() != urlsplit(self.base).netloc.lower():
+            raise CellError(
+                "failed", f"the next page of a listing is on another host: {urlsplit(str(link)).netloc}"
+            )
+        return str(link)
+
+    def _url(self, path: str, version: str, query: Mapping[str, str]) -> str:
+        said = {"api-version": version, **{name.replace("_", "$", 1): value for name, value in query.items()}}
+        return f"{self.base}{path}?{urlencode(said)}"
+
+    def _send(self, method: str, url: str) -> Any:
+        from azure.core.exceptions import AzureError, HttpResponseError
+        from azure.core.rest import HttpRequest
+        from azure.mgmt.core.exceptions import ARMErrorFormat
+
+        call = f"{method} {_short(url)}"
+        client = self.resources("00000000-0000-0000-0000-000000000000")
+        try:
+            response = client.send_request(HttpRequest(method, url))
+        except AzureError as error:
+            raise explain(error, call) from error
+        if response.status_code >= 400:
+            raise answer(HttpResponseError(response=response, error_format=ARMErrorFormat), call)
+        if response.status_code == 204:
+            return {}
+        try:
+            return orjson.loads(response.content)
+        except orjson.JSONDecodeError as error:
+            raise CellError("failed", f"{call}: the answer is no JSON") from error
+
+
+class _Nobody:
+    """The credential for a loopback server, which asks for none."""
+
+    def get_token(self, *scopes: str, **_: Any) -> Any:
+        from azure.core.credentials import AccessToken
+
+        return AccessToken("loopback", int(time.time()) + 3600)
+
+
+def _short(url: str) -> str:
+    """A URL's path, for people."""
+    return urlsplit(url).path

@@ -1,0 +1,56 @@
+"""Which API version a type is read at: the one that Git declares, else the newest stable one that the subscription knows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+
+from drift.errors import CellError
+from drift.kinds.scalars import fold_case
+from providers.azure.failures import explain
+from providers.azure.session import Session
+
+
+class Versions:
+    """The versions of every type, asked once a run; of the first subscription that tells them."""
+
+    def __init__(self, session: Session, declared: Mapping[str, str]) -> None:
+        self.session = session
+        self._declared = {fold_case(type_): version for type_, version in declared.items()}
+        self._lock = threading.Lock()
+        self._asked: dict[str, Future[dict[str, list[str]]]] = {}
+
+    def of(self, type_: str, subscription: str) -> str | None:
+        """The version to ask with; None where the subscription does not know the type. Raises CellError."""
+        said = self._declared.get(fold_case(type_))
+        if said is not None:
+            return said
+        known = self.known(subscription).get(fold_case(type_), [])
+        stable = [version for version in known if "preview" not in version.lower()]
+        return max(stable or known, default=None)
+
+    def known(self, subscription: str) -> dict[str, list[str]]:
+        """Lower-case type → API versions. Raises CellError."""
+        with self._lock:
+            mine = subscription not in self._asked
+            future = self._asked.setdefault(subscription, Future())
+        if mine:
+            try:
+                future.set_result(self._ask(subscription))
+            except CellError as error:
+                future.set_exception(error)
+        return future.result()
+
+    def _ask(self, subscription: str) -> dict[str, list[str]]:
+        from azure.core.exceptions import AzureError
+
+        found: dict[str, list[str]] = {}
+        try:
+            for provider in self.session.resources(subscription).providers.list():
+                for one in provider.resource_types or ():
+                    name = fold_case(f"{provider.namespace}/{one.resource_type}")
+                    found[name] = list(one.api_versions or ())
+        except AzureError as error:
+            raise explain(error, f"providers of {subscription}") from error
+        return found
