@@ -63,10 +63,12 @@ class Identifier:
         if parent is not None and below:
             if parent.id is None:
                 return Identity(None, last, names, "its parent's id is not known")
-            return Identity(f"{parent.id}/{last.rsplit('/', 1)[1]}/{names[-1]}", last, names)
+            if len(parts) == 1:
+                return Identity(f"{parent.id}/{last.rsplit('/', 1)[1]}/{names[-1]}", last, names)
+            return Identity(extend(parent.id, last, names), last, names)
         try:
-            base = parent.id if parent is not None and parent.id and "scope" not in words else None
-            id_ = self.base(words, type_) if base is None else base
+            extends = parent is not None and "scope" not in words and not _is_child(type_, parent)
+            id_ = parent.id if parent is not None and parent.id and extends else self.base(words, type_)
             for kind, said in parts:
                 id_ = extend(id_, kind, said)
         except Unknown as reason:
@@ -103,6 +105,10 @@ class Identifier:
 def full_type(type_: str, parent: Parent | None) -> str:
     """The type of a resource nested in ``parent``, with the parent's."""
     return type_ if parent is None or _is_full(type_) else f"{parent.type}/{type_}"
+
+
+def _is_child(type_: str, parent: Parent) -> bool:
+    return type_.lower().startswith(f"{parent.type.lower()}/")
 
 
 def _is_full(type_: str) -> bool:

@@ -265,3 +265,23 @@ def test_keys_are_expressions_or_escaped_as_values_are(tmp_path: Path) -> None:
 def test_a_type_may_end_with_a_slash(tmp_path: Path) -> None:
     said = {"i": "[resourceId('Microsoft.Sql/servers/', 's')]"}
     assert tags(tmp_path, arm(account(tags=said))) == {"i": f"{GROUP}/providers/Microsoft.Sql/servers/s"}
+
+
+def test_nested_children_by_full_type_and_nested_extensions(tmp_path: Path) -> None:
+    store = "Microsoft.Storage/storageAccounts"
+    children = [
+        {"type": f"{store}/blobServices", "name": "a/default"},
+        {"type": "providers/locks", "name": "/Microsoft.Authorization/keep"},
+        {"type": "Microsoft.Insights/diagnosticSettings", "name": "logs"},
+    ]
+    resources, unverifiable, _ = declared(load(tmp_path, arm(account(resources=children))))
+    assert not unverifiable
+    parent = f"{GROUP}/providers/{store}/a"
+    assert [(one.type, one.id) for one in resources[1:]] == [
+        (f"{store}/blobServices", f"{parent}/blobServices/default"),
+        ("Microsoft.Authorization/locks", f"{parent}/providers/Microsoft.Authorization/locks/keep"),
+        (
+            "Microsoft.Insights/diagnosticSettings",
+            f"{parent}/providers/Microsoft.Insights/diagnosticSettings/logs",
+        ),
+    ]
