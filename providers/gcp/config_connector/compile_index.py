@@ -19,10 +19,10 @@ _VERSION = re.compile(r"^.*?(?:^|/)v\d+\w*/")
 _LINK = re.compile(r"(\w+)/[{*<\[$]")
 #: A sentence of its own ("Output only. The time …", "[Output Only] …"); within one it speaks of something else.
 _OUTPUT = re.compile(
-    r"(?:^|[.!?:]\s+)[\[(*@`\s]*output[ _-]?only\b(?!`?\s+(?:when|for|if)\b)|[\[(]output only[\])]", re.I
+    r"(?:^|[.!?]\s+)[\[(*@`\s]*output[ _-]?only\b(?!`?\s+(?:when|for|if|fields)\b)|\(output only\)", re.I
 )
 _READ = re.compile(r"\s*read-only\.", re.I)
-_INPUT = re.compile(r"(?:^|[.!?:]\s+)[\[(*@`\s]*input[ _-]?only\b|[\[(]input only[\])]", re.I)
+_INPUT = re.compile(r"(?:^|[.!?]\s+)[\[(*@`\s]*input[ _-]?only\b|\(input only\)", re.I)
 #: How Compute's texts speak of a link to another resource.
 _URL = re.compile(
     r"\b(?:partial|resource|full|fully[- ]qualified|reference) URLs?\b|\bURLs? (?:of|to|for|from|referencing)\b"
