@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from drift.model import Unresolved
 from providers.azure.arm import template as templates
 from providers.azure.arm.place import Place
 from providers.azure.arm.syntax import Map
@@ -26,6 +27,25 @@ def linked_parameters(of: Translation, said: Map) -> dict[str, Any]:
     uri = of.evaluator.value(link.get("uri")) if isinstance(link, Mapping) else None
     path = local(of, uri) if isinstance(uri, str) else None
     return templates.given(str(path[0]), path[1], path[0].parent) if path else {}
+
+
+def passed(of: Translation, said: Map) -> dict[str, Any]:
+    """What a deployment gives to the parameters of its template."""
+    words = said.get("parameters")
+    if isinstance(words, str):
+        words = of.evaluator.value(words)
+    return {name: _passed(of, name, one) for name, one in words.items()} if isinstance(words, Mapping) else {}
+
+
+def _passed(of: Translation, name: str, words: Any) -> Any:
+    given = of.evaluator.value(words) if isinstance(words, str) else words
+    if isinstance(given, Mapping) and "reference" in given:
+        return Unresolved(f"the parameter {name} is a Key Vault secret, which is not read")
+    if isinstance(given, Mapping):
+        return (
+            of.evaluator.value(words["value"]) if given is words and "value" in words else given.get("value")
+        )
+    return given
 
 
 def template_of(of: Translation, said: Map) -> Template:

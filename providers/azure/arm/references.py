@@ -143,7 +143,13 @@ class References:
         outputs = self.outputs(turn)
         if outputs is None:
             raise Unknown("the nested deployment's template is not known, so neither are its outputs")
-        return {"properties": {"outputs": outputs}} if full else {"outputs": outputs}
+        if not full:
+            return {"outputs": outputs}
+        group = self.place.management_group
+        scope = (
+            f"Microsoft.Management/managementGroups/{group}" if group else Unresolved("the scope is not told")
+        )
+        return {"properties": {"outputs": outputs}, "scope": scope}
 
     def _deployment(self) -> dict[str, Any]:
         """``deployment()``: its name, where it is known, and of one above resource groups its location."""

@@ -151,8 +151,17 @@ def _linked(one: Template) -> Iterator[Path]:
         link = said.get("templateLink") if isinstance(said, Mapping) else None
         uri = link.get("relativePath", link.get("uri")) if isinstance(link, Mapping) else None
         if isinstance(uri, str):
-            named = _FILE.findall(uri) if uri.startswith("[") else [uri.removeprefix("file://")]
+            # An expression names the file itself, or by a variable.
+            said = (uri, *one.variables.values()) if uri.startswith("[") else ()
+            named = [name for words in said for name in _files_of(words)] or [uri.removeprefix("file://")]
             yield from ((one.path.parent / name.lstrip("/")).resolve() for name in named)
+
+
+def _files_of(words: Any) -> list[str]:
+    """The JSON files that an expression, or a text that is a path, names."""
+    if not isinstance(words, str):
+        return []
+    return _FILE.findall(words) if words.startswith("[") else [words] * words.endswith(".json")
 
 
 def _static_versions(one: Template, found: dict[str, str]) -> None:

@@ -62,8 +62,10 @@ def _parameter(
     definitions: Mapping[str, Any],
 ) -> Any:
     def compute() -> Any:
-        if name.lower() in said:
-            value = said[name.lower()]
+        given = said.get(name.lower())
+        # A null takes the default's place where there is none: ARM reads it as "not given".
+        if name.lower() in said and (given is not None or "defaultValue" not in words):
+            value = given
         elif "defaultValue" in words:
             value = made.value(words["defaultValue"])
         elif _nullable(words, definitions):
@@ -259,15 +261,9 @@ class Translation:
         parents = (*self.parents, called or str(words["name"]))
         linked = "template" not in said
         if linked or nested.inner_scope(said):
-            passed = said.get("parameters")
-            values = {} if linked is False else nested.linked_parameters(self, said)
-            for name, one in passed.items() if isinstance(passed, Mapping) else ():
-                if isinstance(one, Mapping) and "reference" in one:
-                    values[name] = Unresolved(
-                        f"the parameter {name} is a Key Vault secret, which is not read"
-                    )
-                else:
-                    values[name] = self.evaluator.value(one.get("value") if isinstance(one, Mapping) else one)
+            values = nested.passed(self, said)
+            if linked:
+                values = {**nested.linked_parameters(self, said), **values}
             return Translation(template, place, values, self.around, parents)
         outer = Translation(template, place, {}, self.around, parents)
         outer.evaluator = replace(self.evaluator, place=self.place, asked=outer.references.ask)

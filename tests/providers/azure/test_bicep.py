@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,25 @@ def test_recognises_bicep_files_and_folders_of_them(tmp_path: Path) -> None:
     assert Bicep().recognises(place.path, TEXT.encode())
     assert Bicep().recognises(tmp_path, b"")
     assert not Bicep().recognises(tmp_path / "x.tf", TEXT.encode())
+
+
+@pytest.mark.skipif(shutil.which("bicep") is None, reason="the Bicep CLI is not installed")
+def test_the_real_compiler_is_understood(tmp_path: Path) -> None:
+    (tmp_path / "inner.bicep").write_text(
+        "param name string\nresource s 'Microsoft.Storage/storageAccounts@2023-01-01' = {\n  name: name\n"
+        "  location: 'westeurope'\n  kind: 'StorageV2'\n  sku: { name: 'Standard_LRS' }\n}\noutput id string = s.id\n"
+    )
+    path = tmp_path / "main.bicep"
+    path.write_text(
+        "module inner 'inner.bicep' = [for i in range(0, 2): {\n  name: 'm${i}'\n  params: { name: 'store${i}' }\n}]\n"
+        "resource kv 'Microsoft.KeyVault/vaults@2023-07-01' = {\n  name: 'kv'\n  location: 'westeurope'\n"
+        "  tags: { first: inner[0].outputs.id }\n"
+        "  properties: { tenantId: subscription().tenantId, sku: { family: 'A', name: 'standard' } }\n}\n"
+    )
+    place = Location(path, "main.bicep", options={"scope": SUB, "resource_group": "rg"})
+    resources, unverifiable, problems = declared(Bicep().load(place, Loader({})))
+    assert not unverifiable
+    assert not problems
+    by_name = {one.name: one for one in resources}
+    assert set(by_name) == {"store0", "store1", "kv"}
+    assert by_name["kv"].attributes["tags"] == {"first": by_name["store0"].id}

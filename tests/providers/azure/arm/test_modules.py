@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from drift.model import Resource, Sensitive, Unresolved
+from drift.source import Loader, Location
+from providers.azure.arm import ArmTemplates
 
 from .support import GROUP, SUB, Live, account, arm, declared, load
 from .test_translate import SUBSCRIPTION, nested
@@ -285,3 +288,47 @@ def test_nested_children_by_full_type_and_nested_extensions(tmp_path: Path) -> N
             f"{parent}/providers/Microsoft.Insights/diagnosticSettings/logs",
         ),
     ]
+
+
+def test_parameters_of_modules_by_expression_by_condition_and_null(tmp_path: Path) -> None:
+    text = {"type": "string", "nullable": True}
+    names = {"a": text, "b": text, "c": text, "d": {"type": "string", "defaultValue": "def"}, "e": text}
+    inner = arm(account(tags={name: f"[parameters('{name}')]" for name in names}), parameters=names)
+    vault = "createObject('keyVault', createObject('id', 'x'), 'secretName', 'y')"
+    given = {
+        "a": "[if(true(), createObject('value', 'yes'), createObject('reference', 'no'))]",
+        "b": f"[if(true(), createObject('reference', {vault}), null())]",
+        "c": {"value": "[null()]"},
+        "d": {"value": "[null()]"},
+    }
+    found = tags(tmp_path, arm(nested(inner, "inner", properties={"parameters": given})))
+    assert isinstance(found.pop("b"), Unresolved)
+    assert found == {"a": "yes", "c": None, "d": "def", "e": None}
+    whole = "[createObject('a', createObject('value', 'x'))]"
+    assert tags(tmp_path, arm(nested(inner, "inner", properties={"parameters": whole})))["a"] == "x"
+
+
+def test_a_template_linked_by_a_variable_is_no_template_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "net.json").write_text(json.dumps(arm(account("net"))))
+    link = nested({})
+    del link["properties"]["template"]
+    link["properties"]["templateLink"] = {"uri": "[variables('net')]"}
+    variables = {"net": "[uri(deployment().properties.templateLink.uri, 'net.json')]"}
+    (tmp_path / "main.json").write_text(json.dumps(arm(link, variables=variables)))
+    folder = ArmTemplates().load(
+        Location(tmp_path, "t", options={"scope": SUB, "resource_group": "rg"}), Loader({})
+    )
+    assert [one.file for one in folder.templates] == ["t/main.json"]
+    assert [one.name for one in declared(folder)[0]] == ["net"]
+
+
+def test_the_management_group_is_told_by_a_deployment_to_it(tmp_path: Path) -> None:
+    said = "[split(reference('here', '2020-10-01', 'Full').scope, '/')[2]]"
+    inner = arm({"type": "Microsoft.Authorization/policyAssignments", "name": "p", "properties": {"x": said}})
+    template = arm(
+        nested(arm(), name="here"),
+        nested(inner, scope="outer"),
+        schema="https://schema.management.azure.com/schemas/2019-08-01/managementGroupDeploymentTemplate.json#",
+    )
+    (one,), _, _ = declared(load(tmp_path, template, scope=None, resource_group=None, management_group="top"))
+    assert one.attributes == {"properties": {"x": "top"}}
