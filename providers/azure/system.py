@@ -34,6 +34,8 @@ def made_by_azure(live: Resource, context: Mapping[str, Any]) -> str | None:
         return "a built-in policy"
     if kind == "microsoft.sql/servers/databases" and found is not None and fold_case(found.name) == "master":
         return "every SQL server has it"
+    if kind in ("microsoft.web/sites/config", "microsoft.web/sites/slots/config"):
+        return "settings belong to their app"
     if kind == "microsoft.insights/actiongroups" and live.name == "Application Insights Smart Detection":
         return "Application Insights makes it for its first component"
     if kind == "microsoft.alertsmanagement/smartdetectoralertrules" and str(live.name or "").startswith(

@@ -1,0 +1,78 @@
+"""Larkspur Coffee on a loopback Azure: what runs in its subscriptions, and what declares it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from drift.demo import Built, Cloud
+from drift.errors import DriftError
+from providers.azure.demo.night import NIGHT, WEB
+from providers.azure.loopback import Loopback, cloud
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE / "repository"
+ESTATE = HERE / "estate"
+_NO_PROXY = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+
+
+class AzureDemo:
+    """The demo of Azure, found by `drift demo`."""
+
+    name = "azure"
+    title = "Azure"
+
+    @contextlib.contextmanager
+    def start(self) -> Iterator[Cloud]:
+        for module, package in (
+            ("azure.mgmt.resource", "azure-mgmt-resource"),
+            ("azure.mgmt.resourcegraph", "azure-mgmt-resourcegraph"),
+            ("azure.identity", "azure-identity"),
+        ):
+            if not _is_there(module):
+                raise DriftError(f"the demo needs the package {package}: pip install 'driftline[demo]'")
+        with cloud(ESTATE) as server:
+            yield Larkspur(server)
+
+
+class Larkspur:
+    """The company's subscriptions."""
+
+    def __init__(self, server: Loopback) -> None:
+        self.server = server
+
+    def build(self, repository: Path) -> Built:
+        """Writes what declares the estate, which runs already."""
+        shutil.copytree(REPOSITORY, repository, dirs_exist_ok=True)
+        resources = self.server.store.resources.values()
+        return Built(
+            declared=[
+                {
+                    "path": "azure/arm/shop.json",
+                    "scope": WEB,
+                    "resource_group": "shop",
+                    "parameters": "shop.parameters.json",
+                },
+            ],
+            live={"endpoint": self.server.url},
+            resources=len(resources),
+            types=len({one["type"] for one in resources}),
+            places=f"{len(self.server.store.subscriptions)} subscriptions",
+            environment=_NO_PROXY,
+            diff=[f"azure/arm/shop.json,scope={WEB},resource_group=shop"],
+        )
+
+    def night(self) -> Sequence[str]:
+        for change in NIGHT:
+            change.apply(self.server.store)
+        return [f"{change.clock} {change.sentence}" for change in NIGHT]
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

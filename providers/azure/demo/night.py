@@ -1,0 +1,179 @@
+"""What people do in the subscriptions at night behind Git's back; each gives exactly the findings that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from providers.azure.loopback import Store
+
+WEB = "3f8a1c52-7b1e-4f60-9d2a-0b6c4e8d7a11"
+GROUP = f"/subscriptions/{WEB}/resourceGroups/shop"
+_NSG = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/shop-web"
+_NETWORK = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/shop-network"
+_RECEIPTS = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/larkspurreceipts"
+_VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/larkspur-shop-keys"
+_SQL = f"{GROUP}/providers/Microsoft.Sql/servers/larkspur-shop-sql"
+_PLAN = f"{GROUP}/providers/Microsoft.Web/serverfarms/shop-plan"
+_SITE = f"{GROUP}/providers/Microsoft.Web/sites/larkspur-shop"
+_SOMEBODY = "d41e7a90-22c8-4a3b-9b1f-5f0e6c7d8a02"
+_OWNER = f"/subscriptions/{WEB}/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+_GRANT = f"/subscriptions/{WEB}/providers/Microsoft.Authorization/roleAssignments/7b7d5c1e-0a43-4a8e-9c55-1f2e3d4c5b6a"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding: of which resource, and where in it."""
+
+    type: str
+    resource: str
+    kind: str = "changed"
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody does at ``clock``, in a sentence, and all that drift must find of it."""
+
+    clock: str
+    sentence: str
+    apply: Callable[[Store], None]
+    found: tuple[Found, ...]
+
+
+def _rules(store: Store) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = store.get(_NSG)["properties"]["securityRules"]
+    return rules
+
+
+def open_ssh(store: Store) -> None:
+    _rules(store)[1]["properties"]["sourceAddressPrefix"] = "*"
+
+
+def add_rule(store: Store) -> None:
+    rule = {**_rules(store)[0]["properties"], "destinationPortRange": "3389", "priority": 110}
+    _rules(store).append({"name": "rdp-temp", "id": f"{_NSG}/securityRules/rdp-temp", "properties": rule})
+
+
+def unguard(store: Store) -> None:
+    del store.get(_NETWORK)["properties"]["subnets"][0]["properties"]["networkSecurityGroup"]
+
+
+def publish(store: Store) -> None:
+    store.get(_RECEIPTS)["properties"]["allowBlobPublicAccess"] = True
+    store.get(f"{_RECEIPTS}/blobServices/default/containers/receipts")["properties"]["publicAccess"] = "Blob"
+
+
+def read_secrets(store: Store) -> None:
+    policies = store.get(_VAULT)["properties"]["accessPolicies"]
+    policies.append(
+        {
+            "tenantId": policies[0]["tenantId"],
+            "objectId": _SOMEBODY,
+            "permissions": {"secrets": ["all"]},
+        }
+    )
+
+
+def become_owner(store: Store) -> None:
+    said = {
+        "roleDefinitionId": _OWNER,
+        "principalId": _SOMEBODY,
+        "principalType": "User",
+        "scope": f"/subscriptions/{WEB}",
+    }
+    store.add({"id": _GRANT, "properties": said})
+
+
+def let_everybody_in(store: Store) -> None:
+    store.add(
+        {
+            "id": f"{_SQL}/firewallRules/everybody",
+            "properties": {"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"},
+        }
+    )
+
+
+def unlock(store: Store) -> None:
+    store.remove(f"{_SQL}/providers/Microsoft.Authorization/locks/keep-orders")
+
+
+def save_money(store: Store) -> None:
+    store.get(_PLAN)["sku"] = {"name": "B1", "tier": "Basic", "size": "B1", "family": "B", "capacity": 1}
+
+
+def pay_elsewhere(store: Store) -> None:
+    store.settings[f"{_SITE}/config/appsettings".lower()]["PAYMENTS_URL"] = "https://pay.example.net/v2"
+
+
+def move_team(store: Store) -> None:
+    store.get(_SITE)["tags"]["team"] = "growth"
+
+
+NIGHT: tuple[Change, ...] = (
+    Change(
+        "22:14",
+        "somebody opens SSH of the shop's machines to the whole internet",
+        open_ssh,
+        (Found("Microsoft.Network/networkSecurityGroups", _NSG, "changed", ("/properties/securityRules/ssh-from-office/properties/sourceAddressPrefixes",)),),
+    ),
+    Change("22:16", "and adds a rule for remote desktops, for the time being", add_rule, (Found("Microsoft.Network/networkSecurityGroups", _NSG, "changed", ("/properties/securityRules/rdp-temp",)),)),
+    Change(
+        "22:40",
+        "the security group is taken off the web subnet",
+        unguard,
+        (Found("Microsoft.Network/virtualNetworks", _NETWORK, "changed", ("/properties/subnets/web/properties/networkSecurityGroup",)),),
+    ),
+    Change(
+        "23:05",
+        "the receipts are made readable for everybody, to send a link",
+        publish,
+        (
+            Found("Microsoft.Storage/storageAccounts", _RECEIPTS, "changed", ("/properties/allowBlobPublicAccess",)),
+            Found("Microsoft.Storage/storageAccounts/blobServices/containers", f"{_RECEIPTS}/blobServices/default/containers/receipts", "changed", ("/properties/publicAccess",)),
+        ),
+    ),
+    Change(
+        "23:30",
+        "a colleague is let into the key vault",
+        read_secrets,
+        (Found("Microsoft.KeyVault/vaults", _VAULT, "changed", (f"/properties/accessPolicies/{_SOMEBODY}|",)),),
+    ),
+    Change(
+        "23:31",
+        "and becomes owner of the subscription",
+        become_owner,
+        (Found("Microsoft.Authorization/roleAssignments", _GRANT, "unmanaged"),),
+    ),
+    Change(
+        "00:12",
+        "the database's firewall is opened to find out why the office can't connect",
+        let_everybody_in,
+        (Found("Microsoft.Sql/servers/firewallRules", f"{_SQL}/firewallRules/everybody", "unmanaged"),),
+    ),
+    Change(
+        "00:20",
+        "the lock on the database server is taken away",
+        unlock,
+        (Found("Microsoft.Authorization/locks", f"{_SQL}/providers/Microsoft.Authorization/locks/keep-orders", "missing"),),
+    ),
+    Change(
+        "01:45",
+        "the shop's plan is made smaller to save money",
+        save_money,
+        (Found("Microsoft.Web/serverfarms", _PLAN, "changed", ("/sku/name", "/sku/tier", "/sku/capacity")),),
+    ),
+    Change(
+        "02:10",
+        "payments are sent to another address for a test",
+        pay_elsewhere,
+        (Found("Microsoft.Web/sites/config", f"{_SITE}/config/appsettings", "changed", ("/properties/PAYMENTS_URL",)),),
+    ),
+    Change(
+        "02:15",
+        "the site is tagged as another team's",
+        move_team,
+        (Found("Microsoft.Web/sites", _SITE, "changed", ("/tags/team",)),),
+    ),
+)  # fmt: skip
