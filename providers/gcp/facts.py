@@ -164,6 +164,7 @@ def _anything() -> PathFacts:
         node.children[name] = PathFacts(kind=KINDS["map"])
         if name.lower().endswith("labels"):
             node.children[name].params = {"drop_prefix": SERVICE_LABELS}
+            node.children[name].unread = "no schema tells whether the type has labels"
     return node
 
 

@@ -91,11 +91,8 @@ class Body:
         sent = {key: str(value) for key, value in (said or {}).items() if "/" not in str(key)}
         if not sent or "labels" in self.one.spec or self.one.means.said.get("labels") is False:
             return  # the spec's own labels are the resource's; or the controller sends none of this kind
-        if known is None and "labels" not in self.one.means.said:
-            body["labels"] = Unresolved(f"no schema tells whether {self.one.means.type} has labels")
-            return
         place = self.one.means.said.get("labels") or next(
-            (n for n in ("labels", "userLabels") if n in (known or {})), None
+            (n for n in ("labels", "userLabels") if known is None or n in known), None
         )
         if place is None:
             return  # the API has no labels: they are only the Kubernetes object's

@@ -25,7 +25,7 @@ def _project(value: Any, context: Context) -> Canonical:
         elif key == "parent" and isinstance(item, dict) and {"type", "id"} <= item.keys():
             found["parent"] = f"{item['type']}s/{item['id']}"
         elif key != "projectNumber":
-            found[_FIELDS.get(key, key)] = item
+            found[_FIELDS.get(str(key), str(key))] = item
     return found
 
 

@@ -66,7 +66,7 @@ def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False, o
     """
     if not isinstance(declared, str) or not isinstance(live, str) or not declared:
         return False
-    if "://" in declared or "://" in live:
+    if any("://" in text or (text[:1] == "/" and text[:2] != "//") for text in (declared, live)):
         return False
     (want_service, want), (have_service, have) = split(declared), split(live)
     if want_service and have_service and want_service != have_service:

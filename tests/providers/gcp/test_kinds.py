@@ -1,0 +1,86 @@
+"""The kinds of values that only Google Cloud has: what means the same is equal, what does not is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drift.kinds.base import Context
+from providers.gcp.kinds import KINDS
+
+CONTEXT = Context("gcp", "p", data={"projects": {"123": "p"}})
+SIZES = {"names": ["SIZE_UNSPECIFIED", "SMALL", "LARGE"]}
+ALIGNERS = {"names": ["ALIGN_NONE", "ALIGN_DELTA", "ALIGN_RATE", "ALIGN_MEAN"]}
+ROLES = {"of": {"roles/bigquery.dataOwner": "OWNER"}}
+
+
+def same(kind: str, declared: Any, live: Any, params: dict[str, Any] | None = None) -> bool:
+    found, params = KINDS[kind], params or {}
+    want, have = (found.canonical(value, CONTEXT, **params) for value in (declared, live))
+    return bool(want == have or (found.admits is not None and found.admits(want, have, CONTEXT, **params)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared", "live", "params"),
+    [
+        ("enum", "LARGE", 2, SIZES),
+        ("enum", "ALIGN_MEAN", 12, ALIGNERS),
+        ("enum", "SIZE_UNSPECIFIED", "LARGE", SIZES),
+        ("text", "projects/123/topics/t", "projects/p/topics/t", None),
+        ("text", "bucket", "projects/p/buckets/bucket", None),
+        ("text", "projects/p/alertPolicies/a", "alertPolicies/a", None),
+        ("text", 5, "5", None),
+        ("text", "projects/p/l/x/cryptoKeys/k", "projects/p/l/x/cryptoKeys/k/cryptoKeyVersions/7", None),
+        ("self-link", "projects/p/global/networks/n", "n", {"bare": True}),
+        ("self-link", "projects/p/global/networks/n", "//compute.googleapis.com/projects/p/global/networks/n", {"of": "compute"}),
+        ("monitoring-filter", 'metric.type="a"', 'project = 123\n metric.type="a"', None),
+        ("alias", "roles/bigquery.dataOwner", "OWNER", ROLES),
+        ("iam-member", "user:Jane@Example.com", "user:jane@example.com", None),
+        ("full-name", "//storage.googleapis.com/projects/_/buckets/b", "//storage.googleapis.com/b", None),
+        ("anything", "projects/123/x/y", "projects/p/x/y", None),
+    ],
+)  # fmt: skip
+def test_one_meaning(kind: str, declared: Any, live: Any, params: dict[str, Any] | None) -> None:
+    assert same(kind, declared, live, params)
+
+
+@pytest.mark.parametrize(
+    ("kind", "declared", "live", "params"),
+    [
+        ("enum", "LARGE", 1, SIZES),
+        ("enum", "LARGE", 3, SIZES),
+        ("enum", "LARGE", "SIZE_UNSPECIFIED", SIZES),
+        ("enum", "ALIGN_RATE", 12, ALIGNERS),
+        ("text", "projects/456/topics/t", "projects/p/topics/t", None),
+        ("text", "bucket", "projects/q/buckets/bucket", None),
+        ("text", "bucket", "https://elsewhere.example/bucket", None),
+        ("text", "projects/q/alertPolicies/a", "alertPolicies/a", None),
+        ("text", "a//b", "a/b", None),
+        ("text", "projects/p/l/x/cryptoKeys/k", "projects/p/l/x/cryptoKeys/j/cryptoKeyVersions/7", None),
+        ("self-link", "projects/q/global/networks/n", "n", {"bare": True}),
+        ("self-link", "/path", "path", None),
+        ("monitoring-filter", 'metric.type="a"', 'project = other\n metric.type="a"', None),
+        ("alias", "roles/bigquery.dataOwner", "READER", ROLES),
+        ("iam-member", "principal://iam.googleapis.com/A", "principal://iam.googleapis.com/a", None),
+        ("anything", "Projects", "projects", None),
+    ],
+)  # fmt: skip
+def test_two_meanings(kind: str, declared: Any, live: Any, params: dict[str, Any] | None) -> None:
+    assert not same(kind, declared, live, params)
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(), below, max_size=3),
+)
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+@given(value=_json)
+def test_canonical_takes_anything_and_is_idempotent(name: str, value: Any) -> None:
+    params = {"enum": SIZES, "alias": ROLES}.get(name, {})
+    once = KINDS[name].canonical(value, CONTEXT, **params)
+    assert KINDS[name].canonical(once, CONTEXT, **params) == once
