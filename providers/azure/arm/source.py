@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,14 @@ from drift.model import Problem
 from drift.source import LiveView, Loader, Location
 from providers.azure.arm import template
 from providers.azure.arm.folded import inline, into
-from providers.azure.arm.identify import DEPLOYMENTS
 from providers.azure.arm.place import Place
+from providers.azure.arm.static import known_beforehand, linked, static_versions
 from providers.azure.arm.template import SUFFIXES, Template, looks_like_template
 from providers.azure.arm.translate import Around, Item, Translation
 
 SOURCE = "arm"
 OPTIONS = ("scope", "resource_group", "management_group", "location", "parameters")
 _HEAD = 64 * 1024
-_FILE = re.compile(r"'([^']+\.json)'")
 
 
 class ArmTemplates:
@@ -52,8 +50,8 @@ class ArmTemplates:
         if not found:
             why = problems[0].message if problems else "there is no JSON file with the schema of one"
             raise DeclaredError(f"{location.display}: holds no readable ARM template: {why}")
-        linked = {path for one in found for path in _linked(one)}
-        roots = [one for one in found if one.path.resolve() not in linked]
+        linked_files = {path for one in found for path in linked(one)}
+        roots = [one for one in found if one.path.resolve() not in linked_files]
         return Templates(SOURCE, location, roots or found, problems)
 
 
@@ -84,8 +82,8 @@ class Templates:
                 raise DeclaredError(
                     f"{location.display}: the template has no parameter {name!r}; it has {has}"
                 )
-        for one in self.templates:
-            _static_versions(one, self._versions)
+        for one in known_beforehand(self.templates, location):
+            static_versions(one, self._versions)
 
     def types(self) -> frozenset[tuple[str, str]]:
         known = inline()
@@ -143,43 +141,3 @@ def _is_template(file: Path) -> bool:
 def _beside(path: Path, location: Location) -> dict[str, Any]:
     file = path.with_name(f"{path.stem}.parameters.json")
     return template.given(file.name, file.name, path.parent) if file.is_file() else {}
-
-
-def _linked(one: Template) -> Iterator[Path]:
-    for _, words, _ in one.resources:
-        said = words.get("properties")
-        link = said.get("templateLink") if isinstance(said, Mapping) else None
-        uri = link.get("relativePath", link.get("uri")) if isinstance(link, Mapping) else None
-        if isinstance(uri, str):
-            # An expression names the file itself, or by a variable.
-            said = (uri, *one.variables.values()) if uri.startswith("[") else ()
-            named = [name for words in said for name in _files_of(words)] or [uri.removeprefix("file://")]
-            yield from ((one.path.parent / name.lstrip("/")).resolve() for name in named)
-
-
-def _files_of(words: Any) -> list[str]:
-    """The JSON files that an expression, or a text that is a path, names."""
-    if not isinstance(words, str):
-        return []
-    return _FILE.findall(words) if words.startswith("[") else [words] * words.endswith(".json")
-
-
-def _static_versions(one: Template, found: dict[str, str]) -> None:
-    rest: list[tuple[Mapping[str, Any], str]] = [(words, "") for _, words, _ in one.resources]
-    while rest:
-        words, above = rest.pop()
-        type_ = words["type"]
-        full = type_ if not above or "." in type_.split("/")[0] else f"{above}/{type_}"
-        version = words.get("apiVersion")
-        nested = full.lower() == DEPLOYMENTS
-        if not nested and "[" not in full and words.get("existing") is not True:
-            found[full] = max(
-                found.get(full, ""), version if isinstance(version, str) and "[" not in version else ""
-            )
-        inner: Any = words.get("resources")
-        if nested:
-            said = words.get("properties")
-            body = said.get("template") if isinstance(said, Mapping) else None
-            inner, full = (body.get("resources") if isinstance(body, Mapping) else None), ""
-        children = inner.values() if isinstance(inner, Mapping) else inner if isinstance(inner, list) else ()
-        rest += [(c, full) for c in children if isinstance(c, Mapping) and isinstance(c.get("type"), str)]

@@ -319,7 +319,33 @@ def test_a_template_linked_by_a_variable_is_no_template_of_its_own(tmp_path: Pat
         Location(tmp_path, "t", options={"scope": SUB, "resource_group": "rg"}), Loader({})
     )
     assert [one.file for one in folder.templates] == ["t/main.json"]
+    assert folder.types() == {("azure", "Microsoft.Storage/storageAccounts")}
     assert [one.name for one in declared(folder)[0]] == ["net"]
+
+
+def test_versions_are_known_beforehand_also_by_variable_and_default(tmp_path: Path) -> None:
+    template = arm(
+        account(apiVersion="[variables('version')]"),
+        {"type": "Microsoft.Web/sites", "name": "s", "apiVersion": "[parameters('web')]"},
+        variables={"Version": "2015-06-15"},
+        parameters={"web": {"type": "string", "defaultValue": "2020-06-01"}},
+    )
+    wanted = {"Microsoft.Storage/storageAccounts": "2015-06-15", "Microsoft.Web/sites": "2020-06-01"}
+    assert load(tmp_path, template).versions() == wanted
+
+
+def test_types_are_known_beforehand_but_not_those_of_other_extensions(tmp_path: Path) -> None:
+    lock = {
+        "type": "Microsoft.Storage/storageAccounts/providers/locks",
+        "name": "[concat('a', '/Microsoft.Authorization/', 'keep')]",
+    }
+    app = {"extension": "k8s", "type": "apps/Deployment@v1", "properties": {}}
+    template = arm(lock, app, extensions={"k8s": {"name": "Kubernetes"}})
+    assert load(tmp_path, template).types() == {("azure", "Microsoft.Authorization/locks")}
+    linked = nested({})
+    del linked["properties"]["template"]
+    linked["properties"]["templateLink"] = {"relativePath": "a\0.json"}
+    assert not load(tmp_path, arm(linked)).types()
 
 
 def test_the_management_group_is_told_by_a_deployment_to_it(tmp_path: Path) -> None:
