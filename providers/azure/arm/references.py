@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from drift.model import Resource, Unresolved
@@ -120,6 +121,10 @@ class References:
         if not id_.startswith("/"):
             raise Unknown(f"reference({target!r}) is asked of Azure at deployment")
         live = self._find(id_, _type(id_))
+        if live is None and not full:
+            held = self._held(id_, _type(id_))
+            if held is not None:
+                return held
         if live is None:
             raise Unknown(f"{id_} was not read, so what it says of itself is not known")
         body = live.attributes
@@ -165,9 +170,24 @@ class References:
         )
         return {"name": name, "location": location}
 
+    def _held(self, id_: str, type_: str) -> Any:
+        """The properties of a child that stands in its parent's body, as a subnet does; None where it was not read."""
+        where = facts().inline(type_)
+        parent = self._find(id_.rsplit("/", 2)[0], where[0]) if where else None
+        if where is None or parent is None:
+            return None
+        members: Any = parent.attributes
+        for part in where[1].split("/"):
+            members = members.get(part) if isinstance(members, Mapping) else None
+        name = id_.rsplit("/", 1)[1].lower()
+        for member in members if isinstance(members, list) else []:
+            if isinstance(member, Mapping) and str(member.get("name")).lower() == name:
+                return member.get("properties")
+        return None
+
     def _find(self, id_: str, type_: str) -> Resource | None:
         scope = scope_of(id_)
-        kinds = [type_, type_.lower()]
+        kinds = list(dict.fromkeys((type_, facts().spelling(type_), type_.lower())))
         if type_.lower() == GROUPS:
             kinds += [
                 "Microsoft.Resources/subscriptions/resourceGroups",
@@ -179,6 +199,13 @@ class References:
                 if found is not None and isinstance(found.attributes, Mapping):
                     return found
         return None
+
+
+def facts() -> ModuleType:
+    """The facts of Azure's types; asked late, so that recognising a file loads none."""
+    from providers.azure import facts as known
+
+    return known
 
 
 def _type(id_: str) -> str:

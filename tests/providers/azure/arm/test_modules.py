@@ -358,3 +358,24 @@ def test_the_management_group_is_told_by_a_deployment_to_it(tmp_path: Path) -> N
     )
     (one,), _, _ = declared(load(tmp_path, template, scope=None, resource_group=None, management_group="top"))
     assert one.attributes == {"properties": {"x": "top"}}
+
+
+def test_live_things_are_found_in_any_spelling_and_inside_their_parents(tmp_path: Path) -> None:
+    net, store = "Microsoft.Network/virtualNetworks", "Microsoft.Storage/storageAccounts"
+    subnet = {"name": "Web", "properties": {"addressPrefix": "10.0.1.0/24"}}
+    live = Live(
+        [
+            Resource("azure", SUB, store, f"{GROUP}/providers/{store}/x".lower(), {"properties": {"p": 1}}),
+            Resource(
+                "azure", SUB, net, f"{GROUP}/providers/{net}/v".lower(), {"properties": {"subnets": [subnet]}}
+            ),
+        ]
+    )
+    said = {
+        "p": "[reference(resourceId('microsoft.storage/storageaccounts', 'X')).p]",
+        "s": f"[reference(resourceId('{net}/subnets', 'v', 'web')).addressPrefix]",
+        "none": f"[reference(resourceId('{net}/subnets', 'v', 'other')).addressPrefix]",
+    }
+    found = tags(tmp_path, arm(account(tags=said)), live)
+    assert isinstance(found.pop("none"), Unresolved)
+    assert found == {"p": 1, "s": "10.0.1.0/24"}
