@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.kinds.scalars import fold_case
@@ -53,7 +53,10 @@ class AzureTerraform:
             return [_unmapped(id, foreign)]
         if entry.part is not None:
             return [_part(entry, id, foreign)]
-        return [_resource(id, Body(entry).of(foreign.attributes), into=entry.into)]
+        made = _resource(id, Body(entry, id).of(foreign.attributes), into=entry.into)
+        if entry.shared:
+            made = made.but(shared=made.shared | frozenset(entry.shared))
+        return [made, *_also(entry, id, foreign)]
 
 
 def _resource(id: str, attributes: dict[str, Any], *, partial: bool = False, into: str = "") -> Resource:
@@ -88,9 +91,18 @@ def member_of(said: Parsed, parent: Parsed, at: str, member: dict[str, Any]) -> 
 def _part(entry: Entry, id: str, foreign: Foreign) -> Resource:
     """What the type says of a resource that is declared elsewhere."""
     assert entry.part is not None
-    attributes = Body(entry).of(foreign.attributes)
+    attributes = Body(entry, id).of(foreign.attributes)
     made = _resource(id, attributes, partial=True)
-    return made.but(shared=made.shared | frozenset(entry.part))
+    return made.but(shared=made.shared | {path.format_map(foreign.attributes) for path in entry.part})
+
+
+def _also(entry: Entry, id: str, foreign: Foreign) -> Iterator[Resource]:
+    """The resources of their own that are declared in blocks."""
+    for block, (at, below) in entry.also.items():
+        for said in foreign.attributes.get(block) or ():
+            if isinstance(said, Mapping):
+                own = f"{id}/{at.format_map(said)}"
+                yield _resource(own, Body(below, own).of(said), partial=True)
 
 
 def _unmapped(id: str, foreign: Foreign) -> Resource:

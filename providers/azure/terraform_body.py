@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.model import Sensitive, Unresolved
-from providers.azure.terraform_entries import Entry, Field, Fields
+from providers.azure.terraform_entries import Entry, Field, Fields, camel
 
 #: Terraform's own attributes, on any type, and the parts of a name, which the id says.
 _LEAVE = frozenset("id name timeouts resource_group_name resource_manager_id resource_versionless_id".split())
 #: Attributes that Azure computes: what they are called on any type. An entry's fields come first.
 _COMPUTED = re.compile(
-    r"(?:primary|secondary)_\w*(?:key|connection_string|endpoint|host|location|string|blob|value)\w*"
+    r"(?:default_)?(?:primary|secondary)_\w*(?:key|connection_string|endpoint|host|location|string|blob|value)\w*"
     r"|(?:\w+_)?fqdns?|(?:\w+_)?guid|principal_id|\w+_fingerprint|(?:default|read|write)_\w*(?:endpoints?|host_?name|key)"
 )
 _SECRET = re.compile(
@@ -30,15 +30,19 @@ _IDENTITY = "identity"
 class Body:
     """One resource's translation."""
 
-    def __init__(self, entry: Entry) -> None:
-        self.entry = entry
+    def __init__(self, entry: Entry, id: str) -> None:
+        self.entry, self.id = entry, id
         self.root: dict[str, Any] = {}
 
     def of(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """The body that the attributes declare; what is null, empty or 0 is unsaid."""
         for path, value in self.entry.set.items():
             put(self.root, path, value)
-        said = {name: value for name, value in attributes.items() if name not in self.entry.leave}
+        said = {
+            name: value
+            for name, value in attributes.items()
+            if name not in self.entry.leave | self.entry.also.keys()
+        }
         self._walk(common(said, self.entry.fields), self.entry.fields, self.root, "")
         return self.root
 
@@ -53,19 +57,25 @@ class Body:
                     self._unknown(name, path, out, bool(at))
                 continue
             for one in known:
-                self._say(one, name, value, out, path)
+                if _holds(one, said):
+                    self._say(one, value, out, path, said)
 
     def _unknown(self, name: str, path: str, out: dict[str, Any], nested: bool) -> None:
         secret = _SECRET.fullmatch(name) is not None
         why = NO_ANSWER if secret else f"what ARM calls Terraform's {path} is not known"
         put(out, camel(name) if nested else f"properties/{camel(name)}", Unresolved(why), keep=True)
 
-    def _say(self, field: Field, name: str, value: Any, out: dict[str, Any], path: str) -> None:
+    def _say(
+        self, field: Field, value: Any, out: dict[str, Any], path: str, beside: Mapping[str, Any]
+    ) -> None:
         target, to = (self.root, field.to[1:]) if field.to.startswith("/") else (out, field.to)
         if value is None or (_unsaid(value) and not self._meant(field, value)) or value in _skipped(field):
             return
         if field.says("unread"):
             put(target, to, Unresolved(str(field.says("unread"))), keep=True)
+            return
+        if field.says("add"):
+            _add(target, to, [field.says("add")] if value is True else [])
             return
         if field.block is not None:
             self._block(field.block, value, target, to, path)
@@ -75,11 +85,19 @@ class Body:
             return
         secret = isinstance(value, Sensitive) or field.says("secret")
         plain = value.value if isinstance(value, Sensitive) else value
-        found = plain if isinstance(plain, Unresolved) else converted(field, plain, path)
-        if field.says("append") is not None and isinstance(found, list):
-            _add(target, to, [{**one, **field.says("append")} for one in found])
+        found = plain if isinstance(plain, Unresolved) else converted(field, plain, path, beside)
+        if field.says("child"):
+            found = self._child(field.says("child"), found)
+        if field.says("more") and isinstance(found, list):
+            _add(target, to, found)
         else:
             put(target, to, Sensitive(found) if secret else found)
+
+    def _child(self, collection: str, named: Any) -> Any:
+        """The id, or ids, of members of a collection of the resource itself."""
+        if isinstance(named, list):
+            return [{"id": f"{self.id}/{collection}/{one}"} for one in named]
+        return f"{self.id}/{collection}/{named}"
 
     def _meant(self, field: Field, value: Any) -> bool:
         zero = field.says("zero") and not isinstance(value, bool) and value == 0
@@ -139,8 +157,10 @@ def identity_of(said: Any) -> dict[str, Any]:
     return found
 
 
-def converted(field: Field, value: Any, path: str) -> Any:
+def converted(field: Field, value: Any, path: str, beside: Mapping[str, Any]) -> Any:
     """An attribute's value in the words of the body."""
+    if field.says("value") is not None:
+        return field.says("value")
     if field.says("json"):
         return _parsed(value, path)
     if field.says("switch") and isinstance(value, bool):
@@ -154,23 +174,42 @@ def converted(field: Field, value: Any, path: str) -> Any:
         return [{key: one, named: said} for one, said in value.items()]
     if field.says("split") and isinstance(value, str):
         value = value.split(field.says("split"))
+        if field.says("names"):
+            return dict(zip(field.says("names"), value, strict=False))
     if field.says("first") and isinstance(value, list):
         value = value[0]
     if field.says("list") and not isinstance(value, list):
         value = [value]
     if isinstance(value, list):
-        members = [_scalar(field, one) for one in value]
+        members = [_scalar(field, one, beside) for one in value]
         if field.says("join"):
             return field.says("join").join(str(one) for one in members)
-        return [{field.says("wrap"): one} for one in members] if field.says("wrap") else members
-    return _scalar(field, value)
+        return [_wrapped(field, one) for one in members] if field.says("wrap") else members
+    return _scalar(field, value, beside)
 
 
-def _scalar(field: Field, value: Any) -> Any:
+def _wrapped(field: Field, value: Any) -> dict[str, Any]:
+    member: dict[str, Any] = {}
+    if field.says("named"):
+        member["name"] = str(value).rpartition("/")[2]
+    put(member, field.says("wrap"), value)
+    return member
+
+
+def _scalar(field: Field, value: Any, beside: Mapping[str, Any]) -> Any:
+    if field.says("before"):
+        value = str(value).partition(field.says("before"))[0]
+    if field.says("after"):
+        value = str(value).partition(field.says("after"))[2]
+    if field.says("times") and isinstance(value, int | float):
+        value = value * field.says("times")
+        value = int(value) if value == int(value) else value
     if field.says("map") is not None and isinstance(value, str | int | bool):
         value = field.says("map").get(value, value)
+    if field.says("tail"):
+        return str(value).rpartition("/")[2]
     if field.says("format"):
-        return field.says("format").format(value)
+        return field.says("format").format(value, beside=beside)
     if field.says("text") and isinstance(value, int | float):
         return str(value).lower()
     return value
@@ -189,6 +228,14 @@ def _skipped(field: Field) -> Iterator[Any] | list[Any]:
     return field.says("skip") or []
 
 
+def _holds(field: Field, said: Mapping[str, Any]) -> bool:
+    """Whether the attributes beside the field have the values that it asks for."""
+    return all(
+        said.get(beside) in (wanted if isinstance(wanted, list) else [wanted])
+        for beside, wanted in (field.says("when") or {}).items()
+    )
+
+
 def _left(name: str, at: str) -> bool:
     return (not at and name in _LEAVE) or (name == "id") or _COMPUTED.fullmatch(name) is not None
 
@@ -197,34 +244,46 @@ def _unsaid(value: Any) -> bool:
     return value is None or (not isinstance(value, bool) and value in (0, "", [], {}, [None]))
 
 
-def camel(name: str) -> str:
-    """``idle_timeout`` as ``idleTimeout``."""
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)
-
-
 def put(out: dict[str, Any], path: str, value: Any, *, keep: bool = False) -> None:
     """Sets what is at ``path``, objects added to what stands there; with ``keep`` what stands there stays."""
     *parents, last = path.split("/")
     for name in parents:
-        below = out.setdefault(name, {})
-        if not isinstance(below, dict):
+        below = _inside(out, name)
+        if below is None:
             return
         out = below
     if keep and last in out:
         return
     if isinstance(value, dict) and isinstance(out.get(last), dict):
-        for name, one in value.items():
-            put(out[last], name.replace("/", "\0"), one) if "/" not in name else out[last].__setitem__(
-                name, one
-            )
+        out[last] = joined(out[last], value)
     else:
         out[last] = value
+
+
+def _inside(out: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """The object ``name``, or the first member of the list ``name[]``, made where it is missing; None where something else is."""
+    if name.endswith("[]"):
+        many = out.setdefault(name[:-2], [{}])
+        return many[0] if isinstance(many, list) and isinstance(many[0], dict) else None
+    below = out.setdefault(name, {})
+    return below if isinstance(below, dict) else None
+
+
+def joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Two objects as one."""
+    found = dict(one)
+    for name, value in other.items():
+        known = found.get(name)
+        found[name] = joined(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return found
 
 
 def _add(out: dict[str, Any], path: str, members: list[Any]) -> None:
     """Adds members to the list at ``path``."""
     *parents, last = path.split("/")
     for name in parents:
-        out = out.setdefault(name, {})
+        below = _inside(out, name)
+        if below is None:
+            return
+        out = below
     out[last] = [*out.get(last, ()), *members]

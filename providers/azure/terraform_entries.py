@@ -13,10 +13,10 @@ import yaml
 from drift.errors import DriftError
 
 FOLDER = Path(__file__).parent / "terraform"
-_ENTRY = frozenset("type fields leave id into part set like".split())
+_ENTRY = frozenset("type fields leave id into part set shared also like".split())
 _FIELD = frozenset(
     "to block each switch map invert wrap pairs keyed format text json list first join skip zero empty unread split "
-    "append secret".split()
+    "append secret child when value named tail names before after times add more".split()
 )
 
 
@@ -28,15 +28,21 @@ class EntryError(DriftError):
 class Field:
     """Where the body has one attribute, and how its value is said there.
 
-    ``to``      path from the object around it, or from the body's top where it begins with ``/``; ``.`` is that object itself
+    ``to``      path from the object around it, or from the body's top where it begins with ``/``; ``.`` is that
+            object itself, ``name[]`` the first member of a list
     ``block``   attributes of a block that stands once: an object in the body; ``each``: of a block that may be repeated: a list
     ``switch``  what true and false are called (``[Enabled, Disabled]``); ``invert``: true is false there; ``map``: words
     ``wrap``    members of a list are objects with this one member (``id``); ``list``: one value is a list; ``first``: a list one value
     ``pairs``   a map is a list of objects with these two members; ``keyed``: a list of objects a map by this member
-    ``format``  a text around the value (``PT{}M``); ``text``: a number as text; ``json``: a text as what it holds
-    ``join``    a list as one text; ``split``: one text as a list
+    ``format``  a text around the value (``PT{}M``; ``{beside[x]}`` is the attribute x beside it); ``text``: a number as text; ``json``: a text as what it holds
+    ``join``    a list as one text; ``split``: one text as a list, or as an object with these ``names``; ``tail``: an id as what it names
+    ``before``, ``after``  the part of a text up to, or after, the first of these; ``times``: a number in another unit
+    ``add``     where it is true, the list has this member
     ``skip``    values that say nothing; ``zero``, ``empty``: 0, or nothing, is said on purpose
-    ``append``  members are added to a list that other attributes add to, too, each with these members of its own
+    ``append``  each member has these members of its own; ``more``: other attributes add members to the list, too
+    ``when``    only where the attributes beside it have these values (or one of a list); ``value``: what the body has where the attribute says anything
+    ``named``   each member is called as what its id names
+    ``child``   a name stands for the id of a member of this collection of the resource itself
     ``unread``  why no verdict is possible; ``secret``: the value is one
     """
 
@@ -58,9 +64,10 @@ class Entry:
     """What is known of one Terraform type.
 
     ``type`` is the ARM type (empty: it declares nothing that ARM knows); ``id`` which of :data:`providers.azure.terraform_ids.FORMS`
-    tells the ARM id where Terraform's is none; ``into`` the list of the parent's body that holds it; ``part`` the lists of a body
+    tells the ARM id where Terraform's is none; ``shared`` lists that others add members to; ``into`` the list of the parent's body that holds it; ``part`` the lists of a body
     declared elsewhere that it adds members to, empty where it only sets what it names and None for a whole resource; ``leave``
-    attributes that Azure computes or only Terraform knows.
+    attributes that Azure computes or only Terraform knows; ``also`` blocks that are resources of their own below this one, by where
+    (``blobServices/default``; ``{name}`` is the block's).
     """
 
     type: str
@@ -70,6 +77,8 @@ class Entry:
     into: str = ""
     part: tuple[str, ...] | None = None
     set: Mapping[str, Any] = field(default_factory=dict)
+    shared: tuple[str, ...] = ()
+    also: Mapping[str, tuple[str, Entry]] = field(default_factory=dict)
 
 
 def read(name: str, said: Mapping[str, Any]) -> Entry:
@@ -85,11 +94,31 @@ def read(name: str, said: Mapping[str, Any]) -> Entry:
         into=said.get("into") or "",
         part=None if part is None else tuple(part),
         set=said.get("set") or {},
+        shared=tuple(said.get("shared") or ()),
+        also={
+            block: (words["at"], read(f"{name} {block}", {"type": "-", "fields": words["fields"]}))
+            for block, words in (said.get("also") or {}).items()
+        },
     )
 
 
+def camel(name: str) -> str:
+    """``idle_timeout`` as ``idleTimeout``."""
+    first, *rest = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
 def _fields(name: str, said: Mapping[str, Any]) -> Fields:
-    return {attribute: tuple(_field(f"{name} {attribute}", words)) for attribute, words in said.items()}
+    """The fields of one object; ``=PATH: a b`` says that the body has attributes a and b at PATH, in camel case."""
+    found: dict[str, tuple[Field, ...]] = {}
+    for attribute, words in said.items():
+        if attribute.startswith("="):
+            at = f"{attribute[1:]}/" if attribute[1:] else ""
+            found.update({one: (Field(at + camel(one)),) for one in words.split()})
+    for attribute, words in said.items():
+        if not attribute.startswith("="):
+            found[attribute] = tuple(_field(f"{name} {attribute}", words))
+    return found
 
 
 def _field(name: str, said: Any) -> Iterator[Field]:

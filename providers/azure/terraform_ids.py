@@ -9,7 +9,7 @@ from typing import Any
 from providers.azure import ids
 
 #: Attributes that hold the ARM id of what Terraform knows by another one (a blob container's URL), best first.
-_OTHERS = ("resource_manager_id", "resource_versionless_id", "resource_id")
+_OTHERS = ("resource_manager_id", "resource_versionless_id")
 _FILE_SHARES = re.compile(r"/fileshares/", re.IGNORECASE)
 
 
@@ -43,6 +43,12 @@ def _above(attributes: Mapping[str, Any]) -> str | None:
     return found if ids.parse(found) else None
 
 
+def _interface(attributes: Mapping[str, Any]) -> str | None:
+    """The network interface of ``INTERFACE/ipConfigurations/name|OTHER``."""
+    found = attributes.get("network_interface_id") or _above(attributes)
+    return found if isinstance(found, str) and ids.parse(found) else None
+
+
 def _vault(attributes: Mapping[str, Any]) -> str | None:
     found = attributes.get("key_vault_id") or _own(attributes).partition("/objectId/")[0]
     return found if isinstance(found, str) and ids.parse(found) else None
@@ -60,6 +66,7 @@ def _diagnostics(attributes: Mapping[str, Any]) -> str | None:
 FORMS: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
     "first": _first,
     "above": _above,
+    "interface": _interface,
     "vault": _vault,
     "diagnostics": _diagnostics,
 }
