@@ -273,3 +273,20 @@ def test_beside_a_declared_field_without_a_place_only_members_are_somebodys() ->
     assert changed("storage.googleapis.com/Bucket", declared, put(live, "labels/owner", "me")) == [
         "/labels/owner"
     ]
+
+
+def test_an_address_is_the_range_of_it_alone() -> None:
+    rule = "compute.googleapis.com/Firewall"
+    declared, live = (
+        {**FIREWALL[0], "sourceRanges": ["10.0.0.5"]},
+        {**FIREWALL[1], "sourceRanges": ["10.0.0.5/32"]},
+    )
+    assert changed(rule, declared, live) == []
+    assert changed(rule, declared, {**live, "sourceRanges": ["10.0.0.5/31"]}) == ["/sourceRanges"]
+    instance = "sqladmin.googleapis.com/Instance"
+
+    def open_to(value: str) -> dict[str, Any]:
+        return {"settings": {"ipConfiguration": {"authorizedNetworks": [{"value": value}]}}}
+
+    assert changed(instance, open_to("1.2.3.4"), open_to("1.2.3.4/32")) == []
+    assert len(changed(instance, open_to("1.2.3.4"), open_to("0.0.0.0/0"))) == 2
