@@ -23,27 +23,22 @@ from providers.azure.arm.expressions import (
 from providers.azure.arm.functions import TABLE
 from providers.azure.arm.loops import Loops, is_copies, times
 from providers.azure.arm.names import Names
-from providers.azure.arm.place import Place, resource_id
+from providers.azure.arm.place import ID_FUNCTIONS, Place, resource_id
 from providers.azure.arm.syntax import Map, Trace
-from providers.azure.arm.values import Unknown, bounded, integer, marked, opened, raised, what, word
+from providers.azure.arm.values import (
+    Unknown,
+    attempted,
+    bounded,
+    integer,
+    marked,
+    opened,
+    raised,
+    what,
+    word,
+)
 
 #: Asks for the nested deployment that a function names, where the name is made of this deployment's unknown one.
 ASSUMED = "assumed deployment"
-_RUNTIME = {
-    "utcnow": "the time of the deployment is not known",
-    "newguid": "newGuid() gives another value at each deployment",
-    "pickzones": "pickZones() is asked of Azure at deployment",
-    "providers": "providers() is asked of Azure at deployment",
-    "getsecret": "a Key Vault secret is not read",
-    "deployer": "who deploys is not known",
-}
-_IDS = (
-    "resourceid",
-    "subscriptionresourceid",
-    "tenantresourceid",
-    "extensionresourceid",
-    "managementgroupresourceid",
-)
 
 
 @dataclass
@@ -155,6 +150,8 @@ class Evaluator:
             return self._special(name, node.arguments)
         if name in ("and", "or"):
             return self._junction(name, node.arguments)
+        if name in ("createobject", "createarray"):
+            return self._built(name, node.arguments)
         try:
             given = [opened(self.node(one)) for one in node.arguments]
         except Unknown:
@@ -172,6 +169,20 @@ class Evaluator:
             marked(value) for value, _ in given if name in _TEXTS
         )
         return Sensitive(result) if hidden and not isinstance(result, (Unresolved, Sensitive)) else result
+
+    def _built(self, name: str, arguments: tuple[Node, ...]) -> Any:
+        """A new array or object; what is unknown or secret in it is one member, not the whole."""
+        if name == "createarray":
+            return [attempted(self.node, one) for one in arguments]
+        if len(arguments) % 2:
+            raise Unknown("createObject expects keys and values in pairs")
+        made: dict[str, Any] = {}
+        for key, value in zip(arguments[::2], arguments[1::2], strict=True):
+            said, secret = opened(self.node(key))
+            if secret:
+                raise Unknown("a secret value names the member")
+            made[word(said)] = attempted(self.node, value)
+        return made
 
     def _assumed(self, node: Call) -> Any:
         """``reference()`` of a nested deployment whose name is made of this deployment's, which nobody tells."""
@@ -220,9 +231,7 @@ class Evaluator:
             return self.names.of(name, values)
         if name == "copyindex":
             return self.loops.index(values)
-        if name in _RUNTIME:
-            raise Unknown(_RUNTIME[name])
-        if name in _IDS:
+        if name in ID_FUNCTIONS:
             return resource_id(name, self.place, values)
         if name == "lambdavariables" and len(values) == 1 and values[0] in self._lambdas:
             return self._lambdas[values[0]]

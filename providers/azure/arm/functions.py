@@ -14,6 +14,7 @@ from providers.azure.arm.values import (
     equal,
     integer,
     mapping,
+    spread,
     text,
     what,
     word,
@@ -44,7 +45,7 @@ def _union(*values: Any) -> Any:
     if all(isinstance(one, list) for one in values):
         found: list[Any] = []
         for item in (item for one in values for item in one):
-            if not any(item == have for have in found):
+            if not any(equal(item, have) for have in found):
                 found.append(item)
         return found
     merged: dict[str, Any] = {}
@@ -118,12 +119,6 @@ def _float(value: Any) -> float:
     raise Unknown(f"expected a number, got {what(value)}")
 
 
-def _object(*values: Any) -> dict[str, Any]:
-    if len(values) % 2:
-        raise Unknown("createObject expects keys and values in pairs")
-    return {word(values[at]): values[at + 1] for at in range(0, len(values), 2)}
-
-
 def _fail(message: Any = "") -> Any:
     raise Unknown(f"the template refuses this: {text(message)[:200]}")
 
@@ -143,11 +138,11 @@ def _before(one: Any, other: Any) -> bool:
 
 
 def _flatten(values: Any) -> list[Any]:
-    return [item for one in array(values) for item in array(one)]
+    return [item for one in array(values) for item in array(spread(one))]
 
 
 def _shallow(values: Any) -> dict[str, Any]:
-    return {key: item for one in array(values) for key, item in mapping(one).items()}
+    return {key: item for one in array(values) for key, item in mapping(spread(one)).items()}
 
 
 def _keys(value: Any) -> list[str]:
@@ -166,8 +161,6 @@ TABLE: dict[str, tuple[int, int, Function]] = {
     "float": (1, 1, _float),
     "bool": (1, 1, boolean),
     "array": (1, 1, lambda value: value if isinstance(value, list) else [value]),
-    "createarray": (0, 999, lambda *values: list(values)),
-    "createobject": (0, 999, _object),
     "indexof": (2, 2, _index),
     "lastindexof": (2, 2, lambda value, item: _index(value, item, last=True)),
     "fail": (0, 1, _fail),

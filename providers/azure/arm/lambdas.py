@@ -11,7 +11,7 @@ from typing import Any
 
 from drift.model import Sensitive
 from providers.azure.arm.expressions import Node
-from providers.azure.arm.values import Unknown, array, boolean, mapping, marked, opened, word
+from providers.azure.arm.values import Unknown, array, attempted, boolean, mapping, opened, spread, word
 
 Apply = Callable[[Node, tuple[Any, ...]], Any]
 
@@ -23,19 +23,13 @@ def value(name: str, arguments: Sequence[Node], evaluate: Callable[[Node], Any],
         raise Unknown(f"the function {name} is not known here with {len(arguments)} arguments")
     items, secret = opened(evaluate(arguments[0]))
     if secret:
-        items = _all_marked(items)
+        items = spread(Sensitive(items))
     made = function(items, arguments[1:], evaluate, apply)
     return Sensitive(made) if secret and not isinstance(made, Sensitive) else made
 
 
-def _all_marked(items: Any) -> Any:
-    if isinstance(items, list):
-        return [item if marked(item) else Sensitive(item) for item in items]
-    return {key: item if marked(item) else Sensitive(item) for key, item in mapping(items).items()}
-
-
 def _map(items: Any, rest: Sequence[Node], _evaluate: Any, apply: Apply) -> list[Any]:
-    return [apply(rest[0], (item, at)) for at, item in enumerate(array(items))]
+    return [attempted(apply, rest[0], (item, at)) for at, item in enumerate(array(items))]
 
 
 def _filter(items: Any, rest: Sequence[Node], _evaluate: Any, apply: Apply) -> list[Any]:
@@ -67,7 +61,7 @@ def _key(said: Any) -> str:
 
 def _to_object(items: Any, rest: Sequence[Node], _evaluate: Any, apply: Apply) -> dict[str, Any]:
     return {
-        _key(apply(rest[0], (item,))): apply(rest[1], (item,)) if len(rest) > 1 else item
+        _key(apply(rest[0], (item,))): attempted(apply, rest[1], (item,)) if len(rest) > 1 else item
         for item in array(items)
     }
 
@@ -75,13 +69,13 @@ def _to_object(items: Any, rest: Sequence[Node], _evaluate: Any, apply: Apply) -
 def _group_by(items: Any, rest: Sequence[Node], _evaluate: Any, apply: Apply) -> dict[str, list[Any]]:
     groups: dict[str, list[Any]] = {}
     for item in array(items):
-        held = apply(rest[1], (item,)) if len(rest) > 1 else item
+        held = attempted(apply, rest[1], (item,)) if len(rest) > 1 else item
         groups.setdefault(_key(apply(rest[0], (item,))), []).append(held)
     return groups
 
 
 def _map_values(items: Any, rest: Sequence[Node], _evaluate: Any, apply: Apply) -> dict[str, Any]:
-    return {key: apply(rest[0], (item,)) for key, item in mapping(items).items()}
+    return {key: attempted(apply, rest[0], (item,)) for key, item in mapping(items).items()}
 
 
 #: name → (fewest arguments, most arguments, function).

@@ -10,6 +10,13 @@ from providers.azure.arm.values import Unknown
 
 Level = Literal["resourceGroup", "subscription", "managementGroup", "tenant"]
 GROUPS = "microsoft.resources/resourcegroups"
+ID_FUNCTIONS = (
+    "resourceid",
+    "subscriptionresourceid",
+    "tenantresourceid",
+    "extensionresourceid",
+    "managementgroupresourceid",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,14 @@ from providers.azure.arm.values import Unknown, word
 if TYPE_CHECKING:
     from providers.azure.arm.symbols import Symbols, Turn
 
+_RUNTIME = {
+    "utcnow": "the time of the deployment is not known",
+    "newguid": "newGuid() gives another value at each deployment",
+    "pickzones": "pickZones() is asked of Azure at deployment",
+    "providers": "providers() is asked of Azure at deployment",
+    "getsecret": "a Key Vault secret is not read",
+    "deployer": "who deploys is not known",
+}
 Outputs = Callable[["Turn"], "dict[str, Any] | None"]
 
 
@@ -39,6 +47,8 @@ class References:
         if name == ASSUMED:
             turn = self.symbols.assuming(values[0]) if self.symbols else None
             return None if turn is None else self.of_deployment(turn)
+        if name in _RUNTIME:
+            raise Unknown(_RUNTIME[name])
         if name == "resourcegroup" and not values:
             return self._group()
         if name == "subscription" and not values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from drift.model import Sensitive, Unresolved
@@ -72,6 +72,7 @@ def boolean(value: Any) -> bool:
 
 def word(value: Any) -> str:
     """A text and nothing else. Raises Unknown."""
+    raised(value)
     if isinstance(value, str):
         return value
     raise Unknown(f"expected a text, got {what(value)}")
@@ -79,6 +80,7 @@ def word(value: Any) -> str:
 
 def array(value: Any) -> list[Any]:
     """An array and nothing else. Raises Unknown."""
+    raised(value)
     if isinstance(value, list):
         return value
     raise Unknown(f"expected an array, got {what(value)}")
@@ -86,6 +88,7 @@ def array(value: Any) -> list[Any]:
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """An object and nothing else. Raises Unknown."""
+    raised(value)
     if isinstance(value, Mapping):
         return value
     raise Unknown(f"expected an object, got {what(value)}")
@@ -125,3 +128,21 @@ def marked(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(map(marked, value.values()))
     return isinstance(value, Sensitive) or (isinstance(value, list) and any(map(marked, value)))
+
+
+def attempted(compute: Callable[..., Any], *arguments: Any) -> Any:
+    """What ``compute`` gives; Unresolved where it raises Unknown, so that only this part of a whole is not known."""
+    try:
+        return compute(*arguments)
+    except Unknown as reason:
+        return Unresolved(str(reason))
+
+
+def spread(value: Any) -> Any:
+    """An array or object whose items are marked, in place of one that is marked as a whole."""
+    if not isinstance(value, Sensitive):
+        return value
+    inside = value.value
+    if isinstance(inside, list):
+        return [item if marked(item) else Sensitive(item) for item in inside]
+    return {key: item if marked(item) else Sensitive(item) for key, item in mapping(inside).items()}
