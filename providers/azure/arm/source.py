@@ -120,6 +120,8 @@ class Templates:
                 s for s in live.scopes("azure") if s != "tenant" and not s.startswith("managementGroups/")
             ]
             said = scopes[0] if len(scopes) == 1 else None
+        if said and group:
+            group = _spelled(group, said.lower(), live)
         return Place(
             one.level,
             said.lower() if said else None,
@@ -128,6 +130,14 @@ class Templates:
             None,
             option("location") or option("region"),
         )
+
+
+def _spelled(group: str, subscription: str, live: LiveView) -> str:
+    """The group's name in Azure's own spelling, where it was read: names that are made of it depend on that."""
+    id_ = f"/subscriptions/{subscription}/resourcegroups/{group.lower()}"
+    found = live.find("azure", subscription, "Microsoft.Resources/resourceGroups", id_)
+    name = found.name if found is not None else None
+    return name if name is not None and name.lower() == group.lower() else group
 
 
 def _is_template(file: Path) -> bool:

@@ -423,3 +423,12 @@ def test_secret_parts_stay_secret_when_arrays_and_objects_are_joined(tmp_path: P
     assert found["flat"] == [Sensitive("hunter23"), "plain"]
     assert isinstance(found["text"], Sensitive)
     assert found["first"] == Sensitive("hunter22")
+
+
+def test_names_made_of_the_group_take_azures_spelling_of_it(tmp_path: Path) -> None:
+    said = {"u": "[uniqueString(resourceGroup().id)]", "i": "[resourceId('A.B/c', 'd')]"}
+    kind = "Microsoft.Resources/resourceGroups"
+    live = Live([Resource("azure", SUB, kind, GROUP.lower(), {"location": "westeurope"}, name="rg")])
+    wanted = tags(tmp_path, arm(account(tags=said)))
+    assert tags(tmp_path, arm(account(tags=said)), resource_group="RG") != wanted
+    assert tags(tmp_path, arm(account(tags=said)), live, resource_group="RG") == wanted
