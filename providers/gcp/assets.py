@@ -14,6 +14,8 @@ ACCOUNT = "iam.googleapis.com/ServiceAccount"
 ACCOUNT_KEY = "iam.googleapis.com/ServiceAccountKey"
 #: Types that lie in something which Cloud Asset calls by a number and people by a name → how their own part begins.
 _WITHIN = {"dns.googleapis.com/ResourceRecordSet": "/rrsets/"}
+#: What is known by a number, too, see names.known.
+_NUMBERED = ("/projects", "/serviceAccounts")
 
 
 def listed(session: Session, parent: str, content: str, types: tuple[str, ...] = ()) -> Iterator[Any]:
@@ -74,6 +76,7 @@ class Reader:
     def __init__(self, scope: str, known: Mapping[str, Any]) -> None:
         self.scope, self.known = scope, known
         self._named: dict[str, str] = {}
+        self._collections: dict[str, str] = {}
         self._waiting: list[Resource] = []
 
     def resource(self, asset: Any) -> Resource:
@@ -107,8 +110,20 @@ class Reader:
         self._waiting.clear()
 
     def name(self, name: str) -> str:
-        """A full resource name in the one spelling: with the project's id, not its number."""
-        return names.known(names.canonical(name), self.known)
+        """A full resource name in the one spelling: with the project's id, not its number.
+
+        What is before the last part is the same for a whole collection, so it is spelled once.
+        """
+        above, _, last = name.rpartition("/")
+        if "|" in name or above.endswith(_NUMBERED) or "/serviceAccounts/" in above:
+            return names.known(names.canonical(name), self.known)
+        known = self._collections.get(above)
+        if known is None:
+            spelled = names.known(names.canonical(name), self.known)
+            if not spelled.endswith(f"/{last}"):
+                return spelled
+            known = self._collections[above] = spelled[: -len(last) - 1]
+        return f"{known}/{last}"
 
 
 def accounts(session: Session, parent: str) -> dict[str, str]:

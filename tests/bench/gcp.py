@@ -20,7 +20,7 @@ from drift.scan import Run
 from tests.bench.timing import paired
 
 ASSETS = 10_000
-PROJECTS = 4
+PROJECTS = 1
 PAGE = 1000
 
 
@@ -29,7 +29,7 @@ def main() -> None:
         bare = Bare(address)
         found = len(snapshot(address))
         result = paired(lambda: snapshot(address), bare.run, runs=5)
-        print(f"gcp: {ASSETS} assets in {PROJECTS} projects, {found} resources, {bare.calls} calls")
+        print(f"gcp: {ASSETS} assets in {PROJECTS} project, {found} resources, {bare.calls} calls")
         print(result.line("gcp", "live reading", "bare SDK loop", "at most 1.5"))
 
 
