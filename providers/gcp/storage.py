@@ -20,6 +20,8 @@ def read(url: str, settings: Settings) -> bytes:
     from requests import RequestException
 
     parts = urlsplit(url)
+    if settings.endpoint and settings.endpoint.startswith("grpc:"):
+        raise DeclaredError(f"{url}: can't be read through live.gcp.endpoint: {settings.endpoint} speaks no REST")
     credentials: Any
     try:
         if settings.endpoint:

@@ -1,4 +1,5 @@
-"""Terraform's ``google_…_iam_member``, ``_iam_binding`` and ``_iam_policy`` as bindings: resource, role, member, condition."""
+"""Terraform's ``google_…_iam_member``, ``_iam_binding`` and ``_iam_policy`` as bindings: resource, role, member, condition; and
+``_iam_audit_config`` as what is written to the audit logs."""
 
 from __future__ import annotations
 
@@ -12,11 +13,12 @@ from drift.provider import Foreign
 from providers.gcp.terraform_names import Variables, fill, scope_of
 
 TYPE = "iam.googleapis.com/Binding"
-_TYPE = re.compile(r"google_(\w+)_iam_(member|binding|policy)")
+AUDIT = "iam.googleapis.com/AuditConfig"
+_TYPE = re.compile(r"google_(\w+)_iam_(member|binding|policy|audit_config)")
 
 
 def parse(terraform_type: str) -> tuple[str, str] | None:
-    """(what it is about, ``member`` | ``binding`` | ``policy``); None for a type that grants nothing."""
+    """(what it is about, ``member`` | ``binding`` | ``policy`` | ``audit_config``); None for a type that grants nothing."""
     found = _TYPE.fullmatch(terraform_type)
     return (found[1], found[2]) if found else None
 
@@ -27,10 +29,12 @@ def bindings(foreign: Foreign, about: str, form: str, known: Mapping[str, Any]) 
     templates = known.get(about) or ()
     templates = [templates] if isinstance(templates, str) else templates
     name = next((found for text in templates if (found := fill(text, values))), None)
+    scope = scope_of(name) or values.project or foreign.scope or ""
+    if form == "audit_config":
+        return None if name is None else [_audit(scope, name, foreign.attributes)]
     grants = _grants(foreign.attributes, form)
     if name is None or grants is None:
         return None
-    scope = scope_of(name) or values.project or foreign.scope or ""
     return [_binding(scope, name, *grant) for grant in grants]
 
 
@@ -68,3 +72,15 @@ def _binding(scope: str, resource: str, role: str, member: str, condition: Mappi
         name += f"|{condition.get('title', '')}:{condition.get('expression', '')}"
         body["condition"] = dict(condition)
     return Resource("gcp", scope, TYPE, name, body, name=f"{role} {member}")
+
+
+def _audit(scope: str, resource: str, attributes: Mapping[str, Any]) -> Resource:
+    service = str(attributes.get("service") or "")
+    logs = []
+    for one in attributes.get("audit_log_config") or ():
+        log = {"logType": one.get("log_type")}
+        if one.get("exempted_members"):
+            log["exemptedMembers"] = list(one["exempted_members"])
+        logs.append(log)
+    body = {"resource": resource, "service": service, "auditLogConfigs": logs}
+    return Resource("gcp", scope, AUDIT, f"{resource}|{service}", body, name=service)

@@ -16,7 +16,7 @@ from providers.gcp.config_connector.kinds import data
 from providers.gcp.config_connector.objects import Declared
 from providers.gcp.config_connector.references import Names, Target, is_reference
 
-_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 #: References whose field Terraform calls otherwise, by the end of their path in Terraform's words.
 _REFERENCES = {
     "source_disk": "source",
@@ -146,7 +146,7 @@ def bettered(one: Declared, names: Names, key: str, value: Any, part: dict[str, 
     empty = Body(entry, values, full, explicit=True).of({})
     made = Body(entry, values, full, explicit=True).of(said.field(key, value))
     made = {field: one for field, one in made.items() if empty.get(field) != one}
-    return made if _lost(made) < lost else part
+    return made if (_placed(made), -_lost(made)) > (_placed(part), -lost) else part
 
 
 def merge(body: dict[str, Any], part: Mapping[str, Any]) -> None:
@@ -159,6 +159,13 @@ def merge(body: dict[str, Any], part: Mapping[str, Any]) -> None:
             body[name] = [*known, *value]
         else:
             body[name] = value
+
+
+def _placed(value: Any) -> int:
+    """How many plain values a translation has put somewhere."""
+    if isinstance(value, dict):
+        return sum(map(_placed, value.values()))
+    return sum(map(_placed, value)) if isinstance(value, list) else int(not _lost(value))
 
 
 def _lost(value: Any) -> int:

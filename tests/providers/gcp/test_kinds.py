@@ -41,6 +41,8 @@ def same(kind: str, declared: Any, live: Any, params: dict[str, Any] | None = No
         ("iam-member", "user:Jane@Example.com", "user:jane@example.com", None),
         ("full-name", "//storage.googleapis.com/projects/_/buckets/b", "//storage.googleapis.com/b", None),
         ("anything", "projects/123/x/y", "projects/p/x/y", None),
+        ("instance-name", "main", "p:main", None),
+        ("instance-name", "projects/123/instances/main", "p:main", None),
     ],
 )  # fmt: skip
 def test_one_meaning(kind: str, declared: Any, live: Any, params: dict[str, Any] | None) -> None:
@@ -66,6 +68,7 @@ def test_one_meaning(kind: str, declared: Any, live: Any, params: dict[str, Any]
         ("alias", "roles/bigquery.dataOwner", "READER", ROLES),
         ("iam-member", "principal://iam.googleapis.com/A", "principal://iam.googleapis.com/a", None),
         ("anything", "Projects", "projects", None),
+        ("instance-name", "main", "q:main", None),
     ],
 )  # fmt: skip
 def test_two_meanings(kind: str, declared: Any, live: Any, params: dict[str, Any] | None) -> None:

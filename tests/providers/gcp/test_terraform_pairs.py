@@ -66,6 +66,26 @@ def test_grants_are_one_binding_for_each_member_and_condition() -> None:
     assert made[0].attributes["condition"] == {"title": "t", "expression": "e"}
 
 
+def test_what_is_audited_is_one_resource_for_each_service() -> None:
+    logs = [
+        {"log_type": "DATA_READ", "exempted_members": ["user:a@example.com"]},
+        {"log_type": "ADMIN_READ", "exempted_members": []},
+    ]
+    said = {"project": "p", "service": "storage.googleapis.com", "audit_log_config": logs}
+    made = GcpTerraform().translate(Foreign("google_project_iam_audit_config", "a.b", said))
+    assert made is not None
+    project = "//cloudresourcemanager.googleapis.com/projects/p"
+    assert [(one.type, one.id) for one in made] == [
+        ("iam.googleapis.com/AuditConfig", f"{project}|storage.googleapis.com")
+    ]
+    live = [{"logType": "ADMIN_READ"}, {"logType": "DATA_READ", "exemptedMembers": ["user:a@example.com"]}]
+    body = {"resource": project, "service": "storage.googleapis.com", "auditLogConfigs": live}
+    assert _differences(made[0], body, []) == {}
+    assert set(_differences(made[0], {**body, "auditLogConfigs": live[:1]}, [])) == {
+        "/auditLogConfigs/DATA_READ"
+    }
+
+
 def test_what_cannot_be_named_is_unsupported_and_secrets_never_pass() -> None:
     dialect = GcpTerraform()
     assert dialect.translate(Foreign("google_unheard_of_thing", "a.b", {"id": "x"})) is None

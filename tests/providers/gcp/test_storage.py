@@ -1,0 +1,54 @@
+"""A declared file that lies in Cloud Storage, read over HTTP on loopback."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from drift.errors import DeclaredError
+from providers.gcp.provider import provider
+from providers.gcp.settings import Settings
+
+OBJECTS = {
+    "/storage/v1/b/states/o/shop%2Fdefault.tfstate?alt=media": (200, b'{"version": 4}'),
+    "/storage/v1/b/closed/o/a?alt=media": (403, b"{}"),
+}
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        status, body = OBJECTS.get(self.path, (404, b"{}"))
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silent."""
+
+
+@pytest.fixture
+def settings() -> Iterator[Settings]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Settings(endpoint=f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_object_is_read_by_its_url(settings: Settings) -> None:
+    assert "gs" in provider.schemes
+    assert provider.fetch("gs://states/shop/default.tfstate", settings) == b'{"version": 4}'
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("gs://closed/a", "HTTP 403 Forbidden; it needs storage.objects.get"), ("gs://states/b", "HTTP 404")],
+)
+def test_what_can_not_be_read_is_an_error_that_says_why(settings: Settings, url: str, said: str) -> None:
+    with pytest.raises(DeclaredError, match=said) as told:
+        provider.fetch(url, settings)
+    assert url in str(told.value)
