@@ -14,5 +14,6 @@ from providers.azure.kinds.security_rule import SECURITY_RULE
 from providers.azure.kinds.sql_sku import SQL_SKU
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (ARM_ID, ENUM, ID_MAP, LOCATION, NUMBERED, OBJECT, PLAIN, SECURITY_RULE, SQL_SKU)
+    kind.name: kind
+    for kind in (ARM_ID, ENUM, ID_MAP, LOCATION, NUMBERED, OBJECT, PLAIN, SECURITY_RULE, SQL_SKU)
 }

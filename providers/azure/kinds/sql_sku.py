@@ -27,7 +27,11 @@ def _sql_sku(value: Any, context: Context) -> Canonical:
     if not isinstance(value, dict) or not isinstance(value.get("name"), str):
         return value
     found = _OBJECTIVES.get(value["name"].lower())
-    if found is None or value.get("capacity") not in (None, found[1]) or value.get("tier", found[0]) != found[0]:
+    if (
+        found is None
+        or value.get("capacity") not in (None, found[1])
+        or value.get("tier", found[0]) != found[0]
+    ):
         return value
     return {**value, "name": found[0], "tier": found[0], "capacity": found[1]}
 
