@@ -273,4 +273,13 @@ def may_hold_random(text: bytes) -> bool:
     """Whether a JSON text, as it is, holds a token that may be random or base64; quick, and never wrongly no."""
     if _RUN not in text.translate(_RUNS):
         return False
-    return any(token.lower() != token != token.upper() for token in _RUN_TOKEN.findall(text))
+    tokens = [token for token in _RUN_TOKEN.findall(text) if token.lower() != token != token.upper()]
+    if b"\\" in text:  # an escape's letter may stand in front of a token as if it were a part of it
+        return bool(tokens)
+    return any(_suspicious(token.decode()) for token in tokens)
+
+
+@lru_cache(maxsize=16384)
+def _suspicious(token: str) -> bool:
+    """Whether a token by itself, wherever it stands, could be taken for a secret (a path or a name can't)."""
+    return looks_random(token) or any(_look(plain, False, False, 1) for plain in _decoded(token))

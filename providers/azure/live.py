@@ -15,7 +15,7 @@ from providers.azure import children, graph, subscriptions
 from providers.azure.facts import facts_of, inline, known_types, spelling
 from providers.azure.failures import Gone, Unlisted, explain
 from providers.azure.ids import canonical, parse
-from providers.azure.session import GROUPS, Session
+from providers.azure.session import GROUPS, RESOURCES, Session
 from providers.azure.settings import Settings
 from providers.azure.versions import Versions
 
@@ -186,22 +186,19 @@ class ResourceTask:
 
     def _unknown(self, known: set[str], exact: set[str]) -> Iterator[Resource]:
         """What ARM lists and Resource Graph does not hold (yet)."""
-        from azure.core.exceptions import AzureError
-
         missing: list[tuple[str, str]] = []
-        try:
-            for one in self.live.session.resources(self.subscription).resources.list():
-                type_ = spelling(str(one.type))
+        for page in self.live.session.pages(f"/subscriptions/{self.subscription}/resources", RESOURCES):
+            for one in page:
+                if canonical(str(one["id"])) in known:
+                    continue
+                type_ = spelling(str(one["type"]))
                 if (
-                    canonical(str(one.id)) not in known
-                    and type_ not in exact
+                    type_ not in exact
                     and type_ not in children.SUBSCRIPTION_WIDE
                     and type_.count("/") == 1
                     and self.live.left_out(type_, self.wanted) is None
                 ):
-                    missing.append((str(one.id), type_))
-        except AzureError as error:
-            raise explain(error, f"resources of {self.subscription}") from error
+                    missing.append((str(one["id"]), type_))
         for id_, type_ in missing:
             try:
                 version = self.versions.of(type_, self.subscription)

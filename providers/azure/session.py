@@ -21,6 +21,7 @@ from providers.azure.settings import Settings
 #: Versions of the APIs that belong to no resource type that anybody declares.
 SUBSCRIPTIONS = "2022-12-01"
 GROUPS = "2020-05-01"
+RESOURCES = "2021-04-01"
 _CLOUDS = {
     "public": "AZURE_PUBLIC_CLOUD",
     "government": "AZURE_US_GOVERNMENT",

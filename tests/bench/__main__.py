@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import collect, corners, diff, kubernetes, startup, terraform
+from tests.bench import azure, collect, corners, diff, gcp, kubernetes, startup, terraform
 
 BENCHMARKS = {
     "startup": startup.main,
     "collect": collect.main,
     "kubernetes": kubernetes.main,
+    "azure": azure.main,
+    "gcp": gcp.main,
     "terraform": terraform.main,
     "diff": diff.main,
     "corners": corners.main,
