@@ -9,7 +9,7 @@ from pathlib import Path
 from drift.errors import DeclaredError
 from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.source import LiveView, Loader, Location
-from providers.gcp.config_connector import iam, kinds, parts
+from providers.gcp.config_connector import addresses, iam, kinds, parts
 from providers.gcp.config_connector.fields import Body
 from providers.gcp.config_connector.objects import SUFFIXES, Declared, Objects, files, group_of, read
 from providers.gcp.config_connector.references import Names
@@ -106,16 +106,16 @@ class Declaration:
             elif parts.adds(one):
                 yield from parts.resources(one, self.names, self.origin(one))
             else:
-                yield self.resource(one)
+                yield self.resource(one, live)
 
-    def resource(self, one: Declared) -> Resource | Unverifiable:
-        """One object, translated."""
+    def resource(self, one: Declared, live: LiveView | None = None) -> Resource | Unverifiable:
+        """One object, translated; ``live`` tells the addresses that it refers to."""
         name = self.names.full(one)
         path = self.names.path(one)
         top = self.names.top(one)
         scope = _scope(path, top) or self.location.option("scope") or ""
         body = Body(one, self.names)
-        attributes = body.build()
+        attributes = addresses.told(body.build(), scope, live)
         origin = self.origin(one, body.lines)
         type_ = self._type(one)
         if isinstance(name, Unresolved):

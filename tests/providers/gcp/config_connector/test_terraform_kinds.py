@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from drift.model import Resource, Sensitive, Unverifiable
-from tests.providers.gcp.config_connector.translating import declared, first, manifest
+from drift.estate import Estate
+from drift.model import Resource, Sensitive, Unresolved, Unverifiable
+from providers.gcp.provider import provider
+from tests.providers.gcp.config_connector.translating import declaration, declared, first, manifest
 
 LINK = "projects/shop/zones/z/disks/d2"
 
@@ -104,3 +106,20 @@ def test_what_the_inventory_does_not_tell_is_unverifiable_and_never_missing(tmp_
     found = declared(tmp_path, manifest("storage", "StorageNotification", "n", "{bucketRef: {external: b}}"))
     assert [type(one) for one in found] == [Unverifiable]
     assert not any(isinstance(one, Resource) for one in found)
+
+
+def test_a_reserved_address_is_what_is_read_there(tmp_path: Path) -> None:
+    spec = (
+        "{location: global, target: {targetHTTPProxyRef: {external: t}}, ipAddress: {addressRef: {name: a}}}"
+    )
+    text = manifest("compute", "ComputeForwardingRule", "f", spec)
+    text += manifest("compute", "ComputeAddress", "a", "{location: global}")
+    estate = Estate({"gcp": provider})
+    rule = list(declaration(tmp_path, text, scope="shop").resources(estate))[0]
+    assert isinstance(rule, Resource)
+    assert isinstance(rule.attributes["IPAddress"], Unresolved)
+    name = "//compute.googleapis.com/projects/shop/global/addresses/a"
+    estate.add(Resource("gcp", "shop", "compute.googleapis.com/GlobalAddress", name, {"address": "34.1.2.3"}))
+    rule = list(declaration(tmp_path, text, scope="shop").resources(estate))[0]
+    assert isinstance(rule, Resource)
+    assert rule.attributes["IPAddress"] == "34.1.2.3"
