@@ -220,7 +220,10 @@ def _node(package: str, nodes: Sequence[tuple[models.Node, bool]], name: str) ->
         facts.any = _node(package, [(node["m"], answer) for node, answer in nodes if "m" in node], "")
         facts.kind = KINDS["id-map"]
     elif "e" in said:
-        facts.kind, facts.params = KINDS["azure-enum"], {"names": {fold_case(name): name for name in said["e"]}}
+        facts.kind, facts.params = (
+            KINDS["azure-enum"],
+            {"names": {fold_case(name): name for name in said["e"]}},
+        )
     elif said.get("f") in _FORMATS:
         facts.kind = KINDS[_FORMATS[said["f"]]]
     elif said.get("t") in _TYPES:
