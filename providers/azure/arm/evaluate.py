@@ -215,13 +215,11 @@ class Evaluator:
             at = integer(key)
             found = of[at] if 0 <= at < len(of) else Unknown
         else:
-            raise Unknown(f"{str(key)[:60]!r} is asked of {what(of)}")
+            raise Unknown(f"{_said(key)} is asked of {what(of)}")
         if found is Unknown:
             if node.safe:
                 return None
-            raise Unknown(
-                f"there is no {str(key)[:60]!r} in the {'array' if isinstance(of, list) else 'object'}"
-            )
+            raise Unknown(f"there is no {_said(key)} in the {'array' if isinstance(of, list) else 'object'}")
         if isinstance(found, Unresolved):
             raise Unknown(found.reason)
         return Sensitive(found) if secret and not isinstance(found, Sensitive) else found
@@ -233,7 +231,7 @@ class Evaluator:
             return self.loops.index(values)
         if name in ID_FUNCTIONS:
             return resource_id(name, self.place, values)
-        if name == "lambdavariables" and len(values) == 1 and values[0] in self._lambdas:
+        if name == "lambdavariables" and len(values) == 1 and word(values[0]) in self._lambdas:
             return self._lambdas[values[0]]
         if name in TABLE:
             least, most, function = TABLE[name]
@@ -281,7 +279,8 @@ class Evaluator:
             raise Unknown("expected a lambda")
         *names, body = function.arguments
         before = dict(self._lambdas)
-        self._lambdas.update((self.node(name), value) for name, value in zip(names, values, strict=False))
+        said = [word(opened(self.node(name))[0]) for name in names]
+        self._lambdas.update(zip(said, values, strict=False))
         try:
             return self.node(body)
         finally:
@@ -290,3 +289,8 @@ class Evaluator:
 
 #: Functions that make one text or number of all that their arguments hold.
 _TEXTS = frozenset(("string", "concat", "format", "join", "base64", "uniquestring", "guid"))
+
+
+def _said(key: Any) -> str:
+    """A member's name or index as messages say it; of anything else only what it is, for it may hold a secret."""
+    return repr(key[:60]) if isinstance(key, str) else str(key) if isinstance(key, int) else what(key)

@@ -128,6 +128,12 @@ _NAMES = [
 ]
 _NAMES += [
     "if",
+    "createObject",
+    "createArray",
+    "sort",
+    "groupBy",
+    "mapValues",
+    "references",
     "map",
     "filter",
     "toObject",

@@ -1,6 +1,6 @@
 """Template functions, by values that others published.
 
-The sources: Microsoft Learn's pages on template functions (CIDR, date); the evaluation tests of Azure/bicep, which run
+The sources: Microsoft Learn's pages on template functions (CIDR, date, object); the evaluation tests of Azure/bicep, which run
 Azure's own expression engine; and, for ``uniqueString``, the test of microsoft/commercial-marketplace-offer-deploy, whose
 value came out of a deployed template. For ``guid`` only the algorithm is published (Microsoft Learn: RFC 4122 version 5 in a
 fixed namespace), no value of it.
@@ -93,6 +93,16 @@ PUBLISHED = [
     ("[shallowMerge(createArray(createObject('a', 123), createObject('b', 456)))]", {"a": 123, "b": 456}),
     ("[tryGet(createObject('foo', createArray(1)), 'fizz', 0)]", None),
     ("[like('abcdef', 'a*c*')]", True),
+    (
+        "[union(createObject('p', createObject('one', 'a', 'three', 'c1'), 'n', createArray(1, 2)), "
+        "createObject('p', createObject('three', 'c2', 'four', 'd'), 'n', createArray(3, 4)))]",
+        {"p": {"one": "a", "three": "c2", "four": "d"}, "n": [3, 4]},
+    ),
+    (
+        "[union(createArray(createArray('one', 'two'), createArray('three')), createArray(createArray('three'), "
+        "createArray('four', 'two')))]",
+        [["one", "two"], ["three"], ["four", "two"]],
+    ),
 ]
 OWN = [
     ("[dateTimeAdd('2020-04-07T14:53:14Z', '-P9DT1H', 'yyyy-MM-dd HH:mm')]", "2020-03-29 13:53"),
