@@ -1,0 +1,189 @@
+"""What goes wrong while Azure is read: each ends in the ledger, in the right words, and holds nothing else."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from providers.azure.loopback import Faults, cloud
+from providers.azure.loopback.service import Refusal
+from tests.providers.azure.live_reading import (
+    ACCOUNT,
+    ONE,
+    SERVER,
+    TWO,
+    VNET,
+    body,
+    group,
+    read,
+    row,
+    settings,
+)
+
+GRANT = "Microsoft.Authorization/roleAssignments"
+BOTH = [body(VNET, "v", group(ONE)), body(VNET, "v", group(TWO))]
+
+
+def test_a_denied_subscription_is_in_the_ledger_and_the_other_one_is_read() -> None:
+    with cloud(BOTH, faults=Faults(denied=frozenset({ONE}))) as server:
+        estate = read(settings(server), [VNET])
+    for type_ in (VNET, GRANT, ACCOUNT):
+        found = row(estate, ONE, type_)
+        assert (
+            found.status == "denied" and "AuthorizationFailed" in found.message and "Reader" in found.message
+        )
+    assert row(estate, TWO, VNET).status == "checked"
+
+
+def test_a_denied_type_is_denied_alone() -> None:
+    documents = [body(VNET, "v"), body(SERVER, "s"), body(f"{SERVER}/firewallRules", "s/r")]
+    faults = Faults(denied_types=frozenset({VNET.lower(), f"{SERVER}/firewallRules".lower()}))
+    with cloud(documents, faults=faults) as server:
+        estate = read(settings(server), [VNET, SERVER])
+    assert row(estate, ONE, VNET).status == "denied"
+    assert row(estate, ONE, f"{SERVER}/firewallRules").status == "denied"
+    assert row(estate, ONE, SERVER).status == "checked"
+
+
+def test_settings_that_may_not_be_listed_are_denied() -> None:
+    config = "Microsoft.Web/sites/config"
+    faults = Faults(denied_types=frozenset({f"{config}/list".lower()}))
+    with cloud([body("Microsoft.Web/sites", "w")], faults=faults) as server:
+        estate = read(settings(server), [config])
+    assert row(estate, ONE, config).status == "denied"
+
+
+def test_a_throttled_call_is_made_again_when_the_answer_says() -> None:
+    with cloud(BOTH, faults=Faults(throttled={ONE: 1}, retry_after=1)) as server:
+        started = time.monotonic()
+        estate = read(settings(server, max_attempts=4), [VNET])
+    assert row(estate, ONE, VNET).status == "checked"
+    assert time.monotonic() - started >= 1
+
+
+def test_what_stays_throttled_is_said() -> None:
+    with cloud(BOTH, faults=Faults(throttled={ONE: 10_000}, retry_after=0)) as server:
+        estate = read(settings(server), [VNET])
+    assert row(estate, ONE, VNET).status == "throttled"
+    assert row(estate, TWO, VNET).status == "checked"
+
+
+def test_resource_graphs_quota_is_obeyed() -> None:
+    documents = [body(ACCOUNT, f"a{number}") for number in range(30)]
+    with cloud(documents, faults=Faults(quota=2, retry_after=1)) as server:
+        started = time.monotonic()
+        estate = read(settings(server, page_size=10))
+        took = time.monotonic() - started
+    assert row(estate, ONE, ACCOUNT).resources == 30
+    assert took >= 1
+
+
+def test_a_broken_subscription_fails_alone() -> None:
+    with cloud(BOTH, faults=Faults(broken=frozenset({TWO}))) as server:
+        estate = read(settings(server), [VNET])
+    assert (
+        row(estate, TWO, VNET).status == "failed"
+        and "internal server error" in row(estate, TWO, VNET).message
+    )
+    assert row(estate, ONE, VNET).status == "checked"
+
+
+def test_a_slow_subscription_does_not_hold_the_other() -> None:
+    read_at: dict[str, float] = {}
+    with cloud(BOTH, faults=Faults(slow={ONE: 0.3})) as server:
+        answers = server.service.graph
+
+        def graph(said: Any, query: Any) -> Any:
+            told = answers(said, query)
+            read_at[said["subscriptions"][0]] = time.monotonic()
+            return told
+
+        server.service.graph = graph  # type: ignore[method-assign]
+        read(settings(server), [VNET])
+    assert read_at[TWO] < read_at[ONE]
+
+
+def test_a_token_that_expires_keeps_what_was_read() -> None:
+    documents = [body(ACCOUNT, f"a{number}") for number in range(30)]
+    with cloud(documents, faults=Faults(expires=4)) as server:
+        estate = read(settings(server, page_size=10, concurrency=1))
+    assert 0 < sum(one.type == ACCOUNT for one in estate) < 31
+    found = row(estate, ONE)
+    assert found.status == "failed" and "not valid (any more)" in found.message
+
+
+def test_a_page_on_another_host_is_not_followed() -> None:
+    with cloud(BOTH) as server:
+        get = server.service.get
+
+        def elsewhere(path: str, query: Any, base: str) -> Any:
+            told = get(path, query, base)
+            return {**told, "nextLink": "https://evil.example/next"} if path.endswith("/resources") else told
+
+        server.service.get = elsewhere  # type: ignore[method-assign]
+        estate = read(settings(server))
+    assert "evil.example" in row(estate, ONE).message and row(estate, ONE).status == "failed"
+
+
+def test_a_page_that_leads_to_itself_ends() -> None:
+    with cloud(BOTH) as server:
+        get = server.service.get
+
+        def circle(path: str, query: Any, base: str) -> Any:
+            told = get(path, query, base)
+            again = f"{base}{path}?api-version={query['api-version']}"
+            return {**told, "nextLink": again} if path.endswith("/resourcegroups") else told
+
+        server.service.get = circle  # type: ignore[method-assign]
+        estate = read(settings(server))
+    assert row(estate, ONE, "Microsoft.Resources/resourceGroups").status == "failed"
+
+
+@pytest.mark.parametrize("answer", [b"<html>proxy</html>", b'{"value": null}'])
+def test_an_answer_of_another_form_is_no_empty_list(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    from providers.azure.loopback import server as front
+
+    send = front._Handler._send
+
+    def other(self: Any, status: int, said: Any, headers: Any) -> None:
+        if "/resourcegroups" in self.path.lower().partition("?")[0].removesuffix("/"):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+        else:
+            send(self, status, said, headers)
+
+    monkeypatch.setattr(front._Handler, "_send", other)
+    with cloud(BOTH) as server:
+        estate = read(settings(server))
+    assert row(estate, ONE, "Microsoft.Resources/resourceGroups").status == "failed"
+
+
+def test_nobody_there() -> None:
+    with cloud(BOTH) as server:
+        given = settings(server)
+    estate = read(given, [VNET])
+    found = estate.gaps("azure", ONE)
+    assert found and all(one.status == "failed" for one in found)
+
+
+def test_refusals_have_azures_form() -> None:
+    with cloud(BOTH) as server:
+        service = server.service
+        for path, query, status, code in (
+            ("/subscriptions", {}, 400, "MissingApiVersionParameter"),
+            (
+                f"{group()}/providers/{VNET}/v",
+                {"api-version": "1999-01-01"},
+                400,
+                "NoRegisteredProviderFound",
+            ),
+            (f"{group()}/providers/{VNET}/nothing", {"api-version": "2023-09-01"}, 404, "ResourceNotFound"),
+            ("/subscriptions/x/resources", {"api-version": "2023-09-01"}, 404, "SubscriptionNotFound"),
+        ):
+            with pytest.raises(Refusal) as refused:
+                service.get(path, query, server.url)
+            assert (refused.value.status, refused.value.code) == (status, code)
