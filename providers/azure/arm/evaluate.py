@@ -98,7 +98,10 @@ class Evaluator:
                 continue
             name = literal(key)
             if is_expression(key):
-                name = functions.text(self.expression(key))
+                said, secret = opened(self.expression(key))
+                if secret:
+                    raise Unknown("a secret value names the member")
+                name = functions.text(said)
             below = trace.member(name) if trace else None
             if below and key in lines:
                 below.lines[below.pointer] = lines[key]

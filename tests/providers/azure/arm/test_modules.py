@@ -432,3 +432,9 @@ def test_names_made_of_the_group_take_azures_spelling_of_it(tmp_path: Path) -> N
     wanted = tags(tmp_path, arm(account(tags=said)))
     assert tags(tmp_path, arm(account(tags=said)), resource_group="RG") != wanted
     assert tags(tmp_path, arm(account(tags=said)), live, resource_group="RG") == wanted
+
+
+def test_a_secret_is_no_key(tmp_path: Path) -> None:
+    words = {"p": {"type": "securestring", "defaultValue": "hunter22"}}
+    found = tags(tmp_path, arm(account(tags={"in": {"[parameters('p')]": 1}}), parameters=words))
+    assert found == {"in": Unresolved("a secret value names the member")}
