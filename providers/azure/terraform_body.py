@@ -57,7 +57,7 @@ class Body:
                     self._unknown(name, path, out, bool(at))
                 continue
             for one in known:
-                if _holds(one, said):
+                if _have(said, one.says("when")):
                     self._say(one, value, out, path, said)
 
     def _unknown(self, name: str, path: str, out: dict[str, Any], nested: bool) -> None:
@@ -116,10 +116,12 @@ class Body:
         assert field.each is not None
         found = []
         for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, Mapping):
+            if isinstance(one, Mapping) and _have(one, field.says("where")):
                 below: dict[str, Any] = {}
                 self._walk(one, field.each, below, f"{path}/")
                 found.append({**below, **(field.says("append") or {})})
+        if not found:
+            return
         if key := field.says("keyed"):
             put(target, to, {str(one.pop(key)): one for one in found if key in one})
         else:
@@ -228,11 +230,10 @@ def _skipped(field: Field) -> Iterator[Any] | list[Any]:
     return field.says("skip") or []
 
 
-def _holds(field: Field, said: Mapping[str, Any]) -> bool:
-    """Whether the attributes beside the field have the values that it asks for."""
+def _have(said: Mapping[str, Any], wanted: Mapping[str, Any] | None) -> bool:
+    """Whether attributes have the values that are wanted, or one of a list of them."""
     return all(
-        said.get(beside) in (wanted if isinstance(wanted, list) else [wanted])
-        for beside, wanted in (field.says("when") or {}).items()
+        said.get(name) in (one if isinstance(one, list) else [one]) for name, one in (wanted or {}).items()
     )
 
 
