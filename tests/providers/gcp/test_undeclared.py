@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from drift.compare import compare
 from drift.kinds.base import Context
@@ -107,7 +109,7 @@ def put(live: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     *above, last = path.strip("/").split("/")
     node: Any = changed_
     for name in above:
-        node = node.setdefault(name, {})
+        node = node[int(name)] if isinstance(node, list) else node.setdefault(name, {})
     if isinstance(node.get(last), list):
         node[last] = [*node[last], *value]
     else:
@@ -290,3 +292,25 @@ def test_an_address_is_the_range_of_it_alone() -> None:
 
     assert changed(instance, open_to("1.2.3.4"), open_to("1.2.3.4/32")) == []
     assert len(changed(instance, open_to("1.2.3.4"), open_to("0.0.0.0/0"))) == 2
+
+
+UNTOUCHED = yaml.safe_load(Path(__file__).with_name("untouched.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", UNTOUCHED, ids=lambda case: case["type"])
+def test_what_nobody_touched_is_silent(case: dict[str, Any]) -> None:
+    assert changed(case["type"], case["declared"], case["live"]) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "done"),
+    [(case, done) for case in UNTOUCHED for done in case["people"]],
+    ids=lambda value: value.get("type") or next(iter(value["set"])),
+)
+def test_what_a_person_does_to_it_is_told(case: dict[str, Any], done: dict[str, Any]) -> None:
+    live = case["live"]
+    for path, value in done["set"].items():
+        live = put(live, path, value)
+    found = changed(case["type"], case["declared"], live)
+    assert len(found) == 1
+    assert found[0].startswith(done["told"])
