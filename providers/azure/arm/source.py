@@ -11,6 +11,7 @@ from drift.model import Problem
 from drift.source import LiveView, Loader, Location
 from providers.azure.arm import template
 from providers.azure.arm.folded import inline, into
+from providers.azure.arm.order import last_of_each
 from providers.azure.arm.place import Place
 from providers.azure.arm.static import known_beforehand, linked, static_versions
 from providers.azure.arm.template import SUFFIXES, Template, looks_like_template
@@ -100,9 +101,13 @@ class Templates:
         around = Around(self.source, self.location, live, inline(), self._versions)
         for one in self.templates:
             values = {**self._beside[one.path], **self._said}
+            translation = Translation(one, self._place(one, live), values, around)
+            items: list[Item] = []
             try:
-                yield from Translation(one, self._place(one, live), values, around).resources()
+                items.extend(translation.resources())
+                yield from last_of_each(items, translation)
             except DeclaredError as error:
+                yield from items
                 yield Problem(self.source, str(error))
 
     def _place(self, one: Template, live: LiveView) -> Place:

@@ -13,6 +13,7 @@ from providers.azure.arm import nested
 from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.folded import POLICIES, Inline, folded, into
 from providers.azure.arm.identify import DEPLOYMENTS, Identifier, Identity, Parent
+from providers.azure.arm.order import deployed
 from providers.azure.arm.place import Place, scope_of
 from providers.azure.arm.references import References
 from providers.azure.arm.secure import marked_by
@@ -98,13 +99,17 @@ class Translation:
         self.references = References(place, around.live, around.groups)
         self.evaluator = evaluator(template, place, said, self.references)
         self.identifier = Identifier(self.evaluator, place, self.references.ids)
+        self.ordered = False
         self._name()
 
-    def resources(self) -> Iterator[Item]:
-        """Everything that the template declares here."""
+    def resources(self, ordered: bool = False) -> Iterator[Item]:
+        """Everything that the template declares here; ``ordered``: as it is deployed."""
         self.symbols.learn()
         self.around.groups.update(self.symbols.groups)
-        for name, words, line in self.template.resources:
+        self.ordered = ordered
+        for name, words, line in (
+            deployed(self, self.template.resources) if ordered else self.template.resources
+        ):
             yield from self._turns(name, words, line, None)
 
     def outputs(self) -> dict[str, Any]:
@@ -243,7 +248,7 @@ class Translation:
         called = self.evaluator.value(words["name"])
         inner = self._inner(words, called if isinstance(called, str) else None)
         if isinstance(inner, Translation):
-            yield from inner.resources()
+            yield from inner.resources(self.ordered)
         else:
             yield self._unverifiable("Microsoft.Resources/deployments", address, inner, line)
 

@@ -438,3 +438,33 @@ def test_a_secret_is_no_key(tmp_path: Path) -> None:
     words = {"p": {"type": "securestring", "defaultValue": "hunter22"}}
     found = tags(tmp_path, arm(account(tags={"in": {"[parameters('p')]": 1}}), parameters=words))
     assert found == {"in": Unresolved("a secret value names the member")}
+
+
+def test_of_what_is_deployed_twice_the_last_by_dependency_counts(tmp_path: Path) -> None:
+    net = "Microsoft.Network/virtualNetworks"
+
+    def network(**properties: Any) -> dict:
+        return {"type": net, "apiVersion": "2023-04-01", "name": "v", "properties": properties}
+
+    later = nested(arm(network(dhcpOptions={"dnsServers": ["10.0.0.4"]})), name="dns", dependsOn=["dc"])
+    middle = {"type": "Microsoft.Compute/virtualMachines", "name": "dc", "dependsOn": [f"{net}/v"]}
+    by_id = {**later, "dependsOn": ["[resourceId('Microsoft.Compute/virtualMachines', 'dc')]"]}
+    for rows in ((network(), middle, later), (later, middle, network()), (by_id, network(), middle)):
+        resources, _, problems = declared(load(tmp_path, arm(*rows)))
+        assert not problems
+        (one,) = (one for one in resources if one.type == net)
+        assert one.attributes["properties"] == {"dhcpOptions": {"dnsServers": ["10.0.0.4"]}}
+
+
+def test_circles_of_dependencies_do_not_hang(tmp_path: Path) -> None:
+    one = account(kind="A", dependsOn=["b"])
+    rows = (one, account(kind="B", dependsOn=["b"]), account("b", dependsOn=["a"]))
+    assert len(declared(load(tmp_path, arm(*rows)))[0]) == 2
+
+
+def test_what_stands_before_an_unreadable_child_is_still_declared(tmp_path: Path) -> None:
+    resources, _, problems = declared(
+        load(tmp_path, arm(account("a"), account("b", resources=[{"type": "x"}])))
+    )
+    assert [one.name for one in resources] == ["a", "b"]
+    assert "a resource needs a type and a name" in problems[0].message
