@@ -51,6 +51,7 @@ class Symbols:
     groups: dict[str, Any] = field(default_factory=dict)
     #: The name that ``deployment()`` is taken to have, while only a nested deployment's name is compared.
     assumed: str | None = None
+    _called: dict[bool, list[tuple[Turn, str | None]]] = field(default_factory=dict)
 
     def turns(self) -> Iterator[Turn]:
         """The top resources, loops turn by turn; loops whose count is not known are left out."""
@@ -101,24 +102,34 @@ class Symbols:
     def deployment(self, target: str) -> Turn | None:
         """The nested deployment that has this symbolic name, name or id."""
         wanted = target.lower()
-        found: list[tuple[Turn, str]] = []
-        for turn in self.turns():
-            if turn.words["type"].lower() != DEPLOYMENTS:
-                continue
-            if wanted in turn.names:
-                return turn
-            with self.within(turn):
-                called = self.evaluator.value(turn.words["name"])
-                tail = f"/{DEPLOYMENTS}/{called}".lower()
-                if isinstance(called, str) and (wanted == called.lower() or wanted.endswith(tail)):
-                    found.append((turn, f"{self._base(turn)}/providers{tail}"))
+        called = self._deployments()
+        symbol = next((turn for turn, _ in called if wanted in turn.names), None)
+        if symbol is not None:
+            return symbol
+        tail = wanted.rsplit(f"/{DEPLOYMENTS}/", 1)[-1]
+        found = [turn for turn, name in called if name == tail]
         if len(found) > 1 and wanted.startswith("/"):
-            found = [(turn, id_) for turn, id_ in found if id_ == wanted]
-        return found[0][0] if len(found) == 1 else None
+            found = [turn for turn in found if f"{self._base(turn)}/providers/{DEPLOYMENTS}/{tail}" == wanted]
+        return found[0] if len(found) == 1 else None
+
+    def _deployments(self) -> list[tuple[Turn, str | None]]:
+        """The nested deployments and their names in lower case, None where that is not known."""
+        key = self.assumed is not None
+        if key not in self._called:
+            self._called[key] = []  # what is asked while the names are computed finds none
+            found: list[tuple[Turn, str | None]] = []
+            for turn in self.turns():
+                if turn.words["type"].lower() == DEPLOYMENTS:
+                    with self.within(turn):
+                        name = self.evaluator.value(turn.words["name"])
+                    found.append((turn, name.lower() if isinstance(name, str) else None))
+            self._called[key] = found
+        return self._called[key]
 
     def _base(self, turn: Turn) -> str | None:
         try:
-            return self.target(turn.words).base().lower()
+            with self.within(turn):
+                return self.target(turn.words).base().lower()
         except Unknown:
             return None
 

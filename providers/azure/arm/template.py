@@ -217,6 +217,10 @@ def given(option: Any, where: str, folder: Path) -> dict[str, Any]:
         file = next((one for one in (folder / option, Path(option)) if one.is_file()), None)
         if file is None:
             raise DeclaredError(f"{where}: the parameter file {option} does not exist")
+        if file.suffix.lower() == ".bicepparam":
+            raise DeclaredError(
+                f"{where}: {option} is Bicep; give the JSON that `bicep build-params` writes of it as parameters"
+            )
         return given(parse_json(file.read_bytes(), str(option)), str(option), folder)
     if not isinstance(option, Mapping):
         raise DeclaredError(f"{where}: parameters must be an object of names to values, or a parameter file")

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from drift.errors import DeclaredError
 from drift.model import Resource, Sensitive, Unresolved
 from drift.source import Loader, Location
 from providers.azure.arm import ArmTemplates
@@ -468,3 +471,9 @@ def test_what_stands_before_an_unreadable_child_is_still_declared(tmp_path: Path
     )
     assert [one.name for one in resources] == ["a", "b"]
     assert "a resource needs a type and a name" in problems[0].message
+
+
+def test_a_bicep_parameter_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "main.bicepparam").write_text("using 'main.bicep'\n")
+    with pytest.raises(DeclaredError, match="bicep build-params"):
+        load(tmp_path, arm(), parameters="main.bicepparam")
