@@ -128,6 +128,9 @@ class References:
         if self.above is not None and f"/{DEPLOYMENTS}/" in target.lower():
             return self.above._reference(target, full)
         id_ = self.ids.get(target.lower(), target)
+        parts = id_.split("/")
+        if "." in parts[0] and len(parts) >= 3 and len(parts) % 2:  # the end of an id, taken from here
+            id_ = f"{self.place.base()}/providers/{id_}"
         if not id_.startswith("/"):
             raise Unknown(f"reference({target!r}) is asked of Azure at deployment")
         live = self._find(id_, _type(id_))

@@ -147,6 +147,8 @@ def test_references_by_type_and_name_and_of_existing_things_elsewhere(tmp_path: 
         account("mine", tags={"p": f"[reference(concat('{store}/', 'mine'), '2015-06-15').p]"}),
     )
     assert tags(tmp_path, old, live) == {"p": "mine"}
+    relative = arm(account("other", tags={"p": f"[reference(concat('{store}/', 'mine'), '2015-06-15').p]"}))
+    assert tags(tmp_path, relative, live) == {"p": "mine"}
     existing = {
         "type": store,
         "name": "[concat('the', 'irs')]",
