@@ -63,3 +63,10 @@ def declared(
         [one for one in items if isinstance(one, Unverifiable)],
         [one for one in items if isinstance(one, Problem)],
     )
+
+
+def tags(folder: Path, template: Any, live: Live | None = None, **options: Any) -> dict[str, Any]:
+    """The tags of the template's storage account."""
+    resources, _, problems = declared(load(folder, template, **options), live)
+    assert not problems
+    return next(one for one in resources if one.type.endswith("/storageAccounts")).attributes["tags"]

@@ -1,4 +1,4 @@
-"""What modules and newer templates bring: loops of deployments, symbolic names, extensions, definitions, groups."""
+"""What modules and newer templates bring: outputs of deployments, symbolic names, groups, references to what is live."""
 
 from __future__ import annotations
 
@@ -14,23 +14,15 @@ from drift.model import Resource, Sensitive, Unresolved
 from drift.source import Loader, Location
 from providers.azure.arm import ArmTemplates
 
-from .support import GROUP, SUB, Live, account, arm, declared, load
+from .support import GROUP, SUB, Live, account, arm, declared, load, tags
 from .test_translate import SUBSCRIPTION, nested
 
 OUT = {"o": {"type": "string", "value": "[parameters('p')]"}}
 MODULE = arm(parameters={"p": {"type": "string"}}, outputs=OUT)
-VAULTS = "Microsoft.KeyVault/vaults"
 
 
 def module(value: Any, **words: Any) -> dict:
     return nested(MODULE, "inner", **words, properties={"parameters": {"p": {"value": value}}})
-
-
-def tags(folder: Path, template: Any, live: Live | None = None, **options: Any) -> dict[str, Any]:
-    """The tags of the template's storage account."""
-    resources, _, problems = declared(load(folder, template, **options), live)
-    assert not problems
-    return next(one for one in resources if one.type.endswith("/storageAccounts")).attributes["tags"]
 
 
 def test_outputs_of_a_loop_of_deployments(tmp_path: Path) -> None:
@@ -81,34 +73,6 @@ def test_outputs_that_are_loops_and_secure_outputs(tmp_path: Path) -> None:
     said = {"many": "[reference('m').outputs.many.value]", "hidden": "[reference('m').outputs.hidden.value]"}
     found = tags(tmp_path, arm(mod, account(tags=said)))
     assert found == {"many": ["n0", "n1"], "hidden": Sensitive("hunter22")}
-
-
-def test_types_by_definition_mark_what_is_secure_in_them(tmp_path: Path) -> None:
-    login = {
-        "type": "object",
-        "properties": {"user": {"type": "string"}, "password": {"type": "securestring"}},
-    }
-    template = arm(
-        account(
-            tags={"l": "[parameters('logins')]", "w": "[parameters('word')]", "n": "[parameters('none')]"}
-        ),
-        definitions={
-            "login": login,
-            "word": {"type": "securestring"},
-            "maybe": {"type": "string", "nullable": True},
-        },
-        parameters={
-            "logins": {"type": "array", "items": {"$ref": "#/definitions/login"}},
-            "word": {"$ref": "#/definitions/word"},
-            "none": {"$ref": "#/definitions/maybe"},
-        },
-    )
-    given = {"logins": [{"user": "u", "password": "hunter22"}], "word": "hunter23"}
-    assert tags(tmp_path, template, parameters=given) == {
-        "l": [{"user": "u", "password": Sensitive("hunter22")}],
-        "w": Sensitive("hunter23"),
-        "n": None,
-    }
 
 
 def test_functions_of_the_template_see_their_own_parameters_and_each_other(tmp_path: Path) -> None:
@@ -166,48 +130,6 @@ def test_references_by_type_and_name_and_of_existing_things_elsewhere(tmp_path: 
     assert tags(tmp_path, new, live) == {"p": "theirs", "id": ids["theirs"], "second": "t1"}
 
 
-def test_extensions_other_than_azure_are_said_and_not_dropped(tmp_path: Path) -> None:
-    template = arm(extensions={"az": {"name": "AzureResourceManager"}, "k8s": {"name": "Kubernetes"}})
-    template["resources"] = {
-        "store": {**account(), "extension": "az"},
-        "app": {"extension": "k8s", "type": "apps/Deployment@v1", "properties": {"metadata": {"name": "x"}}},
-    }
-    resources, unverifiable, problems = declared(load(tmp_path, template))
-    assert ([one.name for one in resources], problems) == (["a"], [])
-    assert "extension" not in resources[0].attributes
-    assert [one.reason for one in unverifiable] == [
-        "it belongs to the extension Kubernetes, of which Azure tells nothing"
-    ]
-
-
-def test_a_condition_does_not_hold_for_children(tmp_path: Path) -> None:
-    child = {"type": "blobServices", "name": "default", "properties": {}}
-    resources, _, _ = declared(load(tmp_path, arm(account(condition=False, resources=[child]))))
-    assert [one.type for one in resources] == ["Microsoft.Storage/storageAccounts/blobServices"]
-
-
-def test_access_policies_that_are_added_are_a_part_of_the_vault(tmp_path: Path) -> None:
-    policy = {"tenantId": "t", "objectId": "o", "permissions": {"secrets": ["get"]}}
-
-    def said(name: str) -> Mapping[str, Any]:
-        return {
-            "type": f"{VAULTS}/accessPolicies",
-            "name": f"kv/{name}",
-            "properties": {"accessPolicies": [policy]},
-        }
-
-    loaded = load(tmp_path, arm(said("add"), said("replace"), said("remove")))
-    assert loaded.types() == {("azure", VAULTS)}
-    (adds, replaces), (removes,), _ = declared(loaded)
-    for one in (adds, replaces):
-        assert (one.type, one.name, one.partial) == (VAULTS, "kv", True)
-        assert one.id == f"{GROUP}/providers/{VAULTS}/kv"
-        assert one.attributes == {"properties": {"accessPolicies": [policy]}}
-    assert adds.shared == {"properties/accessPolicies"}
-    assert not replaces.shared
-    assert removes.reason == "it takes access policies away, which leaves no trace"
-
-
 def test_a_group_that_the_template_makes_tells_its_location(tmp_path: Path) -> None:
     group = {
         "type": "Microsoft.Resources/resourceGroups",
@@ -256,45 +178,6 @@ def test_the_environment_is_the_cloud_that_was_read(tmp_path: Path) -> None:
     assert tags(tmp_path, arm(account(tags={"s": said["s"]}))) == {"s": "core.windows.net"}
 
 
-def test_a_loop_of_properties_leaves_copy_index_to_the_resource(tmp_path: Path) -> None:
-    loop = {"name": "subs", "count": 2, "input": "[format('{0}-{1}', copyIndex(), copyIndex('subs'))]"}
-    store = account(
-        "[format('a{0}', copyIndex())]", copy={"name": "l", "count": 2}, properties={"copy": [loop]}
-    )
-    resources, _, _ = declared(load(tmp_path, arm(store)))
-    assert [one.attributes["properties"]["subs"] for one in resources] == [["0-0", "0-1"], ["1-0", "1-1"]]
-
-
-def test_keys_are_expressions_or_escaped_as_values_are(tmp_path: Path) -> None:
-    said = {"[concat('a', 'b')]": 1, "[[resourceGroup().location]": "[[x]"}
-    assert tags(tmp_path, arm(account(tags=said))) == {"ab": 1, "[resourceGroup().location]": "[x]"}
-
-
-def test_a_type_may_end_with_a_slash(tmp_path: Path) -> None:
-    said = {"i": "[resourceId('Microsoft.Sql/servers/', 's')]"}
-    assert tags(tmp_path, arm(account(tags=said))) == {"i": f"{GROUP}/providers/Microsoft.Sql/servers/s"}
-
-
-def test_nested_children_by_full_type_and_nested_extensions(tmp_path: Path) -> None:
-    store = "Microsoft.Storage/storageAccounts"
-    children = [
-        {"type": f"{store}/blobServices", "name": "a/default"},
-        {"type": "providers/locks", "name": "/Microsoft.Authorization/keep"},
-        {"type": "Microsoft.Insights/diagnosticSettings", "name": "logs"},
-    ]
-    resources, unverifiable, _ = declared(load(tmp_path, arm(account(resources=children))))
-    assert not unverifiable
-    parent = f"{GROUP}/providers/{store}/a"
-    assert [(one.type, one.id) for one in resources[1:]] == [
-        (f"{store}/blobServices", f"{parent}/blobServices/default"),
-        ("Microsoft.Authorization/locks", f"{parent}/providers/Microsoft.Authorization/locks/keep"),
-        (
-            "Microsoft.Insights/diagnosticSettings",
-            f"{parent}/providers/Microsoft.Insights/diagnosticSettings/logs",
-        ),
-    ]
-
-
 def test_parameters_of_modules_by_expression_by_condition_and_null(tmp_path: Path) -> None:
     text = {"type": "string", "nullable": True}
     names = {"a": text, "b": text, "c": text, "d": {"type": "string", "defaultValue": "def"}, "e": text}
@@ -326,31 +209,6 @@ def test_a_template_linked_by_a_variable_is_no_template_of_its_own(tmp_path: Pat
     assert [one.file for one in folder.templates] == ["t/main.json"]
     assert folder.types() == {("azure", "Microsoft.Storage/storageAccounts")}
     assert [one.name for one in declared(folder)[0]] == ["net"]
-
-
-def test_versions_are_known_beforehand_also_by_variable_and_default(tmp_path: Path) -> None:
-    template = arm(
-        account(apiVersion="[variables('version')]"),
-        {"type": "Microsoft.Web/sites", "name": "s", "apiVersion": "[parameters('web')]"},
-        variables={"Version": "2015-06-15"},
-        parameters={"web": {"type": "string", "defaultValue": "2020-06-01"}},
-    )
-    wanted = {"Microsoft.Storage/storageAccounts": "2015-06-15", "Microsoft.Web/sites": "2020-06-01"}
-    assert load(tmp_path, template).versions() == wanted
-
-
-def test_types_are_known_beforehand_but_not_those_of_other_extensions(tmp_path: Path) -> None:
-    lock = {
-        "type": "Microsoft.Storage/storageAccounts/providers/locks",
-        "name": "[concat('a', '/Microsoft.Authorization/', 'keep')]",
-    }
-    app = {"extension": "k8s", "type": "apps/Deployment@v1", "properties": {}}
-    template = arm(lock, app, extensions={"k8s": {"name": "Kubernetes"}})
-    assert load(tmp_path, template).types() == {("azure", "Microsoft.Authorization/locks")}
-    linked = nested({})
-    del linked["properties"]["template"]
-    linked["properties"]["templateLink"] = {"relativePath": "a\0.json"}
-    assert not load(tmp_path, arm(linked)).types()
 
 
 def test_the_management_group_is_told_by_a_deployment_to_it(tmp_path: Path) -> None:
@@ -386,50 +244,6 @@ def test_live_things_are_found_in_any_spelling_and_inside_their_parents(tmp_path
     assert found == {"p": 1, "s": "10.0.1.0/24"}
 
 
-def test_what_is_unknown_or_secret_in_an_object_made_by_an_expression_is_one_member_of_it(
-    tmp_path: Path,
-) -> None:
-    live_only = "reference(resourceId('A.B/c', 'd')).uri"
-    said = (
-        "[shallowMerge(createArray(createObject('known', 1, 'asked', "
-        + live_only
-        + ", 'password', parameters('p')), "
-        "union(createObject('deep', createObject('k', createArray(utcNow(), 'x'))), createObject())))]"
-    )
-    words = {"p": {"type": "securestring", "defaultValue": "hunter22"}}
-    found = tags(tmp_path, arm(account(tags=said), parameters=words))
-    assert isinstance(found.pop("asked"), Unresolved)
-    first, second = found["deep"]["k"]
-    assert isinstance(first, Unresolved)
-    assert (second, found["known"], found["password"]) == ("x", 1, Sensitive("hunter22"))
-    mapped = {
-        "m": "[map(createArray('a', 'b'), lambda('x', if(equals(lambdaVariables('x'), 'a'), 1, newGuid())))]"
-    }
-    one, other = tags(tmp_path, arm(account(tags=mapped)))["m"]
-    assert one == 1
-    assert isinstance(other, Unresolved)
-
-
-def test_unknown_members_of_arrays_are_not_taken_for_the_same(tmp_path: Path) -> None:
-    said = {"u": "[union(createArray(newGuid()), createArray(newGuid()))]"}
-    assert isinstance(tags(tmp_path, arm(account(tags=said)))["u"], Unresolved)
-
-
-def test_secret_parts_stay_secret_when_arrays_and_objects_are_joined(tmp_path: Path) -> None:
-    words = {"o": {"type": "secureObject", "defaultValue": {"a": "hunter22", "l": ["hunter23"]}}}
-    said = {
-        "merged": "[shallowMerge(createArray(parameters('o'), createObject('b', 1)))]",
-        "flat": "[flatten(createArray(parameters('o').l, createArray('plain')))]",
-        "text": "[string(createObject('a', parameters('o').a))]",
-        "first": "[first(createArray(parameters('o').a))]",
-    }
-    found = tags(tmp_path, arm(account(tags=said), parameters=words))
-    assert found["merged"] == {"a": Sensitive("hunter22"), "l": Sensitive(["hunter23"]), "b": 1}
-    assert found["flat"] == [Sensitive("hunter23"), "plain"]
-    assert isinstance(found["text"], Sensitive)
-    assert found["first"] == Sensitive("hunter22")
-
-
 def test_names_made_of_the_group_take_azures_spelling_of_it(tmp_path: Path) -> None:
     said = {"u": "[uniqueString(resourceGroup().id)]", "i": "[resourceId('A.B/c', 'd')]"}
     kind = "Microsoft.Resources/resourceGroups"
@@ -437,42 +251,6 @@ def test_names_made_of_the_group_take_azures_spelling_of_it(tmp_path: Path) -> N
     wanted = tags(tmp_path, arm(account(tags=said)))
     assert tags(tmp_path, arm(account(tags=said)), resource_group="RG") != wanted
     assert tags(tmp_path, arm(account(tags=said)), live, resource_group="RG") == wanted
-
-
-def test_a_secret_is_no_key(tmp_path: Path) -> None:
-    words = {"p": {"type": "securestring", "defaultValue": "hunter22"}}
-    found = tags(tmp_path, arm(account(tags={"in": {"[parameters('p')]": 1}}), parameters=words))
-    assert found == {"in": Unresolved("a secret value names the member")}
-
-
-def test_of_what_is_deployed_twice_the_last_by_dependency_counts(tmp_path: Path) -> None:
-    net = "Microsoft.Network/virtualNetworks"
-
-    def network(**properties: Any) -> dict:
-        return {"type": net, "apiVersion": "2023-04-01", "name": "v", "properties": properties}
-
-    later = nested(arm(network(dhcpOptions={"dnsServers": ["10.0.0.4"]})), name="dns", dependsOn=["dc"])
-    middle = {"type": "Microsoft.Compute/virtualMachines", "name": "dc", "dependsOn": [f"{net}/v"]}
-    by_id = {**later, "dependsOn": ["[resourceId('Microsoft.Compute/virtualMachines', 'dc')]"]}
-    for rows in ((network(), middle, later), (later, middle, network()), (by_id, network(), middle)):
-        resources, _, problems = declared(load(tmp_path, arm(*rows)))
-        assert not problems
-        (one,) = (one for one in resources if one.type == net)
-        assert one.attributes["properties"] == {"dhcpOptions": {"dnsServers": ["10.0.0.4"]}}
-
-
-def test_circles_of_dependencies_do_not_hang(tmp_path: Path) -> None:
-    one = account(kind="A", dependsOn=["b"])
-    rows = (one, account(kind="B", dependsOn=["b"]), account("b", dependsOn=["a"]))
-    assert len(declared(load(tmp_path, arm(*rows)))[0]) == 2
-
-
-def test_what_stands_before_an_unreadable_child_is_still_declared(tmp_path: Path) -> None:
-    resources, _, problems = declared(
-        load(tmp_path, arm(account("a"), account("b", resources=[{"type": "x"}])))
-    )
-    assert [one.name for one in resources] == ["a", "b"]
-    assert "a resource needs a type and a name" in problems[0].message
 
 
 def test_a_bicep_parameter_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
