@@ -38,11 +38,7 @@ class Body:
         """The body that the attributes declare; what is null, empty or 0 is unsaid."""
         for path, value in self.entry.set.items():
             put(self.root, path, value)
-        said = {
-            name: value
-            for name, value in attributes.items()
-            if name not in self.entry.leave | self.entry.also.keys()
-        }
+        said = {name: value for name, value in attributes.items() if name not in self.entry.also}
         self._walk(common(said, self.entry.fields), self.entry.fields, self.root, "")
         return self.root
 
@@ -119,6 +115,8 @@ class Body:
             if isinstance(one, Mapping) and _have(one, field.says("where")):
                 below: dict[str, Any] = {}
                 self._walk(one, field.each, below, f"{path}/")
+                if field.says("numbered"):
+                    below["name"] = field.says("numbered").format(len(found) + 1)
                 found.append({**below, **(field.says("append") or {})})
         if not found:
             return

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "terraform"
 _ENTRY = frozenset("type fields leave id into part set shared also like".split())
 _FIELD = frozenset(
     "to block each switch map invert wrap pairs keyed format text json list first join skip zero empty unread split "
-    "append secret child when value named tail names before after times add more where".split()
+    "append secret child when value named tail names before after times add more where numbered".split()
 )
 
 
@@ -41,6 +41,7 @@ class Field:
     ``skip``    values that say nothing; ``zero``, ``empty``: 0, or nothing, is said on purpose
     ``append``  each member has these members of its own; ``more``: other attributes add members to the list, too
     ``when``    only where the attributes beside it have these values (or one of a list); ``value``: what the body has where the attribute says anything
+    ``numbered``  members without a name are called this, with their number
     ``where``   only the members of a block that have these values
     ``named``   each member is called as what its id names
     ``child``   a name stands for the id of a member of this collection of the resource itself

@@ -12,8 +12,20 @@ from providers.azure.kinds.object import OBJECT
 from providers.azure.kinds.plain import PLAIN
 from providers.azure.kinds.security_rule import SECURITY_RULE
 from providers.azure.kinds.sql_sku import SQL_SKU
+from providers.azure.kinds.switched import SWITCHED_LIST
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in (ARM_ID, ENUM, ID_MAP, LOCATION, NUMBERED, OBJECT, PLAIN, SECURITY_RULE, SQL_SKU)
+    for kind in (
+        ARM_ID,
+        ENUM,
+        ID_MAP,
+        LOCATION,
+        NUMBERED,
+        OBJECT,
+        PLAIN,
+        SECURITY_RULE,
+        SQL_SKU,
+        SWITCHED_LIST,
+    )
 }

@@ -108,7 +108,7 @@ def leaves(said: Any, live: Any, steps: Steps = (), shown: str = "") -> Iterator
 def _same(member: Any, at: int, live: list[Any]) -> int | None:
     """The place in the live list of the member with the same name, id or value."""
     if isinstance(member, dict):
-        for key in ("name", "id", "lun", "service", "category", "ruleSetType"):
+        for key in ("name", "id", "objectId", "lun", "service", "category", "ruleSetType"):
             if key in member:
                 return next(
                     (
