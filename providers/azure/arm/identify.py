@@ -56,10 +56,10 @@ class Identifier:
                 name = "/".join((*parent.names, name))
         parts, fits = split_extension(type_, name)
         last, names = parts[-1]
-        if not fits or not all(names):
-            return Identity(
-                None, last, names if all(names) else [], f"type {type_} and name {name} don't fit"
-            )
+        if not all(names):
+            return Identity(None, last, [], "its name is empty")
+        if not fits:
+            return Identity(None, last, names, f"type {type_} and name {name} don't fit")
         if parent is not None and below:
             if parent.id is None:
                 return Identity(None, last, names, "its parent's id is not known")

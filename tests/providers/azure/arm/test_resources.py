@@ -146,3 +146,9 @@ def test_circles_of_dependencies_do_not_hang(tmp_path: Path) -> None:
     one = account(kind="A", dependsOn=["b"])
     rows = (one, account(kind="B", dependsOn=["b"]), account("b", dependsOn=["a"]))
     assert len(declared(load(tmp_path, arm(*rows)))[0]) == 2
+
+
+def test_a_name_that_comes_out_empty_is_said(tmp_path: Path) -> None:
+    words = {"n": {"type": "string", "defaultValue": ""}}
+    (one,) = declared(load(tmp_path, arm(account("[parameters('n')]"), parameters=words)))[1]
+    assert one.reason == "its name is not known: its name is empty"
