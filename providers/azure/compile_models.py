@@ -2,8 +2,9 @@
 
 Run by ``make facts``, which installs the packages of ``models.txt`` into a folder of their own. They are read as text, never
 imported. A package's operations tell which model a type's GET answers with and which its PUT and PATCH take; the models tell
-each property's type, its enumeration, and whether it can be read, written or both. Two forms of package are known: models with
-``rest_field`` and models with ``_attribute_map``.
+each property's type, its enumeration, and whether it can be read, written or both. Models come in two forms (``rest_field``,
+``_attribute_map``), operations as well: those that call a function which builds the request, and those that have the URL in
+their ``metadata``.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import ast
 import gzip
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+from providers.azure.compile_urls import client_call, last_name, request_built, types_of, urls_in_metadata
 
 INDEX = Path(__file__).with_name("models.json.gz")
 Node = dict[str, Any]
@@ -36,7 +40,6 @@ _SCALARS = {
     "timedelta": {"t": "string", "f": "duration"},
     "duration": {"t": "string", "f": "duration"},
 }
-_RECORDS = ("A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT")
 _ENUM = re.compile(r":(?:ivar|vartype)\s+(\w+): (?:list\[)?str or\s+~[\w.]+\.models\.(\w+)")
 _VERSION = re.compile(r"v\d{4}_\d{2}_\d{2}(_preview)?")
 
@@ -48,14 +51,13 @@ def main(folder: Path) -> None:
     for package in sorted((folder / "azure" / "mgmt").iterdir()):
         for part in _parts(package):
             _Package(part, package.name, types, models).read()
-    index = {"types": types, "models": _reached(types, models)}
+    reached = _reached(types, models)
+    index = {"types": types, "models": reached, "names": _names(reached)}
     beside = INDEX.with_suffix(".part")
     with beside.open("wb") as out, gzip.GzipFile("", "wb", 9, out, mtime=0) as packed:
         packed.write(orjson.dumps(index, option=orjson.OPT_SORT_KEYS))
     beside.rename(INDEX)
-    print(
-        f"{len(types)} types, {sum(map(len, index['models'].values()))} models, {INDEX.stat().st_size} bytes"
-    )
+    print(f"{len(types)} types, {sum(map(len, reached.values()))} models, {INDEX.stat().st_size} bytes")
 
 
 def _parts(package: Path) -> list[Path]:
@@ -88,7 +90,7 @@ class _Package:
                 continue
             for node in ast.parse(file.read_text()).body:
                 if isinstance(node, ast.ClassDef):
-                    if any(_last(base) == "Enum" or isinstance(base, ast.Call) for base in node.bases):
+                    if any(last_name(base) == "Enum" or isinstance(base, ast.Call) for base in node.bases):
                         self.enums[node.name] = _members(node)
                     else:
                         self.classes[node.name] = node
@@ -98,7 +100,9 @@ class _Package:
             self._operations(ast.parse(file.read_text()))
 
     def _heirs(self, name: str) -> Node:
-        heirs = [one for one, node in self.classes.items() if name in {_last(base) for base in node.bases}]
+        heirs = [
+            one for one, node in self.classes.items() if name in {last_name(base) for base in node.bases}
+        ]
         marked = [one for one in heirs if _is_variant(self.classes[name])]
         return {"h": sorted(marked)} if marked else {}
 
@@ -153,7 +157,7 @@ class _Package:
 
     def _field(self, one: ast.AnnAssign) -> tuple[str, Node] | None:
         call = one.value
-        if not (isinstance(call, ast.Call) and _last(call.func) in ("rest_field", "rest_discriminator")):
+        if not (isinstance(call, ast.Call) and last_name(call.func) in ("rest_field", "rest_discriminator")):
             return None
         said = {word.arg: word.value for word in call.keywords}
         assert isinstance(one.target, ast.Name)
@@ -171,7 +175,7 @@ class _Package:
         if isinstance(said, ast.Constant) and isinstance(said.value, str):
             return self._annotation(ast.parse(said.value, mode="eval").body)
         if isinstance(said, ast.Subscript):
-            outer = _last(said.value).lower()
+            outer = last_name(said.value).lower()
             inner = said.slice.elts if isinstance(said.slice, ast.Tuple) else [said.slice]
             if outer == "list":
                 return {"i": self._annotation(inner[0])}
@@ -184,7 +188,7 @@ class _Package:
             if outer == "literal":
                 return {"t": "string"}
             return {}
-        name = _last(said)
+        name = last_name(said)
         if name in self.enums:
             return {"t": "string", "e": self.enums[name]}
         return dict(_SCALARS[name]) if name in _SCALARS else {"r": name} if name in self.classes else {}
@@ -193,28 +197,31 @@ class _Package:
         calls = {
             node.name: found
             for node in tree.body
-            if isinstance(node, ast.FunctionDef) and (found := _request(node)) is not None
+            if isinstance(node, ast.FunctionDef) and (found := request_built(node)) is not None
         }
         for group in tree.body:
-            for method in group.body if isinstance(group, ast.ClassDef) else ():
+            if not isinstance(group, ast.ClassDef):
+                continue
+            urls = dict(urls_in_metadata(group))
+            for method in group.body:
                 if isinstance(method, ast.FunctionDef):
-                    self._method(method, calls)
+                    self._method(method, calls, urls.get(method.name))
 
-    def _method(self, method: ast.FunctionDef, calls: Mapping[str, tuple[str, str]]) -> None:
+    def _method(self, method: ast.FunctionDef, calls: Mapping[str, tuple[str, str]], url: str | None) -> None:
         asked = next(
             (
                 calls[name]
                 for one in ast.walk(method)
-                if isinstance(one, ast.Call) and (name := _last(one.func)) in calls
+                if isinstance(one, ast.Call) and (name := last_name(one.func)) in calls
             ),
-            None,
+            None if url is None else client_call(method, url),
         )
         if asked is None or asked[0] not in ("GET", "PUT", "PATCH"):
             return
         model = self._answer(method) if asked[0] == "GET" else self._body(method)
         if model is None:
             return
-        for type_ in _types(asked[1]):
+        for type_ in types_of(asked[1]):
             slot = self.types.get(type_.lower())
             if slot is None or slot["in"] != self.name:
                 if slot is not None and asked[0] != "GET":
@@ -224,9 +231,13 @@ class _Package:
 
     def _answer(self, method: ast.FunctionDef) -> str | None:
         for one in ast.walk(method):
-            if isinstance(one, ast.Call) and _last(one.func) in ("_deserialize", "deserialize") and one.args:
+            if (
+                isinstance(one, ast.Call)
+                and last_name(one.func) in ("_deserialize", "deserialize")
+                and one.args
+            ):
                 first = one.args[0]
-                name = first.value if isinstance(first, ast.Constant) else _last(first)
+                name = first.value if isinstance(first, ast.Constant) else last_name(first)
                 if isinstance(name, str) and name in self.classes and "Error" not in name:
                     return name
         return None
@@ -235,44 +246,12 @@ class _Package:
         for arg in [*method.args.args, *method.args.kwonlyargs]:
             if arg.annotation is not None and (found := self._annotation(arg.annotation).get("r")):
                 return str(found)
+        for one in ast.walk(method):
+            if isinstance(one, ast.Call) and last_name(one.func) == "body" and len(one.args) == 2:
+                last = one.args[1]
+                if isinstance(last, ast.Constant) and last.value in self.classes:
+                    return str(last.value)
         return None
-
-
-def _request(function: ast.FunctionDef) -> tuple[str, str] | None:
-    """(method, URL) of a function that builds a request."""
-    url = method = None
-    for one in ast.walk(function):
-        if isinstance(one, (ast.Assign, ast.AnnAssign)):
-            target = one.targets[0] if isinstance(one, ast.Assign) else one.target
-            if isinstance(target, ast.Name) and target.id in ("_url", "url") and url is None:
-                texts = [
-                    c.value
-                    for c in ast.walk(one.value or target)
-                    if isinstance(c, ast.Constant) and isinstance(c.value, str) and "/" in c.value
-                ]
-                url = texts[0] if texts else None
-        if isinstance(one, ast.Call) and _last(one.func) == "HttpRequest":
-            said = {word.arg: word.value for word in one.keywords}
-            value = said.get("method")
-            method = value.value if isinstance(value, ast.Constant) else None
-    return (str(method), url) if method and url else None
-
-
-def _types(url: str) -> Iterator[str]:
-    """The resource types that a URL is of; none where it is a collection or an action."""
-    if re.fullmatch(r"/subscriptions/\{\w+\}/resourcegroups/\{\w+\}", url, re.I):
-        yield "Microsoft.Resources/resourceGroups"
-        return
-    before, found, path = url.rpartition("/providers/")
-    space, *rest = path.split("/")
-    if not found or "{" in space or len(rest) < 2 or len(rest) % 2:
-        return
-    kinds = rest[0::2]
-    if "{recordType}" in kinds:
-        for record in _RECORDS:
-            yield "/".join([space, *(record if kind == "{recordType}" else kind for kind in kinds)])
-    elif not any("{" in kind for kind in kinds):
-        yield "/".join([space, *kinds])
 
 
 def _is_variant(node: ast.ClassDef) -> bool:
@@ -309,6 +288,31 @@ def _reached(
     return kept
 
 
+def _names(models: Mapping[str, Mapping[str, Node]]) -> dict[str, list[str]]:
+    """What every model says of a property's name: ``enums``, which are enumerated (almost) wherever they stand, and ``texts``,
+    whose value is a free text somewhere."""
+    enums: Counter[str] = Counter()
+    texts: Counter[str] = Counter()
+    for package in models.values():
+        for model in package.values():
+            for name, node in _properties(model):
+                if node.get("t") == "string" and "f" not in node:
+                    (enums if "e" in node else texts)[name] += 1
+    return {
+        "enums": sorted(name for name, count in enums.items() if count > 1 and texts[name] * 4 <= count),
+        "texts": sorted(texts),
+    }
+
+
+def _properties(node: Node) -> Iterator[tuple[str, Node]]:
+    for name, below in node.get("p", {}).items():
+        yield name, below
+        yield from _properties(below)
+    for key in ("i", "m"):
+        if key in node:
+            yield from _properties(node[key])
+
+
 def _references(node: Any) -> Iterator[str]:
     if isinstance(node, Mapping):
         if isinstance(node.get("r"), str):
@@ -327,10 +331,6 @@ def _members(node: ast.ClassDef) -> list[str]:
         and isinstance(one.value, ast.Constant)
         and isinstance(one.value.value, str)
     ]
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -140,13 +141,32 @@ def anything() -> PathFacts:
     """The facts of what no schema tells of, to any depth."""
     node = PathFacts(kind=KINDS["plain"])
     node.any = node
-    names = {}
-    for name, said in _general()["names"].items():
-        child = PathFacts(any=node, children=node.children)
-        child.say(said, KINDS, f"general.yaml {name}")
-        names[name] = child
-    node.children.update(names)
+    said: dict[str, Mapping[str, Any]] = {name: {"kind": "azure-enum"} for name in models.names("enums")}
+    said.update({name: {"kind": "location"} for name in models.names("texts") if _is_place(name)})
+    said.update(
+        {name: {"secret": True, "write_only": True} for name in models.names("texts") if _secret(name)}
+    )
+    said.update(_general()["names"])
+    for name, words in said.items():
+        child = PathFacts(kind=node.kind, any=node, children=node.children)
+        child.say(words, KINDS, f"general.yaml {name}")
+        node.children[name] = child
+    node.children["sku"] = _sku(PathFacts(any=node, children=node.children))
     return node
+
+
+def _sku(facts: PathFacts) -> PathFacts:
+    """A ``sku``, whose words are enumerated, also where a schema calls them texts."""
+    facts.children = dict(facts.children)
+    for name in _general()["sku"]:
+        known = facts.children.get(name, PathFacts())
+        if known.kind is None or known.kind.name == "plain":
+            facts.children[name] = replace(known, kind=KINDS["azure-enum"], params={})
+    return facts
+
+
+def _is_place(name: str) -> bool:
+    return name.lower().endswith("location")
 
 
 @cache
@@ -232,10 +252,12 @@ def _node(package: str, nodes: Sequence[tuple[models.Node, bool]], name: str) ->
         facts.kind, facts.params = KINDS["plain"], {"text": True}
         if _secret(name):
             facts.secret = facts.write_only = True
-        elif name.lower().endswith("location"):
+        elif _is_place(name):
             facts.kind, facts.params = KINDS["location"], {}
     else:
         facts.kind, facts.any, facts.children = KINDS["plain"], anything(), anything().children
+    if name == "sku":
+        _sku(facts)
     if name in _general()["names"]:
         facts.say(_general()["names"][name], KINDS, f"general.yaml {name}")
     return facts

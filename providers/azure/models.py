@@ -8,7 +8,7 @@ map's values are, ``p`` properties of its own. A model is ``{"p": properties, "h
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,12 @@ def properties(package: str, model: str) -> dict[str, Node]:
             todo.extend(said.get("h", ()))
             for prop, node in said["p"].items():
                 found.setdefault(prop, node)
+    return found
+
+
+def names(what: str) -> Sequence[str]:
+    """Names of properties: ``enums``, enumerated wherever they stand; ``texts``, whose value is a free text somewhere."""
+    found: Sequence[str] = _index()["names"][what]
     return found
 
 

@@ -216,6 +216,24 @@ def test_secrets_are_hidden_and_what_is_not_given_back_is_unverifiable() -> None
     assert "hunter" not in repr(changed)
 
 
+def test_names_tell_secrets_places_and_words_where_no_schema_does() -> None:
+    want = {
+        "sku": {"name": "premium"},
+        "kind": "Linux",
+        "properties": {"adminPassword": "hunter22", "dataLocation": "UK South"},
+    }
+    have = {
+        "sku": {"name": "Premium"},
+        "kind": "linux",
+        "properties": {"dataLocation": "uksouth", "osType": "Linux"},
+    }
+    verdict = judge("Contoso.Things/things", want, have)
+    assert not verdict.changes
+    assert [path for path, _ in verdict.unverifiable] == ["/properties/adminPassword"]
+    assert "hunter22" not in repr(verdict)
+    assert told("Contoso.Things/things", want, {**have, "sku": {"name": "Basic"}}) == ["/sku/name"]
+
+
 def test_a_region_that_differs_is_a_change_where_the_type_has_one() -> None:
     found = judge(ACCOUNT, {"location": "westeurope"}, {"location": "northeurope"}).changes
     assert [(change.path, change.live) for change in found] == [("/location", "northeurope")]

@@ -67,6 +67,7 @@ PARAMS: dict[str, dict[str, object]] = {
     "object": {"names": {"addressprefix": "addressPrefix", "a": "a"}},
     "numbered": {"names": ["BuiltInRole", "CustomRole"]},
     "azure-enum": {"names": {"standard_lrs": "Standard_LRS"}},
+    "switched-list": {"key": "category"},
 }
 
 
@@ -172,3 +173,9 @@ def test_rules_in_both_forms(
 
     assert form(one, many) == addresses(one, many)
     assert (form(one, many) == form(two, more)) == (addresses(one, many) == addresses(two, more))
+
+
+def test_a_member_that_is_switched_off_is_none() -> None:
+    on, off = {"category": "a", "enabled": True}, {"category": "b", "enabled": False}
+    assert canonical("switched-list", [on, off]) == canonical("switched-list", [on])
+    assert canonical("switched-list", [on]) != canonical("switched-list", [{**off, "category": "a"}])
