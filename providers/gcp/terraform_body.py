@@ -115,6 +115,8 @@ class Body:
             value = self._converted(words, value, below, path)
         if value is None:
             return
+        if isinstance(value, dict) and "with" in words:
+            value = {**words["with"], **value}
         if "item" in words or "pairs" in words:  # several attributes may add to one list
             *above, last = to.split("/")
             for part in above:

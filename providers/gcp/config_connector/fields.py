@@ -45,6 +45,9 @@ class Body:
             value, path = body.get(name), self.names.path(self.one)
             if isinstance(value, str) and value and "/" not in value and isinstance(path, str):
                 body[name] = str(form).format(project=path.split("/")[1], value=value)
+        for name, more in self.one.means.said.get("with", {}).items():
+            if isinstance(body.get(name), dict):
+                body[name] = {**more, **body[name]}
         self._labels(body, known)
         self._parent(body, known)
         return body

@@ -51,6 +51,17 @@ def test_change_is_loud_at_its_path(pair: dict[str, Any]) -> None:
     assert set(_differences(_declared(pair), live, pair.get("unverifiable", []))) == {path}
 
 
+WHOLE = yaml.safe_load((Path(__file__).parent / "terraform_pairs" / "whole.yaml").read_text())
+
+
+@pytest.mark.parametrize("pair", WHOLE, ids=lambda pair: pair["terraform"])
+def test_a_whole_state_is_silent(pair: dict[str, Any]) -> None:
+    made = GcpTerraform().translate(Foreign(pair["terraform"], "a.b", pair["attributes"], scope="p"))
+    assert made
+    live = Resource("gcp", made[0].scope, made[0].type, made[0].id, pair["live"])
+    assert told(judged(made[0], live)) == {}
+
+
 def test_grants_are_one_binding_for_each_member_and_condition() -> None:
     said = {
         "project": "p",
