@@ -15,7 +15,7 @@ from providers.azure.arm.folded import POLICIES, Inline, folded, into
 from providers.azure.arm.identify import DEPLOYMENTS, Identifier, Identity, Parent
 from providers.azure.arm.order import deployed
 from providers.azure.arm.place import Place, scope_of
-from providers.azure.arm.references import References
+from providers.azure.arm.references import References, facts
 from providers.azure.arm.secure import marked_by
 from providers.azure.arm.symbols import Symbols, Turn
 from providers.azure.arm.syntax import Map, Trace
@@ -211,7 +211,7 @@ class Translation:
         made = Resource(
             provider="azure",
             scope=self._scope(id_),
-            type=type_,
+            type=facts().spelling(type_),
             id=id_,
             name=names[-1],
             attributes=attributes,
