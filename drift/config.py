@@ -44,9 +44,12 @@ class DeclaredEntry(BaseModel):
     region: str | None = Field(None, description="Region, where the files don't say.")
     namespace: str | None = Field(None, description="Namespace of manifests that name none.")
     stack: str | None = Field(None, description="The CloudFormation stack (name or ARN) of a template.")
-    resource_group: str | None = Field(None, description="The resource group that an ARM template is deployed to.")
+    resource_group: str | None = Field(
+        None, description="The resource group that an ARM template is deployed to."
+    )
     parameters: dict[str, Any] | str | None = Field(
-        None, description="A template's parameters, or the file that holds them, relative to the template's folder."
+        None,
+        description="A template's parameters, or the file that holds them, relative to the template's folder.",
     )
     options: dict[str, Any] | None = Field(None, description="More options of the source.")
 

@@ -37,15 +37,14 @@ class Estate:
         cell = resource.cell
         members = self._cells.get(cell)
         if members is None:
-            members = self._cells[cell] = Shelf(cell, resource.region, self._shelves, {})
+            members = self._cells[cell] = Shelf(cell, resource.region, self._shelves)
             self._by_type[(cell.provider, cell.type)].append(cell)
             if self._has_natural_key(cell):
                 self._by_name[cell] = defaultdict(list)
         assert resource.id is not None
-        if resource.id in members:
+        if not members.add(resource):
             return False
-        members.add(resource)
-        if resource.name is not None and cell in self._by_name:
+        if resource.name is not None and cell in self._by_name and not members.written:
             self._by_name[cell][resource.name].append(resource.id)
         return True
 
@@ -108,8 +107,34 @@ class Estate:
 
     def named(self, cell: Cell, name: str) -> Resource | None:
         """The one live resource that people call so; None where the type's names are not unique, or this one is not."""
-        ids = self._by_name.get(cell, {}).get(name, ())
-        return self._cells[cell].get(ids[0]) if len(ids) == 1 else None
+        number = self.named_number(cell, name)
+        return None if number is None else self.take(number)
+
+    def number(self, cell: Cell, id_: str) -> int | None:
+        """What finds the live resource with this id again (:meth:`take`), without reading it; None where there is none."""
+        members = self._cells.get(cell)
+        return None if members is None else members.number(id_)
+
+    def named_number(self, cell: Cell, name: str) -> int | None:
+        """The number of the resource that :meth:`named` gives."""
+        found = self.named_numbers(cell, name)
+        return found[0] if len(found) == 1 else None
+
+    def named_numbers(self, cell: Cell, name: str) -> list[int]:
+        """The numbers of the resources that people call so, in cells whose types have names of their own; of many only some."""
+        if cell not in self._by_name:
+            return []
+        members = self._cells[cell]
+        return [members.kept[id_] for id_ in self._by_name[cell].get(name, ())] + members.named(name)
+
+    def take(self, number: int) -> Resource:
+        """The live resource of a number."""
+        return self._shelves.take(number)
+
+    def numbers(self) -> Iterator[int]:
+        """The numbers of all, by cell and id."""
+        for cell in sorted(self._cells):
+            yield from self._cells[cell].numbers()
 
     def _has_natural_key(self, cell: Cell) -> bool:
         provider = self.providers.get(cell.provider)

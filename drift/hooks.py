@@ -52,6 +52,10 @@ class Hooks:
         """Whether it gives access (an identity, a binding, a public entry), so that it is listed wherever it stands."""
         return facts.access
 
+    def carries_rules(self, declared: Resource) -> bool:
+        """Whether :meth:`rules` must see this declared resource; of all others it sees one of each file and scope, emptied."""
+        return False
+
     def rules(self, declared: Iterable[Resource]) -> Iterable[Rule]:
         """Ignore rules that stand in what is declared of this provider (an Argo CD Application's)."""
         return ()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 from drift.estate import Estate
 from drift.hooks import hooks_of
 from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Unverifiable
+from drift.pile import Pile
 from drift.provider import Provider
+from drift.redact import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +24,68 @@ class Pair:
     live: Resource
 
 
+class Pairs(Sequence[Pair]):
+    """Pairs as two numbers each; a pair is read when it is asked for."""
+
+    def __init__(self, declared: Callable[[int], Resource], live: Callable[[int], Resource]) -> None:
+        self._take, self._numbers = (declared, live), (array("q"), array("q"))
+
+    def add(self, declared: int, live: int) -> None:
+        self._numbers[0].append(declared)
+        self._numbers[1].append(live)
+
+    def __len__(self) -> int:
+        return len(self._numbers[0])
+
+    @overload
+    def __getitem__(self, index: int) -> Pair: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Pair]: ...
+
+    def __getitem__(self, index: int | slice) -> Pair | Sequence[Pair]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        declared, live = (
+            take(numbers[index]) for take, numbers in zip(self._take, self._numbers, strict=True)
+        )
+        return Pair(declared, live)
+
+
+class Unmatched(Iterable[Resource]):
+    """The live resources that are nobody's, each read when it is asked for."""
+
+    def __init__(self, estate: Estate, taken: Taken) -> None:
+        self._estate, self._taken = estate, taken
+
+    def __iter__(self) -> Iterator[Resource]:
+        return (self._estate.take(number) for number in self._estate.numbers() if number not in self._taken)
+
+
+class Taken:
+    """Numbers of live resources, a bit each."""
+
+    def __init__(self) -> None:
+        self._bits = (bytearray(), bytearray())
+
+    def add(self, number: int) -> None:
+        bits, at = self._bits[number < 0], abs(number)
+        if at >> 3 >= len(bits):
+            bits.extend(bytes((at >> 3) + 1024 - len(bits)))
+        bits[at >> 3] |= 1 << (at & 7)
+
+    def __contains__(self, number: int) -> bool:
+        bits, at = self._bits[number < 0], abs(number)
+        return at >> 3 < len(bits) and bool(bits[at >> 3] & 1 << (at & 7))
+
+
 @dataclass(slots=True)
 class Matches:
     """Where every resource went. ``possible`` maps a live resource's (cell, id) to the declarations that may mean it."""
 
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: Sequence[Pair] = field(default_factory=list)
     missing: list[Resource] = field(default_factory=list)
-    unmatched: list[Resource] = field(default_factory=list)
+    unmatched: Iterable[Resource] = field(default_factory=list)
     possible: dict[Cell, list[Resource]] = field(default_factory=dict)
     unverifiable: list[Unverifiable] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -39,11 +97,18 @@ class Matches:
         return (resource.provider, resource.scope, resource.type, group)
 
 
-def match(declared: Iterable[Resource], estate: Estate) -> Matches:
-    """Matches everything. Adds a ledger row for each declared resource whose type is not supported or not read."""
+def match(declared: Iterable[Resource], estate: Estate, redactor: Redactor | None = None) -> Matches:
+    """Matches everything. Adds a ledger row for each declared resource whose type is not supported or not read.
+
+    With a ``redactor`` what does not fit in memory is kept on disk, hidden as it will be compared.
+    """
     result = Matches()
-    taken: set[tuple[Cell, str]] = set()
-    for resource in merge(_placed(declared, estate), estate.providers, result.problems):
+    merged = Merged(estate.providers, redactor, result.problems)
+    for resource in _placed(declared, estate):
+        merged.add(resource)
+    result.pairs = pairs = Pairs(merged.take, estate.take)
+    taken = Taken()
+    for number, resource in merged.whole():
         provider = estate.providers.get(resource.provider)
         result.declared_types.add(result.declares(provider, resource))
         if provider is None or provider.facts(resource.type) is None:
@@ -54,20 +119,84 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
                 "no such provider" if provider is None else "the type is not supported",
             )
             continue
-        live = _find(resource, estate)
-        if live is not None:
-            if (live.cell, str(live.id)) in taken:
-                result.unverifiable.append(_cannot(resource, f"{live.id} is declared more than once"))
-                continue
-            taken.add((live.cell, str(live.id)))
-            result.declared_types.add(result.declares(provider, live))
-            result.pairs.append(Pair(resource, live))
-        else:
+        found = _find(resource, estate)
+        if found is None:
             _not_found(resource, estate, result)
-    for live in estate:
-        if (live.cell, str(live.id)) not in taken:
-            result.unmatched.append(live)
+        elif found in taken:
+            live = estate.take(found)
+            result.unverifiable.append(_cannot(resource, f"{live.id} is declared more than once"))
+        else:
+            taken.add(found)
+            if resource.id is None:  # else it is the same type, with the same id, in the same scope
+                result.declared_types.add(result.declares(provider, estate.take(found)))
+            pairs.add(number, found)
+    result.unmatched = Unmatched(estate, taken)
     return result
+
+
+class Merged:
+    """Declared resources, of which several may speak of one and are folded into one (``aws_s3_bucket`` and its versioning).
+
+    Nearly all stand for themselves; only those whose key occurs twice, parts, and what parts name are looked at together.
+    """
+
+    def __init__(
+        self, providers: Mapping[str, Provider], redactor: Redactor | None, problems: list[Problem]
+    ) -> None:
+        self._providers, self._problems = providers, problems
+        self._pile = Pile(dict(providers), redactor)
+        self._folded: list[Resource] = []
+        #: For each number the hashes of what it is and of what it is called.
+        self._keys, self._names = array("q"), array("q")
+        self._partial: set[int] = set()
+
+    def add(self, resource: Resource) -> None:
+        key = _key(resource)
+        if resource.partial and key is not None:
+            self._partial.add(hash(key))
+        self._keys.append(hash(key) if key is not None else hash(("unnamed", len(self._keys))))
+        self._names.append(
+            hash((*resource.cell[:2], resource.type, resource.name, resource.region or GLOBAL))
+        )
+        self._pile.add(resource)
+
+    def take(self, number: int) -> Resource:
+        """The resource that :meth:`whole` gave with this number."""
+        return self._pile.take(number) if number >= 0 else self._folded[-number - 1]
+
+    def whole(self) -> Iterator[tuple[int, Resource]]:
+        """Each resource with its number, those that several declarations speak of at the end."""
+        several = self._partial | _repeated(self._keys)
+        together = [
+            number
+            for number, (key, name) in enumerate(zip(self._keys, self._names, strict=True))
+            if key in several or name in self._partial
+        ]
+        apart = iter([*together, -1])
+        skip = next(apart)
+        for number in range(len(self._pile)):
+            if number == skip:
+                skip = next(apart)
+            else:
+                yield number, self._pile.take(number)
+        for resource in merge(map(self._pile.take, together), self._providers, self._problems):
+            self._folded.append(resource)
+            yield -len(self._folded), resource
+
+
+def _repeated(hashes: Iterable[int]) -> set[int]:
+    """The numbers that occur more than once."""
+    ordered = sorted(hashes)
+    return {one for one, other in zip(ordered, ordered[1:], strict=False) if one == other}
+
+
+def _key(resource: Resource) -> tuple[str, ...] | None:
+    """What makes two declarations speak of one resource; None where one speaks of something that it does not name."""
+    if resource.id is not None:
+        return (resource.provider, resource.scope, resource.type, resource.id, resource.region or GLOBAL)
+    if resource.partial and resource.name is None:
+        return None
+    return (*resource.cell, "?", resource.name or "", str(resource.origin))
 
 
 def merge(
@@ -77,14 +206,10 @@ def merge(
     whole: dict[tuple[str, ...], Resource] = {}
     parts: dict[tuple[str, ...], list[Resource]] = defaultdict(list)
     for resource in declared:
-        if resource.id is None:
-            if resource.partial and resource.name is None:
-                yield resource
-                continue
-            key: tuple[str, ...] = (*resource.cell, "?", resource.name or "", str(resource.origin))
-        else:
-            key = (resource.provider, resource.scope, resource.type, resource.id, resource.region or GLOBAL)
-        if resource.partial:
+        key = _key(resource)
+        if key is None:
+            yield resource
+        elif resource.partial:
             parts[key].append(resource)
         elif key in whole:
             first = whole[key]
@@ -232,16 +357,16 @@ def _live_types(provider: Provider | None, name: str, estate: Estate) -> dict[tu
 
 def _by_name(resource: Resource, estate: Estate) -> Resource:
     """With the id of the live resource where the declared id is only its name (a role's ARN holds its path, too)."""
-    if resource.id is None or estate.get(resource.cell, resource.id) is not None:
+    if resource.id is None or estate.number(resource.cell, resource.id) is not None:
         return resource
     live = estate.named(resource.cell, resource.id)
     return resource if live is None else resource.but(id=live.id)
 
 
-def _find(resource: Resource, estate: Estate) -> Resource | None:
-    """The live resource of a declared one."""
+def _find(resource: Resource, estate: Estate) -> int | None:
+    """The number of the live resource of a declared one."""
     if resource.id is not None:
-        found = estate.get(resource.cell, resource.id)
+        found = estate.number(resource.cell, resource.id)
         if found is not None or (resource.region is not None and resource.scope):
             return found
         candidates = _with_id(resource, estate)
@@ -249,23 +374,30 @@ def _find(resource: Resource, estate: Estate) -> Resource | None:
     facts = estate.providers[resource.provider].facts(resource.type)
     if resource.name is None or facts is None or not facts.natural_key:
         return None
-    named = [
-        live
-        for cell in estate.cells(resource.provider, resource.type, resource.scope or None)
-        if resource.region in (None, cell.region) or cell.region == GLOBAL
-        for live in estate.members(cell)
-        if live.name == resource.name
-    ]
-    return named[0] if len(named) == 1 else None
+    return _only_named(resource.name, _reachable(resource, estate), estate)
 
 
-def _with_id(resource: Resource, estate: Estate) -> list[Resource]:
-    """The live resources that have a declared one's id, wherever it may stand."""
+def _reachable(resource: Resource, estate: Estate) -> list[Cell]:
+    """The cells in which a declared resource may be, as far as it tells its region."""
     return [
-        live
+        cell
         for cell in estate.cells(resource.provider, resource.type, resource.scope or None)
         if resource.region in (None, cell.region) or cell.region == GLOBAL
-        if resource.id is not None and (live := estate.get(cell, resource.id)) is not None
+    ]
+
+
+def _only_named(name: str, cells: Iterable[Cell], estate: Estate) -> int | None:
+    """The number of the only live resource of these cells that people call so; None where there is none or several."""
+    found = [number for cell in cells for number in estate.named_numbers(cell, name)]
+    return found[0] if len(found) == 1 else None
+
+
+def _with_id(resource: Resource, estate: Estate) -> list[int]:
+    """The numbers of the live resources that have a declared one's id, wherever it may stand."""
+    return [
+        number
+        for cell in _reachable(resource, estate)
+        if resource.id is not None and (number := estate.number(cell, resource.id)) is not None
     ]
 
 
@@ -320,7 +452,7 @@ def _has_unique_name(resource: Resource, estate: Estate, cells: list[Cell]) -> b
     facts = estate.providers[resource.provider].facts(resource.type)
     if resource.name is None or facts is None or not facts.natural_key:
         return False
-    return not any(live.name == resource.name for cell in cells for live in estate.members(cell))
+    return not any(estate.named_numbers(cell, resource.name) for cell in cells)
 
 
 def _unread(resource: Resource, estate: Estate, result: Matches) -> None:

@@ -25,6 +25,7 @@ from drift.model import Problem, Resource, Severity, Unverifiable
 from drift.owner import Owners
 from drift.provider import Wanted
 from drift.redact import Redactor
+from drift.rules.carriers import Carriers
 from drift.rules.files import gather
 from drift.severity import RANK
 from drift.source import Declaration, Location
@@ -132,20 +133,32 @@ class Run:
             if text
         )
 
-    def _result(self, estate: Estate, declarations: list[Declaration], problems: list[Problem]) -> Result:
-        unverifiable: list[Unverifiable] = []
-        resources: list[Resource] = []
+    def _declared(
+        self,
+        estate: Estate,
+        declarations: Iterable[Declaration],
+        unverifiable: list[Unverifiable],
+        problems: list[Problem],
+        carriers: Carriers,
+    ) -> Iterator[Resource]:
+        """What is declared, one by one; whatever else the sources tell goes where it belongs."""
         for declaration in declarations:
             for one in declaration.resources(estate):
                 if isinstance(one, Resource):
-                    resources.append(one)
+                    carriers.see(one)
+                    yield one
                 elif isinstance(one, Unverifiable):
                     unverifiable.append(one)
                 else:
                     problems.append(one)
             for note in getattr(declaration, "notes", ()):
                 self.tell(note)
-        matches = match(resources, estate)
+
+    def _result(self, estate: Estate, declarations: list[Declaration], problems: list[Problem]) -> Result:
+        unverifiable: list[Unverifiable] = []
+        carriers = Carriers(estate.providers)
+        declared = self._declared(estate, declarations, unverifiable, problems, carriers)
+        matches = match(declared, estate, self.redactor)
         matches.unverifiable[:0] = unverifiable
         problems.extend(matches.problems)
         if self.only is not None:
@@ -162,7 +175,7 @@ class Run:
         locations = [declaration.location for declaration in declarations]
         today, whole = self.started.date(), self.only is None
         ruling = gather(
-            self.config, locations, resources, list(estate.providers.values()), today, whole=whole
+            self.config, locations, carriers.kept, list(estate.providers.values()), today, whole=whole
         )
         owners = Owners(self.config.owners, CodeOwners(locations).of)
         judgement = judge(

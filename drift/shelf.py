@@ -1,59 +1,95 @@
-"""Keeps an estate's resources: a first lot in memory, the rest in one temporary file, so that memory does not grow with it."""
+"""Keeps an estate's resources: a first lot in memory, the rest in a temporary database, so that memory does not grow with it."""
 
 from __future__ import annotations
 
-import tempfile
+import sqlite3
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import IO, Any
+from dataclasses import dataclass, field
+from heapq import merge
+from typing import Any
 
 import orjson
 
 from drift.model import Cell, Resource
 
-#: Resources of one estate that are kept as they are; a small one is never written anywhere.
+#: Resources of one side that are kept as they are; a small estate is never written anywhere.
 IN_MEMORY = 20_000
-#: A place in the file is one number, its offset and, in the low bits, its length: far smaller than any object.
-_LENGTH_BITS = 32
+#: Kibibytes of the database that stay in memory.
+_CACHE = 64 * 1024
+_TABLES = """
+PRAGMA page_size = 8192;
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE live (number INTEGER PRIMARY KEY, cell INTEGER NOT NULL, id TEXT NOT NULL, name TEXT, body BLOB NOT NULL);
+CREATE UNIQUE INDEX by_id ON live (cell, id);
+CREATE INDEX by_name ON live (cell, name) WHERE name IS NOT NULL;
+BEGIN;
+"""
 
 
 class Shelves:
-    """What the cells of one estate share: the count of what is in memory, and the file for the rest."""
+    """What the cells of one estate share. A resource's *number* finds it again: below zero it is in memory, else in the database.
+
+    The database is a file without a name, which ends with the process; only what was redacted at ingestion is written.
+    """
 
     def __init__(self, in_memory: int = IN_MEMORY) -> None:
         self.room = in_memory
-        self._file: IO[bytes] | None = None
-        self._end = 0
+        self.held: list[Resource] = []
+        self.cells: list[Shelf] = []
+        self.lock = threading.Lock()
+        self._base: sqlite3.Connection | None = None
 
-    def put(self, resource: Resource) -> Resource | int:
-        """The resource itself while there is room, else its place in the file."""
-        if self.room > 0:
-            self.room -= 1
-            return resource
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="drift-")  # noqa: SIM115 - closed with the estate
-        text = orjson.dumps([resource.name, resource.attributes, dict(resource.unread), resource.searched])
-        self._file.seek(self._end)
-        self._file.write(text)
-        place = self._end << _LENGTH_BITS | len(text)
-        self._end += len(text)
-        return place
+    @property
+    def spilled(self) -> bool:
+        """Whether there is a database at all."""
+        return self._base is not None
 
-    def take(self, cell: Cell, region: str | None, id_: str, kept: Resource | int) -> Resource:
-        """The resource that :meth:`put` kept."""
-        if isinstance(kept, Resource):
-            return kept
-        assert self._file is not None
-        self._file.seek(kept >> _LENGTH_BITS)
-        length = kept & ((1 << _LENGTH_BITS) - 1)
-        name, attributes, unread, searched = orjson.loads(self._file.read(length))
+    def hold(self, resource: Resource) -> int | None:
+        """The number of a resource kept in memory; None where there is no more room."""
+        if self.room <= 0:
+            return None
+        self.room -= 1
+        self.held.append(resource)
+        return -len(self.held)
+
+    def write(self, cell: int, resource: Resource) -> bool:
+        """Writes a resource; False where its cell has its id already."""
+        if self._base is None:
+            self._base = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+            self._base.execute(f"PRAGMA cache_size = -{_CACHE}")
+            self._base.executescript(_TABLES)
+        text = orjson.dumps([resource.attributes, dict(resource.unread), resource.searched])
+        done = self._base.execute(
+            "INSERT OR IGNORE INTO live (cell, id, name, body) VALUES (?, ?, ?, ?)",
+            (cell, resource.id, resource.name, text),
+        )
+        return done.rowcount == 1
+
+    def ask(self, question: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows that answer a question to the database; none where nothing was written."""
+        if self._base is not None:
+            yield from self._base.execute(question, values)
+
+    def take(self, number: int) -> Resource:
+        """The resource of a number."""
+        if number < 0:
+            return self.held[-number - 1]
+        row = next(self.ask("SELECT cell, id, name, body FROM live WHERE number = ?", number))
+        return self.made(*row)
+
+    def made(self, cell: int, id_: str, name: str | None, body: bytes) -> Resource:
+        """A resource from its row."""
+        attributes, unread, searched = orjson.loads(body)
+        shelf = self.cells[cell]
         return Resource(
-            provider=cell.provider,
-            scope=cell.scope,
-            type=cell.type,
+            provider=shelf.cell.provider,
+            scope=shelf.cell.scope,
+            type=shelf.cell.type,
             id=id_,
             attributes=attributes,
-            region=region,
+            region=shelf.region,
             name=name,
             unread=unread,
             searched=searched,
@@ -67,22 +103,61 @@ class Shelf:
     cell: Cell
     region: str | None
     shelves: Shelves
-    kept: dict[str, Any]
+    kept: dict[str, int] = field(default_factory=dict)
+    written: int = 0
+    place: int = 0
 
-    def add(self, resource: Resource) -> None:
-        self.kept[str(resource.id)] = self.shelves.put(resource)
+    def __post_init__(self) -> None:
+        self.place = len(self.shelves.cells)
+        self.shelves.cells.append(self)
+
+    def add(self, resource: Resource) -> bool:
+        """Adds a resource; False where its id is there already."""
+        id_ = str(resource.id)
+        if id_ in self.kept:
+            return False
+        with self.shelves.lock:
+            number = self.shelves.hold(resource)
+            if number is not None:
+                self.kept[id_] = number
+                return True
+            added = self.shelves.write(self.place, resource)
+        self.written += added
+        return added
+
+    def number(self, id_: str) -> int | None:
+        """The number of the resource with this id; None where there is none."""
+        kept = self.kept.get(id_)
+        if kept is None and self.written:
+            question = "SELECT number FROM live WHERE cell = ? AND id = ?"
+            kept = next((row[0] for row in self.shelves.ask(question, self.place, id_)), None)
+        return kept
 
     def get(self, id_: str) -> Resource | None:
-        kept = self.kept.get(id_)
-        return None if kept is None else self.shelves.take(self.cell, self.region, id_, kept)
+        number = self.number(id_)
+        return None if number is None else self.shelves.take(number)
+
+    def named(self, name: str) -> list[int]:
+        """The numbers of at most two resources in the database that people call so."""
+        if not self.written:
+            return []
+        question = "SELECT number FROM live WHERE cell = ? AND name = ? LIMIT 2"
+        return [row[0] for row in self.shelves.ask(question, self.place, name)]
+
+    def numbers(self) -> Iterator[int]:
+        """All numbers, in the order of ids."""
+        first = ((id_, self.kept[id_]) for id_ in sorted(self.kept))
+        if not self.written:
+            return (number for _, number in first)
+        question = "SELECT id, number FROM live WHERE cell = ? ORDER BY id"
+        return (number for _, number in merge(first, self.shelves.ask(question, self.place)))
 
     def __contains__(self, id_: str) -> bool:
-        return id_ in self.kept
+        return self.number(id_) is not None
 
     def __len__(self) -> int:
-        return len(self.kept)
+        return len(self.kept) + self.written
 
     def __iter__(self) -> Iterator[Resource]:
         """In the order of ids."""
-        for id_ in sorted(self.kept):
-            yield self.shelves.take(self.cell, self.region, id_, self.kept[id_])
+        return map(self.shelves.take, self.numbers())

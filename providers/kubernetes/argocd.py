@@ -34,13 +34,26 @@ _HERE = frozenset(("https://kubernetes.default.svc", "in-cluster", None))
 Selects = Callable[[Finding], bool]
 
 
+def carries_rules(resource: Resource) -> bool:
+    """Whether a declared object is an Application, or Argo CD's settings."""
+    return _is_application(resource) or _is_settings(resource)
+
+
+def _is_application(resource: Resource) -> bool:
+    name = parse(resource.type) if "argoproj.io/" in resource.type else None
+    return name is not None and name.key == "argoproj.io/Application"
+
+
+def _is_settings(resource: Resource) -> bool:
+    return resource.type == "v1/ConfigMap" and (resource.id or "").endswith("/argocd-cm")
+
+
 def rules(declared: Iterable[Resource]) -> Iterator[Rule]:
     """The rules in all Applications and settings that are declared, and the one that holds everywhere."""
     for resource in declared:
-        name = parse(resource.type)
-        if name is not None and name.key == "argoproj.io/Application":
+        if _is_application(resource):
             yield from _application(resource)
-        elif resource.type == "v1/ConfigMap" and (resource.id or "").endswith("/argocd-cm"):
+        elif _is_settings(resource):
             yield from _settings(resource)
     note = Note(f"{OPTIONS}: IgnoreExtraneous", "Argo CD leaves it out by its annotation", quiet=True)
     yield Whole(note, "unmanaged", _extraneous)

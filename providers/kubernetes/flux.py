@@ -26,6 +26,12 @@ _OFF = (
 )
 
 
+def carries_rules(resource: Resource) -> bool:
+    """Whether a declared object is a release or the like."""
+    name = parse(resource.type) if "toolkit.fluxcd.io/" in resource.type else None
+    return name is not None and name.key in _DOMAINS
+
+
 def rules(declared: Iterable[Resource]) -> Iterator[Rule]:
     """The rules in all releases that are declared, and those that hold everywhere."""
     for resource in declared:

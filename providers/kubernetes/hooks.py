@@ -52,6 +52,9 @@ class KubernetesHooks(Hooks):
             live.type == "v1/Secret" and live.attributes.get("type") == "kubernetes.io/service-account-token"
         )
 
+    def carries_rules(self, declared: Resource) -> bool:
+        return argocd.carries_rules(declared) or flux.carries_rules(declared)
+
     def rules(self, declared: Iterable[Resource]) -> Iterable[Rule]:
         resources = list(declared)
         return (*argocd.rules(resources), *flux.rules(resources)) if resources else ()

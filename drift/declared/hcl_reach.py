@@ -1,0 +1,259 @@
+"""Which canonical paths a Terraform attribute controls: told by translating an instance with it, without it and altered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift.canonical import canonicalise, same
+from drift.declared.hcl import Steps
+from drift.facts import PathFacts
+from drift.kinds.base import Unordered
+from drift.model import MISSING, Resource
+
+Translate = Callable[[Mapping[str, Any]], "Sequence[Resource] | None"]
+Canonical = Callable[[Resource], Any]
+
+_PROBE = "drift-probe"
+#: Values of each shape, for an attribute that no instance sets.
+_PROBES: tuple[Any, ...] = (_PROBE, {_PROBE: _PROBE}, [_PROBE], True, 1)
+#: How Terraform's providers call what they compute from an attribute and their own defaults.
+_MIRRORS = ("{}_all", "effective_{}", "terraform_{}")
+
+
+@dataclass(slots=True)
+class Members:
+    """Of the set at ``path`` the members that an attribute speaks of, and the paths in them that it controls."""
+
+    path: str
+    members: list[Any]
+    fields: frozenset[str]
+
+
+@dataclass(slots=True)
+class Reach:
+    """What some attributes control in one translated resource.
+
+    ``gone``: without them the resource is not declared at all (one member of an IAM binding).
+    """
+
+    paths: set[str] = field(default_factory=set)
+    sets: list[Members] = field(default_factory=list)
+    gone: bool = False
+
+
+def reach(
+    attributes: Mapping[str, Any],
+    whole: Sequence[Resource],
+    said: Iterable[Steps],
+    samples: Sequence[Mapping[str, Any]],
+    translate: Translate,
+    canonical: Canonical,
+) -> list[Reach]:
+    """What the attributes ``said`` control in each resource of ``whole``, the translation of ``attributes``.
+
+    ``samples`` are the attributes of other instances of the same type: what they set shows the shape of what this one
+    does not.
+    """
+    found = [Reach() for _ in whole]
+    forms = [canonical(one) for one in whole]
+    for steps in said:
+        seen = False
+        for attempts, fallback in _variants(attributes, steps, samples):
+            if fallback and seen:
+                continue
+            other = next((got for one in attempts if (got := translate(one)) is not None), None)
+            if other is not None:
+                seen = _compare(whole, forms, other, found, canonical) or seen
+    return found
+
+
+def _compare(
+    whole: Sequence[Resource],
+    forms: Sequence[Any],
+    other: Sequence[Resource],
+    found: Sequence[Reach],
+    canonical: Canonical,
+) -> bool:
+    """Adds what differs between two translations; whether anything does."""
+    if len(other) != len(whole):
+        left = {(one.type, one.id, one.name) for one in other}
+        for one, told in zip(whole, found, strict=True):
+            told.gone = told.gone or (
+                len(other) < len(whole) and (one.type, one.id, one.name) not in left
+            )
+        return True
+    differs = False
+    for one, form, two, told in zip(whole, forms, other, found, strict=True):
+        if one.type == two.type:
+            differs = _differences(form, canonical(two), "", told) or differs
+    return differs
+
+
+def _differences(one: Any, other: Any, path: str, told: Reach) -> bool:
+    """Adds the places where two canonical values differ; whether there are any."""
+    if (one is MISSING and other is MISSING) or same(one, other):
+        return False
+    if isinstance(one, Unordered) and isinstance(other, Unordered):
+        ours = [item for key, item in one.items() if key not in other]
+        theirs = [item for key, item in other.items() if key not in one]
+        if all(isinstance(item, dict) for item in (*ours, *theirs)):
+            told.sets.append(Members(path, ours, _fields(ours, theirs)))
+        else:
+            told.paths.add(path)
+    elif isinstance(one, dict) and isinstance(other, dict):
+        for key in {**one, **other}:
+            below = f"{path}/{escape(key)}"
+            _differences(one.get(key, MISSING), other.get(key, MISSING), below, told)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, (left, right) in enumerate(zip(one, other, strict=True)):
+            _differences(left, right, f"{path}/{index}", told)
+    else:
+        told.paths.add(path)
+    return True
+
+
+def _fields(ours: Sequence[Any], theirs: Sequence[Any]) -> frozenset[str]:
+    """The paths in which a set's members differ from the most similar ones of the other side."""
+    found: set[str] = set()
+    for one in ours:
+        told = [Reach() for _ in theirs]
+        for other, each in zip(theirs, told, strict=True):
+            _differences(one, other, "", each)
+        nearest = min((each.paths for each in told), key=len, default=set())
+        found |= nearest
+    return frozenset(found)
+
+
+# Variants
+
+
+def _variants(
+    attributes: Mapping[str, Any], steps: Steps, samples: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[list[Mapping[str, Any]], bool]]:
+    """The instance with other values of one attribute; each as attempts, of which the first that translates counts.
+
+    The flag: only of use where no variant before it showed a difference.
+    """
+    value = _value(attributes, steps)
+    absent = [_with(attributes, steps, MISSING), _with(attributes, steps, None)]
+    if value is MISSING or value is None or value in ("", {}, []):
+        known = [one for sample in samples if (one := _value(sample, steps)) not in (MISSING, None, "", {}, [])]
+        for one in known[:5]:
+            yield [_with(attributes, steps, one)], False
+        for one in _PROBES:
+            yield [_with(attributes, steps, one)], bool(known)
+        yield absent, True
+    elif isinstance(value, Mapping):
+        yield absent, False
+        yield [_with(attributes, steps, {**value, _PROBE: _PROBE})], False
+    elif isinstance(value, list):
+        yield absent, False
+        if all(not isinstance(item, (dict, list)) for item in value):
+            yield [_with(attributes, steps, [_other(item) for item in value])], False
+    else:
+        yield [_with(attributes, steps, _other(value))], False
+        if isinstance(value, str):
+            yield [_with(attributes, steps, _PROBE)], False
+        yield absent, True
+
+
+def _other(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, (int, float)) else f"{value}-{_PROBE}"
+
+
+def _value(attributes: Any, steps: Steps) -> Any:
+    value = attributes
+    for step in steps:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return MISSING
+    return value
+
+
+def _with(attributes: Mapping[str, Any], steps: Steps, value: Any) -> dict[str, Any]:
+    """A copy of the instance with another value (MISSING: none) of an attribute, in its mirrors too."""
+    changed = dict(attributes)
+    names = [steps[0], *(name for form in _MIRRORS if (name := form.format(steps[0])) in attributes)]
+    for name in names:
+        own = value
+        if name != steps[0] and len(steps) == 1 and isinstance(value, Mapping):
+            own = {**(attributes[name] or {}), **value} if isinstance(attributes[name], Mapping) else value
+        _set(changed, (name, *steps[1:]), own)
+    return changed
+
+
+def _set(attributes: dict[str, Any], steps: Steps, value: Any) -> None:
+    first, *rest = steps
+    if rest:
+        attributes[str(first)] = deepcopy(attributes.get(str(first)))
+    place: Any = attributes
+    for step, following in zip(steps, rest, strict=False):
+        below = place.get(step) if isinstance(place, dict) else None
+        if isinstance(place, list) and isinstance(step, int) and step < len(place):
+            below = place[step]
+        elif below is None and isinstance(place, dict) and isinstance(following, str):
+            below = place[step] = {}
+        if not isinstance(below, (dict, list)):
+            return
+        place = below
+    last = steps[-1]
+    if isinstance(place, dict):
+        if value is MISSING:
+            place.pop(last, None)
+        else:
+            place[last] = value
+    elif isinstance(place, list) and isinstance(last, int) and last < len(place):
+        if value is MISSING:
+            del place[last]
+        else:
+            place[last] = value
+
+
+# Canonical values
+
+
+def form(resource: Resource, facts: PathFacts, context: Any) -> Any:
+    """The canonical attributes of a resource."""
+    return canonicalise(resource.attributes, facts, context)
+
+
+def plain(value: Any) -> Any:
+    """A canonical value as changes tell it: sets as lists of members."""
+    if isinstance(value, Unordered):
+        return [plain(item) for _, item in sorted(value.items())]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+def without(value: Any, paths: Iterable[str]) -> Any:
+    """A copy of a plain value without what stands at the paths."""
+    left = plain(value)
+    for path in paths:
+        place = left
+        *above, last = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]] or [""]
+        for name in above:
+            place = place.get(name) if isinstance(place, dict) else None
+        if isinstance(place, dict):
+            place.pop(last, None)
+    return left
+
+
+def leaves(value: Any, path: str = "") -> Iterator[str]:
+    """The paths of a canonical value at which something is said; sets and lists as wholes."""
+    if isinstance(value, dict) and not isinstance(value, Unordered) and value:
+        for key, item in value.items():
+            yield from leaves(item, f"{path}/{escape(key)}")
+    else:
+        yield path
+
+
+def escape(key: str) -> str:
+    """A name as one step of a JSON Pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
