@@ -5,6 +5,7 @@ Source: https://learn.microsoft.com/azure/azure-sql/database/resource-limits-dtu
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
@@ -16,6 +17,8 @@ _OBJECTIVES = {
     **{f"s{number}": ("Standard", size) for number, size in _STANDARD.items()},
     **{f"p{number}": ("Premium", size) for number, size in _PREMIUM.items()},
 }
+#: An objective of the vCore model with its size (``GP_S_Gen5_2``), which Azure answers apart.
+_CORES = re.compile(r"(?P<name>(?:GP|BC|HS)_\w+?)_(?P<capacity>\d+)", re.IGNORECASE)
 
 
 def _sql_sku(value: Any, context: Context) -> Canonical:
@@ -23,9 +26,14 @@ def _sql_sku(value: Any, context: Context) -> Canonical:
 
     >>> _sql_sku({"name": "S1", "tier": "Standard"}, Context())
     {'name': 'Standard', 'tier': 'Standard', 'capacity': 20}
+    >>> _sql_sku({"name": "GP_S_Gen5_2"}, Context())
+    {'name': 'GP_S_Gen5', 'capacity': 2}
     """
     if not isinstance(value, dict) or not isinstance(value.get("name"), str):
         return value
+    cores = _CORES.fullmatch(value["name"])
+    if cores and value.get("capacity") in (None, int(cores["capacity"])):
+        return {**value, "name": cores["name"], "capacity": int(cores["capacity"])}
     found = _OBJECTIVES.get(value["name"].lower())
     if (
         found is None
