@@ -70,6 +70,9 @@ class Body:
                 continue
             unsaid = _empty(value) and not self.explicit and not (words or {}).get("said")
             if unsaid or value is None:
+                found = _match(name, known) if value == "" and words is None and name not in _SECRET else None
+                if found and path not in self.entry.unread and _text((known or {})[found]):
+                    out[found] = ""  # a state's empty text was read as such: what stands there now is new
                 continue
             if path in self.entry.unread:
                 out[_camel(name)] = Unresolved(self.entry.unread[path])
@@ -203,6 +206,11 @@ def _parsed(value: Any, path: str) -> Any:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError:
         return Unresolved(f"Terraform's {path} is no JSON")
+
+
+def _text(node: schema.Node) -> bool:
+    """Whether a field is a plain text that can be set."""
+    return node.get("t") == "string" and not node.get("o") and "f" not in node
 
 
 def _empty(value: Any) -> bool:
