@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from drift import snapshot
 from drift.errors import DeclaredError, SnapshotError
 from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.shelf import IN_MEMORY
 from drift.source import Declaration, LiveView, Loader, Location
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".yaml", ".yml")
@@ -27,40 +28,64 @@ class Baseline:
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Reads every record. Raises DeclaredError when a file can't be opened."""
         files = [location.path] if location.path.is_file() else _files(location.path)
-        read: list[Resource | Problem] = []
+        records = _Records(self.name, location)
         for file in files:
             if location.path.is_dir() and not snapshot.is_records(file, _head(file)):
                 continue
-            display = location.inside(file)
-            try:
-                for record in snapshot.read(file, display):
-                    if isinstance(record, Resource):
-                        origin = Origin(
-                            self.name,
-                            display,
-                            address=record.name or record.id,
-                            commit=location.commit,
-                            url=location.url,
-                        )
-                        read.append(record.but(origin=origin))
-                    elif isinstance(record, Problem):
-                        read.append(record)
-            except SnapshotError as error:
-                raise DeclaredError(str(error)) from error
-        return _Records(self.name, location, read)
+            records.look(file)
+        return records
 
 
-@dataclass(slots=True)
 class _Records:
-    source: str
-    location: Location
-    read: list[Resource | Problem]
+    """Records of some files. A first lot is kept as it was read; of more only the types, and they are read again when they
+    are asked for."""
+
+    def __init__(self, source: str, location: Location, in_memory: int = IN_MEMORY) -> None:
+        self.source, self.location = source, location
+        self._room = in_memory
+        self._kept: list[Resource | Problem] = []
+        #: Files with the number of records in them that are kept.
+        self._rest: list[tuple[Path, int]] = []
+        self._types: set[tuple[str, str]] = set()
+
+    def look(self, file: Path) -> None:
+        """Reads a file. Raises DeclaredError when it can't be read."""
+        kept = 0
+        for one in self._read(file):
+            if isinstance(one, Resource):
+                self._types.add((one.provider, one.type))
+            if self._room > 0:
+                self._room -= 1
+                self._kept.append(one)
+                kept += 1
+            elif not self._rest or self._rest[-1][0] != file:
+                self._rest.append((file, kept))
 
     def types(self) -> frozenset[tuple[str, str]]:
-        return frozenset((one.provider, one.type) for one in self.read if isinstance(one, Resource))
+        return frozenset(self._types)
 
     def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
-        yield from self.read
+        yield from self._kept
+        for file, kept in self._rest:
+            yield from islice(self._read(file), kept, None)
+
+    def _read(self, file: Path) -> Iterator[Resource | Problem]:
+        display, location = self.location.inside(file), self.location
+        try:
+            for record in snapshot.read(file, display):
+                if isinstance(record, Resource):
+                    origin = Origin(
+                        self.source,
+                        display,
+                        address=record.name or record.id,
+                        commit=location.commit,
+                        url=location.url,
+                    )
+                    yield record.but(origin=origin)
+                elif isinstance(record, Problem):
+                    yield record
+        except SnapshotError as error:
+            raise DeclaredError(str(error)) from error
 
 
 def _files(folder: Path) -> list[Path]:
