@@ -51,6 +51,10 @@ class DeclaredEntry(BaseModel):
         None,
         description="A template's parameters, or the file that holds them, relative to the template's folder.",
     )
+    configuration: str | None = Field(
+        None,
+        description="The folder of the Terraform files behind a state, for lifecycle.ignore_changes; like `path`. Default: the state's own folder.",
+    )
     options: dict[str, Any] | None = Field(None, description="More options of the source.")
 
     @model_validator(mode="after")
@@ -63,7 +67,15 @@ class DeclaredEntry(BaseModel):
         """The options that the source gets."""
         said = {
             name: getattr(self, name)
-            for name in ("scope", "region", "namespace", "stack", "resource_group", "parameters")
+            for name in (
+                "scope",
+                "region",
+                "namespace",
+                "stack",
+                "resource_group",
+                "parameters",
+                "configuration",
+            )
             if getattr(self, name) is not None
         }
         return {**said, **(self.options or {})}

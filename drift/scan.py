@@ -174,8 +174,15 @@ class Run:
         }
         locations = [declaration.location for declaration in declarations]
         today, whole = self.started.date(), self.only is None
+        beside = [rule for one in declarations for rule in getattr(one, "rules", tuple)()]
         ruling = gather(
-            self.config, locations, carriers.kept, list(estate.providers.values()), today, whole=whole
+            self.config,
+            locations,
+            carriers.kept,
+            list(estate.providers.values()),
+            today,
+            whole=whole,
+            beside=beside,
         )
         owners = Owners(self.config.owners, CodeOwners(locations).of)
         judgement = judge(

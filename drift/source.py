@@ -22,7 +22,8 @@ class Location:
 
     ``path`` is the local file or folder to read; ``display`` how to name it to people (relative, or a URL);
     ``options`` are the entry's own keys (``scope``, ``region``, ``namespace``, ``stack``, ``parameters`` …);
-    ``root`` is the top folder of the Git repository that ``path`` is in, None where it is in none.
+    ``root`` is the top folder of the Git repository that ``path`` is in, None where it is in none; ``base`` what a path
+    among the options is relative to: the folder of drift.yaml, or the top of the repository that was fetched.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class Location:
     url: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     root: Path | None = None
+    base: Path | None = None
 
     def option(self, name: str) -> str | None:
         value = self.options.get(name)
@@ -70,6 +72,7 @@ class Loader:
 class Declaration(Protocol):
     """One parsed declared source.
 
+    It may have ``rules()``, the ignore rules that stand beside it, asked for after :meth:`resources`.
     It may have ``notes``, a tuple of lines (``file:line: reason``) on what it passed over on purpose, asked for after
     :meth:`resources`; they are told to the user and change nothing else. It may have ``versions()``, type → the API
     version at which it declares the type.

@@ -45,11 +45,15 @@ def locate(
         path = _inside(checkout.root, entry.path or ".", entry.git)
         display = entry.path or entry.git
         root = checkout.root.resolve()
-        return Location(path, display, checkout.commit, checkout.committed_at, checkout.url, options, root)
+        return Location(
+            path, display, checkout.commit, checkout.committed_at, checkout.url, options, root, root
+        )
     assert entry.path is not None
     scheme = urlsplit(entry.path).scheme if "://" in entry.path else ""
     if scheme:
-        return Location(_download(entry.path, scheme, providers, settings), entry.path, options=options)
+        return Location(
+            _download(entry.path, scheme, providers, settings), entry.path, options=options, base=base
+        )
     path = (base / Path(entry.path).expanduser()).resolve()
     if not path.exists():
         raise DeclaredError(f"{entry.path}: there is no such file or folder (looked for {path})")
@@ -63,6 +67,7 @@ def locate(
         checkout.url,
         options,
         checkout.root.resolve() if checkout.commit else None,
+        base,
     )
 
 

@@ -81,9 +81,7 @@ def _compare(
     if len(other) != len(whole):
         left = {(one.type, one.id, one.name) for one in other}
         for one, told in zip(whole, found, strict=True):
-            told.gone = told.gone or (
-                len(other) < len(whole) and (one.type, one.id, one.name) not in left
-            )
+            told.gone = told.gone or (len(other) < len(whole) and (one.type, one.id, one.name) not in left)
         return True
     differs = False
     for one, form, two, told in zip(whole, forms, other, found, strict=True):
@@ -132,7 +130,7 @@ def _fields(ours: Sequence[Any], theirs: Sequence[Any]) -> frozenset[str]:
 
 def _variants(
     attributes: Mapping[str, Any], steps: Steps, samples: Sequence[Mapping[str, Any]]
-) -> Iterator[tuple[list[Mapping[str, Any]], bool]]:
+) -> Iterator[tuple[Sequence[Mapping[str, Any]], bool]]:
     """The instance with other values of one attribute; each as attempts, of which the first that translates counts.
 
     The flag: only of use where no variant before it showed a difference.
@@ -140,7 +138,9 @@ def _variants(
     value = _value(attributes, steps)
     absent = [_with(attributes, steps, MISSING), _with(attributes, steps, None)]
     if value is MISSING or value is None or value in ("", {}, []):
-        known = [one for sample in samples if (one := _value(sample, steps)) not in (MISSING, None, "", {}, [])]
+        known = [
+            one for sample in samples if (one := _value(sample, steps)) not in (MISSING, None, "", {}, [])
+        ]
         for one in known[:5]:
             yield [_with(attributes, steps, one)], False
         for one in _PROBES:
@@ -179,7 +179,7 @@ def _value(attributes: Any, steps: Steps) -> Any:
 def _with(attributes: Mapping[str, Any], steps: Steps, value: Any) -> dict[str, Any]:
     """A copy of the instance with another value (MISSING: none) of an attribute, in its mirrors too."""
     changed = dict(attributes)
-    names = [steps[0], *(name for form in _MIRRORS if (name := form.format(steps[0])) in attributes)]
+    names = [str(steps[0]), *(name for form in _MIRRORS if (name := form.format(steps[0])) in attributes)]
     for name in names:
         own = value
         if name != steps[0] and len(steps) == 1 and isinstance(value, Mapping):

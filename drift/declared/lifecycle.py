@@ -30,15 +30,18 @@ class Translated:
 
 @dataclass
 class Estate:
-    """All instances of one declared entry. ``contexts`` is what was learnt live, by provider."""
+    """What of one declared entry's instances the rules need. ``contexts`` is what was learnt live, by provider."""
 
     contexts: Contexts = lambda _: {}
-    instances: list[Translated] = field(default_factory=list)
+    partial: list[Translated] = field(default_factory=list)
+    by_type: dict[str, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     blocks: dict[Said, tuple[str, list[Translated]]] = field(default_factory=dict)
 
     def add(self, instance: Translated, ignored: tuple[str, Said] | None) -> None:
         """Takes in one instance, and what its block ignores."""
-        self.instances.append(instance)
+        self.by_type[instance.foreign.type].append(instance.foreign.attributes)
+        if any(one.partial for one in instance.resources):
+            self.partial.append(instance)
         if ignored is not None:
             address, said = ignored
             self.blocks.setdefault(said, (address, []))[1].append(instance)
@@ -54,11 +57,13 @@ class Estate:
                 yield Unusable(Note(f"{where} {text}", reason, said.file, said.line, unusable=message))
         for one in unread:
             reason = "Terraform's lifecycle.ignore_changes"
-            yield Unusable(Note(f"{one.what} ignore_changes", reason, one.file, one.line, unusable=one.reason))
+            yield Unusable(
+                Note(f"{one.what} ignore_changes", reason, one.file, one.line, unusable=one.reason)
+            )
 
     def samples(self, type_: str) -> list[Mapping[str, Any]]:
         """The attributes of all instances of a Terraform type."""
-        return self._by_type.get(type_, [])
+        return self.by_type.get(type_, [])
 
     def parts(self, finding: Finding) -> list[tuple[Translated, int]]:
         """The declarations that speak of only some paths of a finding's resource."""
@@ -74,51 +79,247 @@ class Estate:
         return form(resource, hooks_of(provider).facts(facts, context).root, context)
 
     @cached_property
-    def _by_type(self) -> dict[str, list[Mapping[str, Any]]]:
-        found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-        for one in self.instances:
-            found[one.foreign.type].append(one.foreign.attributes)
-        return found
-
-    @cached_property
     def _parts(self) -> Index:
-        return Index(self.instances, self.contexts, parts=True)
+        return Index(self.partial, self.contexts, parts=True)
 
 
 class Index:
     """Translated resources by what a finding's resource may be called."""
 
     def __init__(self, instances: Iterable[Translated], contexts: Contexts, *, parts: bool = False) -> None:
+        self._providers: dict[str, Provider] = {}
         self._known: dict[tuple[str, str, str], list[tuple[Translated, int]]] = defaultdict(list)
         for one in instances:
+            self._providers[one.provider.name] = one.provider
             for number, resource in enumerate(one.resources):
                 if not parts or resource.partial:
                     for name in _names(one.provider, resource, contexts(one.provider.name)):
-                        self._known[self._key(one.provider, resource.type, name)].append((one, number))
+                        self._known[self._key(resource, name)].append((one, number))
 
     def find(self, finding: Finding) -> list[tuple[Translated, int]]:
+        """The translated resources that mean the finding's."""
         found: dict[tuple[int, int], tuple[Translated, int]] = {}
+        if finding.resource.provider not in self._providers:
+            return []
         for side in (finding.declared, finding.live):
-            for name in () if side is None else {side.id, side.name}:
-                if name is None:
-                    continue
-                assert side is not None
-                for one, number in self._named(side, name):
-                    resource = one.resources[number]
-                    if resource.scope in ("", side.scope) and (
-                        resource.region is None or side.region in (None, resource.region)
-                    ):
+            if side is None:
+                continue
+            for name in {side.id, side.name} - {None}:
+                for one, number in self._known.get(self._key(side, str(name)), ()):
+                    if _there(one.resources[number], side):
                         found[id(one), number] = (one, number)
         return list(found.values())
 
-    def _named(self, side: Resource, name: str) -> list[tuple[Translated, int]]:
-        for (provider, type_, known), ones in ():  # pragma: no cover
-            del provider, type_, known, ones
-        return self._known.get((side.provider, self._types(side), name), [])
+    def of_type(self, live: Resource) -> Iterator[tuple[Translated, int]]:
+        """The translated resources of a live one's type, in its place."""
+        key = self._key(live, "")[:2]
+        seen: set[tuple[int, int]] = set()
+        for known, ones in self._known.items():
+            for one, number in ones if known[:2] == key else ():
+                if (id(one), number) not in seen and _there(one.resources[number], live):
+                    seen.add((id(one), number))
+                    yield one, number
 
-    def _types(self, side: Resource) -> str:
-        return side.type
+    def _key(self, resource: Resource, name: str) -> tuple[str, str, str]:
+        provider = self._providers.get(resource.provider)
+        type_ = resource.type if provider is None else hooks_of(provider).type_key(resource.type)
+        return resource.provider, type_, name
 
-    @staticmethod
-    def _key(provider: Provider, type_: str, name: str) -> tuple[str, str, str]:
-        return provider.name, hooks_of(provider).type_key(type_), name
+
+def _there(resource: Resource, side: Resource) -> bool:
+    return resource.scope in ("", side.scope) and (
+        resource.region is None or side.region in (None, resource.region)
+    )
+
+
+def _names(provider: Provider, resource: Resource, context: Mapping[str, Any]) -> set[str]:
+    """What matching may call a declared resource: its id in each spelling; its name where no id is told."""
+    if resource.id is None:
+        return {resource.name} if resource.name else set()
+    found = {resource.id}
+    if provider.facts(resource.type) is None:
+        return found
+    canonical = provider.canonical_id(resource)
+    if canonical is not None:
+        found.add(canonical)
+        known = hooks_of(provider).known_id(resource.but(id=canonical), context)
+        found.update({known} if known else ())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A rule that could not be read: it hides nothing, and is told."""
+
+    note: Note
+
+    def apply(self, finding: Finding, again: Again) -> Finding | None:
+        return finding
+
+
+@dataclass(eq=False)
+class IgnoreChanges:
+    """One ``ignore_changes``. A resource that is gone as a whole stays missing."""
+
+    said: Said
+    note: Note
+    instances: list[Translated]
+    estate: Estate
+    _reached: dict[int, list[Reach]] = field(default_factory=dict)
+
+    def apply(self, finding: Finding, again: Again) -> Finding | None:
+        if finding.kind == "unmanaged":
+            return None if self._added(finding) else finding
+        found = self._index.find(finding)
+        if not found:
+            return finding
+        reached = [self._reach(one)[number] for one, number in found]
+        if finding.kind == "missing":
+            return None if all(one.gone for one in reached) else finding
+        whole = self.said.paths is None and any(not one.resources[number].partial for one, number in found)
+        others = self._others(finding, {one.foreign.address for one, _ in found})
+        left: list[Change] = []
+        for change in finding.changes:
+            if whole and not _touches(change.path, others):
+                continue
+            rest = change if whole else _left(change, reached)
+            if rest is None and any(_within(change.path, other) for other in others):
+                rest = change
+            if rest is not None:
+                left.append(rest)
+        if not left:
+            return None
+        same = len(left) == len(finding.changes) and all(map(_is, left, finding.changes))
+        return finding if same else replace(finding, changes=tuple(left))
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.instances, self.estate.contexts)
+
+    def _reach(self, instance: Translated) -> list[Reach]:
+        """What is ignored in each resource of an instance."""
+        known = self._reached.get(id(instance))
+        if known is None:
+            said = self.said.paths
+            if said is None:
+                said = tuple((name,) for name in instance.foreign.attributes)
+            known = reach(
+                instance.foreign.attributes,
+                instance.resources,
+                said,
+                self.estate.samples(instance.foreign.type),
+                lambda attributes: _translated(instance, attributes),
+                lambda resource: self.estate.canonical(resource, instance.provider),
+            )
+            if self.said.paths is None:
+                known = [Reach(one.paths, one.sets) for one in known]  # `all` does not speak of being there
+            self._reached[id(instance)] = known
+        return known
+
+    def _others(self, finding: Finding, own: set[str]) -> set[str]:
+        """The paths that other Terraform resources declare of the finding's."""
+        found: set[str] = set()
+        for one, number in self.estate.parts(finding):
+            part = one.resources[number]
+            if one.foreign.address in own:
+                continue
+            value = self.estate.canonical(part, one.provider)
+            for name, item in value.items() if isinstance(value, dict) else ():
+                shares = any(path.split("/")[0] == name for path in part.shared)
+                found.update(leaves(item, f"/{escape(name)}") if shares else [f"/{escape(name)}"])
+        return found
+
+    def _added(self, finding: Finding) -> bool:
+        """Whether a live resource is a declared one but for what is ignored (another member of an IAM binding)."""
+        live = finding.live
+        if self.said.paths is None or live is None:
+            return False
+        for one, number in self._index.of_type(live):
+            told = self._reach(one)[number]
+            if told.gone and told.paths:
+                ours = self.estate.canonical(one.resources[number], one.provider)
+                theirs = self.estate.canonical(live, one.provider)
+                if without(ours, told.paths) == without(theirs, told.paths):
+                    return True
+        return False
+
+
+def _translated(instance: Translated, attributes: Mapping[str, Any]) -> Sequence[Resource] | None:
+    dialect = instance.provider.terraform
+    assert dialect is not None
+    try:
+        return dialect.translate(replace(instance.foreign, attributes=attributes))
+    except Exception:  # noqa: BLE001 - a made-up value that its translation refuses tells nothing
+        return None
+
+
+def _left(change: Change, reached: Iterable[Reach]) -> Change | None:
+    """What is left of a change; None where nothing is."""
+    for told in reached:
+        for path in told.paths:
+            if _within(change.path, path):
+                return None
+        for members in told.sets:
+            if change.path == members.path:
+                rest = _members(change, members.members, members.fields)
+                if rest is None:
+                    return None
+                change = rest
+        side = "live" if change.declared is MISSING else "declared" if change.live is MISSING else None
+        value = None if side is None else getattr(change, side)
+        inner = [path[len(change.path) :] for path in told.paths if _within(path, change.path)]
+        if side is not None and isinstance(value, dict) and inner:
+            less = _pruned(without(value, inner))
+            if less is MISSING:
+                return None
+            if less != plain(value):
+                change = replace(change, **{side: less})
+    return change
+
+
+def _members(change: Change, members: Iterable[Any], fields: frozenset[str]) -> Change | None:
+    """A change of a set without the members that differ only in ignored fields from the declared one."""
+    if not fields:
+        return change
+    declared, live = _list(change.declared), _list(change.live)
+    if declared is None or live is None:
+        return change
+    left, right = list(declared), list(live)
+    for member in map(plain, members):
+        if member not in left:
+            continue
+        bare = without(member, fields)
+        other = next((one for one in right if without(one, fields) == bare), None)
+        if other is not None:
+            left.remove(member)
+            right.remove(other)
+    if len(left) == len(declared):
+        return change
+    if not left and not right:
+        return None
+    return replace(change, declared=left or MISSING, live=right or MISSING)
+
+
+def _list(value: Any) -> list[Any] | None:
+    return [] if value is MISSING else value if isinstance(value, list) else None
+
+
+def _pruned(value: Any) -> Any:
+    """A value without the objects that are empty now; MISSING where nothing is left."""
+    if not isinstance(value, dict):
+        return value
+    left = {key: rest for key, item in value.items() if (rest := _pruned(item)) is not MISSING}
+    return left or MISSING
+
+
+def _within(path: str, above: str) -> bool:
+    return path == above or path.startswith(f"{above}/")
+
+
+def _touches(path: str, others: Iterable[str]) -> bool:
+    """Whether a change speaks of a path that another resource declares."""
+    return any(_within(path, other) or _within(other, path) for other in others)
+
+
+def _is(one: Change, other: Change) -> bool:
+    return one is other

@@ -10,18 +10,24 @@ from __future__ import annotations
 import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from drift.declared.configuration import configurations
+from drift.declared.hcl_modules import Configuration
+from drift.declared.lifecycle import Estate, Translated
 from drift.errors import DeclaredError
 from drift.model import Origin, Problem, Resource, Sensitive, Unverifiable
 from drift.provider import Foreign, Provider
+from drift.rules.rule import Rule
 from drift.source import Declaration, LiveView, Loader, Location
 
 VERSION = 4
+#: (module address of the instance, type, name) of a resource.
+Block = tuple[str | None, str, str]
 
 
 class TerraformState:
@@ -37,14 +43,15 @@ class TerraformState:
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses every state. Raises DeclaredError: no JSON, no state, another version."""
         files = [location.path] if location.path.is_file() else _files(location.path)
-        states = [_State(location.inside(file), _parse(file, location.inside(file))) for file in files]
-        return _States(self.name, location, loader, states)
+        states = [_State(location.inside(file), _parse(file, location.inside(file)), file) for file in files]
+        return _States(self.name, location, loader, states, configurations(location, files))
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
     display: str
     content: Mapping[str, Any]
+    file: Path
 
 
 @dataclass(slots=True)
@@ -53,20 +60,30 @@ class _States:
     location: Location
     loader: Loader
     states: list[_State]
+    configurations: Mapping[Path, Configuration]
+    estate: Estate = field(default_factory=Estate)
 
     def types(self) -> frozenset[tuple[str, str]]:
         found = set()
-        for resource in self._all():
+        for resource in self._all(None):
             if isinstance(resource, Resource):
                 found.add((resource.provider, resource.type))
         return frozenset(found)
 
     def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
-        yield from self._all()
+        self.estate = Estate(live.context)
+        yield from self._all(self.estate)
 
-    def _all(self) -> Iterator[Resource | Unverifiable | Problem]:
+    def rules(self) -> Iterator[Rule]:
+        """What ``lifecycle.ignore_changes`` says of the resources, after they were asked for."""
+        seen = {id(one): one for one in self.configurations.values()}
+        yield from self.estate.rules(unread for one in seen.values() for unread in one.unread)
+
+    def _all(self, estate: Estate | None) -> Iterator[Resource | Unverifiable | Problem]:
         for state in self.states:
-            yield from _Reader(state, self.location, self.loader).read()
+            yield from _Reader(
+                state, self.location, self.loader, self.configurations.get(state.file), estate
+            ).read()
 
 
 @dataclass(slots=True)
@@ -74,11 +91,14 @@ class _Reader:
     state: _State
     location: Location
     loader: Loader
+    configuration: Configuration | None
+    estate: Estate | None
 
     def read(self) -> Iterator[Resource | Unverifiable | Problem]:
         instances = list(self._instances())
         places = self._places(instances)
-        for config, type_, address, instance in instances:
+        for config, block, address, instance in instances:
+            type_ = block[1]
             provider = self._provider(type_)
             if provider is None:
                 continue
@@ -95,12 +115,12 @@ class _Reader:
                     self.state.display, f"{self.state.display}: {address}: an instance without attributes"
                 )
                 continue
-            yield from self._translate(provider, type_, address, attributes, instance, places[config], origin)
+            yield from self._translate(provider, block, address, attributes, instance, places[config], origin)
 
     def _translate(
         self,
         provider: Provider,
-        type_: str,
+        block: Block,
         address: str,
         attributes: Mapping[str, Any],
         instance: Mapping[str, Any],
@@ -109,6 +129,7 @@ class _Reader:
     ) -> Iterator[Resource | Unverifiable | Problem]:
         dialect = provider.terraform
         assert dialect is not None
+        module, type_, name = block
         own_scope, own_region = dialect.place(attributes)
         foreign = Foreign(
             type=type_,
@@ -135,31 +156,35 @@ class _Reader:
                 origin=origin,
             )
             return
+        if self.configuration is not None and self.estate is not None:
+            ignored = self.configuration.ignored(module, type_, name)
+            self.estate.add(Translated(provider, foreign, tuple(translated)), ignored)
         secret = _sensitive_texts(instance, attributes)
         for resource in translated:
             found = _hide(resource.attributes, secret) if secret else resource.attributes
             yield resource.but(origin=origin, attributes=found)
 
-    def _instances(self) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+    def _instances(self) -> Iterator[tuple[str, Block, str, Mapping[str, Any]]]:
         for resource in self.state.content.get("resources") or ():
             if resource.get("mode") != "managed":
                 continue
-            base = ".".join(filter(None, (resource.get("module"), resource["type"], resource["name"])))
+            block: Block = (resource.get("module"), resource["type"], resource["name"])
+            base = ".".join(filter(None, block))
             for instance in resource.get("instances") or ():
                 if instance.get("deposed"):
                     continue
                 index = instance.get("index_key")
                 suffix = "" if index is None else f"[{index}]" if isinstance(index, int) else f'["{index}"]'
-                yield str(resource.get("provider", "")), resource["type"], base + suffix, instance
+                yield str(resource.get("provider", "")), block, base + suffix, instance
 
     def _places(
-        self, instances: list[tuple[str, str, str, Mapping[str, Any]]]
+        self, instances: list[tuple[str, Block, str, Mapping[str, Any]]]
     ) -> dict[str, tuple[str | None, str | None]]:
         """For each provider configuration the account and region that most of its resources tell."""
         scopes: dict[str, Counter[str]] = defaultdict(Counter)
         regions: dict[str, Counter[str]] = defaultdict(Counter)
-        for config, type_, _, instance in instances:
-            provider = self._provider(type_)
+        for config, block, _, instance in instances:
+            provider = self._provider(block[1])
             attributes = instance.get("attributes")
             if provider is None or not isinstance(attributes, Mapping):
                 continue

@@ -34,12 +34,17 @@ def gather(
     today: date,
     *,
     whole: bool = True,
+    beside: Iterable[Rule] = (),
 ) -> Ruling:
-    """All rules, those that compare a resource's two sides again first. Raises ConfigError for a bad file."""
+    """All rules, those that compare a resource's two sides again first, then those that stand ``beside`` declarations.
+
+    Raises ConfigError for a bad file.
+    """
     rules: list[Rule] = []
     providers = list(providers)
     for provider in providers:
         rules.extend(hooks_of(provider).rules(one for one in declared if one.provider == provider.name))
+    rules.extend(beside)
     rules.extend(_ours(config.ignore, config.lines, config.lines.name))
     places = Places(locations)
     for file, location in _found(locations, NAME):

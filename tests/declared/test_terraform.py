@@ -97,7 +97,7 @@ def test_what_declares_nothing_is_left_out(file: Path) -> None:
             managed("aws_sqs_queue", "a", instance(queue("a"), deposed="1a2b3c4d")),
             {**managed("aws_sqs_queue", "b", instance(queue("b"))), "mode": "data"},
             managed("random_id", "c", instance({"id": "x"})),
-            managed("google_storage_bucket", "d", instance({"name": "x"})),
+            managed("digitalocean_droplet", "d", instance({"name": "x"})),
         ),
     )
     assert found == []

@@ -1,0 +1,40 @@
+"""Finds the Terraform configuration of a state: the folder that the entry names, else the one that the state lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from drift.declared.hcl import Unread, files
+from drift.declared.hcl_modules import Configuration
+from drift.errors import DeclaredError
+from drift.source import Location
+
+OPTION = "configuration"
+
+
+def configurations(location: Location, states: Sequence[Path]) -> Mapping[Path, Configuration]:
+    """The configuration of each state that has one. Raises DeclaredError where the folder named is not there.
+
+    A folder that is named and holds no configuration is told by what is not read.
+    """
+    said = location.option(OPTION)
+    if said is None:
+        return {
+            file: Configuration(file.parent, _beside(location, file), location.root)
+            for file in states
+            if any(files(file.parent))
+        }
+    folder = ((location.base or Path()) / Path(said).expanduser()).resolve()
+    if not folder.is_dir():
+        raise DeclaredError(f"{location.display}: {OPTION}: there is no folder {said} (looked for {folder})")
+    top = location.root if location.root is not None and folder.is_relative_to(location.root) else None
+    found = Configuration(folder, said, top)
+    if not found.files:
+        found.unread.append(Unread(said, f"no .tf or .tf.json file in {said}, so no rule of it is applied"))
+    return dict.fromkeys(states, found)
+
+
+def _beside(location: Location, file: Path) -> str:
+    """How to name the folder of a state file to people."""
+    return Path(location.inside(file)).parent.as_posix()
