@@ -99,6 +99,10 @@ def facts_of(type: str, schema_name: str | None = None) -> TypeFacts | None:
     name = schema_name or words.get("schema") or _schema_name(host, kind)
     root = replace(_path(host, name)) if name else replace(_anything())
     root.children = dict(root.children)
+    sent = schema.envelope(host, name) if name else None
+    if sent is not None:
+        root.kind, root.params = KINDS["envelope"], {"key": sent}
+        root.children[sent] = root
     facts = TypeFacts(
         type,
         root,

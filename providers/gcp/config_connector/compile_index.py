@@ -21,6 +21,7 @@ _LINK = re.compile(r"(\w+)/[{*<\[$]")
 _OUTPUT = re.compile(
     r"(?:^|[.!?]\s+)[\[(*@`\s]*output[ _-]?only\b(?!`?\s+(?:when|for|if|fields)\b)|\(output only\)", re.I
 )
+_CREATE = re.compile(r"Create\w*Request$")
 _READ = re.compile(r"\s*read-only\.", re.I)
 _INPUT = re.compile(r"(?:^|[.!?]\s+)[\[(*@`\s]*input[ _-]?only\b|\(input only\)", re.I)
 #: How Compute's texts speak of a link to another resource.
@@ -57,6 +58,7 @@ def compile_index() -> dict[str, Any]:
                 known.setdefault(prop, _property(said))
                 if document["name"] == "compute":
                     _as_compute_says(known[prop], prop, said)
+        entry.setdefault("envelopes", {}).update(_envelopes(document, document.get("schemas", {})))
         for template, answer in _readers(document):
             entry["answers"].add(answer)
             if template and all(template != one for one, _ in entry["collections"]):
@@ -64,6 +66,7 @@ def compile_index() -> dict[str, Any]:
     for entry in found.values():
         used = _reached(entry)
         entry["schemas"] = {name: one for name, one in entry["schemas"].items() if name in used}
+        entry["envelopes"] = {name: key for name, key in entry["envelopes"].items() if name in used}
     return found
 
 
@@ -135,6 +138,21 @@ def _readers(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield path, answer
     for below in node.get("resources", {}).values():
         yield from _readers(below)
+
+
+def _envelopes(node: dict[str, Any], schemas: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """(schema, member) of what is sent to be made within a request of its own (``{parent, instanceId, instance}``)."""
+    for method in node.get("methods", {}).values():
+        request = str(method.get("request", {}).get("$ref", ""))
+        if method.get("httpMethod") != "POST" or not _CREATE.search(request):
+            continue
+        for name, said in schemas.get(request, {}).get("properties", {}).items():
+            sent = said.get("$ref")
+            own = schemas.get(sent, {}).get("properties", {})
+            if sent and name.lower() in request.lower() and name not in own:
+                yield sent, name
+    for below in node.get("resources", {}).values():
+        yield from _envelopes(below, schemas)
 
 
 def main() -> None:

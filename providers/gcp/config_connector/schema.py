@@ -28,6 +28,12 @@ def collections(host: str) -> list[tuple[str, str]]:
     return [(path, schema) for path, schema in _index().get(host, {}).get("collections", [])]
 
 
+def envelope(host: str, schema: str) -> str | None:
+    """The member that a thing stands in when it is sent to be made, within a request of its own; None where it is sent bare."""
+    found: str | None = _index().get(host, {}).get("envelopes", {}).get(schema)
+    return found
+
+
 def properties(host: str, node: Node | None) -> Properties | None:
     """The properties of an object's node; None where the node is no object with named properties."""
     if node is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from drift.kinds.base import Kind
 from providers.gcp.kinds.alias import ALIAS
 from providers.gcp.kinds.enum import ENUM
+from providers.gcp.kinds.envelope import ENVELOPE
 from providers.gcp.kinds.filter import FILTER
 from providers.gcp.kinds.full_name import FULL_NAME
 from providers.gcp.kinds.instance_name import INSTANCE_NAME
@@ -14,5 +15,17 @@ from providers.gcp.kinds.self_link import ANYTHING, SELF_LINK, TEXT
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in (SELF_LINK, TEXT, ANYTHING, ENUM, FILTER, ALIAS, MEMBER, FULL_NAME, PROJECT, INSTANCE_NAME)
+    for kind in (
+        SELF_LINK,
+        TEXT,
+        ANYTHING,
+        ENUM,
+        FILTER,
+        ALIAS,
+        MEMBER,
+        FULL_NAME,
+        PROJECT,
+        INSTANCE_NAME,
+        ENVELOPE,
+    )
 }

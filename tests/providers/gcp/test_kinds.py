@@ -14,6 +14,7 @@ from providers.gcp.kinds import KINDS
 CONTEXT = Context("gcp", "p", data={"projects": {"123": "p"}})
 SIZES = {"names": ["SIZE_UNSPECIFIED", "SMALL", "LARGE"]}
 ALIGNERS = {"names": ["ALIGN_NONE", "ALIGN_DELTA", "ALIGN_RATE", "ALIGN_MEAN"]}
+INSTANCE = {"key": "instance"}
 ROLES = {"of": {"roles/bigquery.dataOwner": "OWNER"}}
 
 
@@ -41,6 +42,7 @@ def same(kind: str, declared: Any, live: Any, params: dict[str, Any] | None = No
         ("iam-member", "user:Jane@Example.com", "user:jane@example.com", None),
         ("full-name", "//storage.googleapis.com/projects/_/buckets/b", "//storage.googleapis.com/b", None),
         ("anything", "projects/123/x/y", "projects/p/x/y", None),
+        ("envelope", {"parent": "projects/p", "instanceId": "i", "instance": {"nodeCount": 1}}, {"nodeCount": 1}, INSTANCE),
         ("instance-name", "main", "p:main", None),
         ("instance-name", "projects/123/instances/main", "p:main", None),
     ],
@@ -68,6 +70,8 @@ def test_one_meaning(kind: str, declared: Any, live: Any, params: dict[str, Any]
         ("alias", "roles/bigquery.dataOwner", "READER", ROLES),
         ("iam-member", "principal://iam.googleapis.com/A", "principal://iam.googleapis.com/a", None),
         ("anything", "Projects", "projects", None),
+        ("envelope", {"instance": {"nodeCount": 1}}, {"nodeCount": 2}, INSTANCE),
+        ("envelope", {"instance": {"nodeCount": 1}, "clusters": {"c": {}}}, {"nodeCount": 1}, INSTANCE),
         ("instance-name", "main", "q:main", None),
     ],
 )  # fmt: skip
@@ -84,6 +88,6 @@ _json = st.recursive(
 @pytest.mark.parametrize("name", sorted(KINDS))
 @given(value=_json)
 def test_canonical_takes_anything_and_is_idempotent(name: str, value: Any) -> None:
-    params = {"enum": SIZES, "alias": ROLES}.get(name, {})
+    params = {"enum": SIZES, "alias": ROLES, "envelope": INSTANCE}.get(name, {})
     once = KINDS[name].canonical(value, CONTEXT, **params)
     assert KINDS[name].canonical(once, CONTEXT, **params) == once

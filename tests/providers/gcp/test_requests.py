@@ -37,7 +37,7 @@ def baseline(request: Mapping[str, Any], body: Mapping[str, Any]) -> Resource:
     own = next((said[0] for key, said in asked.items() if key.endswith("Id") and key != "updateMask"), None)
     envelope = next((key for key in body if isinstance(body[key], Mapping) and f"{key}Id" in body), None)
     if envelope:  # {parent, instanceId, instance}
-        own, body = body[f"{envelope}Id"], body[envelope]
+        own = body[f"{envelope}Id"]
     if own is None:
         own = str(body.get("name") or body.get("type") or "x").rpartition("/")[2] or "x"
     if request["method"] == "POST":
