@@ -174,6 +174,12 @@ def _secret(name: str) -> bool:
     return re.search(f"(?:{_general()['secrets']})$", name, re.I) is not None
 
 
+@cache
+def opens(name: str) -> bool:
+    """Whether a switch of this name opens or loosens something."""
+    return re.search(_general()["opens"], name, re.I) is not None
+
+
 #: What one model or inline object says: its properties, and whether it is (part of) the answer.
 _Source = tuple[Mapping[str, models.Node], bool]
 _cached: dict[tuple[str, tuple[tuple[str, bool], ...]], PathFacts] = {}

@@ -2,19 +2,24 @@
 
 Azure's answers hold every setting of a resource, said or not, and whole objects of settings. What is in a map, in a list of
 named things or in a set, and a new list, is somebody's; a plain value or an object of settings that the declaration leaves out
-is what the service fills in, unless our facts know its default. Where Git says null, the service decides.
+is what the service fills in, unless our facts know its default, or it is a switch that opens something or refers to another
+resource. Where Git says null, the service decides.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from drift.canonical import canonicalise
 from drift.facts import PathFacts, TypeFacts
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import Resource
-from providers.azure.facts import COUNTS
+from providers.azure.facts import COUNTS, opens
+from providers.azure.ids import canonical
 
+#: The languages that declare a child with all that belongs to it.
+_WHOLE = frozenset({"arm", "bicep"})
 _OWNING = frozenset({"map", "id-map", "keyed-list", "set"})
 
 
@@ -24,6 +29,7 @@ class Judge:
     def __init__(self, declared: Resource, live: Resource, facts: TypeFacts, context: Context) -> None:
         self.declared, self.live, self.facts, self.context = declared, live, facts, context
         self._want: Any = None
+        self._have: Any = None
 
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change; None where it is one."""
@@ -33,6 +39,8 @@ class Judge:
         if _empty(value):
             return "empty is unset"
         owned, node, unknown = self._place(parts)
+        if not owned and self._elsewhere(path):
+            return "not of the part that is declared here"
         if node.undeclared != COUNTS and (value is False or value in (0, "0", "")):
             return "false and zero are unset"
         if unknown and not owned:
@@ -41,7 +49,33 @@ class Judge:
             return None
         if node.kind is not None and node.kind.name in _OWNING:
             return None
+        if self._refers(parts, value) or any(opens(name) for name in _switched_on(parts[-1], value)):
+            return None
         return "filled in by the service where nothing is declared"
+
+    def _elsewhere(self, path: str) -> bool:
+        """Whether only a part of the resource is declared here, which a path is not in."""
+        return self.declared.partial and not any(
+            path.startswith(f"/{shared}/") for shared in self.declared.shared
+        )
+
+    def _refers(self, parts: list[str], value: Any) -> bool:
+        """Whether a value is all of a reference to another resource, which somebody attached.
+
+        Terraform attaches by resources of their own, so that one which declares a part does not speak of it.
+        """
+        if parts[-1] != "id" or not isinstance(value, str) or not value.startswith("/"):
+            return False
+        origin = self.declared.origin
+        if self.declared.partial and (origin is None or origin.source not in _WHOLE):
+            return False
+        if self._have is None:
+            self._have = canonicalise(self.live.attributes, self.facts.root, self.context)
+        have: Any = self._have
+        for part in parts[:-1]:
+            have = _member(have, part)
+        own = canonical(self.live.id or "")
+        return isinstance(have, dict) and have.keys() == {"id"} and not value.startswith(f"{own}/")
 
     def _null(self, parts: list[str]) -> bool:
         said: Any = self.declared.attributes
@@ -64,17 +98,29 @@ class Judge:
             owning = isinstance(want, (Keyed, Unordered)) or (
                 node.kind is not None and node.kind.name in _OWNING
             )
-            if isinstance(want, dict):
-                want = want.get(part)
-            elif isinstance(want, list):
-                want = want[int(part)] if part.isdigit() and int(part) < len(want) else None
-            else:
-                want = None
+            want = _member(want, part)
             owned = owned or (owning and want is None)
             schema = node.kind is not None and node.kind.name == "object"
             unknown = unknown or (schema and part not in node.children)
             node = node.child(part)
         return owned, node, unknown
+
+
+def _switched_on(name: str, value: Any) -> Iterator[str]:
+    """The names of all switches that are on at or below a value."""
+    if value is True:
+        yield name
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _switched_on(key, item)
+
+
+def _member(value: Any, part: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(part)
+    if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        return value[int(part)]
+    return None
 
 
 def _empty(value: Any) -> bool:

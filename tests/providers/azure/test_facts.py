@@ -192,6 +192,18 @@ def test_what_is_no_change(type: str, want: Mapping[str, Any], have: Mapping[str
             "/properties/adminUserEnabled",
         ),
         (
+            "Microsoft.Network/virtualNetworks",
+            {"properties": {"subnets": [{"name": "a", "properties": {}}]}},
+            {"properties": {"subnets": [{"name": "a", "properties": {"routeTable": {"id": f"{GROUP}/r"}}}]}},
+            "/properties/subnets/a/properties/routeTable",
+        ),
+        (
+            "Microsoft.Network/networkInterfaces",
+            {"properties": {}},
+            {"properties": {"enableIPForwarding": True}},
+            "/properties/enableIPForwarding",
+        ),
+        (
             "Contoso.Things/things",
             {"properties": {"n": "Red"}},
             {"properties": {"n": "red"}},

@@ -235,6 +235,7 @@ def test_what_people_did_is_told(scan: Any) -> None:
     rules.append({"name": "ssh", "properties": {**rules[0]["properties"], "destinationPortRange": "22"}})
     subnets = records[1]["attributes"]["properties"]["subnets"]
     subnets[0]["properties"].pop("networkSecurityGroup")
+    subnets[0]["properties"]["routeTable"] = {"id": f"{GROUP}/providers/Microsoft.Network/routeTables/detour"}
     subnets.append({"name": "hand", "properties": {"addressPrefix": "10.0.9.0/24"}})
     records[2]["attributes"]["properties"]["minimalTlsVersion"] = "1.0"
     records[3]["attributes"]["tags"]["owner"] = "me"
@@ -252,6 +253,7 @@ def test_what_people_did_is_told(scan: Any) -> None:
         ("changed", "web"): ["/properties/securityRules/ssh"],
         ("changed", "net"): [
             "/properties/subnets/b/properties/networkSecurityGroup",
+            "/properties/subnets/b/properties/routeTable",
             "/properties/subnets/hand",
         ],
         ("changed", "orders"): ["/properties/minimalTlsVersion"],
