@@ -98,7 +98,12 @@ def read(name: str, said: Mapping[str, Any]) -> Entry:
         set=said.get("set") or {},
         shared=tuple(said.get("shared") or ()),
         also={
-            block: (words["at"], read(f"{name} {block}", {"type": "-", "fields": words["fields"]}))
+            block: (
+                words["at"],
+                read(
+                    f"{name} {block}", {"type": "-", "fields": words["fields"], "leave": words.get("leave")}
+                ),
+            )
             for block, words in (said.get("also") or {}).items()
         },
     )
