@@ -27,7 +27,7 @@ KINDS = {**GENERAL, **OWN}
 COUNTS = "count"
 #: Labels that Google's services and Config Connector's controller set by themselves
 #: (https://cloud.google.com/resource-manager/docs/labels-overview: the prefix goog is reserved).
-SERVICE_LABELS = ("goog-", "managed-by-cnrm")
+SERVICE_LABELS = ("goog-", "managed-by-cnrm", "aiplatform.googleapis.com/")
 _WORDS = frozenset({"title", "access", "schema", "facts", "whole"})
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Formats of discovery documents (https://developers.google.com/discovery/v1/type-format) → kinds.

@@ -210,6 +210,10 @@ class Body:
                     return {inner[0]: self.value(value, known[inner[0]], said, at, inner[0])}
                 if len(value) == 1:
                     return self.value(value[0], node, f"{said}/0", at, name)
+            if "m" in node and value:
+                return Unresolved(
+                    f"{at}: a list, for which the API's {self.one.means.schema} has no field for it"
+                )
             item = node.get("i", {})
             return [self.value(one, item, f"{said}/{i}", f"{at}/{i}", name) for i, one in enumerate(value)]
         if (

@@ -8,6 +8,7 @@ from providers.gcp.kinds.enum import ENUM
 from providers.gcp.kinds.envelope import ENVELOPE
 from providers.gcp.kinds.filter import FILTER
 from providers.gcp.kinds.full_name import FULL_NAME
+from providers.gcp.kinds.index_fields import INDEX_FIELDS
 from providers.gcp.kinds.instance_name import INSTANCE_NAME
 from providers.gcp.kinds.member import MEMBER
 from providers.gcp.kinds.project import PROJECT
@@ -27,5 +28,6 @@ KINDS: dict[str, Kind] = {
         PROJECT,
         INSTANCE_NAME,
         ENVELOPE,
+        INDEX_FIELDS,
     )
 }

@@ -8,7 +8,7 @@ from typing import Any
 from drift.kinds.base import Canonical, Context, Kind
 
 
-def _alias(value: Any, context: Context, *, of: Mapping[str, str]) -> Canonical:
+def _alias(value: Any, context: Context, *, of: Mapping[str, Any]) -> Canonical:
     """The name that comes back.
 
     >>> _alias("roles/bigquery.dataOwner", Context(), of={"roles/bigquery.dataOwner": "OWNER"})

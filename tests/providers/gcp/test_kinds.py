@@ -44,6 +44,8 @@ def same(kind: str, declared: Any, live: Any, params: dict[str, Any] | None = No
         ("anything", "projects/123/x/y", "projects/p/x/y", None),
         ("envelope", {"parent": "projects/p", "instanceId": "i", "instance": {"nodeCount": 1}}, {"nodeCount": 1}, INSTANCE),
         ("instance-name", "main", "p:main", None),
+        ("index-fields", [{"fieldPath": "a", "order": "DESCENDING"}],
+         [{"fieldPath": "a", "order": "DESCENDING"}, {"fieldPath": "__name__", "order": "DESCENDING"}], None),
         ("instance-name", "projects/123/instances/main", "p:main", None),
     ],
 )  # fmt: skip
@@ -73,6 +75,8 @@ def test_one_meaning(kind: str, declared: Any, live: Any, params: dict[str, Any]
         ("envelope", {"instance": {"nodeCount": 1}}, {"nodeCount": 2}, INSTANCE),
         ("envelope", {"instance": {"nodeCount": 1}, "clusters": {"c": {}}}, {"nodeCount": 1}, INSTANCE),
         ("instance-name", "main", "q:main", None),
+        ("index-fields", [{"fieldPath": "a", "order": "ASCENDING"}],
+         [{"fieldPath": "a", "order": "ASCENDING"}, {"fieldPath": "__name__", "order": "DESCENDING"}], None),
     ],
 )  # fmt: skip
 def test_two_meanings(kind: str, declared: Any, live: Any, params: dict[str, Any] | None) -> None:
