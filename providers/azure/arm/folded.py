@@ -1,4 +1,4 @@
-"""Children that are no resources by themselves: members of a list in their parent's body, and policies added to a vault."""
+"""Children that stand in their parent's body: members of a list of it, a cluster's pools, and policies added to a vault."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from drift.model import Resource
 Inline = Callable[[str], "tuple[str, str] | None"]
 POLICIES = "microsoft.keyvault/vaults/accesspolicies"
 VAULTS = "Microsoft.KeyVault/vaults"
+#: A cluster's body holds its pools without the `properties` around what is said of them.
+POOLS = "microsoft.containerservice/managedclusters/agentpools"
+CLUSTERS = "Microsoft.ContainerService/managedClusters"
 
 
 def inline() -> Inline:
@@ -23,6 +26,8 @@ def into(type_: str, names: list[str], inline: Inline) -> tuple[str, str] | None
     """(parent type, path) where a child stands in its parent's body; None where it is a resource of its own."""
     if type_.lower() == POLICIES:
         return VAULTS, "properties/accessPolicies"
+    if type_.lower() == POOLS:
+        return CLUSTERS, "properties/agentPoolProfiles"
     return inline(type_) if len(names) > 1 else None
 
 
@@ -32,6 +37,9 @@ def folded(made: Resource, type_: str, names: list[str], at: str) -> Resource:
     if type_.lower() == POLICIES:
         said = made.attributes.get("properties")
         value = said.get("accessPolicies", []) if isinstance(said, dict) else []
+    elif type_.lower() == POOLS:
+        said = made.attributes.get("properties")
+        value = [{"name": names[-1], **(said if isinstance(said, dict) else {})}]
     else:
         value = [{"name": names[-1], **made.attributes}]
     for part in reversed(at.split("/")):

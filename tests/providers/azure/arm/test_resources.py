@@ -152,3 +152,14 @@ def test_a_name_that_comes_out_empty_is_said(tmp_path: Path) -> None:
     words = {"n": {"type": "string", "defaultValue": ""}}
     (one,) = declared(load(tmp_path, arm(account("[parameters('n')]"), parameters=words)))[1]
     assert one.reason == "its name is not known: its name is empty"
+
+
+def test_a_node_pool_is_a_part_of_its_cluster(tmp_path: Path) -> None:
+    cluster = "Microsoft.ContainerService/managedClusters"
+    pool = {"type": f"{cluster}/agentPools", "name": "aks/apps", "properties": {"count": 3, "mode": "User"}}
+    (declares,), _, _ = declared(load(tmp_path, arm(pool)))
+    assert (declares.type, declares.name, declares.partial) == (cluster, "aks", True)
+    assert declares.shared == {"properties/agentPoolProfiles"}
+    assert declares.attributes == {
+        "properties": {"agentPoolProfiles": [{"name": "apps", "count": 3, "mode": "User"}]}
+    }
