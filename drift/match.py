@@ -13,7 +13,6 @@ from drift.hooks import hooks_of
 from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Unverifiable
 from drift.pile import Pile
 from drift.provider import Provider
-from drift.redact import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +96,10 @@ class Matches:
         return (resource.provider, resource.scope, resource.type, group)
 
 
-def match(declared: Iterable[Resource], estate: Estate, redactor: Redactor | None = None) -> Matches:
-    """Matches everything. Adds a ledger row for each declared resource whose type is not supported or not read.
-
-    With a ``redactor`` what does not fit in memory is kept on disk, hidden as it will be compared.
-    """
+def match(declared: Iterable[Resource], estate: Estate) -> Matches:
+    """Matches everything. Adds a ledger row for each declared resource whose type is not supported or not read."""
     result = Matches()
-    merged = Merged(estate.providers, redactor, result.problems)
+    merged = Merged(estate.providers, result.problems)
     for resource in _placed(declared, estate):
         merged.add(resource)
     result.pairs = pairs = Pairs(merged.take, estate.take)
@@ -140,11 +136,9 @@ class Merged:
     Nearly all stand for themselves; only those whose key occurs twice, parts, and what parts name are looked at together.
     """
 
-    def __init__(
-        self, providers: Mapping[str, Provider], redactor: Redactor | None, problems: list[Problem]
-    ) -> None:
+    def __init__(self, providers: Mapping[str, Provider], problems: list[Problem]) -> None:
         self._providers, self._problems = providers, problems
-        self._pile = Pile(dict(providers), redactor)
+        self._pile = Pile()
         self._folded: list[Resource] = []
         #: For each number the hashes of what it is and of what it is called.
         self._keys, self._names = array("q"), array("q")

@@ -1,7 +1,7 @@
 """Keeps what is declared, in its order: a first lot in memory, the rest in one temporary file, so that memory does not grow.
 
-The file has no name and ends with the process. Nothing secret is written: what holds a secret is hidden before it is written,
-and what its source itself called sensitive stays in memory.
+The file has no name and ends with the process. It holds what the declared files, which are on disk, hold, too; what its source
+called sensitive stays in memory.
 """
 
 from __future__ import annotations
@@ -10,24 +10,22 @@ import pickle
 import tempfile
 from array import array
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
-from drift.facts import NOTHING
-from drift.model import Resource
-from drift.provider import Provider
-from drift.redact import Redactor, sensitive_texts
+import orjson
+
+from drift.model import Origin, Resource, Sensitive
 from drift.shelf import IN_MEMORY
 
 _LENGTH_BITS = 28
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
 class Pile:
-    """Declared resources by number, counted from zero. Without a redactor everything stays in memory."""
+    """Declared resources by number, counted from zero."""
 
-    def __init__(
-        self, providers: dict[str, Provider], redactor: Redactor | None = None, in_memory: int = IN_MEMORY
-    ) -> None:
-        self._providers, self._redactor, self._room = providers, redactor, in_memory
+    def __init__(self, in_memory: int = IN_MEMORY) -> None:
+        self._room = in_memory
         self._held: list[Resource] = []
         #: For each number its place in ``_held``, below zero, or its place in the file.
         self._places = array("q")
@@ -36,12 +34,13 @@ class Pile:
 
     def add(self, resource: Resource) -> int:
         """Adds a resource; gives its number."""
-        if self._redactor is None or self._room > 0 or sensitive_texts(resource.attributes):
+        text = None if self._room > 0 else _packed(resource)
+        if text is None:
             self._room -= 1
             self._held.append(resource)
             self._places.append(-len(self._held))
         else:
-            self._places.append(self._write(self._hidden(resource)))
+            self._places.append(self._write(text))
         return len(self._places) - 1
 
     def take(self, number: int) -> Resource:
@@ -51,8 +50,7 @@ class Pile:
             return self._held[-place - 1]
         assert self._file is not None
         self._file.seek(place >> _LENGTH_BITS)
-        resource: Resource = pickle.loads(self._file.read(place & ((1 << _LENGTH_BITS) - 1)))  # noqa: S301 - our own file
-        return resource
+        return _unpacked(self._file.read(place & ((1 << _LENGTH_BITS) - 1)))
 
     def __len__(self) -> int:
         return len(self._places)
@@ -60,18 +58,76 @@ class Pile:
     def __iter__(self) -> Iterator[Resource]:
         return map(self.take, range(len(self._places)))
 
-    def _hidden(self, resource: Resource) -> Resource:
-        assert self._redactor is not None
-        provider = self._providers.get(resource.provider)
-        facts = None if provider is None else provider.facts(resource.type)
-        return self._redactor.resource(resource, NOTHING if facts is None else facts.root)
-
-    def _write(self, resource: Resource) -> int:
+    def _write(self, text: bytes) -> int:
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="drift-")  # noqa: SIM115 - closed with the pile
-        text = pickle.dumps(resource, pickle.HIGHEST_PROTOCOL)
         self._file.seek(self._end)
         self._file.write(text)
         place = self._end << _LENGTH_BITS | len(text)
         self._end += len(text)
         return place
+
+
+def _packed(resource: Resource) -> bytes | None:
+    """A resource as JSON, or pickled where a value of it could not be known; None where a value is called sensitive."""
+    origin = resource.origin
+    said: list[Any] = [
+        resource.provider,
+        resource.scope,
+        resource.type,
+        resource.id,
+        resource.attributes,
+        resource.region,
+        resource.name,
+        origin
+        and [
+            origin.source,
+            origin.file,
+            origin.line,
+            origin.address,
+            origin.commit,
+            origin.url,
+            dict(origin.lines),
+        ],
+        resource.partial,
+        sorted(resource.shared),
+        dict(resource.unread),
+        resource.searched,
+    ]
+    try:
+        text = orjson.dumps(said, option=_OPTIONS)
+    except TypeError:
+        if _sensitive(resource.attributes):
+            return None
+        text = pickle.dumps(resource, pickle.HIGHEST_PROTOCOL)
+    return text if len(text) < 1 << _LENGTH_BITS else None
+
+
+def _sensitive(value: Any) -> bool:
+    """Whether something at or below a value is called sensitive."""
+    if isinstance(value, dict):
+        return any(_sensitive(item) for item in value.values())
+    return any(map(_sensitive, value)) if isinstance(value, list) else isinstance(value, Sensitive)
+
+
+def _unpacked(text: bytes) -> Resource:
+    if not text.startswith(b"["):
+        resource: Resource = pickle.loads(text)  # noqa: S301 - our own file
+        return resource
+    provider, scope, type_, id_, attributes, region, name, origin, partial, shared, unread, searched = (
+        orjson.loads(text)
+    )
+    return Resource(
+        provider,
+        scope,
+        type_,
+        id_,
+        attributes,
+        region,
+        name,
+        None if origin is None else Origin(*origin),
+        partial,
+        frozenset(shared),
+        unread,
+        searched,
+    )

@@ -158,7 +158,7 @@ class Run:
         unverifiable: list[Unverifiable] = []
         carriers = Carriers(estate.providers)
         declared = self._declared(estate, declarations, unverifiable, problems, carriers)
-        matches = match(declared, estate, self.redactor)
+        matches = match(declared, estate)
         matches.unverifiable[:0] = unverifiable
         problems.extend(matches.problems)
         if self.only is not None:
