@@ -36,10 +36,12 @@ class Members:
 class Reach:
     """What some attributes control in one translated resource.
 
+    ``kept`` are paths below ``paths`` that something else declares (tags that are the Terraform provider's defaults).
     ``gone``: without them the resource is not declared at all (one member of an IAM binding).
     """
 
     paths: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
     sets: list[Members] = field(default_factory=list)
     gone: bool = False
 
@@ -59,7 +61,8 @@ def reach(
     """
     found = [Reach() for _ in whole]
     forms = [canonical(one) for one in whole]
-    for steps in said:
+    paths = list(said)
+    for steps in paths:
         seen = False
         for attempts, fallback in _variants(attributes, steps, samples):
             if fallback and seen:
@@ -67,7 +70,24 @@ def reach(
             other = next((got for one in attempts if (got := translate(one)) is not None), None)
             if other is not None:
                 seen = _compare(whole, forms, other, found, canonical) or seen
+        kept = _defaults(attributes, steps, {str(one[0]) for one in paths})
+        other = None if kept is None else translate(kept)
+        if other is not None and len(other) == len(whole):
+            for told, two in zip(found, other, strict=True):
+                left = set(leaves(canonical(two)))
+                told.kept |= {one for one in left if any(within(one, path) for path in told.paths)}
     return found
+
+
+def _defaults(attributes: Mapping[str, Any], steps: Steps, said: set[str]) -> dict[str, Any] | None:
+    """The instance with nothing of an attribute but what the Terraform provider adds to it; None where it adds nothing."""
+    name = str(steps[0])
+    mirrors = [one for form in _MIRRORS if isinstance(attributes.get(one := form.format(name)), Mapping)]
+    own = attributes.get(name) or {}
+    if len(steps) > 1 or not isinstance(own, Mapping) or not mirrors or said & set(mirrors):
+        return None
+    less = {one: {k: item for k, item in attributes[one].items() if k not in own} for one in mirrors}
+    return {**attributes, name: {}, **less} if any(less.values()) else None
 
 
 def _compare(
@@ -86,25 +106,42 @@ def _compare(
     differs = False
     for one, form, two, told in zip(whole, forms, other, found, strict=True):
         if one.type == two.type:
-            differs = _differences(form, canonical(two), "", told) or differs
+            each = Reach()
+            differs = _differences(form, canonical(two), "", each, one.shared) or differs
+            told.paths |= {_map_of(path) for path in each.paths}
+            told.sets += each.sets
     return differs
 
 
-def _differences(one: Any, other: Any, path: str, told: Reach) -> bool:
-    """Adds the places where two canonical values differ; whether there are any."""
+def _map_of(path: str) -> str:
+    """The map whose member a probe was: whoever sets any member controls them all."""
+    above = path.removesuffix(f"/{_PROBE}")
+    return above or path
+
+
+def _differences(one: Any, other: Any, path: str, told: Reach, shared: frozenset[str] = frozenset()) -> bool:
+    """Adds the places where two canonical values differ; whether there are any.
+
+    Of a list in ``shared`` a declaration controls its own members only.
+    """
     if (one is MISSING and other is MISSING) or same(one, other):
         return False
-    if isinstance(one, Unordered) and isinstance(other, Unordered):
+    shares = path[1:] in shared
+    if shares:
+        one, other = one or Unordered(), other or Unordered()
+    if isinstance(one, Unordered) and isinstance(other, Unordered) and (shares or (one and other)):
         ours = [item for key, item in one.items() if key not in other]
         theirs = [item for key, item in other.items() if key not in one]
-        if all(isinstance(item, dict) for item in (*ours, *theirs)):
+        if shares or all(isinstance(item, dict) for item in (*ours, *theirs)):
             told.sets.append(Members(path, ours, _fields(ours, theirs)))
         else:
             told.paths.add(path)
-    elif isinstance(one, dict) and isinstance(other, dict):
+    elif shares and not (isinstance(one, dict) and isinstance(other, dict)):
+        return True
+    elif isinstance(one, dict) and isinstance(other, dict) and not isinstance(one, Unordered):
         for key in {**one, **other}:
             below = f"{path}/{escape(key)}"
-            _differences(one.get(key, MISSING), other.get(key, MISSING), below, told)
+            _differences(one.get(key, MISSING), other.get(key, MISSING), below, told, shared)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for index, (left, right) in enumerate(zip(one, other, strict=True)):
             _differences(left, right, f"{path}/{index}", told)
@@ -145,7 +182,7 @@ def _variants(
             yield [_with(attributes, steps, one)], False
         for one in _PROBES:
             yield [_with(attributes, steps, one)], bool(known)
-        yield absent, True
+        yield absent, not any(attributes.get(form.format(steps[0])) for form in _MIRRORS)
     elif isinstance(value, Mapping):
         yield absent, False
         yield [_with(attributes, steps, {**value, _PROBE: _PROBE})], False
@@ -243,6 +280,11 @@ def without(value: Any, paths: Iterable[str]) -> Any:
         if isinstance(place, dict):
             place.pop(last, None)
     return left
+
+
+def within(path: str, above: str) -> bool:
+    """Whether a path is another one, or stands below it."""
+    return path == above or path.startswith(f"{above}/")
 
 
 def leaves(value: Any, path: str = "") -> Iterator[str]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from drift.declared.hcl import Said, Unread
-from drift.declared.hcl_reach import Reach, escape, form, leaves, plain, reach, without
+from drift.declared.hcl_reach import Reach, escape, form, leaves, plain, reach, within, without
 from drift.hooks import hooks_of
 from drift.kinds.base import Context
 from drift.model import MISSING, Change, Finding, Resource
@@ -183,7 +183,7 @@ class IgnoreChanges:
             if whole and not _touches(change.path, others):
                 continue
             rest = change if whole else _left(change, reached)
-            if rest is None and any(_within(change.path, other) for other in others):
+            if rest is None and any(within(change.path, other) for other in others):
                 rest = change
             if rest is not None:
                 left.append(rest)
@@ -212,7 +212,9 @@ class IgnoreChanges:
                 lambda resource: self.estate.canonical(resource, instance.provider),
             )
             if self.said.paths is None:
-                known = [Reach(one.paths, one.sets) for one in known]  # `all` does not speak of being there
+                known = [
+                    Reach(one.paths, sets=one.sets) for one in known
+                ]  # `all` does not speak of being there
             self._reached[id(instance)] = known
         return known
 
@@ -256,9 +258,10 @@ def _translated(instance: Translated, attributes: Mapping[str, Any]) -> Sequence
 def _left(change: Change, reached: Iterable[Reach]) -> Change | None:
     """What is left of a change; None where nothing is."""
     for told in reached:
-        for path in told.paths:
-            if _within(change.path, path):
-                return None
+        if any(within(change.path, path) for path in told.kept):
+            continue
+        if any(within(change.path, path) for path in told.paths):
+            return None
         for members in told.sets:
             if change.path == members.path:
                 rest = _members(change, members.members, members.fields)
@@ -267,7 +270,7 @@ def _left(change: Change, reached: Iterable[Reach]) -> Change | None:
                 change = rest
         side = "live" if change.declared is MISSING else "declared" if change.live is MISSING else None
         value = None if side is None else getattr(change, side)
-        inner = [path[len(change.path) :] for path in told.paths if _within(path, change.path)]
+        inner = [path[len(change.path) :] for path in told.paths if within(path, change.path)]
         if side is not None and isinstance(value, dict) and inner:
             less = _pruned(without(value, inner))
             if less is MISSING:
@@ -312,13 +315,9 @@ def _pruned(value: Any) -> Any:
     return left or MISSING
 
 
-def _within(path: str, above: str) -> bool:
-    return path == above or path.startswith(f"{above}/")
-
-
 def _touches(path: str, others: Iterable[str]) -> bool:
     """Whether a change speaks of a path that another resource declares."""
-    return any(_within(path, other) or _within(other, path) for other in others)
+    return any(within(path, other) or within(other, path) for other in others)
 
 
 def _is(one: Change, other: Change) -> bool:
