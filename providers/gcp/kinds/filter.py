@@ -26,4 +26,4 @@ def _filter(value: Any, context: Context) -> Canonical:
     return value.strip()
 
 
-FILTER = Kind("monitoring-filter", _filter)
+FILTER = Kind("monitoring-filter", _filter, free=True)

@@ -115,5 +115,5 @@ def _anything(value: Any, context: Context) -> Canonical:
 
 
 SELF_LINK = Kind("self-link", _self_link, admits=_admits)
-TEXT = Kind("text", _text, admits=_admits_text)
-ANYTHING = Kind("anything", _anything, admits=_admits_text)
+TEXT = Kind("text", _text, admits=_admits_text, free=True)
+ANYTHING = Kind("anything", _anything, admits=_admits_text, free=True)
