@@ -7,7 +7,6 @@ same provider configuration, then by the entry's own ``scope`` and ``region``.
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +17,11 @@ import orjson
 
 from drift.declared.configuration import configurations
 from drift.declared.hcl_modules import Configuration
-from drift.declared.lifecycle import Estate, Translated
+from drift.declared.instances import Translated
+from drift.declared.lifecycle import Estate
+from drift.declared.state_secrets import hide, sensitive_texts
 from drift.errors import DeclaredError
-from drift.model import Origin, Problem, Resource, Sensitive, Unverifiable
+from drift.model import Origin, Problem, Resource, Unverifiable
 from drift.provider import Foreign, Provider
 from drift.rules.rule import Rule
 from drift.source import Declaration, LiveView, Loader, Location
@@ -159,9 +160,9 @@ class _Reader:
         if self.configuration is not None and self.estate is not None:
             ignored = self.configuration.ignored(module, type_, name)
             self.estate.add(Translated(provider, foreign, tuple(translated)), ignored)
-        secret = _sensitive_texts(instance, attributes)
+        secret = sensitive_texts(instance, attributes)
         for resource in translated:
-            found = _hide(resource.attributes, secret) if secret else resource.attributes
+            found = hide(resource.attributes, secret) if secret else resource.attributes
             yield resource.but(origin=origin, attributes=found)
 
     def _instances(self) -> Iterator[tuple[str, Block, str, Mapping[str, Any]]]:
@@ -250,52 +251,3 @@ def _files(folder: Path) -> list[Path]:
         and ".terraform" not in file.relative_to(folder).parts
         and not file.name.startswith(".")
     )
-
-
-def _sensitive_texts(instance: Mapping[str, Any], attributes: Mapping[str, Any]) -> frozenset[str]:
-    """The texts inside what the state itself marks as sensitive (``sensitive_attributes``)."""
-    texts: set[str] = set()
-    for path in instance.get("sensitive_attributes") or ():
-        value: Any = attributes
-        for step in path if isinstance(path, list) else ():
-            key = step.get("value")
-            if isinstance(key, Mapping):
-                key = key.get("value")
-            try:
-                value = value[key]
-            except (KeyError, IndexError, TypeError):
-                value = None
-                break
-        _collect(value, texts)
-    return frozenset(texts)
-
-
-def _collect(value: Any, texts: set[str]) -> None:
-    if isinstance(value, str) and value:
-        texts.add(value)
-        if value[:1] in "{[":  # a document, of which translation may keep the members only
-            with contextlib.suppress(orjson.JSONDecodeError):
-                _collect(orjson.loads(value), texts)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and len(str(value)) >= 4:
-        texts.add(str(value))
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            _collect(item, texts)
-    elif isinstance(value, list):
-        for item in value:
-            _collect(item, texts)
-
-
-def _hide(value: Any, secret: frozenset[str]) -> Any:
-    """The value with each sensitive text wrapped, also where it is only part of a longer one."""
-    if isinstance(value, dict):
-        return {key: _hide(item, secret) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_hide(item, secret) for item in value]
-    if isinstance(value, str) and (
-        value in secret or any(len(text) >= 6 and text in value for text in secret)
-    ):
-        return Sensitive(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in secret:
-        return Sensitive(value)
-    return value

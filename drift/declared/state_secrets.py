@@ -1,0 +1,60 @@
+"""What a Terraform state itself marks as sensitive, found again in what it was translated to."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from drift.model import Sensitive
+
+
+def sensitive_texts(instance: Mapping[str, Any], attributes: Mapping[str, Any]) -> frozenset[str]:
+    """The texts inside what the state itself marks as sensitive (``sensitive_attributes``)."""
+    texts: set[str] = set()
+    for path in instance.get("sensitive_attributes") or ():
+        value: Any = attributes
+        for step in path if isinstance(path, list) else ():
+            key = step.get("value")
+            if isinstance(key, Mapping):
+                key = key.get("value")
+            try:
+                value = value[key]
+            except (KeyError, IndexError, TypeError):
+                value = None
+                break
+        _collect(value, texts)
+    return frozenset(texts)
+
+
+def _collect(value: Any, texts: set[str]) -> None:
+    if isinstance(value, str) and value:
+        texts.add(value)
+        if value[:1] in "{[":  # a document, of which translation may keep the members only
+            with contextlib.suppress(orjson.JSONDecodeError):
+                _collect(orjson.loads(value), texts)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and len(str(value)) >= 4:
+        texts.add(str(value))
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            _collect(item, texts)
+    elif isinstance(value, list):
+        for item in value:
+            _collect(item, texts)
+
+
+def hide(value: Any, secret: frozenset[str]) -> Any:
+    """The value with each sensitive text wrapped, also where it is only part of a longer one."""
+    if isinstance(value, dict):
+        return {key: hide(item, secret) for key, item in value.items()}
+    if isinstance(value, list):
+        return [hide(item, secret) for item in value]
+    if isinstance(value, str) and (
+        value in secret or any(len(text) >= 6 and text in value for text in secret)
+    ):
+        return Sensitive(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in secret:
+        return Sensitive(value)
+    return value
