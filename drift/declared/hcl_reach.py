@@ -8,7 +8,7 @@ from typing import Any
 
 from drift.canonical import canonicalise, same
 from drift.declared.hcl import Steps
-from drift.declared.hcl_variants import PROBE, defaults, variants
+from drift.declared.hcl_variants import PROBE, defaults, several, variants
 from drift.facts import PathFacts
 from drift.kinds.base import Unordered
 from drift.model import MISSING, Resource
@@ -63,7 +63,9 @@ def reach(
                 continue
             other = next((got for one in attempts if (got := translate(one)) is not None), None)
             if other is not None:
-                seen = _compare(whole, forms, other, found, canonical) or seen
+                seen = (
+                    _compare(whole, forms, other, found, canonical, each=several(attributes, steps)) or seen
+                )
         kept = defaults(attributes, steps, {str(one[0]) for one in paths})
         other = None if kept is None else translate(kept)
         if other is not None and len(other) == len(whole):
@@ -79,8 +81,13 @@ def _compare(
     other: Sequence[Resource],
     found: Sequence[Reach],
     canonical: Canonical,
+    *,
+    each: bool,
 ) -> bool:
-    """Adds what differs between two translations; whether anything does."""
+    """Adds what differs between two translations; whether anything does.
+
+    ``each``: the attribute holds several things, so that a resource which is another one with them is one of them.
+    """
     if len(other) != len(whole):
         left = {(one.type, one.id, one.name) for one in other}
         for one, told in zip(whole, found, strict=True):
@@ -89,10 +96,11 @@ def _compare(
     differs = False
     for one, form, two, told in zip(whole, forms, other, found, strict=True):
         if one.type == two.type:
-            each = Reach()
-            differs = _differences(form, canonical(two), "", each, one.shared) or differs
-            told.paths |= {_map_of(path) for path in each.paths}
-            told.sets += each.sets
+            told.gone = told.gone or (each and None not in (one.id, two.id) and one.id != two.id)
+            part = Reach()
+            differs = _differences(form, canonical(two), "", part, one.shared) or differs
+            told.paths |= {_map_of(path) for path in part.paths}
+            told.sets += part.sets
     return differs
 
 

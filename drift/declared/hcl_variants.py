@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+import orjson
+
 from drift.declared.hcl import Steps
 from drift.model import MISSING
 
@@ -45,7 +47,35 @@ def variants(
         yield [_with(attributes, steps, _other(value))], False
         if isinstance(value, str):
             yield [_with(attributes, steps, PROBE)], False
+            document = _document(value)
+            if document is not None:
+                yield [_with(attributes, steps, orjson.dumps(_others(document)).decode())], True
         yield absent, True
+
+
+def several(attributes: Mapping[str, Any], steps: Steps) -> bool:
+    """Whether an attribute holds several things, of which each may be a resource: a list, a document in JSON."""
+    value = _value(attributes, steps)
+    return isinstance(value, list) or (isinstance(value, str) and _document(value) is not None)
+
+
+def _document(text: str) -> Any:
+    """The object or list that a text is as JSON; None where it is none."""
+    if text[:1] not in ("{", "["):
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _others(document: Any) -> Any:
+    """A document with other texts throughout."""
+    if isinstance(document, dict):
+        return {key: _others(item) for key, item in document.items()}
+    if isinstance(document, list):
+        return [_others(item) for item in document]
+    return _other(document) if isinstance(document, str) else document
 
 
 def _other(value: Any) -> Any:

@@ -1,0 +1,290 @@
+"""lifecycle.ignore_changes beside a written state: what it hides and why, what it never hides, what could not be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from drift.config import load
+from drift.errors import DeclaredError
+from drift.scan import Run
+from tests.declared.test_terraform import ACCOUNT, instance, managed, queue, state
+from tests.rules.support import write
+
+BUCKET = "lifecycle"
+PROJECT = "shop"
+
+
+def live(name: str, **attributes: Any) -> dict[str, Any]:
+    return {
+        "provider": "aws",
+        "scope": ACCOUNT,
+        "region": "eu-west-1",
+        "type": "AWS::SQS::Queue",
+        "id": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{name}",
+        "name": name,
+        "attributes": {"QueueName": name, **attributes},
+    }
+
+
+def tags(**said: str) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in said.items()]
+
+
+def ignoring(said: str, name: str = "a", type_: str = "aws_sqs_queue") -> str:
+    return f'resource "{type_}" "{name}" {{\n  lifecycle {{\n    ignore_changes = {said}\n  }}\n}}\n'
+
+
+def scan(folder: Path, hcl: str | None, content: Any, records: list[Any], **options: str) -> dict[str, Any]:
+    """The report on a state in ``infra`` with the configuration beside it."""
+    files = {} if hcl is None else {"infra/main.tf": hcl}
+    entry = {"path": "infra/terraform.tfstate", **options}
+    write(
+        folder,
+        {
+            **files,
+            "infra/terraform.tfstate": json.dumps(content),
+            "live.yaml": records,
+            "drift.yaml": yaml.safe_dump({"version": 1, "declared": [entry]}),
+        },
+    )
+    return Run(load(folder / "drift.yaml"), None, [folder / "live.yaml"]).scan().report
+
+
+def paths(report: dict[str, Any]) -> set[str]:
+    return {change["path"] for finding in report["findings"] for change in finding["changes"]}
+
+
+def hidden(report: dict[str, Any]) -> set[str]:
+    return {row["change"]["path"] for row in report["suppressed"] if row.get("change")}
+
+
+def one(**more: Any) -> dict[str, Any]:
+    return state(managed("aws_sqs_queue", "a", instance(queue("a", delay_seconds=5, **more))))
+
+
+def all_tags(**said: str) -> dict[str, Any]:
+    return {"tags": said, "tags_all": said}
+
+
+DRIFTED = [live("a", DelaySeconds=60, Tags=tags(Name="by hand", Added="x"))]
+ALL = {"/DelaySeconds", "/Tags/Name", "/Tags/Added"}
+
+
+@pytest.mark.parametrize(
+    ("said", "ignored"),
+    [
+        ("[delay_seconds]", {"/DelaySeconds"}),
+        ("[tags]", {"/Tags/Name", "/Tags/Added"}),
+        ('[tags["Name"]]', {"/Tags/Name"}),
+        ('[tags["Added"], delay_seconds]', {"/Tags/Added", "/DelaySeconds"}),
+        ('["tags", "tags_all"]', {"/Tags/Name", "/Tags/Added"}),
+        ("all", ALL),
+        ("[policy, timeouts, nothing_of_the_kind]", set()),
+        ("[]", set()),
+    ],
+)
+def test_what_is_ignored_comes_back_without_the_rule(tmp_path: Path, said: str, ignored: set[str]) -> None:
+    content = one(**all_tags(Name="a"))
+    report = scan(tmp_path, ignoring(said), content, DRIFTED)
+    assert hidden(report) == ignored
+    assert paths(report) == ALL - ignored
+    assert {(row["rule"], row["reason"].split(":")[0]) for row in report["suppressed"]} == (
+        {("infra/main.tf:3", "Terraform ignores changes of aws_sqs_queue.a")} if ignored else set()
+    )
+    (tmp_path / "infra" / "main.tf").unlink()
+    assert paths(scan(tmp_path, None, content, DRIFTED)) == ALL
+
+
+@pytest.mark.parametrize("none", [None, {}])
+def test_tags_that_nobody_declares(tmp_path: Path, none: Any) -> None:
+    report = scan(tmp_path, ignoring("[tags]"), one(tags=none, tags_all=none), DRIFTED)
+    assert hidden(report) == {"/Tags"} or hidden(report) == {"/Tags/Name", "/Tags/Added"}
+    assert paths(report) == {"/DelaySeconds"}
+
+
+def test_default_tags_are_the_providers(tmp_path: Path) -> None:
+    content = one(tags={"Name": "a"}, tags_all={"Name": "a", "Managed": "yes"})
+    records = [live("a", DelaySeconds=5, Tags=tags(Name="x", Managed="no"))]
+    report = scan(tmp_path, ignoring("[tags]"), content, records)
+    assert (hidden(report), paths(report)) == ({"/Tags/Name"}, {"/Tags/Managed"})
+    report = scan(tmp_path, ignoring("[tags, tags_all]"), content, records)
+    assert (hidden(report), paths(report)) == ({"/Tags/Name", "/Tags/Managed"}, set())
+
+
+def test_another_block_is_not_spoken_of(tmp_path: Path) -> None:
+    report = scan(tmp_path, ignoring("all", "b"), one(**all_tags(Name="a")), DRIFTED)
+    assert report["suppressed"] == []
+    assert paths(report) == ALL
+
+
+def test_all_does_not_hide_that_it_is_gone(tmp_path: Path) -> None:
+    report = scan(tmp_path, ignoring("all"), one(), [live("other")])
+    assert [row["kind"] for row in report["findings"] if row["declared_at"]] == ["missing"]
+    assert report["suppressed"] == []
+
+
+def bucket(attributes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"arn": f"arn:aws:s3:::{BUCKET}", "bucket": BUCKET, "id": BUCKET, **attributes, **more}
+
+
+def versioned() -> dict[str, Any]:
+    part = {"bucket": BUCKET, "id": BUCKET, "versioning_configuration": [{"status": "Enabled"}]}
+    return state(
+        managed("aws_s3_bucket", "a", instance(bucket(all_tags(Name="a"), region="eu-west-1"))),
+        managed("aws_s3_bucket_versioning", "a", instance(part)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "said", "ignored"),
+    [
+        ("aws_s3_bucket", "all", {"/Tags/Name"}),
+        ("aws_s3_bucket", "[versioning]", set()),
+        ("aws_s3_bucket_versioning", "all", {"/VersioningConfiguration/Status"}),
+        ("aws_s3_bucket_versioning", "[versioning_configuration]", {"/VersioningConfiguration/Status"}),
+        (
+            "aws_s3_bucket_versioning",
+            "[versioning_configuration[0].status]",
+            {"/VersioningConfiguration/Status"},
+        ),
+        ("aws_s3_bucket_versioning", "[versioning_configuration[0].mfa_delete]", set()),
+    ],
+)
+def test_of_a_folded_resource_only_what_the_block_says(
+    tmp_path: Path, type_: str, said: str, ignored: set[str]
+) -> None:
+    record = {
+        "provider": "aws",
+        "scope": ACCOUNT,
+        "region": "eu-west-1",
+        "type": "AWS::S3::Bucket",
+        "id": BUCKET,
+        "name": BUCKET,
+        "attributes": {
+            "BucketName": BUCKET,
+            "Tags": tags(Name="x"),
+            "VersioningConfiguration": {"Status": "Suspended"},
+        },
+    }
+    report = scan(tmp_path, ignoring(said, type_=type_), versioned(), [record], scope=ACCOUNT)
+    assert hidden(report) == ignored
+    assert paths(report) == {"/Tags/Name", "/VersioningConfiguration/Status"} - ignored
+
+
+def binding(member: str, role: str = "roles/viewer") -> dict[str, Any]:
+    resource = f"//cloudresourcemanager.googleapis.com/projects/{PROJECT}"
+    return {
+        "provider": "gcp",
+        "scope": PROJECT,
+        "type": "iam.googleapis.com/Binding",
+        "id": f"{resource}|{role}|{member}",
+        "name": f"{role} {member}",
+        "attributes": {"resource": resource, "role": role, "member": member},
+    }
+
+
+@pytest.mark.parametrize("members", [["user:a@x.org", "user:b@x.org"], ["user:b@x.org"]])
+def test_members_of_a_binding(tmp_path: Path, members: list[str]) -> None:
+    """Each member is a resource of its own: one that is gone or added is ignored with the members, another role is not."""
+    said = {"project": PROJECT, "role": "roles/viewer", "members": members}
+    content = state(managed("google_project_iam_binding", "a", instance(said)))
+    records = [binding(one) for one in members[:-1]]
+    records += [binding("user:c@x.org"), binding("user:c@x.org", "roles/owner")]
+    report = scan(tmp_path, None, content, records)
+    assert sorted(row["kind"] for row in report["findings"]) == ["missing", "unmanaged", "unmanaged"]
+    report = scan(tmp_path, ignoring("[members]", type_="google_project_iam_binding"), content, records)
+    assert sorted(row["kind"] for row in report["suppressed"]) == ["missing", "unmanaged"]
+    assert [row["resource_id"].split("|")[1] for row in report["findings"]] == ["roles/owner"]
+    report = scan(tmp_path, ignoring("all", type_="google_project_iam_binding"), content, records)
+    assert len(report["findings"]) == 3
+
+
+def test_members_in_a_policy(tmp_path: Path) -> None:
+    policy = {"bindings": [{"role": "roles/viewer", "members": ["user:a@x.org", "user:b@x.org"]}]}
+    said = {"project": PROJECT, "policy_data": json.dumps(policy)}
+    content = state(managed("google_project_iam_policy", "a", instance(said)))
+    records = [binding("user:a@x.org"), binding("user:c@x.org", "roles/owner")]
+    report = scan(tmp_path, ignoring("[policy_data]", type_="google_project_iam_policy"), content, records)
+    assert sorted(row["kind"] for row in report["suppressed"]) == ["missing", "unmanaged"]
+    assert report["findings"] == []
+
+
+def test_labels_of_google(tmp_path: Path) -> None:
+    labels = {"labels": {"env": "a"}, "terraform_labels": {"env": "a"}, "effective_labels": {"env": "a"}}
+    said = {"name": "shop", "id": "shop", "project": PROJECT, "location": "EU", "storage_class": "STANDARD"}
+    content = state(managed("google_storage_bucket", "a", instance({**said, **labels})))
+    record = {
+        "provider": "gcp",
+        "scope": PROJECT,
+        "type": "storage.googleapis.com/Bucket",
+        "id": "//storage.googleapis.com/shop",
+        "name": "shop",
+        "attributes": {
+            "name": "shop",
+            "location": "EU",
+            "storageClass": "NEARLINE",
+            "labels": {"env": "b", "added": "x"},
+        },
+    }
+    report = scan(tmp_path, ignoring("[labels]", type_="google_storage_bucket"), content, [record])
+    assert hidden(report) == {"/labels/env", "/labels/added"}
+    assert paths(report) == {"/storageClass"}
+
+
+# What could not be read
+
+
+def rules(report: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(row["rule"], row["status"], row.get("message", "")) for row in report["rules"]]
+
+
+def test_a_broken_file_is_told_once_and_the_rest_holds(tmp_path: Path) -> None:
+    write(tmp_path, {"infra/broken.tf": 'resource "aws_sqs_queue" "b" {\n  ignore_changes =\n}\n'})
+    report = scan(tmp_path, ignoring("[delay_seconds]"), one(**all_tags(Name="a")), DRIFTED)
+    assert hidden(report) == {"/DelaySeconds"}
+    told = [one for one in rules(report) if one[1] == "unusable"]
+    assert len(told) == 1
+    assert told[0][0].startswith("infra/broken.tf:")
+    assert "can't be parsed as HCL" in told[0][2]
+    row = next(row for row in report["rules"] if row["status"] == "unusable")
+    assert (row["file"], row["line"]) == ("infra/broken.tf", 2)
+
+
+def test_a_module_that_is_not_there_is_told(tmp_path: Path) -> None:
+    content = state(managed("aws_sqs_queue", "a", instance(queue("a", delay_seconds=5)), module="module.m"))
+    hcl = 'module "m" {\n  source = "acme/queue/aws"\n}\n'
+    report = scan(tmp_path, hcl, content, DRIFTED)
+    assert "/DelaySeconds" in paths(report)
+    assert rules(report) == [
+        (
+            "module.m ignore_changes",
+            "unusable",
+            "not read: its source acme/queue/aws is not installed; run `terraform init` in infra",
+        )
+    ]
+
+
+def test_a_state_alone_says_nothing(tmp_path: Path) -> None:
+    assert scan(tmp_path, None, one(), [live("a", DelaySeconds=5)])["rules"] == []
+
+
+def test_the_folder_may_be_named(tmp_path: Path) -> None:
+    write(tmp_path, {"code/main.tf": ignoring("[delay_seconds]"), "infra/main.tf": ignoring("all")})
+    report = scan(tmp_path, None, one(**all_tags(Name="a")), DRIFTED, configuration="code")
+    assert hidden(report) == {"/DelaySeconds"}
+    assert {row["rule"] for row in report["suppressed"]} == {"code/main.tf:3"}
+
+
+def test_a_named_folder_without_configuration_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"code/readme": "x"})
+    report = scan(tmp_path, None, one(), [live("a", DelaySeconds=5)], configuration="code")
+    assert rules(report) == [
+        ("code ignore_changes", "unusable", "no .tf or .tf.json file in code, so no rule of it is applied")
+    ]
+    with pytest.raises(DeclaredError, match="there is no folder elsewhere"):
+        scan(tmp_path, None, one(), [], configuration="elsewhere")
