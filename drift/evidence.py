@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from array import array
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
+
+import orjson
 
 from drift.canonical import canonicalise
 from drift.compare import Verdict
@@ -18,14 +22,34 @@ from drift.match import Matches
 from drift.model import MISSING, Change, Finding, Fold, Resource
 from drift.report import line_of
 
+_IN_MEMORY = 64 << 20
 
-def records(
-    judgement: Judgement, matches: Matches, estate: Estate, config: Config
-) -> Iterator[dict[str, Any]]:
-    """For each finding the redacted raw and canonical forms, the facts that decided, and why it is one at all."""
-    told = [(one, judgement.evidence.get(index)) for index, one in enumerate(judgement.findings)]
-    for finding, verdict in [*told, *judgement.suppressed]:
-        yield _record(finding, verdict, matches, estate, config)
+
+class Evidence:
+    """The evidence of a run: written to a temporary file finding by finding, so that memory does not grow with it.
+
+    Everything in it is redacted.
+    """
+
+    def __init__(self, matches: Matches, estate: Estate, config: Config) -> None:
+        self._matches, self._estate, self._config = matches, estate, config
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="drift-")  # noqa: SIM115 - closed with it
+        self._places = array("Q")
+
+    def keep(self, finding: Finding, verdict: Verdict | None) -> int:
+        """Writes the redacted raw and canonical forms, the facts that decided, and why it is a finding at all."""
+        record = _record(finding, verdict, self._matches, self._estate, self._config)
+        self._file.seek(0, 2)
+        self._places.append(self._file.tell())
+        self._file.write(orjson.dumps(record, default=str) + b"\n")
+        return len(self._places) - 1
+
+    def records(self, judgement: Judgement) -> Iterator[dict[str, Any]]:
+        """The records of the findings in their order, then of those that rules hide."""
+        for number in (*judgement.evidence, *judgement.suppressed):
+            self._file.seek(self._places[number])
+            record: dict[str, Any] = orjson.loads(self._file.readline())
+            yield record
 
 
 def _record(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import cache, partial
@@ -26,16 +26,23 @@ from drift.redact import Redactor, sensitive_texts
 from drift.rules.rule import Again
 from drift.rules.ruling import Ruling
 
+#: Takes a finding with the verdict on it; gives a number that finds its evidence again.
+Keep = Callable[[Finding, "Verdict | None"], int]
+
 
 @dataclass(slots=True)
 class Judgement:
-    """The result of comparing everything. ``suppressed`` are the findings of which the rules left nothing."""
+    """The result of comparing everything.
+
+    Where evidence is kept, ``evidence`` are its numbers: of each finding, then of each of which the rules left nothing; and
+    the findings are without attributes.
+    """
 
     findings: list[Finding] = field(default_factory=list)
-    suppressed: list[tuple[Finding, Verdict | None]] = field(default_factory=list)
     ruling: Ruling = field(default_factory=Ruling)
     unverifiable: list[Unverifiable] = field(default_factory=list)
-    evidence: dict[int, Verdict] = field(default_factory=dict)
+    evidence: list[int] = field(default_factory=list)
+    suppressed: list[int] = field(default_factory=list)
     in_sync: int = 0
     declared: int = 0
     folded: int = 0
@@ -53,13 +60,14 @@ def judge(
     now: datetime | None = None,
     ruling: Ruling | None = None,
     owners: Owners | None = None,
+    keep: Keep | None = None,
 ) -> Judgement:
     """The verdict on every pair, missing and unmatched resource.
 
-    ``committed_at`` maps a commit to its time (RFC 3339), for what is too young to be drift.
+    ``committed_at`` maps a commit to its time (RFC 3339), for what is too young to be drift. ``keep`` takes the evidence.
     """
     result = Judgement(unverifiable=list(matches.unverifiable), ruling=ruling or Ruling())
-    owners = owners or Owners(config.owners)
+    settle = _Settling(result, estate, config, owners or Owners(config.owners), keep)
     grace = seconds(config.grace)
     moment = now or datetime.now(UTC)
     policy = _undeclared_policy(config)
@@ -102,37 +110,58 @@ def judge(
         status = "pending" if young(declared) else "new"
         finding = Finding("changed", declared, live, verdict.changes, verdict.folds, status)
         again = partial(_changes, exact, context, redactor, policy, hooks_of(provider))
-        _settle(finding, result, estate, config, owners, verdict, again)
+        settle(finding, verdict, again)
     for declared in matches.missing:
         facts = estate.providers[declared.provider].facts(declared.type)
         assert facts is not None
         declared = redactor.resource(declared, facts.root)
         status = "pending" if young(declared) else "new"
-        _settle(Finding("missing", declared, None, status=status), result, estate, config, owners)
+        settle(Finding("missing", declared, None, status=status))
     for live in matches.unmatched:
-        _unmatched(live, matches, estate, config, result, owners)
+        _unmatched(live, matches, estate, config, result, settle)
     result.declared = len(matches.pairs) + len(matches.missing) + len(matches.unverifiable)
     _sort(result)
     return result
 
 
-def _settle(
-    finding: Finding,
-    result: Judgement,
-    estate: Estate,
-    config: Config,
-    owners: Owners,
-    verdict: Verdict | None = None,
-    again: Again = lambda _declared, _live: (),
-) -> None:
-    """Adds what the rules leave of a finding to the result."""
-    left = result.ruling.left_of(finding, again)
-    if left is None:
-        result.suppressed.append((finding, verdict))
-        return
-    if verdict is not None:
-        result.evidence[len(result.findings)] = verdict
-    result.findings.append(_complete(left, estate, config, owners))
+class _Settling:
+    """Adds what the rules leave of each finding to the result; what is heavy of it goes to the evidence."""
+
+    def __init__(
+        self, result: Judgement, estate: Estate, config: Config, owners: Owners, keep: Keep | None
+    ) -> None:
+        self.result, self.estate, self.config, self.owners, self.keep = result, estate, config, owners, keep
+
+    def __call__(
+        self,
+        finding: Finding,
+        verdict: Verdict | None = None,
+        again: Again = lambda _declared, _live: (),
+    ) -> None:
+        result = self.result
+        hidden = len(result.ruling.hidden)
+        left = result.ruling.left_of(finding, again)
+        whole = finding if left is None else _complete(left, self.estate, self.config, self.owners)
+        if self.keep is not None:
+            number = self.keep(whole, verdict)
+            (result.suppressed if left is None else result.evidence).append(number)
+            whole = _light(whole)
+            result.ruling.hidden[hidden:] = [
+                replace(one, finding=_light(one.finding)) for one in result.ruling.hidden[hidden:]
+            ]
+        if left is not None:
+            result.findings.append(whole)
+
+
+def _light(finding: Finding) -> Finding:
+    """A finding without its resources' attributes."""
+    declared, live = finding.declared, finding.live
+    return replace(
+        finding,
+        declared=None if declared is None else declared.but(attributes={}),
+        live=None if live is None else live.but(attributes={}),
+        folds=(),
+    )
 
 
 def _changes(
@@ -149,7 +178,7 @@ def _changes(
 
 
 def _unmatched(
-    live: Resource, matches: Matches, estate: Estate, config: Config, result: Judgement, owners: Owners
+    live: Resource, matches: Matches, estate: Estate, config: Config, result: Judgement, settle: _Settling
 ) -> None:
     provider = estate.providers[live.provider]
     facts = provider.facts(live.type)
@@ -181,7 +210,7 @@ def _unmatched(
     elif action == "count":
         result.unlisted[live.cell] += 1
     else:
-        _settle(Finding("unmanaged", None, live), result, estate, config, owners)
+        settle(Finding("unmanaged", None, live))
 
 
 def unmanaged_action(config: Config, live: Resource) -> str | None:
@@ -251,8 +280,7 @@ def _order(finding: Finding) -> tuple[Any, ...]:
 
 
 def _sort(result: Judgement) -> None:
-    numbered = sorted(enumerate(result.findings), key=lambda item: _order(item[1]))
-    result.evidence = {
-        new: result.evidence[old] for new, (old, _) in enumerate(numbered) if old in result.evidence
-    }
-    result.findings = [finding for _, finding in numbered]
+    order = sorted(range(len(result.findings)), key=lambda index: _order(result.findings[index]))
+    result.findings = [result.findings[index] for index in order]
+    if result.evidence:
+        result.evidence = [result.evidence[index] for index in order]

@@ -39,7 +39,7 @@ class Result:
     """A run's outcome: the report document, its evidence, and the exit code of the command-line contract."""
 
     report: dict[str, Any]
-    evidence: list[dict[str, Any]]
+    evidence: Iterable[dict[str, Any]]
     exit_code: int
 
 
@@ -185,8 +185,9 @@ class Run:
             beside=beside,
         )
         owners = Owners(self.config.owners, CodeOwners(locations).of)
+        proof = evidence.Evidence(matches, estate, self.config)
         judgement = judge(
-            matches, estate, self.config, self.redactor, committed, self.started, ruling, owners
+            matches, estate, self.config, self.redactor, committed, self.started, ruling, owners, proof.keep
         )
         finished = datetime.now(UTC)
         environment = self._environment(estate)
@@ -205,7 +206,7 @@ class Run:
         )
         code = exit_code(document, self.config.fail_on)
         document["run"]["exit_code"] = code
-        return Result(document, list(evidence.records(judgement, matches, estate, self.config)), code)
+        return Result(document, proof.records(judgement), code)
 
 
 def exit_code(document: Mapping[str, Any], fail_on: str) -> int:
