@@ -162,7 +162,7 @@ def _schema_name(host: str, kind: str) -> str | None:
 @cache
 def _anything() -> PathFacts:
     """Any path of a type without schema, at any depth."""
-    node = PathFacts(kind=KINDS["anything"])
+    node = PathFacts(kind=KINDS["anything"], defaults=[0, False])
     node.any = node
     for name in _MAPS:
         node.children[name] = PathFacts(kind=KINDS["map"])

@@ -314,3 +314,17 @@ def test_what_a_person_does_to_it_is_told(case: dict[str, Any], done: dict[str, 
     found = changed(case["type"], case["declared"], live)
     assert len(found) == 1
     assert found[0].startswith(done["told"])
+
+
+def test_zero_false_and_empty_are_absent() -> None:
+    for type_ in ("new.googleapis.com/Thing", "pubsub.googleapis.com/Subscription"):
+        declared = {"ackDeadlineSeconds": 0, "retainAckedMessages": False, "filter": "", "pushConfig": {}}
+        wanted = [] if type_.startswith("new") else ["/ackDeadlineSeconds"]  # whose default is another number
+        assert changed(type_, declared, {}) == wanted
+        assert changed(type_, {}, declared) == wanted
+    job = "run.googleapis.com/Job"
+    assert changed(job, {"template": {"parallelism": 0}}, {"template": {}}) == []
+    assert changed(job, {"template": {}}, {"template": {"parallelism": 0}}) == []
+    assert changed(job, {"template": {"parallelism": 0}}, {"template": {"parallelism": 2}}) == [
+        "/template/parallelism"
+    ]
