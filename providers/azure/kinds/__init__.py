@@ -6,6 +6,7 @@ from drift.kinds.base import Kind
 from providers.azure.kinds.arm_id import ARM_ID
 from providers.azure.kinds.enum import ENUM
 from providers.azure.kinds.id_map import ID_MAP
+from providers.azure.kinds.joined import JOINED_LIST
 from providers.azure.kinds.location import LOCATION
 from providers.azure.kinds.numbered import NUMBERED
 from providers.azure.kinds.object import OBJECT
@@ -20,6 +21,8 @@ KINDS: dict[str, Kind] = {
         ARM_ID,
         ENUM,
         ID_MAP,
+        JOINED_LIST,
+        JOINED_LIST,
         LOCATION,
         NUMBERED,
         OBJECT,

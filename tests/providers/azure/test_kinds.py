@@ -68,6 +68,7 @@ PARAMS: dict[str, dict[str, object]] = {
     "numbered": {"names": ["BuiltInRole", "CustomRole"]},
     "azure-enum": {"names": {"standard_lrs": "Standard_LRS"}},
     "switched-list": {"key": "category"},
+    "joined-list": {"key": "name"},
 }
 
 
