@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,7 @@ class Configuration:
         return _tidy(shown / inside)
 
 
+@cache
 def module_path(module: str | None) -> tuple[str, ...]:
     """The names in a module address, without indices: ``module.a["x"].module.b`` is ``("a", "b")``."""
     names = [match["name"] for match in _PART.finditer(module or "")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,16 +50,6 @@ class Index:
                     if _there(one.resources[number], side):
                         found[id(one), number] = (one, number)
         return list(found.values())
-
-    def of_type(self, live: Resource) -> Iterator[tuple[Translated, int]]:
-        """The translated resources of a live one's type, in its place."""
-        key = self._key(live, "")[:2]
-        seen: set[tuple[int, int]] = set()
-        for known, ones in self._known.items():
-            for one, number in ones if known[:2] == key else ():
-                if (id(one), number) not in seen and _there(one.resources[number], live):
-                    seen.add((id(one), number))
-                    yield one, number
 
     def _key(self, resource: Resource, name: str) -> tuple[str, str, str]:
         provider = self._providers.get(resource.provider)

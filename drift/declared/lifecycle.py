@@ -13,6 +13,7 @@ from drift.declared.hcl_reach import Reach, escape, form, leaves, plain, reach, 
 from drift.declared.instances import Contexts, Index, Translated
 from drift.hooks import hooks_of
 from drift.kinds.base import Context
+from drift.kinds.text import canonical_text
 from drift.model import MISSING, Change, Finding, Resource
 from drift.provider import Provider
 from drift.rules.rule import Again, Note, Rule
@@ -105,10 +106,11 @@ class IgnoreChanges:
         whole = self.said.paths is None and any(not one.resources[number].partial for one, number in found)
         others = self._others(finding, {one.foreign.address for one, _ in found})
         left: list[Change] = []
+        there = _Live(finding, self.estate, found[0][0].provider)
         for change in finding.changes:
             if whole and not _touches(change.path, others):
                 continue
-            rest = change if whole else _left(change, reached)
+            rest = change if whole else _left(change, reached, there)
             if rest is None and any(within(change.path, other) for other in others):
                 rest = change
             if rest is not None:
@@ -160,16 +162,36 @@ class IgnoreChanges:
     def _added(self, finding: Finding) -> bool:
         """Whether a live resource is a declared one but for what is ignored (another member of an IAM binding)."""
         live = finding.live
-        if self.said.paths is None or live is None:
+        if live is None or not self._members:
             return False
-        for one, number in self._index.of_type(live):
-            told = self._reach(one)[number]
-            if told.gone and told.paths:
-                ours = self.estate.canonical(one.resources[number], one.provider)
-                theirs = self.estate.canonical(live, one.provider)
-                if without(ours, told.paths) == without(theirs, told.paths):
+        provider = self.instances[0].provider
+        if live.provider != provider.name:
+            return False
+        type_ = hooks_of(provider).type_key(live.type)
+        theirs: Any = None
+        for (known, paths), forms in self._members.items():
+            if known == type_:
+                theirs = self.estate.canonical(live, provider) if theirs is None else theirs
+                text = canonical_text(without(theirs, paths))
+                if text is not None and {(live.scope, text), ("", text)} & forms:
                     return True
         return False
+
+    @cached_property
+    def _members(self) -> dict[tuple[str, frozenset[str]], set[tuple[str, str | None]]]:
+        """What is declared of resources that exist by what is ignored, without that: by type and ignored paths."""
+        found: dict[tuple[str, frozenset[str]], set[tuple[str, str | None]]] = defaultdict(set)
+        some = [one for one in self.instances if one.resources]
+        if not any(told.gone for one in some[:3] for told in self._reach(one)):
+            return found  # a block is of one Terraform type
+        for one in some:
+            for resource, told in zip(one.resources, self._reach(one), strict=True):
+                if told.gone and told.paths:
+                    type_ = hooks_of(one.provider).type_key(resource.type)
+                    ours = self.estate.canonical(resource, one.provider)
+                    text = canonical_text(without(ours, told.paths))
+                    found[type_, frozenset(told.paths)].add((resource.scope, text))
+        return found
 
 
 def _translated(instance: Translated, attributes: Mapping[str, Any]) -> Sequence[Resource] | None:
@@ -181,7 +203,29 @@ def _translated(instance: Translated, attributes: Mapping[str, Any]) -> Sequence
         return None
 
 
-def _left(change: Change, reached: Iterable[Reach]) -> Change | None:
+@dataclass
+class _Live:
+    """The live side of a finding, for what changes don't tell: the members of a list that a declaration only adds to."""
+
+    finding: Finding
+    estate: Estate
+    provider: Provider
+
+    def members(self, path: str) -> list[Any]:
+        """The members of a set of the live resource."""
+        value = self._attributes
+        for name in path.split("/")[1:]:
+            name = name.replace("~1", "/").replace("~0", "~")
+            value = value.get(name) if isinstance(value, dict) else None
+        return value if isinstance(value, list) else []
+
+    @cached_property
+    def _attributes(self) -> Any:
+        live = self.finding.live
+        return None if live is None else plain(self.estate.canonical(live, self.provider))
+
+
+def _left(change: Change, reached: Iterable[Reach], live: _Live) -> Change | None:
     """What is left of a change; None where nothing is."""
     for told in reached:
         if any(within(change.path, path) for path in told.kept):
@@ -190,7 +234,7 @@ def _left(change: Change, reached: Iterable[Reach]) -> Change | None:
             return None
         for members in told.sets:
             if change.path == members.path:
-                rest = _members(change, members.members, members.fields)
+                rest = _members(change, members.members, members.fields, live)
                 if rest is None:
                     return None
                 change = rest
@@ -206,7 +250,7 @@ def _left(change: Change, reached: Iterable[Reach]) -> Change | None:
     return change
 
 
-def _members(change: Change, members: Iterable[Any], fields: frozenset[str]) -> Change | None:
+def _members(change: Change, members: Iterable[Any], fields: frozenset[str], there: _Live) -> Change | None:
     """A change of a set without the members that differ only in ignored fields from the declared one."""
     if not fields:
         return change
@@ -218,10 +262,11 @@ def _members(change: Change, members: Iterable[Any], fields: frozenset[str]) -> 
         if member not in left:
             continue
         bare = without(member, fields)
-        other = next((one for one in right if without(one, fields) == bare), None)
+        others = (*right, *there.members(change.path))
+        other = next((one for one in others if without(one, fields) == bare), None)
         if other is not None:
             left.remove(member)
-            right.remove(other)
+            right = [one for one in right if one != other]
     if len(left) == len(declared):
         return change
     if not left and not right:

@@ -21,7 +21,7 @@ EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.S | re.M)
 def test_an_example_is_read(example: str) -> None:
     if example.startswith("version"):
         config = parse(example, "drift.yaml", Path("/"), None, {})
-        assert config.ignore or config.severity or config.owners
+        assert config.ignore or config.severity or config.owners or config.declared
 
         class Loader(yaml.SafeLoader):
             """Leaves dates as texts, as JSON has them."""
