@@ -14,8 +14,8 @@ from typing import IO, Any
 
 import orjson
 
+from drift import shelf
 from drift.model import Origin, Resource, Sensitive
-from drift.shelf import IN_MEMORY
 
 _LENGTH_BITS = 28
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
@@ -24,8 +24,8 @@ _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 class Pile:
     """Declared resources by number, counted from zero."""
 
-    def __init__(self, in_memory: int = IN_MEMORY) -> None:
-        self._room = in_memory
+    def __init__(self) -> None:
+        self._room = shelf.IN_MEMORY
         self._held: list[Resource] = []
         #: For each number its place in ``_held``, below zero, or its place in the file.
         self._places = array("q")

@@ -34,8 +34,8 @@ class Shelves:
     The database is a file without a name, which ends with the process; only what was redacted at ingestion is written.
     """
 
-    def __init__(self, in_memory: int = IN_MEMORY) -> None:
-        self.room = in_memory
+    def __init__(self) -> None:
+        self.room = IN_MEMORY
         self.held: list[Resource] = []
         self.cells: list[Shelf] = []
         self.lock = threading.Lock()

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from drift import snapshot
+from drift import shelf, snapshot
 from drift.errors import DeclaredError, SnapshotError
 from drift.model import Origin, Problem, Resource, Unverifiable
-from drift.shelf import IN_MEMORY
 from drift.source import Declaration, LiveView, Loader, Location
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".yaml", ".yml")
@@ -40,9 +39,9 @@ class _Records:
     """Records of some files. A first lot is kept as it was read; of more only the types, and they are read again when they
     are asked for."""
 
-    def __init__(self, source: str, location: Location, in_memory: int = IN_MEMORY) -> None:
+    def __init__(self, source: str, location: Location) -> None:
         self.source, self.location = source, location
-        self._room = in_memory
+        self._room = shelf.IN_MEMORY
         self._kept: list[Resource | Problem] = []
         #: Files with the number of records in them that are kept.
         self._rest: list[tuple[Path, int]] = []

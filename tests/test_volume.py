@@ -1,0 +1,108 @@
+"""What does not fit in memory is kept on disk: the report and the evidence are the same, byte for byte."""
+
+from __future__ import annotations
+
+import os
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+
+from drift import shelf
+from drift.config import parse
+from drift.match import Taken, _repeated
+from drift.model import Origin, Resource, Sensitive, Unresolved
+from drift.pile import Pile
+from drift.scan import Run
+from tests.bench.diff import records
+
+STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def scanned(folder: Path, declared: list[str]) -> tuple[bytes, list[Any]]:
+    """Report and evidence of a run on files."""
+    document = {
+        "version": 1,
+        "declared": [{"path": one} for one in declared],
+        "redaction": {"key": "k"},
+        "ignore": [
+            {"type": "AWS::SQS::Queue", "path": "/Tags*", "reason": "r", "owner": "o", "until": "2031-01-01"}
+        ],
+    }
+    config = parse(yaml.safe_dump(document), "drift.yaml", folder, None, os.environ)
+    run = Run(config, live=[folder / "live.jsonl"], started=STARTED)
+    result = run.scan()
+    report = {**result.report, "run": None}
+    return orjson.dumps(report, option=orjson.OPT_SORT_KEYS), list(result.evidence)
+
+
+def test_the_same_with_a_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(7)
+    declared = [record for record in records(400, False) if chance.random() > 0.05]
+    live = [record for record in records(400, True) if chance.random() > 0.05]
+    twice = [dict(one, attributes={**one["attributes"], "Extra": 1}) for one in declared[10:14]]
+    for one in live[3:60:8]:
+        tags = one["attributes"].get("Tags")
+        if one["type"] == "AWS::SQS::Queue" and isinstance(tags, list):
+            tags.append({"Key": "Touched", "Value": "by hand"})
+    chance.shuffle(live)
+    lines = [orjson.dumps(one) for one in (*declared, *twice)]
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines[:150]))
+    (tmp_path / "b.jsonl").write_bytes(b"\n".join(lines[150:]))
+    (tmp_path / "live.jsonl").write_bytes(b"\n".join(map(orjson.dumps, live)))
+    whole, proof = scanned(tmp_path, ["a.jsonl", "b.jsonl"])
+    said = orjson.loads(whole)
+    assert said["summary"]["changed"] and said["summary"]["missing"] and said["summary"]["unmanaged"]
+    assert said["problems"] and proof and said["suppressed"]
+    for room in (0, 1, 90, 300):
+        monkeypatch.setattr(shelf, "IN_MEMORY", room)
+        small, small_proof = scanned(tmp_path, ["a.jsonl", "b.jsonl"])
+        assert small == whole, room
+        assert small_proof == proof, room
+
+
+def test_a_pile_gives_back_what_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "IN_MEMORY", 1)
+    origin = Origin("s", "f.tf", 3, "a.b", "c0ffee", "https://x", {"/A": 4})
+    given = [
+        Resource("p", "s", "T", "one", {"A": 1}),
+        Resource(
+            "p",
+            "s",
+            "T",
+            "two",
+            {"A": [1.5, None, {"ü": True}]},
+            "r",
+            "n",
+            origin,
+            True,
+            frozenset({"A", "B/c"}),
+        ),
+        Resource("p", "s", "T", None, {"A": Unresolved("not known")}, origin=origin, unread={"/X": "denied"}),
+        Resource("p", "s", "T", "four", {"A": {"B": [Sensitive("abc")]}}, searched=True),
+    ]
+    pile = Pile()
+    assert [pile.add(one) for one in given] == [0, 1, 2, 3]
+    assert list(pile) == given
+    assert [pile.take(number) for number in (2, 0, 3, 1)] == [given[2], given[0], given[3], given[1]]
+    assert pile.take(3) is given[3]  # what is called sensitive is never written
+    assert pile.take(1) is not given[1]
+
+
+def test_numbers_are_taken_once() -> None:
+    taken = Taken()
+    numbers = [0, 1, -1, 7, 8, 100_000, -70_000]
+    for number in numbers:
+        assert number not in taken
+        taken.add(number)
+        assert number in taken
+    assert 2 not in taken and -2 not in taken and 10**7 not in taken
+
+
+def test_what_occurs_more_than_once() -> None:
+    assert _repeated([3, 1, 2, 3, -5, 1, 3]) == {1, 3}
+    assert _repeated([]) == set()
