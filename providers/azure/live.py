@@ -32,6 +32,7 @@ class AzureLive:
         self.session = Session(settings)
         self.quota = graph.Quota()
         self.tenant: str | None = None
+        self.managed: dict[str, str] = {}
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         found = subscriptions.find(self.session)
@@ -66,8 +67,11 @@ class AzureLive:
         return None if wanted.selects(type_) else "left out by --only"
 
     def context(self) -> dict[str, Any]:
-        """``tenant`` and ``cloud``, which templates ask for."""
-        return {"tenant": self.tenant, "cloud": self.settings.cloud}
+        """``tenant`` and ``cloud``, which templates ask for; ``managed_groups``, resource groups that a service manages."""
+        found: dict[str, Any] = {"tenant": self.tenant, "cloud": self.settings.cloud}
+        if self.managed:
+            found["managed_groups"] = dict(sorted(self.managed.items()))
+        return found
 
 
 class ResourceTask:
@@ -216,6 +220,8 @@ class ResourceTask:
             path = f"/subscriptions/{self.subscription}/resourcegroups"
             for page in self.live.session.pages(path, GROUPS):
                 for body in page:
+                    if body.get("managedBy"):
+                        self.live.managed[canonical(str(body["id"]))] = str(body["managedBy"])
                     yield self._body(body, GROUP)
         except CellError as error:
             self._failed(GROUP, error)

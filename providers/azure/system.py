@@ -1,45 +1,80 @@
-"""Tells what Azure makes by itself, so that nobody is asked to declare it."""
+"""Tells what Azure makes for itself (``system.yaml``, and groups that a service manages), so that nobody is asked to declare it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from drift.errors import DriftError
 from drift.kinds.scalars import fold_case
 from drift.model import Resource
 from providers.azure.ids import GROUPS, parse
 
-#: The group of network watchers (https://learn.microsoft.com/azure/network-watcher/network-watcher-create).
-_WATCHERS = "networkwatcherrg"
-#: Built-in definitions are tenant resources of these types (https://learn.microsoft.com/azure/role-based-access-control).
-_DEFINITIONS = ("microsoft.authorization/policydefinitions", "microsoft.authorization/policysetdefinitions")
-_ROLES = "microsoft.authorization/roledefinitions"
+_WORDS = frozenset({"type", "name", "group", "where", "why"})
+_AUTHORIZATION = "microsoft.authorization/"
+
+
+@cache
+def rules() -> tuple[Mapping[str, Any], ...]:
+    """The rules, checked, their globs and values in lower case."""
+    said = yaml.safe_load(Path(__file__).with_name("system.yaml").read_text(encoding="utf-8"))
+    for rule in said:
+        unknown = sorted(set(rule) - _WORDS)
+        if unknown or not {"type", "why"} <= set(rule):
+            raise DriftError(f"system.yaml: {rule}: needs type and why, knows no {unknown}")
+    return tuple(
+        {
+            **{word: _low(rule[word]) for word in ("type", "name", "group") if word in rule},
+            "where": {path: _low(value) for path, value in rule.get("where", {}).items()},
+            "why": rule["why"],
+        }
+        for rule in said
+    )
 
 
 def made_by_azure(live: Resource, context: Mapping[str, Any]) -> str | None:
-    """Why Azure made this live resource; None when somebody did."""
+    """Why Azure made this live resource; None when somebody did.
+
+    ``context["managed_groups"]`` tells which resource groups a service manages: id → id of the managing resource.
+    """
     kind = fold_case(live.type)
-    body = live.attributes
-    owner = body.get("managedBy")
+    found = parse(live.id or "")
+    owner = live.attributes.get("managedBy")
     if kind == GROUPS and isinstance(owner, str) and owner:
         return f"managed by {owner.rpartition('/')[2]}"
-    found = parse(live.id or "")
-    if found is not None and found.resource_group and fold_case(found.resource_group) == _WATCHERS:
-        return "Azure makes a network watcher in every region with a virtual network"
-    said = body.get("properties")
-    said = said if isinstance(said, Mapping) else {}
-    if kind == _ROLES and said.get("type") == "BuiltInRole":
-        return "a built-in role"
-    if kind in _DEFINITIONS and str(said.get("policyType", "")).lower() in ("builtin", "static"):
-        return "a built-in policy"
-    if kind == "microsoft.sql/servers/databases" and found is not None and fold_case(found.name) == "master":
-        return "every SQL server has it"
-    if kind in ("microsoft.web/sites/config", "microsoft.web/sites/slots/config"):
-        return "settings belong to their app"
-    if kind == "microsoft.insights/actiongroups" and live.name == "Application Insights Smart Detection":
-        return "Application Insights makes it for its first component"
-    if kind == "microsoft.alertsmanagement/smartdetectoralertrules" and str(live.name or "").startswith(
-        "Failure Anomalies - "
-    ):
-        return "Application Insights makes it for each component"
+    group = fold_case(found.resource_group) if found is not None and found.resource_group else ""
+    if found is not None and group and not kind.startswith(_AUTHORIZATION):
+        managed = context.get("managed_groups", {}).get(
+            f"/subscriptions/{fold_case(found.subscription or '')}/resourcegroups/{group}"
+        )
+        if managed:
+            return f"lies in a resource group that {managed.rpartition('/')[2]} manages"
+    name = fold_case(found.name if found is not None else live.name or "")
+    for rule in rules():
+        if (
+            _fits(kind, rule["type"])
+            and ("name" not in rule or _fits(name, rule["name"]))
+            and ("group" not in rule or _fits(group, rule["group"]))
+            and all(_at(live.attributes, path) in values for path, values in rule["where"].items())
+        ):
+            return str(rule["why"])
     return None
+
+
+def _low(said: Any) -> list[str]:
+    return [fold_case(str(one)) for one in (said if isinstance(said, list) else [said])]
+
+
+def _fits(text: str, globs: Iterable[str]) -> bool:
+    return any(fnmatchcase(text, glob) for glob in globs)
+
+
+def _at(body: Any, path: str) -> str | None:
+    for part in path.split("/"):
+        body = body.get(part) if isinstance(body, Mapping) else None
+    return None if body is None else fold_case(str(body))
