@@ -110,9 +110,7 @@ class IgnoreChanges:
         for change in finding.changes:
             if whole and not _touches(change.path, others):
                 continue
-            rest = change if whole else _left(change, reached, there)
-            if rest is None and any(within(change.path, other) for other in others):
-                rest = change
+            rest = change if whole else _left(change, reached, there, others)
             if rest is not None:
                 left.append(rest)
         if not left:
@@ -225,12 +223,11 @@ class _Live:
         return None if live is None else plain(self.estate.canonical(live, self.provider))
 
 
-def _left(change: Change, reached: Iterable[Reach], live: _Live) -> Change | None:
-    """What is left of a change; None where nothing is."""
+def _left(change: Change, reached: Iterable[Reach], live: _Live, others: Iterable[str]) -> Change | None:
+    """What is left of a change; None where nothing is. ``others`` are paths that other resources declare."""
     for told in reached:
-        if any(within(change.path, path) for path in told.kept):
-            continue
-        if any(within(change.path, path) for path in told.paths):
+        kept = any(within(change.path, path) for path in (*told.kept, *others))
+        if not kept and any(within(change.path, path) for path in told.paths):
             return None
         for members in told.sets:
             if change.path == members.path:
@@ -240,7 +237,7 @@ def _left(change: Change, reached: Iterable[Reach], live: _Live) -> Change | Non
                 change = rest
         side = "live" if change.declared is MISSING else "declared" if change.live is MISSING else None
         value = None if side is None else getattr(change, side)
-        inner = [path[len(change.path) :] for path in told.paths if within(path, change.path)]
+        inner = [] if kept else [path[len(change.path) :] for path in told.paths if within(path, change.path)]
         if side is not None and isinstance(value, dict) and inner:
             less = _pruned(without(value, inner))
             if less is MISSING:

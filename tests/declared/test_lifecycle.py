@@ -176,6 +176,47 @@ def test_of_a_folded_resource_only_what_the_block_says(
     assert paths(report) == {"/Tags/Name", "/VersioningConfiguration/Status"} - ignored
 
 
+def rule(description: str, port: int = 22, cidr: str = "10.0.0.0/8") -> dict[str, Any]:
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "CidrIp": cidr, "Description": description}
+
+
+def test_one_rule_of_a_security_group(tmp_path: Path) -> None:
+    """What a block ignores of its own rule says nothing of the other rules in the same list."""
+
+    def declared(name: str, port: int) -> dict[str, Any]:
+        said = {"from_port": port, "to_port": port, "ip_protocol": "tcp", "cidr_ipv4": "10.0.0.0/8"}
+        more = {"security_group_id": "sg-1", "description": "ours", "security_group_rule_id": f"sgr-{port}"}
+        arn = {"arn": f"arn:aws:ec2:eu-west-1:{ACCOUNT}:security-group-rule/sgr-{port}"}
+        return managed("aws_vpc_security_group_ingress_rule", name, instance({**said, **more, **arn}))
+
+    def group(*rules: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "provider": "aws",
+            "scope": ACCOUNT,
+            "region": "eu-west-1",
+            "type": "AWS::EC2::SecurityGroup",
+            "id": "sg-1",
+            "name": "web",
+            "attributes": {"GroupName": "web", "SecurityGroupIngress": list(rules)},
+        }
+
+    content = state(declared("a", 22), declared("b", 80))
+    hcl = ignoring("[description]", type_="aws_vpc_security_group_ingress_rule")
+    assert scan(tmp_path, hcl, content, [group(rule("ours"), rule("ours", 80))])["findings"] == []
+    ours = scan(tmp_path, hcl, content, [group(rule("theirs"), rule("ours", 80))])
+    assert (hidden(ours), paths(ours)) == ({"/SecurityGroupIngress"}, set())
+    other = scan(tmp_path, hcl, content, [group(rule("ours"), rule("theirs", 80))])
+    assert (hidden(other), paths(other)) == (set(), {"/SecurityGroupIngress"})
+    both = scan(tmp_path, hcl, content, [group(rule("theirs"), rule("theirs", 80))])
+    assert paths(both) == {"/SecurityGroupIngress"}
+    (change,) = both["findings"][0]["changes"]
+    assert [one["FromPort"] for one in change["declared"]] == [80]
+    port = scan(tmp_path, hcl, content, [group(rule("ours", 23), rule("ours", 80))])
+    assert (hidden(port), paths(port)) == (set(), {"/SecurityGroupIngress"})
+    gone = scan(tmp_path, hcl, content, [group(rule("ours", 80))])
+    assert (hidden(gone), paths(gone)) == (set(), {"/SecurityGroupIngress"})
+
+
 def binding(member: str, role: str = "roles/viewer") -> dict[str, Any]:
     resource = f"//cloudresourcemanager.googleapis.com/projects/{PROJECT}"
     return {
