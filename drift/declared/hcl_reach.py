@@ -15,6 +15,8 @@ from drift.model import MISSING, Resource
 
 Translate = Callable[[Mapping[str, Any]], "Sequence[Resource] | None"]
 Canonical = Callable[[Resource], Any]
+#: Resources with their canonical attributes.
+Forms = Sequence[tuple[Resource, Any]]
 
 
 @dataclass(slots=True)
@@ -54,51 +56,50 @@ def reach(
     does not.
     """
     found = [Reach() for _ in whole]
-    forms = [canonical(one) for one in whole]
+    ours = [(one, canonical(one)) for one in whole]
+
+    def attempt(changed: Mapping[str, Any]) -> Forms | None:
+        try:
+            told = translate(changed)
+            return None if told is None else [(one, canonical(one)) for one in told]
+        except Exception:  # noqa: BLE001 - a made-up value that its translation refuses tells nothing
+            return None
+
     paths = list(said)
     for steps in paths:
         seen = False
+        each = several(attributes, steps)
         for attempts, fallback in variants(attributes, steps, samples):
             if fallback and seen:
                 continue
-            other = next((got for one in attempts if (got := translate(one)) is not None), None)
+            other = next((got for one in attempts if (got := attempt(one)) is not None), None)
             if other is not None:
-                seen = (
-                    _compare(whole, forms, other, found, canonical, each=several(attributes, steps)) or seen
-                )
+                seen = _compare(ours, other, found, each=each) or seen
         kept = defaults(attributes, steps, {str(one[0]) for one in paths})
-        other = None if kept is None else translate(kept)
+        other = None if kept is None else attempt(kept)
         if other is not None and len(other) == len(whole):
-            for told, two in zip(found, other, strict=True):
-                left = set(leaves(canonical(two)))
-                told.kept |= {one for one in left if any(within(one, path) for path in told.paths)}
+            for told, (_, form) in zip(found, other, strict=True):
+                told.kept |= {one for one in leaves(form) if any(within(one, path) for path in told.paths)}
     return found
 
 
-def _compare(
-    whole: Sequence[Resource],
-    forms: Sequence[Any],
-    other: Sequence[Resource],
-    found: Sequence[Reach],
-    canonical: Canonical,
-    *,
-    each: bool,
-) -> bool:
+def _compare(ours: Forms, other: Forms, found: Sequence[Reach], *, each: bool) -> bool:
     """Adds what differs between two translations; whether anything does.
 
     ``each``: the attribute holds several things, so that a resource which is another one with them is one of them.
     """
-    if len(other) != len(whole):
-        left = {(one.type, one.id, one.name) for one in other}
-        for one, told in zip(whole, found, strict=True):
-            told.gone = told.gone or (len(other) < len(whole) and (one.type, one.id, one.name) not in left)
+    if len(other) != len(ours):
+        left = {(one.type, one.id, one.name) for one, _ in other}
+        for (one, _), told in zip(ours, found, strict=True):
+            less = len(other) < len(ours) and (one.type, one.id, one.name) not in left
+            told.gone = told.gone or less
         return True
     differs = False
-    for one, form, two, told in zip(whole, forms, other, found, strict=True):
+    for (one, form), (two, changed), told in zip(ours, other, found, strict=True):
         if one.type == two.type:
             told.gone = told.gone or (each and None not in (one.id, two.id) and one.id != two.id)
             part = Reach()
-            differs = _differences(form, canonical(two), "", part, one.shared) or differs
+            differs = _differences(form, changed, "", part, one.shared) or differs
             told.paths |= {_map_of(path) for path in part.paths}
             told.sets += part.sets
     return differs

@@ -195,10 +195,7 @@ class IgnoreChanges:
 def _translated(instance: Translated, attributes: Mapping[str, Any]) -> Sequence[Resource] | None:
     dialect = instance.provider.terraform
     assert dialect is not None
-    try:
-        return dialect.translate(replace(instance.foreign, attributes=attributes))
-    except Exception:  # noqa: BLE001 - a made-up value that its translation refuses tells nothing
-        return None
+    return dialect.translate(replace(instance.foreign, attributes=attributes))
 
 
 @dataclass
