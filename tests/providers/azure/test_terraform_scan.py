@@ -281,3 +281,13 @@ def test_a_rule_that_a_person_added_is_told(scan: Any) -> None:
     )
     found, _ = scan(records)
     assert found == {("web", "/properties/securityRules/ssh")}
+
+
+def test_what_terraform_ignores_is_no_finding(scan: Any, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'resource "azurerm_mssql_server" "r8" {\n  lifecycle {\n    ignore_changes = [public_network_access_enabled]\n  }\n}\n'
+    )
+    records = copy.deepcopy(LIVE)
+    records[3]["attributes"]["properties"] |= {"publicNetworkAccess": "Enabled", "minimalTlsVersion": "1.0"}
+    found, _ = scan(records)
+    assert found == {("orders", "/properties/minimalTlsVersion")}
