@@ -194,6 +194,8 @@ class Body:
             out: dict[str, Any] = {}
             self._walk(inner, node, path, out)
             return out
+        if "r" in node and isinstance(value, list) and len(value) == 1:
+            return {} if value[0] is None else value[0]  # a block without fields of its own
         if node.get("t") == "string" and isinstance(value, int | float):
             return str(value).lower() if isinstance(value, bool) else str(value)
         if node.get("t") and isinstance(value, list) and len(value) == 1:
