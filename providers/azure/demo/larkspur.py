@@ -56,13 +56,14 @@ class Larkspur:
                     "resource_group": "shop",
                     "parameters": "shop.parameters.json",
                 },
+                {"path": "azure/terraform"},
             ],
             live={"endpoint": self.server.url},
             resources=len(resources),
             types=len({one["type"] for one in resources}),
             places=f"{len(self.server.store.subscriptions)} subscriptions",
             environment=_NO_PROXY,
-            diff=[f"azure/arm/shop.json,scope={WEB},resource_group=shop"],
+            diff=[f"azure/arm/shop.json,scope={WEB},resource_group=shop", "azure/terraform"],
         )
 
     def night(self) -> Sequence[str]:

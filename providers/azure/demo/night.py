@@ -17,6 +17,9 @@ _VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/larkspur-shop-keys"
 _SQL = f"{GROUP}/providers/Microsoft.Sql/servers/larkspur-shop-sql"
 _PLAN = f"{GROUP}/providers/Microsoft.Web/serverfarms/shop-plan"
 _SITE = f"{GROUP}/providers/Microsoft.Web/sites/larkspur-shop"
+_ANALYTICS = "/subscriptions/8c5d2b7e-4a10-4f3b-b1c6-92e07f4d3a22/resourceGroups/analytics/providers"
+_REPORTS = f"{_ANALYTICS}/Microsoft.DBforPostgreSQL/flexibleServers/larkspur-reports"
+_SESSIONS = f"{_ANALYTICS}/Microsoft.Cache/Redis/larkspur-sessions"
 _SOMEBODY = "d41e7a90-22c8-4a3b-9b1f-5f0e6c7d8a02"
 _OWNER = f"/subscriptions/{WEB}/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 _GRANT = f"/subscriptions/{WEB}/providers/Microsoft.Authorization/roleAssignments/7b7d5c1e-0a43-4a8e-9c55-1f2e3d4c5b6a"
@@ -111,6 +114,14 @@ def move_team(store: Store) -> None:
     store.get(_SITE)["tags"]["team"] = "growth"
 
 
+def keep_less(store: Store) -> None:
+    store.get(_REPORTS)["properties"]["backup"]["backupRetentionDays"] = 7
+
+
+def allow_old_clients(store: Store) -> None:
+    store.get(_SESSIONS)["properties"]["enableNonSslPort"] = True
+
+
 NIGHT: tuple[Change, ...] = (
     Change(
         "22:14",
@@ -175,5 +186,17 @@ NIGHT: tuple[Change, ...] = (
         "the site is tagged as another team's",
         move_team,
         (Found("Microsoft.Web/sites", _SITE, "changed", ("/tags/team",)),),
+    ),
+    Change(
+        "03:20",
+        "backups of the reports' database are kept a week less",
+        keep_less,
+        (Found("Microsoft.DBforPostgreSQL/flexibleServers", _REPORTS, "changed", ("/properties/backup/backupRetentionDays",)),),
+    ),
+    Change(
+        "03:25",
+        "the sessions' cache answers without encryption, for an old client",
+        allow_old_clients,
+        (Found("Microsoft.Cache/redis", _SESSIONS, "changed", ("/properties/enableNonSslPort",)),),
     ),
 )  # fmt: skip
