@@ -78,7 +78,8 @@ class Judge:
         return isinstance(have, dict) and have.keys() == {"id"} and not value.startswith(f"{own}/")
 
     def _null(self, parts: list[str]) -> bool:
-        said: Any = self.declared.attributes
+        """Whether Git says null on the way; tags that are null are no tags."""
+        said: Any = self.declared.attributes if parts[0] != "tags" else None
         for part in parts:
             if not isinstance(said, dict) or part not in said:
                 return False

@@ -126,6 +126,16 @@ def mutated(pair: Pair, place: tuple[str | int, ...]) -> Pair:
     return replace(pair, live=live)
 
 
+def without(pair: Pair, place: tuple[str | int, ...]) -> Pair:
+    """The pair with nothing live at a place."""
+    live: Any = json.loads(json.dumps(pair.live))
+    at = live
+    for part in place[:-1]:
+        at = at[part]
+    del at[place[-1]]
+    return replace(pair, live=live)
+
+
 def names(path: str, place: tuple[str | int, ...]) -> bool:
     """Whether a finding's path leads to a place or to the list's member that holds it."""
     told = path.strip("/").replace("~1", "/").lower()

@@ -106,7 +106,7 @@ RULE = {
     ("type", "want", "have"),
     [
         (ACCOUNT, {"tags": {"a": "b"}}, {"tags": {"a": "b", "hidden-link:/x": "Resource"}}),
-        (ACCOUNT, {"tags": None}, {"tags": {"a": "b"}}),
+        (ACCOUNT, {"tags": None}, {"tags": {}}),
         (
             ACCOUNT,
             {"properties": {}},
@@ -141,6 +141,7 @@ def test_what_is_no_change(type: str, want: Mapping[str, Any], have: Mapping[str
         (ACCOUNT, {"tags": {"a": "b"}}, {"tags": {"a": "B"}}, "/tags/a"),
         (ACCOUNT, {"tags": {"a": "b"}}, {"tags": {"a": "b", "c": "d"}}, "/tags/c"),
         (ACCOUNT, {}, {"tags": {"c": "d"}}, "/tags"),
+        (ACCOUNT, {"tags": None}, {"tags": {"c": "d"}}, "/tags"),
         (
             ACCOUNT,
             {"properties": {}},

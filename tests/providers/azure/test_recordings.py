@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -81,3 +82,32 @@ def test_a_change_of_one_leaf_is_told_at_its_path() -> None:
                 missed.append((pair.type, "/".join(map(str, path))))
     assert asked > 800
     assert missed == [], f"{told} of {asked}"
+
+
+def test_a_tag_of_somebody_is_told() -> None:
+    """Whatever else was sent, also where tags were sent as null."""
+    asked = 0
+    for pair in recorded.in_sync():
+        if pair.source != "recorded" or "location" not in pair.declared or "tags" not in pair.live:
+            continue
+        asked += 1
+        live = {**pair.live, "tags": {**(pair.live["tags"] or {}), "night": "shift"}}
+        told = [change.path for change in recorded.judged(replace(pair, live=live)).changes]
+        assert any(path in ("/tags", "/tags/night") for path in told), pair.case
+    assert asked > 60
+
+
+def test_what_is_taken_away_is_never_passed_over() -> None:
+    """Every value that was sent and came back, taken away live: told, or said to be a default or not to be verifiable."""
+    asked = 0
+    for pair in recorded.in_sync():
+        if pair.source != "recorded" or pair.side != "create":
+            continue
+        for place in recorded.leaves(pair):
+            asked += 1
+            verdict = recorded.judged(recorded.without(pair, place))
+            said = [change.path for change in verdict.changes]
+            said += [path for path, _ in verdict.unverifiable]
+            said += [fold.path for fold in verdict.folds]
+            assert said, (pair.case, place)
+    assert asked > 800
