@@ -100,7 +100,7 @@ def _compare(ours: Forms, other: Forms, found: Sequence[Reach], *, each: bool) -
             told.gone = told.gone or (each and None not in (one.id, two.id) and one.id != two.id)
             part = Reach()
             differs = _differences(form, changed, "", part, one.shared) or differs
-            told.paths |= {_map_of(path) for path in part.paths}
+            told.paths |= {_map_of(path) for path in part.paths if path}  # never all of it
             told.sets += part.sets
     return differs
 

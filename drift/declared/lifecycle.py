@@ -110,7 +110,8 @@ class IgnoreChanges:
         for change in finding.changes:
             if whole and not _touches(change.path, others):
                 continue
-            rest = change if whole else _left(change, reached, there, others)
+            gone = self.said.paths is None and change.live is MISSING and _is_member(change.path, found)
+            rest = change if whole or gone else _left(change, reached, there, others)
             if rest is not None:
                 left.append(rest)
         if not left:
@@ -278,6 +279,12 @@ def _pruned(value: Any) -> Any:
         return value
     left = {key: rest for key, item in value.items() if (rest := _pruned(item)) is not MISSING}
     return left or MISSING
+
+
+def _is_member(path: str, found: Iterable[tuple[Translated, int]]) -> bool:
+    """Whether a path is a member of a list that several declarations add to, and so a Terraform resource by itself."""
+    above = path.rpartition("/")[0].removeprefix("/")
+    return any(above in one.resources[number].shared for one, number in found)
 
 
 def _touches(path: str, others: Iterable[str]) -> bool:

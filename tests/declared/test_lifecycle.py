@@ -217,6 +217,25 @@ def test_one_rule_of_a_security_group(tmp_path: Path) -> None:
     assert (hidden(gone), paths(gone)) == (set(), {"/SecurityGroupIngress"})
 
 
+@pytest.mark.parametrize(("said", "hides"), [("all", False), ("[value]", True)])
+def test_a_folded_resource_that_is_gone(tmp_path: Path, said: str, hides: bool) -> None:
+    """A tag of its own block: another value is ignored, its absence only where its value is."""
+    tag = {"resource_id": "sg-1", "key": "Name", "value": "a", "id": "sg-1,Name"}
+    content = state(managed("aws_ec2_tag", "a", instance(tag)))
+
+    def group(**said: str) -> list[dict[str, Any]]:
+        record = {"provider": "aws", "scope": ACCOUNT, "region": "eu-west-1", "id": "sg-1", "name": "web"}
+        attributes = {"GroupName": "web", "Tags": tags(**said)}
+        return [{**record, "type": "AWS::EC2::SecurityGroup", "attributes": attributes}]
+
+    hcl = ignoring(said, type_="aws_ec2_tag")
+    place = {"scope": ACCOUNT, "region": "eu-west-1"}
+    assert hidden(scan(tmp_path, hcl, content, group(Name="b", Other="x"), **place)) == {"/Tags/Name"}
+    assert hidden(scan(tmp_path, hcl, content, group(Other="x"), **place)) == (
+        {"/Tags/Name"} if hides else set()
+    )
+
+
 def binding(member: str, role: str = "roles/viewer") -> dict[str, Any]:
     resource = f"//cloudresourcemanager.googleapis.com/projects/{PROJECT}"
     return {
