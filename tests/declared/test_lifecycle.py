@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -294,6 +295,63 @@ def test_labels_of_google(tmp_path: Path) -> None:
     report = scan(tmp_path, ignoring("[labels]", type_="google_storage_bucket"), content, [record])
     assert hidden(report) == {"/labels/env", "/labels/added"}
     assert paths(report) == {"/storageClass"}
+
+
+def test_tags_of_azure(tmp_path: Path) -> None:
+    group = "/subscriptions/0b1f6471-1bf0-4dda-aec3-111122223333/resourceGroups/shop"
+    said = {"id": group, "name": "shop", "location": "westeurope", "managed_by": "", "tags": None}
+    content = state(managed("azurerm_resource_group", "a", instance(said)))
+    record = {
+        "provider": "azure",
+        "scope": group.split("/")[2],
+        "type": "Microsoft.Resources/resourceGroups",
+        "id": group,
+        "name": "shop",
+        "attributes": {"location": "northeurope", "tags": {"added": "x"}},
+    }
+    report = scan(tmp_path, ignoring("[tags]", type_="azurerm_resource_group"), content, [record])
+    assert hidden(report) == {"/tags/added"} or hidden(report) == {"/tags"}
+    assert paths(report) == {"/location"}
+
+
+def test_states_of_a_folder_have_each_their_own(tmp_path: Path) -> None:
+    for name in "ab":
+        content = state(managed("aws_sqs_queue", "q", instance(queue(name, delay_seconds=5))))
+        write(tmp_path, {f"infra/{name}/terraform.tfstate": json.dumps(content)})
+    write(
+        tmp_path,
+        {
+            "infra/a/main.tf": ignoring("all", "q"),
+            "live.yaml": [live("a", DelaySeconds=60), live("b", DelaySeconds=60)],
+            "drift.yaml": yaml.safe_dump({"version": 1, "declared": [{"path": "infra"}]}),
+        },
+    )
+    report = Run(load(tmp_path / "drift.yaml"), None, [tmp_path / "live.yaml"]).scan().report
+    assert [row["name"] for row in report["findings"]] == ["b"]
+    assert [(row["name"], row["rule"]) for row in report["suppressed"]] == [("a", "infra/a/main.tf:3")]
+
+
+def test_in_a_repository(tmp_path: Path) -> None:
+    """State and configuration of a fetched repository; `configuration` is inside of it."""
+    origin = tmp_path / "origin"
+    write(
+        origin,
+        {
+            "states/prod.tfstate": json.dumps(one(**all_tags(Name="a"))),
+            "code/root/main.tf": 'module "m" {\n  source = "../../../outside"\n}\n' + ignoring("[tags]"),
+        },
+    )
+    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "x"]):
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=origin, check=True)
+    entry = {"git": "origin", "ref": "main", "path": "states/prod.tfstate", "configuration": "code/root"}
+    write(
+        tmp_path,
+        {"live.yaml": DRIFTED, "drift.yaml": yaml.safe_dump({"version": 1, "declared": [entry]})},
+    )
+    report = Run(load(tmp_path / "drift.yaml"), None, [tmp_path / "live.yaml"]).scan().report
+    assert hidden(report) == {"/Tags/Name", "/Tags/Added"}
+    assert {row["rule"] for row in report["suppressed"]} == {"code/root/main.tf:6"}
 
 
 # What could not be read
