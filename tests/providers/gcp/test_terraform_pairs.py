@@ -74,6 +74,9 @@ def test_a_whole_state_is_silent(pair: dict[str, Any]) -> None:
         ("google_compute_firewall", "sourceServiceAccounts", ["a@b"]),
         ("google_artifact_registry_repository", "kmsKeyName", "projects/p/locations/l/keyRings/r/cryptoKeys/k"),
         ("google_logging_project_sink", "disabled", True),
+        ("google_service_account", "disabled", True),
+        ("google_cloud_scheduler_job", "state", "PAUSED"),
+        ("google_compute_instance_group_manager", "namedPorts", [{"name": "http", "port": 8080}]),
         ("google_kms_crypto_key", "rotationPeriod", "31536000s"),
     ],
 )  # fmt: skip
