@@ -37,16 +37,15 @@ class Configuration:
         return 0 if folder is None else folder.files
 
     def ignored(self, module: str | None, type_: str, name: str) -> tuple[str, Said] | None:
-        """What the block of a resource ignores, with the block's address; None where it ignores nothing.
+        """What the block of a resource ignores, with the block's name; None where it ignores nothing.
 
         ``module`` is the state's own address of the module instance (``module.a.module.b["x"]``).
         """
         path = module_path(module)
         folder = self._folder(path)
-        said = None if folder is None else folder.ignores.get(f"{type_}.{name}")
-        if said is None:
-            return None
-        return ".".join((*(f"module.{one}" for one in path), type_, name)), said
+        block = f"{type_}.{name}"
+        said = None if folder is None else folder.ignores.get(block)
+        return None if said is None else (block, said)
 
     def _folder(self, path: tuple[str, ...]) -> Folder | None:
         if path not in self._folders:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -26,7 +26,7 @@ class Estate:
     contexts: Contexts = lambda _: {}
     partial: list[Translated] = field(default_factory=list)
     by_type: dict[str, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    blocks: dict[Said, tuple[str, list[Translated]]] = field(default_factory=dict)
+    blocks: dict[tuple[Said, str], list[Translated]] = field(default_factory=dict)
 
     def add(self, instance: Translated, ignored: tuple[str, Said] | None) -> None:
         """Takes in one instance, and what its block ignores."""
@@ -34,14 +34,17 @@ class Estate:
         if any(one.partial for one in instance.resources):
             self.partial.append(instance)
         if ignored is not None:
-            address, said = ignored
-            self.blocks.setdefault(said, (address, []))[1].append(instance)
+            block, said = ignored
+            self.blocks.setdefault((said, block), []).append(instance)
 
     def rules(self, unread: Iterable[Unread]) -> Iterator[Rule]:
         """One rule for each ``ignore_changes`` that speaks of an instance; what could not be read, as unusable ones."""
-        for said, (address, instances) in self.blocks.items():
-            where = f"{said.file}:{said.line}" if said.line else f"{said.file} {address}"
-            reason = f"Terraform ignores changes of {address}: ignore_changes = {said.text}"
+        lines = Counter((said.file, said.line) for said, _ in self.blocks)
+        for (said, block), instances in self.blocks.items():
+            where = f"{said.file}:{said.line}" if said.line else said.file
+            if lines[said.file, said.line] > 1 or not said.line:  # JSON on one line
+                where += f" {block}"
+            reason = f"Terraform ignores changes of {block}: ignore_changes = {said.text}"
             yield IgnoreChanges(said, Note(where, reason, said.file, said.line, quiet=True), instances, self)
             for text in said.strange:
                 message = f"{text} is no attribute that can be followed; it is not ignored"

@@ -133,7 +133,7 @@ def test_modules_are_followed(tmp_path: Path) -> None:
     )
     local = found.ignored('module.a["x"].module.b[0]', "aws_x", "a")
     assert local is not None
-    assert local[0] == "module.a.module.b.aws_x.a"
+    assert local[0] == "aws_x.a"
     assert local[1].file == "shared/main.tf"
     far = found.ignored("module.far", "aws_x", "a")
     assert far is not None

@@ -331,6 +331,27 @@ def test_states_of_a_folder_have_each_their_own(tmp_path: Path) -> None:
     assert [(row["name"], row["rule"]) for row in report["suppressed"]] == [("a", "infra/a/main.tf:3")]
 
 
+def test_blocks_on_one_line_are_two_rules(tmp_path: Path) -> None:
+    blocks = {name: {"lifecycle": {"ignore_changes": ["delay_seconds"]}} for name in "ab"}
+    write(tmp_path, {"infra/main.tf.json": json.dumps({"resource": {"aws_sqs_queue": blocks}})})
+    content = state(
+        *(managed("aws_sqs_queue", one, instance(queue(one, delay_seconds=5), index_key=0)) for one in "ab")
+    )
+    records = [live("a", DelaySeconds=60), live("b", DelaySeconds=60)]
+    report = scan(tmp_path, None, content, records)
+    assert report["findings"] == []
+    assert sorted(row["rule"] for row in report["suppressed"]) == [
+        "infra/main.tf.json:1 aws_sqs_queue.a",
+        "infra/main.tf.json:1 aws_sqs_queue.b",
+    ]
+
+
+def test_the_rule_is_listed_with_its_place(tmp_path: Path) -> None:
+    report = scan(tmp_path, ignoring("all"), one(**all_tags(Name="a")), DRIFTED)
+    assert {row["file"] for row in report["rules"]} == {"infra/main.tf"}
+    assert {row["line"] for row in report["rules"]} == {3}
+
+
 def test_in_a_repository(tmp_path: Path) -> None:
     """State and configuration of a fetched repository; `configuration` is inside of it."""
     origin = tmp_path / "origin"
