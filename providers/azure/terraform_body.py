@@ -85,7 +85,8 @@ class Body:
         if field.says("child"):
             found = self._child(field.says("child"), found)
         if field.says("more") and isinstance(found, list):
-            _add(target, to, found)
+            members = [{**one, **(field.says("append") or {})} for one in found]
+            _add(target, to, [{field.says("within"): members}] if field.says("within") else members)
         else:
             put(target, to, Sensitive(found) if secret else found)
 

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "terraform"
 _ENTRY = frozenset("type fields leave id into part set shared also like".split())
 _FIELD = frozenset(
     "to block each switch map invert wrap pairs keyed format text json list first join skip zero empty unread split "
-    "append secret child when value named tail names before after times add more where numbered".split()
+    "append secret child when value named tail names before after times add more where numbered within".split()
 )
 
 
@@ -39,7 +39,8 @@ class Field:
     ``before``, ``after``  the part of a text up to, or after, the first of these; ``times``: a number in another unit
     ``add``     where it is true, the list has this member
     ``skip``    values that say nothing; ``zero``, ``empty``: 0, or nothing, is said on purpose
-    ``append``  each member has these members of its own; ``more``: other attributes add members to the list, too
+    ``append``  each member has these members of its own; ``more``: other attributes add members to the list, too, ``within``:
+            one that holds them all under this name
     ``when``    only where the attributes beside it have these values (or one of a list); ``value``: what the body has where the attribute says anything
     ``numbered``  members without a name are called this, with their number
     ``where``   only the members of a block that have these values
@@ -123,7 +124,7 @@ def _fields(name: str, said: Mapping[str, Any]) -> Fields:
             at = f"{attribute[1:]}/" if attribute[1:] else ""
             found.update({one: (Field(at + camel(one)),) for one in words.split()})
     for attribute, words in said.items():
-        if not attribute.startswith("="):
+        if not attribute.startswith("=") and words is not None:
             found[attribute] = tuple(_field(f"{name} {attribute}", words))
     return found
 

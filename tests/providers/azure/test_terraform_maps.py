@@ -15,6 +15,7 @@ from providers.azure.terraform_entries import Entry, EntryError, Fields, entries
 NEWER: dict[str, tuple[str, ...]] = {
     "Microsoft.DBforPostgreSQL/flexibleServers": (
         "properties/authConfig/",
+        "properties/cluster/",
         "properties/dataEncryption/",
         "properties/replicationRole",
         "properties/storage/",
