@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
@@ -29,6 +29,9 @@ EXTENSIONS = {"Microsoft.Insights/diagnosticSettings": "2021-05-01-preview"}
 #: Named settings of an app whose values no GET gives: name → what tells them.
 APP_SETTINGS = ("appsettings", "connectionstrings")
 APP_CONFIG, APP_VERSION = "Microsoft.Web/sites/config", "2022-09-01"
+#: Apps, in whose own answers most of ``siteConfig`` is null: ``config/web`` has it
+#: (https://learn.microsoft.com/rest/api/appservice/web-apps/get-configuration).
+APPS = frozenset({"Microsoft.Web/sites", "Microsoft.Web/sites/slots"})
 
 
 def below(
@@ -44,7 +47,7 @@ def below(
         except CellError as error:
             return parent, error
 
-    with closing(_each(ask, parents, workers)) as answers:
+    with closing(each(ask, parents, workers)) as answers:
         yield from answers
 
 
@@ -65,12 +68,32 @@ def app_settings(
             return app, error
         return app, found
 
-    with closing(_each(ask, apps, workers)) as answers:
+    with closing(each(ask, apps, workers)) as answers:
         yield from answers
 
 
-def _each(ask: Any, items: Iterable[str], workers: int) -> Iterator[Any]:
-    """The answers in order, a few asked ahead."""
+def with_site_config(
+    session: Session, apps: Iterable[Mapping[str, Any]], workers: int = 8
+) -> Iterator[tuple[Mapping[str, Any], CellError | None]]:
+    """(an app's body with all of its ``siteConfig``, why that could not be read)."""
+
+    def ask(app: Mapping[str, Any]) -> tuple[Mapping[str, Any], CellError | None]:
+        try:
+            told = session.get(f"{app['id']}/config/web", APP_VERSION)
+        except Gone:
+            return app, None
+        except CellError as error:
+            return app, error
+        properties = app.get("properties") or {}
+        config = {**(properties.get("siteConfig") or {}), **(told.get("properties") or {})}
+        return {**app, "properties": {**properties, "siteConfig": config}}, None
+
+    with closing(each(ask, apps, workers)) as answers:
+        yield from answers
+
+
+def each(ask: Callable[[Any], Any], items: Iterable[Any], workers: int = 8) -> Iterator[Any]:
+    """The answers in the order of the items, a few asked ahead."""
     todo = iter(items)
     with ThreadPoolExecutor(workers, thread_name_prefix="azure-children") as pool:
         ahead = []

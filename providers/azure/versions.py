@@ -22,13 +22,21 @@ class Versions:
         self._asked: dict[str, Future[dict[str, list[str]]]] = {}
 
     def of(self, type_: str, subscription: str) -> str | None:
-        """The version to ask with; None where the subscription does not know the type. Raises CellError."""
-        said = self._declared.get(fold_case(type_))
-        if said is not None:
-            return said
-        known = self.known(subscription).get(fold_case(type_), [])
-        stable = [version for version in known if "preview" not in version.lower()]
-        return max(stable or known, default=None)
+        """The version to ask with; None where the subscription does not know the type. Raises CellError.
+
+        Providers don't list all of their child types: these are asked with the version of the type above.
+        """
+        low = fold_case(type_)
+        while "/" in low:
+            said = self._declared.get(low)
+            if said is not None:
+                return said
+            known = self.known(subscription).get(low, [])
+            stable = [version for version in known if "preview" not in version.lower()]
+            if known:
+                return max(stable or known)
+            low = low.rpartition("/")[0]
+        return None
 
     def known(self, subscription: str) -> dict[str, list[str]]:
         """Lower-case type → API versions. Raises CellError."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from drift.config import parse
 from drift.scan import Run
-from providers.azure import children, graph
+from providers.azure import children, graph, permissions
 from providers.azure.session import Session
 from providers.azure.settings import Settings
 from tests.bench.timing import paired
@@ -77,7 +77,9 @@ class Bare:
             pass
         for _ in session.resources(subscription).resource_groups.list():
             pass
-        self.calls += 4
+        where = f"/subscriptions/{subscription}/providers/Microsoft.Authorization/permissions"
+        self._get(session, where, permissions.VERSION)
+        self.calls += 5
         for path, version, condition in children.SUBSCRIPTION_WIDE.values():
             query = {"_filter": condition} if condition else {}
             self._get(session, f"/subscriptions/{subscription}{path}", version, **query)

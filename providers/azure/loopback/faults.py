@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -13,6 +14,8 @@ class Faults:
 
     ``denied``      subscriptions of which everything is answered AuthorizationFailed
     ``denied_types`` types (lower case) that are answered AuthorizationFailed, in every subscription
+    ``groups``      subscription → resource groups (lower case), where only these are granted: all else is left out of listings
+    ``unregistered`` namespaces (lower case) that no subscription is registered for (409)
     ``unlisted``    types (lower case) without a listing in a subscription (405)
     ``throttled``   subscription → how many calls are answered 429 before it works
     ``slow``        subscription → seconds before each answer
@@ -24,6 +27,8 @@ class Faults:
 
     denied: frozenset[str] = frozenset()
     denied_types: frozenset[str] = frozenset()
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unregistered: frozenset[str] = frozenset()
     unlisted: frozenset[str] = frozenset()
     throttled: Mapping[str, int] = field(default_factory=dict)
     slow: Mapping[str, float] = field(default_factory=dict)
@@ -34,6 +39,12 @@ class Faults:
     _calls: int = 0
     _throttled: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def permissions(self, subscription: str) -> list[dict[str, Any]]:
+        """What the caller may do over a whole subscription."""
+        if subscription in self.groups:
+            return []
+        return [{"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}]
 
     def throttles(self, subscription: str) -> bool:
         """Whether a call is one too many, counting this time."""

@@ -5,38 +5,28 @@ from __future__ import annotations
 
 import base64
 import re
-import time
 from collections.abc import Mapping
 from typing import Any
 
+from providers.azure import models
 from providers.azure.ids import canonical, parse
 from providers.azure.loopback.faults import Faults
+from providers.azure.loopback.gate import GROUP, Gate, Refusal, forbidden
 from providers.azure.loopback.store import Store
 
 _PAGE = 100
-_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 _QUERY = re.compile(
     r"Resources(?: \| where type in~ \((?P<types>[^)]*)\))? \| project (?P<fields>[\w, ]+?) \| order by id asc"
 )
 _EXTENDING = ("microsoft.authorization", "microsoft.insights/diagnosticsettings")
 
 
-class Refusal(Exception):
-    """An error answer: status, ARM's code, message, and headers."""
-
-    def __init__(
-        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.headers = status, code, message, dict(headers or {})
-
-
-class Service:
+class Service(Gate):
     """Answers requests. ``page`` is how many members a page of a listing has."""
 
     def __init__(self, store: Store, faults: Faults, page: int = _PAGE) -> None:
-        self.store, self.faults, self.page = store, faults, page
-        self._asked_graph = 0
+        super().__init__(store, faults)
+        self.page = page
 
     def get(self, path: str, query: Mapping[str, str], base: str) -> Any:
         """The answer to a GET. Raises Refusal."""
@@ -55,11 +45,15 @@ class Service:
             return self._listed(self._of(f"/subscriptions/{parts[1]}", GROUP), path, query, base)
         if len(parts) == 3 and parts[2] == "resources":
             return self._listed(self._summaries(parts[1]), path, query, base)
+        if low == f"/subscriptions/{parts[1]}/providers/microsoft.authorization/permissions":
+            return self._listed(self.faults.permissions(parts[1]), path, query, base)
         if len(parts) == 3 and parts[2] == "providers":
             return self._listed(self._providers(parts[1]), path, query, base)
         self._version(low, query)
         if low in self.store.resources:
             self._allowed(self.store.resources[low]["type"], parts)
+            if not self._visible(low):
+                raise forbidden(low, f"{self.store.resources[low]['type']}/read")
             return self.store.resources[low]
         return self._below(path, low, parts, query, base)
 
@@ -148,7 +142,10 @@ class Service:
             found = [
                 one
                 for id_, one in self.store.resources.items()
-                if id_.split("/")[2:3] and id_.split("/")[2] in subscriptions and self._top(id_, one)
+                if id_.split("/")[2:3]
+                and id_.split("/")[2] in subscriptions
+                and self._top(id_, one)
+                and self._visible(id_)
             ]
         return sorted(
             (one for one in found if wanted is None or one["type"].lower() in wanted),
@@ -167,7 +164,7 @@ class Service:
             return [
                 one
                 for id_, one in self.store.resources.items()
-                if one["type"].lower() == type_.lower() and id_.startswith(f"{scope}/")
+                if one["type"].lower() == type_.lower() and id_.startswith(f"{scope}/") and self._visible(id_)
             ]
 
     def _children(self, parent: str, type_: str) -> list[dict[str, Any]]:
@@ -177,6 +174,8 @@ class Service:
 
     def _extending(self, scope: str, type_: str) -> list[dict[str, Any]]:
         """Of a subscription all that lie below it, of a resource its own."""
+        if not self._visible(f"{scope}/"):
+            raise forbidden(scope, f"{type_}/read")
         found = self._of(scope, type_)
         return (
             found
@@ -194,6 +193,7 @@ class Service:
         spaces: dict[str, dict[str, list[str]]] = {}
         with self.store.lock:
             types = [one["type"] for one in self.store.resources.values()] + list(self.store.versions)
+        types += [str(one["as"]) for one in models.types().values()]
         for type_ in types:
             space, _, kind = type_.partition("/")
             found = spaces.setdefault(space.lower(), {})
@@ -231,58 +231,6 @@ class Service:
             raise Refusal(404, "SubscriptionNotFound", f"The subscription '{id_}' could not be found.")
         return self.store.subscriptions[id_]
 
-    # What is refused
-
-    def _check(self, parts: list[str], query: Mapping[str, str]) -> None:
-        if "api-version" not in query:
-            raise Refusal(
-                400,
-                "MissingApiVersionParameter",
-                "The api-version query parameter (?api-version=) is required for all requests.",
-            )
-        faults = self.faults
-        if faults.expired():
-            raise Refusal(
-                401, "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than now."
-            )
-        if parts[0] != "subscriptions" or len(parts) < 2:
-            return
-        id_ = parts[1]
-        if id_ in faults.slow:
-            time.sleep(faults.slow[id_])
-        if id_ in faults.denied and len(parts) > 1:
-            raise _forbidden("/" + "/".join(parts[:2]), "Microsoft.Resources/subscriptions/resources/read")
-        if id_ in faults.broken:
-            raise Refusal(500, "InternalServerError", "Encountered internal server error.")
-        if faults.throttles(id_):
-            raise Refusal(
-                429,
-                "TooManyRequests",
-                "The request is being throttled as the limit has been reached for operation type - Read_ObservationWindow.",
-                {"Retry-After": str(faults.retry_after)},
-            )
-
-    def _version(self, low: str, query: Mapping[str, str]) -> None:
-        """Refuses an API version that the type is not served at."""
-        said = query["api-version"]
-        path = low if low.rpartition("/providers/")[2].count("/") % 2 == 0 else f"{low}/x"
-        found = parse(path)
-        type_ = found.type if found is not None else ""
-        served = self.store.served(type_)
-        if _VERSION.fullmatch(said) and said in served:
-            return
-        space, _, kind = type_.partition("/")
-        raise Refusal(
-            400,
-            "NoRegisteredProviderFound" if _VERSION.fullmatch(said) else "InvalidApiVersionParameter",
-            f"No registered resource provider found for API version '{said}' for type '{kind}' of '{space}'. "
-            f"The supported api-versions are '{', '.join(served)}'.",
-        )
-
-    def _allowed(self, type_: str, parts: list[str]) -> None:
-        if type_.lower() in self.faults.denied_types:
-            raise _forbidden("/" + "/".join(parts), f"{type_}/read")
-
     def _there(self, parent: str) -> None:
         """Refuses what lies below nothing. Services that always exist below an account need no document."""
         if parent in self.store.resources or re.fullmatch(
@@ -296,45 +244,6 @@ class Service:
             return
         raise self._not_found(parent)
 
-    def _not_found(self, low: str) -> Refusal:
-        found = parse(low)
-        if found is not None and found.resource_group:
-            group = f"/subscriptions/{found.subscription}/resourcegroups/{found.resource_group}"
-            if group not in self.store.resources and any(
-                one["type"] == GROUP for one in self.store.resources.values()
-            ):
-                return Refusal(
-                    404,
-                    "ResourceGroupNotFound",
-                    f"Resource group '{found.resource_group}' could not be found.",
-                )
-        what = low.rpartition("/providers/")[2]
-        return Refusal(
-            404,
-            "ResourceNotFound",
-            f"The Resource '{what}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
-        )
-
-    def _quota(self) -> dict[str, str]:
-        if self.faults.quota is None:
-            return {"x-ms-user-quota-remaining": "14", "x-ms-user-quota-resets-after": "00:00:05"}
-        self._asked_graph += 1
-        left = self.faults.quota - self._asked_graph
-        if left < 0:
-            self._asked_graph = 0
-            raise Refusal(
-                429,
-                "RateLimiting",
-                "Please provide below info when asking for support. Client application has been throttled.",
-                {"Retry-After": str(self.faults.retry_after)},
-            )
-        if left == 0:
-            self._asked_graph = 0
-        return {
-            "x-ms-user-quota-remaining": str(left),
-            "x-ms-user-quota-resets-after": f"00:00:{self.faults.retry_after:02}",
-        }
-
     def _listed(self, members: list[Any], path: str, query: Mapping[str, str], base: str) -> dict[str, Any]:
         start = _offset(query.get("$skiptoken"))
         told: dict[str, Any] = {"value": members[start : start + self.page]}
@@ -342,19 +251,6 @@ class Service:
             rest = "&".join(f"{name}={value}" for name, value in query.items() if name != "$skiptoken")
             told["nextLink"] = f"{base}{path}?{rest}&$skiptoken={_token(start + self.page)}"
         return told
-
-
-GROUP = "Microsoft.Resources/resourceGroups"
-
-
-def _forbidden(scope: str, action: str) -> Refusal:
-    return Refusal(
-        403,
-        "AuthorizationFailed",
-        f"The client 'drift' with object id '00000000-0000-4000-8000-000000000000' does not have authorization to perform "
-        f"action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh "
-        "your credentials.",
-    )
 
 
 def _filtered(members: list[dict[str, Any]], condition: str) -> list[dict[str, Any]]:

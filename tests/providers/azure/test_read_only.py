@@ -17,7 +17,17 @@ from providers.azure.session import Session
 from tests.providers.azure.live_reading import ACCOUNT, ONE, SERVER, VNET, body, group, read, settings
 
 PACKAGE = Path(sys.modules[AzureProvider.__module__].__file__ or "").parent
-ADAPTER = ("live", "session", "failures", "subscriptions", "graph", "children", "versions")
+ADAPTER = (
+    "live",
+    "resource_task",
+    "session",
+    "failures",
+    "subscriptions",
+    "graph",
+    "children",
+    "permissions",
+    "versions",
+)
 #: All of the vendor's methods that are called, with the permission that each needs.
 CALLS = {
     "resources": "Microsoft.ResourceGraph/resources/read",

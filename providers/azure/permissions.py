@@ -1,0 +1,61 @@
+"""Which of a subscription's types the credential may read all of: Azure leaves out of its lists, silently, what it may not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from drift.errors import CellError
+from drift.kinds.scalars import fold_case
+from providers.azure.failures import Gone, Unlisted
+from providers.azure.session import Session
+
+VERSION = "2022-04-01"
+_GROUPS = "microsoft.resources/resourcegroups"
+#: Types whose permission is named in another way.
+_NAMED = {_GROUPS: "microsoft.resources/subscriptions/resourcegroups"}
+
+
+class Permissions:
+    """What the credential may do over whole subscriptions
+    (https://learn.microsoft.com/rest/api/authorization/permissions)."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def of(self, subscription: str) -> Reads | None:
+        """What it may read there; None where Azure does not tell. Raises CellError."""
+        path = f"/subscriptions/{subscription}/providers/Microsoft.Authorization/permissions"
+        try:
+            told = [one for page in self.session.pages(path, VERSION) for one in page]
+        except (Gone, Unlisted):
+            return None
+        except CellError as error:
+            if error.status == "denied":
+                return None
+            raise
+        return Reads(told)
+
+
+class Reads:
+    """The grants over one scope: each allows its ``actions`` but for its ``notActions``."""
+
+    def __init__(self, grants: list[Mapping[str, Any]]) -> None:
+        self._grants = [(_pattern(one.get("actions")), _pattern(one.get("notActions"))) for one in grants]
+
+    def allows(self, type_: str) -> bool:
+        """Whether all resources of a type may be read.
+
+        >>> Reads([{"actions": ["*/read"], "notActions": ["Microsoft.Sql/*"]}]).allows("Microsoft.Sql/servers")
+        False
+        """
+        low = fold_case(type_)
+        action = f"{_NAMED.get(low, low)}/read"
+        return any(allowed.fullmatch(action) and not but.fullmatch(action) for allowed, but in self._grants)
+
+
+def _pattern(globs: Any) -> re.Pattern[str]:
+    """What fits one of these actions; ``*`` stands for anything. Nothing fits where there is none."""
+    said = [re.escape(fold_case(str(one))).replace(r"\*", ".*") for one in globs or ()]
+    return re.compile("|".join(said) if said else "(?!)")
