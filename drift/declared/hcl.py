@@ -155,14 +155,13 @@ def _module(result: Folder, name: str, module: Module) -> None:
 
 def _native(text: str, display: str, result: Folder) -> None:
     import hcl2
-    from lark.exceptions import LarkError
 
     try:
         tree = hcl2.parses_to_tree(text)
-    except LarkError as error:
+    except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over is told with the file
         line = getattr(error, "line", None)
         line = line if isinstance(line, int) and line > 0 else None
-        why = str(error).splitlines()[0].split(" at line ")[0]
+        why = (str(error).splitlines() or [type(error).__name__])[0].split(" at line ")[0]
         raise _Broken(f"can't be parsed as HCL: {why}", line) from error
     source = text + "\n"
     for block in _blocks(tree.children[0]):
