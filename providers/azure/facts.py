@@ -9,38 +9,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.facts import FactError, PathFacts, TypeFacts
-from drift.kinds.registry import KINDS as GENERAL_KINDS
 from drift.kinds.scalars import fold_case
 from providers.azure import models
+from providers.azure.general import (
+    KINDS,
+    TYPES_FOLDER,
+    anything,
+    general,
+    is_place,
+    is_secret,
+    named,
+    read,
+    sku,
+)
 from providers.azure.ids import is_type
-from providers.azure.kinds import KINDS as OWN
 
-TYPES_FOLDER = Path(__file__).parent / "types"
-KINDS = {**GENERAL_KINDS, **OWN}
 COUNTS = "count"
 _WORDS = frozenset({"title", "access", "inline", "facts"})
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORMATS = {"date-time": "timestamp", "duration": "duration", "byte": "base64"}
 _TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
-
-
-def _read(file: Path) -> dict[str, Any]:
-    with file.open("rb") as stream:
-        found: dict[str, Any] = yaml.load(stream, Loader=_Loader) or {}  # noqa: S506 - a safe loader, in C where there is one
-    return found
-
-
-@cache
-def _general() -> dict[str, Any]:
-    return _read(TYPES_FOLDER / "general.yaml")
 
 
 @cache
@@ -50,7 +41,7 @@ def _said() -> dict[str, dict[str, Any]]:
     for file in sorted(TYPES_FOLDER.glob("*.yaml")):
         if file.name == "general.yaml":
             continue
-        for name, words in _read(file).items():
+        for name, words in read(file).items():
             unknown = sorted(set(words) - _WORDS)
             if unknown or not is_type(name):
                 raise FactError(
@@ -114,7 +105,7 @@ def _facts_of(type: str) -> TypeFacts:
         "location" not in answered or type.count("/") > 1
     ):  # children have their parent's, and mostly don't say it
         root.children["location"] = PathFacts(read_only=True)
-    for name, said in _general()["top"].items():
+    for name, said in general()["top"].items():
         root.own(name).say(said, KINDS, "general.yaml")
     for path, said in words.get("facts", {}).items():
         node = root if path == "." else root.own(path)
@@ -136,52 +127,8 @@ def _title(type: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", word).lower()
 
 
-@cache
-def anything() -> PathFacts:
-    """The facts of what no schema tells of, to any depth."""
-    node = PathFacts(kind=KINDS["plain"])
-    node.any = node
-    said: dict[str, Mapping[str, Any]] = {name: {"kind": "azure-enum"} for name in models.names("enums")}
-    said.update({name: {"kind": "location"} for name in models.names("texts") if _is_place(name)})
-    said.update(
-        {name: {"secret": True, "write_only": True} for name in models.names("texts") if _secret(name)}
-    )
-    said.update(_general()["names"])
-    for name, words in said.items():
-        child = PathFacts(kind=node.kind, any=node, children=node.children)
-        child.say(words, KINDS, f"general.yaml {name}")
-        node.children[name] = child
-    node.children["sku"] = _sku(PathFacts(any=node, children=node.children))
-    return node
-
-
-def _sku(facts: PathFacts) -> PathFacts:
-    """A ``sku``, whose words are enumerated, also where a schema calls them texts."""
-    facts.children = dict(facts.children)
-    for name in _general()["sku"]:
-        known = facts.children.get(name, PathFacts())
-        if known.kind is None or known.kind.name == "plain":
-            facts.children[name] = replace(known, kind=KINDS["azure-enum"], params={})
-    return facts
-
-
-def _is_place(name: str) -> bool:
-    return name.lower().endswith("location")
-
-
-@cache
-def _secret(name: str) -> bool:
-    return re.search(f"(?:{_general()['secrets']})$", name, re.I) is not None
-
-
-@cache
-def opens(name: str) -> bool:
-    """Whether a switch of this name opens or loosens something."""
-    return re.search(_general()["opens"], name, re.I) is not None
-
-
 #: What one model or inline object says: its properties, and whether it is (part of) the answer.
-_Source = tuple[Mapping[str, models.Node], bool]
+_Source = tuple[Mapping[str, Sequence[models.Node]], bool]
 _cached: dict[tuple[str, tuple[tuple[str, bool], ...]], PathFacts] = {}
 
 
@@ -208,9 +155,10 @@ def _object(facts: PathFacts, package: str, sources: Sequence[_Source]) -> None:
     facts.kind, facts.params, facts.any = KINDS["object"], {"names": spelled}, anything()
     props: dict[str, list[tuple[models.Node, bool]]] = {}
     for properties, answer in sources:
-        for prop, node in properties.items():
-            props.setdefault(prop, []).append((node, answer))
+        for prop, nodes in properties.items():
+            props.setdefault(prop, []).extend((node, answer) for node in nodes)
     spelled.update({fold_case(prop): prop for prop in props})
+    facts.children.update(named())
     answered = any(answer for _, answer in sources) and len(sources) > 1
     for prop, nodes in props.items():
         child = facts.children[prop] = _node(package, nodes, prop)
@@ -256,16 +204,16 @@ def _node(package: str, nodes: Sequence[tuple[models.Node, bool]], name: str) ->
         facts.kind = KINDS[_TYPES[said["t"]]]
     elif said.get("t") == "string":
         facts.kind, facts.params = KINDS["plain"], {"text": True}
-        if _secret(name):
+        if is_secret(name):
             facts.secret = facts.write_only = True
-        elif _is_place(name):
+        elif is_place(name):
             facts.kind, facts.params = KINDS["location"], {}
     else:
         facts.kind, facts.any, facts.children = KINDS["plain"], anything(), anything().children
     if name == "sku":
-        _sku(facts)
-    if name in _general()["names"]:
-        facts.say(_general()["names"][name], KINDS, f"general.yaml {name}")
+        sku(facts)
+    if name in general()["names"]:
+        facts.say(general()["names"][name], KINDS, f"general.yaml {name}")
     return facts
 
 
@@ -275,11 +223,10 @@ def _merged(refers: tuple[tuple[str, bool], ...]) -> tuple[tuple[str, bool], ...
     return tuple(dict.fromkeys((name, name in answers) for name, _ in refers))
 
 
-def _properties(package: str, node: models.Node) -> Mapping[str, models.Node]:
-    found: Mapping[str, models.Node] = (
-        models.properties(package, str(node["r"])) if "r" in node else node.get("p", {})
-    )
-    return found
+def _properties(package: str, node: models.Node) -> Mapping[str, Sequence[models.Node]]:
+    if "r" in node:
+        return models.properties(package, str(node["r"]))
+    return {name: [below] for name, below in node.get("p", {}).items()}
 
 
 def _say_list(facts: PathFacts, member: PathFacts, said: models.Node) -> None:

@@ -31,9 +31,9 @@ def types() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def properties(package: str, model: str) -> dict[str, Node]:
-    """A model's properties with those of its variants."""
-    found: dict[str, Node] = {}
+def properties(package: str, model: str) -> dict[str, list[Node]]:
+    """A model's properties with those of its variants, each as every one of them has it."""
+    found: dict[str, list[Node]] = {}
     todo, seen = [model], set()
     while todo:
         name = todo.pop()
@@ -42,7 +42,9 @@ def properties(package: str, model: str) -> dict[str, Node]:
             seen.add(name)
             todo.extend(said.get("h", ()))
             for prop, node in said["p"].items():
-                found.setdefault(prop, node)
+                nodes = found.setdefault(prop, [])
+                if node not in nodes:
+                    nodes.append(node)
     return found
 
 

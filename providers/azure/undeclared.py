@@ -15,7 +15,8 @@ from drift.canonical import canonicalise
 from drift.facts import PathFacts, TypeFacts
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import Resource
-from providers.azure.facts import COUNTS, opens
+from providers.azure.facts import COUNTS
+from providers.azure.general import in_schema, opens
 from providers.azure.ids import canonical
 
 #: The languages that declare a child with all that belongs to it.
@@ -101,8 +102,7 @@ class Judge:
             )
             want = _member(want, part)
             owned = owned or (owning and want is None)
-            schema = node.kind is not None and node.kind.name == "object"
-            unknown = unknown or (schema and part not in node.children)
+            unknown = unknown or not in_schema(node, part)
             node = node.child(part)
         return owned, node, unknown
 

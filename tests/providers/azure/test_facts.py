@@ -247,6 +247,17 @@ def test_names_tell_secrets_places_and_words_where_no_schema_does() -> None:
     assert told("Contoso.Things/things", want, {**have, "sku": {"name": "Basic"}}) == ["/sku/name"]
 
 
+def test_a_secret_in_a_variant_or_beyond_the_schema_is_one() -> None:
+    jobs = facts_of("Microsoft.StreamAnalytics/streamingjobs")
+    assert jobs is not None
+    for name in ("password", "sharedAccessPolicyKey", "accountKey"):
+        assert jobs.root.find(f"/properties/outputs/x/properties/datasource/properties/{name}").secret, name
+    newer = facts_of(ACCOUNT)
+    assert newer is not None
+    assert newer.root.find("/properties/encryption/adminPassword").secret
+    assert newer.root.find("/properties/encryption/etag").read_only
+
+
 def test_a_region_that_differs_is_a_change_where_the_type_has_one() -> None:
     found = judge(ACCOUNT, {"location": "westeurope"}, {"location": "northeurope"}).changes
     assert [(change.path, change.live) for change in found] == [("/location", "northeurope")]

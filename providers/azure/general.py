@@ -1,0 +1,98 @@
+"""What a property's name says in every type (``types/general.yaml``), whether a schema of it is known or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drift.facts import PathFacts
+from drift.kinds.registry import KINDS as GENERAL_KINDS
+from drift.kinds.scalars import fold_case
+from providers.azure import models
+from providers.azure.kinds import KINDS as OWN
+
+TYPES_FOLDER = Path(__file__).parent / "types"
+KINDS = {**GENERAL_KINDS, **OWN}
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """The content of a YAML file."""
+    with file.open("rb") as stream:
+        found: dict[str, Any] = yaml.load(stream, Loader=_Loader) or {}  # noqa: S506 - a safe loader, in C where there is one
+    return found
+
+
+@cache
+def general() -> dict[str, Any]:
+    """The content of ``general.yaml``."""
+    return read(TYPES_FOLDER / "general.yaml")
+
+
+@cache
+def anything() -> PathFacts:
+    """The facts of what no schema tells of, to any depth."""
+    node = PathFacts(kind=KINDS["plain"])
+    node.any = node
+    said: dict[str, Mapping[str, Any]] = {name: {"kind": "azure-enum"} for name in models.names("enums")}
+    said.update({name: {"kind": "location"} for name in models.names("texts") if is_place(name)})
+    said.update(
+        {name: {"secret": True, "write_only": True} for name in models.names("texts") if is_secret(name)}
+    )
+    said.update(general()["names"])
+    for name, words in said.items():
+        child = PathFacts(kind=node.kind, any=node, children=node.children)
+        child.say(words, KINDS, f"general.yaml {name}")
+        node.children[name] = child
+    node.children["sku"] = sku(PathFacts(any=node, children=node.children))
+    return node
+
+
+@cache
+def named() -> Mapping[str, PathFacts]:
+    """What holds for a property of these names also where a schema of its object does not know it."""
+    known = anything().children
+    always = [name for name in models.names("texts") if is_secret(name)]
+    return {name: known[name] for name in (*general()["names"], *always)}
+
+
+def in_schema(facts: PathFacts, name: str) -> bool:
+    """Whether an object's schema, or what we say of it, knows a property. True where there is no schema."""
+    if (
+        facts.kind is None
+        or facts.kind.name != "object"
+        or facts.params["names"].get(fold_case(name)) == name
+    ):
+        return True
+    return name in facts.children and facts.children[name] is not named().get(name)
+
+
+def sku(facts: PathFacts) -> PathFacts:
+    """A ``sku``, whose words are enumerated, also where a schema calls them texts."""
+    facts.children = dict(facts.children)
+    for name in general()["sku"]:
+        known = facts.children.get(name, PathFacts())
+        if known.kind is None or known.kind.name == "plain":
+            facts.children[name] = replace(known, kind=KINDS["azure-enum"], params={})
+    return facts
+
+
+def is_place(name: str) -> bool:
+    return name.lower().endswith("location")
+
+
+@cache
+def is_secret(name: str) -> bool:
+    return re.search(f"(?:{general()['secrets']})$", name, re.I) is not None
+
+
+@cache
+def opens(name: str) -> bool:
+    """Whether a switch of this name opens or loosens something."""
+    return re.search(general()["opens"], name, re.I) is not None
