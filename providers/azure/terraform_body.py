@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.model import Sensitive, Unresolved
-from providers.azure.terraform_entries import Entry, Field, Fields, camel
+from providers.azure.terraform_entries import Entry, Field, Fields
+from providers.terraform_words import camel, parsed
 
 #: Terraform's own attributes, on any type, and the parts of a name, which the id says.
 _LEAVE = frozenset("id name timeouts resource_group_name resource_manager_id resource_versionless_id".split())
@@ -163,7 +163,7 @@ def converted(field: Field, value: Any, path: str, beside: Mapping[str, Any]) ->
     if field.says("value") is not None:
         return field.says("value")
     if field.says("json"):
-        return _parsed(value, path)
+        return parsed(value, path)
     if field.says("switch") and isinstance(value, bool):
         return field.says("switch")[0 if value else 1]
     if field.says("invert"):
@@ -214,15 +214,6 @@ def _scalar(field: Field, value: Any, beside: Mapping[str, Any]) -> Any:
     if field.says("text") and isinstance(value, int | float):
         return str(value).lower()
     return value
-
-
-def _parsed(value: Any, path: str) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return Unresolved(f"Terraform's {path} is no JSON")
 
 
 def _skipped(field: Field) -> Iterator[Any] | list[Any]:

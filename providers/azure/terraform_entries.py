@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from drift.errors import DriftError
+from providers.terraform_words import camel
 
 FOLDER = Path(__file__).parent / "terraform"
 _ENTRY = frozenset("type fields leave id into part set shared also like".split())
@@ -108,12 +109,6 @@ def read(name: str, said: Mapping[str, Any]) -> Entry:
             for block, words in (said.get("also") or {}).items()
         },
     )
-
-
-def camel(name: str) -> str:
-    """``idle_timeout`` as ``idleTimeout``."""
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
 def _fields(name: str, said: Mapping[str, Any]) -> Fields:

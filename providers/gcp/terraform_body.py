@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from drift.model import Sensitive, Unresolved
 from providers.gcp.config_connector import schema
 from providers.gcp.terraform_entries import Entry
 from providers.gcp.terraform_names import Variables, fill
+from providers.terraform_words import camel, parsed
 
 #: Terraform's own attributes, on any type.
 _LEAVE = frozenset(
@@ -75,7 +75,7 @@ class Body:
                     out[found] = ""  # a state's empty text was read as such: what stands there now is new
                 continue
             if path in self.entry.unread:
-                out[_camel(name)] = Unresolved(self.entry.unread[path])
+                out[camel(name)] = Unresolved(self.entry.unread[path])
                 continue
             if words is not None:
                 self._exception(words, value, node, path, out)
@@ -85,7 +85,7 @@ class Body:
                 if at or not self._names(name, value):
                     scalar = not isinstance(value, list | Mapping)
                     reason = f"no field of the API is known for Terraform's {path}"
-                    out[_camel(name)] = value if scalar and not known else Unresolved(reason)
+                    out[camel(name)] = value if scalar and not known else Unresolved(reason)
                 continue
             below = (known or {})[found]
             if not below.get("o"):
@@ -99,7 +99,7 @@ class Body:
     def _exception(
         self, words: Mapping[str, Any], value: Any, node: schema.Node, path: str, out: dict[str, Any]
     ) -> None:
-        to = words.get("to") or _camel(path.rpartition("/")[2])
+        to = words.get("to") or camel(path.rpartition("/")[2])
         if to == ".":
             inner = value[0] if isinstance(value, list) else value
             if isinstance(inner, Mapping):
@@ -152,7 +152,7 @@ class Body:
         if words.get("base64"):
             value = base64.b64encode(str(value).encode()).decode()
         if words.get("json"):
-            return _parsed(value, path)
+            return parsed(value, path)
         if "pairs" in words and isinstance(value, Mapping):
             key, named = words["pairs"]
             return [{key: one, named: said} for one, said in value.items()]
@@ -203,13 +203,6 @@ class Body:
         return value
 
 
-def _parsed(value: Any, path: str) -> Any:
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return Unresolved(f"Terraform's {path} is no JSON")
-
-
 def _text(node: schema.Node) -> bool:
     """Whether a field is a plain text that can be set."""
     return node.get("t") == "string" and not node.get("o") and "f" not in node
@@ -219,18 +212,13 @@ def _empty(value: Any) -> bool:
     return value is None or value is False or (not isinstance(value, bool) and value in (0, "", [], {}))
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)
-
-
 def _match(name: str, known: schema.Properties | None) -> str | None:
     """The schema's name for Terraform's: camel case, else the same letters, else the plural that a block stands for."""
     if not known:
         return None
-    camel = _camel(name)
-    if camel in known:
-        return camel
+    exact = camel(name)
+    if exact in known:
+        return exact
     plain = schema.plain(name)
     letters = {schema.plain(one): one for one in known}
     for form in (
