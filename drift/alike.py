@@ -34,7 +34,7 @@ def unlike(
     declared: dict[str, Any], live: dict[str, Any], facts: PathFacts
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Two objects without the members that are alike, in their order."""
-    if facts.kind is not None or is_secret(declared) or is_secret(live):
+    if (facts.kind is not None and not facts.kind.memberwise) or is_secret(declared) or is_secret(live):
         return ({}, {}) if alike(declared, live, facts) else (declared, live)
     equal = {
         key for key, item in declared.items() if key in live and alike(item, live[key], facts.child(key))
@@ -56,7 +56,9 @@ def _settled(value: Any, facts: PathFacts) -> Any:
     if not facts.has_latitude:
         return value
     kind = facts.kind
-    if kind is not None and kind.phase == "before":  # it may see more in the value than its members
+    if (
+        kind is not None and kind.phase == "before" and not kind.memberwise
+    ):  # it may see more in the value than its members
         return value
     if isinstance(value, dict):
         if is_secret(value):

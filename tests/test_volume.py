@@ -45,10 +45,8 @@ def test_the_same_with_a_little_memory(tmp_path: Path, monkeypatch: pytest.Monke
     declared = [record for record in records(400, False) if chance.random() > 0.05]
     live = [record for record in records(400, True) if chance.random() > 0.05]
     twice = [dict(one, attributes={**one["attributes"], "Extra": 1}) for one in declared[10:14]]
-    for one in live[3:60:8]:
-        tags = one["attributes"].get("Tags")
-        if one["type"] == "AWS::SQS::Queue" and isinstance(tags, list):
-            tags.append({"Key": "Touched", "Value": "by hand"})
+    for one in [one for one in live if one["type"] == "AWS::SQS::Queue"][:4]:
+        one["attributes"]["Tags"].append({"Key": "Touched", "Value": "by hand"})
     chance.shuffle(live)
     lines = [orjson.dumps(one) for one in (*declared, *twice)]
     (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines[:150]))

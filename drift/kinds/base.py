@@ -58,6 +58,9 @@ class Kind:
     ``settle(value)`` takes away the order that the kind does not count and nothing else, cheaply: values that are equal
     then have equal canonical forms, whatever the params. It sees raw plain JSON (and orjson Fragments in it), and is asked
     of kinds of the phase ``after`` only.
+
+    ``memberwise`` says of a kind of the phase ``before`` that it only renames or moves an object's members: objects whose
+    members mean the same have equal canonical forms.
     """
 
     name: str
@@ -66,3 +69,4 @@ class Kind:
     admits: Callable[..., bool] | None = None
     free: bool = False
     settle: Callable[[Any], Any] | None = None
+    memberwise: bool = False

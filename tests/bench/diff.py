@@ -16,6 +16,7 @@ import orjson
 
 from drift import plugins
 from drift.compare import compare
+from drift.hooks import hooks_of
 from drift.kinds.base import Context
 from drift.model import Resource
 from drift.redact import Redactor
@@ -59,7 +60,7 @@ def against_deepdiff(sample: int) -> None:
     """The comparison alone of so many pairs, in one process, against plain DeepDiff of the same pairs."""
     from deepdiff import DeepDiff
 
-    provider = plugins.load("providers", "aws")
+    providers = plugins.providers()
     redactor = Redactor("bench")
     pairs = [
         tuple(_read(record) for record in pair)
@@ -68,9 +69,12 @@ def against_deepdiff(sample: int) -> None:
 
     def ours() -> None:
         for declared, live in pairs:
+            provider = providers[live.provider]
             facts = provider.facts(live.type)
-            context = Context("aws", live.scope, live.region, live.type)
-            compare(declared, live, facts, context, redactor)
+            assert facts is not None
+            context = Context(live.provider, live.scope, live.region, live.type)
+            accept = hooks_of(provider).undeclared(declared, live, facts, context)
+            compare(declared, live, facts, context, redactor, accept=accept)
 
     def theirs() -> None:
         for declared, live in pairs:
@@ -102,14 +106,27 @@ def write(path: Path, count: int, *, changed: bool) -> int:
 
 
 def records(count: int, changed: bool) -> Iterator[dict[str, Any]]:
-    """Roles, security groups, functions and queues in turn; live ones list their members in another order."""
-    makers = (_role, _group, _function, _queue)
+    """Resources of four clouds in turn; live ones list their members in another order, and one in a hundred has one more."""
+    makers = (_role, _deployment, _group, _security_group, _function, _firewall, _queue, _bucket)
     for number in range(count):
-        record = makers[number % 4](number, changed)
+        record = makers[number % len(makers)](number, changed)
         if changed and number % CHANGED_EVERY == 0:
-            tags: list[Any] = record["attributes"]["Tags"]
-            tags.append({"Key": "Touched", "Value": "by hand"})
+            _touch(record["attributes"])
         yield record
+
+
+def _touch(attributes: dict[str, Any]) -> None:
+    """Adds a tag or a label, by hand."""
+    named = attributes.get("metadata", attributes)
+    labels = next(named[key] for key in ("Tags", "tags", "labels") if key in named)
+    if isinstance(labels, list):
+        labels.append({"Key": "Touched", "Value": "by hand"})
+    else:
+        labels["touched"] = "by-hand"
+
+
+def _labels(number: int) -> dict[str, str]:
+    return {f"tag-{i}": f"value-{number}-{i}" for i in range(12)}
 
 
 def _tags(number: int, changed: bool) -> list[dict[str, str]]:
@@ -212,3 +229,91 @@ def _queue(number: int, changed: bool) -> dict[str, Any]:
     return _record(
         "AWS::SQS::Queue", f"arn:aws:sqs:us-east-1:123456789012:q-{number}", "us-east-1", attributes
     )
+
+
+def _of(provider: str, scope: str, type_: str, id_: str, attributes: dict[str, Any]) -> dict[str, Any]:
+    return {"provider": provider, "scope": scope, "type": type_, "id": id_, "attributes": attributes}
+
+
+def _security_group(number: int, changed: bool) -> dict[str, Any]:
+    rules = [
+        {
+            "name": f"rule-{i}",
+            "properties": {
+                "protocol": "Tcp",
+                "access": "Allow",
+                "direction": "Inbound",
+                "priority": 100 + i,
+                "sourceAddressPrefix": f"10.0.{i}.0/24",
+                "sourcePortRange": "*",
+                "destinationAddressPrefix": "*",
+                "destinationPortRange": str(1000 + i),
+            },
+        }
+        for i in range(6)
+    ]
+    attributes = {
+        "location": "westeurope",
+        "tags": _labels(number),
+        "properties": {"securityRules": rules[::-1] if changed else rules},
+    }
+    scope = "00000000-0000-4000-8000-000000000001"
+    group = f"/subscriptions/{scope}/resourceGroups/rg/providers"
+    id_ = f"{group}/Microsoft.Network/networkSecurityGroups/n-{number}"
+    return _of("azure", scope, "Microsoft.Network/networkSecurityGroups", id_, attributes)
+
+
+def _firewall(number: int, changed: bool) -> dict[str, Any]:
+    ranges = [f"10.{i}.0.0/16" for i in range(30)]
+    network = "projects/bench/global/networks/default"
+    attributes = {
+        "name": f"f-{number}",
+        "description": "lets in " * 120,
+        "network": f"https://www.googleapis.com/compute/v1/{network}",
+        "direction": "INGRESS",
+        "priority": 1000,
+        "sourceRanges": ranges[::-1] if changed else ranges,
+        "allowed": [{"IPProtocol": "tcp", "ports": ["22", "443"]}],
+    }
+    id_ = f"//compute.googleapis.com/projects/bench/global/firewalls/f-{number}"
+    return _of("gcp", "bench", "compute.googleapis.com/Firewall", id_, attributes)
+
+
+def _bucket(number: int, changed: bool) -> dict[str, Any]:
+    attributes = {
+        "name": f"b-{number}",
+        "location": "EU",
+        "labels": _labels(number),
+        "lifecycle": {
+            "rule": [{"action": {"type": "Delete"}, "condition": {"age": 10 + i}} for i in range(20)]
+        },
+    }
+    if changed:
+        attributes |= {"storageClass": "STANDARD", "etag": "CAE="}
+    id_ = f"//storage.googleapis.com/b-{number}"
+    return _of("gcp", "bench", "storage.googleapis.com/Bucket", id_, attributes)
+
+
+def _deployment(number: int, changed: bool) -> dict[str, Any]:
+    environment = [{"name": f"NAME_{i}", "value": f"value {i}"} for i in range(20)]
+    pod = {
+        "containers": [
+            {
+                "name": "web",
+                "image": f"registry.example.com/web:{number}",
+                "env": environment[::-1] if changed else environment,
+                "resources": {"limits": {"cpu": "1", "memory": "128Mi"}},
+            }
+        ]
+    }
+    attributes = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": f"d-{number}", "namespace": "bench", "labels": _labels(number)},
+        "spec": {
+            "replicas": 2,
+            "selector": {"matchLabels": {"app": "web"}},
+            "template": {"metadata": {"labels": {"app": "web"}}, "spec": pod},
+        },
+    }
+    return _of("kubernetes", "bench", "apps/v1/Deployment", f"bench/d-{number}", attributes)

@@ -23,4 +23,4 @@ def _id_map(value: Any, context: Context, *, drop_prefix: tuple[str, ...] | list
     return found
 
 
-ID_MAP = Kind("id-map", _id_map)
+ID_MAP = Kind("id-map", _id_map, memberwise=True)

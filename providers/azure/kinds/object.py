@@ -26,4 +26,4 @@ def _object(value: Any, context: Context, *, names: Mapping[str, str]) -> Canoni
     return found
 
 
-OBJECT = Kind("object", _object)
+OBJECT = Kind("object", _object, memberwise=True)

@@ -31,4 +31,4 @@ def _security_rule(value: Any, context: Context) -> Canonical:
     return found
 
 
-SECURITY_RULE = Kind("security-rule", _security_rule)
+SECURITY_RULE = Kind("security-rule", _security_rule, memberwise=True)
