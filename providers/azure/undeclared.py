@@ -21,7 +21,7 @@ from providers.azure.ids import canonical
 
 #: The languages that declare a child with all that belongs to it.
 _WHOLE = frozenset({"arm", "bicep"})
-_OWNING = frozenset({"map", "id-map", "keyed-list", "joined-list", "switched-list", "set"})
+_OWNING = frozenset({"map", "id-map", "keyed-list", "joined-list", "switched-list", "hosts", "set"})
 
 
 class Judge:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from drift.kinds.base import Kind
 from providers.azure.kinds.arm_id import ARM_ID
 from providers.azure.kinds.enum import ENUM
+from providers.azure.kinds.hosts import HOSTS
 from providers.azure.kinds.id_map import ID_MAP
 from providers.azure.kinds.joined import JOINED_LIST
 from providers.azure.kinds.location import LOCATION
@@ -20,6 +21,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         ARM_ID,
         ENUM,
+        HOSTS,
         ID_MAP,
         JOINED_LIST,
         JOINED_LIST,

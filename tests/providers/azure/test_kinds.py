@@ -67,6 +67,7 @@ PARAMS: dict[str, dict[str, object]] = {
     "object": {"names": {"addressprefix": "addressPrefix", "a": "a"}},
     "numbered": {"names": ["BuiltInRole", "CustomRole"]},
     "azure-enum": {"names": {"standard_lrs": "Standard_LRS"}},
+    "hosts": {"key": "name", "own": [".azure-api.net"]},
     "switched-list": {"key": "category"},
     "joined-list": {"key": "name"},
 }
@@ -180,3 +181,9 @@ def test_a_member_that_is_switched_off_is_none() -> None:
     on, off = {"category": "a", "enabled": True}, {"category": "b", "enabled": False}
     assert canonical("switched-list", [on, off]) == canonical("switched-list", [on])
     assert canonical("switched-list", [on]) != canonical("switched-list", [{**off, "category": "a"}])
+
+
+def test_the_host_name_that_azure_gives_is_none_of_ours() -> None:
+    ours, own = {"name": "a.example.net"}, {"name": "x.azure-api.net"}
+    assert canonical("hosts", [own, ours]) == canonical("hosts", [ours])
+    assert canonical("hosts", [ours]) != canonical("hosts", [{"name": "x.azure-api.net.example.net"}])
