@@ -47,6 +47,58 @@ def test_a_denied_type_is_denied_alone() -> None:
     assert row(estate, ONE, SERVER).status == "checked"
 
 
+def test_what_lies_below_something_unread_is_unread() -> None:
+    rules = f"{SERVER}/firewallRules"
+    with cloud([body(SERVER, "s")], faults=Faults(denied_types=frozenset({SERVER.lower()}))) as server:
+        estate = read(settings(server), [SERVER, rules])
+    assert row(estate, ONE, SERVER).status == "denied"
+    assert row(estate, ONE, rules).status == "denied"
+
+
+def test_what_only_some_groups_grant_is_not_all_there_is() -> None:
+    """Azure leaves out silently what the credential may not read; nothing of that may be called missing."""
+    documents = [
+        {"id": group()},
+        {"id": group(name="hidden")},
+        body(VNET, "v"),
+        body(VNET, "w", group(name="hidden")),
+        body(VNET, "v", group(TWO)),
+    ]
+    rules = f"{SERVER}/firewallRules"
+    with cloud(documents, faults=Faults(groups={ONE: frozenset({"rg"})})) as server:
+        estate = read(settings(server), [VNET, ACCOUNT, rules])
+    for type_ in (VNET, ACCOUNT, rules, "Microsoft.Resources/resourceGroups"):
+        found = row(estate, ONE, type_)
+        assert found.status == "denied" and "Reader" in found.message
+    assert row(estate, ONE, GRANT).status == "denied"
+    assert {one.name for one in estate if one.type == VNET and one.scope == ONE} == {"v"}
+    assert row(estate, TWO, VNET).status == "checked"
+
+
+def test_a_namespace_that_is_not_registered_is_empty_and_stays_so() -> None:
+    with cloud([body(ACCOUNT, "a")], faults=Faults(unregistered=frozenset({"microsoft.network"}))) as server:
+        estate = read(settings(server), [VNET, ACCOUNT])
+        calls = list(server.calls)
+    assert row(estate, ONE, VNET).status == row(estate, ONE, ACCOUNT).status == "checked"
+    assert not any("register" in path.lower() for _, path, _ in calls)
+
+
+def test_a_type_that_azure_does_not_know_is_unsupported() -> None:
+    with cloud([body(VNET, "v")]) as server:
+        estate = read(settings(server), ["Contoso.Nowhere/things", "Contoso.Nowhere/things/parts", VNET])
+    assert row(estate, ONE, "Contoso.Nowhere/things").status == "unsupported"
+    assert row(estate, ONE, "Contoso.Nowhere/things/parts").status == "unsupported"
+    assert row(estate, ONE, VNET).status == "checked"
+
+
+def test_an_apps_configuration_that_may_not_be_read_is_denied() -> None:
+    faults = Faults(denied_types=frozenset({"microsoft.web/sites/config"}))
+    documents = [body("Microsoft.Web/sites", "w"), body("Microsoft.Web/sites/config", "w/web")]
+    with cloud(documents, faults=faults) as server:
+        estate = read(settings(server), ["Microsoft.Web/sites"])
+    assert row(estate, ONE, "Microsoft.Web/sites").status == "denied"
+
+
 def test_settings_that_may_not_be_listed_are_denied() -> None:
     config = "Microsoft.Web/sites/config"
     faults = Faults(denied_types=frozenset({f"{config}/list".lower()}))
