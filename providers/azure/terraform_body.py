@@ -184,6 +184,8 @@ def converted(field: Field, value: Any, path: str, beside: Mapping[str, Any]) ->
     if isinstance(value, list):
         members = [_scalar(field, one, beside) for one in value]
         if field.says("join"):
+            order = field.says("order") or []
+            members.sort(key=lambda one: order.index(one) if one in order else len(order))
             return field.says("join").join(str(one) for one in members)
         return [_wrapped(field, one) for one in members] if field.says("wrap") else members
     return _scalar(field, value, beside)

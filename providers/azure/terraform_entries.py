@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent / "terraform"
 _ENTRY = frozenset("type fields leave id into part set shared also like".split())
 _FIELD = frozenset(
     "to block each switch map invert wrap pairs keyed format text json list first join skip zero empty unread split "
-    "append secret child when value named tail names before after times add more where numbered within".split()
+    "append secret child when value named tail names before after times add more where numbered within order".split()
 )
 
 
@@ -36,7 +36,7 @@ class Field:
     ``wrap``    members of a list are objects with this one member (``id``); ``list``: one value is a list; ``first``: a list one value
     ``pairs``   a map is a list of objects with these two members; ``keyed``: a list of objects a map by this member
     ``format``  a text around the value (``PT{}M``; ``{beside[x]}`` is the attribute x beside it); ``text``: a number as text; ``json``: a text as what it holds
-    ``join``    a list as one text; ``split``: one text as a list, or as an object with these ``names``; ``tail``: an id as what it names
+    ``join``    a list as one text, its members in this ``order``; ``split``: one text as a list, or as an object with these ``names``; ``tail``: an id as what it names
     ``before``, ``after``  the part of a text up to, or after, the first of these; ``times``: a number in another unit
     ``add``     where it is true, the list has this member
     ``skip``    values that say nothing; ``zero``, ``empty``: 0, or nothing, is said on purpose
