@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+import yaml
 
 from drift.compare import Verdict, compare
 from drift.kinds.base import Context
@@ -13,6 +18,7 @@ from drift.model import MISSING, Resource
 from drift.redact import Redactor
 from providers.azure import AzureProvider
 from providers.azure.facts import facts_of, inline, known_types, spelling
+from providers.azure.general import TYPES_FOLDER
 from providers.azure.ids import canonical, parse
 
 PROVIDER = AzureProvider()
@@ -42,6 +48,17 @@ def test_every_known_type_has_facts() -> None:
         facts = facts_of(type_)
         assert facts is not None
         assert facts.root.find("/id").read_only, type_
+
+
+@pytest.mark.parametrize("path", sorted(TYPES_FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_file_keeps_to_the_vocabulary(path: Path) -> None:
+    schema = json.loads(TYPES_FOLDER.with_name("types.schema.json").read_bytes())
+    checker = jsonschema.Draft202012Validator(schema)
+    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert [error.message for error in checker.iter_errors(said)] == []
+    odd = copy.deepcopy(said)
+    odd["Microsoft.X/y"] = {"fatcs": {}}
+    assert len(list(checker.iter_errors(odd))) == 1
 
 
 def test_a_type_in_any_case_and_of_no_form() -> None:
