@@ -30,6 +30,7 @@ def main() -> None:
     with _served(RESOURCES, SUBSCRIPTIONS) as address:
         bare = Bare(address)
         found = len(snapshot(address))
+        assert found >= RESOURCES
         result = paired(lambda: snapshot(address), bare.run, runs=5)
         print(
             f"azure: {RESOURCES} resources in {SUBSCRIPTIONS} subscriptions, {found} read, {bare.calls} calls"

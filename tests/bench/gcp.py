@@ -28,6 +28,7 @@ def main() -> None:
     with _served(ASSETS, PROJECTS) as address:
         bare = Bare(address)
         found = len(snapshot(address))
+        assert found >= ASSETS
         result = paired(lambda: snapshot(address), bare.run, runs=5)
         print(f"gcp: {ASSETS} assets in {PROJECTS} project, {found} resources, {bare.calls} calls")
         print(result.line("gcp", "live reading", "bare SDK loop", "at most 1.5"))
