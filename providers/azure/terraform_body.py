@@ -212,7 +212,10 @@ def _scalar(field: Field, value: Any, beside: Mapping[str, Any]) -> Any:
     if field.says("tail"):
         return str(value).rpartition("/")[2]
     if field.says("format"):
-        return field.says("format").format(value, beside=beside)
+        try:
+            return field.says("format").format(value, beside=beside)
+        except KeyError as missing:
+            return Unresolved(f"Terraform's state does not say {missing}")
     if field.says("text") and isinstance(value, int | float):
         return str(value).lower()
     return value
