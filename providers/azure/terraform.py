@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from providers.azure.ids import Parsed, parse
 from providers.azure.terraform_body import Body
 from providers.azure.terraform_entries import Entry, entries
 from providers.azure.terraform_ids import arm_id
+
+_VARIABLE = re.compile(r"{(\w+)}")
 
 
 class AzureTerraform:
@@ -99,8 +102,9 @@ def _part(entry: Entry, id: str, foreign: Foreign) -> Resource:
 def _also(entry: Entry, id: str, foreign: Foreign) -> Iterator[Resource]:
     """The resources of their own that are declared in blocks."""
     for block, (at, below) in entry.also.items():
-        for said in foreign.attributes.get(block) or ():
-            if isinstance(said, Mapping):
+        members = foreign.attributes.get(block)
+        for said in members if isinstance(members, list) else ():
+            if isinstance(said, Mapping) and all(said.get(name) for name in _VARIABLE.findall(at)):
                 own = f"{id}/{at.format_map(said)}"
                 yield _resource(own, Body(below, own).of(said), partial=True)
 

@@ -153,8 +153,9 @@ def identity_of(said: Any) -> dict[str, Any]:
     if not isinstance(block, Mapping) or not block.get("type"):
         return {}
     found: dict[str, Any] = {"type": block["type"]}
-    if ids := block.get("identity_ids"):
-        found["userAssignedIdentities"] = {one: {} for one in ids}
+    ids = block.get("identity_ids")
+    if isinstance(ids, list) and ids:
+        found["userAssignedIdentities"] = {str(one): {} for one in ids}
     return found
 
 
