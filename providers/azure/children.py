@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import Any
+from typing import Any, NamedTuple
 
 from drift.errors import CellError
-from providers.azure.failures import Gone, Unlisted
+from providers.azure.failures import Gone
 from providers.azure.session import Session
 
 #: Listed once for a whole subscription: type → (path below it, API version, filter).
@@ -24,8 +24,32 @@ SUBSCRIPTION_WIDE: Mapping[str, tuple[str, str, str | None]] = {
         ("policyExemptions", "2022-07-01-preview", None),
     )
 }
-#: Extend any resource, asked resource by resource where they are declared.
-EXTENSIONS = {"Microsoft.Insights/diagnosticSettings": "2021-05-01-preview"}
+
+
+class Extension(NamedTuple):
+    """What extends resources, and is asked resource by resource: at which version, of which types (None: of all)."""
+
+    version: str
+    hosts: frozenset[str] | None = None
+
+
+_CLUSTERS = frozenset(
+    {"Microsoft.ContainerService/managedClusters", "Microsoft.Kubernetes/connectedClusters"}
+)
+_MACHINES = frozenset(
+    {
+        "Microsoft.Compute/virtualMachines",
+        "Microsoft.Compute/virtualMachineScaleSets",
+        "Microsoft.HybridCompute/machines",
+    }
+)
+#: Read only where they are declared.
+EXTENSIONS = {
+    "Microsoft.Insights/diagnosticSettings": Extension("2021-05-01-preview"),
+    "Microsoft.Insights/dataCollectionRuleAssociations": Extension("2022-06-01", _MACHINES | _CLUSTERS),
+    "Microsoft.KubernetesConfiguration/extensions": Extension("2023-05-01", _CLUSTERS),
+    "Microsoft.KubernetesConfiguration/fluxConfigurations": Extension("2023-05-01", _CLUSTERS),
+}
 #: Named settings of an app whose values no GET gives: name → what tells them.
 APP_SETTINGS = ("appsettings", "connectionstrings")
 APP_CONFIG, APP_VERSION = "Microsoft.Web/sites/config", "2022-09-01"
@@ -42,8 +66,6 @@ def below(
     def ask(parent: str) -> tuple[str, list[Any] | CellError]:
         try:
             return parent, [one for page in session.pages(f"{parent}{path}", version) for one in page]
-        except (Gone, Unlisted):
-            return parent, []
         except CellError as error:
             return parent, error
 

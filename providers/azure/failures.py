@@ -25,14 +25,18 @@ _UNKNOWN = frozenset(
         "ResourceTypeNotSupported",
         "UnsupportedResourceType",
         "NotSupported",
-        "MissingSubscriptionRegistration",
-        "SubscriptionNotRegistered",
+        # Of child listings: the parent is of a kind that has no such children.
+        "FeatureNotSupportedForAccount",
     }
 )
 
 
 class Unlisted(CellError):
-    """The service does not list what it was asked for (an unknown type or API version, no such listing)."""
+    """The service does not list what it was asked for (an unknown type or API version, no such listing, a parent of another kind)."""
+
+
+class Unregistered(Unlisted):
+    """The subscription is not registered for the namespace: nothing of it can be there."""
 
 
 class Gone(CellError):
@@ -70,7 +74,9 @@ def answer(error: Any, call: str) -> CellError:
         return CellError("throttled", f"{call}: {text}")
     if status == 404 and code in ("SubscriptionNotFound", "InvalidSubscriptionId"):
         return CellError("denied", f"{call}: {text} ({_ADVICE['SubscriptionNotFound']})")
-    if code in _UNKNOWN or status == 405:
+    if code in ("MissingSubscriptionRegistration", "SubscriptionNotRegistered"):
+        return Unregistered("unsupported", f"{call}: {text}")
+    if code in _UNKNOWN or status in (400, 405):
         return Unlisted("unsupported", f"{call}: {text}")
     if status == 404:
         return Gone("failed", f"{call}: {text}")

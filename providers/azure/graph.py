@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.errors import CellError
-from providers.azure.failures import explain
+from providers.azure.failures import Unlisted, explain
 from providers.azure.session import Session
 
 #: What of a resource's body Resource Graph holds.
@@ -71,7 +71,10 @@ def rows(session: Session, quota: Quota, subscription: str) -> Iterator[list[Map
                 request, raw_response_hook=lambda answer: quota.learn(answer.http_response.headers)
             )
         except AzureError as error:
-            raise explain(error, call) from error
+            told_why = explain(error, call)
+            if isinstance(told_why, Unlisted):
+                told_why = CellError("failed", told_why.message)
+            raise told_why from error
         if not isinstance(told.data, list):
             raise CellError("failed", f"{call}: the answer is no list")
         yield told.data

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from drift.errors import CellError
+from drift.kinds.scalars import fold_case
 from drift.model import GLOBAL, Cell, Coverage, Resource
 from drift.provider import Wanted
 from providers.azure import children, graph, subscriptions
-from providers.azure.facts import facts_of, inline, known_types, spelling
-from providers.azure.failures import Gone, Unlisted, explain
+from providers.azure.facts import inline, spelling
+from providers.azure.failures import Gone, Unlisted, Unregistered, explain
 from providers.azure.ids import canonical, parse
+from providers.azure.nesting import giving_access, root, upwards, with_parents
 from providers.azure.session import GROUPS, RESOURCES
 from providers.azure.versions import Versions
 
@@ -36,11 +38,13 @@ class ResourceTask:
         self.live, self.subscription, self.wanted, self.versions = live, subscription, wanted, versions
         self.cells: tuple[Cell, ...] = (subscriptions.everything(subscription),)
         self.counts: Counter[str] = Counter()
+        self.unlisted: set[str] = set()
         self.rows: dict[str, Coverage] = {}
+        self._declared_as = {fold_case(one): one for type_ in wanted.types for one in upwards(type_)}
 
     def read(self) -> Iterator[Resource | Coverage]:
         declared = {
-            spelling(type_)
+            self._spelled(type_)
             for type_ in self.wanted.types
             if inline(type_) is None
             and spelling(type_) not in children.SUBSCRIPTION_WIDE
@@ -48,11 +52,14 @@ class ResourceTask:
         }
         tops = {type_ for type_ in declared if type_.count("/") == 1 and type_ not in children.EXTENSIONS}
         below = {type_ for type_ in declared if type_.count("/") > 1}
-        below |= {type_ for type_ in _giving_access() if self.live.left_out(type_, self.wanted) is None}
-        asked = {_root(type_) for type_ in below}
+        below |= {type_ for type_ in giving_access() if self.live.left_out(type_, self.wanted) is None}
+        extending = children.EXTENSIONS.keys() & declared
+        asked = {root(type_) for type_ in below} | {
+            host for type_ in extending for host in children.EXTENSIONS[type_].hosts or ()
+        }
         ids: dict[str, dict[str, str]] = {}
         known: set[str] = set()
-        everything = "Microsoft.Insights/diagnosticSettings" in declared
+        everything = any(children.EXTENSIONS[type_].hosts is None for type_ in extending)
         for type_ in sorted(tops - {GROUP}):
             yield from self._exactly(type_, ids)
         exact = set(ids)
@@ -62,7 +69,7 @@ class ResourceTask:
                 id_ = str(row["id"])
                 low = canonical(id_)
                 known.add(low)
-                type_ = spelling(str(row["type"]))
+                type_ = self._spelled(str(row["type"]))
                 if type_ in tops and type_ not in exact:
                     shortened.setdefault(type_, {})[low] = id_
                 if type_ in exact or type_ in below:
@@ -81,8 +88,11 @@ class ResourceTask:
         yield from self._unknown(known, exact)
         yield from self._groups()
         yield from self._below(below, ids)
-        if everything:
-            yield from self._extensions(ids)
+        yield from self._extensions(extending, ids)
+        for type_ in self.unlisted - self.rows.keys():
+            if not self.counts[type_]:
+                message = f"Azure lists no {type_} of a subscription, and Resource Graph holds none"
+                self._failed(type_, CellError("unsupported", message))
         yield from self._rows(declared)
 
     # How one kind of thing is read
@@ -102,8 +112,10 @@ class ResourceTask:
                     found[canonical(str(body["id"]))] = str(body["id"])
                     yield self._body(body, type_)
             ids[type_] = found
-        except (Unlisted, Gone):
+        except Unregistered:
             return
+        except (Unlisted, Gone):
+            self.unlisted.add(type_)
         except CellError as error:
             ids.setdefault(type_, {})
             self._failed(type_, error)
@@ -156,7 +168,7 @@ class ResourceTask:
             for one in page:
                 if canonical(str(one["id"])) in known:
                     continue
-                type_ = spelling(str(one["type"]))
+                type_ = self._spelled(str(one["type"]))
                 if (
                     type_ not in exact
                     and type_ not in children.SUBSCRIPTION_WIDE
@@ -190,7 +202,7 @@ class ResourceTask:
     def _below(self, types: set[str], ids: Mapping[str, Mapping[str, str]]) -> Iterator[Resource]:
         """Children of children are asked when their parents are known."""
         parents: dict[str, list[str]] = {type_: list(told.values()) for type_, told in ids.items()}
-        for type_ in sorted(_with_parents(types), key=lambda one: (one.count("/"), one)):
+        for type_ in sorted(with_parents(types), key=lambda one: (one.count("/"), one)):
             above = parents.get(type_.rpartition("/")[0], [])
             wanted = type_ in types
             unread = self.rows.get(type_.rpartition("/")[0])
@@ -211,7 +223,11 @@ class ResourceTask:
                     continue
                 answers = children.below(self.live.session, above, f"/{type_.rpartition('/')[2]}", version)
             found = parents.setdefault(type_, [])
+            unlisted: list[CellError] = []
             for _, told in answers:
+                if isinstance(told, (Unlisted, Gone)):
+                    unlisted.append(told)
+                    continue
                 if isinstance(told, CellError):
                     self._failed(type_, told)
                     continue
@@ -219,11 +235,18 @@ class ResourceTask:
                     found.append(str(body["id"]))
                     if wanted:
                         yield self._body(body, type_)
+            if len(unlisted) == len(above):  # one parent may just have gone; all of them have no such listing
+                self._failed(type_, CellError("unsupported", unlisted[0].message))
 
-    def _extensions(self, ids: Mapping[str, Mapping[str, str]]) -> Iterator[Resource]:
-        for type_, version in children.EXTENSIONS.items():
-            targets = (id_ for told in ids.values() for id_ in told.values())
+    def _extensions(self, types: Iterable[str], ids: Mapping[str, Mapping[str, str]]) -> Iterator[Resource]:
+        for type_ in sorted(types):
+            version, hosts = children.EXTENSIONS[type_]
+            targets = (
+                id_ for host, told in ids.items() if hosts is None or host in hosts for id_ in told.values()
+            )
             for _, told in children.below(self.live.session, targets, f"/providers/{type_}", version):
+                if isinstance(told, (Unlisted, Gone)):  # not everything can be extended
+                    continue
                 if isinstance(told, CellError):
                     self._failed(type_, told)
                 else:
@@ -244,6 +267,11 @@ class ResourceTask:
             "azure", self.subscription, type_, id_, said, name=found.name if found else name or None
         )
 
+    def _spelled(self, type_: str) -> str:
+        """A type as Azure spells it; one that we don't know, as Git does: Resource Graph has all in lower case."""
+        known = spelling(type_)
+        return self._declared_as.get(type_, known) if known == type_ else known
+
     def _failed(self, type_: str, error: CellError) -> None:
         self.rows.setdefault(
             type_,
@@ -259,7 +287,7 @@ class ResourceTask:
                 yield Coverage(cell, "skipped", 0, left_out)
             elif type_ in self.rows:
                 yield self.rows[type_]
-            elif reads is not None and not all(reads.allows(one) for one in _upwards(type_)):
+            elif reads is not None and not all(reads.allows(one) for one in upwards(type_)):
                 message = (
                     f"only what lies in some resource groups of the subscription may be read: {type_}/read is not granted "
                     f"over /subscriptions/{self.subscription} (grant the role Reader)"
@@ -272,33 +300,3 @@ class ResourceTask:
 def cell_of(scope: str, type_: str) -> Cell:
     """The cell of one type of a scope."""
     return Cell("azure", scope, GLOBAL, type_)
-
-
-def _root(type_: str) -> str:
-    """The type at the top of which a child lies."""
-    return "/".join(type_.split("/")[:2])
-
-
-def _upwards(type_: str) -> Iterator[str]:
-    """A type and those above it."""
-    while type_.count("/") > 0:
-        yield type_
-        type_ = type_.rpartition("/")[0]
-
-
-def _with_parents(types: Iterable[str]) -> set[str]:
-    """Child types with the child types above them."""
-    found: set[str] = set()
-    for type_ in types:
-        parts = type_.split("/")
-        found.update(spelling("/".join(parts[:end])) for end in range(3, len(parts) + 1))
-    return found
-
-
-def _giving_access() -> Iterator[str]:
-    """Child types that let somebody in, read wherever their parents are."""
-    for type_ in known_types():
-        if type_.count("/") > 1 and inline(type_) is None:
-            facts = facts_of(type_)
-            if facts is not None and facts.access:
-                yield type_

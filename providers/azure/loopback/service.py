@@ -18,7 +18,12 @@ _PAGE = 100
 _QUERY = re.compile(
     r"Resources(?: \| where type in~ \((?P<types>[^)]*)\))? \| project (?P<fields>[\w, ]+?) \| order by id asc"
 )
-_EXTENDING = ("microsoft.authorization", "microsoft.insights/diagnosticsettings")
+_EXTENDING = (
+    "microsoft.authorization",
+    "microsoft.insights/diagnosticsettings",
+    "microsoft.insights/datacollectionruleassociations",
+    "microsoft.kubernetesconfiguration/",
+)
 
 
 class Service(Gate):

@@ -189,12 +189,71 @@ def test_settings_of_apps_are_hidden_where_they_come_in() -> None:
     assert "hunter22" not in repr(found)
 
 
+def test_an_app_is_read_with_all_of_its_configuration() -> None:
+    site, slot = "Microsoft.Web/sites", "Microsoft.Web/sites/slots"
+    shortened = {"siteConfig": {"alwaysOn": None, "minTlsVersion": None, "numberOfWorkers": 1}}
+    whole = {"alwaysOn": True, "minTlsVersion": "1.2", "numberOfWorkers": 1}
+    documents = [
+        body(site, "w", properties={"httpsOnly": True, **shortened}),
+        body(slot, "w/s", properties=shortened),
+        body(CONFIG, "w/web", properties=whole),
+        body(f"{slot}/config", "w/s/web", properties=whole),
+        body(site, "bare"),
+    ]
+    with cloud(documents) as server:
+        found = {one.name: one.attributes for one in read(settings(server), [site, slot])}
+    assert found["w"]["properties"] == {"httpsOnly": True, "siteConfig": whole}
+    assert found["s"]["properties"] == {"siteConfig": whole}
+    assert "bare" in found
+
+
+def test_a_child_that_no_provider_lists_is_asked_at_its_parents_version() -> None:
+    parts = "Contoso.Shops/shops/parts"
+    documents = [
+        body("Contoso.Shops/shops", "s"),
+        body(parts, "s/p"),
+        {"resourceType": "Contoso.Shops/shops", "apiVersions": ["2023-01-01", "2024-01-01-preview"]},
+    ]
+    with cloud(documents) as server:
+        providers = server.service._providers
+        server.service._providers = lambda id_: [  # type: ignore[method-assign]
+            {**one, "resourceTypes": [t for t in one["resourceTypes"] if t["resourceType"] != "shops/parts"]}
+            for one in providers(id_)
+        ]
+        server.store.versions[parts.lower()] = ("2023-01-01",)
+        estate = read(settings(server), [parts])
+    assert {one.name for one in estate if one.type == parts} == {"p"}
+
+
 def test_diagnostic_settings_are_asked_resource_by_resource_where_declared() -> None:
     kind = "Microsoft.Insights/diagnosticSettings"
     documents = [body(VNET, "v"), body(ACCOUNT, "a"), body(kind, "d", f"{group()}/providers/{VNET}/v")]
     with cloud(documents) as server:
         assert not any(one.type == kind for one in read(settings(server)))
         assert [one.name for one in read(settings(server), [kind]) if one.type == kind] == ["d"]
+
+
+def test_what_extends_clusters_is_asked_of_clusters_only() -> None:
+    kind, cluster = (
+        "Microsoft.KubernetesConfiguration/extensions",
+        "Microsoft.ContainerService/managedClusters",
+    )
+    documents = [
+        body(VNET, "v"),
+        body(cluster, "c"),
+        body(kind, "flux", f"{group()}/providers/{cluster}/c"),
+    ]
+    with cloud(documents) as server:
+        estate = read(settings(server), [kind])
+        asked = [path.lower() for _, path, _ in server.calls if path.lower().endswith("/extensions")]
+    assert [one.name for one in estate if one.type == kind] == ["flux"]
+    assert len(asked) == 1 and "/managedclusters/c/" in asked[0]
+
+
+def test_a_type_that_only_git_knows_is_read_once_in_gits_spelling() -> None:
+    with cloud([body("Contoso.Shops/coffeeShops", "s")]) as server:
+        found = resources(read(settings(server), ["Contoso.Shops/coffeeShops"]))
+    assert [one.type for one in found.values()] == ["Contoso.Shops/coffeeShops"]
 
 
 def test_include_exclude_and_only() -> None:

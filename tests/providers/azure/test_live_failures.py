@@ -83,6 +83,26 @@ def test_a_namespace_that_is_not_registered_is_empty_and_stays_so() -> None:
     assert not any("register" in path.lower() for _, path, _ in calls)
 
 
+def test_what_azure_does_not_list_is_not_missing() -> None:
+    """Neither its own listing nor Resource Graph tells whether there are any."""
+    items = "Microsoft.RecoveryServices/vaults/backupFabrics"
+    documents = [body(VNET, "v"), body("Microsoft.RecoveryServices/vaults", "k")]
+    unlisted = frozenset({"microsoft.kubernetesconfiguration/extensions", ACCOUNT.lower(), items.lower()})
+    with cloud(documents, faults=Faults(unlisted=unlisted)) as server:
+        below = server.service._below
+
+        def refusing(path: str, low: str, *rest: Any) -> Any:
+            if low.endswith("/backupfabrics"):
+                raise Refusal(405, "MethodNotAllowed", "There is no such listing.")
+            return below(path, low, *rest)
+
+        server.service._below = refusing  # type: ignore[method-assign]
+        estate = read(settings(server), [ACCOUNT, items, VNET])
+    assert row(estate, ONE, ACCOUNT).status == "unsupported"
+    assert row(estate, ONE, items).status == "unsupported"
+    assert row(estate, ONE, VNET).status == "checked"
+
+
 def test_a_type_that_azure_does_not_know_is_unsupported() -> None:
     with cloud([body(VNET, "v")]) as server:
         estate = read(settings(server), ["Contoso.Nowhere/things", "Contoso.Nowhere/things/parts", VNET])

@@ -20,6 +20,7 @@ PACKAGE = Path(sys.modules[AzureProvider.__module__].__file__ or "").parent
 ADAPTER = (
     "live",
     "resource_task",
+    "nesting",
     "session",
     "failures",
     "subscriptions",

@@ -1,0 +1,37 @@
+"""How resource types lie in one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from providers.azure.facts import facts_of, inline, known_types
+
+
+def root(type_: str) -> str:
+    """The type at the top of which a child lies."""
+    return "/".join(type_.split("/")[:2])
+
+
+def upwards(type_: str) -> Iterator[str]:
+    """A type and those above it."""
+    while type_.count("/") > 0:
+        yield type_
+        type_ = type_.rpartition("/")[0]
+
+
+def with_parents(types: Iterable[str]) -> set[str]:
+    """Child types with the child types above them."""
+    found: set[str] = set()
+    for type_ in types:
+        parts = type_.split("/")
+        found.update("/".join(parts[:end]) for end in range(3, len(parts) + 1))
+    return found
+
+
+def giving_access() -> Iterator[str]:
+    """Child types that let somebody in, read wherever their parents are."""
+    for type_ in known_types():
+        if type_.count("/") > 1 and inline(type_) is None:
+            facts = facts_of(type_)
+            if facts is not None and facts.access:
+                yield type_
