@@ -210,6 +210,8 @@ def _node(package: str, nodes: Sequence[tuple[models.Node, bool]], name: str) ->
             facts.kind, facts.params = KINDS["location"], {}
     else:
         facts.kind, facts.any, facts.children = KINDS["plain"], anything(), anything().children
+        if not said.get("t") and is_secret(name):
+            facts.secret = facts.write_only = True
     if name == "sku":
         sku(facts)
     if name in general()["names"]:
