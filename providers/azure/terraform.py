@@ -117,5 +117,9 @@ def _unmapped(id: str, foreign: Foreign) -> Resource:
         if foreign.attributes.get(name) is not None
     }
     attributes = terraform_body.common(said, {})
-    attributes["properties"] = Unresolved(f"the attributes of {foreign.type} are not known to drift")
+    said_of = parse(id)
+    # An association's or a setting's id is that of the resource it is about, of which others may tell more.
+    itself = said_of is not None and said_of.name == foreign.attributes.get("name")
+    reason = f"the attributes of {foreign.type} are not known to drift"
+    attributes["properties" if itself else foreign.type] = Unresolved(reason)
     return _resource(id, attributes, partial=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drift.model import Sensitive, Unresolved
+from providers.azure.facts import spelling
 from providers.azure.terraform_body import identity_of, put
 
 #: azapi's types that call an action or read, and leave nothing behind of which ARM would know.
@@ -29,7 +30,7 @@ def version(terraform_type: str, attributes: Mapping[str, Any]) -> tuple[str, st
     if not terraform_type.startswith("azapi_") or not isinstance(said, str):
         return None
     type, _, named = said.partition("@")
-    return (type, named) if named else None
+    return (spelling(type), named) if named else None
 
 
 def body(terraform_type: str, attributes: Mapping[str, Any]) -> Declared | None:

@@ -62,6 +62,10 @@ def _diagnostics(attributes: Mapping[str, Any]) -> str | None:
     return f"{target}/providers/Microsoft.Insights/diagnosticSettings/{name}"
 
 
+def _none(attributes: Mapping[str, Any]) -> None:
+    """What only a data plane knows, although Terraform gives it the form of an ARM id."""
+
+
 #: How the id of the ARM resource is told, by the name that entries use.
 FORMS: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
     "first": _first,
@@ -69,4 +73,5 @@ FORMS: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
     "interface": _interface,
     "vault": _vault,
     "diagnostics": _diagnostics,
+    "none": _none,
 }

@@ -238,7 +238,12 @@ def test_blocks_that_are_resources_of_their_own() -> None:
 def test_a_type_without_a_map_is_there_with_its_place_and_tags_and_the_rest_is_unverifiable() -> None:
     id_ = f"{GROUP}/Microsoft.Network/expressRouteCircuits/c"
     (found,) = made(
-        "azurerm_express_route_circuit", id=id_, location="westeurope", tags={"a": "b"}, bandwidth_in_mbps=50
+        "azurerm_express_route_circuit",
+        id=id_,
+        name="c",
+        location="westeurope",
+        tags={"a": "b"},
+        bandwidth_in_mbps=50,
     )
     verdict = judged(
         found,
@@ -253,6 +258,24 @@ def test_a_type_without_a_map_is_there_with_its_place_and_tags_and_the_rest_is_u
     assert [path for path, _ in verdict.unverifiable] == ["/properties"]
     verdict = judged(found, {"location": "northeurope", "tags": {"a": "c"}, "properties": {}})
     assert set(told(verdict)) == {"/location", "/tags/a"}
+
+
+def test_a_setting_without_a_map_leaves_the_resource_it_is_about_alone() -> None:
+    store = f"{GROUP}/Microsoft.Storage/storageAccounts/store"
+    (found,) = made(
+        "azurerm_storage_account_static_website", id=store, storage_account_id=store, index_document="i"
+    )
+    assert (found.id, found.partial) == (store, True)
+    assert set(found.attributes) == {"azurerm_storage_account_static_website"}
+    assert told(judged(found, {"location": "westeurope", "properties": {"accessTier": "Hot"}})) == {}
+
+
+def test_a_certificate_is_nothing_that_arm_knows() -> None:
+    said = {
+        "id": "https://kv.vault.azure.net/certificates/c/1",
+        "resource_manager_id": f"{GROUP}/Microsoft.KeyVault/vaults/kv/certificates/c",
+    }
+    assert DIALECT.translate(Foreign("azurerm_key_vault_certificate", "a.b", said)) is None
 
 
 def test_an_attribute_without_a_map_is_unverifiable_and_a_computed_one_is_nothing() -> None:
