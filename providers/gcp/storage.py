@@ -21,7 +21,9 @@ def read(url: str, settings: Settings) -> bytes:
 
     parts = urlsplit(url)
     if settings.endpoint and settings.endpoint.startswith("grpc:"):
-        raise DeclaredError(f"{url}: can't be read through live.gcp.endpoint: {settings.endpoint} speaks no REST")
+        raise DeclaredError(
+            f"{url}: can't be read through live.gcp.endpoint: {settings.endpoint} speaks no REST"
+        )
     credentials: Any
     try:
         if settings.endpoint:

@@ -113,11 +113,8 @@ class Body:
         reference = is_reference(value) or (
             isinstance(value, list) and bool(value) and all(is_reference(one) for one in value)
         )
-        reference = (
-            reference
-            and key.endswith(("Ref", "Refs"))
-            or (is_reference(value) and set(value) & {"external"} != set())
-        )
+        named = reference and key.endswith(("Ref", "Refs"))
+        reference = named or (is_reference(value) and "external" in value)
         stem = key[: key.rindex("Ref")] if reference and "Ref" in key else key
         name = (
             self.places.place(stem, known, value if reference else None)
