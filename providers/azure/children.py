@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any, NamedTuple
@@ -114,7 +114,7 @@ def with_site_config(
         yield from answers
 
 
-def each(ask: Callable[[Any], Any], items: Iterable[Any], workers: int = 8) -> Iterator[Any]:
+def each(ask: Callable[[Any], Any], items: Iterable[Any], workers: int = 8) -> Generator[Any, None, None]:
     """The answers in the order of the items, a few asked ahead."""
     todo = iter(items)
     with ThreadPoolExecutor(workers, thread_name_prefix="azure-children") as pool:

@@ -16,12 +16,12 @@ from providers.azure.demo import AzureDemo
 from providers.azure.demo.night import NIGHT
 
 
-def scan(built: Built, repository: Path) -> dict[str, Any]:
+def scan(built: Built, repository: Path, **live: Any) -> dict[str, Any]:
     """The report of a scan as `drift demo` configures it."""
     document = {
         "version": 1,
         "declared": [dict(one) for one in built.declared],
-        "live": {"azure": dict(built.live)},
+        "live": {"azure": {**built.live, **live}},
         "redaction": {"key": "demo"},
     }
     text = yaml.safe_dump(document)
