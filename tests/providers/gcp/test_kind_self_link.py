@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drift.kinds.base import Context
@@ -66,6 +66,7 @@ def test_links_to_two_things(declared: str, live: str) -> None:
         segments.map(lambda parts: "https://a.googleapis.com/v1/" + "/".join(parts)),
     )
 )
+@example("http://0.googleapis.com/v0/v0/0")
 def test_canonical_twice_is_canonical(text: str) -> None:
     once = LINK.canonical(text, CONTEXT)
     assert LINK.canonical(once, CONTEXT) == once
