@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from providers.azure.facts import facts_of, inline, known_types
 
@@ -28,10 +29,9 @@ def with_parents(types: Iterable[str]) -> set[str]:
     return found
 
 
-def giving_access() -> Iterator[str]:
+@cache
+def giving_access() -> frozenset[str]:
     """Child types that let somebody in, read wherever their parents are."""
-    for type_ in known_types():
-        if type_.count("/") > 1 and inline(type_) is None:
-            facts = facts_of(type_)
-            if facts is not None and facts.access:
-                yield type_
+    below = (type_ for type_ in known_types() if type_.count("/") > 1 and inline(type_) is None)
+    known = ((type_, facts_of(type_)) for type_ in below)
+    return frozenset(type_ for type_, facts in known if facts is not None and facts.access)

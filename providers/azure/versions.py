@@ -8,18 +8,18 @@ from concurrent.futures import Future
 
 from drift.errors import CellError
 from drift.kinds.scalars import fold_case
-from providers.azure.failures import explain
-from providers.azure.session import Session
+from providers.azure.session import RESOURCES, Session
 
 
 class Versions:
-    """The versions of every type, asked once a run; of the first subscription that tells them."""
+    """The versions of every type, asked once a run: all subscriptions have the same."""
 
     def __init__(self, session: Session, declared: Mapping[str, str]) -> None:
         self.session = session
         self._declared = {fold_case(type_): version for type_, version in declared.items()}
         self._lock = threading.Lock()
         self._asked: dict[str, Future[dict[str, list[str]]]] = {}
+        self._told: dict[str, list[str]] | None = None
 
     def of(self, type_: str, subscription: str) -> str | None:
         """The version to ask with; None where the subscription does not know the type. Raises CellError.
@@ -39,26 +39,30 @@ class Versions:
         return None
 
     def known(self, subscription: str) -> dict[str, list[str]]:
-        """Lower-case type → API versions. Raises CellError."""
+        """Lower-case type → API versions. Raises CellError.
+
+        Subscriptions that are read at once ask each by itself, so that none waits for a slow one; later ones need not.
+        """
         with self._lock:
+            if self._told is not None:
+                return self._told
             mine = subscription not in self._asked
             future = self._asked.setdefault(subscription, Future())
         if mine:
             try:
-                future.set_result(self._ask(subscription))
+                found = self._ask(subscription)
             except CellError as error:
                 future.set_exception(error)
+            else:
+                self._told = found
+                future.set_result(found)
         return future.result()
 
     def _ask(self, subscription: str) -> dict[str, list[str]]:
-        from azure.core.exceptions import AzureError
-
         found: dict[str, list[str]] = {}
-        try:
-            for provider in self.session.resources(subscription).providers.list():
-                for one in provider.resource_types or ():
-                    name = fold_case(f"{provider.namespace}/{one.resource_type}")
-                    found[name] = list(one.api_versions or ())
-        except AzureError as error:
-            raise explain(error, f"providers of {subscription}") from error
+        for page in self.session.pages(f"/subscriptions/{subscription}/providers", RESOURCES):
+            for provider in page:
+                for one in provider.get("resourceTypes") or ():
+                    name = fold_case(f"{provider.get('namespace')}/{one.get('resourceType')}")
+                    found[name] = list(one.get("apiVersions") or ())
         return found

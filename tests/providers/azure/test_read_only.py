@@ -33,9 +33,7 @@ ADAPTER = (
 CALLS = {
     "resources": "Microsoft.ResourceGraph/resources/read",
     "get_by_id": "*/read",
-    "list": "Microsoft.Resources/subscriptions/providers/read",
     "send_request": "*/read, of GET requests; and Microsoft.Web/sites/config/list/action",
-    "providers": "the group of operations",
 }
 _OPERATIONS = (
     ResourceManagementClient,
