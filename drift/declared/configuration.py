@@ -1,4 +1,7 @@
-"""Finds the Terraform configuration of a state: the folder that the entry names, else the one that the state lies in."""
+"""Finds the Terraform configuration of a state: the folder that the entry names, else the one that the state lies in.
+
+Of a workspace's local state (``terraform.tfstate.d/NAME/terraform.tfstate``) that is the folder of all workspaces.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from drift.errors import DeclaredError
 from drift.source import Location
 
 OPTION = "configuration"
+_WORKSPACES = "terraform.tfstate.d"
 
 
 def configurations(location: Location, states: Sequence[Path]) -> Mapping[Path, Configuration]:
@@ -21,9 +25,9 @@ def configurations(location: Location, states: Sequence[Path]) -> Mapping[Path, 
     said = location.option(OPTION)
     if said is None:
         return {
-            file: Configuration(file.parent, _beside(location, file), location.root)
+            file: Configuration(folder, _named(location, file, folder), location.root)
             for file in states
-            if any(files(file.parent))
+            if any(files(folder := _beside(file)))
         }
     folder = ((location.base or Path()) / Path(said).expanduser()).resolve()
     if not folder.is_dir():
@@ -35,6 +39,19 @@ def configurations(location: Location, states: Sequence[Path]) -> Mapping[Path, 
     return dict.fromkeys(states, found)
 
 
-def _beside(location: Location, file: Path) -> str:
-    """How to name the folder of a state file to people."""
-    return Path(location.inside(file)).parent.as_posix()
+def _beside(file: Path) -> Path:
+    """The folder in which Terraform ran when it wrote a local state."""
+    folder = file.parent
+    if folder.parent.name == _WORKSPACES and not any(files(folder)):
+        return folder.parent.parent
+    return folder
+
+
+def _named(location: Location, file: Path, folder: Path) -> str:
+    """How to name the folder of a state file's configuration to people."""
+    shown = Path(location.inside(file)).parent
+    if folder == file.parent:
+        return shown.as_posix()
+    if len(shown.parts) > 1:
+        return shown.parent.parent.as_posix()
+    return folder.name

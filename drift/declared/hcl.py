@@ -13,6 +13,7 @@ from typing import Any
 Steps = tuple[str | int, ...]
 
 _WORTH_PARSING = re.compile(r"\bignore_changes\b|\bmodule\b")
+_FILE = re.compile(r"(?P<stem>[^.].*)\.(?:tf|tofu)(?P<json>(?:\.json)?)")
 _STEP = re.compile(
     r"""\s*(?:(?P<first>[^\W\d][\w-]*)|\.\s*(?P<name>[^\W\d][\w-]*)|\.\s*(?P<legacy>\d+)
     |\[\s*(?P<index>\d+)\s*\]|\[\s*"(?P<key>(?:[^"\\]|\\.)*)"\s*\])\s*""",
@@ -82,11 +83,13 @@ def read(folder: Path, name: Callable[[Path], str]) -> Folder:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """The configuration files of a folder, not of those below it."""
+    """The configuration files of a folder, not of those below it. OpenTofu's own stand for Terraform's of the same name."""
     if folder.is_dir():
-        for file in folder.iterdir():
-            if file.name.endswith((".tf", ".tf.json")) and not file.name.startswith(".") and file.is_file():
-                yield file
+        found = {file.name: match for file in folder.iterdir() if (match := _FILE.fullmatch(file.name))}
+        for name, match in found.items():
+            own = f"{match['stem']}.tofu{match['json']}"
+            if (name == own or own not in found) and (folder / name).is_file():
+                yield folder / name
 
 
 def steps(text: str) -> Steps | None:
@@ -116,7 +119,8 @@ class _Broken(Exception):
 
 
 def _overrides(file: Path) -> bool:
-    stem = file.name.removesuffix(".json").removesuffix(".tf")
+    match = _FILE.fullmatch(file.name)
+    stem = match["stem"] if match else ""
     return stem == "override" or stem.endswith("_override")
 
 

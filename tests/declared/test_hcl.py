@@ -89,6 +89,19 @@ def test_override_files_come_last(tmp_path: Path) -> None:
     assert found.modules["m"].source == "./m"
 
 
+def test_opentofu_files_stand_for_terraform_files_of_the_same_name(tmp_path: Path) -> None:
+    found = folder(
+        tmp_path,
+        main__tf=block("[tags]"),
+        main__tofu=block("[name]"),
+        other__tf=block("all", "b"),
+        b_override__tofu=block("[size]", "b"),
+    )
+    assert found.files == 3
+    assert found.ignores["aws_x.a"].paths == (("name",),)
+    assert found.ignores["aws_x.b"].paths == (("size",),)
+
+
 def test_what_cannot_be_parsed_is_told_and_the_rest_read(tmp_path: Path) -> None:
     found = folder(
         tmp_path,

@@ -331,6 +331,24 @@ def test_states_of_a_folder_have_each_their_own(tmp_path: Path) -> None:
     assert [(row["name"], row["rule"]) for row in report["suppressed"]] == [("a", "infra/a/main.tf:3")]
 
 
+@pytest.mark.parametrize("entry", ["infra", "infra/terraform.tfstate.d/prod/terraform.tfstate"])
+def test_states_of_workspaces_have_the_configuration_above(tmp_path: Path, entry: str) -> None:
+    content = state(managed("aws_sqs_queue", "q", instance(queue("a", delay_seconds=5))))
+    write(
+        tmp_path,
+        {
+            "infra/terraform.tfstate.d/prod/terraform.tfstate": json.dumps(content),
+            "infra/main.tf": ignoring("[delay_seconds]", "q"),
+            "live.yaml": [live("a", DelaySeconds=60, VisibilityTimeout=77)],
+            "drift.yaml": yaml.safe_dump({"version": 1, "declared": [{"path": entry}]}),
+        },
+    )
+    report = Run(load(tmp_path / "drift.yaml"), None, [tmp_path / "live.yaml"]).scan().report
+    assert hidden(report) == {"/DelaySeconds"}
+    assert "/DelaySeconds" not in paths(report) and "/VisibilityTimeout" in paths(report)
+    assert {row["rule"] for row in report["suppressed"]} == {"infra/main.tf:3"}
+
+
 def test_blocks_on_one_line_are_two_rules(tmp_path: Path) -> None:
     blocks = {name: {"lifecycle": {"ignore_changes": ["delay_seconds"]}} for name in "ab"}
     write(tmp_path, {"infra/main.tf.json": json.dumps({"resource": {"aws_sqs_queue": blocks}})})
