@@ -232,6 +232,104 @@ def test_blocks_that_are_resources_of_their_own() -> None:
     assert blobs.attributes == {"properties": {"isVersioningEnabled": True}}
 
 
+@pytest.mark.parametrize(
+    ("type", "arm", "attributes", "below", "body"),
+    [
+        (
+            "azurerm_private_endpoint",
+            "Microsoft.Network/privateEndpoints",
+            {
+                "private_dns_zone_group": [
+                    {
+                        "name": "default",
+                        "id": "x",
+                        "private_dns_zone_ids": [f"{GROUP}/Microsoft.Network/privateDnsZones/a.org"],
+                    }
+                ]
+            },
+            "privateDnsZoneGroups/default",
+            {
+                "privateDnsZoneConfigs": [
+                    {
+                        "name": "a.org",
+                        "properties": {
+                            "privateDnsZoneId": f"{GROUP}/Microsoft.Network/privateDnsZones/a.org"
+                        },
+                    }
+                ]
+            },
+        ),
+        (
+            "azurerm_container_registry",
+            "Microsoft.ContainerRegistry/registries",
+            {
+                "georeplications": [
+                    {
+                        "location": "northeurope",
+                        "regional_endpoint_enabled": True,
+                        "tags": {},
+                        "zone_redundancy_enabled": False,
+                    }
+                ]
+            },
+            "replications/northeurope",
+            {"regionEndpointEnabled": True, "zoneRedundancy": "Disabled"},
+        ),
+        (
+            "azurerm_servicebus_namespace",
+            "Microsoft.ServiceBus/namespaces",
+            {
+                "network_rule_set": [
+                    {
+                        "default_action": "Deny",
+                        "ip_rules": ["192.0.2.1"],
+                        "network_rules": [],
+                        "trusted_services_allowed": True,
+                    }
+                ]
+            },
+            "networkRuleSets/default",
+            {
+                "defaultAction": "Deny",
+                "ipRules": [{"ipMask": "192.0.2.1"}],
+                "trustedServiceAccessEnabled": True,
+            },
+        ),
+        (
+            "azurerm_private_dns_zone",
+            "Microsoft.Network/privateDnsZones",
+            {
+                "soa_record": [
+                    {
+                        "email": "a.example.org",
+                        "expire_time": 60,
+                        "fqdn": "x",
+                        "host_name": "h",
+                        "minimum_ttl": 10,
+                        "serial_number": 1,
+                        "tags": {},
+                        "ttl": 60,
+                    }
+                ]
+            },
+            "SOA/@",
+            {
+                "soaRecord": {"email": "a.example.org", "expireTime": 60, "host": "h", "minimumTtl": 10},
+                "ttl": 60,
+            },
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.startswith("azurerm") else "",
+)
+def test_a_block_below_a_resource(
+    type: str, arm: str, attributes: dict[str, Any], below: str, body: dict[str, Any]
+) -> None:
+    id_ = f"{GROUP}/{arm}/n"
+    whole, part = made(type, id=id_, name="n", **attributes)
+    assert (whole.id, whole.partial, part.id, part.partial) == (id_, False, f"{id_}/{below}", True)
+    assert part.attributes["properties"] == body
+
+
 # --- what drift does not know -----------------------------------------------------------------------------------------
 
 
