@@ -37,6 +37,8 @@ class Judge:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/")]
         if self._null(parts):
             return "Git says null: the service decides"
+        if parts[0] == "tags" and parts[-1].lower().startswith("hidden-"):
+            return "a tag of the portal's"
         if _empty(value):
             return "empty is unset"
         owned, node, unknown = self._place(parts)

@@ -124,6 +124,7 @@ RULE = {
     [
         (ACCOUNT, {"tags": {"a": "b"}}, {"tags": {"a": "b", "hidden-link:/x": "Resource"}}),
         (ACCOUNT, {"tags": None}, {"tags": {}}),
+        (ACCOUNT, {}, {"tags": {"hidden-title": "shop"}}),
         (
             ACCOUNT,
             {"properties": {}},
@@ -159,6 +160,7 @@ def test_what_is_no_change(type: str, want: Mapping[str, Any], have: Mapping[str
         (ACCOUNT, {"tags": {"a": "b"}}, {"tags": {"a": "b", "c": "d"}}, "/tags/c"),
         (ACCOUNT, {}, {"tags": {"c": "d"}}, "/tags"),
         (ACCOUNT, {"tags": None}, {"tags": {"c": "d"}}, "/tags"),
+        (ACCOUNT, {"tags": {"hidden-title": "a"}}, {"tags": {"hidden-title": "b"}}, "/tags/hidden-title"),
         (
             ACCOUNT,
             {"properties": {}},
@@ -262,6 +264,16 @@ def test_names_tell_secrets_places_and_words_where_no_schema_does() -> None:
     assert [path for path, _ in verdict.unverifiable] == ["/properties/adminPassword"]
     assert "hunter22" not in repr(verdict)
     assert told("Contoso.Things/things", want, {**have, "sku": {"name": "Basic"}}) == ["/sku/name"]
+
+
+def test_what_the_portal_keeps_in_tags_is_hidden() -> None:
+    tags = {"hidden-link: /app-insights-conn-string": "InstrumentationKey=0c5f;IngestionEndpoint=https://x"}
+    facts = facts_of("Microsoft.Web/sites")
+    assert facts is not None
+    hidden = REDACTOR.resource(
+        Resource("azure", "s", "Microsoft.Web/sites", GROUP, {"tags": tags}), facts.root
+    )
+    assert "0c5f" not in repr(hidden)
 
 
 def test_a_secret_in_a_variant_or_beyond_the_schema_is_one() -> None:
