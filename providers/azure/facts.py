@@ -100,7 +100,7 @@ def _facts_of(type: str) -> TypeFacts:
     else:
         root.children = dict(anything().children)
         root.kind, root.params = anything().kind, anything().params
-        answered = {"location": {}}
+        answered = {"location": []}
     if (
         "location" not in answered or type.count("/") > 1
     ):  # children have their parent's, and mostly don't say it
@@ -155,8 +155,8 @@ def _object(facts: PathFacts, package: str, sources: Sequence[_Source]) -> None:
     facts.kind, facts.params, facts.any = KINDS["object"], {"names": spelled}, anything()
     props: dict[str, list[tuple[models.Node, bool]]] = {}
     for properties, answer in sources:
-        for prop, nodes in properties.items():
-            props.setdefault(prop, []).extend((node, answer) for node in nodes)
+        for prop, said in properties.items():
+            props.setdefault(prop, []).extend((node, answer) for node in said)
     spelled.update({fold_case(prop): prop for prop in props})
     facts.children.update(named())
     answered = any(answer for _, answer in sources) and len(sources) > 1

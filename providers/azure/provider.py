@@ -16,11 +16,7 @@ from drift.model import Resource
 from drift.provider import Live, TerraformDialect
 from providers.azure.settings import Settings
 
-_PORTALS = {
-    "public": "https://portal.azure.com",
-    "government": "https://portal.azure.us",
-    "china": "https://portal.azure.cn",
-}
+_PORTAL = "https://portal.azure.com"
 
 
 class AzureProvider:
@@ -76,7 +72,7 @@ class AzureProvider:
 
     def console_url(self, resource: Resource) -> str | None:
         """The portal's page of the resource."""
-        return None if resource.id is None else f"{_PORTALS['public']}/#@/resource{resource.id}"
+        return None if resource.id is None else f"{_PORTAL}/#@/resource{resource.id}"
 
     def fetch(self, url: str, settings: BaseModel | None) -> bytes:
         raise DriftError(f"{url}: not read; fetch the file first and name the local path")
