@@ -6,24 +6,32 @@ import re
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
-from drift.kinds.scalars import STRING
+from drift.kinds.scalars import BOOLEAN, INTEGER, STRING
 from providers.azure.kinds.arm_id import ARM_ID
 
 _SWITCHES = frozenset({"true", "false", "enabled", "disabled"})
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def _plain(value: Any, context: Context, *, text: bool = False) -> Canonical:
+def _scalar(value: Any, context: Context) -> Canonical:
+    value = INTEGER.canonical(value, context)
+    return BOOLEAN.canonical(value, context)
+
+
+_SCALAR = Kind("scalar", _scalar)
+
+
+def _plain(value: Any, context: Context, *, text: bool = False, exact: bool = False) -> Canonical:
     """An ARM id in its one spelling, a GUID and a switch (``True``, ``Enabled``) in lower case, a URL without slash at its end.
 
-    With ``text``, a number or boolean is taken for its text.
+    With ``text``, a number or boolean is taken for its text, else a text that is one for the number or boolean. With
+    ``exact``, a text is what it is.
 
     >>> _plain("9C2C9A4B-0000-0000-0000-00000000000F", Context())
     '9c2c9a4b-0000-0000-0000-00000000000f'
     """
-    if text:
-        value = STRING.canonical(value, context)
-    if not isinstance(value, str):
+    value = (STRING if text or exact else _SCALAR).canonical(value, context)
+    if not isinstance(value, str) or exact:
         return value
     if _GUID.fullmatch(value) or value.lower() in _SWITCHES:
         return value.lower()

@@ -146,6 +146,11 @@ RULE = {
             {"location": "westeurope", "properties": {"maxSizeBytes": "60"}},
             {"properties": {"maxSizeBytes": 60}},
         ),
+        (
+            "Contoso.Things/things",
+            {"properties": {"n": "60", "on": "True"}},
+            {"properties": {"n": 60, "on": True}},
+        ),
         ("Contoso.Things/things", {"properties": {"n": None}}, {"properties": {"n": 5, "more": {"deep": 1}}}),
     ],
 )
@@ -159,6 +164,8 @@ def test_what_is_no_change(type: str, want: Mapping[str, Any], have: Mapping[str
         (ACCOUNT, {"tags": {"a": "b"}}, {"tags": {"a": "B"}}, "/tags/a"),
         (ACCOUNT, {"tags": {"a": "b"}}, {"tags": {"a": "b", "c": "d"}}, "/tags/c"),
         (ACCOUNT, {}, {"tags": {"c": "d"}}, "/tags"),
+        (ACCOUNT, {"tags": {"on": "True"}}, {"tags": {"on": "true"}}, "/tags/on"),
+        ("Contoso.Things/things", {"properties": {"n": "060"}}, {"properties": {"n": 60}}, "/properties/n"),
         (ACCOUNT, {"tags": None}, {"tags": {"c": "d"}}, "/tags"),
         (ACCOUNT, {"tags": {"hidden-title": "a"}}, {"tags": {"hidden-title": "b"}}, "/tags/hidden-title"),
         (
