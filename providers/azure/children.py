@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any, NamedTuple
@@ -56,6 +56,23 @@ APP_CONFIG, APP_VERSION = "Microsoft.Web/sites/config", "2022-09-01"
 #: Apps, in whose own answers most of ``siteConfig`` is null: ``config/web`` has it
 #: (https://learn.microsoft.com/rest/api/appservice/web-apps/get-configuration).
 APPS = frozenset({"Microsoft.Web/sites", "Microsoft.Web/sites/slots"})
+
+
+#: Services of a storage account, which are extended themselves and which nothing lists.
+_SERVICES = ("blobServices", "fileServices", "queueServices", "tableServices")
+
+
+def extended(
+    subscription: str, found: Mapping[str, Sequence[str]], hosts: frozenset[str] | None
+) -> Iterator[str]:
+    """The ids of what may be extended, of all that was found (type → ids)."""
+    if hosts is None:
+        yield f"/subscriptions/{subscription}"
+    for type_, ids in found.items():
+        if hosts is None or type_ in hosts:
+            yield from ids
+        if hosts is None and type_ == "Microsoft.Storage/storageAccounts":
+            yield from (f"{id_}/{service}/default" for id_ in ids for service in _SERVICES)
 
 
 def below(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
@@ -13,7 +14,7 @@ from drift.provider import Task, Wanted
 from providers.azure import children, graph, subscriptions
 from providers.azure.ids import parse
 from providers.azure.permissions import Permissions
-from providers.azure.resource_task import NAMED, ResourceTask, cell_of
+from providers.azure.resource_task import NAMED, ResourceTask
 from providers.azure.session import Session
 from providers.azure.settings import Settings
 from providers.azure.versions import Versions
@@ -26,6 +27,7 @@ class AzureLive:
         self.settings = settings
         self.session = Session(settings)
         self.quota = graph.Quota()
+        self.turns = threading.Semaphore(settings.concurrency)
         self.permissions = Permissions(self.session)
         self.tenant: str | None = None
         self.managed: dict[str, str] = {}
@@ -49,7 +51,7 @@ class AzureLive:
             if left_out is None:
                 types.append(type_)
             else:
-                yield Coverage(cell_of(scope, type_), "skipped", 0, left_out)
+                yield Coverage(subscriptions.cell_of(scope, type_), "skipped", 0, left_out)
         if types:
             yield WideTask(self, base, scope, types)
 
@@ -75,7 +77,7 @@ class WideTask:
 
     def __init__(self, live: AzureLive, base: str, scope: str, types: list[str]) -> None:
         self.live, self.base, self.scope, self.types = live, base, scope, types
-        self.cells: tuple[Cell, ...] = tuple(cell_of(scope, type_) for type_ in types)
+        self.cells: tuple[Cell, ...] = tuple(subscriptions.cell_of(scope, type_) for type_ in types)
 
     def read(self) -> Iterator[Resource | Coverage]:
         for type_ in self.types:
@@ -93,4 +95,4 @@ class WideTask:
                                 "azure", self.scope, type_, str(body["id"]), attributes, name=found.name
                             )
             except CellError as error:
-                yield Coverage(cell_of(self.scope, type_), error.status, 0, error.message)  # type: ignore[arg-type]
+                yield Coverage(subscriptions.cell_of(self.scope, type_), error.status, 0, error.message)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from typing import Any
 from drift.errors import CellError
 from drift.kinds.scalars import fold_case
 from providers.azure.failures import Gone, Unlisted
+from providers.azure.nesting import upwards
 from providers.azure.session import Session
 
 VERSION = "2022-04-01"
@@ -43,6 +44,15 @@ class Reads:
 
     def __init__(self, grants: list[Mapping[str, Any]]) -> None:
         self._grants = [(_pattern(one.get("actions")), _pattern(one.get("notActions"))) for one in grants]
+
+    def refusal(self, type_: str) -> str | None:
+        """Why a type is not read whole; None where it is, and all above it."""
+        if all(self.allows(one) for one in upwards(type_)):
+            return None
+        return (
+            f"only what lies in some resource groups of the subscription may be read: {type_}/read is not granted "
+            "over the whole subscription (grant the role Reader)"
+        )
 
     def allows(self, type_: str) -> bool:
         """Whether all resources of a type may be read.

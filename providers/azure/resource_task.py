@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from drift.errors import CellError
 from drift.kinds.scalars import fold_case
-from drift.model import GLOBAL, Cell, Coverage, Resource
+from drift.model import Cell, Coverage, Resource
 from drift.provider import Wanted
 from providers.azure import children, graph, subscriptions
 from providers.azure.facts import inline, spelling
@@ -39,10 +39,15 @@ class ResourceTask:
         self.cells: tuple[Cell, ...] = (subscriptions.everything(subscription),)
         self.counts: Counter[str] = Counter()
         self.unlisted: set[str] = set()
+        self.found: dict[str, list[str]] = {}
         self.rows: dict[str, Coverage] = {}
         self._declared_as = {fold_case(one): one for type_ in wanted.types for one in upwards(type_)}
 
     def read(self) -> Iterator[Resource | Coverage]:
+        with self.live.turns:
+            yield from self._read()
+
+    def _read(self) -> Iterator[Resource | Coverage]:
         declared = {
             self._spelled(type_)
             for type_ in self.wanted.types
@@ -88,7 +93,7 @@ class ResourceTask:
         yield from self._unknown(known, exact)
         yield from self._groups()
         yield from self._below(below, ids)
-        yield from self._extensions(extending, ids)
+        yield from self._extensions(extending)
         for type_ in self.unlisted - self.rows.keys():
             if not self.counts[type_]:
                 message = f"Azure lists no {type_} of a subscription, and Resource Graph holds none"
@@ -201,7 +206,8 @@ class ResourceTask:
 
     def _below(self, types: set[str], ids: Mapping[str, Mapping[str, str]]) -> Iterator[Resource]:
         """Children of children are asked when their parents are known."""
-        parents: dict[str, list[str]] = {type_: list(told.values()) for type_, told in ids.items()}
+        self.found = {type_: list(told.values()) for type_, told in ids.items()}
+        parents = self.found
         for type_ in sorted(with_parents(types), key=lambda one: (one.count("/"), one)):
             above = parents.get(type_.rpartition("/")[0], [])
             wanted = type_ in types
@@ -238,12 +244,14 @@ class ResourceTask:
             if len(unlisted) == len(above):  # one parent may just have gone; all of them have no such listing
                 self._failed(type_, CellError("unsupported", unlisted[0].message))
 
-    def _extensions(self, types: Iterable[str], ids: Mapping[str, Mapping[str, str]]) -> Iterator[Resource]:
+    def _extensions(self, types: Iterable[str]) -> Iterator[Resource]:
+        """What extends the subscription and the resources that were found, children too."""
         for type_ in sorted(types):
             version, hosts = children.EXTENSIONS[type_]
-            targets = (
-                id_ for host, told in ids.items() if hosts is None or host in hosts for id_ in told.values()
-            )
+            for host, unread in list(self.rows.items()):
+                if unread.status != "unsupported" and (hosts is None or host in hosts):
+                    self._failed(type_, CellError(unread.status, unread.message))
+            targets = children.extended(self.subscription, self.found, hosts)
             for _, told in children.below(self.live.session, targets, f"/providers/{type_}", version):
                 if isinstance(told, (Unlisted, Gone)):  # not everything can be extended
                     continue
@@ -275,28 +283,19 @@ class ResourceTask:
     def _failed(self, type_: str, error: CellError) -> None:
         self.rows.setdefault(
             type_,
-            Coverage(cell_of(self.subscription, type_), error.status, 0, error.message),  # type: ignore[arg-type]
+            Coverage(subscriptions.cell_of(self.subscription, type_), error.status, 0, error.message),  # type: ignore[arg-type]
         )
 
     def _rows(self, declared: Iterable[str]) -> Iterator[Coverage]:
         reads = self.live.permissions.of(self.subscription)
         for type_ in sorted({*self.counts, *declared, *self.rows}):
-            cell = cell_of(self.subscription, type_)
+            cell = subscriptions.cell_of(self.subscription, type_)
             left_out = self.live.left_out(type_, self.wanted)
             if left_out is not None:
                 yield Coverage(cell, "skipped", 0, left_out)
             elif type_ in self.rows:
                 yield self.rows[type_]
-            elif reads is not None and not all(reads.allows(one) for one in upwards(type_)):
-                message = (
-                    f"only what lies in some resource groups of the subscription may be read: {type_}/read is not granted "
-                    f"over /subscriptions/{self.subscription} (grant the role Reader)"
-                )
+            elif reads is not None and (message := reads.refusal(type_)):
                 yield Coverage(cell, "denied", self.counts[type_], message)
             elif self.counts[type_]:
                 yield Coverage(cell, "checked", self.counts[type_])
-
-
-def cell_of(scope: str, type_: str) -> Cell:
-    """The cell of one type of a scope."""
-    return Cell("azure", scope, GLOBAL, type_)

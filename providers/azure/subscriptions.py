@@ -10,7 +10,7 @@ from typing import Any
 from drift.errors import CellError
 from drift.estate import ANY
 from drift.kinds.scalars import fold_case
-from drift.model import Cell, Coverage
+from drift.model import GLOBAL, Cell, Coverage
 from providers.azure.session import GROUPS, SUBSCRIPTIONS, Session
 
 #: States (https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states) in which things run as declared.
@@ -30,6 +30,11 @@ class Scopes:
 def everything(scope: str) -> Cell:
     """The cell of all types of a scope."""
     return Cell("azure", scope, ANY, ANY)
+
+
+def cell_of(scope: str, type_: str) -> Cell:
+    """The cell of one type of a scope."""
+    return Cell("azure", scope, GLOBAL, type_)
 
 
 def unread(scope: str, error: CellError, why: str = "") -> Coverage:

@@ -178,15 +178,14 @@ class Service(Gate):
         ]
 
     def _extending(self, scope: str, type_: str) -> list[dict[str, Any]]:
-        """Of a subscription all that lie below it, of a resource its own."""
+        """Of a subscription all grants and locks below it; of a resource, and of other types, its own."""
         if not self._visible(f"{scope}/"):
             raise forbidden(scope, f"{type_}/read")
         found = self._of(scope, type_)
-        return (
-            found
-            if scope.count("/") == 2 or scope.count("/") == 4 and "managementgroups" in scope
-            else [one for one in found if canonical(one["id"]).rpartition("/providers/")[0] == scope]
-        )
+        wide = scope.count("/") == 2 or (scope.count("/") == 4 and "managementgroups" in scope)
+        if wide and type_.startswith("microsoft.authorization/"):
+            return found
+        return [one for one in found if canonical(one["id"]).rpartition("/providers/")[0] == scope]
 
     def _summaries(self, subscription: str) -> list[dict[str, Any]]:
         keep = ("id", "name", "type", "location", "tags", "kind", "sku", "identity", "managedBy", "zones")

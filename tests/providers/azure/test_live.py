@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from drift.errors import CredentialsError
@@ -231,6 +233,47 @@ def test_diagnostic_settings_are_asked_resource_by_resource_where_declared() -> 
     with cloud(documents) as server:
         assert not any(one.type == kind for one in read(settings(server)))
         assert [one.name for one in read(settings(server), [kind]) if one.type == kind] == ["d"]
+
+
+def test_diagnostic_settings_of_children_services_and_the_subscription() -> None:
+    kind, databases = "Microsoft.Insights/diagnosticSettings", f"{SERVER}/databases"
+    documents = [
+        body(ACCOUNT, "a"),
+        body(SERVER, "s"),
+        body(databases, "s/orders"),
+        body(kind, "blobs", f"{group()}/providers/{ACCOUNT}/a/blobServices/default"),
+        body(kind, "queries", f"{group()}/providers/{databases.replace('servers/', 'servers/s/')}/orders"),
+        body(kind, "activity", f"/subscriptions/{ONE}"),
+    ]
+    with cloud(documents) as server:
+        for wanted in ([kind], [kind, databases], [kind, ACCOUNT, SERVER, databases]):
+            estate = read(settings(server), wanted)
+            assert sorted(str(one.name) for one in estate if one.type == kind) == [
+                "activity",
+                "blobs",
+                "queries",
+            ]
+            assert row(estate, ONE, kind).status == "checked"
+
+
+def test_so_many_subscriptions_at_once() -> None:
+    at_once: list[int] = []
+    reading: set[str] = set()
+    with cloud(ALL) as server:
+        graph, resource = server.service.graph, server.service._summaries
+
+        def begin(said: Any, query: Any) -> Any:
+            reading.add(said["subscriptions"][0])
+            at_once.append(len(reading))
+            return graph(said, query)
+
+        def end(subscription: str) -> Any:
+            reading.discard(subscription)
+            return resource(subscription)
+
+        server.service.graph, server.service._summaries = begin, end  # type: ignore[method-assign]
+        read(settings(server, concurrency=1))
+    assert at_once == [1, 1, 1]
 
 
 def test_what_extends_clusters_is_asked_of_clusters_only() -> None:

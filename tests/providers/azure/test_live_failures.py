@@ -55,6 +55,13 @@ def test_what_lies_below_something_unread_is_unread() -> None:
     assert row(estate, ONE, rules).status == "denied"
 
 
+def test_what_extends_something_unread_is_unread() -> None:
+    kind = "Microsoft.Insights/diagnosticSettings"
+    faults = Faults(denied_types=frozenset({SERVER.lower()}))
+    with cloud([body(SERVER, "s"), body(VNET, "v")], faults=faults) as server:
+        assert row(read(settings(server), [SERVER, kind]), ONE, kind).status == "denied"
+
+
 def test_what_only_some_groups_grant_is_not_all_there_is() -> None:
     """Azure leaves out silently what the credential may not read; nothing of that may be called missing."""
     documents = [
