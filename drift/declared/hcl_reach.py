@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from drift.canonical import canonicalise, same
 from drift.declared.hcl import Steps
-from drift.declared.hcl_variants import PROBE, defaults, several, variants
+from drift.declared.hcl_variants import PROBE, defaults, grown, several, variants
 from drift.facts import PathFacts
 from drift.kinds.base import Unordered
 from drift.model import MISSING, Resource
@@ -68,6 +69,7 @@ def reach(
     paths = list(said)
     for steps in paths:
         seen = False
+        before = [set(told.paths) for told in found]
         each = several(attributes, steps)
         for attempts, fallback in variants(attributes, steps, samples):
             if fallback and seen:
@@ -75,12 +77,38 @@ def reach(
             other = next((got for one in attempts if (got := attempt(one)) is not None), None)
             if other is not None:
                 seen = _compare(ours, other, found, each=each) or seen
+        more, keyed = grown(attributes, steps)
+        other = None if more is None else attempt(more)
+        if other is not None and len(other) == len(whole):
+            for told, known, (_, one), (_, two) in zip(found, before, ours, other, strict=True):
+                _narrow(told.paths, known, one, two, keyed=keyed)
         kept = defaults(attributes, steps, {str(one[0]) for one in paths})
         other = None if kept is None else attempt(kept)
         if other is not None and len(other) == len(whole):
             for told, (_, form) in zip(found, other, strict=True):
                 told.kept |= {one for one in leaves(form) if any(within(one, path) for path in told.paths)}
     return found
+
+
+def _narrow(paths: set[str], before: set[str], form: Any, other: Any, *, keyed: bool) -> None:
+    """Puts an attribute's own place for the places above it that ``paths`` holds since ``before``."""
+    part = Reach()
+    _differences(form, other, "", part)
+    if keyed and not any(path.endswith(f"/{PROBE}") for path in part.paths):
+        return  # the translation knows its keys
+    own = _common([*map(_map_of, part.paths), *(one.path for one in part.sets)])
+    if not own:
+        return
+    for path in paths - before:
+        if path != own and within(own, path):
+            paths.discard(path)
+            paths.add(own)
+
+
+def _common(paths: Iterable[str]) -> str:
+    """The lowest place that all paths stand at or below."""
+    steps = zip(*(path.split("/") for path in paths), strict=False)
+    return "/".join(one[0] for one in takewhile(lambda one: len(set(one)) == 1, steps))
 
 
 def _compare(ours: Forms, other: Forms, found: Sequence[Reach], *, each: bool) -> bool:

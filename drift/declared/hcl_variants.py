@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -51,6 +51,25 @@ def variants(
             if document is not None:
                 yield [_with(attributes, steps, orjson.dumps(_others(document)).decode())], True
         yield absent, True
+
+
+def grown(attributes: Mapping[str, Any], steps: Steps) -> tuple[Mapping[str, Any] | None, bool]:
+    """The instance with other members and one more of an attribute that is a map or a list of plain values; None of
+    any other: so its own place shows, where leaving it out takes away what stands around it. The flag: it is a map.
+    """
+    value = _value(attributes, steps)
+    if not value or any(isinstance(one, (dict, list)) for one in _values(value)):
+        return None, False
+    if isinstance(value, Mapping):
+        more = {**{key: _other(item) for key, item in value.items()}, PROBE: PROBE}
+        return _with(attributes, steps, more), True
+    return _with(attributes, steps, [*map(_other, value), PROBE]) if isinstance(value, list) else None, False
+
+
+def _values(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def several(attributes: Mapping[str, Any], steps: Steps) -> bool:

@@ -314,6 +314,44 @@ def test_tags_of_azure(tmp_path: Path) -> None:
     assert paths(report) == {"/location"}
 
 
+@pytest.mark.parametrize(
+    ("said", "ignored"), [("address_prefixes", "addressPrefixes"), ("service_endpoints", "serviceEndpoints")]
+)
+def test_the_only_attribute_that_is_declared_is_not_all_around_it(
+    tmp_path: Path, said: str, ignored: str
+) -> None:
+    scope = "0b1f6471-1bf0-4dda-aec3-111122223333"
+    network = f"/subscriptions/{scope}/resourceGroups/shop/providers/Microsoft.Network/virtualNetworks/v"
+    subnet = {
+        "id": f"{network}/subnets/s",
+        "name": "s",
+        "resource_group_name": "shop",
+        "virtual_network_name": "v",
+        "address_prefixes": ["10.0.1.0/24"],
+        "service_endpoints": [],
+    }
+    found = {"addressPrefix": "10.0.7.0/24", "serviceEndpoints": [{"service": "Microsoft.Sql"}]}
+    record = {
+        "provider": "azure",
+        "scope": scope,
+        "type": "Microsoft.Network/virtualNetworks",
+        "id": network,
+        "name": "v",
+        "attributes": {
+            "location": "westeurope",
+            "properties": {"subnets": [{"name": "s", "properties": found}]},
+        },
+    }
+    content = state(managed("azurerm_subnet", "a", instance(subnet)))
+    report = scan(tmp_path, ignoring(f"[{said}]", type_="azurerm_subnet"), content, [record])
+    place = "/properties/subnets/s/properties"
+    assert {path.removeprefix(place).split("/")[1] for path in hidden(report)} == {ignored}
+    assert {path.removeprefix(place).split("/")[1] for path in paths(report)} == {
+        "addressPrefixes",
+        "serviceEndpoints",
+    } - {ignored}
+
+
 def test_states_of_a_folder_have_each_their_own(tmp_path: Path) -> None:
     for name in "ab":
         content = state(managed("aws_sqs_queue", "q", instance(queue(name, delay_seconds=5))))
