@@ -23,6 +23,7 @@ from providers.azure.general import (
     is_place,
     is_secret,
     named,
+    own,
     read,
     sku,
 )
@@ -106,9 +107,9 @@ def _facts_of(type: str) -> TypeFacts:
     ):  # children have their parent's, and mostly don't say it
         root.children["location"] = PathFacts(read_only=True)
     for name, said in general()["top"].items():
-        root.own(name).say(said, KINDS, "general.yaml")
+        own(root, name).say(said, KINDS, "general.yaml")
     for path, said in words.get("facts", {}).items():
-        node = root if path == "." else root.own(path)
+        node = root if path == "." else own(root, path)
         if "default" in said or "defaults" in said:
             node.defaults, node.undeclared = [], COUNTS
         node.say(said, KINDS, f"{type} {path}")

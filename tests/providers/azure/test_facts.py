@@ -273,6 +273,14 @@ def test_names_tell_secrets_places_and_words_where_no_schema_does() -> None:
     assert told("Contoso.Things/things", want, {**have, "sku": {"name": "Basic"}}) == ["/sku/name"]
 
 
+def test_what_we_say_of_a_type_without_schema_leaves_the_rest_as_it_is() -> None:
+    facts = facts_of("Microsoft.Web/connections")
+    assert facts is not None
+    assert facts.root.find("/properties/parameterValues").secret
+    assert facts.root.find("/properties/adminPassword").secret
+    assert facts.root.find("/properties/provisioningState").read_only
+
+
 def test_what_the_portal_keeps_in_tags_is_hidden() -> None:
     tags = {"hidden-link: /app-insights-conn-string": "InstrumentationKey=0c5f;IngestionEndpoint=https://x"}
     facts = facts_of("Microsoft.Web/sites")
