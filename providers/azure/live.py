@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from drift.errors import CellError
+from drift.estate import ANY
 from drift.kinds.scalars import fold_case
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
@@ -26,6 +27,7 @@ class AzureLive:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.session = Session(settings)
+        self.session.identify()
         self.quota = graph.Quota()
         self.turns = threading.Semaphore(settings.concurrency)
         self.permissions = Permissions(self.session)
@@ -33,7 +35,11 @@ class AzureLive:
         self.managed: dict[str, str] = {}
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
-        found = subscriptions.find(self.session)
+        try:
+            found = subscriptions.find(self.session)
+        except CellError as error:
+            yield subscriptions.unread(ANY, error, "which subscriptions there are is not known: ")
+            return
         self.tenant = found.tenant
         yield from found.rows
         versions = Versions(self.session, wanted.versions)

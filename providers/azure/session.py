@@ -75,7 +75,20 @@ class Session:
         if self.settings.tenant:
             said["additionally_allowed_tenants"] = [self.settings.tenant]
             said["workload_identity_tenant_id"] = self.settings.tenant
-        return DefaultAzureCredential(**said)
+        credential = DefaultAzureCredential(**said)
+        return _InTenant(credential, self.settings.tenant) if self.settings.tenant else credential
+
+    def identify(self) -> None:
+        """Asks for a token. Raises CredentialsError where there is nothing to identify with."""
+        from azure.core.exceptions import ClientAuthenticationError
+
+        if self.anonymous:
+            return
+        try:
+            self._credential.get_token(*self._scopes)
+        except ClientAuthenticationError as error:
+            text = " ".join(str(error.message or error).split())
+            raise CredentialsError(f"azure: there are no credentials that work: {text[:500]}") from error
 
     def _policies(self) -> list[Any]:
         """A pipeline that only asks, and asks again where an answer says when (``Retry-After``) or breaks off."""
@@ -200,6 +213,16 @@ class Session:
             return orjson.loads(response.content)
         except orjson.JSONDecodeError as error:
             raise CellError("failed", f"{call}: the answer is no JSON") from error
+
+
+class _InTenant:
+    """A credential that asks for tokens of one tenant."""
+
+    def __init__(self, credential: Any, tenant: str) -> None:
+        self._credential, self._tenant = credential, tenant
+
+    def get_token(self, *scopes: str, **said: Any) -> Any:
+        return self._credential.get_token(*scopes, **{**said, "tenant_id": self._tenant})
 
 
 class _Nobody:

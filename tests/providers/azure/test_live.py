@@ -10,6 +10,7 @@ from drift.errors import CredentialsError
 from drift.provider import Wanted
 from providers.azure.live import AzureLive
 from providers.azure.loopback import Faults, cloud
+from providers.azure.session import Session, _InTenant
 from providers.azure.settings import Settings
 from tests.providers.azure.live_reading import (
     ACCOUNT,
@@ -325,9 +326,30 @@ def test_what_a_template_asks_of_the_tenant() -> None:
     ],
 )
 def test_sovereign_clouds_by_name(cloud_name: str, address: str) -> None:
-    assert AzureLive(Settings.model_validate({"cloud": cloud_name})).session.base == address
+    session = Session(Settings.model_validate({"cloud": cloud_name}))
+    assert session.base == address
+    assert session._scopes[0].startswith(address) or "core." in session._scopes[0]
+
+
+def test_without_credentials_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
+    for name in ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "AZURE_USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(CredentialsError, match="no credentials that work"):
+        AzureLive(Settings())
+
+
+def test_tokens_are_of_the_tenant_that_is_named() -> None:
+    asked: list[Any] = []
+
+    class Credential:
+        def get_token(self, *scopes: str, **said: Any) -> None:
+            asked.append((scopes, said))
+
+    _InTenant(Credential(), "larkspur.example").get_token("s", claims="c")
+    assert asked == [(("s",), {"claims": "c", "tenant_id": "larkspur.example"})]
 
 
 def test_only_loopback_is_asked_without_encryption() -> None:
     with pytest.raises(CredentialsError, match="only a loopback address"):
-        AzureLive(Settings(endpoint="http://management.example.com"))
+        Session(Settings(endpoint="http://management.example.com"))

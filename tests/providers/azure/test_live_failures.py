@@ -247,6 +247,7 @@ def test_nobody_there() -> None:
     estate = read(given, [VNET])
     found = estate.gaps("azure", ONE)
     assert found and all(one.status == "failed" for one in found)
+    assert all("which subscriptions there are is not known" in one.message for one in found)
 
 
 def test_refusals_have_azures_form() -> None:
