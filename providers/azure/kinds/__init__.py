@@ -24,7 +24,6 @@ KINDS: dict[str, Kind] = {
         HOSTS,
         ID_MAP,
         JOINED_LIST,
-        JOINED_LIST,
         LOCATION,
         NUMBERED,
         OBJECT,
