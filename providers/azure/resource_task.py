@@ -100,8 +100,6 @@ class ResourceTask:
                 self._failed(type_, CellError("unsupported", message))
         yield from self._rows(declared)
 
-    # How one kind of thing is read
-
     def _exactly(self, type_: str, ids: dict[str, dict[str, str]]) -> Iterator[Resource]:
         """A type's own listing; nothing where there is none, so that its resources are read by id."""
         session = self.live.session
@@ -142,9 +140,10 @@ class ResourceTask:
             yield from bodies
             return
         for body, error in children.with_site_config(self.live.session, bodies):
-            if error is not None:
+            if error is None:
+                yield body
+            else:  # compared without it, all of it would be changed
                 self._failed(type_, error)
-            yield body
 
     def _unversioned(self, type_: str) -> CellError:
         return CellError("unsupported", f"no API version of {type_} is known in the subscription")
@@ -259,8 +258,6 @@ class ResourceTask:
                     self._failed(type_, told)
                 else:
                     yield from (self._body(body, type_) for body in told)
-
-    # What it becomes
 
     def _body(self, body: Mapping[str, Any], type_: str) -> Resource:
         id_ = str(body["id"])

@@ -54,6 +54,12 @@ def find(session: Session) -> Scopes:
     for name in settings.subscriptions or ():
         _named(session, name, found, seen)
     if settings.subscriptions is None and not settings.management_groups:
+        if not seen:
+            found.rows.append(
+                unread(
+                    ANY, CellError("denied", "the credential sees no subscription (grant the role Reader)")
+                )
+            )
         for id_, one in seen.items():
             _take(session, found, id_, one)
     return found

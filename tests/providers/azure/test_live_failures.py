@@ -124,6 +124,14 @@ def test_an_apps_configuration_that_may_not_be_read_is_denied() -> None:
     with cloud(documents, faults=faults) as server:
         estate = read(settings(server), ["Microsoft.Web/sites"])
     assert row(estate, ONE, "Microsoft.Web/sites").status == "denied"
+    assert not any(one.type == "Microsoft.Web/sites" for one in estate)  # half of it would look changed
+
+
+def test_a_credential_that_sees_nothing_is_denied_everything() -> None:
+    with cloud([]) as server:
+        estate = read(settings(server), [VNET])
+    found = row(estate, ONE, VNET)
+    assert found.status == "denied" and "sees no subscription" in found.message
 
 
 def test_settings_that_may_not_be_listed_are_denied() -> None:
