@@ -22,7 +22,7 @@ from drift.match import Matches
 from drift.model import MISSING, Change, Finding, Fold, Resource
 from drift.report import line_of
 
-_IN_MEMORY = 64 << 20
+_IN_MEMORY = 4 << 20
 
 
 class Evidence:

@@ -18,6 +18,7 @@ import zstandard
 from drift.errors import SnapshotError
 from drift.files import replacing
 from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Status
+from drift.seen import Seen
 
 HEADER = "drift_snapshot"
 VERSION = 1
@@ -54,7 +55,7 @@ def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Re
     everything before the break.
     """
     name = display or str(path)
-    seen: dict[tuple[Any, ...], int] = {}
+    seen = Seen()
     try:
         for line, record, plain in _records(path, name):
             if isinstance(record, Problem):
@@ -183,9 +184,7 @@ def _documents(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
         yield start, b"".join(lines) if size <= MAX_RECORD_BYTES else None
 
 
-def _resource(
-    record: Any, name: str, line: int, seen: dict[tuple[Any, ...], int], plain: bool
-) -> Resource | Problem:
+def _resource(record: Any, name: str, line: int, seen: Seen, plain: bool) -> Resource | Problem:
     where = f"{name}:{line}"
 
     def refuse(why: str) -> Problem:
@@ -211,11 +210,9 @@ def _resource(
     if not isinstance(record.get("unread") or {}, Mapping):
         return refuse("'unread' is no object")
     identity = (record["provider"], record["scope"], record.get("region"), record["type"], record["id"])
-    if identity in seen:
-        return refuse(
-            f"the same resource is already on line {seen[identity]}: {record['type']} {record['id']}"
-        )
-    seen[identity] = line
+    first = seen.before(identity, line)
+    if first is not None:
+        return refuse(f"the same resource is already on line {first}: {record['type']} {record['id']}")
     return Resource(
         provider=record["provider"],
         scope=record["scope"],

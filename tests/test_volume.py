@@ -12,10 +12,10 @@ import orjson
 import pytest
 import yaml
 
-from drift import shelf
+from drift import shelf, snapshot
 from drift.config import parse
 from drift.match import Taken, _repeated
-from drift.model import Origin, Resource, Sensitive, Unresolved
+from drift.model import Origin, Problem, Resource, Sensitive, Unresolved
 from drift.pile import Pile
 from drift.scan import Run
 from tests.bench.diff import records
@@ -104,3 +104,12 @@ def test_numbers_are_taken_once() -> None:
 def test_what_occurs_more_than_once() -> None:
     assert _repeated([3, 1, 2, 3, -5, 1, 3]) == {1, 3}
     assert _repeated([]) == set()
+
+
+def test_a_record_twice_in_a_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "IN_MEMORY", 3)
+    lines = [orjson.dumps(one) for one in records(9, False)]
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b"\n".join([*lines, lines[1], lines[7]]))
+    told = [one.message for one in snapshot.read(file) if isinstance(one, Problem)]
+    assert ["already on line 2" in told[0], "already on line 8" in told[1], len(told)] == [True, True, 2]
