@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any
 
@@ -12,7 +12,7 @@ from drift.declared.hcl import Steps
 from drift.declared.hcl_variants import PROBE, defaults, grown, several, variants
 from drift.facts import PathFacts
 from drift.kinds.base import Unordered
-from drift.model import MISSING, Resource
+from drift.model import MISSING, Change, Resource
 
 Translate = Callable[[Mapping[str, Any]], "Sequence[Resource] | None"]
 Canonical = Callable[[Resource], Any]
@@ -210,6 +210,42 @@ def without(value: Any, paths: Iterable[str]) -> Any:
         if isinstance(place, dict):
             place.pop(last, None)
     return left
+
+
+def outside(change: Change, told: Members, there: Callable[[str], list[Any]]) -> Change | None:
+    """A change of a set without the members that differ only in ignored fields from the declared one; None where
+    nothing is left. ``there`` tells all members of a live set."""
+    if not told.fields:
+        return change
+    declared, live = _list(change.declared), _list(change.live)
+    if declared is None or live is None:
+        return change
+    left, right = list(declared), list(live)
+    for member in map(plain, told.members):
+        if member not in left:
+            continue
+        bare = without(member, told.fields)
+        others = (*right, *there(change.path))
+        other = next((one for one in others if without(one, told.fields) == bare), None)
+        if other is not None:
+            left.remove(member)
+            right = [one for one in right if one != other]
+    if len(left) == len(declared):
+        return change
+    if not left and not right:
+        return None
+    return replace(change, declared=left or MISSING, live=right or MISSING)
+
+
+def _list(value: Any) -> list[Any] | None:
+    return [] if value is MISSING else value if isinstance(value, list) else None
+
+
+def keys(value: Any, path: str) -> Iterable[str]:
+    """The names of the members of a keyed list in a canonical value."""
+    for name in path.split("/"):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and not isinstance(value, Unordered) else ()
 
 
 def within(path: str, above: str) -> bool:

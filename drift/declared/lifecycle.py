@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from drift.declared.hcl import Said, Unread
-from drift.declared.hcl_reach import Reach, escape, form, leaves, plain, reach, within, without
+from drift.declared.hcl_reach import Reach, escape, form, keys, leaves, outside, plain, reach, within, without
 from drift.declared.instances import Contexts, Index, Translated
 from drift.hooks import hooks_of
 from drift.kinds.base import Context
@@ -107,7 +107,7 @@ class IgnoreChanges:
         if finding.kind == "missing":
             return None if all(one.gone for one in reached) else finding
         whole = self.said.paths is None and any(not one.resources[number].partial for one, number in found)
-        others = self._others(finding, {one.foreign.address for one, _ in found})
+        others = self._others(finding, found)
         left: list[Change] = []
         there = _Live(finding, self.estate, found[0][0].provider)
         for change in finding.changes:
@@ -148,17 +148,22 @@ class IgnoreChanges:
             self._reached[id(instance)] = known
         return known
 
-    def _others(self, finding: Finding, own: set[str]) -> set[str]:
-        """The paths that other Terraform resources declare of the finding's."""
+    def _others(self, finding: Finding, own: Sequence[tuple[Translated, int]]) -> set[str]:
+        """The paths that other Terraform resources declare of the finding's; members that only they declare as wholes."""
         found: set[str] = set()
+        addresses = {one.foreign.address for one, _ in own}
+        ours = [self.estate.canonical(one.resources[number], one.provider) for one, number in own]
         for one, number in self.estate.parts(finding):
             part = one.resources[number]
-            if one.foreign.address in own:
+            if one.foreign.address in addresses:
                 continue
             value = self.estate.canonical(part, one.provider)
             for name, item in value.items() if isinstance(value, dict) else ():
                 shares = any(path.split("/")[0] == name for path in part.shared)
                 found.update(leaves(item, f"/{escape(name)}") if shares else [f"/{escape(name)}"])
+            for path in part.shared:
+                known = {key for each in ours for key in keys(each, path)}
+                found.update(f"/{path}/{escape(key)}" for key in keys(value, path) if key not in known)
         return found
 
     def _added(self, finding: Finding) -> bool:
@@ -230,9 +235,9 @@ def _left(change: Change, reached: Iterable[Reach], live: _Live, others: Iterabl
         kept = any(within(change.path, path) for path in (*told.kept, *others))
         if not kept and any(within(change.path, path) for path in told.paths):
             return None
-        for members in told.sets:
-            if change.path == members.path:
-                rest = _members(change, members.members, members.fields, live)
+        for each in told.sets:
+            if change.path == each.path:
+                rest = outside(change, each, live.members)
                 if rest is None:
                     return None
                 change = rest
@@ -246,34 +251,6 @@ def _left(change: Change, reached: Iterable[Reach], live: _Live, others: Iterabl
             if less != plain(value):
                 change = replace(change, **{side: less})
     return change
-
-
-def _members(change: Change, members: Iterable[Any], fields: frozenset[str], there: _Live) -> Change | None:
-    """A change of a set without the members that differ only in ignored fields from the declared one."""
-    if not fields:
-        return change
-    declared, live = _list(change.declared), _list(change.live)
-    if declared is None or live is None:
-        return change
-    left, right = list(declared), list(live)
-    for member in map(plain, members):
-        if member not in left:
-            continue
-        bare = without(member, fields)
-        others = (*right, *there.members(change.path))
-        other = next((one for one in others if without(one, fields) == bare), None)
-        if other is not None:
-            left.remove(member)
-            right = [one for one in right if one != other]
-    if len(left) == len(declared):
-        return change
-    if not left and not right:
-        return None
-    return replace(change, declared=left or MISSING, live=right or MISSING)
-
-
-def _list(value: Any) -> list[Any] | None:
-    return [] if value is MISSING else value if isinstance(value, list) else None
 
 
 def _pruned(value: Any) -> Any:

@@ -352,6 +352,42 @@ def test_the_only_attribute_that_is_declared_is_not_all_around_it(
     } - {ignored}
 
 
+@pytest.mark.parametrize("said", ["all", "[subnet]"])
+def test_a_member_that_another_resource_declares_is_its_own(tmp_path: Path, said: str) -> None:
+    """A subnet of its own, in a network whose subnets are ignored: what it does not say of itself too."""
+    scope = "0b1f6471-1bf0-4dda-aec3-111122223333"
+    network = f"/subscriptions/{scope}/resourceGroups/shop/providers/Microsoft.Network/virtualNetworks/v"
+    common = {"resource_group_name": "shop"}
+    whole = {**common, "id": network, "name": "v", "location": "westeurope", "subnet": []}
+    subnet = {
+        **common,
+        "id": f"{network}/subnets/s",
+        "name": "s",
+        "virtual_network_name": "v",
+        "address_prefixes": ["10.0.1.0/24"],
+    }
+    found = {"addressPrefixes": ["10.0.1.0/24"], "serviceEndpoints": [{"service": "Microsoft.Sql"}]}
+    subnets = [
+        {"name": "s", "properties": found},
+        {"name": "t", "properties": {"addressPrefix": "10.0.2.0/24"}},
+    ]
+    record = {
+        "provider": "azure",
+        "scope": scope,
+        "type": "Microsoft.Network/virtualNetworks",
+        "id": network,
+        "name": "v",
+        "attributes": {"location": "westeurope", "properties": {"subnets": subnets}},
+    }
+    content = state(
+        managed("azurerm_virtual_network", "a", instance(whole)),
+        managed("azurerm_subnet", "s", instance(subnet)),
+    )
+    report = scan(tmp_path, ignoring(said, type_="azurerm_virtual_network"), content, [record])
+    assert hidden(report) == {"/properties/subnets/t"}
+    assert paths(report) == {"/properties/subnets/s/properties/serviceEndpoints/Microsoft.Sql"}
+
+
 def test_states_of_a_folder_have_each_their_own(tmp_path: Path) -> None:
     for name in "ab":
         content = state(managed("aws_sqs_queue", "q", instance(queue(name, delay_seconds=5))))
