@@ -36,15 +36,18 @@ def _type(facts: TypeFacts) -> Iterator[str]:
 def unverifiable_paths(facts: TypeFacts) -> Iterator[tuple[str, str]]:
     """(path, reason) of everything that a declaration may say and the live side never tells."""
 
-    def visit(node: PathFacts, path: str) -> Iterator[tuple[str, str]]:
+    def visit(node: PathFacts, path: str, above: frozenset[int]) -> Iterator[tuple[str, str]]:
         if node.unread:
             yield path, node.unread
         elif node.write_only:
             yield path, "write-only: the cloud never gives it back"
-        else:
+        elif id(node) not in above:  # a schema may hold itself
+            above = above | {id(node)}
+            wild = node.any.children if node.any is not None else {}
             for name, child in node.children.items():
-                yield from visit(child, f"{path}/{name}" if path else name)
+                if wild.get(name) is not child:
+                    yield from visit(child, f"{path}/{name}" if path else name, above)
             if node.any is not None:
-                yield from visit(node.any, f"{path}/*" if path else "*")
+                yield from visit(node.any, f"{path}/*" if path else "*", above)
 
-    yield from visit(facts.root, "")
+    yield from visit(facts.root, "", frozenset())
