@@ -20,11 +20,15 @@ from drift.facts import TypeFacts
 from drift.hooks import Hooks, hooks_of
 from drift.kinds.base import Context
 from drift.match import Matches
+from drift.memory import swept
 from drift.model import Cell, Change, Finding, Resource, Unverifiable
 from drift.owner import Owners
 from drift.redact import Redactor, sensitive_texts
 from drift.rules.rule import Again
 from drift.rules.ruling import Ruling
+
+#: After so many findings the garbage is freed that comparing them left: DeepDiff's is cyclic, and some 100 kB for each.
+_SWEEP_EVERY = 100
 
 #: Takes a finding with the verdict on it; gives a number that finds its evidence again.
 Keep = Callable[[Finding, "Verdict | None"], int]
@@ -131,6 +135,7 @@ class _Settling:
         self, result: Judgement, estate: Estate, config: Config, owners: Owners, keep: Keep | None
     ) -> None:
         self.result, self.estate, self.config, self.owners, self.keep = result, estate, config, owners, keep
+        self._settled = 0
 
     def __call__(
         self,
@@ -138,6 +143,9 @@ class _Settling:
         verdict: Verdict | None = None,
         again: Again = lambda _declared, _live: (),
     ) -> None:
+        self._settled += 1
+        if self._settled % _SWEEP_EVERY == 0:
+            swept()
         result = self.result
         hidden = len(result.ruling.hidden)
         left = result.ruling.left_of(finding, again)

@@ -20,3 +20,8 @@ def kept() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+def swept() -> None:
+    """Frees the cyclic garbage made since the last time, within :func:`kept` too; what is older is not looked at."""
+    gc.collect(0)
