@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from drift.estate import Estate
 from drift.hooks import hooks_of
-from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Unverifiable
+from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Unverifiable
 from drift.pile import Pile
 from drift.provider import Provider
 
@@ -100,13 +100,16 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
     """Matches everything. Adds a ledger row for each declared resource whose type is not supported or not read."""
     result = Matches()
     merged = Merged(estate.providers, result.problems)
+    elsewhere = Elsewhere(estate)
     for resource in _placed(declared, estate):
         merged.add(resource)
+        elsewhere.look(resource)
     result.pairs = pairs = Pairs(merged.take, estate.take)
     taken = Taken()
     for number, resource in merged.whole():
         provider = estate.providers.get(resource.provider)
         result.declared_types.add(result.declares(provider, resource))
+        elsewhere.judged(resource)
         if provider is None or provider.facts(resource.type) is None:
             _unsupported(
                 resource,
@@ -117,7 +120,7 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
             continue
         found = _find(resource, estate)
         if found is None:
-            _not_found(resource, estate, result)
+            _not_found(resource, estate, result, elsewhere)
         elif found in taken:
             live = estate.take(found)
             result.unverifiable.append(_cannot(resource, f"{live.id} is declared more than once"))
@@ -127,7 +130,51 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
                 result.declared_types.add(result.declares(provider, estate.take(found)))
             pairs.add(number, found)
     result.unmatched = Unmatched(estate, taken)
+    result.unverifiable = elsewhere.without(result.unverifiable)
+    for row in elsewhere.rows:
+        estate.cover(row)
     return result
+
+
+class Elsewhere:
+    """What was read when matching began; and what is declared for a provider that is not read, in lines that also declare
+    something for one that is (a Config Connector object is an object of a cluster and a Google resource): judged there."""
+
+    def __init__(self, estate: Estate) -> None:
+        self._estate = estate
+        self.scopes = {name: estate.scopes(name) for name in estate.providers}
+        #: Rows for the ledger, when all is matched.
+        self.rows: list[Coverage] = []
+        self._waiting: set[tuple[str, int]] = set()
+        self._judged: set[tuple[str, int]] = set()
+
+    def reads(self, provider: str) -> bool:
+        """Whether anything of a provider was read."""
+        return provider in self._estate.contexts or bool(self.scopes.get(provider))
+
+    def look(self, resource: Resource) -> None:
+        """Sees each declared resource once, before any is matched."""
+        place = _line(resource.origin)
+        if place is not None and not self.reads(resource.provider):
+            self._waiting.add(place)
+
+    def judged(self, resource: Resource) -> None:
+        """Sees each one again, when it is matched."""
+        place = _line(resource.origin) if self._waiting else None
+        if place in self._waiting and place is not None and self.reads(resource.provider):
+            self._judged.add(place)
+
+    def without(self, told: list[Unverifiable]) -> list[Unverifiable]:
+        """What can't be verified, without what is judged elsewhere."""
+        if not self._judged:
+            return told
+        return [one for one in told if self.reads(one.provider) or _line(one.origin) not in self._judged]
+
+
+def _line(origin: Origin | None) -> tuple[str, int] | None:
+    return (
+        None if origin is None or origin.file is None or origin.line is None else (origin.file, origin.line)
+    )
 
 
 class Merged:
@@ -395,7 +442,7 @@ def _with_id(resource: Resource, estate: Estate) -> list[int]:
     ]
 
 
-def _not_found(resource: Resource, estate: Estate, result: Matches) -> None:
+def _not_found(resource: Resource, estate: Estate, result: Matches, elsewhere: Elsewhere) -> None:
     cells = _possible_cells(resource, estate)
     rows = [estate.status(cell) for cell in cells]
     if resource.region is None:
@@ -420,7 +467,7 @@ def _not_found(resource: Resource, estate: Estate, result: Matches) -> None:
     elif left_out is not None:
         result.unverifiable.append(_cannot(resource, left_out))
     elif None in rows:
-        _unread(resource, estate, result)
+        _unread(resource, result, elsewhere)
     elif resource.id is not None or _has_unique_name(resource, estate, cells):
         missing = True
         result.missing.append(resource)
@@ -449,14 +496,14 @@ def _has_unique_name(resource: Resource, estate: Estate, cells: list[Cell]) -> b
     return not any(estate.named_numbers(cell, resource.name) for cell in cells)
 
 
-def _unread(resource: Resource, estate: Estate, result: Matches) -> None:
-    if resource.provider not in estate.contexts and not estate.scopes(resource.provider):
+def _unread(resource: Resource, result: Matches, elsewhere: Elsewhere) -> None:
+    if not elsewhere.reads(resource.provider):
         reason = f"the provider {resource.provider} is not read; add live.{resource.provider}"
-    elif resource.scope not in estate.scopes(resource.provider):
+    elif resource.scope not in elsewhere.scopes[resource.provider]:
         reason = f"{resource.scope} is not read; add it under live.{resource.provider}"
     else:
         reason = f"{resource.region or 'its region'} is not read; add it under live.{resource.provider}"
-    estate.cover(Coverage(resource.cell, "skipped", 0, reason))
+    elsewhere.rows.append(Coverage(resource.cell, "skipped", 0, reason))
     result.unverifiable.append(_cannot(resource, reason))
 
 

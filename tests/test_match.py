@@ -332,3 +332,22 @@ def test_types_that_nobody_declares_are_counted() -> None:
     found = estate(live("a"))
     judged = verdict(match([], found), found)
     assert (judged.findings, sum(judged.unlisted.values())) == ([], 1)
+
+
+def test_every_resource_of_an_unread_account_is_told_the_same() -> None:
+    found = estate(live("a"))
+    matches = match([said("x", scope="other"), said("y", scope="other")], found)
+    assert reasons(matches) == ["other is not read; add it under live.cloud"] * 2
+
+
+def test_what_one_line_declares_twice_is_judged_where_it_is_read() -> None:
+    """An object of a cluster that is not read, and the cloud's resource that it asks for."""
+    cloud = said("a").but(origin=Origin("s", "f.yaml", 1))
+    both = cloud.but(provider="cluster", scope="c")
+    alone = both.but(id="b", origin=Origin("s", "f.yaml", 9))
+    for declared in ([cloud, both, alone], [alone, both, cloud]):
+        found = estate(live("a"))
+        found.providers = {**found.providers, "cluster": Cloud()}  # type: ignore[dict-item]
+        matches = match(declared, found)
+        assert len(matches.pairs) == 1
+        assert [one.resource_id for one in matches.unverifiable] == ["arn:b"]
