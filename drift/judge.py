@@ -27,7 +27,7 @@ from drift.redact import Redactor, sensitive_texts
 from drift.rules.rule import Again
 from drift.rules.ruling import Ruling
 
-#: After so many findings the garbage is freed that comparing them left: DeepDiff's is cyclic, and some 100 kB for each.
+#: After so many findings the garbage is freed that comparing them left: DeepDiff's is cyclic, 10 kB and more for each.
 _SWEEP_EVERY = 100
 
 #: Takes a finding with the verdict on it; gives a number that finds its evidence again.
