@@ -217,3 +217,14 @@ def test_a_second_account_that_can_not_be_entered(estate: str, tmp_path: Path, d
         assert theirs
         assert all("AssumeRole" in one["reason"] for one in theirs)
         assert not [one for one in ran.report["unverifiable"] if one["scope"] == ACCOUNT]
+
+
+def test_types_of_every_provider_are_listed_though_schemas_hold_themselves() -> None:
+    for name, provider in plugins.providers().items():
+        types = list(provider.types())
+        assert types, name
+        for type_ in types[:: max(1, len(types) // 40)]:
+            facts = provider.facts(type_)
+            assert facts is not None, type_
+            told = list(unverifiable_paths(facts))
+            assert len(told) == len(set(told)), type_

@@ -75,6 +75,26 @@ class _States:
         self.estate = Estate(live.context)
         yield from self._all(self.estate)
 
+    def versions(self) -> dict[str, str]:
+        """The API versions that instances name, by type: the newest where they differ."""
+        found: dict[str, str] = {}
+        for state in self.states:
+            for resource in state.content.get("resources") or ():
+                type_ = resource["type"]
+                owner = (one.terraform for one in self.loader.providers.values() if one.terraform is not None)
+                dialect = next((one for one in owner if one.owns(type_)), None)
+                version = getattr(dialect, "version", None)
+                if version is None or resource.get("mode") != "managed":
+                    continue
+                for instance in resource.get("instances") or ():
+                    attributes = instance.get("attributes")
+                    told = (
+                        version(Foreign(type_, "", attributes)) if isinstance(attributes, Mapping) else None
+                    )
+                    if told is not None:
+                        found[told[0]] = max(told[1], found.get(told[0], ""))
+        return found
+
     def rules(self) -> Iterator[Rule]:
         """What ``lifecycle.ignore_changes`` says of the resources, after they were asked for."""
         seen = {id(one): one for one in self.configurations.values()}

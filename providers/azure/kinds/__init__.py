@@ -12,7 +12,7 @@ from providers.azure.kinds.location import LOCATION
 from providers.azure.kinds.numbered import NUMBERED
 from providers.azure.kinds.object import OBJECT
 from providers.azure.kinds.plain import PLAIN
-from providers.azure.kinds.security_rule import SECURITY_RULE
+from providers.azure.kinds.one_or_several import ONE_OR_SEVERAL
 from providers.azure.kinds.sql_sku import SQL_SKU
 from providers.azure.kinds.switched import SWITCHED_LIST
 
@@ -28,7 +28,7 @@ KINDS: dict[str, Kind] = {
         NUMBERED,
         OBJECT,
         PLAIN,
-        SECURITY_RULE,
+        ONE_OR_SEVERAL,
         SQL_SKU,
         SWITCHED_LIST,
     )

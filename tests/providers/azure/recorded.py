@@ -143,5 +143,7 @@ def names(path: str, place: tuple[str | int, ...]) -> bool:
     outer = [str(part).lower() for part in place]
     first = next((at for at, part in enumerate(place) if isinstance(part, int)), None)
     if first is None:
-        return told == whole or whole.startswith(f"{told}/")
+        return told in (whole, f"{whole}es") or whole.startswith(
+            f"{told}/"
+        )  # a range in the field for several
     return told.startswith("/".join(outer[:first]))

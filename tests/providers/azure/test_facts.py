@@ -306,3 +306,12 @@ def test_a_region_that_differs_is_a_change_where_the_type_has_one() -> None:
     found = judge(ACCOUNT, {"location": "westeurope"}, {"location": "northeurope"}).changes
     assert [(change.path, change.live) for change in found] == [("/location", "northeurope")]
     assert found[0].declared is not MISSING
+
+
+def test_a_subnets_range_in_a_field_for_one_or_for_several() -> None:
+    one = {"properties": {"subnets": [{"name": "a", "properties": {"addressPrefix": "10.0.1.0/24"}}]}}
+    several = {"properties": {"subnets": [{"name": "a", "properties": {"addressPrefixes": ["10.0.1.0/24"]}}]}}
+    other = {"properties": {"subnets": [{"name": "a", "properties": {"addressPrefixes": ["10.0.2.0/24"]}}]}}
+    network = "Microsoft.Network/virtualNetworks"
+    assert told(network, one, several) == told(network, several, one) == []
+    assert told(network, one, other) == ["/properties/subnets/a/properties/addressPrefixes"]

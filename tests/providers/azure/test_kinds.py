@@ -165,7 +165,7 @@ def test_rules_in_both_forms(
         return {*(plural or ()), *([single] if single else ())}
 
     def form(single: str | None, plural: list[str] | None) -> set[str]:
-        found = canonical("security-rule", rule(single, plural))
+        found = canonical("one-or-several", rule(single, plural))
         assert isinstance(found, dict)
         assert "sourceAddressPrefix" not in found
         return set(found.get("sourceAddressPrefixes", ()))

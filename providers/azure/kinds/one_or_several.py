@@ -1,4 +1,4 @@
-"""Security rules, whose addresses and ports stand in a field for one or in a field for several."""
+"""Security rules and subnets, whose addresses and ports stand in a field for one or in a field for several."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ _PAIRS = {
     "destinationAddressPrefix": "destinationAddressPrefixes",
     "sourcePortRange": "sourcePortRanges",
     "destinationPortRange": "destinationPortRanges",
+    "addressPrefix": "addressPrefixes",
 }
 
 
-def _security_rule(value: Any, context: Context) -> Canonical:
-    """A rule whose addresses and ports all stand in the fields for several.
+def _one_or_several(value: Any, context: Context) -> Canonical:
+    """A rule or a subnet whose addresses and ports all stand in the fields for several.
 
-    >>> _security_rule({"sourcePortRange": "*", "sourcePortRanges": []}, Context())
+    >>> _one_or_several({"sourcePortRange": "*", "sourcePortRanges": []}, Context())
     {'sourcePortRanges': ['*']}
     """
     if not isinstance(value, dict):
@@ -31,4 +32,4 @@ def _security_rule(value: Any, context: Context) -> Canonical:
     return found
 
 
-SECURITY_RULE = Kind("security-rule", _security_rule, memberwise=True)
+ONE_OR_SEVERAL = Kind("one-or-several", _one_or_several, memberwise=True)
