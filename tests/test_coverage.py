@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from drift import plugins
+from drift.coverage import unverifiable_paths
 from providers.aws.loopback import ACCOUNT
 from tests.conftest import Drift, Ran, client, start_drift
 from tests.faulty import Call, Weather, faulty
