@@ -11,8 +11,8 @@ from providers.azure.kinds.joined import JOINED_LIST
 from providers.azure.kinds.location import LOCATION
 from providers.azure.kinds.numbered import NUMBERED
 from providers.azure.kinds.object import OBJECT
-from providers.azure.kinds.plain import PLAIN
 from providers.azure.kinds.one_or_several import ONE_OR_SEVERAL
+from providers.azure.kinds.plain import PLAIN
 from providers.azure.kinds.sql_sku import SQL_SKU
 from providers.azure.kinds.switched import SWITCHED_LIST
 
