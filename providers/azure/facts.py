@@ -8,6 +8,7 @@ those of :mod:`drift.facts`. A ``default`` said here is checked by hand: another
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -31,6 +32,7 @@ from providers.azure.ids import is_type
 
 COUNTS = "count"
 _WORDS = frozenset({"title", "access", "inline", "facts"})
+_BUILDING = threading.RLock()
 _FORMATS = {"date-time": "timestamp", "duration": "duration", "byte": "base64"}
 _TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
 
@@ -85,7 +87,10 @@ def inline_children(type: str) -> Mapping[str, str]:
 
 def facts_of(type: str) -> TypeFacts | None:
     """The facts of an ARM type in any letter case; None where the text has not the form of one."""
-    return _facts_of(spelling(type)) if is_type(type) else None
+    if not is_type(type):
+        return None
+    with _BUILDING:  # facts share nodes, which another thread must not see before they are whole
+        return _facts_of(spelling(type))
 
 
 @cache

@@ -8,6 +8,7 @@ other plain fields it is taken for what the service fills in (:mod:`providers.gc
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -28,6 +29,7 @@ COUNTS = "count"
 #: Labels that Google's services and Config Connector's controller set by themselves
 #: (https://cloud.google.com/resource-manager/docs/labels-overview: the prefix goog is reserved).
 SERVICE_LABELS = ("goog-", "managed-by-cnrm", "aiplatform.googleapis.com/")
+_BUILDING = threading.RLock()
 _WORDS = frozenset({"title", "access", "schema", "facts", "whole"})
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Formats of discovery documents (https://developers.google.com/discovery/v1/type-format) → kinds.
@@ -84,7 +86,6 @@ def is_whole(type: str) -> bool:
     return bool(_said()[0].get(type, {}).get("whole"))
 
 
-@cache
 def facts_of(type: str, schema_name: str | None = None) -> TypeFacts | None:
     """The facts of a Cloud Asset type (``compute.googleapis.com/Network``); None where the text is no such type.
 
@@ -92,6 +93,12 @@ def facts_of(type: str, schema_name: str | None = None) -> TypeFacts | None:
     of the collection which the type's name is the singular of. Of a type without schema only our own facts are known, and which fields are maps by
     what Google calls them everywhere.
     """
+    with _BUILDING:  # facts share nodes, which another thread must not see before they are whole
+        return _facts_of(type, schema_name)
+
+
+@cache
+def _facts_of(type: str, schema_name: str | None) -> TypeFacts | None:
     if not is_type(type):
         return None
     host, _, kind = type.partition("/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -158,7 +159,8 @@ def _client(one: ClusterSettings, settings: Settings) -> tuple[Any, str]:
             raise CredentialsError(f"not in a cluster: {error}") from error
         return client.ApiClient(configuration), "in-cluster"
     path = one.kubeconfig or settings.kubeconfig
-    file = None if path is None else str(path.expanduser())
+    # Said, as the library looks at the variable once, when it is imported.
+    file = os.environ.get("KUBECONFIG") or None if path is None else str(path.expanduser())
     try:
         contexts, current = config.list_kube_config_contexts(config_file=file)
         context = one.context or (current or {}).get("name")
