@@ -107,12 +107,15 @@ class PathFacts:
                 node = node.children.setdefault(name, PathFacts())
         return node
 
-    def own(self, path: str) -> PathFacts:
-        """The node of ``path`` for this tree alone: nodes on the way, which other trees may share, are copied."""
+    def own(self, path: str, *, from_any: bool = False) -> PathFacts:
+        """The node of ``path`` for this tree alone: nodes on the way, which other trees may share, are copied.
+
+        With ``from_any`` a member that is not named begins as a copy of what holds for any.
+        """
         node = self
         for part in path.strip("/").split("/"):
             name = part.replace("~1", "/").replace("~0", "~")
-            known = node.any if name == "*" else node.children.get(name)
+            known = node.any if name == "*" else node.children.get(name, node.any if from_any else None)
             copy = PathFacts() if known is None else replace(known)
             copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
             copy.canonical_defaults, copy.secrets_below, copy.latitude_below = {}, None, None

@@ -24,7 +24,6 @@ from providers.azure.general import (
     is_place,
     is_secret,
     named,
-    own,
     read,
     sku,
 )
@@ -67,6 +66,11 @@ def spelling(type: str) -> str:
     """The type as Azure spells it; as given where it is not known."""
     low = type.lower()
     return str((_said().get(low) or models.types().get(low) or {}).get("as", type))
+
+
+def access_types() -> list[str]:
+    """The types that our files say let somebody in."""
+    return [str(said["as"]) for said in _said().values() if said.get("access")]
 
 
 def inline(type: str) -> tuple[str, str] | None:
@@ -112,9 +116,9 @@ def _facts_of(type: str) -> TypeFacts:
     ):  # children have their parent's, and mostly don't say it
         root.children["location"] = PathFacts(read_only=True)
     for name, said in general()["top"].items():
-        own(root, name).say(said, KINDS, "general.yaml")
+        root.own(name, from_any=True).say(said, KINDS, "general.yaml")
     for path, said in words.get("facts", {}).items():
-        node = root if path == "." else own(root, path)
+        node = root if path == "." else root.own(path, from_any=True)
         if "default" in said or "defaults" in said:
             node.defaults, node.undeclared = [], COUNTS
         node.say(said, KINDS, f"{type} {path}")

@@ -62,23 +62,6 @@ def named() -> Mapping[str, PathFacts]:
     return {name: known[name] for name in (*general()["names"], *always)}
 
 
-def own(root: PathFacts, path: str) -> PathFacts:
-    """The node of ``path`` for this tree alone, with what holds for anything where no schema knows it."""
-    node = root
-    for part in path.strip("/").split("/"):
-        name = part.replace("~1", "/").replace("~0", "~")
-        known = node.any if name == "*" else node.children.get(name, node.any)
-        copy = PathFacts() if known is None else replace(known)
-        copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
-        copy.canonical_defaults, copy.secrets_below, copy.latitude_below = {}, None, None
-        if name == "*":
-            node.any = copy
-        else:
-            node.children[name] = copy
-        node = copy
-    return node
-
-
 def in_schema(facts: PathFacts, name: str) -> bool:
     """Whether an object's schema, or what we say of it, knows a property. True where there is no schema."""
     if (

@@ -125,28 +125,11 @@ def _facts_of(type: str, schema_name: str | None) -> TypeFacts | None:
 def _say(root: PathFacts, said: Mapping[str, Any], where: str) -> None:
     """Adds our facts to a tree whose nodes other trees may share: what is said of is copied first."""
     for path, words in said.items():
-        node = root if path == "." else _own(root, path)
+        node = root if path == "." else root.own(path)
         if "default" in words or "defaults" in words:
             node.defaults = []
             node.undeclared = COUNTS
         node.say(words, KINDS, f"{where} {path}")
-
-
-def _own(root: PathFacts, path: str) -> PathFacts:
-    """The node of a path, for this tree alone."""
-    node = root
-    for part in path.strip("/").split("/"):
-        name = part.replace("~1", "/").replace("~0", "~")
-        known = node.any if part == "*" else node.children.get(name)
-        copy = PathFacts() if known is None else replace(known)
-        copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
-        copy.canonical_defaults, copy.secrets_below, copy.latitude_below = {}, None, None
-        if part == "*":
-            node.any = copy
-        else:
-            node.children[name] = copy
-        node = copy
-    return node
 
 
 def _schema_name(host: str, kind: str) -> str | None:
