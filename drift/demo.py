@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shlex
 import shutil
@@ -69,6 +70,17 @@ class Demo(Protocol):
     def start(self) -> contextlib.AbstractContextManager[Cloud]:
         """Starts the loopback cloud; it ends with the block. Raises DriftError naming what is missing."""
         ...
+
+
+def need(packages: Mapping[str, str]) -> None:
+    """Raises DriftError where a module of ``packages`` (module → the package that holds it) is missing."""
+    for module, package in packages.items():
+        try:
+            there = importlib.util.find_spec(module) is not None
+        except ModuleNotFoundError:
+            there = False
+        if not there:
+            raise DriftError(f"the demo needs the package {package}: pip install 'driftline[demo]'")
 
 
 def run(output: Path) -> int:

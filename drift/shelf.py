@@ -41,11 +41,6 @@ class Shelves:
         self.lock = threading.Lock()
         self._base: sqlite3.Connection | None = None
 
-    @property
-    def spilled(self) -> bool:
-        """Whether there is a database at all."""
-        return self._base is not None
-
     def hold(self, resource: Resource) -> int | None:
         """The number of a resource kept in memory; None where there is no more room."""
         if self.room <= 0:

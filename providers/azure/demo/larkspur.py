@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from drift.demo import Built, Cloud
-from drift.errors import DriftError
+from drift.demo import Built, Cloud, need
 from providers.azure.demo.night import NIGHT, WEB
 from providers.azure.loopback import Loopback, cloud
 
@@ -27,13 +25,13 @@ class AzureDemo:
 
     @contextlib.contextmanager
     def start(self) -> Iterator[Cloud]:
-        for module, package in (
-            ("azure.mgmt.resource", "azure-mgmt-resource"),
-            ("azure.mgmt.resourcegraph", "azure-mgmt-resourcegraph"),
-            ("azure.identity", "azure-identity"),
-        ):
-            if not _is_there(module):
-                raise DriftError(f"the demo needs the package {package}: pip install 'driftline[demo]'")
+        need(
+            {
+                "azure.mgmt.resource": "azure-mgmt-resource",
+                "azure.mgmt.resourcegraph": "azure-mgmt-resourcegraph",
+                "azure.identity": "azure-identity",
+            }
+        )
         with cloud(ESTATE) as server:
             yield Larkspur(server)
 
@@ -70,10 +68,3 @@ class Larkspur:
         for change in NIGHT:
             change.apply(self.server.store)
         return [f"{change.clock} {change.sentence}" for change in NIGHT]
-
-
-def _is_there(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from drift.demo import Built, Cloud
-from drift.errors import DriftError
+from drift.demo import Built, Cloud, need
 from providers.gcp.demo.night import FOLDER, NIGHT, SHOP
 from providers.gcp.loopback import Loopback, cloud
 
@@ -27,12 +25,7 @@ class GcpDemo:
 
     @contextlib.contextmanager
     def start(self) -> Iterator[Cloud]:
-        for module, package in (
-            ("google.cloud.asset_v1", "google-cloud-asset"),
-            ("grpc_status", "grpcio-status"),
-        ):
-            if not _is_there(module):
-                raise DriftError(f"the demo needs the package {package}: pip install 'driftline[demo]'")
+        need({"google.cloud.asset_v1": "google-cloud-asset", "grpc_status": "grpcio-status"})
         with cloud(ESTATE) as server:
             yield Larkspur(server)
 
@@ -65,10 +58,3 @@ class Larkspur:
         for change in NIGHT:
             change.apply(self.server.store)
         return [f"{change.clock} {change.sentence}" for change in NIGHT]
-
-
-def _is_there(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,7 @@ from typing import Any
 
 import yaml
 
-from drift.demo import Built, Cloud
-from drift.errors import DriftError
+from drift.demo import Built, Cloud, need
 from providers.kubernetes.demo import controllers
 from providers.kubernetes.demo.clock import Night
 from providers.kubernetes.demo.night import NIGHT
@@ -81,8 +79,7 @@ class KubernetesDemo:
 
     @contextlib.contextmanager
     def start(self) -> Iterator[Cloud]:
-        if importlib.util.find_spec("kubernetes") is None:
-            raise DriftError("the demo needs the package kubernetes: pip install 'driftline[demo]'")
+        need({"kubernetes": "kubernetes"})
         with cluster(name=CLUSTER) as server:
             yield Larkspur(server)
 
