@@ -6,7 +6,7 @@ from drift.compare import compare
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
 from drift.kinds.registry import KINDS
-from drift.match import merge
+from drift.merge import merge
 from drift.model import Origin, Problem, Resource
 from drift.redact import Redactor
 

@@ -14,7 +14,8 @@ import yaml
 
 from drift import shelf, snapshot
 from drift.config import parse
-from drift.match import Taken, _repeated
+from drift.match import Taken
+from drift.merge import _repeated
 from drift.model import Origin, Problem, Resource, Sensitive, Unresolved
 from drift.pile import Pile
 from drift.scan import Run
