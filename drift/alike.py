@@ -1,7 +1,7 @@
 """Tells by their raw JSON that two values mean the same, so that only the others are brought to canonical form.
 
-A shortcut of comparison, never a verdict of its own: what is alike here has equal canonical forms; what is not may still
-have. It is many times cheaper, as the work is done by orjson and by sorting texts.
+A shortcut of comparison, never a verdict of its own: what is alike here has equal canonical forms, or differs in what is
+folded; what is not may still be in sync. It is many times cheaper, as the work is done by orjson and by sorting texts.
 """
 
 from __future__ import annotations
@@ -10,11 +10,74 @@ from typing import Any
 
 import orjson
 
+from drift.canonical import canonicalise, escape, has_default, is_empty
 from drift.facts import PathFacts
+from drift.hooks import Acceptance
+from drift.kinds.base import Context
 from drift.redact import is_secret
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _SCALARS = (str, int, bool, type(None))
+
+
+def _nothing(_path: str, _value: Any) -> None:
+    """Accepts nothing."""
+
+
+def folded(
+    declared: Any,
+    live: Any,
+    facts: PathFacts,
+    context: Context,
+    accept: Acceptance = _nothing,
+    path: str = "",
+) -> int | None:
+    """How many live values that nobody declares fold, where two raw values are alike but for these; None where that can't be
+    told this way.
+
+    It is for whole declarations: what a part of one leaves unsaid is nobody's, and does not fold. ``accept`` is asked as
+    comparison does.
+    """
+    if not (
+        facts.children
+        and facts.kind is None
+        and isinstance(declared, dict)
+        and isinstance(live, dict)
+        and not is_secret(declared)
+        and not is_secret(live)
+    ):
+        return 0 if alike(declared, live, facts) else None
+    folds = 0
+    for key, item in declared.items():
+        below = facts.child(key)
+        if item is None or below.read_only:
+            continue
+        found = folded(item, live.get(key), below, context, accept, f"{path}/{escape(key)}")
+        if found is None:
+            return None
+        folds += found
+    for key, item in live.items():
+        if item is None or declared.get(key) is not None:
+            continue
+        below = facts.child(key)
+        if not below.read_only:
+            if not _folds(item, below, context, accept, f"{path}/{escape(key)}"):
+                return None
+            folds += 1
+    return folds
+
+
+def _folds(live: Any, facts: PathFacts, context: Context, accept: Acceptance, path: str) -> bool:
+    """Whether comparison surely folds a live value, outside of maps and lists, that nobody declares."""
+    plain = isinstance(live, (str, int, float))
+    if is_secret(live) or (not plain and facts.kind is not None and facts.kind.phase == "before"):
+        return False
+    value = canonicalise(live, facts, context) if plain else live
+    if facts.assigned or facts.undeclared == "ignore" or is_empty(value):
+        return True
+    if not isinstance(value, (str, int, float)):
+        return False
+    return has_default(facts, value, context) or accept(path, value) is not None
 
 
 def alike(one: Any, other: Any, facts: PathFacts) -> bool:
@@ -25,6 +88,8 @@ def alike(one: Any, other: Any, facts: PathFacts) -> bool:
     if type(one) is type(other) and type(one) in _SCALARS:
         return bool(one == other)
     try:
+        if not facts.has_latitude:
+            return orjson.dumps(one, option=_OPTIONS) == orjson.dumps(other, option=_OPTIONS)
         return _text(one, facts) == _text(other, facts)
     except (TypeError, RecursionError):
         return False
@@ -53,13 +118,11 @@ def _text(value: Any, facts: PathFacts) -> bytes:
 
 def _settled(value: Any, facts: PathFacts) -> Any:
     """``value`` with the order that does not count taken away, and without what canonicalisation drops."""
-    if not facts.has_latitude:
-        return value
     kind = facts.kind
-    if (
-        kind is not None and kind.phase == "before" and not kind.memberwise
-    ):  # it may see more in the value than its members
-        return value
+    if kind is not None and kind.phase == "before" and not kind.memberwise:
+        members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if kind.settle is None or None in members:
+            return value  # it may see more in the value than its members, a null among them
     if isinstance(value, dict):
         if is_secret(value):
             return value
@@ -67,10 +130,14 @@ def _settled(value: Any, facts: PathFacts) -> Any:
         for key, item in value.items():
             below = facts.child(key)
             if not below.read_only and item is not None:
-                settled[key] = _settled(item, below) if below.has_latitude else item
+                settled[key] = (
+                    _settled(item, below)
+                    if below.has_latitude and (type(item) is dict or type(item) is list)
+                    else item
+                )
         value = settled
     elif isinstance(value, list):
         member = facts.member()
         if member.has_latitude:
             value = [_settled(item, member) for item in value if item is not None]
-    return value if kind is None or kind.settle is None else kind.settle(value)
+    return value if kind is None or kind.settle is None else kind.settle(value, **facts.params)

@@ -118,6 +118,11 @@ def _placed(default: Any, context: Context) -> Any:
     return default
 
 
+def escape(key: str) -> str:
+    """A member's name as a part of a JSON Pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
 def is_empty(value: Any) -> bool:
     """Whether a value says nothing: absent, an empty text or an empty collection."""
     return value is MISSING or value is None or (isinstance(value, (str, list, dict)) and not value)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drift.alike import unlike
-from drift.canonical import UNKNOWN, canonicalise, has_default, is_empty, same, unresolved
+from drift.canonical import UNKNOWN, canonicalise, escape, has_default, is_empty, same, unresolved
 from drift.facts import PathFacts, TypeFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context, Keyed, Unordered
@@ -153,7 +153,7 @@ class _Reconciliation:
         owned = isinstance(want, Keyed) and declared and not self._shares(path)
         want, nameless = self._nameless(want)
         for key in want if want.keys() == have.keys() else [*want, *(k for k in have if k not in want)]:
-            below = f"{path}/{_escape(key)}"
+            below = f"{path}/{escape(key)}"
             silent = key not in want and not owned
             if silent and not self._owns(path):
                 continue
@@ -189,7 +189,7 @@ class _Reconciliation:
         for key in sorted(extra):
             if key not in want and could_be(item, extra[key]):
                 del extra[key]
-                self.undeclared.discard(f"{path}/{_escape(key)}")
+                self.undeclared.discard(f"{path}/{escape(key)}")
                 return
 
     # One side only
@@ -246,7 +246,7 @@ class _Reconciliation:
             if has_default(member, item, self.context):
                 self._fold(path, "a member that the cloud adds", MISSING, item)
                 del only_have[key]
-            elif self._accepted(item, f"{path}/{_escape(key)}"):
+            elif self._accepted(item, f"{path}/{escape(key)}"):
                 del only_have[key]
         for item in nameless:
             self._set_aside(item, (), only_have, path)
@@ -394,10 +394,6 @@ class _Reconciliation:
 
     def _fold(self, path: str, fact: str, want: Any, have: Any) -> None:
         self.folds.append(Fold(path, fact, want, have))
-
-
-def _escape(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _secret_keys(value: Any) -> Iterator[str]:

@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import Any
 
 from drift import severity
-from drift.alike import alike
+from drift.alike import alike, folded
 from drift.compare import Policy, Verdict, compare
 from drift.config import Config
 from drift.durations import seconds
@@ -84,19 +84,21 @@ def judge(
     for pair in matches.pairs:
         declared, live = pair.declared, pair.live
         provider = estate.providers[declared.provider]
-        facts = provider.facts(declared.type)
+        hooks, facts = hooks_of(provider), provider.facts(declared.type)
         assert facts is not None
         context = context_of(live, estate)
-        exact = hooks_of(provider).facts(facts, context)
-        if not live.unread and alike(declared.attributes, live.attributes, exact.root):
+        exact = hooks.facts(facts, context)
+        folds = _folds(declared, live, exact, context, hooks)
+        if folds is not None:
             # Without a look for secrets: what is the same as a live side in which they are hidden holds none.
+            result.folded += folds
             result.in_sync += bool(declared.attributes)
             continue
         known = sensitive_texts(declared.attributes)
         declared = redactor.resource(declared, facts.root)
         if known:
             live = redactor.resource(live, facts.root, known)
-        accept = hooks_of(provider).undeclared(declared, live, exact, context)
+        accept = hooks.undeclared(declared, live, exact, context)
         verdict = compare(declared, live, exact, context, redactor, policy, accept)
         result.folded += len(verdict.folds)
         for path, reason in verdict.unverifiable:
@@ -113,7 +115,7 @@ def judge(
             live = live.but(attributes=redactor.cover(live.attributes, verdict.revealed))
         status = "pending" if young(declared) else "new"
         finding = Finding("changed", declared, live, verdict.changes, verdict.folds, status)
-        again = partial(_changes, exact, context, redactor, policy, hooks_of(provider))
+        again = partial(_changes, exact, context, redactor, policy, hooks)
         settle(finding, verdict, again)
     for declared in matches.missing:
         facts = estate.providers[declared.provider].facts(declared.type)
@@ -159,6 +161,18 @@ class _Settling:
             ]
         if left is not None:
             result.findings.append(whole)
+
+
+def _folds(
+    declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
+) -> int | None:
+    """How many live values fold, where the raw values tell that there is no difference; None where they don't."""
+    if live.unread:
+        return None
+    if declared.partial or declared.shared:
+        return 0 if alike(declared.attributes, live.attributes, facts.root) else None
+    accept = hooks.undeclared(declared, live, facts, context)
+    return folded(declared.attributes, live.attributes, facts.root, context, accept)
 
 
 def _light(finding: Finding) -> Finding:

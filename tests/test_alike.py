@@ -9,7 +9,7 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift.alike import alike, unlike
+from drift.alike import alike, folded, unlike
 from drift.canonical import canonicalise, same
 from drift.compare import compare
 from drift.facts import TypeFacts
@@ -18,6 +18,7 @@ from drift.kinds.registry import KINDS
 from drift.model import Resource, Unresolved
 from drift.redact import Redactor
 from providers.aws.kinds import KINDS as AWS
+from providers.kubernetes.kinds import KINDS as KUBERNETES
 
 REDACTOR = Redactor("a key for tests")
 CONTEXT = Context("test", "123456789012", "r", "Test::Thing")
@@ -38,8 +39,20 @@ FACTS.paths(
         "List/*/Arn": {"read_only": True},
         "Number": {"kind": "integer", "default": 3},
         "Map": {"kind": "map"},
+        "Chosen": {"assigned": True},
+        "Ignored": {"kind": "set", "undeclared": "ignore"},
+        "Nested/Number": {"defaults": [3, 4]},
+        "Nested/Text": {"kind": "json", "default": "a"},
+        "Nested/Chosen": {"assigned": True},
+        "Nested/Arn": {"read_only": True},
+        "Named": {
+            "kind": {"kind": "list-map", "keys": ["Name", "Protocol"], "defaults": {"Protocol": "TCP"}}
+        },
+        "Named/*/Set": {"kind": "set"},
+        "Pod": {"kind": "pod-spec"},
+        "Port": {"kind": "service-port"},
     },
-    {**KINDS, **AWS},
+    {**KINDS, **AWS, **KUBERNETES},
     "test",
 )
 
@@ -85,6 +98,12 @@ STATEMENT = (
 POLICY = st.fixed_dictionaries(
     {"Statement": st.lists(STATEMENT, max_size=3) | STATEMENT}, optional={"Version": SCALARS}
 )
+NAMED = (
+    st.fixed_dictionaries(
+        {}, optional={"Name": SCALARS, "Protocol": st.sampled_from(["TCP", "UDP", None]), "Set": ANY}
+    )
+    | ITEM
+)
 ATTRIBUTES = st.fixed_dictionaries(
     {},
     optional={
@@ -102,6 +121,14 @@ ATTRIBUTES = st.fixed_dictionaries(
         "Number": SCALARS,
         "Map": ANY,
         "Other": ANY,
+        "Chosen": ANY,
+        "Ignored": ANY,
+        "Nested": st.dictionaries(
+            st.sampled_from(["Number", "Text", "Chosen", "Arn", "Other"]), SCALARS | ANY
+        ),
+        "Named": st.lists(NAMED, max_size=3) | ANY,
+        "Pod": st.dictionaries(st.sampled_from(["serviceAccount", "serviceAccountName"]), SCALARS),
+        "Port": st.dictionaries(st.sampled_from(["port", "targetPort"]), SCALARS),
     },
 )
 
@@ -149,6 +176,53 @@ def test_the_shortcut_changes_no_verdict(one: dict[str, Any], more: dict[str, An
     quick = verdict()
     with patch("drift.compare.unlike", lambda declared, live, _facts: (declared, live)):
         assert repr(verdict()) == repr(quick)
+
+
+@settings(deadline=None)
+@given(ATTRIBUTES, ATTRIBUTES, st.integers(0, 1000), st.integers(0, 3))
+def test_what_folds_without_canonical_forms_folds_with_them(
+    one: dict[str, Any], more: dict[str, Any], seed: int, kept: int
+) -> None:
+    chance = random.Random(seed)
+    other = {**more, **paired(seed, one)}
+    declared = {key: item for key, item in one.items() if chance.randrange(3) or not kept}
+    declared.update({"Nested": {}} if kept == 1 and isinstance(other.get("Nested"), dict) else {})
+
+    def accept(path: str, value: Any) -> str | None:
+        return "accepted" if path.endswith(("Other", "Number")) and value in (1, "a") else None
+
+    folds = folded(declared, other, FACTS.root, CONTEXT, accept)
+    if folds is not None:
+        sides = [Resource("test", "s", "Test::Thing", "id", side, "r") for side in (declared, other)]
+        with patch("drift.compare.unlike", lambda declared, live, _facts: (declared, live)):
+            found = compare(*sides, FACTS, CONTEXT, REDACTOR, accept=accept)
+        assert (found.changes, found.unverifiable, len(found.folds)) == ((), (), folds)
+
+
+def test_what_nobody_declares_folds_by_default_by_choice_and_when_empty() -> None:
+    live = {
+        "Number": 3,
+        "Chosen": "x",
+        "Ignored": [1],
+        "Set": [],
+        "Arn": "read only",
+        "Nested": {"Number": 4, "Other": 1},
+    }
+    accepted = {"/Nested/Other"}
+    declared: dict[str, Any] = {"Nested": {}}
+
+    def accept(path: str, _value: Any) -> str | None:
+        return "accepted" if path in accepted else None
+
+    assert folded(declared, live, FACTS.root, CONTEXT, accept) == 6
+    assert folded(declared, live, FACTS.root, CONTEXT) is None
+    assert folded(declared, {**live, "Number": 5}, FACTS.root, CONTEXT, accept) is None
+    assert folded({**declared, "Number": 4}, live, FACTS.root, CONTEXT, accept) is None
+    assert folded({}, {"Map": {}}, FACTS.root, CONTEXT) == 1
+    assert folded({"Map": {}}, {"Map": {"a": ""}}, FACTS.root, CONTEXT) is None, "a map owns its members"
+    assert folded({}, {"Text": ""}, FACTS.root, CONTEXT) == 1
+    assert folded({}, {"Text": "{}"}, FACTS.root, CONTEXT) == 1, "its kind sees an empty object in it"
+    assert folded({}, {"Text": '{"a": 1}'}, FACTS.root, CONTEXT) is None
 
 
 def test_what_has_no_order_is_alike_in_any() -> None:

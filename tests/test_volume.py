@@ -14,11 +14,13 @@ import yaml
 
 from drift import shelf, snapshot
 from drift.config import parse
+from drift.declared import HEAD_BYTES, recognise
 from drift.match import Taken
 from drift.merge import _repeated
 from drift.model import Origin, Problem, Resource, Sensitive, Unresolved
 from drift.pile import Pile
 from drift.scan import Run
+from drift.source import Location
 from tests.bench.diff import records
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -114,3 +116,18 @@ def test_a_record_twice_in_a_large_file(tmp_path: Path, monkeypatch: pytest.Monk
     file.write_bytes(b"\n".join([*lines, lines[1], lines[7]]))
     told = [one.message for one in snapshot.read(file) if isinstance(one, Problem)]
     assert ["already on line 2" in told[0], "already on line 8" in told[1], len(told)] == [True, True, 2]
+
+
+def test_a_large_baseline_is_recognised_by_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "declared.jsonl"
+    file.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records(100, False)))
+    assert file.stat().st_size > HEAD_BYTES
+
+    def refuse(path: Path, *_: Any) -> Any:
+        raise AssertionError(f"{path} is read as a whole")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "read_text", refuse)
+    assert [source.name for source in recognise(Location(file, "declared.jsonl"))] == ["baseline"]

@@ -36,8 +36,7 @@ class Baseline:
 
 
 class _Records:
-    """Records of some files. A first lot is kept as it was read; of more only the types, and they are read again when they
-    are asked for."""
+    """Records of some files. A first lot is kept as it was read; the rest is read again whenever it is asked for."""
 
     def __init__(self, source: str, location: Location) -> None:
         self.source, self.location = source, location
@@ -45,25 +44,23 @@ class _Records:
         self._kept: list[Resource | Problem] = []
         #: Files with the number of records in them that are kept.
         self._rest: list[tuple[Path, int]] = []
-        self._types: set[tuple[str, str]] = set()
 
     def look(self, file: Path) -> None:
-        """Reads a file. Raises DeclaredError when it can't be read."""
-        kept = 0
-        for one in self._read(file):
-            if isinstance(one, Resource):
-                self._types.add((one.provider, one.type))
-            if self._room > 0:
-                self._room -= 1
-                self._kept.append(one)
-                kept += 1
-            elif not self._rest or self._rest[-1][0] != file:
+        """Reads a file's first lot. Raises DeclaredError when it can't be read."""
+        for kept, one in enumerate(self._read(file)):
+            if self._room <= 0:
                 self._rest.append((file, kept))
+                return
+            self._room -= 1
+            self._kept.append(one)
 
     def types(self) -> frozenset[tuple[str, str]]:
-        return frozenset(self._types)
+        return frozenset((one.provider, one.type) for one in self._all() if isinstance(one, Resource))
 
     def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
+        return self._all()
+
+    def _all(self) -> Iterator[Resource | Problem]:
         yield from self._kept
         for file, kept in self._rest:
             yield from islice(self._read(file), kept, None)

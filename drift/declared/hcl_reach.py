@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any
 
-from drift.canonical import canonicalise, same
+from drift.canonical import canonicalise, escape, same
 from drift.declared.hcl import Steps
 from drift.declared.hcl_variants import PROBE, defaults, grown, several, variants
 from drift.facts import PathFacts
@@ -260,8 +260,3 @@ def leaves(value: Any, path: str = "") -> Iterator[str]:
             yield from leaves(item, f"{path}/{escape(key)}")
     else:
         yield path
-
-
-def escape(key: str) -> str:
-    """A name as one step of a JSON Pointer."""
-    return key.replace("~", "~0").replace("/", "~1")

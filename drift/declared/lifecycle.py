@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from drift.canonical import escape
 from drift.declared.hcl import Said, Unread
-from drift.declared.hcl_reach import Reach, escape, form, keys, leaves, outside, plain, reach, within, without
+from drift.declared.hcl_reach import Reach, form, keys, leaves, outside, plain, reach, within, without
 from drift.declared.instances import Contexts, Index, Translated
 from drift.hooks import hooks_of
 from drift.kinds.base import Context

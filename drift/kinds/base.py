@@ -55,9 +55,9 @@ class Kind:
 
     ``free`` says that a value may be any text, so that secrets are looked for in it by name and look.
 
-    ``settle(value)`` takes away the order that the kind does not count and nothing else, cheaply: values that are equal
-    then have equal canonical forms, whatever the params. It sees raw plain JSON (and orjson Fragments in it), and is asked
-    of kinds of the phase ``after`` only.
+    ``settle(value, **params)`` takes away, cheaply, the order or the spelling that the kind does not count and nothing else:
+    values that are equal then have equal canonical forms. It sees raw plain JSON whose members are settled already (orjson
+    Fragments among them), and returns what it does not understand unchanged.
 
     ``memberwise`` says of a kind of the phase ``before`` that it only renames or moves an object's members: objects whose
     members mean the same have equal canonical forms.

@@ -29,7 +29,7 @@ def canonical_text(value: Any) -> str | None:
         return _slow_text(value)
 
 
-def in_any_order(members: Any) -> Any:
+def in_any_order(members: Any, **_params: Any) -> Any:
     """A list as JSON whose members stand in the order of their texts; everything else as it is.
 
     Raises TypeError where a member is not JSON.

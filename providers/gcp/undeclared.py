@@ -33,7 +33,7 @@ class Judge:
 
     def __init__(self, declared: Resource, live: Resource, facts: TypeFacts, context: Context) -> None:
         self.declared, self.live, self.facts, self.context = declared, live, facts, context
-        self._want: Any = None
+        self._known: dict[tuple[str, ...], Any] = {}
 
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change; None where it is one."""
@@ -65,17 +65,17 @@ class Judge:
     def _place(self, parts: list[str]) -> tuple[bool, PathFacts | None, str | None]:
         """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its facts, None
         where the fields beside it are known and it is not; a declared field beside it that could not be placed."""
-        if self._want is None:
-            self._want = canonicalise(self.declared.attributes, self.facts.root, self.context)
-        want: Any = self._want
-        node, owned, known = self.facts.root, False, True
+        want: Any = self.declared.attributes
+        node, owned, known, raw = self.facts.root, False, True, True
         unplaced: str | None = None
-        for part in parts:
+        for depth, part in enumerate(parts):
+            if raw and (node.kind is not None or not isinstance(want, dict)):
+                want, raw = self._canonical(want, node, tuple(parts[:depth])), False
             owning = isinstance(want, (Keyed, Unordered)) or (
                 node.kind is not None and node.kind.name in _OWNING
             )
             if isinstance(want, dict):
-                if part not in want:
+                if want.get(part) is None:
                     unplaced = unplaced or _unplaced(want)
                 want = want.get(part)
             elif isinstance(want, list):
@@ -86,6 +86,12 @@ class Judge:
             known = known and (part in node.children or node.any is not None or not node.children)
             node = node.child(part)
         return owned, node if known else None, unplaced
+
+    def _canonical(self, value: Any, facts: PathFacts, above: tuple[str, ...]) -> Any:
+        """A declared value in canonical form, which is made once; the objects above it have none but their own."""
+        if above not in self._known:
+            self._known[above] = canonicalise(value, facts, self.context)
+        return self._known[above]
 
 
 def _unplaced(declared: dict[str, Any]) -> str | None:

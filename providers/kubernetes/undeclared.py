@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from drift.canonical import escape
 from drift.facts import TypeFacts
 from drift.model import Resource
 from providers.kubernetes.defaults import conditional
@@ -124,7 +125,7 @@ def _said(value: Any, path: str, depth: int) -> Iterator[str]:
     if isinstance(value, Mapping) and value and depth < 4:
         for key, item in value.items():
             if depth or key not in ("apiVersion", "kind"):
-                name = key.replace("~", "~0").replace("/", "~1")
+                name = escape(key)
                 yield from _said(item, f"{path}/{name}", depth + 1)
     else:
         yield path

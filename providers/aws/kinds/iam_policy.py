@@ -150,7 +150,7 @@ def _without_log_delivery(wanted: dict[str, Any], found: dict[str, Any], context
     return {**found, "Statement": kept}
 
 
-def _settled(value: Any) -> Any:
+def _settled(value: Any, **_params: Any) -> Any:
     """A document in which the order of statements, actions, resources, principals and tested values is taken away."""
     if not isinstance(value, dict) or not isinstance(value.get("Statement"), list):
         return value

@@ -30,10 +30,12 @@ class ConfigConnector:
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether at least one object of Config Connector's groups is in it."""
         try:
-            if not path.is_dir():
-                whole = head if len(head) < _HEAD else path.read_bytes()
-                return path.suffix.lower() in SUFFIXES and _SIGN.search(whole) is not None
-            return any(_SIGN.search(one.read_bytes()) for one in files(path))
+            if path.is_dir():
+                return any(_SIGN.search(one.read_bytes()) for one in files(path))
+            if path.suffix.lower() not in SUFFIXES:
+                return False
+            whole = head if len(head) < _HEAD else path.read_bytes()
+            return _SIGN.search(whole) is not None
         except OSError:
             return False
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from drift.canonical import escape
 from drift.model import Sensitive, Unresolved
 from providers.gcp.config_connector import schema
 from providers.gcp.config_connector.as_terraform import bettered, merge
@@ -39,7 +40,7 @@ class Body:
             if key in data()["directives"] or value is None or self._names(key, value, known):
                 continue
             part: dict[str, Any] = {}
-            self._member(part, key, value, known, f"/spec/{_escaped(key)}", "")
+            self._member(part, key, value, known, f"/spec/{escape(key)}", "")
             merge(body, bettered(self.one, self.names, key, value, part))
         for name, form in self.one.means.said.get("links", {}).items():
             value, path = body.get(name), self.names.path(self.one)
@@ -124,7 +125,7 @@ class Body:
         if name is None and not reference and self._group(body, value, known, said, at):
             return
         place = name or stem
-        pointer = f"{at}/{_escaped(place)}"
+        pointer = f"{at}/{escape(place)}"
         if line := self.one.lines.get(said):
             self.lines[pointer] = line
         if name is None:
@@ -145,7 +146,7 @@ class Body:
         if any(self.places.place(str(key).removesuffix("Ref"), known, None) is None for key in value):
             return False
         for key, one in value.items():
-            self._member(body, str(key), one, known, f"{said}/{_escaped(str(key))}", at)
+            self._member(body, str(key), one, known, f"{said}/{escape(str(key))}", at)
         return True
 
     def _references(self, value: Any, word: str, node: schema.Node) -> Any:
@@ -257,9 +258,9 @@ class Body:
         for key, one in value.items():
             if one is None:
                 continue
-            where = f"{said}/{_escaped(str(key))}"
+            where = f"{said}/{escape(str(key))}"
             if known is None and "m" in node:
-                body[str(key)] = self.value(one, node["m"], where, f"{at}/{_escaped(str(key))}", str(key))
+                body[str(key)] = self.value(one, node["m"], where, f"{at}/{escape(str(key))}", str(key))
             else:
                 self._member(body, str(key), one, known, where, at)
         return body
@@ -292,7 +293,3 @@ def meant(path: str, target: Target) -> str:
     if path.startswith("b/"):
         return parts[-1]
     return path
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

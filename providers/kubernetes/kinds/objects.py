@@ -7,7 +7,9 @@ from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.collections import by_label
-from drift.kinds.text import canonical_text
+from drift.kinds.text import canonical_text, in_any_order
+
+_PLAIN = (str, int, float, bool, type(None))
 
 
 def label(member: Any, keys: Sequence[str], defaults: Mapping[str, Any]) -> str | None:
@@ -38,6 +40,18 @@ def _list_map(
         return value
     keyed = by_label((one, member) for one, member in zip(labels, value, strict=True) if one is not None)
     return value if keyed is None else keyed
+
+
+def _settled_list_map(value: Any, *, keys: Sequence[str], **_params: Any) -> Any:
+    """A list whose order does not count because each member says one of its keys at least, and each key plainly."""
+    if not isinstance(value, list) or not all(
+        isinstance(member, dict)
+        and any(member.get(key) is not None for key in keys)
+        and all(isinstance(member.get(key), _PLAIN) for key in keys)
+        for member in value
+    ):
+        return value
+    return in_any_order(value)
 
 
 def _pod_spec(value: Any, context: Context) -> Canonical:
@@ -108,9 +122,9 @@ def text_of(value: Any) -> str:
     return canonical_text(value) or ""
 
 
-LIST_MAP = Kind("list-map", _list_map)
-POD_SPEC = Kind("pod-spec", _pod_spec)
-SERVICE_PORT = Kind("service-port", _service_port)
+LIST_MAP = Kind("list-map", _list_map, settle=_settled_list_map)
+POD_SPEC = Kind("pod-spec", _pod_spec, settle=lambda value: _pod_spec(value, Context()))
+SERVICE_PORT = Kind("service-port", _service_port, settle=lambda value: _service_port(value, Context()))
 SECRET = Kind("secret-object", _secret)
 CLUSTER_ROLE = Kind("cluster-role", _cluster_role)
 AUTOSCALER = Kind("autoscaler", _autoscaler)
