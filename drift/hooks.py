@@ -45,7 +45,10 @@ class Hooks:
         return None
 
     def unmanaged_group(self, resource: Resource) -> str:
-        """The part of a scope in which a declared type makes undeclared resources of it worth listing (a namespace)."""
+        """The part of a scope in which a declared type makes undeclared resources of it worth listing (a namespace).
+
+        It is told by what the resource is: its attributes may be left out.
+        """
         return ""
 
     def gives_access(self, live: Resource, facts: TypeFacts) -> bool:

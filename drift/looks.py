@@ -120,8 +120,6 @@ _KEYS = tuple(
 #: Each byte that a token may be made of as ``x``, and a run of them so long that it may be random or base64.
 _RUNS = bytes(ord("x") if chr(one).isalnum() or chr(one) in "+/_-" else 32 for one in range(128)) + b" " * 128
 _RUN = b"x" * _RANDOM_LENGTH
-#: Such a token in JSON, but for the name of a member: that is no value.
-_RUN_TOKEN = re.compile(rb"[A-Za-z0-9+/_-]{20,}+(?!\":)")
 
 
 def looks_secret(name: str, value: str) -> bool:
@@ -253,12 +251,17 @@ def may_hold_secret(text: bytes) -> bool:
 
 def may_hold_random(text: bytes) -> bool:
     """Whether a JSON text, as it is, holds a token that may be random or base64; quick, and never wrongly no."""
-    if _RUN not in text.translate(_RUNS):
-        return False
-    tokens = [token for token in _RUN_TOKEN.findall(text) if token.lower() != token != token.upper()]
-    if b"\\" in text:  # an escape's letter may stand in front of a token as if it were a part of it
-        return bool(tokens)
-    return any(_suspicious(token.decode()) for token in tokens)
+    runs = text.translate(_RUNS)
+    escaped = b"\\" in text  # its letter may stand in front of a token as if it were a part of it
+    start = runs.find(_RUN)
+    while start >= 0:
+        end = runs.find(b" ", start)
+        token = text[start:] if end < 0 else text[start:end]
+        named = text[start + len(token) : start + len(token) + 2] == b'":'
+        if not named and token.lower() != token != token.upper() and (escaped or _suspicious(token.decode())):
+            return True
+        start = runs.find(_RUN, start + len(token))
+    return False
 
 
 @lru_cache(maxsize=16384)

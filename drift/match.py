@@ -100,8 +100,11 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
     result = Matches()
     merged = Merged(estate.providers, result.problems)
     elsewhere = Elsewhere(estate)
-    for resource in _placed(declared, estate):
+    #: For each declared resource the number of the live one with its id, where that is plain.
+    known = array("q")
+    for resource, plain in _placed(declared, estate):
         merged.add(resource)
+        known.append(plain)
         elsewhere.look(resource)
     result.pairs = pairs = Pairs(merged.take, estate.take)
     taken = Taken()
@@ -117,9 +120,9 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
                 "no such provider" if provider is None else "the type is not supported",
             )
             continue
-        found = _find(resource, estate)
+        found = (known[number] if number >= 0 else 0) or _find(resource, estate)
         if found is None:
-            _not_found(resource, estate, result, elsewhere)
+            _not_found(merged.take(number), estate, result, elsewhere)
         elif found in taken:
             live = estate.take(found)
             result.unverifiable.append(_cannot(resource, f"{live.id} is declared more than once"))
@@ -176,9 +179,9 @@ def _line(origin: Origin | None) -> tuple[str, int] | None:
     )
 
 
-def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[Resource]:
+def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Resource, int]]:
     """Declared resources with canonical ids and the live spelling of their type, and the only scope there is where
-    theirs is not told."""
+    theirs is not told; and the number of the live one in the same cell with this id, 0 where there is none."""
     live_types: dict[str, dict[tuple[str, str], str]] = {}
     for resource in declared:
         scope = resource.scope
@@ -187,6 +190,7 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[Resource]:
             scope = next(iter(scopes)) if len(scopes) == 1 else ""
         provider = estate.providers.get(resource.provider)
         placed = resource if scope == resource.scope else resource.but(scope=scope)
+        found = None
         facts = None if provider is None else provider.facts(resource.type)
         if facts is not None and not facts.regional and placed.region is not None:
             placed = placed.but(region=None)
@@ -202,22 +206,17 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[Resource]:
             id_ = hooks_of(provider).known_id(placed, estate.context(placed.provider))
             if id_ != placed.id:
                 placed = placed.but(id=id_)
-            placed = _by_name(placed, estate)
-        yield placed
+            found = estate.number(placed.cell, str(placed.id))
+            live = estate.named(placed.cell, str(placed.id)) if found is None else None
+            if live is not None:  # the declared id is only a name (a role's ARN holds its path, too)
+                placed = placed.but(id=live.id)
+        yield placed, found or 0
 
 
 def _live_types(provider: Provider | None, name: str, estate: Estate) -> dict[tuple[str, str], str]:
     """(scope, type key) → the type as the live side names it."""
     key = hooks_of(provider).type_key
     return {(scope, key(type_)): type_ for scope, type_ in sorted(estate.types(name))}
-
-
-def _by_name(resource: Resource, estate: Estate) -> Resource:
-    """With the id of the live resource where the declared id is only its name (a role's ARN holds its path, too)."""
-    if resource.id is None or estate.number(resource.cell, resource.id) is not None:
-        return resource
-    live = estate.named(resource.cell, resource.id)
-    return resource if live is None else resource.but(id=live.id)
 
 
 def _find(resource: Resource, estate: Estate) -> int | None:

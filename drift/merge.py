@@ -41,7 +41,10 @@ class Merged:
         return self._pile.take(number) if number >= 0 else self._folded[-number - 1]
 
     def whole(self) -> Iterator[tuple[int, Resource]]:
-        """Each resource with its number, those that several declarations speak of at the end."""
+        """Each resource with its number, those that several declarations speak of at the end.
+
+        Of most not the attributes are given: :meth:`take` has them.
+        """
         several = self._partial | _repeated(self._keys)
         together = [
             number
@@ -54,7 +57,7 @@ class Merged:
             if number == skip:
                 skip = next(apart)
             else:
-                yield number, self._pile.take(number)
+                yield number, self._pile.head(number)
         for resource in merge(map(self._pile.take, together), self._providers, self._problems):
             self._folded.append(resource)
             yield -len(self._folded), resource

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from drift import shelf, snapshot
@@ -42,14 +42,17 @@ class _Records:
         self.source, self.location = source, location
         self._room = shelf.IN_MEMORY
         self._kept: list[Resource | Problem] = []
-        #: Files with the number of records in them that are kept.
+        #: Files with the number of records in them that are kept; and what reads on from there, for whoever asks first.
         self._rest: list[tuple[Path, int]] = []
+        self._begun: dict[Path, Iterator[Resource | Problem]] = {}
 
     def look(self, file: Path) -> None:
         """Reads a file's first lot. Raises DeclaredError when it can't be read."""
-        for kept, one in enumerate(self._read(file)):
+        records = self._read(file)
+        for kept, one in enumerate(records):
             if self._room <= 0:
                 self._rest.append((file, kept))
+                self._begun[file] = chain([one], records)
                 return
             self._room -= 1
             self._kept.append(one)
@@ -63,7 +66,7 @@ class _Records:
     def _all(self) -> Iterator[Resource | Problem]:
         yield from self._kept
         for file, kept in self._rest:
-            yield from islice(self._read(file), kept, None)
+            yield from self._begun.pop(file, None) or islice(self._read(file), kept, None)
 
     def _read(self, file: Path) -> Iterator[Resource | Problem]:
         display, location = self.location.inside(file), self.location
