@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from drift.canonical import canonicalise, escape, has_default, is_empty
-from drift.facts import PathFacts
+from drift.facts import NOTHING, PathFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context
 from drift.redact import is_secret
@@ -126,18 +126,25 @@ def _settled(value: Any, facts: PathFacts) -> Any:
     if isinstance(value, dict):
         if is_secret(value):
             return value
-        settled = {}
-        for key, item in value.items():
-            below = facts.child(key)
-            if not below.read_only and item is not None:
-                settled[key] = (
-                    _settled(item, below)
-                    if below.has_latitude and (type(item) is dict or type(item) is list)
-                    else item
-                )
-        value = settled
+        if (
+            None in value.values()
+            or (facts.any or NOTHING).has_latitude
+            or not facts.lax_members.isdisjoint(value)
+        ):
+            value = _members(value, facts)
     elif isinstance(value, list):
         member = facts.member()
         if member.has_latitude:
             value = [_settled(item, member) for item in value if item is not None]
     return value if kind is None or kind.settle is None else kind.settle(value, **facts.params)
+
+
+def _members(value: dict[str, Any], facts: PathFacts) -> dict[str, Any]:
+    """An object's members that count, settled."""
+    settled = {}
+    for key, item in value.items():
+        below = facts.child(key)
+        if not below.read_only and item is not None:
+            lax = below.has_latitude and (type(item) is dict or type(item) is list)
+            settled[key] = _settled(item, below) if lax else item
+    return settled

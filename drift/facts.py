@@ -47,6 +47,7 @@ class PathFacts:
     any: PathFacts | None = None
     secrets_below: bool | None = None
     latitude_below: bool | None = None
+    lax: frozenset[str] | None = None
 
     @property
     def holds_secret(self) -> bool:
@@ -64,6 +65,13 @@ class PathFacts:
                 for node in self._below()
             )
         return self.latitude_below
+
+    @property
+    def lax_members(self) -> frozenset[str]:
+        """The named members that have latitude; asked first when the facts are whole."""
+        if self.lax is None:
+            self.lax = frozenset(name for name, node in self.children.items() if node.has_latitude)
+        return self.lax
 
     @property
     def leaves_choice(self) -> bool:
@@ -118,7 +126,7 @@ class PathFacts:
             known = node.any if name == "*" else node.children.get(name, node.any if from_any else None)
             copy = PathFacts() if known is None else replace(known)
             copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
-            copy.canonical_defaults, copy.secrets_below, copy.latitude_below = {}, None, None
+            copy.canonical_defaults, copy.secrets_below, copy.latitude_below, copy.lax = {}, None, None, None
             if name == "*":
                 node.any = copy
             else:

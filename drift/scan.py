@@ -62,14 +62,14 @@ class Run:
     def scan(self) -> Result:
         """Reads, matches, compares. Raises DriftError for what makes the whole run useless."""
         estate = Estate(plugins.providers())
-        with kept():
-            declarations = declared.load(
-                self.config.declared, self.config.base, estate.providers, self.config.settings
-            )
-        with kept() if self.live else contextlib.nullcontext():
+        with kept() if self.live else contextlib.nullcontext():  # what talks to clouds leaves cyclic garbage
+            with kept():
+                declarations = declared.load(
+                    self.config.declared, self.config.base, estate.providers, self.config.settings
+                )
             problems = self.read_live(estate, declarations)
-        with kept():
-            return self._result(estate, declarations, problems)
+            with kept():
+                return self._result(estate, declarations, problems)
 
     def snapshot(self) -> Estate:
         """The live side only. What is declared, where it can be read, tells the versions to read objects at."""

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+_TEXTS = {str}
 _EXACT = 2**53
 
 
@@ -30,12 +31,14 @@ def canonical_text(value: Any) -> str | None:
 
 
 def in_any_order(members: Any, **_params: Any) -> Any:
-    """A list as JSON whose members stand in the order of their texts; everything else as it is.
+    """A list, as JSON if need be, whose members stand in the order of their texts; everything else as it is.
 
     Raises TypeError where a member is not JSON.
     """
     if not isinstance(members, list):
         return members
+    if {type(member) for member in members} <= _TEXTS:
+        return sorted(members)
     texts = sorted([orjson.dumps(member, option=_OPTIONS) for member in members])
     return orjson.Fragment(b"[%b]" % b",".join(texts))
 

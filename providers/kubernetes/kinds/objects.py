@@ -9,7 +9,8 @@ from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.collections import by_label
 from drift.kinds.text import canonical_text, in_any_order
 
-_PLAIN = (str, int, float, bool, type(None))
+_SILENT = {type(None)}
+_PLAIN = {str, int, float, bool} | _SILENT
 
 
 def label(member: Any, keys: Sequence[str], defaults: Mapping[str, Any]) -> str | None:
@@ -44,13 +45,14 @@ def _list_map(
 
 def _settled_list_map(value: Any, *, keys: Sequence[str], **_params: Any) -> Any:
     """A list whose order does not count because each member says one of its keys at least, and each key plainly."""
-    if not isinstance(value, list) or not all(
-        isinstance(member, dict)
-        and any(member.get(key) is not None for key in keys)
-        and all(isinstance(member.get(key), _PLAIN) for key in keys)
-        for member in value
-    ):
+    if not isinstance(value, list):
         return value
+    for member in value:
+        if not isinstance(member, dict):
+            return value
+        said = {type(member.get(key)) for key in keys}
+        if not said <= _PLAIN or said == _SILENT:
+            return value
     return in_any_order(value)
 
 
