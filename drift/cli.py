@@ -318,6 +318,7 @@ def _compare(
     from drift import plugins, runs
     from drift.files import writable
     from drift.scan import Run
+    from drift.spread import processors
 
     formats = (
         [name.strip() for name in format.split(",") if name.strip()]
@@ -328,7 +329,7 @@ def _compare(
         plugins.load("renderers", name)
     base = Path(config.output.directory) if config.output.directory else runs.DEFAULT
     writable(output or base)
-    run = Run(config, only, live or (), tell=lambda note: typer.echo(f"note: {note}", err=True))
+    run = Run(config, only, live or (), tell=_note, processes=processors())
     result: Result = _watched(run, quiet or bool(live), run.scan)
     folder = output or base / result.report["run"]["id"]
     written = runs.write(folder, result.report, formats, result.evidence)
@@ -336,6 +337,10 @@ def _compare(
     for path in written:
         typer.echo(f"wrote {path}", err=True)
     raise typer.Exit(0 if exit_zero else result.exit_code)
+
+
+def _note(note: str) -> None:
+    typer.echo(f"note: {note}", err=True)
 
 
 def _summary(document: dict[str, Any], show_ignored: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.model import GLOBAL, Cell, Coverage, Resource
 from drift.provider import Provider
-from drift.shelf import Shelf, Shelves
+from drift.shelf import Row, Shelf, Shelves
 
 ANY = "*"
 _WORST = {
@@ -130,6 +130,14 @@ class Estate:
     def take(self, number: int) -> Resource:
         """The live resource of a number."""
         return self._shelves.take(number)
+
+    def row(self, number: int) -> Row | None:
+        """The live resource of a number as it is on disk; None where it is in memory."""
+        return self._shelves.row(number)
+
+    def places(self) -> list[tuple[Cell, str | None]]:
+        """The cells that rows name by their place in this list, each with the region that its resources say."""
+        return [(shelf.cell, shelf.region) for shelf in self._shelves.cells]
 
     def numbers(self) -> Iterator[int]:
         """The numbers of all, by cell and id."""

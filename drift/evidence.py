@@ -11,12 +11,13 @@ import orjson
 
 from drift.canonical import canonicalise
 from drift.compare import Verdict
+from drift.comparer import context_of
 from drift.config import Config
 from drift.estate import Estate
 from drift.facts import PathFacts, TypeFacts
 from drift.fingerprint import finding_id
 from drift.hooks import hooks_of
-from drift.judge import Judgement, context_of, unmanaged_action
+from drift.judge import Judgement, unmanaged_action
 from drift.kinds.base import Unordered
 from drift.match import Matches
 from drift.model import MISSING, Change, Finding, Fold, Resource

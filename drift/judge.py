@@ -7,25 +7,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from functools import cache, partial
 from typing import Any
 
 from drift import severity
-from drift.alike import alike, folded
-from drift.compare import Policy, Verdict, compare
+from drift.compare import Verdict
+from drift.comparer import Comparer, context_of
 from drift.config import Config
 from drift.durations import seconds
 from drift.estate import Estate
-from drift.facts import TypeFacts
-from drift.hooks import Hooks, hooks_of
-from drift.kinds.base import Context
+from drift.hooks import hooks_of
 from drift.match import Matches
 from drift.memory import swept
-from drift.model import Cell, Change, Finding, Resource, Unverifiable
+from drift.model import Cell, Finding, Resource, Unverifiable
 from drift.owner import Owners
-from drift.redact import Redactor, sensitive_texts
+from drift.redact import Redactor
 from drift.rules.rule import Again
 from drift.rules.ruling import Ruling
+from drift.spread import compared
 
 #: After so many findings the garbage is freed that comparing them left: DeepDiff's is cyclic, 10 kB and more for each.
 _SWEEP_EVERY = 100
@@ -65,58 +63,33 @@ def judge(
     ruling: Ruling | None = None,
     owners: Owners | None = None,
     keep: Keep | None = None,
+    processes: int = 1,
 ) -> Judgement:
     """The verdict on every pair, missing and unmatched resource.
 
     ``committed_at`` maps a commit to its time (RFC 3339), for what is too young to be drift. ``keep`` takes the evidence.
+    ``processes`` may compare, as :func:`drift.spread.compared` says.
     """
     result = Judgement(unverifiable=list(matches.unverifiable), ruling=ruling or Ruling())
     settle = _Settling(result, estate, config, owners or Owners(config.owners), keep)
     grace = seconds(config.grace)
     moment = now or datetime.now(UTC)
-    policy = _undeclared_policy(config)
 
     def young(declared: Resource) -> bool:
         commit = declared.origin.commit if declared.origin else None
         told = committed_at.get(commit or "")
         return bool(grace and told and (moment - datetime.fromisoformat(told)).total_seconds() < grace)
 
-    for pair in matches.pairs:
-        declared, live = pair.declared, pair.live
-        provider = estate.providers[declared.provider]
-        hooks, facts = hooks_of(provider), provider.facts(declared.type)
-        assert facts is not None
-        context = context_of(live, estate)
-        exact = hooks.facts(facts, context)
-        folds = _folds(declared, live, exact, context, hooks)
-        if folds is not None:
-            # Without a look for secrets: what is the same as a live side in which they are hidden holds none.
-            result.folded += folds
-            result.in_sync += bool(declared.attributes)
-            continue
-        known = sensitive_texts(declared.attributes)
-        declared = redactor.resource(declared, facts.root)
-        if known:
-            live = redactor.resource(live, facts.root, known)
-        accept = hooks.undeclared(declared, live, exact, context)
-        verdict = compare(declared, live, exact, context, redactor, policy, accept)
-        result.folded += len(verdict.folds)
-        for path, reason in verdict.unverifiable:
-            result.unverifiable.append(
-                Unverifiable(
-                    live.provider, live.scope, live.type, str(live.id), path, reason, declared.origin
-                )
-            )
-        if verdict.in_sync:
-            # A declaration that says nothing of it (what a macro makes) proves nothing by agreeing.
-            result.in_sync += bool(declared.attributes)
-            continue
-        if verdict.revealed:
-            live = live.but(attributes=redactor.cover(live.attributes, verdict.revealed))
-        status = "pending" if young(declared) else "new"
-        finding = Finding("changed", declared, live, verdict.changes, verdict.folds, status)
-        again = partial(_changes, exact, context, redactor, policy, hooks)
-        settle(finding, verdict, again)
+    comparer = Comparer(estate, redactor, config.undeclared)
+    for told in compared(matches.pairs, comparer, processes):
+        result.in_sync += told.in_sync
+        result.folded += told.folded
+        result.unverifiable.extend(told.unverifiable)
+        for one in told.changed:
+            status = "pending" if young(one.declared) else "new"
+            verdict = one.verdict
+            finding = Finding("changed", one.declared, one.live, verdict.changes, verdict.folds, status)
+            settle(finding, verdict, comparer.again(one))
     for declared in matches.missing:
         facts = estate.providers[declared.provider].facts(declared.type)
         assert facts is not None
@@ -163,18 +136,6 @@ class _Settling:
             result.findings.append(whole)
 
 
-def _folds(
-    declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
-) -> int | None:
-    """How many live values fold, where the raw values tell that there is no difference; None where they don't."""
-    if live.unread:
-        return None
-    if declared.partial or declared.shared:
-        return 0 if alike(declared.attributes, live.attributes, facts.root) else None
-    accept = hooks.undeclared(declared, live, facts, context)
-    return folded(declared.attributes, live.attributes, facts.root, context, accept)
-
-
 def _light(finding: Finding) -> Finding:
     """A finding without its resources' attributes."""
     declared, live = finding.declared, finding.live
@@ -184,19 +145,6 @@ def _light(finding: Finding) -> Finding:
         live=None if live is None else live.but(attributes={}),
         folds=(),
     )
-
-
-def _changes(
-    facts: TypeFacts,
-    context: Context,
-    redactor: Redactor,
-    policy: Policy,
-    hooks: Hooks,
-    declared: Resource,
-    live: Resource,
-) -> tuple[Change, ...]:
-    accept = hooks.undeclared(declared, live, facts, context)
-    return compare(declared, live, facts, context, redactor, policy, accept).changes
 
 
 def _unmatched(
@@ -245,23 +193,6 @@ def unmanaged_action(config: Config, live: Resource) -> str | None:
         ):
             return rule.action
     return None
-
-
-def _undeclared_policy(config: Config) -> Any:
-    @cache
-    def policy(type_: str, path: str) -> str:
-        for rule in config.undeclared:
-            if fnmatchcase(type_, rule.type) and fnmatchcase(path, rule.path):
-                return rule.action
-        return "report"
-
-    return policy if config.undeclared else lambda _type, _path: "report"
-
-
-def context_of(resource: Resource, estate: Estate) -> Context:
-    """What comparison may know of where a resource stands."""
-    learnt = estate.context(resource.provider)
-    return Context(resource.provider, resource.scope, resource.region, resource.type, learnt)
 
 
 def _complete(finding: Finding, estate: Estate, config: Config, owners: Owners) -> Finding:

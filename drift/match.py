@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
@@ -12,6 +12,7 @@ from drift.hooks import hooks_of
 from drift.merge import Merged
 from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Unverifiable
 from drift.provider import Provider
+from drift.shelf import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class Pair:
 class Pairs(Sequence[Pair]):
     """Pairs as two numbers each; a pair is read when it is asked for."""
 
-    def __init__(self, declared: Callable[[int], Resource], live: Callable[[int], Resource]) -> None:
-        self._take, self._numbers = (declared, live), (array("q"), array("q"))
+    def __init__(self, declared: Merged, live: Estate) -> None:
+        self._declared, self._live = declared, live
+        self._numbers = (array("q"), array("q"))
 
     def add(self, declared: int, live: int) -> None:
         self._numbers[0].append(declared)
@@ -44,10 +46,18 @@ class Pairs(Sequence[Pair]):
     def __getitem__(self, index: int | slice) -> Pair | Sequence[Pair]:
         if isinstance(index, slice):
             return [self[one] for one in range(*index.indices(len(self)))]
-        declared, live = (
-            take(numbers[index]) for take, numbers in zip(self._take, self._numbers, strict=True)
-        )
-        return Pair(declared, live)
+        declared, live = (numbers[index] for numbers in self._numbers)
+        return Pair(self._declared.take(declared), self._live.take(live))
+
+    def written(self) -> int:
+        """Of how many pairs the live side is on disk."""
+        return sum(number >= 0 for number in self._numbers[1])
+
+    def raw(self, index: int) -> tuple[bytes, Row] | None:
+        """Both sides of a pair as they are on disk; None where one of them is in memory."""
+        row = self._live.row(self._numbers[1][index])
+        text = None if row is None else self._declared.raw(self._numbers[0][index])
+        return None if row is None or text is None else (text, row)
 
 
 class Unmatched(Iterable[Resource]):
@@ -106,7 +116,7 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
         merged.add(resource)
         known.append(plain)
         elsewhere.look(resource)
-    result.pairs = pairs = Pairs(merged.take, estate.take)
+    result.pairs = pairs = Pairs(merged, estate)
     taken = Taken()
     for number, resource in merged.whole():
         provider = estate.providers.get(resource.provider)

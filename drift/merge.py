@@ -40,6 +40,10 @@ class Merged:
         """The resource that :meth:`whole` gave with this number."""
         return self._pile.take(number) if number >= 0 else self._folded[-number - 1]
 
+    def raw(self, number: int) -> bytes | None:
+        """The same as it is on disk (:func:`drift.pile.unpacked`); None where it is in memory."""
+        return self._pile.raw(number) if number >= 0 else None
+
     def whole(self) -> Iterator[tuple[int, Resource]]:
         """Each resource with its number, those that several declarations speak of at the end.
 

@@ -48,12 +48,17 @@ class Pile:
     def take(self, number: int) -> Resource:
         """The resource of a number."""
         place = self._places[number]
-        return self._held[-place - 1] if place < 0 else _unpacked(self._read(place))
+        return self._held[-place - 1] if place < 0 else unpacked(self._read(place))
+
+    def raw(self, number: int) -> bytes | None:
+        """The text of a number in the file; None where its resource is in memory."""
+        place = self._places[number]
+        return None if place < 0 else self._read(place)
 
     def head(self, number: int) -> Resource:
         """The resource of a number, from the file without its attributes: for what asks only what it is, at half the cost."""
         place = self._places[number]
-        return self._held[-place - 1] if place < 0 else _unpacked(self._read(place), attributes=False)
+        return self._held[-place - 1] if place < 0 else unpacked(self._read(place), attributes=False)
 
     def __len__(self) -> int:
         return len(self._places)
@@ -121,7 +126,8 @@ def _sensitive(value: Any) -> bool:
     return any(map(_sensitive, value)) if isinstance(value, list) else isinstance(value, Sensitive)
 
 
-def _unpacked(text: bytes, *, attributes: bool = True) -> Resource:
+def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
+    """A resource from its text in the file, without its attributes if so asked."""
     if not text.startswith(b"["):
         resource: Resource = pickle.loads(text)  # noqa: S301 - our own file
         return resource

@@ -46,13 +46,15 @@ class Result:
 @dataclass
 class Run:
     """One run, before anything is read. ``only`` restricts to types or names that match the glob; ``tell`` is given what
-    declared sources passed over on purpose."""
+    declared sources passed over on purpose. ``processes`` compare very many resources: more than one starts others of this
+    program, for which Python runs the main module again, so that a script must guard what it does with ``__name__``."""
 
     config: Config
     only: str | None = None
     live: Sequence[Path] = ()
     watch: Watch = lambda _: None
     tell: Callable[[str], None] = lambda _: None
+    processes: int = 1
     redactor: Redactor = field(init=False)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -187,7 +189,16 @@ class Run:
         owners = Owners(self.config.owners, CodeOwners(locations).of)
         proof = evidence.Evidence(matches, estate, self.config)
         judgement = judge(
-            matches, estate, self.config, self.redactor, committed, self.started, ruling, owners, proof.keep
+            matches,
+            estate,
+            self.config,
+            self.redactor,
+            committed,
+            self.started,
+            ruling,
+            owners,
+            proof.keep,
+            self.processes,
         )
         finished = datetime.now(UTC)
         environment = self._environment(estate)

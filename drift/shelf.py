@@ -14,7 +14,7 @@ import orjson
 from drift.model import Cell, Resource
 
 #: Resources of one side that are kept as they are; a small estate is never written anywhere.
-IN_MEMORY = 20_000
+IN_MEMORY = 10_000
 #: Kibibytes of the database that stay in memory.
 _CACHE = 64 * 1024
 _TABLES = """
@@ -26,6 +26,9 @@ CREATE UNIQUE INDEX by_id ON live (cell, id);
 CREATE INDEX by_name ON live (cell, name) WHERE name IS NOT NULL;
 BEGIN;
 """
+
+#: A resource as the database has it: the place of its cell, its id, its name, all else as JSON.
+Row = tuple[int, str, str | None, bytes]
 
 
 class Shelves:
@@ -69,26 +72,35 @@ class Shelves:
 
     def take(self, number: int) -> Resource:
         """The resource of a number."""
-        if number < 0:
+        row = self.row(number)
+        if row is None:
             return self.held[-number - 1]
-        row = next(self.ask("SELECT cell, id, name, body FROM live WHERE number = ?", number))
-        return self.made(*row)
+        shelf = self.cells[row[0]]
+        return made(row, shelf.cell, shelf.region)
 
-    def made(self, cell: int, id_: str, name: str | None, body: bytes) -> Resource:
-        """A resource from its row."""
-        attributes, unread, searched = orjson.loads(body)
-        shelf = self.cells[cell]
-        return Resource(
-            provider=shelf.cell.provider,
-            scope=shelf.cell.scope,
-            type=shelf.cell.type,
-            id=id_,
-            attributes=attributes,
-            region=shelf.region,
-            name=name,
-            unread=unread,
-            searched=searched,
-        )
+    def row(self, number: int) -> Row | None:
+        """The row of a number; None where its resource is in memory."""
+        if number < 0:
+            return None
+        row: Row = next(self.ask("SELECT cell, id, name, body FROM live WHERE number = ?", number))
+        return row
+
+
+def made(row: Row, cell: Cell, region: str | None) -> Resource:
+    """A resource of a cell from its row."""
+    _, id_, name, body = row
+    attributes, unread, searched = orjson.loads(body)
+    return Resource(
+        provider=cell.provider,
+        scope=cell.scope,
+        type=cell.type,
+        id=id_,
+        attributes=attributes,
+        region=region,
+        name=name,
+        unread=unread,
+        searched=searched,
+    )
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ def test_the_report_is_the_same_without_the_shortcut(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in estate(live)))
     quick = report(tmp_path)
     with ExitStack() as stack:
-        stack.enter_context(patch("drift.judge._folds", lambda *_: None))
+        stack.enter_context(patch("drift.comparer._folds", lambda *_: None))
         stack.enter_context(patch("drift.compare.unlike", lambda declared, live, _facts: (declared, live)))
         slow = report(tmp_path)
     assert quick == slow
