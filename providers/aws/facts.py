@@ -26,7 +26,7 @@ TYPES_FOLDER = Path(__file__).parent / "types"
 
 _ENTRY = frozenset(
     "title service global list join describe id name properties facts defaults assigned unread read_only hook system "
-    "access adds terraform natural_key schema console".split()
+    "access adds makes terraform natural_key schema console".split()
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -87,6 +87,16 @@ class Attach:
 
 
 @dataclass(frozen=True, slots=True)
+class Makes:
+    """What a CloudFormation type makes besides itself, each a resource of its own: ``members`` is the property that lists
+    the other ones' properties; those of the type itself that ``share`` names are theirs, too."""
+
+    type: str
+    members: str
+    share: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TerraformEntry:
     """How one Terraform type says a CloudFormation type: ``id`` and ``properties`` are expressions over its attributes."""
 
@@ -126,13 +136,34 @@ class Entry:
         return self.said.get("name")
 
     def called(self, attributes: Mapping[str, Any]) -> str | None:
-        """What people call a resource: its name property, else its tag ``Name``."""
+        """What people call a resource: its natural key, where that is an expression, else its name property, else its
+        tag ``Name``."""
+        if self.natural_key is not None:
+            return self.natural_key(attributes)
         name = attributes.get(self.name) if self.name else None
         if name is None:
             tags = attributes.get("Tags")
             found = (tag for tag in tags if isinstance(tag, Mapping)) if isinstance(tags, list) else ()
             name = next((tag.get("Value") for tag in found if tag.get("Key") == "Name"), None)
         return name if isinstance(name, str) and name else None
+
+    @cached_property
+    def natural_key(self) -> Callable[[Mapping[str, Any]], str | None] | None:
+        """What tells a resource where its id is not known, joined of several properties; None where that is the name, or
+        nothing. It gives None where one of them is not known."""
+        said = self.said.get("natural_key")
+        if not isinstance(said, list):
+            return None
+
+        def key(attributes: Mapping[str, Any]) -> str | None:
+            parts = [attributes.get(name) for name in said]
+            return (
+                " ".join(part for part in parts if isinstance(part, str))
+                if all(isinstance(part, str) and part for part in parts)
+                else None
+            )
+
+        return key
 
     @cached_property
     def properties(self) -> dict[str, expressions.Expression]:
@@ -254,11 +285,16 @@ class Catalogue:
         self.entries: dict[str, Entry] = {}
         self.attachments: dict[str, tuple[Attach, ...]] = {}
         self.adds: dict[str, tuple[Attach, ...]] = {}
+        self.makes: dict[str, tuple[Makes, ...]] = {}
         self.terraform: dict[str, list[TerraformEntry]] = {}
         for type_, (where, words) in said.items():
             if type_ == "terraform":
                 self._add_terraform(None, words, where)
                 continue
+            if "makes" in words:
+                self.makes[type_] = tuple(_makes(one, where, type_) for one in words["makes"])
+                if "list" not in words:
+                    continue
             if "attach" in words:
                 self.attachments[type_] = tuple(_attach(one, where, type_) for one in words["attach"])
                 continue
@@ -298,6 +334,12 @@ class Catalogue:
 
     def entry(self, type_: str) -> Entry | None:
         return self.entries.get(type_)
+
+
+def _makes(words: Mapping[str, Any], where: str, name: str) -> Makes:
+    if set(words) - {"share"} != {"type", "members"}:
+        raise FactError(f"{where}: {name}: makes needs type and members, and knows share")
+    return Makes(words["type"], words["members"], tuple(words.get("share", ())))
 
 
 def _attach(words: Mapping[str, Any], where: str, name: str) -> Attach:

@@ -22,6 +22,7 @@ from providers.aws.stacks import read_stacks
 
 STACK = "AWS::CloudFormation::Stack"
 KMS_ALIAS = "AWS::KMS::Alias"
+HOSTED_ZONE = "AWS::Route53::HostedZone"
 
 
 class AwsLive:
@@ -37,6 +38,7 @@ class AwsLive:
         self._lock = threading.Lock()
         self._stacks: list[dict[str, Any]] = []
         self._kms_aliases: dict[str, str] = {}
+        self._hosted_zones: dict[str, dict[str, str]] = defaultdict(dict)
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         for place in self.clients.places():
@@ -86,18 +88,26 @@ class AwsLive:
             self._stacks.extend(stacks)
 
     def _learn(self, resource: Resource) -> None:
-        """Keeps what other resources are compared with: which key an alias means."""
+        """Keeps what other resources are compared with: which key an alias means, which zone a name."""
         if resource.type == KMS_ALIAS and resource.id and "TargetKeyId" in resource.attributes:
             with self._lock:
                 self._kms_aliases[_alias_arn(resource)] = str(resource.attributes["TargetKeyId"])
 
+        if resource.type == HOSTED_ZONE and resource.id:
+            with self._lock:
+                self._hosted_zones[resource.scope][resource.id] = str(resource.attributes.get("Name", ""))
+
     def context(self) -> dict[str, Any]:
-        """``stacks`` (see :func:`providers.aws.stacks.read_stacks`), ``kms_aliases`` (alias ARN to key id) and
-        ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make)."""
+        """``stacks`` (see :func:`providers.aws.stacks.read_stacks`), ``kms_aliases`` (alias ARN to key id),
+        ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and ``hosted_zones``
+        (account to zone id to name)."""
         self._pool.shutdown(wait=False)
         return {
             "stacks": sorted(self._stacks, key=lambda stack: str(stack["id"])),
             "kms_aliases": dict(sorted(self._kms_aliases.items())),
+            "hosted_zones": {
+                scope: dict(sorted(zones.items())) for scope, zones in sorted(self._hosted_zones.items())
+            },
             "aws_managed_keys": sorted(
                 key for alias, key in self._kms_aliases.items() if ":alias/aws/" in alias
             ),

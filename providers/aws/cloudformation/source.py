@@ -165,8 +165,11 @@ def _types(one: Template, known: Catalogue, depth: int) -> Iterator[str]:
     for name, type_ in one.typed():
         if declares_nothing(type_) or type_.startswith("AWS::Serverless::") or type_.endswith("::MODULE"):
             continue
+        yield from (make.type for make in known.makes.get(type_, ()))
         if type_ in known.attachments:
             yield from (attach.into for attach in known.attachments[type_])
+        elif type_ in known.makes and type_ not in known.types:
+            continue
         elif type_ != NESTED or NESTED in known.types:
             yield type_
         if type_ == NESTED and depth < 10:

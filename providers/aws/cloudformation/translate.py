@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jmespath.exceptions
@@ -12,7 +13,7 @@ import jmespath.exceptions
 from drift.errors import DeclaredError
 from drift.model import MISSING, Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.source import LiveView, Location
-from providers.aws.cloudformation import loops, parameters
+from providers.aws.cloudformation import loops, made, parameters
 from providers.aws.cloudformation.functions import Unknown
 from providers.aws.cloudformation.intrinsics import Evaluator, Trace
 from providers.aws.cloudformation.place import Deployed, Place, Stack
@@ -156,7 +157,11 @@ class Translation:
             )
             yield from parts or [self._unverifiable(name, type_, "it does not name what it is attached to")]
             return
+        attributes = yield from self._makes(name, type_, attributes, origin)
         entry = self.around.catalogue.entry(type_)
+        if entry is None and type_ in self.around.catalogue.makes:
+            return
+        attributes = made.with_zone(type_, attributes, self.references)
         called = attributes.get(entry.name) if entry and entry.name else None
         called = called if isinstance(called, str) and called else None
         deployed = self._deployed(name)
@@ -175,7 +180,11 @@ class Translation:
         id_ = self.references.identify(name, type_, attributes)
         if type_ == "AWS::EC2::SecurityGroup" and id_ and not id_.startswith("sg-"):
             id_ = None  # Without VpcId the physical id is the group's name.
-        if (
+        if entry and entry.natural_key is not None:
+            called = entry.called(attributes)
+            if id_ is None or self.references.find(type_, id_) is None:
+                id_ = made.known_as(type_, attributes, self.references)[0] or id_
+        elif (
             called is None
             and entry
             and deployed
@@ -197,6 +206,44 @@ class Translation:
             yield from self._attached(
                 name, type_, {**known, **attributes}, origin, self.around.catalogue.adds[type_]
             )
+
+    def _makes(
+        self, name: str, type_: str, attributes: dict[str, Any], origin: Origin
+    ) -> Generator[Item, None, dict[str, Any]]:
+        """What a resource makes besides itself; gives its properties without these."""
+        makes = self.around.catalogue.makes.get(type_, ())
+        entry = self.around.catalogue.entry(type_)
+        own = dict(attributes)
+        if makes and entry is not None:
+            with contextlib.suppress(Unknown):
+                own.update(dict.fromkeys(entry.primary_identifier, self.references.ref(name)))
+        for make in makes:
+            if isinstance(attributes.get(make.members), Unresolved):
+                yield self._unverifiable(
+                    name, make.type, f"its {make.members} is not known: {attributes[make.members].reason}"
+                )
+                continue
+            for index, one in enumerate(made.members(make, own)):
+                one = made.with_zone(make.type, one, self.references)
+                known, called = made.known_as(make.type, one, self.references)
+                place = f"/{make.members}/{index}"
+                lines = {
+                    path.removeprefix(place): line
+                    for path, line in origin.lines.items()
+                    if path.startswith(f"{place}/")
+                }
+                yield Resource(
+                    provider="aws",
+                    scope=self.place.account or "",
+                    region=self._region(make.type),
+                    type=make.type,
+                    id=known,
+                    name=called,
+                    attributes=one,
+                    origin=replace(self._origin(name, lines), line=origin.lines.get(place, origin.line)),
+                )
+        listed = {make.members for make in makes}
+        return {key: value for key, value in attributes.items() if key not in listed}
 
     def _attached(
         self,

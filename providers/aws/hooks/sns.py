@@ -32,6 +32,18 @@ _PROTOCOLS = {
     "application": "Application",
 }
 
+#: What tells a subscription from all others, and what SNS shows of a confirmed one only.
+_SUBSCRIPTION = ("TopicArn", "Protocol", "Endpoint")
+_OF_CONFIRMED = (
+    "DeliveryPolicy",
+    "FilterPolicy",
+    "FilterPolicyScope",
+    "RawMessageDelivery",
+    "RedrivePolicy",
+    "ReplayPolicy",
+    "SubscriptionRoleArn",
+)
+
 
 def topic(document: dict[str, Any]) -> dict[str, Any]:
     """``PolicyDocument`` unless it is exactly the default one, and ``DeliveryStatusLogging`` of the feedback attributes."""
@@ -71,6 +83,20 @@ def terraform_topic(document: dict[str, Any]) -> dict[str, Any]:
 def terraform_subscription(document: dict[str, Any]) -> dict[str, Any] | None:
     """None for a subscription that waits for its confirmation: the API does not name it by its ARN yet."""
     return None if document.get("pending_confirmation") else {}
+
+
+def subscription(document: dict[str, Any]) -> dict[str, Any]:
+    """Puts ``Id`` into the document: the ARN, and for one that waits for its confirmation what it is told by.
+
+    Source: https://docs.aws.amazon.com/sns/latest/api/API_Subscription.html and API_ListSubscriptions.html, which answers
+    ``PendingConfirmation`` for the ARN.
+    """
+    if document.get("SubscriptionArn") != "PendingConfirmation":
+        document["Id"] = document.get("SubscriptionArn")
+        return {}
+    document["Id"] = " ".join(str(document.get(name)) for name in _SUBSCRIPTION)
+    document["unread"] = dict.fromkeys(_OF_CONFIRMED, "the subscription waits for its confirmation")
+    return {"Pending": True}
 
 
 def _said(logging: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
