@@ -283,6 +283,7 @@ class Catalogue:
 
     def __init__(self, said: Mapping[str, tuple[str, Mapping[str, Any]]], schemas: Mapping[str, Any]) -> None:
         self.entries: dict[str, Entry] = {}
+        self._schemas = schemas
         self.attachments: dict[str, tuple[Attach, ...]] = {}
         self.adds: dict[str, tuple[Attach, ...]] = {}
         self.makes: dict[str, tuple[Makes, ...]] = {}
@@ -326,6 +327,11 @@ class Catalogue:
                     nothing=bool(words.get("nothing", False)),
                 )
             )
+
+    def schema(self, type_: str) -> Mapping[str, str]:
+        """The property paths of a CloudFormation type with their letter and marks; empty where its schema is not known."""
+        paths: Mapping[str, str] = self._schemas.get(type_, {}).get("paths", {})
+        return paths
 
     @property
     def types(self) -> frozenset[str]:

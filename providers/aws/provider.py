@@ -30,7 +30,7 @@ class AwsProvider:
 
     @cached_property
     def hooks(self) -> Hooks:
-        from providers.aws.public_texts import AwsHooks
+        from providers.aws.beyond import AwsHooks
 
         return AwsHooks()
 

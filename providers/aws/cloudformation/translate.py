@@ -18,6 +18,7 @@ from providers.aws.cloudformation.functions import Unknown
 from providers.aws.cloudformation.intrinsics import Evaluator, Trace
 from providers.aws.cloudformation.place import Deployed, Place, Stack
 from providers.aws.cloudformation.references import ResourceReferences
+from providers.aws.cloudformation.shape import shaped
 from providers.aws.cloudformation.syntax import Map
 from providers.aws.cloudformation.template import SUFFIXES, Template, read
 from providers.aws.facts import Attach, Catalogue
@@ -150,6 +151,7 @@ class Translation:
             )
             yield self._unverifiable(name, type_, reason)
             return
+        attributes = shaped(attributes, self.around.catalogue.schema(type_))
         origin = self._origin(name, lines)
         if type_ in self.around.catalogue.attachments:
             parts = list(

@@ -1,4 +1,4 @@
-"""What the APIs of AWS enumerate, from botocore's descriptions of the services that are read."""
+"""What AWS knows beyond a provider's contract: what is no change though nobody declares it, what its APIs enumerate."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from collections.abc import Iterator
 
 import botocore.session
 
-from drift.hooks import Hooks
+from drift.facts import TypeFacts
+from drift.hooks import Acceptance, Hooks
+from drift.kinds.base import Context
+from drift.model import Resource
 from providers.aws.facts import catalogue
+from providers.aws.undeclared import acceptance
 
 
 class AwsHooks(Hooks):
     """The provider's hooks (see :class:`drift.hooks.Hooks`)."""
+
+    def undeclared(
+        self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
+    ) -> Acceptance:
+        return acceptance(declared, live)
 
     def public_texts(self) -> Iterator[str]:
         session = botocore.session.get_session()
