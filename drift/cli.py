@@ -361,8 +361,10 @@ def _without_names(estate: Estate) -> Estate:
 
 
 def _watched(run: Run, quiet: bool, work: Any) -> Any:
+    from drift.memory import returned
     from drift.progress import watching
 
+    returned()
     with watching(quiet) as watch:
         run.watch = watch
         return work()

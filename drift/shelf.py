@@ -16,7 +16,7 @@ from drift.model import Cell, Resource
 #: Resources of one side that are kept as they are; a small estate is never written anywhere.
 IN_MEMORY = 10_000
 #: Kibibytes of the database that stay in memory.
-_CACHE = 64 * 1024
+_CACHE = 16 * 1024
 _TABLES = """
 PRAGMA page_size = 8192;
 PRAGMA journal_mode = OFF;
