@@ -20,17 +20,17 @@ def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
 first = b"x" * 16_000_000
 del first
-kept, before = [], resident()
-for size in range(1, 50):
-    page = b"x" * (size * 40_000)
-    kept.append(b"y" * 4_000)
-    del page
+kept, pages, before = [], [], resident()
+for _ in range(50):
+    pages.append(b"x" * 1_000_000)
+    kept.append(b"y" * 60_000)
+del pages
 print(resident() - before - sum(map(len, kept)))
 """
 
 
 def _held(asked: str) -> int:
-    """Bytes held for nothing after pages of growing size were thrown away, each with something kept behind it."""
+    """Bytes held for nothing after 50 MB of pages were thrown away, between which something is kept."""
     done = subprocess.run(
         [sys.executable, "-c", _PAGES, asked], check=True, capture_output=True, text=True, timeout=60
     )
