@@ -13,51 +13,8 @@ from typing import Any
 
 import orjson
 
-_WORDS = (
-    r"(?:passw(?:or)?d|passwd|passphrase|pwd|secret|token|api[ _-]?key|private[ _-]?key|access[ _-]?key|account[ _-]?key|"
-    r"credentials?|connection[ _-]?string|auth[ _-]?key|signing[ _-]?key|encryption[ _-]?key|shared[ _-]?access[ _-]?key|"
-    r"client[ _-]?key|dockerconfigjson)"
-)
-#: Names of members whose value is taken for a secret.
-_NAME = re.compile(rf"(?i){_WORDS}|(^|[_.-])(pass|authorization|cookie)$")
-#: Names that only look like it: what they hold is an identifier, a place or a setting of a secret, not a secret.
-_HARMLESS = re.compile(
-    r"(?i)(arn|id|ids|name|names|version|policy|type|length|enabled|disabled|rotation|expiry|ttl|file|path|dir|url|uri|"
-    r"endpoint|ref|source|algorithm|format|expiration|validity|seconds|minutes|hours|days|age|count|limit|usage|mode|required|"
-    r"status|date|time|options|provider|manager|key[_-]?spec)$"
-)
-#: Names of values that are random by nature and public: digests, certificates, identifiers.
-_RANDOM = re.compile(
-    r"(?i)(sha\d*|md5|digest|hash|checksum|etag|fingerprint|thumbprint|ids?|arn|version|url|public|public[_-]?key|"
-    r"key[_-]?material|certificate|cert|crt|ca|ca[_-]?bundle|ca[_-]?data|authority[_-]?data|revision|modulus|nonce|"
-    r"logical-id|image|name)$"
-)
-#: Texts that are a secret wherever they stand.
-_SHAPE = re.compile(
-    r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])|-----BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-1|"
-    r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{32,}|"
-    r"xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/(?:services|workflows)/\w|"
-    r"(?<![A-Za-z0-9])[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/]{16,}|"
-    r"AIza[\w-]{35}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|(?<![A-Za-z0-9])SG\.[\w-]{16,}\.[\w-]{16,}|"
-    r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|[?&;]sig=[\w%+/-]{20,}|"
-    # a URL, or a driver's own form of one, with a password
-    r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@|[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]+:(?!\d{1,5}(?:[/?#]|$))[^\s@]{4,}@|"
-    r"[\w.-]+:[^\s@]{3,}@(?:tcp|unix)\(|[\w.-]+/[^\s/@]{3,}@//|"
-    r"(?i:(?<![a-z])(?:basic|bearer)\s+[a-z0-9+/_.=-]{12,}|\s(?:-u|--user)[ =]['\"]?[^\s:]+:[^\s'\"]{3,})"
-)
-#: ``NAME=value`` and its like in longer texts: ``.env`` files, scripts, connection strings, documents, options.
-_SAID = re.compile(
-    rf"(?i)(?:(?<![:/\w.-])[\w.-]*{_WORDS}(?:[_-]?(?:key|value|base64|b64|data|\d+))?[\"'\\]*\s*(?:=>|:=|=|:)\s*|"
-    rf"--[\w-]*{_WORDS}[ =]|[{{,]\s*[\"'\\]*_?auth[\"'\\]*\s*:\s*|(?<!\w)_auth\s*=\s*|"
-    rf"<[\w.:-]*{_WORDS}>\s*|name[\"'\\]*\s*[:=]\s*[\"'\\]*[\w.-]*{_WORDS}[\"'\\]*[\s,}}]+[\"'\\]*value[\"'\\]*\s*[:=]\s*)"
-    r"[\"'\\]*(?P<value>[^\s\"'\\,;&<>]{4,})"
-)
-#: Said in place of a secret: a switch, or where the secret is to be taken from.
-_NO_SECRET = re.compile(
-    r"(?i)\d+(?:ms|s|m|h|d)|true|false|none|null|yes|no|enabled|disabled|required|optional|\*+|x{3,}|"
-    r"\$?\$[({][^})]*[)}]?|\$\w+|%\w+%|\{\{.*|<.*|/[\w./-]*|arn:\S*|"
-    r"\[+|\{+|\|-?|>-?"
-)
+from drift.secret_shapes import CRYPTS, HARMLESS, KEYS, NAME, NO_SECRET, RANDOM, SAID, SHAPE, TOKENS, TRACES
+
 _TOKEN = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 _CASES = re.compile(r"(?=[^a-z]*[a-z])[^A-Z]*[A-Z]")
 _WORDLIKE = re.compile(r"[a-z]{3,}|[A-Z]{6,}")
@@ -84,39 +41,6 @@ _RANDOM_LENGTH = 20
 _HEX = frozenset("0123456789abcdefABCDEF")
 _DEEPEST = 3
 
-#: Of these texts one at least is, in lower case, in whatever the names and shapes find, but for a URL with a password. They
-#: stand under a part that they have in common, so that one search tells that none of them is there. The last two are letters
-#: that a search without regard to case takes for s and k.
-_TRACES = tuple(
-    (part.encode(), tuple(text.encode() for text in texts))
-    for part, texts in {
-        "pass": ("pass",),
-        "pwd": ("pwd",),
-        "cre": ("secret", "credential"),
-        "ok": ("token", "cookie", "hooks.slack.com"),
-        "nnec": ("connection",),
-        "auth": ("authorization", "auth=", "auth ", 'auth":', "auth\\"),
-        "ia": ("akia", "asia"),
-        "j": ("eyj", "dockerconfigjson"),
-        "x": ("xox", "xapp-", "gocspx-"),
-        "z": ("aiza",),
-        "_": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "npm_", "k_live_", "k_test_", "whsec_"),
-        "=": ("sig=", "-u="),
-        "@": ("@tcp(", "@unix(", "@//"),
-        " ": ("basic ", "bearer ", "-u ", "private key"),
-        "pypi-": ("pypi-",),
-        "glpat-": ("glpat-",),
-        "ya29.": ("ya29.",),
-        "sg.": ("sg.",),
-        "--user": ("--user",),
-        "putty": ("putty",),
-    }.items()
-) + tuple((letter.encode()[:1], (letter.encode(),)) for letter in ("\u017f", "\u212a"))
-_KEYS = tuple(
-    f"{first}{joint}key".encode()
-    for first in ("api", "private", "access", "account", "auth", "signing", "encryption", "client")
-    for joint in ("", "_", "-", " ")
-)
 #: Each byte that a token may be made of as ``x``, and a run of them so long that it may be random or base64.
 _RUNS = bytes(ord("x") if chr(one).isalnum() or chr(one) in "+/_-" else 32 for one in range(128)) + b" " * 128
 _RUN = b"x" * _RANDOM_LENGTH
@@ -126,14 +50,14 @@ def looks_secret(name: str, value: str) -> bool:
     """Whether a text is probably a secret, by the name of its member or by its look."""
     if len(value) < 4 or (value.startswith("arn:") and " " not in value):
         return False
-    if telling(name) and not _NO_SECRET.fullmatch(value):
+    if telling(name) and not NO_SECRET.fullmatch(value):
         return True
-    return _look(value, bool(_RANDOM.search(name)), bool(_AUTH.fullmatch(name)))
+    return _look(value, bool(RANDOM.search(name)), bool(_AUTH.fullmatch(name)))
 
 
 def telling(name: str) -> bool:
     """Whether a name says that what it holds is a secret."""
-    return bool(_NAME.search(name)) and not _HARMLESS.search(name)
+    return bool(NAME.search(name)) and not HARMLESS.search(name)
 
 
 def telling_number(name: str, value: Any) -> bool:
@@ -145,7 +69,7 @@ def telling_number(name: str, value: Any) -> bool:
 def _look(value: str, random_by_nature: bool, auth: bool, depth: int = 0) -> bool:
     if len(value) < 8:
         return False
-    if _SHAPE.search(value) or any(not _NO_SECRET.fullmatch(one["value"]) for one in _SAID.finditer(value)):
+    if SHAPE.search(value) or any(not NO_SECRET.fullmatch(one["value"]) for one in SAID.finditer(value)):
         return True
     if depth < _DEEPEST and value.lstrip()[:1] in ("{", "[") and _document(value, depth):
         return True
@@ -155,7 +79,7 @@ def _look(value: str, random_by_nature: bool, auth: bool, depth: int = 0) -> boo
         text = token[0]
         if depth < _DEEPEST and any(_look(plain, False, False, depth + 1) for plain in _decoded(text)):
             return True
-        digest = _DIGEST.search(value[: token.start() + 7])
+        digest = _DIGEST.search(value[max(0, token.start() - 80) : token.start() + 7])
         if not random_by_nature and not digest and _whole(value, token) and looks_random(text):
             return True
     return auth and any(":" in plain for plain in _decoded(value))
@@ -173,8 +97,8 @@ def _holds(value: Any, name: str, depth: int) -> bool:
     if isinstance(value, str):
         if len(value) < 4:
             return False
-        told = telling(name) and not _NO_SECRET.fullmatch(value)
-        return told or _look(value, bool(_RANDOM.search(name)), bool(_AUTH.fullmatch(name)), depth + 1)
+        told = telling(name) and not NO_SECRET.fullmatch(value)
+        return told or _look(value, bool(RANDOM.search(name)), bool(_AUTH.fullmatch(name)), depth + 1)
     if isinstance(value, list):
         return any(_holds(item, name, depth) for item in value)
     if isinstance(value, dict):
@@ -229,7 +153,9 @@ def _decoded(token: str) -> Iterator[str]:
     if len(text) % 4 == 1:
         return
     try:
-        plain = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        wide = len(raw) > 2 and not any(raw[1::2])  # as PowerShell's -EncodedCommand wants it
+        plain = raw.decode("utf-16-le" if wide else "utf-8")
     except (binascii.Error, ValueError):
         return
     if all(char.isprintable() or char in "\r\n\t" for char in plain):
@@ -241,12 +167,25 @@ def may_hold_secret(text: bytes) -> bool:
 
     For what only letters in both cases tell, ask :func:`may_hold_random` of the text as it is.
     """
-    for part, traces in _TRACES:
+    for part, traces in TRACES:
         if part in text and any(trace in text for trace in traces):
             return True
-    if text.count(b"key") > text.count(b'"key') and any(name in text for name in _KEYS):
+    if text.count(b"key") > text.count(b'"key') and _names_key(text):
+        return True
+    if b"$" in text and not CRYPTS.isdisjoint(text.split(b"$")):
         return True
     return b"://" in text and b"@" in text
+
+
+def _names_key(text: bytes) -> bool:
+    """Whether a name such as "api key" stands somewhere in a text in lower case."""
+    at = text.find(b"key")
+    while at >= 0:
+        before = text[max(0, at - 13) : at]
+        if (before[:-1] if before[-1:] in (b"_", b"-", b" ") else before).endswith(KEYS):
+            return True
+        at = text.find(b"key", at + 3)
+    return False
 
 
 def may_hold_random(text: bytes) -> bool:
@@ -257,11 +196,21 @@ def may_hold_random(text: bytes) -> bool:
     while start >= 0:
         end = runs.find(b" ", start)
         token = text[start:] if end < 0 else text[start:end]
+        if _shaped(text, start, token):
+            return True
         named = text[start + len(token) : start + len(token) + 2] == b'":'
         if not named and token.lower() != token != token.upper() and (escaped or _suspicious(token.decode())):
             return True
         start = runs.find(_RUN, start + len(token))
     return False
+
+
+def _shaped(text: bytes, start: int, token: bytes) -> bool:
+    """Whether a long run of letters may be, or be the end of, a token that its first letters tell."""
+    one_case = not token[-_RANDOM_LENGTH:].translate(None, b"0123456789abcdef-")
+    if one_case or (b"hf_" in token and token != token.lower()):
+        return bool(TOKENS.search(token))
+    return text[start - 1 : start] == b"." and token.lower() != token != token.upper()
 
 
 @lru_cache(maxsize=16384)

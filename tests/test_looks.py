@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,7 @@ from drift.looks import entropy, looks_random, looks_secret, may_hold_random, ma
 from drift.redact import Redactor
 from tests.comparing import facts, resource
 from tests.secrets_planted import SHAPES, Secret, secrets
+from tests.secrets_shaped import NAMES, ORDINARY, TEXTS
 
 #: place → the attributes that hold a secret there
 PLACES: dict[str, Callable[[Secret], dict[str, Any]]] = {
@@ -63,7 +66,35 @@ def test_the_quick_look_passes_none_over(encoded: bool) -> None:
                 assert may_hold_secret(text.lower()) or may_hold_random(text), secret
 
 
+@pytest.mark.parametrize("what", TEXTS)
+@pytest.mark.parametrize("around", ["{}", "# by hand\nline: 1\n{}\nend", "a {} b"])
+def test_what_people_leave_in_texts(what: str, around: str) -> None:
+    text, needle = TEXTS[what]
+    for attributes in (
+        {"Note": around.format(text)},
+        {"Tags": [{"Key": "note", "Value": around.format(text)}]},
+        {"Text": json.dumps({"a": [around.format(text)]})},
+        {"UserData": base64.b64encode(around.format(text).encode()).decode()},
+    ):
+        assert needle not in hidden(attributes)
+        assert "$secret" in hidden(attributes)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_secrets(name: str) -> None:
+    assert "correcthorse" not in hidden({"Variables": {name: "correcthorse"}})
+    assert "correcthorse" not in hidden({"Text": f"A=b\n{name}=correcthorse\n"})
+
+
+@pytest.mark.parametrize("letter", ["a", "A1b2", "0a", "mysql ", "x://:aaaa", "token", "name: password, ", "%3a%2f%2f", "eyJ"])  # fmt: skip
+def test_a_long_text_is_soon_looked_through(letter: str) -> None:
+    began = time.process_time()
+    looks_secret("Note", letter * (200_000 // len(letter)))
+    assert time.process_time() - began < 10
+
+
 HARMLESS = [
+    *ORDINARY,
     ("ImageUri", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:" + "9f86d081884c7d65" * 4),
     ("image", "registry.example.com/team/shop-API:v1.24.0-rc1@sha256:" + "0123456789abcdef" * 4),
     ("Digest", "sha256:" + "9f86d081884c7d65" * 4),
