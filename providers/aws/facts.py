@@ -46,8 +46,8 @@ class Attach:
 
     ``parents``: expression over the child's attributes giving the parent's id or name, or a list of them.
     ``set``: parent property ← expression. ``append``: a list property to which one ``member`` (expression, giving a member
-    or a list of them; default: the whole child but the parent reference) is added. ``hook``: a function that gives more
-    to ``set``.
+    or a list of them; default: the whole child but the parent reference) is added; one further down (``A/B``) is what the
+    hook gives. ``hook``: a function that gives more to ``set``.
     """
 
     into: str
@@ -58,10 +58,13 @@ class Attach:
     when: str | None = None
     hook: str | None = None
 
-    def apply(self, attributes: Mapping[str, Any]) -> list[tuple[Any, dict[str, Any], frozenset[str]]]:
+    def apply(
+        self, attributes: Mapping[str, Any], place: Mapping[str, Any] | None = None
+    ) -> list[tuple[Any, dict[str, Any], frozenset[str]]]:
         """(parent reference, the parent's attributes that this says, its shared lists) for each parent.
 
-        A parent reference may be an :class:`drift.model.Unresolved`.
+        A parent reference may be an :class:`drift.model.Unresolved`. ``place`` is what the hook is told of the account,
+        region and partition.
         """
         if self.when and not expressions.compile(self.when)(attributes):
             return []
@@ -69,10 +72,12 @@ class Attach:
             name: expressions.prune(expressions.compile(text)(attributes)) for name, text in self.set.items()
         }
         if self.hook:
-            said.update(expressions.prune(function(self.hook)(attributes)))
+            said.update(expressions.prune(function(self.hook)({**attributes, **(place or {})})))
         said = {name: value for name, value in said.items() if value is not None}
         shared: frozenset[str] = frozenset()
-        if self.append:
+        if self.append and "/" in self.append:
+            shared = frozenset({self.append})
+        elif self.append:
             if self.member:
                 member = expressions.prune(expressions.compile(self.member)(attributes))
             else:

@@ -258,7 +258,7 @@ class Translation:
         """Folds what a resource adds to other ones into those."""
         for attach in attaches:
             try:
-                parts = attach.apply(attributes)
+                parts = attach.apply(attributes, self._told())
             except (jmespath.exceptions.JMESPathError, TypeError, AttributeError, ValueError):
                 yield self._unverifiable(
                     name, type_, f"what it adds to {attach.into} is made of values that are not known"
@@ -284,6 +284,11 @@ class Translation:
                         partial=True,
                         shared=shared,
                     )
+
+    def _told(self) -> dict[str, Any]:
+        """What hooks are told of the place."""
+        place = self.place
+        return {"account": place.account, "region": place.region, "partition": place.partition}
 
     def _region(self, type_: str) -> str | None:
         entry = self.around.catalogue.entry(type_)

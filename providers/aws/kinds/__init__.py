@@ -6,6 +6,7 @@ from drift.kinds.base import Kind
 from providers.aws.kinds import (
     arn,
     ec2,
+    ecs_size,
     elb,
     iam_login,
     iam_policy,
@@ -28,6 +29,7 @@ KINDS: dict[str, Kind] = {
         arn.LOG_GROUP_ARN,
         ec2.SSH_PUBLIC_KEY,
         ec2.USER_DATA,
+        ecs_size.ECS_SIZE,
         elb.LISTENER_CONDITIONS,
         iam_login.IAM_LOGIN_PROFILE,
         iam_login.PASSWORD_RESET,
