@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drift.facts import NOTHING, PathFacts
-from drift.kinds.base import Context, Keyed, Kind, Unordered
+from drift.kinds.base import Context, Keyed, Kind, Ordered, Unordered
 from drift.kinds.text import canonical_text
 from drift.model import MISSING, Unresolved
 from drift.redact import is_secret
@@ -38,7 +38,7 @@ def canonicalise(value: Any, facts: PathFacts, context: Context) -> Any:
                     members[key] = (
                         item if below is NOTHING and _plain(item) else canonicalise(item, below, context)
                     )
-            value = Keyed(members) if isinstance(value, Keyed) else members
+            value = type(value)(members) if isinstance(value, Keyed) else members
     elif isinstance(value, list):
         member = facts.member()
         value = [canonicalise(item, member, context) for item in value if item is not None]
@@ -82,6 +82,7 @@ def same(one: Any, other: Any) -> bool:
         return (
             isinstance(other, dict)
             and one.keys() == other.keys()
+            and not (isinstance(one, Ordered) and isinstance(other, Ordered) and list(one) != list(other))
             and all(same(value, other[key]) for key, value in one.items())
         )
     if isinstance(one, list):

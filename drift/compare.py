@@ -14,13 +14,15 @@ from drift.alike import unlike
 from drift.canonical import UNKNOWN, canonicalise, escape, has_default, is_empty, same, unresolved
 from drift.facts import PathFacts, TypeFacts
 from drift.hooks import Acceptance
-from drift.kinds.base import Context, Keyed, Unordered
+from drift.kinds.base import Context, Keyed, Ordered, Unordered
 from drift.model import MISSING, Change, Fold, Resource, Unresolved
 from drift.redact import Redactor, is_secret, texts
 from drift.unknown import as_set, could_be
 
 #: ``(live resource type, path) -> "report" | "ignore"``: what to do with a live value that Git leaves unsaid.
 Policy = Callable[[str, str], str]
+#: Where a difference is told that is only in the order of a list's members.
+ORDER = "(order)"
 #: What stands in an answer for a value that is not given back; longer ones don't occur.
 _MASKS = tuple("*" * length for length in range(17))
 
@@ -170,6 +172,10 @@ class _Reconciliation:
                     self.undeclared.add(below)
         for item in nameless:
             self._set_aside(item, want, right, path)
+        if isinstance(want, Ordered) and isinstance(have, Ordered):
+            orders = [[key for key in one if key in other] for one, other in ((want, have), (have, want))]
+            if orders[0] != orders[1]:
+                left[ORDER], right[ORDER] = (", ".join(order) for order in orders)
         return left, right
 
     def _nameless(self, want: Any) -> tuple[Any, list[Any]]:
@@ -196,12 +202,14 @@ class _Reconciliation:
 
     def _one_sided(self, want: Any, have: Any, facts: PathFacts, path: str, named: bool) -> tuple[Any, Any]:
         said, side = (want, "declared") if have is MISSING else (have, "live")
-        if is_empty(said) and not named:
+        present = facts.kind is not None and facts.kind.present
+        if is_empty(said) and not named and not present:
             self._fold(path, "empty is absent", want, have)
             return MISSING, MISSING
         if (side == "live" or not named) and has_default(facts, said, self.context):
             self._fold(path, "equals the default", want, have)
             return MISSING, MISSING
+        named = named or present
         if side == "live" and facts.assigned:
             self._fold(path, "chosen by the cloud where nothing is declared", want, have)
             return MISSING, MISSING

@@ -16,6 +16,12 @@ class Keyed(dict[str, Any]):
     __slots__ = ()
 
 
+class Ordered(Keyed):
+    """A keyed list in which the order of the members that both sides have counts, too."""
+
+    __slots__ = ()
+
+
 class Unordered(dict[str, Any]):
     """A set in canonical form: each member under its own canonical JSON, so that order and repetition do not count."""
 
@@ -61,6 +67,8 @@ class Kind:
 
     ``memberwise`` says of a kind of the phase ``before`` that it only renames or moves an object's members: objects whose
     members mean the same have equal canonical forms.
+
+    ``present`` says that to be there counts by itself: ``{}``, ``""`` and ``false`` are not absence.
     """
 
     name: str
@@ -68,5 +76,6 @@ class Kind:
     phase: str = "before"
     admits: Callable[..., bool] | None = None
     free: bool = False
-    settle: Callable[[Any], Any] | None = None
+    settle: Callable[..., Any] | None = None
     memberwise: bool = False
+    present: bool = False

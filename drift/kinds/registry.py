@@ -30,6 +30,7 @@ KINDS: dict[str, Kind] = {
         scalars.BOOLEAN,
         scalars.STRING,
         scalars.CASE_INSENSITIVE,
+        scalars.PRESENT,
         encodings.BASE64,
         encodings.PEM,
         network.CIDR,

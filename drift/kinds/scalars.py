@@ -72,6 +72,11 @@ def _case_insensitive(value: Any, context: Context) -> Canonical:
     return fold_case(value) if isinstance(value, str) else value
 
 
+def _present(value: Any, context: Context) -> Canonical:
+    """A value that means something by being there, ``{}`` and ``false`` as well; as it is."""
+    return value
+
+
 def _decimal(number: float | int) -> Any:
     try:
         return repr(number)
@@ -84,3 +89,4 @@ NUMBER = Kind("number", _number)
 BOOLEAN = Kind("boolean", _boolean)
 STRING = Kind("string", _string)
 CASE_INSENSITIVE = Kind("case-insensitive", _case_insensitive)
+PRESENT = Kind("present", _present, settle=lambda value: value, memberwise=True, present=True)

@@ -12,6 +12,8 @@ KINDS: dict[str, Kind] = {
         scalar.GO_DURATION,
         scalar.ANY_SCALAR,
         objects.LIST_MAP,
+        objects.ORDERED_LIST_MAP,
+        objects.ENV,
         objects.POD_SPEC,
         objects.SERVICE_PORT,
         objects.SECRET,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drift.kinds.base import Canonical, Context, Kind
+from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered
 from drift.kinds.collections import by_label
 from drift.kinds.text import canonical_text, in_any_order
 
+_REFERENCE = re.compile(r"(?<!\$)(?:\$\$)*\$\(([^()]+)\)")
 _SILENT = {type(None)}
 _PLAIN = {str, int, float, bool} | _SILENT
 
@@ -41,6 +43,54 @@ def _list_map(
         return value
     keyed = by_label((one, member) for one, member in zip(labels, value, strict=True) if one is not None)
     return value if keyed is None else keyed
+
+
+def _ordered_list_map(
+    value: Any, context: Context, *, keys: Sequence[str], defaults: Mapping[str, Any] | None = None
+) -> Canonical:
+    """A list whose members have keys, owning them, in the order in which they are done (init containers)."""
+    keyed = _list_map(value, context, keys=keys, defaults=defaults)
+    if not isinstance(keyed, Keyed):
+        return keyed
+    places = {id(member): place for place, member in enumerate(value)}
+    return Ordered(sorted(keyed.items(), key=lambda entry: places.get(id(entry[1]), len(places))))
+
+
+def _env(value: Any, context: Context) -> Canonical:
+    """Environment variables by name, owning them: of two of one name the last counts, and is told by the name alone.
+
+    Their order counts only where ``$(NAME)`` stands before its variable: then it is not expanded. Such a variable tells
+    so. Source: pkg/kubelet, makeEnvironmentVariables; API reference, EnvVar.value ("previously defined").
+    """
+    if not isinstance(value, list) or not value:
+        return value
+    names = [label(member, ["name"], {}) for member in value]
+    if any(name is None for name in names):
+        return value
+    found: dict[str, Any] = {}
+    shadowed: list[tuple[str, Any]] = []
+    for place, (name, member) in enumerate(zip(names, value, strict=True)):
+        later = set(names[place:]) - set(names[:place])
+        unexpanded = sorted(one for one in set(_REFERENCE.findall(_text(member))) if one in later)
+        if name in found:
+            shadowed.append((f"{name} (shadowed)", found[name]))
+        found[str(name)] = {**member, "(not expanded)": unexpanded} if unexpanded else member
+    keyed = by_label([*found.items(), *shadowed])
+    return value if keyed is None else keyed
+
+
+def _text(variable: Any) -> str:
+    text = variable.get("value")
+    return text if isinstance(text, str) else ""
+
+
+def _settled_env(value: Any) -> Any:
+    """Environment variables in any order where nothing depends on it."""
+    if not isinstance(value, list) or not all(isinstance(member, dict) for member in value):
+        return value
+    names = [member.get("name") for member in value]
+    plain = all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
+    return in_any_order(value) if plain and not any("$(" in _text(member) for member in value) else value
 
 
 def _settled_list_map(value: Any, *, keys: Sequence[str], **_params: Any) -> Any:
@@ -125,6 +175,8 @@ def text_of(value: Any) -> str:
 
 
 LIST_MAP = Kind("list-map", _list_map, settle=_settled_list_map)
+ORDERED_LIST_MAP = Kind("ordered-list-map", _ordered_list_map)
+ENV = Kind("env", _env, settle=_settled_env)
 POD_SPEC = Kind("pod-spec", _pod_spec, settle=lambda value: _pod_spec(value, Context()))
 SERVICE_PORT = Kind("service-port", _service_port, settle=lambda value: _service_port(value, Context()))
 SECRET = Kind("secret-object", _secret)

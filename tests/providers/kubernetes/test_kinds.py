@@ -21,7 +21,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-PARAMS: dict[str, dict[str, Any]] = {"list-map": {"keys": ["name"]}}
+PARAMS: dict[str, dict[str, Any]] = {name: {"keys": ["name"]} for name in ("list-map", "ordered-list-map")}
 
 
 @pytest.mark.parametrize(

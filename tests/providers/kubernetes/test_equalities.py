@@ -1,0 +1,187 @@
+"""Pairs of objects through the real comparison: what means the same is silent, its nearest neighbour is told."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from drift.compare import Verdict, compare
+from drift.kinds.base import Context
+from drift.model import Resource
+from drift.redact import Redactor
+from providers.kubernetes.facts import facts_of
+from providers.kubernetes.hooks import KubernetesHooks
+
+HOOKS = KubernetesHooks()
+REDACTOR = Redactor("a key for tests")
+SILENT, TOLD = True, False
+Pair = tuple[str, Mapping[str, Any], Mapping[str, Any], bool]
+Body = Mapping[str, Any]
+
+
+def judge(type_: str, declared: Body, live: Body) -> Verdict:
+    """The verdict on two bodies of one object, of which nobody knows who wrote them."""
+    facts = facts_of(type_)
+    assert facts is not None
+    version, _, kind = type_.rpartition("/")
+
+    def resource(body: Body) -> Resource:
+        attributes = {"apiVersion": version, "kind": kind, "metadata": {"name": "x", "namespace": "n"}}
+        attributes.update(copy.deepcopy(dict(body)))
+        return REDACTOR.resource(Resource("kubernetes", "c", type_, "n/x", attributes), facts.root)
+
+    context = Context("kubernetes", "c", None, type_)
+    want, have = resource(declared), resource(live)
+    return compare(want, have, facts, context, REDACTOR, accept=HOOKS.undeclared(want, have, facts, context))
+
+
+def check(type_: str, declared: Body, live: Body, silent: bool) -> None:
+    verdict = judge(type_, declared, live)
+    told = [(change.path, change.declared, change.live) for change in verdict.changes]
+    assert not verdict.unverifiable
+    assert bool(told) is not silent, told
+
+
+def pod(spec: Body) -> Body:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c"}], **spec}}
+    return {"spec": {"selector": {"matchLabels": {"a": "b"}}, "template": template}}
+
+
+def env(*variables: Body) -> Body:
+    return {"env": list(variables)}
+
+
+def variable(name: str, value: str) -> Body:
+    return {"name": name, "value": value}
+
+
+def volumes(*found: Body) -> Body:
+    return {"volumes": list(found)}
+
+
+def affinity(**term: Any) -> Body:
+    terms = [{"topologyKey": "zone", "labelSelector": {"matchLabels": {"a": "b"}}, **term}]
+    return {"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}}
+
+
+A, B = variable("a", "1"), variable("b", "2")
+CONTAINERS: list[Pair] = [
+    ("order of variables", env(A, B), env(B, A), SILENT),
+    (
+        "a variable after what it refers to",
+        env(A, variable("b", "$(a)")),
+        env(variable("b", "$(a)"), A),
+        TOLD,
+    ),
+    ("an escaped reference", env(A, variable("b", "$$(a)")), env(variable("b", "$$(a)"), A), SILENT),
+    ("an empty variable's value", env({"name": "a"}), env(variable("a", "")), SILENT),
+    ("an empty variable added", env(A), env(A, {"name": "b"}), TOLD),
+    ("the last empty variable removed", env(variable("a", "")), {}, TOLD),
+    ("a variable twice", env(A, variable("a", "2")), env(A, variable("a", "2")), SILENT),
+    ("of a variable twice the other last", env(A, variable("a", "2")), env(variable("a", "2"), A), TOLD),
+    ("of a variable twice one removed", env(A, variable("a", "2")), env(variable("a", "2")), TOLD),
+    ("order of a command", {"command": ["a", "b"]}, {"command": ["b", "a"]}, TOLD),
+    ("an empty argument removed", {"args": ["a", ""]}, {"args": ["a"]}, TOLD),
+    (
+        "privilege escalation no longer forbidden",
+        {"securityContext": {"allowPrivilegeEscalation": False}},
+        {"securityContext": {}},
+        TOLD,
+    ),
+    (
+        "privilege escalation as it is anyway",
+        {"securityContext": {"allowPrivilegeEscalation": True}},
+        {},
+        SILENT,
+    ),
+    ("privileged off", {"securityContext": {"privileged": False}}, {"securityContext": {}}, SILENT),
+    ("privileged on", {}, {"securityContext": {"privileged": True}}, TOLD),
+    ("policy of latest", {"image": "i"}, {"image": "i", "imagePullPolicy": "Always"}, SILENT),
+    ("policy of a version", {"image": "i:1"}, {"image": "i:1", "imagePullPolicy": "Always"}, TOLD),
+]
+
+
+@pytest.mark.parametrize(("name", "declared", "live", "silent"), CONTAINERS)
+def test_containers(name: str, declared: Body, live: Body, silent: bool) -> None:
+    pair = [pod({"containers": [{"name": "c", **one}]}) for one in (declared, live)]
+    check("apps/v1/Deployment", *pair, silent)
+
+
+def steps(*names: str) -> Body:
+    return {"initContainers": [{"name": name, "image": "i:1"} for name in names]}
+
+
+PODS: list[Pair] = [
+    ("init containers", steps("a", "b"), steps("a", "b"), SILENT),
+    ("order of init containers", steps("a", "b"), steps("b", "a"), TOLD),
+    ("an init container added", steps("a", "b"), steps("z", "a", "b"), TOLD),
+    ("tokens no longer kept away", {"automountServiceAccountToken": False}, {}, TOLD),
+    ("users of the host again", {"hostUsers": False}, {}, TOLD),
+    ("no network of the host", {"hostNetwork": False}, {}, SILENT),
+    ("the network of the host", {}, {"hostNetwork": True}, TOLD),
+    ("affinity to all namespaces", affinity(), affinity(namespaceSelector={}), TOLD),
+    ("affinity to no namespaces by name", affinity(namespaces=[]), affinity(), SILENT),
+    ("a volume that says nothing", volumes({"name": "a"}), volumes({"name": "a", "emptyDir": {}}), SILENT),
+    (
+        "a volume of the host",
+        volumes({"name": "a", "emptyDir": {}}),
+        volumes({"name": "a", "hostPath": {"path": "/", "type": ""}}),
+        TOLD,
+    ),
+    (
+        "a volume in memory",
+        volumes({"name": "a", "emptyDir": {}}),
+        volumes({"name": "a", "emptyDir": {"medium": "Memory"}}),
+        TOLD,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "declared", "live", "silent"), PODS)
+def test_pods(name: str, declared: Body, live: Body, silent: bool) -> None:
+    check("apps/v1/Deployment", pod(declared), pod(live), silent)
+
+
+QUANTITIES: list[tuple[Any, Any, bool]] = [
+    ("100m", 0.1, SILENT),
+    ("1Ki", "1024", SILENT),
+    ("1Ki", "1k", TOLD),
+    ("1", "1k", TOLD),
+    ("1M", "1m", TOLD),
+    ("1e3", "1k", SILENT),
+    ("1.5Gi", "1536Mi", SILENT),
+    ("1Gi", "1G", TOLD),
+    ("+1", 1, SILENT),
+    ("1E", "1e18", SILENT),
+    ("1E", "1Ei", TOLD),
+    (".5", "500m", SILENT),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "silent"), QUANTITIES)
+def test_limits(one: Any, other: Any, silent: bool) -> None:
+    pair = [pod({"containers": [{"name": "c", "resources": {"limits": {"cpu": it}}}]}) for it in (one, other)]
+    check("apps/v1/Deployment", *pair, silent)
+
+
+def peers(*found: Body) -> Body:
+    return {"spec": {"podSelector": {}, "ingress": [{"from": list(found)}]}}
+
+
+LABELLED: Body = {"podSelector": {"matchLabels": {"a": "b"}}}
+PEERS: list[Pair] = [
+    ("all pods here", peers({"podSelector": {}}), peers({"podSelector": {"matchLabels": {}}}), SILENT),
+    ("all pods anywhere", peers({"podSelector": {}}), peers({"namespaceSelector": {}}), TOLD),
+    ("labelled pods anywhere", peers(LABELLED), peers({**LABELLED, "namespaceSelector": {}}), TOLD),
+    ("labelled pods only here", peers({**LABELLED, "namespaceSelector": {}}), peers(LABELLED), TOLD),
+    ("nobody said is everybody", peers(), {"spec": {"podSelector": {}, "ingress": [{}]}}, SILENT),
+    ("nobody", {"spec": {"podSelector": {}, "ingress": [{}]}}, {"spec": {"podSelector": {}}}, TOLD),
+]
+
+
+@pytest.mark.parametrize(("name", "declared", "live", "silent"), PEERS)
+def test_network_policies(name: str, declared: Body, live: Body, silent: bool) -> None:
+    check("networking.k8s.io/v1/NetworkPolicy", declared, live, silent)
