@@ -47,7 +47,8 @@ class Attach:
     ``parents``: expression over the child's attributes giving the parent's id or name, or a list of them.
     ``set``: parent property ← expression. ``append``: a list property to which one ``member`` (expression, giving a member
     or a list of them; default: the whole child but the parent reference) is added; one further down (``A/B``) is what the
-    hook gives. ``hook``: a function that gives more to ``set``.
+    hook gives. ``hook``: a function that gives more to ``set``. ``otherwise``: why it can't be verified where ``when`` is not
+    true.
     """
 
     into: str
@@ -57,6 +58,7 @@ class Attach:
     member: str | None = None
     when: str | None = None
     hook: str | None = None
+    otherwise: str | None = None
 
     def apply(
         self, attributes: Mapping[str, Any], place: Mapping[str, Any] | None = None
@@ -354,7 +356,7 @@ def _makes(words: Mapping[str, Any], where: str, name: str) -> Makes:
 
 
 def _attach(words: Mapping[str, Any], where: str, name: str) -> Attach:
-    unknown = set(words) - {"into", "parents", "set", "append", "member", "when", "hook"}
+    unknown = set(words) - {"into", "parents", "set", "append", "member", "when", "hook", "otherwise"}
     if unknown or "into" not in words or "parents" not in words:
         raise FactError(f"{where}: {name}: attach needs into and parents, and knows no {sorted(unknown)}")
     return Attach(**words)

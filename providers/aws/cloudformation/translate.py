@@ -154,10 +154,11 @@ class Translation:
         attributes = shaped(attributes, self.around.catalogue.schema(type_))
         origin = self._origin(name, lines)
         if type_ in self.around.catalogue.attachments:
-            parts = list(
-                self._attached(name, type_, attributes, origin, self.around.catalogue.attachments[type_])
-            )
-            yield from parts or [self._unverifiable(name, type_, "it does not name what it is attached to")]
+            attaches = self.around.catalogue.attachments[type_]
+            parts = list(self._attached(name, type_, attributes, origin, attaches))
+            why = next((attach.otherwise for attach in attaches if attach.otherwise), None)
+            why = why or "it does not name what it is attached to"
+            yield from parts or [self._unverifiable(name, type_, why)]
             return
         attributes = yield from self._makes(name, type_, attributes, origin)
         entry = self.around.catalogue.entry(type_)

@@ -1,7 +1,7 @@
 """Templates after public patterns, against what AWS documents to answer once they are deployed.
 
 Each ``NAME.template.yaml`` in ``public_templates`` has a ``NAME.live.yaml`` beside it: ``ids`` are what the stack lists,
-``answers`` the documents that the calls of the type facts make by type, and ``changes`` what somebody does to them by
+``answers`` the documents that the calls of the type facts make by type, ``made`` what a transform makes besides, and ``changes`` what somebody does to them by
 hand: a place in the answers, its new value, and the path that must be told.
 """
 
@@ -62,8 +62,9 @@ def stack(name: str, *, parent: str | None = None) -> dict[str, Any]:
     """The stack's own record, with the types as the template says them."""
     from providers.aws.cloudformation import template
 
-    types = dict(template.read(FOLDER / f"{name}.template.yaml", name).typed())
     live = recorded(name)
+    types = {**dict(template.read(FOLDER / f"{name}.template.yaml", name).typed()), **live.get("types", {})}
+    made = {key: {"type": type_, "physical_id": id_} for key, (type_, id_) in live.get("made", {}).items()}
     return {
         "scope": ACCOUNT,
         "region": REGION,
@@ -72,7 +73,10 @@ def stack(name: str, *, parent: str | None = None) -> dict[str, Any]:
         "parent": parent,
         "parameters": live.get("parameters", {}),
         "resolved_parameters": live.get("resolved", {}),
-        "resources": {key: {"type": types[key], "physical_id": id_} for key, id_ in live["ids"].items()},
+        "resources": {
+            **{key: {"type": types[key], "physical_id": id_} for key, id_ in live["ids"].items()},
+            **made,
+        },
     }
 
 
