@@ -5,17 +5,12 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from drift import __version__
 from drift.errors import ConfigError, DriftError
-
-if TYPE_CHECKING:
-    from drift.config import Config
-    from drift.estate import Estate
-    from drift.scan import Result, Run
 
 app = typer.Typer(
     name="drift",
@@ -98,12 +93,14 @@ def scan(
     quiet: QuietOption = False,
 ) -> None:
     """Read both sides, compare, write a report."""
-    loaded = _load(config, env, fail_on)
+    from drift import commands
+
+    loaded = commands.configured(config, env, fail_on.value if fail_on else None)
     if not loaded.settings and not live:
         raise ConfigError(
             f"{config}: nothing is read: `live:` is empty; name a provider, or give a snapshot with --live"
         )
-    _compare(loaded, only, live, output, format, exit_zero, quiet, show_ignored)
+    commands.compare(loaded, only, live, output, format, exit_zero, quiet, show_ignored)
 
 
 @app.command()
@@ -128,15 +125,18 @@ def diff(
     show_ignored: ShowOption = False,
 ) -> None:
     """Compare files with files: no cloud, no credentials."""
+    from drift import commands
     from drift.config import Config
 
-    base = _load(config, None, fail_on) if config else Config(version=1)
-    update: dict[str, Any] = {"declared": [_entry(text) for text in declared]}
+    base = (
+        commands.configured(config, None, fail_on.value if fail_on else None) if config else Config(version=1)
+    )
+    update: dict[str, Any] = {"declared": [commands.entry(text) for text in declared]}
     if fail_on and not config:
         update["fail_on"] = fail_on.value
     loaded = base.model_copy(update=update)
     loaded._base = Path.cwd()
-    _compare(loaded, only, live, output, format, exit_zero, True, show_ignored)
+    commands.compare(loaded, only, live, output, format, exit_zero, True, show_ignored)
 
 
 @app.command()
@@ -153,6 +153,7 @@ def snapshot(
     quiet: QuietOption = False,
 ) -> None:
     """Write the live side to a file, to be compared or kept."""
+    from drift import commands
     from drift import snapshot as files
     from drift.config import Config
     from drift.files import writable
@@ -161,14 +162,11 @@ def snapshot(
     if not output.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")):
         raise ConfigError(f"{output}: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst")
     writable(output.parent)
-    run = Run(Config(version=1) if live else _load(config, env, None), only, live or ())
-    estate = _watched(run, quiet or bool(live), run.snapshot)
-    estate.environments = estate.environments or {run.config.environment}
-    if anonymise:
-        estate = _without_names(estate)
+    run = Run(Config(version=1) if live else commands.configured(config, env, None), only, live or ())
+    estate = commands.live_side(run, quiet, anonymise)
     count = files.write(output, estate, header(estate, run.redactor))
     typer.echo(f"{output}: {count} resources")
-    _tell_unread([row.record() for row in estate.coverage.values()])
+    commands.tell_unread(estate.coverage.values())
     unread = any(row.status in ("denied", "throttled", "failed") for row in estate.coverage.values())
     raise typer.Exit(3 if unread and not exit_zero else 0)
 
@@ -184,21 +182,20 @@ def baseline(
     quiet: QuietOption = False,
 ) -> None:
     """Write live state as a declared baseline, to be reviewed and committed."""
+    from drift import commands
     from drift.baselines import write
     from drift.config import Config
     from drift.files import writable
     from drift.scan import Run
 
     writable(output)
-    run = Run(Config(version=1) if live else _load(config, env, None), only, live or ())
-    estate = _watched(run, quiet or bool(live), run.snapshot)
-    if anonymise:
-        estate = _without_names(estate)
+    run = Run(Config(version=1) if live else commands.configured(config, env, None), only, live or ())
+    estate = commands.live_side(run, quiet, anonymise)
     files = write(output, estate, run.selects)
     typer.echo(
         f"{output}: {len(files)} files; review them, commit them, and declare them with `- path: {output}`"
     )
-    _tell_unread([row.record() for row in estate.coverage.values()])
+    commands.tell_unread(estate.coverage.values())
 
 
 @app.command()
@@ -236,11 +233,12 @@ def explain(
 @app.command()
 def types(
     provider: Annotated[str | None, typer.Argument(help="Only this provider.")] = None,
+    only: Annotated[str, typer.Option("--only", help="Only types that match.", metavar="GLOB")] = "*",
 ) -> None:
     """List what is covered, and how deeply."""
     from drift.coverage import table
 
-    typer.echo(table(provider), nl=False)
+    typer.echo(table(provider, only), nl=False)
 
 
 @app.command()
@@ -269,114 +267,6 @@ def schema_(
     if name not in schemas:
         raise ConfigError(f"there is no schema {name!r}; there are config and report")
     typer.echo(orjson.dumps(schemas[name](), option=orjson.OPT_INDENT_2))
-
-
-def _load(path: Path, env: str | None, fail_on: FailOn | None) -> Config:
-    from drift.config import load
-
-    loaded = load(path, env)
-    if fail_on:
-        loaded.fail_on = fail_on.value
-    return loaded
-
-
-def _entry(text: str) -> Any:
-    """``PATH,scope=…,region=…`` as a declared entry."""
-    from drift import plugins
-    from drift.config import DeclaredEntry
-
-    path, *options = text.split(",")
-    said: dict[str, Any] = {"path": path, "options": {}}
-    general = ("scope", "region", "namespace", "stack", "source")
-    own = {
-        name
-        for source in plugins.names("sources")
-        for name in getattr(plugins.load("sources", source), "options", ())
-    }
-    for option in options:
-        name, equals, value = option.partition("=")
-        if equals and name in general:
-            said[name] = value
-        elif equals and name in own:
-            said["options"][name] = value
-        else:
-            known = ", ".join(f"{name}=" for name in (*general, *sorted(own - set(general))))
-            raise ConfigError(f"--declared {text}: {option!r} is no option; there are {known}")
-    return DeclaredEntry(**said)
-
-
-def _compare(
-    config: Config,
-    only: str | None,
-    live: list[Path] | None,
-    output: Path | None,
-    format: str | None,
-    exit_zero: bool,
-    quiet: bool,
-    show_ignored: bool,
-) -> None:
-    from drift import plugins, runs
-    from drift.files import writable
-    from drift.scan import Run
-    from drift.spread import processors
-
-    formats = (
-        [name.strip() for name in format.split(",") if name.strip()]
-        if format
-        else list(config.output.formats)
-    )
-    for name in formats:
-        plugins.load("renderers", name)
-    base = Path(config.output.directory) if config.output.directory else runs.DEFAULT
-    writable(output or base)
-    run = Run(config, only, live or (), tell=_note, processes=processors())
-    result: Result = _watched(run, quiet or bool(live), run.scan)
-    folder = output or base / result.report["run"]["id"]
-    written = runs.write(folder, result.report, formats, result.evidence)
-    _summary(result.report, show_ignored)
-    for path in written:
-        typer.echo(f"wrote {path}", err=True)
-    raise typer.Exit(0 if exit_zero else result.exit_code)
-
-
-def _note(note: str) -> None:
-    typer.echo(f"note: {note}", err=True)
-
-
-def _summary(document: dict[str, Any], show_ignored: bool) -> None:
-    from rich.console import Console
-
-    from drift import plugins
-
-    table, console = plugins.load("renderers", "table"), Console()
-    table.print(document, console)
-    if show_ignored:
-        table.print_ignored(document, console)
-
-
-def _without_names(estate: Estate) -> Estate:
-    from drift.anonymise import anonymiser
-
-    return anonymiser(estate).estate(estate)
-
-
-def _watched(run: Run, quiet: bool, work: Any) -> Any:
-    from drift.memory import returned
-    from drift.progress import watching
-
-    returned()
-    with watching(quiet) as watch:
-        run.watch = watch
-        return work()
-
-
-def _tell_unread(rows: list[dict[str, Any]]) -> None:
-    for row in rows:
-        if row["status"] not in ("checked", "skipped"):
-            typer.echo(
-                f"{row['status']}: {row['provider']} {row['scope']} {row['region']} {row['type']}: {row['message']}",
-                err=True,
-            )
 
 
 #: The base of what typer raises for a wrong command line; newer typer carries a click of its own.

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from drift import plugins
 from drift.errors import ConfigError
 from drift.facts import PathFacts, TypeFacts
 
 
-def table(provider: str | None = None) -> str:
-    """A readable list, a type a line, what can't be verified below it. Raises ConfigError for an unknown provider."""
+def table(provider: str | None = None, only: str = "*") -> str:
+    """A readable list, a type a line, what can't be verified below it. ``only`` is a glob of types, in any letter case.
+
+    Raises ConfigError for an unknown provider.
+    """
     names = plugins.names("providers")
     if provider is not None and provider not in names:
         raise ConfigError(f"there is no provider {provider!r}; installed are: {', '.join(names)}")
     lines: list[str] = []
     for name in [provider] if provider else names:
         plugin = plugins.load("providers", name)
-        types = list(plugin.types())
-        lines.append(f"{name}: {len(types)} types")
+        known = list(plugin.types())
+        types = [one for one in known if fnmatchcase(one.lower(), only.lower())]
+        lines.append(f"{name}: {len(known)} types" + (f", {len(types)} shown" if types != known else ""))
         for type_ in types:
             facts = plugin.facts(type_)
             if facts is not None:

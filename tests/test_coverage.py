@@ -230,3 +230,10 @@ def test_types_of_every_provider_are_listed_though_schemas_hold_themselves() -> 
             assert facts is not None, type_
             told = list(unverifiable_paths(facts))
             assert len(told) == len(set(told)), type_
+
+
+def test_types_are_listed_by_glob_in_any_letter_case(drift: Drift) -> None:
+    whole, some = drift("types", "aws").stdout, drift("types", "aws", "--only", "aws::sqs::*").stdout
+    assert "AWS::SQS::Queue" in some
+    assert "AWS::S3::Bucket" in whole and "AWS::S3::Bucket" not in some
+    assert some.splitlines()[0].endswith(" shown") and "shown" not in whole.splitlines()[0]
