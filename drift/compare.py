@@ -133,6 +133,8 @@ class _Reconciliation:
             if self._admitted(want, have, facts, path):
                 return MISSING, MISSING
             left, right = self.members(want, have, facts, path, declared=True)
+            if not left and not right and _hold_only(want, have, facts):
+                return want, have
             return (left, right) if left or right else (MISSING, MISSING)
         if isinstance(want, list) and isinstance(have, list):
             return self._lists(want, have, facts, path)
@@ -142,6 +144,9 @@ class _Reconciliation:
             self.unverifiable.append((path, reason))
             return MISSING, MISSING
         if self._admitted(want, have, facts, path):
+            return MISSING, MISSING
+        if want == "" and not named and has_default(facts, have, self.context):
+            self._fold(path, "empty is absent, and it equals the default", want, have)
             return MISSING, MISSING
         return want, have
 
@@ -402,6 +407,16 @@ class _Reconciliation:
 
     def _fold(self, path: str, fact: str, want: Any, have: Any) -> None:
         self.folds.append(Fold(path, fact, want, have))
+
+
+def _hold_only(want: Any, have: Any, facts: PathFacts) -> bool:
+    """Whether two objects say nothing but which member they hold, each another one (``{allow: {}}``, ``{block: {}}``)."""
+    both = {**want, **have}
+    return (
+        len(both) == len(want) + len(have) > max(len(want), len(have))
+        and all(type(item) is dict and not item for item in both.values())
+        and not any(facts.child(key).assigned or facts.child(key).defaults for key in both)
+    )
 
 
 def _secret_keys(value: Any) -> Iterator[str]:

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from providers.kubernetes.kinds.quantity import amount
+
 _PULL_POLICY = re.compile(r"(?P<containers>.*/(?:containers|initContainers))/(?P<name>[^/]+)/imagePullPolicy")
+_REQUEST = re.compile(
+    r"(?P<container>/spec/(?:containers|initContainers)/[^/]+)/resources/requests/(?P<resource>[^/]+)"
+)
+_LIMIT = re.compile(r"/spec/limits/(?P<item>[0-9]+)/(?P<field>default|defaultRequest)/(?P<resource>[^/]+)")
+#: Where the API server takes a limit range's default from, where nobody said one.
+_LIMIT_SOURCES = {"default": ("max",), "defaultRequest": ("default", "min")}
 _RESTARTED = "/kubectl.kubernetes.io~1restartedAt"
 
 
@@ -16,6 +24,12 @@ def conditional(declared: Mapping[str, Any], live: Mapping[str, Any], path: str,
     found = _PULL_POLICY.fullmatch(path)
     if found is not None:
         return _pull_policy(declared, live, found["containers"], found["name"], value)
+    found = _REQUEST.fullmatch(path)
+    if found is not None and live.get("kind") == "Pod":
+        return _request(live, found["container"], found["resource"], value)
+    found = _LIMIT.fullmatch(path)
+    if found is not None and live.get("kind") == "LimitRange":
+        return _limit(live, found["item"], found["field"], found["resource"], value)
     if path.startswith("/spec/policyTypes") and live.get("kind") == "NetworkPolicy":
         return _policy_types(live, value)
     if path.endswith(_RESTARTED) and _is_time(value):
@@ -51,6 +65,30 @@ def _pull_policy(
         if container is not None and value == pull_policy(container.get("image")):
             return "the default for the image's tag"
     return None
+
+
+def _request(live: Mapping[str, Any], container: str, resource: str, value: Any) -> str | None:
+    """Source: SetDefaults_Pod, pkg/apis/core/v1/defaults.go; it is done for pods, not for their templates."""
+    resources = (_at(live, container) or {}).get("resources") or {}
+    same = _same_amount(resources.get("limits"), resource, value)
+    return "the default for its limit" if same else None
+
+
+def _limit(live: Mapping[str, Any], item: str, field: str, resource: str, value: Any) -> str | None:
+    """Source: SetDefaults_LimitRangeItem, pkg/apis/core/v1/defaults.go."""
+    limits = live["spec"]["limits"][int(item)]
+    if limits.get("type") != "Container":
+        return None
+    for source in _LIMIT_SOURCES[field]:
+        if _same_amount(limits.get(source), resource, value):
+            return f"the default for its {source}"
+    return None
+
+
+def _same_amount(amounts: Any, resource: str, value: Any) -> bool:
+    name = resource.replace("~1", "/").replace("~0", "~")
+    found = amount(amounts.get(name)) if isinstance(amounts, Mapping) else None
+    return found is not None and found == amount(value)
 
 
 def _policy_types(live: Mapping[str, Any], value: Any) -> str | None:

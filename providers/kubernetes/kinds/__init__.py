@@ -11,6 +11,7 @@ KINDS: dict[str, Kind] = {
         quantity.QUANTITY,
         scalar.GO_DURATION,
         scalar.ANY_SCALAR,
+        scalar.GIVEN_WHERE_EMPTY,
         objects.LIST_MAP,
         objects.ORDERED_LIST_MAP,
         objects.ENV,

@@ -46,5 +46,11 @@ def _admits(declared: Any, live: Any, context: Context) -> bool:
     return bool(one_time == other_time and one_time.endswith("Z"))
 
 
+def _given_where_empty(declared: Any, live: Any, context: Context) -> bool:
+    """A declared ``""`` or ``0`` of a field that is no pointer says nothing: the API server gives it a value."""
+    return not isinstance(declared, bool) and declared in ("", 0)
+
+
 GO_DURATION = Kind("go-duration", _go_duration)
 ANY_SCALAR = Kind("string-of-any-kind", _any, admits=_admits, free=True)
+GIVEN_WHERE_EMPTY = Kind("given-where-empty", _any, admits=_given_where_empty)

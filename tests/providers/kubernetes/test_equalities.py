@@ -167,6 +167,82 @@ def test_limits(one: Any, other: Any, silent: bool) -> None:
     check("apps/v1/Deployment", *pair, silent)
 
 
+def limited(**resources: Any) -> Body:
+    return {"spec": {"containers": [{"name": "c", "image": "i:1", "resources": resources}]}}
+
+
+def limits(**item: Any) -> Body:
+    return {"spec": {"limits": [{"type": "Container", **item}]}}
+
+
+def ports(type_: str, **port: Any) -> Body:
+    return {"spec": {"type": type_, "ports": [{"port": 80, **port}]}}
+
+
+def widget(**spec: Any) -> Body:
+    return {"spec": spec}
+
+
+CPU, CPUS = {"cpu": "1000m"}, {"cpu": "2"}
+OBJECTS: list[tuple[str, str, Body, Body, bool]] = [
+    ("v1/Pod", "requests by limits", limited(limits=CPU), limited(limits=CPU, requests={"cpu": 1}), SILENT),
+    ("v1/Pod", "requests of a person", limited(limits=CPU), limited(limits=CPU, requests=CPUS), TOLD),
+    ("v1/LimitRange", "by the maximum", limits(max=CPU), limits(max=CPU, default=CPU), SILENT),
+    ("v1/LimitRange", "of a person", limits(max=CPUS), limits(max=CPUS, default=CPU), TOLD),
+    ("v1/LimitRange", "by the minimum", limits(min=CPU), limits(min=CPU, defaultRequest=CPU), SILENT),
+    ("v1/LimitRange", "no limit's", limits(min=CPU), limits(min=CPU, default=CPU), TOLD),
+    (
+        "v1/Service",
+        "no address said",
+        {"spec": {"clusterIP": ""}},
+        {"spec": {"clusterIP": "10.0.0.1"}},
+        SILENT,
+    ),
+    ("v1/Service", "headless", {"spec": {"clusterIP": "None"}}, {"spec": {"clusterIP": "10.0.0.1"}}, TOLD),
+    ("v1/Service", "no port said", ports("NodePort", nodePort=0), ports("NodePort", nodePort=30000), SILENT),
+    ("v1/Service", "a port", ports("NodePort", nodePort=30001), ports("NodePort", nodePort=30000), TOLD),
+    ("v1/Service", "no type said", ports(""), ports("ClusterIP"), SILENT),
+    ("v1/Service", "another type", ports(""), ports("LoadBalancer"), TOLD),
+    (
+        "v1/PersistentVolumeClaim",
+        "no class",
+        {"spec": {"storageClassName": ""}},
+        {"spec": {"storageClassName": "fast"}},
+        TOLD,
+    ),
+    ("v1/ServiceAccount", "tokens", {"automountServiceAccountToken": False}, {}, TOLD),
+    (
+        "example.com/v1/Widget",
+        "another way",
+        widget(action={"allow": {}}),
+        widget(action={"block": {}}),
+        TOLD,
+    ),
+    (
+        "example.com/v1/Widget",
+        "what is empty",
+        widget(action={"a": {}, "b": 1}),
+        widget(action={"b": 1}),
+        SILENT,
+    ),
+    ("example.com/v1/Widget", "a quantity", widget(cpu="1000m"), widget(cpu="1"), SILENT),
+    ("example.com/v1/Widget", "versions", widget(version="1.0"), widget(version="1.00"), TOLD),
+]
+
+
+@pytest.mark.parametrize(("type_", "name", "declared", "live", "silent"), OBJECTS)
+def test_objects(type_: str, name: str, declared: Body, live: Body, silent: bool) -> None:
+    check(type_, declared, live, silent)
+
+
+def test_a_template_gets_no_requests_by_its_limits() -> None:
+    declared, live = (
+        {"containers": [{"name": "c", "resources": one}]}
+        for one in ({"limits": CPU}, {"limits": CPU, "requests": CPU})
+    )
+    check("apps/v1/Deployment", pod(declared), pod(live), TOLD)
+
+
 def peers(*found: Body) -> Body:
     return {"spec": {"podSelector": {}, "ingress": [{"from": list(found)}]}}
 
