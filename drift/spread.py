@@ -41,8 +41,10 @@ def compared(pairs: Sequence[Pair], comparer: Comparer, processes: int = 1) -> I
     """
     processes = min(MOST, processes)
     if isinstance(pairs, Pairs) and processes > 1 and pairs.written() >= FROM:
-        yield from _spread(pairs, comparer, processes)
-        return
+        pool = _pool(comparer, processes)
+        if pool is not None:
+            yield from _spread(pairs, comparer, pool, 2 * processes)
+            return
     for start in range(0, len(pairs), LOT):
         yield comparer.compare(_sides(pairs, range(start, min(start + LOT, len(pairs)))))
 
@@ -57,17 +59,25 @@ def processors(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
     return count if time == "max" else max(1, min(count, round(int(time) / int(period))))
 
 
-def _spread(pairs: Pairs, comparer: Comparer, workers: int) -> Iterator[Compared]:
+def _pool(comparer: Comparer, processes: int) -> ProcessPoolExecutor | None:
+    """Processes that compare as this one does; None where the system lacks what they need (shared memory, in some sandboxes)."""
     estate = comparer.estate
     setting = (estate.contexts, estate.places(), comparer.redactor, comparer.rules)
     spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin, initargs=setting)
+    try:
+        return ProcessPoolExecutor(processes, mp_context=spawn, initializer=_begin, initargs=setting)
+    except (OSError, ImportError, NotImplementedError):
+        return None
+
+
+def _spread(pairs: Pairs, comparer: Comparer, pool: ProcessPoolExecutor, most: int) -> Iterator[Compared]:
+    """``most`` lots are under way at once."""
     waiting: deque[tuple[list[int], Future[Compared]]] = deque()
     here: list[int] = []
     try:
         for numbers, lot in _lots(pairs, here):
             waiting.append((numbers, _submitted(pool, lot)))
-            if len(waiting) > 2 * workers:
+            if len(waiting) > most:
                 yield _result(*waiting.popleft(), pairs, comparer)
             swept()  # what was sent is cyclic garbage
             while len(here) >= LOT:

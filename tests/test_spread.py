@@ -115,6 +115,17 @@ def test_processes_that_end_lose_nothing(
     assert sum(compared_here) == 1600
 
 
+def test_a_system_without_shared_memory_compares_here(
+    scanned: Scanned, compared_here: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> Any:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(spread, "ProcessPoolExecutor", refused)
+    scanned(2, in_memory=0)
+    assert sum(compared_here) == 1600
+
+
 def test_few_pairs_start_no_process(scanned: Scanned, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spread, "FROM", 1601)
     monkeypatch.setattr(spread, "ProcessPoolExecutor", None)
