@@ -104,6 +104,29 @@ class Makes:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """Another CloudFormation type for the things of ``type``; ``hook`` brings its properties to that one's. ``regions``
+    lists in what other regions it makes one."""
+
+    type: str
+    hook: str
+    regions: str | None = None
+
+    def elsewhere(self, attributes: Mapping[str, Any], place: Mapping[str, Any]) -> list[str]:
+        """The other regions in which there is one, too."""
+        if self.regions is None:
+            return []
+        named = expressions.compile(self.regions)(attributes)
+        listed = named if isinstance(named, list) else []
+        return [one for one in listed if isinstance(one, str) and one != place.get("region")]
+
+    def apply(self, attributes: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
+        """The properties in the shape of ``type``."""
+        found: dict[str, Any] = expressions.prune(function(self.hook)({**attributes, **place}))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class TerraformEntry:
     """How one Terraform type says a CloudFormation type: ``id`` and ``properties`` are expressions over its attributes."""
 
@@ -294,6 +317,7 @@ class Catalogue:
         self.attachments: dict[str, tuple[Attach, ...]] = {}
         self.adds: dict[str, tuple[Attach, ...]] = {}
         self.makes: dict[str, tuple[Makes, ...]] = {}
+        self.aliases: dict[str, Alias] = {}
         self.terraform: dict[str, list[TerraformEntry]] = {}
         for type_, (where, words) in said.items():
             if type_ == "terraform":
@@ -303,6 +327,9 @@ class Catalogue:
                 self.makes[type_] = tuple(_makes(one, where, type_) for one in words["makes"])
                 if "list" not in words:
                     continue
+            if "alias" in words:
+                self.aliases[type_] = Alias(**words["alias"])
+                continue
             if "attach" in words:
                 self.attachments[type_] = tuple(_attach(one, where, type_) for one in words["attach"])
                 continue

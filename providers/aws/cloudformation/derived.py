@@ -9,6 +9,7 @@ from __future__ import annotations
 
 #: What ``Ref`` gives where the stack is not known and it is not simply the name.
 REFS: dict[str, str] = {
+    "AWS::DynamoDB::GlobalTable": "{TableName}",
     "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{TopicName}",
     "AWS::SQS::Queue": "https://sqs.{region}.{suffix}/{account}/{QueueName}",
     "AWS::IAM::ManagedPolicy": "arn:{partition}:iam::{account}:policy{Path}{ManagedPolicyName}",
@@ -30,6 +31,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "ProviderURL": "https://cognito-idp.{region}.{suffix}/{ref}",
         "UserPoolId": "{ref}",
     },
+    "AWS::DynamoDB::GlobalTable": {"Arn": "arn:{partition}:dynamodb:{region}:{account}:table/{ref}"},
     "AWS::DynamoDB::Table": {"Arn": "arn:{partition}:dynamodb:{region}:{account}:table/{ref}"},
     "AWS::EC2::InternetGateway": {"InternetGatewayId": "{ref}"},
     "AWS::EC2::NatGateway": {"NatGatewayId": "{ref}"},

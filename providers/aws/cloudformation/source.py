@@ -165,6 +165,9 @@ def _types(one: Template, known: Catalogue, depth: int) -> Iterator[str]:
     for name, type_ in one.typed():
         if declares_nothing(type_) or type_.startswith("AWS::Serverless::") or type_.endswith("::MODULE"):
             continue
+        if type_ in known.aliases:
+            yield known.aliases[type_].type
+            continue
         yield from (make.type for make in known.makes.get(type_, ()))
         if type_ in known.attachments:
             yield from (attach.into for attach in known.attachments[type_])

@@ -21,7 +21,7 @@ from providers.aws.cloudformation.references import ResourceReferences
 from providers.aws.cloudformation.shape import shaped
 from providers.aws.cloudformation.syntax import Map
 from providers.aws.cloudformation.template import SUFFIXES, Template, read
-from providers.aws.facts import Attach, Catalogue
+from providers.aws.facts import Alias, Attach, Catalogue
 
 SOURCE = "cloudformation"
 NESTED = "AWS::CloudFormation::Stack"
@@ -153,6 +153,10 @@ class Translation:
             return
         attributes = shaped(attributes, self.around.catalogue.schema(type_))
         origin = self._origin(name, lines)
+        alias = self.around.catalogue.aliases.get(type_)
+        if alias is not None:
+            yield from self._elsewhere(name, alias, attributes, origin)
+            type_, attributes = alias.type, alias.apply(attributes, self._told())
         if type_ in self.around.catalogue.attachments:
             attaches = self.around.catalogue.attachments[type_]
             parts = list(self._attached(name, type_, attributes, origin, attaches))
@@ -209,6 +213,22 @@ class Translation:
             yield from self._attached(
                 name, type_, {**known, **attributes}, origin, self.around.catalogue.adds[type_]
             )
+
+    def _elsewhere(
+        self, name: str, alias: Alias, attributes: dict[str, Any], origin: Origin
+    ) -> Iterator[Item]:
+        """The copies that a resource has in other regions."""
+        for region in alias.elsewhere(attributes, self._told()):
+            with contextlib.suppress(Unknown):
+                yield Resource(
+                    provider="aws",
+                    scope=self.place.account or "",
+                    region=region,
+                    type=alias.type,
+                    id=self.references.ref(name),
+                    attributes=alias.apply(attributes, {**self._told(), "region": region}),
+                    origin=origin,
+                )
 
     def _makes(
         self, name: str, type_: str, attributes: dict[str, Any], origin: Origin
