@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drift.hooks import Acceptance
@@ -40,10 +41,15 @@ _CLUSTERS_OWN = frozenset(
 
 def acceptance(declared: Resource, live: Resource) -> Acceptance:
     """Why a live value that is neither declared nor a default is no change; None where it is one."""
-    if live.type == "AWS::RDS::DBInstance" and live.attributes.get("DBClusterIdentifier"):
+    has = live.attributes
+    if live.type == "AWS::RDS::DBInstance" and has.get("DBClusterIdentifier"):
         return _of_cluster
     if live.type == "AWS::S3::Bucket" and declared.attributes.get("ObjectLockEnabled") in (True, "true"):
         return _of_object_lock
+    if live.type == "AWS::SQS::Queue" and has.get("KmsMasterKeyId"):
+        return _of_key
+    if live.type == "AWS::AutoScaling::AutoScalingGroup" and _by_requirements(has):
+        return _of_requirements
     return _none
 
 
@@ -58,9 +64,32 @@ def _of_cluster(path: str, value: Any) -> str | None:
 def _of_object_lock(path: str, value: Any) -> str | None:
     """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html ("When you enable Object
     Lock, Amazon S3 automatically enables versioning for the bucket")."""
-    brought = path == "/VersioningConfiguration" and value == {"Status": "Enabled"}
-    return (
-        "object lock brings versioning"
-        if brought or path == "/VersioningConfiguration/Status" and value == "Enabled"
-        else None
+    found = (path, value)
+    whole, inner = (
+        ("/VersioningConfiguration", {"Status": "Enabled"}),
+        (
+            "/VersioningConfiguration/Status",
+            "Enabled",
+        ),
     )
+    return "object lock brings versioning" if found in (whole, inner) else None
+
+
+def _of_key(path: str, value: Any) -> str | None:
+    """Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html ("Only one
+    server-side encryption option is supported per queue")."""
+    off = path == "/SqsManagedSseEnabled" and value in (False, "false")
+    return "a queue with a key of KMS has no other encryption" if off else None
+
+
+def _by_requirements(has: Mapping[str, Any]) -> bool:
+    """Whether an Auto Scaling group chooses its instance types by what they must have."""
+    template = (has.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    return any("InstanceRequirements" in one for one in template.get("Overrides") or ())
+
+
+def _of_requirements(path: str, value: Any) -> str | None:
+    """Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html ("lowest-price …
+    Default value for Auto Scaling groups that specify InstanceRequirements")."""
+    place = "/MixedInstancesPolicy/InstancesDistribution/OnDemandAllocationStrategy"
+    return "the default of groups by requirements" if (path, value) == (place, "lowest-price") else None

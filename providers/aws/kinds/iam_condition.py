@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Keyed, Unordered
@@ -12,6 +13,7 @@ from providers.aws.kinds.iam_principal import as_set
 
 _cidr = KINDS["cidr"].canonical
 _string = KINDS["string"].canonical
+_timestamp = KINDS["timestamp"].canonical
 
 
 def condition(value: Any) -> Canonical:
@@ -19,7 +21,7 @@ def condition(value: Any) -> Canonical:
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html ("Context key
     names are not case-sensitive"; the part after ``aws:ResourceTag/`` included) and …_condition_operators.html
-    (``IpAddress`` without a prefix means ``/32``).
+    (``IpAddress`` without a prefix means ``/32``; dates are ISO 8601 or seconds).
 
     Where two spellings of one operator or key stand side by side, both count: these stay as they are spelled, because
     all blocks of a condition must hold while of the values of one key any does.
@@ -44,10 +46,14 @@ def _spelling(operator: str) -> Callable[[Any], Any]:
         return lambda value: _truth(_text(value))
     if name in ("ipaddress", "notipaddress"):
         return lambda value: _cidr(_text(value), Context(), bare=True)
+    if name.startswith("date"):
+        return lambda value: _timestamp(_text(value), Context())
     return _text
 
 
 def _text(value: Any) -> Any:
+    if isinstance(value, date):  # what YAML makes of an unquoted one
+        return value.isoformat()
     return _string(value, Context())
 
 

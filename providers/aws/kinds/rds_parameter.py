@@ -18,6 +18,8 @@ def _rds_parameter(value: Any, context: Context) -> Canonical:
         return "1" if value else "0"
     if isinstance(value, int):
         return str(value) if abs(value) < 10**19 else value
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
     return _SWITCH.get(value.lower(), value) if isinstance(value, str) else value
 
 

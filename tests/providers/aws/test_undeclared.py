@@ -1,0 +1,58 @@
+"""What is no change though nobody declares it: only where the thing that brings it is there, and only that value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from drift.model import Resource
+from providers.aws.undeclared import acceptance
+
+MIXED = "/MixedInstancesPolicy/InstancesDistribution/OnDemandAllocationStrategy"
+CHOSEN = {"MixedInstancesPolicy": {"LaunchTemplate": {"Overrides": [{"InstanceRequirements": {}}]}}}
+NAMED = {"MixedInstancesPolicy": {"LaunchTemplate": {"Overrides": [{"InstanceType": "m5.large"}]}}}
+GROUP, QUEUE, INSTANCE, BUCKET = (
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::SQS::Queue",
+    "AWS::RDS::DBInstance",
+    "AWS::S3::Bucket",
+)
+LOCKED = {"ObjectLockEnabled": True}
+
+
+def asked(type_: str, declared: dict[str, Any], live: dict[str, Any], path: str, value: Any) -> bool:
+    want, have = (Resource("aws", "1", type_, "id", said, "eu-west-1") for said in (declared, live))
+    return acceptance(want, have)(path, value) is not None
+
+
+@pytest.mark.parametrize(
+    ("type_", "declared", "live", "path", "value"),
+    [
+        (INSTANCE, {}, {"DBClusterIdentifier": "c"}, "/StorageEncrypted", True),
+        (INSTANCE, {}, {"DBClusterIdentifier": "c"}, "/DBSubnetGroupName", "g"),
+        (BUCKET, LOCKED, LOCKED, "/VersioningConfiguration", {"Status": "Enabled"}),
+        (QUEUE, {}, {"KmsMasterKeyId": "alias/aws/sqs"}, "/SqsManagedSseEnabled", "false"),
+        (GROUP, {}, CHOSEN, MIXED, "lowest-price"),
+    ],
+)
+def test_is_no_change(type_: str, declared: Any, live: Any, path: str, value: Any) -> None:
+    assert asked(type_, declared, live, path, value)
+
+
+@pytest.mark.parametrize(
+    ("type_", "declared", "live", "path", "value"),
+    [
+        (INSTANCE, {}, {}, "/StorageEncrypted", True),
+        (INSTANCE, {}, {"DBClusterIdentifier": "c"}, "/PubliclyAccessible", True),
+        (BUCKET, {}, LOCKED, "/VersioningConfiguration", {"Status": "Enabled"}),
+        (BUCKET, LOCKED, LOCKED, "/VersioningConfiguration", {"Status": "Suspended"}),
+        (BUCKET, LOCKED, LOCKED, "/PolicyDocument", {}),
+        (QUEUE, {}, {}, "/SqsManagedSseEnabled", "false"),
+        (QUEUE, {}, {"KmsMasterKeyId": "k"}, "/KmsMasterKeyId", "k"),
+        (GROUP, {}, NAMED, MIXED, "lowest-price"),
+        (GROUP, {}, CHOSEN, MIXED, "prioritized"),
+    ],
+)
+def test_is_a_change(type_: str, declared: Any, live: Any, path: str, value: Any) -> None:
+    assert not asked(type_, declared, live, path, value)
