@@ -272,6 +272,9 @@ def schema_(
 #: The base of what typer raises for a wrong command line; newer typer carries a click of its own.
 _USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
+#: The exit code after Ctrl-C, which typer, too, makes of it.
+_STOPPED = 130
+
 
 def _complain(message: str) -> NoReturn:
     typer.echo(f"drift: {' '.join(message.split())}", err=True)
@@ -285,11 +288,12 @@ def main() -> None:
     except DriftError as error:
         _complain(str(error))
     except (typer.Abort, KeyboardInterrupt):
-        typer.echo("drift: stopped", err=True)
-        sys.exit(130)
+        code = _STOPPED
     except _USAGE as error:
         if not sys.argv[1:]:
             error.show()  # the help
             sys.exit(1)
         _complain(error.format_message().removeprefix("Value error, "))
+    if code == _STOPPED:
+        typer.echo("drift: stopped", err=True)
     sys.exit(code if isinstance(code, int) else 0)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -408,3 +410,17 @@ def test_secrets_of_a_state_are_in_no_file(tmp_path: Path) -> None:
         )
         for text in (secret, live):
             assert text.encode() not in written + ran.stdout.encode() + ran.stderr.encode()
+
+
+def test_ctrl_c_says_so_and_leaves_no_report(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "live.jsonl")
+    (tmp_path / "declared.jsonl").write_bytes(lines(record("q")))
+    command = [CONSOLE_SCRIPT, "diff", "--live", "live.jsonl", "--declared", "declared.jsonl", "-o", "out"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    with (tmp_path / "live.jsonl").open(
+        "wb"
+    ):  # opens when the program does, which then waits for what never comes
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (130, "drift: stopped\n")
+    assert not (tmp_path / "out" / "report.json").exists()
