@@ -1,7 +1,7 @@
 """Severity from what a change does: the first rule that fits, of the provider's rules and then the general ones.
 
 A rule is a mapping: ``kind`` (changed, missing, unmanaged), ``type`` and ``path`` (globs, or lists of them), ``when`` (a
-JMESPath condition on ``{change, declared, live, finding}``), ``severity`` and ``why`` (one sentence). All given conditions
+JMESPath condition on ``{change, declared, live, finding}``, :mod:`drift.conditions`), ``severity`` and ``why`` (one sentence). All given conditions
 must hold. Of a finding's changes the worst counts.
 """
 
@@ -13,10 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jmespath
 import yaml
-from jmespath.exceptions import JMESPathError
 
+from drift.conditions import check, holds
 from drift.errors import DriftError
 from drift.model import MISSING, SEVERITIES, Change, Finding, Severity
 
@@ -34,6 +33,10 @@ def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:
             raise DriftError(
                 f"{path.name}: rule {index + 1}: needs severity and why, knows no {sorted(unknown)}"
             )
+        try:
+            check(rule.get("when", "@"))
+        except ValueError as error:
+            raise DriftError(f"{path.name}: rule {index + 1}: {error}") from error
     return tuple(rules)
 
 
@@ -60,17 +63,10 @@ def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any
             continue
         if "when" in rule:
             told = told or document(finding, change)
-            if not _holds(rule["when"], told):
+            if not holds(rule["when"], told):
                 continue
         return rule["severity"], str(rule["why"])
     return "medium", "No rule says more of it."
-
-
-def _holds(condition: str, told: dict[str, Any]) -> bool:
-    try:
-        return bool(jmespath.search(condition, told))
-    except JMESPathError:  # a function that does not fit the value
-        return False
 
 
 def document(finding: Finding, change: Change | None) -> dict[str, Any]:

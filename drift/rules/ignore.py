@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
+from drift.conditions import holds
 from drift.model import MISSING, Change, Finding
 from drift.rules.model import IgnoreRule
 from drift.rules.rule import Again, Note
@@ -97,12 +95,7 @@ class Ignore:
         return self._when(finding, change)
 
     def _when(self, finding: Finding, change: Change | None) -> bool:
-        if self.said.when is None:
-            return True
-        try:
-            return bool(jmespath.search(self.said.when, document(finding, change)))
-        except JMESPathError:  # a function that does not fit the value: the condition does not hold
-            return False
+        return self.said.when is None or holds(self.said.when, document(finding, change))
 
 
 def _with(change: Change, side: str, value: Any) -> Change:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-import jmespath
-from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from drift.conditions import check
 from drift.model import FindingKind, Severity
 
 Globs = str | list[str]
 
 
 def _compiles(text: str) -> str:
-    try:
-        jmespath.compile(text)
-    except JMESPathError as error:
-        raise ValueError(f"no JMESPath: {' '.join(str(error).split())}") from error
+    check(text)
     return text
 
 

@@ -1,0 +1,69 @@
+"""JMESPath conditions of rules, with a function that it lacks: ``world(range)``, whether addresses are the whole internet's."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+from typing import Any
+
+import jmespath
+from jmespath import functions
+from jmespath.exceptions import JMESPathError
+
+#: The longest prefix of a range that counts as the whole internet: the two halves of it do, as does 2000::/3, which holds
+#: all public IPv6 addresses (RFC 4291, 2.4); the largest range of one owner doesn't (10.0.0.0/8).
+_WORLD = {4: 7, 6: 7}
+
+
+class _Functions(functions.Functions):
+    @functions.signature({"types": []})
+    def _func_world(self, value: Any) -> bool:
+        return world(value)
+
+
+_OPTIONS = jmespath.Options(custom_functions=_Functions())
+
+
+def world(value: Any) -> bool:
+    """Whether a text is a range of public addresses so wide that it stands for the whole internet, or a list has one.
+
+    >>> world("0.0.0.0/0"), world(["10.0.0.0/8", "128.0.0.0/1"]), world("fd00::/8")
+    (True, True, False)
+    """
+    if isinstance(value, list):
+        return any(map(world, value))
+    return isinstance(value, str) and _wide(value)
+
+
+@lru_cache(maxsize=4096)
+def _wide(text: str) -> bool:
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        return False
+    own = network.is_private or network.is_multicast or network.is_reserved or network.is_link_local
+    return network.prefixlen == 0 or (network.prefixlen <= _WORLD[network.version] and not own)
+
+
+def check(condition: str) -> None:
+    """Raises ValueError where a condition is no JMESPath or calls a function that there is not."""
+    try:
+        parsed = jmespath.compile(condition).parsed
+    except JMESPathError as error:
+        raise ValueError(f"no JMESPath: {' '.join(str(error).split())}") from error
+    for name in _called(parsed):
+        if name not in _Functions.FUNCTION_TABLE:
+            raise ValueError(f"no JMESPath: there is no function {name}()")
+
+
+def _called(node: Any) -> list[str]:
+    own = [node["value"]] if node["type"] == "function_expression" else []
+    return [*own, *(name for child in node["children"] if isinstance(child, dict) for name in _called(child))]
+
+
+def holds(condition: str, told: Any) -> bool:
+    """Whether a condition is true of a document; not where one of its functions does not fit the values."""
+    try:
+        return bool(jmespath.search(condition, told, options=_OPTIONS))
+    except JMESPathError:
+        return False
