@@ -32,8 +32,8 @@ def folded(
     accept: Acceptance = _nothing,
     path: str = "",
 ) -> int | None:
-    """How many live values that nobody declares fold, where two raw values are alike but for these; None where that can't be
-    told this way.
+    """How many values that one side alone has fold, where two raw values are alike but for these; None where that can't be told
+    this way.
 
     It is for whole declarations: what a part of one leaves unsaid is nobody's, and does not fold. ``accept`` is asked as
     comparison does.
@@ -52,7 +52,11 @@ def folded(
         below = facts.child(key)
         if item is None or below.read_only:
             continue
-        found = folded(item, live.get(key), below, context, accept, f"{path}/{escape(key)}")
+        other = live.get(key)
+        if other is None and _absent(item, below, context):
+            folds += 1
+            continue
+        found = folded(item, other, below, context, accept, f"{path}/{escape(key)}")
         if found is None:
             return None
         folds += found
@@ -65,6 +69,21 @@ def folded(
                 return None
             folds += 1
     return folds
+
+
+def _absent(declared: Any, facts: PathFacts, context: Context) -> bool:
+    """Whether comparison surely folds a declared value, outside of maps and lists, that the live side does not have."""
+    plain = isinstance(declared, (str, int, float))
+    if is_secret(declared) or (not plain and facts.kind is not None and facts.kind.phase == "before"):
+        return False
+    if facts.write_only or facts.unread:
+        return False
+    value = canonicalise(declared, facts, context) if plain else declared
+    if is_empty(value):
+        return True
+    if not isinstance(value, (str, int, float)):
+        return False
+    return has_default(facts, value, context) or (value is False and not facts.defaults)
 
 
 def _folds(live: Any, facts: PathFacts, context: Context, accept: Acceptance, path: str) -> bool:
@@ -86,13 +105,13 @@ def alike(one: Any, other: Any, facts: PathFacts) -> bool:
     False where that can't be told this way (something that is not plain JSON is in them).
     """
     if type(one) is type(other) and type(one) in _SCALARS:
-        return bool(one == other)
+        return bool(one == other) and not (facts.write_only and isinstance(one, str) and not one.strip("*"))
     try:
-        if not facts.has_latitude:
-            return orjson.dumps(one, option=_OPTIONS) == orjson.dumps(other, option=_OPTIONS)
-        return _text(one, facts) == _text(other, facts)
+        text, other_text = _text(one, facts), _text(other, facts)
     except (TypeError, RecursionError):
         return False
+    # A mask in the place of what is never given back tells nothing, whoever wrote the same.
+    return text == other_text and not (facts.hides and (b'"*' in text or b'""' in text))
 
 
 def unlike(
@@ -113,7 +132,7 @@ def unlike(
 
 
 def _text(value: Any, facts: PathFacts) -> bytes:
-    return orjson.dumps(_settled(value, facts), option=_OPTIONS)
+    return orjson.dumps(_settled(value, facts) if facts.has_latitude else value, option=_OPTIONS)
 
 
 def _settled(value: Any, facts: PathFacts) -> Any:

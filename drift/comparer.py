@@ -102,7 +102,7 @@ def context_of(resource: Resource, estate: Estate) -> Context:
 def _folds(
     declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
 ) -> int | None:
-    """How many live values fold, where the raw values tell that there is no difference; None where they don't."""
+    """How many values fold, where the raw ones tell that there is no difference; None where they don't."""
     if live.unread:
         return None
     if declared.partial or declared.shared:

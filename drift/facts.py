@@ -47,6 +47,7 @@ class PathFacts:
     any: PathFacts | None = None
     secrets_below: bool | None = None
     latitude_below: bool | None = None
+    hides_below: bool | None = None
     lax: frozenset[str] | None = None
 
     @property
@@ -65,6 +66,13 @@ class PathFacts:
                 for node in self._below()
             )
         return self.latitude_below
+
+    @property
+    def hides(self) -> bool:
+        """Whether something at or below this path is never given back; asked first when the facts are whole."""
+        if self.hides_below is None:
+            self.hides_below = any(node.write_only for node in self._below())
+        return self.hides_below
 
     @property
     def lax_members(self) -> frozenset[str]:
@@ -126,7 +134,8 @@ class PathFacts:
             known = node.any if name == "*" else node.children.get(name, node.any if from_any else None)
             copy = PathFacts() if known is None else replace(known)
             copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
-            copy.canonical_defaults, copy.secrets_below, copy.latitude_below, copy.lax = {}, None, None, None
+            copy.canonical_defaults, copy.lax = {}, None
+            copy.secrets_below = copy.latitude_below = copy.hides_below = None
             if name == "*":
                 node.any = copy
             else:

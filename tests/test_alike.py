@@ -40,6 +40,7 @@ FACTS.paths(
         "Number": {"kind": "integer", "default": 3},
         "Map": {"kind": "map"},
         "Chosen": {"assigned": True},
+        "Hidden": {"write_only": True},
         "Ignored": {"kind": "set", "undeclared": "ignore"},
         "Nested/Number": {"defaults": [3, 4]},
         "Nested/Text": {"kind": "json", "default": "a"},
@@ -122,6 +123,7 @@ ATTRIBUTES = st.fixed_dictionaries(
         "Map": ANY,
         "Other": ANY,
         "Chosen": ANY,
+        "Hidden": ANY,
         "Ignored": ANY,
         "Nested": st.dictionaries(
             st.sampled_from(["Number", "Text", "Chosen", "Arn", "Other"]), SCALARS | ANY
@@ -185,6 +187,7 @@ def test_what_folds_without_canonical_forms_folds_with_them(
 ) -> None:
     chance = random.Random(seed)
     other = {**more, **paired(seed, one)}
+    other = {key: item for key, item in other.items() if chance.randrange(4)}
     declared = {key: item for key, item in one.items() if chance.randrange(3) or not kept}
     declared.update({"Nested": {}} if kept == 1 and isinstance(other.get("Nested"), dict) else {})
 
@@ -208,6 +211,17 @@ def test_what_nobody_declares_folds_by_default_by_choice_and_when_empty() -> Non
         "Arn": "read only",
         "Nested": {"Number": 4, "Other": 1},
     }
+    for absent in ({"Set": []}, {"Other": False}, {"Number": 3}, {"Nested": {}}, {"Chosen": ""}):
+        assert folded(absent, {}, FACTS.root, CONTEXT) == 1, absent
+    for said in (
+        {"Number": False},
+        {"Number": 4},
+        {"Other": True},
+        {"Hidden": ""},
+        {"Text": {}},
+        {"Other": Unresolved("x")},
+    ):
+        assert folded(said, {}, FACTS.root, CONTEXT) is None, said
     accepted = {"/Nested/Other"}
     declared: dict[str, Any] = {"Nested": {}}
 
