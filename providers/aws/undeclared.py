@@ -38,12 +38,50 @@ _CLUSTERS_OWN = frozenset(
     }
 )
 
+_DATABASES = frozenset({"AWS::RDS::DBInstance", "AWS::RDS::DBCluster"})
+#: Properties that an instance or cluster has from what it was made of (a snapshot, the source of a replica): they can't be
+#: said with it, or are the source's where they are not. Source: the CloudFormation reference of both types,
+#: ``DBSnapshotIdentifier``, ``SnapshotIdentifier`` and ``SourceDBInstanceIdentifier``, and
+#: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html ("created with backups
+#: disabled. All other attributes … are inherited from the source").
+_ORIGINS = (
+    "DBSnapshotIdentifier",
+    "DBClusterSnapshotIdentifier",
+    "SnapshotIdentifier",
+    "SourceDBInstanceIdentifier",
+    "SourceDBClusterIdentifier",
+    "SourceDbiResourceId",
+    "SourceDBInstanceAutomatedBackupsArn",
+)
+_FROM_ORIGIN = frozenset(
+    {
+        "AllocatedStorage",
+        "CharacterSetName",
+        "DBName",
+        "DBSubnetGroupName",
+        "DatabaseName",
+        "Engine",
+        "Iops",
+        "KmsKeyId",
+        "LicenseModel",
+        "MasterUsername",
+        "NcharCharacterSetName",
+        "Port",
+        "StorageEncrypted",
+        "StorageThroughput",
+        "StorageType",
+        "Timezone",
+    }
+)
+
 
 def acceptance(declared: Resource, live: Resource) -> Acceptance:
     """Why a live value that is neither declared nor a default is no change; None where it is one."""
     has = live.attributes
     if live.type == "AWS::RDS::DBInstance" and has.get("DBClusterIdentifier"):
         return _of_cluster
+    if live.type in _DATABASES and any(name in declared.attributes for name in _ORIGINS):
+        return _of_origin
     if live.type == "AWS::S3::Bucket" and declared.attributes.get("ObjectLockEnabled") in (True, "true"):
         return _of_object_lock
     if live.type == "AWS::SQS::Queue" and has.get("KmsMasterKeyId"):
@@ -59,6 +97,14 @@ def _none(path: str, value: Any) -> str | None:
 
 def _of_cluster(path: str, value: Any) -> str | None:
     return "its cluster decides it" if path.split("/", 2)[1] in _CLUSTERS_OWN else None
+
+
+def _of_origin(path: str, value: Any) -> str | None:
+    """Of the properties of :data:`_FROM_ORIGIN` any value; of backups, that a replica has none."""
+    name = path.split("/", 2)[1]
+    if name == "BackupRetentionPeriod":
+        return "a replica has no backups of its own" if value in (0, "0") else None
+    return "it comes from what it was made of" if name in _FROM_ORIGIN else None
 
 
 def _of_object_lock(path: str, value: Any) -> str | None:

@@ -41,6 +41,7 @@ KINDS: dict[str, Kind] = {
         rds_parameter.RDS_PARAMETER,
         s3.S3_LIFECYCLE_RULES,
         s3.S3_PUBLIC_ACCESS_BLOCK,
+        security_group_rules.SECURITY_GROUP_EGRESS,
         security_group_rules.SECURITY_GROUP_RULES,
         ssm_tier.SSM_TIER,
         tags.TAGS,

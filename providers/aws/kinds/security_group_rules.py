@@ -83,3 +83,7 @@ def _each(peers: Any) -> list[Any]:
 
 
 SECURITY_GROUP_RULES = Kind("security-group-rules", _security_group_rules, phase="after", settle=in_any_order)
+#: The same, where none is not what a group has that says nothing: a new one allows all.
+SECURITY_GROUP_EGRESS = Kind(
+    "security-group-egress", _security_group_rules, phase="after", settle=in_any_order, present=True
+)

@@ -12,6 +12,7 @@ from providers.aws.undeclared import acceptance
 MIXED = "/MixedInstancesPolicy/InstancesDistribution/OnDemandAllocationStrategy"
 CHOSEN = {"MixedInstancesPolicy": {"LaunchTemplate": {"Overrides": [{"InstanceRequirements": {}}]}}}
 NAMED = {"MixedInstancesPolicy": {"LaunchTemplate": {"Overrides": [{"InstanceType": "m5.large"}]}}}
+CLUSTER = "AWS::RDS::DBCluster"
 GROUP, QUEUE, INSTANCE, BUCKET = (
     "AWS::AutoScaling::AutoScalingGroup",
     "AWS::SQS::Queue",
@@ -31,6 +32,9 @@ def asked(type_: str, declared: dict[str, Any], live: dict[str, Any], path: str,
     [
         (INSTANCE, {}, {"DBClusterIdentifier": "c"}, "/StorageEncrypted", True),
         (INSTANCE, {}, {"DBClusterIdentifier": "c"}, "/DBSubnetGroupName", "g"),
+        (INSTANCE, {"SourceDBInstanceIdentifier": "a"}, {}, "/Engine", "postgres"),
+        (INSTANCE, {"SourceDBInstanceIdentifier": "a"}, {}, "/BackupRetentionPeriod", 0),
+        (CLUSTER, {"SnapshotIdentifier": "a"}, {}, "/MasterUsername", "admin"),
         (BUCKET, LOCKED, LOCKED, "/VersioningConfiguration", {"Status": "Enabled"}),
         (QUEUE, {}, {"KmsMasterKeyId": "alias/aws/sqs"}, "/SqsManagedSseEnabled", "false"),
         (GROUP, {}, CHOSEN, MIXED, "lowest-price"),
@@ -44,6 +48,10 @@ def test_is_no_change(type_: str, declared: Any, live: Any, path: str, value: An
     ("type_", "declared", "live", "path", "value"),
     [
         (INSTANCE, {}, {}, "/StorageEncrypted", True),
+        (INSTANCE, {"SourceDBInstanceIdentifier": "a"}, {}, "/BackupRetentionPeriod", 7),
+        (INSTANCE, {"SourceDBInstanceIdentifier": "a"}, {}, "/PubliclyAccessible", True),
+        (CLUSTER, {"SnapshotIdentifier": "a"}, {}, "/DeletionProtection", True),
+        (CLUSTER, {}, {}, "/MasterUsername", "admin"),
         (INSTANCE, {}, {"DBClusterIdentifier": "c"}, "/PubliclyAccessible", True),
         (BUCKET, {}, LOCKED, "/VersioningConfiguration", {"Status": "Enabled"}),
         (BUCKET, LOCKED, LOCKED, "/VersioningConfiguration", {"Status": "Suspended"}),
