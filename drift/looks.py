@@ -60,6 +60,12 @@ def telling(name: str) -> bool:
     return bool(NAME.search(name)) and not HARMLESS.search(name)
 
 
+@lru_cache(maxsize=16384)
+def secret_name(name: str) -> bool:
+    """Whether a name is itself a secret, by its shape alone: names are random often enough."""
+    return len(name) >= 12 and bool(SHAPE.search(name))
+
+
 def telling_number(name: str, value: Any) -> bool:
     """Whether a number is probably a secret: six digits or more under a telling name."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 100_000 and telling(name)
@@ -108,7 +114,8 @@ def _holds(value: Any, name: str, depth: int) -> bool:
             if isinstance(value.get(one), str) and other in value
         )
         return any(
-            _holds(item, name if key in HOLDERS else key, depth) for key, item in value.items()
+            secret_name(key) or _holds(item, name if key in HOLDERS else key, depth)
+            for key, item in value.items()
         ) or any(_holds(item, named, depth) for named, item in pairs)
     return telling_number(name, value)
 

@@ -13,7 +13,15 @@ import orjson
 
 from drift.facts import NOTHING, PathFacts
 from drift.kinds.base import Context
-from drift.looks import HOLDERS, PAIRS, looks_secret, may_hold_random, may_hold_secret, telling_number
+from drift.looks import (
+    HOLDERS,
+    PAIRS,
+    looks_secret,
+    may_hold_random,
+    may_hold_secret,
+    secret_name,
+    telling_number,
+)
 from drift.model import Resource, Sensitive, Unresolved
 
 #: Kinds of texts that are documents, to be looked into.
@@ -59,8 +67,8 @@ class Redactor:
         if isinstance(value, dict):
             if is_secret(value):
                 return value
-            changed = None
-            for key, item in value.items():
+            changed = self._named(value, known)
+            for key, item in (value if changed is None else changed).items():
                 new = self._value(item, facts.child(key), name if key in HOLDERS else key, known)
                 if new is not item:
                     changed = dict(value) if changed is None else changed
@@ -90,6 +98,16 @@ class Redactor:
             return self.hide(value)
         return value
 
+    def _named(self, value: dict[str, Any], known: Collection[str] = ()) -> dict[str, Any] | None:
+        """The object with every name replaced that is a secret; None where none is."""
+        secret = {key for key in value if secret_name(key) or any(text in key for text in known)}
+        if not secret:
+            return None
+        return {self._name(key) if key in secret else key: item for key, item in value.items()}
+
+    def _name(self, name: str) -> str:
+        return f"$secret:{self.hide(name)['$secret']['hmac'][:16]}"
+
     def cover(self, value: Any, texts: Collection[str]) -> Any:
         """The value with every text hidden that holds one of ``texts``; the same object where none does."""
         if isinstance(value, dict):
@@ -113,7 +131,7 @@ class Redactor:
         if isinstance(value, Sensitive):
             return self._all(value.value)
         if isinstance(value, dict):
-            return {key: self._all(item) for key, item in value.items()}
+            return {key: self._all(item) for key, item in (self._named(value) or value).items()}
         if isinstance(value, list):
             return [self._all(item) for item in value]
         return self.hide(value)

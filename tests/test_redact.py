@@ -121,3 +121,24 @@ def test_hiding_is_idempotent_and_the_same_everywhere(attributes: dict[str, Any]
     once = hidden(attributes)
     assert hidden(once) == once
     assert hidden(json.loads(json.dumps(attributes))) == once
+
+
+def test_a_secret_that_is_a_name_is_hidden_and_stays_comparable() -> None:
+    token = "ghp_" + "aB3" * 12
+    for attributes in (
+        {"Variables": {token: "1"}},
+        {"Tags": {token: {"a": [1]}}},
+        {"Text": json.dumps({token: 1})},
+    ):
+        one, same = (Redactor("k").resource(resource(attributes), facts().root).attributes for _ in "xx")
+        assert token not in repr(one)
+        assert one == same
+    long = {"Variables": {"a-long-but-harmless-name/of/Something.Else:1": "1"}}
+    assert Redactor("k").resource(resource(long), facts().root).attributes == long
+
+
+def test_a_text_that_is_known_to_be_secret_is_hidden_in_names_too() -> None:
+    hidden = Redactor("k").resource(
+        resource({"Map": {"x-hunter2hunter2": 1}}), facts().root, {"hunter2hunter2"}
+    )
+    assert "hunter2" not in repr(hidden.attributes)
