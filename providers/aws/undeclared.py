@@ -81,11 +81,13 @@ def acceptance(declared: Resource, live: Resource) -> Acceptance:
     if live.type == "AWS::RDS::DBInstance" and has.get("DBClusterIdentifier"):
         return _of_cluster
     if live.type in _DATABASES and any(name in declared.attributes for name in _ORIGINS):
-        return _of_origin
+        return _of_replica if "SourceDBInstanceIdentifier" in declared.attributes else _of_origin
     if live.type == "AWS::S3::Bucket" and declared.attributes.get("ObjectLockEnabled") in (True, "true"):
         return _of_object_lock
     if live.type == "AWS::SQS::Queue" and has.get("KmsMasterKeyId"):
         return _of_key
+    if live.type == "AWS::ECS::Service" and has.get("SchedulingStrategy") == "DAEMON":
+        return _of_daemon
     if live.type == "AWS::AutoScaling::AutoScalingGroup" and _by_requirements(has):
         return _of_requirements
     return _none
@@ -100,11 +102,13 @@ def _of_cluster(path: str, value: Any) -> str | None:
 
 
 def _of_origin(path: str, value: Any) -> str | None:
-    """Of the properties of :data:`_FROM_ORIGIN` any value; of backups, that a replica has none."""
-    name = path.split("/", 2)[1]
-    if name == "BackupRetentionPeriod":
-        return "a replica has no backups of its own" if value in (0, "0") else None
-    return "it comes from what it was made of" if name in _FROM_ORIGIN else None
+    return "it comes from what it was made of" if path.split("/", 2)[1] in _FROM_ORIGIN else None
+
+
+def _of_replica(path: str, value: Any) -> str | None:
+    if path == "/BackupRetentionPeriod" and value in (0, "0"):
+        return "a replica has no backups of its own"
+    return _of_origin(path, value)
 
 
 def _of_object_lock(path: str, value: Any) -> str | None:
@@ -126,6 +130,14 @@ def _of_key(path: str, value: Any) -> str | None:
     server-side encryption option is supported per queue")."""
     off = path == "/SqsManagedSseEnabled" and value in (False, "false")
     return "a queue with a key of KMS has no other encryption" if off else None
+
+
+def _of_daemon(path: str, value: Any) -> str | None:
+    """Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html ("If a service is
+    using the DAEMON service scheduler type, …"): at most 100 and at least 0 percent."""
+    place = path.removeprefix("/DeploymentConfiguration/")
+    brought = (place, value) in (("MaximumPercent", 100), ("MinimumHealthyPercent", 0))
+    return "the default of daemons" if brought else None
 
 
 def _by_requirements(has: Mapping[str, Any]) -> bool:

@@ -70,7 +70,7 @@ def service(document: dict[str, Any]) -> dict[str, Any] | None:
                 "TaskDefinition",
             )
         },
-        "DeploymentConfiguration": _deployment(spelled(document.get("deploymentConfiguration")), daemon),
+        "DeploymentConfiguration": spelled(document.get("deploymentConfiguration")),
         "DesiredCount": None if daemon else document.get("desiredCount"),
         "PlacementStrategies": spelled(document.get("placementStrategy")),
         "Role": _role(document.get("roleArn")),

@@ -12,7 +12,7 @@ from providers.aws.undeclared import acceptance
 MIXED = "/MixedInstancesPolicy/InstancesDistribution/OnDemandAllocationStrategy"
 CHOSEN = {"MixedInstancesPolicy": {"LaunchTemplate": {"Overrides": [{"InstanceRequirements": {}}]}}}
 NAMED = {"MixedInstancesPolicy": {"LaunchTemplate": {"Overrides": [{"InstanceType": "m5.large"}]}}}
-CLUSTER = "AWS::RDS::DBCluster"
+CLUSTER, SERVICE = "AWS::RDS::DBCluster", "AWS::ECS::Service"
 GROUP, QUEUE, INSTANCE, BUCKET = (
     "AWS::AutoScaling::AutoScalingGroup",
     "AWS::SQS::Queue",
@@ -38,6 +38,7 @@ def asked(type_: str, declared: dict[str, Any], live: dict[str, Any], path: str,
         (BUCKET, LOCKED, LOCKED, "/VersioningConfiguration", {"Status": "Enabled"}),
         (QUEUE, {}, {"KmsMasterKeyId": "alias/aws/sqs"}, "/SqsManagedSseEnabled", "false"),
         (GROUP, {}, CHOSEN, MIXED, "lowest-price"),
+        (SERVICE, {}, {"SchedulingStrategy": "DAEMON"}, "/DeploymentConfiguration/MaximumPercent", 100),
     ],
 )
 def test_is_no_change(type_: str, declared: Any, live: Any, path: str, value: Any) -> None:
@@ -50,6 +51,7 @@ def test_is_no_change(type_: str, declared: Any, live: Any, path: str, value: An
         (INSTANCE, {}, {}, "/StorageEncrypted", True),
         (INSTANCE, {"SourceDBInstanceIdentifier": "a"}, {}, "/BackupRetentionPeriod", 7),
         (INSTANCE, {"SourceDBInstanceIdentifier": "a"}, {}, "/PubliclyAccessible", True),
+        (INSTANCE, {"DBSnapshotIdentifier": "a"}, {}, "/BackupRetentionPeriod", 0),
         (CLUSTER, {"SnapshotIdentifier": "a"}, {}, "/DeletionProtection", True),
         (CLUSTER, {}, {}, "/MasterUsername", "admin"),
         (INSTANCE, {}, {"DBClusterIdentifier": "c"}, "/PubliclyAccessible", True),
@@ -59,6 +61,8 @@ def test_is_no_change(type_: str, declared: Any, live: Any, path: str, value: An
         (QUEUE, {}, {}, "/SqsManagedSseEnabled", "false"),
         (QUEUE, {}, {"KmsMasterKeyId": "k"}, "/KmsMasterKeyId", "k"),
         (GROUP, {}, NAMED, MIXED, "lowest-price"),
+        (SERVICE, {}, {"SchedulingStrategy": "DAEMON"}, "/DeploymentConfiguration/MaximumPercent", 200),
+        (SERVICE, {}, {"SchedulingStrategy": "REPLICA"}, "/DeploymentConfiguration/MaximumPercent", 100),
         (GROUP, {}, CHOSEN, MIXED, "prioritized"),
     ],
 )
