@@ -48,7 +48,7 @@ class Attach:
     ``set``: parent property ← expression. ``append``: a list property to which one ``member`` (expression, giving a member
     or a list of them; default: the whole child but the parent reference) is added; one further down (``A/B``) is what the
     hook gives. ``hook``: a function that gives more to ``set``. ``otherwise``: why it can't be verified where ``when`` is not
-    true.
+    true. ``live_only``: it says nothing of a parent that is not there.
     """
 
     into: str
@@ -59,14 +59,15 @@ class Attach:
     when: str | None = None
     hook: str | None = None
     otherwise: str | None = None
+    live_only: bool = False
 
     def apply(
         self, attributes: Mapping[str, Any], place: Mapping[str, Any] | None = None
     ) -> list[tuple[Any, dict[str, Any], frozenset[str]]]:
         """(parent reference, the parent's attributes that this says, its shared lists) for each parent.
 
-        A parent reference may be an :class:`drift.model.Unresolved`. ``place`` is what the hook is told of the account,
-        region and partition.
+        A parent reference may be an :class:`drift.model.Unresolved`. ``place`` is what the hook and ``parents`` are told of the
+        account, region and partition.
         """
         if self.when and not expressions.compile(self.when)(attributes):
             return []
@@ -87,7 +88,7 @@ class Attach:
             members = member if isinstance(member, list) else [member]
             said[self.append] = [one for one in members if one is not None]
             shared = frozenset({self.append})
-        parents = expressions.compile(self.parents)(attributes)
+        parents = expressions.compile(self.parents)({**attributes, **(place or {})})
         if not isinstance(parents, list):
             parents = [] if parents is None else [parents]
         return [(parent, dict(said), shared) for parent in parents]
@@ -383,7 +384,17 @@ def _makes(words: Mapping[str, Any], where: str, name: str) -> Makes:
 
 
 def _attach(words: Mapping[str, Any], where: str, name: str) -> Attach:
-    unknown = set(words) - {"into", "parents", "set", "append", "member", "when", "hook", "otherwise"}
+    unknown = set(words) - {
+        "into",
+        "parents",
+        "set",
+        "append",
+        "member",
+        "when",
+        "hook",
+        "otherwise",
+        "live_only",
+    }
     if unknown or "into" not in words or "parents" not in words:
         raise FactError(f"{where}: {name}: attach needs into and parents, and knows no {sorted(unknown)}")
     return Attach(**words)

@@ -291,6 +291,8 @@ class Translation:
                     yield self._unverifiable(name, type_, f"its {attach.into} is not known: {parent.reason}")
                 elif not isinstance(parent, str) or nowhere:
                     yield self._unverifiable(name, type_, nowhere or f"it does not name its {attach.into}")
+                elif attach.live_only and self.references.find(attach.into, parent) is None:
+                    continue
                 else:
                     lines = {f"/{key}": origin.lines.get(f"/{key}", origin.line or 1) for key in added}
                     yield Resource(
