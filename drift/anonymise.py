@@ -45,15 +45,18 @@ _PUBLIC = """
     NotIpAddress Null ForAllValues ForAnyValue IfExists NumericLessThan NumericGreaterThan DateLessThan DateGreaterThan
     SourceArn SourceAccount SourceIp SourceVpc SourceVpce PrincipalArn PrincipalOrgID PrincipalAccount SecureTransport
     PrincipalTag ResourceTag RequestTag TagKeys CalledVia ViaAWSService RequestedRegion CurrentTime UserAgent username userid
+    providers resourceGroups subscriptions managementGroups tenants locations projects zones regions folders organizations
     owner Owner team Team squad maintainer contact tag Tag tags Tags
 """
+#: Words of a provider's facts that people call themselves by.
+_OWN = frozenset({"acme"})
 _WORD = re.compile(r"[^\W_]+")
 _WHOLE = re.compile(r"(?<!\w)[^\W_]+(?!\w)")
 #: Members of facts files that hold sentences, or the names of another tool.
 _PROSE = frozenset({"terraform", "why", "unread", "hook", "title", "reason", "because", "source", "say"})
 _KEPT = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\w)|"  # a moment
-    r"arn:aws[\w-]*:iam::aws:policy/[\w/+=,.@-]+|"  # the cloud's own policies
+    r"(?<![\w.-])acme\.cert-manager\.io(?![\w.-])|arn:aws[\w-]*:iam::aws:policy/[\w/+=,.@-]+|"  # the cloud's own policies
     r"\b[a-z][a-z0-9-]+:(?:Get|List|Put|Describe|Create|Delete|Update|Batch|Send|Receive|Publish|Subscribe|Tag|Untag|"
     r"Assume|Invoke|Pass|Start|Stop|Run|Query|Scan|Encrypt|Decrypt|GenerateDataKey|ReEncrypt|Set|Add|Remove|Attach|"
     r"Detach|Associate|Register|Modify|Change|Purge|Abort)[A-Za-z*?]*(?![\w:/.-])"  # an action
@@ -62,7 +65,18 @@ _IPV4 = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})(/\d{1,2})?(?![\d.])")
 _IPV4_NAME = re.compile(r"(?<=ip-)(\d{1,3}(?:-\d{1,3}){3})(?![\d-])")
 _IPV6 = re.compile(r"(?<![\w:.])([0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(/\d{1,3})?(?![\w:])")
 _HEX = re.compile(r"(?=.*\d)[0-9a-f]{8,}|(?=.*\d)[0-9A-F]{8,}")
-_PLAIN = re.compile(r"\d{1,6}|[vV]\d{1,3}\w{0,8}|.{1,2}|\d{1,6}[A-Za-z]{1,2}")
+_PLAIN = re.compile(
+    r"\d{1,6}|[vV]\d{1,3}(?:(?:p\d{1,2})?(?:alpha|beta|rc|p)\d{1,2})?|[ -~]{1,2}|\d{1,6}[A-Za-z]{1,2}"
+)
+#: A place of a cloud, in any of its spellings: westeurope, "West Europe", us-east4, southamerica-east1.
+_PLACE = re.compile(
+    r"(?i)(?:north|south|east|west|central|us|eu|uk|gov|dod|europe|asia|australia|america|africa|canada|brazil|france|germany|"
+    r"norway|sweden|switzerland|japan|korea|india|uae|qatar|israel|italy|poland|spain|mexico|china|global|multi){1,3}\d{0,2}[a-f]?"
+)
+_UUID = re.compile(r"(?<![\w-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![\w-])")
+_MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])")
+#: An address of a person; those of Google's accounts are made of ids that stand elsewhere too.
+_MAIL = re.compile(r"[\w.+%-]+@(?![\w.-]*gserviceaccount\.com)[\w-]+(?:\.[\w-]+)+")
 #: Members that hold what people wrote, even where it looks like a value of an enumeration.
 _WRITTEN = re.compile(r"(?i)(name|id|ids|arn|description|value|comment|title|label|owner|key)$")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -73,7 +87,7 @@ class Anonymiser:
 
     def __init__(self, providers: Iterable[Provider], key: str | None = None) -> None:
         self._key = key.encode() if key else secrets.token_bytes(32)
-        self._public = frozenset(_PUBLIC.split()).union(*map(_words_of, providers))
+        self._public = frozenset(_PUBLIC.split()).union(*map(_words_of, providers)) - _OWN
         self._texts = frozenset(text for one in providers for text in hooks_of(one).public_texts())
         self._word = lru_cache(maxsize=200_000)(self._new_word)
 
@@ -145,6 +159,12 @@ class Anonymiser:
             kept.append(new)
             return f"\0{len(kept) - 1}\0"
 
+        def token(found: re.Match[str]) -> str:
+            kept.append(self._token(found[0], found.re))
+            return f"\0{len(kept) - 1}\0"
+
+        for pattern in (_MAIL, _UUID, _MAC):
+            text = pattern.sub(token, text)
         for pattern in (_IPV4, _IPV4_NAME, _IPV6):
             text = pattern.sub(address, text)
         pieces = text.split("\0")
@@ -153,9 +173,23 @@ class Anonymiser:
             for number, piece in enumerate(pieces)
         )
 
+    def _token(self, text: str, kind: re.Pattern[str]) -> str:
+        """A whole that has a form: no word of it stays, public or not, but the last of a mail address."""
+        if kind is _MAIL:
+            *words, last = re.split(r"([^\W_]+)", text)[1:-1]
+            return "".join(word if index % 2 else self._made(word) for index, word in enumerate(words)) + last
+        if kind is _UUID and self._public.issuperset(text.split("-")[::4]):
+            return text  # one that all tenants have, such as a role's
+        digits = iter(self._digest(text.lower()))
+        new = "".join(next(digits) if char.isalnum() else char for char in text)
+        return new if text == text.lower() else new.upper()
+
     def _new_word(self, word: str) -> str:
-        if word in self._public or _PLAIN.fullmatch(word):
-            return word
+        plain = word in self._public or _PLAIN.fullmatch(word) or _PLACE.fullmatch(word)
+        return word if plain else self._made(word)
+
+    def _made(self, word: str) -> str:
+        """Another word for one, the same each time."""
         digest = self._digest(word.lower())
         if word.isdigit():
             return f"{int(digest, 16) % 10 ** len(word):0{len(word)}d}"

@@ -224,3 +224,47 @@ def test_a_name_is_the_same_in_every_longer_text() -> None:
     assert len(account) == 12
     assert account.isdigit()
     assert ONE.text("arn:aws:iam::210987654321:role/x").split(":")[4] == account
+
+
+PROVIDERS = [plugins.load("providers", name) for name in ("aws", "azure", "gcp", "kubernetes")]
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("jane.doe@acme.com", ("jane", "doe", "acme")),
+        ("a@b.co", ("a@b",)),
+        ("https://login.acme.example/", ("acme",)),
+        ("db01.prod.acme.internal", ("db01", "acme")),
+        ("v2acmecorp", ("acme",)),
+        ("v3rysecret", ("v3ry",)),
+        ("00:1A:2B:3C:4D:5E", ("1A:2B",)),
+        ("00-1a-2b-3c-4d-5e", ("1a-2b",)),
+        ("11111111-2222-3333-4444-555555555555", ("2222", "3333", "5555")),
+        ("3f2a9c1e-0b1c-4d2e-8f30-a1b2c3d4e5f6", ("0b1c", "4d2e")),
+        ("日本", ("日本",)),
+    ],
+)
+def test_what_has_a_form_is_replaced_as_a_whole(text: str, gone: tuple[str, ...]) -> None:
+    made = Anonymiser(PROVIDERS, "k").text(text)
+    assert not any(part in made for part in gone)
+    assert Anonymiser(PROVIDERS, "k").text(f"user {text}, {text}") == f"user {made}, {made}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Storage/storageAccounts/{}",
+        "/subscriptions/{}/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+        "projects/{}/zones/europe-west1-b/instances/{}",
+        "projects/{}/locations/us-east4/clusters/{}",
+        "West Europe",
+        "westeurope",
+        "v1beta1",
+        "compute.googleapis.com/v1p1beta1",
+    ],
+)
+def test_what_is_structure_stays(text: str) -> None:
+    given = text.replace("{}", "larkspurquince")
+    made = Anonymiser(PROVIDERS, "k").text(given)
+    assert made.replace(Anonymiser(PROVIDERS, "k").text("larkspurquince"), "larkspurquince") == given
