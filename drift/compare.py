@@ -197,7 +197,7 @@ class _Reconciliation:
         found = unresolved(item)
         assert found is not None
         self.unverifiable.append((path, found.reason))
-        for key in sorted(extra):
+        for key in sorted(extra, key=lambda key: ("*" in key, key)):  # a wildcard is the least likely
             if key not in want and could_be(item, extra[key]):
                 del extra[key]
                 self.undeclared.discard(f"{path}/{escape(key)}")
@@ -225,7 +225,9 @@ class _Reconciliation:
             self._fold(path, "false is absent", want, have)
             return MISSING, MISSING
         if isinstance(said, Unordered):
-            return self._sets(want or Unordered(), have or Unordered(), facts, path)
+            if said:
+                return self._sets(want or Unordered(), have or Unordered(), facts, path)
+            want, have = ([], have) if side == "declared" else (want, [])
         if isinstance(said, dict) and side == "live" and said:
             before = self.accepted
             _, right = self.members(type(said)(), have, facts, path, declared=False)
