@@ -77,6 +77,11 @@ _FROM_ORIGIN = frozenset(
 
 def acceptance(declared: Resource, live: Resource) -> Acceptance:
     """Why a live value that is neither declared nor a default is no change; None where it is one."""
+    own = _of_type(declared, live)
+    return _of_policy if own is None else lambda path, value: own(path, value) or _of_policy(path, value)
+
+
+def _of_type(declared: Resource, live: Resource) -> Acceptance | None:
     has = live.attributes
     if live.type == "AWS::RDS::DBInstance" and has.get("DBClusterIdentifier"):
         return _of_cluster
@@ -90,11 +95,15 @@ def acceptance(declared: Resource, live: Resource) -> Acceptance:
         return _of_daemon
     if live.type == "AWS::AutoScaling::AutoScalingGroup" and _by_requirements(has):
         return _of_requirements
-    return _none
-
-
-def _none(path: str, value: Any) -> str | None:
     return None
+
+
+def _of_policy(path: str, value: Any) -> str | None:
+    """What a policy without ``Version`` is. Source:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html.
+    """
+    oldest = path.endswith("/Version") and value == "2008-10-17"
+    return "the version of a policy that says none" if oldest else None
 
 
 def _of_cluster(path: str, value: Any) -> str | None:
