@@ -18,6 +18,7 @@ from drift.redact import is_secret
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _SCALARS = (str, int, bool, type(None))
+_PLAIN = (str, int, float)
 
 
 def _nothing(_path: str, _value: Any) -> None:
@@ -47,14 +48,14 @@ def folded(
         and not is_secret(live)
     ):
         return 0 if alike(declared, live, facts) else None
-    folds = 0
+    folds = alone = 0
     for key, item in declared.items():
         below = facts.child(key)
         if item is None or below.read_only:
             continue
         other = live.get(key)
         if other is None and _absent(item, below, context):
-            folds += 1
+            alone += 1
             continue
         found = folded(item, other, below, context, accept, f"{path}/{escape(key)}")
         if found is None:
@@ -64,39 +65,44 @@ def folded(
         if item is None or declared.get(key) is not None:
             continue
         below = facts.child(key)
-        if not below.read_only:
-            if not _folds(item, below, context, accept, f"{path}/{escape(key)}"):
-                return None
-            folds += 1
-    return folds
+        if below.read_only:
+            continue
+        if alone or not _unsaid(item, below, context, accept, f"{path}/{escape(key)}"):
+            return None  # where both sides have members that the other has not, these may be what differs
+        folds += 1
+    return folds + alone
 
 
 def _absent(declared: Any, facts: PathFacts, context: Context) -> bool:
     """Whether comparison surely folds a declared value, outside of maps and lists, that the live side does not have."""
-    plain = isinstance(declared, (str, int, float))
-    if is_secret(declared) or (not plain and facts.kind is not None and facts.kind.phase == "before"):
+    if facts.write_only or facts.unread or _special(declared, facts):
         return False
-    if facts.write_only or facts.unread:
-        return False
-    value = canonicalise(declared, facts, context) if plain else declared
+    value = canonicalise(declared, facts, context) if isinstance(declared, _PLAIN) else declared
     if is_empty(value):
         return True
-    if not isinstance(value, (str, int, float)):
+    if not isinstance(value, _PLAIN):
         return False
     return has_default(facts, value, context) or (value is False and not facts.defaults)
 
 
-def _folds(live: Any, facts: PathFacts, context: Context, accept: Acceptance, path: str) -> bool:
+def _unsaid(live: Any, facts: PathFacts, context: Context, accept: Acceptance, path: str) -> bool:
     """Whether comparison surely folds a live value, outside of maps and lists, that nobody declares."""
-    plain = isinstance(live, (str, int, float))
-    if is_secret(live) or (not plain and facts.kind is not None and facts.kind.phase == "before"):
+    if _special(live, facts):
         return False
-    value = canonicalise(live, facts, context) if plain else live
+    value = canonicalise(live, facts, context) if isinstance(live, _PLAIN) else live
     if facts.assigned or facts.undeclared == "ignore" or is_empty(value):
         return True
-    if not isinstance(value, (str, int, float)):
+    if not isinstance(value, _PLAIN):
         return False
     return has_default(facts, value, context) or accept(path, value) is not None
+
+
+def _special(value: Any, facts: PathFacts) -> bool:
+    """Whether a value has to be looked at as a whole to say what it means where the other side has none."""
+    kind = facts.kind
+    if is_secret(value) or (kind is not None and kind.present):
+        return True
+    return kind is not None and kind.phase == "before" and not isinstance(value, _PLAIN)
 
 
 def alike(one: Any, other: Any, facts: PathFacts) -> bool:

@@ -40,6 +40,9 @@ FACTS.paths(
         "Number": {"kind": "integer", "default": 3},
         "Map": {"kind": "map"},
         "Chosen": {"assigned": True},
+        "There": {"kind": "present"},
+        "Egress": {"kind": "security-group-egress"},
+        "Either/Allow/Any": {"kind": "set"},
         "Hidden": {"write_only": True},
         "Ignored": {"kind": "set", "undeclared": "ignore"},
         "Nested/Number": {"defaults": [3, 4]},
@@ -123,6 +126,9 @@ ATTRIBUTES = st.fixed_dictionaries(
         "Map": ANY,
         "Other": ANY,
         "Chosen": ANY,
+        "There": ANY,
+        "Egress": st.lists(RULE, max_size=2),
+        "Either": st.dictionaries(st.sampled_from(["Allow", "Deny", "Other"]), ANY, max_size=2),
         "Hidden": ANY,
         "Ignored": ANY,
         "Nested": st.dictionaries(
@@ -213,6 +219,10 @@ def test_what_nobody_declares_folds_by_default_by_choice_and_when_empty() -> Non
     }
     for absent in ({"Set": []}, {"Other": False}, {"Number": 3}, {"Nested": {}}, {"Chosen": ""}):
         assert folded(absent, {}, FACTS.root, CONTEXT) == 1, absent
+    either = {"Either": {"Allow": {}}}, {"Either": {"Deny": {}}}
+    assert folded(*either, FACTS.root, CONTEXT) is None, "they hold another one"
+    assert folded({}, {"There": {}}, FACTS.root, CONTEXT) is None, "to be there counts"
+    assert folded({"Egress": []}, {}, FACTS.root, CONTEXT) is None, "to be there counts"
     for said in (
         {"Number": False},
         {"Number": 4},
