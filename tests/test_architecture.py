@@ -21,7 +21,8 @@ from botocore import xform_name
 import providers.aws
 from drift.report import json_schema
 from providers.aws import expressions
-from providers.aws.facts import Attach, catalogue, function
+from providers.aws.facts import catalogue
+from providers.aws.foldings import Attach, function
 
 ROOT = Path(__file__).parents[1]
 AWS = Path(providers.aws.__file__).parent

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import yaml
 from drift.facts import FactError, TypeFacts
 from drift.kinds.registry import KINDS
 from providers.aws import expressions
+from providers.aws.foldings import Alias, Attach, Makes, read_attach, read_makes
 from providers.aws.kinds import KINDS as AWS_KINDS
 
 TYPES_FOLDER = Path(__file__).parent / "types"
@@ -30,101 +30,6 @@ _ENTRY = frozenset(
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@cache
-def function(name: str) -> Callable[[Any], Any]:
-    """The function behind ``hook: module.function`` in ``providers/aws/hooks/``."""
-    module, attribute = name.rsplit(".", 1)
-    found: Callable[[Any], Any] = getattr(import_module(f"providers.aws.hooks.{module}"), attribute)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Attach:
-    """How a thing that only adds to a parent (a bucket policy, a security group rule) is folded into it.
-
-    ``parents``: expression over the child's attributes giving the parent's id or name, or a list of them.
-    ``set``: parent property ← expression. ``append``: a list property to which one ``member`` (expression, giving a member
-    or a list of them; default: the whole child but the parent reference) is added; one further down (``A/B``) is what the
-    hook gives. ``hook``: a function that gives more to ``set``. ``otherwise``: why it can't be verified where ``when`` is not
-    true. ``live_only``: it says nothing of a parent that is not there.
-    """
-
-    into: str
-    parents: str
-    set: Mapping[str, str] = field(default_factory=dict)
-    append: str | None = None
-    member: str | None = None
-    when: str | None = None
-    hook: str | None = None
-    otherwise: str | None = None
-    live_only: bool = False
-
-    def apply(
-        self, attributes: Mapping[str, Any], place: Mapping[str, Any] | None = None
-    ) -> list[tuple[Any, dict[str, Any], frozenset[str]]]:
-        """(parent reference, the parent's attributes that this says, its shared lists) for each parent.
-
-        A parent reference may be an :class:`drift.model.Unresolved`. ``place`` is what the hook and ``parents`` are told of the
-        account, region and partition.
-        """
-        if self.when and not expressions.compile(self.when)(attributes):
-            return []
-        said = {
-            name: expressions.prune(expressions.compile(text)(attributes)) for name, text in self.set.items()
-        }
-        if self.hook:
-            said.update(expressions.prune(function(self.hook)({**attributes, **(place or {})})))
-        said = {name: value for name, value in said.items() if value is not None}
-        shared: frozenset[str] = frozenset()
-        if self.append and "/" in self.append:
-            shared = frozenset({self.append})
-        elif self.append:
-            if self.member:
-                member = expressions.prune(expressions.compile(self.member)(attributes))
-            else:
-                member = {name: value for name, value in attributes.items() if name != self.parents}
-            members = member if isinstance(member, list) else [member]
-            said[self.append] = [one for one in members if one is not None]
-            shared = frozenset({self.append})
-        parents = expressions.compile(self.parents)({**attributes, **(place or {})})
-        if not isinstance(parents, list):
-            parents = [] if parents is None else [parents]
-        return [(parent, dict(said), shared) for parent in parents]
-
-
-@dataclass(frozen=True, slots=True)
-class Makes:
-    """What a CloudFormation type makes besides itself, each a resource of its own: ``members`` is the property that lists
-    the other ones' properties; those of the type itself that ``share`` names are theirs, too."""
-
-    type: str
-    members: str
-    share: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """Another CloudFormation type for the things of ``type``; ``hook`` brings its properties to that one's. ``regions``
-    lists in what other regions it makes one."""
-
-    type: str
-    hook: str
-    regions: str | None = None
-
-    def elsewhere(self, attributes: Mapping[str, Any], place: Mapping[str, Any]) -> list[str]:
-        """The other regions in which there is one, too."""
-        if self.regions is None:
-            return []
-        named = expressions.compile(self.regions)(attributes)
-        listed = named if isinstance(named, list) else []
-        return [one for one in listed if isinstance(one, str) and one != place.get("region")]
-
-    def apply(self, attributes: Mapping[str, Any], place: Mapping[str, Any]) -> dict[str, Any]:
-        """The properties in the shape of ``type``."""
-        found: dict[str, Any] = expressions.prune(function(self.hook)({**attributes, **place}))
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,14 +230,14 @@ class Catalogue:
                 self._add_terraform(None, words, where)
                 continue
             if "makes" in words:
-                self.makes[type_] = tuple(_makes(one, where, type_) for one in words["makes"])
+                self.makes[type_] = tuple(read_makes(one, where, type_) for one in words["makes"])
                 if "list" not in words:
                     continue
             if "alias" in words:
                 self.aliases[type_] = Alias(**words["alias"])
                 continue
             if "attach" in words:
-                self.attachments[type_] = tuple(_attach(one, where, type_) for one in words["attach"])
+                self.attachments[type_] = tuple(read_attach(one, where, type_) for one in words["attach"])
                 continue
             unknown = set(words) - _ENTRY
             if unknown:
@@ -342,7 +247,7 @@ class Catalogue:
                     raise FactError(f"{where}: {type_}: {word!r} is missing")
             self.entries[type_] = Entry(type_, words, schemas.get(words.get("schema", type_), {}), where)
             if "adds" in words:
-                self.adds[type_] = tuple(_attach(one, where, type_) for one in words["adds"])
+                self.adds[type_] = tuple(read_attach(one, where, type_) for one in words["adds"])
             self._add_terraform(type_, words.get("terraform", {}), where)
 
     def _add_terraform(self, type_: str | None, said: Mapping[str, Any], where: str) -> None:
@@ -358,7 +263,7 @@ class Catalogue:
                     id=words.get("id"),
                     properties=words.get("properties", {}),
                     hook=words.get("hook"),
-                    attach=tuple(_attach(one, where, name) for one in words.get("attach", ())),
+                    attach=tuple(read_attach(one, where, name) for one in words.get("attach", ())),
                     nothing=bool(words.get("nothing", False)),
                 )
             )
@@ -375,29 +280,6 @@ class Catalogue:
 
     def entry(self, type_: str) -> Entry | None:
         return self.entries.get(type_)
-
-
-def _makes(words: Mapping[str, Any], where: str, name: str) -> Makes:
-    if set(words) - {"share"} != {"type", "members"}:
-        raise FactError(f"{where}: {name}: makes needs type and members, and knows share")
-    return Makes(words["type"], words["members"], tuple(words.get("share", ())))
-
-
-def _attach(words: Mapping[str, Any], where: str, name: str) -> Attach:
-    unknown = set(words) - {
-        "into",
-        "parents",
-        "set",
-        "append",
-        "member",
-        "when",
-        "hook",
-        "otherwise",
-        "live_only",
-    }
-    if unknown or "into" not in words or "parents" not in words:
-        raise FactError(f"{where}: {name}: attach needs into and parents, and knows no {sorted(unknown)}")
-    return Attach(**words)
 
 
 def _read(files: Iterable[Path]) -> dict[str, tuple[str, Mapping[str, Any]]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from drift.kinds.base import Context
 from providers.aws.cloudformation.references import ResourceReferences
-from providers.aws.facts import Makes
+from providers.aws.foldings import Makes
 from providers.aws.kinds.identifiers import ROUTE53_NAME
 
 _RECORD = "AWS::Route53::RecordSet"

@@ -21,7 +21,8 @@ from providers.aws.cloudformation.references import ResourceReferences
 from providers.aws.cloudformation.shape import shaped
 from providers.aws.cloudformation.syntax import Map
 from providers.aws.cloudformation.template import SUFFIXES, Template, read
-from providers.aws.facts import Alias, Attach, Catalogue
+from providers.aws.facts import Catalogue
+from providers.aws.foldings import Alias, Attach
 
 SOURCE = "cloudformation"
 NESTED = "AWS::CloudFormation::Stack"
