@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from drift.errors import ConfigError
-from drift.looks import telling
+from drift.looks import looks_secret, telling
 
 Model = TypeVar("Model", bound=BaseModel)
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -58,7 +58,7 @@ def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...])
         else:
             message = first["msg"].removeprefix("Value error, ")
             given = first.get("input")
-            if isinstance(given, (str, int, float, bool)) and not telling(key) and key != "redaction.key":
+            if isinstance(given, (str, int, float, bool)) and not _secret(key, given):
                 message += f" (it is {given!r})"
         places = {
             lines.known((*base, *one["loc"]), missing=one["type"] == "missing") for one in error.errors()
@@ -67,6 +67,10 @@ def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...])
         raise ConfigError(
             f"{lines.at(place)}: {key or 'the file'}: {message}" + (f" (and {more} more)" if more else "")
         ) from error
+
+
+def _secret(key: str, given: Any) -> bool:
+    return telling(key) or key == "redaction.key" or looks_secret(key, str(given))
 
 
 def _fields(model: type[BaseModel], loc: Iterable[Any]) -> list[str]:

@@ -178,3 +178,10 @@ def test_the_schema_is_valid_and_says_what_the_reader_says() -> None:
         {},
     ):
         assert list(validator.iter_errors(wrong)), wrong
+
+
+def test_a_value_that_looks_like_a_secret_is_not_said_in_an_error(tmp_path: Path) -> None:
+    (tmp_path / "drift.yaml").write_text("version: 1\nworkers: postgres://u:correcthorse@h/db\n")
+    with pytest.raises(ConfigError, match=r"drift.yaml:2: workers") as refused:
+        load(tmp_path / "drift.yaml")
+    assert "correcthorse" not in str(refused.value)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Any
 
 from drift.conditions import holds
 from drift.model import MISSING, Change, Finding
 from drift.rules.model import IgnoreRule
 from drift.rules.rule import Again, Note
-from drift.rules.where import path_fits, speaks_of
+from drift.rules.where import fits, path_fits, speaks_of
 from drift.severity import document
 
 
@@ -111,7 +110,7 @@ def _is_as(value: Any, said: Any) -> bool:
     if said is None or value is MISSING:
         return said is None and (value is None or value is MISSING)
     if isinstance(said, str):
-        return isinstance(value, str) and fnmatchcase(value, said)
+        return isinstance(value, str) and fits(value, said)
     if isinstance(said, dict):
         return isinstance(value, dict) and all(
             _is_as(value.get(key, MISSING), one) for key, one in said.items()

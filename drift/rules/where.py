@@ -11,6 +11,10 @@ from drift.labels import labels
 from drift.model import Finding, Resource
 from drift.rules.model import Globs, Where
 
+#: An index, as the addresses of Terraform have it, and what makes of a text a glob beyond doubt.
+_INDEX = re.compile(r"""\w\[(?:\d+|"[^"\]]*")\]""")
+_SIGNS = re.compile(r"[*?]|\[[\[!]")
+
 
 def speaks_of(where: Where, finding: Finding) -> bool:
     """Whether all given conditions hold of the finding's resource, on either side."""
@@ -28,7 +32,7 @@ def speaks_of(where: Where, finding: Finding) -> bool:
         (where.file, (origin.file for origin in origins)),
     )
     return all(globs is None or any_fits(globs, texts) for globs, texts in said) and all(
-        any(fnmatchcase(value, glob) for value in values_of(name, sides))
+        any(fits(value, glob) for value in values_of(name, sides))
         for name, glob in {**(where.tags or {}), **(where.labels or {})}.items()
     )
 
@@ -42,7 +46,12 @@ def values_of(name: str, sides: Iterable[Resource]) -> Iterator[str]:
 def any_fits(globs: Globs, texts: Iterable[str | None]) -> bool:
     """Whether one of the texts is as one of the globs says."""
     patterns = [globs] if isinstance(globs, str) else globs
-    return any(text is not None and fnmatchcase(text, glob) for text in texts for glob in patterns)
+    return any(text is not None and fits(text, glob) for text in texts for glob in patterns)
+
+
+def fits(text: str, glob: str) -> bool:
+    """Whether a text is as a glob says, or the glob itself: what Terraform calls ``a[0]`` is meant, and not ``a0``."""
+    return text == glob or (fnmatchcase(text, glob) and not (_INDEX.search(glob) and not _SIGNS.search(glob)))
 
 
 def path_fits(globs: Globs, path: str) -> bool:

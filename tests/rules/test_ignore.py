@@ -11,6 +11,7 @@ import pytest
 from drift.errors import ConfigError
 from drift.model import MISSING
 from drift.rules.files import gather
+from drift.rules.where import fits
 from tests.rules.support import TODAY, change, config, finding, left, ruling
 
 DELAY = change("/DelaySeconds", 0, 5)
@@ -207,3 +208,20 @@ def test_a_bad_rule(rules: str, said: str) -> None:
     with pytest.raises(ConfigError) as error:
         config(rules)
     assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("glob", "text", "fits_it"),
+    [
+        ("aws_instance.a[0]", "aws_instance.a[0]", True),
+        ("aws_instance.a[0]", "aws_instance.a0", False),
+        ('module.m["x"].aws_instance.a', 'module.m["x"].aws_instance.a', True),
+        ("aws_instance.a[[]0]", "aws_instance.a[0]", True),
+        ("aws_instance.a[[]*]", "aws_instance.a[17]", True),
+        ("q[12]*", "q1x", True),
+        ("q[!1]", "q2", True),
+        ("[abc]", "a", True),
+    ],
+)
+def test_an_index_is_no_choice_of_letters(glob: str, text: str, fits_it: bool) -> None:
+    assert fits(text, glob) is fits_it
