@@ -67,14 +67,15 @@ def _env(value: Any, context: Context) -> Canonical:
     names = [label(member, ["name"], {}) for member in value]
     if any(name is None for name in names):
         return value
+    known = set(names)
     found: dict[str, Any] = {}
     shadowed: list[tuple[str, Any]] = []
-    for place, (name, member) in enumerate(zip(names, value, strict=True)):
-        later = set(names[place:]) - set(names[:place])
-        unexpanded = sorted(one for one in set(_REFERENCE.findall(_text(member))) if one in later)
+    for name, member in zip(names, value, strict=True):
+        named = known.intersection(_REFERENCE.findall(_text(member)))
         if name in found:
             shadowed.append((f"{name} (shadowed)", found[name]))
-        found[str(name)] = {**member, "(not expanded)": unexpanded} if unexpanded else member
+        unexpanded = sorted(map(str, named.difference(found)))
+        found[str(name)] = {**member, "(not expanded)": unexpanded} if named else member
     keyed = by_label([*found.items(), *shadowed])
     return value if keyed is None else keyed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -103,3 +104,14 @@ def test_a_secret_is_the_same_in_both_spellings() -> None:
 )
 def test_the_default_pull_policy(image: str, policy: str) -> None:
     assert pull_policy(image) == policy
+
+
+def test_a_variable_before_what_it_refers_to_says_so() -> None:
+    one, other = {"name": "a", "value": "1"}, {"name": "b", "value": "$(a)$$(c)$(d)"}
+    canonical = KINDS["env"].canonical
+    assert canonical([one, other], HERE)["b"] == {**other, "(not expanded)": []}
+    assert canonical([other, one], HERE)["b"] == {**other, "(not expanded)": ["a"]}
+    many = [{"name": f"v{number}", "value": "$(v0)"} for number in range(5000)]
+    start = time.perf_counter()
+    canonical(many, HERE)
+    assert time.perf_counter() - start < 2
