@@ -60,10 +60,28 @@ def telling(name: str) -> bool:
     return bool(NAME.search(name)) and not HARMLESS.search(name)
 
 
+def says_secret(text: str) -> bool:
+    """Whether a secret stands in a text by its shape, or because the text says that it is one; not by its randomness."""
+    return bool(SHAPE.search(text)) or any(
+        not NO_SECRET.fullmatch(one["value"]) for one in SAID.finditer(text)
+    )
+
+
 @lru_cache(maxsize=16384)
 def secret_name(name: str) -> bool:
     """Whether a name is itself a secret, by its shape alone: names are random often enough."""
     return len(name) >= 12 and bool(SHAPE.search(name))
+
+
+def follows_option(before: Any, value: Any) -> bool:
+    """Whether a member of a list of arguments is the secret that the option in front of it asks for."""
+    return (
+        isinstance(before, str)
+        and isinstance(value, str)
+        and before.startswith("-")
+        and not value.startswith("-")
+        and looks_secret(before.lstrip("-"), value)
+    )
 
 
 def telling_number(name: str, value: Any) -> bool:
@@ -75,7 +93,7 @@ def telling_number(name: str, value: Any) -> bool:
 def _look(value: str, random_by_nature: bool, auth: bool, depth: int = 0) -> bool:
     if len(value) < 8:
         return False
-    if SHAPE.search(value) or any(not NO_SECRET.fullmatch(one["value"]) for one in SAID.finditer(value)):
+    if says_secret(value):
         return True
     if depth < _DEEPEST and value.lstrip()[:1] in ("{", "[") and _document(value, depth):
         return True
@@ -106,7 +124,7 @@ def _holds(value: Any, name: str, depth: int) -> bool:
         told = telling(name) and not NO_SECRET.fullmatch(value)
         return told or _look(value, bool(RANDOM.search(name)), bool(_AUTH.fullmatch(name)), depth + 1)
     if isinstance(value, list):
-        return any(_holds(item, name, depth) for item in value)
+        return any(_holds(item, name, depth) for item in value) or any(map(follows_option, value, value[1:]))
     if isinstance(value, dict):
         pairs = (
             (value[one], value[other])

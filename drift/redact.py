@@ -16,9 +16,11 @@ from drift.kinds.base import Context
 from drift.looks import (
     HOLDERS,
     PAIRS,
+    follows_option,
     looks_secret,
     may_hold_random,
     may_hold_secret,
+    says_secret,
     secret_name,
     telling_number,
 )
@@ -26,6 +28,10 @@ from drift.model import Resource, Sensitive, Unresolved
 
 #: Kinds of texts that are documents, to be looked into.
 _DOCUMENTS = frozenset({"json", "yaml"})
+
+#: Kinds of texts that may hold a secret, though neither a name nor randomness tells of one there.
+_TEXTS = _DOCUMENTS | {"base64", "url", "pem", "xml-whitespace", "template-string"}
+_GZIP = "H4sI"
 
 
 class Redactor:
@@ -84,16 +90,22 @@ class Redactor:
             return value if changed is None else changed
         if isinstance(value, list):
             members = [self._value(item, facts.member(), name, known) for item in value]
+            for index, (option, item) in enumerate(zip(value, value[1:], strict=False), 1):
+                if follows_option(option, item) and _guessable(facts.member()):
+                    members[index] = self.hide(item)
             return members if any(new is not old for new, old in zip(members, value, strict=True)) else value
         if isinstance(value, str) and facts.kind is not None and facts.kind.name in _DOCUMENTS:
             document = facts.kind.canonical(value, Context(), **facts.params)
             clean = document if isinstance(document, str) else self._value(document, facts, name, known)
             if clean is not document:
                 return clean
+            if not isinstance(document, str) and not any(text in value for text in known):
+                return value
         if isinstance(value, str) and (
-            any(text in value for text in known) or (_guessable(facts) and looks_secret(name, value))
+            any(text in value for text in known)
+            or (looks_secret(name, value) if _guessable(facts) else _said(value, facts))
         ):
-            return self.hide(value)
+            return self.hide(_decoded(value, facts))
         if telling_number(name, value) and facts.kind is None:
             return self.hide(value)
         return value
@@ -182,6 +194,15 @@ def _reaches_secret(value: Any, facts: PathFacts) -> bool:
 
 def _guessable(facts: PathFacts) -> bool:
     return facts is NOTHING or facts.kind is None or facts.kind.free or facts.kind.name in ("string", "tags")
+
+
+def _said(value: str, facts: PathFacts) -> bool:
+    """Whether a text of a kind says that a secret is in it; what is compressed can't be looked into."""
+    if facts.kind is None or facts.kind.name not in _TEXTS or len(value) < 8:
+        return False
+    if facts.kind.name == "base64":
+        value = str(facts.kind.canonical(value, Context(), decode=True))
+    return value.startswith(_GZIP) or says_secret(value)
 
 
 def sensitive_texts(value: Any) -> list[str]:

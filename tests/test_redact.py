@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -142,3 +143,41 @@ def test_a_text_that_is_known_to_be_secret_is_hidden_in_names_too() -> None:
         resource({"Map": {"x-hunter2hunter2": 1}}), facts().root, {"hunter2hunter2"}
     )
     assert "hunter2" not in repr(hidden.attributes)
+
+
+@pytest.mark.parametrize("option", ["--password", "-password", "--db-token", "--api_key"])
+def test_an_argument_that_an_option_asks_for_is_hidden(option: str) -> None:
+    for arguments in (["serve", option, SECRET], [option, SECRET, "--verbose"]):
+        for body in ({"args": arguments}, {"Text": json.dumps({"command": arguments})}):
+            assert SECRET not in repr(hidden(body))
+    for kept in (["--password-file", "/run/secret"], ["--password", "--verbose"], ["--token", "$(TOKEN)"], ["password", "user"]):  # fmt: skip
+        assert hidden({"args": kept}) == {"args": kept}
+
+
+def test_a_secret_in_binary_data_is_hidden_in_every_spelling() -> None:
+    known = facts(binaryData__ANY={"kind": "base64"})
+    text = base64.b64encode(f"DB_PASSWORD={SECRET}\n".encode()).decode()
+    one = hidden({"binaryData": {"a": text}}, known)
+    assert text not in repr(one) and "$secret" in repr(one)
+    assert one == hidden({"binaryData": {"a": text[:20] + "\n" + text[20:].rstrip("=")}}, known)
+    logo = base64.b64encode(b"a plain text that is long enough to be looked at").decode()
+    assert hidden({"binaryData": {"a": logo}}, known) == {"binaryData": {"a": logo}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("url", f"https://deploy:{SECRET}@example.com/hook"),
+        ("json", f'{{"a": 1, "password": "{SECRET}"'),
+        ("yaml", f"a: [1\npassword: {SECRET}"),
+        ("xml-whitespace", f"<a><password>{SECRET}</password></a>"),
+    ],
+)
+def test_a_secret_in_a_text_of_a_kind_is_hidden(kind: str, text: str) -> None:
+    assert SECRET not in repr(hidden({"Body": text}, facts(Body={"kind": kind})))
+
+
+def test_a_document_without_secrets_stays_whatever_it_is_called() -> None:
+    body = {"SecretTemplate": '{"user": "app"}', "TokenUrl": "https://id.example.com/token"}
+    known = facts(SecretTemplate={"kind": "json"}, TokenUrl={"kind": "url"})
+    assert hidden(body, known) == body
