@@ -10,7 +10,7 @@ from providers.aws.cloudformation.references import ResourceReferences
 from providers.aws.foldings import Makes
 from providers.aws.kinds.identifiers import ROUTE53_NAME
 
-_RECORD = "AWS::Route53::RecordSet"
+_RECORD, _ROUTE, _INSTANCE = "AWS::Route53::RecordSet", "AWS::EC2::Route", "AWS::EC2::Instance"
 
 
 def members(make: Makes, attributes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -20,6 +20,30 @@ def members(make: Makes, attributes: Mapping[str, Any]) -> Iterator[dict[str, An
     for one in listed if isinstance(listed, list) else ():
         if isinstance(one, Mapping):
             yield {**shared, **one}
+
+
+def settled(type_: str, attributes: dict[str, Any], references: ResourceReferences) -> dict[str, Any]:
+    """The properties in the words of the live side, where only that knows them."""
+    if type_ == _ROUTE:
+        return _with_interface(attributes, references)
+    return with_zone(type_, attributes, references)
+
+
+def _with_interface(attributes: dict[str, Any], references: ResourceReferences) -> dict[str, Any]:
+    """A route to an instance as the route to its first network interface, which EC2 makes of it.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html, ``InstanceId``.
+    """
+    instance = attributes.get("InstanceId")
+    if not isinstance(instance, str) or "NetworkInterfaceId" in attributes:
+        return attributes
+    found = references.find(_INSTANCE, instance)
+    listed = found.attributes.get("NetworkInterfaces") if found else None
+    for interface in listed if isinstance(listed, list) else ():
+        if str(interface.get("DeviceIndex")) == "0" and interface.get("NetworkInterfaceId"):
+            rest = {name: value for name, value in attributes.items() if name != "InstanceId"}
+            return {**rest, "NetworkInterfaceId": interface["NetworkInterfaceId"]}
+    return attributes
 
 
 def with_zone(type_: str, attributes: dict[str, Any], references: ResourceReferences) -> dict[str, Any]:

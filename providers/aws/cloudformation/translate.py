@@ -154,6 +154,7 @@ class Translation:
             return
         attributes = shaped(attributes, self.around.catalogue.schema(type_))
         origin = self._origin(name, lines)
+        attributes = made.settled(type_, attributes, self.references)
         alias = self.around.catalogue.aliases.get(type_)
         if alias is not None:
             yield from self._elsewhere(name, alias, attributes, origin)
@@ -169,7 +170,6 @@ class Translation:
         entry = self.around.catalogue.entry(type_)
         if entry is None and type_ in self.around.catalogue.makes:
             return
-        attributes = made.with_zone(type_, attributes, self.references)
         called = attributes.get(entry.name) if entry and entry.name else None
         called = called if isinstance(called, str) and called else None
         deployed = self._deployed(name)

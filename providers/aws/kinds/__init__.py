@@ -5,6 +5,7 @@ from __future__ import annotations
 from drift.kinds.base import Kind
 from providers.aws.kinds import (
     arn,
+    dynamodb,
     ec2,
     ecs_size,
     elb,
@@ -27,6 +28,7 @@ KINDS: dict[str, Kind] = {
         arn.ARN,
         arn.ARN_TAIL,
         arn.LOG_GROUP_ARN,
+        dynamodb.TTL,
         ec2.SSH_PUBLIC_KEY,
         ec2.USER_DATA,
         ecs_size.ECS_SIZE,

@@ -37,6 +37,8 @@ def _arn(value: Any, context: Context) -> Canonical:
 def _arn_tail(value: Any, context: Context, *, prefix: str | None = None) -> Canonical:
     """The name at the end of an ARN: what follows its last ``/`` or ``:``; everything else is already a name.
 
+    An ARN of another account or region than the resource's own stays whole: its name is that of something else.
+
     With ``prefix``, what follows that beginning of the ARN's resource part, for names that hold slashes
     (``prefix: "log-group:"``).
 
@@ -46,12 +48,17 @@ def _arn_tail(value: Any, context: Context, *, prefix: str | None = None) -> Can
     if not isinstance(value, str):
         return value
     parts = value.split(":", 5)
-    if len(parts) < 6 or parts[0] != "arn":
+    if len(parts) < 6 or parts[0] != "arn" or not _is_near(parts[3], parts[4], context):
         return value
     if prefix is None:
         return re.split("[:/]", parts[5])[-1] or value
     name = parts[5].removeprefix(prefix)
     return value if name == parts[5] or not name or name.startswith("arn:") else name
+
+
+def _is_near(region: str, account: str, context: Context) -> bool:
+    """Whether an ARN's region and account are the resource's own, or not said, or nobody knows what is its own."""
+    return region in ("", context.region or region) and account in ("", context.scope or account)
 
 
 def _log_group_arn(value: Any, context: Context) -> Canonical:
