@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from drift.errors import ConfigError
 from drift.looks import looks_secret, telling
+from drift.yaml_guard import danger
 
 Model = TypeVar("Model", bound=BaseModel)
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -26,6 +27,9 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Base.construct_yaml_str)
 def read(text: str, name: str) -> tuple[Any, Lines]:
     """The data of one YAML document and where its keys stand; ``name`` is how errors call the file."""
     try:
+        wrong = danger(text)
+        if wrong is not None:
+            raise ConfigError(f"{name}: can't be read: {wrong}")
         node = yaml.compose(text, Loader=_Loader)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
