@@ -225,8 +225,6 @@ PROPERTIES: list[tuple[str, str, Body, Body, bool]] = [
     ("EC2::SecurityGroup", "no egress left", GROUP, {**GROUP, "SecurityGroupEgress": []}, TOLD),
     ("EC2::SecurityGroup", "no ingress", GROUP, {**GROUP, "SecurityGroupIngress": []}, SILENT),
     ("SQS::Queue", "an empty tag added", {"Tags": []}, {"Tags": [{"Key": "a", "Value": ""}]}, TOLD),
-    ("SQS::Queue", "a tag's number", {"Tags": {"a": 1}}, {"Tags": [{"Key": "a", "Value": "1"}]}, SILENT),
-    ("SQS::Queue", "a tag's letter case", {"Tags": {"a": "x"}}, {"Tags": {"A": "x"}}, TOLD),
     (
         "SQS::Queue",
         "text",
@@ -247,6 +245,34 @@ PROPERTIES: list[tuple[str, str, Body, Body, bool]] = [
         TOLD,
     ),
     ("RDS::DBParameterGroup", "off is said", {"Parameters": {"x": "0"}}, {"Parameters": {}}, TOLD),
+    (
+        "ECS::TaskDefinition",
+        "a role by its name",
+        {"TaskRoleArn": "x"},
+        {"TaskRoleArn": f"arn:aws:iam::{ACCOUNT}:role/x"},
+        SILENT,
+    ),
+    (
+        "ECS::TaskDefinition",
+        "a role of another account",
+        {"TaskRoleArn": "x"},
+        {"TaskRoleArn": "arn:aws:iam::999999999999:role/x"},
+        TOLD,
+    ),
+    (
+        "RDS::DBInstance",
+        "a replica of this region's",
+        {"SourceDBInstanceIdentifier": f"arn:aws:rds:{REGION}:{ACCOUNT}:db:x"},
+        {"SourceDBInstanceIdentifier": "x"},
+        SILENT,
+    ),
+    (
+        "RDS::DBInstance",
+        "a replica of another region's",
+        {"SourceDBInstanceIdentifier": f"arn:aws:rds:us-east-1:{ACCOUNT}:db:x"},
+        {"SourceDBInstanceIdentifier": f"arn:aws:rds:us-west-2:{ACCOUNT}:db:x"},
+        TOLD,
+    ),
     ("SSM::Parameter", "a tier", {"Tier": "Intelligent-Tiering"}, {"Tier": "Advanced"}, SILENT),
     ("SSM::Parameter", "another tier", {"Tier": "Standard"}, {"Tier": "Advanced"}, TOLD),
 ]
