@@ -111,13 +111,11 @@ def alike(one: Any, other: Any, facts: PathFacts) -> bool:
     False where that can't be told this way (something that is not plain JSON is in them).
     """
     if type(one) is type(other) and type(one) in _SCALARS:
-        return bool(one == other) and not (facts.write_only and isinstance(one, str) and not one.strip("*"))
+        return bool(one == other) and not _masked(one, facts)
     try:
-        text, other_text = _text(one, facts), _text(other, facts)
+        return _text(one, facts) == _text(other, facts) and not _masked(one, facts)
     except (TypeError, RecursionError):
         return False
-    # A mask in the place of what is never given back tells nothing, whoever wrote the same.
-    return text == other_text and not (facts.hides and (b'"*' in text or b'""' in text))
 
 
 def unlike(
@@ -135,6 +133,17 @@ def unlike(
         {key: item for key, item in declared.items() if key not in equal},
         {key: item for key, item in live.items() if key not in equal},
     )
+
+
+def _masked(value: Any, facts: PathFacts) -> bool:
+    """Whether a mask stands where something is never given back: whoever declares the same, it tells nothing."""
+    if facts.write_only:
+        return isinstance(value, str) and not value.strip("*")
+    if not facts.hides:
+        return False
+    if isinstance(value, dict):
+        return any(_masked(item, facts.child(key)) for key, item in value.items())
+    return isinstance(value, list) and any(_masked(item, facts.member()) for item in value)
 
 
 def _text(value: Any, facts: PathFacts) -> bytes:

@@ -23,7 +23,7 @@ def label(member: Any, keys: Sequence[str], defaults: Mapping[str, Any]) -> str 
     """
     if not isinstance(member, Mapping):
         return None
-    parts = [member.get(key, defaults.get(key)) for key in keys]
+    parts = [defaults.get(key) if member.get(key) is None else member[key] for key in keys]
     if all(part is None for part in parts) or not {type(part) for part in parts} <= _PLAIN:
         return None
     return "|".join("" if part is None else str(part) for part in parts)
