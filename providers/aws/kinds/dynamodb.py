@@ -8,14 +8,17 @@ from drift.kinds.base import Canonical, Context, Kind
 
 
 def _ttl(value: Any, context: Context) -> Canonical:
-    """A specification without its attribute where it is off: then it names none that counts.
+    """A specification; as it is."""
+    return value
+
+
+def _admits(declared: Any, live: Any, context: Context) -> bool:
+    """Whether both are off: then the attribute does not count.
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TimeToLiveDescription.html; DescribeTimeToLive
     forgets the attribute some time after it was switched off.
     """
-    if isinstance(value, dict) and value.get("Enabled") in (False, "false"):
-        return {name: member for name, member in value.items() if name != "AttributeName"}
-    return value
+    return all(isinstance(one, dict) and one.get("Enabled") in (False, "false") for one in (declared, live))
 
 
-TTL = Kind("dynamodb-ttl", _ttl)
+TTL = Kind("dynamodb-ttl", _ttl, admits=_admits)

@@ -51,7 +51,6 @@ SAME: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("rate", {}, "rate(24 hours)", "rate(1 day)"),
     ("rate", {}, "cron(0  12 * * ? * )", "cron(0 12 * * ? *)"),
     ("rate", {}, "cron(0 12 ? * mon-fri *)", "cron(0 12 ? * MON-FRI *)"),
-    ("dynamodb-ttl", {}, {"AttributeName": "ttl", "Enabled": False}, {"Enabled": False}),
     ("rds-parameter", {}, "ON", "1"),
     ("rds-parameter", {}, "true", 1),
     ("rds-parameter", {}, False, "Off"),
@@ -149,6 +148,7 @@ ADMITTED = [
     ("kms-key-ref", "alias/app", KEY),
     ("kms-key-ref", f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/app", KEY_ARN),
     ("kms-key-ref", KEY, "alias/other"),
+    ("dynamodb-ttl", {"AttributeName": "ttl", "Enabled": False}, {"Enabled": False}),
     ("ssm-tier", "Intelligent-Tiering", "Advanced"),
 ]
 
@@ -166,6 +166,7 @@ NOT_ADMITTED = [
     ("kms-key-ref", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/app", KEY),
     ("kms-key-ref", "arn:aws:kms:eu-west-1:210987654321:alias/app", KEY),
     ("kms-key-ref", "alias/unknown", "alias/nobody"),
+    ("dynamodb-ttl", {"AttributeName": "ttl", "Enabled": True}, {"Enabled": False}),
     ("ssm-tier", "Standard", "Advanced"),
     ("ssm-tier", "Advanced", "Intelligent-Tiering"),
 ]
