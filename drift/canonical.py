@@ -6,7 +6,7 @@ from typing import Any
 
 from drift.facts import NOTHING, PathFacts
 from drift.kinds.base import Context, Keyed, Kind, Ordered, Unordered
-from drift.kinds.text import canonical_text
+from drift.kinds.text import EXACT, canonical_text
 from drift.model import MISSING, Unresolved
 from drift.redact import is_secret
 
@@ -44,7 +44,7 @@ def canonicalise(value: Any, facts: PathFacts, context: Context) -> Any:
         value = [canonicalise(item, member, context) for item in value if item is not None]
         if kind is not None and kind.phase == "after":
             return _collected(value, kind, facts, context)
-    elif isinstance(value, float) and value.is_integer():
+    elif isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         value = int(value)
     if kind is not None and kind.phase == "after" and not isinstance(value, Unresolved):
         value = kind.canonical(value, context, **facts.params)

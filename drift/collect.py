@@ -230,6 +230,10 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> lis
             for cell in seen:
                 checked = Coverage(cell, "checked", estate.count(cell))
                 estate.cover(_broken(cell, file, estate) if broken else checked)
+        for cell in seen:
+            if cell.provider not in estate.providers:
+                why = f"there is no provider {cell.provider}; install the package that adds it"
+                estate.cover(Coverage(cell, "unsupported", estate.count(cell), why))
     return problems
 
 

@@ -150,10 +150,10 @@ def _light(finding: Finding) -> Finding:
 def _unmatched(
     live: Resource, matches: Matches, estate: Estate, config: Config, result: Judgement, settle: _Settling
 ) -> None:
-    provider = estate.providers[live.provider]
-    facts = provider.facts(live.type)
-    if facts is None:
-        return
+    provider = estate.providers.get(live.provider)
+    facts = None if provider is None else provider.facts(live.type)
+    if provider is None or facts is None:
+        return  # the ledger says that it is not supported
     if provider.system(live, estate.context(live.provider)):
         result.system += 1
         return

@@ -19,6 +19,7 @@ from drift.errors import SnapshotError
 from drift.files import replacing
 from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Status
 from drift.seen import Seen
+from drift.yaml_guard import danger
 
 HEADER = "drift_snapshot"
 VERSION = 1
@@ -43,7 +44,7 @@ def is_records(path: Path, head: bytes) -> bool:
     if name.endswith((".jsonl", ".ndjson")):
         return True
     if name.endswith((".yaml", ".yml")):
-        head = b"\n" + head
+        head = b"\n" + head.removeprefix(b"\xef\xbb\xbf")
         return b"\nattributes:" in head and b"\nprovider:" in head
     return False
 
@@ -154,6 +155,10 @@ def _yaml(stream: IO[bytes], name: str) -> Iterator[tuple[int, Any]]:
             yield start, _too_long(name, start)
             continue
         try:
+            wrong = danger(document) if _suspicious(document) else None
+            if wrong is not None:
+                yield start, Problem(name, f"{name}:{start}: can't be read: {wrong}; the record is left out")
+                continue
             record = yaml.load(document, Loader=_Loader)  # noqa: S506 - a safe loader
         except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
@@ -165,6 +170,11 @@ def _yaml(stream: IO[bytes], name: str) -> Iterator[tuple[int, Any]]:
         else:
             if record is not None:
                 yield start, record
+
+
+def _suspicious(document: bytes) -> bool:
+    """Whether aliases may unfold, or collections nest, so far that the document must be looked through first."""
+    return b"&" in document and b"*" in document or sum(map(document.count, (b"[", b"{", b"- "))) > 1000
 
 
 def _documents(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -239,6 +249,8 @@ def _strange(value: Any) -> str | None:
     """What of a value is not JSON (NaN, a key that is no text, binary), in words; None where all is."""
     if isinstance(value, float):
         return None if math.isfinite(value) else str(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return "an integer of more than 64 bits"
     if isinstance(value, dict):
         key = next((key for key in value if not isinstance(key, str)), None)
         if key is not None:

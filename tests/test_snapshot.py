@@ -289,3 +289,53 @@ def test_a_broken_archive_end_to_end(drift: Drift, tmp_path: Path, ending: str, 
     assert not any(kind == "missing" for kind, _ in ran.findings())
     assert f"live.jsonl{ending}" in ran.report["problems"][0]["message"]
     assert "Traceback" not in ran.stderr
+
+
+YAML = "name: {name}\nprovider: aws\nscope: '1'\nregion: us-east-1\ntype: AWS::SQS::Queue\nid: {name}\nattributes: {attributes}\n"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [
+        ("{a: " + "[" * 50_000, "nests deeper"),
+        ("{n: 18446744073709551616}", "more than 64 bits"),
+        (
+            "\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+            + "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)),
+            "unfold",
+        ),
+    ],
+    ids=["deep", "large number", "aliases"],
+)
+def test_yaml_that_would_end_the_program_is_left_out(tmp_path: Path, attributes: str, said: str) -> None:
+    path = tmp_path / "base.yaml"
+    good = YAML.format(name="good", attributes="{a: 1}")
+    path.write_text(YAML.format(name="bad", attributes=attributes) + "---\n" + good)
+    names, problems = read(path)
+    assert (names, len(problems)) == (["good"], 1)
+    assert said in problems[0] and problems[0].startswith(":1:")
+
+
+def test_yaml_with_a_byte_order_mark_is_recognised(tmp_path: Path) -> None:
+    path = tmp_path / "base.yaml"
+    path.write_text("\ufeff" + YAML.format(name="good", attributes="{a: 1}"), encoding="utf-8")
+    assert snapshot.is_records(path, path.read_bytes())
+    assert [one.id for one in snapshot.read(path) if isinstance(one, Resource)] == ["good"]
+
+
+def test_a_provider_that_is_not_installed_is_in_the_ledger(drift: Drift, tmp_path: Path) -> None:
+    other = {**record("other"), "provider": "oracle"}
+    ran = diff(drift, tmp_path, lines(record("a"), record("b"), record("c"), other))
+    assert ran.code == 0
+    row = next(row for row in ran.report["coverage"] if row["provider"] == "oracle")
+    assert row["status"] == "unsupported" and "no provider oracle" in row["message"]
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_number_beyond_all_integers_is_told(drift: Drift, tmp_path: Path) -> None:
+    huge = json.dumps(record("a")).replace(
+        '"attributes": {', '"attributes": {"Large": 18446744073709551616, '
+    )
+    ran = diff(drift, tmp_path, lines(huge.encode(), record("b"), record("c")))
+    assert (ran.code, ran.report["summary"]["changed"]) == (2, 1)
+    assert "Traceback" not in ran.stderr

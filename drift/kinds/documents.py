@@ -13,6 +13,7 @@ from drift.kinds.text import plain_numbers
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _XML_VERBATIM = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)", re.DOTALL)
+_DEEPEST = 200
 
 
 def parse_json(text: str) -> Any:
@@ -51,7 +52,7 @@ def _yaml(value: Any, context: Context) -> Canonical:
     """A string that holds one YAML mapping or sequence, parsed; everything else, and any use of aliases, as it is."""
     if isinstance(value, str):
         try:
-            if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(value, Loader=_Loader)):
+            if _unsafe(value):
                 return value
             found = yaml.load(value, Loader=_Loader)  # noqa: S506  (a safe loader)
         except (yaml.YAMLError, ValueError, RecursionError):
@@ -60,6 +61,16 @@ def _yaml(value: Any, context: Context) -> Canonical:
             return value
         value = found
     return _plain(value)
+
+
+def _unsafe(text: str) -> bool:
+    """Whether a document uses aliases, or nests so deeply that to build it could end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+            return True
+    return False
 
 
 def _xml_whitespace(value: Any, context: Context) -> Canonical:
