@@ -53,6 +53,19 @@ _ORIGINS = (
     "SourceDbiResourceId",
     "SourceDBInstanceAutomatedBackupsArn",
 )
+#: The port of a database that says none, by engine or the first part of its name. Source: the CloudFormation reference of
+#: ``Port`` of both types; a provisioned cluster of Aurora PostgreSQL listens on 3306 where only ``Engine`` is said.
+_PORTS = {
+    "aurora-mysql": ("3306",),
+    "aurora-postgresql": ("3306", "5432"),
+    "aurora": ("3306",),
+    "db2": ("50000",),
+    "mariadb": ("3306",),
+    "mysql": ("3306",),
+    "oracle": ("1521",),
+    "postgres": ("5432",),
+    "sqlserver": ("1433",),
+}
 _FROM_ORIGIN = frozenset(
     {
         "AllocatedStorage",
@@ -87,12 +100,14 @@ def _of_type(declared: Resource, live: Resource) -> Acceptance | None:
         return _of_cluster
     if live.type in _DATABASES and any(name in declared.attributes for name in _ORIGINS):
         return _of_replica if "SourceDBInstanceIdentifier" in declared.attributes else _of_origin
+    if live.type in _DATABASES:
+        return _of_engine(str(has.get("Engine", "")))
     if live.type == "AWS::S3::Bucket" and declared.attributes.get("ObjectLockEnabled") in (True, "true"):
         return _of_object_lock
     if live.type == "AWS::SQS::Queue" and has.get("KmsMasterKeyId"):
         return _of_key
-    if live.type == "AWS::ECS::Service" and has.get("SchedulingStrategy") == "DAEMON":
-        return _of_daemon
+    if live.type == "AWS::ECS::Service":
+        return _of_service(str(has.get("SchedulingStrategy") or "REPLICA"))
     if live.type == "AWS::AutoScaling::AutoScalingGroup" and _by_requirements(has):
         return _of_requirements
     return None
@@ -120,6 +135,16 @@ def _of_replica(path: str, value: Any) -> str | None:
     return _of_origin(path, value)
 
 
+def _of_engine(engine: str) -> Acceptance:
+    name = engine.lower().removeprefix("custom-")
+    ports = _PORTS.get(name) or _PORTS.get(name.partition("-")[0], ())
+
+    def of_engine(path: str, value: Any) -> str | None:
+        return "its engine's port" if path == "/Port" and str(value) in ports else None
+
+    return of_engine
+
+
 def _of_object_lock(path: str, value: Any) -> str | None:
     """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html ("When you enable Object
     Lock, Amazon S3 automatically enables versioning for the bucket")."""
@@ -141,12 +166,17 @@ def _of_key(path: str, value: Any) -> str | None:
     return "a queue with a key of KMS has no other encryption" if off else None
 
 
-def _of_daemon(path: str, value: Any) -> str | None:
+def _of_service(strategy: str) -> Acceptance:
     """Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html ("If a service is
-    using the DAEMON service scheduler type, …"): at most 100 and at least 0 percent."""
-    place = path.removeprefix("/DeploymentConfiguration/")
-    brought = (place, value) in (("MaximumPercent", 100), ("MinimumHealthyPercent", 0))
-    return "the default of daemons" if brought else None
+    using the DAEMON service scheduler type, …"): at most 100 and at least 0 percent; 200 and 100 of the others."""
+    most, least = (100, 0) if strategy == "DAEMON" else (200, 100)
+
+    def of_service(path: str, value: Any) -> str | None:
+        place = path.removeprefix("/DeploymentConfiguration/")
+        brought = (place, value) in (("MaximumPercent", most), ("MinimumHealthyPercent", least))
+        return f"the default of a {strategy.lower()} service" if brought else None
+
+    return of_service
 
 
 def _by_requirements(has: Mapping[str, Any]) -> bool:
