@@ -220,6 +220,14 @@ def test_rules(name: str, declared: list[Body], live: list[Body], silent: bool) 
 
 
 GROUP = {"GroupDescription": "a"}
+KEY = "0123abcd-01ab-23cd-45ef-0123456789ab"
+
+
+def encrypted(key: str) -> dict[str, Any]:
+    rule = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    return {"BucketEncryption": {"ServerSideEncryptionConfiguration": [rule]}}
+
+
 PROPERTIES: list[tuple[str, str, Body, Body, bool]] = [
     ("EC2::SecurityGroup", "a new one's egress", GROUP, {**GROUP, "SecurityGroupEgress": [ALL]}, SILENT),
     ("EC2::SecurityGroup", "no egress left", GROUP, {**GROUP, "SecurityGroupEgress": []}, TOLD),
@@ -271,6 +279,14 @@ PROPERTIES: list[tuple[str, str, Body, Body, bool]] = [
         "a replica of another region's",
         {"SourceDBInstanceIdentifier": f"arn:aws:rds:us-east-1:{ACCOUNT}:db:x"},
         {"SourceDBInstanceIdentifier": f"arn:aws:rds:us-west-2:{ACCOUNT}:db:x"},
+        TOLD,
+    ),
+    ("S3::Bucket", "a key", encrypted(KEY), encrypted(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY}"), SILENT),
+    (
+        "S3::Bucket",
+        "another's key",
+        encrypted(KEY),
+        encrypted(f"arn:aws:kms:{REGION}:999999999999:key/{KEY}"),
         TOLD,
     ),
     ("SSM::Parameter", "a tier", {"Tier": "Intelligent-Tiering"}, {"Tier": "Advanced"}, SILENT),
