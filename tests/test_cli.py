@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -416,10 +417,17 @@ def test_ctrl_c_says_so_and_leaves_no_report(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "live.jsonl")
     (tmp_path / "declared.jsonl").write_bytes(lines(record("q")))
     command = [CONSOLE_SCRIPT, "diff", "--live", "live.jsonl", "--declared", "declared.jsonl", "-o", "out"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    with (tmp_path / "live.jsonl").open(
-        "wb"
-    ):  # opens when the program does, which then waits for what never comes
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        # What runs in the background of a shell has it ignored, and hands that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    # Opening waits for the program to open it, too, which then waits for what never comes.
+    with (tmp_path / "live.jsonl").open("wb"):
+        time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
     assert (process.returncode, told) == (130, "drift: stopped\n")
