@@ -10,10 +10,11 @@ from typing import Any
 
 import orjson
 
-from drift.canonical import canonicalise, escape, has_default, is_empty
+from drift.canonical import canonicalise, has_default, is_empty
 from drift.facts import NOTHING, PathFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context
+from drift.pointer import escape
 from drift.redact import is_secret
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME

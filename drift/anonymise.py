@@ -25,6 +25,7 @@ import yaml
 from drift.estate import Estate
 from drift.hooks import hooks_of
 from drift.model import Cell, Coverage, Resource
+from drift.pointer import unescape
 from drift.provider import Provider
 from drift.redact import is_secret
 
@@ -264,4 +265,4 @@ def _collect(value: Any, words: set[str]) -> None:
         for item in value:
             _collect(item, words)
     elif isinstance(value, str):
-        words.update(_WHOLE.findall(value.replace("~1", "/").replace("~0", "~")))
+        words.update(_WHOLE.findall(unescape(value)))

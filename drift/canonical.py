@@ -6,7 +6,7 @@ from typing import Any
 
 from drift.facts import NOTHING, PathFacts
 from drift.kinds.base import Context, Keyed, Kind, Ordered, Unordered
-from drift.kinds.text import EXACT, canonical_text
+from drift.kinds.text import canonical_text, plain_numbers
 from drift.model import MISSING, Unresolved
 from drift.redact import is_secret
 
@@ -44,8 +44,8 @@ def canonicalise(value: Any, facts: PathFacts, context: Context) -> Any:
         value = [canonicalise(item, member, context) for item in value if item is not None]
         if kind is not None and kind.phase == "after":
             return _collected(value, kind, facts, context)
-    elif isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
-        value = int(value)
+    elif isinstance(value, float):
+        value = plain_numbers(value)
     if kind is not None and kind.phase == "after" and not isinstance(value, Unresolved):
         value = kind.canonical(value, context, **facts.params)
     return value
@@ -117,11 +117,6 @@ def _placed(default: Any, context: Context) -> Any:
     if isinstance(default, list):
         return [_placed(item, context) for item in default]
     return default
-
-
-def escape(key: str) -> str:
-    """A member's name as a part of a JSON Pointer (RFC 6901)."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def is_empty(value: Any) -> bool:

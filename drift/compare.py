@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drift.alike import unlike
-from drift.canonical import UNKNOWN, canonicalise, escape, has_default, is_empty, same, unresolved
+from drift.canonical import UNKNOWN, canonicalise, has_default, is_empty, same, unresolved
 from drift.facts import PathFacts, TypeFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context, Keyed, Ordered, Unordered
 from drift.model import MISSING, Change, Fold, Resource, Unresolved
+from drift.pointer import escape
 from drift.redact import Redactor, is_secret, texts
 from drift.unknown import as_set, could_be
 

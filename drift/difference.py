@@ -11,6 +11,7 @@ from deepdiff import DeepDiff
 from drift.canonical import same
 from drift.kinds.base import Keyed, Unordered
 from drift.model import MISSING, Change, Unresolved
+from drift.pointer import escape
 from drift.redact import is_secret
 
 LONG = 1000
@@ -96,7 +97,7 @@ def _told(
             keys = keys[:index]
             break
         one, other = _step(one, key), _step(other, key)
-        path += "/" + str(key).replace("~", "~0").replace("/", "~1")
+        path += "/" + escape(str(key))
     if path not in told:
         told.add(path)
         yield from _change(path, one, other, undeclared)

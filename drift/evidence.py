@@ -21,6 +21,7 @@ from drift.judge import Judgement, unmanaged_action
 from drift.kinds.base import Unordered
 from drift.match import Matches
 from drift.model import MISSING, Change, Finding, Fold, Resource
+from drift.pointer import unescape
 from drift.report import line_of
 
 _IN_MEMORY = 4 << 20
@@ -113,7 +114,7 @@ def _kind_at(node: PathFacts, path: str) -> tuple[PathFacts, str]:
     found = ""
     for name in ("", *path.split("/")[1:]):
         if name:
-            node = node.child(name.replace("~1", "/").replace("~0", "~"))
+            node = node.child(unescape(name))
         if node.kind is not None:
             found = node.kind.name
     return node, found

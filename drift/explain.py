@@ -12,6 +12,7 @@ import zstandard
 
 from drift import runs
 from drift.errors import DriftError
+from drift.pointer import unescape
 
 ABSENT = "(absent)"
 Row = Mapping[str, Any]
@@ -132,7 +133,7 @@ def _at(value: Any, path: str) -> Any:
     A canonical keyed list is a list in the raw form: its member is the one that says the key (a tag's ``Key``).
     """
     for part in path.strip("/").split("/") if path.strip("/") else ():
-        name = part.replace("~1", "/").replace("~0", "~")
+        name = unescape(part)
         if isinstance(value, dict) and name in value:
             value = value[name]
         elif isinstance(value, list) and name.isdigit() and int(name) < len(value):

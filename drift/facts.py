@@ -20,6 +20,7 @@ from typing import Any
 
 from drift.errors import DriftError
 from drift.kinds.base import Kind
+from drift.pointer import unescape
 
 _FLAGS = frozenset({"assigned", "read_only", "write_only", "secret", "undeclared"})
 _WORDS = _FLAGS | {"kind", "default", "defaults", "unread"}
@@ -119,7 +120,7 @@ class PathFacts:
                     node.any = PathFacts()
                 node = node.any
             else:
-                name = name.replace("~1", "/").replace("~0", "~")
+                name = unescape(name)
                 node = node.children.setdefault(name, PathFacts())
         return node
 
@@ -130,7 +131,7 @@ class PathFacts:
         """
         node = self
         for part in path.strip("/").split("/"):
-            name = part.replace("~1", "/").replace("~0", "~")
+            name = unescape(part)
             known = node.any if name == "*" else node.children.get(name, node.any if from_any else None)
             copy = PathFacts() if known is None else replace(known)
             copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
@@ -147,7 +148,7 @@ class PathFacts:
         """The node that holds for a concrete JSON Pointer."""
         node = self
         for name in path.strip("/").split("/") if path.strip("/") else []:
-            node = node.child(name.replace("~1", "/").replace("~0", "~"))
+            node = node.child(unescape(name))
         return node
 
     def say(self, words: Mapping[str, Any], kinds: Mapping[str, Kind], where: str) -> None:

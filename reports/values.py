@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from drift.pointer import unescape
 from reports.difference import Line, Piece, line_difference, mark_words
 
 ABSENT: Any = object()
@@ -31,7 +32,7 @@ def visible(text: object) -> str:
 
 def segments(pointer: str) -> list[str]:
     """The unescaped parts of a JSON Pointer; the root has none."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return [unescape(part) for part in pointer.split("/")[1:]]
 
 
 def human_path(pointer: str) -> str:

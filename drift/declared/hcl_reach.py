@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any
 
-from drift.canonical import canonicalise, escape, same
+from drift.canonical import canonicalise, same
 from drift.declared.hcl import Steps
 from drift.declared.hcl_variants import PROBE, defaults, grown, several, variants
 from drift.facts import PathFacts
 from drift.kinds.base import Unordered
 from drift.model import MISSING, Change, Resource
+from drift.pointer import escape, unescape
 
 Translate = Callable[[Mapping[str, Any]], "Sequence[Resource] | None"]
 Canonical = Callable[[Resource], Any]
@@ -204,7 +205,7 @@ def without(value: Any, paths: Iterable[str]) -> Any:
     left = plain(value)
     for path in paths:
         place = left
-        *above, last = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]] or [""]
+        *above, last = [unescape(part) for part in path.split("/")[1:]] or [""]
         for name in above:
             place = place.get(name) if isinstance(place, dict) else None
         if isinstance(place, dict):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from drift.canonical import escape
 from drift.declared.hcl import Said, Unread
 from drift.declared.hcl_reach import Reach, form, keys, leaves, outside, plain, reach, within, without
 from drift.declared.instances import Contexts, Index, Translated
@@ -16,6 +15,7 @@ from drift.hooks import hooks_of
 from drift.kinds.base import Context
 from drift.kinds.text import canonical_text
 from drift.model import MISSING, Change, Finding, Resource
+from drift.pointer import escape, unescape
 from drift.provider import Provider
 from drift.rules.rule import Again, Note, Rule
 
@@ -220,7 +220,7 @@ class _Live:
         """The members of a set of the live resource."""
         value = self._attributes
         for name in path.split("/")[1:]:
-            name = name.replace("~1", "/").replace("~0", "~")
+            name = unescape(name)
             value = value.get(name) if isinstance(value, dict) else None
         return value if isinstance(value, list) else []
 

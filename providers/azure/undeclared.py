@@ -15,6 +15,7 @@ from drift.canonical import canonicalise
 from drift.facts import PathFacts, TypeFacts
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import Resource
+from drift.pointer import unescape
 from providers.azure.facts import COUNTS
 from providers.azure.general import in_schema, opens
 from providers.azure.ids import canonical
@@ -34,7 +35,7 @@ class Judge:
 
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change; None where it is one."""
-        parts = [part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/")]
+        parts = [unescape(part) for part in path.strip("/").split("/")]
         if self._null(parts):
             return "Git says null: the service decides"
         if parts[0] == "tags" and parts[-1].lower().startswith("hidden-"):

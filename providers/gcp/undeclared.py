@@ -14,6 +14,7 @@ from drift.canonical import canonicalise
 from drift.facts import PathFacts, TypeFacts
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import Resource, Unresolved
+from drift.pointer import unescape
 from providers.gcp.facts import COUNTS, is_whole
 
 #: What both translations (Config Connector's and Terraform's) say of such a field.
@@ -37,7 +38,7 @@ class Judge:
 
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change; None where it is one."""
-        parts = [part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/")]
+        parts = [unescape(part) for part in path.strip("/").split("/")]
         filled = _FILLED.get((self.facts.type, parts[0]))
         if filled is not None and (reason := filled(self.declared.attributes, value)):
             return reason

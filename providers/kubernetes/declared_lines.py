@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from drift.pointer import escape, unescape
 from providers.kubernetes.declared_yaml import Node
 
 #: What lists of objects are keyed by, the likeliest first. Source: ``x-kubernetes-list-map-keys`` of the API's own
@@ -115,7 +116,7 @@ def _paths(skeleton: Any, above: str) -> Iterator[str]:
     below = skeleton[1] if isinstance(skeleton, list) else {}
     if isinstance(below, dict):
         for name, item in below.items():
-            escaped = name.replace("~", "~0").replace("/", "~1")
+            escaped = escape(name)
             yield from _paths(item, f"{above}/{escaped}")
     else:
         for index, (_, item) in enumerate(below):
@@ -123,4 +124,4 @@ def _paths(skeleton: Any, above: str) -> Iterator[str]:
 
 
 def _parts(path: str) -> list[str]:
-    return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
+    return [unescape(part) for part in path.split("/")[1:]]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from drift.pointer import unescape
 from providers.kubernetes.kinds.quantity import amount
 
 _PULL_POLICY = re.compile(r"(?P<containers>.*/(?:containers|initContainers))/(?P<name>[^/]+)/imagePullPolicy")
@@ -86,7 +87,7 @@ def _limit(live: Mapping[str, Any], item: str, field: str, resource: str, value:
 
 
 def _same_amount(amounts: Any, resource: str, value: Any) -> bool:
-    name = resource.replace("~1", "/").replace("~0", "~")
+    name = unescape(resource)
     found = amount(amounts.get(name)) if isinstance(amounts, Mapping) else None
     return found is not None and found == amount(value)
 

@@ -14,6 +14,7 @@ import orjson
 
 from drift.facts import NOTHING, PathFacts
 from drift.model import Finding, Resource
+from drift.pointer import unescape
 from drift.rules.rule import Again, Note
 from providers.kubernetes.facts import facts_of
 from providers.kubernetes.ownership import Owner, holds, owners_of
@@ -104,10 +105,7 @@ class Whole:
 
 def pointers(said: Iterable[str]) -> Finder:
     """Finds JSON Pointers (RFC 6901); the empty one is the whole object."""
-    split = [
-        tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
-        for pointer in said
-    ]
+    split = [tuple(unescape(part) for part in pointer.split("/")[1:]) for pointer in said]
 
     def find(document: Any) -> Iterable[Path]:
         return [path for parts in split if (path := _resolved(document, parts)) is not None]

@@ -13,6 +13,7 @@ import orjson
 
 from drift.facts import PathFacts
 from drift.kinds.text import canonical_text
+from drift.pointer import unescape
 from providers.kubernetes.kinds.objects import label
 
 
@@ -96,4 +97,4 @@ def _step(fields: Mapping[str, Any], part: str, facts: PathFacts) -> Any:
 
 def _parts(path: str) -> Iterator[str]:
     for part in path.strip("/").split("/") if path.strip("/") else ():
-        yield part.replace("~1", "/").replace("~0", "~")
+        yield unescape(part)

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from drift.canonical import escape
 from drift.facts import TypeFacts
 from drift.model import Resource
+from drift.pointer import escape, unescape
 from providers.kubernetes.defaults import conditional
 from providers.kubernetes.edge import LAST_APPLIED
 from providers.kubernetes.facts import is_custom
@@ -134,7 +134,7 @@ def _said(value: Any, path: str, depth: int) -> Iterator[str]:
 def _says(applied: Any, path: str) -> bool:
     """Whether a configuration has something at a canonical path; lists' members are found by their names."""
     for part in path.strip("/").split("/"):
-        name = part.replace("~1", "/").replace("~0", "~")
+        name = unescape(part)
         if isinstance(applied, Mapping):
             if name not in applied:
                 return False

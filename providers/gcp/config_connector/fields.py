@@ -9,8 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from drift.canonical import escape
 from drift.model import Sensitive, Unresolved
+from drift.pointer import escape
 from providers.gcp.config_connector import schema
 from providers.gcp.config_connector.as_terraform import bettered, merge
 from providers.gcp.config_connector.kinds import data

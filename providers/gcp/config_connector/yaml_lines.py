@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from drift.errors import DeclaredError
+from drift.pointer import escape
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEPTH = 100
@@ -49,7 +50,7 @@ def _lines(node: yaml.Node, pointer: str, found: dict[str, int], display: str, d
         raise DeclaredError(f"{display}:{node.start_mark.line + 1}: is nested too deeply to be an object")
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            name = str(getattr(key, "value", "")).replace("~", "~0").replace("/", "~1")
+            name = escape(str(getattr(key, "value", "")))
             found[f"{pointer}/{name}"] = key.start_mark.line + 1
             _lines(value, f"{pointer}/{name}", found, display, depth + 1)
     elif isinstance(node, yaml.SequenceNode):
