@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import queue
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from drift import snapshot
 from drift.errors import CellError, CredentialsError, SnapshotError
 from drift.estate import ANY, Estate
 from drift.facts import NOTHING
+from drift.memory import kept
 from drift.model import Cell, Coverage, Problem, Resource
 from drift.provider import Provider, Task, Wanted
 from drift.redact import Redactor
@@ -103,7 +103,7 @@ def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int,
         finally:
             hand(task, batch, ended)
 
-    with _without_gc(), ThreadPoolExecutor(max_workers=workers, thread_name_prefix="cell") as pool:
+    with kept(), ThreadPoolExecutor(max_workers=workers, thread_name_prefix="cell") as pool:
         try:
             for task in todo:
                 pool.submit(work, task)
@@ -122,18 +122,6 @@ def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int,
             stop = True
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-@contextlib.contextmanager
-def _without_gc() -> Iterator[None]:
-    """Without the search for cycles: answers hold none and are kept, and going through them all takes most of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _add(estate: Estate, resource: Resource) -> None:

@@ -10,10 +10,10 @@ import yaml
 
 from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.text import plain_numbers
+from drift.yaml_guard import MAX_DEPTH
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _XML_VERBATIM = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)", re.DOTALL)
-_DEEPEST = 200
 
 
 def parse_json(text: str) -> Any:
@@ -68,7 +68,7 @@ def _unsafe(text: str) -> bool:
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+        if depth > MAX_DEPTH or isinstance(event, yaml.AliasEvent):
             return True
     return False
 

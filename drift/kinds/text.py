@@ -10,7 +10,7 @@ import orjson
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _TEXTS = {str}
 #: Below it a float tells each integer from the next.
-EXACT = 2**53
+_EXACT = 2**53
 
 
 def canonical_text(value: Any) -> str | None:
@@ -47,7 +47,7 @@ def in_any_order(members: Any, **_params: Any) -> Any:
 def plain_numbers(value: Any) -> Any:
     """``value`` with each integral float as an integer; the classes of its collections are kept."""
     if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < EXACT else value
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value
     if isinstance(value, list):
         return [plain_numbers(member) for member in value]
     if isinstance(value, dict):

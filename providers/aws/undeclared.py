@@ -53,19 +53,6 @@ _ORIGINS = (
     "SourceDbiResourceId",
     "SourceDBInstanceAutomatedBackupsArn",
 )
-#: The port of a database that says none, by engine or the first part of its name. Source: the CloudFormation reference of
-#: ``Port`` of both types; a provisioned cluster of Aurora PostgreSQL listens on 3306 where only ``Engine`` is said.
-_PORTS = {
-    "aurora-mysql": ("3306",),
-    "aurora-postgresql": ("3306", "5432"),
-    "aurora": ("3306",),
-    "db2": ("50000",),
-    "mariadb": ("3306",),
-    "mysql": ("3306",),
-    "oracle": ("1521",),
-    "postgres": ("5432",),
-    "sqlserver": ("1433",),
-}
 _FROM_ORIGIN = frozenset(
     {
         "AllocatedStorage",
@@ -86,6 +73,19 @@ _FROM_ORIGIN = frozenset(
         "Timezone",
     }
 )
+#: The port of a database that says none, by engine or the first part of its name. Source: the CloudFormation reference of
+#: ``Port`` of both types; a provisioned cluster of Aurora PostgreSQL listens on 3306 where only ``Engine`` is said.
+_PORTS = {
+    "aurora-mysql": ("3306",),
+    "aurora-postgresql": ("3306", "5432"),
+    "aurora": ("3306",),
+    "db2": ("50000",),
+    "mariadb": ("3306",),
+    "mysql": ("3306",),
+    "oracle": ("1521",),
+    "postgres": ("5432",),
+    "sqlserver": ("1433",),
+}
 
 
 def acceptance(declared: Resource, live: Resource) -> Acceptance:

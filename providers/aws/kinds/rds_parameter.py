@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
+from drift.kinds.text import plain_numbers
 
 _SWITCH = {"on": "1", "true": "1", "off": "0", "false": "0"}
 
@@ -19,7 +20,7 @@ def _rds_parameter(value: Any, context: Context) -> Canonical:
     if isinstance(value, int):
         return str(value) if abs(value) < 10**19 else value
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+        return repr(plain_numbers(value))
     return _SWITCH.get(value.lower(), value) if isinstance(value, str) else value
 
 
