@@ -194,7 +194,7 @@ def test_a_slow_subscription_does_not_hold_the_other() -> None:
 
 def test_a_token_that_expires_keeps_what_was_read() -> None:
     documents = [body(ACCOUNT, f"a{number}") for number in range(30)]
-    with cloud(documents, faults=Faults(expires=6)) as server:
+    with cloud(documents, faults=Faults(expires=10)) as server:
         estate = read(settings(server, page_size=10, concurrency=1))
     assert 0 < sum(one.type == ACCOUNT for one in estate) < 31
     found = row(estate, ONE)
