@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drift.cli import main
+from drift.cli.app import main
 
 if __name__ == "__main__":
     main()

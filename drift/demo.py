@@ -17,8 +17,9 @@ from typing import Any, Protocol
 
 import yaml
 
-from drift import plugins, runs
+from drift import plugins
 from drift.errors import DriftError
+from drift.report import runs
 
 MARK = ".drift-demo"
 REPOSITORY = "infrastructure"

@@ -8,7 +8,7 @@ from typing import Any
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
 from drift.model import Attribution, Finding, Resource
-from drift.rules.rule import Rule
+from drift.rule import Rule
 
 #: ``(path, live value) -> reason``: why a live value that nobody declares is no change; None where it is one.
 Acceptance = Callable[[str, Any], "str | None"]

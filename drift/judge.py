@@ -9,21 +9,21 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from drift import severity
-from drift.compare import Verdict
-from drift.comparer import Comparer, context_of
-from drift.config import Config
-from drift.durations import seconds
-from drift.estate import Estate
+from drift.compare.pair import Comparer, context_of
+from drift.compare.processes import compared
+from drift.compare.reconcile import Verdict
+from drift.config.durations import seconds
+from drift.config.model import Config
 from drift.hooks import hooks_of
-from drift.match import Matches
-from drift.memory import swept
+from drift.live.estate import Estate
+from drift.match.match import Matches
 from drift.model import Cell, Finding, Resource, Unverifiable
-from drift.owner import Owners
-from drift.redact import Redactor
-from drift.rules.rule import Again
+from drift.redaction.redact import Redactor
+from drift.rule import Again
+from drift.rules import severity
+from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling
-from drift.spread import compared
+from drift.store.memory import swept
 
 #: After so many findings the garbage is freed that comparing them left: DeepDiff's is cyclic, 10 kB and more for each.
 _SWEEP_EVERY = 100
@@ -68,7 +68,7 @@ def judge(
     """The verdict on every pair, missing and unmatched resource.
 
     ``committed_at`` maps a commit to its time (RFC 3339), for what is too young to be drift. ``keep`` takes the evidence.
-    ``processes`` may compare, as :func:`drift.spread.compared` says.
+    ``processes`` may compare, as :func:`drift.compare.processes.compared` says.
     """
     result = Judgement(unverifiable=list(matches.unverifiable), ruling=ruling or Ruling())
     settle = _Settling(result, estate, config, owners or Owners(config.owners), keep)

@@ -46,7 +46,7 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True)
 class Sensitive:
-    """Wraps a value that its source calls sensitive; :func:`drift.redact.redact` replaces it at the edge."""
+    """Wraps a value that its source calls sensitive; :func:`drift.redaction.redact.redact` replaces it at the edge."""
 
     value: Any
 
@@ -104,7 +104,7 @@ class Resource:
     ``shared`` names its properties that are lists to which it only adds members (one rule of a security group; a path
     below the top as ``properties/subnets``): of those it does not own the rest. Merged with a whole declaration of the same resource, it does.
     ``origin`` is None for live resources. ``searched`` says that its reader looked at all of its text and that nothing of it
-    looks like a secret (:mod:`drift.looks`), so that only what the facts call one is left to hide.
+    looks like a secret (:mod:`drift.redaction.guess`), so that only what the facts call one is left to hide.
     """
 
     provider: str

@@ -129,7 +129,7 @@ class Provider(Protocol):
         ...
 
     def severity_rules(self) -> Iterable[Mapping[str, Any]]:
-        """Rules for :mod:`drift.severity`, in its vocabulary."""
+        """Rules for :mod:`drift.rules.severity`, in its vocabulary."""
         ...
 
     def console_url(self, resource: Resource) -> str | None:

@@ -12,23 +12,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from drift import __version__, collect, declared, evidence, plugins, report, runs
-from drift.codeowners import CodeOwners
-from drift.collect import Watch
-from drift.config import Config
+from drift import __version__, declared, plugins
+from drift.config.model import Config
 from drift.errors import DriftError
-from drift.estate import Estate
 from drift.judge import judge
-from drift.match import match
-from drift.memory import kept
+from drift.live import collect
+from drift.live.collect import Watch
+from drift.live.estate import Estate
+from drift.match.match import match
 from drift.model import Problem, Resource, Severity, Unverifiable
-from drift.owner import Owners
 from drift.provider import Wanted
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
+from drift.report import document as report
+from drift.report import evidence, runs
 from drift.rules.carriers import Carriers
+from drift.rules.codeowners import CodeOwners
 from drift.rules.files import gather
-from drift.severity import RANK
+from drift.rules.owner import Owners
+from drift.rules.severity import RANK
 from drift.source import Declaration, Location
+from drift.store.memory import kept
 
 #: Environment variable that gives the redaction key where the configuration has none.
 KEY_VARIABLE = "DRIFT_REDACTION_KEY"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from drift.compare import Policy, Verdict, compare
+from drift.compare.reconcile import Policy, Verdict, compare
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
 from drift.kinds.registry import KINDS
 from drift.model import Change, Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 
 TYPE = "Test::Thing"
 REDACTOR = Redactor("a key for tests")

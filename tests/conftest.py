@@ -18,7 +18,7 @@ import boto3
 import jsonschema
 import pytest
 
-from drift.report import json_schema
+from drift.report.document import json_schema
 from providers.aws import loopback
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("drift")

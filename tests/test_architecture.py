@@ -19,7 +19,7 @@ import pytest
 from botocore import xform_name
 
 import providers.aws
-from drift.report import json_schema
+from drift.report.document import json_schema
 from providers.aws import expressions
 from providers.aws.facts import catalogue
 from providers.aws.foldings import Attach, function
@@ -57,8 +57,8 @@ def test_the_wheel_holds_the_data_and_no_tests(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {
-        "drift/report.schema.json",
-        "drift/severity.yaml",
+        "drift/report/report.schema.json",
+        "drift/rules/severity.yaml",
         "providers/aws/schemas.json",
         "providers/aws/severity.yaml",
         "providers/aws/types/sqs.yaml",

@@ -18,7 +18,8 @@ import orjson
 import pytest
 import zstandard
 
-from drift import config, demo
+from drift import demo
+from drift.config import model as config
 from drift.errors import DriftError
 from drift.scan import Run
 

@@ -12,15 +12,16 @@ import orjson
 import pytest
 import yaml
 
-from drift import shelf, snapshot
-from drift.config import parse
+from drift.config.model import parse
 from drift.declared import HEAD_BYTES, recognise
-from drift.match import Taken
-from drift.merge import _repeated
+from drift.match.match import Taken
+from drift.match.merge import _repeated
 from drift.model import Origin, Problem, Resource, Sensitive, Unresolved
-from drift.pile import Pile
+from drift.records import snapshot
 from drift.scan import Run
 from drift.source import Location
+from drift.store import live as shelf
+from drift.store.declared import Pile
 from tests.bench.diff import records
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from drift import git, plugins
-from drift.config import DeclaredEntry
+from drift import plugins
+from drift.config.model import DeclaredEntry
+from drift.declared import git
 from drift.errors import ConfigError, DeclaredError
 from drift.provider import Provider
 from drift.source import Declaration, Loader, Location

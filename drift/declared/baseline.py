@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 
-from drift import shelf, snapshot
 from drift.errors import DeclaredError, SnapshotError
 from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.records import snapshot
 from drift.source import Declaration, LiveView, Loader, Location
+from drift.store import live as shelf
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".yaml", ".yml")
 

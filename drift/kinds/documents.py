@@ -10,7 +10,7 @@ import yaml
 
 from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.text import plain_numbers
-from drift.yaml_guard import MAX_DEPTH
+from drift.safe_yaml import MAX_DEPTH
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _XML_VERBATIM = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)", re.DOTALL)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drift.model import Finding, Resource
-from drift.rules.rule import Again, Note, Rule
+from drift.rule import Again, Note, Rule
 
 NAME = ".driftignore"
 

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from drift.config import Config
+from drift.config.lines import Lines, read, validate
+from drift.config.model import Config
+from drift.config.rules import IgnoreFile, IgnoreRule
 from drift.errors import ConfigError
 from drift.hooks import hooks_of
 from drift.model import Finding, Resource
-from drift.places import Places, in_repository
 from drift.provider import Provider
+from drift.rule import Note, Rule
 from drift.rules import driftctl
 from drift.rules.ignore import Ignore
-from drift.rules.model import IgnoreFile, IgnoreRule
-from drift.rules.rule import Note, Rule
+from drift.rules.places import Places, in_repository
 from drift.rules.ruling import Ruling
 from drift.source import Location
-from drift.yaml_lines import Lines, read, validate
 
 NAME = ".driftignore.yaml"
 _LEFT_OUT = frozenset({".git", ".terraform", "node_modules", ".venv"})

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drift.conditions import holds
+from drift.config.conditions import holds
+from drift.config.rules import IgnoreRule
 from drift.model import MISSING, Change, Finding
-from drift.rules.model import IgnoreRule
-from drift.rules.rule import Again, Note
+from drift.rule import Again, Note
+from drift.rules.severity import document
 from drift.rules.where import fits, path_fits, speaks_of
-from drift.severity import document
 
 
 @dataclass(frozen=True, slots=True)

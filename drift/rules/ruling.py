@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from drift.model import Change, Finding
-from drift.rules.rule import Again, Note, Rule
+from drift.rule import Again, Note, Rule
 
 
 @dataclass(frozen=True, slots=True)

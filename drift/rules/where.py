@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 
-from drift.labels import labels
+from drift.config.rules import Globs, Where
 from drift.model import Finding, Resource
-from drift.rules.model import Globs, Where
+from drift.rules.labels import labels
 
 #: An index, as the addresses of Terraform have it, and what makes of a text a glob beyond doubt.
 _INDEX = re.compile(r"""\w\[(?:\d+|"[^"\]]*")\]""")

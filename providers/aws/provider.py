@@ -73,7 +73,7 @@ class AwsProvider:
         return made_by_aws(live, context)
 
     def severity_rules(self) -> Iterable[Mapping[str, Any]]:
-        from drift.severity import read_rules
+        from drift.rules.severity import read_rules
 
         return read_rules(Path(__file__).with_name("severity.yaml"))
 

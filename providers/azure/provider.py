@@ -66,7 +66,7 @@ class AzureProvider:
         return made_by_azure(live, context)
 
     def severity_rules(self) -> Iterable[Mapping[str, Any]]:
-        from drift.severity import read_rules
+        from drift.rules.severity import read_rules
 
         return read_rules(Path(__file__).with_name("severity.yaml"))
 

@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from drift.errors import CellError
-from drift.estate import ANY
 from drift.kinds.scalars import fold_case
+from drift.live.estate import ANY
 from drift.model import GLOBAL, Cell, Coverage
 from providers.azure.session import GROUPS, SUBSCRIPTIONS, Session
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from drift.errors import CellError
-from drift.estate import ANY
+from drift.live.estate import ANY
 from drift.model import Cell, Coverage
 from providers.gcp.session import Session
 

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from drift.model import Finding, Resource
-from drift.rules.rule import Note, Rule
+from drift.rule import Note, Rule
 from providers.kubernetes.exceptions import (
     Managers,
     Parts,

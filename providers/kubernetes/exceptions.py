@@ -15,7 +15,7 @@ import orjson
 from drift.facts import NOTHING, PathFacts
 from drift.model import Finding, Resource
 from drift.pointer import unescape
-from drift.rules.rule import Again, Note
+from drift.rule import Again, Note
 from providers.kubernetes.facts import facts_of
 from providers.kubernetes.ownership import Owner, holds, owners_of
 

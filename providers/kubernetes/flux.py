@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.model import Finding, Resource
-from drift.rules.rule import Note, Rule
+from drift.rule import Note, Rule
 from providers.kubernetes.exceptions import Parts, Whole, annotation, label, member, pointers
 from providers.kubernetes.names import namespace_of, parse
 

@@ -9,7 +9,7 @@ from drift.facts import TypeFacts
 from drift.hooks import Acceptance, Hooks
 from drift.kinds.base import Context
 from drift.model import Attribution, Finding, Resource
-from drift.rules.rule import Rule
+from drift.rule import Rule
 from providers.kubernetes import argocd, attribution, flux
 from providers.kubernetes.facts import Learnt
 from providers.kubernetes.names import namespace_of, parse

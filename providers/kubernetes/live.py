@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from drift.errors import CellError, CredentialsError
-from drift.estate import ANY
+from drift.live.estate import ANY
 from drift.model import GLOBAL, Cell, Coverage, Resource
 from drift.provider import Task, Wanted
 from providers.kubernetes import edge

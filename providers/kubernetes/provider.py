@@ -57,7 +57,7 @@ class KubernetesProvider:
         return made_by_the_cluster(live)
 
     def severity_rules(self) -> Iterable[Mapping[str, Any]]:
-        from drift.severity import read_rules
+        from drift.rules.severity import read_rules
 
         return read_rules(Path(__file__).with_name("severity.yaml"))
 

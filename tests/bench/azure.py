@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from drift.config import parse
+from drift.config.model import parse
 from drift.scan import Run
 from providers.azure import children, graph, permissions
 from providers.azure.session import Session

@@ -17,7 +17,7 @@ import botocore.client
 import botocore.session
 from botocore.config import Config as BotoConfig
 
-from drift.config import parse
+from drift.config.model import parse
 from drift.scan import Run
 from providers.aws.loopback import environment, moto
 from tests.bench.timing import paired

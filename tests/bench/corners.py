@@ -6,10 +6,10 @@ import random
 from typing import Any
 
 from drift import plugins
-from drift.compare import compare
+from drift.compare.reconcile import compare
 from drift.kinds.base import Context
 from drift.model import Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from tests.bench.timing import seconds
 
 ACCOUNT, REGION = "123456789012", "us-east-1"

@@ -16,10 +16,10 @@ from typing import Any
 import orjson
 
 from drift import plugins
-from drift.comparer import Comparer
-from drift.estate import Estate
+from drift.compare.pair import Comparer
+from drift.live.estate import Estate
 from drift.model import Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from tests.bench.timing import seconds
 
 CHANGED_EVERY = 100

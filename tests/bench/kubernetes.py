@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import urllib3
 
-from drift.config import parse
+from drift.config.model import parse
 from drift.scan import Run
 from tests.bench.timing import paired
 

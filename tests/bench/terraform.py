@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from drift.config import parse
+from drift.config.model import parse
 from drift.scan import Run
 from providers.aws.loopback import environment, moto
 from tests.bench.timing import paired

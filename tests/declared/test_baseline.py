@@ -8,14 +8,14 @@ import pytest
 import yaml
 
 from drift import plugins
-from drift.config import DeclaredEntry
+from drift.config.model import DeclaredEntry
 from drift.declared import locate, recognise
 from drift.errors import DriftError
-from drift.estate import Estate
+from drift.live.estate import Estate
 from drift.model import Problem, Resource
 from drift.source import Loader
 from tests.conftest import Drift, Repository
-from tests.test_snapshot import lines, record
+from tests.records.test_snapshot import lines, record
 
 
 def read(entry: DeclaredEntry, base: Path) -> list[Resource | Problem]:

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema
 import yaml
 
-from drift.config import Config, load, parse
+from drift.config.model import Config, load, parse
 from drift.model import MISSING, Change, Finding, Origin, Resource
-from drift.report import json_schema
+from drift.report.document import json_schema
 from drift.rules.files import gather
 from drift.rules.ruling import Ruling
 from drift.scan import Result, Run

@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 import yaml
 
-from drift.config import json_schema, parse
-from drift.rules.model import IgnoreFile, IgnoreRule, Where
-from drift.yaml_lines import read, validate
+from drift.config.lines import read, validate
+from drift.config.model import json_schema, parse
+from drift.config.rules import IgnoreFile, IgnoreRule, Where
 
 TEXT = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.S | re.M)

@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import pytest
 
-from drift.alike import folded
-from drift.compare import compare
+from drift.compare.reconcile import compare
+from drift.compare.shortcut import folded
 from drift.kinds.base import Context
 from drift.model import Resource, Unresolved
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.aws.facts import catalogue
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"

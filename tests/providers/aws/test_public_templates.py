@@ -14,9 +14,9 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from drift import snapshot
-from drift.config import parse
+from drift.config.model import parse
 from drift.model import Resource
+from drift.records import snapshot
 from drift.scan import Run
 from providers.aws.facts import catalogue
 from providers.aws.machine import CellTask, Hands

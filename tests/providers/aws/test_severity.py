@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from drift import severity
 from drift.model import MISSING, Change, Finding, FindingKind, Resource
+from drift.rules import severity
 from providers.aws import AwsProvider
 
 RULES = list(AwsProvider().severity_rules())

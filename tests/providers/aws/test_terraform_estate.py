@@ -14,7 +14,7 @@ import boto3
 import orjson
 import pytest
 
-from drift.config import parse
+from drift.config.model import parse
 from drift.provider import Foreign
 from drift.scan import Run
 from providers.aws import AwsProvider

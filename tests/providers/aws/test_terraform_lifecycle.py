@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
-from drift.config import parse
+from drift.config.model import parse
 from drift.scan import Run
 from providers.aws.loopback import environment, moto
 from tests.providers.aws.terraform import Terraform, find

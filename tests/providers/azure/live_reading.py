@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from drift import collect
-from drift.estate import Estate
+from drift.live import collect
+from drift.live.estate import Estate
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Wanted
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.azure import AzureProvider
 from providers.azure.loopback import Loopback
 from providers.azure.settings import Settings

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from drift.compare import Verdict, compare
+from drift.compare.reconcile import Verdict, compare
 from drift.kinds.base import Context
 from drift.model import Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.azure import AzureProvider
 from providers.azure.ids import parse
 

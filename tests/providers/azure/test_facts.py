@@ -12,10 +12,10 @@ import jsonschema
 import pytest
 import yaml
 
-from drift.compare import Verdict, compare
+from drift.compare.reconcile import Verdict, compare
 from drift.kinds.base import Context
 from drift.model import MISSING, Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.azure import AzureProvider
 from providers.azure.facts import facts_of, inline, known_types, spelling
 from providers.azure.general import TYPES_FOLDER

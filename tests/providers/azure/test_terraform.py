@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from drift.declared.terraform import TerraformState
+from drift.declared.terraform.state import TerraformState
 from drift.model import Resource, Unresolved
 from drift.provider import Foreign
 from drift.source import Loader, Location

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.compare import Verdict, compare
+from drift.compare.reconcile import Verdict, compare
 from drift.kinds.base import Context
 from drift.model import Resource, Sensitive, Unresolved
 from drift.provider import Foreign
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.azure import AzureProvider
 from providers.azure.terraform import AzureTerraform
 from tests.comparing import told

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from drift import collect
-from drift.config import Config
-from drift.estate import Estate
+from drift.config.model import Config
 from drift.judge import Judgement, judge
-from drift.match import match
+from drift.live import collect
+from drift.live.estate import Estate
+from drift.match.match import match
 from drift.model import Cell, Coverage, Origin, Resource
 from drift.provider import Wanted
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.gcp import GcpProvider
 from providers.gcp.loopback import Loopback
 from providers.gcp.settings import Settings

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.config import parse
+from drift.config.model import parse
 from drift.demo import Built
 from drift.scan import Run
 from providers.gcp.demo import GcpDemo

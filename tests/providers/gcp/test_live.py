@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from drift import collect, snapshot
 from drift.errors import CredentialsError
-from drift.estate import Estate
-from drift.redact import Redactor
+from drift.live import collect
+from drift.live.estate import Estate
+from drift.records import snapshot
+from drift.redaction.redact import Redactor
 from drift.scan import header
 from providers.gcp import GcpProvider
 from providers.gcp.loopback import Faults, cloud

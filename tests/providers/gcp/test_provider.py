@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from drift.model import Finding, Resource
 from drift.provider import Provider
-from drift.severity import judge
+from drift.rules.severity import judge
 from providers.gcp import names
 from providers.gcp.provider import provider
 from providers.gcp.settings import Settings

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drift.model import Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.gcp.provider import provider
 
 REDACTOR = Redactor("a key for tests")

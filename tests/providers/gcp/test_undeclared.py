@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.compare import compare
+from drift.compare.reconcile import compare
 from drift.kinds.base import Context
 from drift.model import Resource, Unresolved
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.gcp.provider import provider
 
 REDACTOR = Redactor("a key for tests")

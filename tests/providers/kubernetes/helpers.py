@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from drift import collect
-from drift.config import Config
-from drift.estate import Estate
+from drift.config.model import Config
 from drift.judge import Judgement, judge
-from drift.match import match
+from drift.live import collect
+from drift.live.estate import Estate
+from drift.match.match import match
 from drift.model import Finding, Origin, Resource
 from drift.provider import Wanted
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.kubernetes import KubernetesProvider
 from providers.kubernetes.names import object_id, of_object
 from providers.kubernetes.settings import Settings

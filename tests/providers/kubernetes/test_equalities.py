@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from drift.alike import folded
-from drift.compare import compare
+from drift.compare.reconcile import compare
+from drift.compare.shortcut import folded
 from drift.kinds.base import Context
 from drift.model import Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.kubernetes.facts import facts_of
 from providers.kubernetes.hooks import KubernetesHooks
 

@@ -13,11 +13,12 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from drift import collect, snapshot
 from drift.errors import CredentialsError
-from drift.estate import Estate
+from drift.live import collect
+from drift.live.estate import Estate
 from drift.model import Cell
-from drift.redact import Redactor
+from drift.records import snapshot
+from drift.redaction.redact import Redactor
 from drift.scan import header
 from providers.kubernetes import KubernetesProvider
 from providers.kubernetes.loopback import Faults, Loopback, cluster

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.compare import compare
+from drift.compare.reconcile import compare
 from drift.kinds.base import Context
 from drift.model import Change, Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.kubernetes import KubernetesProvider, edge
 from providers.kubernetes.names import of_object
 

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from drift.compare import compare
+from drift.compare.reconcile import compare
 from drift.kinds.base import Context
 from drift.model import Change, Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.aws import AwsProvider
 from providers.aws.facts import catalogue
 from providers.aws.machine import CellTask, Hands

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from drift.compare import compare
+from drift.compare.reconcile import compare
 from drift.kinds.base import Context
 from drift.model import Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from providers.aws.expressions import prune
 from providers.aws.facts import catalogue
 from providers.aws.hooks import s3

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.compare import Verdict, compare
+from drift.compare.reconcile import Verdict, compare
 from drift.kinds.base import Context
 from drift.model import Resource
-from drift.redact import Redactor
+from drift.redaction.redact import Redactor
 from drift.source import Loader, Location
 from providers.gcp.config_connector import ConfigConnector
 from providers.gcp.config_connector.objects import Declared

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from drift.estate import Estate
+from drift.live.estate import Estate
 from drift.model import Resource, Sensitive, Unresolved, Unverifiable
 from providers.gcp.provider import provider
 from tests.providers.gcp.config_connector.translating import declaration, declared, first, manifest

@@ -12,7 +12,7 @@ import yaml
 
 from drift.declared import recognise
 from drift.model import Problem, Resource, Unverifiable
-from drift.report import line_of
+from drift.report.document import line_of
 from drift.source import Declaration, Loader, Location
 from providers.kubernetes.loopback import Loopback, cluster
 from tests.providers.kubernetes.declared.support import write

@@ -11,7 +11,7 @@ import pytest
 
 from drift.errors import DeclaredError
 from drift.model import Problem, Resource, Unresolved, Unverifiable
-from drift.report import line_of
+from drift.report.document import line_of
 from providers.kubernetes.declared_resources import Objects
 from providers.kubernetes.manifests import Manifests
 from tests.providers.kubernetes.declared.support import (

@@ -1,0 +1,300 @@
+"""The command line: reads arguments, calls the core, prints, exits. Everything heavy is imported when it is needed."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from drift import __version__
+from drift.errors import ConfigError, DriftError
+
+app = typer.Typer(
+    name="drift",
+    help="Compares what Git declares with what is live, and says what differs. It only ever reads the clouds.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class FailOn(StrEnum):
+    any = "any"
+    critical = "critical"
+    high = "high"
+    medium = "medium"
+    low = "low"
+    info = "info"
+
+
+ConfigOption = Annotated[Path, typer.Option("-c", "--config", help="The configuration.", metavar="FILE")]
+LiveOption = Annotated[
+    list[Path] | None,
+    typer.Option("--live", help="Snapshot to take the live side from; repeatable.", metavar="FILE"),
+]
+OutOption = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Folder to write to. Default: runs/ID.", metavar="DIR")
+]
+FormatOption = Annotated[
+    str | None, typer.Option("--format", help="Formats, separated by commas.", metavar="NAMES")
+]
+OnlyOption = Annotated[
+    str | None, typer.Option("--only", help="Only types, ids, names or addresses that match.", metavar="GLOB")
+]
+FailOption = Annotated[
+    FailOn | None, typer.Option("--fail-on", help="Least severity that makes the exit code 2.")
+]
+ZeroOption = Annotated[
+    bool, typer.Option("--exit-zero", help="Exit with 0 for drift and incomplete coverage too.")
+]
+EnvOption = Annotated[
+    str | None, typer.Option("--env", help="An environment of the configuration.", metavar="NAME")
+]
+ShowOption = Annotated[bool, typer.Option("--show-ignored", help="Print what each ignore rule hides.")]
+AnonymiseOption = Annotated[
+    bool,
+    typer.Option("--anonymise", help="Replace names, ids, accounts and addresses, for a bug report."),
+]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"drift {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def scan(
+    config: ConfigOption = Path("drift.yaml"),
+    env: EnvOption = None,
+    only: OnlyOption = None,
+    live: LiveOption = None,
+    output: OutOption = None,
+    format: FormatOption = None,
+    fail_on: FailOption = None,
+    exit_zero: ZeroOption = False,
+    show_ignored: ShowOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Read both sides, compare, write a report."""
+    from drift.cli import commands
+
+    loaded = commands.configured(config, env, fail_on.value if fail_on else None)
+    if not loaded.settings and not live:
+        raise ConfigError(
+            f"{config}: nothing is read: `live:` is empty; name a provider, or give a snapshot with --live"
+        )
+    commands.compare(loaded, only, live, output, format, exit_zero, quiet, show_ignored)
+
+
+@app.command()
+def diff(
+    live: Annotated[
+        list[Path], typer.Option("--live", help="Snapshot of the live side; repeatable.", metavar="FILE")
+    ],
+    declared: Annotated[
+        list[str],
+        typer.Option(
+            "--declared", help="What is declared; repeatable.", metavar="PATH[,scope=…,region=…,stack=…]"
+        ),
+    ],
+    config: Annotated[
+        Path | None, typer.Option("-c", "--config", help="Rules to judge by.", metavar="FILE")
+    ] = None,
+    only: OnlyOption = None,
+    output: OutOption = None,
+    format: FormatOption = None,
+    fail_on: FailOption = None,
+    exit_zero: ZeroOption = False,
+    show_ignored: ShowOption = False,
+) -> None:
+    """Compare files with files: no cloud, no credentials."""
+    from drift.cli import commands
+    from drift.config.model import Config
+
+    base = (
+        commands.configured(config, None, fail_on.value if fail_on else None) if config else Config(version=1)
+    )
+    update: dict[str, Any] = {"declared": [commands.entry(text) for text in declared]}
+    if fail_on and not config:
+        update["fail_on"] = fail_on.value
+    loaded = base.model_copy(update=update)
+    loaded._base = Path.cwd()
+    commands.compare(loaded, only, live, output, format, exit_zero, True, show_ignored)
+
+
+@app.command()
+def snapshot(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A .jsonl, .jsonl.gz or .jsonl.zst file.", metavar="FILE")
+    ],
+    config: ConfigOption = Path("drift.yaml"),
+    live: LiveOption = None,
+    env: EnvOption = None,
+    only: OnlyOption = None,
+    anonymise: AnonymiseOption = False,
+    exit_zero: ZeroOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the live side to a file, to be compared or kept."""
+    from drift.cli import commands
+    from drift.config.model import Config
+    from drift.files import writable
+    from drift.records import snapshot as files
+    from drift.scan import Run, header
+
+    if not output.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")):
+        raise ConfigError(f"{output}: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst")
+    writable(output.parent)
+    run = Run(Config(version=1) if live else commands.configured(config, env, None), only, live or ())
+    estate = commands.live_side(run, quiet, anonymise)
+    count = files.write(output, estate, header(estate, run.redactor))
+    typer.echo(f"{output}: {count} resources")
+    commands.tell_unread(estate.coverage.values())
+    unread = any(row.status in ("denied", "throttled", "failed") for row in estate.coverage.values())
+    raise typer.Exit(3 if unread and not exit_zero else 0)
+
+
+@app.command()
+def baseline(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the baseline.", metavar="DIR")],
+    live: LiveOption = None,
+    config: ConfigOption = Path("drift.yaml"),
+    env: EnvOption = None,
+    only: OnlyOption = None,
+    anonymise: AnonymiseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write live state as a declared baseline, to be reviewed and committed."""
+    from drift.cli import commands
+    from drift.config.model import Config
+    from drift.files import writable
+    from drift.live.write_baseline import write
+    from drift.scan import Run
+
+    writable(output)
+    run = Run(Config(version=1) if live else commands.configured(config, env, None), only, live or ())
+    estate = commands.live_side(run, quiet, anonymise)
+    files = write(output, estate, run.selects)
+    typer.echo(
+        f"{output}: {len(files)} files; review them, commit them, and declare them with `- path: {output}`"
+    )
+    commands.tell_unread(estate.coverage.values())
+
+
+@app.command()
+def report(
+    run: Annotated[str, typer.Argument(help="A run's id, `latest`, or a report.json.")],
+    format: Annotated[str, typer.Option("-f", "--format", help="The format to render.", metavar="NAME")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Default: standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Render an earlier run again."""
+    from drift import plugins
+    from drift.report import runs
+
+    document = runs.find(run)
+    if output is None:
+        plugins.load("renderers", format).render(document, sys.stdout.buffer)
+    else:
+        typer.echo(runs.render(document, format, output))
+
+
+@app.command()
+def explain(
+    finding: Annotated[str, typer.Argument(help="A finding's id (f-…).")],
+    run: Annotated[
+        str, typer.Option("--run", help="A run's id, `latest`, or a report.json.", metavar="RUN")
+    ] = "latest",
+    all: Annotated[bool, typer.Option("--all", help="Also what was accepted as equal or ignored.")] = False,
+) -> None:
+    """Say why a finding is one: raw and canonical values, and the facts and rules that decided."""
+    from drift.report.explain import explain as tell
+
+    typer.echo(tell(finding, run, whole=all), nl=False)
+
+
+@app.command()
+def types(
+    provider: Annotated[str | None, typer.Argument(help="Only this provider.")] = None,
+    only: Annotated[str, typer.Option("--only", help="Only types that match.", metavar="GLOB")] = "*",
+) -> None:
+    """List what is covered, and how deeply."""
+    from drift.cli.types_table import table
+
+    typer.echo(table(provider, only), nl=False)
+
+
+@app.command()
+def demo(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for the demo's files.", metavar="DIR")
+    ] = Path("demo"),
+) -> None:
+    """A whole run against loopback clouds; no account needed."""
+    from drift.demo import run
+
+    raise typer.Exit(run(output))
+
+
+@app.command("schema")
+def schema_(
+    name: Annotated[str, typer.Argument(help="config or report.")] = "config",
+) -> None:
+    """Print a JSON Schema: of drift.yaml, or of report.json."""
+    import orjson
+
+    from drift.config import model as config
+    from drift.report import document as reports
+
+    schemas: dict[str, Any] = {"config": config.json_schema, "report": reports.json_schema}
+    if name not in schemas:
+        raise ConfigError(f"there is no schema {name!r}; there are config and report")
+    typer.echo(orjson.dumps(schemas[name](), option=orjson.OPT_INDENT_2))
+
+
+#: The base of what typer raises for a wrong command line; newer typer carries a click of its own.
+_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+
+#: The exit code after Ctrl-C, which typer, too, makes of it.
+_STOPPED = 130
+
+
+def _complain(message: str) -> NoReturn:
+    typer.echo(f"drift: {' '.join(message.split())}", err=True)
+    sys.exit(1)
+
+
+def main() -> None:
+    """The console script: errors are one line on stderr and exit code 1."""
+    try:
+        code = app(standalone_mode=False)
+    except DriftError as error:
+        _complain(str(error))
+    except (typer.Abort, KeyboardInterrupt):
+        code = _STOPPED
+    except _USAGE as error:
+        if not sys.argv[1:]:
+            error.show()  # the help
+            sys.exit(1)
+        _complain(error.format_message().removeprefix("Value error, "))
+    if code == _STOPPED:
+        typer.echo("drift: stopped", err=True)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,119 @@
+"""What several commands do once their options are read; imported only when one of them runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from rich.console import Console
+
+from drift import plugins
+from drift.cli.progress import watching
+from drift.compare.processes import processors
+from drift.config import model as config
+from drift.config.model import Config, DeclaredEntry
+from drift.errors import ConfigError
+from drift.files import writable
+from drift.live.anonymise import anonymiser
+from drift.live.estate import Estate
+from drift.model import Coverage
+from drift.report import runs
+from drift.scan import Run
+from drift.store.memory import returned
+
+T = TypeVar("T")
+
+
+def configured(path: Path, env: str | None, fail_on: config.FailOn | None) -> Config:
+    """The configuration of a file. Raises ConfigError."""
+    loaded = config.load(path, env)
+    if fail_on:
+        loaded.fail_on = fail_on
+    return loaded
+
+
+def entry(text: str) -> DeclaredEntry:
+    """``PATH,scope=…,region=…`` as a declared entry. Raises ConfigError for an option that no source knows."""
+    path, *options = text.split(",")
+    said: dict[str, str] = {}
+    own: dict[str, str] = {}
+    general = ("scope", "region", "namespace", "stack", "source")
+    special = {
+        name
+        for source in plugins.names("sources")
+        for name in getattr(plugins.load("sources", source), "options", ())
+    }
+    for option in options:
+        name, equals, value = option.partition("=")
+        if equals and name in general:
+            said[name] = value
+        elif equals and name in special:
+            own[name] = value
+        else:
+            known = ", ".join(f"{name}=" for name in (*general, *sorted(special - set(general))))
+            raise ConfigError(f"--declared {text}: {option!r} is no option; there are {known}")
+    return DeclaredEntry.model_validate({"path": path, "options": own, **said})
+
+
+def compare(
+    config: Config,
+    only: str | None,
+    live: list[Path] | None,
+    output: Path | None,
+    format: str | None,
+    exit_zero: bool,
+    quiet: bool,
+    show_ignored: bool,
+) -> None:
+    """Compares, writes the reports and the summary, and exits as the run ended. ``output`` is the folder, ``format`` names
+    separated by commas; without them the configuration's."""
+    formats = (
+        [name.strip() for name in format.split(",") if name.strip()]
+        if format
+        else list(config.output.formats)
+    )
+    for name in formats:
+        plugins.load("renderers", name)
+    base = Path(config.output.directory) if config.output.directory else runs.DEFAULT
+    writable(output or base)
+
+    def tell(note: str) -> None:
+        typer.echo(f"note: {note}", err=True)
+
+    run = Run(config, only, live or (), tell=tell, processes=processors())
+    result = watched(run, quiet or bool(live), run.scan)
+    folder = output or base / result.report["run"]["id"]
+    written = runs.write(folder, result.report, formats, result.evidence)
+    table, console = plugins.load("renderers", "table"), Console()
+    table.print(result.report, console)
+    if show_ignored:
+        table.print_ignored(result.report, console)
+    for path in written:
+        typer.echo(f"wrote {path}", err=True)
+    raise typer.Exit(0 if exit_zero else result.exit_code)
+
+
+def watched(run: Run, quiet: bool, work: Callable[[], T]) -> T:
+    """What ``work`` gives, while progress is shown."""
+    returned()
+    with watching(quiet) as watch:
+        run.watch = watch
+        return work()
+
+
+def live_side(run: Run, quiet: bool, anonymise: bool) -> Estate:
+    """What is live, without its names if so asked."""
+    estate = watched(run, quiet or bool(run.live), run.snapshot)
+    estate.environments = estate.environments or {run.config.environment}
+    return anonymiser(estate).estate(estate) if anonymise else estate
+
+
+def tell_unread(coverage: Iterable[Coverage]) -> None:
+    """Says on standard error what was not read, and why."""
+    for row in coverage:
+        if row.status not in ("checked", "skipped"):
+            told = row.record()
+            place = " ".join(told[name] for name in ("provider", "scope", "region", "type"))
+            typer.echo(f"{row.status}: {place}: {row.message}", err=True)

@@ -1,0 +1,1 @@
+"""Compares one declared resource with its live one."""

@@ -1,0 +1,161 @@
+"""Brings a resource's attributes to canonical form by walking them along the type's facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drift.facts import NOTHING, PathFacts
+from drift.kinds.base import Context, Keyed, Kind, Ordered, Unordered
+from drift.kinds.text import canonical_text, plain_numbers
+from drift.model import MISSING, Unresolved
+from drift.redaction.redact import is_secret
+
+#: How the keys of a collection's members begin whose own key a reader could not know.
+UNKNOWN = "(unknown "
+
+
+def canonicalise(value: Any, facts: PathFacts, context: Context) -> Any:
+    """The canonical form of ``value``: kinds applied, nulls and read-only members dropped, ``1.0`` as ``1``.
+
+    Pure and idempotent; the same for the declared and the live side. :class:`drift.model.Unresolved` stays.
+    """
+    kind = facts.kind
+    if kind is not None and kind.phase == "before" and not isinstance(value, Unresolved):
+        value = kind.canonical(value, context, **facts.params)
+    if isinstance(value, dict):
+        if is_secret(value):
+            return value
+        if isinstance(value, Unordered):
+            value = {key: canonicalise(item, facts.member(), context) for key, item in value.items()}
+            value = Unordered({canonical_text(item) or key: item for key, item in value.items()})
+        else:
+            members = {}
+            for key, item in value.items():
+                if item is None:
+                    continue
+                below = facts.child(key)
+                if not below.read_only:
+                    members[key] = (
+                        item if below is NOTHING and _plain(item) else canonicalise(item, below, context)
+                    )
+            value = type(value)(members) if isinstance(value, Keyed) else members
+    elif isinstance(value, list):
+        member = facts.member()
+        value = [canonicalise(item, member, context) for item in value if item is not None]
+        if kind is not None and kind.phase == "after":
+            return _collected(value, kind, facts, context)
+    elif isinstance(value, float):
+        value = plain_numbers(value)
+    if kind is not None and kind.phase == "after" and not isinstance(value, Unresolved):
+        value = kind.canonical(value, context, **facts.params)
+    return value
+
+
+def _collected(members: list[Any], kind: Kind, facts: PathFacts, context: Context) -> Any:
+    """A list as what its kind makes of it.
+
+    A set's members lose what equals their only known default, so that saying it makes no other member. Members that
+    the kind can't tell from the others, because a reader could not know them, stand beside them under :data:`UNKNOWN`.
+    """
+
+    def make(chosen: list[Any]) -> Any:
+        bare = [_without_defaults(item, facts.member(), context) for item in chosen]
+        made = kind.canonical(bare, context, **facts.params)
+        return made if isinstance(made, Unordered) else kind.canonical(chosen, context, **facts.params)
+
+    made = make(members)
+    if not isinstance(made, list):
+        return made
+    unknown = [item for item in members if unresolved(item) is not None]
+    if not unknown:
+        return made
+    known = make([item for item in members if unresolved(item) is None])
+    if not isinstance(known, (Keyed, Unordered)):
+        return made
+    known.update({f"{UNKNOWN}{number})": item for number, item in enumerate(unknown, 1)})
+    return known
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two canonical values are equal, telling ``True`` from ``1``."""
+    if isinstance(one, dict):
+        return (
+            isinstance(other, dict)
+            and one.keys() == other.keys()
+            and not (isinstance(one, Ordered) and isinstance(other, Ordered) and list(one) != list(other))
+            and all(same(value, other[key]) for key, value in one.items())
+        )
+    if isinstance(one, list):
+        return (
+            isinstance(other, list)
+            and len(one) == len(other)
+            and all(same(value, item) for value, item in zip(one, other, strict=True))
+        )
+    if one is MISSING or other is MISSING or isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)
+
+
+def has_default(facts: PathFacts, value: Any, context: Context) -> bool:
+    """Whether ``value`` (canonical) equals one of the known defaults of its path, in the place of its resource."""
+    if not facts.defaults or value is MISSING:
+        return False
+    place = (context.scope, context.region)
+    known = facts.canonical_defaults.get(place)
+    if known is None:
+        known = [canonicalise(_placed(default, context), facts, context) for default in facts.defaults]
+        facts.canonical_defaults[place] = known
+    return any(same(value, default) for default in known)
+
+
+def _placed(default: Any, context: Context) -> Any:
+    """A default that speaks of its own account or region, for this one."""
+    if isinstance(default, str):
+        return default.replace("{scope}", context.scope).replace("{region}", context.region or "")
+    if isinstance(default, dict):
+        return {key: _placed(item, context) for key, item in default.items()}
+    if isinstance(default, list):
+        return [_placed(item, context) for item in default]
+    return default
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value says nothing: absent, an empty text or an empty collection."""
+    return value is MISSING or value is None or (isinstance(value, (str, list, dict)) and not value)
+
+
+def unresolved(value: Any) -> Unresolved | None:
+    """The first value that a reader could not know at or below ``value``."""
+    if isinstance(value, Unresolved):
+        return value
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        found = unresolved(child)
+        if found is not None:
+            return found
+    return None
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, float)
+
+
+def _without_defaults(value: Any, facts: PathFacts, context: Context) -> Any:
+    """A set's member without what equals its only known default.
+
+    Where several are known nothing is left out: one of them declared and another one live is a change.
+    """
+    if (
+        not isinstance(value, dict)
+        or isinstance(value, (Keyed, Unordered))
+        or facts is NOTHING
+        or is_secret(value)
+    ):
+        return value
+    kept = {}
+    for key, item in value.items():
+        below = facts.child(key)
+        item = _without_defaults(item, below, context)
+        if len(below.defaults) != 1 or not has_default(below, item, context):
+            kept[key] = item
+    return kept

@@ -1,0 +1,40 @@
+"""What is declared but known only in parts: the live values that it may stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drift.compare.canonical import UNKNOWN, is_empty, same, unresolved
+from drift.kinds.base import Unordered
+from drift.kinds.text import canonical_text
+from drift.model import Unresolved
+
+
+def as_set(members: list[Any]) -> Unordered:
+    """A list that a kind could not make a set of, because some members are not known."""
+    return Unordered(
+        (canonical_text(item) or f"{UNKNOWN}{number})", item) for number, item in enumerate(members, 1)
+    )
+
+
+def could_be(pattern: Any, have: Any) -> bool:
+    """Whether a live member may be what a declared one, known only in parts, stands for."""
+    if isinstance(pattern, Unresolved):
+        return True
+    if isinstance(pattern, dict) and isinstance(have, dict):
+        return all(
+            could_be(pattern[key], have[key])
+            if key in pattern and key in have
+            else key in pattern and (unresolved(pattern[key]) is not None or is_empty(pattern[key]))
+            for key in {**pattern, **have}
+        )
+    if isinstance(pattern, dict):  # an entry of which only the value is left (a tag)
+        values = [value for value in pattern.values() if not isinstance(value, Unresolved)]
+        return len(values) < len(pattern) - 1 or any(same(value, have) for value in values)
+    if isinstance(pattern, list) and isinstance(have, Unordered):
+        known = [item for item in pattern if unresolved(item) is None]
+        rest = [item for item in have.values() if not any(same(item, one) for one in known)]
+        return len(rest) <= len(pattern) - len(known)
+    if isinstance(pattern, list) and isinstance(have, list):
+        return len(pattern) == len(have) and all(map(could_be, pattern, have))
+    return same(pattern, have)

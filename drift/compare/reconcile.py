@@ -1,0 +1,430 @@
+"""Compares one declared resource with its live one: intent first, equality before DeepDiff, every fold told.
+
+The two canonical forms are *reconciled*: what is equal by value, by a known default or by a kind's ``admits`` leaves both
+sides. If nothing is left, the resource is in sync; only what is left is given to DeepDiff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift.compare.canonical import UNKNOWN, canonicalise, has_default, is_empty, same, unresolved
+from drift.compare.partly_known import as_set, could_be
+from drift.compare.shortcut import unlike
+from drift.facts import PathFacts, TypeFacts
+from drift.hooks import Acceptance
+from drift.kinds.base import Context, Keyed, Ordered, Unordered
+from drift.model import MISSING, Change, Fold, Resource, Unresolved
+from drift.pointer import escape
+from drift.redaction.redact import Redactor, is_secret, texts
+
+#: ``(live resource type, path) -> "report" | "ignore"``: what to do with a live value that Git leaves unsaid.
+Policy = Callable[[str, str], str]
+#: Where a difference is told that is only in the order of a list's members.
+ORDER = "(order)"
+#: What stands in an answer for a value that is not given back; longer ones don't occur.
+_MASKS = tuple("*" * length for length in range(17))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The result for one resource: its changes, what could not be judged (path → reason), what was folded.
+
+    ``declared`` and ``live`` are the canonical forms, whole where there are changes, else of what was not alike already.
+    ``revealed`` are live texts that the declared side calls secret and the live side did not know to be.
+    """
+
+    changes: tuple[Change, ...] = ()
+    unverifiable: tuple[tuple[str, str], ...] = ()
+    folds: tuple[Fold, ...] = ()
+    declared: Any = None
+    live: Any = None
+    revealed: frozenset[str] = frozenset()
+
+    @property
+    def in_sync(self) -> bool:
+        return not self.changes
+
+
+def compare(
+    declared: Resource,
+    live: Resource,
+    facts: TypeFacts,
+    context: Context,
+    redactor: Redactor,
+    policy: Policy = lambda _type, _path: "report",
+    accept: Acceptance = lambda _path, _value: None,
+) -> Verdict:
+    """The verdict on one pair. Both sides must be redacted with ``redactor`` already.
+
+    ``accept`` is asked for each live value that is neither declared nor a known default.
+    """
+    if live.unread:
+        want, have = declared.attributes, live.attributes
+    else:
+        want, have = unlike(declared.attributes, live.attributes, facts.root)
+        if not want and not have:
+            return Verdict()
+    unknown = unresolved(want) is not None
+    want = canonicalise(want, facts.root, context)
+    have = canonicalise(have, facts.root, context)
+    work = _Reconciliation(declared, live, context, redactor, policy, accept, unknown)
+    left, right = work.members(want, have, facts.root, "", declared=True)
+    changes: list[Change] = []
+    if left or right:
+        from drift.compare.difference import differences
+
+        changes = differences(left, right, work.undeclared)
+        want = canonicalise(declared.attributes, facts.root, context)
+        have = canonicalise(live.attributes, facts.root, context)
+    revealed = frozenset(work.revealed)
+    if revealed:
+        have = redactor.cover(have, revealed)
+        changes = [_covered(change, redactor, revealed) for change in changes]
+    return Verdict(tuple(changes), tuple(work.unverifiable), tuple(work.folds), want, have, revealed)
+
+
+def _covered(change: Change, redactor: Redactor, revealed: frozenset[str]) -> Change:
+    for side in (change.declared, change.live):
+        if redactor.cover(side, revealed) is not side:
+            return Change(change.path, undeclared=change.undeclared, sensitive=True)
+    return change
+
+
+@dataclass(slots=True)
+class _Reconciliation:
+    declared: Resource
+    live: Resource
+    context: Context
+    redactor: Redactor
+    policy: Policy
+    accept: Acceptance
+    unknown: bool
+    folds: list[Fold] = field(default_factory=list)
+    unverifiable: list[tuple[str, str]] = field(default_factory=list)
+    undeclared: set[str] = field(default_factory=set)
+    revealed: set[str] = field(default_factory=set)
+    accepted: int = 0
+
+    def value(
+        self, want: Any, have: Any, facts: PathFacts, path: str, *, named: bool = False
+    ) -> tuple[Any, Any]:
+        """Both sides without what is equal; (MISSING, MISSING) where nothing is left.
+
+        ``named``: it is a member of a map or keyed list that owns its members, so that to be there counts by itself.
+        """
+        if self.live.unread and path in self.live.unread:
+            if want is not MISSING:
+                self.unverifiable.append((path, f"not readable: {self.live.unread[path]}"))
+            return MISSING, MISSING
+        if want is not MISSING and (reason := self._unknowable(want, have, facts)):
+            self.unverifiable.append((path, reason))
+            return MISSING, MISSING
+        if same(want, have):
+            return MISSING, MISSING
+        if is_secret(want) or is_secret(have):
+            return self._secrets(want, have, facts, path)
+        if want is MISSING or have is MISSING:
+            return self._one_sided(want, have, facts, path, named)
+        if isinstance(want, dict) and isinstance(have, dict):
+            if isinstance(want, Unordered) or isinstance(have, Unordered):
+                return self._sets(want, have, facts, path)
+            if self._admitted(want, have, facts, path):
+                return MISSING, MISSING
+            left, right = self.members(want, have, facts, path, declared=True)
+            if not left and not right and _hold_only(want, have, facts):
+                return want, have
+            return (left, right) if left or right else (MISSING, MISSING)
+        if isinstance(want, list) and isinstance(have, list):
+            return self._lists(want, have, facts, path)
+        if isinstance(want, list) and isinstance(have, Unordered) and self._any_unknown(want):
+            return self._sets(as_set(want), have, facts, path)
+        if reason := self._any_unknown(want):
+            self.unverifiable.append((path, reason))
+            return MISSING, MISSING
+        if self._admitted(want, have, facts, path):
+            return MISSING, MISSING
+        if want == "" and not named and has_default(facts, have, self.context):
+            self._fold(path, "empty is absent, and it equals the default", want, have)
+            return MISSING, MISSING
+        return want, have
+
+    def members(
+        self, want: Any, have: Any, facts: PathFacts, path: str, *, declared: bool
+    ) -> tuple[Any, Any]:
+        """The members of two objects, or of two keyed lists, that are left different."""
+        shape = Keyed if isinstance(want, Keyed) or isinstance(have, Keyed) else dict
+        left: dict[str, Any] = shape()
+        right: dict[str, Any] = shape()
+        owned = isinstance(want, Keyed) and declared and not self._shares(path)
+        want, nameless = self._nameless(want)
+        for key in want if want.keys() == have.keys() else [*want, *(k for k in have if k not in want)]:
+            below = f"{path}/{escape(key)}"
+            silent = key not in want and not owned
+            if silent and not self._owns(path):
+                continue
+            if silent and self.policy(self.live.type, below) != "report":
+                self._fold(below, "undeclared values are ignored by the configuration", MISSING, have[key])
+                continue
+            sides = want.get(key, MISSING), have.get(key, MISSING)
+            one, other = self.value(*sides, facts.child(key), below, named=shape is Keyed)
+            if one is not MISSING:
+                left[key] = one
+            if other is not MISSING:
+                right[key] = other
+                if silent:
+                    self.undeclared.add(below)
+        for item in nameless:
+            self._set_aside(item, want, right, path)
+        if isinstance(want, Ordered) and isinstance(have, Ordered):
+            orders = [[key for key in one if key in other] for one, other in ((want, have), (have, want))]
+            if orders[0] != orders[1]:
+                left[ORDER], right[ORDER] = (", ".join(order) for order in orders)
+        return left, right
+
+    def _nameless(self, want: Any) -> tuple[Any, list[Any]]:
+        """A keyed list or set without the members whose key a reader could not know, and these."""
+        if not self.unknown or not isinstance(want, (Keyed, Unordered)):
+            return want, []
+        items = {key: item for key, item in want.items() if key.startswith(UNKNOWN) and unresolved(item)}
+        if not items:
+            return want, []
+        return type(want)((key, item) for key, item in want.items() if key not in items), list(items.values())
+
+    def _set_aside(self, item: Any, want: Any, extra: dict[str, Any], path: str) -> None:
+        """A declared member that could not be known accounts for at most one live member that nobody else declares."""
+        found = unresolved(item)
+        assert found is not None
+        self.unverifiable.append((path, found.reason))
+        for key in sorted(extra, key=lambda key: ("*" in key, key)):  # a wildcard is the least likely
+            if key not in want and could_be(item, extra[key]):
+                del extra[key]
+                self.undeclared.discard(f"{path}/{escape(key)}")
+                return
+
+    # One side only
+
+    def _one_sided(self, want: Any, have: Any, facts: PathFacts, path: str, named: bool) -> tuple[Any, Any]:
+        said, side = (want, "declared") if have is MISSING else (have, "live")
+        present = facts.kind is not None and facts.kind.present
+        if is_empty(said) and not named and not present:
+            self._fold(path, "empty is absent", want, have)
+            return MISSING, MISSING
+        if (side == "live" or not named) and has_default(facts, said, self.context):
+            self._fold(path, "equals the default", want, have)
+            return MISSING, MISSING
+        named = named or present
+        if side == "live" and facts.assigned:
+            self._fold(path, "chosen by the cloud where nothing is declared", want, have)
+            return MISSING, MISSING
+        if side == "live" and facts.undeclared == "ignore":
+            self._fold(path, "undeclared values are ignored here", want, have)
+            return MISSING, MISSING
+        if side == "declared" and said is False and not facts.defaults and not named:
+            self._fold(path, "false is absent", want, have)
+            return MISSING, MISSING
+        if isinstance(said, Unordered):
+            if said:
+                return self._sets(want or Unordered(), have or Unordered(), facts, path)
+            want, have = ([], have) if side == "declared" else (want, [])
+        if isinstance(said, dict) and side == "live" and said:
+            before = self.accepted
+            _, right = self.members(type(said)(), have, facts, path, declared=False)
+            if named and not right and self.accepted == before:
+                return MISSING, have
+            return MISSING, right or MISSING
+        if isinstance(said, dict) and not named:
+            left, _ = self.members(want, type(said)(), facts, path, declared=True)
+            return (left if self.unknown else want, MISSING) if left else (MISSING, MISSING)
+        if side == "declared" and not named and (reason := self._any_unknown(want)):
+            self.unverifiable.append((path, reason))
+            return MISSING, MISSING
+        return (MISSING, MISSING) if side == "live" and self._accepted(have, path) else (want, have)
+
+    # Collections
+
+    def _sets(self, want: Any, have: Any, facts: PathFacts, path: str) -> tuple[Any, Any]:
+        if not (isinstance(want, Unordered) and isinstance(have, Unordered)):
+            return want, have
+        if self._admitted(want, have, facts, path):
+            return MISSING, MISSING
+        want, nameless = self._nameless(want)
+        only_want = {key: item for key, item in want.items() if key not in have}
+        only_have = {key: item for key, item in have.items() if key not in want}
+        member = facts.member()
+        self._pair(only_want, only_have, member, path)
+        self._other_key(only_want, only_have, path)
+        if self._shares(path):
+            only_have = {}
+        for key, item in list(only_have.items()):
+            if has_default(member, item, self.context):
+                self._fold(path, "a member that the cloud adds", MISSING, item)
+                del only_have[key]
+            elif self._accepted(item, f"{path}/{escape(key)}"):
+                del only_have[key]
+        for item in nameless:
+            self._set_aside(item, (), only_have, path)
+        if not only_want and not only_have:
+            return MISSING, MISSING
+        return Unordered(only_want), Unordered(only_have)
+
+    def _pair(
+        self, only_want: dict[str, Any], only_have: dict[str, Any], facts: PathFacts, path: str
+    ) -> None:
+        """Takes out the members that are equal but for what a kind admits or the cloud chooses."""
+        admits = facts.kind.admits if facts.kind else None
+        if not only_want or not only_have or not (admits or facts.leaves_choice):
+            return
+        for key, item in list(only_want.items()):
+            for other_key, other in only_have.items():
+                if admits is not None and admits(item, other, self.context, **facts.params):
+                    fact = f"{facts.kind.name} admits it"  # type: ignore[union-attr]
+                elif self._fits(item, other, facts):
+                    fact = "chosen by the cloud where nothing is declared"
+                else:
+                    continue
+                self._fold(path, fact, item, other)
+                del only_want[key], only_have[other_key]
+                break
+
+    def _fits(self, want: Any, have: Any, facts: PathFacts) -> bool:
+        """Whether a set's member is a declared one plus what the cloud chose where it is silent."""
+        if not (isinstance(want, dict) and isinstance(have, dict)) or isinstance(want, Unordered):
+            return same(want, have)
+        for key in {**want, **have}:
+            below = facts.child(key)
+            one, other = want.get(key, MISSING), have.get(key, MISSING)
+            if one is MISSING and not isinstance(have, Keyed):
+                if not (is_empty(other) or has_default(below, other, self.context)) and (
+                    below.defaults or not (below.assigned or below.undeclared == "ignore")
+                ):
+                    return False
+            elif other is MISSING or not self._fits(one, other, below):
+                return False
+        return True
+
+    def _other_key(self, only_want: dict[str, Any], only_have: dict[str, Any], path: str) -> None:
+        """Takes out the members that hold secrets, where the two sides were redacted with different keys."""
+        hidden = [(side, key) for side in (only_want, only_have) for key in side if '"$secret"' in key]
+        keys = {name for side, key in hidden for name in _secret_keys(side[key])}
+        if len(keys) > 1:
+            self.unverifiable.append((path, "redacted with another key"))
+            for side, key in hidden:
+                del side[key]
+
+    def _lists(self, want: list[Any], have: list[Any], facts: PathFacts, path: str) -> tuple[Any, Any]:
+        if self._admitted(want, have, facts, path):
+            return MISSING, MISSING
+        if self._shares(path):
+            lost = [item for item in want if not any(same(item, other) for other in have)]
+            return (lost, []) if lost else (MISSING, MISSING)
+        if len(want) != len(have) and any(isinstance(item, Unresolved) for item in want):
+            self.unverifiable.append((path, unresolved(want).reason))  # type: ignore[union-attr]
+            return MISSING, MISSING
+        member = facts.member()
+        left, right = list(want), list(have)
+        differs = len(want) != len(have)
+        for index, (one, other) in enumerate(zip(want, have, strict=False)):
+            below = f"{path}/{index}"
+            one_left, other_left = self.value(one, other, member, below)
+            if one_left is MISSING and other_left is MISSING:
+                left[index] = right[index] = None
+            else:
+                differs = True
+                left[index] = None if one_left is MISSING else one_left
+                right[index] = None if other_left is MISSING else other_left
+        return (left, right) if differs else (MISSING, MISSING)
+
+    # What decides
+
+    def _unknowable(self, want: Any, have: Any, facts: PathFacts) -> str | None:
+        if isinstance(want, Unresolved):
+            return want.reason
+        if facts.write_only and (have is MISSING or self._masked(have)):
+            return "write-only: the cloud never gives it back"
+        if facts.unread and have is MISSING:
+            return facts.unread
+        return None
+
+    def _masked(self, have: Any) -> bool:
+        """Whether a write-only value's place is held by nothing or by asterisks."""
+        if is_secret(have):
+            return any(self.redactor.hide(mask) == have for mask in _MASKS)
+        return isinstance(have, str) and not have.strip("*")
+
+    def _any_unknown(self, want: Any) -> str | None:
+        found = unresolved(want) if self.unknown else None
+        return found.reason if found else None
+
+    def _secrets(self, want: Any, have: Any, facts: PathFacts, path: str) -> tuple[Any, Any]:
+        if want is MISSING or have is MISSING:
+            return self._one_sided_secret(want, have, facts, path)
+        if not is_secret(have):
+            self.revealed.update(texts(have))
+        one = want if is_secret(want) else self.redactor.hide(want)
+        other = have if is_secret(have) else self.redactor.hide(have)
+        if one["$secret"]["key"] != other["$secret"]["key"]:
+            self.unverifiable.append((path, "redacted with another key"))
+            return MISSING, MISSING
+        return (MISSING, MISSING) if one == other else (one, other)
+
+    def _one_sided_secret(self, want: Any, have: Any, facts: PathFacts, path: str) -> tuple[Any, Any]:
+        if have is not MISSING and facts.assigned:
+            self._fold(path, "chosen by the cloud where nothing is declared", want, have)
+            return MISSING, MISSING
+        return (MISSING, MISSING) if want is MISSING and self._accepted(have, path) else (want, have)
+
+    def _accepted(self, have: Any, path: str) -> bool:
+        """Whether the provider knows why a live value that nobody declares is no change."""
+        reason = self.accept(path, have)
+        if reason is None:
+            return False
+        self.accepted += 1
+        self._fold(path, reason, MISSING, have)
+        return True
+
+    def _admitted(self, want: Any, have: Any, facts: PathFacts, path: str) -> bool:
+        kind = facts.kind
+        if kind is None or kind.admits is None or self._any_unknown(want):
+            return False
+        if not kind.admits(want, have, self.context, **facts.params):
+            return False
+        self._fold(path, f"{kind.name} admits it", want, have)
+        return True
+
+    def _shares(self, path: str) -> bool:
+        """Whether the path is a list to which the declaration only adds members."""
+        return bool(self.declared.shared) and path[1:] in self.declared.shared
+
+    def _owns(self, path: str) -> bool:
+        """Whether the declaration is asked about members of ``path`` that it does not name."""
+        if self._shares(path):
+            return False
+        below = f"{path[1:]}/" if path else ""
+        return not (
+            self.declared.partial
+            and (not path or any(shared.startswith(below) for shared in self.declared.shared))
+        )
+
+    def _fold(self, path: str, fact: str, want: Any, have: Any) -> None:
+        self.folds.append(Fold(path, fact, want, have))
+
+
+def _hold_only(want: Any, have: Any, facts: PathFacts) -> bool:
+    """Whether two objects say nothing but which member they hold, each another one (``{allow: {}}``, ``{block: {}}``)."""
+    both = {**want, **have}
+    return (
+        len(both) == len(want) + len(have) > max(len(want), len(have))
+        and all(type(item) is dict and not item for item in both.values())
+        and not any(facts.child(key).assigned or facts.child(key).defaults for key in both)
+    )
+
+
+def _secret_keys(value: Any) -> Iterator[str]:
+    if is_secret(value):
+        yield value["$secret"]["key"]
+    elif isinstance(value, (dict, list)):
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _secret_keys(child)

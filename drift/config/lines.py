@@ -1,0 +1,150 @@
+"""YAML that people write: read with the line of each key, checked by a model, one clear error with file, line and key."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from drift.errors import ConfigError
+from drift.redaction.guess import looks_secret, telling
+from drift.safe_yaml import danger
+
+Model = TypeVar("Model", bound=BaseModel)
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[misc]
+    """Leaves dates as the texts they are: the model reads them, and tells the line of one that is none."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Base.construct_yaml_str)
+
+
+def read(text: str, name: str) -> tuple[Any, Lines]:
+    """The data of one YAML document and where its keys stand; ``name`` is how errors call the file."""
+    try:
+        wrong = danger(text)
+        if wrong is not None:
+            raise ConfigError(f"{name}: can't be read: {wrong}")
+        node = yaml.compose(text, Loader=_Loader)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f":{mark.line + 1}" if mark else ""
+        raise ConfigError(
+            f"{name}{where}: no valid YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', error)}"
+        ) from error
+    lines = Lines(name, node)
+    if lines.twice is not None:
+        key, first, line = lines.twice
+        raise ConfigError(f"{name}:{line}: {key}: the key is on line {first} already; join the two")
+    return data, lines
+
+
+def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...]) -> Model:
+    """The model of what stands at the path ``base``. Raises ConfigError for the first mistake, by line."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = min(error.errors(), key=lambda e: lines.line((*base, *e["loc"])) or 10**9)
+        place = lines.known((*base, *first["loc"]), missing=first["type"] == "missing")
+        key = ".".join(str(part) for part in place)
+        if first["type"] == "extra_forbidden":
+            known = _fields(model, first["loc"][:-1])
+            message = f"unknown key{suggest(str(first['loc'][-1]), known)}"
+            message += f"; known are {', '.join(known)}" if known else ""
+        elif first["type"] == "missing":
+            message = "is missing"
+        else:
+            message = first["msg"].removeprefix("Value error, ")
+            given = first.get("input")
+            if isinstance(given, (str, int, float, bool)) and not _secret(key, given):
+                message += f" (it is {given!r})"
+        places = {
+            lines.known((*base, *one["loc"]), missing=one["type"] == "missing") for one in error.errors()
+        }
+        more = len(places) - 1
+        raise ConfigError(
+            f"{lines.at(place)}: {key or 'the file'}: {message}" + (f" (and {more} more)" if more else "")
+        ) from error
+
+
+def _secret(key: str, given: Any) -> bool:
+    return telling(key) or key == "redaction.key" or looks_secret(key, str(given))
+
+
+def _fields(model: type[BaseModel], loc: Iterable[Any]) -> list[str]:
+    current: Any = model
+    for part in loc:
+        field = current.model_fields.get(str(part))
+        if field is None:  # an index, a name of the user's own, a branch of a union
+            continue
+        current = _model_in(field.annotation)
+        if current is None:
+            return []
+    return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        found = _model_in(part)
+        if found is not None:
+            return found
+    return None
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+class Lines:
+    """Where each key of the YAML stands."""
+
+    def __init__(self, name: str, node: yaml.Node | None) -> None:
+        self.name = name
+        self._found: dict[tuple[Any, ...], int] = {}
+        #: (key, line, line again) of the first key that is said twice.
+        self.twice: tuple[str, int, int] | None = None
+        if node is not None:
+            self._visit(node, ())
+
+    def _visit(self, node: yaml.Node, path: tuple[Any, ...], above: tuple[yaml.Node, ...] = ()) -> None:
+        self._found.setdefault(path, node.start_mark.line + 1)
+        if any(node is one for one in above):
+            raise ConfigError(f"{self.name}:{node.start_mark.line + 1}: the value contains itself")
+        above = (*above, node)
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                below = (*path, getattr(key, "value", None))
+                if below in self._found and key.value != "<<" and self.twice is None:
+                    where = ".".join(str(part) for part in below)
+                    self.twice = (where, self._found[below], key.start_mark.line + 1)
+                self._found[below] = key.start_mark.line + 1
+                self._visit(value, below, above)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, value in enumerate(node.value):
+                self._visit(value, (*path, index), above)
+
+    def known(self, path: tuple[Any, ...], *, missing: bool) -> tuple[Any, ...]:
+        """The path without what only the validator calls so (``list[str]``, a union's branch)."""
+        found: tuple[Any, ...] = ()
+        for part in path:
+            if (*found, part) in self._found:
+                found = (*found, part)
+        return (*found, path[-1]) if missing else found
+
+    def line(self, path: tuple[Any, ...]) -> int | None:
+        while path and path not in self._found:
+            path = path[:-1]
+        return self._found.get(path)
+
+    def at(self, path: tuple[Any, ...]) -> str:
+        line = self.line(path)
+        return f"{self.name}:{line}" if line else self.name

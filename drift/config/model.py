@@ -1,0 +1,308 @@
+"""drift.yaml: what is declared, what is live, how it is judged; every error names file, line and key."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from drift import plugins
+from drift.config.lines import Lines, read, suggest, validate
+from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
+from drift.errors import ConfigError, DriftError
+
+_ENV = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+
+FailOn = Literal["any", "critical", "high", "medium", "low", "info"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class DeclaredEntry(BaseModel):
+    """One declared source. Keys beyond the named ones are the source's own options and are checked by it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str | None = Field(
+        None,
+        description="File or folder, relative to this file or inside the Git repository; or a URL such as s3://bucket/key.",
+    )
+    git: str | None = Field(None, description="URL of a Git repository to take `path` from.")
+    ref: str | None = Field(
+        None, description="Branch, tag or commit. Default: the environment's, else the remote's HEAD."
+    )
+    source: str | None = Field(None, description="Forces a source instead of recognising it by content.")
+    scope: str | None = Field(
+        None, description="Account, subscription, project or cluster, where the files don't say."
+    )
+    region: str | None = Field(None, description="Region, where the files don't say.")
+    namespace: str | None = Field(None, description="Namespace of manifests that name none.")
+    stack: str | None = Field(None, description="The CloudFormation stack (name or ARN) of a template.")
+    resource_group: str | None = Field(
+        None, description="The resource group that an ARM template is deployed to."
+    )
+    parameters: dict[str, Any] | str | None = Field(
+        None,
+        description="A template's parameters, or the file that holds them, relative to the template's folder.",
+    )
+    configuration: str | None = Field(
+        None,
+        description="The folder of the Terraform files behind a state, for lifecycle.ignore_changes; like `path`. Default: the state's own folder.",
+    )
+    options: dict[str, Any] | None = Field(None, description="More options of the source.")
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> DeclaredEntry:
+        if self.path is None and self.git is None:
+            raise ValueError("needs `path` or `git`")
+        return self
+
+    def extra(self) -> dict[str, Any]:
+        """The options that the source gets."""
+        said = {
+            name: getattr(self, name)
+            for name in (
+                "scope",
+                "region",
+                "namespace",
+                "stack",
+                "resource_group",
+                "parameters",
+                "configuration",
+            )
+            if getattr(self, name) is not None
+        }
+        return {**said, **(self.options or {})}
+
+
+class UnmanagedRule(_Section):
+    """What to do with live resources that nobody declares."""
+
+    action: Literal["report", "count", "ignore"]
+    provider: str = "*"
+    scope: str = "*"
+    type: str = "*"
+
+
+class UndeclaredRule(_Section):
+    """What to do with live values that a declaration leaves unsaid and that are not a known default."""
+
+    action: Literal["report", "ignore"]
+    type: str = "*"
+    path: str = "*"
+
+
+class Redaction(_Section):
+    key: str | None = Field(
+        None,
+        description="Secret that keys the hashes, so that they can be compared from run to run. "
+        "Default: the variable DRIFT_REDACTION_KEY, else a random key of this run.",
+    )
+
+
+class Output(_Section):
+    directory: str | None = Field(None, description="Where runs are written. Default: runs/ID.")
+    formats: list[str] = Field(default_factory=lambda: ["html"], description="Formats besides JSON.")
+
+
+class Environment(_Section):
+    """Settings that replace the general ones under `--env NAME`."""
+
+    ref: str | None = Field(None, description="Git ref of every declared entry that names none.")
+    declared: list[DeclaredEntry] | None = None
+    live: dict[str, Any] | None = Field(None, description="Merged over the general `live`, key by key.")
+    fail_on: FailOn | None = None
+
+
+class Config(_Section):
+    """The whole file."""
+
+    version: Literal[1]
+    declared: list[DeclaredEntry] = Field(default_factory=list)
+    live: dict[str, Any] = Field(
+        default_factory=dict, description="A section for each provider that is read."
+    )
+    environments: dict[str, Environment] = Field(default_factory=dict)
+    environment: str = Field("default", description="Name of the environment where --env names none.")
+    unmanaged: list[UnmanagedRule] = Field(default_factory=list, description="First match decides.")
+    undeclared: list[UndeclaredRule] = Field(default_factory=list, description="First match decides.")
+    ignore: list[IgnoreRule] = Field(
+        default_factory=list, description="Differences that are accepted, and why."
+    )
+    severity: list[SeverityRule] = Field(
+        default_factory=list, description="Asked before the built-in rules; first match decides."
+    )
+    owners: list[OwnerRule] = Field(
+        default_factory=list,
+        description="Asked where neither CODEOWNERS nor a tag says who owns it; first match decides.",
+    )
+    redaction: Redaction = Field(default_factory=Redaction)
+    output: Output = Field(default_factory=Output)
+    fail_on: FailOn = "any"
+    grace: str = Field(
+        "0s", description="How young a commit may be for its missing effect to be pending, e.g. 30m."
+    )
+    workers: int = Field(16, ge=1, le=256, description="Cells read at once.")
+
+    _base: Path = Path()
+    _lines: Lines = Lines("drift.yaml", None)
+    _settings: dict[str, BaseModel] = {}
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths start from."""
+        return self._base
+
+    @property
+    def lines(self) -> Lines:
+        """Where each key of the file stands."""
+        return self._lines
+
+    @property
+    def settings(self) -> dict[str, BaseModel]:
+        """Each configured provider's own section, validated."""
+        return self._settings
+
+
+def load(path: Path, environment: str | None = None, env: Mapping[str, str] | None = None) -> Config:
+    """Reads drift.yaml for one environment. Raises ConfigError with file, line, key and a suggestion."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{path}: there is no such file; write one (see README) or name it with -c"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: can't be read: {error}") from error
+    return parse(text, str(path), path.resolve().parent, environment, os.environ if env is None else env)
+
+
+def parse(text: str, name: str, base: Path, environment: str | None, env: Mapping[str, str]) -> Config:
+    """The configuration that ``text`` says; ``name`` is how errors call it."""
+    data, lines = read(text, name)
+    if not isinstance(data, dict):
+        raise ConfigError(f"{name}: expected a mapping that begins with `version: 1`")
+    data = _expand(data, env, lines, (), environment)
+    config = validate(Config, data, lines, ())
+    if environment is not None:
+        if environment not in config.environments:
+            raise ConfigError(
+                f"{name}: there is no environment {environment!r}"
+                + suggest(environment, config.environments)
+                + (
+                    f"; known are {', '.join(config.environments)}"
+                    if config.environments
+                    else "; `environments:` is empty"
+                )
+            )
+        config = _with_environment(config, environment)
+    config._base = base
+    config._lines = lines
+    config._settings = _provider_settings(config, environment, lines)
+    _check_names(config, lines)
+    return config
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of drift.yaml, with the installed providers' sections."""
+    schema = Config.model_json_schema()
+    sections: dict[str, Any] = {}
+    for name, provider in plugins.providers().items():
+        section = provider.Settings.model_json_schema()
+        schema["$defs"].update(section.pop("$defs", {}))
+        sections[name] = {"anyOf": [section, {"type": "null"}]}
+    schema["properties"]["live"] = {
+        "type": "object",
+        "description": Config.model_fields["live"].description,
+        "properties": sections,
+        "additionalProperties": False,
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "drift.yaml", **schema}
+
+
+def _with_environment(config: Config, name: str) -> Config:
+    chosen = config.environments[name]
+    declared = chosen.declared if chosen.declared is not None else config.declared
+    if chosen.ref:
+        declared = [
+            entry.model_copy(update={"ref": chosen.ref}) if entry.git and not entry.ref else entry
+            for entry in declared
+        ]
+    live = dict(config.live)
+    for provider, section in (chosen.live or {}).items():
+        general = live.get(provider)
+        live[provider] = (
+            {**general, **section} if isinstance(general, dict) and isinstance(section, dict) else section
+        )
+    changes: dict[str, Any] = {"declared": declared, "live": live, "environment": name}
+    if chosen.fail_on:
+        changes["fail_on"] = chosen.fail_on
+    return config.model_copy(update=changes)
+
+
+def _provider_settings(config: Config, environment: str | None, lines: Lines) -> dict[str, BaseModel]:
+    settings: dict[str, BaseModel] = {}
+    known = plugins.names("providers")
+    for name, section in config.live.items():
+        if name not in known:
+            raise ConfigError(
+                f"{lines.at(('live', name))}: live.{name}: there is no provider {name!r}{suggest(name, known)}; "
+                f"installed are: {', '.join(known)}"
+            )
+        model = plugins.load("providers", name).Settings
+        settings[name] = validate(model, section or {}, lines, ("live", name))
+    return settings
+
+
+def _check_names(config: Config, lines: Lines) -> None:
+    for index, entry in enumerate(config.declared):
+        if entry.source is not None and entry.source not in plugins.names("sources"):
+            raise ConfigError(
+                f"{lines.at(('declared', index, 'source'))}: there is no source {entry.source!r}"
+                f"{suggest(entry.source, plugins.names('sources'))}; installed are: {', '.join(plugins.names('sources'))}"
+            )
+    for name in config.output.formats:
+        if name not in plugins.names("renderers"):
+            raise ConfigError(
+                f"{lines.at(('output', 'formats'))}: there is no format {name!r}{suggest(name, plugins.names('renderers'))}"
+            )
+    from drift.config.durations import seconds
+
+    try:
+        seconds(config.grace)
+    except DriftError as error:
+        raise ConfigError(f"{lines.at(('grace',))}: grace: {error}") from error
+
+
+def _expand(
+    value: Any, env: Mapping[str, str], lines: Lines, path: tuple[Any, ...], environment: str | None
+) -> Any:
+    """The value with ``${NAME}`` replaced; what belongs to another environment than the chosen one stays as it is."""
+    if len(path) == 2 and path[0] == "environments" and path[1] != environment:
+        return value
+    if isinstance(value, dict):
+        return {key: _expand(item, env, lines, (*path, key), environment) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_expand(item, env, lines, (*path, index), environment) for index, item in enumerate(value)]
+    if not isinstance(value, str) or "${" not in value:
+        return value
+
+    def replace(found: re.Match[str]) -> str:
+        given = env.get(found["name"])
+        if given is None:
+            given = found["default"]
+        if given is None:
+            key = ".".join(str(part) for part in path)
+            raise ConfigError(
+                f"{lines.at(path)}: {key}: the environment variable {found['name']} is not set; "
+                f"set it or write ${{{found['name']}:-default}}"
+            )
+        return given
+
+    return _ENV.sub(replace, value)

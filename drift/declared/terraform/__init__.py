@@ -1,0 +1,1 @@
+"""Terraform: what its states hold and what its configuration says of ``ignore_changes``."""

@@ -1,0 +1,273 @@
+"""Terraform state (version 4): what was applied, translated by the provider that each resource belongs to.
+
+State is a record of what was last seen, not of intent. Every instance of a managed resource is handed to its provider's
+:class:`drift.provider.TerraformDialect`; account and region that a resource does not tell are lent by siblings with the
+same provider configuration, then by the entry's own ``scope`` and ``region``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from drift.declared.terraform.configuration import configurations
+from drift.declared.terraform.hcl_modules import Configuration
+from drift.declared.terraform.ignore_changes import Estate
+from drift.declared.terraform.instances import Translated
+from drift.declared.terraform.sensitive import hide, sensitive_texts
+from drift.errors import DeclaredError
+from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.provider import Foreign, Provider
+from drift.rule import Rule
+from drift.source import Declaration, LiveView, Loader, Location
+
+VERSION = 4
+#: (module address of the instance, type, name) of a resource.
+Block = tuple[str | None, str, str]
+
+
+class TerraformState:
+    """A ``.tfstate`` file, or a folder with state files anywhere below it (backups left out)."""
+
+    name = "terraform-state"
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        if path.is_dir():
+            return bool(_files(path))
+        return path.name.endswith(".tfstate") or (b'"terraform_version"' in head and b'"lineage"' in head)
+
+    def load(self, location: Location, loader: Loader) -> Declaration:
+        """Parses every state. Raises DeclaredError: no JSON, no state, another version."""
+        files = [location.path] if location.path.is_file() else _files(location.path)
+        states = [_State(location.inside(file), _parse(file, location.inside(file)), file) for file in files]
+        return _States(self.name, location, loader, states, configurations(location, files))
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    display: str
+    content: Mapping[str, Any]
+    file: Path
+
+
+@dataclass(slots=True)
+class _States:
+    source: str
+    location: Location
+    loader: Loader
+    states: list[_State]
+    configurations: Mapping[Path, Configuration]
+    estate: Estate = field(default_factory=Estate)
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        found = set()
+        for resource in self._all(None):
+            if isinstance(resource, Resource):
+                found.add((resource.provider, resource.type))
+        return frozenset(found)
+
+    def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
+        self.estate = Estate(live.context)
+        yield from self._all(self.estate)
+
+    def versions(self) -> dict[str, str]:
+        """The API versions that instances name, by type: the newest where they differ."""
+        found: dict[str, str] = {}
+        for state in self.states:
+            for resource in state.content.get("resources") or ():
+                type_ = resource["type"]
+                owner = (one.terraform for one in self.loader.providers.values() if one.terraform is not None)
+                dialect = next((one for one in owner if one.owns(type_)), None)
+                version = getattr(dialect, "version", None)
+                if version is None or resource.get("mode") != "managed":
+                    continue
+                for instance in resource.get("instances") or ():
+                    attributes = instance.get("attributes")
+                    told = (
+                        version(Foreign(type_, "", attributes)) if isinstance(attributes, Mapping) else None
+                    )
+                    if told is not None:
+                        found[told[0]] = max(told[1], found.get(told[0], ""))
+        return found
+
+    def rules(self) -> Iterator[Rule]:
+        """What ``lifecycle.ignore_changes`` says of the resources, after they were asked for."""
+        seen = {id(one): one for one in self.configurations.values()}
+        yield from self.estate.rules(unread for one in seen.values() for unread in one.unread)
+
+    def _all(self, estate: Estate | None) -> Iterator[Resource | Unverifiable | Problem]:
+        for state in self.states:
+            yield from _Reader(
+                state, self.location, self.loader, self.configurations.get(state.file), estate
+            ).read()
+
+
+@dataclass(slots=True)
+class _Reader:
+    state: _State
+    location: Location
+    loader: Loader
+    configuration: Configuration | None
+    estate: Estate | None
+
+    def read(self) -> Iterator[Resource | Unverifiable | Problem]:
+        instances = list(self._instances())
+        places = self._places(instances)
+        for config, block, address, instance in instances:
+            type_ = block[1]
+            provider = self._provider(type_)
+            if provider is None:
+                continue
+            origin = Origin(
+                "terraform-state",
+                file=self.state.display,
+                address=address,
+                commit=self.location.commit,
+                url=self.location.url,
+            )
+            attributes = instance.get("attributes")
+            if not isinstance(attributes, Mapping):
+                yield Problem(
+                    self.state.display, f"{self.state.display}: {address}: an instance without attributes"
+                )
+                continue
+            yield from self._translate(provider, block, address, attributes, instance, places[config], origin)
+
+    def _translate(
+        self,
+        provider: Provider,
+        block: Block,
+        address: str,
+        attributes: Mapping[str, Any],
+        instance: Mapping[str, Any],
+        place: tuple[str | None, str | None],
+        origin: Origin,
+    ) -> Iterator[Resource | Unverifiable | Problem]:
+        dialect = provider.terraform
+        assert dialect is not None
+        module, type_, name = block
+        own_scope, own_region = dialect.place(attributes)
+        foreign = Foreign(
+            type=type_,
+            address=address,
+            attributes=attributes,
+            scope=own_scope or place[0] or self.location.option("scope"),
+            region=own_region or place[1] or self.location.option("region"),
+        )
+        try:
+            translated = dialect.translate(foreign)
+        except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said
+            why = " ".join(f"{type(error).__name__}: {error}".split())
+            yield Problem(self.state.display, f"{self.state.display}: {address}: can't be translated: {why}")
+            return
+        if translated is None:
+            yield Resource(
+                provider=provider.name,
+                scope=foreign.scope or "",
+                region=foreign.region,
+                type=type_,
+                id=str(attributes.get("arn") or attributes.get("id") or address),
+                name=address,
+                attributes={},
+                origin=origin,
+            )
+            return
+        if self.configuration is not None and self.estate is not None:
+            ignored = self.configuration.ignored(module, type_, name)
+            self.estate.add(Translated(provider, foreign, tuple(translated)), ignored)
+        secret = sensitive_texts(instance, attributes)
+        for resource in translated:
+            found = hide(resource.attributes, secret) if secret else resource.attributes
+            yield resource.but(origin=origin, attributes=found)
+
+    def _instances(self) -> Iterator[tuple[str, Block, str, Mapping[str, Any]]]:
+        for resource in self.state.content.get("resources") or ():
+            if resource.get("mode") != "managed":
+                continue
+            block: Block = (resource.get("module"), resource["type"], resource["name"])
+            base = ".".join(filter(None, block))
+            for instance in resource.get("instances") or ():
+                if instance.get("deposed"):
+                    continue
+                index = instance.get("index_key")
+                suffix = "" if index is None else f"[{index}]" if isinstance(index, int) else f'["{index}"]'
+                yield str(resource.get("provider", "")), block, base + suffix, instance
+
+    def _places(
+        self, instances: list[tuple[str, Block, str, Mapping[str, Any]]]
+    ) -> dict[str, tuple[str | None, str | None]]:
+        """For each provider configuration the account and region that most of its resources tell."""
+        scopes: dict[str, Counter[str]] = defaultdict(Counter)
+        regions: dict[str, Counter[str]] = defaultdict(Counter)
+        for config, block, _, instance in instances:
+            provider = self._provider(block[1])
+            attributes = instance.get("attributes")
+            if provider is None or not isinstance(attributes, Mapping):
+                continue
+            assert provider.terraform is not None
+            scope, region = provider.terraform.place(attributes)
+            if scope:
+                scopes[config][scope] += 1
+            if region:
+                regions[config][region] += 1
+        return {config: (_most(scopes[config]), _most(regions[config])) for config, *_ in instances}
+
+    def _provider(self, type_: str) -> Provider | None:
+        for provider in self.loader.providers.values():
+            if provider.terraform is not None and provider.terraform.owns(type_):
+                return provider
+        return None
+
+
+def _most(counted: Counter[str]) -> str | None:
+    return min(counted, key=lambda name: (-counted[name], name)) if counted else None
+
+
+def _parse(file: Path, display: str) -> Mapping[str, Any]:
+    try:
+        content = orjson.loads(file.read_bytes())
+    except OSError as error:
+        raise DeclaredError(f"{display}: can't be read: {error.strerror}") from error
+    except orjson.JSONDecodeError as error:
+        raise DeclaredError(
+            f"{display}:{error.lineno}: the state is no valid JSON: {error.msg}; is it encrypted or cut off?"
+        ) from error
+    if not isinstance(content, dict) or "version" not in content:
+        raise DeclaredError(f"{display}: this is no Terraform state: it has no 'version'")
+    version = content["version"]
+    if version != VERSION:
+        newer = isinstance(version, int) and version > VERSION
+        raise DeclaredError(
+            f"{display}: state version {version} is not supported, only {VERSION}; "
+            + ("run a newer drift" if newer else "run `terraform apply` with Terraform 0.12 or later once")
+        )
+    resources = content.get("resources") or []
+    if not isinstance(resources, list) or not all(map(_is_resource, resources)):
+        raise DeclaredError(
+            f"{display}: this is no Terraform state: its 'resources' are not as Terraform writes them"
+        )
+    return content
+
+
+def _is_resource(resource: Any) -> bool:
+    instances = resource.get("instances") or [] if isinstance(resource, Mapping) else None
+    return (
+        isinstance(instances, list)
+        and all(isinstance(instance, Mapping) for instance in instances)
+        and all(isinstance(resource.get(name), str) for name in ("mode", "type", "name"))
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in folder.rglob("*.tfstate")
+        if file.is_file()
+        and ".terraform" not in file.relative_to(folder).parts
+        and not file.name.startswith(".")
+    )

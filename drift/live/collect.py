@@ -1,0 +1,240 @@
+"""Reads the live side: runs the providers' tasks on threads and fills the estate; nothing that fails is silent."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from drift.errors import CellError, CredentialsError, SnapshotError
+from drift.facts import NOTHING
+from drift.live.estate import ANY, Estate
+from drift.model import Cell, Coverage, Problem, Resource
+from drift.provider import Provider, Task, Wanted
+from drift.records import snapshot
+from drift.redaction.redact import Redactor
+from drift.store.memory import kept
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a watcher is told: a task of some cells began or ended (``done``) with so many resources so far."""
+
+    cells: tuple[Cell, ...]
+    done: bool
+    resources: int = 0
+    status: str = "checked"
+
+
+Watch = Callable[[Progress], None]
+
+
+def from_clouds(
+    estate: Estate,
+    settings: Mapping[str, Any],
+    wanted: Mapping[str, Wanted],
+    redactor: Redactor,
+    workers: int,
+    watch: Watch = lambda _: None,
+) -> None:
+    """Fills the estate from every configured provider. Raises CredentialsError when not one of them can be entered."""
+    lives: dict[str, Any] = {}
+    refused: list[str] = []
+    for name, section in settings.items():
+        try:
+            lives[name] = estate.providers[name].connect(section)
+        except CredentialsError as error:
+            refused.append(str(error))
+            estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "denied", 0, str(error)))
+    if refused and not lives:
+        raise CredentialsError("; ".join(refused))
+    tasks: list[Task] = []
+    for name, live in lives.items():
+        try:
+            for one in live.tasks(wanted[name]):
+                if isinstance(one, Coverage):
+                    estate.cover(one)
+                else:
+                    tasks.append(one)
+        except Exception as error:  # noqa: BLE001 - whatever a provider does wrong ends in the ledger
+            estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "failed", 0, _unexpected(error)))
+    run(tasks, estate, redactor, workers, watch)
+    for name, live in lives.items():
+        estate.contexts[name].update(live.context())
+
+
+def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int, watch: Watch) -> None:
+    """Runs the tasks; their resources go through ingestion (canonical id, redaction) into the estate."""
+    results: queue.Queue[tuple[Task, list[Resource | Coverage], CellError | bool | None]] = queue.Queue(
+        maxsize=8
+    )
+    todo = list(tasks)
+    ingest = _Ingestion(estate, redactor)
+    stop = False
+
+    def hand(task: Task, batch: list[Resource | Coverage], ended: CellError | bool | None) -> None:
+        while not stop:
+            with contextlib.suppress(queue.Full):
+                results.put((task, batch, ended), timeout=1)
+                return
+
+    def work(task: Task) -> None:
+        batch: list[Resource | Coverage] = []
+        ended: CellError | bool = True
+        try:
+            if stop:
+                return
+            watch(Progress(task.cells, done=False))
+            for one in task.read():
+                batch.append(ingest.live(one) if isinstance(one, Resource) else one)
+                if len(batch) >= BATCH:
+                    hand(task, batch, None)
+                    batch = []
+        except CellError as error:
+            ended = error
+        except Exception as error:  # noqa: BLE001 - whatever a provider does wrong ends in the ledger
+            ended = CellError("failed", _unexpected(error))
+        finally:
+            hand(task, batch, ended)
+
+    with kept(), ThreadPoolExecutor(max_workers=workers, thread_name_prefix="cell") as pool:
+        try:
+            for task in todo:
+                pool.submit(work, task)
+            left = len(todo)
+            while left:
+                task, batch, ended = results.get()
+                for one in batch:
+                    if isinstance(one, Coverage):
+                        estate.cover(one)
+                    else:
+                        _add(estate, one)
+                if ended is not None:
+                    left -= 1
+                    _close(estate, task, ended, watch)
+        except BaseException:
+            stop = True
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _add(estate: Estate, resource: Resource) -> None:
+    """Adds a live resource; two different ones of one id make their cell incomplete, as only one can be compared."""
+    if not estate.add(resource):
+        known = estate.get(resource.cell, str(resource.id))
+        if known is not None and known.attributes != resource.attributes:
+            message = f"two different resources have the id {resource.id}; only the first is compared"
+            estate.cover(Coverage(resource.cell, "failed", 0, message, listed=True))
+
+
+def _unexpected(error: Exception) -> str:
+    return " ".join(f"unexpected {type(error).__name__}: {error}".split())
+
+
+def _close(estate: Estate, task: Task, ended: CellError | bool, watch: Watch) -> None:
+    status = "checked"
+    for cell in task.cells:
+        count = estate.count(cell)
+        if isinstance(ended, CellError):
+            status = ended.status
+            estate.cover(Coverage(cell, ended.status, count, ended.message))  # type: ignore[arg-type]
+        elif (known := estate.coverage.get(cell)) is None:
+            estate.cover(Coverage(cell, "checked", count))
+        else:
+            estate.coverage[cell] = replace(known, resources=known.resources or count)
+            status = known.status
+    watch(Progress(task.cells, True, sum(estate.count(cell) for cell in task.cells), status))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ingestion:
+    """The edge: ids to their one spelling, secrets to hashes."""
+
+    estate: Estate
+    redactor: Redactor
+
+    def live(self, resource: Resource) -> Resource:
+        provider: Provider | None = self.estate.providers.get(resource.provider)
+        if provider is None:
+            return self.redactor.resource(resource, NOTHING)
+        facts = provider.facts(resource.type)
+        if facts is not None and not facts.regional and resource.region is not None:
+            resource = resource.but(region=None)
+        id_ = provider.canonical_id(resource)
+        if id_ is not None and id_ != resource.id:
+            resource = resource.but(id=id_)
+        root = NOTHING if facts is None else facts.root
+        if resource.searched and not root.holds_secret:
+            return resource
+        return self.redactor.resource(resource, root)
+
+
+def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> list[Problem]:
+    """Fills the estate from snapshots. Gives the records that could not be read. Raises SnapshotError."""
+    problems: list[Problem] = []
+    ingest = _Ingestion(estate, redactor)
+    for file in files:
+        header: dict[str, Any] | None = None
+        seen: set[Cell] = set()
+        broken = False
+        read = 0
+        for one in snapshot.read(file):
+            if isinstance(one, Problem):
+                broken = True
+                problems.append(one)
+            elif isinstance(one, Resource):
+                read += 1
+                resource = ingest.live(one)
+                seen.add(resource.cell)
+                if not estate.add(resource):
+                    problems.append(
+                        Problem(str(file), f"{file}: {one.type} {one.id} is in another snapshot already")
+                    )
+            elif header is None:
+                header = one
+                if isinstance(header.get("environment"), str):
+                    estate.environments.add(header["environment"])
+                for name, context in snapshot.context_of(header, file).items():
+                    _merge(estate.contexts[name], context)
+            else:
+                raise SnapshotError(f"{file}: a second header; join snapshots by giving --live several times")
+        told = header.get("resources") if header is not None else None
+        if isinstance(told, int) and read < told and not broken:
+            broken = True
+            problems.append(
+                Problem(str(file), f"{file}: breaks off: {read} of {told} resources; what is there is judged")
+            )
+        if header is not None and "coverage" in header:
+            for row in snapshot.coverage_of(header, file):
+                lost = broken and row.complete and estate.count(row.cell) < row.resources
+                estate.cover(_broken(row.cell, file, estate) if lost else row)
+        else:
+            for cell in seen:
+                checked = Coverage(cell, "checked", estate.count(cell))
+                estate.cover(_broken(cell, file, estate) if broken else checked)
+        for cell in seen:
+            if cell.provider not in estate.providers:
+                why = f"there is no provider {cell.provider}; install the package that adds it"
+                estate.cover(Coverage(cell, "unsupported", estate.count(cell), why))
+    return problems
+
+
+def _broken(cell: Cell, file: Path, estate: Estate) -> Coverage:
+    return Coverage(cell, "failed", estate.count(cell), f"{file}: some records could not be read")
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for key, value in more.items():
+        known = into.get(key)
+        if isinstance(known, list) and isinstance(value, list):
+            known.extend(item for item in value if item not in known)
+        elif isinstance(known, dict) and isinstance(value, dict):
+            known.update(value)
+        else:
+            into[key] = value

@@ -1,0 +1,189 @@
+"""The live side of one run: resources by cell and id, the ledger of what was read, what was learnt for comparison."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from drift.model import GLOBAL, Cell, Coverage, Resource
+from drift.provider import Provider
+from drift.store.live import Row, Shelf, Shelves
+
+ANY = "*"
+_WORST = {
+    status: rank
+    for rank, status in enumerate(("failed", "throttled", "denied", "unsupported", "skipped", "checked"))
+}
+
+
+class Estate:
+    """Live resources and coverage. Resources are added with canonical ids."""
+
+    def __init__(self, providers: Mapping[str, Provider]) -> None:
+        self.providers = providers
+        self.coverage: dict[Cell, Coverage] = {}
+        #: The environments that snapshots were taken of; empty where the clouds were read.
+        self.environments: set[str] = set()
+        self.contexts: dict[str, dict[str, Any]] = defaultdict(dict)
+        self._shelves = Shelves()
+        self._cells: dict[Cell, Shelf] = {}
+        self._by_type: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+        self._by_name: dict[Cell, dict[str, list[str]]] = {}
+
+    def add(self, resource: Resource) -> bool:
+        """Adds a live resource; False when it is there already."""
+        cell = resource.cell
+        members = self._cells.get(cell)
+        if members is None:
+            members = self._cells[cell] = Shelf(cell, resource.region, self._shelves)
+            self._by_type[(cell.provider, cell.type)].append(cell)
+            if self._has_natural_key(cell):
+                self._by_name[cell] = defaultdict(list)
+        assert resource.id is not None
+        if not members.add(resource):
+            return False
+        if resource.name is not None and cell in self._by_name and not members.written:
+            self._by_name[cell][resource.name].append(resource.id)
+        return True
+
+    def cover(self, row: Coverage) -> None:
+        """Adds to the ledger; of two rows on one cell the worse one stands, and its list is whole only if both are."""
+        known = self.coverage.get(row.cell)
+        if known is None:
+            self.coverage[row.cell] = row
+            return
+        worse = row if _WORST[row.status] < _WORST[known.status] else known
+        self.coverage[row.cell] = replace(worse, listed=known.complete and row.complete)
+
+    def count(self, cell: Cell) -> int:
+        return len(self._cells.get(cell, ()))
+
+    def status(self, cell: Cell) -> Coverage | None:
+        """The row that holds for a cell: its own, else one over the whole region, scope or provider."""
+        for wider in (
+            cell,
+            cell._replace(type=ANY),
+            cell._replace(region=ANY),
+            cell._replace(region=ANY, type=ANY),
+            cell._replace(scope=ANY, region=ANY, type=ANY),
+        ):
+            row = self.coverage.get(wider)
+            if row is not None:
+                return row
+        return None
+
+    def gaps(self, provider: str, scope: str) -> list[Coverage]:
+        """The rows that speak of a whole region, scope or provider which was not read."""
+        return [
+            row
+            for cell, row in sorted(self.coverage.items())
+            if cell.provider == provider
+            and cell.scope in (scope, ANY)
+            and ANY in (cell.region, cell.type)
+            and not row.complete
+        ]
+
+    def cells(self, provider: str, type_: str, scope: str | None = None) -> list[Cell]:
+        """The cells of a type that are in the ledger or hold resources."""
+        found = {
+            *self._by_type.get((provider, type_), ()),
+            *(c for c in self.coverage if c[0] == provider and c[3] == type_),
+        }
+        return sorted(cell for cell in found if scope is None or cell.scope == scope)
+
+    def types(self, provider: str) -> set[tuple[str, str]]:
+        """(scope, type) of every cell that is in the ledger or holds resources."""
+        cells = {*self._cells, *self.coverage}
+        return {(cell.scope, cell.type) for cell in cells if cell.provider == provider and cell.type != ANY}
+
+    def members(self, cell: Cell) -> Iterable[Resource]:
+        return self._cells.get(cell, ())
+
+    def get(self, cell: Cell, id_: str) -> Resource | None:
+        members = self._cells.get(cell)
+        return None if members is None else members.get(id_)
+
+    def named(self, cell: Cell, name: str) -> Resource | None:
+        """The one live resource that people call so; None where the type's names are not unique, or this one is not."""
+        number = self.named_number(cell, name)
+        return None if number is None else self.take(number)
+
+    def number(self, cell: Cell, id_: str) -> int | None:
+        """What finds the live resource with this id again (:meth:`take`), without reading it; None where there is none."""
+        members = self._cells.get(cell)
+        return None if members is None else members.number(id_)
+
+    def named_number(self, cell: Cell, name: str) -> int | None:
+        """The number of the resource that :meth:`named` gives."""
+        found = self.named_numbers(cell, name)
+        return found[0] if len(found) == 1 else None
+
+    def named_numbers(self, cell: Cell, name: str) -> list[int]:
+        """The numbers of the resources that people call so, in cells whose types have names of their own; of many only some."""
+        if cell not in self._by_name:
+            return []
+        members = self._cells[cell]
+        return [members.kept[id_] for id_ in self._by_name[cell].get(name, ())] + members.named(name)
+
+    def take(self, number: int) -> Resource:
+        """The live resource of a number."""
+        return self._shelves.take(number)
+
+    def row(self, number: int) -> Row | None:
+        """The live resource of a number as it is on disk; None where it is in memory."""
+        return self._shelves.row(number)
+
+    def places(self) -> list[tuple[Cell, str | None]]:
+        """The cells that rows name by their place in this list, each with the region that its resources say."""
+        return [(shelf.cell, shelf.region) for shelf in self._shelves.cells]
+
+    def numbers(self) -> Iterator[int]:
+        """The numbers of all, by cell and id."""
+        for cell in sorted(self._cells):
+            yield from self._cells[cell].numbers()
+
+    def _has_natural_key(self, cell: Cell) -> bool:
+        provider = self.providers.get(cell.provider)
+        facts = None if provider is None else provider.facts(cell.type)
+        return facts is not None and facts.natural_key
+
+    def __iter__(self) -> Iterator[Resource]:
+        for cell in sorted(self._cells):
+            yield from self._cells[cell]
+
+    def __len__(self) -> int:
+        return sum(len(members) for members in self._cells.values())
+
+    # What a declaration may ask (drift.source.LiveView)
+
+    def context(self, provider: str) -> Mapping[str, Any]:
+        return self.contexts.get(provider, {})
+
+    def scopes(self, provider: str) -> frozenset[str]:
+        return frozenset(
+            cell.scope
+            for cell in (*self._cells, *self.coverage)
+            if cell.provider == provider and cell.scope != ANY
+        )
+
+    def find(
+        self, provider: str, scope: str | None, type: str, id: str, region: str | None = None
+    ) -> Resource | None:
+        """The one live resource with this id (any spelling, also its bare name); None where there is none or it is not unique."""
+        found: list[Resource] = []
+        for cell in self._by_type.get((provider, type), ()):
+            if (scope is not None and cell.scope != scope) or (
+                region is not None and cell.region not in (region, GLOBAL)
+            ):
+                continue
+            known = self.providers.get(provider)
+            probe = Resource(
+                provider, cell.scope, type, id, {}, None if cell.region == GLOBAL else cell.region
+            )
+            spelled = known.canonical_id(probe) if known is not None else id
+            resource = None if spelled is None else self._cells[cell].get(spelled) or self.named(cell, id)
+            if resource is not None:
+                found.append(resource)
+        return found[0] if len(found) == 1 else None

@@ -1,0 +1,1 @@
+"""Pairs what is declared with what is live."""

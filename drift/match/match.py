@@ -1,0 +1,344 @@
+"""Pairs declared resources with live ones, by key first, then by natural key; says why where no verdict is possible."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import overload
+
+from drift.hooks import hooks_of
+from drift.live.estate import Estate
+from drift.match.merge import Merged
+from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Unverifiable
+from drift.provider import Provider
+from drift.store.live import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A declared resource and its live one."""
+
+    declared: Resource
+    live: Resource
+
+
+class Pairs(Sequence[Pair]):
+    """Pairs as two numbers each; a pair is read when it is asked for."""
+
+    def __init__(self, declared: Merged, live: Estate) -> None:
+        self._declared, self._live = declared, live
+        self._numbers = (array("q"), array("q"))
+
+    def add(self, declared: int, live: int) -> None:
+        self._numbers[0].append(declared)
+        self._numbers[1].append(live)
+
+    def __len__(self) -> int:
+        return len(self._numbers[0])
+
+    @overload
+    def __getitem__(self, index: int) -> Pair: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Pair]: ...
+
+    def __getitem__(self, index: int | slice) -> Pair | Sequence[Pair]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        declared, live = (numbers[index] for numbers in self._numbers)
+        return Pair(self._declared.take(declared), self._live.take(live))
+
+    def written(self) -> int:
+        """Of how many pairs the live side is on disk."""
+        return sum(number >= 0 for number in self._numbers[1])
+
+    def raw(self, index: int) -> tuple[bytes, Row] | None:
+        """Both sides of a pair as they are on disk; None where one of them is in memory."""
+        row = self._live.row(self._numbers[1][index])
+        text = None if row is None else self._declared.raw(self._numbers[0][index])
+        return None if row is None or text is None else (text, row)
+
+
+class Unmatched(Iterable[Resource]):
+    """The live resources that are nobody's, each read when it is asked for."""
+
+    def __init__(self, estate: Estate, taken: Taken) -> None:
+        self._estate, self._taken = estate, taken
+
+    def __iter__(self) -> Iterator[Resource]:
+        return (self._estate.take(number) for number in self._estate.numbers() if number not in self._taken)
+
+
+class Taken:
+    """Numbers of live resources, a bit each."""
+
+    def __init__(self) -> None:
+        self._bits = (bytearray(), bytearray())
+
+    def add(self, number: int) -> None:
+        bits, at = self._bits[number < 0], abs(number)
+        if at >> 3 >= len(bits):
+            bits.extend(bytes((at >> 3) + 1024 - len(bits)))
+        bits[at >> 3] |= 1 << (at & 7)
+
+    def __contains__(self, number: int) -> bool:
+        bits, at = self._bits[number < 0], abs(number)
+        return at >> 3 < len(bits) and bool(bits[at >> 3] & 1 << (at & 7))
+
+
+@dataclass(slots=True)
+class Matches:
+    """Where every resource went. ``possible`` maps a live resource's (cell, id) to the declarations that may mean it."""
+
+    pairs: Sequence[Pair] = field(default_factory=list)
+    missing: list[Resource] = field(default_factory=list)
+    unmatched: Iterable[Resource] = field(default_factory=list)
+    possible: dict[Cell, list[Resource]] = field(default_factory=dict)
+    unverifiable: list[Unverifiable] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    declared_types: set[tuple[str, str, str, str]] = field(default_factory=set)
+
+    def declares(self, provider: Provider | None, resource: Resource) -> tuple[str, str, str, str]:
+        """What ``declared_types`` holds of a resource: its type, where it is declared."""
+        group = hooks_of(provider).unmanaged_group(resource)
+        return (resource.provider, resource.scope, resource.type, group)
+
+
+def match(declared: Iterable[Resource], estate: Estate) -> Matches:
+    """Matches everything. Adds a ledger row for each declared resource whose type is not supported or not read."""
+    result = Matches()
+    merged = Merged(estate.providers, result.problems)
+    elsewhere = Elsewhere(estate)
+    #: For each declared resource the number of the live one with its id, where that is plain.
+    known = array("q")
+    for resource, plain in _placed(declared, estate):
+        merged.add(resource)
+        known.append(plain)
+        elsewhere.look(resource)
+    result.pairs = pairs = Pairs(merged, estate)
+    taken = Taken()
+    for number, resource in merged.whole():
+        provider = estate.providers.get(resource.provider)
+        result.declared_types.add(result.declares(provider, resource))
+        elsewhere.judged(resource)
+        if provider is None or provider.facts(resource.type) is None:
+            _unsupported(
+                resource,
+                estate,
+                result,
+                "no such provider" if provider is None else "the type is not supported",
+            )
+            continue
+        found = (known[number] if number >= 0 else 0) or _find(resource, estate)
+        if found is None:
+            _not_found(merged.take(number), estate, result, elsewhere)
+        elif found in taken:
+            live = estate.take(found)
+            result.unverifiable.append(_cannot(resource, f"{live.id} is declared more than once"))
+        else:
+            taken.add(found)
+            if resource.id is None:  # else it is the same type, with the same id, in the same scope
+                result.declared_types.add(result.declares(provider, estate.take(found)))
+            pairs.add(number, found)
+    result.unmatched = Unmatched(estate, taken)
+    result.unverifiable = elsewhere.without(result.unverifiable)
+    for row in elsewhere.rows:
+        estate.cover(row)
+    return result
+
+
+class Elsewhere:
+    """What was read when matching began; and what is declared for a provider that is not read, in lines that also declare
+    something for one that is (a Config Connector object is an object of a cluster and a Google resource): judged there."""
+
+    def __init__(self, estate: Estate) -> None:
+        self._estate = estate
+        self.scopes = {name: estate.scopes(name) for name in estate.providers}
+        #: Rows for the ledger, when all is matched.
+        self.rows: list[Coverage] = []
+        self._waiting: set[tuple[str, int]] = set()
+        self._judged: set[tuple[str, int]] = set()
+
+    def reads(self, provider: str) -> bool:
+        """Whether anything of a provider was read."""
+        return provider in self._estate.contexts or bool(self.scopes.get(provider))
+
+    def look(self, resource: Resource) -> None:
+        """Sees each declared resource once, before any is matched."""
+        place = _line(resource.origin)
+        if place is not None and not self.reads(resource.provider):
+            self._waiting.add(place)
+
+    def judged(self, resource: Resource) -> None:
+        """Sees each one again, when it is matched."""
+        place = _line(resource.origin) if self._waiting else None
+        if place in self._waiting and place is not None and self.reads(resource.provider):
+            self._judged.add(place)
+
+    def without(self, told: list[Unverifiable]) -> list[Unverifiable]:
+        """What can't be verified, without what is judged elsewhere."""
+        if not self._judged:
+            return told
+        return [one for one in told if self.reads(one.provider) or _line(one.origin) not in self._judged]
+
+
+def _line(origin: Origin | None) -> tuple[str, int] | None:
+    return (
+        None if origin is None or origin.file is None or origin.line is None else (origin.file, origin.line)
+    )
+
+
+def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Resource, int]]:
+    """Declared resources with canonical ids and the live spelling of their type, and the only scope there is where
+    theirs is not told; and the number of the live one in the same cell with this id, 0 where there is none."""
+    live_types: dict[str, dict[tuple[str, str], str]] = {}
+    for resource in declared:
+        scope = resource.scope
+        if not scope:
+            scopes = estate.scopes(resource.provider)
+            scope = next(iter(scopes)) if len(scopes) == 1 else ""
+        provider = estate.providers.get(resource.provider)
+        placed = resource if scope == resource.scope else resource.but(scope=scope)
+        found = None
+        facts = None if provider is None else provider.facts(resource.type)
+        if facts is not None and not facts.regional and placed.region is not None:
+            placed = placed.but(region=None)
+        if resource.provider not in live_types:
+            live_types[resource.provider] = _live_types(provider, resource.provider, estate)
+        type_ = live_types[resource.provider].get((scope, hooks_of(provider).type_key(placed.type)))
+        if type_ is not None and type_ != placed.type:
+            placed = placed.but(type=type_)
+        if provider is not None and placed.id is not None:
+            id_ = provider.canonical_id(placed)
+            if id_ != placed.id:
+                placed = placed.but(id=id_)
+            id_ = hooks_of(provider).known_id(placed, estate.context(placed.provider))
+            if id_ != placed.id:
+                placed = placed.but(id=id_)
+            found = estate.number(placed.cell, str(placed.id))
+            live = estate.named(placed.cell, str(placed.id)) if found is None else None
+            if live is not None:  # the declared id is only a name (a role's ARN holds its path, too)
+                placed = placed.but(id=live.id)
+        yield placed, found or 0
+
+
+def _live_types(provider: Provider | None, name: str, estate: Estate) -> dict[tuple[str, str], str]:
+    """(scope, type key) → the type as the live side names it."""
+    key = hooks_of(provider).type_key
+    return {(scope, key(type_)): type_ for scope, type_ in sorted(estate.types(name))}
+
+
+def _find(resource: Resource, estate: Estate) -> int | None:
+    """The number of the live resource of a declared one."""
+    if resource.id is not None:
+        found = estate.number(resource.cell, resource.id)
+        if found is not None or (resource.region is not None and resource.scope):
+            return found
+        candidates = _with_id(resource, estate)
+        return candidates[0] if len(candidates) == 1 else None
+    facts = estate.providers[resource.provider].facts(resource.type)
+    if resource.name is None or facts is None or not facts.natural_key:
+        return None
+    return _only_named(resource.name, _reachable(resource, estate), estate)
+
+
+def _reachable(resource: Resource, estate: Estate) -> list[Cell]:
+    """The cells in which a declared resource may be, as far as it tells its region."""
+    return [
+        cell
+        for cell in estate.cells(resource.provider, resource.type, resource.scope or None)
+        if resource.region in (None, cell.region) or cell.region == GLOBAL
+    ]
+
+
+def _only_named(name: str, cells: Iterable[Cell], estate: Estate) -> int | None:
+    """The number of the only live resource of these cells that people call so; None where there is none or several."""
+    found = [number for cell in cells for number in estate.named_numbers(cell, name)]
+    return found[0] if len(found) == 1 else None
+
+
+def _with_id(resource: Resource, estate: Estate) -> list[int]:
+    """The numbers of the live resources that have a declared one's id, wherever it may stand."""
+    return [
+        number
+        for cell in _reachable(resource, estate)
+        if resource.id is not None and (number := estate.number(cell, resource.id)) is not None
+    ]
+
+
+def _not_found(resource: Resource, estate: Estate, result: Matches, elsewhere: Elsewhere) -> None:
+    cells = _possible_cells(resource, estate)
+    rows = [estate.status(cell) for cell in cells]
+    if resource.region is None:
+        rows.extend(estate.gaps(resource.provider, resource.scope))
+    unread = next((row for row in rows if row is not None and not row.complete), None)
+    left_out = hooks_of(estate.providers[resource.provider]).unread(
+        resource, estate.context(resource.provider)
+    )
+    several = len(_with_id(resource, estate)) > 1
+    missing = False
+    if several:
+        reason = "its id stands in several places; set `scope` and `region` on the declared entry"
+        result.unverifiable.append(_cannot(resource, reason))
+    elif not resource.scope:
+        result.unverifiable.append(
+            _cannot(resource, "its account or project is not known; set `scope` on the declared entry")
+        )
+    elif unread is not None:
+        result.unverifiable.append(
+            _cannot(resource, f"its cell was not read: {unread.status}: {unread.message}")
+        )
+    elif left_out is not None:
+        result.unverifiable.append(_cannot(resource, left_out))
+    elif None in rows:
+        _unread(resource, result, elsewhere)
+    elif resource.id is not None or _has_unique_name(resource, estate, cells):
+        missing = True
+        result.missing.append(resource)
+    else:
+        result.unverifiable.append(
+            _cannot(resource, "its id is not known, so it can't be told from others of its type")
+        )
+    if several or (resource.id is None and not missing):
+        for cell in cells:
+            result.possible.setdefault(cell, []).append(resource)
+
+
+def _possible_cells(resource: Resource, estate: Estate) -> list[Cell]:
+    facts = estate.providers[resource.provider].facts(resource.type)
+    if resource.scope and (resource.region is not None or (facts is not None and not facts.regional)):
+        return [resource.cell]
+    cells = estate.cells(resource.provider, resource.type, resource.scope or None)
+    return cells or [resource.cell]
+
+
+def _has_unique_name(resource: Resource, estate: Estate, cells: list[Cell]) -> bool:
+    """Whether the name would identify it, so that its absence means that it does not exist."""
+    facts = estate.providers[resource.provider].facts(resource.type)
+    if resource.name is None or facts is None or not facts.natural_key:
+        return False
+    return not any(estate.named_numbers(cell, resource.name) for cell in cells)
+
+
+def _unread(resource: Resource, result: Matches, elsewhere: Elsewhere) -> None:
+    if not elsewhere.reads(resource.provider):
+        reason = f"the provider {resource.provider} is not read; add live.{resource.provider}"
+    elif resource.scope not in elsewhere.scopes[resource.provider]:
+        reason = f"{resource.scope} is not read; add it under live.{resource.provider}"
+    else:
+        reason = f"{resource.region or 'its region'} is not read; add it under live.{resource.provider}"
+    elsewhere.rows.append(Coverage(resource.cell, "skipped", 0, reason))
+    result.unverifiable.append(_cannot(resource, reason))
+
+
+def _unsupported(resource: Resource, estate: Estate, result: Matches, why: str) -> None:
+    known = estate.coverage.get(resource.cell)
+    count = 1 + (known.resources if known is not None and known.status == "unsupported" else 0)
+    estate.coverage[resource.cell] = Coverage(resource.cell, "unsupported", count, f"declared, but {why}")
+    result.unverifiable.append(_cannot(resource, why))
+
+
+def _cannot(resource: Resource, reason: str) -> Unverifiable:
+    name = resource.id or resource.name or (resource.origin.address if resource.origin else None) or "?"
+    return Unverifiable(resource.provider, resource.scope, resource.type, name, "", reason, resource.origin)

@@ -1,0 +1,202 @@
+"""Puts together what several declarations say of one resource (a bucket and its versioning) before anything is matched."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from drift.model import GLOBAL, Problem, Resource
+from drift.provider import Provider
+from drift.store.declared import Pile
+
+
+class Merged:
+    """Declared resources, of which several may speak of one and are folded into one (``aws_s3_bucket`` and its versioning).
+
+    Nearly all stand for themselves; only those whose key occurs twice, parts, and what parts name are looked at together.
+    """
+
+    def __init__(self, providers: Mapping[str, Provider], problems: list[Problem]) -> None:
+        self._providers, self._problems = providers, problems
+        self._pile = Pile()
+        self._folded: list[Resource] = []
+        #: For each number the hashes of what it is and of what it is called.
+        self._keys, self._names = array("q"), array("q")
+        self._partial: set[int] = set()
+
+    def add(self, resource: Resource) -> None:
+        key = _key(resource)
+        if resource.partial and key is not None:
+            self._partial.add(hash(key))
+        self._keys.append(hash(key) if key is not None else hash(("unnamed", len(self._keys))))
+        self._names.append(
+            hash((*resource.cell[:2], resource.type, resource.name, resource.region or GLOBAL))
+        )
+        self._pile.add(resource)
+
+    def take(self, number: int) -> Resource:
+        """The resource that :meth:`whole` gave with this number."""
+        return self._pile.take(number) if number >= 0 else self._folded[-number - 1]
+
+    def raw(self, number: int) -> bytes | None:
+        """The same as it is on disk (:func:`drift.store.declared.unpacked`); None where it is in memory."""
+        return self._pile.raw(number) if number >= 0 else None
+
+    def whole(self) -> Iterator[tuple[int, Resource]]:
+        """Each resource with its number, those that several declarations speak of at the end.
+
+        Of most not the attributes are given: :meth:`take` has them.
+        """
+        several = self._partial | _repeated(self._keys)
+        together = [
+            number
+            for number, (key, name) in enumerate(zip(self._keys, self._names, strict=True))
+            if key in several or name in self._partial
+        ]
+        apart = iter([*together, -1])
+        skip = next(apart)
+        for number in range(len(self._pile)):
+            if number == skip:
+                skip = next(apart)
+            else:
+                yield number, self._pile.head(number)
+        for resource in merge(map(self._pile.take, together), self._providers, self._problems):
+            self._folded.append(resource)
+            yield -len(self._folded), resource
+
+
+def _repeated(hashes: Iterable[int]) -> set[int]:
+    """The numbers that occur more than once."""
+    ordered = sorted(hashes)
+    return {one for one, other in zip(ordered, ordered[1:], strict=False) if one == other}
+
+
+def _key(resource: Resource) -> tuple[str, ...] | None:
+    """What makes two declarations speak of one resource; None where one speaks of something that it does not name."""
+    if resource.id is not None:
+        return (resource.provider, resource.scope, resource.type, resource.id, resource.region or GLOBAL)
+    if resource.partial and resource.name is None:
+        return None
+    return (*resource.cell, "?", resource.name or "", str(resource.origin))
+
+
+def merge(
+    declared: Iterable[Resource], providers: Mapping[str, Provider], problems: list[Problem]
+) -> Iterator[Resource]:
+    """Folds what several declarations say of one resource into one (``aws_s3_bucket`` and its versioning)."""
+    whole: dict[tuple[str, ...], Resource] = {}
+    parts: dict[tuple[str, ...], list[Resource]] = defaultdict(list)
+    for resource in declared:
+        key = _key(resource)
+        if key is None:
+            yield resource
+        elif resource.partial:
+            parts[key].append(resource)
+        elif key in whole:
+            first = whole[key]
+            if first.attributes != resource.attributes:
+                problems.append(
+                    Problem(
+                        str(resource.origin),
+                        f"{resource.type} {resource.id or resource.name} is declared differently at {first.origin} and "
+                        f"{resource.origin}; only the first is compared",
+                    )
+                )
+        else:
+            whole[key] = resource
+    called = {(*key[:3], resource.name, key[4]): key for key, resource in whole.items() if key[3] != "?"}
+    for key in [key for key in parts if key not in whole]:
+        owner = called.get(key)  # a part that names its parent, where no live one could tell the id
+        if owner is not None:
+            parts[owner].extend(parts.pop(key))
+    for key, resource in whole.items():
+        several = parts.pop(key, None)
+        if several:
+            resource = resource.but(attributes=_over(resource.attributes, _folded(several, problems)))
+        yield resource
+    for several in parts.values():
+        yield _folded(several, problems)
+
+
+def _folded(parts: list[Resource], problems: list[Problem]) -> Resource:
+    """What several partial declarations of one resource say together, in whatever order they are read.
+
+    A list that one of them sets and others add to is owned.
+    """
+    first, *others = sorted(parts, key=lambda part: str(part.origin))
+    attributes = first.attributes
+    shared = frozenset(path for part in parts for path in part.shared)
+    for part in others:
+        attributes = _joined(attributes, part.attributes, shared, part, first, problems)
+    owned = {path for path in shared for part in parts if path not in part.shared and _says(part, path)}
+    return first.but(attributes=attributes, shared=shared - owned)
+
+
+def _says(part: Resource, path: str) -> bool:
+    """Whether a declaration says anything at a path."""
+    value: Any = part.attributes
+    for name in path.split("/"):
+        if not isinstance(value, dict) or name not in value:
+            return False
+        value = value[name]
+    return True
+
+
+def _joined(
+    one: Mapping[str, Any],
+    other: Mapping[str, Any],
+    shared: frozenset[str],
+    part: Resource,
+    first: Resource,
+    problems: list[Problem],
+    above: str = "",
+) -> dict[str, Any]:
+    attributes = dict(one)
+    for name, value in other.items():
+        path = above + name
+        known = attributes.get(name)
+        if name not in attributes:
+            attributes[name] = value
+        elif path in shared and isinstance(known, list) and isinstance(value, list):
+            attributes[name] = [*known, *(item for item in value if item not in known)]
+        elif isinstance(known, dict) and isinstance(value, dict):
+            attributes[name] = _joined(known, value, shared, part, first, problems, f"{path}/")
+        elif known != value:
+            problems.append(
+                Problem(
+                    str(part.origin),
+                    f"{part.type} {part.id or part.name}: {path} is declared differently at {first.origin} and "
+                    f"{part.origin}; only the first is compared",
+                )
+            )
+    return attributes
+
+
+def _over(whole: Mapping[str, Any], part: Resource) -> dict[str, Any]:
+    """A whole declaration with what a part says of it: lists that are shared are added to, the rest is replaced.
+
+    Replaced as a whole, not merged: a state also records what it saw before the part was applied (a key's first policy).
+    """
+    return _laid(whole, part.attributes, part.shared, "")
+
+
+def _laid(
+    whole: Mapping[str, Any], said: Mapping[str, Any], shared: frozenset[str], above: str
+) -> dict[str, Any]:
+    attributes = dict(whole)
+    for name, value in said.items():
+        known, path = attributes.get(name), above + name
+        if path in shared and isinstance(known, list) and isinstance(value, list):
+            attributes[name] = [*known, *(item for item in value if item not in known)]
+        elif isinstance(known, dict) and isinstance(value, dict) and _leads(path, shared):
+            attributes[name] = _laid(known, value, shared, f"{path}/")
+        else:
+            attributes[name] = value
+    return attributes
+
+
+def _leads(path: str, shared: frozenset[str]) -> bool:
+    """Whether a shared list stands below a path."""
+    return any(one.startswith(f"{path}/") for one in shared)

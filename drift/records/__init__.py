@@ -1,0 +1,1 @@
+"""Resource records as files: snapshots and baselines."""

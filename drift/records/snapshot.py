@@ -1,0 +1,312 @@
+"""Reads and writes resource records (DESIGN 6.1): snapshots and baselines, as JSON Lines (plain, gz, zst) or YAML."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import math
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, get_args
+
+import orjson
+import yaml
+import zstandard
+
+from drift.errors import SnapshotError
+from drift.files import replacing
+from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Status
+from drift.records.seen import Seen
+from drift.safe_yaml import danger
+
+HEADER = "drift_snapshot"
+VERSION = 1
+MAX_DEPTH = 100
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+_CHUNK = 1024 * 1024
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML as JSON sees it: what looks like a date is text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def is_records(path: Path, head: bytes) -> bool:
+    """Whether a file holds records or a snapshot, by name and content."""
+    name = path.name.removesuffix(".gz").removesuffix(".zst")
+    if name.endswith((".jsonl", ".ndjson")):
+        return True
+    if name.endswith((".yaml", ".yml")):
+        head = b"\n" + head.removeprefix(b"\xef\xbb\xbf")
+        return b"\nattributes:" in head and b"\nprovider:" in head
+    return False
+
+
+def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Resource | Problem]:
+    """Yields the header (a dict, first, where there is one), then resources; a Problem for each unreadable record.
+
+    Raises SnapshotError when the file itself can't be opened. A file that breaks off gives a last Problem, after
+    everything before the break.
+    """
+    name = display or str(path)
+    seen = Seen()
+    try:
+        for line, record, plain in _records(path, name):
+            if isinstance(record, Problem):
+                yield record
+            elif isinstance(record, Mapping) and HEADER in record:
+                if record[HEADER] != VERSION or isinstance(record[HEADER], bool):
+                    raise SnapshotError(
+                        f"{name}:{line}: snapshot version {record[HEADER]} is not known; this is {VERSION}"
+                    )
+                yield dict(record)
+            else:
+                yield _resource(record, name, line, seen, plain)
+    except OSError as error:
+        if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError)):
+            raise SnapshotError(f"{name}: can't be read: {error.strerror}") from error
+        yield Problem(name, f"{name}: breaks off: {error}; what came before is judged")
+    except (EOFError, zlib.error, zstandard.ZstdError, UnicodeDecodeError) as error:
+        yield Problem(name, f"{name}: breaks off or is corrupt: {error}; what came before is judged")
+
+
+def _records(path: Path, name: str) -> Iterator[tuple[int, Any, bool]]:
+    """(line, record or Problem, whether it is certainly plain JSON of few levels)."""
+    plain = path.name.removesuffix(".gz").removesuffix(".zst")
+    with contextlib.ExitStack() as stack:
+        stream: Any = stack.enter_context(path.open("rb"))
+        if path.name.endswith(".gz"):
+            stream = stack.enter_context(gzip.GzipFile(fileobj=stream))
+        elif path.name.endswith(".zst"):
+            stream = io.BufferedReader(_Zst(stream))
+        if plain.endswith((".yaml", ".yml")):
+            for number, document in _yaml(stream, name):
+                yield number, document, False
+            return
+        for number, line in _lines(stream):
+            if line is None:
+                yield number, _too_long(name, number), False
+            elif not line.isspace():
+                try:
+                    record = orjson.loads(line)
+                except orjson.JSONDecodeError as error:
+                    yield number, Problem(name, f"{name}:{number}: no JSON record: {error.msg}"), False
+                else:
+                    yield number, record, line.count(b"{") + line.count(b"[") <= MAX_DEPTH
+
+
+class _Zst(io.RawIOBase):
+    """A decompressed .zst stream that, unlike zstandard's own, tells when the file breaks off."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._begun = False
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._left:
+            chunk = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
+            chunk = chunk or self._raw.read(64 * 1024)
+            if not chunk:
+                if self._begun:
+                    raise EOFError("the file ended before the end of its last frame")
+                return 0
+            self._begun = True
+            self._left = memoryview(self._frame.decompress(chunk))
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """(number, line); None for a line that is longer than a record may be."""
+    number = 0
+    while line := stream.readline(MAX_RECORD_BYTES + 1):
+        number += 1
+        if len(line) <= MAX_RECORD_BYTES or line.endswith(b"\n"):
+            yield number, line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(_CHUNK)
+        yield number, None
+
+
+def _too_long(name: str, line: int) -> Problem:
+    limit = MAX_RECORD_BYTES // 1024 // 1024
+    return Problem(name, f"{name}:{line}: the record is longer than {limit} MB; the record is left out")
+
+
+def _yaml(stream: IO[bytes], name: str) -> Iterator[tuple[int, Any]]:
+    for start, document in _documents(stream):
+        if document is None:
+            yield start, _too_long(name, start)
+            continue
+        try:
+            wrong = danger(document) if _suspicious(document) else None
+            if wrong is not None:
+                yield start, Problem(name, f"{name}:{start}: can't be read: {wrong}; the record is left out")
+                continue
+            record = yaml.load(document, Loader=_Loader)  # noqa: S506 - a safe loader
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
+            line = start + mark.line if mark else start
+            why = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
+            yield line, Problem(name, f"{name}:{line}: no valid YAML: {why}; the record is left out")
+        except ValueError as error:
+            yield start, Problem(name, f"{name}:{start}: no valid YAML: {error}; the record is left out")
+        else:
+            if record is not None:
+                yield start, record
+
+
+def _suspicious(document: bytes) -> bool:
+    """Whether aliases may unfold, or collections nest, so far that the document must be looked through first."""
+    return b"&" in document and b"*" in document or sum(map(document.count, (b"[", b"{", b"- "))) > 1000
+
+
+def _documents(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """(first line, text) of each YAML document; None for one that is longer than a record may be."""
+    start, size, lines = 1, 0, list[bytes]()
+    for number, line in _lines(stream):
+        if line is not None and (line.rstrip() == b"---" or line.startswith(b"--- ")):
+            if size:
+                yield start, b"".join(lines) if size <= MAX_RECORD_BYTES else None
+            start, size, lines = number, 0, []
+        size += MAX_RECORD_BYTES + 1 if line is None else len(line)
+        if size <= MAX_RECORD_BYTES and line is not None:
+            lines.append(line)
+        else:
+            lines.clear()
+    if size:
+        yield start, b"".join(lines) if size <= MAX_RECORD_BYTES else None
+
+
+def _resource(record: Any, name: str, line: int, seen: Seen, plain: bool) -> Resource | Problem:
+    where = f"{name}:{line}"
+
+    def refuse(why: str) -> Problem:
+        return Problem(name, f"{where}: {why}; the record is left out")
+
+    if not isinstance(record, dict):
+        return refuse(f"a record is an object, not {type(record).__name__}")
+    for key in ("provider", "scope", "type", "id"):
+        if not isinstance(record.get(key), str) or not record[key]:
+            return refuse(f"{key!r} is missing or no text")
+    attributes = record.get("attributes")
+    if not isinstance(attributes, dict):
+        return refuse("'attributes' is missing or no object")
+    if not plain:
+        if too_deep(attributes):
+            return refuse(f"'attributes' nests deeper than {MAX_DEPTH} levels")
+        strange = _strange(attributes)
+        if strange is not None:
+            return refuse(f"'attributes' holds {strange}, which JSON does not know")
+    for key in ("region", "name"):
+        if record.get(key) is not None and not isinstance(record[key], str):
+            return refuse(f"{key!r} is no text")
+    if not isinstance(record.get("unread") or {}, Mapping):
+        return refuse("'unread' is no object")
+    identity = (record["provider"], record["scope"], record.get("region"), record["type"], record["id"])
+    first = seen.before(identity, line)
+    if first is not None:
+        return refuse(f"the same resource is already on line {first}: {record['type']} {record['id']}")
+    return Resource(
+        provider=record["provider"],
+        scope=record["scope"],
+        region=record.get("region") or None,
+        type=record["type"],
+        id=record["id"],
+        name=record.get("name") or None,
+        attributes=attributes,
+        unread=dict(record.get("unread") or {}),
+    )
+
+
+def too_deep(value: Any, levels: int = MAX_DEPTH) -> bool:
+    """Whether a value nests deeper than ``levels``, told without recursing deeper than that."""
+    if not isinstance(value, (dict, list)):
+        return False
+    if levels == 0:
+        return True
+    children = value.values() if isinstance(value, dict) else value
+    return any(too_deep(child, levels - 1) for child in children)
+
+
+def _strange(value: Any) -> str | None:
+    """What of a value is not JSON (NaN, a key that is no text, binary), in words; None where all is."""
+    if isinstance(value, float):
+        return None if math.isfinite(value) else str(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return "an integer of more than 64 bits"
+    if isinstance(value, dict):
+        key = next((key for key in value if not isinstance(key, str)), None)
+        if key is not None:
+            return f"the key {key!r}"
+        return next((found for child in value.values() if (found := _strange(child))), None)
+    if isinstance(value, list):
+        return next((found for child in value if (found := _strange(child))), None)
+    return None if value is None or isinstance(value, (str, int)) else f"a {type(value).__name__}"
+
+
+def write(path: Path, resources: Iterable[Resource], header: Mapping[str, Any] | None = None) -> int:
+    """Writes a snapshot beside, then renames it; the ending chooses the compression. Gives the number of resources."""
+    count = 0
+    with replacing(path) as raw:
+        out: Any = raw
+        if path.name.endswith(".gz"):
+            out = gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0)
+        elif path.name.endswith(".zst"):
+            out = zstandard.ZstdCompressor(level=6).stream_writer(raw, closefd=False)
+        try:
+            if header is not None:
+                out.write(orjson.dumps({HEADER: VERSION, **header}) + b"\n")
+            for resource in resources:
+                out.write(orjson.dumps(resource.record()) + b"\n")
+                count += 1
+        finally:
+            if out is not raw:
+                out.close()
+    return count
+
+
+def coverage_of(header: Mapping[str, Any], file: Path) -> list[Coverage]:
+    """The ledger that a snapshot's header carries. Raises SnapshotError when it is none."""
+    try:
+        return [_row(row) for row in header.get("coverage") or ()]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SnapshotError(
+            f"{file}: the header's coverage can't be read; take the snapshot again ({error!r})"
+        ) from error
+
+
+def _row(row: Mapping[str, Any]) -> Coverage:
+    if row["status"] not in get_args(Status):
+        raise ValueError(f"status {row['status']!r}")
+    return Coverage(
+        Cell(row["provider"], row["scope"], row.get("region") or GLOBAL, row["type"]),
+        row["status"],
+        int(row.get("resources", 0)),
+        row.get("message", ""),
+        bool(row.get("listed", False)),
+    )
+
+
+def context_of(header: Mapping[str, Any], file: Path) -> dict[str, dict[str, Any]]:
+    """What comparison needs, by provider. Raises SnapshotError when the header holds something else."""
+    context = header.get("context") or {}
+    if not isinstance(context, dict) or not all(isinstance(one, dict) for one in context.values()):
+        raise SnapshotError(f"{file}: the header's context is no object by provider; take the snapshot again")
+    return context

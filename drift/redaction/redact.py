@@ -1,0 +1,221 @@
+"""Replaces secrets by a keyed hash at the edge: rotation stays visible, the value appears nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Collection
+from typing import Any
+
+import orjson
+
+from drift.facts import NOTHING, PathFacts
+from drift.kinds.base import Context
+from drift.model import Resource, Sensitive, Unresolved
+from drift.redaction.guess import (
+    HOLDERS,
+    PAIRS,
+    follows_option,
+    looks_secret,
+    may_hold_random,
+    may_hold_secret,
+    says_secret,
+    secret_name,
+    telling_number,
+)
+
+#: Kinds of texts that are documents, to be looked into.
+_DOCUMENTS = frozenset({"json", "yaml"})
+
+#: Kinds of texts that may hold a secret, though neither a name nor randomness tells of one there.
+_TEXTS = _DOCUMENTS | {"base64", "url", "pem", "xml-whitespace", "template-string"}
+_GZIP = "H4sI"
+
+
+class Redactor:
+    """Hides secrets with one key. ``key`` None: a random one, so hashes can't be compared with another run's."""
+
+    def __init__(self, key: str | bytes | None = None) -> None:
+        given = key.encode() if isinstance(key, str) else key
+        self._key = given or secrets.token_bytes(32)
+        self.key_id = hashlib.sha256(b"drift key id" + self._key).hexdigest()[:12]
+
+    def hide(self, value: Any) -> dict[str, Any]:
+        """``{"$secret": {"key": KEYID, "hmac": …}}`` of a value; equal values give equal results."""
+        if is_secret(value):
+            return dict(value)
+        text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, separators=(",", ":"))
+        digest = hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        return {"$secret": {"key": self.key_id, "hmac": digest}}
+
+    def resource(
+        self, resource: Resource, facts: PathFacts, known: Collection[str] = frozenset()
+    ) -> Resource:
+        """The resource with every secret hidden: by fact, by its source's word, by name and by look.
+
+        ``known`` are texts that are secret wherever they stand.
+        """
+        if not known and _innocent(resource.attributes, facts):
+            return resource
+        known = {*known, *sensitive_texts(resource.attributes)}
+        clean = self._value(resource.attributes, facts, "", known)
+        return resource if clean is resource.attributes else resource.but(attributes=clean)
+
+    def _value(self, value: Any, facts: PathFacts, name: str, known: Collection[str]) -> Any:
+        if isinstance(value, Sensitive):
+            return self._all(value.value)
+        if isinstance(value, Unresolved) or value is None:
+            return value
+        if facts.secret:
+            return self._all(_decoded(value, facts))
+        if isinstance(value, dict):
+            if is_secret(value):
+                return value
+            changed = self._named(value, known)
+            for key, item in (value if changed is None else changed).items():
+                new = self._value(item, facts.child(key), name if key in HOLDERS else key, known)
+                if new is not item:
+                    changed = dict(value) if changed is None else changed
+                    changed[key] = new
+            for named, held in PAIRS:
+                if not isinstance(value.get(named), str) or held not in (
+                    value if changed is None else changed
+                ):
+                    continue
+                new = self._value(value[held], facts.child(held), value[named], known)
+                if new is not value[held]:
+                    changed = {**(changed or value), held: new}
+            return value if changed is None else changed
+        if isinstance(value, list):
+            members = [self._value(item, facts.member(), name, known) for item in value]
+            for index, (option, item) in enumerate(zip(value, value[1:], strict=False), 1):
+                if follows_option(option, item) and _guessable(facts.member()):
+                    members[index] = self.hide(item)
+            return members if any(new is not old for new, old in zip(members, value, strict=True)) else value
+        if isinstance(value, str) and facts.kind is not None and facts.kind.name in _DOCUMENTS:
+            document = facts.kind.canonical(value, Context(), **facts.params)
+            clean = document if isinstance(document, str) else self._value(document, facts, name, known)
+            if clean is not document:
+                return clean
+            if not isinstance(document, str) and not any(text in value for text in known):
+                return value
+        if isinstance(value, str) and (
+            any(text in value for text in known)
+            or (looks_secret(name, value) if _guessable(facts) else _said(value, facts))
+        ):
+            return self.hide(_decoded(value, facts))
+        if telling_number(name, value) and facts.kind is None:
+            return self.hide(value)
+        return value
+
+    def _named(self, value: dict[str, Any], known: Collection[str] = ()) -> dict[str, Any] | None:
+        """The object with every name replaced that is a secret; None where none is."""
+        secret = {key for key in value if secret_name(key) or any(text in key for text in known)}
+        if not secret:
+            return None
+        return {self._name(key) if key in secret else key: item for key, item in value.items()}
+
+    def _name(self, name: str) -> str:
+        return f"$secret:{self.hide(name)['$secret']['hmac'][:16]}"
+
+    def cover(self, value: Any, texts: Collection[str]) -> Any:
+        """The value with every text hidden that holds one of ``texts``; the same object where none does."""
+        if isinstance(value, dict):
+            if is_secret(value):
+                return value
+            covered = {key: self.cover(item, texts) for key, item in value.items()}
+            if all(covered[key] is item for key, item in value.items()):
+                return value
+            return type(value)(covered)
+        if isinstance(value, list):
+            members = [self.cover(item, texts) for item in value]
+            return members if any(new is not old for new, old in zip(members, value, strict=True)) else value
+        if isinstance(value, str) and any(text in value for text in texts):
+            return self.hide(value)
+        return value
+
+    def _all(self, value: Any) -> Any:
+        """Every leaf hidden, so that the shape (which variable) can still be told."""
+        if isinstance(value, (Unresolved, type(None))) or is_secret(value):
+            return value
+        if isinstance(value, Sensitive):
+            return self._all(value.value)
+        if isinstance(value, dict):
+            return {key: self._all(item) for key, item in (self._named(value) or value).items()}
+        if isinstance(value, list):
+            return [self._all(item) for item in value]
+        return self.hide(value)
+
+
+def _decoded(value: Any, facts: PathFacts) -> Any:
+    """A secret in the one spelling of its path's kind, so that two spellings of one secret have one hash."""
+    kind = facts.kind
+    if not isinstance(value, str) or kind is None or kind.phase != "before":
+        return value
+    return kind.canonical(value, Context(), **facts.params)
+
+
+def is_secret(value: Any) -> bool:
+    """Whether a value is a hidden one, and not something that only looks like it (a tag named ``$secret``)."""
+    if not (isinstance(value, dict) and len(value) == 1):
+        return False
+    hidden = value.get("$secret")
+    return (
+        isinstance(hidden, dict)
+        and hidden.keys() == {"key", "hmac"}
+        and all(isinstance(text, str) for text in hidden.values())
+    )
+
+
+def _innocent(attributes: Any, facts: PathFacts) -> bool:
+    """Whether no fact, name or look can make anything of it a secret: told from its JSON as a whole, for most of the
+    resources, many times faster than by walking it."""
+    if _reaches_secret(attributes, facts):
+        return False
+    try:
+        text = orjson.dumps(attributes, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    except TypeError:  # a Sensitive or Unresolved is in it
+        return False
+    return not may_hold_secret(text.lower()) and not may_hold_random(text)
+
+
+def _reaches_secret(value: Any, facts: PathFacts) -> bool:
+    """Whether something stands where the facts speak of a secret, or in a text that may be a document with such a place."""
+    if facts.secret or not facts.holds_secret:
+        return facts.secret
+    if isinstance(value, dict):
+        return any(_reaches_secret(item, facts.child(key)) for key, item in value.items())
+    if isinstance(value, list):
+        return any(_reaches_secret(item, facts.member()) for item in value)
+    return isinstance(value, str)
+
+
+def _guessable(facts: PathFacts) -> bool:
+    return facts is NOTHING or facts.kind is None or facts.kind.free or facts.kind.name in ("string", "tags")
+
+
+def _said(value: str, facts: PathFacts) -> bool:
+    """Whether a text of a kind says that a secret is in it; what is compressed can't be looked into."""
+    if facts.kind is None or facts.kind.name not in _TEXTS or len(value) < 8:
+        return False
+    if facts.kind.name == "base64":
+        value = str(facts.kind.canonical(value, Context(), decode=True))
+    return value.startswith(_GZIP) or says_secret(value)
+
+
+def sensitive_texts(value: Any) -> list[str]:
+    """The texts, long enough to be telling, inside values that their source called sensitive."""
+    if isinstance(value, Sensitive):
+        return [text for text in texts(value.value) if len(text) >= 6]
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for child in children for text in sensitive_texts(child)]
+
+
+def texts(value: Any) -> list[str]:
+    """Every text at or below a value."""
+    if isinstance(value, str):
+        return [value]
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for child in children for text in texts(child)]

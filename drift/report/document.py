@@ -1,0 +1,213 @@
+"""Builds the report, a ``drift-report/1`` document (DESIGN 6.3), from a judgement and the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from drift import __version__
+from drift.judge import Judgement
+from drift.live.estate import Estate
+from drift.model import MISSING, SEVERITIES, Change, Finding, Origin, Problem, Unverifiable
+from drift.report.fingerprint import change_id, finding_id
+from drift.rules.ruling import Hidden
+from drift.source import Location
+
+SCHEMA = "drift-report/1"
+
+
+@cache
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the report."""
+    schema: dict[str, Any] = orjson.loads(Path(__file__).with_name("report.schema.json").read_bytes())
+    return schema
+
+
+def build(
+    judgement: Judgement,
+    estate: Estate,
+    *,
+    run: Mapping[str, Any],
+    environment: str,
+    locations: Iterable[tuple[str, Location]],
+    problems: Iterable[Problem],
+) -> dict[str, Any]:
+    """The document. ``run`` has id, started_at and finished_at; ``locations`` are (source, location) pairs."""
+    findings = [_finding(one, environment, estate, run["started_at"]) for one in judgement.findings]
+    kinds = Counter(finding["kind"] for finding in findings)
+    severities = Counter(finding["severity"] for finding in findings)
+    owners = Counter(finding["owner"] or "nobody" for finding in findings)
+    return {
+        "schema": SCHEMA,
+        "run": {
+            **run,
+            "version": __version__,
+            "environment": environment,
+            "declared": [_source(name, location) for name, location in locations],
+        },
+        "summary": {
+            "declared": judgement.declared,
+            "live": len(estate),
+            "in_sync": judgement.in_sync,
+            "changed": kinds["changed"],
+            "missing": kinds["missing"],
+            "unmanaged": kinds["unmanaged"],
+            "unverifiable": len(judgement.unverifiable),
+            "suppressed": len(judgement.ruling.hidden),
+            "folded": judgement.folded,
+            "system": judgement.system,
+            "unmanaged_ignored": judgement.ignored,
+            "unmanaged_not_listed": sum(judgement.unlisted.values()),
+            "by_severity": {name: severities[name] for name in SEVERITIES},
+            "by_owner": dict(sorted(owners.items(), key=lambda item: (-item[1], item[0]))),
+        },
+        "coverage": [estate.coverage[cell].record() for cell in sorted(estate.coverage)],
+        "findings": findings,
+        "resolved": [],
+        "unverifiable": [_unverifiable(one) for one in sorted(judgement.unverifiable, key=_place)],
+        "suppressed": [
+            _suppressed(one, environment) for one in sorted(judgement.ruling.hidden, key=_hidden_place)
+        ],
+        "rules": list(judgement.ruling.told()),
+        "unmanaged_not_listed": [
+            {**cell._asdict(), "resources": count} for cell, count in sorted(judgement.unlisted.items())
+        ],
+        "problems": [{"source": problem.source, "message": problem.message} for problem in problems],
+    }
+
+
+def _finding(finding: Finding, environment: str, estate: Estate, started_at: str) -> dict[str, Any]:
+    resource = finding.resource
+    id_ = finding_id(environment, finding.kind, resource)
+    origin = finding.declared.origin if finding.declared else None
+    provider = estate.providers.get(resource.provider)
+    return {
+        "id": id_,
+        "kind": finding.kind,
+        "provider": resource.provider,
+        "scope": resource.scope,
+        "region": resource.cell.region,
+        "type": resource.type,
+        "resource_id": _called(finding),
+        "name": resource.name or (finding.declared.name if finding.declared else None),
+        "severity": finding.severity,
+        "severity_reason": finding.severity_reason,
+        "owner": finding.owner,
+        "status": finding.status,
+        "first_seen": finding.first_seen or started_at,
+        "declared_at": _declared_at(origin, finding.changes) if origin else None,
+        "changes": [_change(change, id_) for change in finding.changes],
+        "attribution": asdict(finding.attribution) if finding.attribution else None,
+        "links": {
+            "console": provider.console_url(resource) if provider and finding.live else None,
+            "declared": _link(origin) if origin else None,
+        },
+    }
+
+
+def _declared_at(origin: Origin, changes: tuple[Change, ...]) -> dict[str, Any]:
+    lines = [line for change in changes if (line := line_of(origin, change.path)) is not None]
+    return {
+        "source": origin.source,
+        "file": origin.file,
+        "line": min(lines) if lines else origin.line,
+        "address": origin.address,
+        "commit": origin.commit,
+    }
+
+
+def line_of(origin: Origin, path: str) -> int | None:
+    """The line that declares a path, or the nearest known one above it."""
+    while path:
+        if path in origin.lines:
+            return origin.lines[path]
+        path = path.rsplit("/", 1)[0]
+    return None
+
+
+def _change(change: Change, finding: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": change_id(finding, change.path), "path": change.path}
+    if change.declared is not MISSING:
+        told["declared"] = change.declared
+    if change.live is not MISSING:
+        told["live"] = change.live
+    return {**told, "undeclared": change.undeclared, "sensitive": change.sensitive}
+
+
+def _suppressed(one: Hidden, environment: str) -> dict[str, Any]:
+    resource, change = one.finding.resource, one.change
+    id_ = finding_id(environment, one.finding.kind, resource)
+    told = None if change is None else _change(change, id_)
+    return {
+        "id": id_,
+        "kind": one.finding.kind,
+        "provider": resource.provider,
+        "scope": resource.scope,
+        "region": resource.cell.region,
+        "type": resource.type,
+        "resource_id": _called(one.finding),
+        "name": resource.name,
+        "path": "" if change is None else change.path,
+        "change": told,
+        "rule": one.note.rule,
+        "reason": one.note.reason,
+        "owner": one.note.owner,
+        "until": one.note.until.isoformat() if one.note.until else None,
+        "partial": one.partial,
+    }
+
+
+def _hidden_place(one: Hidden) -> tuple[str, ...]:
+    resource = one.finding.resource
+    return (*resource.cell, _called(one.finding), one.finding.kind, one.change.path if one.change else "")
+
+
+def _called(finding: Finding) -> str:
+    resource = finding.resource
+    origin = finding.declared.origin if finding.declared else None
+    return resource.id or (origin.address if origin else None) or resource.name or "?"
+
+
+def _unverifiable(one: Unverifiable) -> dict[str, Any]:
+    return {
+        "provider": one.provider,
+        "scope": one.scope,
+        "type": one.type,
+        "resource_id": one.resource_id,
+        "path": one.path,
+        "reason": one.reason,
+        "declared_at": _declared_at(one.origin, ()) if one.origin else None,
+    }
+
+
+def _place(one: Unverifiable) -> tuple[str, ...]:
+    return (one.provider, one.scope, one.type, one.resource_id, one.path, one.reason)
+
+
+def _source(name: str, location: Location) -> dict[str, Any]:
+    return {
+        "source": name,
+        "location": location.display if location.url is None else f"{location.url}:{location.display}",
+        "ref": location.option("ref"),
+        "commit": location.commit,
+    }
+
+
+def _link(origin: Origin) -> str | None:
+    """The declared line on the web, for the forges whose URLs are known by their form."""
+    if not (origin.url and origin.commit and origin.file):
+        return None
+    base = origin.url.removesuffix(".git")
+    if base.startswith("git@"):
+        base = "https://" + base.removeprefix("git@").replace(":", "/", 1)
+    if not base.startswith("https://"):
+        return None
+    blob = "-/blob" if "gitlab" in base else "src" if "bitbucket" in base else "blob"
+    anchor = f"#L{origin.line}" if origin.line else ""
+    return f"{base}/{blob}/{origin.commit}/{origin.file}{anchor}"

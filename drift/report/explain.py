@@ -1,0 +1,163 @@
+"""Tells why a finding is one, or why a rule hides it, from the report and the evidence that its run kept."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import zstandard
+
+from drift.errors import DriftError
+from drift.pointer import unescape
+from drift.report import runs
+
+ABSENT = "(absent)"
+Row = Mapping[str, Any]
+
+
+def explain(finding_id: str, run: str, *, whole: bool = False) -> str:
+    """The finding's evidence as text; ``whole``: also what was accepted as equal and what rules hide.
+
+    Raises DriftError when the run, the finding or its evidence is not there.
+    """
+    report = runs.find(run)
+    finding = next((one for one in report["findings"] if one["id"] == finding_id), None)
+    hidden = [one for one in report["suppressed"] if one["id"] == finding_id]
+    if finding is None and not hidden:
+        raise DriftError(f"{finding_id}: no such finding in run {report['run']['id']}; ids are in its report")
+    record = _evidence(_folder(run, report), finding_id)
+    lines = [*_head(finding, hidden), f"  {record['why']}"] if "why" in record else _head(finding, hidden)
+    if finding is not None:
+        for change in finding["changes"]:
+            lines.extend(_change(change, record))
+        if finding["kind"] != "changed":
+            lines.extend(_whole(finding, record))
+    if hidden and (whole or finding is None):
+        rules = {one["rule"]: one for one in report.get("rules", ())}
+        for one in hidden:
+            lines.extend(_hidden(one, rules.get(one["rule"], {}), record))
+    elif hidden:
+        lines.append(f"ignored by rules: {len(hidden)} (--all shows them)")
+    folds = record.get("folds", ())
+    if folds and whole:
+        lines.append(f"accepted as equal: {len(folds)}")
+        for fold in folds:
+            lines.append(f"  {fold['path'] or '(all)'}: {fold['fact']}")
+            lines.extend(_values(fold))
+    elif folds:
+        lines.append(f"accepted as equal: {len(folds)} (--all shows them)")
+    return "\n".join(lines) + "\n"
+
+
+def _head(finding: Row | None, hidden: list[Any]) -> list[str]:
+    if finding is None:
+        one = hidden[0]
+        return [f"ignored {one['kind']}: {one['type']} {one['name'] or one['resource_id']}"]
+    lines = [
+        f"{finding['severity']} {finding['kind']}: {finding['type']} {finding['name'] or finding['resource_id']}",
+        f"  {finding['severity_reason']}",
+        f"  owner: {finding['owner'] or 'nobody'}",
+    ]
+    where = finding["declared_at"]
+    if where:
+        place = where["file"] or where["source"]
+        lines.append(
+            f"  declared at {place}"
+            + (f":{where['line']}" if where["line"] else "")
+            + (f" ({where['address']})" if where["address"] else "")
+        )
+    return lines
+
+
+def _change(change: Row, record: Row) -> Iterator[str]:
+    path = change["path"]
+    yield (path or "(the whole)") + ("  (not declared, and no known default)" if change["undeclared"] else "")
+    line = record.get("lines", {}).get(path)
+    if line:
+        yield f"    declared on line {line}"
+    if change["sensitive"]:
+        yield "    secret; it differs"
+    else:
+        for side in ("declared", "live"):
+            yield f"    {side:9} raw        {_json(_at(record.get(side, {}).get('raw'), path))}"
+            yield f"    {'':9} canonical  {_json(change.get(side, ABSENT))}"
+    if path in record.get("decided", {}):
+        yield f"    {record['decided'][path]}"
+
+
+def _whole(finding: Row, record: Row) -> Iterator[str]:
+    side = "declared" if finding["kind"] == "missing" else "live"
+    for form in ("raw", "canonical"):
+        yield f"    {side:9} {form:9}  {_json(record.get(side, {}).get(form))}"
+
+
+def _hidden(one: Row, rule: Row, record: Row) -> Iterator[str]:
+    owner = f"; {one['owner']} answers for it" if one.get("owner") else ""
+    until = f"; until {one['until']}" if one.get("until") else ""
+    yield f"ignored by {one['rule']}: {one['reason']}{owner}{until}"
+    if one.get("change"):
+        yield from (f"  {line}" for line in _change(one["change"], record))
+
+
+def _values(fold: Row) -> Iterator[str]:
+    for side in ("declared", "live"):
+        yield f"    {side:9} {_json(fold.get(side, ABSENT))}"
+
+
+def _folder(run: str, report: dict[str, Any]) -> Path:
+    path = Path(run)
+    if path.is_file():
+        return path.parent
+    return path if path.is_dir() else runs.DEFAULT / str(report["run"]["id"])
+
+
+def _evidence(folder: Path, finding_id: str) -> dict[str, Any]:
+    path = folder / runs.EVIDENCE
+    try:
+        with path.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as stream:
+            for line in io.BufferedReader(stream):
+                record: dict[str, Any] = orjson.loads(line)
+                if record["finding"] == finding_id:
+                    return record
+    except (OSError, zstandard.ZstdError, orjson.JSONDecodeError) as error:
+        raise DriftError(f"{path}: the evidence can't be read: {error}") from error
+    raise DriftError(f"{path}: holds no evidence of {finding_id}")
+
+
+def _at(value: Any, path: str) -> Any:
+    """The raw value at a canonical path, or the nearest one above it that is no object.
+
+    A canonical keyed list is a list in the raw form: its member is the one that says the key (a tag's ``Key``).
+    """
+    for part in path.strip("/").split("/") if path.strip("/") else ():
+        name = unescape(part)
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        elif isinstance(value, list) and (found := _keyed(value, name)) is not None:
+            value = found
+        else:
+            return value if not isinstance(value, (dict, list)) else ABSENT
+    return value
+
+
+def _keyed(members: list[Any], name: str) -> Any:
+    found = [item for item in members if isinstance(item, dict) and name in map(str, item.values())]
+    return found[0] if len(found) == 1 else None
+
+
+def _json(value: Any) -> str:
+    if value == ABSENT:
+        return ABSENT
+    return orjson.dumps(_covered(value), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _covered(value: Any) -> Any:
+    """The value without the hashes of secrets."""
+    if isinstance(value, dict):
+        return "(secret)" if set(value) == {"$secret"} else {key: _covered(one) for key, one in value.items()}
+    return [_covered(one) for one in value] if isinstance(value, list) else value

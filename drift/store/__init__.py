@@ -1,0 +1,1 @@
+"""Keeps what does not fit in memory: live and declared resources on disk."""

@@ -1,0 +1,149 @@
+"""Keeps what is declared, in its order: a first lot in memory, the rest in one temporary file, so that memory does not grow.
+
+The file has no name and ends with the process. It holds what the declared files, which are on disk, hold, too; what its source
+called sensitive stays in memory.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from array import array
+from collections.abc import Iterator
+from typing import IO, Any
+
+import orjson
+
+from drift.model import Origin, Resource, Sensitive
+from drift.store import live as shelf
+
+_LENGTH_BITS = 28
+#: Between what a resource is and its attributes: nothing that JSON on one line holds.
+_SEPARATOR = b"\n"
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
+
+
+class Pile:
+    """Declared resources by number, counted from zero."""
+
+    def __init__(self) -> None:
+        self._room = shelf.IN_MEMORY
+        self._held: list[Resource] = []
+        #: For each number its place in ``_held``, below zero, or its place in the file.
+        self._places = array("q")
+        self._file: IO[bytes] | None = None
+        self._end = 0
+
+    def add(self, resource: Resource) -> int:
+        """Adds a resource; gives its number."""
+        text = None if self._room > 0 else _packed(resource)
+        if text is None:
+            self._room -= 1
+            self._held.append(resource)
+            self._places.append(-len(self._held))
+        else:
+            self._places.append(self._write(text))
+        return len(self._places) - 1
+
+    def take(self, number: int) -> Resource:
+        """The resource of a number."""
+        place = self._places[number]
+        return self._held[-place - 1] if place < 0 else unpacked(self._read(place))
+
+    def raw(self, number: int) -> bytes | None:
+        """The text of a number in the file; None where its resource is in memory."""
+        place = self._places[number]
+        return None if place < 0 else self._read(place)
+
+    def head(self, number: int) -> Resource:
+        """The resource of a number, from the file without its attributes: for what asks only what it is, at half the cost."""
+        place = self._places[number]
+        return self._held[-place - 1] if place < 0 else unpacked(self._read(place), attributes=False)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Resource]:
+        return map(self.take, range(len(self._places)))
+
+    def _read(self, place: int) -> bytes:
+        assert self._file is not None
+        self._file.seek(place >> _LENGTH_BITS)
+        return self._file.read(place & ((1 << _LENGTH_BITS) - 1))
+
+    def _write(self, text: bytes) -> int:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="drift-")  # noqa: SIM115 - closed with the pile
+        self._file.seek(self._end)
+        self._file.write(text)
+        place = self._end << _LENGTH_BITS | len(text)
+        self._end += len(text)
+        return place
+
+
+def _packed(resource: Resource) -> bytes | None:
+    """A resource as JSON, or pickled where a value of it could not be known; None where a value is called sensitive."""
+    origin = resource.origin
+    said: list[Any] = [
+        resource.provider,
+        resource.scope,
+        resource.type,
+        resource.id,
+        resource.region,
+        resource.name,
+        origin
+        and [
+            origin.source,
+            origin.file,
+            origin.line,
+            origin.address,
+            origin.commit,
+            origin.url,
+            dict(origin.lines),
+        ],
+        resource.partial,
+        sorted(resource.shared),
+        dict(resource.unread),
+        resource.searched,
+    ]
+    try:
+        text = (
+            orjson.dumps(said, option=_OPTIONS)
+            + _SEPARATOR
+            + orjson.dumps(resource.attributes, option=_OPTIONS)
+        )
+    except TypeError:
+        if _sensitive(resource.attributes):
+            return None
+        text = pickle.dumps(resource, pickle.HIGHEST_PROTOCOL)
+    return text if len(text) < 1 << _LENGTH_BITS else None
+
+
+def _sensitive(value: Any) -> bool:
+    """Whether something at or below a value is called sensitive."""
+    if isinstance(value, dict):
+        return any(_sensitive(item) for item in value.values())
+    return any(map(_sensitive, value)) if isinstance(value, list) else isinstance(value, Sensitive)
+
+
+def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
+    """A resource from its text in the file, without its attributes if so asked."""
+    if not text.startswith(b"["):
+        resource: Resource = pickle.loads(text)  # noqa: S301 - our own file
+        return resource
+    head, _, body = text.partition(_SEPARATOR)
+    provider, scope, type_, id_, region, name, origin, partial, shared, unread, searched = orjson.loads(head)
+    return Resource(
+        provider,
+        scope,
+        type_,
+        id_,
+        orjson.loads(body) if attributes else {},
+        region,
+        name,
+        None if origin is None else Origin(*origin),
+        partial,
+        frozenset(shared),
+        unread,
+        searched,
+    )

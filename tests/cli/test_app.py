@@ -1,0 +1,434 @@
+"""The command line as its users meet it: one line for what is wrong, exit codes, and every command once."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+
+from tests.conftest import CONSOLE_SCRIPT, Drift, Repository, client, start_drift
+from tests.declared.terraform.test_state import state
+from tests.records.test_snapshot import lines, record
+
+LIVE = "live: {aws: {regions: [us-east-1], include: ['AWS::SQS::Queue', 'AWS::SNS::Topic'], max_attempts: 1}}"
+
+
+class Listener:
+    """A port of which every connection is counted; nothing is ever answered."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.connections = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            connection.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def cloud() -> Iterator[Listener]:
+    """A cloud that must not be called."""
+    listener = Listener()
+    yield listener
+    listener.close()
+    assert listener.connections == 0
+
+
+def write(folder: Path, name: str, content: Any) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+
+
+def config(folder: Path, declared: str = "[]", more: str = "") -> None:
+    write(folder, "drift.yaml", f"version: 1\ndeclared: {declared}\n{LIVE}\n{more}")
+
+
+# Bad input: one line, exit code 1, before any call
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"version: 1\ndeclraed: []\n{LIVE}", "drift.yaml:2: declraed: unknown key; did you mean 'declared'?"),
+        (f"version: 1\ndeclared: [{{path: nothing.tfstate}}]\n{LIVE}", "nothing.tfstate: there is no such file"),
+        (f"version: 1\ndeclared: [{{path: broken.tfstate}}]\n{LIVE}", "broken.tfstate:2: the state is no valid JSON"),
+        (f"version: 1\ndeclared: [{{path: newer.tfstate}}]\n{LIVE}", "newer.tfstate: state version 5 is not supp"),
+        (f"version: 1\ndeclared: [{{path: broken.template.yaml}}]\n{LIVE}", "broken.template.yaml"),
+        (f"version: 1\ndeclared: [{{path: note.txt}}]\n{LIVE}", "note.txt: not recognised as any declared source"),
+        (f"version: 1\ndeclared: [{{path: 'x://a/b'}}]\n{LIVE}", "x://a/b: the scheme x:// is not known; known are s3://"),
+        (f"version: 1\ndeclared: [\n{LIVE}", "drift.yaml:"),
+        ("version: 1", "drift.yaml: nothing is read: `live:` is empty"),
+        (f"version: 1\noutput: {{formats: [htm]}}\n{LIVE}", "drift.yaml:2: there is no format 'htm'"),
+        (f"version: 1\ndeclared: [{{path: '${{NOT_SET}}'}}]\n{LIVE}", "drift.yaml:2: declared.0.path: the environment"),
+        ("version: 1\nlive: {aws: {profile: nobody}}", "aws: The config profile (nobody) could not be found"),
+    ],
+)  # fmt: skip
+def test_a_bad_configuration_or_declaration(
+    drift: Drift, tmp_path: Path, cloud: Listener, text: str, said: str
+) -> None:
+    write(tmp_path, "drift.yaml", text)
+    write(tmp_path, "broken.tfstate", '{"version": 4,\n "lineage": "l",, "terraform_version": "1"}')
+    write(tmp_path, "newer.tfstate", state() | {"version": 5})
+    write(tmp_path, "broken.template.yaml", "AWSTemplateFormatVersion: '2010-09-09'\nResources: {A: [")
+    write(tmp_path, "note.txt", "hello")
+    ran = drift("scan", "-o", "out", endpoint=cloud.url)
+    assert ran.complaint.startswith(said)
+    assert not ran.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["scan", "-c", "nothing.yaml"], "nothing.yaml: there is no such file"),
+        (["scan", "--env", "prod"], "drift.yaml: there is no environment 'prod'; `environments:` is empty"),
+        (["scan", "--format", "htm"], "there is no renderer 'htm'; installed are: "),
+        (["scan", "--live", "nothing.jsonl"], "nothing.jsonl: can't be read: No such file or directory"),
+        (["scan", "--fail-on", "worst"], "Invalid value for '--fail-on': "),
+        (["scan", "--no-such-option"], "No such option: --no-such-option"),
+        (["scna"], "No such command 'scna'."),
+        (["scan", "extra"], "Got unexpected extra argument"),
+        (["scan", "-o", "drift.yaml/out"], "drift.yaml/out: can't be written: "),
+        (["snapshot"], "Missing option '-o' / '--output'."),
+        (["snapshot", "-o", "live.txt"], "live.txt: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst"),
+        (["snapshot", "-o", "drift.yaml/live.jsonl"], "drift.yaml: can't be written: "),
+        (["baseline", "-o", "drift.yaml"], "drift.yaml: can't be written: "),
+        (["diff", "--declared", "base.jsonl"], "Missing option '--live'."),
+        (["diff", "--live", "live.jsonl", "--declared", "base.jsonl,regoin=x"], "--declared base.jsonl,regoin=x: 'regoin=x' is no option"),
+        (["diff", "--live", "live.jsonl", "--declared", "base.jsonl,scope"], "--declared base.jsonl,scope: 'scope' is no option"),
+        (["diff", "--live", "live.jsonl", "--declared", "base.jsonl,source=x"], "there is no source 'x'; installed are: "),
+        (["diff", "--live", "live.jsonl", "--declared", "nothing"], "nothing: there is no such file or folder"),
+        (["diff", "--live", ".", "--declared", "base.jsonl"], ".: can't be read: Is a directory"),
+        (["report", "latest", "-f", "html"], "there is no run in runs/ yet; run `drift scan` first"),
+        (["report", "nothing", "-f", "html"], "nothing: there is no such run: "),
+        (["report", "drift.yaml", "-f", "html"], "drift.yaml:1: no valid JSON: "),
+        (["report", "base.jsonl", "-f", "html"], "base.jsonl: this is no drift report: "),
+        (["explain", "f-1", "--run", "nothing"], "nothing: there is no such run: "),
+        (["types", "awss"], "there is no provider 'awss'; installed are: "),
+        (["schema", "x"], "there is no schema 'x'; there are config and report"),
+    ],
+)  # fmt: skip
+def test_a_bad_command_line(
+    drift: Drift, tmp_path: Path, cloud: Listener, arguments: list[str], said: str
+) -> None:
+    config(tmp_path)
+    (tmp_path / "base.jsonl").write_bytes(lines(record("a")))
+    (tmp_path / "live.jsonl").write_bytes(lines(record("a")))
+    before = sorted(tmp_path.iterdir())
+    assert drift(*arguments, endpoint=cloud.url).complaint.startswith(said)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_wrong_ref(
+    drift: Drift, tmp_path: Path, cloud: Listener, repository: Repository, git_server: str
+) -> None:
+    repository.commit({"base.jsonl": lines(record("a")).decode()})
+    config(tmp_path, f"[{{git: '{git_server}/infra/.git', ref: nowhere, path: base.jsonl}}]")
+    said = drift("scan", endpoint=cloud.url).complaint
+    assert said == f"{git_server}/infra/.git: there is no ref 'nowhere'; correct `ref` in the declared entry"
+
+
+def test_no_credentials(drift: Drift, tmp_path: Path, cloud: Listener) -> None:
+    config(tmp_path)
+    nothing = {"AWS_ENDPOINT_URL": cloud.url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_REGION": "us-east-1"}
+    assert drift("scan", env=nothing).complaint.startswith("aws: no credentials found; set AWS_PROFILE or ")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["scan"], ["scan", "--live", "nothing.jsonl"], ["snapshot", "-o", "a.jsonl"]]
+)
+def test_exit_zero_never_hides_an_error(drift: Drift, tmp_path: Path, arguments: list[str]) -> None:
+    write(tmp_path, "drift.yaml", "version: 2" if "snapshot" in arguments else f"version: 1\n{LIVE}")
+    if arguments == ["scan"]:
+        write(tmp_path, "drift.yaml", "version: 2")
+    assert drift(*arguments, "--exit-zero").code == 1
+
+
+def test_no_arguments_is_help(drift: Drift) -> None:
+    ran = drift()
+    assert ran.code == 1
+    assert "Usage: drift" in ran.stdout + ran.stderr
+
+
+# Exit codes and the formats
+
+
+def diff(drift: Drift, folder: Path, live: list[Any], *more: str) -> Any:
+    (folder / "base.jsonl").write_bytes(lines(record("a", Tags=[{"Key": "k", "Value": "v"}])))
+    (folder / "live.jsonl").write_bytes(lines(*live))
+    return drift("diff", "--live", "live.jsonl", "--declared", "base.jsonl", "-o", "out", *more)
+
+
+def test_exit_codes_of_a_comparison(drift: Drift, tmp_path: Path) -> None:
+    same, tagged = (
+        record("a", Tags=[{"Key": "k", "Value": "v"}]),
+        record("a", Tags=[{"Key": "k", "Value": "w"}]),
+    )
+    assert diff(drift, tmp_path, [same]).code == 0
+    assert diff(drift, tmp_path, [tagged]).code == 2
+    assert diff(drift, tmp_path, [tagged], "--fail-on", "medium").code == 0
+    assert diff(drift, tmp_path, [tagged], "--fail-on", "low").code == 2
+    assert diff(drift, tmp_path, [tagged], "--exit-zero").code == 0
+    assert diff(drift, tmp_path, [same, b"{"]).code == 3
+    assert diff(drift, tmp_path, [tagged, b"{"]).code == 2
+    assert diff(drift, tmp_path, [tagged, b"{"], "--fail-on", "high").code == 3
+    assert diff(drift, tmp_path, [same, b"{"], "--exit-zero").code == 0
+
+
+def test_a_declared_type_that_is_not_supported_is_exit_code_3(drift: Drift, tmp_path: Path) -> None:
+    (tmp_path / "base.jsonl").write_bytes(lines({**record("a"), "type": "AWS::No::Such"}))
+    (tmp_path / "live.jsonl").write_bytes(lines(record("a")))
+    ran = drift("diff", "--live", "live.jsonl", "--declared", "base.jsonl", "-o", "out")
+    assert ran.code == 3
+    assert ran.status("AWS::No::Such") == "unsupported"
+
+
+def test_live_types_that_nobody_declares_never_change_the_exit_code(drift: Drift, tmp_path: Path) -> None:
+    unsupported = {
+        "provider": "aws",
+        "scope": "1",
+        "type": "AWS::No::Such",
+        "status": "unsupported",
+        "resources": 0,
+    }
+    skipped = {**unsupported, "type": "AWS::Other::Such", "status": "skipped"}
+    checked = {**unsupported, "scope": "123456789012", "region": "us-east-1", "type": "AWS::SQS::Queue", "status": "checked", "resources": 1}  # fmt: skip
+    head = {"drift_snapshot": 1, "coverage": [unsupported, skipped, checked]}
+    ran = diff(drift, tmp_path, [head, record("a", Tags=[{"Key": "k", "Value": "v"}])])
+    assert (ran.code, ran.findings()) == (0, {})
+
+
+@pytest.mark.parametrize("only", ["arn:aws:sqs:us-east-1:123456789012:a", "a", "AWS::SQS::*", "*:a"])
+def test_only_speaks_of_types_ids_and_names(drift: Drift, tmp_path: Path, only: str) -> None:
+    ran = diff(drift, tmp_path, [record("a"), record("b")], "--only", only)
+    assert ("changed", "a") in ran.findings()
+    assert (("unmanaged", "b") in ran.findings()) == only.startswith("AWS::")
+
+
+# With a cloud
+
+
+@pytest.fixture(scope="module")
+def estate(aws: str) -> str:
+    """Queues and topics of the prefix ``cli-``."""
+    for name in ("cli-a", "cli-b"):
+        client(aws, "sqs").create_queue(QueueName=name, tags={"Owner": "me"})
+        client(aws, "sns").create_topic(Name=name)
+    return aws
+
+
+def replayable(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """The findings without what belongs to the run that made them."""
+    return [
+        {
+            name: value
+            for name, value in finding.items()
+            if name not in ("status", "first_seen", "attribution")
+        }
+        for finding in report["findings"]
+    ]
+
+
+def test_baseline_then_scan_is_in_sync_then_drift_is_told_everywhere_alike(
+    drift: Drift, tmp_path: Path, estate: str
+) -> None:
+    config(tmp_path, more="redaction: {key: k}")
+    made = drift("baseline", "-o", "base", "--only", "cli-*", endpoint=estate)
+    assert (made.code, "- path: base" in made.stdout) == (0, True)
+    config(tmp_path, "[{path: base}]", "redaction: {key: k}")
+    assert drift("scan", "-o", "out", "--only", "cli-*", endpoint=estate).code == 0
+
+    queue = client(estate, "sqs").get_queue_url(QueueName="cli-a")["QueueUrl"]
+    client(estate, "sqs").tag_queue(QueueUrl=queue, Tags={"Night": "shift"})
+    try:
+        scanned = drift("scan", "-o", "out", "--only", "cli-*", endpoint=estate)
+        assert scanned.findings() == {("changed", "cli-a"): ["/Tags/Night"]}
+        taken = drift("snapshot", "-o", "live.jsonl.zst", "-q", endpoint=estate)
+        assert taken.code == 0, taken.stderr
+    finally:
+        client(estate, "sqs").untag_queue(QueueUrl=queue, TagKeys=["Night"])
+    replayed = drift(
+        "diff",
+        "--live",
+        "live.jsonl.zst",
+        "--declared",
+        "base",
+        "-c",
+        "drift.yaml",
+        "--only",
+        "cli-*",
+        "-o",
+        "again",
+    )
+    assert replayed.code == 2
+    assert replayable(replayed.report) == replayable(scanned.report)
+    from_config = drift("scan", "--live", "live.jsonl.zst", "--only", "cli-*", "-o", "third")
+    assert replayable(from_config.report) == replayable(scanned.report)
+
+    finding = scanned.report["findings"][0]["id"]
+    told = drift("explain", finding, "--run", "out")
+    assert told.code == 0
+    assert "/Tags/Night" in told.stdout
+    assert "shift" in told.stdout
+    assert drift("explain", "f-nothing", "--run", "out").complaint.startswith(
+        "f-nothing: no such finding in run "
+    )
+    (tmp_path / "out" / "evidence.jsonl.zst").write_bytes(b"broken")
+    assert "the evidence can't be read" in drift("explain", finding, "--run", "out").complaint
+
+    page = drift("report", "out", "-f", "html", "-o", "page.html")
+    assert page.code == 0
+    assert (tmp_path / "page.html").read_bytes() == (tmp_path / "out" / "report.html").read_bytes()
+    assert json.loads(drift("report", "out/report.json", "-f", "json").stdout)["schema"] == "drift-report/1"
+
+
+def test_runs_are_kept_by_id_and_latest_is_the_last(drift: Drift, tmp_path: Path) -> None:
+    (tmp_path / "live.jsonl").write_bytes(lines(record("a")))
+    (tmp_path / "base.jsonl").write_bytes(lines(record("a")))
+    for _ in range(2):
+        assert drift("diff", "--live", "live.jsonl", "--declared", "base.jsonl").code == 0
+    runs = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    assert len(runs) == 2
+    shown = json.loads(drift("report", "latest", "-f", "json").stdout)
+    assert shown["run"]["id"] in runs
+    assert json.loads(drift("report", runs[0], "-f", "json").stdout)["run"]["id"] == runs[0]
+
+
+def test_types_and_schemas(drift: Drift) -> None:
+    assert "AWS::SQS::Queue" in drift("types", "aws").stdout
+    for name in ("config", "report"):
+        assert json.loads(drift("schema", name).stdout)["$schema"].endswith("2020-12/schema")
+    assert drift("--version").stdout.startswith("drift ")
+
+
+# Start, and the disk
+
+
+def test_help_imports_nothing_heavy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", CONSOLE_SCRIPT, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert "typer" in imported
+    heavy = {
+        "boto3",
+        "botocore",
+        "pydantic",
+        "deepdiff",
+        "jinja2",
+        "rich",
+        "orjson",
+        "yaml",
+        "structlog",
+        "providers",
+    }
+    assert imported & heavy == set()
+
+
+@pytest.mark.parametrize("where", ["out", "runs"])
+def test_nothing_is_half_written_when_the_disk_is_full(tmp_path: Path, where: str) -> None:
+    (tmp_path / "live.jsonl").write_bytes(lines(*(record(f"q{number}") for number in range(300))))
+    (tmp_path / "base.jsonl").write_bytes(lines(record("a")))
+    arguments = ["diff", "--live", "live.jsonl", "--declared", "base.jsonl"]
+    done = subprocess.run(
+        [CONSOLE_SCRIPT, *arguments, *(["-o", "out"] if where == "out" else [])],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("drift: ")
+    assert "can't be written: File too large" in done.stderr
+    left = [path for path in (tmp_path / where).rglob("*") if path.is_file()]
+    assert [path.name for path in left if path.name.startswith(".") or path.name == "report.json"] == []
+    for path in left:
+        assert path.name == "evidence.jsonl.zst"
+        zstandard.ZstdDecompressor().stream_reader(path.open("rb")).read()
+
+
+def test_a_report_that_is_there_survives_a_full_disk(drift: Drift, tmp_path: Path) -> None:
+    diff(drift, tmp_path, [record("a")])
+    before = (tmp_path / "out" / "report.json").read_bytes()
+    (tmp_path / "live.jsonl").write_bytes(lines(*(record(f"q{number}") for number in range(300))))
+    subprocess.run(
+        [CONSOLE_SCRIPT, "diff", "--live", "live.jsonl", "--declared", "base.jsonl", "-o", "out"],
+        cwd=tmp_path,
+        capture_output=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        check=False,
+    )
+    assert (tmp_path / "out" / "report.json").read_bytes() == before
+
+
+def test_secrets_of_a_state_are_in_no_file(tmp_path: Path) -> None:
+    secret = "correct-horse-battery"
+    attributes = {
+        "arn": "arn:aws:sqs:us-east-1:123456789012:a",
+        "name": "a",
+        "tags_all": {"Note": secret, "X": "1"},
+    }
+    marks = [[{"type": "get_attr", "value": "tags_all"}, {"type": "index", "value": {"value": "Note"}}]]
+    instance = {"attributes": attributes, "sensitive_attributes": marks}
+    write(tmp_path, "prod.tfstate", state({"mode": "managed", "type": "aws_sqs_queue", "name": "a", "instances": [instance]}))  # fmt: skip
+    for live in (secret, "rotated-horse-battery"):
+        tags = [{"Key": "Note", "Value": live}, {"Key": "X", "Value": f"see {live}"}]
+        (tmp_path / "live.jsonl").write_bytes(lines(record("a", Tags=tags)))
+        ran = start_drift(tmp_path, "diff", "--live", "live.jsonl", "--declared", "prod.tfstate", "-o", "out")
+        assert ran.code == 2, ran.stderr
+        assert "/Tags/X" in ran.findings()[("changed", "a")]
+        written = b"".join(path.read_bytes() for path in ran.folder.iterdir() if path.suffix != ".zst")
+        written += (
+            zstandard.ZstdDecompressor()
+            .stream_reader((ran.folder / "evidence.jsonl.zst").read_bytes())
+            .read()
+        )
+        for text in (secret, live):
+            assert text.encode() not in written + ran.stdout.encode() + ran.stderr.encode()
+
+
+def test_ctrl_c_says_so_and_leaves_no_report(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "live.jsonl")
+    (tmp_path / "declared.jsonl").write_bytes(lines(record("q")))
+    command = [CONSOLE_SCRIPT, "diff", "--live", "live.jsonl", "--declared", "declared.jsonl", "-o", "out"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        # What runs in the background of a shell has it ignored, and hands that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    # Opening waits for the program to open it, too, which then waits for what never comes.
+    with (tmp_path / "live.jsonl").open("wb"):
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (130, "drift: stopped\n")
+    assert not (tmp_path / "out" / "report.json").exists()
