@@ -1,4 +1,5 @@
-"""`drift demo`: a whole run on loopback clouds. Which clouds there are is told by entry points (``drift.demos``)."""
+"""`drift demo`: a whole run on loopback clouds. Which clouds there are is told by entry points
+(``drift.demos``)."""
 
 from __future__ import annotations
 
@@ -33,10 +34,11 @@ _OWN = (REPOSITORY, CONFIG, SNAPSHOT, REPORT)
 class Built:
     """What a demo built and declared.
 
-    ``declared`` and ``live`` are sections of drift.yaml (``live`` that of the demo's own provider; ``path`` relative to
-    the repository); ``environment`` points a scan to the loopback cloud, None unsets a variable; ``places`` says where
-    the resources are ("2 accounts, 2 regions"); ``diff`` is what `drift diff --declared` takes to compare them offline,
-    relative to the repository, by default the first folders of ``declared``.
+    ``declared`` and ``live`` are sections of drift.yaml (``live`` that of the demo's own provider; ``path``
+    relative to the repository); ``environment`` points a scan to the loopback cloud, None unsets a variable;
+    ``places`` says where the resources are ("2 accounts, 2 regions"); ``diff`` is what `drift diff
+    --declared` takes to compare them offline, relative to the repository, by default the first folders of
+    ``declared``.
     """
 
     declared: Sequence[Mapping[str, Any]]
@@ -85,7 +87,8 @@ def need(packages: Mapping[str, str]) -> None:
 
 
 def run(output: Path) -> int:
-    """Builds, changes, scans and reports into ``output``; 0 when it worked. Raises DriftError when it can't."""
+    """Builds, changes, scans and reports into ``output``; 0 when it worked. Raises DriftError when it
+    can't."""
     demos: list[Demo] = [plugins.load("demos", name) for name in plugins.names("demos")]
     if not demos:
         raise DriftError(
@@ -216,7 +219,8 @@ def _environment(built: Sequence[tuple[Demo, Built]]) -> dict[str, str]:
 def _drift(
     output: Path, environment: dict[str, str], command: str, *arguments: str, quiet: bool = False
 ) -> int:
-    """The command line itself, in a process of its own; its exit code. Progress only where it is a live bar."""
+    """The command line itself, in a process of its own; its exit code. Progress only where it is a live
+    bar."""
     if not sys.stderr.isatty() and "-q" not in arguments:
         arguments = (*arguments, "-q")
     sys.stdout.flush()

@@ -26,7 +26,8 @@ class CredentialsError(DriftError):
 class CellError(DriftError):
     """A cell could not be read; ends in the coverage ledger, never in the exit of the run.
 
-    ``status`` is one of the coverage statuses ``denied``, ``throttled``, ``failed``, ``unsupported``, ``skipped``.
+    ``status`` is one of the coverage statuses ``denied``, ``throttled``, ``failed``, ``unsupported``,
+    ``skipped``.
     """
 
     def __init__(self, status: str, message: str) -> None:

@@ -1,4 +1,5 @@
-"""Type facts: what is known of a resource type, as a tree of paths that canonicalisation and comparison walk along.
+"""Type facts: what is known of a resource type, as a tree of paths that canonicalisation and comparison walk
+along.
 
 Facts are data. The vocabulary of one path:
 
@@ -60,7 +61,8 @@ class PathFacts:
 
     @property
     def has_latitude(self) -> bool:
-        """Whether something at or below this path is read-only or in no order; asked first when the facts are whole."""
+        """Whether something at or below this path is read-only or in no order; asked first when the facts are
+        whole."""
         if self.latitude_below is None:
             self.latitude_below = any(
                 node.read_only or (node.kind is not None and node.kind.settle is not None)
@@ -70,7 +72,8 @@ class PathFacts:
 
     @property
     def hides(self) -> bool:
-        """Whether something at or below this path is never given back; asked first when the facts are whole."""
+        """Whether something at or below this path is never given back; asked first when the facts are
+        whole."""
         if self.hides_below is None:
             self.hides_below = any(node.write_only for node in self._below())
         return self.hides_below
@@ -125,7 +128,8 @@ class PathFacts:
         return node
 
     def own(self, path: str, *, from_any: bool = False) -> PathFacts:
-        """The node of ``path`` for this tree alone: nodes on the way, which other trees may share, are copied.
+        """The node of ``path`` for this tree alone: nodes on the way, which other trees may share, are
+        copied.
 
         With ``from_any`` a member that is not named begins as a copy of what holds for any.
         """
@@ -152,7 +156,8 @@ class PathFacts:
         return node
 
     def say(self, words: Mapping[str, Any], kinds: Mapping[str, Kind], where: str) -> None:
-        """Adds what a facts file says of this path. Raises FactError on a word or kind that does not exist."""
+        """Adds what a facts file says of this path. Raises FactError on a word or kind that does not
+        exist."""
         unknown = set(words) - _WORDS
         if unknown:
             raise FactError(

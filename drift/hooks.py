@@ -1,4 +1,5 @@
-"""What a provider may know beyond its contract. Every hook here answers for a cloud that has nothing to add."""
+"""What a provider may know beyond its contract. Every hook here answers for a cloud that has nothing to
+add."""
 
 from __future__ import annotations
 
@@ -15,20 +16,24 @@ Acceptance = Callable[[str, Any], "str | None"]
 
 
 class Hooks:
-    """Subclassed by a provider that knows more and offered as its attribute ``hooks``; all offline and pure."""
+    """Subclassed by a provider that knows more and offered as its attribute ``hooks``; all offline and
+    pure."""
 
     def type_key(self, type: str) -> str:
-        """Types with the same key are one type on both sides (a Kubernetes group and kind, whatever the version)."""
+        """Types with the same key are one type on both sides (a Kubernetes group and kind, whatever the
+        version)."""
         return type
 
     def facts(self, facts: TypeFacts, context: Context) -> TypeFacts:
-        """The facts made exact by what the snapshot's context tells of the type. Called once a pair: cache it."""
+        """The facts made exact by what the snapshot's context tells of the type. Called once a pair: cache
+        it."""
         return facts
 
     def undeclared(
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
     ) -> Acceptance:
-        """What is asked of each live value that is neither declared nor a known default, by its canonical path."""
+        """What is asked of each live value that is neither declared nor a known default, by its canonical
+        path."""
         return lambda _path, _value: None
 
     def attribution(self, finding: Finding, facts: TypeFacts, context: Context) -> Attribution | None:
@@ -36,27 +41,31 @@ class Hooks:
         return None
 
     def known_id(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
-        """The canonical id of a declared resource in the spelling of the live side, as far as the snapshot's context
-        tells it (a project's id for its number)."""
+        """The canonical id of a declared resource in the spelling of the live side, as far as the snapshot's
+        context tells it (a project's id for its number)."""
         return declared.id
 
     def unread(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
-        """Why a declared resource lies outside of what was read of its cell (a namespace left out); None where not."""
+        """Why a declared resource lies outside of what was read of its cell (a namespace left out); None
+        where not."""
         return None
 
     def unmanaged_group(self, resource: Resource) -> str:
-        """The part of a scope in which a declared type makes undeclared resources of it worth listing (a namespace).
+        """The part of a scope in which a declared type makes undeclared resources of it worth listing (a
+        namespace).
 
         It is told by what the resource is: its attributes may be left out.
         """
         return ""
 
     def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
-        """Whether it gives access (an identity, a binding, a public entry), so that it is listed wherever it stands."""
+        """Whether it gives access (an identity, a binding, a public entry), so that it is listed wherever it
+        stands."""
         return facts.access
 
     def carries_rules(self, declared: Resource) -> bool:
-        """Whether :meth:`rules` must see this declared resource; of all others it sees one of each file and scope, emptied."""
+        """Whether :meth:`rules` must see this declared resource; of all others it sees one of each file and
+        scope, emptied."""
         return False
 
     def rules(self, declared: Iterable[Resource]) -> Iterable[Rule]:
@@ -64,7 +73,8 @@ class Hooks:
         return ()
 
     def public_texts(self) -> Iterable[str]:
-        """Values that the cloud's API enumerates, so that they tell nothing of who uses them (``PAY_PER_REQUEST``)."""
+        """Values that the cloud's API enumerates, so that they tell nothing of who uses them
+        (``PAY_PER_REQUEST``)."""
         return ()
 
 

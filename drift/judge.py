@@ -25,7 +25,8 @@ from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling
 from drift.store.memory import swept
 
-#: After so many findings the garbage is freed that comparing them left: DeepDiff's is cyclic, 10 kB and more for each.
+#: After so many findings the garbage is freed that comparing them left: DeepDiff's is cyclic, 10 kB and more
+#: for each.
 _SWEEP_EVERY = 100
 
 #: Takes a finding with the verdict on it; gives a number that finds its evidence again.
@@ -36,8 +37,8 @@ Keep = Callable[[Finding, "Verdict | None"], int]
 class Judgement:
     """The result of comparing everything.
 
-    Where evidence is kept, ``evidence`` are its numbers: of each finding, then of each of which the rules left nothing; and
-    the findings are without attributes.
+    Where evidence is kept, ``evidence`` are its numbers: of each finding, then of each of which the rules
+    left nothing; and the findings are without attributes.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -67,8 +68,8 @@ def judge(
 ) -> Judgement:
     """The verdict on every pair, missing and unmatched resource.
 
-    ``committed_at`` maps a commit to its time (RFC 3339), for what is too young to be drift. ``keep`` takes the evidence.
-    ``processes`` may compare, as :func:`drift.compare.processes.compared` says.
+    ``committed_at`` maps a commit to its time (RFC 3339), for what is too young to be drift. ``keep`` takes
+    the evidence. ``processes`` may compare, as :func:`drift.compare.processes.compared` says.
     """
     result = Judgement(unverifiable=list(matches.unverifiable), ruling=ruling or Ruling())
     settle = _Settling(result, estate, config, owners or Owners(config.owners), keep)

@@ -39,14 +39,16 @@ MISSING = Missing()
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """Stands in declared attributes for a value that a reader can't know; its path is unverifiable, never drift."""
+    """Stands in declared attributes for a value that a reader can't know; its path is unverifiable, never
+    drift."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sensitive:
-    """Wraps a value that its source calls sensitive; :func:`drift.redaction.redact.redact` replaces it at the edge."""
+    """Wraps a value that its source calls sensitive; :func:`drift.redaction.redact.redact` replaces it at the
+    edge."""
 
     value: Any
 
@@ -72,7 +74,8 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a resource is declared. ``source`` is the source's name (``terraform-state``, ``cloudformation``, …).
+    """Where a resource is declared. ``source`` is the source's name (``terraform-state``, ``cloudformation``,
+    …).
 
     ``file`` is relative to the repository or as the user gave it; ``line`` counts from 1; ``address`` is the
     language's own name (``module.web.aws_instance.a[0]``, a logical id); ``commit`` the full hash;
@@ -99,12 +102,13 @@ class Resource:
     """One resource, declared or live, in its provider's desired-state shape (DESIGN: record 6.1).
 
     ``attributes`` may hold :class:`Unresolved` and :class:`Sensitive` on the declared side until ingestion.
-    ``unread`` maps a JSON Pointer to the reason why the live side could not read what is there.
-    ``partial`` marks a declaration that speaks only of the paths it names (a bucket policy without its bucket);
-    ``shared`` names its properties that are lists to which it only adds members (one rule of a security group; a path
-    below the top as ``properties/subnets``): of those it does not own the rest. Merged with a whole declaration of the same resource, it does.
-    ``origin`` is None for live resources. ``searched`` says that its reader looked at all of its text and that nothing of it
-    looks like a secret (:mod:`drift.redaction.guess`), so that only what the facts call one is left to hide.
+    ``unread`` maps a JSON Pointer to the reason why the live side could not read what is there. ``partial``
+    marks a declaration that speaks only of the paths it names (a bucket policy without its bucket);
+    ``shared`` names its properties that are lists to which it only adds members (one rule of a security
+    group; a path below the top as ``properties/subnets``): of those it does not own the rest. Merged with a
+    whole declaration of the same resource, it does. ``origin`` is None for live resources. ``searched`` says
+    that its reader looked at all of its text and that nothing of it looks like a secret
+    (:mod:`drift.redaction.guess`), so that only what the facts call one is left to hide.
     """
 
     provider: str
@@ -153,8 +157,8 @@ class Resource:
 class Coverage:
     """One line of the ledger: whether a cell was read, and if not, why.
 
-    ``listed`` says that the cell's list of resources is whole even though some detail was not readable; only then
-    may a resource of a cell that is not ``checked`` be called missing.
+    ``listed`` says that the cell's list of resources is whole even though some detail was not readable; only
+    then may a resource of a cell that is not ``checked`` be called missing.
     """
 
     cell: Cell
@@ -225,7 +229,8 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is different about one resource. ``declared`` / ``live`` are None where that side does not exist."""
+    """What is different about one resource. ``declared`` / ``live`` are None where that side does not
+    exist."""
 
     kind: FindingKind
     declared: Resource | None

@@ -1,8 +1,8 @@
 """The contract of a live provider: what a plugin implements to have its cloud compared.
 
-A provider is found through the entry point group ``drift.providers``; the entry's name is the provider's name and the
-key under ``live:`` in drift.yaml. Everything here that touches the network happens in :meth:`Live.tasks` and the
-tasks' :meth:`Task.read`; all the rest is offline.
+A provider is found through the entry point group ``drift.providers``; the entry's name is the provider's name
+and the key under ``live:`` in drift.yaml. Everything here that touches the network happens in
+:meth:`Live.tasks` and the tasks' :meth:`Task.read`; all the rest is offline.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from drift.model import Cell, Coverage, Resource
 class Wanted:
     """What a run is interested in.
 
-    ``types`` are the types that Git declares for this provider; ``selects(type)`` is the ``--only`` filter; ``versions``
-    are the API versions that declarations name for a type.
+    ``types`` are the types that Git declares for this provider; ``selects(type)`` is the ``--only`` filter;
+    ``versions`` are the API versions that declarations name for a type.
     """
 
     types: frozenset[str]
@@ -33,8 +33,8 @@ class Wanted:
 class Task(Protocol):
     """One independent piece of reading, run in a worker thread.
 
-    ``cells`` are the cells that it answers for: every one of them ends in the ledger, whatever happens. What must not
-    be hit too hard at once (an account's service, a subscription) the provider holds back by itself.
+    ``cells`` are the cells that it answers for: every one of them ends in the ledger, whatever happens. What
+    must not be hit too hard at once (an account's service, a subscription) the provider holds back by itself.
     """
 
     cells: tuple[Cell, ...]
@@ -42,8 +42,9 @@ class Task(Protocol):
     def read(self) -> Iterator[Resource | Coverage]:
         """Yields live resources, and a Coverage for each cell that is not simply ``checked``.
 
-        Raises :class:`drift.errors.CellError` when nothing (more) of the cells can be read; what was yielded before
-        is kept. Any other exception counts as a failure of all the task's cells and is reported as such.
+        Raises :class:`drift.errors.CellError` when nothing (more) of the cells can be read; what was yielded
+        before is kept. Any other exception counts as a failure of all the task's cells and is reported as
+        such.
         """
         ...
 
@@ -52,7 +53,8 @@ class Live(Protocol):
     """A connection to one provider, made for one run."""
 
     def tasks(self, wanted: Wanted) -> Iterable[Task | Coverage]:
-        """The pieces of work; a Coverage instead of a Task for what is known to be unreadable (a refused account)."""
+        """The pieces of work; a Coverage instead of a Task for what is known to be unreadable (a refused
+        account)."""
         ...
 
     def context(self) -> dict[str, Any]:
@@ -64,9 +66,9 @@ class Live(Protocol):
 class Foreign:
     """A resource in another tool's words, to be translated (today: one instance of a Terraform resource).
 
-    ``type`` and ``attributes`` are the tool's own; ``address`` its name for people; ``provider_config`` the tool's
-    name of the credentials used, so that siblings can lend their account and region; ``scope`` and ``region`` are what
-    the user configured or a sibling told, where known.
+    ``type`` and ``attributes`` are the tool's own; ``address`` its name for people; ``provider_config`` the
+    tool's name of the credentials used, so that siblings can lend their account and region; ``scope`` and
+    ``region`` are what the user configured or a sibling told, where known.
     """
 
     type: str
@@ -89,16 +91,16 @@ class TerraformDialect(Protocol):
         ...
 
     def translate(self, foreign: Foreign) -> list[Resource] | None:
-        """The resources, whole or ``partial``, that it declares. ``[]``: it declares nothing that exists in the cloud
-        (a random id, a waiter). ``None``: no translation is known, the type is unsupported."""
+        """The resources, whole or ``partial``, that it declares. ``[]``: it declares nothing that exists in
+        the cloud (a random id, a waiter). ``None``: no translation is known, the type is unsupported."""
         ...
 
 
 class Provider(Protocol):
     """One cloud. Constructed without arguments; must be cheap to construct (no SDK import).
 
-    What only some clouds know (field ownership, versions of one type, schemas learnt live) a provider says in an
-    optional attribute ``hooks``, see :class:`drift.hooks.Hooks`.
+    What only some clouds know (field ownership, versions of one type, schemas learnt live) a provider says in
+    an optional attribute ``hooks``, see :class:`drift.hooks.Hooks`.
     """
 
     name: str
@@ -109,7 +111,8 @@ class Provider(Protocol):
     terraform: TerraformDialect | None
 
     def connect(self, settings: BaseModel) -> Live:
-        """Opens a session. Raises :class:`drift.errors.CredentialsError` when there is nothing to identify with."""
+        """Opens a session. Raises :class:`drift.errors.CredentialsError` when there is nothing to identify
+        with."""
         ...
 
     def types(self) -> Iterable[str]:
@@ -121,7 +124,8 @@ class Provider(Protocol):
         ...
 
     def canonical_id(self, resource: Resource) -> str | None:
-        """The one spelling of the resource's id (a name for an ARN, another case); None where it can't be told."""
+        """The one spelling of the resource's id (a name for an ARN, another case); None where it can't be
+        told."""
         ...
 
     def system(self, live: Resource, context: Mapping[str, Any]) -> str | None:

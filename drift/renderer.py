@@ -14,5 +14,6 @@ class Renderer(Protocol):
     suffix: str
 
     def render(self, report: Mapping[str, Any], out: BinaryIO) -> None:
-        """Writes the report, a ``drift-report/1`` document, to ``out``. The same input gives the same bytes."""
+        """Writes the report, a ``drift-report/1`` document, to ``out``. The same input gives the same
+        bytes."""
         ...

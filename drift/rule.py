@@ -1,4 +1,5 @@
-"""The contract of an ignore rule, whoever wrote it: ours, Argo CD's, Flux's, driftctl's; a provider offers its own by hook."""
+"""The contract of an ignore rule, whoever wrote it: ours, Argo CD's, Flux's, driftctl's; a provider offers
+its own by hook."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from typing import Protocol
 
 from drift.model import Change, Finding, Resource
 
-#: ``(declared, live) -> changes``: compares a finding's two sides again, after a rule took something out of them.
+#: ``(declared, live) -> changes``: compares a finding's two sides again, after a rule took something out of
+#: them.
 Again = Callable[[Resource, Resource], tuple[Change, ...]]
 
 
@@ -17,8 +19,8 @@ Again = Callable[[Resource, Resource], tuple[Change, ...]]
 class Note:
     """What is told of a rule. ``rule`` is its name for people, unique within a run.
 
-    ``quiet`` rules are not reported where they match nothing (what holds for every run is nobody's stale rule).
-    ``unusable`` says why the rule can't be applied at all.
+    ``quiet`` rules are not reported where they match nothing (what holds for every run is nobody's stale
+    rule). ``unusable`` says why the rule can't be applied at all.
     """
 
     rule: str
@@ -40,6 +42,7 @@ class Rule(Protocol):
     def apply(self, finding: Finding, again: Again) -> Finding | None:
         """What the rule leaves of a finding: the same object where it hides nothing, None where it hides all.
 
-        A rule that takes something out of both sides gives them back with the changes, for the rules after it.
+        A rule that takes something out of both sides gives them back with the changes, for the rules after
+        it.
         """
         ...

@@ -1,4 +1,5 @@
-"""Tells of a YAML document that can't be read safely: what its aliases unfold to, or how deep it nests, before it is built."""
+"""Tells of a YAML document that can't be read safely: what its aliases unfold to, or how deep it nests,
+before it is built."""
 
 from __future__ import annotations
 
@@ -13,9 +14,11 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def danger(text: str | bytes) -> str | None:
-    """What is wrong with a document, in words; None where nothing is. Raises yaml.YAMLError where it is no YAML.
+    """What is wrong with a document, in words; None where nothing is. Raises yaml.YAMLError where it is no
+    YAML.
 
-    Reads events only: libyaml's composer recurses in C, so that a document nested deeply enough ends the process.
+    Reads events only: libyaml's composer recurses in C, so that a document nested deeply enough ends the
+    process.
     """
     sizes: dict[str | None, int] = {}
     open_: list[tuple[str | None, int]] = []  # (anchor, values so far) of each collection around

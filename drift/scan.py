@@ -48,9 +48,10 @@ class Result:
 
 @dataclass
 class Run:
-    """One run, before anything is read. ``only`` restricts to types or names that match the glob; ``tell`` is given what
-    declared sources passed over on purpose. ``processes`` compare very many resources: more than one starts others of this
-    program, for which Python runs the main module again, so that a script must guard what it does with ``__name__``."""
+    """One run, before anything is read. ``only`` restricts to types or names that match the glob; ``tell`` is
+    given what declared sources passed over on purpose. ``processes`` compare very many resources: more than
+    one starts others of this program, for which Python runs the main module again, so that a script must
+    guard what it does with ``__name__``."""
 
     config: Config
     only: str | None = None
@@ -77,7 +78,8 @@ class Run:
                 return self._result(estate, declarations, problems)
 
     def snapshot(self) -> Estate:
-        """The live side only. What is declared, where it can be read, tells the versions to read objects at."""
+        """The live side only. What is declared, where it can be read, tells the versions to read objects
+        at."""
         estate = Estate(plugins.providers())
         declarations: list[Declaration] = []
         if not self.live:
@@ -111,7 +113,8 @@ class Run:
         return []
 
     def _environment(self, estate: Estate) -> str:
-        """The environment that findings are of: the configuration's, else the one that the snapshots were taken of."""
+        """The environment that findings are of: the configuration's, else the one that the snapshots were
+        taken of."""
         own = self.config.environment
         general = own == Config.model_fields["environment"].default
         return next(iter(estate.environments)) if general and len(estate.environments) == 1 else own
@@ -121,7 +124,8 @@ class Run:
 
     @cached_property
     def _only_types(self) -> frozenset[str]:
-        """The types that `--only` names; none where it speaks of names, ids or addresses (`arn:…`, `/aws/…`)."""
+        """The types that `--only` names; none where it speaks of names, ids or addresses (`arn:…`,
+        `/aws/…`)."""
         if self.only is None or ("::" not in self.only and "/" not in self.only):
             return frozenset()
         known = (type_ for provider in plugins.providers().values() for type_ in provider.types())
@@ -238,7 +242,8 @@ def exit_code(document: Mapping[str, Any], fail_on: str) -> int:
 
 
 def _counts(row: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
-    """Whether a row of the ledger makes a run incomplete: an unsupported type only where somebody declares it."""
+    """Whether a row of the ledger makes a run incomplete: an unsupported type only where somebody declares
+    it."""
     if row["status"] != "unsupported":
         return row["status"] in ("denied", "throttled", "failed")
     place = (row["provider"], row["scope"], row["type"])

@@ -1,8 +1,9 @@
 """The contract of a declared-state reader: what a plugin implements to have its language compared.
 
-A source is found through the entry point group ``drift.sources``. Reading has two halves: :meth:`Source.load` parses,
-before the first cloud call, so that broken input is known at once; :meth:`Declaration.resources` translates, after the
-live side was read, because some languages need what only the cloud knows (a stack's physical ids).
+A source is found through the entry point group ``drift.sources``. Reading has two halves: :meth:`Source.load`
+parses, before the first cloud call, so that broken input is known at once; :meth:`Declaration.resources`
+translates, after the live side was read, because some languages need what only the cloud knows (a stack's
+physical ids).
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ class Location:
 
     ``path`` is the local file or folder to read; ``display`` how to name it to people (relative, or a URL);
     ``options`` are the entry's own keys (``scope``, ``region``, ``namespace``, ``stack``, ``parameters`` …);
-    ``root`` is the top folder of the Git repository that ``path`` is in, None where it is in none; ``base`` what a path
-    among the options is relative to: the folder of drift.yaml, or the top of the repository that was fetched.
+    ``root`` is the top folder of the Git repository that ``path`` is in, None where it is in none; ``base``
+    what a path among the options is relative to: the folder of drift.yaml, or the top of the repository that
+    was fetched.
     """
 
     path: Path
@@ -72,10 +74,10 @@ class Loader:
 class Declaration(Protocol):
     """One parsed declared source.
 
-    It may have ``rules()``, the ignore rules that stand beside it, asked for after :meth:`resources`.
-    It may have ``notes``, a tuple of lines (``file:line: reason``) on what it passed over on purpose, asked for after
-    :meth:`resources`; they are told to the user and change nothing else. It may have ``versions()``, type → the API
-    version at which it declares the type.
+    It may have ``rules()``, the ignore rules that stand beside it, asked for after :meth:`resources`. It may
+    have ``notes``, a tuple of lines (``file:line: reason``) on what it passed over on purpose, asked for
+    after :meth:`resources`; they are told to the user and change nothing else. It may have ``versions()``,
+    type → the API version at which it declares the type.
     """
 
     source: str
@@ -88,8 +90,8 @@ class Declaration(Protocol):
     def resources(self, live: LiveView) -> Iterable[Resource | Unverifiable | Problem]:
         """What is declared, in the providers' desired-state shapes.
 
-        Values that can't be known stand as :class:`drift.model.Unresolved`; a resource that can't be told at all is an
-        Unverifiable; a record that can't be read is a Problem.
+        Values that can't be known stand as :class:`drift.model.Unresolved`; a resource that can't be told at
+        all is an Unverifiable; a record that can't be read is a Problem.
         """
         ...
 
@@ -97,15 +99,16 @@ class Declaration(Protocol):
 class Source(Protocol):
     """One declared language.
 
-    It may have ``options``, the names of its own keys of a declared entry; it refuses all others by itself. With ``adds``
-    True it reads other things in files that belong to another source (a Google resource in a Kubernetes manifest), so that
-    both read them.
+    It may have ``options``, the names of its own keys of a declared entry; it refuses all others by itself.
+    With ``adds`` True it reads other things in files that belong to another source (a Google resource in a
+    Kubernetes manifest), so that both read them.
     """
 
     name: str
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        """Whether this source reads the file (``head``: its first 64 KiB) or folder (``head`` empty). Never raises."""
+        """Whether this source reads the file (``head``: its first 64 KiB) or folder (``head`` empty). Never
+        raises."""
         ...
 
     def load(self, location: Location, loader: Loader) -> Declaration:

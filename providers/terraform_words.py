@@ -1,4 +1,5 @@
-"""What the translations of Terraform's words share, whatever the cloud: names in camel case, JSON in attributes."""
+"""What the translations of Terraform's words share, whatever the cloud: names in camel case, JSON in
+attributes."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ _ALIKE = 0.35
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text: ``same`` on both sides, ``other`` where they differ, ``fold`` for equal text left out."""
+    """A stretch of text: ``same`` on both sides, ``other`` where they differ, ``fold`` for equal text left
+    out."""
 
     kind: Literal["same", "other", "fold"]
     text: str

@@ -1,4 +1,5 @@
-"""The HTML report: one file that opens anywhere, offline, and says first what drifted and what could not be read."""
+"""The HTML report: one file that opens anywhere, offline, and says first what drifted and what could not be
+read."""
 
 from __future__ import annotations
 
@@ -62,7 +63,8 @@ class _Findings:
 
 
 class HtmlReport:
-    """Writes one self-contained HTML file: readable without JavaScript, which only adds filters and search."""
+    """Writes one self-contained HTML file: readable without JavaScript, which only adds filters and
+    search."""
 
     name = "html"
     suffix = "html"

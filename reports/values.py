@@ -1,4 +1,5 @@
-"""How one value, one path and one change are said to a person: safe to show, short or pretty, and compared."""
+"""How one value, one path and one change are said to a person: safe to show, short or pretty, and
+compared."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _ONE_LINE = 2_000
 
 
 def visible(text: object) -> str:
-    """``text`` with control, bidirectional and invisible characters written out, so that no name can hide or act.
+    """``text`` with control, bidirectional and invisible characters written out, so that no name can hide or
+    act.
 
     >>> visible("a\\x1b[31mb")
     'a\\\\u001b[31mb'
@@ -46,7 +48,8 @@ def human_path(pointer: str) -> str:
 
 
 def mask(value: Any) -> Any:
-    """``value`` with every redacted secret in it replaced by words: a report shows neither secret nor hash."""
+    """``value`` with every redacted secret in it replaced by words: a report shows neither secret nor
+    hash."""
     if isinstance(value, Mapping):
         if set(value) == {"$secret"}:
             return "(secret)"
@@ -225,7 +228,8 @@ def in_short(finding: Mapping[str, Any], most: int = 2, width: int = 28) -> str:
 
 
 def words_of(finding: Mapping[str, Any], *, values: bool = True) -> str:
-    """What a search should find of a finding, in lower case; without ``values``, all but the changed values."""
+    """What a search should find of a finding, in lower case; without ``values``, all but the changed
+    values."""
     attribution, declared_at = finding.get("attribution") or {}, finding.get("declared_at") or {}
     said: list[Any] = [
         *(finding.get(key) for key in ("id", "name", "resource_id", "type", "provider", "scope", "region")),

@@ -1,4 +1,5 @@
-"""What a report says at a glance, the same in every format: the verdict, the blind spots, the order, the counts."""
+"""What a report says at a glance, the same in every format: the verdict, the blind spots, the order, the
+counts."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ Row = Mapping[str, Any]
 class Verdict:
     """The honest answer. Only ``clean`` may ever look green: everything was read and nothing differs.
 
-    ``drift`` and ``coverage`` are sentences; ``notes`` add what neither says; ``line`` is all of it on one line.
+    ``drift`` and ``coverage`` are sentences; ``notes`` add what neither says; ``line`` is all of it on one
+    line.
     """
 
     tone: Literal["drift", "partial", "blind", "clean"]
@@ -122,7 +124,8 @@ def by_status(coverage: Iterable[Row]) -> dict[str, int]:
 
 
 def verdict(report: Report) -> Verdict:
-    """The verdict over ``report``: no drift is never claimed over anything that was not read or not verified."""
+    """The verdict over ``report``: no drift is never claimed over anything that was not read or not
+    verified."""
     findings, coverage = report.get("findings") or [], report.get("coverage") or []
     cells = by_status(coverage)
     unread = sum(number for status, number in cells.items() if status not in ("checked", "skipped"))

@@ -38,7 +38,8 @@ def judge(
     declared: Mapping[str, Any] | None = None,
     live: Mapping[str, Any] | None = None,
 ) -> Verdict:
-    """The verdict on declared and live attributes; ``declared`` and ``live`` are more fields of the two resources."""
+    """The verdict on declared and live attributes; ``declared`` and ``live`` are more fields of the two
+    resources."""
     found = known or facts()
     return compare(
         redactor.resource(resource(want, **(declared or {})), found.root),

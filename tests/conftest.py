@@ -1,4 +1,5 @@
-"""What tests share: a loopback AWS, the command line as a user starts it, Git repositories and a server for them."""
+"""What tests share: a loopback AWS, the command line as a user starts it, Git repositories and a server for
+them."""
 
 from __future__ import annotations
 
@@ -100,7 +101,8 @@ def start_drift(
     endpoint: str | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Ran:
-    """Runs the console script in ``folder`` with a clean environment; ``endpoint`` points it to a loopback AWS."""
+    """Runs the console script in ``folder`` with a clean environment; ``endpoint`` points it to a loopback
+    AWS."""
     home = folder / "home"
     environment = {
         "PATH": os.environ["PATH"],

@@ -21,7 +21,8 @@ HANG_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: ``operation`` is the service's own name of it where the protocol tells, else method and path."""
+    """One request: ``operation`` is the service's own name of it where the protocol tells, else method and
+    path."""
 
     service: str
     operation: str
@@ -32,7 +33,8 @@ class Call:
 
 @dataclass(slots=True)
 class Weather:
-    """``fault(call)`` names what happens to a call: see :func:`_answer`; None lets it through. ``calls`` are all so far."""
+    """``fault(call)`` names what happens to a call: see :func:`_answer`; None lets it through. ``calls`` are
+    all so far."""
 
     fault: Callable[[Call], str | None] = lambda _: None
     calls: list[Call] = field(default_factory=list)
@@ -116,7 +118,8 @@ def _call(method: str, path: str, headers: object, body: bytes) -> Call:
 
 
 def _answer(fault: str, call: Call) -> tuple[int, bytes]:
-    """Status and body of ``denied``, ``throttled``, ``expired``, ``garbage``, ``truncated``, ``empty`` or ``html``."""
+    """Status and body of ``denied``, ``throttled``, ``expired``, ``garbage``, ``truncated``, ``empty`` or
+    ``html``."""
     json = call.service in ("sqs", "dynamodb", "kms", "logs", "ssm", "secretsmanager", "events", "ecs", "ecr")
     match fault:
         case "denied":

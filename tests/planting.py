@@ -1,4 +1,5 @@
-"""Plants secrets in every place that can hide one, live (loopback AWS and Kubernetes) and declared (four languages)."""
+"""Plants secrets in every place that can hide one, live (loopback AWS and Kubernetes) and declared (four
+languages)."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ ARN = f"arn:aws:{{}}:us-east-1:{ACCOUNT}:{{}}"
 
 
 def said(secret: Secret) -> str:
-    """A secret in a place that has no name of its own: a generated password is nothing to see there without one."""
+    """A secret in a place that has no name of its own: a generated password is nothing to see there without
+    one."""
     return f"{secret.name}={secret.text}" if secret.shape == "password" else secret.text
 
 

@@ -109,7 +109,8 @@ SHAPES: dict[str, tuple[str, Callable[[random.Random], tuple[str, str]]]] = {
 
 
 def secrets(seed: int, encoded: bool = False) -> list[Secret]:
-    """One secret of each shape; ``encoded``: in base64, where it is not looked for under a name of its own."""
+    """One secret of each shape; ``encoded``: in base64, where it is not looked for under a name of its
+    own."""
     chance = random.Random(seed)  # noqa: S311 - for tests
     found = []
     for shape, (name, make) in SHAPES.items():

@@ -1,4 +1,5 @@
-"""cronjob.yaml holds against the published Kubernetes schemas, grants nothing but reading, and fits together."""
+"""cronjob.yaml holds against the published Kubernetes schemas, grants nothing but reading, and fits
+together."""
 
 from __future__ import annotations
 
@@ -184,7 +185,8 @@ def test_the_role_reads_and_nothing_else() -> None:
 
 
 def test_the_role_never_gets_every_resource_since_that_includes_exec() -> None:
-    """``get`` on pods/exec and nodes/proxy runs commands: https://github.com/kubernetes/kubernetes/issues/78741."""
+    """``get`` on pods/exec and nodes/proxy runs commands:
+    https://github.com/kubernetes/kubernetes/issues/78741."""
     for rule in the("ClusterRole")["rules"] + _rules_without_secrets():
         if "get" in rule["verbs"]:
             assert "*" not in rule.get("resources", [])

@@ -1,4 +1,5 @@
-"""The image's recipe fits the project, the CronJob and the tree; its wheel holds everything that runs, and no tests."""
+"""The image's recipe fits the project, the CronJob and the tree; its wheel holds everything that runs, and no
+tests."""
 
 from __future__ import annotations
 

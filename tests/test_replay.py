@@ -1,4 +1,5 @@
-"""Recorded and replayed: `drift diff` of a snapshot says byte for byte what `drift scan` said when it was taken."""
+"""Recorded and replayed: `drift diff` of a snapshot says byte for byte what `drift scan` said when it was
+taken."""
 
 from __future__ import annotations
 
@@ -131,7 +132,8 @@ def test_with_a_key_everything_is_the_same(estate: tuple[Path, str], options: tu
 
 
 def test_without_a_key_only_secrets_are_left_open(estate: tuple[Path, str]) -> None:
-    """Two random keys: what was a changed secret is unverifiable; nothing else differs, and nothing new is drift."""
+    """Two random keys: what was a changed secret is unverifiable; nothing else differs, and nothing new is
+    drift."""
     scan, diff = run(*estate, {}, "no-key")
     one, other = told(scan), told(diff, secrets=False)
     assert one["coverage"] == other["coverage"]

@@ -1,4 +1,5 @@
-"""The command line: reads arguments, calls the core, prints, exits. Everything heavy is imported when it is needed."""
+"""The command line: reads arguments, calls the core, prints, exits. Everything heavy is imported when it is
+needed."""
 
 from __future__ import annotations
 

@@ -35,7 +35,8 @@ def configured(path: Path, env: str | None, fail_on: config.FailOn | None) -> Co
 
 
 def entry(text: str) -> DeclaredEntry:
-    """``PATH,scope=…,region=…`` as a declared entry. Raises ConfigError for an option that no source knows."""
+    """``PATH,scope=…,region=…`` as a declared entry. Raises ConfigError for an option that no source
+    knows."""
     path, *options = text.split(",")
     said: dict[str, str] = {}
     own: dict[str, str] = {}
@@ -67,8 +68,8 @@ def compare(
     quiet: bool,
     show_ignored: bool,
 ) -> None:
-    """Compares, writes the reports and the summary, and exits as the run ended. ``output`` is the folder, ``format`` names
-    separated by commas; without them the configuration's."""
+    """Compares, writes the reports and the summary, and exits as the run ended. ``output`` is the folder,
+    ``format`` names separated by commas; without them the configuration's."""
     formats = (
         [name.strip() for name in format.split(",") if name.strip()]
         if format

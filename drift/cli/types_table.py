@@ -11,7 +11,8 @@ from drift.facts import PathFacts, TypeFacts
 
 
 def table(provider: str | None = None, only: str = "*") -> str:
-    """A readable list, a type a line, what can't be verified below it. ``only`` is a glob of types, in any letter case.
+    """A readable list, a type a line, what can't be verified below it. ``only`` is a glob of types, in any
+    letter case.
 
     Raises ConfigError for an unknown provider.
     """

@@ -54,8 +54,9 @@ def canonicalise(value: Any, facts: PathFacts, context: Context) -> Any:
 def _collected(members: list[Any], kind: Kind, facts: PathFacts, context: Context) -> Any:
     """A list as what its kind makes of it.
 
-    A set's members lose what equals their only known default, so that saying it makes no other member. Members that
-    the kind can't tell from the others, because a reader could not know them, stand beside them under :data:`UNKNOWN`.
+    A set's members lose what equals their only known default, so that saying it makes no other member.
+    Members that the kind can't tell from the others, because a reader could not know them, stand beside them
+    under :data:`UNKNOWN`.
     """
 
     def make(chosen: list[Any]) -> Any:
@@ -97,7 +98,8 @@ def same(one: Any, other: Any) -> bool:
 
 
 def has_default(facts: PathFacts, value: Any, context: Context) -> bool:
-    """Whether ``value`` (canonical) equals one of the known defaults of its path, in the place of its resource."""
+    """Whether ``value`` (canonical) equals one of the known defaults of its path, in the place of its
+    resource."""
     if not facts.defaults or value is MISSING:
         return False
     place = (context.scope, context.region)

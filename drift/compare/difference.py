@@ -22,7 +22,8 @@ MANY = 2000
 def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
     """The changes between two canonical values, sorted by path.
 
-    Sets are told at the set's path: ``declared`` holds the members that are missing live, ``live`` those added.
+    Sets are told at the set's path: ``declared`` holds the members that are missing live, ``live`` those
+    added.
     """
     changes: dict[str, Change] = {}
     told: set[str] = set()
@@ -77,7 +78,8 @@ def _size(value: Any) -> int:
 
 
 def _short(value: Any) -> Any:
-    """The value with long texts as their hashes: of two texts of many lines DeepDiff makes a patch that nobody reads."""
+    """The value with long texts as their hashes: of two texts of many lines DeepDiff makes a patch that
+    nobody reads."""
     if isinstance(value, dict):
         return type(value)((key, _short(item)) for key, item in value.items())
     if isinstance(value, list):

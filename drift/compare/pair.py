@@ -1,4 +1,5 @@
-"""Compares pairs as they were read: what the raw JSON tells first, then redaction and comparison of what is left."""
+"""Compares pairs as they were read: what the raw JSON tells first, then redaction and comparison of what is
+left."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ class Changed:
 
 @dataclass(slots=True)
 class Compared:
-    """What comparing some pairs told: how many are in sync, how many differences were accepted, what could not be judged."""
+    """What comparing some pairs told: how many are in sync, how many differences were accepted, what could
+    not be judged."""
 
     changed: list[Changed] = field(default_factory=list)
     unverifiable: list[Unverifiable] = field(default_factory=list)
@@ -39,7 +41,8 @@ class Compared:
 
 
 class Comparer:
-    """Compares the pairs of one run. ``rules`` are the configuration's on undeclared values, the first that matches decides."""
+    """Compares the pairs of one run. ``rules`` are the configuration's on undeclared values, the first that
+    matches decides."""
 
     def __init__(self, estate: Estate, redactor: Redactor, rules: Sequence[UndeclaredRule] = ()) -> None:
         self.estate, self.redactor, self.rules = estate, redactor, rules

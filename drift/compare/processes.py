@@ -1,4 +1,5 @@
-"""Compares very many pairs on several processors: what is on disk goes as it is written there to processes of our own."""
+"""Compares very many pairs on several processors: what is on disk goes as it is written there to processes of
+our own."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ Raw = tuple[bytes, Row]
 def compared(pairs: Sequence[Pair], comparer: Comparer, processes: int = 1) -> Iterator[Compared]:
     """What comparing all pairs told, lot by lot, in no order; by so many processes at most.
 
-    Where another process fails, its pairs are compared here, so that whatever was wrong with them is told as ever.
+    Where another process fails, its pairs are compared here, so that whatever was wrong with them is told as
+    ever.
     """
     processes = min(MOST, processes)
     if isinstance(pairs, Pairs) and processes > 1 and pairs.written() >= FROM:
@@ -60,7 +62,8 @@ def processors(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
 
 
 def _pool(comparer: Comparer, processes: int) -> ProcessPoolExecutor | None:
-    """Processes that compare as this one does; None where the system lacks what they need (shared memory, in some sandboxes)."""
+    """Processes that compare as this one does; None where the system lacks what they need (shared memory, in
+    some sandboxes)."""
     estate = comparer.estate
     setting = (estate.contexts, estate.places(), comparer.redactor, comparer.rules)
     spawn = multiprocessing.get_context("spawn")

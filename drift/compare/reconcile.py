@@ -1,7 +1,7 @@
 """Compares one declared resource with its live one: intent first, equality before DeepDiff, every fold told.
 
-The two canonical forms are *reconciled*: what is equal by value, by a known default or by a kind's ``admits`` leaves both
-sides. If nothing is left, the resource is in sync; only what is left is given to DeepDiff.
+The two canonical forms are *reconciled*: what is equal by value, by a known default or by a kind's ``admits``
+leaves both sides. If nothing is left, the resource is in sync; only what is left is given to DeepDiff.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ _MASKS = tuple("*" * length for length in range(17))
 class Verdict:
     """The result for one resource: its changes, what could not be judged (path → reason), what was folded.
 
-    ``declared`` and ``live`` are the canonical forms, whole where there are changes, else of what was not alike already.
-    ``revealed`` are live texts that the declared side calls secret and the live side did not know to be.
+    ``declared`` and ``live`` are the canonical forms, whole where there are changes, else of what was not
+    alike already. ``revealed`` are live texts that the declared side calls secret and the live side did not
+    know to be.
     """
 
     changes: tuple[Change, ...] = ()
@@ -113,7 +114,8 @@ class _Reconciliation:
     ) -> tuple[Any, Any]:
         """Both sides without what is equal; (MISSING, MISSING) where nothing is left.
 
-        ``named``: it is a member of a map or keyed list that owns its members, so that to be there counts by itself.
+        ``named``: it is a member of a map or keyed list that owns its members, so that to be there counts by
+        itself.
         """
         if self.live.unread and path in self.live.unread:
             if want is not MISSING:
@@ -194,7 +196,8 @@ class _Reconciliation:
         return type(want)((key, item) for key, item in want.items() if key not in items), list(items.values())
 
     def _set_aside(self, item: Any, want: Any, extra: dict[str, Any], path: str) -> None:
-        """A declared member that could not be known accounts for at most one live member that nobody else declares."""
+        """A declared member that could not be known accounts for at most one live member that nobody else
+        declares."""
         found = unresolved(item)
         assert found is not None
         self.unverifiable.append((path, found.reason))
@@ -413,7 +416,8 @@ class _Reconciliation:
 
 
 def _hold_only(want: Any, have: Any, facts: PathFacts) -> bool:
-    """Whether two objects say nothing but which member they hold, each another one (``{allow: {}}``, ``{block: {}}``)."""
+    """Whether two objects say nothing but which member they hold, each another one (``{allow: {}}``,
+    ``{block: {}}``)."""
     both = {**want, **have}
     return (
         len(both) == len(want) + len(have) > max(len(want), len(have))

@@ -1,7 +1,9 @@
-"""Tells by their raw JSON that two values mean the same, so that only the others are brought to canonical form.
+"""Tells by their raw JSON that two values mean the same, so that only the others are brought to canonical
+form.
 
-A shortcut of comparison, never a verdict of its own: what is alike here has equal canonical forms, or differs in what is
-folded; what is not may still be in sync. It is many times cheaper, as the work is done by orjson and by sorting texts.
+A shortcut of comparison, never a verdict of its own: what is alike here has equal canonical forms, or differs
+in what is folded; what is not may still be in sync. It is many times cheaper, as the work is done by orjson
+and by sorting texts.
 """
 
 from __future__ import annotations
@@ -34,11 +36,11 @@ def folded(
     accept: Acceptance = _nothing,
     path: str = "",
 ) -> int | None:
-    """How many values that one side alone has fold, where two raw values are alike but for these; None where that can't be told
-    this way.
+    """How many values that one side alone has fold, where two raw values are alike but for these; None where
+    that can't be told this way.
 
-    It is for whole declarations: what a part of one leaves unsaid is nobody's, and does not fold. ``accept`` is asked as
-    comparison does.
+    It is for whole declarations: what a part of one leaves unsaid is nobody's, and does not fold. ``accept``
+    is asked as comparison does.
     """
     if not (
         facts.children
@@ -75,7 +77,8 @@ def folded(
 
 
 def _absent(declared: Any, facts: PathFacts, context: Context) -> bool:
-    """Whether comparison surely folds a declared value, outside of maps and lists, that the live side does not have."""
+    """Whether comparison surely folds a declared value, outside of maps and lists, that the live side does
+    not have."""
     if facts.write_only or facts.unread or _special(declared, facts):
         return False
     value = canonicalise(declared, facts, context) if isinstance(declared, _PLAIN) else declared
@@ -107,7 +110,8 @@ def _special(value: Any, facts: PathFacts) -> bool:
 
 
 def alike(one: Any, other: Any, facts: PathFacts) -> bool:
-    """Whether two raw values differ at most in what their facts say does not count: an order, a read-only member.
+    """Whether two raw values differ at most in what their facts say does not count: an order, a read-only
+    member.
 
     False where that can't be told this way (something that is not plain JSON is in them).
     """
@@ -137,7 +141,8 @@ def unlike(
 
 
 def _masked(value: Any, facts: PathFacts) -> bool:
-    """Whether a mask stands where something is never given back: whoever declares the same, it tells nothing."""
+    """Whether a mask stands where something is never given back: whoever declares the same, it tells
+    nothing."""
     if facts.write_only:
         return isinstance(value, str) and not value.strip("*")
     if not facts.hides:

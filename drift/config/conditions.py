@@ -1,4 +1,5 @@
-"""JMESPath conditions of rules, with a function that it lacks: ``world(range)``, whether addresses are the whole internet's."""
+"""JMESPath conditions of rules, with a function that it lacks: ``world(range)``, whether addresses are the
+whole internet's."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ import jmespath
 from jmespath import functions
 from jmespath.exceptions import JMESPathError
 
-#: The longest prefix of a range that counts as the whole internet: the two halves of it do, as does 2000::/3, which holds
-#: all public IPv6 addresses (RFC 4291, 2.4); the largest range of one owner doesn't (10.0.0.0/8).
+#: The longest prefix of a range that counts as the whole internet: the two halves of it do, as does 2000::/3,
+#: which holds all public IPv6 addresses (RFC 4291, 2.4); the largest range of one owner doesn't (10.0.0.0/8).
 _WORLD = {4: 7, 6: 7}
 
 
@@ -25,7 +26,8 @@ _OPTIONS = jmespath.Options(custom_functions=_Functions())
 
 
 def world(value: Any) -> bool:
-    """Whether a text is a range of public addresses so wide that it stands for the whole internet, or a list has one.
+    """Whether a text is a range of public addresses so wide that it stands for the whole internet, or a list
+    has one.
 
     >>> world("0.0.0.0/0"), world(["10.0.0.0/8", "128.0.0.0/1"]), world("fd00::/8")
     (True, True, False)

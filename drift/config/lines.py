@@ -1,4 +1,5 @@
-"""YAML that people write: read with the line of each key, checked by a model, one clear error with file, line and key."""
+"""YAML that people write: read with the line of each key, checked by a model, one clear error with file, line
+and key."""
 
 from __future__ import annotations
 

@@ -283,7 +283,8 @@ def _check_names(config: Config, lines: Lines) -> None:
 def _expand(
     value: Any, env: Mapping[str, str], lines: Lines, path: tuple[Any, ...], environment: str | None
 ) -> Any:
-    """The value with ``${NAME}`` replaced; what belongs to another environment than the chosen one stays as it is."""
+    """The value with ``${NAME}`` replaced; what belongs to another environment than the chosen one stays as
+    it is."""
     if len(path) == 2 and path[0] == "environments" and path[1] != environment:
         return value
     if isinstance(value, dict):

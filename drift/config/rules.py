@@ -1,4 +1,5 @@
-"""The vocabulary of the rules in drift.yaml and .driftignore.yaml; what each word means stands here and nowhere else."""
+"""The vocabulary of the rules in drift.yaml and .driftignore.yaml; what each word means stands here and
+nowhere else."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ class _Section(BaseModel):
 
 
 class Where(_Section):
-    """Which resources a rule speaks of: all conditions that are given must hold. Texts are globs, or lists of them."""
+    """Which resources a rule speaks of: all conditions that are given must hold. Texts are globs, or lists of
+    them."""
 
     provider: Globs | None = None
     scope: Globs | None = Field(None, description="Account, subscription, project or cluster.")

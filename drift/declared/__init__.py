@@ -73,7 +73,8 @@ def locate(
 
 
 def recognise(location: Location) -> list[Any]:
-    """The one source that reads the location, and those that add to it. Raises DeclaredError when none or several do."""
+    """The one source that reads the location, and those that add to it. Raises DeclaredError when none or
+    several do."""
     head = b""
     if location.path.is_file():
         try:

@@ -37,13 +37,15 @@ class Baseline:
 
 
 class _Records:
-    """Records of some files. A first lot is kept as it was read; the rest is read again whenever it is asked for."""
+    """Records of some files. A first lot is kept as it was read; the rest is read again whenever it is asked
+    for."""
 
     def __init__(self, source: str, location: Location) -> None:
         self.source, self.location = source, location
         self._room = shelf.IN_MEMORY
         self._kept: list[Resource | Problem] = []
-        #: Files with the number of records in them that are kept; and what reads on from there, for whoever asks first.
+        #: Files with the number of records in them that are kept; and what reads on from there, for whoever
+        #: asks first.
         self._rest: list[tuple[Path, int]] = []
         self._begun: dict[Path, Iterator[Resource | Problem]] = {}
 

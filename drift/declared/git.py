@@ -1,4 +1,5 @@
-"""Git: which commit a working tree is at, and repositories by URL, fetched shallowly into a cache. Uses the git command."""
+"""Git: which commit a working tree is at, and repositories by URL, fetched shallowly into a cache. Uses the
+git command."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ _REPOSITORY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A tree of files at a commit. ``committed_at`` is RFC 3339; ``dirty`` that files differ from the commit."""
+    """A tree of files at a commit. ``committed_at`` is RFC 3339; ``dirty`` that files differ from the
+    commit."""
 
     root: Path
     commit: str | None = None
@@ -60,7 +62,8 @@ def working_tree(path: Path) -> Checkout:
 
 
 def fetch(url: str, ref: str | None, cache: Path | None = None) -> Checkout:
-    """The tree of ``ref`` (branch, tag or full commit; None: the remote's HEAD), fetched with depth 1 and kept by commit.
+    """The tree of ``ref`` (branch, tag or full commit; None: the remote's HEAD), fetched with depth 1 and
+    kept by commit.
 
     Raises DeclaredError naming the URL and the ref when it can't be had.
     """

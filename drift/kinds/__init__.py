@@ -1,7 +1,7 @@
 """Value kinds: how one value is brought to the one form that all its spellings share.
 
-A kind is looked up by the name that type facts use (``kind: json``). Kinds that belong to no cloud are registered
-here; a provider hands its own to the facts loader (see :class:`drift.provider.Provider`).
+A kind is looked up by the name that type facts use (``kind: json``). Kinds that belong to no cloud are
+registered here; a provider hands its own to the facts loader (see :class:`drift.provider.Provider`).
 """
 
 from __future__ import annotations

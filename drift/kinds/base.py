@@ -1,4 +1,5 @@
-"""What a kind is: one pure function from a value to its canonical form, the same for the declared and the live side."""
+"""What a kind is: one pure function from a value to its canonical form, the same for the declared and the
+live side."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ class Ordered(Keyed):
 
 
 class Unordered(dict[str, Any]):
-    """A set in canonical form: each member under its own canonical JSON, so that order and repetition do not count."""
+    """A set in canonical form: each member under its own canonical JSON, so that order and repetition do not
+    count."""
 
     __slots__ = ()
 
@@ -32,8 +34,9 @@ class Unordered(dict[str, Any]):
 class Context:
     """Where a value stands: all that a kind may know besides the value.
 
-    ``scope`` is the account, subscription, project or cluster; ``data`` is the snapshot's context of this provider
-    (what comparison learnt live: project numbers, OpenAPI list-map keys, canonical users, …), plain JSON.
+    ``scope`` is the account, subscription, project or cluster; ``data`` is the snapshot's context of this
+    provider (what comparison learnt live: project numbers, OpenAPI list-map keys, canonical users, …), plain
+    JSON.
     """
 
     provider: str = ""
@@ -47,26 +50,27 @@ class Context:
 class Kind:
     """One way of bringing a value to canonical form.
 
-    ``canonical(value, context, **params)`` must be pure and idempotent, must give equal results for values that mean
-    the same and different ones for values that do not, and must return a value that it does not understand unchanged
-    (it never raises: a live answer can hold anything). ``params`` come from the type facts (``{kind: keyed-list,
-    key: Key}``).
+    ``canonical(value, context, **params)`` must be pure and idempotent, must give equal results for values
+    that mean the same and different ones for values that do not, and must return a value that it does not
+    understand unchanged (it never raises: a live answer can hold anything). ``params`` come from the type
+    facts (``{kind: keyed-list, key: Key}``).
 
-    ``phase`` tells when it is asked: ``before`` its children are canonicalised (a decoder, such as ``json``: its
-    result's members are then looked at with the facts below the path) or ``after`` (a collection, such as ``set``,
-    that needs its members canonical first).
+    ``phase`` tells when it is asked: ``before`` its children are canonicalised (a decoder, such as ``json``:
+    its result's members are then looked at with the facts below the path) or ``after`` (a collection, such as
+    ``set``, that needs its members canonical first).
 
-    ``admits(declared, live, context, **params)`` is asked only where the canonical forms differ, for equalities that
-    have a direction (``8.0`` declared admits ``8.0.45`` live, not the other way round).
+    ``admits(declared, live, context, **params)`` is asked only where the canonical forms differ, for
+    equalities that have a direction (``8.0`` declared admits ``8.0.45`` live, not the other way round).
 
     ``free`` says that a value may be any text, so that secrets are looked for in it by name and look.
 
-    ``settle(value, **params)`` takes away, cheaply, the order or the spelling that the kind does not count and nothing else:
-    values that are equal then have equal canonical forms. It sees raw plain JSON whose members are settled already (orjson
-    Fragments among them), and returns what it does not understand unchanged.
+    ``settle(value, **params)`` takes away, cheaply, the order or the spelling that the kind does not count
+    and nothing else: values that are equal then have equal canonical forms. It sees raw plain JSON whose
+    members are settled already (orjson Fragments among them), and returns what it does not understand
+    unchanged.
 
-    ``memberwise`` says of a kind of the phase ``before`` that it only renames or moves an object's members: objects whose
-    members mean the same have equal canonical forms.
+    ``memberwise`` says of a kind of the phase ``before`` that it only renames or moves an object's members:
+    objects whose members mean the same have equal canonical forms.
 
     ``present`` says that to be there counts by itself: ``{}``, ``""`` and ``false`` are not absence.
     """

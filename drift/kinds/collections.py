@@ -26,9 +26,9 @@ def by_label(
 ) -> Keyed | None:
     """Members under their labels; None where a label is not unique and its members can't be told apart.
 
-    Nothing is lost when a label is not unique: of its different members the first in canonical order has the label,
-    the others ``label#2``, ``label#3``, … The same member twice is one member. ``single(label, member)`` gives what
-    stands for a member that has its label alone.
+    Nothing is lost when a label is not unique: of its different members the first in canonical order has the
+    label, the others ``label#2``, ``label#3``, … The same member twice is one member. ``single(label,
+    member)`` gives what stands for a member that has its label alone.
     """
     groups: dict[str, list[Any]] = defaultdict(list)
     for label, member in labelled:
@@ -79,11 +79,11 @@ def _keyed_list(
 ) -> Canonical:
     """A list of objects as a map by the member(s) ``key`` (several are joined by ``|``), owning its members.
 
-    With ``value`` the member of that name is the entry's value (``{Key: a, Value: b}`` → ``a: b``), and a plain map is
-    taken as already keyed. Entries whose key starts with one of ``drop_prefix`` are left out.
+    With ``value`` the member of that name is the entry's value (``{Key: a, Value: b}`` → ``a: b``), and a
+    plain map is taken as already keyed. Entries whose key starts with one of ``drop_prefix`` are left out.
 
-    An entry with more than key and value, with a key that is not unique, or without a key stays whole, so that
-    different lists stay different.
+    An entry with more than key and value, with a key that is not unique, or without a key stays whole, so
+    that different lists stay different.
     """
     if isinstance(given, (Keyed, Unordered)):
         return given
@@ -127,7 +127,8 @@ def _list(value: Any, context: Context, *, scalar: bool = True) -> Canonical:
 
 
 def _label(member: Any, names: Sequence[str]) -> str | None:
-    """The entry's key; None where it has none. Parts are escaped where they are joined, so that keys stay different."""
+    """The entry's key; None where it has none. Parts are escaped where they are joined, so that keys stay
+    different."""
     if not isinstance(member, Mapping):
         return None
     parts = [member.get(name) for name in names]

@@ -49,7 +49,8 @@ def _json(value: Any, context: Context) -> Canonical:
 
 
 def _yaml(value: Any, context: Context) -> Canonical:
-    """A string that holds one YAML mapping or sequence, parsed; everything else, and any use of aliases, as it is."""
+    """A string that holds one YAML mapping or sequence, parsed; everything else, and any use of aliases, as
+    it is."""
     if isinstance(value, str):
         try:
             if _unsafe(value):
@@ -76,8 +77,8 @@ def _unsafe(text: str) -> bool:
 def _xml_whitespace(value: Any, context: Context) -> Canonical:
     """XML text without the white space that stands alone between tags.
 
-    Source: services re-indent documents (API Management policies). Text, CDATA, comments and documents that ask for
-    ``xml:space="preserve"`` keep theirs.
+    Source: services re-indent documents (API Management policies). Text, CDATA, comments and documents that
+    ask for ``xml:space="preserve"`` keep theirs.
     """
     if not isinstance(value, str) or "xml:space" in value:
         return value

@@ -25,8 +25,8 @@ class DecodedText(str):
 def _base64(value: Any, context: Context, *, decode: bool = False) -> Canonical:
     """base64 in the standard alphabet with padding, whatever alphabet, padding and line breaks it came in.
 
-    With ``decode``, the text that it encodes, where that is UTF-8. Source: RFC 4648 §4 and §5; Google's APIs accept
-    both alphabets and answer in one.
+    With ``decode``, the text that it encodes, where that is UTF-8. Source: RFC 4648 §4 and §5; Google's APIs
+    accept both alphabets and answer in one.
 
     >>> _base64("-_8", Context())
     '+/8='
@@ -52,7 +52,8 @@ def _base64(value: Any, context: Context, *, decode: bool = False) -> Canonical:
 
 
 def _pem(value: Any, context: Context) -> Canonical:
-    """PEM blocks, in their order, wrapped at 64 characters. Text between the blocks stays, without outer white space.
+    """PEM blocks, in their order, wrapped at 64 characters. Text between the blocks stays, without outer
+    white space.
 
     Source: RFC 7468 §2 (parsers ignore white space and line lengths). Blocks with headers stay as they are.
     """

@@ -16,8 +16,8 @@ _PORTS = re.compile(r"\s*([0-9]{1,5})\s*(?:-\s*([0-9]{1,5})\s*)?", re.ASCII)
 def _cidr(value: Any, context: Context, *, bare: bool = False) -> Canonical:
     """A network with its host bits cleared and IPv6 in its short spelling (RFC 5952).
 
-    With ``bare``, an address without a length is the network of that one address (``10.0.0.5`` ≡ ``10.0.0.5/32``);
-    otherwise it stays an address.
+    With ``bare``, an address without a length is the network of that one address (``10.0.0.5`` ≡
+    ``10.0.0.5/32``); otherwise it stays an address.
 
     >>> _cidr("10.1.2.3/8", Context())
     '10.0.0.0/8'
@@ -47,8 +47,8 @@ def _ip(value: Any, context: Context) -> Canonical:
 def _port_ranges(value: Any, context: Context, *, merge: bool = False) -> Canonical:
     """One port or range (``80`` ≡ ``"80"`` ≡ ``"80-80"``), or the set of them.
 
-    With ``merge``, ranges of a set that touch or overlap become one: only for sets that mean the union of their ports.
-    ``*`` and all that is not a range stays as it is.
+    With ``merge``, ranges of a set that touch or overlap become one: only for sets that mean the union of
+    their ports. ``*`` and all that is not a range stays as it is.
     """
     if not isinstance(value, list):
         return _port_range(value)

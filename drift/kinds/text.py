@@ -16,8 +16,8 @@ _EXACT = 2**53
 def canonical_text(value: Any) -> str | None:
     """JSON with sorted keys and integral numbers as integers (``1.0`` ≡ ``1``).
 
-    None where ``value`` holds something that is not JSON (a :class:`drift.model.Unresolved`, say): then nothing can be
-    said about what it is equal to.
+    None where ``value`` holds something that is not JSON (a :class:`drift.model.Unresolved`, say): then
+    nothing can be said about what it is equal to.
 
     >>> canonical_text({"b": 1.0, "a": []})
     '{"a":[],"b":1}'

@@ -37,8 +37,9 @@ _LONGEST = 64
 def _duration(value: Any, context: Context, *, unit: str | None = None) -> Canonical:
     """A length of time in seconds, as protobuf spells it: ``1h`` ≡ ``60m`` ≡ ``PT1H`` ≡ ``3600s``.
 
-    ``unit`` (``ns`` … ``w``) is that of plain numbers; without it they stay as they are. So do ISO 8601 months and
-    years, which have no fixed length. Source: protobuf's Duration, Go's ``time.ParseDuration``, ISO 8601.
+    ``unit`` (``ns`` … ``w``) is that of plain numbers; without it they stay as they are. So do ISO 8601
+    months and years, which have no fixed length. Source: protobuf's Duration, Go's ``time.ParseDuration``,
+    ISO 8601.
 
     >>> _duration("1h30m", Context())
     '5400s'

@@ -1,9 +1,10 @@
 """Makes a snapshot that can be attached to a bug report: no name is left, while structure and inequality are.
 
-Texts are cut into words. A word that is public, because it stands in a provider's own facts and schemas or in the list
-below, stays; so do numbers, versions, moments and values that an API enumerates. Every other word becomes another one by a
-keyed hash: the same wherever it stands, so that an id is still found in an ARN, a URL or a policy, and a wildcard still
-stands where it stood. Addresses keep their class and what contains them.
+Texts are cut into words. A word that is public, because it stands in a provider's own facts and schemas or in
+the list below, stays; so do numbers, versions, moments and values that an API enumerates. Every other word
+becomes another one by a keyed hash: the same wherever it stands, so that an id is still found in an ARN, a
+URL or a policy, and a wildcard still stands where it stood. Addresses keep their class and what contains
+them.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Anonymiser:
-    """Replaces with one key. ``key`` None: a random one, so that nothing can be compared with another run's."""
+    """Replaces with one key. ``key`` None: a random one, so that nothing can be compared with another
+    run's."""
 
     def __init__(self, providers: Iterable[Provider], key: str | None = None) -> None:
         self._key = key.encode() if key else secrets.token_bytes(32)
@@ -93,7 +95,8 @@ class Anonymiser:
         self._word = lru_cache(maxsize=200_000)(self._new_word)
 
     def estate(self, estate: Estate) -> Estate:
-        """A new estate without names; ids, scopes and types are replaced the same way as the values that speak of them."""
+        """A new estate without names; ids, scopes and types are replaced the same way as the values that
+        speak of them."""
         made = Estate(estate.providers)
         made.environments = {self.text(name) for name in estate.environments}
         for resource in estate:
@@ -208,7 +211,8 @@ class Anonymiser:
         )
 
     def _address(self, text: str, suffix: str | None) -> str | None:
-        """An address of the same class, in the network that its own network becomes; None where it is none."""
+        """An address of the same class, in the network that its own network becomes; None where it is
+        none."""
         joint = "-" if "-" in text else "."
         try:
             address = ipaddress.ip_address(text.replace("-", ".") if joint == "-" else text)

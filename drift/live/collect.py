@@ -1,4 +1,5 @@
-"""Reads the live side: runs the providers' tasks on threads and fills the estate; nothing that fails is silent."""
+"""Reads the live side: runs the providers' tasks on threads and fills the estate; nothing that fails is
+silent."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a watcher is told: a task of some cells began or ended (``done``) with so many resources so far."""
+    """What a watcher is told: a task of some cells began or ended (``done``) with so many resources so
+    far."""
 
     cells: tuple[Cell, ...]
     done: bool
@@ -43,7 +45,8 @@ def from_clouds(
     workers: int,
     watch: Watch = lambda _: None,
 ) -> None:
-    """Fills the estate from every configured provider. Raises CredentialsError when not one of them can be entered."""
+    """Fills the estate from every configured provider. Raises CredentialsError when not one of them can be
+    entered."""
     lives: dict[str, Any] = {}
     refused: list[str] = []
     for name, section in settings.items():
@@ -125,7 +128,8 @@ def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int,
 
 
 def _add(estate: Estate, resource: Resource) -> None:
-    """Adds a live resource; two different ones of one id make their cell incomplete, as only one can be compared."""
+    """Adds a live resource; two different ones of one id make their cell incomplete, as only one can be
+    compared."""
     if not estate.add(resource):
         known = estate.get(resource.cell, str(resource.id))
         if known is not None and known.attributes != resource.attributes:

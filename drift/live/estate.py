@@ -1,4 +1,5 @@
-"""The live side of one run: resources by cell and id, the ledger of what was read, what was learnt for comparison."""
+"""The live side of one run: resources by cell and id, the ledger of what was read, what was learnt for
+comparison."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ class Estate:
         return True
 
     def cover(self, row: Coverage) -> None:
-        """Adds to the ledger; of two rows on one cell the worse one stands, and its list is whole only if both are."""
+        """Adds to the ledger; of two rows on one cell the worse one stands, and its list is whole only if
+        both are."""
         known = self.coverage.get(row.cell)
         if known is None:
             self.coverage[row.cell] = row
@@ -106,12 +108,14 @@ class Estate:
         return None if members is None else members.get(id_)
 
     def named(self, cell: Cell, name: str) -> Resource | None:
-        """The one live resource that people call so; None where the type's names are not unique, or this one is not."""
+        """The one live resource that people call so; None where the type's names are not unique, or this one
+        is not."""
         number = self.named_number(cell, name)
         return None if number is None else self.take(number)
 
     def number(self, cell: Cell, id_: str) -> int | None:
-        """What finds the live resource with this id again (:meth:`take`), without reading it; None where there is none."""
+        """What finds the live resource with this id again (:meth:`take`), without reading it; None where
+        there is none."""
         members = self._cells.get(cell)
         return None if members is None else members.number(id_)
 
@@ -121,7 +125,8 @@ class Estate:
         return found[0] if len(found) == 1 else None
 
     def named_numbers(self, cell: Cell, name: str) -> list[int]:
-        """The numbers of the resources that people call so, in cells whose types have names of their own; of many only some."""
+        """The numbers of the resources that people call so, in cells whose types have names of their own; of
+        many only some."""
         if cell not in self._by_name:
             return []
         members = self._cells[cell]
@@ -136,7 +141,8 @@ class Estate:
         return self._shelves.row(number)
 
     def places(self) -> list[tuple[Cell, str | None]]:
-        """The cells that rows name by their place in this list, each with the region that its resources say."""
+        """The cells that rows name by their place in this list, each with the region that its resources
+        say."""
         return [(shelf.cell, shelf.region) for shelf in self._shelves.cells]
 
     def numbers(self) -> Iterator[int]:
@@ -171,7 +177,8 @@ class Estate:
     def find(
         self, provider: str, scope: str | None, type: str, id: str, region: str | None = None
     ) -> Resource | None:
-        """The one live resource with this id (any spelling, also its bare name); None where there is none or it is not unique."""
+        """The one live resource with this id (any spelling, also its bare name); None where there is none or
+        it is not unique."""
         found: list[Resource] = []
         for cell in self._by_type.get((provider, type), ()):
             if (scope is not None and cell.scope != scope) or (

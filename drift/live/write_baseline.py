@@ -17,7 +17,8 @@ _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def write(folder: Path, estate: Estate, selects: Callable[[Resource], bool]) -> list[Path]:
-    """Writes every live resource that somebody made and that is selected. What the cloud made by itself is left out."""
+    """Writes every live resource that somebody made and that is selected. What the cloud made by itself is
+    left out."""
     written: list[Path] = []
     kept = (
         resource

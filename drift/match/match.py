@@ -1,4 +1,5 @@
-"""Pairs declared resources with live ones, by key first, then by natural key; says why where no verdict is possible."""
+"""Pairs declared resources with live ones, by key first, then by natural key; says why where no verdict is
+possible."""
 
 from __future__ import annotations
 
@@ -89,7 +90,8 @@ class Taken:
 
 @dataclass(slots=True)
 class Matches:
-    """Where every resource went. ``possible`` maps a live resource's (cell, id) to the declarations that may mean it."""
+    """Where every resource went. ``possible`` maps a live resource's (cell, id) to the declarations that may
+    mean it."""
 
     pairs: Sequence[Pair] = field(default_factory=list)
     missing: list[Resource] = field(default_factory=list)
@@ -106,7 +108,8 @@ class Matches:
 
 
 def match(declared: Iterable[Resource], estate: Estate) -> Matches:
-    """Matches everything. Adds a ledger row for each declared resource whose type is not supported or not read."""
+    """Matches everything. Adds a ledger row for each declared resource whose type is not supported or not
+    read."""
     result = Matches()
     merged = Merged(estate.providers, result.problems)
     elsewhere = Elsewhere(estate)
@@ -149,8 +152,9 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
 
 
 class Elsewhere:
-    """What was read when matching began; and what is declared for a provider that is not read, in lines that also declare
-    something for one that is (a Config Connector object is an object of a cluster and a Google resource): judged there."""
+    """What was read when matching began; and what is declared for a provider that is not read, in lines that
+    also declare something for one that is (a Config Connector object is an object of a cluster and a Google
+    resource): judged there."""
 
     def __init__(self, estate: Estate) -> None:
         self._estate = estate
@@ -190,8 +194,9 @@ def _line(origin: Origin | None) -> tuple[str, int] | None:
 
 
 def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Resource, int]]:
-    """Declared resources with canonical ids and the live spelling of their type, and the only scope there is where
-    theirs is not told; and the number of the live one in the same cell with this id, 0 where there is none."""
+    """Declared resources with canonical ids and the live spelling of their type, and the only scope there is
+    where theirs is not told; and the number of the live one in the same cell with this id, 0 where there is
+    none."""
     live_types: dict[str, dict[tuple[str, str], str]] = {}
     for resource in declared:
         scope = resource.scope
@@ -253,7 +258,8 @@ def _reachable(resource: Resource, estate: Estate) -> list[Cell]:
 
 
 def _only_named(name: str, cells: Iterable[Cell], estate: Estate) -> int | None:
-    """The number of the only live resource of these cells that people call so; None where there is none or several."""
+    """The number of the only live resource of these cells that people call so; None where there is none or
+    several."""
     found = [number for cell in cells for number in estate.named_numbers(cell, name)]
     return found[0] if len(found) == 1 else None
 

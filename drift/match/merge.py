@@ -1,4 +1,5 @@
-"""Puts together what several declarations say of one resource (a bucket and its versioning) before anything is matched."""
+"""Puts together what several declarations say of one resource (a bucket and its versioning) before anything
+is matched."""
 
 from __future__ import annotations
 
@@ -13,9 +14,11 @@ from drift.store.declared import Pile
 
 
 class Merged:
-    """Declared resources, of which several may speak of one and are folded into one (``aws_s3_bucket`` and its versioning).
+    """Declared resources, of which several may speak of one and are folded into one (``aws_s3_bucket`` and
+    its versioning).
 
-    Nearly all stand for themselves; only those whose key occurs twice, parts, and what parts name are looked at together.
+    Nearly all stand for themselves; only those whose key occurs twice, parts, and what parts name are looked
+    at together.
     """
 
     def __init__(self, providers: Mapping[str, Provider], problems: list[Problem]) -> None:
@@ -74,7 +77,8 @@ def _repeated(hashes: Iterable[int]) -> set[int]:
 
 
 def _key(resource: Resource) -> tuple[str, ...] | None:
-    """What makes two declarations speak of one resource; None where one speaks of something that it does not name."""
+    """What makes two declarations speak of one resource; None where one speaks of something that it does not
+    name."""
     if resource.id is not None:
         return (resource.provider, resource.scope, resource.type, resource.id, resource.region or GLOBAL)
     if resource.partial and resource.name is None:
@@ -175,9 +179,11 @@ def _joined(
 
 
 def _over(whole: Mapping[str, Any], part: Resource) -> dict[str, Any]:
-    """A whole declaration with what a part says of it: lists that are shared are added to, the rest is replaced.
+    """A whole declaration with what a part says of it: lists that are shared are added to, the rest is
+    replaced.
 
-    Replaced as a whole, not merged: a state also records what it saw before the part was applied (a key's first policy).
+    Replaced as a whole, not merged: a state also records what it saw before the part was applied (a key's
+    first policy).
     """
     return _laid(whole, part.attributes, part.shared, "")
 

@@ -17,7 +17,8 @@ BEGIN;
 
 
 class Seen:
-    """Lines of a file by what they are of. Beyond the first lot, digests stand for names, in a temporary database."""
+    """Lines of a file by what they are of. Beyond the first lot, digests stand for names, in a temporary
+    database."""
 
     def __init__(self) -> None:
         self._first: dict[tuple[str | None, ...], int] = {}

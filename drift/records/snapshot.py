@@ -1,4 +1,5 @@
-"""Reads and writes resource records (DESIGN 6.1): snapshots and baselines, as JSON Lines (plain, gz, zst) or YAML."""
+"""Reads and writes resource records (DESIGN 6.1): snapshots and baselines, as JSON Lines (plain, gz, zst) or
+YAML."""
 
 from __future__ import annotations
 
@@ -50,10 +51,11 @@ def is_records(path: Path, head: bytes) -> bool:
 
 
 def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Resource | Problem]:
-    """Yields the header (a dict, first, where there is one), then resources; a Problem for each unreadable record.
+    """Yields the header (a dict, first, where there is one), then resources; a Problem for each unreadable
+    record.
 
-    Raises SnapshotError when the file itself can't be opened. A file that breaks off gives a last Problem, after
-    everything before the break.
+    Raises SnapshotError when the file itself can't be opened. A file that breaks off gives a last Problem,
+    after everything before the break.
     """
     name = display or str(path)
     seen = Seen()
@@ -173,7 +175,8 @@ def _yaml(stream: IO[bytes], name: str) -> Iterator[tuple[int, Any]]:
 
 
 def _suspicious(document: bytes) -> bool:
-    """Whether aliases may unfold, or collections nest, so far that the document must be looked through first."""
+    """Whether aliases may unfold, or collections nest, so far that the document must be looked through
+    first."""
     return b"&" in document and b"*" in document or sum(map(document.count, (b"[", b"{", b"- "))) > 1000
 
 
@@ -262,7 +265,8 @@ def _strange(value: Any) -> str | None:
 
 
 def write(path: Path, resources: Iterable[Resource], header: Mapping[str, Any] | None = None) -> int:
-    """Writes a snapshot beside, then renames it; the ending chooses the compression. Gives the number of resources."""
+    """Writes a snapshot beside, then renames it; the ending chooses the compression. Gives the number of
+    resources."""
     count = 0
     with replacing(path) as raw:
         out: Any = raw

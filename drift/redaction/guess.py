@@ -1,4 +1,5 @@
-"""Guesses whether a text is a secret, by the name of its member and by its look; asked only where no type fact speaks."""
+"""Guesses whether a text is a secret, by the name of its member and by its look; asked only where no type
+fact speaks."""
 
 from __future__ import annotations
 
@@ -72,7 +73,8 @@ def telling(name: str) -> bool:
 
 
 def says_secret(text: str) -> bool:
-    """Whether a secret stands in a text by its shape, or because the text says that it is one; not by its randomness."""
+    """Whether a secret stands in a text by its shape, or because the text says that it is one; not by its
+    randomness."""
     return bool(SHAPE.search(text)) or any(
         not NO_SECRET.fullmatch(one["value"]) for one in SAID.finditer(text)
     )
@@ -160,7 +162,8 @@ def _whole(value: str, token: re.Match[str]) -> bool:
 def looks_random(text: str) -> bool:
     """Whether a token is letters of both cases and digits in no order that a person would choose.
 
-    Names, digests, hexadecimal ids and UUIDs are not: they are of one case, of words, or cut by many separators.
+    Names, digests, hexadecimal ids and UUIDs are not: they are of one case, of words, or cut by many
+    separators.
     """
     text = text.rstrip("=")
     letters = [char for char in text if char.isalnum()]
@@ -199,7 +202,8 @@ def _decoded(token: str) -> Iterator[str]:
 
 
 def may_hold_secret(text: bytes) -> bool:
-    """Whether a guess by name or look could find a secret in a JSON text in lower case; quick, and never wrongly no.
+    """Whether a guess by name or look could find a secret in a JSON text in lower case; quick, and never
+    wrongly no.
 
     For what only letters in both cases tell, ask :func:`may_hold_random` of the text as it is.
     """
@@ -225,7 +229,8 @@ def _names_key(text: bytes) -> bool:
 
 
 def may_hold_random(text: bytes) -> bool:
-    """Whether a JSON text, as it is, holds a token that may be random or base64; quick, and never wrongly no."""
+    """Whether a JSON text, as it is, holds a token that may be random or base64; quick, and never wrongly
+    no."""
     runs = text.translate(_RUNS)
     escaped = b"\\" in text  # its letter may stand in front of a token as if it were a part of it
     start = runs.find(_RUN)

@@ -35,7 +35,8 @@ _GZIP = "H4sI"
 
 
 class Redactor:
-    """Hides secrets with one key. ``key`` None: a random one, so hashes can't be compared with another run's."""
+    """Hides secrets with one key. ``key`` None: a random one, so hashes can't be compared with another
+    run's."""
 
     def __init__(self, key: str | bytes | None = None) -> None:
         given = key.encode() if isinstance(key, str) else key
@@ -158,7 +159,8 @@ def _decoded(value: Any, facts: PathFacts) -> Any:
 
 
 def is_secret(value: Any) -> bool:
-    """Whether a value is a hidden one, and not something that only looks like it (a tag named ``$secret``)."""
+    """Whether a value is a hidden one, and not something that only looks like it (a tag named
+    ``$secret``)."""
     if not (isinstance(value, dict) and len(value) == 1):
         return False
     hidden = value.get("$secret")
@@ -170,8 +172,8 @@ def is_secret(value: Any) -> bool:
 
 
 def _innocent(attributes: Any, facts: PathFacts) -> bool:
-    """Whether no fact, name or look can make anything of it a secret: told from its JSON as a whole, for most of the
-    resources, many times faster than by walking it."""
+    """Whether no fact, name or look can make anything of it a secret: told from its JSON as a whole, for most
+    of the resources, many times faster than by walking it."""
     if _reaches_secret(attributes, facts):
         return False
     try:
@@ -182,7 +184,8 @@ def _innocent(attributes: Any, facts: PathFacts) -> bool:
 
 
 def _reaches_secret(value: Any, facts: PathFacts) -> bool:
-    """Whether something stands where the facts speak of a secret, or in a text that may be a document with such a place."""
+    """Whether something stands where the facts speak of a secret, or in a text that may be a document with
+    such a place."""
     if facts.secret or not facts.holds_secret:
         return facts.secret
     if isinstance(value, dict):

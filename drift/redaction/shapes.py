@@ -1,4 +1,5 @@
-"""What secrets look like: the names that tell of them, their shapes, how texts say them, and the traces of all of these."""
+"""What secrets look like: the names that tell of them, their shapes, how texts say them, and the traces of
+all of these."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ _WORDS = (
 _PASS = r"(?:(?<![A-Za-z])|db|user|root|admin|smtp|mail|redis|mysql|pg)pass"
 #: Names of members whose value is taken for a secret.
 NAME = re.compile(rf"(?i){_WORDS}|(^|[_.-])(authorization|cookie)$|{_PASS}$|(?-i:[a-z](?<!By)Pass)$")
-#: Names that only look like it: what they hold is an identifier, a place or a setting of a secret, not a secret.
+#: Names that only look like it: what they hold is an identifier, a place or a setting of a secret, not a
+#: secret.
 HARMLESS = re.compile(
     r"(?i)(arn|id|ids|name|names|version|policy|type|length|enabled|disabled|rotation|expiry|ttl|file|path|dir|url|uri|"
     r"endpoint|ref|source|algorithm|format|expiration|validity|seconds|minutes|hours|days|age|count|limit|usage|mode|required|"
@@ -54,7 +56,8 @@ SHAPE = re.compile(
     r"(?i:net user [^\s/]+ [^\s/$%*]{5}|convertto-securestring (?=[^\n]{0,200} -a)[^\n]{0,60}?['\"][^'\"$]{3}|"
     r"login\s+\S+\s+password\s+\S{3})"
 )
-#: ``NAME=value`` and its like in longer texts: ``.env`` files, scripts, connection strings, documents, options.
+#: ``NAME=value`` and its like in longer texts: ``.env`` files, scripts, connection strings, documents,
+#: options.
 SAID = re.compile(
     rf"(?i)(?:(?<![:/\w.-])(?!(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached)_pass)[\w.-]*"
     rf"(?:{_WORDS}(?:[_-]?(?:key|value|base64|b64|data|\d+))?|{_PASS})[\"'\\]*\s*(?:=>|:=|=|:)\s*|"
@@ -71,9 +74,9 @@ NO_SECRET = re.compile(
     r"\[+|\{+|\|-?|>-?"
 )
 
-#: Of these texts one at least is, in lower case, in whatever the names and shapes find, but for a URL with a password. They
-#: stand under a part that they have in common, so that one search tells that none of them is there. The last two are letters
-#: that a search without regard to case takes for s and k.
+#: Of these texts one at least is, in lower case, in whatever the names and shapes find, but for a URL with a
+#: password. They stand under a part that they have in common, so that one search tells that none of them is
+#: there. The last two are letters that a search without regard to case takes for s and k.
 TRACES = tuple(
     (part.encode(), tuple(text.encode() for text in texts))
     for part, texts in {

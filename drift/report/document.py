@@ -38,7 +38,8 @@ def build(
     locations: Iterable[tuple[str, Location]],
     problems: Iterable[Problem],
 ) -> dict[str, Any]:
-    """The document. ``run`` has id, started_at and finished_at; ``locations`` are (source, location) pairs."""
+    """The document. ``run`` has id, started_at and finished_at; ``locations`` are (source, location)
+    pairs."""
     findings = [_finding(one, environment, estate, run["started_at"]) for one in judgement.findings]
     kinds = Counter(finding["kind"] for finding in findings)
     severities = Counter(finding["severity"] for finding in findings)

@@ -1,4 +1,5 @@
-"""What a run keeps of each finding, hidden ones too, so that it can be explained later: both forms and what decided."""
+"""What a run keeps of each finding, hidden ones too, so that it can be explained later: both forms and what
+decided."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ _IN_MEMORY = 4 << 20
 
 
 class Evidence:
-    """The evidence of a run: written to a temporary file finding by finding, so that memory does not grow with it.
+    """The evidence of a run: written to a temporary file finding by finding, so that memory does not grow
+    with it.
 
     Everything in it is redacted.
     """
@@ -39,7 +41,8 @@ class Evidence:
         self._places = array("Q")
 
     def keep(self, finding: Finding, verdict: Verdict | None) -> int:
-        """Writes the redacted raw and canonical forms, the facts that decided, and why it is a finding at all."""
+        """Writes the redacted raw and canonical forms, the facts that decided, and why it is a finding at
+        all."""
         record = _record(finding, verdict, self._matches, self._estate, self._config)
         self._file.seek(0, 2)
         self._places.append(self._file.tell())

@@ -130,7 +130,8 @@ def _evidence(folder: Path, finding_id: str) -> dict[str, Any]:
 def _at(value: Any, path: str) -> Any:
     """The raw value at a canonical path, or the nearest one above it that is no object.
 
-    A canonical keyed list is a list in the raw form: its member is the one that says the key (a tag's ``Key``).
+    A canonical keyed list is a list in the raw form: its member is the one that says the key (a tag's
+    ``Key``).
     """
     for part in path.strip("/").split("/") if path.strip("/") else ():
         name = unescape(part)

@@ -50,7 +50,8 @@ def render(report: Mapping[str, Any], name: str, path: Path) -> Path:
 
 
 def find(run: str, base: Path = DEFAULT) -> dict[str, Any]:
-    """The report of ``run``: a run's id, ``latest``, or the path of a report.json or of its folder. Raises DriftError."""
+    """The report of ``run``: a run's id, ``latest``, or the path of a report.json or of its folder. Raises
+    DriftError."""
     path = Path(run)
     if run == "latest":
         reports = sorted(base.glob(f"*/{REPORT}"), key=lambda file: file.parent.name)

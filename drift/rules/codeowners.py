@@ -44,7 +44,8 @@ class CodeOwners:
 
 
 def owners_of(path: str, sections: Iterable[Rules]) -> list[str]:
-    """The owners of a path: in each section the last line that fits decides; the sections' owners together."""
+    """The owners of a path: in each section the last line that fits decides; the sections' owners
+    together."""
     found = (owner for rules in sections for _, owner in rules.of(path))
     return list(dict.fromkeys(found))
 

@@ -1,5 +1,5 @@
-"""driftctl's ``.driftignore``: a line is ``terraform_type.id`` or a type alone, with ``*`` for any text, ``!`` takes it back, the last line that
-fits decides. A dot that belongs to the id or type is written ``\\.``.
+"""driftctl's ``.driftignore``: a line is ``terraform_type.id`` or a type alone, with ``*`` for any text,
+``!`` takes it back, the last line that fits decides. A dot that belongs to the id or type is written ``\\.``.
 
 Source: https://docs.driftctl.com/next/usage/filtering/driftignore
 """
@@ -19,7 +19,8 @@ NAME = ".driftignore"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One pattern. ``after`` are the lines below it: where one of them speaks of the same resource, it decides."""
+    """One pattern. ``after`` are the lines below it: where one of them speaks of the same resource, it
+    decides."""
 
     note: Note
     pattern: re.Pattern[str]

@@ -1,4 +1,5 @@
-"""Finds the rules of a run: those of drift.yaml, of every .driftignore.yaml, and those that providers read elsewhere."""
+"""Finds the rules of a run: those of drift.yaml, of every .driftignore.yaml, and those that providers read
+elsewhere."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def gather(
     whole: bool = True,
     beside: Iterable[Rule] = (),
 ) -> Ruling:
-    """All rules, those that compare a resource's two sides again first, then those that stand ``beside`` declarations.
+    """All rules, those that compare a resource's two sides again first, then those that stand ``beside``
+    declarations.
 
     Raises ConfigError for a bad file.
     """
@@ -62,8 +64,8 @@ def gather(
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a file of rules may speak of: what is declared in its folder and below, and what nobody declares in the
-    accounts and clusters of these declarations."""
+    """What a file of rules may speak of: what is declared in its folder and below, and what nobody declares
+    in the accounts and clusters of these declarations."""
 
     folder: Path
     location: Location

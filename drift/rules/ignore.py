@@ -72,7 +72,8 @@ class Ignore:
             yield _with(change, side, left or MISSING)
 
     def _pruned(self, finding: Finding, path: str, side: str, value: Any) -> Any:
-        """A value that only one side has, without the members that are accepted; MISSING where nothing is left."""
+        """A value that only one side has, without the members that are accepted; MISSING where nothing is
+        left."""
         if not isinstance(value, dict):
             return value
         left = {}

@@ -34,7 +34,8 @@ def in_repository(location: Location, file: Path) -> str | None:
 
 
 def _file(name: str | None, location: Location) -> Path | None:
-    """A displayed name as a path: the location itself, below it, or (a Kustomize base) beside it in the repository."""
+    """A displayed name as a path: the location itself, below it, or (a Kustomize base) beside it in the
+    repository."""
     if name is None or name == location.display:
         return location.path
     base = location.display.rstrip("/") + "/"

@@ -1,4 +1,5 @@
-"""Applies all rules to one finding after another and keeps the account: what each rule hid, which are stale."""
+"""Applies all rules to one finding after another and keeps the account: what each rule hid, which are
+stale."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class Hidden:
 
 @dataclass(slots=True)
 class Ruling:
-    """The rules of one run, in the order in which they are asked; the first that hides something is named for it.
+    """The rules of one run, in the order in which they are asked; the first that hides something is named for
+    it.
 
     ``whole``: everything was compared, so that a rule which matches nothing is stale.
     """

@@ -1,8 +1,10 @@
-"""Severity from what a change does: the first rule that fits, of the provider's rules and then the general ones.
+"""Severity from what a change does: the first rule that fits, of the provider's rules and then the general
+ones.
 
-A rule is a mapping: ``kind`` (changed, missing, unmanaged), ``type`` and ``path`` (globs, or lists of them), ``when`` (a
-JMESPath condition on ``{change, declared, live, finding}``, :mod:`drift.config.conditions`), ``severity`` and ``why`` (one sentence). All given conditions
-must hold. Of a finding's changes the worst counts.
+A rule is a mapping: ``kind`` (changed, missing, unmanaged), ``type`` and ``path`` (globs, or lists of them),
+``when`` (a JMESPath condition on ``{change, declared, live, finding}``, :mod:`drift.config.conditions`),
+``severity`` and ``why`` (one sentence). All given conditions must hold. Of a finding's changes the worst
+counts.
 """
 
 from __future__ import annotations

@@ -50,12 +50,14 @@ def any_fits(globs: Globs, texts: Iterable[str | None]) -> bool:
 
 
 def fits(text: str, glob: str) -> bool:
-    """Whether a text is as a glob says, or the glob itself: what Terraform calls ``a[0]`` is meant, and not ``a0``."""
+    """Whether a text is as a glob says, or the glob itself: what Terraform calls ``a[0]`` is meant, and not
+    ``a0``."""
     return text == glob or (fnmatchcase(text, glob) and not (_INDEX.search(glob) and not _SIGNS.search(glob)))
 
 
 def path_fits(globs: Globs, path: str) -> bool:
-    """Whether a JSON Pointer is one that is said, or stands below it. ``*`` is any one name, ``**`` any number."""
+    """Whether a JSON Pointer is one that is said, or stands below it. ``*`` is any one name, ``**`` any
+    number."""
     return any(_pattern(glob).fullmatch(path) for glob in ([globs] if isinstance(globs, str) else globs))
 
 

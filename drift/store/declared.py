@@ -1,7 +1,8 @@
-"""Keeps what is declared, in its order: a first lot in memory, the rest in one temporary file, so that memory does not grow.
+"""Keeps what is declared, in its order: a first lot in memory, the rest in one temporary file, so that memory
+does not grow.
 
-The file has no name and ends with the process. It holds what the declared files, which are on disk, hold, too; what its source
-called sensitive stays in memory.
+The file has no name and ends with the process. It holds what the declared files, which are on disk, hold,
+too; what its source called sensitive stays in memory.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ class Pile:
         return None if place < 0 else self._read(place)
 
     def head(self, number: int) -> Resource:
-        """The resource of a number, from the file without its attributes: for what asks only what it is, at half the cost."""
+        """The resource of a number, from the file without its attributes: for what asks only what it is, at
+        half the cost."""
         place = self._places[number]
         return self._held[-place - 1] if place < 0 else unpacked(self._read(place), attributes=False)
 
@@ -82,7 +84,8 @@ class Pile:
 
 
 def _packed(resource: Resource) -> bytes | None:
-    """A resource as JSON, or pickled where a value of it could not be known; None where a value is called sensitive."""
+    """A resource as JSON, or pickled where a value of it could not be known; None where a value is called
+    sensitive."""
     origin = resource.origin
     said: list[Any] = [
         resource.provider,

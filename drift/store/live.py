@@ -1,4 +1,5 @@
-"""Keeps an estate's resources: a first lot in memory, the rest in a temporary database, so that memory does not grow with it."""
+"""Keeps an estate's resources: a first lot in memory, the rest in a temporary database, so that memory does
+not grow with it."""
 
 from __future__ import annotations
 
@@ -32,9 +33,11 @@ Row = tuple[int, str, str | None, bytes]
 
 
 class Shelves:
-    """What the cells of one estate share. A resource's *number* finds it again: below zero it is in memory, else in the database.
+    """What the cells of one estate share. A resource's *number* finds it again: below zero it is in memory,
+    else in the database.
 
-    The database is a file without a name, which ends with the process; only what was redacted at ingestion is written.
+    The database is a file without a name, which ends with the process; only what was redacted at ingestion is
+    written.
     """
 
     def __init__(self) -> None:
@@ -105,7 +108,8 @@ def made(row: Row, cell: Cell, region: str | None) -> Resource:
 
 @dataclass(slots=True)
 class Shelf:
-    """The resources of one cell by id. ``region`` is what they say of themselves (None where the cell says global)."""
+    """The resources of one cell by id. ``region`` is what they say of themselves (None where the cell says
+    global)."""
 
     cell: Cell
     region: str | None

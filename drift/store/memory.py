@@ -1,5 +1,5 @@
-"""Spares what is read for the whole run the garbage collector's looks, which take as long as all the rest at volume; and lets
-what is thrown away go back to the system."""
+"""Spares what is read for the whole run the garbage collector's looks, which take as long as all the rest at
+volume; and lets what is thrown away go back to the system."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: What glibc's mallopt calls the size from which memory is mapped by itself, and the size with which it begins.
+#: What glibc's mallopt calls the size from which memory is mapped by itself, and the size with which it
+#: begins.
 _MAPPED_FROM = (-3, 128 * 1024)
 
 
@@ -29,15 +30,17 @@ def kept() -> Iterator[None]:
 
 
 def swept() -> None:
-    """Frees the cyclic garbage made since the last time, within :func:`kept` too; what is older is not looked at."""
+    """Frees the cyclic garbage made since the last time, within :func:`kept` too; what is older is not looked
+    at."""
     gc.collect(0)
 
 
 def returned() -> None:
-    """Lets memory of a page that was read go back to the system when it is freed, where the C library is glibc.
+    """Lets memory of a page that was read go back to the system when it is freed, where the C library is
+    glibc.
 
-    glibc raises the size from which it does so with each that it frees; then what is kept lies scattered between pages that
-    are not, and a third of all memory is held for nothing.
+    glibc raises the size from which it does so with each that it frees; then what is kept lies scattered
+    between pages that are not, and a third of all memory is held for nothing.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library has its own ways
         ctypes.CDLL(None).mallopt(*_MAPPED_FROM)

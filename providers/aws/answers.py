@@ -1,4 +1,5 @@
-"""Refuses an answer that is no answer: the SDK takes a truncated or foreign body with status 200 for an empty result."""
+"""Refuses an answer that is no answer: the SDK takes a truncated or foreign body with status 200 for an empty
+result."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ _ROOT = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<![^>]*>\s*)*<(?:[\w.-]+:
 def check(http_response: Any, model: Any, **_: Any) -> None:
     """A handler of botocore's ``after-call`` event. Raises ResponseParserError.
 
-    botocore's JSON parser makes ``{"message": body}`` of a body that is no JSON, and its XML parser an empty element of
-    no body: a list of nothing, and everything that is declared would be missing.
+    botocore's JSON parser makes ``{"message": body}`` of a body that is no JSON, and its XML parser an empty
+    element of no body: a list of nothing, and everything that is declared would be missing.
     """
     shape = model.output_shape
     if http_response.status_code >= 300 or shape is None or not _has_body(model, shape):

@@ -1,4 +1,5 @@
-"""What AWS knows beyond a provider's contract: what is no change though nobody declares it, what its APIs enumerate."""
+"""What AWS knows beyond a provider's contract: what is no change though nobody declares it, what its APIs
+enumerate."""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""Compiles the CloudFormation resource schemas inside cfn-lint into the small index ``schemas.json`` (``make facts``).
+"""Compiles the CloudFormation resource schemas inside cfn-lint into the small index ``schemas.json`` (``make
+facts``).
 
-Build time only: loading one schema through cfn-lint costs a second and tens of megabytes. The index holds, for each type
-that the type facts name, its primary identifier and for each property path a letter for the JSON type (s, i, n, b, o, a;
-x where several are allowed) and marks: ``r`` read-only, ``w`` write-only, ``c`` create-only, ``~`` insertionOrder false.
+Build time only: loading one schema through cfn-lint costs a second and tens of megabytes. The index holds,
+for each type that the type facts name, its primary identifier and for each property path a letter for the
+JSON type (s, i, n, b, o, a; x where several are allowed) and marks: ``r`` read-only, ``w`` write-only, ``c``
+create-only, ``~`` insertionOrder false.
 """
 
 from __future__ import annotations

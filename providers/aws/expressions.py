@@ -1,4 +1,5 @@
-"""The expressions of AWS type facts: JMESPath with a few functions, compiled once, plain names looked up directly."""
+"""The expressions of AWS type facts: JMESPath with a few functions, compiled once, plain names looked up
+directly."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ Expression = Callable[[Any], Any]
 
 
 class _Functions(functions.Functions):  # type: ignore[misc]
-    """What JMESPath lacks for turning one service's spelling into CloudFormation's. All of them pass null on."""
+    """What JMESPath lacks for turning one service's spelling into CloudFormation's. All of them pass null
+    on."""
 
     @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})
     def _func_tail(self, text: str | None, separator: str) -> str | None:
@@ -101,7 +103,8 @@ _OPTIONS = jmespath.Options(custom_functions=_Functions())
 
 @cache
 def compile(text: str) -> Expression:  # noqa: A001
-    """A function that evaluates the expression on a document. Raises ValueError when it is no valid JMESPath."""
+    """A function that evaluates the expression on a document. Raises ValueError when it is no valid
+    JMESPath."""
     if _NAME.fullmatch(text):
         names = tuple(text.split("."))
         if len(names) == 1:
@@ -121,7 +124,8 @@ def _walk(document: Any, names: tuple[str, ...]) -> Any:
 
 
 def fill(template: Any, document: Mapping[str, Any]) -> Any:
-    """A call's parameters: strings that begin with ``=`` are expressions on the document, the rest is literal."""
+    """A call's parameters: strings that begin with ``=`` are expressions on the document, the rest is
+    literal."""
     if isinstance(template, str):
         return compile(template[1:])(document) if template.startswith("=") else template
     if isinstance(template, Mapping):

@@ -1,7 +1,8 @@
 """Reads the AWS type facts (``types/*.yaml``) and the CloudFormation schema index into one catalogue.
 
-The vocabulary of an entry is described in ``docs/aws-type-facts.md``. An entry with ``list`` is a type that is read; an
-entry with ``attach`` is a CloudFormation type that only adds to another one (a bucket policy) and is folded into it.
+The vocabulary of an entry is described in ``docs/aws-type-facts.md``. An entry with ``list`` is a type that
+is read; an entry with ``attach`` is a CloudFormation type that only adds to another one (a bucket policy) and
+is folded into it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class TerraformEntry:
-    """How one Terraform type says a CloudFormation type: ``id`` and ``properties`` are expressions over its attributes."""
+    """How one Terraform type says a CloudFormation type: ``id`` and ``properties`` are expressions over its
+    attributes."""
 
     terraform_type: str
     type: str | None
@@ -72,8 +74,8 @@ class Entry:
         return self.said.get("name")
 
     def called(self, attributes: Mapping[str, Any]) -> str | None:
-        """What people call a resource: its natural key, where that is an expression, else its name property, else its
-        tag ``Name``."""
+        """What people call a resource: its natural key, where that is an expression, else its name property,
+        else its tag ``Name``."""
         if self.natural_key is not None:
             return self.natural_key(attributes)
         name = attributes.get(self.name) if self.name else None
@@ -85,8 +87,8 @@ class Entry:
 
     @cached_property
     def natural_key(self) -> Callable[[Mapping[str, Any]], str | None] | None:
-        """What tells a resource where its id is not known, joined of several properties; None where that is the name, or
-        nothing. It gives None where one of them is not known."""
+        """What tells a resource where its id is not known, joined of several properties; None where that is
+        the name, or nothing. It gives None where one of them is not known."""
         said = self.said.get("natural_key")
         if not isinstance(said, list):
             return None
@@ -172,8 +174,9 @@ class Identity:
     """How a type is identified.
 
     ``source`` is an expression over the live answers. ``template`` builds the id from a bare name
-    (``arn:{partition}:sqs:{region}:{account}:{id}``); ``accept`` are patterns of other spellings, whose group ``id`` is
-    the bare name (or, without template, the id). ``rewrite`` are patterns and what stands for them, in order.
+    (``arn:{partition}:sqs:{region}:{account}:{id}``); ``accept`` are patterns of other spellings, whose group
+    ``id`` is the bare name (or, without template, the id). ``rewrite`` are patterns and what stands for them,
+    in order.
     """
 
     source: str
@@ -269,7 +272,8 @@ class Catalogue:
             )
 
     def schema(self, type_: str) -> Mapping[str, str]:
-        """The property paths of a CloudFormation type with their letter and marks; empty where its schema is not known."""
+        """The property paths of a CloudFormation type with their letter and marks; empty where its schema is
+        not known."""
         paths: Mapping[str, str] = self._schemas.get(type_, {}).get("paths", {})
         return paths
 

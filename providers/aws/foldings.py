@@ -1,4 +1,5 @@
-"""How a CloudFormation type speaks of other things than itself: adds to them, makes them, is another name for them."""
+"""How a CloudFormation type speaks of other things than itself: adds to them, makes them, is another name for
+them."""
 
 from __future__ import annotations
 
@@ -25,10 +26,11 @@ class Attach:
     """How a thing that only adds to a parent (a bucket policy, a security group rule) is folded into it.
 
     ``parents``: expression over the child's attributes giving the parent's id or name, or a list of them.
-    ``set``: parent property ← expression. ``append``: a list property to which one ``member`` (expression, giving a member
-    or a list of them; default: the whole child but the parent reference) is added; one further down (``A/B``) is what the
-    hook gives. ``hook``: a function that gives more to ``set``. ``otherwise``: why it can't be verified where ``when`` is not
-    true. ``live_only``: it says nothing of a parent that is not there.
+    ``set``: parent property ← expression. ``append``: a list property to which one ``member`` (expression,
+    giving a member or a list of them; default: the whole child but the parent reference) is added; one
+    further down (``A/B``) is what the hook gives. ``hook``: a function that gives more to ``set``.
+    ``otherwise``: why it can't be verified where ``when`` is not true. ``live_only``: it says nothing of a
+    parent that is not there.
     """
 
     into: str
@@ -46,8 +48,8 @@ class Attach:
     ) -> list[tuple[Any, dict[str, Any], frozenset[str]]]:
         """(parent reference, the parent's attributes that this says, its shared lists) for each parent.
 
-        A parent reference may be an :class:`drift.model.Unresolved`. ``place`` is what the hook and ``parents`` are told of the
-        account, region and partition.
+        A parent reference may be an :class:`drift.model.Unresolved`. ``place`` is what the hook and
+        ``parents`` are told of the account, region and partition.
         """
         if self.when and not expressions.compile(self.when)(attributes):
             return []
@@ -76,8 +78,9 @@ class Attach:
 
 @dataclass(frozen=True, slots=True)
 class Makes:
-    """What a CloudFormation type makes besides itself, each a resource of its own: ``members`` is the property that lists
-    the other ones' properties; those of the type itself that ``share`` names are theirs, too."""
+    """What a CloudFormation type makes besides itself, each a resource of its own: ``members`` is the
+    property that lists the other ones' properties; those of the type itself that ``share`` names are theirs,
+    too."""
 
     type: str
     members: str
@@ -86,8 +89,8 @@ class Makes:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Another CloudFormation type for the things of ``type``; ``hook`` brings its properties to that one's. ``regions``
-    lists in what other regions it makes one."""
+    """Another CloudFormation type for the things of ``type``; ``hook`` brings its properties to that one's.
+    ``regions`` lists in what other regions it makes one."""
 
     type: str
     hook: str

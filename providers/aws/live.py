@@ -99,8 +99,8 @@ class AwsLive:
 
     def context(self) -> dict[str, Any]:
         """``stacks`` (see :func:`providers.aws.stacks.read_stacks`), ``kms_aliases`` (alias ARN to key id),
-        ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and ``hosted_zones``
-        (account to zone id to name)."""
+        ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and
+        ``hosted_zones`` (account to zone id to name)."""
         self._pool.shutdown(wait=False)
         return {
             "stacks": sorted(self._stacks, key=lambda stack: str(stack["id"])),

@@ -1,4 +1,5 @@
-"""Starts a moto server on loopback: the AWS that the tests, the demo and the benchmark talk to over real HTTP."""
+"""Starts a moto server on loopback: the AWS that the tests, the demo and the benchmark talk to over real
+HTTP."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ START_SECONDS = 60
 
 
 def environment(endpoint: str, region: str = "us-east-1") -> dict[str, str]:
-    """The variables that point the SDK, the AWS CLI and Terraform to a loopback AWS with throw-away credentials."""
+    """The variables that point the SDK, the AWS CLI and Terraform to a loopback AWS with throw-away
+    credentials."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "AKIALOOPBACKLOOPBACK",
@@ -37,7 +39,8 @@ def environment(endpoint: str, region: str = "us-east-1") -> dict[str, str]:
 
 @contextlib.contextmanager
 def moto(log: Path | None = None, extra: Mapping[str, str] | None = None) -> Iterator[str]:
-    """A fresh, empty AWS; gives its URL and ends it. Raises DriftError when moto is not installed or does not start."""
+    """A fresh, empty AWS; gives its URL and ends it. Raises DriftError when moto is not installed or does not
+    start."""
     with contextlib.ExitStack() as stack:
         output: IO[bytes] | int = stack.enter_context(log.open("wb")) if log else subprocess.DEVNULL
         port = _free_port()
@@ -59,7 +62,8 @@ def moto(log: Path | None = None, extra: Mapping[str, str] | None = None) -> Ite
 
 
 def _own_environment() -> dict[str, str]:
-    """The environment without the user's AWS settings and proxies, which are not meant for a loopback server."""
+    """The environment without the user's AWS settings and proxies, which are not meant for a loopback
+    server."""
     return {
         name: value
         for name, value in os.environ.items()

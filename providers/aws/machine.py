@@ -27,8 +27,8 @@ WINDOW = 64
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What the machine works with: clients of one account, the pool for details, the limit of one service; ``learn`` is
-    told each resource that was read, for what comparison needs to know of others."""
+    """What the machine works with: clients of one account, the pool for details, the limit of one service;
+    ``learn`` is told each resource that was read, for what comparison needs to know of others."""
 
     client: Callable[[str, str], Any]
     pool: Executor
@@ -191,7 +191,8 @@ class CellTask:
                     yield resource
 
     def _details(self, steps: Iterable[Mapping[str, Any]], document: dict[str, Any]) -> dict[str, str] | None:
-        """Adds the answers to the document. Returns what could not be read, None when the resource is gone."""
+        """Adds the answers to the document. Returns what could not be read, None when the resource is
+        gone."""
         unread: dict[str, str] = {}
         for step in steps:
             if "when" in step and not expressions.compile(step["when"])(document):
@@ -269,7 +270,8 @@ class CellTask:
     # Translation
 
     def translate(self, document: dict[str, Any], unread: Mapping[str, str]) -> Resource | None:
-        """One resource in CloudFormation's shape; None where the facts say that it is none (a hook's decision)."""
+        """One resource in CloudFormation's shape; None where the facts say that it is none (a hook's
+        decision)."""
         entry = self.entry
         document["account"], document["region"], document["partition"] = (
             self.place.account,

@@ -1,4 +1,5 @@
-"""Reads a region's CloudFormation stacks: what their logical ids really are, their parameters, outputs and exports."""
+"""Reads a region's CloudFormation stacks: what their logical ids really are, their parameters, outputs and
+exports."""
 
 from __future__ import annotations
 
@@ -14,17 +15,17 @@ _NOT_DEPLOYED = frozenset({"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"})
 def read_stacks(client: Any, scope: str, region: str) -> list[dict[str, Any]]:
     """The deployed stacks of one account and region, as plain JSON for the snapshot's context.
 
-    ``client`` is a boto3 ``cloudformation`` client of that region; only DescribeStacks and ListStackResources are
-    called, every page of them. One stack is::
+    ``client`` is a boto3 ``cloudformation`` client of that region; only DescribeStacks and ListStackResources
+    are called, every page of them. One stack is::
 
         {"scope": account, "region": region, "name": …, "id": stack ARN, "parent": stack ARN or None,
          "parameters": {name: value}, "resolved_parameters": {name: value},
          "resources": {logical id: {"type": …, "physical_id": … or None}},
          "outputs": {name: value}, "exports": {export name: value}}
 
-    A NoEcho parameter's value is ``****``; ``resolved_parameters`` holds what an SSM parameter type stood for when the
-    stack was last deployed. A stack that is deleted while it is read is left out. Raises botocore's ClientError when
-    the region's stacks, or the resources of one, can't be read.
+    A NoEcho parameter's value is ``****``; ``resolved_parameters`` holds what an SSM parameter type stood for
+    when the stack was last deployed. A stack that is deleted while it is read is left out. Raises botocore's
+    ClientError when the region's stacks, or the resources of one, can't be read.
     """
     stacks = []
     for page in client.get_paginator("describe_stacks").paginate():

@@ -1,4 +1,5 @@
-"""Tells what AWS makes by itself, so that nobody is asked to declare it: the ``system`` rules of the type facts."""
+"""Tells what AWS makes by itself, so that nobody is asked to declare it: the ``system`` rules of the type
+facts."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from providers.aws.facts import catalogue
 def made_by_aws(live: Resource, context: Mapping[str, Any]) -> str | None:
     """Why AWS made this live resource, None when somebody did.
 
-    A rule is ``{when: expression, why: text}`` over the resource's attributes, plus ``id``, ``name``, ``account`` and the
-    snapshot's ``context``.
+    A rule is ``{when: expression, why: text}`` over the resource's attributes, plus ``id``, ``name``,
+    ``account`` and the snapshot's ``context``.
     """
     entry = catalogue().entry(live.type)
     if entry is None:

@@ -1,4 +1,5 @@
-"""How Terraform's AWS provider names things: state attributes to CloudFormation properties, as the type facts say."""
+"""How Terraform's AWS provider names things: state attributes to CloudFormation properties, as the type facts
+say."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.
 
 
 class AwsTerraform:
-    """The dialect of the providers ``aws`` and ``awscc``'s sibling resources (only ``aws_…`` is translated)."""
+    """The dialect of the providers ``aws`` and ``awscc``'s sibling resources (only ``aws_…`` is
+    translated)."""
 
     def owns(self, terraform_type: str) -> bool:
         return terraform_type.startswith("aws_")

@@ -8,9 +8,10 @@ from typing import Any
 from drift.hooks import Acceptance
 from drift.model import Resource
 
-#: Properties that an Aurora or Multi-AZ cluster decides for its members, where they are compared.
-#: Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
-#: ("Not applicable. … managed by the DB cluster"; "If specified, the setting must match the DB cluster setting").
+#: Properties that an Aurora or Multi-AZ cluster decides for its members, where they are compared. Source:
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+#: ("Not applicable. … managed by the DB cluster"; "If specified, the setting must match the DB cluster
+#: setting").
 _CLUSTERS_OWN = frozenset(
     {
         "AllocatedStorage",
@@ -39,11 +40,11 @@ _CLUSTERS_OWN = frozenset(
 )
 
 _DATABASES = frozenset({"AWS::RDS::DBInstance", "AWS::RDS::DBCluster"})
-#: Properties that an instance or cluster has from what it was made of (a snapshot, the source of a replica): they can't be
-#: said with it, or are the source's where they are not. Source: the CloudFormation reference of both types,
-#: ``DBSnapshotIdentifier``, ``SnapshotIdentifier`` and ``SourceDBInstanceIdentifier``, and
-#: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html ("created with backups
-#: disabled. All other attributes … are inherited from the source").
+#: Properties that an instance or cluster has from what it was made of (a snapshot, the source of a replica):
+#: they can't be said with it, or are the source's where they are not. Source: the CloudFormation reference of
+#: both types, ``DBSnapshotIdentifier``, ``SnapshotIdentifier`` and ``SourceDBInstanceIdentifier``, and
+#: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html ("created
+#: with backups disabled. All other attributes … are inherited from the source").
 _ORIGINS = (
     "DBSnapshotIdentifier",
     "DBClusterSnapshotIdentifier",
@@ -73,8 +74,9 @@ _FROM_ORIGIN = frozenset(
         "Timezone",
     }
 )
-#: The port of a database that says none, by engine or the first part of its name. Source: the CloudFormation reference of
-#: ``Port`` of both types; a provisioned cluster of Aurora PostgreSQL listens on 3306 where only ``Engine`` is said.
+#: The port of a database that says none, by engine or the first part of its name. Source: the CloudFormation
+#: reference of ``Port`` of both types; a provisioned cluster of Aurora PostgreSQL listens on 3306 where only
+#: ``Engine`` is said.
 _PORTS = {
     "aurora-mysql": ("3306",),
     "aurora-postgresql": ("3306", "5432"),
@@ -146,8 +148,8 @@ def _of_engine(engine: str) -> Acceptance:
 
 
 def _of_object_lock(path: str, value: Any) -> str | None:
-    """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html ("When you enable Object
-    Lock, Amazon S3 automatically enables versioning for the bucket")."""
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html ("When you
+    enable Object Lock, Amazon S3 automatically enables versioning for the bucket")."""
     found = (path, value)
     whole, inner = (
         ("/VersioningConfiguration", {"Status": "Enabled"}),
@@ -160,15 +162,17 @@ def _of_object_lock(path: str, value: Any) -> str | None:
 
 
 def _of_key(path: str, value: Any) -> str | None:
-    """Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html ("Only one
-    server-side encryption option is supported per queue")."""
+    """Source:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html ("Only
+    one server-side encryption option is supported per queue")."""
     off = path == "/SqsManagedSseEnabled" and value in (False, "false")
     return "a queue with a key of KMS has no other encryption" if off else None
 
 
 def _of_service(strategy: str) -> Acceptance:
-    """Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html ("If a service is
-    using the DAEMON service scheduler type, …"): at most 100 and at least 0 percent; 200 and 100 of the others."""
+    """Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html ("If
+    a service is using the DAEMON service scheduler type, …"): at most 100 and at least 0 percent; 200 and 100
+    of the others."""
     most, least = (100, 0) if strategy == "DAEMON" else (200, 100)
 
     def of_service(path: str, value: Any) -> str | None:
@@ -186,7 +190,7 @@ def _by_requirements(has: Mapping[str, Any]) -> bool:
 
 
 def _of_requirements(path: str, value: Any) -> str | None:
-    """Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html ("lowest-price …
-    Default value for Auto Scaling groups that specify InstanceRequirements")."""
+    """Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
+    ("lowest-price … Default value for Auto Scaling groups that specify InstanceRequirements")."""
     place = "/MixedInstancesPolicy/InstancesDistribution/OnDemandAllocationStrategy"
     return "the default of groups by requirements" if (path, value) == (place, "lowest-price") else None

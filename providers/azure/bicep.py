@@ -1,4 +1,5 @@
-"""The declared source ``bicep``: compiles Bicep with the ``bicep`` or ``az`` binary and reads the template that it gives."""
+"""The declared source ``bicep``: compiles Bicep with the ``bicep`` or ``az`` binary and reads the template
+that it gives."""
 
 from __future__ import annotations
 
@@ -102,7 +103,8 @@ def compiled(compiler: list[str], path: Path, file: str) -> Template:
 
 
 def _placed(read: Template, source: str) -> list[tuple[str | None, Map, int]]:
-    """The resources with the lines of their Bicep statements: by symbolic name, else in turn among those of their type."""
+    """The resources with the lines of their Bicep statements: by symbolic name, else in turn among those of
+    their type."""
     names: dict[str, int] = {}
     types: dict[str, list[int]] = {}
     for found in _RESOURCE.finditer(source):

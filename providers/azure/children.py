@@ -27,7 +27,8 @@ SUBSCRIPTION_WIDE: Mapping[str, tuple[str, str, str | None]] = {
 
 
 class Extension(NamedTuple):
-    """What extends resources, and is asked resource by resource: at which version, of which types (None: of all)."""
+    """What extends resources, and is asked resource by resource: at which version, of which types (None: of
+    all)."""
 
     version: str
     hosts: frozenset[str] | None = None

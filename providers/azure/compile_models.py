@@ -1,10 +1,11 @@
-"""Compiles what Microsoft's Python packages (``azure-mgmt-*``) say of each resource type into ``models.json.gz``.
+"""Compiles what Microsoft's Python packages (``azure-mgmt-*``) say of each resource type into
+``models.json.gz``.
 
-Run by ``make facts``, which installs the packages of ``models.txt`` into a folder of their own. They are read as text, never
-imported. A package's operations tell which model a type's GET answers with and which its PUT and PATCH take; the models tell
-each property's type, its enumeration, and whether it can be read, written or both. Models come in two forms (``rest_field``,
-``_attribute_map``), operations as well: those that call a function which builds the request, and those that have the URL in
-their ``metadata``.
+Run by ``make facts``, which installs the packages of ``models.txt`` into a folder of their own. They are read
+as text, never imported. A package's operations tell which model a type's GET answers with and which its PUT
+and PATCH take; the models tell each property's type, its enumeration, and whether it can be read, written or
+both. Models come in two forms (``rest_field``, ``_attribute_map``), operations as well: those that call a
+function which builds the request, and those that have the URL in their ``metadata``.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def main(folder: Path) -> None:
 
 
 def _parts(package: Path) -> list[Path]:
-    """The folders with models and operations: previews first, then by age, so that what is newest and stable wins."""
+    """The folders with models and operations: previews first, then by age, so that what is newest and stable
+    wins."""
     found = [one.parent for one in package.rglob("operations") if one.is_dir() and one.parent.name != "aio"]
     found = [one for one in found if (one / "models").is_dir()]
     return sorted(found, key=lambda one: (_stable(one), one.name, str(one)))
@@ -289,8 +291,8 @@ def _reached(
 
 
 def _names(models: Mapping[str, Mapping[str, Node]]) -> dict[str, list[str]]:
-    """What every model says of a property's name: ``enums``, which are enumerated (almost) wherever they stand, and ``texts``,
-    whose value is a free text somewhere."""
+    """What every model says of a property's name: ``enums``, which are enumerated (almost) wherever they
+    stand, and ``texts``, whose value is a free text somewhere."""
     enums: Counter[str] = Counter()
     texts: Counter[str] = Counter()
     for package in models.values():

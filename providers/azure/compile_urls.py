@@ -1,6 +1,8 @@
-"""Finds in the text of Microsoft's Python packages what their methods ask for: method, URL and resource types.
+"""Finds in the text of Microsoft's Python packages what their methods ask for: method, URL and resource
+types.
 
-Operations come in two forms: those that call a function which builds the request, and those that have the URL in their ``metadata``.
+Operations come in two forms: those that call a function which builds the request, and those that have the URL
+in their ``metadata``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What is known of each type: Microsoft's own models, then our facts (``types/*.yaml``).
 
-A facts file maps ARM types to ``{title, access, inline, facts: {path: words}}``; ``inline: {into: TYPE, at: PATH}`` says that the
-parent's body holds these children. ``general.yaml`` holds what is so for a property's name in every type. Paths and words are
-those of :mod:`drift.facts`. A ``default`` said here is checked by hand: another live value that nobody declares is a change.
+A facts file maps ARM types to ``{title, access, inline, facts: {path: words}}``; ``inline: {into: TYPE, at:
+PATH}`` says that the parent's body holds these children. ``general.yaml`` holds what is so for a property's
+name in every type. Paths and words are those of :mod:`drift.facts`. A ``default`` said here is checked by
+hand: another live value that nobody declares is a change.
 """
 
 from __future__ import annotations
@@ -143,7 +144,8 @@ _cached: dict[tuple[str, tuple[tuple[str, bool], ...]], PathFacts] = {}
 
 
 def _model(package: str, names: Sequence[str], get: str | None) -> PathFacts:
-    """The facts of what several models of one thing say together: those that are sent, and ``get``, that which is answered."""
+    """The facts of what several models of one thing say together: those that are sent, and ``get``, that
+    which is answered."""
     return _referred(package, tuple((name, name == get) for name in names))
 
 
@@ -159,7 +161,8 @@ def _referred(package: str, refers: tuple[tuple[str, bool], ...]) -> PathFacts:
 def _object(facts: PathFacts, package: str, sources: Sequence[_Source]) -> None:
     """Fills in the facts of an object.
 
-    A property can only be read where every model that has it says so. What is sent and not answered can't be verified.
+    A property can only be read where every model that has it says so. What is sent and not answered can't be
+    verified.
     """
     spelled: dict[str, str] = {}
     facts.kind, facts.params, facts.any = KINDS["object"], {"names": spelled}, anything()
@@ -242,7 +245,8 @@ def _properties(package: str, node: models.Node) -> Mapping[str, Sequence[models
 
 
 def _say_list(facts: PathFacts, member: PathFacts, said: models.Node) -> None:
-    """Members with a name are told apart by it and in no order; so are enumerated values and bare references."""
+    """Members with a name are told apart by it and in no order; so are enumerated values and bare
+    references."""
     if "name" in member.children and not member.children["name"].read_only:
         facts.kind, facts.params = KINDS["keyed-list"], {"key": "name"}
     elif "e" in said or set(member.children) == {"id"}:

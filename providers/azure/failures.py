@@ -1,4 +1,5 @@
-"""Says what an error of Azure's APIs means for coverage: denied, throttled or failed, in one sentence for people."""
+"""Says what an error of Azure's APIs means for coverage: denied, throttled or failed, in one sentence for
+people."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from typing import Any
 
 from drift.errors import CellError
 
-#: ARM error codes → what to do (https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors).
+#: ARM error codes → what to do
+#: (https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors).
 _ADVICE = {
     "AuthorizationFailed": "grant the role Reader",
     "LinkedAuthorizationFailed": "grant the role Reader",
@@ -32,7 +34,8 @@ _UNKNOWN = frozenset(
 
 
 class Unlisted(CellError):
-    """The service does not list what it was asked for (an unknown type or API version, no such listing, a parent of another kind)."""
+    """The service does not list what it was asked for (an unknown type or API version, no such listing, a
+    parent of another kind)."""
 
 
 class Unregistered(Unlisted):

@@ -1,4 +1,5 @@
-"""What a property's name says in every type (``types/general.yaml``), whether a schema of it is known or not."""
+"""What a property's name says in every type (``types/general.yaml``), whether a schema of it is known or
+not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What Azure knows beyond the contract: types in any letter case, what counts where nothing is declared, who is let in."""
+"""What Azure knows beyond the contract: types in any letter case, what counts where nothing is declared, who
+is let in."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class AzureHooks(Hooks):
         return Judge(declared, live, facts, context).reason
 
     def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
-        """Role assignments, identities, keys and firewall rules; and security groups that let the internet in."""
+        """Role assignments, identities, keys and firewall rules; and security groups that let the internet
+        in."""
         if facts.access:
             return True
         if fold_case(live.type) == "microsoft.network/networksecuritygroups":

@@ -15,7 +15,8 @@ TENANT = "tenant"
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What an id tells, in the id's own spelling. ``parent`` is the id of what the resource lies in or extends."""
+    """What an id tells, in the id's own spelling. ``parent`` is the id of what the resource lies in or
+    extends."""
 
     type: str
     names: tuple[str, ...]

@@ -1,4 +1,5 @@
-"""The live side of Azure: which subscriptions there are, and the tasks that list what is in each. It only reads."""
+"""The live side of Azure: which subscriptions there are, and the tasks that list what is in each. It only
+reads."""
 
 from __future__ import annotations
 
@@ -71,7 +72,8 @@ class AzureLive:
         return None if wanted.selects(type_) else "left out by --only"
 
     def context(self) -> dict[str, Any]:
-        """``tenant`` and ``cloud``, which templates ask for; ``managed_groups``, resource groups that a service manages."""
+        """``tenant`` and ``cloud``, which templates ask for; ``managed_groups``, resource groups that a
+        service manages."""
         found: dict[str, Any] = {"tenant": self.tenant, "cloud": self.settings.cloud}
         if self.managed:
             found["managed_groups"] = dict(sorted(self.managed.items()))
@@ -79,7 +81,8 @@ class AzureLive:
 
 
 class WideTask:
-    """Lists who may do what, what is locked and what is forbidden, in a subscription or a management group."""
+    """Lists who may do what, what is locked and what is forbidden, in a subscription or a management
+    group."""
 
     def __init__(self, live: AzureLive, base: str, scope: str, types: list[str]) -> None:
         self.live, self.base, self.scope, self.types = live, base, scope, types

@@ -1,4 +1,5 @@
-"""Which of a subscription's types the credential may read all of: Azure leaves out of its lists, silently, what it may not."""
+"""Which of a subscription's types the credential may read all of: Azure leaves out of its lists, silently,
+what it may not."""
 
 from __future__ import annotations
 

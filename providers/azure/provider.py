@@ -45,7 +45,8 @@ class AzureProvider:
         return AzureLive(settings)
 
     def types(self) -> Iterable[str]:
-        """The types with facts of their own; any other type of the form ``Namespace/type`` is supported, too."""
+        """The types with facts of their own; any other type of the form ``Namespace/type`` is supported,
+        too."""
         from providers.azure.facts import inline, known_types
 
         return (type for type in known_types() if inline(type) is None)

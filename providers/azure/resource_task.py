@@ -1,4 +1,5 @@
-"""Reads the resources of one subscription: in bulk, what Git declares exactly, and the children that only parents tell of."""
+"""Reads the resources of one subscription: in bulk, what Git declares exactly, and the children that only
+parents tell of."""
 
 from __future__ import annotations
 
@@ -29,9 +30,9 @@ NAMED = frozenset({"id", "name", "type", "apiVersion"})
 class ResourceTask:
     """Lists the resources of a subscription.
 
-    Resource Graph tells of all, in bulk. What Git declares is read from the service itself, in the API version that the
-    declaration names, since Resource Graph shortens some bodies and is some seconds behind; what ARM lists and Resource Graph
-    does not hold is read by id.
+    Resource Graph tells of all, in bulk. What Git declares is read from the service itself, in the API
+    version that the declaration names, since Resource Graph shortens some bodies and is some seconds behind;
+    what ARM lists and Resource Graph does not hold is read by id.
     """
 
     def __init__(self, live: AzureLive, subscription: str, wanted: Wanted, versions: Versions) -> None:
@@ -273,7 +274,8 @@ class ResourceTask:
         )
 
     def _spelled(self, type_: str) -> str:
-        """A type as Azure spells it; one that we don't know, as Git does: Resource Graph has all in lower case."""
+        """A type as Azure spells it; one that we don't know, as Git does: Resource Graph has all in lower
+        case."""
         known = spelling(type_)
         return self._declared_as.get(type_, known) if known == type_ else known
 

@@ -1,7 +1,7 @@
 """The clients of Azure's APIs, and how a call is made: once more where that may help, and never a change.
 
-The vendor's clients register resource providers by themselves when an answer asks for it; that is a change of the subscription,
-so the policy that does it is left out of the pipeline here.
+The vendor's clients register resource providers by themselves when an answer asks for it; that is a change of
+the subscription, so the policy that does it is left out of the pipeline here.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ class Session:
             raise CredentialsError(f"azure: there are no credentials that work: {text[:500]}") from error
 
     def _policies(self) -> list[Any]:
-        """A pipeline that only asks, and asks again where an answer says when (``Retry-After``) or breaks off."""
+        """A pipeline that only asks, and asks again where an answer says when (``Retry-After``) or breaks
+        off."""
         from azure.core.pipeline import policies
         from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
@@ -155,7 +156,8 @@ class Session:
         )
 
     def get(self, path: str, version: str, **query: str) -> Any:
-        """The answer to one GET, as JSON. ``path`` begins with a slash, or is a next link. Raises CellError."""
+        """The answer to one GET, as JSON. ``path`` begins with a slash, or is a next link. Raises
+        CellError."""
         return self._send("GET", self._url(path, version, query))
 
     def pages(self, path: str, version: str, **query: str) -> Iterator[list[Any]]:
@@ -176,7 +178,8 @@ class Session:
             url = self._next(said.get("nextLink"))
 
     def secrets(self, path: str, version: str) -> Any:
-        """What a resource's action ``list`` tells: secret settings that no GET gives. It reads, although it is a POST."""
+        """What a resource's action ``list`` tells: secret settings that no GET gives. It reads, although it
+        is a POST."""
         if not path.endswith("/list"):
             raise ValueError(path)
         return self._send("POST", self._url(path, version, {}))

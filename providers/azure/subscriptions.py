@@ -1,4 +1,5 @@
-"""Finds what is to be read: the subscriptions that the settings name, by id, by management group, or by a glob over names."""
+"""Finds what is to be read: the subscriptions that the settings name, by id, by management group, or by a
+glob over names."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from drift.live.estate import ANY
 from drift.model import GLOBAL, Cell, Coverage
 from providers.azure.session import GROUPS, SUBSCRIPTIONS, Session
 
-#: States (https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states) in which things run as declared.
+#: States (https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states) in which
+#: things run as declared.
 _READ = frozenset({"enabled", "warned", "pastdue"})
 
 
@@ -43,7 +45,8 @@ def unread(scope: str, error: CellError, why: str = "") -> Coverage:
 
 
 def find(session: Session) -> Scopes:
-    """Asks for what the credential sees. What is refused ends in ``rows``; raises CellError where nothing can be told."""
+    """Asks for what the credential sees. What is refused ends in ``rows``; raises CellError where nothing can
+    be told."""
     settings = session.settings
     found = Scopes()
     seen: dict[str, Mapping[str, Any]] = {}

@@ -1,4 +1,5 @@
-"""Tells what Azure makes for itself (``system.yaml``, and groups that a service manages), so that nobody is asked to declare it."""
+"""Tells what Azure makes for itself (``system.yaml``, and groups that a service manages), so that nobody is
+asked to declare it."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def rules() -> tuple[Mapping[str, Any], ...]:
 def made_by_azure(live: Resource, context: Mapping[str, Any]) -> str | None:
     """Why Azure made this live resource; None when somebody did.
 
-    ``context["managed_groups"]`` tells which resource groups a service manages: id → id of the managing resource.
+    ``context["managed_groups"]`` tells which resource groups a service manages: id → id of the managing
+    resource.
     """
     kind = fold_case(live.type)
     found = parse(live.id or "")

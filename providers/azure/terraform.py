@@ -1,4 +1,5 @@
-"""How Terraform's Azure providers name things: ``azurerm`` attributes to ARM bodies by ``terraform/*.yaml``, ``azapi`` as it is."""
+"""How Terraform's Azure providers name things: ``azurerm`` attributes to ARM bodies by ``terraform/*.yaml``,
+``azapi`` as it is."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class AzureTerraform:
         return [name for name, entry in entries().items() if fold_case(entry.type) == wanted]
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
-        """The subscription, management group or tenant that the id tells; nothing has a region in the cells."""
+        """The subscription, management group or tenant that the id tells; nothing has a region in the
+        cells."""
         found = arm_id(attributes)
         said = parse(found) if found else None
         return (said.scope if said else None), None

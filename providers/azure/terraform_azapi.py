@@ -57,7 +57,8 @@ def body(terraform_type: str, attributes: Mapping[str, Any]) -> Declared | None:
 
 
 def _body(said: Any) -> Any:
-    """The body: an object, an object with its Terraform type (as a state has what is of any type), or JSON text."""
+    """The body: an object, an object with its Terraform type (as a state has what is of any type), or JSON
+    text."""
     secret = isinstance(said, Sensitive)
     said = said.value if isinstance(said, Sensitive) else said
     if isinstance(said, Mapping) and set(said) == {"value", "type"}:

@@ -131,7 +131,8 @@ COMMON = frozenset({"location", "tags", "zones", _IDENTITY, "extendedLocation"})
 
 
 def common(said: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
-    """The attributes with what every type says alike in ARM's words, where ``fields`` does not say it otherwise."""
+    """The attributes with what every type says alike in ARM's words, where ``fields`` does not say it
+    otherwise."""
     found = dict(said)
     for name in ("location", "tags", "zones"):
         if name in said and name not in fields and _unsaid(said[name]):
@@ -258,7 +259,8 @@ def put(out: dict[str, Any], path: str, value: Any, *, keep: bool = False) -> No
 
 
 def _inside(out: dict[str, Any], name: str) -> dict[str, Any] | None:
-    """The object ``name``, or the first member of the list ``name[]``, made where it is missing; None where something else is."""
+    """The object ``name``, or the first member of the list ``name[]``, made where it is missing; None where
+    something else is."""
     if name.endswith("[]"):
         many = out.setdefault(name[:-2], [{}])
         return many[0] if isinstance(many, list) and isinstance(many[0], dict) else None

@@ -1,4 +1,5 @@
-"""The vocabulary of ``terraform/*.yaml``: what is known of one Terraform type and of each of its attributes."""
+"""The vocabulary of ``terraform/*.yaml``: what is known of one Terraform type and of each of its
+attributes."""
 
 from __future__ import annotations
 
@@ -67,11 +68,12 @@ Fields = Mapping[str, tuple[Field, ...]]
 class Entry:
     """What is known of one Terraform type.
 
-    ``type`` is the ARM type (empty: it declares nothing that ARM knows); ``id`` which of :data:`providers.azure.terraform_ids.FORMS`
-    tells the ARM id where Terraform's is none; ``shared`` lists that others add members to; ``into`` the list of the parent's body that holds it; ``part`` the lists of a body
-    declared elsewhere that it adds members to, empty where it only sets what it names and None for a whole resource; ``leave``
-    attributes that Azure computes or only Terraform knows; ``also`` blocks that are resources of their own below this one, by where
-    (``blobServices/default``; ``{name}`` is the block's).
+    ``type`` is the ARM type (empty: it declares nothing that ARM knows); ``id`` which of
+    :data:`providers.azure.terraform_ids.FORMS` tells the ARM id where Terraform's is none; ``shared`` lists
+    that others add members to; ``into`` the list of the parent's body that holds it; ``part`` the lists of a
+    body declared elsewhere that it adds members to, empty where it only sets what it names and None for a
+    whole resource; ``leave`` attributes that Azure computes or only Terraform knows; ``also`` blocks that are
+    resources of their own below this one, by where (``blobServices/default``; ``{name}`` is the block's).
     """
 
     type: str
@@ -112,7 +114,8 @@ def read(name: str, said: Mapping[str, Any]) -> Entry:
 
 
 def _fields(name: str, said: Mapping[str, Any]) -> Fields:
-    """The fields of one object; ``=PATH: a b`` says that the body has attributes a and b at PATH, in camel case."""
+    """The fields of one object; ``=PATH: a b`` says that the body has attributes a and b at PATH, in camel
+    case."""
     found: dict[str, tuple[Field, ...]] = {}
     for attribute, words in said.items():
         if attribute.startswith("="):

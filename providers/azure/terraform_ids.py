@@ -1,4 +1,5 @@
-"""Tells the ARM id of a Terraform resource: most are one, associations and what has a data plane are put together."""
+"""Tells the ARM id of a Terraform resource: most are one, associations and what has a data plane are put
+together."""
 
 from __future__ import annotations
 
@@ -8,13 +9,15 @@ from typing import Any
 
 from providers.azure import ids
 
-#: Attributes that hold the ARM id of what Terraform knows by another one (a blob container's URL), best first.
+#: Attributes that hold the ARM id of what Terraform knows by another one (a blob container's URL), best
+#: first.
 _OTHERS = ("resource_manager_id", "resource_versionless_id")
 _FILE_SHARES = re.compile(r"/fileshares/", re.IGNORECASE)
 
 
 def arm_id(attributes: Mapping[str, Any], form: str = "") -> str | None:
-    """The ARM id that the attributes tell, by ``form`` where there is one of that name; None where they tell none."""
+    """The ARM id that the attributes tell, by ``form`` where there is one of that name; None where they tell
+    none."""
     if form:
         return FORMS[form](attributes)
     for name in ("id", *_OTHERS):

@@ -1,9 +1,10 @@
-"""Decides whether a live value that Git leaves unsaid is a change: what people add is, what the service fills in is not.
+"""Decides whether a live value that Git leaves unsaid is a change: what people add is, what the service fills
+in is not.
 
-Azure's answers hold every setting of a resource, said or not, and whole objects of settings. What is in a map, in a list of
-named things or in a set, and a new list, is somebody's; a plain value or an object of settings that the declaration leaves out
-is what the service fills in, unless our facts know its default, or it is a switch that opens something or refers to another
-resource. Where Git says null, the service decides.
+Azure's answers hold every setting of a resource, said or not, and whole objects of settings. What is in a
+map, in a list of named things or in a set, and a new list, is somebody's; a plain value or an object of
+settings that the declaration leaves out is what the service fills in, unless our facts know its default, or
+it is a switch that opens something or refers to another resource. Where Git says null, the service decides.
 """
 
 from __future__ import annotations
@@ -93,8 +94,8 @@ class Judge:
         return False
 
     def _place(self, parts: list[str]) -> tuple[bool, PathFacts, bool]:
-        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its facts; and
-        whether it leads through a property that is not in the schema of its object."""
+        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its
+        facts; and whether it leads through a property that is not in the schema of its object."""
         if self._want is None:
             self._want = canonicalise(self.declared.attributes, self.facts.root, self.context)
         want: Any = self._want

@@ -1,4 +1,5 @@
-"""Which API version a type is read at: the one that Git declares, else the newest stable one that the subscription knows."""
+"""Which API version a type is read at: the one that Git declares, else the newest stable one that the
+subscription knows."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ class Versions:
     def known(self, subscription: str) -> dict[str, list[str]]:
         """Lower-case type → API versions. Raises CellError.
 
-        Subscriptions that are read at once ask each by itself, so that none waits for a slow one; later ones need not.
+        Subscriptions that are read at once ask each by itself, so that none waits for a slow one; later ones
+        need not.
         """
         with self._lock:
             if self._told is not None:

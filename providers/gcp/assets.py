@@ -12,7 +12,8 @@ from providers.gcp.session import Session
 
 ACCOUNT = "iam.googleapis.com/ServiceAccount"
 ACCOUNT_KEY = "iam.googleapis.com/ServiceAccountKey"
-#: Types that lie in something which Cloud Asset calls by a number and people by a name → how their own part begins.
+#: Types that lie in something which Cloud Asset calls by a number and people by a name → how their own part
+#: begins.
 _WITHIN = {"dns.googleapis.com/ResourceRecordSet": "/rrsets/"}
 #: What is known by a number, too, see names.known.
 _NUMBERED = ("/projects", "/serviceAccounts")
@@ -49,7 +50,8 @@ def one(session: Session, parent: str, type_: str) -> None:
 
 
 def plain(fields: Any) -> dict[str, Any]:
-    """The fields of a ``google.protobuf.Struct`` as plain data; a number without fraction as an integer, as JSON has it.
+    """The fields of a ``google.protobuf.Struct`` as plain data; a number without fraction as an integer, as
+    JSON has it.
 
     Most values are texts, and to ask for the text at once is quicker than to ask what a value is.
     """
@@ -71,7 +73,8 @@ def _plain(value: Any) -> Any:
 
 
 class Reader:
-    """Makes live resources of the assets of one scope. ``known`` is what names are completed with (see names.known)."""
+    """Makes live resources of the assets of one scope. ``known`` is what names are completed with (see
+    names.known)."""
 
     def __init__(self, scope: str, known: Mapping[str, Any]) -> None:
         self.scope, self.known = scope, known
@@ -102,7 +105,8 @@ class Reader:
         return True
 
     def rest(self) -> Iterator[tuple[Resource, bool]]:
-        """What waited, when all was read; and whether what it lies in is there (Cloud Asset remembers it for a while)."""
+        """What waited, when all was read; and whether what it lies in is there (Cloud Asset remembers it for
+        a while)."""
         for one in self._waiting:
             above, inner, own = str(one.id).partition(_WITHIN[one.type])
             named = self._named.get(above)

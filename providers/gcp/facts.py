@@ -1,9 +1,10 @@
 """What is known of each type: Google's own schemas, then our own facts (``types/*.yaml``).
 
-A facts file maps Cloud Asset types to ``{title, access, schema, whole, facts: {path: words}}``; under ``schemas`` it says facts of
-an API's schema wherever it is used (``compute.googleapis.com/NetworkInterface``). Paths and words are those of
-:mod:`drift.facts`. A ``default`` said here is checked by hand: any other live value that nobody declares is a change, where of
-other plain fields it is taken for what the service fills in (:mod:`providers.gcp.undeclared`).
+A facts file maps Cloud Asset types to ``{title, access, schema, whole, facts: {path: words}}``; under
+``schemas`` it says facts of an API's schema wherever it is used
+(``compute.googleapis.com/NetworkInterface``). Paths and words are those of :mod:`drift.facts`. A ``default``
+said here is checked by hand: any other live value that nobody declares is a change, where of other plain
+fields it is taken for what the service fills in (:mod:`providers.gcp.undeclared`).
 """
 
 from __future__ import annotations
@@ -82,16 +83,18 @@ def known_types() -> list[str]:
 
 
 def is_whole(type: str) -> bool:
-    """Whether all that the service fills in of a type is in its facts, so that any other undeclared value is somebody's."""
+    """Whether all that the service fills in of a type is in its facts, so that any other undeclared value is
+    somebody's."""
     return bool(_said()[0].get(type, {}).get("whole"))
 
 
 def facts_of(type: str, schema_name: str | None = None) -> TypeFacts | None:
-    """The facts of a Cloud Asset type (``compute.googleapis.com/Network``); None where the text is no such type.
+    """The facts of a Cloud Asset type (``compute.googleapis.com/Network``); None where the text is no such
+    type.
 
-    ``schema_name`` names the schema of its API where the caller knows it; else it is the one said in the facts file or that
-    of the collection which the type's name is the singular of. Of a type without schema only our own facts are known, and which fields are maps by
-    what Google calls them everywhere.
+    ``schema_name`` names the schema of its API where the caller knows it; else it is the one said in the
+    facts file or that of the collection which the type's name is the singular of. Of a type without schema
+    only our own facts are known, and which fields are maps by what Google calls them everywhere.
     """
     with _BUILDING:  # facts share nodes, which another thread must not see before they are whole
         return _facts_of(type, schema_name)
@@ -133,9 +136,11 @@ def _say(root: PathFacts, said: Mapping[str, Any], where: str) -> None:
 
 
 def _schema_name(host: str, kind: str) -> str | None:
-    """The schema of the things that an API's collection holds, else the schema that is called so; None where none is.
+    """The schema of the things that an API's collection holds, else the schema that is called so; None where
+    none is.
 
-    Cloud Asset tells global and regional things of some collections apart (``RegionDisk``); their schema is one.
+    Cloud Asset tells global and regional things of some collections apart (``RegionDisk``); their schema is
+    one.
     """
     for word in (kind, kind.removeprefix("Global").removeprefix("Region")):
         wanted = schema.plain(word)

@@ -1,4 +1,5 @@
-"""Says what an error of Google's APIs means for coverage: denied, throttled or failed, in one sentence for people."""
+"""Says what an error of Google's APIs means for coverage: denied, throttled or failed, in one sentence for
+people."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from typing import Any
 
 from drift.errors import CellError
 
-#: Seconds before the second try where the answer names none; doubled with each further one, up to the longest.
+#: Seconds before the second try where the answer names none; doubled with each further one, up to the
+#: longest.
 _FIRST, _LONGEST = 2.0, 60.0
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
 #: What the SDK puts before an answer that came over REST.
@@ -70,7 +72,8 @@ def is_throttling(error: Exception) -> bool:
 
 
 def again(error: Exception, tries: int) -> float | None:
-    """Seconds to wait before a call that failed ``tries`` times is made again; None where that would not help."""
+    """Seconds to wait before a call that failed ``tries`` times is made again; None where that would not
+    help."""
     import requests
     from google.api_core import exceptions as api
     from google.auth.exceptions import TransportError

@@ -1,4 +1,5 @@
-"""What Google Cloud knows beyond the contract: project numbers, what counts where nothing is declared, who is let in."""
+"""What Google Cloud knows beyond the contract: project numbers, what counts where nothing is declared, who is
+let in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Explodes the IAM policies that Cloud Asset lists: one resource for each grant (resource, role, member, condition)."""
+"""Explodes the IAM policies that Cloud Asset lists: one resource for each grant (resource, role, member,
+condition)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ _PARTS = ("title", "description", "expression", "location")
 
 
 def grants(scope: str, resource: str, policy: Any) -> Iterator[Resource]:
-    """The grants and the audit configurations of a policy (``google.iam.v1.Policy``). ``resource`` is its full name."""
+    """The grants and the audit configurations of a policy (``google.iam.v1.Policy``). ``resource`` is its
+    full name."""
     for binding in policy.bindings:
         condition = None
         if binding.HasField("condition"):

@@ -1,4 +1,5 @@
-"""The live side of Google Cloud: which projects there are, and the tasks that list what is in each. It only reads."""
+"""The live side of Google Cloud: which projects there are, and the tasks that list what is in each. It only
+reads."""
 
 from __future__ import annotations
 
@@ -76,7 +77,8 @@ class GcpLive:
             self.known[what].setdefault(key, value)
 
     def supports(self, parent: str, type_: str) -> bool:
-        """Whether Cloud Asset lists a type at all, asked once a run. Raises CellError where it does not say."""
+        """Whether Cloud Asset lists a type at all, asked once a run. Raises CellError where it does not
+        say."""
         with self._lock:
             mine = type_ not in self._supported
             future = self._supported.setdefault(type_, Future())
@@ -97,7 +99,8 @@ class GcpLive:
 
 
 class ResourceTask:
-    """Lists the resources of a project, or those that belong to an organization and its folders themselves."""
+    """Lists the resources of a project, or those that belong to an organization and its folders
+    themselves."""
 
     def __init__(self, live: GcpLive, parent: str, scopes: list[str], wanted: Wanted) -> None:
         self.live, self.parent, self.scopes, self.wanted = live, parent, scopes, wanted
@@ -237,7 +240,8 @@ def _not_listed(type_: str) -> str:
 
 
 def own_types(live: GcpLive, parent: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which types are to be listed: all (``()``) of a project; of an organization or folder those that lie in no project.
+    """Which types are to be listed: all (``()``) of a project; of an organization or folder those that lie in
+    no project.
 
     Then those of them that can only be searched. Raises CellError.
     """

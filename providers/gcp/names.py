@@ -1,4 +1,5 @@
-"""The names of Google Cloud's resources: Cloud Asset's full resource names, and the bindings of IAM policies."""
+"""The names of Google Cloud's resources: Cloud Asset's full resource names, and the bindings of IAM
+policies."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ def canonical(name: str) -> str:
 
 
 def identity(resource: Resource) -> str | None:
-    """A resource's id in the one spelling: a service account by its address, which its id or a number may stand for."""
+    """A resource's id in the one spelling: a service account by its address, which its id or a number may
+    stand for."""
     if resource.id is None:
         return None
     name = canonical(resource.id)
@@ -72,10 +74,11 @@ def identity(resource: Resource) -> str | None:
 
 
 def known(name: str, context: Mapping[str, Any]) -> str:
-    """A name with its project by id, and its service account by address, where the snapshot's context tells them.
+    """A name with its project by id, and its service account by address, where the snapshot's context tells
+    them.
 
-    A number is a project's only where ``projects`` says so (number → id); an account's unique id where ``accounts`` does
-    (unique id → address).
+    A number is a project's only where ``projects`` says so (number → id); an account's unique id where
+    ``accounts`` does (unique id → address).
     """
     resource, bar, grant = name.partition("|")
     parts = resource.split("/")
@@ -90,8 +93,8 @@ def known(name: str, context: Mapping[str, Any]) -> str:
 
 
 def scope_of(name: str) -> str | None:
-    """The project (by what the name calls it), ``folders/N`` or ``organizations/N`` that a name lies in; None where it
-    does not say."""
+    """The project (by what the name calls it), ``folders/N`` or ``organizations/N`` that a name lies in; None
+    where it does not say."""
     parts = name.partition("|")[0].strip("/").split("/")
     for top, value in zip(parts, parts[1:], strict=False):
         if top in _TOPS:

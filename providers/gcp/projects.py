@@ -1,4 +1,5 @@
-"""Finds what is to be read: the projects that the settings name, one by one, by folder, by organization or by glob."""
+"""Finds what is to be read: the projects that the settings name, one by one, by folder, by organization or by
+glob."""
 
 from __future__ import annotations
 
@@ -24,8 +25,9 @@ class Project:
 
 @dataclass(slots=True)
 class Scopes:
-    """What is to be read. ``tops`` maps each configured organization or folder to itself and all folders below it;
-    ``numbers`` are those of all projects that were seen; ``rows`` tell what is left out, and why."""
+    """What is to be read. ``tops`` maps each configured organization or folder to itself and all folders
+    below it; ``numbers`` are those of all projects that were seen; ``rows`` tell what is left out, and
+    why."""
 
     projects: dict[str, Project] = field(default_factory=dict)
     tops: dict[str, list[str]] = field(default_factory=dict)
@@ -65,7 +67,8 @@ class _Search:
         return self.found
 
     def _below(self, top: str, pool: ThreadPoolExecutor) -> list[str]:
-        """Takes the projects below an organization or folder, level by level; gives it and all folders below it."""
+        """Takes the projects below an organization or folder, level by level; gives it and all folders below
+        it."""
         members, level = [top], [top]
         while level:
             below: list[str] = []
@@ -115,7 +118,8 @@ class _Search:
             return error
 
     def _named(self, pool: ThreadPoolExecutor) -> None:
-        """Takes the projects that the settings name, or all that the credential sees where they name nothing."""
+        """Takes the projects that the settings name, or all that the credential sees where they name
+        nothing."""
         names = self.settings.projects
         globs = [name for name in names or () if set(name) & set("*?[")]
         if names is None and not self.found.tops:

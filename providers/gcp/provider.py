@@ -18,7 +18,8 @@ from providers.gcp.settings import Settings
 
 
 class GcpProvider:
-    """Google Cloud: every resource as its own REST body, under the type and name that Cloud Asset gives it."""
+    """Google Cloud: every resource as its own REST body, under the type and name that Cloud Asset gives
+    it."""
 
     name = "gcp"
     Settings: type[BaseModel] = Settings
@@ -43,7 +44,8 @@ class GcpProvider:
         return GcpLive(settings)
 
     def types(self) -> Iterable[str]:
-        """The types with facts of their own; any other type of the form ``HOST.googleapis.com/Kind`` is supported, too."""
+        """The types with facts of their own; any other type of the form ``HOST.googleapis.com/Kind`` is
+        supported, too."""
         from providers.gcp.facts import known_types
 
         return known_types()

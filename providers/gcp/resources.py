@@ -1,4 +1,5 @@
-"""Reads from a service's own API what Cloud Asset does not list: the types of ``resources.yaml``, where Git declares them."""
+"""Reads from a service's own API what Cloud Asset does not list: the types of ``resources.yaml``, where Git
+declares them."""
 
 from __future__ import annotations
 

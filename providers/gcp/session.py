@@ -1,4 +1,5 @@
-"""The clients of Google's APIs, their quota, and how a call is made: once more where that may help, and never a change."""
+"""The clients of Google's APIs, their quota, and how a call is made: once more where that may help, and never
+a change."""
 
 from __future__ import annotations
 
@@ -14,14 +15,16 @@ from drift.errors import CellError, CredentialsError
 from providers.gcp.failures import again, call_errors, explain, is_throttling
 from providers.gcp.settings import Settings
 
-#: ListAssets (https://cloud.google.com/asset-inventory/docs/quota): calls a minute of one project that pays for them.
+#: ListAssets (https://cloud.google.com/asset-inventory/docs/quota): calls a minute of one project that pays
+#: for them.
 CALLS_A_MINUTE = 100
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
 class Quota:
-    """Goes at full speed until several projects were refused for it, for quotas can be raised; from then on makes at most so
-    many calls in each minute, whichever thread makes them. One refused project alone waits by itself."""
+    """Goes at full speed until several projects were refused for it, for quotas can be raised; from then on
+    makes at most so many calls in each minute, whichever thread makes them. One refused project alone waits
+    by itself."""
 
     def __init__(self, calls: int = CALLS_A_MINUTE, seconds: float = 60.0) -> None:
         self.calls, self.seconds = calls, seconds
@@ -135,7 +138,8 @@ class Session:
     def pages(
         self, what: str, method: Callable[..., Any], request: Any, *, counted: str = ""
     ) -> Iterator[Any]:
-        """The answers of a listing, page by page; each page is a call with tries of its own. Raises CellError."""
+        """The answers of a listing, page by page; each page is a call with tries of its own. Raises
+        CellError."""
         while True:
             pager = self.call(what, method, request, counted=counted)
             page = next(iter(pager.pages))
@@ -169,8 +173,8 @@ class Session:
 
 
 class _Address:
-    """Where the APIs are: Google's own, ``https://…`` (a private link), or without credentials ``http://…`` for REST and
-    ``grpc://…`` for gRPC (a loopback server)."""
+    """Where the APIs are: Google's own, ``https://…`` (a private link), or without credentials ``http://…``
+    for REST and ``grpc://…`` for gRPC (a loopback server)."""
 
     def __init__(self, endpoint: str | None) -> None:
         self.scheme, self.host = "", ""

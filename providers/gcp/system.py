@@ -1,4 +1,5 @@
-"""Tells what Google Cloud makes by itself, so that nobody is asked to declare it: the rules of ``system.yaml``."""
+"""Tells what Google Cloud makes by itself, so that nobody is asked to declare it: the rules of
+``system.yaml``."""
 
 from __future__ import annotations
 
@@ -32,8 +33,8 @@ def _rules_of(type_: str) -> tuple[Mapping[str, Any], ...]:
 def made_by_google(live: Resource, context: Mapping[str, Any]) -> str | None:
     """Why Google Cloud made this live resource; None when somebody did.
 
-    ``context`` tells the numbers of projects (``projects``: number → id): what a rule says of a project's number holds of no
-    resource of a project whose number is not known.
+    ``context`` tells the numbers of projects (``projects``: number → id): what a rule says of a project's
+    number holds of no resource of a project whose number is not known.
     """
     rules = _rules_of(live.type)
     if not rules:

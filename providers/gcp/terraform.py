@@ -1,4 +1,5 @@
-"""How Terraform's Google providers name things: state attributes to REST bodies, types to Cloud Asset's, IAM to bindings."""
+"""How Terraform's Google providers name things: state attributes to REST bodies, types to Cloud Asset's, IAM
+to bindings."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def _documents() -> list[dict[str, Any]]:
 
 @cache
 def entries() -> dict[str, Entry]:
-    """The entries of ``terraform/*.yaml`` by Terraform type; one with ``like`` takes what it leaves out from another."""
+    """The entries of ``terraform/*.yaml`` by Terraform type; one with ``like`` takes what it leaves out from
+    another."""
     said = {name: words for document in _documents() for name, words in document.items() if name != "iam"}
     found: dict[str, Entry] = {}
     for name, words in said.items():
@@ -113,7 +115,8 @@ class GcpTerraform:
 
 
 def _name(entry: Entry, foreign: Foreign, values: terraform_names.Variables) -> str | None:
-    """The full resource name: by the entry's first template that can be filled, else by what the state links to."""
+    """The full resource name: by the entry's first template that can be filled, else by what the state links
+    to."""
     for template in entry.id:
         found = terraform_names.fill(template, values)
         if found is not None:
@@ -131,7 +134,8 @@ def _linked(host: str, attributes: Mapping[str, Any]) -> str | None:
 
 
 def _guessed(foreign: Foreign) -> Entry | None:
-    """An entry for a type that has none: its API is the one whose collection the id ends in, None where that is unclear."""
+    """An entry for a type that has none: its API is the one whose collection the id ends in, None where that
+    is unclear."""
     own, link = foreign.attributes.get("id"), foreign.attributes.get("self_link")
     linked = _SELF_LINK.fullmatch(link) if isinstance(link, str) else None
     path = linked["path"] if linked else own

@@ -1,4 +1,5 @@
-"""Makes a REST body of a Terraform resource's attributes: names by the API's own schema, exceptions by the type's entry."""
+"""Makes a REST body of a Terraform resource's attributes: names by the API's own schema, exceptions by the
+type's entry."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class Body:
     """One resource's translation."""
 
     def __init__(self, entry: Entry, values: Variables, name: str | None, *, explicit: bool = False) -> None:
-        """``explicit``: what is empty, false or 0 was written by somebody; a state has that of all that is unsaid."""
+        """``explicit``: what is empty, false or 0 was written by somebody; a state has that of all that is
+        unsaid."""
         self.entry, self.explicit = entry, explicit
         self.segments = frozenset((name or "").split("/")[2:])
         self.values = values
@@ -213,7 +215,8 @@ def _empty(value: Any) -> bool:
 
 
 def _match(name: str, known: schema.Properties | None) -> str | None:
-    """The schema's name for Terraform's: camel case, else the same letters, else the plural that a block stands for."""
+    """The schema's name for Terraform's: camel case, else the same letters, else the plural that a block
+    stands for."""
     if not known:
         return None
     exact = camel(name)

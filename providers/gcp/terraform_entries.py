@@ -22,11 +22,12 @@ class EntryError(DriftError):
 class Entry:
     """What is known of one Terraform type.
 
-    ``type`` is Cloud Asset's (empty: nothing of it exists in the cloud); ``id`` name templates, the first that can be
-    filled counts; ``fields`` Terraform path → where the body has it; ``leave`` paths that are no fields; ``into`` the
-    lists that it adds members to, of a resource that is declared elsewhere, ``under`` where its body stands in that;
-    ``also`` blocks that are resources of their own, each with the entry that holds for its members (``parent_name``
-    and ``parent_location`` in its templates are the outer resource's); ``unread`` paths that the resource's own answer does not have, with the reason: unverifiable.
+    ``type`` is Cloud Asset's (empty: nothing of it exists in the cloud); ``id`` name templates, the first
+    that can be filled counts; ``fields`` Terraform path → where the body has it; ``leave`` paths that are no
+    fields; ``into`` the lists that it adds members to, of a resource that is declared elsewhere, ``under``
+    where its body stands in that; ``also`` blocks that are resources of their own, each with the entry that
+    holds for its members (``parent_name`` and ``parent_location`` in its templates are the outer resource's);
+    ``unread`` paths that the resource's own answer does not have, with the reason: unverifiable.
     """
 
     type: str

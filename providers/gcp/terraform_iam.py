@@ -1,5 +1,5 @@
-"""Terraform's ``google_…_iam_member``, ``_iam_binding`` and ``_iam_policy`` as bindings: resource, role, member, condition; and
-``_iam_audit_config`` as what is written to the audit logs."""
+"""Terraform's ``google_…_iam_member``, ``_iam_binding`` and ``_iam_policy`` as bindings: resource, role,
+member, condition; and ``_iam_audit_config`` as what is written to the audit logs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _TYPE = re.compile(r"google_(\w+)_iam_(member|binding|policy|audit_config)")
 
 
 def parse(terraform_type: str) -> tuple[str, str] | None:
-    """(what it is about, ``member`` | ``binding`` | ``policy`` | ``audit_config``); None for a type that grants nothing."""
+    """(what it is about, ``member`` | ``binding`` | ``policy`` | ``audit_config``); None for a type that
+    grants nothing."""
     found = _TYPE.fullmatch(terraform_type)
     return (found[1], found[2]) if found else None
 

@@ -1,4 +1,5 @@
-"""Fills name templates from a Terraform resource's attributes: ``{zone}`` is a link's tail, ``{+x}`` the text as it stands."""
+"""Fills name templates from a Terraform resource's attributes: ``{zone}`` is a link's tail, ``{+x}`` the text
+as it stands."""
 
 from __future__ import annotations
 
@@ -75,7 +76,8 @@ class Variables:
 def fill(template: str, values: Variables) -> str | None:
     """The template with its variables filled; None where one has no value.
 
-    ``{x|a,b}`` takes a full path as it stands and a short form (``p/i/j`` or ``i/j``) as ``projects/p/a/i/b/j``.
+    ``{x|a,b}`` takes a full path as it stands and a short form (``p/i/j`` or ``i/j``) as
+    ``projects/p/a/i/b/j``.
     """
     found: list[str] = []
     at = 0

@@ -1,8 +1,10 @@
-"""Decides whether a live value that Git leaves unsaid is a change: what people add is, what the service fills in is not.
+"""Decides whether a live value that Git leaves unsaid is a change: what people add is, what the service fills
+in is not.
 
-Google's answers hold every setting of a resource, said or not. What is in a map, in a list or in a set, a whole new list, a
-switch that is on and a description are somebody's; a plain value that the declaration leaves out is what the service fills in,
-unless the type's facts know its default (then another value is a change) or know all that its service fills in (``whole``).
+Google's answers hold every setting of a resource, said or not. What is in a map, in a list or in a set, a
+whole new list, a switch that is on and a description are somebody's; a plain value that the declaration
+leaves out is what the service fills in, unless the type's facts know its default (then another value is a
+change) or know all that its service fills in (``whole``).
 """
 
 from __future__ import annotations
@@ -64,8 +66,9 @@ class Judge:
         return "filled in by the service where nothing is declared"
 
     def _place(self, parts: list[str]) -> tuple[bool, PathFacts | None, str | None]:
-        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its facts, None
-        where the fields beside it are known and it is not; a declared field beside it that could not be placed."""
+        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its
+        facts, None where the fields beside it are known and it is not; a declared field beside it that could
+        not be placed."""
         want: Any = self.declared.attributes
         node, owned, known, raw = self.facts.root, False, True, True
         unplaced: str | None = None
@@ -89,7 +92,8 @@ class Judge:
         return owned, node if known else None, unplaced
 
     def _canonical(self, value: Any, facts: PathFacts, above: tuple[str, ...]) -> Any:
-        """A declared value in canonical form, which is made once; the objects above it have none but their own."""
+        """A declared value in canonical form, which is made once; the objects above it have none but their
+        own."""
         if above not in self._known:
             self._known[above] = canonicalise(value, facts, self.context)
         return self._known[above]

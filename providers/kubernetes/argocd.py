@@ -1,4 +1,5 @@
-"""Argo CD's exceptions: ``ignoreDifferences`` of Applications and of argocd-cm, and the compare-options annotation.
+"""Argo CD's exceptions: ``ignoreDifferences`` of Applications and of argocd-cm, and the compare-options
+annotation.
 
 Source: https://argo-cd.readthedocs.io/en/stable/user-guide/diffing/ and .../compare-options/
 """
@@ -137,7 +138,8 @@ def _of_type(entry: Mapping[str, Any], origin: Resource) -> Selects:
 
 
 def _of_app(finding: Finding, app: Resource, entry: Mapping[str, Any]) -> bool:
-    """Whether an Application made an object: by its tracking mark, else by the namespace that it deploys to."""
+    """Whether an Application made an object: by its tracking mark, else by the namespace that it deploys
+    to."""
     name = (app.id or "").rpartition("/")[2]
     names = (name, (app.id or "").replace("/", "_"))
     if tracked := annotation(finding.live, TRACKING):

@@ -1,7 +1,8 @@
-"""Compiles ``schemas.json``, the index of the kinds that Kubernetes itself serves, from its published OpenAPI.
+"""Compiles ``schemas.json``, the index of the kinds that Kubernetes itself serves, from its published
+OpenAPI.
 
-Build time only; run by ``make facts``: ``python -m providers.kubernetes.compile_schemas``. The source is the package
-``kubernetes-validate``, which carries the definitions of each release.
+Build time only; run by ``make facts``: ``python -m providers.kubernetes.compile_schemas``. The source is the
+package ``kubernetes-validate``, which carries the definitions of each release.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A connection to one cluster: whom to be, and raw GETs with paging, retries and gzip. It has no other verb."""
+"""A connection to one cluster: whom to be, and raw GETs with paging, retries and gzip. It has no other
+verb."""
 
 from __future__ import annotations
 

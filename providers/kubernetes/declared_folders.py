@@ -36,7 +36,8 @@ def belongs_to(folder: Path) -> str | None:
 
 
 def walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
-    """The files that may hold manifests, at any depth, and (folder, source) in place of what another source reads.
+    """The files that may hold manifests, at any depth, and (folder, source) in place of what another source
+    reads.
 
     Hidden and vendored folders are left out.
     """

@@ -1,4 +1,5 @@
-"""Finds the line of a canonical path, in which the members of keyed lists go by key: ``/spec/containers/web/image``."""
+"""Finds the line of a canonical path, in which the members of keyed lists go by key:
+``/spec/containers/web/image``."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ import orjson
 from drift.pointer import escape, unescape
 from providers.kubernetes.declared_yaml import Node
 
-#: What lists of objects are keyed by, the likeliest first. Source: ``x-kubernetes-list-map-keys`` of the API's own
-#: kinds and of public custom resources.
+#: What lists of objects are keyed by, the likeliest first. Source: ``x-kubernetes-list-map-keys`` of the
+#: API's own kinds and of public custom resources.
 _KEYS = (
     "name",
     "containerPort",

@@ -1,4 +1,5 @@
-"""Tells the objects in parsed documents: Lists are opened, what is no object is named, what is broken is a problem."""
+"""Tells the objects in parsed documents: Lists are opened, what is no object is named, what is broken is a
+problem."""
 
 from __future__ import annotations
 
@@ -103,7 +104,8 @@ def read(found: Document | Broken, file: str, source: str, *, rendered: bool = F
 
 
 def _opened(value: Any, node: Node) -> Iterator[tuple[Any, Node]]:
-    """The document itself; of a ``List`` or ``FooList`` the items, which may leave out what the list says for them."""
+    """The document itself; of a ``List`` or ``FooList`` the items, which may leave out what the list says for
+    them."""
     kind = value.get("kind") if isinstance(value, dict) else None
     items = value.get("items") if isinstance(value, dict) else None
     if not isinstance(kind, str) or not kind.endswith("List") or not isinstance(items, list):

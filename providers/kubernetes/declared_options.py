@@ -69,7 +69,8 @@ class Options:
 
 
 def resolve(location: Location, said: str) -> Path | None:
-    """A file that an option names: relative to the configuration, or to what is declared; None where it is nowhere."""
+    """A file that an option names: relative to the configuration, or to what is declared; None where it is
+    nowhere."""
     folders = [location.path if location.path.is_dir() else location.path.parent]
     base = _base(location)
     if base is not None:

@@ -18,7 +18,8 @@ Item = Resource | Unverifiable | Problem
 
 @dataclass(slots=True)
 class Objects:
-    """A declaration of objects that are known before the live side is. ``notes`` name what was passed over, and why."""
+    """A declaration of objects that are known before the live side is. ``notes`` name what was passed over,
+    and why."""
 
     source: str
     location: Location
@@ -100,7 +101,8 @@ def find(live: LiveView, cluster: Cluster, type_: Any, id_: str) -> Resource | N
 
 
 def _placed(one: Manifest, namespace: str | None) -> dict[str, Any]:
-    """The object as the API server keeps it: in its namespace, or in none (it clears that of a cluster-wide one)."""
+    """The object as the API server keeps it: in its namespace, or in none (it clears that of a cluster-wide
+    one)."""
     metadata = {name: item for name, item in one.metadata.items() if name != "namespace"}
     if namespace:
         metadata["namespace"] = namespace

@@ -20,7 +20,8 @@ class Failed(DeclaredError):
 
 
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> bytes:
-    """What a command prints. Raises Failed with its last words, DeclaredError when it can't be run or does not end."""
+    """What a command prints. Raises Failed with its last words, DeclaredError when it can't be run or does
+    not end."""
     try:
         done = subprocess.run(
             list(command),

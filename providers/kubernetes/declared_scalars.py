@@ -1,4 +1,5 @@
-"""What a plain YAML scalar means to a Kubernetes client: the rules of go-yaml 2, which are neither YAML 1.1 nor 1.2.
+"""What a plain YAML scalar means to a Kubernetes client: the rules of go-yaml 2, which are neither YAML 1.1
+nor 1.2.
 
 Source: ``resolve.go`` of sigs.k8s.io/yaml/goyaml.v2, tried on kubectl.
 """

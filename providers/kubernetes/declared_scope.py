@@ -1,4 +1,5 @@
-"""Whether a kind is namespaced and served: by the cluster's discovery, by declared CRDs, by what is known of old."""
+"""Whether a kind is namespaced and served: by the cluster's discovery, by declared CRDs, by what is known of
+old."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from providers.kubernetes.schemas import built_in
 
 _CRD = "apiextensions.k8s.io/CustomResourceDefinition"
 
-#: Kinds without namespace, by group. Source: the OpenAPI of Kubernetes 1.37 (those of earlier releases as far back as
-#: 1.20), and the CRDs that the named projects publish.
+#: Kinds without namespace, by group. Source: the OpenAPI of Kubernetes 1.37 (those of earlier releases as far
+#: back as 1.20), and the CRDs that the named projects publish.
 _CLUSTER_WIDE: Mapping[str, str] = {
     "": "ComponentStatus Namespace Node PersistentVolume",
     "admissionregistration.k8s.io": "MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration "
@@ -34,7 +35,8 @@ _CLUSTER_WIDE: Mapping[str, str] = {
     "scheduling.k8s.io": "PriorityClass",
     "storage.k8s.io": "CSIDriver CSINode StorageClass VolumeAttachment VolumeAttributesClass",
     "storagemigration.k8s.io": "StorageVersionMigration",
-    # cert-manager, External Secrets, Kyverno, Karpenter, Gateway API, snapshots, Cilium, Calico, Crossplane, OpenShift
+    # cert-manager, External Secrets, Kyverno, Karpenter, Gateway API, snapshots, Cilium, Calico, Crossplane,
+    # OpenShift
     "cert-manager.io": "ClusterIssuer",
     "external-secrets.io": "ClusterExternalSecret ClusterPushSecret ClusterSecretStore",
     "kyverno.io": "ClusterCleanupPolicy ClusterPolicy",
@@ -57,8 +59,8 @@ _CLUSTER_WIDE: Mapping[str, str] = {
 class Cluster:
     """What is known of the cluster that an object is declared for. ``scope`` is empty where it can't be told.
 
-    ``kinds`` is discovery's answer (:meth:`providers.kubernetes.live.Reading.context`), None where there is none;
-    ``declared`` tells of declared CRDs whether their kind is namespaced.
+    ``kinds`` is discovery's answer (:meth:`providers.kubernetes.live.Reading.context`), None where there is
+    none; ``declared`` tells of declared CRDs whether their kind is namespaced.
     """
 
     scope: str

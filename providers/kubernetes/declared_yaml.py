@@ -29,7 +29,8 @@ _Members = dict[str, tuple[Any, "Node"]]
 
 @dataclass(slots=True)
 class Node:
-    """Where a value stands: its line (from 1) and those of its members; of a mapping's member, the line of its key."""
+    """Where a value stands: its line (from 1) and those of its members; of a mapping's member, the line of
+    its key."""
 
     line: int
     members: dict[str, Node] = field(default_factory=dict)
@@ -38,7 +39,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document: the value and where its parts stand. ``head`` is what comments stand between it and ``---``."""
+    """One document: the value and where its parts stand. ``head`` is what comments stand between it and
+    ``---``."""
 
     value: Any
     node: Node
@@ -62,7 +64,8 @@ class _Error(Exception):
 def documents(content: bytes, *, is_json: bool = False, strict: bool = True) -> Iterator[Document | Broken]:
     """Every document that says something, in order.
 
-    ``is_json`` lets errors speak of JSON; where not ``strict``, the last of equal keys stands, as in what tools render.
+    ``is_json`` lets errors speak of JSON; where not ``strict``, the last of equal keys stands, as in what
+    tools render.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -78,7 +81,8 @@ def documents(content: bytes, *, is_json: bool = False, strict: bool = True) -> 
 
 
 def _yaml_chunks(text: str) -> Iterator[tuple[int, str]]:
-    """(first line, text) of what stands between separators; directives go with the document that they precede."""
+    """(first line, text) of what stands between separators; directives go with the document that they
+    precede."""
     begin, line, waiting = 0, 1, False
     for found in (*_SEPARATOR.finditer(text), None):
         end = found.start() if found else len(text)
@@ -133,7 +137,8 @@ def _whole_character(found: re.Match[str]) -> str:
 
 
 class _Parser:
-    """Builds values from libyaml's events: its own composer recurses in C, where depth crashes the process."""
+    """Builds values from libyaml's events: its own composer recurses in C, where depth crashes the
+    process."""
 
     def __init__(self, text: str, start: int, strict: bool) -> None:
         self.text, self.start, self.strict = text, start, strict

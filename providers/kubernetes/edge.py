@@ -1,4 +1,5 @@
-"""What happens to an object as soon as it is read: bookkeeping is made small, and nothing of a secret is kept beside it."""
+"""What happens to an object as soon as it is read: bookkeeping is made small, and nothing of a secret is kept
+beside it."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def resource(cluster: str, type_: TypeName, body: dict[str, Any]) -> Resource | 
 
 
 class Reader:
-    """Makes live resources of the pages of one kind's list. What pages have in common is looked at and kept once."""
+    """Makes live resources of the pages of one kind's list. What pages have in common is looked at and kept
+    once."""
 
     def __init__(self, cluster: str, type_: TypeName) -> None:
         self.cluster, self.type = cluster, type_
@@ -59,9 +61,9 @@ class Reader:
     def resource(self, body: dict[str, Any], *, searched: bool = False) -> Resource | None:
         """A listed object as a live resource; None where it has no name.
 
-        The body stays as the API server gave it, but for ``status`` (no desired state), field names as text (they are
-        looked at only where something differs), and a last applied configuration that may hold a secret without its
-        values. ``searched``: nothing in it looks like a secret.
+        The body stays as the API server gave it, but for ``status`` (no desired state), field names as text
+        (they are looked at only where something differs), and a last applied configuration that may hold a
+        secret without its values. ``searched``: nothing in it looks like a secret.
         """
         metadata = body.get("metadata")
         if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
@@ -106,8 +108,8 @@ class Reader:
     def _holds_no_secret(self, text: bytes) -> bool:
         """Whether nothing in a page looks like a secret, told from what stands between its quotation marks.
 
-        What was innocent in an earlier page is so again, but for what goes on behind an escaped quotation mark: there, two
-        parts may be a secret only together.
+        What was innocent in an earlier page is so again, but for what goes on behind an escaped quotation
+        mark: there, two parts may be a secret only together.
         """
         parts = set(text.split(b'"'))
         parts -= self._innocent
@@ -128,7 +130,8 @@ def _without_secrets(text: str, secret: bool) -> str:
 
 
 def skeleton(text: str) -> str:
-    """A configuration without its values, as text: which fields it has, and the names that find a list's entries."""
+    """A configuration without its values, as text: which fields it has, and the names that find a list's
+    entries."""
     try:
         return orjson.dumps(_bare(orjson.loads(text))).decode()
     except orjson.JSONDecodeError:

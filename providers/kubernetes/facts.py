@@ -1,8 +1,8 @@
 """What is known of each kind: the shape from OpenAPI, then our own facts (``types/*.yaml``).
 
-A facts file has two sections. ``definitions`` holds for an API definition wherever it is used (``PodSpec``), ``kinds`` for one
-group and kind (``*``: for each). Paths and words are those of :mod:`drift.facts`; ``.`` is the thing itself. A kind may also
-say ``title`` and ``access``.
+A facts file has two sections. ``definitions`` holds for an API definition wherever it is used (``PodSpec``),
+``kinds`` for one group and kind (``*``: for each). Paths and words are those of :mod:`drift.facts`; ``.`` is
+the thing itself. A kind may also say ``title`` and ``access``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Says what an API server's refusal means for coverage: denied, throttled or failed, in one sentence for people."""
+"""Says what an API server's refusal means for coverage: denied, throttled or failed, in one sentence for
+people."""
 
 from __future__ import annotations
 

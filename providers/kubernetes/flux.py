@@ -1,4 +1,5 @@
-"""Flux's exceptions: ``driftDetection.ignore`` of HelmReleases and Kustomizations, and the annotations that switch it off.
+"""Flux's exceptions: ``driftDetection.ignore`` of HelmReleases and Kustomizations, and the annotations that
+switch it off.
 
 Source: https://fluxcd.io/flux/components/helm/helmreleases/#ignore-rules and
 https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
@@ -44,7 +45,8 @@ def rules(declared: Iterable[Resource]) -> Iterator[Rule]:
 
 
 def _switched_off(name: str, value: str) -> Callable[[Finding], bool]:
-    """Only as Git declares it: an annotation that somebody sets by hand must not hide what else was done by hand."""
+    """Only as Git declares it: an annotation that somebody sets by hand must not hide what else was done by
+    hand."""
     return lambda finding: annotation(finding.declared, name).lower() == value.lower()
 
 

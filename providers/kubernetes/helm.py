@@ -1,4 +1,5 @@
-"""The declared source ``helm``: a chart, folder or archive, rendered by ``helm template`` as for the live cluster."""
+"""The declared source ``helm``: a chart, folder or archive, rendered by ``helm template`` as for the live
+cluster."""
 
 from __future__ import annotations
 
@@ -39,9 +40,9 @@ _SECOND = 1.1
 class Helm:
     """A chart.
 
-    Options: ``scope`` (the cluster), ``release`` (its name, by default the chart's), ``namespace``, ``values`` (files, or
-    mappings in place), ``set`` (a mapping of dotted keys), ``kube-version`` and ``api-versions`` (by default the
-    cluster's).
+    Options: ``scope`` (the cluster), ``release`` (its name, by default the chart's), ``namespace``,
+    ``values`` (files, or mappings in place), ``set`` (a mapping of dotted keys), ``kube-version`` and
+    ``api-versions`` (by default the cluster's).
     """
 
     name = SOURCE
@@ -87,7 +88,8 @@ class Release:
         return tuple(self._first.passed_over)
 
     def try_out(self) -> None:
-        """Renders without a cluster. A chart for other Kubernetes versions than helm's own waits for the cluster's."""
+        """Renders without a cluster. A chart for other Kubernetes versions than helm's own waits for the
+        cluster's."""
         try:
             self._first = self._found(self._render(Cluster("")))
         except declared_run.Failed as error:
@@ -169,7 +171,8 @@ class Release:
         return DeclaredError(f"{self.chart.display}: helm can't render it: {told}")
 
     def _installed(self, declared: Resource, cluster: Cluster, live: LiveView) -> Resource:
-        """With what ``helm install`` adds to each object, where helm itself (not Argo CD, say) installed the live one.
+        """With what ``helm install`` adds to each object, where helm itself (not Argo CD, say) installed the
+        live one.
 
         Source: helm.sh/helm, pkg/action/validate.go, setMetadataVisitor.
         """

@@ -1,4 +1,5 @@
-"""What Kubernetes knows beyond the contract: versions of one kind, schemas learnt live, field owners, namespaces."""
+"""What Kubernetes knows beyond the contract: versions of one kind, schemas learnt live, field owners,
+namespaces."""
 
 from __future__ import annotations
 

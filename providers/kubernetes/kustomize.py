@@ -1,4 +1,5 @@
-"""The declared source ``kustomize``: a folder with a kustomization, rendered by ``kustomize`` or ``kubectl kustomize``."""
+"""The declared source ``kustomize``: a folder with a kustomization, rendered by ``kustomize`` or ``kubectl
+kustomize``."""
 
 from __future__ import annotations
 
@@ -43,8 +44,8 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Kustomize:
     """A Kustomize folder.
 
-    Options: ``scope`` (the cluster), ``namespace`` (of objects that name none), ``remote: true`` to let kustomize fetch
-    remote bases, ``enable-helm: true`` to let it inflate charts.
+    Options: ``scope`` (the cluster), ``namespace`` (of objects that name none), ``remote: true`` to let
+    kustomize fetch remote bases, ``enable-helm: true`` to let it inflate charts.
     """
 
     name = SOURCE
@@ -103,8 +104,8 @@ class _Rendering:
     def _render(self, above: Path) -> tuple[bytes, Path]:
         """The rendered objects, and the folder that their origins are relative to.
 
-        An overlay of our own above the folder asks for the files that objects come from. Where that can't be done, the
-        folder is rendered as it is, so that complaints are about what the user wrote.
+        An overlay of our own above the folder asks for the files that objects come from. Where that can't be
+        done, the folder is rendered as it is, so that complaints are about what the user wrote.
         """
         if "originAnnotations" not in self.metadata:
             overlay = {
@@ -184,7 +185,8 @@ def _line_of(file: Path, entry: str) -> int:
 
 
 def _mapping(file: Path) -> dict[str, Any]:
-    """What a kustomization says; nothing where it can't be read, which kustomize will say in its own words."""
+    """What a kustomization says; nothing where it can't be read, which kustomize will say in its own
+    words."""
     try:
         said = yaml.load(file.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
     except (OSError, yaml.YAMLError, ValueError, RecursionError):
@@ -216,7 +218,8 @@ def _display(file: Path, folder: Path, location: Location) -> str:
 
 
 def _line(file: Path, wanted: Manifest) -> int | None:
-    """Where a file declares the object that became ``wanted``: the kind and the likest name; None where that is unclear."""
+    """Where a file declares the object that became ``wanted``: the kind and the likest name; None where that
+    is unclear."""
     try:
         content = file.read_bytes()
     except OSError:

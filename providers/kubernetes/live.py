@@ -1,4 +1,5 @@
-"""The live side of Kubernetes: which kinds there are in each cluster, and the tasks that list them. It only reads."""
+"""The live side of Kubernetes: which kinds there are in each cluster, and the tasks that list them. It only
+reads."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ class KubernetesLive:
                 yield _unread(cell, error)
 
     def context(self) -> dict[str, Any]:
-        """``{"clusters": {name: {"version", "kinds", "openapi", "namespaces"}}}``, see :meth:`Reading.context`."""
+        """``{"clusters": {name: {"version", "kinds", "openapi", "namespaces"}}}``, see
+        :meth:`Reading.context`."""
         return {"clusters": {reading.cluster.name: reading.context() for reading in self._readings}}
 
 
@@ -110,8 +112,9 @@ class Reading:
     def context(self) -> dict[str, Any]:
         """What comparison needs of this cluster.
 
-        ``kinds`` maps group/Kind to ``{"versions": […], "read": version, "namespaced": bool, "plural": name}``;
-        ``openapi`` is compact (:mod:`providers.kubernetes.openapi`); ``namespaces`` are the settings that leave some out.
+        ``kinds`` maps group/Kind to ``{"versions": […], "read": version, "namespaced": bool, "plural":
+        name}``; ``openapi`` is compact (:mod:`providers.kubernetes.openapi`); ``namespaces`` are the settings
+        that leave some out.
         """
         kinds = {
             key: {
@@ -183,7 +186,8 @@ def _unread(cell: Cell, error: CellError) -> Coverage:
 
 
 class OpenApi:
-    """What the cluster's OpenAPI v3 tells of kinds that are not Kubernetes' own; each document is read once."""
+    """What the cluster's OpenAPI v3 tells of kinds that are not Kubernetes' own; each document is read
+    once."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
@@ -192,7 +196,8 @@ class OpenApi:
         self._index: Future[dict[str, str]] | None = None
 
     def need(self, type_: TypeName) -> None:
-        """Reads the document of a kind's group version, unless its shape is built in. What fails is left unknown."""
+        """Reads the document of a kind's group version, unless its shape is built in. What fails is left
+        unknown."""
         if type_.key in built_in().by_key:
             return
         api = f"apis/{type_.group}/{type_.version}" if type_.group else f"api/{type_.version}"

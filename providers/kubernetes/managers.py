@@ -1,4 +1,5 @@
-"""What a field manager is: a person, what deploys from Git, or a controller at its work (``managers.yaml``)."""
+"""What a field manager is: a person, what deploys from Git, or a controller at its work
+(``managers.yaml``)."""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ SOURCE = "manifests"
 
 
 class Manifests:
-    """Objects as they are applied by ``kubectl apply``. Options: ``scope`` (the cluster), ``namespace`` (the default)."""
+    """Objects as they are applied by ``kubectl apply``. Options: ``scope`` (the cluster), ``namespace`` (the
+    default)."""
 
     name = SOURCE
 

@@ -1,9 +1,10 @@
 """Brings OpenAPI documents down to what comparison needs: lists' map keys, special scalars, defaults.
 
-A *node* is ``{"k": letter}`` for a scalar that has several spellings (``q`` quantity, ``i`` int or string, ``d`` duration,
-``t`` time), ``{"m": [keys], "i": node}`` for a list whose members have keys, ``{"s": 1}`` for a set of scalars,
-``{"i": node}`` for another list, ``{"v": node}`` for a map, ``{"p": {name: node}}`` for an object, ``{"r": name}`` for a
-shared definition; ``"def"`` holds a default. What says none of this is left out.
+A *node* is ``{"k": letter}`` for a scalar that has several spellings (``q`` quantity, ``i`` int or string,
+``d`` duration, ``t`` time), ``{"m": [keys], "i": node}`` for a list whose members have keys, ``{"s": 1}`` for
+a set of scalars, ``{"i": node}`` for another list, ``{"v": node}`` for a map, ``{"p": {name: node}}`` for an
+object, ``{"r": name}`` for a shared definition; ``"def"`` holds a default. What says none of this is left
+out.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _MAX_DEPTH = 40
 
 
 def compact(document: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"types": {"group/version/Kind": definition}, "defs": {definition: node}}`` of an OpenAPI document."""
+    """``{"types": {"group/version/Kind": definition}, "defs": {definition: node}}`` of an OpenAPI
+    document."""
     found = (
         document.get("components", {}).get("schemas") or document.get("$defs") or document.get("definitions")
     )

@@ -1,6 +1,7 @@
 """Whose field it is: reads ``metadata.managedFields`` along canonical paths.
 
-Source: structured-merge-diff's fieldsV1 (``f:`` a field, ``k:`` a list's member by its keys, ``v:`` a set's member).
+Source: structured-merge-diff's fieldsV1 (``f:`` a field, ``k:`` a list's member by its keys, ``v:`` a set's
+member).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The shapes of kinds: the built-in index of what Kubernetes serves itself, and what a cluster's own OpenAPI told."""
+"""The shapes of kinds: the built-in index of what Kubernetes serves itself, and what a cluster's own OpenAPI
+told."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ _KINDS = {"q": "quantity", "i": "integer", "d": "go-duration", "t": "timestamp"}
 
 @dataclass(frozen=True, slots=True)
 class Schemas:
-    """``types`` maps a type to its definition, ``defs`` a definition to its node (:mod:`providers.kubernetes.openapi`)."""
+    """``types`` maps a type to its definition, ``defs`` a definition to its node
+    (:mod:`providers.kubernetes.openapi`)."""
 
     types: Mapping[str, str]
     defs: Mapping[str, Node]
@@ -61,7 +63,8 @@ def built_in() -> Schemas:
 class Builder:
     """Grows the facts of a type from its definition.
 
-    ``shared`` are our own facts of definitions, by their last word; ``anything`` holds where a schema says nothing.
+    ``shared`` are our own facts of definitions, by their last word; ``anything`` holds where a schema says
+    nothing.
     """
 
     schemas: Schemas

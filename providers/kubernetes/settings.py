@@ -24,7 +24,8 @@ class ClusterSettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """What of Kubernetes is read. Credentials come from the kubeconfig (exec plugins too) or the service account."""
+    """What of Kubernetes is read. Credentials come from the kubeconfig (exec plugins too) or the service
+    account."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,6 +1,7 @@
 """Tells what a cluster makes for itself (``system.yaml``), so that nobody is asked to declare it.
 
-What an owner reference makes it somebody's child, too; but what gives access must not hide behind one that a person wrote.
+What an owner reference makes it somebody's child, too; but what gives access must not hide behind one that a
+person wrote.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Decides whether a live value that Git leaves unsaid is a change: a person's is, a controller's at its work is not."""
+"""Decides whether a live value that Git leaves unsaid is a change: a person's is, a controller's at its work
+is not."""
 
 from __future__ import annotations
 
@@ -70,7 +71,8 @@ class Judge:
         return self._by_deployer(owner, path)
 
     def _by_deployer(self, owner: Owner, path: str) -> str | None:
-        """Of what the unknown tool or ``kubectl apply`` that made the object wrote: what it asked for counts."""
+        """Of what the unknown tool or ``kubectl apply`` that made the object wrote: what it asked for
+        counts."""
         if owner.operation == "Apply":
             return None
         applied = self._last_applied()
@@ -92,7 +94,8 @@ class Judge:
         return None
 
     def _owning(self, path: str) -> bool:
-        """Whether the map or list that a path is in owns its members; of a custom resource only its labels are known."""
+        """Whether the map or list that a path is in owns its members; of a custom resource only its labels
+        are known."""
         if self._custom:
             return path.startswith("/metadata/labels/")
         parts = path.split("/")[:-1]

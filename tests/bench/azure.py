@@ -1,7 +1,7 @@
 """Reading 10,000 resources of a loopback Azure, against a bare loop over the SDK that makes the same calls.
 
-The server is a process of its own. The bare loop has the same clients, page size and threads; it goes through every resource
-that the SDK hands out, and throws it away.
+The server is a process of its own. The bare loop has the same clients, page size and threads; it goes through
+every resource that the SDK hands out, and throws it away.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Collecting a moto estate of 2,000 resources, against a bare concurrent boto3 loop that makes the very same calls.
+"""Collecting a moto estate of 2,000 resources, against a bare concurrent boto3 loop that makes the very same
+calls.
 
-The calls are recorded from one of our own runs, then repeated by plain clients on a thread pool of the same size, which
-throw the answers away.
+The calls are recorded from one of our own runs, then repeated by plain clients on a thread pool of the same
+size, which throw the answers away.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""``drift diff`` of two files of many resources, 1 % of them changed: seconds, memory, and against plain DeepDiff."""
+"""``drift diff`` of two files of many resources, 1 % of them changed: seconds, memory, and against plain
+DeepDiff."""
 
 from __future__ import annotations
 
@@ -85,7 +86,8 @@ def _descendants(process: int) -> Iterator[int]:
 
 
 def against_deepdiff(sample: int) -> None:
-    """The comparison alone of so many pairs, in one process as the program does it, against plain DeepDiff of the same pairs."""
+    """The comparison alone of so many pairs, in one process as the program does it, against plain DeepDiff of
+    the same pairs."""
     from deepdiff import DeepDiff
 
     comparer = Comparer(Estate(plugins.providers()), Redactor("bench"))
@@ -127,7 +129,8 @@ def write(path: Path, count: int, *, changed: bool) -> int:
 
 
 def records(count: int, changed: bool) -> Iterator[dict[str, Any]]:
-    """Resources of four clouds in turn; live ones list their members in another order, and one in a hundred has one more."""
+    """Resources of four clouds in turn; live ones list their members in another order, and one in a hundred
+    has one more."""
     makers = (_role, _deployment, _group, _security_group, _function, _firewall, _queue, _bucket)
     for number in range(count):
         record = makers[number % len(makers)](number, changed)

@@ -1,7 +1,8 @@
-"""Reading 10,000 assets of a loopback Google Cloud, against a bare loop over the SDK that makes the same calls.
+"""Reading 10,000 assets of a loopback Google Cloud, against a bare loop over the SDK that makes the same
+calls.
 
-The server is a process of its own, reached over gRPC as Google is. The bare loop has the same clients, page size and
-threads; it goes through every asset that the SDK hands out, and throws it away.
+The server is a process of its own, reached over gRPC as Google is. The bare loop has the same clients, page
+size and threads; it goes through every asset that the SDK hands out, and throws it away.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Reading a loopback cluster of 20,000 objects of 30 kinds, against a bare client that lists the same pages.
 
-The server is a process of its own. The bare client has the same threads, page size and gzip; it parses each page, as any
-client must to follow `continue`, and throws it away. Memory is the peak of `drift snapshot` as a process, of ten times as
-many objects against as many.
+The server is a process of its own. The bare client has the same threads, page size and gzip; it parses each
+page, as any client must to follow `continue`, and throws it away. Memory is the peak of `drift snapshot` as a
+process, of ten times as many objects against as many.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Pairs of values of the general kinds through the real comparison: silent where they mean the same, else told."""
+"""Pairs of values of the general kinds through the real comparison: silent where they mean the same, else
+told."""
 
 from __future__ import annotations
 

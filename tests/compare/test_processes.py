@@ -1,4 +1,5 @@
-"""Very many pairs are compared by several processes: the report is the same, whatever becomes of the processes."""
+"""Very many pairs are compared by several processes: the report is the same, whatever becomes of the
+processes."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ Scanned = Callable[..., tuple[bytes, list[Any]]]
 
 @pytest.fixture
 def scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scanned:
-    """Scans 1,600 pairs of which half were touched, some in a value of which no rule knows, some in a secret."""
+    """Scans 1,600 pairs of which half were touched, some in a value of which no rule knows, some in a
+    secret."""
     for name, live in (("declared.jsonl", False), ("live.jsonl", True)):
         with (tmp_path / name).open("wb") as out:
             for number, record in enumerate(records(1600, live)):

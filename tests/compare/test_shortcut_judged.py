@@ -38,7 +38,8 @@ def test_the_report_is_the_same_without_the_shortcut(tmp_path: Path) -> None:
 
 
 def estate(live: bool) -> Iterator[dict[str, Any]]:
-    """Roles, groups, functions and queues, of which two are touched; ten functions with passwords, three rotated."""
+    """Roles, groups, functions and queues, of which two are touched; ten functions with passwords, three
+    rotated."""
     yield from records(200, live)
     for number in range(10):
         rotated = "2" if live and number < 3 else "1"

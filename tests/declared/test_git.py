@@ -109,7 +109,8 @@ def test_a_connection_that_breaks_is_tried_again(
     asked: list[str] = []
 
     class Gateway(http.server.BaseHTTPRequestHandler):
-        """Ends the first connection without an answer, is overloaded on the second, then leads to the server."""
+        """Ends the first connection without an answer, is overloaded on the second, then leads to the
+        server."""
 
         def do_GET(self) -> None:  # noqa: N802
             asked.append(self.path)

@@ -1,4 +1,5 @@
-"""Scalars, documents, encodings, networks, times, names and versions: what is the same, and what only looks so."""
+"""Scalars, documents, encodings, networks, times, names and versions: what is the same, and what only looks
+so."""
 
 from __future__ import annotations
 

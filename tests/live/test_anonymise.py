@@ -69,7 +69,8 @@ OBJECTS: list[dict[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with ``before.jsonl`` as it was read, and ``after.jsonl``, in which a few things are different."""
+    """A folder with ``before.jsonl`` as it was read, and ``after.jsonl``, in which a few things are
+    different."""
     folder = tmp_path_factory.mktemp("anonymise")
     with loopback.moto() as url, cluster(OBJECTS, name="larkspur-prod") as server:
         ec2, iam = client(url, "ec2"), client(url, "iam")

@@ -1,4 +1,5 @@
-"""Type facts share nodes with each other: asked for by many threads at once, they are the same as asked for one by one."""
+"""Type facts share nodes with each other: asked for by many threads at once, they are the same as asked for
+one by one."""
 
 from __future__ import annotations
 

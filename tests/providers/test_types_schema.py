@@ -27,7 +27,8 @@ def checker(provider: str) -> jsonschema.Draft202012Validator:
 
 
 def keys_that_are_no_text(value: Any, path: str = "") -> Iterator[str]:
-    """Where YAML made something else of a key: ``on``, ``off``, ``yes`` and ``no`` are truth values, 1 is a number."""
+    """Where YAML made something else of a key: ``on``, ``off``, ``yes`` and ``no`` are truth values, 1 is a
+    number."""
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):

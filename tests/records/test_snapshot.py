@@ -264,7 +264,8 @@ def deep(name: str) -> bytes:
 )  # fmt: skip
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
 def test_bad_records_end_to_end(drift: Drift, tmp_path: Path, bad: Any, where: str, ending: str) -> None:
-    """One error with file and line; the others are judged: what differs is found, what is not there is not missing."""
+    """One error with file and line; the others are judged: what differs is found, what is not there is not
+    missing."""
     content = lines(record("a"), bad, record("b"))
     packed = gzip.compress(content) if ending == ".gz" else zstandard.compress(content) if ending else content
     ran = diff(drift, tmp_path, packed, f"live.jsonl{ending}")

@@ -1,4 +1,5 @@
-"""Secrets: hidden by fact, by their source's word, by name and by look; the same on both sides; nothing else."""
+"""Secrets: hidden by fact, by their source's word, by name and by look; the same on both sides; nothing
+else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Two hundred secrets, in every place that can hide one, live and declared: not one of them is in any byte of any output."""
+"""Two hundred secrets, in every place that can hide one, live and declared: not one of them is in any byte of
+any output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The quick look that spares most resources the walk in search of secrets never overlooks one that the walk would find."""
+"""The quick look that spares most resources the walk in search of secrets never overlooks one that the walk
+would find."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Why a finding is one, or is hidden: raw and canonical values, facts, rules and lines, from what a run kept."""
+"""Why a finding is one, or is hidden: raw and canonical values, facts, rules and lines, from what a run
+kept."""
 
 from __future__ import annotations
 

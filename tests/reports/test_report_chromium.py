@@ -1,4 +1,5 @@
-"""The HTML report in a real browser: filters, search, keys, theme, phone, paper, hostile names, 20,000 findings."""
+"""The HTML report in a real browser: filters, search, keys, theme, phone, paper, hostile names, 20,000
+findings."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_report(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens a report from disk. At the end there must be no console message, no error, no request, no dialog."""
+    """Opens a report from disk. At the end there must be no console message, no error, no request, no
+    dialog."""
     trouble: list[str] = []
     contexts = []
 

@@ -1,4 +1,5 @@
-"""What opens a door, gives power away, or takes protection away is high at least, on every cloud and in every spelling."""
+"""What opens a door, gives power away, or takes protection away is high at least, on every cloud and in every
+spelling."""
 
 from __future__ import annotations
 

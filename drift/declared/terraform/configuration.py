@@ -1,6 +1,8 @@
-"""Finds the Terraform configuration of a state: the folder that the entry names, else the one that the state lies in.
+"""Finds the Terraform configuration of a state: the folder that the entry names, else the one that the state
+lies in.
 
-Of a workspace's local state (``terraform.tfstate.d/NAME/terraform.tfstate``) that is the folder of all workspaces.
+Of a workspace's local state (``terraform.tfstate.d/NAME/terraform.tfstate``) that is the folder of all
+workspaces.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What Terraform's configuration files say of ``lifecycle.ignore_changes``, folder by folder, and which modules they call."""
+"""What Terraform's configuration files say of ``lifecycle.ignore_changes``, folder by folder, and which
+modules they call."""
 
 from __future__ import annotations
 
@@ -83,7 +84,8 @@ def read(folder: Path, name: Callable[[Path], str]) -> Folder:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """The configuration files of a folder, not of those below it. OpenTofu's own stand for Terraform's of the same name."""
+    """The configuration files of a folder, not of those below it. OpenTofu's own stand for Terraform's of the
+    same name."""
     if folder.is_dir():
         found = {file.name: match for file in folder.iterdir() if (match := _FILE.fullmatch(file.name))}
         for name, match in found.items():
@@ -93,7 +95,8 @@ def files(folder: Path) -> Iterator[Path]:
 
 
 def steps(text: str) -> Steps | None:
-    """An attribute as ``ignore_changes`` names it (``tags["Name"]``, ``rule[0].x``); None where it is none."""
+    """An attribute as ``ignore_changes`` names it (``tags["Name"]``, ``rule[0].x``); None where it is
+    none."""
     found: list[str | int] = []
     place = 0
     while place < len(text):

@@ -17,7 +17,8 @@ _PART = re.compile(r'(?P<name>[^.\[]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\])?(?:\.
 
 @dataclass(slots=True)
 class Configuration:
-    """The configuration of one root module. ``display`` names its folder to people; nothing above ``top`` is read."""
+    """The configuration of one root module. ``display`` names its folder to people; nothing above ``top`` is
+    read."""
 
     root: Path
     display: str

@@ -1,4 +1,5 @@
-"""Which canonical paths a Terraform attribute controls: told by translating an instance with it, without it and altered."""
+"""Which canonical paths a Terraform attribute controls: told by translating an instance with it, without it
+and altered."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ Forms = Sequence[tuple[Resource, Any]]
 
 @dataclass(slots=True)
 class Members:
-    """Of the set at ``path`` the members that an attribute speaks of, and the paths in them that it controls."""
+    """Of the set at ``path`` the members that an attribute speaks of, and the paths in them that it
+    controls."""
 
     path: str
     members: list[Any]
@@ -34,8 +36,8 @@ class Members:
 class Reach:
     """What some attributes control in one translated resource.
 
-    ``kept`` are paths below ``paths`` that something else declares (tags that are the Terraform provider's defaults).
-    ``gone``: without them the resource is not declared at all (one member of an IAM binding).
+    ``kept`` are paths below ``paths`` that something else declares (tags that are the Terraform provider's
+    defaults). ``gone``: without them the resource is not declared at all (one member of an IAM binding).
     """
 
     paths: set[str] = field(default_factory=set)
@@ -54,8 +56,8 @@ def reach(
 ) -> list[Reach]:
     """What the attributes ``said`` control in each resource of ``whole``, the translation of ``attributes``.
 
-    ``samples`` are the attributes of other instances of the same type: what they set shows the shape of what this one
-    does not.
+    ``samples`` are the attributes of other instances of the same type: what they set shows the shape of what
+    this one does not.
     """
     found = [Reach() for _ in whole]
     ours = [(one, canonical(one)) for one in whole]
@@ -115,7 +117,8 @@ def _common(paths: Iterable[str]) -> str:
 def _compare(ours: Forms, other: Forms, found: Sequence[Reach], *, each: bool) -> bool:
     """Adds what differs between two translations; whether anything does.
 
-    ``each``: the attribute holds several things, so that a resource which is another one with them is one of them.
+    ``each``: the attribute holds several things, so that a resource which is another one with them is one of
+    them.
     """
     if len(other) != len(ours):
         left = {(one.type, one.id, one.name) for one, _ in other}
@@ -214,8 +217,8 @@ def without(value: Any, paths: Iterable[str]) -> Any:
 
 
 def outside(change: Change, told: Members, there: Callable[[str], list[Any]]) -> Change | None:
-    """A change of a set without the members that differ only in ignored fields from the declared one; None where
-    nothing is left. ``there`` tells all members of a live set."""
+    """A change of a set without the members that differ only in ignored fields from the declared one; None
+    where nothing is left. ``there`` tells all members of a live set."""
     if not told.fields:
         return change
     declared, live = _list(change.declared), _list(change.live)

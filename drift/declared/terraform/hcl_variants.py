@@ -1,4 +1,5 @@
-"""An instance of a Terraform resource with other values of one attribute, so that its translation shows what that controls."""
+"""An instance of a Terraform resource with other values of one attribute, so that its translation shows what
+that controls."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ _MIRRORS = ("{}_all", "effective_{}", "terraform_{}")
 def variants(
     attributes: Mapping[str, Any], steps: Steps, samples: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[Sequence[Mapping[str, Any]], bool]]:
-    """The instance with other values of one attribute; each as attempts, of which the first that translates counts.
+    """The instance with other values of one attribute; each as attempts, of which the first that translates
+    counts.
 
     The flag: only of use where no variant before it showed a difference.
     """
@@ -54,8 +56,9 @@ def variants(
 
 
 def grown(attributes: Mapping[str, Any], steps: Steps) -> tuple[Mapping[str, Any] | None, bool]:
-    """The instance with other members and one more of an attribute that is a map or a list of plain values; None of
-    any other: so its own place shows, where leaving it out takes away what stands around it. The flag: it is a map.
+    """The instance with other members and one more of an attribute that is a map or a list of plain values;
+    None of any other: so its own place shows, where leaving it out takes away what stands around it. The
+    flag: it is a map.
     """
     value = _value(attributes, steps)
     if not value or any(isinstance(one, (dict, list)) for one in _values(value)):
@@ -73,7 +76,8 @@ def _values(value: Any) -> Iterable[Any]:
 
 
 def several(attributes: Mapping[str, Any], steps: Steps) -> bool:
-    """Whether an attribute holds several things, of which each may be a resource: a list, a document in JSON."""
+    """Whether an attribute holds several things, of which each may be a resource: a list, a document in
+    JSON."""
     value = _value(attributes, steps)
     return isinstance(value, list) or (isinstance(value, str) and _document(value) is not None)
 
@@ -153,7 +157,8 @@ def _set(attributes: dict[str, Any], steps: Steps, value: Any) -> None:
 
 
 def defaults(attributes: Mapping[str, Any], steps: Steps, said: set[str]) -> dict[str, Any] | None:
-    """The instance with nothing of an attribute but what the Terraform provider adds to it; None where it adds nothing."""
+    """The instance with nothing of an attribute but what the Terraform provider adds to it; None where it
+    adds nothing."""
     name = str(steps[0])
     mirrors = [one for form in _MIRRORS if isinstance(attributes.get(one := form.format(name)), Mapping)]
     own = attributes.get(name) or {}

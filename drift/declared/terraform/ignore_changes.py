@@ -1,4 +1,5 @@
-"""Terraform's ``lifecycle.ignore_changes`` as ignore rules: for exactly the resources and paths that the block controls."""
+"""Terraform's ``lifecycle.ignore_changes`` as ignore rules: for exactly the resources and paths that the
+block controls."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ from drift.rule import Again, Note, Rule
 
 @dataclass
 class Estate:
-    """What of one declared entry's instances the rules need. ``contexts`` is what was learnt live, by provider."""
+    """What of one declared entry's instances the rules need. ``contexts`` is what was learnt live, by
+    provider."""
 
     contexts: Contexts = lambda _: {}
     partial: list[Translated] = field(default_factory=list)
@@ -49,7 +51,8 @@ class Estate:
             self.blocks.setdefault((said, block), []).append(instance)
 
     def rules(self, unread: Iterable[Unread]) -> Iterator[Rule]:
-        """One rule for each ``ignore_changes`` that speaks of an instance; what could not be read, as unusable ones."""
+        """One rule for each ``ignore_changes`` that speaks of an instance; what could not be read, as
+        unusable ones."""
         lines = Counter((said.file, said.line) for said, _ in self.blocks)
         for (said, block), instances in self.blocks.items():
             where = f"{said.file}:{said.line}" if said.line else said.file
@@ -160,7 +163,8 @@ class IgnoreChanges:
         return known
 
     def _others(self, finding: Finding, own: Sequence[tuple[Translated, int]]) -> set[str]:
-        """The paths that other Terraform resources declare of the finding's; members that only they declare as wholes."""
+        """The paths that other Terraform resources declare of the finding's; members that only they declare
+        as wholes."""
         found: set[str] = set()
         addresses = {one.foreign.address for one, _ in own}
         ours = [self.estate.canonical(one.resources[number], one.provider) for one, number in own]
@@ -178,7 +182,8 @@ class IgnoreChanges:
         return found
 
     def _added(self, finding: Finding) -> bool:
-        """Whether a live resource is a declared one but for what is ignored (another member of an IAM binding)."""
+        """Whether a live resource is a declared one but for what is ignored (another member of an IAM
+        binding)."""
         live = finding.live
         if live is None or not self._members:
             return False
@@ -197,7 +202,8 @@ class IgnoreChanges:
 
     @cached_property
     def _members(self) -> dict[tuple[str, frozenset[str]], set[tuple[str, str | None]]]:
-        """What is declared of resources that exist by what is ignored, without that: by type and ignored paths."""
+        """What is declared of resources that exist by what is ignored, without that: by type and ignored
+        paths."""
         found: dict[tuple[str, frozenset[str]], set[tuple[str, str | None]]] = defaultdict(set)
         some = [one for one in self.instances if one.resources]
         if not any(told.gone for one in some[:3] for told in self._reach(one)):
@@ -220,7 +226,8 @@ def _translated(instance: Translated, attributes: Mapping[str, Any]) -> Sequence
 
 @dataclass
 class _Live:
-    """The live side of a finding, for what changes don't tell: the members of a list that a declaration only adds to."""
+    """The live side of a finding, for what changes don't tell: the members of a list that a declaration only
+    adds to."""
 
     finding: Finding
     estate: Estate
@@ -273,7 +280,8 @@ def _pruned(value: Any) -> Any:
 
 
 def _is_member(path: str, found: Iterable[tuple[Translated, int]]) -> bool:
-    """Whether a path is a member of a list that several declarations add to, and so a Terraform resource by itself."""
+    """Whether a path is a member of a list that several declarations add to, and so a Terraform resource by
+    itself."""
     above = path.rpartition("/")[0].removeprefix("/")
     return any(above in one.resources[number].shared for one, number in found)
 

@@ -1,4 +1,5 @@
-"""Instances of Terraform resources with what their provider made of them, found by what a finding calls them."""
+"""Instances of Terraform resources with what their provider made of them, found by what a finding calls
+them."""
 
 from __future__ import annotations
 

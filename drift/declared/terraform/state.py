@@ -1,8 +1,8 @@
 """Terraform state (version 4): what was applied, translated by the provider that each resource belongs to.
 
-State is a record of what was last seen, not of intent. Every instance of a managed resource is handed to its provider's
-:class:`drift.provider.TerraformDialect`; account and region that a resource does not tell are lent by siblings with the
-same provider configuration, then by the entry's own ``scope`` and ``region``.
+State is a record of what was last seen, not of intent. Every instance of a managed resource is handed to its
+provider's :class:`drift.provider.TerraformDialect`; account and region that a resource does not tell are lent
+by siblings with the same provider configuration, then by the entry's own ``scope`` and ``region``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Return values that are a pure function of a resource's name and place, so that no answer of AWS is needed.
 
 ``{ref}`` is what ``Ref`` gives, ``{tail}`` its last segment, ``{group}`` the same where it is a security
-group's id (outside of a VPC it is the group's name), ``{Name}`` a property of the template. Source: the section
-"Return values" of each type in the CloudFormation template reference.
+group's id (outside of a VPC it is the group's name), ``{Name}`` a property of the template. Source: the
+section "Return values" of each type in the CloudFormation template reference.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Evaluates a template's values: intrinsic functions, conditions and parameters, as CloudFormation would at deployment.
+"""Evaluates a template's values: intrinsic functions, conditions and parameters, as CloudFormation would at
+deployment.
 
-Nothing here raises for an odd template. What can't be known becomes :class:`drift.model.Unresolved` with a reason that
-names the part; what comes from a NoEcho parameter becomes :class:`drift.model.Sensitive`; ``AWS::NoValue`` is absence.
+Nothing here raises for an odd template. What can't be known becomes :class:`drift.model.Unresolved` with a
+reason that names the part; what comes from a NoEcho parameter becomes :class:`drift.model.Sensitive`;
+``AWS::NoValue`` is absence.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ _LONGEST = 1_000_000
 
 
 class References(Protocol):
-    """What ``Ref`` and ``Fn::GetAtt`` of a resource, ``Fn::ImportValue`` and ``Fn::GetAZs`` ask outside the template."""
+    """What ``Ref`` and ``Fn::GetAtt`` of a resource, ``Fn::ImportValue`` and ``Fn::GetAZs`` ask outside the
+    template."""
 
     def ref(self, name: str) -> Any:
         """The physical id of a resource. Raises Unknown."""
@@ -183,7 +186,8 @@ class Evaluator:
         """An argument that must be text. Raises Unknown."""
         return as_text(self.plain(node))
 
-    # --- functions --------------------------------------------------------------------------------------------------
+    # --- functions
+    # --------------------------------------------------------------------------------------------------
 
     def _ref(self, argument: Any) -> Any:
         name = self.text(argument)
@@ -295,7 +299,8 @@ class Evaluator:
     def _to_json(self, argument: Any) -> str:
         return functions.to_json(self.plain(argument))
 
-    # --- conditions -------------------------------------------------------------------------------------------------
+    # --- conditions
+    # -------------------------------------------------------------------------------------------------
 
     def _test(self, node: Any) -> bool:
         """A condition's expression. Raises Unknown when it can't be decided."""

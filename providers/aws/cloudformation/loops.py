@@ -27,7 +27,8 @@ class Expander:
         self._made = 0
 
     def expand(self, node: Any) -> Any:
-        """The node without loops. A loop that can't be known keeps its key, with an Unresolved as its value."""
+        """The node without loops. A loop that can't be known keeps its key, with an Unresolved as its
+        value."""
         if isinstance(node, Map):
             if not _has_loop(node):
                 return Map((key, self.expand(value), node.lines.get(key, 0)) for key, value in node.items())
@@ -105,7 +106,8 @@ def _mentions(node: Any) -> bool:
 
 
 def _fill(node: Any, name: str, item: str) -> Any:
-    """The body for one item: ``${Name}`` is the item, ``&{Name}`` its letters and digits, ``Ref: Name`` the item."""
+    """The body for one item: ``${Name}`` is the item, ``&{Name}`` its letters and digits, ``Ref: Name`` the
+    item."""
     if isinstance(node, Map):
         if dict(node) == {"Ref": name}:
             return item

@@ -1,4 +1,5 @@
-"""What a resource of a template makes besides itself (a topic its subscriptions), and how such ones are told live."""
+"""What a resource of a template makes besides itself (a topic its subscriptions), and how such ones are told
+live."""
 
 from __future__ import annotations
 
@@ -47,10 +48,11 @@ def _with_interface(attributes: dict[str, Any], references: ResourceReferences) 
 
 
 def with_zone(type_: str, attributes: dict[str, Any], references: ResourceReferences) -> dict[str, Any]:
-    """The properties of a record with its zone's id in place of the zone's name, where only one zone has that name.
+    """The properties of a record with its zone's id in place of the zone's name, where only one zone has that
+    name.
 
-    Source: AWS::Route53::RecordSet, ``HostedZoneName``: "If there is more than one hosted zone with the specified domain
-    name, CloudFormation doesn't create the stack".
+    Source: AWS::Route53::RecordSet, ``HostedZoneName``: "If there is more than one hosted zone with the
+    specified domain name, CloudFormation doesn't create the stack".
     """
     name = attributes.get("HostedZoneName")
     if type_ != _RECORD or "HostedZoneId" in attributes or not isinstance(name, str):
@@ -73,7 +75,8 @@ def _spelled(name: Any) -> Any:
 def known_as(
     type_: str, attributes: Mapping[str, Any], references: ResourceReferences
 ) -> tuple[str | None, str | None]:
-    """(id, name) of a resource that has no logical id of its own: its joined identifier, else what it is called."""
+    """(id, name) of a resource that has no logical id of its own: its joined identifier, else what it is
+    called."""
     entry = references.catalogue.entry(type_)
     if entry is None:
         return None, None

@@ -1,4 +1,5 @@
-"""What a template's parameters stand for: given by the user, recorded with the stack, or the template's default."""
+"""What a template's parameters stand for: given by the user, recorded with the stack, or the template's
+default."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ SsmLookup = Callable[[str], Any]
 
 
 def given(option: Any, where: str, folder: Path) -> dict[str, Any]:
-    """The user's ``parameters``: a mapping, CloudFormation's list of key and value, or the path of a file with either.
+    """The user's ``parameters``: a mapping, CloudFormation's list of key and value, or the path of a file
+    with either.
 
     Raises:
         DeclaredError: when it is none of these.
@@ -47,7 +49,8 @@ def given(option: Any, where: str, folder: Path) -> dict[str, Any]:
 
 
 def values(template: Template, said: Mapping[str, Any], place: Place, ssm: SsmLookup) -> dict[str, Any]:
-    """Parameter name → value, :class:`Sensitive` where NoEcho says so, :class:`Unresolved` where it can't be known."""
+    """Parameter name → value, :class:`Sensitive` where NoEcho says so, :class:`Unresolved` where it can't be
+    known."""
     found = {}
     for name, words in template.parameters.items():
         words = words if isinstance(words, Mapping) else {}
@@ -89,7 +92,8 @@ def _value(name: str, words: Mapping[str, Any], said: Mapping[str, Any], place: 
 
 
 def _typed(raw: Any, type_: str) -> Any:
-    """A raw value as its type asks for. What does not fit its type stays as it is: odd, but not ours to refuse."""
+    """A raw value as its type asks for. What does not fit its type stays as it is: odd, but not ours to
+    refuse."""
     listed = _LIST.fullmatch(type_)
     try:
         if not listed:

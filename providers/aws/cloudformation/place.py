@@ -8,7 +8,8 @@ from typing import Any
 
 from drift.model import Unresolved
 
-#: Region prefix → (partition, URL suffix). https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries
+#: Region prefix → (partition, URL suffix).
+#: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries
 _PARTITIONS = {
     "cn-": ("aws-cn", "amazonaws.com.cn"),
     "us-gov-": ("aws-us-gov", "amazonaws.com"),

@@ -1,4 +1,5 @@
-"""What ``Ref`` and ``Fn::GetAtt`` of a resource give: from its stack, from its name, or from what was read live."""
+"""What ``Ref`` and ``Fn::GetAtt`` of a resource give: from its stack, from its name, or from what was read
+live."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ _UNSAID = {"Path": "/"}
 class ResourceReferences:
     """The references of one template at one place.
 
-    ``evaluate`` gives the value of a template node, ``condition`` whether a condition holds; both are the evaluator's.
+    ``evaluate`` gives the value of a template node, ``condition`` whether a condition holds; both are the
+    evaluator's.
     """
 
     template: Template
@@ -38,7 +40,8 @@ class ResourceReferences:
     _told: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def type_of(self, name: str) -> str | None:
-        """The type of a resource: as deployed (a macro may have made another of it), else as the template says."""
+        """The type of a resource: as deployed (a macro may have made another of it), else as the template
+        says."""
         deployed = self.place.stack.resources.get(name) if self.place.stack else None
         if deployed:
             return deployed.type
@@ -131,7 +134,8 @@ class ResourceReferences:
             return None
 
     def _property(self, name: str, path: str) -> Any:
-        """What the template says of a property (``A.B``); MISSING where it says nothing. Raises Unknown on a circle."""
+        """What the template says of a property (``A.B``); MISSING where it says nothing. Raises Unknown on a
+        circle."""
         if (name, path) in self._told:
             return self._told[(name, path)]
         if (name, path) in self._asking:
@@ -204,7 +208,8 @@ class ResourceReferences:
         return ref if self._is_whole(entry, ref) else self._arn(name, type_)
 
     def parent(self, type_: str, ref: str) -> str | None:
-        """The id of what a resource is attached to, from the reference to it; None where that is no more than a name."""
+        """The id of what a resource is attached to, from the reference to it; None where that is no more than
+        a name."""
         entry = self.catalogue.entry(type_)
         if entry is None or self._is_whole(entry, ref):
             return ref

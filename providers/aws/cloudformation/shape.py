@@ -9,8 +9,9 @@ from drift.model import Sensitive, Unresolved
 
 
 def shaped(value: Any, paths: Mapping[str, str], path: str = "") -> Any:
-    """The value with a list of one wherever the schema (:mod:`providers.aws.compile_schemas`) has a list and the template
-    one member of it: CloudFormation takes ``SecurityGroupIngress: {…}`` for ``SecurityGroupIngress: [{…}]``.
+    """The value with a list of one wherever the schema (:mod:`providers.aws.compile_schemas`) has a list and
+    the template one member of it: CloudFormation takes ``SecurityGroupIngress: {…}`` for
+    ``SecurityGroupIngress: [{…}]``.
     """
     marks = paths.get(path, "")
     if marks[:1] == "a" and isinstance(value, (Mapping, str, bool, int, float)):

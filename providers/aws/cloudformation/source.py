@@ -1,4 +1,5 @@
-"""The declared source ``cloudformation``: recognises templates, loads them, and finds out which stacks they are."""
+"""The declared source ``cloudformation``: recognises templates, loads them, and finds out which stacks they
+are."""
 
 from __future__ import annotations
 

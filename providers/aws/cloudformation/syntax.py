@@ -1,4 +1,5 @@
-"""Parses a template's text, YAML with CloudFormation's short tags or JSON, and keeps the line of every member."""
+"""Parses a template's text, YAML with CloudFormation's short tags or JSON, and keeps the line of every
+member."""
 
 from __future__ import annotations
 
@@ -55,8 +56,9 @@ class Seq(list[Any]):
 def parse(content: bytes, file: str) -> Any:
     """The value that a template's bytes mean, with :class:`Map` and :class:`Seq` for its containers.
 
-    Short tags become their long form (``!Sub x`` → ``{"Fn::Sub": x}``). Scalars keep their text where a number would lose
-    it (``0123``, ``1.10``) and dates stay text, as CloudFormation reads them. ``file`` is for messages.
+    Short tags become their long form (``!Sub x`` → ``{"Fn::Sub": x}``). Scalars keep their text where a
+    number would lose it (``0123``, ``1.10``) and dates stay text, as CloudFormation reads them. ``file`` is
+    for messages.
 
     Raises:
         DeclaredError: naming file and line, when the text is neither YAML nor JSON.
@@ -77,7 +79,8 @@ def parse(content: bytes, file: str) -> Any:
 
 
 class _Yaml:
-    """Builds values from libyaml's events: its own composer recurses in C, where depth crashes the process."""
+    """Builds values from libyaml's events: its own composer recurses in C, where depth crashes the
+    process."""
 
     def __init__(self, text: str, file: str) -> None:
         self.file = file

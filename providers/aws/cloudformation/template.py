@@ -35,7 +35,8 @@ _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\]])', re.S)
 
 @dataclass(frozen=True)
 class Template:
-    """One parsed template. ``path`` is where it lies, ``file`` how people call it; the sections are as written."""
+    """One parsed template. ``path`` is where it lies, ``file`` how people call it; the sections are as
+    written."""
 
     path: Path
     file: str
@@ -48,7 +49,8 @@ class Template:
 
     @property
     def macros(self) -> tuple[str, ...]:
-        """Transforms of the whole template that may rewrite any of it, so that what it says is not what is deployed."""
+        """Transforms of the whole template that may rewrite any of it, so that what it says is not what is
+        deployed."""
         return tuple(name for name in self.transforms if not name.startswith(_KNOWN_TRANSFORMS))
 
     @property
@@ -141,7 +143,8 @@ def _json_looks_like_template(text: str) -> bool:
 
 
 def template_files(folder: Path) -> Iterator[Path]:
-    """The files of a folder, at any depth, that could be templates; hidden and vendored folders are left out."""
+    """The files of a folder, at any depth, that could be templates; hidden and vendored folders are left
+    out."""
     try:
         entries = sorted(folder.iterdir())
     except OSError:

@@ -57,7 +57,8 @@ class Surroundings:
 
 
 class Translation:
-    """One template, evaluated at one place. ``said`` are parameter values that win over recorded and default ones."""
+    """One template, evaluated at one place. ``said`` are parameter values that win over recorded and default
+    ones."""
 
     def __init__(
         self,
@@ -138,7 +139,8 @@ class Translation:
     def _deployed(self, name: str) -> Deployed | None:
         return self.place.stack.resources.get(name) if self.place.stack else None
 
-    # --- one resource -----------------------------------------------------------------------------------------------
+    # --- one resource
+    # -----------------------------------------------------------------------------------------------
 
     def _plain(self, name: str, type_: str, said: Mapping[str, Any]) -> Iterator[Item]:
         lines: dict[str, int] = {}
@@ -351,10 +353,12 @@ class Translation:
             origin=self._origin(name),
         )
 
-    # --- what the template does not say -----------------------------------------------------------------------------
+    # --- what the template does not say
+    # -----------------------------------------------------------------------------
 
     def _made(self, name: str, type_: str, reason: str) -> Iterator[Item]:
-        """A resource of which only the stack knows what it is: it is declared, its properties are not known."""
+        """A resource of which only the stack knows what it is: it is declared, its properties are not
+        known."""
         deployed = self._deployed(name)
         if (
             deployed
@@ -439,7 +443,8 @@ def known_plain(transform: str) -> bool:
 
 
 def local_template(said: Mapping[str, Any], url: Any) -> str | None:
-    """The relative path of a nested stack's template: its TemplateURL, or the asset that CDK says it uploads."""
+    """The relative path of a nested stack's template: its TemplateURL, or the asset that CDK says it
+    uploads."""
     metadata = said.get("Metadata")
     if isinstance(metadata, Mapping) and metadata.get("aws:asset:property") == "TemplateURL":
         url = metadata.get("aws:asset:path")

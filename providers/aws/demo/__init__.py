@@ -1,4 +1,5 @@
-"""The AWS part of `drift demo`: the estate of a small company in a loopback AWS, and what happens to it at night."""
+"""The AWS part of `drift demo`: the estate of a small company in a loopback AWS, and what happens to it at
+night."""
 
 from __future__ import annotations
 

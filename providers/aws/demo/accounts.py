@@ -39,7 +39,8 @@ def credentials(endpoint: str, account: str) -> dict[str, str]:
 
 
 def _session(given: dict[str, str]) -> Any:
-    """A session that knows nothing of the user's own configuration, so that no real account is ever touched."""
+    """A session that knows nothing of the user's own configuration, so that no real account is ever
+    touched."""
     nothing: dict[str, Any] = {
         "profile": (None, None, None, None),
         "config_file": (None, None, os.devnull, None),

@@ -1,4 +1,5 @@
-"""Builds the shop's roles, policies, users and groups, as `repository/terraform/shop/identity.tf` declares them."""
+"""Builds the shop's roles, policies, users and groups, as `repository/terraform/shop/identity.tf` declares
+them."""
 
 from __future__ import annotations
 

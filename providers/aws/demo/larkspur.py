@@ -128,7 +128,8 @@ class Larkspur:
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    """Without the user's own AWS settings, and loopback asked directly where there is a proxy; the server inherits it."""
+    """Without the user's own AWS settings, and loopback asked directly where there is a proxy; the server
+    inherits it."""
     before = {name: os.environ.pop(name, None) for name in (*_FOREIGN, *_NO_PROXY)}
     os.environ.update(dict.fromkeys(_NO_PROXY, HOST))
     try:

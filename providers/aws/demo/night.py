@@ -1,4 +1,5 @@
-"""What people do at night behind Git's back, one sentence each; each gives exactly the finding that it names."""
+"""What people do at night behind Git's back, one sentence each; each gives exactly the finding that it
+names."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from providers.aws.demo.identity import ORDERS_READ, allow
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding: ``resource`` is part of the resource's id, name or declared address, ``paths`` are its changes'."""
+    """A finding: ``resource`` is part of the resource's id, name or declared address, ``paths`` are its
+    changes'."""
 
     type: str
     resource: str

@@ -1,8 +1,9 @@
-"""For developers: makes the templates of the demo's Terraform states again, with a real Terraform on a loopback AWS.
+"""For developers: makes the templates of the demo's Terraform states again, with a real Terraform on a
+loopback AWS.
 
-``python -m providers.aws.demo.record PLUGIN_FOLDER [STATE…]`` needs ``terraform`` on the PATH and the AWS provider in a folder of
-Terraform's filesystem mirror layout. What AWS makes up (ids, ARNs with a random end) becomes ``${address}``, which the
-demo fills with what it really created.
+``python -m providers.aws.demo.record PLUGIN_FOLDER [STATE…]`` needs ``terraform`` on the PATH and the AWS
+provider in a folder of Terraform's filesystem mirror layout. What AWS makes up (ids, ARNs with a random end)
+becomes ``${address}``, which the demo fills with what it really created.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from typing import Any
 from providers.aws.demo import accounts, states
 from providers.aws.loopback import environment, moto
 
-#: Ids that AWS makes up: prefix and hexadecimal digits, a UUID, a hosted zone, an ARN that ends with one of them.
+#: Ids that AWS makes up: prefix and hexadecimal digits, a UUID, a hosted zone, an ARN that ends with one of
+#: them.
 _MADE_UP = re.compile(
     r"(vpc|subnet|igw|nat|eipalloc|rtb|sg|i|vol|lt)-[0-9a-f]{8,17}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-Z]{20,}"
     r"|arn:aws:elasticloadbalancing:.+|arn:aws:secretsmanager:.+|arn:aws:sns:.+:[0-9a-f-]{36}"

@@ -1,4 +1,5 @@
-"""The demo's Terraform states: templates that a real Terraform wrote, filled with the ids that were really created."""
+"""The demo's Terraform states: templates that a real Terraform wrote, filled with the ids that were really
+created."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def address(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
 
 
 def fill(name: str, created: Mapping[str, str]) -> str:
-    """The state's text. ``created`` maps an address (``aws_vpc.main``; ``….arn`` for an ARN beside an id) to its id.
+    """The state's text. ``created`` maps an address (``aws_vpc.main``; ``….arn`` for an ARN beside an id) to
+    its id.
 
     Raises:
         KeyError: when something that the state speaks of was not created.

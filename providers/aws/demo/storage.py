@@ -1,4 +1,5 @@
-"""Builds the shop's keys, buckets, database, names and telemetry, as the files of `repository/terraform/shop` declare."""
+"""Builds the shop's keys, buckets, database, names and telemetry, as the files of `repository/terraform/shop`
+declare."""
 
 from __future__ import annotations
 

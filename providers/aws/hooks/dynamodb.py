@@ -112,7 +112,8 @@ def _limits(said: Any) -> dict[str, Any] | None:
 
 
 def _encryption(said: Any) -> dict[str, Any]:
-    """Without description, DynamoDB encrypts with a key of its own: for CloudFormation that is ``SSEEnabled: false``."""
+    """Without description, DynamoDB encrypts with a key of its own: for CloudFormation that is ``SSEEnabled:
+    false``."""
     if not isinstance(said, Mapping) or said.get("Status") not in ("ENABLED", "ENABLING", "UPDATING"):
         return {"SSEEnabled": False}
     return {"SSEEnabled": True, "SSEType": said.get("SSEType"), "KMSMasterKeyId": said.get("KMSMasterKeyArn")}

@@ -35,8 +35,8 @@ _ON_DEMAND = "PAY_PER_REQUEST"
 def table(document: dict[str, Any]) -> dict[str, Any]:
     """The table in the stack's own region. Source: the CloudFormation reference of both types.
 
-    Capacity that Application Auto Scaling moves can't be known. ``SSEEnabled`` is by the service's own key of KMS where
-    ``SSEType`` says nothing else.
+    Capacity that Application Auto Scaling moves can't be known. ``SSEEnabled`` is by the service's own key of
+    KMS where ``SSEType`` says nothing else.
     """
     listed = document.get("Replicas")
     replicas = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []

@@ -11,7 +11,8 @@ Document = dict[str, Any]
 _GROUP = {"Ingress": "SourceSecurityGroupId", "Egress": "DestinationSecurityGroupId"}
 _PREFIX_LIST = {"Ingress": "SourcePrefixListId", "Egress": "DestinationPrefixListId"}
 _PROTOCOLS = {"all": "-1", "tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58"}
-#: The rule `*` that every network ACL ends with; rules have numbers up to 32766. Source: CreateNetworkAclEntry.
+#: The rule `*` that every network ACL ends with; rules have numbers up to 32766. Source:
+#: CreateNetworkAclEntry.
 _LAST_ENTRIES = frozenset({32767, 32768})
 _ALL = frozenset({"0.0.0.0/0", "::/0"})
 
@@ -47,7 +48,8 @@ _DHCP_SINGLE = frozenset({"DomainName", "NetbiosNodeType", "Ipv6AddressPreferred
 
 
 def security_group(document: Document) -> Document:
-    """The rules of DescribeSecurityGroups, one for each peer; and whether a default group is still as AWS made it."""
+    """The rules of DescribeSecurityGroups, one for each peer; and whether a default group is still as AWS
+    made it."""
     ingress = list(_rules(document.get("IpPermissions"), "Ingress", document.get("OwnerId")))
     egress = list(_rules(document.get("IpPermissionsEgress"), "Egress", document.get("OwnerId")))
     found: Document = {"SecurityGroupIngress": ingress, "SecurityGroupEgress": egress}
@@ -168,7 +170,8 @@ def _options(document: Mapping[str, Any]) -> Document:
 
 
 def _as_aws_makes_it(document: Mapping[str, Any], region: str) -> bool:
-    """Source: https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html (default DHCP option set)."""
+    """Source: https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html (default DHCP
+    option set)."""
     domain = "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
     own_tags = [tag for tag in document.get("Tags") or () if not tag["Key"].startswith("aws:")]
     return not own_tags and _options(document) == {

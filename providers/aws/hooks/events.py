@@ -30,7 +30,8 @@ def _spelled(value: Any) -> Any:
 
 
 def bus_policy(document: dict[str, Any]) -> dict[str, Any]:
-    """The statement of an ``AWS::Events::EventBusPolicy``, in its newer form (``Statement``) or the older one.
+    """The statement of an ``AWS::Events::EventBusPolicy``, in its newer form (``Statement``) or the older
+    one.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html.
     """

@@ -21,7 +21,8 @@ _ACCOUNT = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
 
 
 def permissions(document: dict[str, Any]) -> dict[str, Any]:
-    """``Permissions``: each statement in the shape of ``AWS::Lambda::Permission``, without its id, which nobody chooses.
+    """``Permissions``: each statement in the shape of ``AWS::Lambda::Permission``, without its id, which
+    nobody chooses.
 
     A statement that AddPermission could not have made stays as it is.
     """
@@ -43,7 +44,8 @@ def permissions(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def terraform_function(document: dict[str, Any]) -> dict[str, Any]:
-    """``ReservedConcurrentExecutions``: Terraform says -1 where nothing is reserved; 0 is a function switched off."""
+    """``ReservedConcurrentExecutions``: Terraform says -1 where nothing is reserved; 0 is a function switched
+    off."""
     reserved = document.get("reserved_concurrent_executions")
     return {"ReservedConcurrentExecutions": None if reserved == -1 else reserved}
 

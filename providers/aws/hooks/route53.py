@@ -11,10 +11,11 @@ _QUOTED = frozenset({"TXT", "SPF"})
 
 
 def record(document: dict[str, Any]) -> dict[str, Any]:
-    """Puts ``record_name`` into the document, for the id. Gives ``System``: by whom the record was made, if not by people.
+    """Puts ``record_name`` into the document, for the id. Gives ``System``: by whom the record was made, if
+    not by people.
 
-    ``apex``: the NS and SOA records of the zone itself; ``linked``: in a zone that belongs to another service; ``policy``:
-    of a traffic policy.
+    ``apex``: the NS and SOA records of the zone itself; ``linked``: in a zone that belongs to another
+    service; ``policy``: of a traffic policy.
     """
     zone = document.get("parent") or {}
     document["record_name"] = _canonical(document.get("Name"))

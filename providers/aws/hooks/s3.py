@@ -10,8 +10,9 @@ from providers.aws.hooks.s3_grants import access
 
 Document = Mapping[str, Any]
 
-#: Since then every new bucket has all public access blocked and ACLs disabled, so where these are absent they were
-#: removed. Source: https://aws.amazon.com/blogs/aws/heads-up-amazon-s3-security-changes-are-coming-in-april-of-2023/
+#: Since then every new bucket has all public access blocked and ACLs disabled, so where these are absent they
+#: were removed. Source:
+#: https://aws.amazon.com/blogs/aws/heads-up-amazon-s3-security-changes-are-coming-in-april-of-2023/
 SECURE_BY_DEFAULT = datetime(2023, 5, 1, tzinfo=UTC)
 
 #: Regions whose website endpoints are written with a dash.
@@ -64,9 +65,10 @@ def host_names(name: str, region: str, partition: str) -> dict[str, str]:
 def protection(document: Document) -> dict[str, Any]:
     """Public access block and ownership controls, which say something also where they are absent.
 
-    Where Amazon S3 itself (``HostId``: every one of its answers has one) has none for a bucket that was made with them,
-    they were removed: that is the same as switched off. Elsewhere absent is ``{}``, which equals nothing declared and
-    differs from everything declared (a value that is not there would be taken for the default).
+    Where Amazon S3 itself (``HostId``: every one of its answers has one) has none for a bucket that was made
+    with them, they were removed: that is the same as switched off. Elsewhere absent is ``{}``, which equals
+    nothing declared and differs from everything declared (a value that is not there would be taken for the
+    default).
     """
     removed = bool(document.get("HostId")) and _date(document.get("CreationDate")) >= SECURE_BY_DEFAULT
     block, ownership = document.get("PublicAccessBlock"), document.get("Ownership")

@@ -7,8 +7,8 @@ from typing import Any
 
 _GROUPS = "http://acs.amazonaws.com/groups/"
 
-#: The account that Amazon EC2 reads bundles with; the one that CloudFront adds to a bucket for its standard logs.
-#: Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl and
+#: The account that Amazon EC2 reads bundles with; the one that CloudFront adds to a bucket for its standard
+#: logs. Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl and
 #: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
 _EC2 = "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c"
 _LOGS_DELIVERY = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"
@@ -29,8 +29,8 @@ _CANNED = {
 def access(acl: Mapping[str, Any] | None) -> dict[str, Any]:
     """GetBucketAcl's answer as ``AccessControl`` where it is a canned list, as ``Grants`` where it is not.
 
-    Nothing where only the owner has access (``Private``). ``Grants`` is ours: CloudFormation has no word for a list of
-    single grants. What CloudFront adds for its logs is left out.
+    Nothing where only the owner has access (``Private``). ``Grants`` is ours: CloudFormation has no word for
+    a list of single grants. What CloudFront adds for its logs is left out.
     """
     return _said(_to_others(acl)) if acl else {}
 
@@ -59,7 +59,8 @@ def _said(given: set[tuple[str, str]]) -> dict[str, Any]:
 def terraform_acl(state: Mapping[str, Any]) -> dict[str, Any]:
     """``aws_s3_bucket_acl``: its canned name, else its policy.
 
-    Terraform writes into the policy also what it reads, so beside a canned name it counts only where it gives no more.
+    Terraform writes into the policy also what it reads, so beside a canned name it counts only where it gives
+    no more.
     """
     said = str(state.get("acl") or "")
     canned = "".join(part.capitalize() for part in said.split("-"))

@@ -1,4 +1,5 @@
-"""What SNS says differently from CloudFormation: the default policy of a topic, delivery status per protocol."""
+"""What SNS says differently from CloudFormation: the default policy of a topic, delivery status per
+protocol."""
 
 from __future__ import annotations
 
@@ -6,9 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-#: What a new topic lets its own account do, and nobody else.
-#: Source: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html and answers of GetTopicAttributes;
-#: topics made before 2021 have SNS:Receive too.
+#: What a new topic lets its own account do, and nobody else. Source:
+#: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html and answers of
+#: GetTopicAttributes; topics made before 2021 have SNS:Receive too.
 _OWNERS_ACTIONS = frozenset(
     {
         "SNS:AddPermission",
@@ -46,7 +47,8 @@ _OF_CONFIRMED = (
 
 
 def topic(document: dict[str, Any]) -> dict[str, Any]:
-    """``PolicyDocument`` unless it is exactly the default one, and ``DeliveryStatusLogging`` of the feedback attributes."""
+    """``PolicyDocument`` unless it is exactly the default one, and ``DeliveryStatusLogging`` of the feedback
+    attributes."""
     logging = [
         {
             "Protocol": protocol,
@@ -88,8 +90,8 @@ def terraform_subscription(document: dict[str, Any]) -> dict[str, Any] | None:
 def subscription(document: dict[str, Any]) -> dict[str, Any]:
     """Puts ``Id`` into the document: the ARN, and for one that waits for its confirmation what it is told by.
 
-    Source: https://docs.aws.amazon.com/sns/latest/api/API_Subscription.html and API_ListSubscriptions.html, which answers
-    ``PendingConfirmation`` for the ARN.
+    Source: https://docs.aws.amazon.com/sns/latest/api/API_Subscription.html and API_ListSubscriptions.html,
+    which answers ``PendingConfirmation`` for the ARN.
     """
     if document.get("SubscriptionArn") != "PendingConfirmation":
         document["Id"] = document.get("SubscriptionArn")

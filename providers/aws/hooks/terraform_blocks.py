@@ -12,11 +12,12 @@ def pascal(name: str) -> str:
 
 
 def block(given: Any, *, lists: Collection[str] = (), names: Mapping[str, str] | None = None) -> Any:
-    """A block as an object: names in CloudFormation's spelling, unsaid members ("", 0, null, nothing) dropped.
+    """A block as an object: names in CloudFormation's spelling, unsaid members ("", 0, null, nothing)
+    dropped.
 
-    A block that Terraform holds as a list of at most one becomes that one; ``lists`` names those that are lists (all
-    that holds scalars is one anyway). ``names`` are the spellings that don't follow the rule. ``false`` stays: a set
-    boolean can't be told from an unset one.
+    A block that Terraform holds as a list of at most one becomes that one; ``lists`` names those that are
+    lists (all that holds scalars is one anyway). ``names`` are the spellings that don't follow the rule.
+    ``false`` stays: a set boolean can't be told from an unset one.
     """
     names = names or {}
     if isinstance(given, Mapping):

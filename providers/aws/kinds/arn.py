@@ -21,7 +21,8 @@ _PARTITIONS = (
 
 
 def partition(context: Context) -> str:
-    """The partition of the place that ``context`` tells: ``context.data["partition"]``, else by its region's name."""
+    """The partition of the place that ``context`` tells: ``context.data["partition"]``, else by its region's
+    name."""
     said = context.data.get("partition")
     if isinstance(said, str) and said:
         return said
@@ -37,7 +38,8 @@ def _arn(value: Any, context: Context) -> Canonical:
 def _arn_tail(value: Any, context: Context, *, prefix: str | None = None) -> Canonical:
     """The name at the end of an ARN: what follows its last ``/`` or ``:``; everything else is already a name.
 
-    An ARN of another account or region than the resource's own stays whole: its name is that of something else.
+    An ARN of another account or region than the resource's own stays whole: its name is that of something
+    else.
 
     With ``prefix``, what follows that beginning of the ARN's resource part, for names that hold slashes
     (``prefix: "log-group:"``).
@@ -57,12 +59,14 @@ def _arn_tail(value: Any, context: Context, *, prefix: str | None = None) -> Can
 
 
 def _is_near(region: str, account: str, context: Context) -> bool:
-    """Whether an ARN's region and account are the resource's own, or not said, or nobody knows what is its own."""
+    """Whether an ARN's region and account are the resource's own, or not said, or nobody knows what is its
+    own."""
     return region in ("", context.region or region) and account in ("", context.scope or account)
 
 
 def _log_group_arn(value: Any, context: Context) -> Canonical:
-    """A log group's ARN without the trailing ``:*`` that CloudWatch Logs gives and takes for "and its streams".
+    """A log group's ARN without the trailing ``:*`` that CloudWatch Logs gives and takes for "and its
+    streams".
 
     Source: DescribeLogGroups answers both ``arn`` (with) and ``logGroupArn`` (without).
     """

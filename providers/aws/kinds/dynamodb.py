@@ -15,8 +15,8 @@ def _ttl(value: Any, context: Context) -> Canonical:
 def _admits(declared: Any, live: Any, context: Context) -> bool:
     """Whether both are off: then the attribute does not count.
 
-    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TimeToLiveDescription.html; DescribeTimeToLive
-    forgets the attribute some time after it was switched off.
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TimeToLiveDescription.html;
+    DescribeTimeToLive forgets the attribute some time after it was switched off.
     """
     return all(isinstance(one, dict) and one.get("Enabled") in (False, "false") for one in (declared, live))
 

@@ -18,8 +18,8 @@ _PUBLIC_KEY = re.compile(
 def _user_data(value: Any, context: Context) -> Canonical:
     """The SHA-1 digest of what an instance is told: of the text, or of what its base64 encodes.
 
-    Terraform's provider (up to version 5) keeps only that digest in its state (``userDataHashSum``), so it is the one
-    form that all sides can be brought to.
+    Terraform's provider (up to version 5) keeps only that digest in its state (``userDataHashSum``), so it is
+    the one form that all sides can be brought to.
 
     >>> _user_data("aGVsbG8=", Context()) == _user_data("aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d", Context())
     True

@@ -14,8 +14,9 @@ _SIZE = re.compile(r"\s*([0-9]{1,6}(?:\.[0-9]{0,6})?|\.[0-9]{1,6})\s*(vcpu|gb)?\
 def _ecs_size(value: Any, context: Context) -> Canonical:
     """``1 vCPU`` ≡ ``1024`` CPU units, ``0.5GB`` ≡ ``512`` MiB; numbers as text, as the API has them.
 
-    Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html, ``cpu`` and
-    ``memory``: "String values are converted to an integer indicating the CPU units when the task definition is registered".
+    Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html, ``cpu``
+    and ``memory``: "String values are converted to an integer indicating the CPU units when the task
+    definition is registered".
 
     >>> _ecs_size(".25 vCPU", Context())
     '256'

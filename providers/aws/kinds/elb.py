@@ -20,8 +20,9 @@ _CONFIG = {
 def _listener_conditions(value: Any, context: Context) -> Canonical:
     """Conditions as a set, each in its long form only.
 
-    ``{Field: path-pattern, Values: […]}`` ≡ ``{Field: path-pattern, PathPatternConfig: {Values: […]}}``; DescribeRules
-    answers both forms at once. Source: API_RuleCondition.html, "Values". Where the two forms differ, both stay.
+    ``{Field: path-pattern, Values: […]}`` ≡ ``{Field: path-pattern, PathPatternConfig: {Values: […]}}``;
+    DescribeRules answers both forms at once. Source: API_RuleCondition.html, "Values". Where the two forms
+    differ, both stay.
     """
     if not isinstance(value, list):
         return value

@@ -17,14 +17,15 @@ _timestamp = KINDS["timestamp"].canonical
 
 
 def condition(value: Any) -> Canonical:
-    """``{operator: {key: set of values}}``, owning its operators and keys; operators and keys in lower case, values as text.
+    """``{operator: {key: set of values}}``, owning its operators and keys; operators and keys in lower case,
+    values as text.
 
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html ("Context key
-    names are not case-sensitive"; the part after ``aws:ResourceTag/`` included) and …_condition_operators.html
-    (``IpAddress`` without a prefix means ``/32``; dates are ISO 8601 or seconds).
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+    ("Context key names are not case-sensitive"; the part after ``aws:ResourceTag/`` included) and
+    …_condition_operators.html (``IpAddress`` without a prefix means ``/32``; dates are ISO 8601 or seconds).
 
-    Where two spellings of one operator or key stand side by side, both count: these stay as they are spelled, because
-    all blocks of a condition must hold while of the values of one key any does.
+    Where two spellings of one operator or key stand side by side, both count: these stay as they are spelled,
+    because all blocks of a condition must hold while of the values of one key any does.
     """
     if not isinstance(value, dict) or isinstance(value, Unordered):
         return value

@@ -13,8 +13,8 @@ _boolean = KINDS["boolean"].canonical
 def _login_profile(value: Any, context: Context) -> Canonical:
     """A login profile that says whether the password must be reset: where it is silent, it must not.
 
-    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html. Filled in here, not a default:
-    a profile that nobody declared must not be folded away.
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html. Filled in here,
+    not a default: a profile that nobody declared must not be folded away.
     """
     if not isinstance(value, dict) or value.get("PasswordResetRequired") is not None:
         return value

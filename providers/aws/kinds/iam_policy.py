@@ -28,14 +28,15 @@ _SETS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 def _iam_policy(value: Any, context: Context, *, fold_log_delivery: bool = False) -> Canonical:
     """A policy document: ``{"Version": …, "Statement": {Sid: statement, "(no Sid)": set of statements}}``.
 
-    The order of statements and of the members of their elements does not count, nor does saying them twice, nor the
-    letter case of actions, condition operators and condition keys; a scalar is the list of it; Sids of digits only
-    were assigned by a service and are left out. Comes as an object, JSON text, URL-encoded JSON text (IAM's answers),
-    or the list of one of these. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
-    and …/reference_policies_elements_action.html ("The prefix and the action name are case insensitive").
+    The order of statements and of the members of their elements does not count, nor does saying them twice,
+    nor the letter case of actions, condition operators and condition keys; a scalar is the list of it; Sids
+    of digits only were assigned by a service and are left out. Comes as an object, JSON text, URL-encoded
+    JSON text (IAM's answers), or the list of one of these. Source:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html and
+    …/reference_policies_elements_action.html ("The prefix and the action name are case insensitive").
 
-    ``Version`` is never invented: 2008-10-17 and 2012-10-17 read variables differently. ``fold_log_delivery`` speaks to
-    :func:`_admits` only.
+    ``Version`` is never invented: 2008-10-17 and 2012-10-17 read variables differently. ``fold_log_delivery``
+    speaks to :func:`_admits` only.
     """
     document = _document(value)
     if document is None:
@@ -55,8 +56,8 @@ def _iam_policy(value: Any, context: Context, *, fold_log_delivery: bool = False
 def _admits(declared: Any, live: Any, context: Context, *, fold_log_delivery: bool = False) -> bool:
     """A document without ``Version`` admits the version that this means, said by the service.
 
-    With ``fold_log_delivery``, the declared document also admits what AWS itself adds when log delivery is switched on,
-    and nothing that only looks like it (see :mod:`providers.aws.kinds.log_delivery`).
+    With ``fold_log_delivery``, the declared document also admits what AWS itself adds when log delivery is
+    switched on, and nothing that only looks like it (see :mod:`providers.aws.kinds.log_delivery`).
     """
     wanted, found = _iam_policy(declared, context), _iam_policy(live, context)
     if not all(isinstance(one, dict) and "Statement" in one for one in (wanted, found)):
@@ -82,8 +83,8 @@ def _document(value: Any) -> dict[str, Any] | None:
 
 
 def _statement(given: Any, context: Context) -> Any:
-    """One statement. It always has a ``Condition``, so that one which is added to it is a change of what is declared:
-    in a ``Deny`` that is how access is gained."""
+    """One statement. It always has a ``Condition``, so that one which is added to it is a change of what is
+    declared: in a ``Deny`` that is how access is gained."""
     if not isinstance(given, dict):
         return given
     statement = {name: member for name, member in given.items() if member is not None}
@@ -151,7 +152,8 @@ def _without_log_delivery(wanted: dict[str, Any], found: dict[str, Any], context
 
 
 def _settled(value: Any, **_params: Any) -> Any:
-    """A document in which the order of statements, actions, resources, principals and tested values is taken away."""
+    """A document in which the order of statements, actions, resources, principals and tested values is taken
+    away."""
     if not isinstance(value, dict) or not isinstance(value.get("Statement"), list):
         return value
     return {**value, "Statement": in_any_order([_settled_statement(one) for one in value["Statement"]])}

@@ -27,9 +27,9 @@ def as_set(value: Any) -> Any:
 def principals(value: Any, context: Context, *, anyone: bool) -> Canonical:
     """``{type: set of principals}``, owning its types.
 
-    An account id is its root ARN. With ``anyone`` (the element is the ``Principal`` of an ``Allow``), ``"*"`` is
-    ``{"AWS": "*"}``; in a ``Deny`` and in ``NotPrincipal`` they stay two things. Ids of deleted users and roles
-    (``AIDA…``, ``AROA…``) stay: they show that the policy names somebody who is gone. Source:
+    An account id is its root ARN. With ``anyone`` (the element is the ``Principal`` of an ``Allow``), ``"*"``
+    is ``{"AWS": "*"}``; in a ``Deny`` and in ``NotPrincipal`` they stay two things. Ids of deleted users and
+    roles (``AIDA…``, ``AROA…``) stay: they show that the policy names somebody who is gone. Source:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html.
 
     >>> principals({"AWS": "123456789012"}, Context(), anyone=True)
@@ -60,8 +60,9 @@ def _root(who: Any, context: Context) -> Any:
 def _without_canonical_users(found: dict[str, Any], context: Context) -> dict[str, Any]:
     """Canonical users that are known to be CloudFront origin access identities, under ``AWS`` by their ARN.
 
-    ``context.data["canonical_users"]`` maps an origin access identity (its id or ARN) to its canonical user. S3 answers with
-    the ARN where the canonical user was declared. Source: CloudFront's developer guide, "origin access identity".
+    ``context.data["canonical_users"]`` maps an origin access identity (its id or ARN) to its canonical user.
+    S3 answers with the ARN where the canonical user was declared. Source: CloudFront's developer guide,
+    "origin access identity".
     """
     users = found.get("CanonicalUser")
     known = context.data.get("canonical_users")

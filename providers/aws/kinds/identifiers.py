@@ -20,10 +20,11 @@ def _lowercase_identifier(value: Any, context: Context) -> Canonical:
 
 
 def _route53_name(value: Any, context: Context) -> Canonical:
-    r"""A DNS name as Route 53 knows it: no letter case, no trailing dot, escapes such as ``\052`` and ``\100`` decoded.
+    r"""A DNS name as Route 53 knows it: no letter case, no trailing dot, escapes such as ``\052`` and
+    ``\100`` decoded.
 
-    Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html. An escaped dot stays one: it
-    is part of a label, not its end.
+    Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html. An escaped dot
+    stays one: it is part of a label, not its end.
     """
     return dns_name(_ESCAPE.sub(_decoded, value)) if isinstance(value, str) else value
 

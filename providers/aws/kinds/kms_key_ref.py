@@ -15,8 +15,8 @@ _ALIAS = re.compile(r"alias/[A-Za-z0-9/_-]+", re.ASCII)
 def _kms_key_ref(value: Any, context: Context) -> Canonical:
     """A key id or alias name as the ARN that it is short for, in the account and region of the resource.
 
-    Source: https://docs.aws.amazon.com/kms/latest/developerguide/find-cmk-id-arn.html. Where account or region is not
-    known, the reference stays as it is.
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/find-cmk-id-arn.html. Where account or
+    region is not known, the reference stays as it is.
     """
     if not isinstance(value, str) or not context.scope or not context.region:
         return value
@@ -31,8 +31,8 @@ def _kms_key_ref(value: Any, context: Context) -> Canonical:
 def _admits(declared: Any, live: Any, context: Context) -> bool:
     """Whether both mean one key by the aliases that were read live.
 
-    ``context.data["kms_aliases"]`` maps an alias (its ARN; its name for those of the resource's own account and region)
-    to the id or ARN of its key. An alias that is not in it is the key of nobody.
+    ``context.data["kms_aliases"]`` maps an alias (its ARN; its name for those of the resource's own account
+    and region) to the id or ARN of its key. An alias that is not in it is the key of nobody.
     """
     one, other = _key(declared, context), _key(live, context)
     return one is not None and one == other

@@ -30,8 +30,8 @@ _SERVICE = "delivery.logs.amazonaws.com"
 def is_log_delivery(statement: Any, context: Context) -> bool:
     """Whether a canonical statement is exactly what log delivery adds, for the resource's own account.
 
-    All of it counts: effect, principal, actions, resources, and a condition that names the account. A statement with
-    the same Sid and principal that allows anything else is somebody's back door.
+    All of it counts: effect, principal, actions, resources, and a condition that names the account. A
+    statement with the same Sid and principal that allows anything else is somebody's back door.
     """
     if not isinstance(statement, dict) or statement.keys() != _ELEMENTS or not context.scope:
         return False

@@ -13,10 +13,11 @@ _MINUTES = {"day": 1440, "hour": 60, "minute": 1}
 
 
 def _rate(value: Any, context: Context) -> Canonical:
-    """``rate(60 minutes)`` ≡ ``rate(1 hour)``; ``cron(…)`` with one space between its fields and names in upper case.
+    """``rate(60 minutes)`` ≡ ``rate(1 hour)``; ``cron(…)`` with one space between its fields and names in
+    upper case.
 
-    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html (a day is 24 hours:
-    rates count from the creation of the rule, not from midnight).
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html (a day is
+    24 hours: rates count from the creation of the rule, not from midnight).
 
     >>> _rate("rate(120 minutes)", Context())
     'rate(2 hours)'

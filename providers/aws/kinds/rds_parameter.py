@@ -13,7 +13,8 @@ _SWITCH = {"on": "1", "true": "1", "off": "0", "false": "0"}
 def _rds_parameter(value: Any, context: Context) -> Canonical:
     """``ON`` ≡ ``1`` ≡ ``TRUE``, ``OFF`` ≡ ``0`` ≡ ``FALSE``; numbers as text, as the API has them.
 
-    Source: MySQL's and PostgreSQL's boolean parameters take all of these. Other words (``ON_PERMISSIVE``) stay.
+    Source: MySQL's and PostgreSQL's boolean parameters take all of these. Other words (``ON_PERMISSIVE``)
+    stay.
     """
     if isinstance(value, bool):
         return "1" if value else "0"

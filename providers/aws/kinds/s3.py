@@ -1,4 +1,5 @@
-"""Amazon S3's own equalities: older spellings of lifecycle rules, and switches that are off where they are left out."""
+"""Amazon S3's own equalities: older spellings of lifecycle rules, and switches that are off where they are
+left out."""
 
 from __future__ import annotations
 
@@ -26,9 +27,11 @@ def _public_access_block(value: Any, context: Context) -> Canonical:
 
 
 def _lifecycle_rules(value: Any, context: Context) -> Canonical:
-    """Lifecycle rules by their ``Id``, in today's spelling: order does not count, no prefix is the empty prefix.
+    """Lifecycle rules by their ``Id``, in today's spelling: order does not count, no prefix is the empty
+    prefix.
 
-    ``Transition``, ``NoncurrentVersionTransition`` and ``NoncurrentVersionExpirationInDays`` are older spellings. Source:
+    ``Transition``, ``NoncurrentVersionTransition`` and ``NoncurrentVersionExpirationInDays`` are older
+    spellings. Source:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-s3-bucket-rule.html.
     """
     if isinstance(value, Keyed) or not isinstance(value, list):

@@ -32,9 +32,10 @@ _OWNER = "SourceSecurityGroupOwnerId"
 def _security_group_rules(value: Any, context: Context) -> Canonical:
     """CloudFormation-shaped rules, each split into rules of one peer, as a set.
 
-    Protocols by name (``6`` ≡ ``tcp``, ``all`` ≡ ``-1``); no ports where the protocol has none; CIDRs in canonical form;
-    no empty descriptions; the group's own account is not said. Port ranges that touch are not merged: each is a rule
-    with a life of its own. Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html.
+    Protocols by name (``6`` ≡ ``tcp``, ``all`` ≡ ``-1``); no ports where the protocol has none; CIDRs in
+    canonical form; no empty descriptions; the group's own account is not said. Port ranges that touch are not
+    merged: each is a rule with a life of its own. Source:
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html.
     """
     if not isinstance(value, list):
         return value

@@ -15,8 +15,8 @@ def _ssm_tier(value: Any, context: Context) -> Canonical:
 def _admits(declared: Any, live: Any, context: Context) -> bool:
     """``Intelligent-Tiering`` declared admits the tier that it chose.
 
-    Source: PutParameter, ``Tier``: "Parameter Store evaluates each request to determine if the parameter is standard or
-    advanced".
+    Source: PutParameter, ``Tier``: "Parameter Store evaluates each request to determine if the parameter is
+    standard or advanced".
     """
     return declared == "Intelligent-Tiering" and live in ("Standard", "Advanced")
 

@@ -20,7 +20,8 @@ _string = KINDS["string"].canonical
 def _tags(value: Any, context: Context) -> Canonical:
     """A list of tags, or a map of them, as a map by key that owns its members, without AWS's own.
 
-    A tag without a value has the empty one; values are text. A tag that says more (``PropagateAtLaunch``) stays whole.
+    A tag without a value has the empty one; values are text. A tag that says more (``PropagateAtLaunch``)
+    stays whole.
 
     >>> _tags([{"Key": "Owner", "Value": "me"}, {"Key": "aws:cloudformation:stack-name", "Value": "s"}], Context())
     {'Owner': 'me'}

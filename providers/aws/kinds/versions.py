@@ -18,14 +18,16 @@ def _as_it_is(value: Any, context: Context) -> Canonical:
 
 
 def _latest(declared: Any, live: Any, context: Context) -> bool:
-    """``LATEST`` (``$Latest``) declared admits any concrete version live (Fargate platforms, launch templates)."""
+    """``LATEST`` (``$Latest``) declared admits any concrete version live (Fargate platforms, launch
+    templates)."""
     return isinstance(declared, str) and declared.lower() in _LATEST and _is_concrete(live)
 
 
 def _engine_version(declared: Any, live: Any, context: Context) -> bool:
     """``8.0`` declared admits ``8.0.45`` live, and ``LATEST`` any version.
 
-    Source: RDS CreateDBInstance and ElastiCache (``6.x``) take a prefix and choose the patch level themselves.
+    Source: RDS CreateDBInstance and ElastiCache (``6.x``) take a prefix and choose the patch level
+    themselves.
     """
     return is_prefix(declared, live) or _latest(declared, live, context)
 

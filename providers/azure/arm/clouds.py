@@ -1,7 +1,7 @@
 """What ``environment()`` answers in each cloud.
 
-Sources: Microsoft Learn, ``environment`` (the public cloud's answer); for the others the endpoints that ``az cloud show`` and
-``Get-AzEnvironment`` print. What is told of the public cloud only stays unknown elsewhere.
+Sources: Microsoft Learn, ``environment`` (the public cloud's answer); for the others the endpoints that ``az
+cloud show`` and ``Get-AzEnvironment`` print. What is told of the public cloud only stays unknown elsewhere.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Evaluates a template's values as ARM would at deployment; what can't be known becomes Unresolved with a reason."""
+"""Evaluates a template's values as ARM would at deployment; what can't be known becomes Unresolved with a
+reason."""
 
 from __future__ import annotations
 
@@ -37,13 +38,15 @@ from providers.azure.arm.values import (
     word,
 )
 
-#: Asks for the nested deployment that a function names, where the name is made of this deployment's unknown one.
+#: Asks for the nested deployment that a function names, where the name is made of this deployment's unknown
+#: one.
 ASSUMED = "assumed deployment"
 
 
 @dataclass
 class Evaluator:
-    """The values of one template at one place. ``asked`` answers functions that look at resources or the live side."""
+    """The values of one template at one place. ``asked`` answers functions that look at resources or the live
+    side."""
 
     parameters: Mapping[str, Any]
     variables: Map
@@ -188,7 +191,8 @@ class Evaluator:
         return made
 
     def _assumed(self, node: Call) -> Any:
-        """``reference()`` of a nested deployment whose name is made of this deployment's, which nobody tells."""
+        """``reference()`` of a nested deployment whose name is made of this deployment's, which nobody
+        tells."""
         return self.asked(ASSUMED, [lambda: opened(self.node(node.arguments[0]))[0]])
 
     def _junction(self, name: str, arguments: tuple[Node, ...]) -> bool:
@@ -295,5 +299,6 @@ _TEXTS = frozenset(("string", "concat", "format", "join", "base64", "uniquestrin
 
 
 def _said(key: Any) -> str:
-    """A member's name or index as messages say it; of anything else only what it is, for it may hold a secret."""
+    """A member's name or index as messages say it; of anything else only what it is, for it may hold a
+    secret."""
     return repr(key[:60]) if isinstance(key, str) else str(key) if isinstance(key, int) else what(key)

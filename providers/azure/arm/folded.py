@@ -1,4 +1,5 @@
-"""Children that stand in their parent's body: members of a list of it, a cluster's pools, and policies added to a vault."""
+"""Children that stand in their parent's body: members of a list of it, a cluster's pools, and policies added
+to a vault."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ def inline() -> Inline:
 
 
 def into(type_: str, names: list[str], inline: Inline) -> tuple[str, str] | None:
-    """(parent type, path) where a child stands in its parent's body; None where it is a resource of its own."""
+    """(parent type, path) where a child stands in its parent's body; None where it is a resource of its
+    own."""
     if type_.lower() == POLICIES:
         return VAULTS, "properties/accessPolicies"
     if type_.lower() == POOLS:

@@ -146,7 +146,8 @@ def _shallow(values: Any) -> dict[str, Any]:
 
 
 def _keys(value: Any) -> list[str]:
-    """Keys in the order that ``items()`` gives them: alphabetical without regard to case, equal ones as they stand."""
+    """Keys in the order that ``items()`` gives them: alphabetical without regard to case, equal ones as they
+    stand."""
     return sorted(mapping(value), key=str.casefold)
 
 

@@ -1,7 +1,8 @@
 """The two names that ARM derives from texts: ``uniqueString`` and ``guid``.
 
-Sources: the published implementation in the package Azure.Deployments.Expression (a variant of MurmurHash with words of
-32 bits); Microsoft Learn, "String functions for Bicep", ``guid`` (RFC 4122 version 5 in a fixed namespace).
+Sources: the published implementation in the package Azure.Deployments.Expression (a variant of MurmurHash
+with words of 32 bits); Microsoft Learn, "String functions for Bicep", ``guid`` (RFC 4122 version 5 in a fixed
+namespace).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The template functions that take a lambda: ``map``, ``filter``, ``sort``, ``reduce``, ``toObject``, ``groupBy``, ``mapValues``.
+"""The template functions that take a lambda: ``map``, ``filter``, ``sort``, ``reduce``, ``toObject``,
+``groupBy``, ``mapValues``.
 
 Source: Microsoft Learn, "Lambda functions for ARM templates".
 """

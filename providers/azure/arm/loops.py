@@ -21,7 +21,8 @@ class Loops:
 
     @contextmanager
     def within(self, name: str, at: int, own: bool = True) -> Iterator[None]:
-        """Within one turn of a copy loop. ``own``: it is a resource's or an output's, which needs no name to be asked."""
+        """Within one turn of a copy loop. ``own``: it is a resource's or an output's, which needs no name to
+        be asked."""
         key = name.lower()
         before = self.turns.get(key)
         self.turns[key] = at

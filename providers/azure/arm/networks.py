@@ -22,7 +22,8 @@ def _network(value: Any) -> Network:
 
 
 def parse_cidr(network: Any) -> dict[str, Any]:
-    """``parseCidr('10.144.0.0/20')``: network, netmask, broadcast, first and last usable address, prefix length."""
+    """``parseCidr('10.144.0.0/20')``: network, netmask, broadcast, first and last usable address, prefix
+    length."""
     found = _network(network)
     first, last = found.network_address, found.broadcast_address
     said: dict[str, Any] = {"network": str(first), "netmask": str(found.netmask), "cidr": found.prefixlen}

@@ -59,7 +59,8 @@ def _turn(symbol: str | None, words: Map) -> Turn:
 
 
 def _names(of: Translation, symbol: str | None, words: Map) -> Iterator[str]:
-    """What ``dependsOn`` may call a resource: symbolic name, loop, name, type and name (as at the end of an id)."""
+    """What ``dependsOn`` may call a resource: symbolic name, loop, name, type and name (as at the end of an
+    id)."""
     turn = _turn(symbol, words)
     if symbol:
         yield symbol.lower()

@@ -96,7 +96,8 @@ def scope_of(id_: str) -> str:
 
 
 def resource_id(function: str, place: Place, arguments: Sequence[Any]) -> str:
-    """``resourceId``, ``subscriptionResourceId``, ``tenantResourceId``, ``extensionResourceId`` and the like."""
+    """``resourceId``, ``subscriptionResourceId``, ``tenantResourceId``, ``extensionResourceId`` and the
+    like."""
     words = [one for one in arguments if isinstance(one, str)]
     if len(words) != len(arguments):
         raise Unknown(f"{function} expects texts")

@@ -1,4 +1,5 @@
-"""Answers the functions that look at where a template is deployed, at its deployments, or at the live side."""
+"""Answers the functions that look at where a template is deployed, at its deployments, or at the live
+side."""
 
 from __future__ import annotations
 
@@ -184,7 +185,8 @@ class References:
         return {"name": name, "location": location}
 
     def _held(self, id_: str, type_: str) -> Any:
-        """The properties of a child that stands in its parent's body, as a subnet does; None where it was not read."""
+        """The properties of a child that stands in its parent's body, as a subnet does; None where it was not
+        read."""
         where = facts().inline(type_)
         parent = self._find(id_.rsplit("/", 2)[0], where[0]) if where else None
         if where is None or parent is None:

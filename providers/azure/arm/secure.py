@@ -1,4 +1,5 @@
-"""Marks what a parameter's or output's type calls secure, also inside objects and through the template's definitions."""
+"""Marks what a parameter's or output's type calls secure, also inside objects and through the template's
+definitions."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ _DEEPEST = 20
 
 
 def marked_by(value: Any, words: Any, definitions: Mapping[str, Any], depth: int = 0) -> Any:
-    """The value with its secure parts marked as Sensitive. ``words``: the type's schema in the template's language."""
+    """The value with its secure parts marked as Sensitive. ``words``: the type's schema in the template's
+    language."""
     if depth > _DEEPEST or not isinstance(words, Mapping) or value is None:
         return value
     if isinstance(value, (Unresolved, Sensitive)):

@@ -1,4 +1,5 @@
-"""The declared source ``arm``: recognises ARM templates, loads them, and translates them at the told place."""
+"""The declared source ``arm``: recognises ARM templates, loads them, and translates them at the told
+place."""
 
 from __future__ import annotations
 
@@ -138,7 +139,8 @@ class Templates:
 
 
 def _spelled(group: str, subscription: str, live: LiveView) -> str:
-    """The group's name in Azure's own spelling, where it was read: names that are made of it depend on that."""
+    """The group's name in Azure's own spelling, where it was read: names that are made of it depend on
+    that."""
     id_ = f"/subscriptions/{subscription}/resourcegroups/{group.lower()}"
     found = live.find("azure", subscription, "Microsoft.Resources/resourceGroups", id_)
     name = found.name if found is not None else None

@@ -57,7 +57,8 @@ def _files_of(words: Any) -> list[str]:
 
 
 def static_versions(one: Template, found: dict[str, str]) -> None:
-    """Adds each type that a template declares, and its newest apiVersion ("" where that is computed), to ``found``."""
+    """Adds each type that a template declares, and its newest apiVersion ("" where that is computed), to
+    ``found``."""
     rest: list[tuple[Mapping[str, Any], str]] = [(words, "") for _, words, _ in one.resources]
     while rest:
         words, above = rest.pop()

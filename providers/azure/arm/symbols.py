@@ -134,7 +134,8 @@ class Symbols:
             return None
 
     def assuming(self, target: Callable[[], Any]) -> Turn | None:
-        """The nested deployment that ``target`` names, where its name is made of this deployment's unknown one."""
+        """The nested deployment that ``target`` names, where its name is made of this deployment's unknown
+        one."""
         self.assumed = _ASSUMED
         try:
             with self.evaluator.names.afresh():

@@ -1,4 +1,5 @@
-"""Parses the JSON of ARM templates, with comments, multi-line strings and trailing commas, and keeps the lines."""
+"""Parses the JSON of ARM templates, with comments, multi-line strings and trailing commas, and keeps the
+lines."""
 
 from __future__ import annotations
 

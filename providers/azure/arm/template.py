@@ -29,7 +29,8 @@ _LEVELS: dict[str, Level] = {
 
 @dataclass(frozen=True)
 class Template:
-    """One parsed template. ``path`` is where it lies, ``file`` how people call it; the sections are as written."""
+    """One parsed template. ``path`` is where it lies, ``file`` how people call it; the sections are as
+    written."""
 
     path: Path
     file: str

@@ -84,7 +84,8 @@ def _json(value: Any) -> Any:
 
 
 def _uri(base: Any, rest: Any) -> str:
-    """Microsoft Learn, ``uri``: after a slash the second text follows; else it takes the place of the last segment."""
+    """Microsoft Learn, ``uri``: after a slash the second text follows; else it takes the place of the last
+    segment."""
     first, second = word(base), word(rest)
     if second.startswith(("http://", "https://")):
         return second

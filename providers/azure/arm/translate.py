@@ -1,4 +1,5 @@
-"""Translates an evaluated template into resources: ids, children, loops, conditions and nested deployments."""
+"""Translates an evaluated template into resources: ids, children, loops, conditions and nested
+deployments."""
 
 from __future__ import annotations
 
@@ -242,7 +243,8 @@ class Translation:
             )
         return "tenant"
 
-    # --- nested deployments -----------------------------------------------------------------------------------------
+    # --- nested deployments
+    # -----------------------------------------------------------------------------------------
 
     def _nested(self, words: Map, address: str, line: int) -> Iterator[Item]:
         called = self.evaluator.value(words["name"])
@@ -278,7 +280,8 @@ class Translation:
         outer._name()
         return outer
 
-    # --- what is made -----------------------------------------------------------------------------------------------
+    # --- what is made
+    # -----------------------------------------------------------------------------------------------
 
     def _origin(self, address: str, line: int, lines: Mapping[str, int]) -> Origin:
         location = self.around.location

@@ -131,7 +131,8 @@ def marked(value: Any) -> bool:
 
 
 def attempted(compute: Callable[..., Any], *arguments: Any) -> Any:
-    """What ``compute`` gives; Unresolved where it raises Unknown, so that only this part of a whole is not known."""
+    """What ``compute`` gives; Unresolved where it raises Unknown, so that only this part of a whole is not
+    known."""
     try:
         return compute(*arguments)
     except Unknown as reason:

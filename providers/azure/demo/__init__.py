@@ -1,4 +1,5 @@
-"""The Azure part of `drift demo`: two subscriptions of a small company on loopback, and what happens to them at night."""
+"""The Azure part of `drift demo`: two subscriptions of a small company on loopback, and what happens to them
+at night."""
 
 from __future__ import annotations
 

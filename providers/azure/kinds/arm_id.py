@@ -1,4 +1,5 @@
-"""Ids of Azure resources, whose letter case does not count and which a template may write relative to its subscription."""
+"""Ids of Azure resources, whose letter case does not count and which a template may write relative to its
+subscription."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ _ABSOLUTE = re.compile(r"/?(?=subscriptions/[^/]|providers/[^/]+\.[^/]+/)")
 
 
 def _arm_id(value: Any, context: Context) -> Canonical:
-    """An ARM id in lower case, with one slash at its beginning and none at its end; a relative one made absolute.
+    """An ARM id in lower case, with one slash at its beginning and none at its end; a relative one made
+    absolute.
 
     A text that is no ARM id (a name, a URL) stays as it is.
 

@@ -13,7 +13,8 @@ _COMMA = re.compile(r"\s*,\s*")
 
 
 def _enum(value: Any, context: Context, *, names: Mapping[str, str] | None = None) -> Canonical:
-    """The value in the schema's spelling, else in lower case; several in one text in the order of the alphabet, as flags are.
+    """The value in the schema's spelling, else in lower case; several in one text in the order of the
+    alphabet, as flags are.
 
     ``names`` maps the schema's values in lower case to their spelling.
 

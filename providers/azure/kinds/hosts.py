@@ -10,7 +10,8 @@ from drift.kinds.collections import KEYED_LIST
 
 
 def _hosts(value: Any, context: Context, /, *, key: str | Sequence[str], own: Sequence[str]) -> Canonical:
-    """A keyed list without the members whose host name ends with one of ``own``; the first of ``key`` is the host name.
+    """A keyed list without the members whose host name ends with one of ``own``; the first of ``key`` is the
+    host name.
 
     >>> _hosts([{"name": "a.example.net"}, {"name": "x.Azure-API.net"}], Context(), key="name", own=[".azure-api.net"])
     {'a.example.net': {'name': 'a.example.net'}}

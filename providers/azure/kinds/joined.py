@@ -14,7 +14,8 @@ def _joined_list(
 ) -> Canonical:
     """A keyed list of which Azure never answers a key twice: members with the same key are one.
 
-    What a later one says replaces what an earlier one does, object by object; lists that ``adds`` names are put together.
+    What a later one says replaces what an earlier one does, object by object; lists that ``adds`` names are
+    put together.
 
     >>> _joined_list([{"name": "a", "x": {"b": 1}}, {"name": "a", "x": {"c": 2}}], Context(), key="name")
     {'a': {'name': 'a', 'x': {'b': 1, 'c': 2}}}

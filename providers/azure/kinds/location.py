@@ -13,7 +13,8 @@ _LEFT_OUT = str.maketrans("", "", " ()")
 
 
 def _location(value: Any, context: Context) -> Canonical:
-    """A region in lower case, without spaces and parentheses; a text that can be no region's name stays as it is.
+    """A region in lower case, without spaces and parentheses; a text that can be no region's name stays as it
+    is.
 
     >>> _location("West US 2", Context())
     'westus2'

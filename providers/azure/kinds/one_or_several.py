@@ -1,4 +1,5 @@
-"""Security rules and subnets, whose addresses and ports stand in a field for one or in a field for several."""
+"""Security rules and subnets, whose addresses and ports stand in a field for one or in a field for
+several."""
 
 from __future__ import annotations
 

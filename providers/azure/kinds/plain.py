@@ -1,4 +1,5 @@
-"""Values of which no schema tells more: ids, GUIDs, URLs and switches are recognised by their form, all else is compared as it is."""
+"""Values of which no schema tells more: ids, GUIDs, URLs and switches are recognised by their form, all else
+is compared as it is."""
 
 from __future__ import annotations
 
@@ -22,10 +23,11 @@ _SCALAR = Kind("scalar", _scalar)
 
 
 def _plain(value: Any, context: Context, *, text: bool = False, exact: bool = False) -> Canonical:
-    """An ARM id in its one spelling, a GUID and a switch (``True``, ``Enabled``) in lower case, a URL without slash at its end.
+    """An ARM id in its one spelling, a GUID and a switch (``True``, ``Enabled``) in lower case, a URL without
+    slash at its end.
 
-    With ``text``, a number or boolean is taken for its text, else a text that is one for the number or boolean. With
-    ``exact``, a text is what it is.
+    With ``text``, a number or boolean is taken for its text, else a text that is one for the number or
+    boolean. With ``exact``, a text is what it is.
 
     >>> _plain("9C2C9A4B-0000-0000-0000-00000000000F", Context())
     '9c2c9a4b-0000-0000-0000-00000000000f'

@@ -1,7 +1,7 @@
 """Serves a loopback Azure in a process of its own: ``python -m providers.azure.loopback [FOLDER]``.
 
-Prints the URL and serves until standard input closes. Without a folder, ``--resources N`` makes that many resources in
-``--subscriptions S`` subscriptions.
+Prints the URL and serves until standard input closes. Without a folder, ``--resources N`` makes that many
+resources in ``--subscriptions S`` subscriptions.
 """
 
 from __future__ import annotations

@@ -12,17 +12,15 @@ from typing import Any
 class Faults:
     """All faults; none by default.
 
-    ``denied``      subscriptions of which everything is answered AuthorizationFailed
-    ``denied_types`` types (lower case) that are answered AuthorizationFailed, in every subscription
-    ``groups``      subscription → resource groups (lower case), where only these are granted: all else is left out of listings
-    ``unregistered`` namespaces (lower case) that no subscription is registered for (409)
-    ``unlisted``    types (lower case) without a listing in a subscription (405)
-    ``throttled``   subscription → how many calls are answered 429 before it works
-    ``slow``        subscription → seconds before each answer
-    ``broken``      subscriptions whose calls end as 500
-    ``expires``     after so many calls the token has expired (401)
-    ``quota``       calls that Resource Graph takes before it asks to wait; None: any number
-    ``retry_after`` seconds, told with 429 and with Resource Graph's quota
+    ``denied``      subscriptions of which everything is answered AuthorizationFailed ``denied_types`` types
+    (lower case) that are answered AuthorizationFailed, in every subscription ``groups``      subscription →
+    resource groups (lower case), where only these are granted: all else is left out of listings
+    ``unregistered`` namespaces (lower case) that no subscription is registered for (409) ``unlisted``
+    types (lower case) without a listing in a subscription (405) ``throttled``   subscription → how many calls
+    are answered 429 before it works ``slow``        subscription → seconds before each answer ``broken``
+    subscriptions whose calls end as 500 ``expires``     after so many calls the token has expired (401)
+    ``quota``       calls that Resource Graph takes before it asks to wait; None: any number ``retry_after``
+    seconds, told with 429 and with Resource Graph's quota
     """
 
     denied: frozenset[str] = frozenset()

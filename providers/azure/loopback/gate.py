@@ -1,4 +1,5 @@
-"""What the loopback Azure refuses, in Azure's own words: a caller without rights, too many calls, an unknown version."""
+"""What the loopback Azure refuses, in Azure's own words: a caller without rights, too many calls, an unknown
+version."""
 
 from __future__ import annotations
 
@@ -78,7 +79,8 @@ class Gate:
         )
 
     def _visible(self, id_: str) -> bool:
-        """Whether the caller may read a resource: anything, but for subscriptions of which only groups are granted."""
+        """Whether the caller may read a resource: anything, but for subscriptions of which only groups are
+        granted."""
         parts = id_.split("/")
         groups = self.faults.groups.get(parts[2]) if len(parts) > 2 and parts[1] == "subscriptions" else None
         return groups is None or (len(parts) > 4 and parts[4] in groups)

@@ -1,5 +1,5 @@
-"""The loopback Azure's answers: listings and single resources of Resource Manager, and the questions of Resource Graph that
-drift asks."""
+"""The loopback Azure's answers: listings and single resources of Resource Manager, and the questions of
+Resource Graph that drift asks."""
 
 from __future__ import annotations
 
@@ -141,7 +141,8 @@ class Service(Gate):
     # What is there
 
     def _table(self, subscriptions: list[str], types: str | None) -> list[dict[str, Any]]:
-        """What Resource Graph's table Resources holds: what lies in groups and is no child, but for databases and the like."""
+        """What Resource Graph's table Resources holds: what lies in groups and is no child, but for databases
+        and the like."""
         wanted = {one.strip(" '\"").lower() for one in types.split(",")} if types else None
         with self.store.lock:
             found = [

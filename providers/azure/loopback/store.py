@@ -1,4 +1,5 @@
-"""What a loopback Azure holds: subscriptions, management groups, resources by id, and secret settings of apps."""
+"""What a loopback Azure holds: subscriptions, management groups, resources by id, and secret settings of
+apps."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from providers.azure import models
 from providers.azure.ids import canonical, parse
 
 TENANT = "99999999-9999-4999-8999-999999999999"
-#: What a type is served at where no document says it: the newest of a few versions, and one that is not finished.
+#: What a type is served at where no document says it: the newest of a few versions, and one that is not
+#: finished.
 VERSIONS = (
     "2025-03-01-preview",
     "2024-05-01",

@@ -1,4 +1,5 @@
-"""The declared source ``config-connector``: Google resources as Config Connector's Kubernetes objects ask for them."""
+"""The declared source ``config-connector``: Google resources as Config Connector's Kubernetes objects ask for
+them."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ _HEAD = 65536
 
 
 class ConfigConnector:
-    """Google resources declared for Config Connector. Option: ``scope``, the project of objects that say none."""
+    """Google resources declared for Config Connector. Option: ``scope``, the project of objects that say
+    none."""
 
     name = SOURCE
     #: The objects are also Kubernetes objects, which another source reads from the same files.
@@ -144,7 +146,8 @@ def _scope(path: str | Unresolved, top: tuple[str, str] | Unresolved | None) -> 
 
 
 def _place(top: str, name: str) -> str:
-    """A scope. An organization without a number is Apigee's, which is called like the project that it lies in."""
+    """A scope. An organization without a number is Apigee's, which is called like the project that it lies
+    in."""
     apigee = top == "organizations" and not name.isdigit()
     return name if top == "projects" or apigee else f"{top}/{name}"
 

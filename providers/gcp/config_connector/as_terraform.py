@@ -1,8 +1,9 @@
-"""Config Connector's kinds that are made of Terraform's: fields by Terraform's names, translated by Terraform's entries.
+"""Config Connector's kinds that are made of Terraform's: fields by Terraform's names, translated by
+Terraform's entries.
 
-Most kinds of Compute, SQL, Storage and GKE have the fields of a Terraform resource in camel case, not those of the API
-(``allow`` for ``allowed``, ``diskSize`` for ``dataDiskSizeGb``). What of a declaration has no place in the API's schema is looked
-up in the entry of that resource (``providers/gcp/terraform/*.yaml``).
+Most kinds of Compute, SQL, Storage and GKE have the fields of a Terraform resource in camel case, not those
+of the API (``allow`` for ``allowed``, ``diskSize`` for ``dataDiskSizeGb``). What of a declaration has no
+place in the API's schema is looked up in the entry of that resource (``providers/gcp/terraform/*.yaml``).
 """
 
 from __future__ import annotations
@@ -133,7 +134,8 @@ def _text(target: Target) -> str:
 
 
 def bettered(one: Declared, names: Names, key: str, value: Any, part: dict[str, Any]) -> dict[str, Any]:
-    """A top field's part of the body; by Terraform's names where these place more of it than the API's own did."""
+    """A top field's part of the body; by Terraform's names where these place more of it than the API's own
+    did."""
     name, lost = one.means.said.get("terraform"), _lost(part)
     if name is None or not lost:
         return part
@@ -150,7 +152,8 @@ def bettered(one: Declared, names: Names, key: str, value: Any, part: dict[str, 
 
 
 def merge(body: dict[str, Any], part: Mapping[str, Any]) -> None:
-    """Adds one part of a body to another; lists that several fields add to (disks) hold the members of all."""
+    """Adds one part of a body to another; lists that several fields add to (disks) hold the members of
+    all."""
     for name, value in part.items():
         known = body.get(name)
         if isinstance(known, dict) and isinstance(value, dict):

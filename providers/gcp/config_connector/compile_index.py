@@ -1,7 +1,8 @@
 """Compiles what Config Connector's kinds need of Google's discovery documents into ``index.json.gz``.
 
-Run as ``python -m providers.gcp.config_connector.compile_index`` where google-api-python-client is installed; at run time
-only the index is read. Versions of one API are joined, the stable one first: Config Connector uses both.
+Run as ``python -m providers.gcp.config_connector.compile_index`` where google-api-python-client is installed;
+at run time only the index is read. Versions of one API are joined, the stable one first: Config Connector
+uses both.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Any
 INDEX = Path(__file__).with_name("index.json.gz")
 _VERSION = re.compile(r"^.*?(?:^|/)v\d+\w*/")
 _LINK = re.compile(r"(\w+)/[{*<\[$]")
-#: A sentence of its own ("Output only. The time …", "[Output Only] …"); within one it speaks of something else.
+#: A sentence of its own ("Output only. The time …", "[Output Only] …"); within one it speaks of something
+#: else.
 _OUTPUT = re.compile(
     r"(?:^|[.!?]\s+)[\[(*@`\s]*output[ _-]?only\b(?!`?\s+(?:when|for|if|fields)\b)|\(output only\)", re.I
 )
@@ -28,15 +30,16 @@ _INPUT = re.compile(r"(?:^|[.!?]\s+)[\[(*@`\s]*input[ _-]?only\b|\(input only\)"
 _URL = re.compile(
     r"\b(?:partial|resource|full|fully[- ]qualified|reference) URLs?\b|\bURLs? (?:of|to|for|from|referencing)\b"
 )
-#: Fields of Compute that are called output only since a call of their own sets them (``backendServices.setSecurityPolicy``,
-#: ``networks.addPeering``): they are declared like any other.
+#: Fields of Compute that are called output only since a call of their own sets them
+#: (``backendServices.setSecurityPolicy``, ``networks.addPeering``): they are declared like any other.
 _SET_APART = frozenset({"securityPolicy", "edgeSecurityPolicy", "peerings"})
 #: The formats that tell how two spellings of one value compare.
 FORMATS = frozenset({"google-duration", "google-datetime", "date-time", "byte", "int64", "uint64"})
 
 
 def compile_index() -> dict[str, Any]:
-    """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "f", "e", "o", "w", "l", "u"}}}}}``."""
+    """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "f", "e",
+    "o", "w", "l", "u"}}}}}``."""
     spec = find_spec("googleapiclient")
     if spec is None or spec.origin is None:
         raise SystemExit("google-api-python-client is not installed; install it to compile the index")
@@ -124,7 +127,8 @@ def _as_compute_says(found: dict[str, Any], name: str, said: dict[str, Any]) -> 
 
 
 def _readers(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(path with ``*`` for each variable, "" for none; schema of the answer) of every method that gets one thing."""
+    """(path with ``*`` for each variable, "" for none; schema of the answer) of every method that gets one
+    thing."""
     for method in node.get("methods", {}).values():
         path = method.get("flatPath") or method.get("path", "")
         answer = str(method.get("response", {}).get("$ref", ""))
@@ -141,7 +145,8 @@ def _readers(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _envelopes(node: dict[str, Any], schemas: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(schema, member) of what is sent to be made within a request of its own (``{parent, instanceId, instance}``)."""
+    """(schema, member) of what is sent to be made within a request of its own (``{parent, instanceId,
+    instance}``)."""
     for method in node.get("methods", {}).values():
         request = str(method.get("request", {}).get("$ref", ""))
         if method.get("httpMethod") != "POST" or not _CREATE.search(request):

@@ -140,7 +140,8 @@ class Body:
     def _group(
         self, body: dict[str, Any], value: Any, known: schema.Properties | None, said: str, at: str
     ) -> bool:
-        """Puts the members of a mapping that only groups fields (the branches of a choice) in the object itself."""
+        """Puts the members of a mapping that only groups fields (the branches of a choice) in the object
+        itself."""
         if not isinstance(value, Mapping) or not value:
             return False
         if any(self.places.place(str(key).removesuffix("Ref"), known, None) is None for key in value):

@@ -17,7 +17,8 @@ _OTHERS = frozenset({"core"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Declared:
-    """One object: its fields and where they stand. ``lines`` maps a JSON Pointer of the object to its line."""
+    """One object: its fields and where they stand. ``lines`` maps a JSON Pointer of the object to its
+    line."""
 
     group: str
     kind: str
@@ -87,7 +88,8 @@ def group_of(value: Any) -> str | None:
 
 
 def files(path: Path) -> Iterator[Path]:
-    """The YAML and JSON files at or below a path, in order, without what is hidden and charts, which must be rendered."""
+    """The YAML and JSON files at or below a path, in order, without what is hidden and charts, which must be
+    rendered."""
     if not path.is_dir():
         yield path
         return

@@ -1,4 +1,5 @@
-"""Config Connector's objects that are a part of another resource (a NAT of a router), or of nothing that can be read."""
+"""Config Connector's objects that are a part of another resource (a NAT of a router), or of nothing that can
+be read."""
 
 from __future__ import annotations
 

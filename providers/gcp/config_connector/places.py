@@ -23,7 +23,8 @@ class Places:
         self.renamed: Mapping[str, str] = one.means.said.get("fields", {})
 
     def guess(self, key: str) -> str:
-        """The name of a field where no schema is known: acronyms as Google writes them (``imageURI`` → ``imageUri``)."""
+        """The name of a field where no schema is known: acronyms as Google writes them (``imageURI`` →
+        ``imageUri``)."""
         return str(self.renamed.get(key) or _ACRONYM.sub(lambda found: found[1] + found[2].lower(), key))
 
     def place(self, key: str, known: schema.Properties | None, reference: Any) -> str | None:
@@ -47,7 +48,8 @@ class Places:
         return self._linked(key, known, reference) if reference is not None else None
 
     def _linked(self, key: str, known: schema.Properties, reference: Any) -> str | None:
-        """The field of a reference that is called otherwise: its name ends the reference's, or its text shows the link."""
+        """The field of a reference that is called otherwise: its name ends the reference's, or its text shows
+        the link."""
         wanted = schema.plain(key)
         written = {name: node for name, node in known.items() if not node.get("o")}
         stems = []

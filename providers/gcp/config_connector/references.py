@@ -51,7 +51,8 @@ class Names:
         self._paths: dict[int, str | Unresolved] = {}
 
     def path(self, one: Declared) -> str | Unresolved:
-        """The resource's name relative to its API's host; Unresolved where it can't be told, with the reason."""
+        """The resource's name relative to its API's host; Unresolved where it can't be told, with the
+        reason."""
         if id(one) not in self._paths:
             self._paths[id(one)] = Unresolved(f"{one.address} refers to itself")
             self._paths[id(one)] = self._path(one)
@@ -101,7 +102,8 @@ class Names:
         return ("projects", said) if said else None
 
     def inside(self, one: Declared) -> str | None:
-        """The first part of the kind's names where they begin with what the resource lies in; None where they don't."""
+        """The first part of the kind's names where they begin with what the resource lies in; None where they
+        don't."""
         first, _, rest = one.means.paths[0].partition("/*/")
         return first if rest else None
 

@@ -29,7 +29,8 @@ def collections(host: str) -> list[tuple[str, str]]:
 
 
 def envelope(host: str, schema: str) -> str | None:
-    """The member that a thing stands in when it is sent to be made, within a request of its own; None where it is sent bare."""
+    """The member that a thing stands in when it is sent to be made, within a request of its own; None where
+    it is sent bare."""
     found: str | None = _index().get(host, {}).get("envelopes", {}).get(schema)
     return found
 
@@ -68,7 +69,8 @@ def plain(name: str) -> str:
 
 
 def singular(name: str) -> str:
-    """The singular of an English plural, as collections and fields are named (``policies``, ``proxies``, ``meshes``)."""
+    """The singular of an English plural, as collections and fields are named (``policies``, ``proxies``,
+    ``meshes``)."""
     if name.endswith("ies"):
         return name[:-3] + "y"
     if re.search(r"(ss|sh|ch|x|ss)es$", name):

@@ -1,4 +1,5 @@
-"""The Google Cloud part of `drift demo`: two projects of a small company on loopback, and what happens to them at night."""
+"""The Google Cloud part of `drift demo`: two projects of a small company on loopback, and what happens to
+them at night."""
 
 from __future__ import annotations
 

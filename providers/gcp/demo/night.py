@@ -1,4 +1,5 @@
-"""What people do in the projects at night behind Git's back; each gives exactly the findings that it names."""
+"""What people do in the projects at night behind Git's back; each gives exactly the findings that it
+names."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
 
-#: Enumerations whose numbers are not the order in which discovery documents list them, by a name that only they have.
-#: Sources: google/api/launch_stage.proto, google/monitoring/v3/common.proto, google/cloud/bigquery/reservation/v1,
-#: google/cloud/metastore/v1alpha.
+#: Enumerations whose numbers are not the order in which discovery documents list them, by a name that only
+#: they have. Sources: google/api/launch_stage.proto, google/monitoring/v3/common.proto,
+#: google/cloud/bigquery/reservation/v1, google/cloud/metastore/v1alpha.
 _NUMBERS: dict[str, dict[int, str]] = {
     "LAUNCH_STAGE_UNSPECIFIED": {
         0: "LAUNCH_STAGE_UNSPECIFIED",

@@ -1,4 +1,5 @@
-"""What is sent to be made may stand within a request of its own: ``{parent, instanceId, instance}`` around what is returned."""
+"""What is sent to be made may stand within a request of its own: ``{parent, instanceId, instance}`` around
+what is returned."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ _NAME = "__name__"
 def _index_fields(value: Any, context: Context) -> Canonical:
     """The fields without the document's name at their end, where it is in the order of the field before it.
 
-    Source: https://firebase.google.com/docs/firestore/reference/rest/v1/projects.databases.collectionGroups.indexes.
+    Source:
+    https://firebase.google.com/docs/firestore/reference/rest/v1/projects.databases.collectionGroups.indexes.
     """
     if not isinstance(value, list) or len(value) < 2 or not all(isinstance(one, dict) for one in value):
         return value

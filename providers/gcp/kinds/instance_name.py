@@ -8,7 +8,8 @@ from drift.kinds.base import Canonical, Context, Kind
 
 
 def _instance_name(value: Any, context: Context) -> Canonical:
-    """An instance of the resource's own project by its name alone, one of another project as ``project:name``.
+    """An instance of the resource's own project by its name alone, one of another project as
+    ``project:name``.
 
     >>> _instance_name("projects/p/instances/main", Context(scope="p"))
     'main'

@@ -1,4 +1,5 @@
-"""Links to Google Cloud resources: self links, full resource names, relative names and bare names of one thing."""
+"""Links to Google Cloud resources: self links, full resource names, relative names and bare names of one
+thing."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from drift.kinds.scalars import STRING
 _SERVICE = re.compile(r"(?:https?:)?//([a-z0-9-]+)(\.googleapis\.com)?/+(.*)", re.DOTALL)
 _VERSION = re.compile(r"v\d+(?:p\d+)?(?:(?:alpha|beta)\d*)?|alpha|beta")
 _URL = re.compile(r"https?://[a-z0-9-]+\.googleapis\.com/")
-#: What no other text looks like: a path from the project down, or an address of Google's APIs with a path of a project.
+#: What no other text looks like: a path from the project down, or an address of Google's APIs with a path of
+#: a project.
 _EVIDENT = re.compile(
     r"(?:(?:https?:)?//[a-z0-9-]+\.googleapis\.com/(?:[a-z]+/)?(?:[a-z0-9]+/)?)?"
     r"(?:projects|folders|organizations|billingAccounts)/[a-z0-9_.:${}-]+(?:/[^\s/]+)*",
@@ -38,11 +40,12 @@ def split(text: str) -> tuple[str, list[str]]:
 
 
 def _self_link(value: Any, context: Context, *, bare: bool = False, of: str = "") -> Canonical:
-    """A link without scheme, host and version, its slashes collapsed, its project by id where the number is known.
+    """A link without scheme, host and version, its slashes collapsed, its project by id where the number is
+    known.
 
-    The service stays where the link says it (``//compute/…``): one path can mean things of two services. A project's number is its
-    id only for the project that the snapshot's context (``projects``: number → id) says it is. ``of`` names the one service whose
-    things the field leads to.
+    The service stays where the link says it (``//compute/…``): one path can mean things of two services. A
+    project's number is its id only for the project that the snapshot's context (``projects``: number → id)
+    says it is. ``of`` names the one service whose things the field leads to.
 
     >>> _self_link("https://www.googleapis.com/compute/v1/projects/p//global/networks/n", Context())
     '//compute/projects/p/global/networks/n'
@@ -60,11 +63,14 @@ def _self_link(value: Any, context: Context, *, bare: bool = False, of: str = ""
 
 
 def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False, of: str = "") -> bool:
-    """Whether a shorter declared link means the live one: what it says agrees, and what it leaves unsaid is its own project.
+    """Whether a shorter declared link means the live one: what it says agrees, and what it leaves unsaid is
+    its own project.
 
-    A link moved under another project, region or collection is another link: only the project may be left unsaid, and then
-    only for the resource's own; of a bare name, the collection too. An answer that leaves its own project unsaid is such a link. With ``bare``, for fields that come back as bare names of
-    what is in the resource's own project, a declared link to there is that name. A key means whichever of its versions is in use.
+    A link moved under another project, region or collection is another link: only the project may be left
+    unsaid, and then only for the resource's own; of a bare name, the collection too. An answer that leaves
+    its own project unsaid is such a link. With ``bare``, for fields that come back as bare names of what is
+    in the resource's own project, a declared link to there is that name. A key means whichever of its
+    versions is in use.
     """
     if not isinstance(declared, str) or not isinstance(live, str) or not declared:
         return False
@@ -97,14 +103,16 @@ def _apigee(context: Context) -> str:
 
 
 def _text(value: Any, context: Context) -> Canonical:
-    """Text that may be a link: one that evidently is comes without its host, with its project by id; any other as it is."""
+    """Text that may be a link: one that evidently is comes without its host, with its project by id; any
+    other as it is."""
     if isinstance(value, str) and _EVIDENT.fullmatch(value):
         return _self_link(value, context)
     return STRING.canonical(value, context)
 
 
 def _admits_text(declared: Any, live: Any, context: Context) -> bool:
-    """Whether one of a declared and a live text evidently is a link, and the other one says the same with fewer words."""
+    """Whether one of a declared and a live text evidently is a link, and the other one says the same with
+    fewer words."""
     if not isinstance(declared, str) or not isinstance(live, str):
         return False
     links = [text for text in (declared, live) if text.startswith("//") or _EVIDENT.fullmatch(text)]

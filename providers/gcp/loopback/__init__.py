@@ -1,4 +1,5 @@
-"""A small Google Cloud on loopback: Resource Manager v3 and Cloud Asset v1 over REST and gRPC, for tests and ``drift demo``."""
+"""A small Google Cloud on loopback: Resource Manager v3 and Cloud Asset v1 over REST and gRPC, for tests and
+``drift demo``."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ __all__ = ["Faults", "Loopback", "Store", "cloud", "read_documents"]
 def cloud(
     documents: Path | Iterable[Mapping[str, Any]] = (), *, faults: Faults | None = None
 ) -> Iterator[Loopback]:
-    """A running Google Cloud with these documents (a folder of YAML and JSON, or bodies), see :meth:`Store.add`.
+    """A running Google Cloud with these documents (a folder of YAML and JSON, or bodies), see
+    :meth:`Store.add`.
 
     The result has ``url`` (REST), ``grpc_url`` and ``store``, whose methods change it.
     """

@@ -1,7 +1,7 @@
 """Serves a loopback Google Cloud in a process of its own: ``python -m providers.gcp.loopback [FOLDER]``.
 
-Prints the URLs of REST and gRPC, a line each, and serves until standard input closes. Without a folder, ``--assets N`` makes
-that many assets in ``--projects P`` projects.
+Prints the URLs of REST and gRPC, a line each, and serves until standard input closes. Without a folder,
+``--assets N`` makes that many assets in ``--projects P`` projects.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What a loopback Google Cloud does wrong, as the real one does. Projects are named by id, folders as ``folders/N``."""
+"""What a loopback Google Cloud does wrong, as the real one does. Projects are named by id, folders as
+``folders/N``."""
 
 from __future__ import annotations
 

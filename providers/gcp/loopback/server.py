@@ -38,7 +38,8 @@ _HTTP = {
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method: its name in gRPC, its path in REST with the request's field that it holds, and its messages."""
+    """One method: its name in gRPC, its path in REST with the request's field that it holds, and its
+    messages."""
 
     name: str
     path: str
@@ -67,7 +68,8 @@ METHODS = (
 
 
 class Loopback:
-    """A running Google Cloud. ``calls`` are the names of the methods that were asked, with what each was asked."""
+    """A running Google Cloud. ``calls`` are the names of the methods that were asked, with what each was
+    asked."""
 
     def __init__(self, store: Store, faults: Faults) -> None:
         self.store, self.faults = store, faults

@@ -143,7 +143,8 @@ class Service:
     def _page(
         self, found: list[Any], request: Mapping[str, Any], usual: int, most: int, place: str
     ) -> tuple[list[Any], dict[str, str]]:
-        """(a page, ``{"nextPageToken": …}`` where there is another one). A token is good for the same request only."""
+        """(a page, ``{"nextPageToken": …}`` where there is another one). A token is good for the same request
+        only."""
         same = {key: value for key, value in sorted(request.items()) if key not in ("pageToken", "pageSize")}
         start = 0
         if token := request.get("pageToken"):

@@ -1,4 +1,5 @@
-"""What is in a loopback Google Cloud: organizations, folders, projects, and assets with their resources and policies."""
+"""What is in a loopback Google Cloud: organizations, folders, projects, and assets with their resources and
+policies."""
 
 from __future__ import annotations
 
@@ -64,9 +65,10 @@ class Store:
 
     def add(self, document: Mapping[str, Any]) -> None:
         """Adds one document: an organization, a folder or a project as Resource Manager v3 gives it
-        (``{"name": "projects/1", "projectId": …, "parent": …}``), or an asset:
-        ``{"name": "//…", "assetType": …, "data": BODY, "iamPolicy": {…}, "in": "PROJECT-ID or folders/N"}``; ``in`` is needed
-        only where the name does not tell the project. ``"listed": false`` keeps it from Cloud Asset: only its own API tells it.
+        (``{"name": "projects/1", "projectId": …, "parent": …}``), or an asset: ``{"name": "//…", "assetType":
+        …, "data": BODY, "iamPolicy": {…}, "in": "PROJECT-ID or folders/N"}``; ``in`` is needed only where the
+        name does not tell the project. ``"listed": false`` keeps it from Cloud Asset: only its own API tells
+        it.
         """
         body = copy.deepcopy(dict(document))
         name = str(body["name"])
@@ -91,8 +93,8 @@ class Store:
             self.types.add(asset.type)
 
     def place(self, said: str) -> str | None:
-        """``projects/NUMBER``, ``folders/N`` or ``organizations/N`` for what a caller says (``projects/ID``, an id); None
-        where there is none."""
+        """``projects/NUMBER``, ``folders/N`` or ``organizations/N`` for what a caller says (``projects/ID``,
+        an id); None where there is none."""
         with self.lock:
             if said in self.places:
                 return said
@@ -140,8 +142,8 @@ class Store:
             return iter(sorted(found, key=_by_name))
 
     def collection(self, path: str) -> list[Asset] | None:
-        """What stands directly below a path of a service (``projects/p/instances/i/databases``); None where it lies in
-        nothing that is there."""
+        """What stands directly below a path of a service (``projects/p/instances/i/databases``); None where
+        it lies in nothing that is there."""
         above = path.rpartition("/")[0]
         with self.lock:
             if not any(name.split("/", 3)[-1] == above for name in self.assets):

@@ -1,4 +1,5 @@
-"""The Kubernetes part of `drift demo`: the cluster of a small company on loopback, and what happens to it at night."""
+"""The Kubernetes part of `drift demo`: the cluster of a small company on loopback, and what happens to it at
+night."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ _NO_PROXY = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of what Git declares. ``rendered`` is what one of ``needs`` makes of ``path``; None for plain manifests.
+    """A part of what Git declares. ``rendered`` is what one of ``needs`` makes of ``path``; None for plain
+    manifests.
 
     ``manager`` deploys it; ``applies`` says that it does so server-side.
     """

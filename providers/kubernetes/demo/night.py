@@ -15,7 +15,8 @@ _RBAC = "rbac.authorization.k8s.io"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding: of which object, where, and who managedFields says it was (None: it is gone, and so are they)."""
+    """A finding: of which object, where, and who managedFields says it was (None: it is gone, and so are
+    they)."""
 
     type: str
     resource: str

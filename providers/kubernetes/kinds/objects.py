@@ -1,4 +1,5 @@
-"""Objects and lists whose spelling depends on their neighbours: keyed lists, pods, service ports, Secrets, roles."""
+"""Objects and lists whose spelling depends on their neighbours: keyed lists, pods, service ports, Secrets,
+roles."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def label(member: Any, keys: Sequence[str], defaults: Mapping[str, Any]) -> str 
 def _list_map(
     value: Any, context: Context, *, keys: Sequence[str], defaults: Mapping[str, Any] | None = None
 ) -> Canonical:
-    """A list whose members have keys (``x-kubernetes-list-type: map``), owning them. ``defaults`` are of the keys.
+    """A list whose members have keys (``x-kubernetes-list-type: map``), owning them. ``defaults`` are of the
+    keys.
 
     Source: structured-merge-diff; a list of which one member lacks its keys is left as it is.
     """
@@ -57,10 +59,12 @@ def _ordered_list_map(
 
 
 def _env(value: Any, context: Context) -> Canonical:
-    """Environment variables by name, owning them: of two of one name the last counts, and is told by the name alone.
+    """Environment variables by name, owning them: of two of one name the last counts, and is told by the name
+    alone.
 
-    Their order counts only where ``$(NAME)`` stands before its variable: then it is not expanded. Such a variable tells
-    so. Source: pkg/kubelet, makeEnvironmentVariables; API reference, EnvVar.value ("previously defined").
+    Their order counts only where ``$(NAME)`` stands before its variable: then it is not expanded. Such a
+    variable tells so. Source: pkg/kubelet, makeEnvironmentVariables; API reference, EnvVar.value ("previously
+    defined").
     """
     if not isinstance(value, list) or not value:
         return value
@@ -95,7 +99,8 @@ def _settled_env(value: Any) -> Any:
 
 
 def _settled_list_map(value: Any, *, keys: Sequence[str], **_params: Any) -> Any:
-    """A list whose order does not count because each member says one of its keys at least, and each key plainly."""
+    """A list whose order does not count because each member says one of its keys at least, and each key
+    plainly."""
     if not isinstance(value, list):
         return value
     for member in value:
@@ -108,7 +113,8 @@ def _settled_list_map(value: Any, *, keys: Sequence[str], **_params: Any) -> Any
 
 
 def _pod_spec(value: Any, context: Context) -> Canonical:
-    """A pod spec with ``serviceAccountName`` alone: ``serviceAccount`` is its old name, which the server fills in too."""
+    """A pod spec with ``serviceAccountName`` alone: ``serviceAccount`` is its old name, which the server
+    fills in too."""
     if not isinstance(value, dict) or "serviceAccount" not in value:
         return value
     old, new = value["serviceAccount"], value.get("serviceAccountName")

@@ -62,7 +62,8 @@ def suffixed(value: Any) -> bool:
 
 
 def spelled(number: Decimal) -> str:
-    """The one spelling of an amount: binary units where they fit, decimal ones, a plain number, thousandths."""
+    """The one spelling of an amount: binary units where they fit, decimal ones, a plain number,
+    thousandths."""
     if number == 0:
         return "0"
     for units in (_BINARY, {unit: _DECIMAL[unit] for unit in "kMGTPE"}):

@@ -1,4 +1,5 @@
-"""Scalars of custom resources: typed by their OpenAPI where there is one, else equal where they can only mean the same."""
+"""Scalars of custom resources: typed by their OpenAPI where there is one, else equal where they can only mean
+the same."""
 
 from __future__ import annotations
 
@@ -26,9 +27,11 @@ def _any(value: Any, context: Context) -> Canonical:
 
 
 def _admits(declared: Any, live: Any, context: Context) -> bool:
-    """Whether two different texts are the same quantity, Go duration or time, both recognisable by their units.
+    """Whether two different texts are the same quantity, Go duration or time, both recognisable by their
+    units.
 
-    ``1000m`` admits ``1``, ``2160h`` admits ``2160h0m0s``; ``1.0`` does not admit ``1.00``, which may be versions.
+    ``1000m`` admits ``1``, ``2160h`` admits ``2160h0m0s``; ``1.0`` does not admit ``1.00``, which may be
+    versions.
     """
     if not isinstance(declared, (str, int, float)) or not isinstance(live, (str, int, float)):
         return False
@@ -47,7 +50,8 @@ def _admits(declared: Any, live: Any, context: Context) -> bool:
 
 
 def _given_where_empty(declared: Any, live: Any, context: Context) -> bool:
-    """A declared ``""`` or ``0`` of a field that is no pointer says nothing: the API server gives it a value."""
+    """A declared ``""`` or ``0`` of a field that is no pointer says nothing: the API server gives it a
+    value."""
     return not isinstance(declared, bool) and declared in ("", 0)
 
 

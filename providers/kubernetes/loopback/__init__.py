@@ -27,8 +27,9 @@ def cluster(
 ) -> Iterator[Loopback]:
     """A running cluster with these objects (a folder of YAML, or bodies), created by ``manager``.
 
-    An object that brings its own ``managedFields`` keeps them. ``bootstrap`` adds what every cluster makes for itself.
-    The result has ``url``, ``kubeconfig`` (a file with the one context ``name``) and ``store``, whose methods change it.
+    An object that brings its own ``managedFields`` keeps them. ``bootstrap`` adds what every cluster makes
+    for itself. The result has ``url``, ``kubeconfig`` (a file with the one context ``name``) and ``store``,
+    whose methods change it.
     """
     store = Store()
     if bootstrap:

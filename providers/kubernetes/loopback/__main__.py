@@ -1,7 +1,8 @@
-"""Serves a loopback cluster in a process of its own: ``python -m providers.kubernetes.loopback KUBECONFIG [FOLDER]``.
+"""Serves a loopback cluster in a process of its own: ``python -m providers.kubernetes.loopback KUBECONFIG
+[FOLDER]``.
 
-Writes the kubeconfig, prints the URL, and serves until standard input closes. Without a folder, ``--objects N`` makes that
-many ConfigMaps, Deployments and custom resources, spread over ``--kinds K`` kinds.
+Writes the kubeconfig, prints the URL, and serves until standard input closes. Without a folder, ``--objects
+N`` makes that many ConfigMaps, Deployments and custom resources, spread over ``--kinds K`` kinds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What a loopback cluster does wrong, as real ones do. Kinds are named ``group/Kind``, or ``Kind`` for the core."""
+"""What a loopback cluster does wrong, as real ones do. Kinds are named ``group/Kind``, or ``Kind`` for the
+core."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The kinds that the loopback cluster serves: a table of Kubernetes' own, and what custom resource definitions add."""
+"""The kinds that the loopback cluster serves: a table of Kubernetes' own, and what custom resource
+definitions add."""
 
 from __future__ import annotations
 

@@ -60,7 +60,8 @@ class Store:
         time: str = START,
         operation: str = "Update",
     ) -> dict[str, Any]:
-        """A new object, with its defaults; with the last applied configuration where ``kubectl apply`` makes it."""
+        """A new object, with its defaults; with the last applied configuration where ``kubectl apply`` makes
+        it."""
         made = copy.deepcopy(dict(body))
         kind = self._served(made)
         metadata = made.setdefault("metadata", {})

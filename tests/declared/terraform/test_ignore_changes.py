@@ -1,4 +1,5 @@
-"""lifecycle.ignore_changes beside a written state: what it hides and why, what it never hides, what could not be read."""
+"""lifecycle.ignore_changes beside a written state: what it hides and why, what it never hides, what could not
+be read."""
 
 from __future__ import annotations
 
@@ -251,7 +252,8 @@ def binding(member: str, role: str = "roles/viewer") -> dict[str, Any]:
 
 @pytest.mark.parametrize("members", [["user:a@x.org", "user:b@x.org"], ["user:b@x.org"]])
 def test_members_of_a_binding(tmp_path: Path, members: list[str]) -> None:
-    """Each member is a resource of its own: one that is gone or added is ignored with the members, another role is not."""
+    """Each member is a resource of its own: one that is gone or added is ignored with the members, another
+    role is not."""
     said = {"project": PROJECT, "role": "roles/viewer", "members": members}
     content = state(managed("google_project_iam_binding", "a", instance(said)))
     records = [binding(one) for one in members[:-1]]

@@ -1,4 +1,5 @@
-"""Pairs through the real comparison of AWS types: what means the same is silent, its nearest neighbour is told."""
+"""Pairs through the real comparison of AWS types: what means the same is silent, its nearest neighbour is
+told."""
 
 from __future__ import annotations
 

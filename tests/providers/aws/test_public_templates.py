@@ -1,8 +1,9 @@
 """Templates after public patterns, against what AWS documents to answer once they are deployed.
 
-Each ``NAME.template.yaml`` in ``public_templates`` has a ``NAME.live.yaml`` beside it: ``ids`` are what the stack lists,
-``answers`` the documents that the calls of the type facts make by type, ``made`` what a transform makes besides, and ``changes`` what somebody does to them by
-hand: a place in the answers, its new value, and the path that must be told.
+Each ``NAME.template.yaml`` in ``public_templates`` has a ``NAME.live.yaml`` beside it: ``ids`` are what the
+stack lists, ``answers`` the documents that the calls of the type facts make by type, ``made`` what a
+transform makes besides, and ``changes`` what somebody does to them by hand: a place in the answers, its new
+value, and the path that must be told.
 """
 
 from __future__ import annotations

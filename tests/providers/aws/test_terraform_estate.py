@@ -1,4 +1,5 @@
-"""A real `terraform apply` on a loopback AWS: the untouched estate is silent, each change gives exactly its finding."""
+"""A real `terraform apply` on a loopback AWS: the untouched estate is silent, each change gives exactly its
+finding."""
 
 from __future__ import annotations
 
@@ -104,7 +105,8 @@ def test_untouched_is_judged(untouched: dict[str, Any]) -> None:
 def test_each_mutation_gives_exactly_its_finding(
     applied: Applied, untouched: dict[str, Any], untouched_plan: dict[str, set[str]]
 ) -> None:
-    """Round by round, each type is changed once: of its findings exactly one is new or has new paths, exactly those."""
+    """Round by round, each type is changed once: of its findings exactly one is new or has new paths, exactly
+    those."""
     assert untouched["findings"] == []
     before: dict[str, set[bytes]] = {}
     wrong: list[str] = []
@@ -132,8 +134,8 @@ def test_each_mutation_gives_exactly_its_finding(
 def test_whatever_terraform_sees_is_found(applied: Applied, untouched_plan: dict[str, set[str]]) -> None:
     """After the mutations, each resource that a refresh-only plan calls changed is in a finding of ours.
 
-    What the same plan said of the untouched estate does not count: null turned into empty, what separate resources
-    added after a state was written, what the loopback AWS does not give back as it was told.
+    What the same plan said of the untouched estate does not count: null turned into empty, what separate
+    resources added after a state was written, what the loopback AWS does not give back as it was told.
     """
     found_ids = {
         (finding["type"], name)

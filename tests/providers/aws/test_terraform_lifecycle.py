@@ -1,4 +1,5 @@
-"""lifecycle.ignore_changes of a real `terraform apply`: what it names is told as ignored, all else is drift."""
+"""lifecycle.ignore_changes of a real `terraform apply`: what it names is told as ignored, all else is
+drift."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What is no change though nobody declares it: only where the thing that brings it is there, and only that value."""
+"""What is no change though nobody declares it: only where the thing that brings it is there, and only that
+value."""
 
 from __future__ import annotations
 

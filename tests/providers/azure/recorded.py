@@ -1,4 +1,5 @@
-"""The recorded pairs of Azure: what was sent, what came back, and the verdict of the real comparison on them."""
+"""The recorded pairs of Azure: what was sent, what came back, and the verdict of the real comparison on
+them."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ REDACTOR = Redactor("a key for tests")
 
 @dataclass(frozen=True)
 class Pair:
-    """One declared body and one answer; ``side`` says of which step: create, update, or change (update against create)."""
+    """One declared body and one answer; ``side`` says of which step: create, update, or change (update
+    against create)."""
 
     case: str
     side: str
@@ -97,7 +99,8 @@ def judged(pair: Pair) -> Verdict:
 
 
 def leaves(pair: Pair) -> Iterator[tuple[str | int, ...]]:
-    """The places of texts that stand in both bodies alike, without what the id says or what is no list's own order."""
+    """The places of texts that stand in both bodies alike, without what the id says or what is no list's own
+    order."""
     facts = PROVIDER.facts(pair.type)
     assert facts is not None
 

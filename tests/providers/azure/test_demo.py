@@ -1,4 +1,5 @@
-"""The demo's subscriptions: in the evening all is as Git declares; in the morning drift finds what happened, and no more."""
+"""The demo's subscriptions: in the evening all is as Git declares; in the morning drift finds what happened,
+and no more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Azure's type facts: what Microsoft's models say, what we add, and what a person's change looks like against them."""
+"""Azure's type facts: what Microsoft's models say, what we add, and what a person's change looks like against
+them."""
 
 from __future__ import annotations
 

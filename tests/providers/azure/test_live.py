@@ -1,4 +1,5 @@
-"""Reading Azure from a loopback server with the vendor's own SDKs: which subscriptions, what is in them, how often it is asked."""
+"""Reading Azure from a loopback server with the vendor's own SDKs: which subscriptions, what is in them, how
+often it is asked."""
 
 from __future__ import annotations
 

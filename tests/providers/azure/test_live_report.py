@@ -1,4 +1,5 @@
-"""Whatever goes wrong while Azure is read: the report says so, and calls nothing missing that it did not look for."""
+"""Whatever goes wrong while Azure is read: the report says so, and calls nothing missing that it did not look
+for."""
 
 from __future__ import annotations
 

@@ -93,7 +93,8 @@ def test_the_requests_themselves_only_read() -> None:
 
 
 def test_nothing_is_registered() -> None:
-    """The vendor's clients register resource providers when an answer asks for it; these have no such policy."""
+    """The vendor's clients register resource providers when an answer asks for it; these have no such
+    policy."""
     with cloud([body(VNET, "v")]) as server:
         session = Session(settings(server))
         for client in (session.resources(ONE), session.graph):

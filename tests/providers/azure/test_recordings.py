@@ -1,4 +1,5 @@
-"""Recorded traffic of Azure: what was sent is what is there, and what was sent afterwards is not yet there."""
+"""Recorded traffic of Azure: what was sent is what is there, and what was sent afterwards is not yet
+there."""
 
 from __future__ import annotations
 
@@ -67,7 +68,8 @@ def test_what_is_asked_for_next_is_told() -> None:
 
 
 def test_a_change_of_one_leaf_is_told_at_its_path() -> None:
-    """Every text that was sent and came back as it is, changed live: a change at that path or in that list's member."""
+    """Every text that was sent and came back as it is, changed live: a change at that path or in that list's
+    member."""
     told = asked = 0
     missed = []
     for pair in recorded.in_sync():
@@ -98,7 +100,8 @@ def test_a_tag_of_somebody_is_told() -> None:
 
 
 def test_what_is_taken_away_is_never_passed_over() -> None:
-    """Every value that was sent and came back, taken away live: told, or said to be a default or not to be verifiable."""
+    """Every value that was sent and came back, taken away live: told, or said to be a default or not to be
+    verifiable."""
     asked = 0
     for pair in recorded.in_sync():
         if pair.source != "recorded" or pair.side != "create":

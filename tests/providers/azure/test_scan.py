@@ -1,4 +1,5 @@
-"""An ARM template against live bodies through the command line: what a person did is told, what Azure does is not."""
+"""An ARM template against live bodies through the command line: what a person did is told, what Azure does is
+not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How bad a change on Azure is: what opens a door or gives power away is never said quietly, what Azure overrules never loudly."""
+"""How bad a change on Azure is: what opens a door or gives power away is never said quietly, what Azure
+overrules never loudly."""
 
 from __future__ import annotations
 

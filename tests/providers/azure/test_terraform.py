@@ -1,4 +1,5 @@
-"""What azurerm's and azapi's states declare: ids, associations, children, secrets, and what drift does not know."""
+"""What azurerm's and azapi's states declare: ids, associations, children, secrets, and what drift does not
+know."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ def state(
     return list(TerraformState().load(Location(file, "terraform.tfstate"), loader).resources(Unread()))
 
 
-# --- who it is --------------------------------------------------------------------------------------------------------
+# --- who it is
+# --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,8 @@ def test_an_id_that_is_none_of_arms_is_unsupported() -> None:
     )
 
 
-# --- parts of other resources -----------------------------------------------------------------------------------------
+# --- parts of other resources
+# -----------------------------------------------------------------------------------------
 
 
 def test_a_subnet_is_a_part_of_its_network() -> None:
@@ -330,7 +333,8 @@ def test_a_block_below_a_resource(
     assert part.attributes["properties"] == body
 
 
-# --- what drift does not know -----------------------------------------------------------------------------------------
+# --- what drift does not know
+# -----------------------------------------------------------------------------------------
 
 
 def test_a_type_without_a_map_is_there_with_its_place_and_tags_and_the_rest_is_unverifiable() -> None:
@@ -415,7 +419,8 @@ def test_what_the_state_calls_sensitive_is_wrapped(tmp_path: Path) -> None:
     assert "Sensitive" in repr(found.attributes["properties"]["tenantId"])
 
 
-# --- azapi ------------------------------------------------------------------------------------------------------------
+# --- azapi
+# ------------------------------------------------------------------------------------------------------------
 
 BODY = {"properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}}
 
@@ -489,7 +494,8 @@ def test_azapi_leaves_out_what_it_was_told_to_and_calls_no_action() -> None:
     assert isinstance(found.attributes["properties"], Unresolved)
 
 
-# --- states that another tool's tests recorded ------------------------------------------------------------------------
+# --- states that another tool's tests recorded
+# ------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(not RECORDED.is_dir(), reason="the recordings are not beside the checkout")

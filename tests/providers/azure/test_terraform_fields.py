@@ -1,4 +1,5 @@
-"""Each attribute that a map has, alone: in sync it is silent, and another live value is found where the map says."""
+"""Each attribute that a map has, alone: in sync it is silent, and another live value is found where the map
+says."""
 
 from __future__ import annotations
 

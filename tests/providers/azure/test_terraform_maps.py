@@ -1,4 +1,5 @@
-"""The maps of azurerm's types: every attribute leads to a property that Azure's own models have and let be set."""
+"""The maps of azurerm's types: every attribute leads to a property that Azure's own models have and let be
+set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Own pairs of azurerm's state and ARM's answer: silent, and a live change of anything declared is found where it stands."""
+"""Own pairs of azurerm's state and ARM's answer: silent, and a live change of anything declared is found
+where it stands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A state of azurerm against live bodies through the command line: parts are put together, and a person's change is told."""
+"""A state of azurerm against live bodies through the command line: parts are put together, and a person's
+change is told."""
 
 from __future__ import annotations
 
@@ -199,7 +200,8 @@ LIVE = [
 
 @pytest.fixture
 def scan(drift: Drift, tmp_path: Path) -> Any:
-    """Runs ``drift scan`` of the state against live records; gives path → resource name of each change, and the run."""
+    """Runs ``drift scan`` of the state against live records; gives path → resource name of each change, and
+    the run."""
 
     def run(records: list[dict[str, Any]]) -> tuple[set[tuple[str, str]], Any]:
         resources = [

@@ -11,7 +11,8 @@ from providers.gcp.config_connector import schema
 from providers.gcp.facts import _said, _schema_name, facts_of, known_types
 from providers.gcp.provider import provider
 
-#: Paths of our facts that the answers' schemas do not have: of requests, of keyed members, of APIs without schema.
+#: Paths of our facts that the answers' schemas do not have: of requests, of keyed members, of APIs without
+#: schema.
 OUTSIDE = {
     "spanner.googleapis.com/Database": {"createStatement", "extraStatements", "protoDescriptors"},
     "secretmanager.googleapis.com/SecretVersion": {"payload/data"},

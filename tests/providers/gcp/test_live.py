@@ -1,4 +1,5 @@
-"""Reading Google Cloud: which projects, what of each, over REST and gRPC; and how names and grants come out."""
+"""Reading Google Cloud: which projects, what of each, over REST and gRPC; and how names and grants come
+out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What goes wrong while Google Cloud is read: each ends in the ledger, in the right words, and holds nothing else."""
+"""What goes wrong while Google Cloud is read: each ends in the ledger, in the right words, and holds nothing
+else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The loopback Google Cloud answers the vendor's own SDKs as Google does: pages, tokens, refusals, over REST and gRPC."""
+"""The loopback Google Cloud answers the vendor's own SDKs as Google does: pages, tokens, refusals, over REST
+and gRPC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Google Cloud as the core sees it: names in one spelling, what Google makes by itself, who is let in, settings."""
+"""Google Cloud as the core sees it: names in one spelling, what Google makes by itself, who is let in,
+settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Reading Google Cloud changes nothing: every call of an SDK that the adapter makes is listed here, and only reads."""
+"""Reading Google Cloud changes nothing: every call of an SDK that the adapter makes is listed here, and only
+reads."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""What was sent as the declaration: the recorded requests as baselines of what the Google API returned for them.
+"""What was sent as the declaration: the recorded requests as baselines of what the Google API returned for
+them.
 
-The URL and the body of a request are all that is read of it: its host and path tell the type, as they tell it of an answer.
+The URL and the body of a request are all that is read of it: its host and path tell the type, as they tell it
+of an answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Secrets in Google's bodies are hidden at the edge: those that facts name, and those that look like it in free texts."""
+"""Secrets in Google's bodies are hidden at the edge: those that facts name, and those that look like it in
+free texts."""
 
 from __future__ import annotations
 

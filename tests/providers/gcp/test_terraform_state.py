@@ -1,4 +1,5 @@
-"""Terraform states of Google resources that another tool's tests recorded: their ids and types as Cloud Asset's."""
+"""Terraform states of Google resources that another tool's tests recorded: their ids and types as Cloud
+Asset's."""
 
 from __future__ import annotations
 

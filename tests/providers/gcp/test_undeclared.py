@@ -1,4 +1,5 @@
-"""What live resources hold beyond what Git declares: what people add is told, what services fill in is not."""
+"""What live resources hold beyond what Git declares: what people add is told, what services fill in is
+not."""
 
 from __future__ import annotations
 

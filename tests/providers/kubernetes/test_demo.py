@@ -1,4 +1,5 @@
-"""The demo's cluster: what is declared is what is deployed, however it is declared; and the night is in the past."""
+"""The demo's cluster: what is declared is what is deployed, however it is declared; and the night is in the
+past."""
 
 from __future__ import annotations
 

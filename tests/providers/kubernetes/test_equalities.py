@@ -1,4 +1,5 @@
-"""Pairs of objects through the real comparison: what means the same is silent, its nearest neighbour is told."""
+"""Pairs of objects through the real comparison: what means the same is silent, its nearest neighbour is
+told."""
 
 from __future__ import annotations
 

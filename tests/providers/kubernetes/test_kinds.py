@@ -1,4 +1,5 @@
-"""Quantities, durations and the shapes of objects: equal when they mean the same, different when they do not."""
+"""Quantities, durations and the shapes of objects: equal when they mean the same, different when they do
+not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Reading a cluster: discovery both ways, pages, refusals, breaks, several clusters; and that it only reads."""
+"""Reading a cluster: discovery both ways, pages, refusals, breaks, several clusters; and that it only
+reads."""
 
 from __future__ import annotations
 

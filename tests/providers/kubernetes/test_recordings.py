@@ -1,4 +1,5 @@
-"""Recorded live objects against what was applied: what is in sync is silent, every other difference has a reason on file."""
+"""Recorded live objects against what was applied: what is in sync is silent, every other difference has a
+reason on file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How bad a change in a cluster is: what gives power away, opens a door or destroys data is never said quietly."""
+"""How bad a change in a cluster is: what gives power away, opens a door or destroys data is never said
+quietly."""
 
 from __future__ import annotations
 

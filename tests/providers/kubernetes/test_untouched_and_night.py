@@ -1,4 +1,5 @@
-"""An untouched cluster has no finding, whatever controllers did to it; each night-time change is found, and who did it."""
+"""An untouched cluster has no finding, whatever controllers did to it; each night-time change is found, and
+who did it."""
 
 from __future__ import annotations
 

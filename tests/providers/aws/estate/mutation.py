@@ -9,7 +9,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """``apply`` gets a function from a service's name to its boto3 client. ``resource`` occurs in the finding's id or name."""
+    """``apply`` gets a function from a service's name to its boto3 client. ``resource`` occurs in the
+    finding's id or name."""
 
     name: str
     apply: Callable[[Callable[[str], Any]], None]

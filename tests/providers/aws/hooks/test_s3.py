@@ -124,7 +124,8 @@ def test_a_public_list_is_seen_also_where_the_owner_is_left_out() -> None:
 
 
 def test_terraform_does_not_take_what_it_read_for_what_was_said() -> None:
-    """A refresh writes the public grant that somebody added into the state; the canned name stays what it was."""
+    """A refresh writes the public grant that somebody added into the state; the canned name stays what it
+    was."""
     policy = {
         "owner": [{"id": _OWNER}],
         "grant": [{"permission": "READ", "grantee": [{"uri": _ALL_USERS, "type": "Group", "id": ""}]}],

@@ -1,9 +1,9 @@
 """Template functions, by values that others published.
 
-The sources: Microsoft Learn's pages on template functions (CIDR, date, object); the evaluation tests of Azure/bicep, which run
-Azure's own expression engine; and, for ``uniqueString``, the test of microsoft/commercial-marketplace-offer-deploy, whose
-value came out of a deployed template. For ``guid`` only the algorithm is published (Microsoft Learn: RFC 4122 version 5 in a
-fixed namespace), no value of it.
+The sources: Microsoft Learn's pages on template functions (CIDR, date, object); the evaluation tests of
+Azure/bicep, which run Azure's own expression engine; and, for ``uniqueString``, the test of
+microsoft/commercial-marketplace-offer-deploy, whose value came out of a deployed template. For ``guid`` only
+the algorithm is published (Microsoft Learn: RFC 4122 version 5 in a fixed namespace), no value of it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What modules and newer templates bring: outputs of deployments, symbolic names, groups, references to what is live."""
+"""What modules and newer templates bring: outputs of deployments, symbolic names, groups, references to what
+is live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which resources templates of odd forms declare: children, extensions, loops, repeated ones, and what is known beforehand."""
+"""Which resources templates of odd forms declare: children, extensions, loops, repeated ones, and what is
+known beforehand."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The recorded pairs, judged as a run judges them: the provider's facts and hooks, the core's comparison.
 
-Only what the recorder put in place of what changes from run to run is undone: placeholders of names and projects, times, and
-the label that its own tests set.
+Only what the recorder put in place of what changes from run to run is undone: placeholders of names and
+projects, times, and the label that its own tests set.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def verdict(row: dict[str, Any], which: str, after: str) -> Verdict:
 
 
 def told(row: dict[str, Any]) -> frozenset[str]:
-    """The paths reported of the update before it was applied, beyond what is already said of the state before it."""
+    """The paths reported of the update before it was applied, beyond what is already said of the state before
+    it."""
     before = {one.path for one in verdict(row, "declared_create", "live_after_create").changes}
     after = verdict(row, "declared_update", "live_after_create").changes
     return frozenset(one.path for one in after) - before
@@ -117,7 +118,8 @@ def restored(value: Any) -> Any:
 
 
 def unmasked(declared: Any, live: Any) -> Any:
-    """The live value with the names and times that the recorder masked as they are declared; all other parts must agree."""
+    """The live value with the names and times that the recorder masked as they are declared; all other parts
+    must agree."""
     if isinstance(declared, dict) and isinstance(live, dict):
         return {key: unmasked(declared.get(key), one) for key, one in live.items()}
     if isinstance(declared, list) and isinstance(live, list) and len(declared) == len(live):

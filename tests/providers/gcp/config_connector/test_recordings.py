@@ -1,4 +1,5 @@
-"""Recorded Config Connector objects against what the Google API returned: in sync is silent, changes are told."""
+"""Recorded Config Connector objects against what the Google API returned: in sync is silent, changes are
+told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Kinds that are made of Terraform's resources: each field has its place in the API's body, parts go into what they are a part of."""
+"""Kinds that are made of Terraform's resources: each field has its place in the API's body, parts go into
+what they are a part of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Declared in each of the three ways, applied to a loopback cluster, untouched: silent; one change: that finding, its line."""
+"""Declared in each of the three ways, applied to a loopback cluster, untouched: silent; one change: that
+finding, its line."""
 
 from __future__ import annotations
 
