@@ -37,7 +37,8 @@ class Task(Protocol):
     must not be hit too hard at once (an account's service, a subscription) the provider holds back by itself.
     """
 
-    cells: tuple[Cell, ...]
+    @property
+    def cells(self) -> tuple[Cell, ...]: ...
 
     def read(self) -> Iterator[Resource | Coverage]:
         """Yields live resources, and a Coverage for each cell that is not simply ``checked``.

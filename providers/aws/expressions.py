@@ -19,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 Expression = Callable[[Any], Any]
 
 
-class _Functions(functions.Functions):  # type: ignore[misc]
+class _Functions(functions.Functions):
     """What JMESPath lacks for turning one service's spelling into CloudFormation's. All of them pass null
     on."""
 

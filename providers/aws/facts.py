@@ -166,7 +166,8 @@ class Entry:
 
     @property
     def terraform(self) -> Mapping[str, Any]:
-        return self.said.get("terraform", {})
+        said: Mapping[str, Any] = self.said.get("terraform", {})
+        return said
 
 
 @dataclass(frozen=True, slots=True)

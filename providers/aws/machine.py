@@ -14,7 +14,7 @@ import botocore.session
 from botocore import xform_name
 
 from drift.errors import CellError
-from drift.model import Cell, Coverage, Resource
+from drift.model import Cell, Coverage, Resource, Status
 from providers.aws import expressions
 from providers.aws.facts import Entry
 from providers.aws.failures import CALL_ERRORS, code, explain
@@ -315,15 +315,14 @@ class CellTask:
 
     def _partial(self, count: int) -> Coverage:
         failures = [failure for failures in self._refused.values() for failure in failures]
-        status = next(
-            (s for s in ("denied", "throttled", "failed") if any(f.status == s for f in failures)), "failed"
-        )
+        worst: tuple[Status, ...] = ("denied", "throttled", "failed")
+        status = next((s for s in worst if any(f.status == s for f in failures)), worst[-1])
         told = "; ".join(
             f"{failures[0].message} ({len(failures)} of {count})" for failures in self._refused.values()
         )
         return Coverage(
             self.cells[0], status, count, f"listed, but not every detail could be read: {told}", listed=True
-        )  # type: ignore[arg-type]
+        )
 
 
 @cache

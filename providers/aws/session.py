@@ -82,7 +82,8 @@ class Clients:
             return found
         with self._lock:
             if key not in self._clients:
-                client = self._session(place).client(
+                make: Any = self._session(place).client  # the stubs know only services by literal names
+                client = make(
                     service, region_name=region, endpoint_url=self.settings.endpoint, config=self._config
                 )
                 client.meta.events.register("after-call", check)
@@ -110,7 +111,7 @@ class Clients:
                 role_arn=place.role,
                 extra_args=extra,
             )
-            session = botocore.session.Session()
+            session: Any = botocore.session.Session()
             session.set_config_variable("region", self.region or HOME_REGION)
             session.register_component("data_loader", self._core.get_component("data_loader"))
             session._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - the way botocore's own users go

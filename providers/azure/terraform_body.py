@@ -111,7 +111,7 @@ class Body:
 
     def _each(self, field: Field, value: Any, target: dict[str, Any], to: str, path: str) -> None:
         assert field.each is not None
-        found = []
+        found: list[dict[str, Any]] = []
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, Mapping) and _have(one, field.says("where")):
                 below: dict[str, Any] = {}

@@ -27,7 +27,7 @@ def read(url: str, settings: Settings) -> bytes:
     credentials: Any
     try:
         if settings.endpoint:
-            credentials = AnonymousCredentials()  # type: ignore[no-untyped-call]
+            credentials = AnonymousCredentials()
         else:
             credentials, _ = google.auth.default(scopes=_SCOPES)
         host = settings.endpoint or "https://storage.googleapis.com"

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from providers.azure.loopback.faults import Faults
-from providers.azure.loopback.service import Refusal, Service
+from providers.azure.loopback.gate import Refusal
+from providers.azure.loopback.service import Service
 from providers.azure.loopback.store import Store
 
 _GRAPH = "/providers/microsoft.resourcegraph/resources"
