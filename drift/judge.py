@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -17,7 +17,7 @@ from drift.config.model import Config
 from drift.hooks import hooks_of
 from drift.live.estate import Estate
 from drift.match.match import Matches
-from drift.model import Cell, Finding, Resource, Unverifiable
+from drift.model import DEFAULT_ENVIRONMENT, Cell, Change, Finding, FindingKind, Fold, Resource, Unverifiable
 from drift.redaction.redact import Redactor
 from drift.rule import Again
 from drift.rules import severity
@@ -52,82 +52,138 @@ class Judgement:
     system: int = 0
     ignored: int = 0
     unlisted: Counter[Cell] = field(default_factory=Counter)
+    environment: str = DEFAULT_ENVIRONMENT
 
 
-def judge(
-    matches: Matches,
-    estate: Estate,
-    config: Config,
-    redactor: Redactor,
-    committed_at: Mapping[str, str],
-    now: datetime | None = None,
-    ruling: Ruling | None = None,
-    owners: Owners | None = None,
-    keep: Keep | None = None,
-    processes: int = 1,
-) -> Judgement:
-    """The verdict on every pair, missing and unmatched resource.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what a run judges.
 
-    ``committed_at`` maps a commit to its time (RFC 3339), for what is too young to be drift. ``keep`` takes
-    the evidence. ``processes`` may compare, as :func:`drift.compare.processes.compared` says.
+    ``committed_at`` maps a commit to its time (RFC 3339), for what is too young at ``now`` to be drift.
+    ``keep`` takes the evidence. ``processes`` may compare, as :func:`drift.compare.processes.compared` says.
     """
-    result = Judgement(unverifiable=list(matches.unverifiable), ruling=ruling or Ruling())
-    settle = _Settling(result, estate, config, owners or Owners(config.owners), keep)
-    grace = seconds(config.grace)
-    moment = now or datetime.now(UTC)
 
-    def young(declared: Resource) -> bool:
+    estate: Estate
+    config: Config
+    redactor: Redactor
+    committed_at: Mapping[str, str] = field(default_factory=dict)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    ruling: Ruling = field(default_factory=Ruling)
+    owners: Owners = field(default_factory=Owners)
+    keep: Keep | None = None
+    processes: int = 1
+
+    def status(self, declared: Resource) -> str:
+        """``pending`` where its commit is too young to be live, else ``new``."""
+        grace = seconds(self.config.grace)
         commit = declared.origin.commit if declared.origin else None
-        told = committed_at.get(commit or "")
-        return bool(grace and told and (moment - datetime.fromisoformat(told)).total_seconds() < grace)
+        told = self.committed_at.get(commit or "")
+        young = grace and told and (self.now - datetime.fromisoformat(told)).total_seconds() < grace
+        return "pending" if young else "new"
 
-    comparer = Comparer(estate, redactor, config.undeclared)
-    for told in compared(matches.pairs, comparer, processes):
-        result.in_sync += told.in_sync
-        result.folded += told.folded
-        result.unverifiable.extend(told.unverifiable)
-        for one in told.changed:
-            status = "pending" if young(one.declared) else "new"
-            verdict = one.verdict
-            finding = Finding("changed", one.declared, one.live, verdict.changes, verdict.folds, status)
-            settle(finding, verdict, comparer.again(one))
-    for declared in matches.missing:
-        facts = estate.providers[declared.provider].facts(declared.type)
-        assert facts is not None
-        declared = redactor.resource(declared, facts.root)
-        status = "pending" if young(declared) else "new"
-        settle(Finding("missing", declared, None, status=status))
+
+def judge(matches: Matches, terms: Terms) -> Judgement:
+    """The verdict on every pair, missing and unmatched resource."""
+    work = _Judging(matches, terms)
+    work.pairs()
+    work.missing()
     for live in matches.unmatched:
-        _unmatched(live, matches, estate, config, result, settle)
-    result.declared = len(matches.pairs) + len(matches.missing) + len(matches.unverifiable)
-    _sort(result)
-    return result
+        work.unmatched(live)
+    return work.judgement()
 
 
-class _Settling:
-    """Adds what the rules leave of each finding to the result; what is heavy of it goes to the evidence."""
+class _Judging:
+    """Judges one kind after another, and adds what the rules leave of each finding to the result; what is
+    heavy of it goes to the evidence."""
 
-    def __init__(
-        self, result: Judgement, estate: Estate, config: Config, owners: Owners, keep: Keep | None
-    ) -> None:
-        self.result, self.estate, self.config, self.owners, self.keep = result, estate, config, owners, keep
+    def __init__(self, matches: Matches, terms: Terms) -> None:
+        self.matches, self.terms = matches, terms
+        self.environment = terms.estate.environment(terms.config.environment)
+        self.result = Judgement(
+            ruling=terms.ruling, unverifiable=list(matches.unverifiable), environment=self.environment
+        )
         self._settled = 0
 
-    def __call__(
+    def pairs(self) -> None:
+        """What differs in what is on both sides."""
+        terms, result = self.terms, self.result
+        comparer = Comparer(terms.estate, terms.redactor, terms.config.undeclared)
+        for told in compared(self.matches.pairs, comparer, terms.processes):
+            result.in_sync += told.in_sync
+            result.folded += told.folded
+            result.unverifiable.extend(told.unverifiable)
+            for one in told.changed:
+                verdict = one.verdict
+                finding = self._finding("changed", one.declared, one.live, verdict.changes, verdict.folds)
+                self._settle(finding, verdict, comparer.again(one))
+
+    def missing(self) -> None:
+        """What is declared and not live."""
+        for declared in self.matches.missing:
+            facts = self.terms.estate.providers[declared.provider].facts(declared.type)
+            assert facts is not None
+            declared = self.terms.redactor.resource(declared, facts.root)
+            self._settle(self._finding("missing", declared, None))
+
+    def unmatched(self, live: Resource) -> None:
+        """What is live and declared by nobody: listed, counted, ignored, or what a declaration may mean."""
+        estate, result = self.terms.estate, self.result
+        provider = estate.providers.get(live.provider)
+        facts = None if provider is None else provider.facts(live.type)
+        if provider is None or facts is None:
+            return  # the ledger says that it is not supported
+        if provider.system(live, estate.context(live.provider)):
+            result.system += 1
+            return
+        action = unmanaged_action(self.terms.config, live)
+        if action is None:
+            declared_here = self.matches.declares(provider, live) in self.matches.declared_types
+            listed = declared_here or hooks_of(provider).gives_access(live, facts)
+            action = "report" if listed else "count"
+        possible = self.matches.possible.get(live.cell)
+        if action == "ignore":
+            result.ignored += 1
+        elif possible:
+            result.unverifiable.append(_possibly(live, possible))
+        elif action == "count":
+            result.unlisted[live.cell] += 1
+        else:
+            self._settle(self._finding("unmanaged", None, live))
+
+    def judgement(self) -> Judgement:
+        """The result, the worst finding first."""
+        result, matches = self.result, self.matches
+        result.declared = len(matches.pairs) + len(matches.missing) + len(matches.unverifiable)
+        order = sorted(range(len(result.findings)), key=lambda index: _order(result.findings[index]))
+        result.findings = [result.findings[index] for index in order]
+        if result.evidence:
+            result.evidence = [result.evidence[index] for index in order]
+        return result
+
+    def _finding(
         self,
-        finding: Finding,
-        verdict: Verdict | None = None,
-        again: Again = lambda _declared, _live: (),
+        kind: FindingKind,
+        declared: Resource | None,
+        live: Resource | None,
+        changes: tuple[Change, ...] = (),
+        folds: tuple[Fold, ...] = (),
+    ) -> Finding:
+        status = "new" if declared is None else self.terms.status(declared)
+        return Finding(kind, declared, live, changes, folds, status, environment=self.environment)
+
+    def _settle(
+        self, finding: Finding, verdict: Verdict | None = None, again: Again = lambda _declared, _live: ()
     ) -> None:
+        """Asks the rules; what they leave is a finding."""
         self._settled += 1
         if self._settled % _SWEEP_EVERY == 0:
             swept()
         result = self.result
         hidden = len(result.ruling.hidden)
         left = result.ruling.left_of(finding, again)
-        whole = finding if left is None else _complete(left, self.estate, self.config, self.owners)
-        if self.keep is not None:
-            number = self.keep(whole, verdict)
+        whole = finding if left is None else _complete(left, self.terms)
+        if self.terms.keep is not None:
+            number = self.terms.keep(whole, verdict)
             (result.suppressed if left is None else result.evidence).append(number)
             whole = _light(whole)
             result.ruling.hidden[hidden:] = [
@@ -135,6 +191,13 @@ class _Settling:
             ]
         if left is not None:
             result.findings.append(whole)
+
+
+def _possibly(live: Resource, possible: Sequence[Resource]) -> Unverifiable:
+    """A live resource that one of some declarations may mean."""
+    names = ", ".join(str(one.origin.address if one.origin else one.name) for one in possible[:3])
+    reason = f"possibly {names}, whose id is not known"
+    return Unverifiable(live.provider, live.scope, live.type, str(live.id), "", reason)
 
 
 def _light(finding: Finding) -> Finding:
@@ -146,42 +209,6 @@ def _light(finding: Finding) -> Finding:
         live=None if live is None else live.but(attributes={}),
         folds=(),
     )
-
-
-def _unmatched(
-    live: Resource, matches: Matches, estate: Estate, config: Config, result: Judgement, settle: _Settling
-) -> None:
-    provider = estate.providers.get(live.provider)
-    facts = None if provider is None else provider.facts(live.type)
-    if provider is None or facts is None:
-        return  # the ledger says that it is not supported
-    if provider.system(live, estate.context(live.provider)):
-        result.system += 1
-        return
-    action = unmanaged_action(config, live)
-    declared_here = matches.declares(provider, live) in matches.declared_types
-    if action is None:
-        action = "report" if declared_here or hooks_of(provider).gives_access(live, facts) else "count"
-    if action == "ignore":
-        result.ignored += 1
-        return
-    possible = matches.possible.get(live.cell)
-    if possible:
-        names = ", ".join(str(one.origin.address if one.origin else one.name) for one in possible[:3])
-        result.unverifiable.append(
-            Unverifiable(
-                live.provider,
-                live.scope,
-                live.type,
-                str(live.id),
-                "",
-                f"possibly {names}, whose id is not known",
-            )
-        )
-    elif action == "count":
-        result.unlisted[live.cell] += 1
-    else:
-        settle(Finding("unmanaged", None, live))
 
 
 def unmanaged_action(config: Config, live: Resource) -> str | None:
@@ -196,27 +223,22 @@ def unmanaged_action(config: Config, live: Resource) -> str | None:
     return None
 
 
-def _complete(finding: Finding, estate: Estate, config: Config, owners: Owners) -> Finding:
-    resource = finding.resource
-    provider = estate.providers[resource.provider]
-    own = (rule.model_dump(exclude_none=True) for rule in config.severity)
-    rules: Iterable[Mapping[str, Any]] = (*own, *provider.severity_rules())
-    facts = provider.facts(resource.type)
+def _complete(finding: Finding, terms: Terms) -> Finding:
+    """A finding with how severe it is, whose, and who did it."""
+    provider = terms.estate.providers[finding.resource.provider]
+    facts = provider.facts(finding.resource.type)
     assert facts is not None
-    context = context_of(resource, estate)
-    facts = hooks_of(provider).facts(facts, context)
-    found, why = severity.judge(finding, rules)
-    return Finding(
-        kind=finding.kind,
-        declared=finding.declared,
-        live=finding.live,
-        changes=finding.changes,
-        folds=finding.folds,
-        status=finding.status,
+    context = context_of(finding.resource, terms.estate)
+    own = (rule.model_dump(exclude_none=True) for rule in terms.config.severity)
+    found, why = severity.rate(finding, (*own, *provider.severity_rules()))
+    return replace(
+        finding,
         severity=found,
         severity_reason=why,
-        owner=owners.of(finding),
-        attribution=hooks_of(provider).attribution(finding, facts, context),
+        owner=terms.owners.of(finding),
+        attribution=hooks_of(provider).attribution(
+            finding, hooks_of(provider).facts(facts, context), context
+        ),
     )
 
 
@@ -231,10 +253,3 @@ def _order(finding: Finding) -> tuple[Any, ...]:
         resource.id or "",
         finding.kind,
     )
-
-
-def _sort(result: Judgement) -> None:
-    order = sorted(range(len(result.findings)), key=lambda index: _order(result.findings[index]))
-    result.findings = [result.findings[index] for index in order]
-    if result.evidence:
-        result.evidence = [result.evidence[index] for index in order]

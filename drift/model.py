@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 GLOBAL = "global"
+#: What a run is of where nobody names an environment.
+DEFAULT_ENVIRONMENT = "default"
 
 Status = Literal["checked", "denied", "throttled", "unsupported", "failed", "skipped"]
 FindingKind = Literal["changed", "missing", "unmanaged"]
@@ -230,7 +233,7 @@ class Attribution:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is different about one resource. ``declared`` / ``live`` are None where that side does not
-    exist."""
+    exist. ``environment`` is the one that the run is of."""
 
     kind: FindingKind
     declared: Resource | None
@@ -243,6 +246,20 @@ class Finding:
     owner: str | None = None
     first_seen: str | None = None
     attribution: Attribution | None = None
+    environment: str = DEFAULT_ENVIRONMENT
+
+    @property
+    def id(self) -> str:
+        """The same drift has the same id tomorrow, whatever its values are by then (``f-`` and 16 hex
+        digits): of environment, kind and key; the declared address stands for an id that is not known."""
+        resource = self.resource
+        address = resource.origin.address if resource.origin else None
+        known = resource.id or f"?{address or resource.name}"
+        return "f-" + _digest(self.environment, self.kind, *resource.cell, known)
+
+    def change_id(self, change: Change) -> str:
+        """The id of one of its changes, whatever its values are (``c-`` and 16 hex digits)."""
+        return "c-" + _digest(self.id, change.path)
 
     @property
     def resource(self) -> Resource:
@@ -250,6 +267,10 @@ class Finding:
         found = self.live or self.declared
         assert found is not None
         return found
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

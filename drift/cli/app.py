@@ -157,15 +157,15 @@ def snapshot(
     from drift.cli import commands
     from drift.config.model import Config
     from drift.files import writable
-    from drift.records import snapshot as files
-    from drift.scan import Run, header
+    from drift.live.write_snapshot import write
+    from drift.scan import Run
 
     if not output.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")):
         raise ConfigError(f"{output}: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst")
     writable(output.parent)
     run = Run(Config(version=1) if live else commands.configured(config, env, None), only, live or ())
     estate = commands.live_side(run, quiet, anonymise)
-    count = files.write(output, estate, header(estate, run.redactor))
+    count = write(output, estate, run.redactor)
     typer.echo(f"{output}: {count} resources")
     commands.tell_unread(estate.coverage.values())
     unread = any(row.status in ("denied", "throttled", "failed") for row in estate.coverage.values())
@@ -192,7 +192,7 @@ def baseline(
     writable(output)
     run = Run(Config(version=1) if live else commands.configured(config, env, None), only, live or ())
     estate = commands.live_side(run, quiet, anonymise)
-    files = write(output, estate, run.selects)
+    files = write(output, estate, run.selected.resource)
     typer.echo(
         f"{output}: {len(files)} files; review them, commit them, and declare them with `- path: {output}`"
     )

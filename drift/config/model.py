@@ -14,6 +14,7 @@ from drift import plugins
 from drift.config.lines import Lines, read, suggest, validate
 from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
 from drift.errors import ConfigError, DriftError
+from drift.model import DEFAULT_ENVIRONMENT
 
 _ENV = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
@@ -129,7 +130,9 @@ class Config(_Section):
         default_factory=dict, description="A section for each provider that is read."
     )
     environments: dict[str, Environment] = Field(default_factory=dict)
-    environment: str = Field("default", description="Name of the environment where --env names none.")
+    environment: str = Field(
+        DEFAULT_ENVIRONMENT, description="Name of the environment where --env names none."
+    )
     unmanaged: list[UnmanagedRule] = Field(default_factory=list, description="First match decides.")
     undeclared: list[UndeclaredRule] = Field(default_factory=list, description="First match decides.")
     ignore: list[IgnoreRule] = Field(

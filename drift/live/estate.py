@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from drift.model import GLOBAL, Cell, Coverage, Resource
+from drift.model import DEFAULT_ENVIRONMENT, GLOBAL, Cell, Coverage, Resource
 from drift.provider import Provider
 from drift.store.live import Row, Shelf, Shelves
 
@@ -32,6 +32,12 @@ class Estate:
         self._cells: dict[Cell, Shelf] = {}
         self._by_type: dict[tuple[str, str], list[Cell]] = defaultdict(list)
         self._by_name: dict[Cell, dict[str, list[str]]] = {}
+
+    def environment(self, own: str) -> str:
+        """The environment that findings are of: the configuration's ``own``, else the one that all snapshots
+        were taken of."""
+        told = self.environments if own == DEFAULT_ENVIRONMENT and len(self.environments) == 1 else (own,)
+        return next(iter(told))
 
     def add(self, resource: Resource) -> bool:
         """Adds a live resource; False when it is there already."""

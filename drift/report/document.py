@@ -15,7 +15,6 @@ from drift import __version__
 from drift.judge import Judgement
 from drift.live.estate import Estate
 from drift.model import MISSING, SEVERITIES, Change, Finding, Origin, Problem, Unverifiable
-from drift.report.fingerprint import change_id, finding_id
 from drift.rules.ruling import Hidden
 from drift.source import Location
 
@@ -34,13 +33,12 @@ def build(
     estate: Estate,
     *,
     run: Mapping[str, Any],
-    environment: str,
     locations: Iterable[tuple[str, Location]],
     problems: Iterable[Problem],
 ) -> dict[str, Any]:
     """The document. ``run`` has id, started_at and finished_at; ``locations`` are (source, location)
     pairs."""
-    findings = [_finding(one, environment, estate, run["started_at"]) for one in judgement.findings]
+    findings = [_finding(one, estate, run["started_at"]) for one in judgement.findings]
     kinds = Counter(finding["kind"] for finding in findings)
     severities = Counter(finding["severity"] for finding in findings)
     owners = Counter(finding["owner"] or "nobody" for finding in findings)
@@ -49,7 +47,7 @@ def build(
         "run": {
             **run,
             "version": __version__,
-            "environment": environment,
+            "environment": judgement.environment,
             "declared": [_source(name, location) for name, location in locations],
         },
         "summary": {
@@ -72,9 +70,7 @@ def build(
         "findings": findings,
         "resolved": [],
         "unverifiable": [_unverifiable(one) for one in sorted(judgement.unverifiable, key=_place)],
-        "suppressed": [
-            _suppressed(one, environment) for one in sorted(judgement.ruling.hidden, key=_hidden_place)
-        ],
+        "suppressed": [_suppressed(one) for one in sorted(judgement.ruling.hidden, key=_hidden_place)],
         "rules": list(judgement.ruling.told()),
         "unmanaged_not_listed": [
             {**cell._asdict(), "resources": count} for cell, count in sorted(judgement.unlisted.items())
@@ -83,13 +79,12 @@ def build(
     }
 
 
-def _finding(finding: Finding, environment: str, estate: Estate, started_at: str) -> dict[str, Any]:
+def _finding(finding: Finding, estate: Estate, started_at: str) -> dict[str, Any]:
     resource = finding.resource
-    id_ = finding_id(environment, finding.kind, resource)
     origin = finding.declared.origin if finding.declared else None
     provider = estate.providers.get(resource.provider)
     return {
-        "id": id_,
+        "id": finding.id,
         "kind": finding.kind,
         "provider": resource.provider,
         "scope": resource.scope,
@@ -103,7 +98,7 @@ def _finding(finding: Finding, environment: str, estate: Estate, started_at: str
         "status": finding.status,
         "first_seen": finding.first_seen or started_at,
         "declared_at": _declared_at(origin, finding.changes) if origin else None,
-        "changes": [_change(change, id_) for change in finding.changes],
+        "changes": [_change(change, finding) for change in finding.changes],
         "attribution": asdict(finding.attribution) if finding.attribution else None,
         "links": {
             "console": provider.console_url(resource) if provider and finding.live else None,
@@ -132,8 +127,8 @@ def line_of(origin: Origin, path: str) -> int | None:
     return None
 
 
-def _change(change: Change, finding: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": change_id(finding, change.path), "path": change.path}
+def _change(change: Change, finding: Finding) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": finding.change_id(change), "path": change.path}
     if change.declared is not MISSING:
         told["declared"] = change.declared
     if change.live is not MISSING:
@@ -141,12 +136,11 @@ def _change(change: Change, finding: str) -> dict[str, Any]:
     return {**told, "undeclared": change.undeclared, "sensitive": change.sensitive}
 
 
-def _suppressed(one: Hidden, environment: str) -> dict[str, Any]:
+def _suppressed(one: Hidden) -> dict[str, Any]:
     resource, change = one.finding.resource, one.change
-    id_ = finding_id(environment, one.finding.kind, resource)
-    told = None if change is None else _change(change, id_)
+    told = None if change is None else _change(change, one.finding)
     return {
-        "id": id_,
+        "id": one.finding.id,
         "kind": one.finding.kind,
         "provider": resource.provider,
         "scope": resource.scope,

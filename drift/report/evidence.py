@@ -23,7 +23,6 @@ from drift.match.match import Matches
 from drift.model import MISSING, Change, Finding, Fold, Resource
 from drift.pointer import unescape
 from drift.report.document import line_of
-from drift.report.fingerprint import finding_id
 
 _IN_MEMORY = 4 << 20
 
@@ -60,7 +59,7 @@ class Evidence:
 def _record(
     finding: Finding, verdict: Verdict | None, matches: Matches, estate: Estate, config: Config
 ) -> dict[str, Any]:
-    record: dict[str, Any] = {"finding": finding_id(config.environment, finding.kind, finding.resource)}
+    record: dict[str, Any] = {"finding": finding.id}
     facts = _facts(finding.resource, estate)
     for side, resource in (("declared", finding.declared), ("live", finding.live)):
         if resource is not None:

@@ -22,7 +22,7 @@ from drift.errors import DriftError
 from drift.model import MISSING, SEVERITIES, Change, Finding, Severity
 
 _WORDS = frozenset({"kind", "type", "path", "when", "severity", "why"})
-RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+RANK: Mapping[str, int] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 @cache
@@ -47,8 +47,8 @@ def general_rules() -> tuple[Mapping[str, Any], ...]:
     return read_rules(Path(__file__).with_name("severity.yaml"))
 
 
-def judge(finding: Finding, rules: Iterable[Mapping[str, Any]]) -> tuple[Severity, str]:
-    """(severity, why) of a finding."""
+def rate(finding: Finding, rules: Iterable[Mapping[str, Any]]) -> tuple[Severity, str]:
+    """(severity, why) of a finding: the worst of its changes, each by the first rule that fits."""
     ordered = [*rules, *general_rules()]
     verdicts = [_first(finding, change, ordered) for change in finding.changes or (None,)]
     return min(verdicts, key=lambda verdict: RANK[verdict[0]])

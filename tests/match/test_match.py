@@ -9,7 +9,7 @@ import pytest
 
 from drift.config.model import Config
 from drift.facts import TypeFacts
-from drift.judge import Judgement, judge
+from drift.judge import Judgement, Terms, judge
 from drift.live.estate import ANY, Estate
 from drift.match.match import Matches, match
 from drift.model import Cell, Coverage, Origin, Resource
@@ -86,7 +86,7 @@ def reasons(matches: Matches) -> list[str]:
 
 
 def verdict(matches: Matches, found: Estate) -> Judgement:
-    return judge(matches, found, Config(version=1), Redactor("k"), {})
+    return judge(matches, Terms(found, Config(version=1), Redactor("k")))
 
 
 def kinds(matches: Matches, found: Estate) -> list[tuple[str, str | None]]:

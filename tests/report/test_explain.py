@@ -4,6 +4,7 @@ kept."""
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,38 @@ def test_the_page_tells_rules_and_reasons(ran: tuple[Path, Result]) -> None:
     page = out.getvalue().decode()
     assert page.count("The scaler sets it.") == 2
     assert "1 rule has expired: " in page
+
+
+# One id: on the finding, in the report and in the evidence
+
+
+@pytest.mark.parametrize(
+    ("said", "told_by"),
+    [("", "snapshot"), ("environment: default\n", "snapshot"), ("environment: staging\n", "configuration")],
+)
+def test_the_environment_may_be_told_by_the_snapshot_alone(tmp_path: Path, said: str, told_by: str) -> None:
+    header = {"drift_snapshot": 1, "environment": "production"}
+    lines = [header, LIVE, queue("extra")]
+    write(
+        tmp_path,
+        {
+            "base/q.yaml": [DECLARED, queue("gone")],
+            "live.jsonl": "".join(f"{json.dumps(line)}\n" for line in lines),
+        },
+    )
+    result = scan(tmp_path, said + RULES, live="live.jsonl")
+    runs.write(tmp_path / "out", result.report, [], result.evidence)
+    expected = "production" if told_by == "snapshot" else "staging"
+    assert result.report["run"]["environment"] == expected
+    assert {one["kind"] for one in result.report["findings"]} == {"changed", "missing", "unmanaged"}
+    for one in (*result.report["findings"], *result.report["suppressed"]):
+        assert explain(one["id"], str(tmp_path / "out"), whole=True)
+
+
+def test_the_environment_tells_the_same_drift_apart(tmp_path: Path) -> None:
+    ids = set()
+    for name in ("staging", "production"):
+        write(tmp_path, {"base/q.yaml": [DECLARED], "live.yaml": [LIVE]})
+        report = scan(tmp_path, f"environment: {name}\n").report
+        ids |= {report["findings"][0]["id"], *(one["id"] for one in report["findings"][0]["changes"])}
+    assert len(ids) == 2 * (1 + len(report["findings"][0]["changes"]))

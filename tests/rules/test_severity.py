@@ -29,7 +29,7 @@ def judged(provider: str, kind: FindingKind, type_: str, *changes: Change, live:
 
     declared = None if kind == "unmanaged" else resource(None)
     found = None if kind == "missing" else resource(live)
-    return severity.judge(Finding(kind, declared, found, changes), RULES[provider])[0]
+    return severity.rate(Finding(kind, declared, found, changes), RULES[provider])[0]
 
 
 WORLD = [{"CidrIp": "0.0.0.0/0"}, {"CidrIpv6": "::/0"}, {"CidrIp": "0.0.0.0/1"}, {"CidrIp": "128.0.0.0/1"}, {"CidrIpv6": "2000::/3"}, {"CidrIpv6": "0::/0"}]  # fmt: skip

@@ -31,7 +31,7 @@ def judged(
         None if kind == "missing" else resource(type_, live),
         changes,
     )
-    return severity.judge(finding, RULES)[0]
+    return severity.rate(finding, RULES)[0]
 
 
 def rule(first: int | None, last: int | None, protocol: str = "tcp", **peer: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def judged(
     finding = Finding(
         kind, None if kind == "unmanaged" else resource, None if kind == "missing" else resource, changes
     )
-    return severity.judge(finding, RULES)
+    return severity.rate(finding, RULES)
 
 
 def changed(type_: str, path: str, declared: Any = MISSING, live: Any = MISSING) -> str:

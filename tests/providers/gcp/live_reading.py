@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drift.config.model import Config
-from drift.judge import Judgement, judge
+from drift.judge import Judgement, Terms, judge
 from drift.live import collect
 from drift.live.estate import Estate
 from drift.match.match import match
@@ -73,7 +73,9 @@ def declared(document: Mapping[str, Any], scope: str) -> Resource:
 
 
 def verdict(estate: Estate, resources: Iterable[Resource]) -> Judgement:
-    return judge(match(resources, estate), estate, Config.model_validate({"version": 1}), Redactor(KEY), {})
+    return judge(
+        match(resources, estate), Terms(estate, Config.model_validate({"version": 1}), Redactor(KEY))
+    )
 
 
 def told(judgement: Judgement) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -10,9 +10,9 @@ import pytest
 from drift.errors import CredentialsError
 from drift.live import collect
 from drift.live.estate import Estate
+from drift.live.write_snapshot import header
 from drift.records import snapshot
 from drift.redaction.redact import Redactor
-from drift.scan import header
 from providers.gcp import GcpProvider
 from providers.gcp.loopback import Faults, cloud
 from tests.providers.gcp.live_reading import (

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from drift.model import Finding, Resource
 from drift.provider import Provider
-from drift.rules.severity import judge
+from drift.rules.severity import rate
 from providers.gcp import names
 from providers.gcp.provider import provider
 from providers.gcp.settings import Settings
@@ -162,7 +162,7 @@ def test_what_gives_access_is_listed_wherever_it_stands() -> None:
     ],
 )  # fmt: skip
 def test_severity_of_what_nobody_declares(resource: Resource, severity: str) -> None:
-    assert judge(Finding("unmanaged", None, resource), provider.severity_rules())[0] == severity
+    assert rate(Finding("unmanaged", None, resource), provider.severity_rules())[0] == severity
 
 
 def test_settings_take_numbers_and_names() -> None:

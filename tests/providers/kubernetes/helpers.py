@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.config.model import Config
-from drift.judge import Judgement, judge
+from drift.judge import Judgement, Terms, judge
 from drift.live import collect
 from drift.live.estate import Estate
 from drift.match.match import match
@@ -54,7 +54,7 @@ def declared(bodies: Iterable[Mapping[str, Any]], scope: str = "loopback") -> li
 def verdict(estate: Estate, resources: Iterable[Resource]) -> Judgement:
     """The judgement on everything."""
     matches = match(resources, estate)
-    return judge(matches, estate, Config.model_validate({"version": 1}), Redactor(KEY), {})
+    return judge(matches, Terms(estate, Config.model_validate({"version": 1}), Redactor(KEY)))
 
 
 def told(finding: Finding) -> tuple[str, str, tuple[str, ...]]:

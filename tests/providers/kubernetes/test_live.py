@@ -17,10 +17,10 @@ from pydantic import ValidationError
 from drift.errors import CredentialsError
 from drift.live import collect
 from drift.live.estate import Estate
+from drift.live.write_snapshot import header
 from drift.model import Cell
 from drift.records import snapshot
 from drift.redaction.redact import Redactor
-from drift.scan import header
 from providers.kubernetes import KubernetesProvider
 from providers.kubernetes.loopback import Faults, Loopback, cluster
 from providers.kubernetes.settings import Settings

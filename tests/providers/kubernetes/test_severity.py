@@ -25,7 +25,7 @@ def judged(kind: FindingKind, type_: str, *changes: Change, live: dict[str, Any]
         None if kind == "missing" else resource,
         changes,
     )
-    return severity.judge(finding, RULES)[0]
+    return severity.rate(finding, RULES)[0]
 
 
 def changed(type_: str, path: str, live: Any = MISSING, declared: Any = MISSING, **body: Any) -> str:

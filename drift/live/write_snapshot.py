@@ -1,0 +1,31 @@
+"""Writes the live side as a snapshot: its records behind a header that tells of the run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from drift import __version__
+from drift.live.estate import Estate
+from drift.moment import rfc3339
+from drift.records import snapshot
+from drift.redaction.redact import Redactor
+
+
+def write(path: Path, estate: Estate, redactor: Redactor) -> int:
+    """Writes it whole; the ending chooses the compression. Gives the number of resources."""
+    return snapshot.write(path, estate, header(estate, redactor))
+
+
+def header(estate: Estate, redactor: Redactor) -> dict[str, Any]:
+    """The header of a snapshot of this estate."""
+    return {
+        "taken_at": rfc3339(datetime.now(UTC)),
+        "tool": f"drift {__version__}",
+        **({"environment": next(iter(estate.environments))} if len(estate.environments) == 1 else {}),
+        "redaction_key": redactor.key_id,
+        "resources": len(estate),
+        "coverage": [estate.coverage[cell].record() for cell in sorted(estate.coverage)],
+        "context": {name: estate.contexts[name] for name in sorted(estate.contexts)},
+    }
