@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import grpc
@@ -22,11 +22,6 @@ from grpc_status import rpc_status
 from providers.gcp.loopback.faults import Faults
 from providers.gcp.loopback.service import Refusal, Service
 from providers.gcp.loopback.store import Store
-
-if TYPE_CHECKING:
-    _RpcHandler = grpc.GenericRpcHandler[Any, Any]
-else:
-    _RpcHandler = grpc.GenericRpcHandler
 
 #: gRPC code → HTTP status (google/rpc/code.proto).
 _HTTP = {
@@ -104,7 +99,7 @@ class Loopback:
         self._thread.join(timeout=5)
 
 
-class _Rpc(_RpcHandler):
+class _Rpc(grpc.GenericRpcHandler):
     def __init__(self, loopback: Loopback) -> None:
         self.loopback = loopback
 
