@@ -11,7 +11,7 @@ from typing import Any
 
 from drift.compare.pair import Comparer, context_of
 from drift.compare.processes import compared
-from drift.compare.reconcile import Verdict
+from drift.compare.verdict import Verdict
 from drift.config.durations import seconds
 from drift.config.model import Config
 from drift.hooks import hooks_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from drift.compare.reconcile import Policy, Verdict, compare
+from drift.compare.reconcile import Policy
+from drift.compare.verdict import Verdict, compare
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
 from drift.kinds.registry import KINDS

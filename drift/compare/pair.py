@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, partial
 
-from drift.compare.reconcile import Policy, Verdict, compare
-from drift.compare.shortcut import alike, folded
+from drift.compare.reconcile import Policy
+from drift.compare.shortcut import alike, count_folds
+from drift.compare.verdict import Verdict, compare
 from drift.config.model import UndeclaredRule
 from drift.facts import TypeFacts
 from drift.hooks import Hooks, hooks_of
@@ -111,7 +112,7 @@ def _folds(
     if declared.partial or declared.shared:
         return 0 if alike(declared.attributes, live.attributes, facts.root) else None
     accept = hooks.undeclared(declared, live, facts, context)
-    return folded(declared.attributes, live.attributes, facts.root, context, accept)
+    return count_folds(declared.attributes, live.attributes, facts.root, context, accept)
 
 
 def _changes(

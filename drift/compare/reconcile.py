@@ -1,8 +1,5 @@
-"""Compares one declared resource with its live one: intent first, equality before DeepDiff, every fold told.
-
-The two canonical forms are *reconciled*: what is equal by value, by a known default or by a kind's ``admits``
-leaves both sides. If nothing is left, the resource is in sync; only what is left is given to DeepDiff.
-"""
+"""Reconciles the canonical forms of one pair: what is equal by value, by a known default or by what a kind
+admits leaves both sides, each with a recorded fold; what is left differs."""
 
 from __future__ import annotations
 
@@ -10,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.compare.canonical import UNKNOWN, canonicalise, has_default, is_empty, same, unresolved
+from drift.compare.canonical import UNKNOWN, has_default, is_empty, same, unresolved
+from drift.compare.one_sided import CHOSEN, DECLARED, EMPTY, IGNORED, LIVE, why_folded
 from drift.compare.partly_known import as_set, could_be
-from drift.compare.shortcut import unlike
-from drift.facts import PathFacts, TypeFacts
+from drift.facts import PathFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context, Keyed, Ordered, Unordered
-from drift.model import MISSING, Change, Fold, Resource, Unresolved
+from drift.model import MISSING, Fold, Resource, Unresolved
 from drift.pointer import escape
 from drift.redaction.redact import Redactor, is_secret, texts
 
@@ -28,74 +25,14 @@ ORDER = "(order)"
 _MASKS = tuple("*" * length for length in range(17))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The result for one resource: its changes, what could not be judged (path → reason), what was folded.
-
-    ``declared`` and ``live`` are the canonical forms, whole where there are changes, else of what was not
-    alike already. ``revealed`` are live texts that the declared side calls secret and the live side did not
-    know to be.
-    """
-
-    changes: tuple[Change, ...] = ()
-    unverifiable: tuple[tuple[str, str], ...] = ()
-    folds: tuple[Fold, ...] = ()
-    declared: Any = None
-    live: Any = None
-    revealed: frozenset[str] = frozenset()
-
-    @property
-    def in_sync(self) -> bool:
-        return not self.changes
-
-
-def compare(
-    declared: Resource,
-    live: Resource,
-    facts: TypeFacts,
-    context: Context,
-    redactor: Redactor,
-    policy: Policy = lambda _type, _path: "report",
-    accept: Acceptance = lambda _path, _value: None,
-) -> Verdict:
-    """The verdict on one pair. Both sides must be redacted with ``redactor`` already.
-
-    ``accept`` is asked for each live value that is neither declared nor a known default.
-    """
-    if live.unread:
-        want, have = declared.attributes, live.attributes
-    else:
-        want, have = unlike(declared.attributes, live.attributes, facts.root)
-        if not want and not have:
-            return Verdict()
-    unknown = unresolved(want) is not None
-    want = canonicalise(want, facts.root, context)
-    have = canonicalise(have, facts.root, context)
-    work = _Reconciliation(declared, live, context, redactor, policy, accept, unknown)
-    left, right = work.members(want, have, facts.root, "", declared=True)
-    changes: list[Change] = []
-    if left or right:
-        from drift.compare.difference import differences
-
-        changes = differences(left, right, work.undeclared)
-        want = canonicalise(declared.attributes, facts.root, context)
-        have = canonicalise(live.attributes, facts.root, context)
-    revealed = frozenset(work.revealed)
-    if revealed:
-        have = redactor.cover(have, revealed)
-        changes = [_covered(change, redactor, revealed) for change in changes]
-    return Verdict(tuple(changes), tuple(work.unverifiable), tuple(work.folds), want, have, revealed)
-
-
-def _covered(change: Change, redactor: Redactor, revealed: frozenset[str]) -> Change:
-    for side in (change.declared, change.live):
-        if redactor.cover(side, revealed) is not side:
-            return Change(change.path, undeclared=change.undeclared, sensitive=True)
-    return change
-
-
 @dataclass(slots=True)
-class _Reconciliation:
+class Reconciliation:
+    """The work on one pair. ``unknown``: something declared could not be known.
+
+    It gives ``folds``, ``unverifiable`` ((path, reason) each), ``undeclared`` (paths of changes that nobody
+    declares), and ``revealed`` (live texts that the declared side calls secret).
+    """
+
     declared: Resource
     live: Resource
     context: Context
@@ -211,23 +148,12 @@ class _Reconciliation:
 
     def _one_sided(self, want: Any, have: Any, facts: PathFacts, path: str, named: bool) -> tuple[Any, Any]:
         said, side = (want, "declared") if have is MISSING else (have, "live")
-        present = facts.kind is not None and facts.kind.present
-        if is_empty(said) and not named and not present:
-            self._fold(path, "empty is absent", want, have)
+        rules = DECLARED if side == "declared" else LIVE
+        fact = why_folded(rules, said, facts, self.context, member=named)
+        if fact is not None:
+            self._fold(path, fact, want, have)
             return MISSING, MISSING
-        if (side == "live" or not named) and has_default(facts, said, self.context):
-            self._fold(path, "equals the default", want, have)
-            return MISSING, MISSING
-        named = named or present
-        if side == "live" and facts.assigned:
-            self._fold(path, "chosen by the cloud where nothing is declared", want, have)
-            return MISSING, MISSING
-        if side == "live" and facts.undeclared == "ignore":
-            self._fold(path, "undeclared values are ignored here", want, have)
-            return MISSING, MISSING
-        if side == "declared" and said is False and not facts.defaults and not named:
-            self._fold(path, "false is absent", want, have)
-            return MISSING, MISSING
+        named = named or (facts.kind is not None and facts.kind.present)
         if isinstance(said, Unordered):
             if said:
                 return self._sets(want or Unordered(), have or Unordered(), facts, path)
@@ -285,7 +211,7 @@ class _Reconciliation:
                 if admits is not None and admits(item, other, self.context, **facts.params):
                     fact = f"{facts.kind.name} admits it"  # type: ignore[union-attr]
                 elif self._fits(item, other, facts):
-                    fact = "chosen by the cloud where nothing is declared"
+                    fact = CHOSEN
                 else:
                     continue
                 self._fold(path, fact, item, other)
@@ -300,9 +226,8 @@ class _Reconciliation:
             below = facts.child(key)
             one, other = want.get(key, MISSING), have.get(key, MISSING)
             if one is MISSING and not isinstance(have, Keyed):
-                if not (is_empty(other) or has_default(below, other, self.context)) and (
-                    below.defaults or not (below.assigned or below.undeclared == "ignore")
-                ):
+                fact = EMPTY if is_empty(other) else why_folded(LIVE, other, below, self.context)
+                if fact is None or (fact in (CHOSEN, IGNORED) and below.defaults):
                     return False
             elif other is MISSING or not self._fits(one, other, below):
                 return False
@@ -375,7 +300,7 @@ class _Reconciliation:
 
     def _one_sided_secret(self, want: Any, have: Any, facts: PathFacts, path: str) -> tuple[Any, Any]:
         if have is not MISSING and facts.assigned:
-            self._fold(path, "chosen by the cloud where nothing is declared", want, have)
+            self._fold(path, CHOSEN, want, have)
             return MISSING, MISSING
         return (MISSING, MISSING) if want is MISSING and self._accepted(have, path) else (want, have)
 

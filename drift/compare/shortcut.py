@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from drift.compare.canonical import canonicalise, has_default, is_empty
+from drift.compare.canonical import canonicalise
+from drift.compare.one_sided import DECLARED, LIVE, why_folded
 from drift.facts import NOTHING, PathFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context
@@ -28,7 +29,7 @@ def _nothing(_path: str, _value: Any) -> None:
     """Accepts nothing."""
 
 
-def folded(
+def count_folds(
     declared: Any,
     live: Any,
     facts: PathFacts,
@@ -60,7 +61,7 @@ def folded(
         if other is None and _absent(item, below, context):
             alone += 1
             continue
-        found = folded(item, other, below, context, accept, f"{path}/{escape(key)}")
+        found = count_folds(item, other, below, context, accept, f"{path}/{escape(key)}")
         if found is None:
             return None
         folds += found
@@ -82,11 +83,7 @@ def _absent(declared: Any, facts: PathFacts, context: Context) -> bool:
     if facts.write_only or facts.unread or _special(declared, facts):
         return False
     value = canonicalise(declared, facts, context) if isinstance(declared, _PLAIN) else declared
-    if is_empty(value):
-        return True
-    if not isinstance(value, _PLAIN):
-        return False
-    return has_default(facts, value, context) or (value is False and not facts.defaults)
+    return why_folded(DECLARED, value, facts, context, raw=not isinstance(value, _PLAIN)) is not None
 
 
 def _unsaid(live: Any, facts: PathFacts, context: Context, accept: Acceptance, path: str) -> bool:
@@ -94,11 +91,10 @@ def _unsaid(live: Any, facts: PathFacts, context: Context, accept: Acceptance, p
     if _special(live, facts):
         return False
     value = canonicalise(live, facts, context) if isinstance(live, _PLAIN) else live
-    if facts.assigned or facts.undeclared == "ignore" or is_empty(value):
+    raw = not isinstance(value, _PLAIN)
+    if why_folded(LIVE, value, facts, context, raw=raw) is not None:
         return True
-    if not isinstance(value, _PLAIN):
-        return False
-    return has_default(facts, value, context) or accept(path, value) is not None
+    return not raw and accept(path, value) is not None
 
 
 def _special(value: Any, facts: PathFacts) -> bool:

@@ -12,7 +12,7 @@ import orjson
 
 from drift.compare.canonical import canonicalise
 from drift.compare.pair import context_of
-from drift.compare.reconcile import Verdict
+from drift.compare.verdict import Verdict
 from drift.config.model import Config
 from drift.facts import PathFacts, TypeFacts
 from drift.hooks import hooks_of

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from drift import plugins
-from drift.compare.reconcile import compare
+from drift.compare.verdict import compare
 from drift.kinds.base import Context
 from drift.model import Resource
 from drift.redaction.redact import Redactor

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from drift.compare.shortcut import folded
+from drift.compare.shortcut import count_folds
 from drift.kinds.base import Context
 from tests.comparing import facts, judge, told
 
@@ -130,7 +130,7 @@ def test_pairs(kind: Kind, declared: Any, live: Any, silent: bool) -> None:
     assert not verdict.unverifiable
     assert (not verdict.changes) is silent, told(verdict)
     if verdict.changes:  # nor does the shortcut take it for folded
-        assert folded({"x": declared}, {"x": live}, known.root, Context("test", "s", "r")) is None
+        assert count_folds({"x": declared}, {"x": live}, known.root, Context("test", "s", "r")) is None
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drift.compare.canonical import canonicalise, same
-from drift.compare.reconcile import compare
-from drift.compare.shortcut import alike, folded, unlike
+from drift.compare.shortcut import alike, count_folds, unlike
+from drift.compare.verdict import compare
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
 from drift.kinds.registry import KINDS
@@ -182,7 +182,7 @@ def test_the_shortcut_changes_no_verdict(one: dict[str, Any], more: dict[str, An
         return found.changes, found.unverifiable, found.folds
 
     quick = verdict()
-    with patch("drift.compare.reconcile.unlike", lambda declared, live, _facts: (declared, live)):
+    with patch("drift.compare.verdict.unlike", lambda declared, live, _facts: (declared, live)):
         assert repr(verdict()) == repr(quick)
 
 
@@ -200,10 +200,10 @@ def test_what_folds_without_canonical_forms_folds_with_them(
     def accept(path: str, value: Any) -> str | None:
         return "accepted" if path.endswith(("Other", "Number")) and value in (1, "a") else None
 
-    folds = folded(declared, other, FACTS.root, CONTEXT, accept)
+    folds = count_folds(declared, other, FACTS.root, CONTEXT, accept)
     if folds is not None:
         sides = [Resource("test", "s", "Test::Thing", "id", side, "r") for side in (declared, other)]
-        with patch("drift.compare.reconcile.unlike", lambda declared, live, _facts: (declared, live)):
+        with patch("drift.compare.verdict.unlike", lambda declared, live, _facts: (declared, live)):
             found = compare(*sides, FACTS, CONTEXT, REDACTOR, accept=accept)
         assert (found.changes, found.unverifiable, len(found.folds)) == ((), (), folds)
 
@@ -218,11 +218,11 @@ def test_what_nobody_declares_folds_by_default_by_choice_and_when_empty() -> Non
         "Nested": {"Number": 4, "Other": 1},
     }
     for absent in ({"Set": []}, {"Other": False}, {"Number": 3}, {"Nested": {}}, {"Chosen": ""}):
-        assert folded(absent, {}, FACTS.root, CONTEXT) == 1, absent
+        assert count_folds(absent, {}, FACTS.root, CONTEXT) == 1, absent
     either = {"Either": {"Allow": {}}}, {"Either": {"Deny": {}}}
-    assert folded(*either, FACTS.root, CONTEXT) is None, "they hold another one"
-    assert folded({}, {"There": {}}, FACTS.root, CONTEXT) is None, "to be there counts"
-    assert folded({"Egress": []}, {}, FACTS.root, CONTEXT) is None, "to be there counts"
+    assert count_folds(*either, FACTS.root, CONTEXT) is None, "they hold another one"
+    assert count_folds({}, {"There": {}}, FACTS.root, CONTEXT) is None, "to be there counts"
+    assert count_folds({"Egress": []}, {}, FACTS.root, CONTEXT) is None, "to be there counts"
     for said in (
         {"Number": False},
         {"Number": 4},
@@ -231,22 +231,22 @@ def test_what_nobody_declares_folds_by_default_by_choice_and_when_empty() -> Non
         {"Text": {}},
         {"Other": Unresolved("x")},
     ):
-        assert folded(said, {}, FACTS.root, CONTEXT) is None, said
+        assert count_folds(said, {}, FACTS.root, CONTEXT) is None, said
     accepted = {"/Nested/Other"}
     declared: dict[str, Any] = {"Nested": {}}
 
     def accept(path: str, _value: Any) -> str | None:
         return "accepted" if path in accepted else None
 
-    assert folded(declared, live, FACTS.root, CONTEXT, accept) == 6
-    assert folded(declared, live, FACTS.root, CONTEXT) is None
-    assert folded(declared, {**live, "Number": 5}, FACTS.root, CONTEXT, accept) is None
-    assert folded({**declared, "Number": 4}, live, FACTS.root, CONTEXT, accept) is None
-    assert folded({}, {"Map": {}}, FACTS.root, CONTEXT) == 1
-    assert folded({"Map": {}}, {"Map": {"a": ""}}, FACTS.root, CONTEXT) is None, "a map owns its members"
-    assert folded({}, {"Text": ""}, FACTS.root, CONTEXT) == 1
-    assert folded({}, {"Text": "{}"}, FACTS.root, CONTEXT) == 1, "its kind sees an empty object in it"
-    assert folded({}, {"Text": '{"a": 1}'}, FACTS.root, CONTEXT) is None
+    assert count_folds(declared, live, FACTS.root, CONTEXT, accept) == 6
+    assert count_folds(declared, live, FACTS.root, CONTEXT) is None
+    assert count_folds(declared, {**live, "Number": 5}, FACTS.root, CONTEXT, accept) is None
+    assert count_folds({**declared, "Number": 4}, live, FACTS.root, CONTEXT, accept) is None
+    assert count_folds({}, {"Map": {}}, FACTS.root, CONTEXT) == 1
+    assert count_folds({"Map": {}}, {"Map": {"a": ""}}, FACTS.root, CONTEXT) is None, "a map owns its members"
+    assert count_folds({}, {"Text": ""}, FACTS.root, CONTEXT) == 1
+    assert count_folds({}, {"Text": "{}"}, FACTS.root, CONTEXT) == 1, "its kind sees an empty object in it"
+    assert count_folds({}, {"Text": '{"a": 1}'}, FACTS.root, CONTEXT) is None
 
 
 def test_what_has_no_order_is_alike_in_any() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drift.compare.reconcile import compare
+from drift.compare.verdict import compare
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
 from drift.kinds.registry import KINDS

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
-from drift.compare.reconcile import compare
-from drift.compare.shortcut import folded
+from drift.compare.shortcut import count_folds
+from drift.compare.verdict import compare
 from drift.kinds.base import Context
 from drift.model import Resource, Unresolved
 from drift.redaction.redact import Redactor
@@ -42,7 +42,7 @@ def check(type_: str, declared: Body, live: Body, silent: bool) -> None:
     assert not verdict.unverifiable
     assert bool(told) is not silent, told
     if told:
-        assert folded(want.attributes, have.attributes, facts.root, context) is None
+        assert count_folds(want.attributes, have.attributes, facts.root, context) is None
 
 
 def statement(**more: Any) -> dict[str, Any]:

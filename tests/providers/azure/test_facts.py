@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
-from drift.compare.reconcile import Verdict, compare
+from drift.compare.verdict import Verdict, compare
 from drift.kinds.base import Context
 from drift.model import MISSING, Resource
 from drift.redaction.redact import Redactor

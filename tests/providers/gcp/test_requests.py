@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from drift.compare.reconcile import Verdict
+from drift.compare.verdict import Verdict
 from drift.model import Resource
 from providers.gcp.config_connector import schema
 from providers.gcp.names import full_name, scope_of

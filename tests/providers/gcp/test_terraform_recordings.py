@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.compare.reconcile import Verdict, compare
+from drift.compare.verdict import Verdict, compare
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
 from drift.model import Resource

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from drift.compare.reconcile import compare
-from drift.compare.shortcut import folded
+from drift.compare.shortcut import count_folds
+from drift.compare.verdict import compare
 from drift.kinds.base import Context
 from drift.model import Resource
 from drift.redaction.redact import Redactor
@@ -43,7 +43,7 @@ def check(type_: str, declared: Body, live: Body, silent: bool) -> None:
     assert not verdict.unverifiable
     assert bool(told) is not silent, told
     if told:  # nor does the shortcut take it for folded
-        assert folded(want.attributes, have.attributes, facts.root, context, accept) is None
+        assert count_folds(want.attributes, have.attributes, facts.root, context, accept) is None
 
 
 def pod(spec: Body) -> Body:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.compare.reconcile import compare
+from drift.compare.verdict import compare
 from drift.kinds.base import Context
 from drift.model import Change, Resource
 from drift.redaction.redact import Redactor

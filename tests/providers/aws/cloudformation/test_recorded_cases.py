@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from drift.compare.reconcile import compare
+from drift.compare.verdict import compare
 from drift.kinds.base import Context
 from drift.model import Change, Resource
 from drift.redaction.redact import Redactor

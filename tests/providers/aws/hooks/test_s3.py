@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from drift.compare.reconcile import compare
+from drift.compare.verdict import compare
 from drift.kinds.base import Context
 from drift.model import Resource
 from drift.redaction.redact import Redactor
