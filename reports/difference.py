@@ -1,4 +1,4 @@
-"""Where two texts differ, by word and by line, with long equal stretches folded."""
+"""Where two texts differ, by word and by line, with long equal stretches left out."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _ALIKE = 0.35
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text: ``same`` on both sides, ``other`` where they differ, ``fold`` for equal text left
+    """A stretch of text: ``same`` on both sides, ``other`` where they differ, ``elided`` for equal text left
     out."""
 
-    kind: Literal["same", "other", "fold"]
+    kind: Literal["same", "other", "elided"]
     text: str
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: ``declared`` only, ``live`` only, ``same`` on both, or ``fold`` for equal lines left out."""
+    """One line: ``declared`` only, ``live`` only, ``same`` on both, or ``elided`` for equal lines left out."""
 
-    kind: Literal["declared", "live", "same", "fold"]
+    kind: Literal["declared", "live", "same", "elided"]
     pieces: Sequence[Piece]
 
 
@@ -41,7 +41,7 @@ def mark_words(declared: str | None, live: str | None) -> tuple[list[Piece] | No
             None if live is None else [Piece("same", live)],
         )
     left, right = _words(declared, live)
-    return list(_folded(left)), list(_folded(right))
+    return list(_shortened(left)), list(_shortened(right))
 
 
 def line_difference(
@@ -83,7 +83,7 @@ def _context(lines: list[str], *, head: int, tail: int) -> Iterator[Line]:
         yield from (_line("same", text) for text in lines)
         return
     yield from (_line("same", text) for text in lines[:head])
-    yield Line("fold", [Piece("fold", f"{hidden:,} equal lines")])
+    yield Line("elided", [Piece("elided", f"{hidden:,} equal lines")])
     yield from (_line("same", text) for text in lines[len(lines) - tail :])
 
 
@@ -127,7 +127,7 @@ def _by_ends(declared: str, live: str) -> tuple[list[Piece], list[Piece]]:
     return sides[0], sides[1]
 
 
-def _folded(pieces: list[Piece]) -> Iterator[Piece]:
+def _shortened(pieces: list[Piece]) -> Iterator[Piece]:
     """``pieces`` with the middle of long equal stretches left out, and said so."""
     if len(pieces) == 1:
         yield from pieces
@@ -138,5 +138,5 @@ def _folded(pieces: list[Piece]) -> Iterator[Piece]:
             continue
         hidden = len(piece.text) - 2 * _KEEP_CHARACTERS
         yield Piece("same", piece.text[:_KEEP_CHARACTERS])
-        yield Piece("fold", f"{hidden:,} equal characters")
+        yield Piece("elided", f"{hidden:,} equal characters")
         yield Piece("same", piece.text[-_KEEP_CHARACTERS:])

@@ -21,8 +21,8 @@ from botocore import xform_name
 import providers.aws
 from drift.report.document import json_schema
 from providers.aws import expressions
+from providers.aws.attaching import Attach, function
 from providers.aws.facts import catalogue
-from providers.aws.foldings import Attach, function
 
 ROOT = Path(__file__).parents[1]
 AWS = Path(providers.aws.__file__).parent

@@ -20,8 +20,8 @@ from drift.model import Origin, Problem, Resource, Sensitive, Unresolved
 from drift.records import snapshot
 from drift.scan import Run
 from drift.source import Location
-from drift.store import live as shelf
-from drift.store.declared import Pile
+from drift.store import live as store
+from drift.store.declared import DeclaredStore
 from tests.bench.diff import records
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -61,14 +61,14 @@ def test_the_same_with_a_little_memory(tmp_path: Path, monkeypatch: pytest.Monke
     assert said["summary"]["changed"] and said["summary"]["missing"] and said["summary"]["unmanaged"]
     assert said["problems"] and proof and said["suppressed"]
     for room in (0, 1, 90, 300):
-        monkeypatch.setattr(shelf, "IN_MEMORY", room)
+        monkeypatch.setattr(store, "IN_MEMORY", room)
         small, small_proof = scanned(tmp_path, ["a.jsonl", "b.jsonl"])
         assert small == whole, room
         assert small_proof == proof, room
 
 
 def test_a_pile_gives_back_what_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "IN_MEMORY", 1)
+    monkeypatch.setattr(store, "IN_MEMORY", 1)
     origin = Origin("s", "f.tf", 3, "a.b", "c0ffee", "https://x", {"/A": 4})
     given = [
         Resource("p", "s", "T", "one", {"A": 1}),
@@ -87,12 +87,12 @@ def test_a_pile_gives_back_what_it_was_given(monkeypatch: pytest.MonkeyPatch) ->
         Resource("p", "s", "T", None, {"A": Unresolved("not known")}, origin=origin, unread={"/X": "denied"}),
         Resource("p", "s", "T", "four", {"A": {"B": [Sensitive("abc")]}}, searched=True),
     ]
-    pile = Pile()
-    assert [pile.add(one) for one in given] == [0, 1, 2, 3]
-    assert list(pile) == given
-    assert [pile.take(number) for number in (2, 0, 3, 1)] == [given[2], given[0], given[3], given[1]]
-    assert pile.take(3) is given[3]  # what is called sensitive is never written
-    assert pile.take(1) is not given[1]
+    kept = DeclaredStore()
+    assert [kept.add(one) for one in given] == [0, 1, 2, 3]
+    assert list(kept) == given
+    assert [kept.take(number) for number in (2, 0, 3, 1)] == [given[2], given[0], given[3], given[1]]
+    assert kept.take(3) is given[3]  # what is called sensitive is never written
+    assert kept.take(1) is not given[1]
 
 
 def test_numbers_are_taken_once() -> None:
@@ -111,7 +111,7 @@ def test_what_occurs_more_than_once() -> None:
 
 
 def test_a_record_twice_in_a_large_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "IN_MEMORY", 3)
+    monkeypatch.setattr(store, "IN_MEMORY", 3)
     lines = [orjson.dumps(one) for one in records(9, False)]
     file = tmp_path / "a.jsonl"
     file.write_bytes(b"\n".join([*lines, lines[1], lines[7]]))

@@ -21,7 +21,7 @@ from drift.match.match import Pair, Pairs
 from drift.model import Cell, Resource
 from drift.redaction.redact import Redactor
 from drift.store.declared import unpacked
-from drift.store.live import Row, made
+from drift.store.live import Stored, made
 from drift.store.memory import swept
 
 #: Pairs on disk from which on other processes are worth their start, a second each.
@@ -32,7 +32,7 @@ LOT = 500
 MOST = 4
 
 #: A pair as it is on disk: the declared one's text, the live one's row.
-Raw = tuple[bytes, Row]
+Raw = tuple[bytes, Stored]
 
 
 def compared(pairs: Sequence[Pair], comparer: Comparer, processes: int = 1) -> Iterator[Compared]:

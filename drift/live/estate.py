@@ -10,7 +10,7 @@ from typing import Any
 
 from drift.model import DEFAULT_ENVIRONMENT, GLOBAL, Cell, Coverage, Resource
 from drift.provider import Provider
-from drift.store.live import Row, Shelf, Shelves
+from drift.store.live import CellStore, LiveStore, Stored
 
 ANY = "*"
 _WORST = {
@@ -28,8 +28,8 @@ class Estate:
         #: The environments that snapshots were taken of; empty where the clouds were read.
         self.environments: set[str] = set()
         self.contexts: dict[str, dict[str, Any]] = defaultdict(dict)
-        self._shelves = Shelves()
-        self._cells: dict[Cell, Shelf] = {}
+        self._store = LiveStore()
+        self._cells: dict[Cell, CellStore] = {}
         self._by_type: dict[tuple[str, str], list[Cell]] = defaultdict(list)
         self._by_name: dict[Cell, dict[str, list[str]]] = {}
 
@@ -44,7 +44,7 @@ class Estate:
         cell = resource.cell
         members = self._cells.get(cell)
         if members is None:
-            members = self._cells[cell] = Shelf(cell, resource.region, self._shelves)
+            members = self._cells[cell] = CellStore(cell, resource.region, self._store)
             self._by_type[(cell.provider, cell.type)].append(cell)
             if self._has_natural_key(cell):
                 self._by_name[cell] = defaultdict(list)
@@ -140,16 +140,16 @@ class Estate:
 
     def take(self, number: int) -> Resource:
         """The live resource of a number."""
-        return self._shelves.take(number)
+        return self._store.take(number)
 
-    def row(self, number: int) -> Row | None:
+    def row(self, number: int) -> Stored | None:
         """The live resource of a number as it is on disk; None where it is in memory."""
-        return self._shelves.row(number)
+        return self._store.row(number)
 
     def places(self) -> list[tuple[Cell, str | None]]:
         """The cells that rows name by their place in this list, each with the region that its resources
         say."""
-        return [(shelf.cell, shelf.region) for shelf in self._shelves.cells]
+        return [(one.cell, one.region) for one in self._store.cells]
 
     def numbers(self) -> Iterator[int]:
         """The numbers of all, by cell and id."""

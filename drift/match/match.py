@@ -13,7 +13,7 @@ from drift.live.estate import Estate
 from drift.match.merge import Merged
 from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Unverifiable
 from drift.provider import Provider
-from drift.store.live import Row
+from drift.store.live import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Pairs(Sequence[Pair]):
         """Of how many pairs the live side is on disk."""
         return sum(number >= 0 for number in self._numbers[1])
 
-    def raw(self, index: int) -> tuple[bytes, Row] | None:
+    def raw(self, index: int) -> tuple[bytes, Stored] | None:
         """Both sides of a pair as they are on disk; None where one of them is in memory."""
         row = self._live.row(self._numbers[1][index])
         text = None if row is None else self._declared.raw(self._numbers[0][index])

@@ -10,11 +10,11 @@ from typing import Any
 
 from drift.model import GLOBAL, Problem, Resource
 from drift.provider import Provider
-from drift.store.declared import Pile
+from drift.store.declared import DeclaredStore
 
 
 class Merged:
-    """Declared resources, of which several may speak of one and are folded into one (``aws_s3_bucket`` and
+    """Declared resources, of which several may speak of one and are merged into one (``aws_s3_bucket`` and
     its versioning).
 
     Nearly all stand for themselves; only those whose key occurs twice, parts, and what parts name are looked
@@ -23,8 +23,8 @@ class Merged:
 
     def __init__(self, providers: Mapping[str, Provider], problems: list[Problem]) -> None:
         self._providers, self._problems = providers, problems
-        self._pile = Pile()
-        self._folded: list[Resource] = []
+        self._store = DeclaredStore()
+        self._together: list[Resource] = []
         #: For each number the hashes of what it is and of what it is called.
         self._keys, self._names = array("q"), array("q")
         self._partial: set[int] = set()
@@ -37,15 +37,15 @@ class Merged:
         self._names.append(
             hash((*resource.cell[:2], resource.type, resource.name, resource.region or GLOBAL))
         )
-        self._pile.add(resource)
+        self._store.add(resource)
 
     def take(self, number: int) -> Resource:
         """The resource that :meth:`whole` gave with this number."""
-        return self._pile.take(number) if number >= 0 else self._folded[-number - 1]
+        return self._store.take(number) if number >= 0 else self._together[-number - 1]
 
     def raw(self, number: int) -> bytes | None:
         """The same as it is on disk (:func:`drift.store.declared.unpacked`); None where it is in memory."""
-        return self._pile.raw(number) if number >= 0 else None
+        return self._store.raw(number) if number >= 0 else None
 
     def whole(self) -> Iterator[tuple[int, Resource]]:
         """Each resource with its number, those that several declarations speak of at the end.
@@ -60,14 +60,14 @@ class Merged:
         ]
         apart = iter([*together, -1])
         skip = next(apart)
-        for number in range(len(self._pile)):
+        for number in range(len(self._store)):
             if number == skip:
                 skip = next(apart)
             else:
-                yield number, self._pile.head(number)
-        for resource in merge(map(self._pile.take, together), self._providers, self._problems):
-            self._folded.append(resource)
-            yield -len(self._folded), resource
+                yield number, self._store.head(number)
+        for resource in merge(map(self._store.take, together), self._providers, self._problems):
+            self._together.append(resource)
+            yield -len(self._together), resource
 
 
 def _repeated(hashes: Iterable[int]) -> set[int]:
@@ -89,7 +89,7 @@ def _key(resource: Resource) -> tuple[str, ...] | None:
 def merge(
     declared: Iterable[Resource], providers: Mapping[str, Provider], problems: list[Problem]
 ) -> Iterator[Resource]:
-    """Folds what several declarations say of one resource into one (``aws_s3_bucket`` and its versioning)."""
+    """Merges what several declarations say of one resource into one (``aws_s3_bucket`` and its versioning)."""
     whole: dict[tuple[str, ...], Resource] = {}
     parts: dict[tuple[str, ...], list[Resource]] = defaultdict(list)
     for resource in declared:
@@ -118,13 +118,13 @@ def merge(
     for key, resource in whole.items():
         several = parts.pop(key, None)
         if several:
-            resource = resource.but(attributes=_over(resource.attributes, _folded(several, problems)))
+            resource = resource.but(attributes=_over(resource.attributes, _together(several, problems)))
         yield resource
     for several in parts.values():
-        yield _folded(several, problems)
+        yield _together(several, problems)
 
 
-def _folded(parts: list[Resource], problems: list[Problem]) -> Resource:
+def _together(parts: list[Resource], problems: list[Problem]) -> Resource:
     """What several partial declarations of one resource say together, in whatever order they are read.
 
     A list that one of them sets and others add to is owned.

@@ -15,7 +15,7 @@ from drift.pointer import unescape
 from drift.report import runs
 
 ABSENT = "(absent)"
-Row = Mapping[str, Any]
+Told = Mapping[str, Any]
 
 
 def explain(finding_id: str, run: str, *, whole: bool = False) -> str:
@@ -52,7 +52,7 @@ def explain(finding_id: str, run: str, *, whole: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _head(finding: Row | None, hidden: list[Any]) -> list[str]:
+def _head(finding: Told | None, hidden: list[Any]) -> list[str]:
     if finding is None:
         one = hidden[0]
         return [f"ignored {one['kind']}: {one['type']} {one['name'] or one['resource_id']}"]
@@ -72,7 +72,7 @@ def _head(finding: Row | None, hidden: list[Any]) -> list[str]:
     return lines
 
 
-def _change(change: Row, record: Row) -> Iterator[str]:
+def _change(change: Told, record: Told) -> Iterator[str]:
     path = change["path"]
     yield (path or "(the whole)") + ("  (not declared, and no known default)" if change["undeclared"] else "")
     line = record.get("lines", {}).get(path)
@@ -88,13 +88,13 @@ def _change(change: Row, record: Row) -> Iterator[str]:
         yield f"    {record['decided'][path]}"
 
 
-def _whole(finding: Row, record: Row) -> Iterator[str]:
+def _whole(finding: Told, record: Told) -> Iterator[str]:
     side = "declared" if finding["kind"] == "missing" else "live"
     for form in ("raw", "canonical"):
         yield f"    {side:9} {form:9}  {_json(record.get(side, {}).get(form))}"
 
 
-def _hidden(one: Row, rule: Row, record: Row) -> Iterator[str]:
+def _hidden(one: Told, rule: Told, record: Told) -> Iterator[str]:
     owner = f"; {one['owner']} answers for it" if one.get("owner") else ""
     until = f"; until {one['until']}" if one.get("until") else ""
     yield f"ignored by {one['rule']}: {one['reason']}{owner}{until}"
@@ -102,7 +102,7 @@ def _hidden(one: Row, rule: Row, record: Row) -> Iterator[str]:
         yield from (f"  {line}" for line in _change(one["change"], record))
 
 
-def _values(fold: Row) -> Iterator[str]:
+def _values(fold: Told) -> Iterator[str]:
     for side in ("declared", "live"):
         yield f"    {side:9} {_json(fold.get(side, ABSENT))}"
 

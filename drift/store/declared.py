@@ -16,7 +16,7 @@ from typing import IO, Any
 import orjson
 
 from drift.model import Origin, Resource, Sensitive
-from drift.store import live as shelf
+from drift.store import live
 
 _LENGTH_BITS = 28
 #: Between what a resource is and its attributes: nothing that JSON on one line holds.
@@ -24,11 +24,11 @@ _SEPARATOR = b"\n"
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
-class Pile:
+class DeclaredStore:
     """Declared resources by number, counted from zero."""
 
     def __init__(self) -> None:
-        self._room = shelf.IN_MEMORY
+        self._room = live.IN_MEMORY
         self._held: list[Resource] = []
         #: For each number its place in ``_held``, below zero, or its place in the file.
         self._places = array("q")
@@ -75,7 +75,7 @@ class Pile:
 
     def _write(self, text: bytes) -> int:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="drift-")  # noqa: SIM115 - closed with the pile
+            self._file = tempfile.TemporaryFile(prefix="drift-")  # noqa: SIM115 - closed with the store
         self._file.seek(self._end)
         self._file.write(text)
         place = self._end << _LENGTH_BITS | len(text)

@@ -29,10 +29,10 @@ BEGIN;
 """
 
 #: A resource as the database has it: the place of its cell, its id, its name, all else as JSON.
-Row = tuple[int, str, str | None, bytes]
+Stored = tuple[int, str, str | None, bytes]
 
 
-class Shelves:
+class LiveStore:
     """What the cells of one estate share. A resource's *number* finds it again: below zero it is in memory,
     else in the database.
 
@@ -43,7 +43,7 @@ class Shelves:
     def __init__(self) -> None:
         self.room = IN_MEMORY
         self.held: list[Resource] = []
-        self.cells: list[Shelf] = []
+        self.cells: list[CellStore] = []
         self.lock = threading.Lock()
         self._base: sqlite3.Connection | None = None
 
@@ -78,18 +78,18 @@ class Shelves:
         row = self.row(number)
         if row is None:
             return self.held[-number - 1]
-        shelf = self.cells[row[0]]
-        return made(row, shelf.cell, shelf.region)
+        home = self.cells[row[0]]
+        return made(row, home.cell, home.region)
 
-    def row(self, number: int) -> Row | None:
+    def row(self, number: int) -> Stored | None:
         """The row of a number; None where its resource is in memory."""
         if number < 0:
             return None
-        row: Row = next(self.ask("SELECT cell, id, name, body FROM live WHERE number = ?", number))
+        row: Stored = next(self.ask("SELECT cell, id, name, body FROM live WHERE number = ?", number))
         return row
 
 
-def made(row: Row, cell: Cell, region: str | None) -> Resource:
+def made(row: Stored, cell: Cell, region: str | None) -> Resource:
     """A resource of a cell from its row."""
     _, id_, name, body = row
     attributes, unread, searched = orjson.loads(body)
@@ -107,32 +107,32 @@ def made(row: Row, cell: Cell, region: str | None) -> Resource:
 
 
 @dataclass(slots=True)
-class Shelf:
+class CellStore:
     """The resources of one cell by id. ``region`` is what they say of themselves (None where the cell says
     global)."""
 
     cell: Cell
     region: str | None
-    shelves: Shelves
+    store: LiveStore
     kept: dict[str, int] = field(default_factory=dict)
     written: int = 0
     place: int = 0
 
     def __post_init__(self) -> None:
-        self.place = len(self.shelves.cells)
-        self.shelves.cells.append(self)
+        self.place = len(self.store.cells)
+        self.store.cells.append(self)
 
     def add(self, resource: Resource) -> bool:
         """Adds a resource; False where its id is there already."""
         id_ = str(resource.id)
         if id_ in self.kept:
             return False
-        with self.shelves.lock:
-            number = self.shelves.hold(resource)
+        with self.store.lock:
+            number = self.store.hold(resource)
             if number is not None:
                 self.kept[id_] = number
                 return True
-            added = self.shelves.write(self.place, resource)
+            added = self.store.write(self.place, resource)
         self.written += added
         return added
 
@@ -141,19 +141,19 @@ class Shelf:
         kept = self.kept.get(id_)
         if kept is None and self.written:
             question = "SELECT number FROM live WHERE cell = ? AND id = ?"
-            kept = next((row[0] for row in self.shelves.ask(question, self.place, id_)), None)
+            kept = next((row[0] for row in self.store.ask(question, self.place, id_)), None)
         return kept
 
     def get(self, id_: str) -> Resource | None:
         number = self.number(id_)
-        return None if number is None else self.shelves.take(number)
+        return None if number is None else self.store.take(number)
 
     def named(self, name: str) -> list[int]:
         """The numbers of at most two resources in the database that people call so."""
         if not self.written:
             return []
         question = "SELECT number FROM live WHERE cell = ? AND name = ? LIMIT 2"
-        return [row[0] for row in self.shelves.ask(question, self.place, name)]
+        return [row[0] for row in self.store.ask(question, self.place, name)]
 
     def numbers(self) -> Iterator[int]:
         """All numbers, in the order of ids."""
@@ -161,7 +161,7 @@ class Shelf:
         if not self.written:
             return (number for _, number in first)
         question = "SELECT id, number FROM live WHERE cell = ? ORDER BY id"
-        return (number for _, number in merge(first, self.shelves.ask(question, self.place)))
+        return (number for _, number in merge(first, self.store.ask(question, self.place)))
 
     def __contains__(self, id_: str) -> bool:
         return self.number(id_) is not None
@@ -171,4 +171,4 @@ class Shelf:
 
     def __iter__(self) -> Iterator[Resource]:
         """In the order of ids."""
-        return map(self.shelves.take, self.numbers())
+        return map(self.store.take, self.numbers())

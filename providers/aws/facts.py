@@ -2,7 +2,7 @@
 
 The vocabulary of an entry is described in ``docs/aws-type-facts.md``. An entry with ``list`` is a type that
 is read; an entry with ``attach`` is a CloudFormation type that only adds to another one (a bucket policy) and
-is folded into it.
+is merged into it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import yaml
 from drift.facts import FactError, TypeFacts
 from drift.kinds.registry import KINDS
 from providers.aws import expressions
-from providers.aws.foldings import Alias, Attach, Makes, read_attach, read_makes
+from providers.aws.attaching import Alias, Attach, Makes, read_attach, read_makes
 from providers.aws.kinds import KINDS as AWS_KINDS
 
 TYPES_FOLDER = Path(__file__).parent / "types"
@@ -125,7 +125,7 @@ class Entry:
             source=said["from"],
             template=said.get("template"),
             accept=tuple(re.compile(pattern) for pattern in said.get("accept", ())),
-            fold=bool(said.get("lower", False)),
+            lower=bool(said.get("lower", False)),
             rewrite=tuple((re.compile(one), other) for one, other in said.get("rewrite", {}).items()),
         )
 
@@ -183,12 +183,12 @@ class Identity:
     source: str
     template: str | None
     accept: tuple[re.Pattern[str], ...]
-    fold: bool
+    lower: bool
     rewrite: tuple[tuple[re.Pattern[str], str], ...] = ()
 
     def canonical(self, text: str, *, account: str, region: str | None, partition: str = "aws") -> str:
         """The one spelling of an id."""
-        if self.fold:
+        if self.lower:
             text = text.lower() if not text.startswith("arn:") else text
         if self.template and text.startswith("arn:"):
             return text

@@ -16,9 +16,9 @@ from botocore import xform_name
 from drift.errors import CellError
 from drift.model import Cell, Coverage, Resource, Status
 from providers.aws import expressions
+from providers.aws.attaching import function
 from providers.aws.facts import Entry
 from providers.aws.failures import CALL_ERRORS, code, explain
-from providers.aws.foldings import function
 from providers.aws.session import Place
 
 #: Items whose details are asked for at once, before the next of them are taken from the list.

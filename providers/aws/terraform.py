@@ -12,8 +12,8 @@ from jmespath.exceptions import JMESPathTypeError
 from drift.model import Resource
 from drift.provider import Foreign
 from providers.aws import expressions
+from providers.aws.attaching import Attach, function
 from providers.aws.facts import TerraformEntry, catalogue
-from providers.aws.foldings import Attach, function
 
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 

@@ -17,7 +17,7 @@ from drift.compare.pair import Comparer
 from drift.config.model import parse
 from drift.match.match import Pairs
 from drift.scan import Run
-from drift.store import live as shelf
+from drift.store import live as store
 from tests.bench.diff import records
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -47,7 +47,7 @@ def scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scanned:
                 out.write(orjson.dumps(record) + b"\n")
 
     def scan(processes: int, in_memory: int = 100) -> tuple[bytes, list[Any]]:
-        monkeypatch.setattr(shelf, "IN_MEMORY", in_memory)
+        monkeypatch.setattr(store, "IN_MEMORY", in_memory)
         config = parse(TEXT, "drift.yaml", tmp_path, None, {})
         run = Run(config, live=[tmp_path / "live.jsonl"], started=STARTED, processes=processes)
         result = run.scan()

@@ -141,7 +141,7 @@ def test_a_resource_keeps_its_unread_paths_in_its_record() -> None:
 
 def test_what_does_not_fit_in_memory_is_kept_all_the_same() -> None:
     found = Estate({})
-    found._shelves.room = 2
+    found._store.room = 2
     resources = [
         Resource(
             "cloud",

@@ -197,7 +197,7 @@ def test_declared_twice() -> None:
     assert reasons(by_name) == ["arn:a is declared more than once"]
 
 
-def test_parts_fold_in_any_order() -> None:
+def test_parts_are_merged_in_any_order() -> None:
     whole = said("a", at="0", Name="a", Block={"A": False}, Rules=[1])
     parts = [
         said("a", at="1", partial=True, Policy={"P": 1}),

@@ -50,7 +50,7 @@ def test_marked_words_lose_nothing(declared: str, live: str) -> None:
     left, right = mark_words(declared, live)
     for text, pieces in ((declared, left), (live, right)):
         assert pieces is not None
-        if not any(piece.kind == "fold" for piece in pieces):
+        if not any(piece.kind == "elided" for piece in pieces):
             assert "".join(piece.text for piece in pieces) == text
 
 
@@ -63,14 +63,14 @@ def test_only_the_words_that_differ_are_marked() -> None:
 def test_very_long_texts_are_marked_between_their_equal_ends() -> None:
     left, _ = mark_words("a " * 2000 + "x" + " b" * 2000, "a " * 2000 + "yy" + " b" * 2000)
     assert Piece("other", "x") in (left or [])
-    assert any(piece.kind == "fold" for piece in left or [])
+    assert any(piece.kind == "elided" for piece in left or [])
 
 
-def test_equal_lines_are_folded_and_counted() -> None:
+def test_equal_lines_are_left_out_and_counted() -> None:
     before = "\n".join(str(n) for n in range(40))
     lines, cut = line_difference(before, before.replace("20", "20!"))
     assert cut == 0
-    assert [line.pieces[0].text for line in lines if line.kind == "fold"] == [
+    assert [line.pieces[0].text for line in lines if line.kind == "elided"] == [
         "17 equal lines",
         "16 equal lines",
     ]

@@ -32,9 +32,9 @@ from drift.rule import Again, Note, Rule
 
 
 @dataclass
-class Estate:
-    """What of one declared entry's instances the rules need. ``contexts`` is what was learnt live, by
-    provider."""
+class Controlled:
+    """What Terraform controls by one declared entry, as far as the rules need it. ``contexts`` is what was
+    learnt live, by provider."""
 
     contexts: Contexts = lambda _: {}
     partial: list[Translated] = field(default_factory=list)
@@ -108,7 +108,7 @@ class IgnoreChanges:
     said: Said
     note: Note
     instances: list[Translated]
-    estate: Estate
+    controlled: Controlled
     _reached: dict[int, list[Reach]] = field(default_factory=dict)
 
     def apply(self, finding: Finding, again: Again) -> Finding | None:
@@ -123,7 +123,7 @@ class IgnoreChanges:
         whole = self.said.paths is None and any(not one.resources[number].partial for one, number in found)
         others = self._others(finding, found)
         left: list[Change] = []
-        there = _Live(finding, self.estate, found[0][0].provider)
+        there = _Live(finding, self.controlled, found[0][0].provider)
         for change in finding.changes:
             if whole and not _touches(change.path, others):
                 continue
@@ -138,7 +138,7 @@ class IgnoreChanges:
 
     @cached_property
     def _index(self) -> Index:
-        return Index(self.instances, self.estate.contexts)
+        return Index(self.instances, self.controlled.contexts)
 
     def _reach(self, instance: Translated) -> list[Reach]:
         """What is ignored in each resource of an instance."""
@@ -151,9 +151,9 @@ class IgnoreChanges:
                 instance.foreign.attributes,
                 instance.resources,
                 said,
-                self.estate.samples(instance.foreign.type),
+                self.controlled.samples(instance.foreign.type),
                 lambda attributes: _translated(instance, attributes),
-                lambda resource: self.estate.canonical(resource, instance.provider),
+                lambda resource: self.controlled.canonical(resource, instance.provider),
             )
             if self.said.paths is None:
                 known = [
@@ -167,12 +167,12 @@ class IgnoreChanges:
         as wholes."""
         found: set[str] = set()
         addresses = {one.foreign.address for one, _ in own}
-        ours = [self.estate.canonical(one.resources[number], one.provider) for one, number in own]
-        for one, number in self.estate.parts(finding):
+        ours = [self.controlled.canonical(one.resources[number], one.provider) for one, number in own]
+        for one, number in self.controlled.parts(finding):
             part = one.resources[number]
             if one.foreign.address in addresses:
                 continue
-            value = self.estate.canonical(part, one.provider)
+            value = self.controlled.canonical(part, one.provider)
             for name, item in value.items() if isinstance(value, dict) else ():
                 shares = any(path.split("/")[0] == name for path in part.shared)
                 found.update(leaves(item, f"/{escape(name)}") if shares else [f"/{escape(name)}"])
@@ -194,7 +194,7 @@ class IgnoreChanges:
         theirs: Any = None
         for (known, paths), forms in self._members.items():
             if known == type_:
-                theirs = self.estate.canonical(live, provider) if theirs is None else theirs
+                theirs = self.controlled.canonical(live, provider) if theirs is None else theirs
                 text = canonical_text(without(theirs, paths))
                 if text is not None and {(live.scope, text), ("", text)} & forms:
                     return True
@@ -212,7 +212,7 @@ class IgnoreChanges:
             for resource, told in zip(one.resources, self._reach(one), strict=True):
                 if told.gone and told.paths:
                     type_ = hooks_of(one.provider).type_key(resource.type)
-                    ours = self.estate.canonical(resource, one.provider)
+                    ours = self.controlled.canonical(resource, one.provider)
                     text = canonical_text(without(ours, told.paths))
                     found[type_, frozenset(told.paths)].add((resource.scope, text))
         return found
@@ -230,7 +230,7 @@ class _Live:
     adds to."""
 
     finding: Finding
-    estate: Estate
+    controlled: Controlled
     provider: Provider
 
     def members(self, path: str) -> list[Any]:
@@ -244,7 +244,7 @@ class _Live:
     @cached_property
     def _attributes(self) -> Any:
         live = self.finding.live
-        return None if live is None else plain(self.estate.canonical(live, self.provider))
+        return None if live is None else plain(self.controlled.canonical(live, self.provider))
 
 
 def _left(change: Change, reached: Iterable[Reach], live: _Live, others: Iterable[str]) -> Change | None:

@@ -17,7 +17,7 @@ import orjson
 
 from drift.declared.terraform.configuration import configurations
 from drift.declared.terraform.hcl_modules import Configuration
-from drift.declared.terraform.ignore_changes import Estate
+from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.instances import Translated
 from drift.declared.terraform.sensitive import hide, sensitive_texts
 from drift.errors import DeclaredError
@@ -62,7 +62,7 @@ class _States:
     loader: Loader
     states: list[_State]
     configurations: Mapping[Path, Configuration]
-    estate: Estate = field(default_factory=Estate)
+    controlled: Controlled = field(default_factory=Controlled)
 
     def types(self) -> frozenset[tuple[str, str]]:
         found = set()
@@ -72,8 +72,8 @@ class _States:
         return frozenset(found)
 
     def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
-        self.estate = Estate(live.context)
-        yield from self._all(self.estate)
+        self.controlled = Controlled(live.context)
+        yield from self._all(self.controlled)
 
     def versions(self) -> dict[str, str]:
         """The API versions that instances name, by type: the newest where they differ."""
@@ -98,12 +98,12 @@ class _States:
     def rules(self) -> Iterator[Rule]:
         """What ``lifecycle.ignore_changes`` says of the resources, after they were asked for."""
         seen = {id(one): one for one in self.configurations.values()}
-        yield from self.estate.rules(unread for one in seen.values() for unread in one.unread)
+        yield from self.controlled.rules(unread for one in seen.values() for unread in one.unread)
 
-    def _all(self, estate: Estate | None) -> Iterator[Resource | Unverifiable | Problem]:
+    def _all(self, controlled: Controlled | None) -> Iterator[Resource | Unverifiable | Problem]:
         for state in self.states:
             yield from _Reader(
-                state, self.location, self.loader, self.configurations.get(state.file), estate
+                state, self.location, self.loader, self.configurations.get(state.file), controlled
             ).read()
 
 
@@ -113,7 +113,7 @@ class _Reader:
     location: Location
     loader: Loader
     configuration: Configuration | None
-    estate: Estate | None
+    controlled: Controlled | None
 
     def read(self) -> Iterator[Resource | Unverifiable | Problem]:
         instances = list(self._instances())
@@ -177,9 +177,9 @@ class _Reader:
                 origin=origin,
             )
             return
-        if self.configuration is not None and self.estate is not None:
+        if self.configuration is not None and self.controlled is not None:
             ignored = self.configuration.ignored(module, type_, name)
-            self.estate.add(Translated(provider, foreign, tuple(translated)), ignored)
+            self.controlled.add(Translated(provider, foreign, tuple(translated)), ignored)
         secret = sensitive_texts(instance, attributes)
         for resource in translated:
             found = hide(resource.attributes, secret) if secret else resource.attributes

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.kinds.base import Context
+from providers.aws.attaching import Makes
 from providers.aws.cloudformation.references import ResourceReferences
-from providers.aws.foldings import Makes
 from providers.aws.kinds.identifiers import ROUTE53_NAME
 
 _RECORD, _ROUTE, _INSTANCE = "AWS::Route53::RecordSet", "AWS::EC2::Route", "AWS::EC2::Instance"

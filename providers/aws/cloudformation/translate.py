@@ -13,6 +13,7 @@ import jmespath.exceptions
 from drift.errors import DeclaredError
 from drift.model import MISSING, Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.source import LiveView, Location
+from providers.aws.attaching import Alias, Attach
 from providers.aws.cloudformation import loops, made, parameters
 from providers.aws.cloudformation.functions import Unknown
 from providers.aws.cloudformation.intrinsics import Evaluator, Trace
@@ -22,7 +23,6 @@ from providers.aws.cloudformation.shape import shaped
 from providers.aws.cloudformation.syntax import Map
 from providers.aws.cloudformation.template import SUFFIXES, Template, read
 from providers.aws.facts import Catalogue
-from providers.aws.foldings import Alias, Attach
 
 SOURCE = "cloudformation"
 NESTED = "AWS::CloudFormation::Stack"
@@ -279,7 +279,7 @@ class Translation:
         origin: Origin,
         attaches: Iterable[Attach],
     ) -> Iterator[Item]:
-        """Folds what a resource adds to other ones into those."""
+        """Merges what a resource adds to other ones into those."""
         for attach in attaches:
             try:
                 parts = attach.apply(attributes, self._told())

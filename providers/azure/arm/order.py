@@ -12,10 +12,10 @@ from providers.azure.arm.syntax import Map
 if TYPE_CHECKING:
     from providers.azure.arm.translate import Translation
 
-Row = tuple[str | None, Map, int]
+Said = tuple[str | None, Map, int]
 
 
-def deployed(of: Translation, rows: Iterable[Row]) -> list[Row]:
+def deployed(of: Translation, rows: Iterable[Said]) -> list[Said]:
     """The resources, each after those that it says to depend on; else as they stand."""
     rows = list(rows)
     places: dict[str, list[int]] = {}
@@ -31,7 +31,7 @@ def deployed(of: Translation, rows: Iterable[Row]) -> list[Row]:
 def _visit(
     of: Translation,
     at: int,
-    rows: list[Row],
+    rows: list[Said],
     places: dict[str, list[int]],
     done: dict[int, None],
     under: set[int],

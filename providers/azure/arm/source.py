@@ -11,7 +11,7 @@ from drift.errors import DeclaredError
 from drift.model import Problem
 from drift.source import LiveView, Loader, Location
 from providers.azure.arm import template
-from providers.azure.arm.folded import inline, into
+from providers.azure.arm.inline import inline, into
 from providers.azure.arm.order import last_of_each
 from providers.azure.arm.place import Place
 from providers.azure.arm.static import known_beforehand, linked, static_versions

@@ -12,8 +12,8 @@ from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.source import LiveView, Location
 from providers.azure.arm import nested
 from providers.azure.arm.evaluate import Evaluator
-from providers.azure.arm.folded import POLICIES, Inline, folded, into
 from providers.azure.arm.identify import DEPLOYMENTS, Identifier, Identity, Parent
+from providers.azure.arm.inline import POLICIES, Inline, into, laid_into
 from providers.azure.arm.order import deployed
 from providers.azure.arm.place import Place, scope_of
 from providers.azure.arm.references import References, facts
@@ -227,7 +227,7 @@ class Translation:
             )
         parent, at = where
         origin = self._origin(address, line, {f"/{at}": line})
-        return folded(made.but(origin=origin), type_, names, at).but(type=parent)
+        return laid_into(made.but(origin=origin), type_, names, at).but(type=parent)
 
     def _scope(self, id_: str | None) -> str:
         if id_:

@@ -157,7 +157,7 @@ def versioned() -> dict[str, Any]:
         ("aws_s3_bucket_versioning", "[versioning_configuration[0].mfa_delete]", set()),
     ],
 )
-def test_of_a_folded_resource_only_what_the_block_says(
+def test_of_a_merged_resource_only_what_the_block_says(
     tmp_path: Path, type_: str, said: str, ignored: set[str]
 ) -> None:
     record = {
@@ -220,7 +220,7 @@ def test_one_rule_of_a_security_group(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("said", "hides"), [("all", False), ("[value]", True)])
-def test_a_folded_resource_that_is_gone(tmp_path: Path, said: str, hides: bool) -> None:
+def test_a_merged_resource_that_is_gone(tmp_path: Path, said: str, hides: bool) -> None:
     """A tag of its own block: another value is ignored, its absence only where its value is."""
     tag = {"resource_id": "sg-1", "key": "Name", "value": "a", "id": "sg-1,Name"}
     content = state(managed("aws_ec2_tag", "a", instance(tag)))

@@ -73,7 +73,7 @@ def drift(applied: Applied) -> None:
             continue
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "60"})
         sqs.tag_queue(QueueUrl=url, Tags={"Name": "by hand", "Added": "by hand"})
-    for bucket in ("lifecycle-folded", "lifecycle-parent"):
+    for bucket in ("lifecycle-merged", "lifecycle-parent"):
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
         tags = [{"Key": "Name", "Value": "by hand"}, {"Key": "ManagedBy", "Value": "terraform"}]
         s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
@@ -101,7 +101,7 @@ IGNORED = {
     "legacy-1": {"/DelaySeconds"},
     "everything": EVERYWHERE,
     "inner": {"/DelaySeconds"},
-    "lifecycle-folded": {"/Tags/Name"},
+    "lifecycle-merged": {"/Tags/Name"},
     "lifecycle-parent": {"/VersioningConfiguration/Status"},
     "lifecycle-inline": {"/SecurityGroupIngress"},
     "lifecycle": {"/AssumeRolePolicyDocument/Statement/(no Sid)"},
@@ -115,7 +115,7 @@ DRIFT = {
     "legacy-1": {"/Tags/Name", "/Tags/Added"},
     "overridden": EVERYWHERE,
     "inner": {"/Tags/Name", "/Tags/Added"},
-    "lifecycle-folded": {"/VersioningConfiguration/Status"},
+    "lifecycle-merged": {"/VersioningConfiguration/Status"},
     "lifecycle-parent": {"/Tags/Name"},
     "lifecycle-inline": {"/Tags/Name"},
     "lifecycle": {"/Description"},

@@ -1,4 +1,4 @@
-"""References between resources, and resources that are folded into another one."""
+"""References between resources, and resources that are merged into another one."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_imports_come_from_the_same_region(tmp_path: Path) -> None:
     assert declared(load(tmp_path, text, region=REGION), live)[0]["A"].attributes == {"V": "vpc-1"}
 
 
-def test_a_policy_is_folded_into_its_queue(tmp_path: Path) -> None:
+def test_a_policy_is_merged_into_its_queue(tmp_path: Path) -> None:
     text = """\
     Resources:
       Policy:

@@ -165,7 +165,7 @@ def test_every_id_and_reference_resolves(tmp_path: Path, stacks: list[dict[str, 
     )
 
 
-def test_folded_policies_name_their_parents(tmp_path: Path, stacks: list[dict[str, Any]]) -> None:
+def test_merged_policies_name_their_parents(tmp_path: Path, stacks: list[dict[str, Any]]) -> None:
     resources, _, _ = declared(load(tmp_path, TEMPLATE, stack="app"), Live(stacks, scopes=[ACCOUNT]))
     queue, policy = resources["Queue"], resources["QueuePolicy"]
     assert (policy.type, policy.id, policy.partial) == ("AWS::SQS::Queue", queue.id, True)

@@ -23,7 +23,7 @@ def function(name: str) -> Callable[[Any], Any]:
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """How a thing that only adds to a parent (a bucket policy, a security group rule) is folded into it.
+    """How a thing that only adds to a parent (a bucket policy, a security group rule) is merged into it.
 
     ``parents``: expression over the child's attributes giving the parent's id or name, or a list of them.
     ``set``: parent property ← expression. ``append``: a list property to which one ``member`` (expression,

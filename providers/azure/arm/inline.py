@@ -17,7 +17,7 @@ CLUSTERS = "Microsoft.ContainerService/managedClusters"
 
 
 def inline() -> Inline:
-    """How children fold into their parents; asked late, so that recognising a file loads no facts."""
+    """How children stand in their parents' bodies; asked late, so that recognising a file loads no facts."""
     from providers.azure.facts import inline as known
 
     return known
@@ -33,7 +33,7 @@ def into(type_: str, names: list[str], inline: Inline) -> tuple[str, str] | None
     return inline(type_) if len(names) > 1 else None
 
 
-def folded(made: Resource, type_: str, names: list[str], at: str) -> Resource:
+def laid_into(made: Resource, type_: str, names: list[str], at: str) -> Resource:
     """The part of the parent that a child declares. ``at``: the list's path in the parent."""
     value: Any
     if type_.lower() == POLICIES:
