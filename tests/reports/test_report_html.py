@@ -11,9 +11,16 @@ from typing import Any
 
 import orjson
 import pytest
-from sample import SECRET_VALUE, blind_report, clean_report, large_report, partial_report, sample_report
 
 from reports.html import HtmlReport, Limits
+from tests.reports.sample import (
+    SECRET_VALUE,
+    blind_report,
+    clean_report,
+    large_report,
+    partial_report,
+    sample_report,
+)
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from sample import blind_report, clean_report, large_report, partial_report, sample_report
 
 from reports import values, view
 from reports.difference import Piece, line_difference, mark_words
 from reports.json import JsonReport
 from reports.table import TableReport
+from tests.reports.sample import blind_report, clean_report, large_report, partial_report, sample_report
 
 
 @pytest.mark.parametrize("module", [values, view])
