@@ -1,0 +1,88 @@
+"""What several declarations say of one resource, put together before anything is matched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drift.match.merge import Merged, merge
+from drift.model import Problem, Resource
+from tests.match.test_match import TYPE, said
+
+
+def part(id_: str | None, at: str = "part", *, shared: tuple[str, ...] = (), **attributes: Any) -> Resource:
+    return said(id_, at=at, partial=True, shared=frozenset(shared), **attributes)
+
+
+def merged(*resources: Resource) -> tuple[list[Resource], list[Problem]]:
+    problems: list[Problem] = []
+    return list(merge(resources, {}, problems)), problems
+
+
+def test_a_part_replaces_as_a_whole_what_it_says() -> None:
+    whole = said("bucket", Versioning={"Status": "Off", "Old": 1}, Name="b")
+    (one,), problems = merged(whole, part("bucket", Versioning={"Status": "On"}))
+    assert one.attributes == {"Versioning": {"Status": "On"}, "Name": "b"}
+    assert not one.partial and not problems
+
+
+def test_a_part_adds_to_a_list_that_it_shares() -> None:
+    whole = said("group", Rules=[1, 2])
+    (one,), _ = merged(whole, part("group", shared=("Rules",), Rules=[2, 3]))
+    assert one.attributes == {"Rules": [1, 2, 3]}
+
+
+def test_a_part_adds_to_a_list_further_down_and_leaves_what_stands_beside_it() -> None:
+    whole = said("net", properties={"space": "x", "subnets": ["a"]})
+    (one,), _ = merged(whole, part("net", shared=("properties/subnets",), properties={"subnets": ["b"]}))
+    assert one.attributes == {"properties": {"space": "x", "subnets": ["a", "b"]}}
+
+
+def test_a_part_whose_parent_is_declared_elsewhere_stays_partial() -> None:
+    (one,), _ = merged(part("group", "a", shared=("Rules",), Rules=[1]), part("group", "b", shared=("Rules",), Rules=[2]))  # fmt: skip
+    assert (one.partial, one.shared, sorted(one.attributes["Rules"])) == (True, {"Rules"}, [1, 2])
+
+
+def test_a_part_that_names_its_parent_finds_it_where_no_id_is_known() -> None:
+    whole = said("arn:q", "queue", Size=1)
+    named = said(None, "queue", partial=True, Policy="p")
+    found, _ = merged(whole, named.but(id="queue"))
+    assert [one.attributes for one in found] == [{"Size": 1, "Policy": "p"}]
+
+
+def test_the_same_id_in_another_region_is_another_resource() -> None:
+    found, problems = merged(said("a", region="r", A=1), said("a", region="r2", A=2))
+    assert len(found) == 2 and not problems
+
+
+def test_of_two_whole_declarations_the_first_stands_and_a_difference_is_told() -> None:
+    (one,), problems = merged(said("a", at="one", A=1), said("a", at="two", A=2))
+    assert one.attributes == {"A": 1}
+    assert problems[0].message == (
+        f"{TYPE} a is declared differently at file (one) and file (two); only the first is compared"
+    )
+    assert merged(said("a", at="one", A=1), said("a", at="two", A=1))[1] == []
+
+
+def test_what_two_parts_say_differently_is_told() -> None:
+    (one,), problems = merged(part("a", "one", P={"X": 1, "Y": 2}), part("a", "two", P={"X": 3, "Z": 4}))
+    assert one.attributes == {"P": {"X": 1, "Y": 2, "Z": 4}}
+    assert [one.message for one in problems] == [
+        f"{TYPE} a: P/X is declared differently at file (one) and file (two); only the first is compared"
+    ]
+
+
+def test_a_part_of_something_unnamed_stands_for_itself() -> None:
+    found, _ = merged(part(None, "one", A=1), part(None, "two", A=2))
+    assert [one.attributes for one in found] == [{"A": 1}, {"A": 2}]
+
+
+def test_numbers_find_again_what_stands_alone_and_what_was_merged() -> None:
+    given = [said("alone", A=1), said("whole", A=1), part("whole", B=2), said("other", A=3)]
+    store = Merged({}, [])
+    for resource in given:
+        store.add(resource)
+    numbers = {resource.id: number for number, resource in store.whole()}
+    assert numbers["alone"] == 0 and numbers["other"] == 3 and numbers["whole"] < 0
+    assert store.take(numbers["other"]) == given[3]
+    assert store.take(numbers["whole"]).attributes == {"A": 1, "B": 2}
+    assert store.raw(numbers["whole"]) is None, "what was merged is in memory"

@@ -1,0 +1,169 @@
+"""The report: what it counts, how it names things, where it points to; and the exit code that it stands for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from drift.judge import Judgement
+from drift.live.estate import Estate
+from drift.model import MISSING, Cell, Change, Coverage, Finding, Origin, Problem, Resource, Unverifiable
+from drift.report.document import build, json_schema, line_of
+from drift.report.exit_code import exit_code
+from drift.source import Location
+from tests.match.test_match import estate, live, said
+
+RUN = {
+    "id": "20260701T120000Z-1a2b3c",
+    "started_at": "2026-07-01T12:00:00Z",
+    "finished_at": "2026-07-01T12:00:05Z",
+    "duration_seconds": 5.0,
+}
+
+
+def changed(*changes: Change, origin: Origin | None = None, **more: Any) -> Finding:
+    declared = said("arn:a") if origin is None else said("arn:a").but(origin=origin)
+    return Finding("changed", declared, live("a"), changes or (Change("/A", 1, 2),), **more)
+
+
+def report(
+    *findings: Finding, found: Estate | None = None, problems: tuple[Problem, ...] = (), **more: Any
+) -> dict[str, Any]:
+    locations = [("test", Location(Path("x"), "stacks/x", "c" * 40, url="https://github.com/acme/infra"))]
+    judgement = Judgement(findings=list(findings), **more)
+    document = build(
+        judgement, estate() if found is None else found, run=RUN, locations=locations, problems=problems
+    )
+    document["run"]["exit_code"] = exit_code(document, "any")
+    jsonschema.Draft202012Validator(json_schema()).validate(document)
+    return document
+
+
+def test_findings_are_counted_by_kind_severity_and_owner() -> None:
+    document = report(
+        changed(severity="high", owner="@web"),
+        changed(severity="low", owner="@web"),
+        Finding("missing", said("b"), None),
+        in_sync=7,
+        declared=10,
+        folded=3,
+    )
+    summary = document["summary"]
+    assert (summary["changed"], summary["missing"], summary["unmanaged"]) == (2, 1, 0)
+    assert summary["by_severity"] == {"critical": 0, "high": 1, "medium": 1, "low": 1, "info": 0}
+    assert list(summary["by_owner"].items()) == [("@web", 2), ("nobody", 1)]
+    assert (summary["in_sync"], summary["declared"], summary["folded"]) == (7, 10, 3)
+
+
+def test_a_side_that_is_absent_is_not_said_and_a_secret_never() -> None:
+    changes = (
+        Change("/A", live=2, undeclared=True),
+        Change("/B", declared=None),
+        Change("/C", sensitive=True),
+    )
+    told = report(changed(*changes))["findings"][0]["changes"]
+    assert [{**one, "id": ""} for one in told] == [
+        {"id": "", "path": "/A", "live": 2, "undeclared": True, "sensitive": False},
+        {"id": "", "path": "/B", "declared": None, "undeclared": False, "sensitive": False},
+        {"id": "", "path": "/C", "undeclared": False, "sensitive": True},
+    ]
+    assert changes[2].live is MISSING
+
+
+def test_ids_are_the_findings_own_and_do_not_hang_on_values() -> None:
+    one, other = changed(Change("/A", 1, 2)), changed(Change("/A", 1, 99))
+    told = report(one)["findings"][0]
+    assert (told["id"], told["changes"][0]["id"]) == (one.id, one.change_id(one.changes[0]))
+    assert told["id"] == report(other)["findings"][0]["id"]
+    assert told["changes"][0]["id"] == report(other)["findings"][0]["changes"][0]["id"]
+
+
+def test_an_unknown_id_is_told_by_the_declared_address() -> None:
+    unknown = Finding("missing", said(None, None, at="module.a"), None)
+    assert report(unknown)["findings"][0]["resource_id"] == "module.a"
+    assert unknown.id != Finding("missing", said(None, None, at="module.b"), None).id
+
+
+@pytest.mark.parametrize(("path", "line"), [("/A/B", 7), ("/A/B/0", 7), ("/A/C", 5), ("/Z", None)])
+def test_the_line_of_a_path_is_its_own_or_the_nearest_above(path: str, line: int | None) -> None:
+    assert line_of(Origin("test", lines={"/A": 5, "/A/B": 7}), path) == line
+
+
+def test_a_finding_points_to_the_first_line_that_says_what_changed() -> None:
+    origin = Origin("test", "a.tf", 3, "aws_x.a", lines={"/A": 9, "/B": 5})
+    told = report(changed(Change("/A", 1, 2), Change("/B", 1, 2), origin=origin))["findings"][0]
+    assert (told["declared_at"]["file"], told["declared_at"]["line"]) == ("a.tf", 5)
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://github.com/acme/infra.git", "https://github.com/acme/infra/blob/C/a.tf#L3"),
+        ("git@github.com:acme/infra.git", "https://github.com/acme/infra/blob/C/a.tf#L3"),
+        ("https://gitlab.acme.io/infra.git", "https://gitlab.acme.io/infra/-/blob/C/a.tf#L3"),
+        ("https://bitbucket.org/acme/infra", "https://bitbucket.org/acme/infra/src/C/a.tf#L3"),
+        ("file:///srv/infra", None),
+        (None, None),
+    ],
+)
+def test_the_declared_line_on_the_web(url: str | None, link: str | None) -> None:
+    origin = Origin("test", "a.tf", 3, commit="c" * 40, url=url)
+    assert report(changed(origin=origin))["findings"][0]["links"]["declared"] == (
+        None if link is None else link.replace("/C/", f"/{'c' * 40}/")
+    )
+
+
+def test_what_is_not_listed_is_counted_by_cell() -> None:
+    cell = Cell("cloud", "s", "r", "T::Regional")
+    document = report(unlisted=Counter({cell: 4}))
+    assert document["unmanaged_not_listed"] == [{**cell._asdict(), "resources": 4}]
+    assert document["summary"]["unmanaged_not_listed"] == 4
+
+
+# The exit code
+
+
+def row(status: Any, type_: str = "T::Regional") -> Coverage:
+    return Coverage(Cell("cloud", "s", "r", type_), status)
+
+
+def test_nothing_found_and_all_read_is_in_sync() -> None:
+    assert report()["run"]["exit_code"] == 0
+
+
+@pytest.mark.parametrize(
+    ("severity", "fail_on", "code"),
+    [("info", "any", 2), ("medium", "medium", 2), ("low", "medium", 0), ("critical", "high", 2)],
+)
+def test_a_finding_counts_from_the_asked_severity_on(severity: Any, fail_on: str, code: int) -> None:
+    assert exit_code(report(changed(severity=severity)), fail_on) == code
+
+
+def test_what_is_pending_does_not_count() -> None:
+    assert report(changed(status="pending"))["run"]["exit_code"] == 0
+
+
+@pytest.mark.parametrize("status", ["denied", "throttled", "failed"])
+def test_a_blind_run_never_ends_green(status: Any) -> None:
+    assert report(found=estate(rows=(row(status),)))["run"]["exit_code"] == 3
+    assert report(changed(), found=estate(rows=(row(status),)))["run"]["exit_code"] == 2
+
+
+def test_an_unreadable_record_makes_a_run_incomplete() -> None:
+    assert report(problems=(Problem("a", "can't be read"),))["run"]["exit_code"] == 3
+
+
+def test_an_unsupported_type_counts_only_where_somebody_declares_it() -> None:
+    found = estate(rows=(row("unsupported", "T::New"), row("skipped", "T::Left")))
+    assert report(found=found)["run"]["exit_code"] == 0
+    declared = [Unverifiable("cloud", "s", "T::New", "x", "", "the type is not supported")]
+    assert report(found=found, unverifiable=declared)["run"]["exit_code"] == 3
+
+
+def test_the_live_side_is_counted_as_it_was_read() -> None:
+    resources = [Resource("cloud", "s", "T::Regional", f"arn:{n}", {}, "r") for n in range(3)]
+    assert report(found=estate(*resources))["summary"]["live"] == 3
