@@ -89,7 +89,7 @@ def need(packages: Mapping[str, str]) -> None:
 def run(output: Path) -> int:
     """Builds, changes, scans and reports into ``output``; 0 when it worked. Raises DriftError when it
     can't."""
-    demos: list[Demo] = [plugins.load("demos", name) for name in plugins.names("demos")]
+    demos = list(plugins.demos().values())
     if not demos:
         raise DriftError(
             "no demo is installed; install drift again with its extra: pip install 'driftline[demo]'"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from drift.contract import Defaults
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
 from drift.model import Attribution, Finding, Resource
@@ -15,9 +16,8 @@ from drift.rule import Rule
 Acceptance = Callable[[str, Any], "str | None"]
 
 
-class Hooks:
-    """Subclassed by a provider that knows more and offered as its attribute ``hooks``; all offline and
-    pure."""
+class Hooks(Defaults, contract=True):
+    """Subclassed by a provider that knows more and offered as its ``hooks``; all offline and pure."""
 
     def type_key(self, type: str) -> str:
         """Types with the same key are one type on both sides (a Kubernetes group and kind, whatever the
@@ -78,11 +78,5 @@ class Hooks:
         return ()
 
 
-_NOTHING = Hooks()
-
-
-def hooks_of(provider: Any) -> Hooks:
-    """The provider's hooks; those that add nothing where it has none."""
-    found = getattr(provider, "hooks", _NOTHING)
-    assert isinstance(found, Hooks)
-    return found
+#: The hooks of a provider that has nothing to add, or is not installed.
+UNTOLD = Hooks()

@@ -14,7 +14,6 @@ from drift.compare.processes import compared
 from drift.compare.verdict import Verdict
 from drift.config.durations import seconds
 from drift.config.model import Config
-from drift.hooks import hooks_of
 from drift.live.estate import Estate
 from drift.match.match import Matches
 from drift.model import DEFAULT_ENVIRONMENT, Cell, Change, Finding, FindingKind, Fold, Resource, Unverifiable
@@ -138,7 +137,7 @@ class _Judging:
         action = unmanaged_action(self.terms.config, live)
         if action is None:
             declared_here = self.matches.declares(provider, live) in self.matches.declared_types
-            listed = declared_here or hooks_of(provider).gives_access(live, facts)
+            listed = declared_here or provider.hooks.gives_access(live, facts)
             action = "report" if listed else "count"
         possible = self.matches.possible.get(live.cell)
         if action == "ignore":
@@ -236,9 +235,7 @@ def _complete(finding: Finding, terms: Terms) -> Finding:
         severity=found,
         severity_reason=why,
         owner=terms.owners.of(finding),
-        attribution=hooks_of(provider).attribution(
-            finding, hooks_of(provider).facts(facts, context), context
-        ),
+        attribution=provider.hooks.attribution(finding, provider.hooks.facts(facts, context), context),
     )
 
 

@@ -1,13 +1,33 @@
-"""Finds providers, sources and renderers through entry points, the built-in ones like any third party's."""
+"""Finds providers, sources, renderers and demos through entry points, the built-in ones like any third
+party's, and holds each to its contract."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
+from drift.contract import ContractError, check
 from drift.errors import DriftError
+
+if TYPE_CHECKING:
+    from drift.demo import Demo
+    from drift.provider import Provider
+    from drift.renderer import Renderer, Summary
+    from drift.source import Source
+
+#: The group of entry points (after ``drift.``) → module and name of its contract. Channels, forges, editors
+#: and secrets join here, with a typed loader below.
+_CONTRACTS = {
+    "providers": ("drift.provider", "Provider"),
+    "sources": ("drift.source", "Source"),
+    "renderers": ("drift.renderer", "Renderer"),
+    "demos": ("drift.demo", "Demo"),
+}
+#: The renderer whose contract says more, since it is printed to the terminal as well.
+SUMMARY = "table"
 
 
 @cache
@@ -16,25 +36,79 @@ def _entries(group: str) -> Mapping[str, EntryPoint]:
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """The installed plugins of a kind: ``providers``, ``sources``, ``renderers`` or ``forges``."""
+    """The installed plugins of a kind: ``providers``, ``sources``, ``renderers`` or ``demos``."""
     return tuple(_entries(f"drift.{kind}"))
 
 
+def contract(kind: str, name: str = "") -> type:
+    """What a plugin of a kind must be."""
+    module, class_name = _CONTRACTS[kind]
+    if (kind, name) == ("renderers", SUMMARY):
+        class_name = "Summary"
+    found = getattr(import_module(module), class_name)
+    assert isinstance(found, type)
+    return found
+
+
 @cache
-def load(kind: str, name: str) -> Any:
-    """One plugin, constructed. Raises DriftError when it does not exist or can't be imported."""
+def _load(kind: str, name: str) -> Any:
+    """One plugin, constructed. Raises DriftError when it does not exist, can't be imported or is not what
+    its contract says."""
     entry = _entries(f"drift.{kind}").get(name)
+    one = kind.rstrip("s")
     if entry is None:
         known = ", ".join(names(kind)) or "none"
-        raise DriftError(f"there is no {kind.rstrip('s')} {name!r}; installed are: {known}")
+        raise DriftError(f"there is no {one} {name!r}; installed are: {known}")
     try:
-        return entry.load()()
+        plugin = entry.load()()
     except ImportError as error:
-        raise DriftError(
-            f"the {kind.rstrip('s')} {name!r} can't be loaded: {error}; is its extra installed?"
-        ) from error
+        raise DriftError(f"the {one} {name!r} can't be loaded: {error}; is its extra installed?") from error
+    check(plugin, contract(kind, name), f"the {one} {name!r}")
+    if plugin.name != name:
+        raise ContractError(f"the {one} {name!r}: calls itself {plugin.name!r}; both names must be one")
+    return plugin
 
 
-def providers() -> dict[str, Any]:
+def provider(name: str) -> Provider:
+    """One provider. Raises DriftError as all loaders here do."""
+    return cast("Provider", _load("providers", name))
+
+
+def source(name: str) -> Source:
+    """One declared language."""
+    return cast("Source", _load("sources", name))
+
+
+def renderer(name: str) -> Renderer:
+    """One report format."""
+    return cast("Renderer", _load("renderers", name))
+
+
+def summary() -> Summary:
+    """The report format that the terminal is shown."""
+    return cast("Summary", _load("renderers", SUMMARY))
+
+
+def demo(name: str) -> Demo:
+    """One cloud's part of the demo."""
+    return cast("Demo", _load("demos", name))
+
+
+def providers() -> dict[str, Provider]:
     """All installed providers by name."""
-    return {name: load("providers", name) for name in names("providers")}
+    return {name: provider(name) for name in names("providers")}
+
+
+def sources() -> dict[str, Source]:
+    """All installed declared languages by name."""
+    return {name: source(name) for name in names("sources")}
+
+
+def renderers() -> dict[str, Renderer]:
+    """All installed report formats by name."""
+    return {name: renderer(name) for name in names("renderers")}
+
+
+def demos() -> dict[str, Demo]:
+    """All installed parts of the demo by name."""
+    return {name: demo(name) for name in names("demos")}

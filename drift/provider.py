@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from drift.contract import Defaults
+from drift.errors import DeclaredError
 from drift.facts import TypeFacts
+from drift.hooks import UNTOLD, Hooks
 from drift.model import Cell, Coverage, Resource
 
 
@@ -79,7 +82,6 @@ class Foreign:
     region: str | None = None
 
 
-@runtime_checkable
 class TerraformDialect(Protocol):
     """How Terraform names this provider's types: one translation for the state reader to ask."""
 
@@ -96,12 +98,30 @@ class TerraformDialect(Protocol):
         the cloud (a random id, a waiter). ``None``: no translation is known, the type is unsupported."""
         ...
 
+    def version(self, foreign: Foreign) -> tuple[str, str] | None:
+        """(type, API version) that an instance names, so that it is read live at that one; None where it
+        names none."""
+        ...
+
+    def names(self, type: str) -> Iterable[str]:
+        """Every Terraform type that declares something of this type."""
+        ...
+
+
+class BaseDialect(Defaults, TerraformDialect, contract=True):
+    """What most translations of Terraform have in common: no versions, names not told."""
+
+    def version(self, foreign: Foreign) -> tuple[str, str] | None:
+        return None
+
+    def names(self, type: str) -> Iterable[str]:
+        return ()
+
 
 class Provider(Protocol):
     """One cloud. Constructed without arguments; must be cheap to construct (no SDK import).
 
-    What only some clouds know (field ownership, versions of one type, schemas learnt live) a provider says in
-    an optional attribute ``hooks``, see :class:`drift.hooks.Hooks`.
+    :class:`BaseProvider` has the defaults of what only some clouds have.
     """
 
     name: str
@@ -109,7 +129,16 @@ class Provider(Protocol):
     Settings: type[BaseModel]
     #: URL schemes that :meth:`fetch` reads (``("s3",)``).
     schemes: tuple[str, ...]
-    terraform: TerraformDialect | None
+
+    @property
+    def terraform(self) -> TerraformDialect | None:
+        """How Terraform names its types; None where it does not know this cloud."""
+        ...
+
+    @property
+    def hooks(self) -> Hooks:
+        """What only some clouds know (field ownership, versions of one type, schemas learnt live)."""
+        ...
 
     def connect(self, settings: BaseModel) -> Live:
         """Opens a session. Raises :class:`drift.errors.CredentialsError` when there is nothing to identify
@@ -144,3 +173,35 @@ class Provider(Protocol):
     def fetch(self, url: str, settings: BaseModel | None) -> bytes:
         """Reads a declared file from the cloud's own storage. Raises :class:`drift.errors.DeclaredError`."""
         ...
+
+
+class BaseProvider(Defaults, Provider, contract=True):
+    """What most providers have in common; a subclass says ``name``, ``Settings``, ``connect``, ``types`` and
+    ``facts``."""
+
+    schemes: tuple[str, ...] = ()
+
+    @property
+    def terraform(self) -> TerraformDialect | None:
+        return None
+
+    @property
+    def hooks(self) -> Hooks:
+        return UNTOLD
+
+    def canonical_id(self, resource: Resource) -> str | None:
+        return resource.id
+
+    def system(self, live: Resource, context: Mapping[str, Any]) -> str | None:
+        return None
+
+    def severity_rules(self) -> Iterable[Mapping[str, Any]]:
+        return ()
+
+    def console_url(self, resource: Resource) -> str | None:
+        return None
+
+    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
+        raise DeclaredError(
+            f"{url}: {self.name} reads no files of its own; fetch it first and name the local path"
+        )

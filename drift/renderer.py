@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class Renderer(Protocol):
@@ -16,4 +19,16 @@ class Renderer(Protocol):
     def render(self, report: Mapping[str, Any], out: BinaryIO) -> None:
         """Writes the report, a ``drift-report/1`` document, to ``out``. The same input gives the same
         bytes."""
+        ...
+
+
+class Summary(Renderer, Protocol):
+    """The format that is also printed to the terminal at the end of a run: the one named ``table``."""
+
+    def print(self, report: Mapping[str, Any], console: Console) -> None:
+        """Prints the report, the severest findings only if there are very many; then it says so."""
+        ...
+
+    def print_ignored(self, report: Mapping[str, Any], console: Console) -> None:
+        """Prints what each rule hides, and why."""
         ...

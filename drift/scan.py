@@ -67,7 +67,7 @@ class Declared:
                     self.unverifiable.append(one)
                 else:
                     self.problems.append(one)
-            for note in getattr(source, "notes", ()):
+            for note in source.notes:
                 tell(note)
 
     def committed(self) -> dict[str, str]:
@@ -194,7 +194,7 @@ class Run:
             list(estate.providers.values()),
             self.started.date(),
             whole=self.only is None,
-            beside=[rule for source in said.sources for rule in getattr(source, "rules", tuple)()],
+            beside=[rule for source in said.sources for rule in source.rules()],
         )
 
 
@@ -204,8 +204,7 @@ def _wanted(settings: Iterable[str], sources: Iterable[Declaration], selected: O
     versions: dict[str, str] = {}
     for source in sources:
         types |= source.types()
-        named = getattr(source, "versions", None)
-        versions.update(named() if named is not None else {})
+        versions.update(source.versions())
     return {
         name: Wanted(
             frozenset(type_ for provider, type_ in types if provider == name), selected.type, versions

@@ -8,13 +8,15 @@ physical ids).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from drift.contract import Defaults
 from drift.model import Problem, Resource, Unverifiable
 from drift.provider import Provider
+from drift.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,16 @@ class Loader:
 
 
 class Declaration(Protocol):
-    """One parsed declared source.
-
-    It may have ``rules()``, the ignore rules that stand beside it, asked for after :meth:`resources`. It may
-    have ``notes``, a tuple of lines (``file:line: reason``) on what it passed over on purpose, asked for
-    after :meth:`resources`; they are told to the user and change nothing else. It may have ``versions()``,
-    type → the API version at which it declares the type.
-    """
+    """One parsed declared source. :class:`BaseDeclaration` has the defaults of what only some have."""
 
     source: str
     location: Location
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What it passed over on purpose (``file:line: reason``), asked for after :meth:`resources`; told to
+        the user, changes nothing else."""
+        ...
 
     def types(self) -> frozenset[tuple[str, str]]:
         """(provider, type) pairs that it declares, as far as they are known without the live side."""
@@ -95,16 +97,37 @@ class Declaration(Protocol):
         """
         ...
 
+    def versions(self) -> Mapping[str, str]:
+        """Type → the API version at which it declares the type, so that it is read live at that one."""
+        ...
+
+    def rules(self) -> Iterable[Rule]:
+        """The ignore rules that stand beside it, asked for after :meth:`resources`."""
+        ...
+
+
+class BaseDeclaration(Defaults, Declaration, contract=True):
+    """What most declarations have in common: nothing passed over, no versions, no rules."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return ()
+
+    def versions(self) -> Mapping[str, str]:
+        return {}
+
+    def rules(self) -> Iterable[Rule]:
+        return ()
+
 
 class Source(Protocol):
-    """One declared language.
-
-    It may have ``options``, the names of its own keys of a declared entry; it refuses all others by itself.
-    With ``adds`` True it reads other things in files that belong to another source (a Google resource in a
-    Kubernetes manifest), so that both read them.
-    """
+    """One declared language. :class:`BaseSource` has the defaults of what only some have."""
 
     name: str
+    #: Its own keys of a declared entry, besides ``scope`` and ``region``; it refuses all others by itself.
+    options: tuple[str, ...]
+    #: True where it reads other things in files that belong to another source, so that both read them.
+    adds: bool
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether this source reads the file (``head``: its first 64 KiB) or folder (``head`` empty). Never
@@ -114,3 +137,10 @@ class Source(Protocol):
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses it. Raises :class:`drift.errors.DeclaredError` naming file, line or key, and what to do."""
         ...
+
+
+class BaseSource(Defaults, Source, contract=True):
+    """What most sources have in common: no options of their own, files of their own."""
+
+    options: tuple[str, ...] = ()
+    adds: bool = False

@@ -68,7 +68,7 @@ class HtmlReport:
 
     name = "html"
     suffix = "html"
-    facets: ClassVar[Sequence[str]] = ("severity", "kind", "status", "owner", "place", "type")
+    _columns: ClassVar[Sequence[str]] = ("severity", "kind", "status", "owner", "place", "type")
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
@@ -121,15 +121,15 @@ class HtmlReport:
         return result
 
     def _index(self, findings: Iterable[Mapping[str, Any]], readable: int) -> dict[str, Any]:
-        names: dict[str, dict[str, int]] = {facet: {} for facet in self.facets}
+        names: dict[str, dict[str, int]] = {facet: {} for facet in self._columns}
         rows = []
         for finding in findings:
             values = _facets(finding)
-            row: list[Any] = [names[f].setdefault(values[f], len(names[f])) for f in self.facets]
+            row: list[Any] = [names[f].setdefault(values[f], len(names[f])) for f in self._columns]
             rows.append([*row, visible(finding.get("id", "")), view.name_of(finding)])
         return {
-            "facets": list(self.facets),
-            "names": [list(names[facet]) for facet in self.facets],
+            "facets": list(self._columns),
+            "names": [list(names[facet]) for facet in self._columns],
             "readable": readable,
             "rows": rows,
         }

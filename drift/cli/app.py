@@ -213,7 +213,7 @@ def report(
 
     document = runs.find(run)
     if output is None:
-        plugins.load("renderers", format).render(document, sys.stdout.buffer)
+        plugins.renderer(format).render(document, sys.stdout.buffer)
     else:
         typer.echo(runs.render(document, format, output))
 

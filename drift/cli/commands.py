@@ -41,11 +41,7 @@ def entry(text: str) -> DeclaredEntry:
     said: dict[str, str] = {}
     own: dict[str, str] = {}
     general = ("scope", "region", "namespace", "stack", "source")
-    special = {
-        name
-        for source in plugins.names("sources")
-        for name in getattr(plugins.load("sources", source), "options", ())
-    }
+    special = {name for source in plugins.sources().values() for name in source.options}
     for option in options:
         name, equals, value = option.partition("=")
         if equals and name in general:
@@ -76,7 +72,7 @@ def compare(
         else list(config.output.formats)
     )
     for name in formats:
-        plugins.load("renderers", name)
+        plugins.renderer(name)
     base = Path(config.output.directory) if config.output.directory else runs.DEFAULT
     writable(output or base)
 
@@ -87,7 +83,7 @@ def compare(
     result = watched(run, quiet or bool(live), run.scan)
     folder = output or base / result.report["run"]["id"]
     written = runs.write(folder, result.report, formats, result.evidence)
-    table, console = plugins.load("renderers", "table"), Console()
+    table, console = plugins.summary(), Console()
     table.print(result.report, console)
     if show_ignored:
         table.print_ignored(result.report, console)

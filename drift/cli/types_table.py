@@ -21,7 +21,7 @@ def table(provider: str | None = None, only: str = "*") -> str:
         raise ConfigError(f"there is no provider {provider!r}; installed are: {', '.join(names)}")
     lines: list[str] = []
     for name in [provider] if provider else names:
-        plugin = plugins.load("providers", name)
+        plugin = plugins.provider(name)
         known = list(plugin.types())
         types = [one for one in known if fnmatchcase(one.lower(), only.lower())]
         lines.append(f"{name}: {len(known)} types" + (f", {len(types)} shown" if types != known else ""))

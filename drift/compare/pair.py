@@ -13,7 +13,7 @@ from drift.compare.shortcut import alike, count_folds
 from drift.compare.verdict import Verdict, compare
 from drift.config.model import UndeclaredRule
 from drift.facts import TypeFacts
-from drift.hooks import Hooks, hooks_of
+from drift.hooks import Hooks
 from drift.kinds.base import Context
 from drift.live.estate import Estate
 from drift.model import Change, Resource, Unverifiable
@@ -64,7 +64,7 @@ class Comparer:
     def _facts(self, declared: Resource, live: Resource) -> tuple[TypeFacts, TypeFacts, Context, Hooks]:
         """The type's facts as they are written and made exact, and what else comparison needs."""
         provider = self.estate.providers[declared.provider]
-        hooks, facts = hooks_of(provider), provider.facts(declared.type)
+        hooks, facts = provider.hooks, provider.facts(declared.type)
         assert facts is not None
         context = context_of(live, self.estate)
         return facts, hooks.facts(facts, context), context, hooks

@@ -258,7 +258,7 @@ def _provider_settings(config: Config, environment: str | None, lines: Lines) ->
                 f"{lines.at(('live', name))}: live.{name}: there is no provider {name!r}{suggest(name, known)}; "
                 f"installed are: {', '.join(known)}"
             )
-        model = plugins.load("providers", name).Settings
+        model = plugins.provider(name).Settings
         settings[name] = validate(model, section or {}, lines, ("live", name))
     return settings
 

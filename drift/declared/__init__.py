@@ -12,10 +12,11 @@ from pydantic import BaseModel
 
 from drift import plugins
 from drift.config.model import DeclaredEntry
+from drift.contract import check
 from drift.declared import git
 from drift.errors import ConfigError, DeclaredError
 from drift.provider import Provider
-from drift.source import Declaration, Loader, Location
+from drift.source import Declaration, Loader, Location, Source
 
 HEAD_BYTES = 65536
 
@@ -31,8 +32,11 @@ def load(
     found: list[Declaration] = []
     for entry in entries:
         location = locate(entry, base, providers, settings)
-        sources = [plugins.load("sources", entry.source)] if entry.source else recognise(location)
-        found.extend(source.load(location, loader) for source in sources)
+        sources = [plugins.source(entry.source)] if entry.source else recognise(location)
+        for source in sources:
+            declaration = source.load(location, loader)
+            check(declaration, Declaration, f"what the source {source.name!r} loads")
+            found.append(declaration)
     return found
 
 
@@ -72,7 +76,7 @@ def locate(
     )
 
 
-def recognise(location: Location) -> list[Any]:
+def recognise(location: Location) -> list[Source]:
     """The one source that reads the location, and those that add to it. Raises DeclaredError when none or
     several do."""
     head = b""
@@ -82,9 +86,9 @@ def recognise(location: Location) -> list[Any]:
                 head = stream.read(HEAD_BYTES)
         except OSError as error:
             raise DeclaredError(f"{location.display}: can't be read: {error.strerror}") from error
-    sources = [plugins.load("sources", name) for name in plugins.names("sources")]
+    sources = plugins.sources().values()
     fitting = [source for source in sources if source.recognises(location.path, head)]
-    adding = [source for source in fitting if getattr(source, "adds", False)]
+    adding = [source for source in fitting if source.adds]
     own = [source for source in fitting if source not in adding]
     if len(own) == 1 or (adding and not own):
         return [*own, *adding]

@@ -9,13 +9,13 @@ from pathlib import Path
 from drift.errors import DeclaredError, SnapshotError
 from drift.model import Origin, Problem, Resource, Unverifiable
 from drift.records import snapshot
-from drift.source import Declaration, LiveView, Loader, Location
+from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
 from drift.store import live as shelf
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".yaml", ".yml")
 
 
-class Baseline:
+class Baseline(BaseSource):
     """A file of records (DESIGN 6.1), or a folder of them."""
 
     name = "baseline"
@@ -32,11 +32,11 @@ class Baseline:
         for file in files:
             if location.path.is_dir() and not snapshot.is_records(file, _head(file)):
                 continue
-            records.look(file)
+            records._look(file)
         return records
 
 
-class _Records:
+class _Records(BaseDeclaration):
     """Records of some files. A first lot is kept as it was read; the rest is read again whenever it is asked
     for."""
 
@@ -49,7 +49,7 @@ class _Records:
         self._rest: list[tuple[Path, int]] = []
         self._begun: dict[Path, Iterator[Resource | Problem]] = {}
 
-    def look(self, file: Path) -> None:
+    def _look(self, file: Path) -> None:
         """Reads a file's first lot. Raises DeclaredError when it can't be read."""
         records = self._read(file)
         for kept, one in enumerate(records):

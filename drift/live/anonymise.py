@@ -23,7 +23,6 @@ from typing import Any
 import orjson
 import yaml
 
-from drift.hooks import hooks_of
 from drift.live.estate import Estate
 from drift.model import Cell, Coverage, Resource
 from drift.pointer import unescape
@@ -91,7 +90,7 @@ class Anonymiser:
     def __init__(self, providers: Iterable[Provider], key: str | None = None) -> None:
         self._key = key.encode() if key else secrets.token_bytes(32)
         self._public = frozenset(_PUBLIC.split()).union(*map(_words_of, providers)) - _OWN
-        self._texts = frozenset(text for one in providers for text in hooks_of(one).public_texts())
+        self._texts = frozenset(text for one in providers for text in one.hooks.public_texts())
         self._word = lru_cache(maxsize=200_000)(self._new_word)
 
     def estate(self, estate: Estate) -> Estate:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
-from drift.hooks import hooks_of
+from drift.hooks import UNTOLD, Hooks
 from drift.live.estate import Estate
 from drift.match.merge import Merged
 from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Unverifiable
@@ -103,8 +103,12 @@ class Matches:
 
     def declares(self, provider: Provider | None, resource: Resource) -> tuple[str, str, str, str]:
         """What ``declared_types`` holds of a resource: its type, where it is declared."""
-        group = hooks_of(provider).unmanaged_group(resource)
+        group = _hooks(provider).unmanaged_group(resource)
         return (resource.provider, resource.scope, resource.type, group)
+
+
+def _hooks(provider: Provider | None) -> Hooks:
+    return UNTOLD if provider is None else provider.hooks
 
 
 def match(declared: Iterable[Resource], estate: Estate) -> Matches:
@@ -211,14 +215,14 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Reso
             placed = placed.but(region=None)
         if resource.provider not in live_types:
             live_types[resource.provider] = _live_types(provider, resource.provider, estate)
-        type_ = live_types[resource.provider].get((scope, hooks_of(provider).type_key(placed.type)))
+        type_ = live_types[resource.provider].get((scope, _hooks(provider).type_key(placed.type)))
         if type_ is not None and type_ != placed.type:
             placed = placed.but(type=type_)
         if provider is not None and placed.id is not None:
             id_ = provider.canonical_id(placed)
             if id_ != placed.id:
                 placed = placed.but(id=id_)
-            id_ = hooks_of(provider).known_id(placed, estate.context(placed.provider))
+            id_ = provider.hooks.known_id(placed, estate.context(placed.provider))
             if id_ != placed.id:
                 placed = placed.but(id=id_)
             found = estate.number(placed.cell, str(placed.id))
@@ -230,7 +234,7 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Reso
 
 def _live_types(provider: Provider | None, name: str, estate: Estate) -> dict[tuple[str, str], str]:
     """(scope, type key) → the type as the live side names it."""
-    key = hooks_of(provider).type_key
+    key = _hooks(provider).type_key
     return {(scope, key(type_)): type_ for scope, type_ in sorted(estate.types(name))}
 
 
@@ -279,9 +283,7 @@ def _not_found(resource: Resource, estate: Estate, result: Matches, elsewhere: E
     if resource.region is None:
         rows.extend(estate.gaps(resource.provider, resource.scope))
     unread = next((row for row in rows if row is not None and not row.complete), None)
-    left_out = hooks_of(estate.providers[resource.provider]).unread(
-        resource, estate.context(resource.provider)
-    )
+    left_out = estate.providers[resource.provider].hooks.unread(resource, estate.context(resource.provider))
     several = len(_with_id(resource, estate)) > 1
     missing = False
     if several:

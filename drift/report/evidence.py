@@ -15,7 +15,6 @@ from drift.compare.pair import context_of
 from drift.compare.verdict import Verdict
 from drift.config.model import Config
 from drift.facts import PathFacts, TypeFacts
-from drift.hooks import hooks_of
 from drift.judge import Judgement, unmanaged_action
 from drift.kinds.base import Unordered
 from drift.live.estate import Estate
@@ -134,7 +133,7 @@ def _facts(resource: Resource, estate: Estate) -> TypeFacts:
     provider = estate.providers[resource.provider]
     facts = provider.facts(resource.type)
     assert facts is not None
-    return hooks_of(provider).facts(facts, context_of(resource, estate))
+    return provider.hooks.facts(facts, context_of(resource, estate))
 
 
 def _canonical(resource: Resource, facts: TypeFacts, estate: Estate) -> Any:

@@ -36,14 +36,12 @@ def write(
         for record in evidence:
             out.write(orjson.dumps(record, default=str) + b"\n")
     names = [*(name for name in dict.fromkeys(formats) if name not in ("json", "table")), "json"]
-    return [
-        render(report, name, folder / f"report.{plugins.load('renderers', name).suffix}") for name in names
-    ]
+    return [render(report, name, folder / f"report.{plugins.renderer(name).suffix}") for name in names]
 
 
 def render(report: Mapping[str, Any], name: str, path: Path) -> Path:
     """Writes one format of a report."""
-    renderer = plugins.load("renderers", name)
+    renderer = plugins.renderer(name)
     with replacing(path) as out:
         renderer.render(report, out)
     return path

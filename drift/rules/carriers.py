@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drift.hooks import hooks_of
 from drift.model import Resource
 from drift.provider import Provider
 
@@ -13,7 +12,7 @@ class Carriers:
     """Fed with everything that is declared; ``kept`` is what :func:`drift.rules.files.gather` needs of it."""
 
     def __init__(self, providers: Mapping[str, Provider]) -> None:
-        self._hooks = {name: hooks_of(provider) for name, provider in providers.items()}
+        self._hooks = {name: provider.hooks for name, provider in providers.items()}
         self._places: set[tuple[str, str, str | None, str | None]] = set()
         self.kept: list[Resource] = []
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from drift.model import Finding, Resource
+from drift.provider import Provider
 from drift.rule import Again, Note, Rule
 
 NAME = ".driftignore"
@@ -27,7 +27,7 @@ class Line:
     negated: bool
     after: tuple[Line, ...]
     reach: Callable[[Finding], bool]
-    providers: Mapping[str, Any]
+    providers: Mapping[str, Provider]
 
     def apply(self, finding: Finding, again: Again) -> Finding | None:
         names = _names(finding, self.providers)
@@ -41,7 +41,7 @@ class Line:
 
 
 def rules(
-    text: str, name: str, reach: Callable[[Finding], bool], providers: Mapping[str, Any]
+    text: str, name: str, reach: Callable[[Finding], bool], providers: Mapping[str, Provider]
 ) -> Iterator[Rule]:
     """The rules of a file. Negated lines are no rules of their own: they only weaken those above them."""
     lines: list[Line] = []
@@ -66,7 +66,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(text, re.S)
 
 
-def _names(finding: Finding, providers: Mapping[str, Any]) -> frozenset[str]:
+def _names(finding: Finding, providers: Mapping[str, Provider]) -> frozenset[str]:
     """What driftctl may call the resource: each Terraform name of its type with each form of its id."""
     types: set[str] = set()
     ids: set[str] = set()
@@ -77,12 +77,11 @@ def _names(finding: Finding, providers: Mapping[str, Any]) -> frozenset[str]:
     return frozenset({*types, *(f"{type_}.{id_}" for type_ in types for id_ in ids)})
 
 
-def _types(side: Resource, provider: Any) -> set[str]:
-    dialect = getattr(provider, "terraform", None)
+def _types(side: Resource, provider: Provider | None) -> set[str]:
+    dialect = None if provider is None else provider.terraform
     if dialect is None:
         return set()
-    named = getattr(dialect, "names", None)
-    found: set[str] = set(named(side.type)) if named is not None else set()
+    found = set(dialect.names(side.type))
     if side.origin and side.origin.source.startswith("terraform") and side.origin.address:
         found.update(part for part in side.origin.address.split(".") if "_" in part and dialect.owns(part))
     return found

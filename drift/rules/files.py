@@ -13,7 +13,6 @@ from drift.config.lines import Lines, read, validate
 from drift.config.model import Config
 from drift.config.rules import IgnoreFile, IgnoreRule
 from drift.errors import ConfigError
-from drift.hooks import hooks_of
 from drift.model import Finding, Resource
 from drift.provider import Provider
 from drift.rule import Note, Rule
@@ -45,7 +44,7 @@ def gather(
     rules: list[Rule] = []
     providers = list(providers)
     for provider in providers:
-        rules.extend(hooks_of(provider).rules(one for one in declared if one.provider == provider.name))
+        rules.extend(provider.hooks.rules(one for one in declared if one.provider == provider.name))
     rules.extend(beside)
     rules.extend(_ours(config.ignore, config.lines, config.lines.name))
     places = Places(locations)

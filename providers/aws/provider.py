@@ -14,14 +14,14 @@ from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import Live, TerraformDialect
+from drift.provider import BaseProvider, Live, TerraformDialect
 from providers.aws.settings import Settings
 
 if TYPE_CHECKING:
     from providers.aws.facts import Catalogue
 
 
-class AwsProvider:
+class AwsProvider(BaseProvider):
     """Amazon Web Services: resources in the shape of CloudFormation, read through boto3."""
 
     name = "aws"

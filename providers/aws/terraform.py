@@ -10,7 +10,7 @@ from typing import Any
 from jmespath.exceptions import JMESPathTypeError
 
 from drift.model import Resource
-from drift.provider import Foreign
+from drift.provider import BaseDialect, Foreign
 from providers.aws import expressions
 from providers.aws.attaching import Attach, function
 from providers.aws.facts import TerraformEntry, catalogue
@@ -18,7 +18,7 @@ from providers.aws.facts import TerraformEntry, catalogue
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 
 
-class AwsTerraform:
+class AwsTerraform(BaseDialect):
     """The dialect of the providers ``aws`` and ``awscc``'s sibling resources (only ``aws_…`` is
     translated)."""
 

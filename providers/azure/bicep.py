@@ -12,7 +12,7 @@ from typing import Any
 
 from drift.errors import DeclaredError
 from drift.model import Problem
-from drift.source import Loader, Location
+from drift.source import BaseSource, Loader, Location
 from providers.azure.arm import template
 from providers.azure.arm.source import OPTIONS, Templates
 from providers.azure.arm.syntax import Map, parse
@@ -29,7 +29,7 @@ _RESOURCE = re.compile(r"^[ \t]*(?:resource|module)[ \t]+(\w+)[ \t]+'([^'@\n]+)"
 _MODULE = re.compile(r"^[ \t]*module[ \t]+\w+[ \t]+'([^'\n]+)'", re.M)
 
 
-class Bicep:
+class Bicep(BaseSource):
     """Bicep files, one or a folder of them; modules belong to the file that uses them."""
 
     name = SOURCE

@@ -9,22 +9,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from drift.errors import DriftError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import Live, TerraformDialect
+from drift.provider import BaseProvider, Live, TerraformDialect
 from providers.azure.settings import Settings
 
 _PORTAL = "https://portal.azure.com"
 
 
-class AzureProvider:
+class AzureProvider(BaseProvider):
     """Azure: every resource as its own ARM body, under its ARM type and id."""
 
     name = "azure"
     Settings: type[BaseModel] = Settings
-    schemes: tuple[str, ...] = ()
 
     @cached_property
     def hooks(self) -> Hooks:
@@ -74,9 +72,6 @@ class AzureProvider:
     def console_url(self, resource: Resource) -> str | None:
         """The portal's page of the resource."""
         return None if resource.id is None else f"{_PORTAL}/#@/resource{resource.id}"
-
-    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
-        raise DriftError(f"{url}: not read; fetch the file first and name the local path")
 
 
 provider = AzureProvider()

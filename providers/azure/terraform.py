@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.kinds.scalars import fold_case
 from drift.model import Resource, Unresolved
-from drift.provider import Foreign
+from drift.provider import BaseDialect, Foreign
 from providers.azure import terraform_azapi, terraform_body
 from providers.azure.facts import inline, spelling
 from providers.azure.ids import Parsed, parse
@@ -20,7 +20,7 @@ from providers.azure.terraform_ids import arm_id
 _VARIABLE = re.compile(r"{(\w+)}")
 
 
-class AzureTerraform:
+class AzureTerraform(BaseDialect):
     """The dialect of the providers ``azurerm`` and ``azapi``."""
 
     def owns(self, terraform_type: str) -> bool:

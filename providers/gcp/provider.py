@@ -13,17 +13,17 @@ from pydantic import BaseModel
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import Live, TerraformDialect
+from drift.provider import BaseProvider, Live, TerraformDialect
 from providers.gcp.settings import Settings
 
 
-class GcpProvider:
+class GcpProvider(BaseProvider):
     """Google Cloud: every resource as its own REST body, under the type and name that Cloud Asset gives
     it."""
 
     name = "gcp"
     Settings: type[BaseModel] = Settings
-    schemes: tuple[str, ...] = ("gs",)
+    schemes = ("gs",)
 
     @cached_property
     def hooks(self) -> Hooks:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from drift.model import Resource
-from drift.provider import Foreign
+from drift.provider import BaseDialect, Foreign
 from providers.gcp import terraform_iam, terraform_names
 from providers.gcp.terraform_body import Body
 from providers.gcp.terraform_entries import Entry
@@ -48,7 +48,7 @@ def grants() -> dict[str, Any]:
     return {name: text for document in _documents() for name, text in document.get("iam", {}).items()}
 
 
-class GcpTerraform:
+class GcpTerraform(BaseDialect):
     """The dialect of the providers ``google`` and ``google-beta``."""
 
     def owns(self, terraform_type: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drift.model import Origin, Problem, Resource, Unverifiable
-from drift.source import LiveView, Location
+from drift.source import BaseDeclaration, LiveView, Location
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.names import object_id
@@ -17,24 +17,24 @@ Item = Resource | Unverifiable | Problem
 
 
 @dataclass(slots=True)
-class Objects:
+class Objects(BaseDeclaration):
     """A declaration of objects that are known before the live side is. ``notes`` name what was passed over,
     and why."""
 
     source: str
     location: Location
-    found: Found
+    _found: Found
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return tuple(self.found.passed_over)
+        return tuple(self._found.passed_over)
 
     def types(self) -> frozenset[tuple[str, str]]:
-        return types(self.found.manifests)
+        return types(self._found.manifests)
 
     def resources(self, live: LiveView) -> Iterator[Item]:
-        yield from self.found.problems
-        yield from translate(self.found.manifests, self.source, self.location, live)
+        yield from self._found.problems
+        yield from translate(self._found.manifests, self.source, self.location, live)
 
 
 def types(manifests: Iterable[Manifest]) -> frozenset[tuple[str, str]]:

@@ -16,7 +16,7 @@ import orjson
 
 from drift.errors import DeclaredError
 from drift.model import Problem, Resource
-from drift.source import LiveView, Loader, Location
+from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
 from providers.kubernetes import declared_objects, declared_run
 from providers.kubernetes.declared_charts import Chart, is_archive, is_chart_folder
 from providers.kubernetes.declared_folders import CHART
@@ -37,7 +37,7 @@ _ZONES = ("Pacific/Kiritimati", "Etc/GMT+12")
 _SECOND = 1.1
 
 
-class Helm:
+class Helm(BaseSource):
     """A chart.
 
     Options: ``scope`` (the cluster), ``release`` (its name, by default the chart's), ``namespace``,
@@ -62,11 +62,11 @@ class Helm:
         options = Options(location, SOURCE, _OPTIONS)
         chart = Chart.of(location)
         release = Release(location, chart, options, binary())
-        release.try_out()
+        release._try_out()
         return release
 
 
-class Release:
+class Release(BaseDeclaration):
     """A chart with what was said about its release. ``notes`` name what was passed over, and why."""
 
     source = SOURCE
@@ -87,7 +87,7 @@ class Release:
     def notes(self) -> tuple[str, ...]:
         return tuple(self._first.passed_over)
 
-    def try_out(self) -> None:
+    def _try_out(self) -> None:
         """Renders without a cluster. A chart for other Kubernetes versions than helm's own waits for the
         cluster's."""
         try:

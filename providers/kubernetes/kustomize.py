@@ -17,7 +17,7 @@ import yaml
 
 from drift.errors import DeclaredError
 from drift.model import Unresolved
-from drift.source import Loader, Location
+from drift.source import BaseSource, Loader, Location
 from providers.kubernetes import declared_objects, declared_run
 from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
 from providers.kubernetes.declared_objects import Found, Manifest
@@ -41,7 +41,7 @@ _BASES = ("resources", "bases", "components", "crds", "transformers", "generator
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class Kustomize:
+class Kustomize(BaseSource):
     """A Kustomize folder.
 
     Options: ``scope`` (the cluster), ``namespace`` (of objects that name none), ``remote: true`` to let

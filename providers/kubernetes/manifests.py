@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drift.errors import DeclaredError
 from drift.model import Problem
-from drift.source import Loader, Location
+from drift.source import BaseSource, Loader, Location
 from providers.kubernetes import declared_objects
 from providers.kubernetes.declared_folders import KUSTOMIZATIONS as _KUSTOMIZATIONS
 from providers.kubernetes.declared_folders import SUFFIXES, belongs_to, is_manifest, looks_like_manifest, walk
@@ -19,7 +19,7 @@ from providers.kubernetes.declared_yaml import documents
 SOURCE = "manifests"
 
 
-class Manifests:
+class Manifests(BaseSource):
     """Objects as they are applied by ``kubectl apply``. Options: ``scope`` (the cluster), ``namespace`` (the
     default)."""
 

@@ -9,21 +9,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import Live, TerraformDialect
+from drift.provider import BaseProvider, Live
 from providers.kubernetes.settings import Settings
 
 
-class KubernetesProvider:
+class KubernetesProvider(BaseProvider):
     """Any Kubernetes cluster: objects as the API server gives them, of every kind that it serves."""
 
     name = "kubernetes"
     Settings: type[BaseModel] = Settings
-    schemes: tuple[str, ...] = ()
-    terraform: TerraformDialect | None = None
 
     @cached_property
     def hooks(self) -> Hooks:
@@ -48,9 +45,6 @@ class KubernetesProvider:
 
         return facts_of(type)
 
-    def canonical_id(self, resource: Resource) -> str | None:
-        return resource.id
-
     def system(self, live: Resource, context: Mapping[str, Any]) -> str | None:
         from providers.kubernetes.system import made_by_the_cluster
 
@@ -60,10 +54,3 @@ class KubernetesProvider:
         from drift.rules.severity import read_rules
 
         return read_rules(Path(__file__).with_name("severity.yaml"))
-
-    def console_url(self, resource: Resource) -> str | None:
-        """None: a cluster has no console that every cluster has."""
-        return None
-
-    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
-        raise DeclaredError(f"{url}: a cluster stores no declared files")

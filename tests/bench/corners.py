@@ -60,7 +60,7 @@ def _resource(type_: str, attributes: dict[str, Any]) -> Resource:
 
 
 def _compare(declared: Resource, live: Resource) -> None:
-    facts = plugins.load("providers", "aws").facts(declared.type)
+    facts = plugins.provider("aws").facts(declared.type)
     redactor = Redactor("bench")
     context = Context("aws", ACCOUNT, REGION, declared.type)
     sides = (redactor.resource(side, facts.root) for side in (declared, live))

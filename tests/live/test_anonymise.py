@@ -227,7 +227,7 @@ def test_a_name_is_the_same_in_every_longer_text() -> None:
     assert ONE.text("arn:aws:iam::210987654321:role/x").split(":")[4] == account
 
 
-PROVIDERS = [plugins.load("providers", name) for name in ("aws", "azure", "gcp", "kubernetes")]
+PROVIDERS = [plugins.provider(name) for name in ("aws", "azure", "gcp", "kubernetes")]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from drift.declared.terraform.hcl_reach import (
     without,
 )
 from drift.declared.terraform.instances import Contexts, Index, Translated
-from drift.hooks import hooks_of
 from drift.kinds.base import Context
 from drift.kinds.text import canonical_text
 from drift.model import MISSING, Change, Finding, Resource
@@ -84,7 +83,7 @@ class Controlled:
         )
         if facts is None:
             return resource.attributes
-        return form(resource, hooks_of(provider).facts(facts, context).root, context)
+        return form(resource, provider.hooks.facts(facts, context).root, context)
 
     @cached_property
     def _parts(self) -> Index:
@@ -190,7 +189,7 @@ class IgnoreChanges:
         provider = self.instances[0].provider
         if live.provider != provider.name:
             return False
-        type_ = hooks_of(provider).type_key(live.type)
+        type_ = provider.hooks.type_key(live.type)
         theirs: Any = None
         for (known, paths), forms in self._members.items():
             if known == type_:
@@ -211,7 +210,7 @@ class IgnoreChanges:
         for one in some:
             for resource, told in zip(one.resources, self._reach(one), strict=True):
                 if told.gone and told.paths:
-                    type_ = hooks_of(one.provider).type_key(resource.type)
+                    type_ = one.provider.hooks.type_key(resource.type)
                     ours = self.controlled.canonical(resource, one.provider)
                     text = canonical_text(without(ours, told.paths))
                     found[type_, frozenset(told.paths)].add((resource.scope, text))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from drift.hooks import hooks_of
 from drift.model import Finding, Resource
 from drift.provider import Foreign, Provider
 
@@ -54,7 +53,7 @@ class Index:
 
     def _key(self, resource: Resource, name: str) -> tuple[str, str, str]:
         provider = self._providers.get(resource.provider)
-        type_ = resource.type if provider is None else hooks_of(provider).type_key(resource.type)
+        type_ = resource.type if provider is None else provider.hooks.type_key(resource.type)
         return resource.provider, type_, name
 
 
@@ -74,6 +73,6 @@ def _names(provider: Provider, resource: Resource, context: Mapping[str, Any]) -
     canonical = provider.canonical_id(resource)
     if canonical is not None:
         found.add(canonical)
-        known = hooks_of(provider).known_id(resource.but(id=canonical), context)
+        known = provider.hooks.known_id(resource.but(id=canonical), context)
         found.update({known} if known else ())
     return found

@@ -24,14 +24,14 @@ from drift.errors import DeclaredError
 from drift.model import Origin, Problem, Resource, Unverifiable
 from drift.provider import Foreign, Provider
 from drift.rule import Rule
-from drift.source import Declaration, LiveView, Loader, Location
+from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
 
 VERSION = 4
 #: (module address of the instance, type, name) of a resource.
 Block = tuple[str | None, str, str]
 
 
-class TerraformState:
+class TerraformState(BaseSource):
     """A ``.tfstate`` file, or a folder with state files anywhere below it (backups left out)."""
 
     name = "terraform-state"
@@ -56,13 +56,13 @@ class _State:
 
 
 @dataclass(slots=True)
-class _States:
+class _States(BaseDeclaration):
     source: str
     location: Location
-    loader: Loader
-    states: list[_State]
-    configurations: Mapping[Path, Configuration]
-    controlled: Controlled = field(default_factory=Controlled)
+    _loader: Loader
+    _states: list[_State]
+    _configurations: Mapping[Path, Configuration]
+    _controlled: Controlled = field(default_factory=Controlled)
 
     def types(self) -> frozenset[tuple[str, str]]:
         found = set()
@@ -72,24 +72,27 @@ class _States:
         return frozenset(found)
 
     def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
-        self.controlled = Controlled(live.context)
-        yield from self._all(self.controlled)
+        self._controlled = Controlled(live.context)
+        yield from self._all(self._controlled)
 
     def versions(self) -> dict[str, str]:
         """The API versions that instances name, by type: the newest where they differ."""
         found: dict[str, str] = {}
-        for state in self.states:
+        for state in self._states:
             for resource in state.content.get("resources") or ():
                 type_ = resource["type"]
-                owner = (one.terraform for one in self.loader.providers.values() if one.terraform is not None)
+                owner = (
+                    one.terraform for one in self._loader.providers.values() if one.terraform is not None
+                )
                 dialect = next((one for one in owner if one.owns(type_)), None)
-                version = getattr(dialect, "version", None)
-                if version is None or resource.get("mode") != "managed":
+                if dialect is None or resource.get("mode") != "managed":
                     continue
                 for instance in resource.get("instances") or ():
                     attributes = instance.get("attributes")
                     told = (
-                        version(Foreign(type_, "", attributes)) if isinstance(attributes, Mapping) else None
+                        dialect.version(Foreign(type_, "", attributes))
+                        if isinstance(attributes, Mapping)
+                        else None
                     )
                     if told is not None:
                         found[told[0]] = max(told[1], found.get(told[0], ""))
@@ -97,13 +100,13 @@ class _States:
 
     def rules(self) -> Iterator[Rule]:
         """What ``lifecycle.ignore_changes`` says of the resources, after they were asked for."""
-        seen = {id(one): one for one in self.configurations.values()}
-        yield from self.controlled.rules(unread for one in seen.values() for unread in one.unread)
+        seen = {id(one): one for one in self._configurations.values()}
+        yield from self._controlled.rules(unread for one in seen.values() for unread in one.unread)
 
     def _all(self, controlled: Controlled | None) -> Iterator[Resource | Unverifiable | Problem]:
-        for state in self.states:
+        for state in self._states:
             yield from _Reader(
-                state, self.location, self.loader, self.configurations.get(state.file), controlled
+                state, self.location, self._loader, self._configurations.get(state.file), controlled
             ).read()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.errors import DeclaredError
 from drift.model import Problem
-from drift.source import LiveView, Loader, Location
+from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
 from providers.aws.cloudformation import parameters, template
 from providers.aws.cloudformation.place import Place, Stack, named
 from providers.aws.cloudformation.template import SUFFIXES, Template, looks_like_template, template_files
@@ -27,7 +27,7 @@ from providers.aws.facts import Catalogue, catalogue
 _HEAD = 64 * 1024
 
 
-class CloudFormation:
+class CloudFormation(BaseSource):
     """CloudFormation and SAM templates, one file or a folder of them."""
 
     name = SOURCE
@@ -62,7 +62,7 @@ class CloudFormation:
         return Templates(location, templates, said, problems)
 
 
-class Templates:
+class Templates(BaseDeclaration):
     """The templates of one declared location."""
 
     source = SOURCE

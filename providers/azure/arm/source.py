@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.errors import DeclaredError
 from drift.model import Problem
-from drift.source import LiveView, Loader, Location
+from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
 from providers.azure.arm import template
 from providers.azure.arm.inline import inline, into
 from providers.azure.arm.order import last_of_each
@@ -23,7 +23,7 @@ OPTIONS = ("scope", "resource_group", "management_group", "location", "parameter
 _HEAD = 64 * 1024
 
 
-class ArmTemplates:
+class ArmTemplates(BaseSource):
     """ARM templates, one file or a folder of them."""
 
     name = SOURCE
@@ -57,7 +57,7 @@ class ArmTemplates:
         return Templates(SOURCE, location, roots or found, problems)
 
 
-class Templates:
+class Templates(BaseDeclaration):
     """The templates of one declared location. Raises DeclaredError for options that don't fit."""
 
     def __init__(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from drift.errors import DeclaredError
 from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
-from drift.source import LiveView, Loader, Location
+from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
 from providers.gcp.config_connector import addresses, iam, kinds, parts
 from providers.gcp.config_connector.fields import Body
 from providers.gcp.config_connector.objects import SUFFIXES, Declared, Objects, files, group_of, read
@@ -20,7 +20,7 @@ _SIGN = re.compile(rb"apiVersion[\"']?\s*:\s*[\"']?(?!core\.)[a-z0-9-]+\.cnrm\.c
 _HEAD = 65536
 
 
-class ConfigConnector:
+class ConfigConnector(BaseSource):
     """Google resources declared for Config Connector. Option: ``scope``, the project of objects that say
     none."""
 
@@ -80,7 +80,7 @@ class ConfigConnector:
         return Declaration(location, objects, problems)
 
 
-class Declaration:
+class Declaration(BaseDeclaration):
     """The objects of one entry."""
 
     source = SOURCE
@@ -106,13 +106,13 @@ class Declaration:
         yield from self.problems
         for one in self.objects.found:
             if iam.owns(one):
-                yield from iam.bindings(one, self.names, self.origin(one))
+                yield from iam.bindings(one, self.names, self._origin(one))
             elif parts.adds(one):
-                yield from parts.resources(one, self.names, self.origin(one))
+                yield from parts.resources(one, self.names, self._origin(one))
             else:
-                yield self.resource(one, live)
+                yield self._resource(one, live)
 
-    def resource(self, one: Declared, live: LiveView | None = None) -> Resource | Unverifiable:
+    def _resource(self, one: Declared, live: LiveView | None = None) -> Resource | Unverifiable:
         """One object, translated; ``live`` tells the addresses that it refers to."""
         name = self.names.full(one)
         path = self.names.path(one)
@@ -120,7 +120,7 @@ class Declaration:
         scope = _scope(path, top) or self.location.option("scope") or ""
         body = Body(one, self.names)
         attributes = addresses.told(body.build(), scope, live)
-        origin = self.origin(one, body.lines)
+        origin = self._origin(one, body.lines)
         type_ = self._type(one)
         if isinstance(name, Unresolved):
             if not scope or "nowhere" in one.means.said:
@@ -128,7 +128,7 @@ class Declaration:
             return Resource("gcp", scope, type_, None, attributes, name=one.name, origin=origin)
         return Resource("gcp", scope, type_, name, attributes, name=name.rpartition("/")[2], origin=origin)
 
-    def origin(self, one: Declared, lines: dict[str, int] | None = None) -> Origin:
+    def _origin(self, one: Declared, lines: dict[str, int] | None = None) -> Origin:
         """Where the object stands."""
         place = self.location
         return Origin(SOURCE, one.file, one.line, one.address, place.commit, place.url, lines or {})

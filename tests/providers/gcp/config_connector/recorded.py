@@ -66,7 +66,7 @@ def translate(row: dict[str, Any], which: str) -> tuple[Declared, Resource]:
         location = Location(file, file.name, options={"scope": PROJECT})
         found = ConfigConnector().load(location, Loader({}))
         one = found.objects.found[0]
-        resource = found.resource(one)
+        resource = found._resource(one)
     assert isinstance(resource, Resource)
     return one, resource.but(attributes=restored(resource.attributes))
 

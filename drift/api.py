@@ -1,0 +1,146 @@
+"""All that a plugin's author imports; what is not named here is internal and may change at any time.
+
+The built-in plugins import the same names from the modules that define them.
+"""
+
+from __future__ import annotations
+
+from drift.compare.canonical import canonicalise
+from drift.contract import ContractError
+from drift.demo import Built, Cloud, Demo, need
+from drift.errors import CellError, CredentialsError, DeclaredError, DriftError
+from drift.facts import NOTHING, FactError, PathFacts, TypeFacts
+from drift.hooks import Acceptance, Hooks
+from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered, Unordered
+from drift.kinds.collections import KEYED_LIST, by_label, unordered
+from drift.kinds.documents import parse_json
+from drift.kinds.names import ascii_lower, dns_name
+from drift.kinds.registry import KINDS
+from drift.kinds.scalars import BOOLEAN, INTEGER, STRING, fold_case
+from drift.kinds.text import canonical_text, in_any_order, plain_numbers
+from drift.kinds.times import DURATION, TIMESTAMP
+from drift.kinds.versions import is_prefix
+from drift.live.estate import ANY
+from drift.model import (
+    GLOBAL,
+    MISSING,
+    Attribution,
+    Cell,
+    Change,
+    Coverage,
+    Finding,
+    Origin,
+    Problem,
+    Resource,
+    Sensitive,
+    Status,
+    Unresolved,
+    Unverifiable,
+)
+from drift.pointer import escape, unescape
+from drift.provider import (
+    BaseDialect,
+    BaseProvider,
+    Foreign,
+    Live,
+    Provider,
+    Task,
+    TerraformDialect,
+    Wanted,
+)
+from drift.redaction.guess import looks_secret, may_hold_random, may_hold_secret
+from drift.renderer import Renderer, Summary
+from drift.rule import Again, Note, Rule
+from drift.rules.severity import read_rules
+from drift.source import (
+    BaseDeclaration,
+    BaseSource,
+    Declaration,
+    LiveView,
+    Loader,
+    Location,
+    Source,
+)
+
+__all__ = [
+    "ANY",
+    "BOOLEAN",
+    "DURATION",
+    "GLOBAL",
+    "INTEGER",
+    "KEYED_LIST",
+    "KINDS",
+    "MISSING",
+    "NOTHING",
+    "STRING",
+    "TIMESTAMP",
+    "Acceptance",
+    "Again",
+    "Attribution",
+    "BaseDeclaration",
+    "BaseDialect",
+    "BaseProvider",
+    "BaseSource",
+    "Built",
+    "Canonical",
+    "Cell",
+    "CellError",
+    "Change",
+    "Cloud",
+    "Context",
+    "ContractError",
+    "Coverage",
+    "CredentialsError",
+    "Declaration",
+    "DeclaredError",
+    "Demo",
+    "DriftError",
+    "FactError",
+    "Finding",
+    "Foreign",
+    "Hooks",
+    "Keyed",
+    "Kind",
+    "Live",
+    "LiveView",
+    "Loader",
+    "Location",
+    "Note",
+    "Ordered",
+    "Origin",
+    "PathFacts",
+    "Problem",
+    "Provider",
+    "Renderer",
+    "Resource",
+    "Rule",
+    "Sensitive",
+    "Source",
+    "Status",
+    "Summary",
+    "Task",
+    "TerraformDialect",
+    "TypeFacts",
+    "Unordered",
+    "Unresolved",
+    "Unverifiable",
+    "Wanted",
+    "ascii_lower",
+    "by_label",
+    "canonical_text",
+    "canonicalise",
+    "dns_name",
+    "escape",
+    "fold_case",
+    "in_any_order",
+    "is_prefix",
+    "looks_secret",
+    "may_hold_random",
+    "may_hold_secret",
+    "need",
+    "parse_json",
+    "plain_numbers",
+    "read_rules",
+    "unescape",
+    "unordered",
+]
