@@ -13,16 +13,16 @@ from drift.judge import Judgement, Terms, judge
 from drift.live.estate import ANY, Estate
 from drift.match.match import Matches, match
 from drift.model import Cell, Coverage, Origin, Resource
+from drift.provider import BaseProvider, Live
 from drift.redaction.redact import Redactor
 
 TYPE, GLOBAL_TYPE, NAMELESS = "T::Regional", "T::Global", "T::Nameless"
 
 
-class Cloud:
+class Cloud(BaseProvider):
     """A provider of three types; ``arn:NAME`` is the canonical spelling of an id."""
 
     name = "cloud"
-    terraform = None
 
     def __init__(self) -> None:
         self._facts = {
@@ -31,8 +31,8 @@ class Cloud:
             NAMELESS: TypeFacts(NAMELESS, natural_key=False),
         }
 
-    def facts(self, type_: str) -> TypeFacts | None:
-        return self._facts.get(type_)
+    def facts(self, type: str) -> TypeFacts | None:
+        return self._facts.get(type)
 
     def types(self) -> list[str]:
         return list(self._facts)
@@ -44,11 +44,8 @@ class Cloud:
     def system(self, live: Resource, context: Any) -> str | None:
         return "made by itself" if live.attributes.get("System") else None
 
-    def severity_rules(self) -> list[Any]:
-        return []
-
-    def console_url(self, resource: Resource) -> str | None:
-        return None
+    def connect(self, settings: Any) -> Live:
+        raise NotImplementedError
 
 
 def live(id_: str, name: str | None = None, *, scope: str = "s", region: str | None = "r", type_: str = TYPE, **attributes: Any) -> Resource:  # fmt: skip
@@ -64,7 +61,7 @@ def said(
 
 
 def estate(*resources: Resource, rows: tuple[Coverage, ...] = (), checked: bool = True) -> Estate:
-    found = Estate({"cloud": Cloud()})  # type: ignore[dict-item]
+    found = Estate({"cloud": Cloud()})
     for resource in resources:
         assert found.add(resource)
     for row in rows:
@@ -347,7 +344,7 @@ def test_what_one_line_declares_twice_is_judged_where_it_is_read() -> None:
     alone = both.but(id="b", origin=Origin("s", "f.yaml", 9))
     for declared in ([cloud, both, alone], [alone, both, cloud]):
         found = estate(live("a"))
-        found.providers = {**found.providers, "cluster": Cloud()}  # type: ignore[dict-item]
+        found.providers = {**found.providers, "cluster": Cloud()}
         matches = match(declared, found)
         assert len(matches.pairs) == 1
         assert [one.resource_id for one in matches.unverifiable] == ["arn:b"]
