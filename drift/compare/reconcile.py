@@ -72,6 +72,8 @@ class Reconciliation:
                 return self._sets(want, have, facts, path)
             if self._admitted(want, have, facts, path):
                 return MISSING, MISSING
+            if facts.kind is not None and facts.kind.align is not None:
+                have = facts.kind.align(want, have)
             left, right = self.members(want, have, facts, path, declared=True)
             if not left and not right and _hold_only(want, have, facts):
                 return want, have

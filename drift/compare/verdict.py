@@ -6,7 +6,7 @@ in sync; only what is left is given to DeepDiff.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drift.compare.canonical import canonicalise, unresolved
@@ -62,7 +62,8 @@ def compare(
     unknown = unresolved(want) is not None
     want = canonicalise(want, facts.root, context)
     have = canonicalise(have, facts.root, context)
-    work = Reconciliation(declared, live, context, redactor, policy, accept, unknown)
+    within = replace(context, id=live.id or "")
+    work = Reconciliation(declared, live, within, redactor, policy, accept, unknown)
     left, right = work.members(want, have, facts.root, "", declared=True)
     changes: list[Change] = []
     if left or right:

@@ -36,7 +36,7 @@ class Context:
 
     ``scope`` is the account, subscription, project or cluster; ``data`` is the snapshot's context of this
     provider (what comparison learnt live: project numbers, OpenAPI list-map keys, canonical users, …), plain
-    JSON.
+    JSON. ``id`` is the live resource's own, known to ``admits`` and ``align`` alone.
     """
 
     provider: str = ""
@@ -44,6 +44,7 @@ class Context:
     region: str | None = None
     type: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,9 @@ class Kind:
     ``admits(declared, live, context, **params)`` is asked only where the canonical forms differ, for
     equalities that have a direction (``8.0`` declared admits ``8.0.45`` live, not the other way round).
 
+    ``align(declared, live)`` is asked of two objects that differ: the live one with its members under the
+    declared names, where these differ in what does not count.
+
     ``free`` says that a value may be any text, so that secrets are looked for in it by name and look.
 
     ``settle(value, **params)`` takes away, cheaply, the order or the spelling that the kind does not count
@@ -79,6 +83,7 @@ class Kind:
     canonical: Callable[..., Canonical]
     phase: str = "before"
     admits: Callable[..., bool] | None = None
+    align: Callable[[Any, Any], Any] | None = None
     free: bool = False
     settle: Callable[..., Any] | None = None
     memberwise: bool = False

@@ -24,8 +24,10 @@ from providers.azure.general import (
     general,
     is_place,
     is_secret,
+    is_version,
     named,
     read,
+    secrets,
     sku,
 )
 from providers.azure.ids import is_type
@@ -206,6 +208,7 @@ def _node(package: str, nodes: Sequence[tuple[models.Node, bool]], name: str) ->
     elif "m" in said:
         facts.any = _node(package, [(node["m"], answer) for node, answer in nodes if "m" in node], "")
         facts.kind = KINDS["id-map"]
+        facts.children = {} if name == "tags" else dict(secrets())
     elif "e" in said:
         facts.kind, facts.params = (
             KINDS["azure-enum"],
@@ -221,6 +224,8 @@ def _node(package: str, nodes: Sequence[tuple[models.Node, bool]], name: str) ->
             facts.secret = facts.write_only = True
         elif is_place(name):
             facts.kind, facts.params = KINDS["location"], {}
+        elif is_version(name):
+            facts.kind, facts.params = KINDS["version-prefix"], {}
     else:
         facts.kind, facts.any, facts.children = KINDS["plain"], anything(), anything().children
         if not said.get("t") and is_secret(name):

@@ -46,21 +46,29 @@ def anything() -> PathFacts:
     said.update(
         {name: {"secret": True, "write_only": True} for name in models.names("texts") if is_secret(name)}
     )
+    said.update({name: {"kind": "version-prefix"} for name in models.names("texts") if is_version(name)})
     said.update(general()["names"])
     for name, words in said.items():
         child = PathFacts(kind=node.kind, any=node, children=node.children)
         child.say(words, KINDS, f"general.yaml {name}")
         node.children[name] = child
+    node.children["tags"].children = {}  # whose keys are anybody's words
     node.children["sku"] = sku(PathFacts(any=node, children=node.children))
     return node
+
+
+@cache
+def secrets() -> Mapping[str, PathFacts]:
+    """What is a secret by its name, in a map whose keys no schema tells."""
+    known = anything().children
+    return {name: known[name] for name in models.names("texts") if is_secret(name)}
 
 
 @cache
 def named() -> Mapping[str, PathFacts]:
     """What holds for a property of these names also where a schema of its object does not know it."""
     known = anything().children
-    always = [name for name in models.names("texts") if is_secret(name)]
-    return {name: known[name] for name in (*general()["names"], *always)}
+    return {**{name: known[name] for name in general()["names"]}, **secrets()}
 
 
 def in_schema(facts: PathFacts, name: str) -> bool:
@@ -85,12 +93,31 @@ def sku(facts: PathFacts) -> PathFacts:
 
 
 def is_place(name: str) -> bool:
-    return name.lower().endswith("location")
+    """Whether a text of this name is a region."""
+    return name.lower().endswith(("location", "locationname", "region"))
 
 
 @cache
 def is_secret(name: str) -> bool:
     return re.search(f"(?:{general()['secrets']})$", name, re.I) is not None
+
+
+@cache
+def is_version(name: str) -> bool:
+    """Whether a text of this name is a version, which a service makes exact."""
+    return name.lower().endswith("version")
+
+
+@cache
+def peoples(name: str) -> bool:
+    """Whether a list or map of this name is filled by people only."""
+    return re.search(general()["people"], name, re.I) is not None
+
+
+@cache
+def platform_tag(name: str) -> bool:
+    """Whether the platform writes a tag of this name by itself."""
+    return re.search(general()["platform_tags"], name, re.I) is not None
 
 
 @cache

@@ -1,10 +1,10 @@
-"""Decides whether a live value that Git leaves unsaid is a change: what people add is, what the service fills
-in is not.
+"""Decides what a live value is that Git leaves unsaid: what people add is a change, what the service fills in
+is none.
 
 Azure's answers hold every setting of a resource, said or not, and whole objects of settings. What is in a
-map, in a list of named things or in a set, and a new list, is somebody's; a plain value or an object of
-settings that the declaration leaves out is what the service fills in, unless our facts know its default, or
-it is a switch that opens something or refers to another resource. Where Git says null, the service decides.
+declared map or list, and a list that only people fill, is somebody's; a value that our facts know the default
+of is a change where it is another one; so is a switch that opens something, or a reference to another
+resource. All else may be what the service fills in. Where Git says null, the service decides.
 """
 
 from __future__ import annotations
@@ -12,18 +12,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from drift.compare.canonical import canonicalise
+from drift.compare.canonical import canonicalise, same
 from drift.facts import PathFacts, TypeFacts
 from drift.kinds.base import Context, Keyed, Unordered
+from drift.kinds.scalars import fold_case
 from drift.model import Resource
 from drift.pointer import unescape
 from providers.azure.facts import COUNTS
-from providers.azure.general import in_schema, opens
+from providers.azure.general import in_schema, is_place, opens, platform_tag
 from providers.azure.ids import canonical
+from providers.azure.kinds.location import LOCATION
 
 #: The languages that declare a child with all that belongs to it.
 _WHOLE = frozenset({"arm", "bicep"})
 _OWNING = frozenset({"map", "id-map", "keyed-list", "joined-list", "switched-list", "hosts", "set"})
+_OFF = (0, "0", "", "false", "False")
+_FILLED = "filled in by the service where nothing is declared"
 
 
 class Judge:
@@ -31,6 +35,7 @@ class Judge:
 
     def __init__(self, declared: Resource, live: Resource, facts: TypeFacts, context: Context) -> None:
         self.declared, self.live, self.facts, self.context = declared, live, facts, context
+        self.id = canonical(live.id or "")
         self._want: Any = None
         self._have: Any = None
 
@@ -39,30 +44,80 @@ class Judge:
         parts = [unescape(part) for part in path.strip("/").split("/")]
         if self._null(parts):
             return "Git says null: the service decides"
-        if parts[0] == "tags" and parts[-1].lower().startswith("hidden-"):
-            return "a tag of the portal's"
+        if parts[0] == "tags" and platform_tag(parts[-1]):
+            return "a tag that the platform writes"
         if _empty(value):
             return "empty is unset"
-        owned, node, unknown = self._place(parts)
-        if not owned and self._elsewhere(path):
+        place = _Place(self._declared(), self.facts.root, parts)
+        if not place.owned and self._elsewhere(path):
             return "not of the part that is declared here"
-        if node.undeclared != COUNTS and (value is False or value in (0, "0", "")):
+        counts = place.facts.undeclared == COUNTS
+        if not counts and parts[0] != "tags" and (value is False or value in _OFF):
             return "false and zero are unset"
-        if unknown and not owned:
-            return "not in the schema that is known of the type"
-        if owned or node.undeclared == COUNTS or _lists(value):
+        if not place.owned and self._said_elsewhere(parts, value, place.facts):
+            return "said of the resource elsewhere"
+        if place.owned or counts or self._other_places(value):
             return None
-        if node.kind is not None and node.kind.name in _OWNING:
+        if self._own_place(value):
+            return "the resource's own region alone"
+        if place.unknown:
+            return "not in the schema that is known of the type"
+        if place.collection or _lists(value):
             return None
         if self._refers(parts, value) or any(opens(name) for name in _switched_on(parts[-1], value)):
             return None
-        return "filled in by the service where nothing is declared"
+        return _FILLED
 
     def _elsewhere(self, path: str) -> bool:
         """Whether only a part of the resource is declared here, which a path is not in."""
         return self.declared.partial and not any(
             path.startswith(f"/{shared}/") for shared in self.declared.shared
         )
+
+    def _other_places(self, value: Any, *, member: bool = False) -> bool:
+        """Whether a list's member lies in another region than the resource: it was replicated there."""
+        if isinstance(value, (list, Keyed, Unordered)):
+            members = value if isinstance(value, list) else value.values()
+            return any(self._other_places(one, member=True) for one in members)
+        if not isinstance(value, dict):
+            return False
+        return any(
+            (member and is_place(name) and not self._is_here(one)) or self._other_places(one)
+            for name, one in value.items()
+        )
+
+    def _own_place(self, value: Any) -> bool:
+        """Whether a list of places has one member, and that lies where the resource does."""
+        members = list(value.values()) if isinstance(value, (Keyed, Unordered)) else value
+        one = members[0] if isinstance(members, list) and len(members) == 1 else members
+        if not isinstance(one, dict):
+            return False
+        places = [where for name, where in one.items() if is_place(name)]
+        return bool(places) and all(self._is_here(where) for where in places)
+
+    def _is_here(self, where: Any) -> bool:
+        own = self.live.attributes.get("location") or self.declared.attributes.get("location")
+        return not isinstance(where, str) or LOCATION.canonical(where, self.context) == LOCATION.canonical(
+            own, self.context
+        )
+
+    def _said_elsewhere(self, parts: list[str], value: Any, facts: PathFacts) -> bool:
+        """Whether a value is what the resource's id or another part of its body says already: its own name,
+        id or location, what it lies in, the tags that its properties repeat."""
+        name = parts[-1].lower()
+        if isinstance(value, str):
+            if value.startswith("/") and f"{self.id}/".startswith(f"{canonical(value)}/"):
+                return True
+            if name.endswith(("name", "id")) and fold_case(value) in self.id.split("/"):
+                return True
+            if is_place(name) and len(parts) > 1 and self._is_here(value):
+                return True
+        if parts[0] != "properties" or parts[1:2] == ["properties"]:
+            return False
+        said: Any = self.live.attributes
+        for part in parts[1:]:
+            said = _member(said, part)
+        return said is not None and same(canonicalise(said, facts, self.context), value)
 
     def _refers(self, parts: list[str], value: Any) -> bool:
         """Whether a value is all of a reference to another resource, which somebody attached.
@@ -74,13 +129,10 @@ class Judge:
         origin = self.declared.origin
         if self.declared.partial and (origin is None or origin.source not in _WHOLE):
             return False
-        if self._have is None:
-            self._have = canonicalise(self.live.attributes, self.facts.root, self.context)
-        have: Any = self._have
+        have: Any = self._live()
         for part in parts[:-1]:
             have = _member(have, part)
-        own = canonical(self.live.id or "")
-        return isinstance(have, dict) and have.keys() == {"id"} and not value.startswith(f"{own}/")
+        return isinstance(have, dict) and have.keys() == {"id"} and not value.startswith(f"{self.id}/")
 
     def _null(self, parts: list[str]) -> bool:
         """Whether Git says null on the way; tags that are null are no tags."""
@@ -93,22 +145,40 @@ class Judge:
                 return True
         return False
 
-    def _place(self, parts: list[str]) -> tuple[bool, PathFacts, bool]:
-        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its
-        facts; and whether it leads through a property that is not in the schema of its object."""
+    def _declared(self) -> Any:
         if self._want is None:
             self._want = canonicalise(self.declared.attributes, self.facts.root, self.context)
-        want: Any = self._want
-        node, owned, unknown = self.facts.root, False, False
+        return self._want
+
+    def _live(self) -> Any:
+        if self._have is None:
+            self._have = canonicalise(self.live.attributes, self.facts.root, self.context)
+        return self._have
+
+
+class _Place:
+    """Where a canonical path leads.
+
+    ``facts`` are those of its end. ``owned``: through a member that a declared map, list or set has beyond the
+    declared ones. ``collection``: through a map, list or set that nobody declares. ``unknown``: through a
+    property that is not in the schema of its object.
+    """
+
+    def __init__(self, want: Any, node: PathFacts, parts: list[str]) -> None:
+        self.owned = self.collection = self.unknown = False
         for part in parts:
             owning = isinstance(want, (Keyed, Unordered)) or (
                 node.kind is not None and node.kind.name in _OWNING
             )
+            said = want is not None
             want = _member(want, part)
-            owned = owned or (owning and want is None)
-            unknown = unknown or not in_schema(node, part)
+            if owning and want is None:
+                self.owned = self.owned or said
+                self.collection = self.collection or not said
+            self.unknown = self.unknown or not in_schema(node, part)
             node = node.child(part)
-        return owned, node, unknown
+        self.facts = node
+        self.collection = self.collection or (node.kind is not None and node.kind.name in _OWNING)
 
 
 def _switched_on(name: str, value: Any) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from drift.kinds.base import Kind
 from providers.azure.kinds.arm_id import ARM_ID
+from providers.azure.kinds.charset import CHARSET
 from providers.azure.kinds.enum import ENUM
 from providers.azure.kinds.hosts import HOSTS
 from providers.azure.kinds.id_map import ID_MAP
@@ -20,6 +21,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         ARM_ID,
+        CHARSET,
         ENUM,
         HOSTS,
         ID_MAP,

@@ -8,6 +8,7 @@ from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.scalars import STRING, fold_case
+from drift.kinds.versions import is_prefix
 
 _COMMA = re.compile(r"\s*,\s*")
 
@@ -32,4 +33,9 @@ def _enum(value: Any, context: Context, *, names: Mapping[str, str] | None = Non
     return ", ".join(sorted(words))
 
 
-ENUM = Kind("azure-enum", _enum)
+def _admits(declared: Any, live: Any, context: Context, *, names: Mapping[str, str] | None = None) -> bool:
+    """A version of an enumeration, made exact: ``11`` declared admits ``11.17`` live."""
+    return isinstance(declared, (str, int)) and str(declared)[:1].isdigit() and is_prefix(declared, live)
+
+
+ENUM = Kind("azure-enum", _enum, admits=_admits)

@@ -7,10 +7,13 @@ import re
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
-from drift.kinds.scalars import BOOLEAN, INTEGER, STRING
+from drift.kinds.scalars import BOOLEAN, INTEGER, STRING, fold_case
+from providers.azure.ids import canonical
 from providers.azure.kinds.arm_id import ARM_ID
 
 _SWITCHES = frozenset({"true", "false", "enabled", "disabled"})
+_PLACES = ("/subscriptions/", "/providers/")
+_COLLECTION = re.compile(r"(?:/providers/[^/]+\.[^/]+)?/[^/]+$")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -42,4 +45,31 @@ def _plain(value: Any, context: Context, *, text: bool = False, exact: bool = Fa
     return ARM_ID.canonical(value, context)
 
 
-PLAIN = Kind("plain", _plain, free=True)
+def _admits(declared: Any, live: Any, context: Context, *, text: bool = False, exact: bool = False) -> bool:
+    """An id, and what is left of it when it is said from where the resource lies (``/apis/a``, ``a``).
+
+    >>> service = "/subscriptions/s/resourcegroups/rg/providers/microsoft.apimanagement/service/x"
+    >>> _admits("/apis", f"{service}/apis", Context(id=f"{service}/subscriptions/1"))
+    True
+    >>> _admits("/apis", f"{service}y/apis", Context(id=f"{service}/subscriptions/1"))
+    False
+    """
+    if exact or not isinstance(declared, str) or not isinstance(live, str):
+        return False
+    own = canonical(context.id)
+    return _relative(declared, live, own) or _relative(live, declared, own)
+
+
+def _relative(short: str, long: str, own: str) -> bool:
+    """Whether ``short`` is ``long`` as it is seen from one of the places in which ``own`` lies."""
+    bare = "/" not in short
+    short, long = fold_case(short).strip("/"), fold_case(long).rstrip("/")
+    if not short or not long.startswith(_PLACES) or not long.endswith(f"/{short}"):
+        return False
+    above = long[: -len(short) - 1]
+    if bare:  # its collection is not said, nor its namespace
+        above = _COLLECTION.sub("", above)
+    return f"{own}/".startswith(f"{above}/") and above.startswith(_PLACES)
+
+
+PLAIN = Kind("plain", _plain, free=True, admits=_admits)

@@ -27,10 +27,10 @@ REDACTOR = Redactor("a key for tests")
 GROUP = "/subscriptions/s/resourceGroups/rg"
 
 
-def judge(type: str, want: Mapping[str, Any], have: Mapping[str, Any]) -> Verdict:
+def judge(type: str, want: Mapping[str, Any], have: Mapping[str, Any], id: str = "") -> Verdict:
     facts = PROVIDER.facts(type)
     assert facts is not None
-    id_ = f"{GROUP}/providers/{type}/x"
+    id_ = id or f"{GROUP}/providers/{type}/x"
     context = Context("azure", "s", None, type)
     declared = REDACTOR.resource(Resource("azure", "s", type, id_, dict(want)), facts.root)
     live = REDACTOR.resource(Resource("azure", "s", type, id_, dict(have)), facts.root)
