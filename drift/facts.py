@@ -21,7 +21,7 @@ from typing import Any
 
 from drift.errors import DriftError
 from drift.kinds.base import Kind
-from drift.pointer import unescape
+from drift.pointer import split
 
 _FLAGS = frozenset({"assigned", "read_only", "write_only", "secret", "undeclared"})
 _WORDS = _FLAGS | {"kind", "default", "defaults", "unread"}
@@ -117,13 +117,12 @@ class PathFacts:
     def reach(self, path: str) -> PathFacts:
         """The node of ``path`` (``A/*/B``; ``~1`` for a slash in a name), made where it is missing."""
         node = self
-        for name in path.strip("/").split("/"):
+        for name in split(path):
             if name == "*":
                 if node.any is None:
                     node.any = PathFacts()
                 node = node.any
             else:
-                name = unescape(name)
                 node = node.children.setdefault(name, PathFacts())
         return node
 
@@ -134,8 +133,7 @@ class PathFacts:
         With ``from_any`` a member that is not named begins as a copy of what holds for any.
         """
         node = self
-        for part in path.strip("/").split("/"):
-            name = unescape(part)
+        for name in split(path):
             known = node.any if name == "*" else node.children.get(name, node.any if from_any else None)
             copy = PathFacts() if known is None else replace(known)
             copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
@@ -151,8 +149,8 @@ class PathFacts:
     def find(self, path: str) -> PathFacts:
         """The node that holds for a concrete JSON Pointer."""
         node = self
-        for name in path.strip("/").split("/") if path.strip("/") else []:
-            node = node.child(unescape(name))
+        for name in split(path):
+            node = node.child(name)
         return node
 
     def say(self, words: Mapping[str, Any], kinds: Mapping[str, Kind], where: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from drift.pointer import unescape
+from drift.pointer import split
 from reports.difference import Line, Piece, line_difference, mark_words
 
 ABSENT: Any = object()
@@ -32,18 +32,13 @@ def visible(text: object) -> str:
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", str(text))
 
 
-def segments(pointer: str) -> list[str]:
-    """The unescaped parts of a JSON Pointer; the root has none."""
-    return [unescape(part) for part in pointer.split("/")[1:]]
-
-
 def human_path(pointer: str) -> str:
     """A JSON Pointer as people read it.
 
     >>> human_path("/Tags/Owner"), human_path("/Rules/0/Port"), human_path("")
     ('Tags › Owner', 'Rules › [0] › Port', '(whole resource)')
     """
-    parts = [f"[{part}]" if part.isdigit() else visible(part) for part in segments(pointer)]
+    parts = [f"[{part}]" if part.isdigit() else visible(part) for part in split(pointer)]
     return " › ".join(parts) or "(whole resource)"
 
 

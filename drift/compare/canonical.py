@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from drift.facts import NOTHING, PathFacts
-from drift.kinds.base import Context, Keyed, Kind, Ordered, Unordered
+from drift.kinds.base import Context, Keyed, Kind, Unordered
 from drift.kinds.text import canonical_text, plain_numbers
 from drift.model import MISSING, Unresolved
 from drift.redaction.redact import is_secret
+from drift.values import same, unresolved
 
 #: How the keys of a collection's members begin whose own key a reader could not know.
 UNKNOWN = "(unknown "
@@ -77,26 +78,6 @@ def _collected(members: list[Any], kind: Kind, facts: PathFacts, context: Contex
     return known
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether two canonical values are equal, telling ``True`` from ``1``."""
-    if isinstance(one, dict):
-        return (
-            isinstance(other, dict)
-            and one.keys() == other.keys()
-            and not (isinstance(one, Ordered) and isinstance(other, Ordered) and list(one) != list(other))
-            and all(same(value, other[key]) for key, value in one.items())
-        )
-    if isinstance(one, list):
-        return (
-            isinstance(other, list)
-            and len(one) == len(other)
-            and all(same(value, item) for value, item in zip(one, other, strict=True))
-        )
-    if one is MISSING or other is MISSING or isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return bool(one == other)
-
-
 def has_default(facts: PathFacts, value: Any, context: Context) -> bool:
     """Whether ``value`` (canonical) equals one of the known defaults of its path, in the place of its
     resource."""
@@ -119,23 +100,6 @@ def _placed(default: Any, context: Context) -> Any:
     if isinstance(default, list):
         return [_placed(item, context) for item in default]
     return default
-
-
-def is_empty(value: Any) -> bool:
-    """Whether a value says nothing: absent, an empty text or an empty collection."""
-    return value is MISSING or value is None or (isinstance(value, (str, list, dict)) and not value)
-
-
-def unresolved(value: Any) -> Unresolved | None:
-    """The first value that a reader could not know at or below ``value``."""
-    if isinstance(value, Unresolved):
-        return value
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for child in children:
-        found = unresolved(child)
-        if found is not None:
-            return found
-    return None
 
 
 def _plain(value: Any) -> bool:

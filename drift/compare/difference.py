@@ -8,11 +8,11 @@ from typing import Any
 
 from deepdiff import DeepDiff
 
-from drift.compare.canonical import same
 from drift.kinds.base import Keyed, Unordered
 from drift.model import MISSING, Change, Unresolved
-from drift.pointer import escape
+from drift.pointer import join
 from drift.redaction.redact import is_secret
+from drift.values import children, same
 
 LONG = 1000
 #: Of values that have more members than this DeepDiff is not asked: it takes seconds.
@@ -73,8 +73,7 @@ def _by_walking(one: Any, other: Any, keys: tuple[Any, ...]) -> Iterator[Sequenc
 
 def _size(value: Any) -> int:
     """How many members a value has, at all levels."""
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + sum(map(_size, children))
+    return 1 + sum(map(_size, children(value)))
 
 
 def _short(value: Any) -> Any:
@@ -99,7 +98,7 @@ def _told(
             keys = keys[:index]
             break
         one, other = _step(one, key), _step(other, key)
-        path += "/" + escape(str(key))
+        path = join(path, key)
     if path not in told:
         told.add(path)
         yield from _change(path, one, other, undeclared)
@@ -108,7 +107,7 @@ def _told(
 def _change(path: str, one: Any, other: Any, undeclared: set[str]) -> Iterator[Change]:
     if (one is MISSING or other is MISSING) and isinstance(one or other, Keyed):
         for key, item in (one or other).items():
-            below = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+            below = join(path, key)
             sides = (item, MISSING) if other is MISSING else (MISSING, item)
             yield from _change(below, *sides, undeclared | ({below} if path in undeclared else set()))
         return
@@ -144,5 +143,4 @@ def _readable(value: Any) -> Any:
 def _holds_secret(value: Any) -> bool:
     if is_secret(value):
         return True
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(_holds_secret(child) for child in children)
+    return any(map(_holds_secret, children(value)))

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from drift.compare.canonical import has_default, is_empty
+from drift.compare.canonical import has_default
 from drift.facts import PathFacts
 from drift.kinds.base import Context
+from drift.values import is_empty
 
 EMPTY = "empty is absent"
 CHOSEN = "chosen by the cloud where nothing is declared"

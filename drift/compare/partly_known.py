@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from drift.compare.canonical import UNKNOWN, is_empty, same, unresolved
+from drift.compare.canonical import UNKNOWN
 from drift.kinds.base import Unordered
 from drift.kinds.text import canonical_text
 from drift.model import Unresolved
+from drift.values import is_empty, same, unresolved
 
 
 def as_set(members: list[Any]) -> Unordered:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.compare.canonical import UNKNOWN, has_default, is_empty, same, unresolved
+from drift.compare.canonical import UNKNOWN, has_default
 from drift.compare.one_sided import CHOSEN, DECLARED, EMPTY, IGNORED, LIVE, why_folded
 from drift.compare.partly_known import as_set, could_be
 from drift.facts import PathFacts
@@ -16,6 +16,7 @@ from drift.kinds.base import Context, Keyed, Ordered, Unordered
 from drift.model import MISSING, Fold, Resource, Unresolved
 from drift.pointer import escape
 from drift.redaction.redact import Redactor, is_secret, texts
+from drift.values import is_empty, same, unresolved
 
 #: ``(live resource type, path) -> "report" | "ignore"``: what to do with a live value that Git leaves unsaid.
 Policy = Callable[[str, str], str]

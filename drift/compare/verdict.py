@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from drift.compare.canonical import canonicalise, unresolved
+from drift.compare.canonical import canonicalise
 from drift.compare.reconcile import Policy, Reconciliation
 from drift.compare.shortcut import unlike
 from drift.facts import TypeFacts
@@ -17,6 +17,7 @@ from drift.hooks import Acceptance
 from drift.kinds.base import Context
 from drift.model import Change, Fold, Resource
 from drift.redaction.redact import Redactor
+from drift.values import unresolved
 
 
 @dataclass(frozen=True, slots=True)

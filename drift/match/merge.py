@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.model import GLOBAL, Problem, Resource
+from drift.pointer import get, split
 from drift.provider import Provider
 from drift.store.declared import DeclaredStore
 
@@ -140,12 +141,9 @@ def _together(parts: list[Resource], problems: list[Problem]) -> Resource:
 
 def _says(part: Resource, path: str) -> bool:
     """Whether a declaration says anything at a path."""
-    value: Any = part.attributes
-    for name in path.split("/"):
-        if not isinstance(value, dict) or name not in value:
-            return False
-        value = value[name]
-    return True
+    *above, last = split(path)
+    held = get(part.attributes, above)
+    return isinstance(held, Mapping) and last in held
 
 
 def _joined(

@@ -25,6 +25,7 @@ from drift.redaction.guess import (
     secret_name,
     telling_number,
 )
+from drift.values import children
 
 #: Kinds of texts that are documents, to be looked into.
 _DOCUMENTS = frozenset({"json", "yaml"})
@@ -212,13 +213,11 @@ def sensitive_texts(value: Any) -> list[str]:
     """The texts, long enough to be telling, inside values that their source called sensitive."""
     if isinstance(value, Sensitive):
         return [text for text in texts(value.value) if len(text) >= 6]
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for child in children for text in sensitive_texts(child)]
+    return [text for child in children(value) for text in sensitive_texts(child)]
 
 
 def texts(value: Any) -> list[str]:
     """Every text at or below a value."""
     if isinstance(value, str):
         return [value]
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for child in children for text in texts(child)]
+    return [text for child in children(value) for text in texts(child)]

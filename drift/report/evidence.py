@@ -16,12 +16,12 @@ from drift.compare.verdict import Verdict
 from drift.config.model import Config
 from drift.facts import PathFacts, TypeFacts
 from drift.judge import Judgement, unmanaged_action
-from drift.kinds.base import Unordered
 from drift.live.estate import Estate
 from drift.match.match import Matches
 from drift.model import MISSING, Change, Finding, Fold, Resource
-from drift.pointer import unescape
+from drift.pointer import split
 from drift.report.document import line_of
+from drift.values import plain
 
 _IN_MEMORY = 4 << 20
 
@@ -113,9 +113,8 @@ def _decided(change: Change, facts: TypeFacts) -> str:
 def _kind_at(node: PathFacts, path: str) -> tuple[PathFacts, str]:
     """The facts of a path, and the nearest kind at or above it."""
     found = ""
-    for name in ("", *path.split("/")[1:]):
-        if name:
-            node = node.child(unescape(name))
+    for name in (None, *split(path)):
+        node = node if name is None else node.child(name)
         if node.kind is not None:
             found = node.kind.name
     return node, found
@@ -138,14 +137,3 @@ def _facts(resource: Resource, estate: Estate) -> TypeFacts:
 
 def _canonical(resource: Resource, facts: TypeFacts, estate: Estate) -> Any:
     return canonicalise(resource.attributes, facts.root, context_of(resource, estate))
-
-
-def plain(value: Any) -> Any:
-    """A canonical value as JSON has it: sets as lists of members."""
-    if isinstance(value, Unordered):
-        return [plain(item) for _, item in sorted(value.items())]
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value

@@ -11,7 +11,7 @@ import orjson
 import zstandard
 
 from drift.errors import DriftError
-from drift.pointer import unescape
+from drift.pointer import split, step
 from drift.report import runs
 
 ABSENT = "(absent)"
@@ -133,13 +133,15 @@ def _at(value: Any, path: str) -> Any:
     A canonical keyed list is a list in the raw form: its member is the one that says the key (a tag's
     ``Key``).
     """
-    for part in path.strip("/").split("/") if path.strip("/") else ():
-        name = unescape(part)
+    for name in split(path):
         if isinstance(value, dict) and name in value:
             value = value[name]
-        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
-            value = value[int(name)]
-        elif isinstance(value, list) and (found := _keyed(value, name)) is not None:
+        elif (
+            isinstance(value, list)
+            and (found := step(value, name)) is not None
+            or isinstance(value, list)
+            and (found := _keyed(value, name)) is not None
+        ):
             value = found
         else:
             return value if not isinstance(value, (dict, list)) else ABSENT

@@ -9,6 +9,7 @@ from typing import Any
 from drift.config.conditions import holds
 from drift.config.rules import IgnoreRule
 from drift.model import MISSING, Change, Finding
+from drift.pointer import join
 from drift.rule import Again, Note
 from drift.rules.severity import document
 from drift.rules.where import fits, path_fits, speaks_of
@@ -78,7 +79,7 @@ class Ignore:
             return value
         left = {}
         for key, item in value.items():
-            below = f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+            below = join(path, key)
             assert self.said.path is not None
             if not path_fits(self.said.path, below):
                 item = self._pruned(finding, below, side, item)

@@ -11,6 +11,7 @@ from drift.hooks import Acceptance, Hooks
 from drift.kinds.base import Context
 from drift.kinds.scalars import fold_case
 from drift.model import Resource
+from drift.pointer import get
 from providers.azure.undeclared import Judge
 
 _OPEN = frozenset({"*", "internet", "0.0.0.0/0", "::/0", "any"})
@@ -43,9 +44,8 @@ class AzureHooks(Hooks):
 
 
 def _members(body: Any, *path: str) -> list[Any]:
-    for name in path:
-        body = body.get(name) if isinstance(body, Mapping) else None
-    return body if isinstance(body, list) else []
+    found = get(body, path)
+    return found if isinstance(found, list) else []
 
 
 def _lets_in(rule: Any) -> bool:

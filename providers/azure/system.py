@@ -14,6 +14,7 @@ import yaml
 from drift.errors import DriftError
 from drift.kinds.scalars import fold_case
 from drift.model import Resource
+from drift.pointer import get, split
 from providers.azure.ids import GROUPS, parse
 
 _WORDS = frozenset({"type", "name", "group", "where", "why"})
@@ -77,6 +78,5 @@ def _fits(text: str, globs: Iterable[str]) -> bool:
 
 
 def _at(body: Any, path: str) -> str | None:
-    for part in path.split("/"):
-        body = body.get(part) if isinstance(body, Mapping) else None
-    return None if body is None else fold_case(str(body))
+    found = get(body, split(path))
+    return None if found is None else fold_case(str(found))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.model import Sensitive, Unresolved
+from drift.values import is_unset
 from providers.azure.terraform_entries import Entry, Field, Fields
 from providers.terraform_words import camel, parsed
 
@@ -239,7 +240,7 @@ def _left(name: str, at: str) -> bool:
 
 
 def _unsaid(value: Any) -> bool:
-    return value is None or (not isinstance(value, bool) and value in (0, "", [], {}, [None]))
+    return is_unset(value) or value == [None]
 
 
 def put(out: dict[str, Any], path: str, value: Any, *, keep: bool = False) -> None:

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from drift.compare.canonical import canonicalise, same
+from drift.compare.canonical import canonicalise
 from drift.facts import PathFacts, TypeFacts
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.kinds.scalars import fold_case
 from drift.model import Resource
-from drift.pointer import unescape
+from drift.pointer import get, split, step
+from drift.values import is_hollow, same
 from providers.azure.facts import COUNTS
 from providers.azure.general import in_schema, is_place, opens, platform_tag
 from providers.azure.ids import canonical
@@ -41,12 +42,12 @@ class Judge:
 
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change; None where it is one."""
-        parts = [unescape(part) for part in path.strip("/").split("/")]
+        parts = split(path)
         if self._null(parts):
             return "Git says null: the service decides"
         if parts[0] == "tags" and platform_tag(parts[-1]):
             return "a tag that the platform writes"
-        if _empty(value):
+        if is_hollow(value):
             return "empty is unset"
         place = _Place(self._declared(), self.facts.root, parts)
         if not place.owned and self._elsewhere(path):
@@ -116,7 +117,7 @@ class Judge:
             return False
         said: Any = self.live.attributes
         for part in parts[1:]:
-            said = _member(said, part)
+            said = step(said, part)
         return said is not None and same(canonicalise(said, facts, self.context), value)
 
     def _refers(self, parts: list[str], value: Any) -> bool:
@@ -129,9 +130,7 @@ class Judge:
         origin = self.declared.origin
         if self.declared.partial and (origin is None or origin.source not in _WHOLE):
             return False
-        have: Any = self._live()
-        for part in parts[:-1]:
-            have = _member(have, part)
+        have = get(self._live(), parts[:-1])
         return isinstance(have, dict) and have.keys() == {"id"} and not value.startswith(f"{self.id}/")
 
     def _null(self, parts: list[str]) -> bool:
@@ -171,7 +170,7 @@ class _Place:
                 node.kind is not None and node.kind.name in _OWNING
             )
             said = want is not None
-            want = _member(want, part)
+            want = step(want, part)
             if owning and want is None:
                 self.owned = self.owned or said
                 self.collection = self.collection or not said
@@ -188,20 +187,6 @@ def _switched_on(name: str, value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _switched_on(key, item)
-
-
-def _member(value: Any, part: str) -> Any:
-    if isinstance(value, dict):
-        return value.get(part)
-    if isinstance(value, list) and part.isdigit() and int(part) < len(value):
-        return value[int(part)]
-    return None
-
-
-def _empty(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(_empty(item) for item in value.values())
-    return all(_empty(item) for item in value) if isinstance(value, list) else value in (None, "")
 
 
 def _lists(value: Any) -> bool:

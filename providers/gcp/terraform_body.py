@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drift.model import Sensitive, Unresolved
+from drift.values import is_unset
 from providers.gcp.config_connector import schema
 from providers.gcp.terraform_entries import Entry
 from providers.gcp.terraform_names import Variables, fill
@@ -70,7 +71,9 @@ class Body:
                 or (not at and words is None and name in _LEAVE)
             ):
                 continue
-            unsaid = _empty(value) and not self.explicit and not (words or {}).get("said")
+            unsaid = (
+                (value is False or is_unset(value)) and not self.explicit and not (words or {}).get("said")
+            )
             if unsaid or value is None:
                 found = _match(name, known) if value == "" and words is None and name not in _SECRET else None
                 if found and path not in self.entry.unread and _text((known or {})[found]):
@@ -208,10 +211,6 @@ class Body:
 def _text(node: schema.Node) -> bool:
     """Whether a field is a plain text that can be set."""
     return node.get("t") == "string" and not node.get("o") and "f" not in node
-
-
-def _empty(value: Any) -> bool:
-    return value is None or value is False or (not isinstance(value, bool) and value in (0, "", [], {}))
 
 
 def _match(name: str, known: schema.Properties | None) -> str | None:

@@ -16,7 +16,8 @@ from drift.compare.canonical import canonicalise
 from drift.facts import PathFacts, TypeFacts
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import Resource, Unresolved
-from drift.pointer import unescape
+from drift.pointer import split, step
+from drift.values import is_off
 from providers.gcp.facts import COUNTS, is_whole
 
 #: What both translations (Config Connector's and Terraform's) say of such a field.
@@ -40,7 +41,7 @@ class Judge:
 
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change; None where it is one."""
-        parts = [unescape(part) for part in path.strip("/").split("/")]
+        parts = split(path)
         filled = _FILLED.get((self.facts.type, parts[0]))
         if filled is not None and (reason := filled(self.declared.attributes, value)):
             return reason
@@ -55,7 +56,7 @@ class Judge:
             return "unspecified is unset"
         if node.undeclared == COUNTS:
             return None
-        if value is False or value in (0, "0", ""):
+        if is_off(value):
             return "false and zero are unset"
         if isinstance(value, (list, dict)):
             return None
@@ -78,14 +79,9 @@ class Judge:
             owning = isinstance(want, (Keyed, Unordered)) or (
                 node.kind is not None and node.kind.name in _OWNING
             )
-            if isinstance(want, dict):
-                if want.get(part) is None:
-                    unplaced = unplaced or _unplaced(want)
-                want = want.get(part)
-            elif isinstance(want, list):
-                want = want[int(part)] if part.isdigit() and int(part) < len(want) else None
-            else:
-                want = None
+            if isinstance(want, dict) and want.get(part) is None:
+                unplaced = unplaced or _unplaced(want)
+            want = step(want, part)
             owned = owned or (owning and want is None)
             known = known and (part in node.children or node.any is not None or not node.children)
             node = node.child(part)

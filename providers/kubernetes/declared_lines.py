@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from drift.pointer import escape, unescape
+from drift.pointer import join, split
 from providers.kubernetes.declared_yaml import Node
 
 #: What lists of objects are keyed by, the likeliest first. Source: ``x-kubernetes-list-map-keys`` of the
@@ -47,7 +47,7 @@ class Lines(Mapping[str, int]):
         self._packed = zlib.compress(orjson.dumps(_skeleton(value, node)), 1)
 
     def __getitem__(self, path: str) -> int:
-        found = _find(orjson.loads(zlib.decompress(self._packed)), _parts(path))
+        found = _find(orjson.loads(zlib.decompress(self._packed)), split(path))
         if found is None and path.startswith("/data/"):
             return self[f"/stringData/{path.removeprefix('/data/')}"]
         if found is None:
@@ -117,12 +117,7 @@ def _paths(skeleton: Any, above: str) -> Iterator[str]:
     below = skeleton[1] if isinstance(skeleton, list) else {}
     if isinstance(below, dict):
         for name, item in below.items():
-            escaped = escape(name)
-            yield from _paths(item, f"{above}/{escaped}")
+            yield from _paths(item, join(above, name))
     else:
         for index, (_, item) in enumerate(below):
             yield from _paths(item, f"{above}/{index}")
-
-
-def _parts(path: str) -> list[str]:
-    return [unescape(part) for part in path.split("/")[1:]]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from drift.pointer import unescape
+from drift.pointer import split, unescape
 from providers.kubernetes.kinds.quantity import amount
 
 _PULL_POLICY = re.compile(r"(?P<containers>.*/(?:containers|initContainers))/(?P<name>[^/]+)/imagePullPolicy")
@@ -135,7 +135,7 @@ def _is_time(value: Any) -> bool:
 
 
 def _at(body: Any, path: str) -> Any:
-    for part in path.strip("/").split("/"):
+    for part in split(path):
         body = body.get(part) if isinstance(body, Mapping) else _member(body, part)
     return body
 

@@ -14,7 +14,7 @@ import orjson
 
 from drift.facts import NOTHING, PathFacts
 from drift.model import Finding, Resource
-from drift.pointer import unescape
+from drift.pointer import get, join, split, step
 from drift.rule import Again, Note
 from providers.kubernetes.facts import facts_of
 from providers.kubernetes.ownership import Owner, holds, owners_of
@@ -105,7 +105,7 @@ class Whole:
 
 def pointers(said: Iterable[str]) -> Finder:
     """Finds JSON Pointers (RFC 6901); the empty one is the whole object."""
-    split = [tuple(unescape(part) for part in pointer.split("/")[1:]) for pointer in said]
+    split = [split(pointer) for pointer in said]
 
     def find(document: Any) -> Iterable[Path]:
         return [path for parts in split if (path := _resolved(document, parts)) is not None]
@@ -152,9 +152,7 @@ def texts(value: Any) -> list[str]:
 
 def member(value: Any, *names: str) -> Any:
     """What stands below names in a manifest; None where nothing does."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+    return get(value, names)
 
 
 def _said(resource: Resource | None, place: str, name: str) -> str:
@@ -177,19 +175,10 @@ def _resolved(document: Any, parts: Sequence[str]) -> Path | None:
 
 
 def _remove(document: Any, path: Path) -> None:
-    for part in path[:-1]:
-        document = _step(document, part)
-    if not path or _step(document, path[-1]) is None:
+    document = get(document, path[:-1])
+    if not path or step(document, path[-1]) is None:
         return
     del document[path[-1]]
-
-
-def _step(document: Any, part: Any) -> Any:
-    if isinstance(document, dict):
-        return document.get(part)
-    if isinstance(document, list) and isinstance(part, int) and part < len(document):
-        return document[part]
-    return None
 
 
 def _last_first(path: Path) -> list[tuple[int, str]]:
@@ -207,8 +196,5 @@ def _above(path: str) -> Iterator[str]:
 
 def _owns(owner: Owner, path: str, value: Any, facts: PathFacts) -> bool:
     if isinstance(value, dict) and value:
-        return all(
-            _owns(owner, f"{path}/{key.replace('~', '~0').replace('/', '~1')}", item, facts)
-            for key, item in value.items()
-        )
+        return all(_owns(owner, join(path, key), item, facts) for key, item in value.items())
     return holds(owner, path, facts)

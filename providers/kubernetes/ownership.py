@@ -6,7 +6,7 @@ member).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import orjson
 
 from drift.facts import PathFacts
 from drift.kinds.text import canonical_text
-from drift.pointer import unescape
+from drift.pointer import split
 from providers.kubernetes.kinds.objects import label
 
 
@@ -65,7 +65,7 @@ def _fields(said: Any) -> Mapping[str, Any]:
 def holds(owner: Owner, path: str, facts: PathFacts) -> bool:
     """Whether an entry owns what is at a canonical path, by itself or as part of something atomic."""
     fields: Any = owner.fields
-    for part in _parts(path):
+    for part in split(path):
         if not isinstance(fields, Mapping) or not any(key != "." for key in fields):
             return fields is not owner.fields  # atomic: owned as a whole
         fields = _step(fields, part, facts)
@@ -94,8 +94,3 @@ def _step(fields: Mapping[str, Any], part: str, facts: PathFacts) -> Any:
         elif canonical_text(value) == part:
             return below
     return None
-
-
-def _parts(path: str) -> Iterator[str]:
-    for part in path.strip("/").split("/") if path.strip("/") else ():
-        yield unescape(part)

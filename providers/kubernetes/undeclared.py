@@ -10,7 +10,7 @@ import orjson
 
 from drift.facts import TypeFacts
 from drift.model import Resource
-from drift.pointer import escape, unescape
+from drift.pointer import join, split
 from providers.kubernetes.defaults import conditional
 from providers.kubernetes.edge import LAST_APPLIED
 from providers.kubernetes.facts import is_custom
@@ -128,16 +128,14 @@ def _said(value: Any, path: str, depth: int) -> Iterator[str]:
     if isinstance(value, Mapping) and value and depth < 4:
         for key, item in value.items():
             if depth or key not in ("apiVersion", "kind"):
-                name = escape(key)
-                yield from _said(item, f"{path}/{name}", depth + 1)
+                yield from _said(item, join(path, key), depth + 1)
     else:
         yield path
 
 
 def _says(applied: Any, path: str) -> bool:
     """Whether a configuration has something at a canonical path; lists' members are found by their names."""
-    for part in path.strip("/").split("/"):
-        name = unescape(part)
+    for name in split(path):
         if isinstance(applied, Mapping):
             if name not in applied:
                 return False

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.compare.canonical import UNKNOWN, canonicalise, has_default, is_empty, same, unresolved
+from drift.compare.canonical import UNKNOWN, canonicalise, has_default
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import MISSING, Unresolved
 from drift.redaction.redact import Redactor
+from drift.values import is_empty, same, unresolved
 from tests.comparing import facts
 
 CONTEXT = Context("test", "s", "r", "T")

@@ -11,9 +11,9 @@ from deepdiff import DeepDiff
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from drift.compare.canonical import same
 from drift.compare.difference import differences
 from drift.kinds.base import Keyed, Unordered
+from drift.values import same
 from tests.comparing import judge
 
 #: Without null, false and the empty, which mean absent.

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift.compare.canonical import canonicalise, same
+from drift.compare.canonical import canonicalise
 from drift.compare.shortcut import alike, count_folds, unlike
 from drift.compare.verdict import compare
 from drift.facts import TypeFacts
@@ -17,6 +17,7 @@ from drift.kinds.base import Context
 from drift.kinds.registry import KINDS
 from drift.model import Resource, Unresolved
 from drift.redaction.redact import Redactor
+from drift.values import same
 from providers.aws.kinds import KINDS as AWS
 from providers.kubernetes.kinds import KINDS as KUBERNETES
 

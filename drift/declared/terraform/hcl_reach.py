@@ -3,18 +3,19 @@ and altered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any
 
-from drift.compare.canonical import canonicalise, same
+from drift.compare.canonical import canonicalise
 from drift.declared.terraform.hcl import Steps
 from drift.declared.terraform.hcl_variants import PROBE, defaults, grown, several, variants
 from drift.facts import PathFacts
 from drift.kinds.base import Unordered
 from drift.model import MISSING, Change, Resource
-from drift.pointer import escape, unescape
+from drift.pointer import get, join, split, within
+from drift.values import leaves, plain, same
 
 Translate = Callable[[Mapping[str, Any]], "Sequence[Resource] | None"]
 Canonical = Callable[[Resource], Any]
@@ -164,7 +165,7 @@ def _differences(one: Any, other: Any, path: str, told: Reach, shared: frozenset
         return True
     elif isinstance(one, dict) and isinstance(other, dict) and not isinstance(one, Unordered):
         for key in {**one, **other}:
-            below = f"{path}/{escape(key)}"
+            below = join(path, key)
             _differences(one.get(key, MISSING), other.get(key, MISSING), below, told, shared)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for index, (left, right) in enumerate(zip(one, other, strict=True)):
@@ -194,23 +195,13 @@ def form(resource: Resource, facts: PathFacts, context: Any) -> Any:
     return canonicalise(resource.attributes, facts, context)
 
 
-def plain(value: Any) -> Any:
-    """A canonical value as changes tell it: sets as lists of members."""
-    if isinstance(value, Unordered):
-        return [plain(item) for _, item in sorted(value.items())]
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list) else value
-
-
 def without(value: Any, paths: Iterable[str]) -> Any:
     """A copy of a plain value without what stands at the paths."""
     left = plain(value)
     for path in paths:
         place = left
-        *above, last = [unescape(part) for part in path.split("/")[1:]] or [""]
-        for name in above:
-            place = place.get(name) if isinstance(place, dict) else None
+        *above, last = split(path) or [""]
+        place = get(place, above)
         if isinstance(place, dict):
             place.pop(last, None)
     return left
@@ -247,20 +238,5 @@ def _list(value: Any) -> list[Any] | None:
 
 def keys(value: Any, path: str) -> Iterable[str]:
     """The names of the members of a keyed list in a canonical value."""
-    for name in path.split("/"):
-        value = value.get(name) if isinstance(value, dict) else None
+    value = get(value, split(path))
     return value if isinstance(value, dict) and not isinstance(value, Unordered) else ()
-
-
-def within(path: str, above: str) -> bool:
-    """Whether a path is another one, or stands below it."""
-    return path == above or path.startswith(f"{above}/")
-
-
-def leaves(value: Any, path: str = "") -> Iterator[str]:
-    """The paths of a canonical value at which something is said; sets and lists as wholes."""
-    if isinstance(value, dict) and not isinstance(value, Unordered) and value:
-        for key, item in value.items():
-            yield from leaves(item, f"{path}/{escape(key)}")
-    else:
-        yield path

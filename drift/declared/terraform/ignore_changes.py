@@ -14,20 +14,18 @@ from drift.declared.terraform.hcl_reach import (
     Reach,
     form,
     keys,
-    leaves,
     outside,
-    plain,
     reach,
-    within,
     without,
 )
 from drift.declared.terraform.instances import Contexts, Index, Translated
 from drift.kinds.base import Context
 from drift.kinds.text import canonical_text
 from drift.model import MISSING, Change, Finding, Resource
-from drift.pointer import escape, unescape
+from drift.pointer import get, join, split, within
 from drift.provider import Provider
 from drift.rule import Again, Note, Rule
+from drift.values import leaves, plain
 
 
 @dataclass
@@ -174,10 +172,10 @@ class IgnoreChanges:
             value = self.controlled.canonical(part, one.provider)
             for name, item in value.items() if isinstance(value, dict) else ():
                 shares = any(path.split("/")[0] == name for path in part.shared)
-                found.update(leaves(item, f"/{escape(name)}") if shares else [f"/{escape(name)}"])
+                found.update(leaves(item, join("", name)) if shares else [join("", name)])
             for path in part.shared:
                 known = {key for each in ours for key in keys(each, path)}
-                found.update(f"/{path}/{escape(key)}" for key in keys(value, path) if key not in known)
+                found.update(join(f"/{path}", key) for key in keys(value, path) if key not in known)
         return found
 
     def _added(self, finding: Finding) -> bool:
@@ -234,10 +232,7 @@ class _Live:
 
     def members(self, path: str) -> list[Any]:
         """The members of a set of the live resource."""
-        value = self._attributes
-        for name in path.split("/")[1:]:
-            name = unescape(name)
-            value = value.get(name) if isinstance(value, dict) else None
+        value = get(self._attributes, split(path))
         return value if isinstance(value, list) else []
 
     @cached_property

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from drift.model import MISSING, Sensitive, Unresolved
+from drift.pointer import join
 from providers.aws.cloudformation import functions
 from providers.aws.cloudformation.functions import Unknown, arguments, as_integer, as_list, as_text
 from providers.aws.cloudformation.place import Place
@@ -53,7 +54,7 @@ class Trace:
     pointer: str = ""
 
     def member(self, name: str | int) -> Trace:
-        return Trace(self.lines, f"{self.pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
+        return Trace(self.lines, join(self.pointer, name))
 
     def at(self, line: int) -> None:
         """Notes the line of this place, unless a more exact one is known (the branch that Fn::If took)."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from drift.values import is_empty
 from providers.aws.hooks.terraform_blocks import block
 
 Document = dict[str, Any]
@@ -212,7 +213,7 @@ def launch_template(document: Document) -> Document:
 def _without_nothing(value: Any) -> Any:
     if isinstance(value, Mapping):
         said = {name: _without_nothing(member) for name, member in value.items()}
-        return {name: member for name, member in said.items() if member not in (None, "", [], {})}
+        return {name: member for name, member in said.items() if not is_empty(member)}
     if isinstance(value, list):
         return [_without_nothing(member) for member in value]
     return value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from drift.values import is_unset
+
 
 def pascal(name: str) -> str:
     """``http_put_response_hop_limit`` → ``HttpPutResponseHopLimit``."""
@@ -31,7 +33,7 @@ def block(given: Any, *, lists: Collection[str] = (), names: Mapping[str, str] |
                 value = value[0] if value else None
             if name != "tags":  # whose keys are the user's own
                 value = block(value, lists=lists, names=names)
-            if value is False or not (value in ("", 0) or value is None or value == [] or value == {}):
+            if not is_unset(value):
                 said[names.get(name, pascal(name))] = value
         return said
     if isinstance(given, list):

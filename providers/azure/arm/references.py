@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from drift.model import Resource, Unresolved
+from drift.pointer import get, split
 from drift.source import LiveView
 from providers.azure.arm.clouds import CLOUDS
 from providers.azure.arm.evaluate import ASSUMED
@@ -191,9 +192,7 @@ class References:
         parent = self._find(id_.rsplit("/", 2)[0], where[0]) if where else None
         if where is None or parent is None:
             return None
-        members: Any = parent.attributes
-        for part in where[1].split("/"):
-            members = members.get(part) if isinstance(members, Mapping) else None
+        members = get(parent.attributes, split(where[1]))
         name = id_.rsplit("/", 1)[1].lower()
         for member in members if isinstance(members, list) else []:
             if isinstance(member, Mapping) and str(member.get("name")).lower() == name:

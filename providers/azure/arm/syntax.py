@@ -11,6 +11,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from drift.errors import DeclaredError
+from drift.pointer import join
 
 MAX_DEPTH = 100
 _SPACE = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.S)
@@ -53,7 +54,7 @@ class Trace:
 
     def member(self, name: str | int) -> Trace:
         """The trace of a member of what stands here."""
-        return Trace(self.lines, f"{self.pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
+        return Trace(self.lines, join(self.pointer, name))
 
 
 def parse(content: bytes, file: str) -> Any:

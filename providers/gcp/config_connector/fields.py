@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drift.model import Sensitive, Unresolved
-from drift.pointer import escape
+from drift.pointer import join
 from providers.gcp.config_connector import schema
 from providers.gcp.config_connector.as_terraform import bettered, merge
 from providers.gcp.config_connector.kinds import data
@@ -40,7 +40,7 @@ class Body:
             if key in data()["directives"] or value is None or self._names(key, value, known):
                 continue
             part: dict[str, Any] = {}
-            self._member(part, key, value, known, f"/spec/{escape(key)}", "")
+            self._member(part, key, value, known, join("/spec", key), "")
             merge(body, bettered(self.one, self.names, key, value, part))
         for name, form in self.one.means.said.get("links", {}).items():
             value, path = body.get(name), self.names.path(self.one)
@@ -125,7 +125,7 @@ class Body:
         if name is None and not reference and self._group(body, value, known, said, at):
             return
         place = name or stem
-        pointer = f"{at}/{escape(place)}"
+        pointer = join(at, place)
         if line := self.one.lines.get(said):
             self.lines[pointer] = line
         if name is None:
@@ -147,7 +147,7 @@ class Body:
         if any(self.places.place(str(key).removesuffix("Ref"), known, None) is None for key in value):
             return False
         for key, one in value.items():
-            self._member(body, str(key), one, known, f"{said}/{escape(str(key))}", at)
+            self._member(body, str(key), one, known, join(said, key), at)
         return True
 
     def _references(self, value: Any, word: str, node: schema.Node) -> Any:
@@ -259,9 +259,9 @@ class Body:
         for key, one in value.items():
             if one is None:
                 continue
-            where = f"{said}/{escape(str(key))}"
+            where = join(said, key)
             if known is None and "m" in node:
-                body[str(key)] = self.value(one, node["m"], where, f"{at}/{escape(str(key))}", str(key))
+                body[str(key)] = self.value(one, node["m"], where, join(at, key), str(key))
             else:
                 self._member(body, str(key), one, known, where, at)
         return body
