@@ -152,13 +152,14 @@ def test_finds_exactly_what_the_night_did_to_the_cluster_and_who(ran: Ran) -> No
             found[one["type"], one["resource_id"]] = (one["kind"], paths, by["actor"], by["time"])
     night = Night()
     assert found == {
-        (change.found.type, change.found.resource): (
-            change.found.kind,
-            change.found.paths,
-            change.found.actor,
-            night.at(change.clock) if change.found.actor else None,
+        (one.type, one.resource): (
+            one.kind,
+            one.paths,
+            one.actor,
+            night.at(change.clock) if one.actor else None,
         )
         for change in NIGHT
+        for one in change.found
     }
 
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from drift.demo import Built, Cloud
+from drift.loopback import NO_PROXY
 from providers.aws.demo.accounts import DATA, READER, REGIONS, SHOP, Clients
 from providers.aws.demo.stacks import STACKS, deploy
 from providers.aws.facts import catalogue
@@ -24,7 +25,6 @@ _FOREIGN = (
     "AWS_ROLE_ARN",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 )
-_NO_PROXY = ("NO_PROXY", "no_proxy")
 HOST = "127.0.0.1"
 
 
@@ -63,7 +63,7 @@ class Larkspur:
             environment={
                 **dict.fromkeys(_FOREIGN),
                 **environment(self.endpoint),
-                **dict.fromkeys(_NO_PROXY, HOST),
+                **NO_PROXY,
             },
         )
 
@@ -72,7 +72,7 @@ class Larkspur:
 
         for change in NIGHT:
             change.apply(self.clients)
-        return [change.sentence for change in NIGHT]
+        return [str(change) for change in NIGHT]
 
     def _create(self) -> tuple[dict[str, str], list[str]]:
         """(Terraform address → id, types of what the stacks made)."""
@@ -130,8 +130,8 @@ class Larkspur:
 def _alone() -> Iterator[None]:
     """Without the user's own AWS settings, and loopback asked directly where there is a proxy; the server
     inherits it."""
-    before = {name: os.environ.pop(name, None) for name in (*_FOREIGN, *_NO_PROXY)}
-    os.environ.update(dict.fromkeys(_NO_PROXY, HOST))
+    before = {name: os.environ.pop(name, None) for name in (*_FOREIGN, *NO_PROXY)}
+    os.environ.update(NO_PROXY)
     try:
         yield
     finally:

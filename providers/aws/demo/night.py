@@ -4,31 +4,10 @@ names."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 
+from drift.night import Change, Found
 from providers.aws.demo.accounts import DATA, SHOP, VIRGINIA, Clients
 from providers.aws.demo.identity import ORDERS_READ, allow
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding: ``resource`` is part of the resource's id, name or declared address, ``paths`` are its
-    changes'."""
-
-    type: str
-    resource: str
-    kind: str = "changed"
-    paths: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What somebody does, in a sentence, and all that drift must find of it."""
-
-    sentence: str
-    apply: Callable[[Clients], None]
-    found: tuple[Found, ...]
 
 
 def open_ssh(clients: Clients) -> None:
@@ -149,7 +128,8 @@ def _instance(clients: Clients, name: str) -> str:
 
 NIGHT: tuple[Change, ...] = (
     Change(
-        "23:41 Kim retagged the bastion host: it is Kim's now.",
+        "23:41",
+        "Kim retagged the bastion host: it is Kim's now.",
         retag,
         (
             Found(
@@ -160,7 +140,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "00:12 Somebody exported the customers into a bucket that nobody declared, larkspur-tmp-export.",
+        "00:12",
+        "Somebody exported the customers into a bucket that nobody declared, larkspur-tmp-export.",
         shadow_bucket,
         (
             Found(
@@ -171,7 +152,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "00:55 Marketing wanted a link to the photos: the bucket larkspur-photos is public.",
+        "00:55",
+        "Marketing wanted a link to the photos: the bucket larkspur-photos is public.",
         publish_bucket,
         (
             Found(
@@ -193,7 +175,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "01:20 The on-call engineer set STAGE=debug on the function menu.",
+        "01:20",
+        "The on-call engineer set STAGE=debug on the function menu.",
         hot_fix,
         (
             Found(
@@ -204,7 +187,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "02:14 Someone opened SSH to the world on the security group web.",
+        "02:14",
+        "Someone opened SSH to the world on the security group web.",
         open_ssh,
         (
             Found(
@@ -215,7 +199,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "02:31 The roastery was slow: its instance is a t3.2xlarge now.",
+        "02:31",
+        "The roastery was slow: its instance is a t3.2xlarge now.",
         resize,
         (
             Found(
@@ -226,7 +211,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "02:58 The policy orders-read may do anything with every table.",
+        "02:58",
+        "The policy orders-read may do anything with every table.",
         widen_policy,
         (
             Found(
@@ -237,7 +223,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "03:05 A user backup-svc appeared, with AdministratorAccess and an access key.",
+        "03:05",
+        "A user backup-svc appeared, with AdministratorAccess and an access key.",
         administrator,
         (
             Found("AWS::IAM::User", "backup-svc", kind="unmanaged"),
@@ -245,7 +232,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "03:17 Logs were expensive: /shop/web keeps seven days instead of a year.",
+        "03:17",
+        "Logs were expensive: /shop/web keeps seven days instead of a year.",
         shorten_logs,
         (
             Found(
@@ -256,7 +244,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "03:40 A consultant could not reach the database shop: it is public now.",
+        "03:40",
+        "A consultant could not reach the database shop: it is public now.",
         publish_database,
         (
             Found(
@@ -267,7 +256,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "04:02 A clean-up script deleted the queue orders-dead.",
+        "04:02",
+        "A clean-up script deleted the queue orders-dead.",
         delete_queue,
         (
             Found(
@@ -278,7 +268,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "04:26 Another team may send stamps: the queue loyalty-stamps obeys everybody.",
+        "04:26",
+        "Another team may send stamps: the queue loyalty-stamps obeys everybody.",
         open_queue,
         (
             Found(
@@ -289,7 +280,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "04:44 Somebody switched off the rotation of the data lake's key.",
+        "04:44",
+        "Somebody switched off the rotation of the data lake's key.",
         stop_rotation,
         (
             Found(
@@ -300,7 +292,8 @@ NIGHT: tuple[Change, ...] = (
         ),
     ),
     Change(
-        "05:10 … and the deletion protection of the table customers.",
+        "05:10",
+        "… and the deletion protection of the table customers.",
         unprotect_customers,
         (
             Found(

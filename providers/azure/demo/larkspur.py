@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from drift.demo import Built, Cloud, need
+from drift.loopback import NO_PROXY
 from providers.azure.demo.night import NIGHT, WEB
 from providers.azure.loopback import Loopback, cloud
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE / "repository"
 ESTATE = HERE / "estate"
-_NO_PROXY = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
 class AzureDemo:
@@ -60,11 +60,11 @@ class Larkspur:
             resources=len(resources),
             types=len({one["type"] for one in resources}),
             places=f"{len(self.server.store.subscriptions)} subscriptions",
-            environment=_NO_PROXY,
+            environment=NO_PROXY,
             diff=[f"azure/arm/shop.json,scope={WEB},resource_group=shop", "azure/terraform"],
         )
 
     def night(self) -> Sequence[str]:
         for change in NIGHT:
             change.apply(self.server.store)
-        return [f"{change.clock} {change.sentence}" for change in NIGHT]
+        return [str(change) for change in NIGHT]

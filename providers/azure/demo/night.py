@@ -3,10 +3,9 @@ names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from drift.night import Change, Found
 from providers.azure.loopback import Store
 
 WEB = "3f8a1c52-7b1e-4f60-9d2a-0b6c4e8d7a11"
@@ -24,26 +23,6 @@ _SESSIONS = f"{_ANALYTICS}/Microsoft.Cache/Redis/larkspur-sessions"
 _SOMEBODY = "d41e7a90-22c8-4a3b-9b1f-5f0e6c7d8a02"
 _OWNER = f"/subscriptions/{WEB}/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 _GRANT = f"/subscriptions/{WEB}/providers/Microsoft.Authorization/roleAssignments/7b7d5c1e-0a43-4a8e-9c55-1f2e3d4c5b6a"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding: of which resource, and where in it."""
-
-    type: str
-    resource: str
-    kind: str = "changed"
-    paths: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What somebody does at ``clock``, in a sentence, and all that drift must find of it."""
-
-    clock: str
-    sentence: str
-    apply: Callable[[Store], None]
-    found: tuple[Found, ...]
 
 
 def _rules(store: Store) -> list[dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from drift.loopback import Counts
 
 
 @dataclass(slots=True)
@@ -34,9 +35,7 @@ class Faults:
     expires: int | None = None
     quota: int | None = None
     retry_after: int = 1
-    _calls: int = 0
-    _throttled: dict[str, int] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _counts: Counts = field(default_factory=Counts)
 
     def permissions(self, subscription: str) -> list[dict[str, Any]]:
         """What the caller may do over a whole subscription."""
@@ -46,15 +45,9 @@ class Faults:
 
     def throttles(self, subscription: str) -> bool:
         """Whether a call is one too many, counting this time."""
-        with self._lock:
-            happened = self._throttled.get(subscription, 0)
-            if happened >= self.throttled.get(subscription, 0):
-                return False
-            self._throttled[subscription] = happened + 1
-            return True
+        return self._counts.strikes(("throttled", subscription), self.throttled.get(subscription, 0))
 
     def expired(self) -> bool:
         """Whether the token has expired, counting this call."""
-        with self._lock:
-            self._calls += 1
-            return self.expires is not None and self._calls > self.expires
+        calls = self._counts.add("calls")
+        return self.expires is not None and calls > self.expires

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from drift.demo import Built, Cloud, need
+from drift.loopback import NO_PROXY
 from providers.gcp.demo.night import FOLDER, NIGHT, SHOP
 from providers.gcp.loopback import Loopback, cloud
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE / "repository"
 ESTATE = HERE / "estate"
-_NO_PROXY = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
 class GcpDemo:
@@ -50,11 +50,11 @@ class Larkspur:
             resources=len(assets),
             types=len({one.type for one in assets}),
             places=f"{len(projects)} projects",
-            environment=_NO_PROXY,
+            environment=NO_PROXY,
             diff=[f"gcp/config-connector,source=config-connector,scope={SHOP}", "gcp/terraform"],
         )
 
     def night(self) -> Sequence[str]:
         for change in NIGHT:
             change.apply(self.server.store)
-        return [f"{change.clock} {change.sentence}" for change in NIGHT]
+        return [str(change) for change in NIGHT]

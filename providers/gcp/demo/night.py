@@ -3,9 +3,7 @@ names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
+from drift.night import Change, Found
 from providers.gcp.loopback import Store
 
 FOLDER = "718204993361"
@@ -23,26 +21,6 @@ _ACCOUNTS = f"//iam.googleapis.com/projects/{DATA}/serviceAccounts"
 _KEY = "keys/0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f40312213"
 _UNTIL_MARCH = 'until-march:request.time < timestamp("2027-03-31T00:00:00Z")'
 _ZONE = f"https://www.googleapis.com/compute/v1/projects/{DATA}/zones/europe-west1-b"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding: of which resource, and where in it."""
-
-    type: str
-    resource: str
-    kind: str = "changed"
-    paths: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What somebody does at ``clock``, in a sentence, and all that drift must find of it."""
-
-    clock: str
-    sentence: str
-    apply: Callable[[Store], None]
-    found: tuple[Found, ...]
 
 
 def relabel(store: Store) -> None:

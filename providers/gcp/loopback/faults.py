@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from drift.loopback import Counts
 
 
 @dataclass(slots=True)
@@ -30,21 +31,13 @@ class Faults:
     expires: int | None = None
     cut: Mapping[str, int] = field(default_factory=dict)
     retry_after: float = 0
-    _calls: int = 0
-    _throttled: dict[str, int] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _counts: Counts = field(default_factory=Counts)
 
     def throttles(self, scope: str) -> bool:
         """Whether a call is one too many, counting this time."""
-        with self._lock:
-            happened = self._throttled.get(scope, 0)
-            if happened >= self.throttled.get(scope, 0):
-                return False
-            self._throttled[scope] = happened + 1
-            return True
+        return self._counts.strikes(("throttled", scope), self.throttled.get(scope, 0))
 
     def expired(self) -> bool:
         """Whether the credential has expired, counting this call."""
-        with self._lock:
-            self._calls += 1
-            return self.expires is not None and self._calls > self.expires
+        calls = self._counts.add("calls")
+        return self.expires is not None and calls > self.expires

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import grpc
-import orjson
 from google.cloud import asset_v1 as asset
 from google.cloud import resourcemanager_v3 as manager
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2  # noqa: F401 - details are found by their type's name
 from grpc_status import rpc_status
 
+from drift.loopback import Answer, Request, Server, json
 from providers.gcp.loopback.faults import Faults
 from providers.gcp.loopback.service import Refusal, Service
 from providers.gcp.loopback.store import Store
@@ -75,10 +73,8 @@ class Loopback:
         self.store, self.faults = store, faults
         self.service = Service(store, faults)
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self._http = _Server(self)
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
+        self._http = Server(self._rest)
+        self.url = self._http.url
         self._grpc = grpc.server(ThreadPoolExecutor(32, thread_name_prefix="loopback-gcp"))
         self._grpc.add_generic_rpc_handlers((_Rpc(self),))
         self.grpc_url = f"grpc://127.0.0.1:{self._grpc.add_insecure_port('127.0.0.1:0')}"
@@ -94,9 +90,40 @@ class Loopback:
     def close(self) -> None:
         """Ends it."""
         self._grpc.stop(0)
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join(timeout=5)
+        self._http.close()
+
+    def _rest(self, request: Request) -> Answer:
+        try:
+            if request.method != "GET":
+                self.calls.append((request.method, {"path": request.path}))
+                raise Refusal("UNIMPLEMENTED", "This Google Cloud is only read.")
+            return json(200, self._read(request.path, parse_qs(request.query)))
+        except Refusal as refusal:
+            code = _HTTP[refusal.status]
+            details = list(refusal.details)
+            error = {"code": code, "message": refusal.message, "status": refusal.status, "details": details}
+            return json(code, {"error": error})
+
+    def _read(self, path: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
+        for method in METHODS:
+            found = re.fullmatch(method.path, path)
+            if found is None:
+                continue
+            message = method.pb(method.request)
+            lists = {one.json_name for one in message.DESCRIPTOR.fields if one.is_repeated}
+            said: dict[str, Any] = {
+                name: values if name in lists else _scalar(values[0])
+                for name, values in query.items()
+                if not name.startswith("$")
+            }
+            try:
+                json_format.ParseDict({**found.groupdict(), **said}, message)
+            except json_format.ParseError as error:
+                raise Refusal("INVALID_ARGUMENT", str(error)) from error
+            return self.answer(method, json_format.MessageToDict(message))
+        self.calls.append(("GET", {"path": path}))
+        _version, _, inner = path.strip("/").partition("/")
+        return self.service.collection(inner, {name: values[0] for name, values in query.items()})
 
 
 class _Rpc(grpc.GenericRpcHandler):
@@ -126,68 +153,6 @@ class _Rpc(grpc.GenericRpcHandler):
                 rpc_status.to_status(json_format.ParseDict(status, status_pb2.Status()))
             )
         return json_format.ParseDict(told, method.pb(method.answer))
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, loopback: Loopback) -> None:
-        self.loopback = loopback
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: tests read ``calls``."""
-
-    def do_GET(self) -> None:  # noqa: N802 - the standard library's name
-        parts = urlsplit(self.path)
-        try:
-            self._send(200, self._answer(parts.path, parse_qs(parts.query)))
-        except Refusal as refusal:
-            error = {
-                "code": _HTTP[refusal.status],
-                "message": refusal.message,
-                "status": refusal.status,
-                "details": list(refusal.details),
-            }
-            self._send(_HTTP[refusal.status], {"error": error})
-
-    def _answer(self, path: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
-        for method in METHODS:
-            found = re.fullmatch(method.path, path)
-            if found is None:
-                continue
-            message = method.pb(method.request)
-            lists = {one.json_name for one in message.DESCRIPTOR.fields if one.is_repeated}
-            said: dict[str, Any] = {
-                name: values if name in lists else _scalar(values[0])
-                for name, values in query.items()
-                if not name.startswith("$")
-            }
-            try:
-                json_format.ParseDict({**found.groupdict(), **said}, message)
-            except json_format.ParseError as error:
-                raise Refusal("INVALID_ARGUMENT", str(error)) from error
-            return self.server.loopback.answer(method, json_format.MessageToDict(message))
-        self.server.loopback.calls.append(("GET", {"path": path}))
-        _version, _, inner = path.strip("/").partition("/")
-        return self.server.loopback.service.collection(
-            inner, {name: values[0] for name, values in query.items()}
-        )
-
-    def _send(self, code: int, body: Mapping[str, Any]) -> None:
-        text = orjson.dumps(body)
-        self.send_response(code)
-        self.send_header("Content-Type", "application/json; charset=UTF-8")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
 
 
 def _scalar(text: str) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from drift.demo import Built, Cloud, need
+from drift.loopback import NO_PROXY
 from providers.kubernetes.demo import controllers
 from providers.kubernetes.demo.clock import Night
 from providers.kubernetes.demo.night import NIGHT
@@ -20,7 +21,6 @@ from providers.kubernetes.loopback import Loopback, cluster, read_objects
 REPOSITORY = Path(__file__).parent / "repository"
 CLUSTER = "larkspur"
 DEPLOYED_DAYS_AGO = 41
-_NO_PROXY = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +109,14 @@ class Larkspur:
             resources=len(made),
             types=len({(body["apiVersion"], body["kind"]) for body in made}),
             places=f"the cluster {CLUSTER}{_told()}",
-            environment={"KUBECONFIG": str(self.server.kubeconfig), **_NO_PROXY},
+            environment={"KUBECONFIG": str(self.server.kubeconfig), **NO_PROXY},
             diff=[_argument(entry) for entry in entries],
         )
 
     def night(self) -> Sequence[str]:
         for change in NIGHT:
             change.apply(self.server.store, self.clock.at(change.clock))
-        return [f"{change.clock} {change.sentence}" for change in NIGHT]
+        return [str(change) for change in NIGHT]
 
 
 def _objects(path: Path) -> list[dict[str, Any]]:

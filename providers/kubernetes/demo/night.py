@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from drift.night import Change, Found
 from providers.kubernetes.loopback import Store
 
 _DEPLOYMENTS = "apps/Deployment"
 _RBAC = "rbac.authorization.k8s.io"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding: of which object, where, and who managedFields says it was (None: it is gone, and so are
-    they)."""
-
-    type: str
-    resource: str
-    kind: str = "changed"
-    paths: tuple[str, ...] = ()
-    actor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What somebody does at ``clock``, in a sentence, and all that drift must find of it."""
-
-    clock: str
-    sentence: str
-    apply: Callable[[Store, str], None]
-    found: Found
 
 
 def scale(store: Store, time: str) -> None:
@@ -120,76 +97,84 @@ NIGHT = (
         "22:48",
         "A tasting was announced: somebody scaled the checkout to six replicas.",
         scale,
-        Found("apps/v1/Deployment", "shop/checkout", paths=("/spec/replicas",), actor="kubectl"),
+        (Found("apps/v1/Deployment", "shop/checkout", paths=("/spec/replicas",), actor="kubectl"),),
     ),
     Change(
         "23:16",
         "The namespace roastery was relabelled, so that privileged pods may run in it.",
         label,
-        Found(
-            "v1/Namespace",
-            "roastery",
-            paths=("/metadata/labels/pod-security.kubernetes.io~1enforce",),
-            actor="kubectl-label",
+        (
+            Found(
+                "v1/Namespace",
+                "roastery",
+                paths=("/metadata/labels/pod-security.kubernetes.io~1enforce",),
+                actor="kubectl-label",
+            ),
         ),
     ),
     Change(
         "00:31",
         "Shipping is free: somebody edited the ConfigMap web-settings …",
         edit_settings,
-        Found("v1/ConfigMap", "shop/web-settings", paths=("/data/FREE_SHIPPING_FROM",), actor="kubectl-edit"),
+        (
+            Found(
+                "v1/ConfigMap", "shop/web-settings", paths=("/data/FREE_SHIPPING_FROM",), actor="kubectl-edit"
+            ),
+        ),
     ),
     Change(
         "00:33",
         "… and kept another one for later, web-settings-old.",
         copy_settings,
-        Found("v1/ConfigMap", "shop/web-settings-old", "unmanaged", actor="kubectl-create"),
+        (Found("v1/ConfigMap", "shop/web-settings-old", "unmanaged", actor="kubectl-create"),),
     ),
     Change(
         "01:07",
         "The web shop runs a hot-fixed image, 1.14.2-hotfix.",
         hot_fix,
-        Found("apps/v1/Deployment", "shop/web", paths=(f"{_IN_POD}/web/image",), actor="kubectl-set"),
+        (Found("apps/v1/Deployment", "shop/web", paths=(f"{_IN_POD}/web/image",), actor="kubectl-set"),),
     ),
     Change(
         "01:43",
         "The loyalty programme logs every query: DEBUG_SQL is set.",
         debug,
-        Found(
-            "apps/v1/Deployment",
-            "loyalty/loyalty",
-            paths=(f"{_IN_POD}/loyalty/env/DEBUG_SQL",),
-            actor="kubectl-edit",
+        (
+            Found(
+                "apps/v1/Deployment",
+                "loyalty/loyalty",
+                paths=(f"{_IN_POD}/loyalty/env/DEBUG_SQL",),
+                actor="kubectl-edit",
+            ),
         ),
     ),
     Change(
         "02:20",
         "Support could not see enough: the cluster role support may do everything.",
         widen,
-        Found(f"{_RBAC}/v1/ClusterRole", "support", paths=("/rules",), actor="kubectl-edit"),
+        (Found(f"{_RBAC}/v1/ClusterRole", "support", paths=("/rules",), actor="kubectl-edit"),),
     ),
     Change(
         "03:09",
         "A contractor is cluster-admin, by a binding that nobody declared, night-shift.",
         become_admin,
-        Found(f"{_RBAC}/v1/ClusterRoleBinding", "night-shift", "unmanaged", actor="kubectl-create"),
+        (Found(f"{_RBAC}/v1/ClusterRoleBinding", "night-shift", "unmanaged", actor="kubectl-create"),),
     ),
     Change(
         "03:28",
         "Connections timed out, and the NetworkPolicy around the orders was deleted.",
         open_network,
-        Found("networking.k8s.io/v1/NetworkPolicy", "shop/orders-only-from-checkout", "missing"),
+        (Found("networking.k8s.io/v1/NetworkPolicy", "shop/orders-only-from-checkout", "missing"),),
     ),
     Change(
         "04:15",
         "The password of the orders' database was changed by hand.",
         change_password,
-        Found("v1/Secret", "shop/orders", paths=("/data/password",), actor="kubectl-patch"),
+        (Found("v1/Secret", "shop/orders", paths=("/data/password",), actor="kubectl-patch"),),
     ),
     Change(
         "05:02",
         "The house blend is roasted darker than the recipe says.",
         roast_darker,
-        Found("larkspur.example/v1/Roast", "roastery/house-blend", paths=("/spec/celsius",), actor="k9s"),
+        (Found("larkspur.example/v1/Roast", "roastery/house-blend", paths=("/spec/celsius",), actor="k9s"),),
     ),
 )

@@ -3,9 +3,10 @@ core."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from drift.loopback import Counts
 
 
 @dataclass(slots=True)
@@ -34,15 +35,9 @@ class Faults:
     stale: frozenset[str] = frozenset()
     token: str | None = None
     retry_after: int = 0
-    _counts: dict[tuple[str, str], int] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _counts: Counts = field(default_factory=Counts)
 
     def strikes(self, what: str, key: str) -> bool:
         """Whether a counted fault (``throttled``, ``expired``) still has to happen, counting this time."""
         allowed: int = getattr(self, what).get(key, 0)
-        with self._lock:
-            happened = self._counts.get((what, key), 0)
-            if happened >= allowed:
-                return False
-            self._counts[(what, key)] = happened + 1
-            return True
+        return self._counts.strikes((what, key), allowed)

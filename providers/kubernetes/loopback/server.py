@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import base64
 import gzip
-import threading
 import time
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from email.message import Message
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import orjson
 import yaml
 
+from drift.loopback import Answer, Request, Server, json
 from providers.kubernetes.loopback import documents
 from providers.kubernetes.loopback.faults import Faults
 from providers.kubernetes.loopback.kinds import Kind
@@ -30,10 +30,8 @@ class Loopback:
     def __init__(self, store: Store, faults: Faults, name: str, kubeconfig: Path) -> None:
         self.store, self.faults, self.name, self.kubeconfig = store, faults, name, kubeconfig
         self.requests: list[tuple[str, str]] = []
-        self._server = _Server(self)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
+        self._server = Server(self.answer)
+        self.url, self.close = self._server.url, self._server.close
         kubeconfig.write_text(yaml.safe_dump(self.configuration()), encoding="utf-8")
 
     def configuration(self) -> dict[str, Any]:
@@ -48,50 +46,16 @@ class Loopback:
             "contexts": [{"name": self.name, "context": {"cluster": self.name, "user": self.name}}],
         }
 
-    def close(self) -> None:
-        """Ends it."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(timeout=5)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, loopback: Loopback) -> None:
-        self.loopback = loopback
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-
-class _Refusal(Exception):
-    def __init__(
-        self, code: int, reason: str, message: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.code, self.reason, self.message, self.headers = code, reason, message, dict(headers or {})
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: tests read ``requests``."""
-
-    def do_GET(self) -> None:  # noqa: N802 - the standard library's name
-        loopback = self.server.loopback
-        parts = urlsplit(self.path)
-        loopback.requests.append(("GET", self.path))
+    def answer(self, request: Request) -> Answer:
+        """The answer to a request."""
+        asked = request.path + (f"?{request.query}" if request.query else "")
+        self.requests.append((request.method, asked))
         try:
-            if (
-                loopback.faults.token
-                and self.headers.get("Authorization") != f"Bearer {loopback.faults.token}"
-            ):
+            if self.faults.token and request.headers.get("Authorization") != f"Bearer {self.faults.token}":
                 raise _Refusal(401, "Unauthorized", "Unauthorized")
-            body, content_type = self._answer(parts.path.rstrip("/"), parse_qs(parts.query))
-            self._send(200, body, content_type)
+            if request.method != "GET":
+                raise _Refusal(405, "MethodNotAllowed", "this cluster is only read")
+            body, kind = self._read(request.path.rstrip("/"), parse_qs(request.query), request.headers)
         except _Refusal as refusal:
             status = {
                 "kind": "Status",
@@ -101,24 +65,27 @@ class _Handler(BaseHTTPRequestHandler):
                 "reason": refusal.reason,
                 "code": refusal.code,
             }
-            self._send(refusal.code, orjson.dumps(status), "application/json", refusal.headers)
+            return json(refusal.code, status, refusal.headers)
+        headers = {"Content-Type": kind}
+        if len(body) >= GZIP_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
+            body, headers["Content-Encoding"] = gzip.compress(body, 4), "gzip"
+        return Answer(200, body, headers)
 
-    def _answer(self, path: str, query: Mapping[str, list[str]]) -> tuple[bytes, str]:
-        loopback = self.server.loopback
-        store, faults = loopback.store, loopback.faults
+    def _read(self, path: str, query: Mapping[str, list[str]], headers: Message) -> tuple[bytes, str]:
+        store, faults = self.store, self.faults
         if path == "/version":
             return orjson.dumps(VERSION), "application/json"
         if path.startswith("/openapi/v3"):
             if not faults.openapi:
                 raise _Refusal(404, "NotFound", "the server could not find the requested resource")
             return orjson.dumps(documents.openapi(path, store.kinds)), "application/json"
-        found = documents.discovery(path, store.kinds, faults, self.headers.get("Accept", ""))
+        found = documents.discovery(path, store.kinds, faults, headers.get("Accept", ""))
         if found is not None:
             return orjson.dumps(found[0]), found[1]
         return self._list(path, query)
 
     def _list(self, path: str, query: Mapping[str, list[str]]) -> tuple[bytes, str]:
-        store, faults = self.server.loopback.store, self.server.loopback.faults
+        store, faults = self.store, self.faults
         kind, namespace = _kind_of(path, store.kinds)
         if kind is None:
             raise _Refusal(404, "NotFound", "the server could not find the requested resource")
@@ -140,19 +107,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = _page(kind, store.listed(kind.key, namespace), query)
         return (body[: len(body) // 2] if broken == "cut" else body), "application/json"
 
-    def _send(
-        self, code: int, body: bytes, content_type: str, headers: Mapping[str, str] | None = None
+
+class _Refusal(Exception):
+    def __init__(
+        self, code: int, reason: str, message: str, headers: Mapping[str, str] | None = None
     ) -> None:
-        self.send_response(code)
-        if len(body) >= GZIP_FROM and "gzip" in self.headers.get("Accept-Encoding", ""):
-            body = gzip.compress(body, 4)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        super().__init__(message)
+        self.code, self.reason, self.message, self.headers = code, reason, message, dict(headers or {})
 
 
 def _kind_of(path: str, kinds: list[Kind]) -> tuple[Kind | None, str | None]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from providers.azure.loopback import Faults, cloud
+from drift.loopback import Answer, Request
+from providers.azure.loopback import Faults, Loopback, cloud
 from providers.azure.loopback.service import Refusal
 from tests.providers.azure.live_reading import (
     ACCOUNT,
@@ -231,20 +232,12 @@ def test_a_page_that_leads_to_itself_ends() -> None:
 
 @pytest.mark.parametrize("answer", [b"<html>proxy</html>", b'{"value": null}'])
 def test_an_answer_of_another_form_is_no_empty_list(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    from providers.azure.loopback import server as front
+    own = Loopback.answer
 
-    send = front._Handler._send
+    def other(self: Loopback, request: Request) -> Answer:
+        return Answer(200, answer) if "/resourcegroups" in request.path.lower() else own(self, request)
 
-    def other(self: Any, status: int, said: Any, headers: Any) -> None:
-        if "/resourcegroups" in self.path.lower().partition("?")[0].removesuffix("/"):
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-        else:
-            send(self, status, said, headers)
-
-    monkeypatch.setattr(front._Handler, "_send", other)
+    monkeypatch.setattr(Loopback, "answer", other)
     with cloud(BOTH) as server:
         estate = read(settings(server))
     assert row(estate, ONE, "Microsoft.Resources/resourceGroups").status == "failed"

@@ -12,9 +12,10 @@ import yaml
 
 from drift.config.model import parse
 from drift.demo import Built
+from drift.night import Found
 from drift.scan import Run
 from providers.gcp.demo import GcpDemo
-from providers.gcp.demo.night import NIGHT, Found
+from providers.gcp.demo.night import NIGHT
 
 
 def scan(built: Built, repository: Path) -> dict[str, Any]:
