@@ -1,33 +1,15 @@
-"""`drift demo`: a whole run on loopback clouds. Which clouds there are is told by entry points
-(``drift.demos``)."""
+"""What a provider's part of `drift demo` is: a cloud on loopback that is built, and changed at night."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
-import shlex
-import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-import yaml
-
-from drift import plugins
 from drift.errors import DriftError
-from drift.report import runs
-
-MARK = ".drift-demo"
-REPOSITORY = "infrastructure"
-CONFIG = "drift.yaml"
-SNAPSHOT = "snapshot.jsonl.gz"
-REPORT = "report"
-_OWN = (REPOSITORY, CONFIG, SNAPSHOT, REPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,202 +68,29 @@ def need(packages: Mapping[str, str]) -> None:
             raise DriftError(f"the demo needs the package {package}: pip install 'driftline[demo]'")
 
 
-def run(output: Path) -> int:
-    """Builds, changes, scans and reports into ``output``; 0 when it worked. Raises DriftError when it
-    can't."""
-    demos = list(plugins.demos().values())
-    if not demos:
-        raise DriftError(
-            "no demo is installed; install drift again with its extra: pip install 'driftline[demo]'"
-        )
-    _prepare(output)
-    with contextlib.ExitStack() as stack:
-        clouds = _start(demos, stack)
-        built = _build(clouds, output / REPOSITORY)
-        _write_config(output / CONFIG, built)
-        _commit(output / REPOSITORY)
-        _night(clouds)
-        environment = _environment(built)
-        code = _drift(output, environment, "scan", "-o", str(output / REPORT), "--format", "html,json")
-        if code != 2:
-            raise DriftError(f"the scan ended with {code} where it should have found drift (2); see above")
-        with _timed("Keeping a snapshot of the live side"):
-            _drift(output, environment, "snapshot", "-q", "-o", str(output / SNAPSHOT), quiet=True)
-    _tell(output, built)
-    return 0
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding: ``resource`` is the resource's id, or part of its id, name or declared address, ``paths``
+    are its changes', ``actor`` who the cloud itself says it was, None where it does not."""
+
+    type: str
+    resource: str
+    kind: str = "changed"
+    paths: tuple[str, ...] = ()
+    actor: str | None = None
 
 
-def _prepare(output: Path) -> None:
-    """Takes away what an earlier demo left. Raises DriftError when the folder is somebody else's."""
-    if output.exists() and not output.is_dir():
-        raise DriftError(f"{output}: is a file; name a folder with -o")
-    if output.is_dir() and any(output.iterdir()) and not (output / MARK).is_file():
-        raise DriftError(f"{output}: holds files that are not the demo's; name another folder with -o")
-    try:
-        for name in _OWN:
-            path = output / name
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-        output.mkdir(parents=True, exist_ok=True)
-        (output / MARK).write_text(
-            "`drift demo` made this folder and replaces its files.\n", encoding="utf-8"
-        )
-        (output / REPOSITORY).mkdir()
-    except OSError as error:
-        raise DriftError(f"{error.filename or output}: can't be written: {error.strerror}") from error
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody does at ``clock``, in a sentence, and all that must be found of it.
 
+    ``apply`` takes what the demo's cloud is changed through.
+    """
 
-def _start(demos: Sequence[Demo], stack: contextlib.ExitStack) -> list[tuple[Demo, Cloud]]:
-    clouds = []
-    for demo in demos:
-        with _timed(f"Starting a loopback {demo.title}"):
-            clouds.append((demo, stack.enter_context(demo.start())))
-    return clouds
+    clock: str
+    sentence: str
+    apply: Callable[..., None]
+    found: tuple[Found, ...]
 
-
-def _build(clouds: Sequence[tuple[Demo, Cloud]], repository: Path) -> list[tuple[Demo, Built]]:
-    built = []
-    for demo, cloud in clouds:
-        with _timed(f"Building the estate in {demo.title}") as said:
-            one = cloud.build(repository)
-            said.append(f"{one.resources} resources of {one.types} types in {one.places}")
-        built.append((demo, one))
-    return built
-
-
-def _write_config(path: Path, built: Sequence[tuple[Demo, Built]]) -> None:
-    document = {
-        "version": 1,
-        "environment": "demo",
-        "declared": [
-            {**entry, "path": f"{REPOSITORY}/{entry['path']}"} for _, one in built for entry in one.declared
-        ],
-        "live": {demo.name: dict(one.live) for demo, one in built},
-        # So that hashes of secrets can be compared from one command to the next.
-        "redaction": {"key": "demo"},
-    }
-    text = yaml.safe_dump(document, sort_keys=False, width=110)
-    path.write_text(
-        f"# Written by `drift demo`. What Git declares, and where it is live.\n{text}", encoding="utf-8"
-    )
-
-
-def _commit(repository: Path) -> None:
-    who = {"NAME": "drift demo", "EMAIL": "demo@example.com"}
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-        **{f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()},
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-    }
-    with _timed("Committing what declares it"):
-        for arguments in (
-            ("-c", "init.defaultBranch=main", "init", "--quiet"),
-            ("add", "--all"),
-            ("commit", "--quiet", "-m", "Declare what the company runs"),
-        ):
-            try:
-                done = subprocess.run(
-                    ["git", *arguments],
-                    cwd=repository,
-                    env=environment,
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-            except FileNotFoundError as error:
-                raise DriftError("the demo needs the git command; install git") from error
-            if done.returncode != 0:
-                raise DriftError(f"git {arguments[-1]} failed in {repository}: {done.stderr.strip()}")
-
-
-def _night(clouds: Sequence[tuple[Demo, Cloud]]) -> None:
-    _say("\nNight falls over the company. Behind Git's back …")
-    told = [sentence for _, cloud in clouds for sentence in cloud.night()]
-    for sentence in sorted(told, key=lambda one: (one < "12:00", one)):
-        _say(f"  {sentence}")
-    _say("\nIn the morning, drift looks:\n")
-
-
-def _environment(built: Sequence[tuple[Demo, Built]]) -> dict[str, str]:
-    environment = dict(os.environ)
-    for _, one in built:
-        for name, value in one.environment.items():
-            if value is None:
-                environment.pop(name, None)
-            else:
-                environment[name] = value
-    return environment
-
-
-def _drift(
-    output: Path, environment: dict[str, str], command: str, *arguments: str, quiet: bool = False
-) -> int:
-    """The command line itself, in a process of its own; its exit code. Progress only where it is a live
-    bar."""
-    if not sys.stderr.isatty() and "-q" not in arguments:
-        arguments = (*arguments, "-q")
-    sys.stdout.flush()
-    done = subprocess.run(
-        [sys.executable, "-m", "drift", command, "-c", str(output / CONFIG), *arguments],
-        env=environment,
-        check=False,
-        stdout=subprocess.DEVNULL if quiet else None,
-    )
-    if done.returncode == 1:
-        raise DriftError(f"drift {command} failed; see above")
-    return done.returncode
-
-
-def _tell(output: Path, built: Sequence[tuple[Demo, Built]]) -> None:
-    report = runs.find(str(output / REPORT))
-    worst = next((one["id"] for one in report["findings"] if one["changes"]), report["findings"][0]["id"])
-    drift, folder = _command(), shlex.quote(str(output))
-    declared = " ".join(
-        f"--declared {folder}/{REPOSITORY}/{part}"
-        for _, one in built
-        for part in one.diff or dict.fromkeys(entry["path"].split("/")[0] for entry in one.declared)
-    )
-    _say(
-        f"""
-The report is {folder}/{REPORT}/report.html (open it in a browser), for programs {folder}/{REPORT}/report.json.
-The clouds are gone again; what they held is in {folder}/{SNAPSHOT}, so all of this still works:
-
-  {drift} explain {worst} --run {folder}/{REPORT}
-      why that is drift: both sides, and where it is declared
-  {drift} report {folder}/{REPORT} -f table
-      the summary again; html and json work too
-  {drift} diff -c {folder}/{CONFIG} --live {folder}/{SNAPSHOT} {declared}
-      compare files with files, without any cloud
-  {drift} scan -c {folder}/{CONFIG} --live {folder}/{SNAPSHOT} -o {folder}/{REPORT}
-      after you changed something in {folder}/{REPOSITORY}: did it become declared?
-"""
-    )
-
-
-def _command() -> str:
-    """How this program was called, so that it can be typed again."""
-    called = Path(sys.argv[0])
-    if called.name != "drift":
-        return f"{shlex.quote(sys.executable)} -m drift"
-    found = shutil.which("drift")
-    return "drift" if found and Path(found).resolve() == called.resolve() else shlex.quote(str(called))
-
-
-@contextlib.contextmanager
-def _timed(text: str) -> Any:
-    """Says what is done, how long it took, and what the block appends."""
-    print(f"{text} … ", end="", flush=True)
-    began, said = time.monotonic(), list[str]()
-    try:
-        yield said
-    except BaseException:
-        print()
-        raise
-    print(f"{' '.join([*said, ''])}({time.monotonic() - began:.0f} s)", flush=True)
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
+    def __str__(self) -> str:
+        return f"{self.clock} {self.sentence}"

@@ -18,7 +18,7 @@ import orjson
 import pytest
 import zstandard
 
-from drift import demo
+from drift.cli import demo
 from drift.config import model as config
 from drift.errors import DriftError
 from drift.scan import Run

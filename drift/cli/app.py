@@ -250,7 +250,7 @@ def demo(
     ] = Path("demo"),
 ) -> None:
     """A whole run against loopback clouds; no account needed."""
-    from drift.demo import run
+    from drift.cli.demo import run
 
     raise typer.Exit(run(output))
 

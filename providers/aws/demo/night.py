@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-from drift.night import Change, Found
+from drift.demo import Change, Found
 from providers.aws.demo.accounts import DATA, SHOP, VIRGINIA, Clients
 from providers.aws.demo.identity import ORDERS_READ, allow
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drift.night import Change, Found
+from drift.demo import Change, Found
 from providers.azure.loopback import Store
 
 WEB = "3f8a1c52-7b1e-4f60-9d2a-0b6c4e8d7a11"

@@ -3,7 +3,7 @@ names."""
 
 from __future__ import annotations
 
-from drift.night import Change, Found
+from drift.demo import Change, Found
 from providers.gcp.loopback import Store
 
 FOLDER = "718204993361"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from drift.night import Change, Found
+from drift.demo import Change, Found
 from providers.kubernetes.loopback import Store
 
 _DEPLOYMENTS = "apps/Deployment"

@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 from drift.config.model import parse
-from drift.demo import Built
-from drift.night import Found
+from drift.demo import Built, Found
 from drift.scan import Run
 from providers.gcp.demo import GcpDemo
 from providers.gcp.demo.night import NIGHT
