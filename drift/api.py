@@ -48,7 +48,7 @@ from drift.provider import (
     TerraformDialect,
     Wanted,
 )
-from drift.redaction.guess import looks_secret, may_hold_random, may_hold_secret
+from drift.redaction import looks_secret, may_hold_random, may_hold_secret
 from drift.renderer import Renderer, Summary
 from drift.rule import Again, Note, Rule
 from drift.rules.severity import read_rules

@@ -15,14 +15,14 @@ from drift.compare.verdict import Verdict
 from drift.config.durations import seconds
 from drift.config.model import Config
 from drift.live.estate import Estate
-from drift.match.match import Matches
+from drift.match import Matches
 from drift.model import DEFAULT_ENVIRONMENT, Cell, Change, Finding, FindingKind, Fold, Resource, Unverifiable
-from drift.redaction.redact import Redactor
+from drift.redaction import Redactor
 from drift.rule import Again
 from drift.rules import severity
 from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling
-from drift.store.memory import swept
+from drift.store import swept
 
 #: After so many findings the garbage is freed that comparing them left: DeepDiff's is cyclic, 10 kB and more
 #: for each.

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from drift import plugins
-from drift.match.match import Matches
+from drift.match import Matches
 from drift.model import Resource
 
 

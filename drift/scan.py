@@ -17,12 +17,12 @@ from drift.judge import Judgement, Terms, judge
 from drift.live import collect
 from drift.live.collect import Watch
 from drift.live.estate import Estate
-from drift.match.match import Matches, match
+from drift.match import Matches, match
 from drift.model import Problem, Resource, Unverifiable
 from drift.moment import rfc3339
 from drift.only import Only
 from drift.provider import Wanted
-from drift.redaction.redact import Redactor
+from drift.redaction import Redactor
 from drift.report import document, runs
 from drift.report.evidence import Evidence
 from drift.report.exit_code import exit_code
@@ -32,7 +32,7 @@ from drift.rules.files import gather
 from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling
 from drift.source import Declaration
-from drift.store.memory import kept
+from drift.store import kept
 
 #: Environment variable that gives the redaction key where the configuration has none.
 KEY_VARIABLE = "DRIFT_REDACTION_KEY"

@@ -11,7 +11,7 @@ from drift.compare.verdict import Verdict
 from drift.config.model import Config
 from drift.judge import Judgement, Terms, judge
 from drift.live.estate import Estate
-from drift.match.match import match
+from drift.match.pairing import match
 from drift.model import Finding, Origin, Resource
 from drift.redaction.redact import Redactor
 from drift.rule import Note

@@ -14,8 +14,8 @@ import yaml
 
 from drift.config.model import parse
 from drift.declared import HEAD_BYTES, recognise
-from drift.match.match import Taken
 from drift.match.merge import _repeated
+from drift.match.pairing import Taken
 from drift.model import Origin, Problem, Resource, Sensitive, Unresolved
 from drift.records import snapshot
 from drift.scan import Run

@@ -21,7 +21,7 @@ from drift.live.estate import Estate
 from drift.model import Coverage
 from drift.report import runs
 from drift.scan import Run
-from drift.store.memory import returned
+from drift.store import returned
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from drift.facts import NOTHING, PathFacts
 from drift.kinds.base import Context, Keyed, Kind, Unordered
 from drift.kinds.text import canonical_text, plain_numbers
 from drift.model import MISSING, Unresolved
-from drift.redaction.redact import is_secret
+from drift.redaction import is_secret
 from drift.values import same, unresolved
 
 #: How the keys of a collection's members begin whose own key a reader could not know.

@@ -11,7 +11,7 @@ from deepdiff import DeepDiff
 from drift.kinds.base import Keyed, Unordered
 from drift.model import MISSING, Change, Unresolved
 from drift.pointer import join
-from drift.redaction.redact import is_secret
+from drift.redaction import is_secret
 from drift.values import children, same
 
 LONG = 1000

@@ -17,7 +17,7 @@ from drift.hooks import Hooks
 from drift.kinds.base import Context
 from drift.live.estate import Estate
 from drift.model import Change, Resource, Unverifiable
-from drift.redaction.redact import Redactor, sensitive_texts
+from drift.redaction import Redactor, sensitive_texts
 from drift.rule import Again
 
 

@@ -17,12 +17,10 @@ from drift import plugins
 from drift.compare.pair import Compared, Comparer
 from drift.config.model import UndeclaredRule
 from drift.live.estate import Estate
-from drift.match.match import Pair, Pairs
+from drift.match import Pair, Pairs
 from drift.model import Cell, Resource
-from drift.redaction.redact import Redactor
-from drift.store.declared import unpacked
-from drift.store.live import Stored, made
-from drift.store.memory import swept
+from drift.redaction import Redactor
+from drift.store import Stored, made, swept, unpacked
 
 #: Pairs on disk from which on other processes are worth their start, a second each.
 FROM = 20_000

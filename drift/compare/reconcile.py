@@ -15,7 +15,7 @@ from drift.hooks import Acceptance
 from drift.kinds.base import Context, Keyed, Ordered, Unordered
 from drift.model import MISSING, Fold, Resource, Unresolved
 from drift.pointer import escape
-from drift.redaction.redact import Redactor, is_secret, texts
+from drift.redaction import Redactor, is_secret, texts
 from drift.values import is_empty, same, unresolved
 
 #: ``(live resource type, path) -> "report" | "ignore"``: what to do with a live value that Git leaves unsaid.

@@ -18,7 +18,7 @@ from drift.facts import NOTHING, PathFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context
 from drift.pointer import escape
-from drift.redaction.redact import is_secret
+from drift.redaction import is_secret
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _SCALARS = (str, int, bool, type(None))

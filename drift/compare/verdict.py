@@ -16,7 +16,7 @@ from drift.facts import TypeFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context
 from drift.model import Change, Fold, Resource
-from drift.redaction.redact import Redactor
+from drift.redaction import Redactor
 from drift.values import unresolved
 
 

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from drift.errors import ConfigError
-from drift.redaction.guess import looks_secret, telling
+from drift.redaction import looks_secret, telling
 from drift.safe_yaml import danger
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 
+from drift import records
 from drift.errors import DeclaredError, SnapshotError
 from drift.model import Origin, Problem, Resource, Unverifiable
-from drift.records import snapshot
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
-from drift.store import live as shelf
+from drift.store import room
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".yaml", ".yml")
 
@@ -22,18 +22,18 @@ class Baseline(BaseSource):
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():
-            return any(snapshot.is_records(file, _head(file)) for file in _files(path))
-        return snapshot.is_records(path, head)
+            return any(records.is_records(file, _head(file)) for file in _files(path))
+        return records.is_records(path, head)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Reads every record. Raises DeclaredError when a file can't be opened."""
         files = [location.path] if location.path.is_file() else _files(location.path)
-        records = _Records(self.name, location)
+        found = _Records(self.name, location)
         for file in files:
-            if location.path.is_dir() and not snapshot.is_records(file, _head(file)):
+            if location.path.is_dir() and not records.is_records(file, _head(file)):
                 continue
-            records._look(file)
-        return records
+            found._look(file)
+        return found
 
 
 class _Records(BaseDeclaration):
@@ -42,7 +42,7 @@ class _Records(BaseDeclaration):
 
     def __init__(self, source: str, location: Location) -> None:
         self.source, self.location = source, location
-        self._room = shelf.IN_MEMORY
+        self._room = room()
         self._kept: list[Resource | Problem] = []
         #: Files with the number of records in them that are kept; and what reads on from there, for whoever
         #: asks first.
@@ -51,11 +51,11 @@ class _Records(BaseDeclaration):
 
     def _look(self, file: Path) -> None:
         """Reads a file's first lot. Raises DeclaredError when it can't be read."""
-        records = self._read(file)
-        for kept, one in enumerate(records):
+        rest = self._read(file)
+        for kept, one in enumerate(rest):
             if self._room <= 0:
                 self._rest.append((file, kept))
-                self._begun[file] = chain([one], records)
+                self._begun[file] = chain([one], rest)
                 return
             self._room -= 1
             self._kept.append(one)
@@ -74,7 +74,7 @@ class _Records(BaseDeclaration):
     def _read(self, file: Path) -> Iterator[Resource | Problem]:
         display, location = self.location.inside(file), self.location
         try:
-            for record in snapshot.read(file, display):
+            for record in records.read(file, display):
                 if isinstance(record, Resource):
                     origin = Origin(
                         self.source,

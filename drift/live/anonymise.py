@@ -27,7 +27,7 @@ from drift.live.estate import Estate
 from drift.model import Cell, Coverage, Resource
 from drift.pointer import unescape
 from drift.provider import Provider
-from drift.redaction.redact import is_secret
+from drift.redaction import is_secret
 
 #: Environment variable that gives the key, for files that are to be compared with each other.
 KEY_VARIABLE = "DRIFT_ANONYMISE_KEY"

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from drift import records
 from drift.errors import CellError, CredentialsError, SnapshotError
 from drift.facts import NOTHING
 from drift.live.estate import ANY, Estate
 from drift.model import Cell, Coverage, Problem, Resource
 from drift.provider import Provider, Task, Wanted
-from drift.records import snapshot
-from drift.redaction.redact import Redactor
-from drift.store.memory import kept
+from drift.redaction import Redactor
+from drift.store import kept
 
 BATCH = 500
 
@@ -188,7 +188,7 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> lis
         seen: set[Cell] = set()
         broken = False
         read = 0
-        for one in snapshot.read(file):
+        for one in records.read(file):
             if isinstance(one, Problem):
                 broken = True
                 problems.append(one)
@@ -204,7 +204,7 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> lis
                 header = one
                 if isinstance(header.get("environment"), str):
                     estate.environments.add(header["environment"])
-                for name, context in snapshot.context_of(header, file).items():
+                for name, context in records.context_of(header, file).items():
                     _merge(estate.contexts[name], context)
             else:
                 raise SnapshotError(f"{file}: a second header; join snapshots by giving --live several times")
@@ -215,7 +215,7 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> lis
                 Problem(str(file), f"{file}: breaks off: {read} of {told} resources; what is there is judged")
             )
         if header is not None and "coverage" in header:
-            for row in snapshot.coverage_of(header, file):
+            for row in records.coverage_of(header, file):
                 lost = broken and row.complete and estate.count(row.cell) < row.resources
                 estate.cover(_broken(row.cell, file, estate) if lost else row)
         else:

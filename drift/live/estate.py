@@ -10,7 +10,7 @@ from typing import Any
 
 from drift.model import DEFAULT_ENVIRONMENT, GLOBAL, Cell, Coverage, Resource
 from drift.provider import Provider
-from drift.store.live import CellStore, LiveStore, Stored
+from drift.store import CellStore, LiveStore, Stored
 
 ANY = "*"
 _WORST = {

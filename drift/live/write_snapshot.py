@@ -6,16 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from drift import __version__
+from drift import __version__, records
 from drift.live.estate import Estate
 from drift.moment import rfc3339
-from drift.records import snapshot
-from drift.redaction.redact import Redactor
+from drift.redaction import Redactor
 
 
 def write(path: Path, estate: Estate, redactor: Redactor) -> int:
     """Writes it whole; the ending chooses the compression. Gives the number of resources."""
-    return snapshot.write(path, estate, header(estate, redactor))
+    return records.write(path, estate, header(estate, redactor))
 
 
 def header(estate: Estate, redactor: Redactor) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from drift.model import GLOBAL, Problem, Resource
 from drift.pointer import get, split
 from drift.provider import Provider
-from drift.store.declared import DeclaredStore
+from drift.store import DeclaredStore
 
 
 class Merged:

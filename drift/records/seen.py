@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
-from drift.store import live
+from drift.store import room
 
 _CACHE = 16 * 1024
 _TABLE = """
@@ -28,7 +28,7 @@ class Seen:
         """The line where it stood first; None where it did not, and then ``line`` is remembered."""
         if what in self._first:
             return self._first[what]
-        if self._base is None and len(self._first) < max(live.IN_MEMORY, 1):
+        if self._base is None and len(self._first) < max(room(), 1):
             self._first[what] = line
             return None
         if self._base is None:

@@ -1,1 +1,17 @@
 """Hides secrets at the edge: by what is known of a path, by name, by look."""
+
+from __future__ import annotations
+
+from drift.redaction.guess import looks_secret, may_hold_random, may_hold_secret, telling
+from drift.redaction.redact import Redactor, is_secret, sensitive_texts, texts
+
+__all__ = [
+    "Redactor",
+    "is_secret",
+    "looks_secret",
+    "may_hold_random",
+    "may_hold_secret",
+    "sensitive_texts",
+    "telling",
+    "texts",
+]

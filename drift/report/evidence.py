@@ -17,7 +17,7 @@ from drift.config.model import Config
 from drift.facts import PathFacts, TypeFacts
 from drift.judge import Judgement, unmanaged_action
 from drift.live.estate import Estate
-from drift.match.match import Matches
+from drift.match import Matches
 from drift.model import MISSING, Change, Finding, Fold, Resource
 from drift.pointer import split
 from drift.report.document import line_of

@@ -32,6 +32,11 @@ BEGIN;
 Stored = tuple[int, str, str | None, bytes]
 
 
+def room() -> int:
+    """How many resources of one side are kept as they are."""
+    return IN_MEMORY
+
+
 class LiveStore:
     """What the cells of one estate share. A resource's *number* finds it again: below zero it is in memory,
     else in the database.

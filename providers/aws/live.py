@@ -12,7 +12,7 @@ from typing import Any
 from drift.errors import CellError
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
-from drift.redaction.guess import looks_secret
+from drift.redaction import looks_secret
 from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands, Shared

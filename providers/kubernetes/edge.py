@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from drift.model import Resource
-from drift.redaction.guess import may_hold_random, may_hold_secret
+from drift.redaction import may_hold_random, may_hold_secret
 from providers.kubernetes.names import TypeName, object_id
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"

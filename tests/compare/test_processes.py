@@ -15,7 +15,7 @@ import pytest
 from drift.compare import processes as spread
 from drift.compare.pair import Comparer
 from drift.config.model import parse
-from drift.match.match import Pairs
+from drift.match.pairing import Pairs
 from drift.scan import Run
 from drift.store import live as store
 from tests.bench.diff import records

@@ -11,7 +11,7 @@ from drift.config.model import Config
 from drift.facts import TypeFacts
 from drift.judge import Judgement, Terms, judge
 from drift.live.estate import ANY, Estate
-from drift.match.match import Matches, match
+from drift.match.pairing import Matches, match
 from drift.model import Cell, Coverage, Origin, Resource
 from drift.provider import BaseProvider, Live
 from drift.redaction.redact import Redactor

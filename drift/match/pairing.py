@@ -13,7 +13,7 @@ from drift.live.estate import Estate
 from drift.match.merge import Merged
 from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Unverifiable
 from drift.provider import Provider
-from drift.store.live import Stored
+from drift.store import Stored
 
 
 @dataclass(frozen=True, slots=True)
