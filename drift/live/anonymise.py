@@ -34,7 +34,7 @@ KEY_VARIABLE = "DRIFT_ANONYMISE_KEY"
 #: Words that say nothing of their owner: of addresses, ids, places, policies, protocols and documents.
 _PUBLIC = """
     http https ftp ssh tcp udp tls ssl com net org io gov edu dev local internal localhost svc cluster www api apps arn aws
-    amazonaws amazon ec2 compute cn us eu ap sa ca me af il mx north south east west central northeast northwest southeast
+    amazonaws amazon ec2 compute cn us eu eusc iso isob isoe isof ap sa ca me af il mx north south east west central northeast northwest southeast
     southwest global root default true false null none enabled disabled user role group policy instance profile service
     services function layer table index stream queue topic secret key alias parameter repository task definition targetgroup
     loadbalancer listener rule app gateway volume snapshot image subnet vpc acl security log logs stack bucket object bus

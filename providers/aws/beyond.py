@@ -3,7 +3,8 @@ enumerate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import botocore.session
 
@@ -12,6 +13,7 @@ from drift.hooks import Acceptance, Hooks
 from drift.kinds.base import Context
 from drift.model import Resource
 from providers.aws.facts import catalogue
+from providers.aws.partitions import partition_name
 from providers.aws.undeclared import acceptance
 
 
@@ -22,6 +24,15 @@ class AwsHooks(Hooks):
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
     ) -> Acceptance:
         return acceptance(declared, live)
+
+    def known_id(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
+        """The ARN of a global resource that is declared by its name (a bucket): its account tells the
+        partition."""
+        entry = catalogue().entry(declared.type)
+        if declared.id is None or declared.region or entry is None or entry.regional:
+            return declared.id
+        partition = partition_name(None, declared.scope, context)
+        return entry.identity.canonical(declared.id, account=declared.scope, region=None, partition=partition)
 
     def public_texts(self) -> Iterator[str]:
         session = botocore.session.get_session()

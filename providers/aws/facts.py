@@ -186,8 +186,8 @@ class Identity:
     lower: bool
     rewrite: tuple[tuple[re.Pattern[str], str], ...] = ()
 
-    def canonical(self, text: str, *, account: str, region: str | None, partition: str = "aws") -> str:
-        """The one spelling of an id."""
+    def canonical(self, text: str, *, account: str, region: str | None, partition: str | None) -> str:
+        """The one spelling of an id; a bare name stays one where nobody knows the partition (None)."""
         if self.lower:
             text = text.lower() if not text.startswith("arn:") else text
         if self.template and text.startswith("arn:"):
@@ -199,7 +199,7 @@ class Identity:
             if found:
                 text = found["id"]
                 break
-        if self.template:
+        if self.template and partition is not None:
             return self.template.format(id=text, account=account, region=region or "", partition=partition)
         return text
 

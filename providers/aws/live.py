@@ -16,7 +16,8 @@ from drift.redaction import looks_secret
 from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands, Shared
-from providers.aws.session import ANY, HOME_REGION, Clients, Place, Refused
+from providers.aws.partitions import partition_of
+from providers.aws.session import ANY, Clients, Place, Refused
 from providers.aws.settings import Settings
 from providers.aws.stacks import read_stacks
 
@@ -36,6 +37,7 @@ class AwsLive:
             lambda: threading.Semaphore(settings.concurrency)
         )
         self._lock = threading.Lock()
+        self._partitions: dict[str, str] = {}
         self._stacks: list[dict[str, Any]] = []
         self._kms_aliases: dict[str, str] = {}
         self._hosted_zones: dict[str, dict[str, str]] = defaultdict(dict)
@@ -60,12 +62,13 @@ class AwsLive:
             shared=Shared(),
             learn=self._learn,
         )
-        partition = _partition(regions)
+        home = partition_of(regions[0])
+        self._partitions[place.account] = home.name
         for region in regions if self._not_excluded(STACK) else ():
             yield StacksTask(self, place, region)
         for entry in catalogue().entries.values():
-            for region in regions if entry.regional else [_home(regions)]:
-                task = CellTask(entry, place, region, hands, partition)
+            for region in regions if entry.regional else [home.home]:
+                task = CellTask(entry, place, region, hands)
                 if not self._selected(entry.type):
                     yield Coverage(task.cells[0], "skipped", message="left out by live.aws.include / exclude")
                 elif not wanted.selects(entry.type):
@@ -98,11 +101,13 @@ class AwsLive:
                 self._hosted_zones[resource.scope][resource.id] = str(resource.attributes.get("Name", ""))
 
     def context(self) -> dict[str, Any]:
-        """``stacks`` (see :func:`providers.aws.stacks.read_stacks`), ``kms_aliases`` (alias ARN to key id),
+        """``partitions`` (account to the name of its partition), ``stacks`` (see
+        :func:`providers.aws.stacks.read_stacks`), ``kms_aliases`` (alias ARN to key id),
         ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and
         ``hosted_zones`` (account to zone id to name)."""
         self._pool.shutdown(wait=False)
         return {
+            "partitions": dict(sorted(self._partitions.items())),
             "stacks": sorted(self._stacks, key=lambda stack: str(stack["id"])),
             "kms_aliases": dict(sorted(self._kms_aliases.items())),
             "hosted_zones": {
@@ -133,7 +138,7 @@ class StacksTask:
 
 def _alias_arn(alias: Resource) -> str:
     name = alias.attributes.get("AliasName", alias.id)
-    return f"arn:{_partition([alias.region or ''])}:kms:{alias.region}:{alias.scope}:{name}"
+    return f"arn:{partition_of(alias.region or '').name}:kms:{alias.region}:{alias.scope}:{name}"
 
 
 def _without_secrets(stack: dict[str, Any]) -> dict[str, Any]:
@@ -151,17 +156,3 @@ def _without_secrets(stack: dict[str, Any]) -> dict[str, Any]:
 
 def _unread(account: str, region: str, type_: str, error: CellError) -> Coverage:
     return Coverage(Cell("aws", account, region, type_), error.status, 0, error.message)  # type: ignore[arg-type]
-
-
-def _home(regions: list[str]) -> str:
-    """The region that answers for a partition's global services."""
-    if any(region.startswith("cn-") for region in regions):
-        return "cn-northwest-1"
-    if any(region.startswith("us-gov-") for region in regions):
-        return "us-gov-west-1"
-    return HOME_REGION
-
-
-def _partition(regions: list[str]) -> str:
-    home = _home(regions)
-    return {"cn-northwest-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}.get(home, "aws")

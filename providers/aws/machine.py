@@ -19,6 +19,7 @@ from providers.aws import expressions
 from providers.aws.attaching import function
 from providers.aws.facts import Entry
 from providers.aws.failures import CALL_ERRORS, code, explain
+from providers.aws.partitions import partition_of
 from providers.aws.session import Place
 
 #: Items whose details are asked for at once, before the next of them are taken from the list.
@@ -68,7 +69,6 @@ class CellTask:
     place: Place
     region: str
     hands: Hands
-    partition: str = "aws"
     cells: tuple[Cell, ...] = ()
     _refused: dict[str, list[CellError]] = field(default_factory=dict)
 
@@ -276,7 +276,7 @@ class CellTask:
         document["account"], document["region"], document["partition"] = (
             self.place.account,
             self.region,
-            self.partition,
+            partition_of(self.region).name,
         )
         attributes = {name: read(document) for name, read in entry.properties.items()}
         if "hook" in entry.said:
@@ -301,7 +301,7 @@ class CellTask:
             region=region,
             type=entry.type,
             id=entry.identity.canonical(
-                str(text), account=self.place.account, region=region, partition=self.partition
+                str(text), account=self.place.account, region=region, partition=document["partition"]
             ),
             name=entry.called(attributes),
             attributes=attributes,

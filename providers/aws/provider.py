@@ -15,6 +15,7 @@ from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
 from drift.provider import BaseProvider, Live, TerraformDialect
+from providers.aws.partitions import console, partition_of
 from providers.aws.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ class AwsProvider(BaseProvider):
         entry = self._catalogue.entry(resource.type)
         if entry is None:
             return resource.id
-        return entry.identity.canonical(resource.id, account=resource.scope, region=resource.region)
+        partition = partition_of(resource.region).name if resource.region else None
+        return entry.identity.canonical(
+            resource.id, account=resource.scope, region=resource.region, partition=partition
+        )
 
     def system(self, live: Resource, context: Mapping[str, Any]) -> str | None:
         from providers.aws.system import made_by_aws
@@ -78,20 +82,21 @@ class AwsProvider(BaseProvider):
         return read_rules(Path(__file__).with_name("severity.yaml"))
 
     def console_url(self, resource: Resource) -> str | None:
-        """The console's ARN search, which opens every kind of resource that has an ARN."""
+        """The ARN search of the partition's console, which opens every kind of resource that has an ARN."""
         if resource.id is None or not resource.id.startswith("arn:"):
             return None
-        return f"https://console.aws.amazon.com/go/view?arn={quote(resource.id, safe='')}"
+        host = console(resource.id)
+        return None if host is None else f"https://{host}/go/view?arn={quote(resource.id, safe='')}"
 
     def fetch(self, url: str, settings: BaseModel | None) -> bytes:
         from drift.errors import CredentialsError
         from providers.aws.failures import CALL_ERRORS, explain
-        from providers.aws.session import HOME_REGION, Clients
+        from providers.aws.session import Clients
 
         parts = urlsplit(url)
         try:
             clients = Clients(settings if isinstance(settings, Settings) else Settings())
-            client = clients.client(None, "s3", clients.region or HOME_REGION)
+            client = clients.client(None, "s3", clients.home)
             body: bytes = client.get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
         except CredentialsError as error:
             raise DeclaredError(f"{url}: {error}") from error

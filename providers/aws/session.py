@@ -17,9 +17,8 @@ from botocore.exceptions import BotoCoreError, ProfileNotFound
 from drift.errors import CellError, CredentialsError
 from providers.aws.answers import check
 from providers.aws.failures import CALL_ERRORS, explain
+from providers.aws.partitions import COMMERCIAL, partition_of
 from providers.aws.settings import Account, Settings
-
-HOME_REGION = "us-east-1"
 
 #: Stands for accounts that can't be told.
 ANY = "*"
@@ -63,6 +62,7 @@ class Clients:
                 "(IRSA, instance profile)"
             )
         self.region = self._own.region_name
+        self.home = _home(settings, self.region)
         self._config = Config(
             retries={"mode": "adaptive", "max_attempts": settings.max_attempts},
             connect_timeout=settings.connect_timeout,
@@ -100,7 +100,7 @@ class Clients:
                 extra["ExternalId"] = place.external_id
 
             def create(service: str, **arguments: Any) -> Any:
-                arguments.setdefault("region_name", self.region or HOME_REGION)
+                arguments.setdefault("region_name", self.home)
                 return self._core.create_client(
                     service, endpoint_url=self.settings.endpoint, config=self._config, **arguments
                 )
@@ -112,7 +112,7 @@ class Clients:
                 extra_args=extra,
             )
             session: Any = botocore.session.Session()
-            session.set_config_variable("region", self.region or HOME_REGION)
+            session.set_config_variable("region", self.home)
             session.register_component("data_loader", self._core.get_component("data_loader"))
             session._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - the way botocore's own users go
                 refresh_using=fetcher.fetch_credentials, method="assume-role"
@@ -132,20 +132,18 @@ class Clients:
         settings = self.settings
         if settings.accounts is not None:
             for account in settings.accounts:
-                yield self._enter(_place(account))
+                yield self._enter(_place(account, self.home))
         if settings.organization is not None:
             yield from self._members()
         if settings.accounts is None and settings.organization is None:
             try:
-                yield Place(
-                    self.client(None, "sts", self.region or HOME_REGION).get_caller_identity()["Account"]
-                )
+                yield Place(self.client(None, "sts", self.home).get_caller_identity()["Account"])
             except CALL_ERRORS as error:
                 yield Refused(ANY, explain(error, "sts:GetCallerIdentity"))
 
     def _enter(self, place: Place) -> Place | Refused:
         try:
-            client = self.client(place, "sts", self.region or HOME_REGION)
+            client = self.client(place, "sts", self.home)
             found = client.get_caller_identity()["Account"]
         except CALL_ERRORS as error:
             return Refused(
@@ -162,13 +160,13 @@ class Clients:
         wanted = self.settings.organization
         assert wanted is not None
         try:
-            own = self.client(None, "sts", self.region or HOME_REGION).get_caller_identity()
-            pages = self.client(None, "organizations", HOME_REGION).get_paginator("list_accounts").paginate()
+            own = self.client(None, "sts", self.home).get_caller_identity()
+            home = partition_of(self.home)
+            pages = self.client(None, "organizations", home.home).get_paginator("list_accounts").paginate()
             members = [account for page in pages for account in page["Accounts"]]
         except CALL_ERRORS as error:
             yield Refused(ANY, explain(error, "organizations:ListAccounts"))
             return
-        partition = own["Arn"].split(":")[1]
         for member in members:
             names = (member["Id"], member.get("Name", ""))
             if not _selected(names, wanted.include, wanted.exclude):
@@ -180,7 +178,7 @@ class Clients:
             role = (
                 None
                 if member["Id"] == own["Account"]
-                else f"arn:{partition}:iam::{member['Id']}:role/{wanted.role}"
+                else f"arn:{home.name}:iam::{member['Id']}:role/{wanted.role}"
             )
             yield self._enter(Place(member["Id"], role))
 
@@ -188,7 +186,7 @@ class Clients:
         """The regions to read in an account. Raises botocore's errors when they can't be listed."""
         chosen = place.regions if place.regions is not None else self.settings.regions
         if place.every_region or (place.regions is None and self.settings.regions == "all"):
-            answer = self.client(place, "ec2", self.region or HOME_REGION).describe_regions()
+            answer = self.client(place, "ec2", self.home).describe_regions()
             return sorted(region["RegionName"] for region in answer["Regions"])
         if chosen is None:
             if self.region is None:
@@ -197,10 +195,21 @@ class Clients:
         return list(chosen)
 
 
-def _place(account: Account) -> Place:
+def _home(settings: Settings, own: str | None) -> str:
+    """The region that is asked where none is meant: the SDK's own, unless the regions to read lie in another
+    partition, whose credentials it would not know."""
+    said = [settings.regions, *(account.regions for account in settings.accounts or ())]
+    first = next((regions[0] for regions in said if isinstance(regions, list)), None)
+    if first is None:
+        return own or COMMERCIAL.home
+    partition = partition_of(first)
+    return own if own and partition_of(own) == partition else partition.home
+
+
+def _place(account: Account, home: str) -> Place:
     role = account.role
     if role and not role.startswith("arn:"):
-        role = f"arn:aws:iam::{account.id}:role/{role}"
+        role = f"arn:{partition_of(home).name}:iam::{account.id}:role/{role}"
     every = account.regions == "all"
     regions = tuple(account.regions) if isinstance(account.regions, list) else None
     return Place(account.id, role, account.external_id, regions, every)

@@ -13,7 +13,8 @@ from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
 from providers.aws import expressions
 from providers.aws.attaching import Attach, function
-from providers.aws.facts import TerraformEntry, catalogue
+from providers.aws.facts import Entry, TerraformEntry, catalogue
+from providers.aws.partitions import partition_of
 
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 
@@ -79,7 +80,7 @@ def _whole(entry: TerraformEntry, foreign: Foreign, document: dict[str, Any]) ->
         scope=foreign.scope or "",
         region=foreign.region if facts.regional else None,
         type=entry.type,
-        id=None if id_ is None else str(id_),
+        id=None if id_ is None else _spelled(facts, str(id_), foreign),
         name=facts.called(attributes),
         attributes=attributes,
     )
@@ -93,15 +94,24 @@ def _identity(text: str, document: Mapping[str, Any]) -> Any:
         return None
 
 
+def _spelled(entry: Entry, id_: str, foreign: Foreign) -> str:
+    """The id; of a global type, whose resources tell no region, at once the one spelling that the region
+    gives it."""
+    if entry.regional or not foreign.region:
+        return id_
+    partition = partition_of(foreign.region).name
+    return entry.identity.canonical(id_, account=foreign.scope or "", region=None, partition=partition)
+
+
 def _parts(attach: Attach, foreign: Foreign, document: Mapping[str, Any]) -> Iterator[Resource]:
-    regional = catalogue().entries[attach.into].regional
+    into = catalogue().entries[attach.into]
     for parent, attributes, shared in attach.apply(document):
         yield Resource(
             provider="aws",
             scope=foreign.scope or "",
-            region=foreign.region if regional else None,
+            region=foreign.region if into.regional else None,
             type=attach.into,
-            id=parent if isinstance(parent, str) else None,
+            id=_spelled(into, parent, foreign) if isinstance(parent, str) else None,
             attributes=attributes,
             partial=True,
             shared=shared,

@@ -7,18 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drift.model import Unresolved
-
-#: Region prefix → (partition, URL suffix).
-#: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries
-_PARTITIONS = {
-    "cn-": ("aws-cn", "amazonaws.com.cn"),
-    "us-gov-": ("aws-us-gov", "amazonaws.com"),
-    "us-iso-": ("aws-iso", "c2s.ic.gov"),
-    "us-isob-": ("aws-iso-b", "sc2s.sgov.gov"),
-    "us-isof-": ("aws-iso-f", "csp.hci.ic.gov"),
-    "eu-isoe-": ("aws-iso-e", "cloud.adc-e.uk"),
-    "eusc-": ("aws-eusc", "amazonaws.eu"),
-}
+from providers.aws.partitions import partition_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +64,11 @@ class Place:
 
     @property
     def partition(self) -> str | None:
-        return self._partition()[0] if self.region else None
+        return partition_of(self.region).name if self.region else None
 
     @property
     def suffix(self) -> str | None:
-        return self._partition()[1] if self.region else None
-
-    def _partition(self) -> tuple[str, str]:
-        for prefix, found in _PARTITIONS.items():
-            if (self.region or "").startswith(prefix):
-                return found
-        return "aws", "amazonaws.com"
+        return partition_of(self.region).suffix if self.region else None
 
     @property
     def no_stack(self) -> str:

@@ -184,12 +184,8 @@ class ResourceReferences:
         if attribute == "Arn" or (primary and attribute.endswith("Arn")):
             if ref.startswith("arn:"):
                 return ref
-            if self.place.account and self.place.partition:
-                found = entry.identity.canonical(
-                    ref, account=self.place.account, region=self.place.region, partition=self.place.partition
-                )
-                return found if found.startswith("arn:") else MISSING
-            return MISSING
+            found = self._canonical(entry, ref) if self.place.account else ref
+            return found if found.startswith("arn:") else MISSING
         return ref if primary else MISSING
 
     def identify(self, name: str, type_: str, attributes: Mapping[str, Any]) -> str | None:
@@ -205,14 +201,16 @@ class ResourceReferences:
             return _joined(entry.primary_identifier, attributes, ref)
         if self.physical_id(name) is None and entry.identity.template is None and not _by_name(entry):
             return ref if ref.startswith("arn:") else self._arn(name, type_)
-        return ref if self._is_whole(entry, ref) else self._arn(name, type_)
+        return self._whole(entry, ref) if self._is_whole(entry, ref) else self._arn(name, type_)
 
     def parent(self, type_: str, ref: str) -> str | None:
         """The id of what a resource is attached to, from the reference to it; None where that is no more than
         a name."""
         entry = self.catalogue.entry(type_)
-        if entry is None or self._is_whole(entry, ref):
+        if entry is None:
             return ref
+        if self._is_whole(entry, ref):
+            return self._whole(entry, ref)
         members = [*self.template.resources, *(self.place.stack.resources if self.place.stack else ())]
         for name in members:
             if self.type_of(name) == type_:
@@ -227,9 +225,18 @@ class ResourceReferences:
         """Whether the facts make the one spelling of the id from this one."""
         if not entry.identity.source.endswith("Arn"):
             return True
+        return self._canonical(entry, ref).startswith("arn:")
+
+    def _whole(self, entry: Entry, ref: str) -> str:
+        """An id that tells all; of a global type, whose resources tell no region, at once its one spelling."""
+        return ref if entry.regional else self._canonical(entry, ref)
+
+    def _canonical(self, entry: Entry, ref: str) -> str:
+        """The one spelling of an id at this place; as it is where the place does not tell the partition."""
         place = self.place
-        canonical = entry.identity.canonical(ref, account=place.account or "", region=place.region)
-        return canonical.startswith("arn:")
+        return entry.identity.canonical(
+            ref, account=place.account or "", region=place.region, partition=place.partition
+        )
 
     def _arn(self, name: str, type_: str) -> str | None:
         template = ATTRIBUTES.get(type_, {}).get("Arn")
@@ -243,13 +250,7 @@ class ResourceReferences:
         ids = [physical_id]
         entry = self.catalogue.entry(type_)
         if entry is not None:
-            partition = self.place.partition or "aws"
-            ids.insert(
-                0,
-                entry.identity.canonical(
-                    physical_id, account=account, region=self.place.region, partition=partition
-                ),
-            )
+            ids.insert(0, self._canonical(entry, physical_id))
         for one in ids:
             found = self.live.find("aws", account, type_, one)
             if found is not None:

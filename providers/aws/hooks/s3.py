@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from providers.aws.hooks.s3_grants import access
+from providers.aws.partitions import partition_of
 
 Document = Mapping[str, Any]
 
@@ -36,7 +37,7 @@ _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "Restrict
 def bucket(document: Document) -> dict[str, Any]:
     """All properties of a bucket that take more than an expression."""
     return {
-        **host_names(document["Name"], document.get("BucketRegion") or "us-east-1", document["partition"]),
+        **host_names(document["Name"], document.get("BucketRegion") or document["region"]),
         **access(document.get("Acl")),
         **protection(document),
         "LifecycleConfiguration": lifecycle(document.get("Lifecycle")),
@@ -49,12 +50,13 @@ def bucket(document: Document) -> dict[str, Any]:
     }
 
 
-def host_names(name: str, region: str, partition: str) -> dict[str, str]:
+def host_names(name: str, region: str) -> dict[str, str]:
     """What GetAtt gives: the ARN and the bucket's host names."""
-    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    partition = partition_of(region)
+    suffix = partition.suffix
     separator = "-" if region in _WEBSITE_DASH else "."
     return {
-        "Arn": f"arn:{partition}:s3:::{name}",
+        "Arn": f"arn:{partition.name}:s3:::{name}",
         "DomainName": f"{name}.s3.{suffix}",
         "RegionalDomainName": f"{name}.s3.{region}.{suffix}",
         "DualStackDomainName": f"{name}.s3.dualstack.{region}.{suffix}",

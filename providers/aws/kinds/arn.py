@@ -8,26 +8,6 @@ from typing import Any
 from drift.kinds.base import Canonical, Context, Kind
 
 _LOG_GROUP = re.compile(r"(arn:[^:]+:logs:[^:]*:[^:]*:log-group:[^:*]+):\*")
-#: Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html and botocore's partitions.
-_PARTITIONS = (
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("us-iso-", "aws-iso"),
-    ("us-isob-", "aws-iso-b"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("us-isof-", "aws-iso-f"),
-    ("eusc-", "aws-eusc"),
-)
-
-
-def partition(context: Context) -> str:
-    """The partition of the place that ``context`` tells: ``context.data["partition"]``, else by its region's
-    name."""
-    said = context.data.get("partition")
-    if isinstance(said, str) and said:
-        return said
-    region = context.region or ""
-    return next((name for prefix, name in _PARTITIONS if region.startswith(prefix)), "aws")
 
 
 def _arn(value: Any, context: Context) -> Canonical:

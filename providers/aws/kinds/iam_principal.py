@@ -8,10 +8,12 @@ from typing import Any
 
 from drift.kinds.base import Canonical, Context, Keyed, Unordered
 from drift.kinds.collections import unordered
-from providers.aws.kinds.arn import partition
+from providers.aws.partitions import partition_name
 
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _OAI = "user/CloudFront Origin Access Identity "
+#: ARNs that have another spelling, one which does not tell the partition.
+_ALSO_SHORT = re.compile(rf"arn:[^:]+:(iam::(?:[0-9]{{12}}:root|cloudfront:{_OAI}.+))", re.ASCII)
 
 
 def as_set(value: Any) -> Any:
@@ -27,37 +29,48 @@ def as_set(value: Any) -> Any:
 def principals(value: Any, context: Context, *, anyone: bool) -> Canonical:
     """``{type: set of principals}``, owning its types.
 
-    An account id is its root ARN. With ``anyone`` (the element is the ``Principal`` of an ``Allow``), ``"*"``
+    An account id is its root ARN; where nobody knows of which partition, both are that ARN from its ``iam`` on.
+    With ``anyone`` (the element is the ``Principal`` of an ``Allow``), ``"*"``
     is ``{"AWS": "*"}``; in a ``Deny`` and in ``NotPrincipal`` they stay two things. Ids of deleted users and
     roles (``AIDA…``, ``AROA…``) stay: they show that the policy names somebody who is gone. Source:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html.
 
-    >>> principals({"AWS": "123456789012"}, Context(), anyone=True)
-    {'AWS': {'"arn:aws:iam::123456789012:root"': 'arn:aws:iam::123456789012:root'}}
+    >>> principals({"AWS": "123456789012"}, Context(region="cn-north-1"), anyone=True)
+    {'AWS': {'"arn:aws-cn:iam::123456789012:root"': 'arn:aws-cn:iam::123456789012:root'}}
     """
     if value == "*" and anyone:
         value = {"AWS": "*"}
     if not isinstance(value, dict) or isinstance(value, Unordered):
         return value
     found = {name: _as_list(who) for name, who in value.items()}
+    partition = partition_name(context.region, context.scope, context.data)
     if isinstance(found.get("AWS"), list):
-        found["AWS"] = [_root(who, context) for who in found["AWS"]]
-    return Keyed((name, as_set(who)) for name, who in _without_canonical_users(found, context).items())
+        found["AWS"] = [_root(who, partition) for who in found["AWS"]]
+    return Keyed(
+        (name, as_set(who)) for name, who in _without_canonical_users(found, context, partition).items()
+    )
 
 
 def _as_list(who: Any) -> Any:
     return [who] if isinstance(who, (str, int)) and not isinstance(who, bool) else who
 
 
-def _root(who: Any, context: Context) -> Any:
+def _arn(rest: str, partition: str | None) -> str:
+    return rest if partition is None else f"arn:{partition}:{rest}"
+
+
+def _root(who: Any, partition: str | None) -> Any:
     if isinstance(who, int) and not isinstance(who, bool):
         who = str(who)  # a YAML template makes a number of an unquoted account id
     if isinstance(who, str) and _ACCOUNT.fullmatch(who):
-        return f"arn:{partition(context)}:iam::{who}:root"
-    return who
+        return _arn(f"iam::{who}:root", partition)
+    whole = _ALSO_SHORT.fullmatch(who) if partition is None and isinstance(who, str) else None
+    return whole[1] if whole else who
 
 
-def _without_canonical_users(found: dict[str, Any], context: Context) -> dict[str, Any]:
+def _without_canonical_users(
+    found: dict[str, Any], context: Context, partition: str | None
+) -> dict[str, Any]:
     """Canonical users that are known to be CloudFront origin access identities, under ``AWS`` by their ARN.
 
     ``context.data["canonical_users"]`` maps an origin access identity (its id or ARN) to its canonical user.
@@ -77,7 +90,7 @@ def _without_canonical_users(found: dict[str, Any], context: Context) -> dict[st
         if isinstance(user, str):
             identities.setdefault(user, []).append(str(identity).rpartition(" ")[2])
     arns = {
-        user: f"arn:{partition(context)}:iam::cloudfront:{_OAI}{names[0]}"
+        user: _arn(f"iam::cloudfront:{_OAI}{names[0]}", partition)
         for user, names in identities.items()
         if len(names) == 1
     }

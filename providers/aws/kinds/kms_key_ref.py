@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
-from providers.aws.kinds.arn import partition
+from providers.aws.partitions import partition_of
 
 _KEY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}", re.ASCII)
 _ALIAS = re.compile(r"alias/[A-Za-z0-9/_-]+", re.ASCII)
@@ -25,7 +25,7 @@ def _kms_key_ref(value: Any, context: Context) -> Canonical:
         name = f"key/{name}"
     elif not _ALIAS.fullmatch(name):
         return name if name.startswith("arn:") else value
-    return f"arn:{partition(context)}:kms:{context.region}:{context.scope}:{name}"
+    return f"arn:{partition_of(context.region).name}:kms:{context.region}:{context.scope}:{name}"
 
 
 def _admits(declared: Any, live: Any, context: Context) -> bool:
