@@ -102,7 +102,8 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource, declared or live, in its provider's desired-state shape (DESIGN: record 6.1).
+    """One resource, declared or live, in its provider's desired-state shape (docs/architecture.md,
+    "Identity").
 
     ``attributes`` may hold :class:`Unresolved` and :class:`Sensitive` on the declared side until ingestion.
     ``unread`` maps a JSON Pointer to the reason why the live side could not read what is there. ``partial``
@@ -142,7 +143,7 @@ class Resource:
         return replace(self, **changes)
 
     def record(self) -> dict[str, Any]:
-        """The resource as one record of a snapshot or baseline (DESIGN 6.1)."""
+        """The resource as one record of a snapshot or baseline (docs/reference/records.md)."""
         record: dict[str, Any] = {"provider": self.provider, "scope": self.scope}
         if self.region:
             record["region"] = self.region
@@ -187,7 +188,8 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference within a resource. ``path`` is a JSON Pointer into the canonical form (DESIGN 6.3)."""
+    """One difference within a resource (docs/reference/report.md). ``path`` is a JSON Pointer into the canonical
+    form."""
 
     path: str
     declared: Any = MISSING

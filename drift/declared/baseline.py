@@ -16,7 +16,7 @@ _ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".yaml", ".yml")
 
 
 class Baseline(BaseSource):
-    """A file of records (DESIGN 6.1), or a folder of them."""
+    """A file of records (docs/reference/records.md), or a folder of them."""
 
     name = "baseline"
 

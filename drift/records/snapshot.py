@@ -1,5 +1,5 @@
-"""Reads and writes resource records (DESIGN 6.1): snapshots and baselines, as JSON Lines (plain, gz, zst) or
-YAML."""
+"""Reads and writes resource records (docs/reference/records.md): snapshots and baselines, as JSON Lines
+(plain, gz, zst) or YAML."""
 
 from __future__ import annotations
 

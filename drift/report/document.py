@@ -1,4 +1,4 @@
-"""Builds the report, a ``drift-report/1`` document (DESIGN 6.3), from a judgement and the ledger."""
+"""Builds the report, a ``drift-report/1`` document (docs/reference/report.md), from a judgement and the ledger."""
 
 from __future__ import annotations
 

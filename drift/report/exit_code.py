@@ -10,7 +10,7 @@ from drift.rules.severity import RANK
 
 def exit_code(document: Mapping[str, Any], fail_on: str) -> int:
     """2: a finding at or above ``fail_on``, a severity or ``any``; 3: something was not read; 0: in sync
-    (DESIGN 6.2)."""
+    (docs/reference/command-line.md)."""
     limit = RANK.get(fail_on, len(RANK))
     if any(
         RANK[finding["severity"]] <= limit
