@@ -11,12 +11,20 @@ from drift.kinds.scalars import fold_case
 from drift.model import Resource, Unresolved
 from drift.provider import BaseDialect, Foreign
 from providers.azure import terraform_azapi, terraform_body
-from providers.azure.facts import inline, spelling
+from providers.azure.facts import facts_of, inline, spelling
 from providers.azure.ids import Parsed, parse
 from providers.azure.terraform_body import Body
 from providers.azure.terraform_entries import Entry, entries
-from providers.azure.terraform_ids import arm_id
+from providers.azure.terraform_ids import arm_id, owner
+from providers.terraform_words import camel
 
+#: What settings of these names set, wherever they are settings of a resource's own.
+_SETTINGS = {
+    "_customer_managed_key": ("encryption", "key_vault_properties", "data_encryption"),
+    "_network_acl": ("network_acls",),
+    "_network_rules": ("network_acls", "network_rule_set"),
+    "_custom_domain": ("custom_domains", "host_names", "custom_domain_configuration"),
+}
 _VARIABLE = re.compile(r"{(\w+)}")
 
 
@@ -47,10 +55,15 @@ class AzureTerraform(BaseDialect):
             found = terraform_azapi.body(foreign.type, foreign.attributes)
             if found is None or not found.id:
                 return [] if found is not None else None
-            return [_resource(found.id, found.attributes, partial=found.partial)]
+            made = _resource(found.id, found.attributes, partial=found.partial)
+            if found.partial and not made.shared:
+                made = made.but(shared=frozenset(map(beneath, _leaves(found.attributes))))
+            return [made]
         entry = entries().get(foreign.type)
         if entry is not None and not entry.type:
             return []
+        if entry is not None and entry.sets:
+            return _setter(entry, foreign)
         id = arm_id(foreign.attributes, entry.id if entry else "")
         if id is None:
             return None
@@ -98,7 +111,46 @@ def _part(entry: Entry, id: str, foreign: Foreign) -> Resource:
     assert entry.part is not None
     attributes = Body(entry, id).of(foreign.attributes)
     made = _resource(id, attributes, partial=True)
-    return made.but(shared=made.shared | {path.format_map(foreign.attributes) for path in entry.part})
+    said = made.shared | {path.format_map(foreign.attributes) for path in entry.part}
+    return made.but(shared=said or _objects(attributes))
+
+
+def _setter(entry: Entry, foreign: Foreign) -> list[Resource] | None:
+    """What the type sets of a resource that is declared elsewhere, of which no more is known."""
+    id = owner(foreign.attributes, entry.type)
+    if id is None:
+        return None
+    attributes: dict[str, Any] = {}
+    for path in entry.sets:
+        terraform_body.put(
+            attributes, path, Unresolved(f"what {foreign.type} sets of it is not known to drift")
+        )
+    return [_resource(id, attributes, partial=True).but(shared=frozenset(map(beneath, entry.sets)))]
+
+
+def _objects(attributes: Mapping[str, Any]) -> frozenset[str]:
+    """What a part replaces of the resource that is declared elsewhere: what stands in its ``properties``, each
+    as a whole, and nothing beside it."""
+    said = attributes.get("properties")
+    below = said.items() if isinstance(said, dict) else ()
+    return frozenset(
+        f"properties/{name}" if isinstance(one, dict) else beneath(f"properties/{name}")
+        for name, one in below
+    )
+
+
+def beneath(path: str) -> str:
+    """The word of ``shared`` that lays a part over what is declared elsewhere down to ``path``."""
+    return f"{path}/*"
+
+
+def _leaves(attributes: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The paths of what is no object."""
+    for name, value in attributes.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, f"{above}{name}/")
+        else:
+            yield f"{above}{name}"
 
 
 def _also(entry: Entry, id: str, foreign: Foreign) -> Iterator[Resource]:
@@ -120,8 +172,28 @@ def _unmapped(id: str, foreign: Foreign) -> Resource:
     }
     attributes = terraform_body.common(said, {})
     said_of = parse(id)
+    reason = Unresolved(f"the attributes of {foreign.type} are not known to drift")
+    if said_of is not None and said_of.name == foreign.attributes.get("name"):
+        attributes["properties"] = reason
+        return _resource(id, attributes, partial=True)
     # An association's or a setting's id is that of the resource it is about, of which others may tell more.
-    itself = said_of is not None and said_of.name == foreign.attributes.get("name")
-    reason = f"the attributes of {foreign.type} are not known to drift"
-    attributes["properties" if itself else foreign.type] = Unresolved(reason)
-    return _resource(id, attributes, partial=True)
+    attributes[foreign.type] = reason
+    paths = list(_likely(foreign, said_of.type)) if said_of is not None else []
+    for path in paths:
+        terraform_body.put(attributes, path, reason)
+    made = _resource(id, attributes, partial=True)
+    return made.but(shared=made.shared | frozenset(map(beneath, paths)))
+
+
+def _likely(foreign: Foreign, type: str) -> Iterator[str]:
+    """The properties that a setting of a resource sets, as far as its name and its arguments' names tell."""
+    facts = facts_of(type)
+    known = facts.root.child("properties").children if facts is not None else {}
+    names = {name.lower(): name for name in known}
+    words = [name for name, value in foreign.attributes.items() if value not in (None, "", [], {})]
+    for part, properties in _SETTINGS.items():
+        if foreign.type.endswith(part):
+            words.extend(properties)
+    for word in dict.fromkeys(words):
+        if (found := names.get(camel(word).lower())) is not None:
+            yield f"properties/{found}"

@@ -15,7 +15,7 @@ from drift.errors import DriftError
 from providers.terraform_words import camel
 
 FOLDER = Path(__file__).parent / "terraform"
-_ENTRY = frozenset("type fields leave id into part set shared also like".split())
+_ENTRY = frozenset("type fields leave id into part set sets shared also like".split())
 _FIELD = frozenset(
     "to block each switch map invert wrap pairs keyed format text json list first join skip zero empty unread split "
     "append secret child when value named tail names before after times add more where numbered within order".split()
@@ -83,6 +83,7 @@ class Entry:
     into: str = ""
     part: tuple[str, ...] | None = None
     set: Mapping[str, Any] = field(default_factory=dict)
+    sets: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     also: Mapping[str, tuple[str, Entry]] = field(default_factory=dict)
 
@@ -100,6 +101,7 @@ def read(name: str, said: Mapping[str, Any]) -> Entry:
         into=said.get("into") or "",
         part=None if part is None else tuple(part),
         set=said.get("set") or {},
+        sets=tuple(said.get("sets") or ()),
         shared=tuple(said.get("shared") or ()),
         also={
             block: (

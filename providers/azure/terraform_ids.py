@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from drift.kinds.scalars import fold_case
 from providers.azure import ids
 
 #: Attributes that hold the ARM id of what Terraform knows by another one (a blob container's URL), best
@@ -26,6 +27,20 @@ def arm_id(attributes: Mapping[str, Any], form: str = "") -> str | None:
         found = value.partition("|")[0] if isinstance(value, str) else ""
         if found.startswith("/") and ids.parse(found) is not None:
             return _FILE_SHARES.sub("/shares/", found)
+    return None
+
+
+def owner(attributes: Mapping[str, Any], type: str) -> str | None:
+    """The ARM id of the resource of ``type`` that Terraform's own id lies in or that an attribute names."""
+    own = attributes.get("id")
+    texts = [own, *(value for name, value in attributes.items() if name.endswith("_id"))]
+    for text in texts:
+        found = text.partition("|")[0].strip("/").split("/") if isinstance(text, str) else []
+        while len(found) > 1:
+            said = ids.parse("/" + "/".join(found))
+            if said is not None and fold_case(said.type) == fold_case(type):
+                return "/" + "/".join(found)
+            found.pop()
     return None
 
 
