@@ -3,9 +3,7 @@ reads."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Any
 
 from drift.errors import CellError
@@ -13,27 +11,20 @@ from drift.kinds.scalars import fold_case
 from drift.live.estate import ANY
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
-from providers.azure import children, graph, subscriptions
+from providers.azure import children, subscriptions
+from providers.azure.connection import Connection
 from providers.azure.ids import parse
-from providers.azure.permissions import Permissions
 from providers.azure.resource_task import NAMED, ResourceTask
-from providers.azure.session import Session
 from providers.azure.settings import Settings
 from providers.azure.versions import Versions
 
 
-class AzureLive:
-    """One run's connection to Azure."""
+class AzureLive(Connection):
+    """What one run reads of Azure."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.session = Session(settings)
-        self.session.identify()
-        self.quota = graph.Quota()
-        self.turns = threading.Semaphore(settings.concurrency)
-        self.permissions = Permissions(self.session)
+        super().__init__(settings)
         self.tenant: str | None = None
-        self.managed: dict[str, str] = {}
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         try:
@@ -62,15 +53,6 @@ class AzureLive:
         if types:
             yield WideTask(self, base, scope, types)
 
-    def left_out(self, type_: str, wanted: Wanted) -> str | None:
-        """Why a type is not read; None where it is."""
-        low = fold_case(type_)
-        if not any(fnmatchcase(low, fold_case(glob)) for glob in self.settings.include) or any(
-            fnmatchcase(low, fold_case(glob)) for glob in self.settings.exclude
-        ):
-            return "left out by live.azure.include / exclude"
-        return None if wanted.selects(type_) else "left out by --only"
-
     def context(self) -> dict[str, Any]:
         """``tenant`` and ``cloud``, which templates ask for; ``managed_groups``, resource groups that a
         service manages."""
@@ -84,7 +66,7 @@ class WideTask:
     """Lists who may do what, what is locked and what is forbidden, in a subscription or a management
     group."""
 
-    def __init__(self, live: AzureLive, base: str, scope: str, types: list[str]) -> None:
+    def __init__(self, live: Connection, base: str, scope: str, types: list[str]) -> None:
         self.live, self.base, self.scope, self.types = live, base, scope, types
         self.cells: tuple[Cell, ...] = tuple(subscriptions.cell_of(scope, type_) for type_ in types)
 

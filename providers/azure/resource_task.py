@@ -5,22 +5,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from drift.errors import CellError
 from drift.kinds.scalars import fold_case
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Wanted
 from providers.azure import children, graph, subscriptions
+from providers.azure.connection import Connection
 from providers.azure.facts import inline, spelling
 from providers.azure.failures import Gone, Unlisted, Unregistered, explain
 from providers.azure.ids import canonical, parse
 from providers.azure.nesting import giving_access, root, upwards, with_parents
 from providers.azure.session import GROUPS, RESOURCES
 from providers.azure.versions import Versions
-
-if TYPE_CHECKING:
-    from providers.azure.live import AzureLive
 
 GROUP = "Microsoft.Resources/resourceGroups"
 #: What of an answer is no attribute: the id says it.
@@ -35,7 +33,7 @@ class ResourceTask:
     what ARM lists and Resource Graph does not hold is read by id.
     """
 
-    def __init__(self, live: AzureLive, subscription: str, wanted: Wanted, versions: Versions) -> None:
+    def __init__(self, live: Connection, subscription: str, wanted: Wanted, versions: Versions) -> None:
         self.live, self.subscription, self.wanted, self.versions = live, subscription, wanted, versions
         self.cells: tuple[Cell, ...] = (subscriptions.everything(subscription),)
         self.counts: Counter[str] = Counter()

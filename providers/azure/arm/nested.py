@@ -5,23 +5,34 @@ from __future__ import annotations
 import os.path
 import posixpath
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from drift.model import Unresolved
+from drift.source import Location
 from providers.azure.arm import template as templates
+from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.place import Place
+from providers.azure.arm.references import References
 from providers.azure.arm.syntax import Map
 from providers.azure.arm.template import Template
 from providers.azure.arm.values import Unknown, text
 
-if TYPE_CHECKING:
-    from providers.azure.arm.translate import Translation
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The template that a deployment stands in: where it goes, what its expressions mean, where it lies."""
+
+    template: Template
+    place: Place
+    evaluator: Evaluator
+    references: References
+    location: Location
 
 
-def linked_parameters(of: Translation, said: Map) -> dict[str, Any]:
+def linked_parameters(of: Around, said: Map) -> dict[str, Any]:
     """What the parameter file that a deployment links gives, where it is a local one."""
     link = said.get("parametersLink")
     uri = of.evaluator.value(link.get("uri")) if isinstance(link, Mapping) else None
@@ -29,7 +40,7 @@ def linked_parameters(of: Translation, said: Map) -> dict[str, Any]:
     return templates.given(str(path[0]), path[1], path[0].parent) if path else {}
 
 
-def passed(of: Translation, said: Map) -> dict[str, Any]:
+def passed(of: Around, said: Map) -> dict[str, Any]:
     """What a deployment gives to the parameters of its template."""
     words = said.get("parameters")
     if isinstance(words, str):
@@ -37,7 +48,7 @@ def passed(of: Translation, said: Map) -> dict[str, Any]:
     return {name: _passed(of, name, one) for name, one in words.items()} if isinstance(words, Mapping) else {}
 
 
-def _passed(of: Translation, name: str, words: Any) -> Any:
+def _passed(of: Around, name: str, words: Any) -> Any:
     given = of.evaluator.value(words) if isinstance(words, str) else words
     if isinstance(given, Mapping) and "reference" in given:
         return Unresolved(f"the parameter {name} is a Key Vault secret, which is not read")
@@ -48,7 +59,7 @@ def _passed(of: Translation, name: str, words: Any) -> Any:
     return given
 
 
-def template_of(of: Translation, said: Map) -> Template:
+def template_of(of: Around, said: Map) -> Template:
     """The template of a nested or linked deployment. Raises Unknown or DeclaredError."""
     if isinstance(said.get("template"), Map):
         return templates.of(said["template"], of.template.path, of.template.file, inner_scope(said))
@@ -66,7 +77,7 @@ def template_of(of: Translation, said: Map) -> Template:
     return templates.read(*found)
 
 
-def link_of(of: Translation, said: Any) -> str:
+def link_of(of: Around, said: Any) -> str:
     """A template link; one relative to where this template was deployed from is taken from where it lies."""
     try:
         return text(of.evaluator.plain(said))
@@ -82,14 +93,14 @@ def link_of(of: Translation, said: Any) -> str:
         return link
 
 
-def local(of: Translation, uri: str) -> tuple[Path, str] | None:
+def local(of: Around, uri: str) -> tuple[Path, str] | None:
     """The file of a relative path or file URI inside the location's repository or folder."""
     home = of.template.path.parent.resolve()
     plain = unquote(uri.removeprefix("file://").split("?")[0])
     if "://" in plain or "\0" in plain:
         return None
     path = (home / plain).resolve()
-    location = of.around.location
+    location = of.location
     top = location.root or (location.path if location.path.is_dir() else location.path.parent)
     if not path.is_file() or not path.is_relative_to(top.resolve()):
         return None
@@ -97,7 +108,7 @@ def local(of: Translation, uri: str) -> tuple[Path, str] | None:
     return path, posixpath.normpath(posixpath.join(posixpath.dirname(of.template.file), relative))
 
 
-def place_of(of: Translation, words: Map, template: Template, called: str | None) -> Place:
+def place_of(of: Around, words: Map, template: Template, called: str | None) -> Place:
     """Where a nested deployment's resources go. Raises Unknown."""
     place = target_of(of, words, replace(of.place, deployment=called))
     if place.level != "resourceGroup":
@@ -112,7 +123,7 @@ def _same(one: Place, other: Place) -> bool:
     return one.subscription == other.subscription and group.lower() == of.lower()
 
 
-def target_of(of: Translation, words: Map, place: Place) -> Place:
+def target_of(of: Around, words: Map, place: Place) -> Place:
     """``place``, moved to where a nested deployment's words say that it goes. Raises Unknown."""
     scope = words.get("scope")
     if scope is not None:

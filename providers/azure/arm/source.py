@@ -3,6 +3,8 @@ place."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -106,7 +108,7 @@ class Templates(BaseDeclaration):
             items: list[Item] = []
             try:
                 items.extend(translation.resources())
-                yield from last_of_each(items, translation)
+                yield from last_of_each(items, partial(translation.resources, ordered=True))
             except DeclaredError as error:
                 yield from items
                 yield Problem(self.source, str(error))

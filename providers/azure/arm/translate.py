@@ -3,7 +3,7 @@ deployments."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from providers.azure.arm import nested
 from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.identify import DEPLOYMENTS, Identifier, Identity, Parent
 from providers.azure.arm.inline import POLICIES, Inline, into, laid_into
-from providers.azure.arm.order import deployed
+from providers.azure.arm.order import Order, Said
 from providers.azure.arm.place import Place, scope_of
 from providers.azure.arm.references import References, facts
 from providers.azure.arm.secure import marked_by
@@ -108,9 +108,10 @@ class Translation:
         self.symbols.learn()
         self.around.groups.update(self.symbols.groups)
         self.ordered = ordered
-        for name, words, line in (
-            deployed(self, self.template.resources) if ordered else self.template.resources
-        ):
+        rows: Iterable[Said] = self.template.resources
+        if ordered:
+            rows = Order(self.symbols, self.evaluator, self.identifier).deployed(rows)
+        for name, words, line in rows:
             yield from self._turns(name, words, line, None)
 
     def outputs(self) -> dict[str, Any]:
@@ -135,7 +136,7 @@ class Translation:
             self.template,
             self.evaluator,
             self.identifier.identify,
-            lambda words: nested.target_of(self, words, self.place),
+            lambda words: nested.target_of(self._here(), words, self.place),
             self.references.ids,
         )
         self.references.symbols = self.symbols
@@ -254,23 +255,27 @@ class Translation:
         else:
             yield self._unverifiable("Microsoft.Resources/deployments", address, inner, line)
 
+    def _here(self) -> nested.Around:
+        return nested.Around(self.template, self.place, self.evaluator, self.references, self.around.location)
+
     def _inner(self, words: Map, called: str | None) -> Translation | str:
         """The nested template at its place, or why what it declares is not known."""
         said = words.get("properties")
         said = said if isinstance(said, Map) else Map()
         if len(self.parents) >= _DEEPEST:
             return "its templates are nested too deeply, or in a circle"
+        here = self._here()
         try:
-            template = nested.template_of(self, said)
-            place = nested.place_of(self, words, template, called)
+            template = nested.template_of(here, said)
+            place = nested.place_of(here, words, template, called)
         except (Unknown, DeclaredError) as reason:
             return str(reason)
         parents = (*self.parents, called or str(words["name"]))
         linked = "template" not in said
         if linked or nested.inner_scope(said):
-            values = nested.passed(self, said)
+            values = nested.passed(here, said)
             if linked:
-                values = {**nested.linked_parameters(self, said), **values}
+                values = {**nested.linked_parameters(here, said), **values}
             return Translation(template, place, values, self.around, parents)
         outer = Translation(template, place, {}, self.around, parents)
         outer.evaluator = replace(self.evaluator, place=self.place, asked=outer.references.ask)

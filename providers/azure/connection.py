@@ -1,0 +1,38 @@
+"""One run's connection to Azure: what all its tasks share."""
+
+from __future__ import annotations
+
+import threading
+from fnmatch import fnmatchcase
+
+from drift.kinds.scalars import fold_case
+from drift.provider import Wanted
+from providers.azure import graph
+from providers.azure.permissions import Permissions
+from providers.azure.session import Session
+from providers.azure.settings import Settings
+
+
+class Connection:
+    """The session, what it may ask for at once, and what the tasks learn.
+
+    ``managed`` are the resource groups that a service manages: id → id of the managing resource.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.session = Session(settings)
+        self.session.identify()
+        self.quota = graph.Quota()
+        self.turns = threading.Semaphore(settings.concurrency)
+        self.permissions = Permissions(self.session)
+        self.managed: dict[str, str] = {}
+
+    def left_out(self, type_: str, wanted: Wanted) -> str | None:
+        """Why a type is not read; None where it is."""
+        low = fold_case(type_)
+        if not any(fnmatchcase(low, fold_case(glob)) for glob in self.settings.include) or any(
+            fnmatchcase(low, fold_case(glob)) for glob in self.settings.exclude
+        ):
+            return "left out by live.azure.include / exclude"
+        return None if wanted.selects(type_) else "left out by --only"
