@@ -4,46 +4,32 @@ and key."""
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from drift.errors import ConfigError
 from drift.redaction import looks_secret, telling
-from drift.safe_yaml import danger
+from drift.safe_yaml import YamlError, single
 
 Model = TypeVar("Model", bound=BaseModel)
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Base):  # type: ignore[misc]
-    """Leaves dates as the texts they are: the model reads them, and tells the line of one that is none."""
-
-
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Base.construct_yaml_str)
 
 
 def read(text: str, name: str) -> tuple[Any, Lines]:
-    """The data of one YAML document and where its keys stand; ``name`` is how errors call the file."""
+    """The data of one YAML document and where its keys stand; ``name`` is how errors call the file.
+
+    Dates are texts: the model reads them, and tells the line of one that is none.
+    """
     try:
-        wrong = danger(text)
-        if wrong is not None:
-            raise ConfigError(f"{name}: can't be read: {wrong}")
-        node = yaml.compose(text, Loader=_Loader)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f":{mark.line + 1}" if mark else ""
-        raise ConfigError(
-            f"{name}{where}: no valid YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', error)}"
-        ) from error
-    lines = Lines(name, node)
-    if lines.twice is not None:
-        key, first, line = lines.twice
+        document = single(text)
+    except YamlError as error:
+        raise ConfigError(f"{error.at(name)}: {error}") from error
+    if document.twice is not None:
+        place, first, line = document.twice
+        key = ".".join(map(str, place))
         raise ConfigError(f"{name}:{line}: {key}: the key is on line {first} already; join the two")
-    return data, lines
+    return document.value, Lines(name, document.lines)
 
 
 def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...]) -> Model:
@@ -108,30 +94,9 @@ def suggest(word: str, known: Iterable[str]) -> str:
 class Lines:
     """Where each key of the YAML stands."""
 
-    def __init__(self, name: str, node: yaml.Node | None) -> None:
+    def __init__(self, name: str, found: Mapping[tuple[Any, ...], int]) -> None:
         self.name = name
-        self._found: dict[tuple[Any, ...], int] = {}
-        #: (key, line, line again) of the first key that is said twice.
-        self.twice: tuple[str, int, int] | None = None
-        if node is not None:
-            self._visit(node, ())
-
-    def _visit(self, node: yaml.Node, path: tuple[Any, ...], above: tuple[yaml.Node, ...] = ()) -> None:
-        self._found.setdefault(path, node.start_mark.line + 1)
-        if any(node is one for one in above):
-            raise ConfigError(f"{self.name}:{node.start_mark.line + 1}: the value contains itself")
-        above = (*above, node)
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                below = (*path, getattr(key, "value", None))
-                if below in self._found and key.value != "<<" and self.twice is None:
-                    where = ".".join(str(part) for part in below)
-                    self.twice = (where, self._found[below], key.start_mark.line + 1)
-                self._found[below] = key.start_mark.line + 1
-                self._visit(value, below, above)
-        elif isinstance(node, yaml.SequenceNode):
-            for index, value in enumerate(node.value):
-                self._visit(value, (*path, index), above)
+        self._found = found
 
     def known(self, path: tuple[Any, ...], *, missing: bool) -> tuple[Any, ...]:
         """The path without what only the validator calls so (``list[str]``, a union's branch)."""

@@ -154,7 +154,7 @@ class Config(_Section):
     workers: int = Field(16, ge=1, le=256, description="Cells read at once.")
 
     _base: Path = Path()
-    _lines: Lines = Lines("drift.yaml", None)
+    _lines: Lines = Lines("drift.yaml", {})
     _settings: dict[str, BaseModel] = {}
 
     @property

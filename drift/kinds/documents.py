@@ -6,13 +6,10 @@ import json
 import re
 from typing import Any
 
-import yaml
-
 from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.text import plain_numbers
-from drift.safe_yaml import MAX_DEPTH
+from drift.safe_yaml import YamlError, load
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _XML_VERBATIM = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)", re.DOTALL)
 
 
@@ -53,25 +50,13 @@ def _yaml(value: Any, context: Context) -> Canonical:
     it is."""
     if isinstance(value, str):
         try:
-            if _unsafe(value):
-                return value
-            found = yaml.load(value, Loader=_Loader)  # noqa: S506  (a safe loader)
-        except (yaml.YAMLError, ValueError, RecursionError):
+            found = load(value, dates=True, aliases=False)
+        except YamlError:
             return value
         if not isinstance(found, (dict, list)) or not _has_plain_names(found):
             return value
         value = found
     return _plain(value)
-
-
-def _unsafe(text: str) -> bool:
-    """Whether a document uses aliases, or nests so deeply that to build it could end the process."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH or isinstance(event, yaml.AliasEvent):
-            return True
-    return False
 
 
 def _xml_whitespace(value: Any, context: Context) -> Canonical:

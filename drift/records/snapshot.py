@@ -13,30 +13,19 @@ from pathlib import Path
 from typing import IO, Any, get_args
 
 import orjson
-import yaml
 import zstandard
 
 from drift.errors import SnapshotError
 from drift.files import replacing
 from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Status
 from drift.records.seen import Seen
-from drift.safe_yaml import danger
+from drift.safe_yaml import YamlError, load
 
 HEADER = "drift_snapshot"
 VERSION = 1
 MAX_DEPTH = 100
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as JSON sees it: what looks like a date is text."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def is_records(path: Path, head: bytes) -> bool:
@@ -157,27 +146,13 @@ def _yaml(stream: IO[bytes], name: str) -> Iterator[tuple[int, Any]]:
             yield start, _too_long(name, start)
             continue
         try:
-            wrong = danger(document) if _suspicious(document) else None
-            if wrong is not None:
-                yield start, Problem(name, f"{name}:{start}: can't be read: {wrong}; the record is left out")
-                continue
-            record = yaml.load(document, Loader=_Loader)  # noqa: S506 - a safe loader
-        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-            mark = getattr(error, "problem_mark", None)
-            line = start + mark.line if mark else start
-            why = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
-            yield line, Problem(name, f"{name}:{line}: no valid YAML: {why}; the record is left out")
-        except ValueError as error:
-            yield start, Problem(name, f"{name}:{start}: no valid YAML: {error}; the record is left out")
+            record = load(document)
+        except YamlError as error:
+            line = start + (error.line or 1) - 1
+            yield line, Problem(name, f"{name}:{line}: {error}; the record is left out")
         else:
             if record is not None:
                 yield start, record
-
-
-def _suspicious(document: bytes) -> bool:
-    """Whether aliases may unfold, or collections nest, so far that the document must be looked through
-    first."""
-    return b"&" in document and b"*" in document or sum(map(document.count, (b"[", b"{", b"- "))) > 1000
 
 
 def _documents(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:

@@ -15,11 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.config.conditions import check, holds
 from drift.errors import DriftError
 from drift.model import MISSING, SEVERITIES, Change, Finding, Severity
+from drift.safe_yaml import data
 
 _WORDS = frozenset({"kind", "type", "path", "when", "severity", "why"})
 RANK: Mapping[str, int] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
@@ -28,7 +27,7 @@ RANK: Mapping[str, int] = {severity: rank for rank, severity in enumerate(SEVERI
 @cache
 def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:
     """The rules of a YAML file. Raises DriftError on an unknown word or severity."""
-    rules = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    rules = data(path) or []
     for index, rule in enumerate(rules):
         unknown = set(rule) - _WORDS
         if unknown or rule.get("severity") not in SEVERITIES or "why" not in rule:

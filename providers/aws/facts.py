@@ -15,10 +15,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.facts import FactError, TypeFacts
 from drift.kinds.registry import KINDS
+from drift.safe_yaml import data
 from providers.aws import expressions
 from providers.aws.attaching import Alias, Attach, Makes, read_attach, read_makes
 from providers.aws.kinds import KINDS as AWS_KINDS
@@ -30,7 +29,6 @@ _ENTRY = frozenset(
     "access adds makes terraform natural_key schema console".split()
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +289,7 @@ def _read(files: Iterable[Path]) -> dict[str, tuple[str, Mapping[str, Any]]]:
     said: dict[str, tuple[str, Mapping[str, Any]]] = {}
     terraform: dict[str, Any] = {}
     for file in sorted(files):
-        with file.open("rb") as stream:
-            content = yaml.load(stream, Loader=_Loader) or {}  # noqa: S506 - a safe loader, in C where there is one
+        content = data(file) or {}
         terraform.update(content.pop("terraform", {}))
         for type_, words in content.items():
             if type_ in said:

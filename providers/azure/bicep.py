@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import DeclaredError
+from drift.lined import Map
 from drift.model import Problem
 from drift.source import BaseSource, Loader, Location
 from providers.azure.arm import template
 from providers.azure.arm.source import OPTIONS, Templates
-from providers.azure.arm.syntax import Map, parse
+from providers.azure.arm.syntax import parse
 from providers.azure.arm.template import Template
 
 SOURCE = "bicep"

@@ -10,23 +10,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.facts import PathFacts
 from drift.kinds.registry import KINDS as GENERAL_KINDS
 from drift.kinds.scalars import fold_case
+from drift.safe_yaml import data
 from providers.azure import models
 from providers.azure.kinds import KINDS as OWN
 
 TYPES_FOLDER = Path(__file__).parent / "types"
 KINDS = {**GENERAL_KINDS, **OWN}
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read(file: Path) -> dict[str, Any]:
     """The content of a YAML file."""
-    with file.open("rb") as stream:
-        found: dict[str, Any] = yaml.load(stream, Loader=_Loader) or {}  # noqa: S506 - a safe loader, in C where there is one
+    found: dict[str, Any] = data(file) or {}
     return found
 
 

@@ -9,12 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.errors import DriftError
 from drift.kinds.scalars import fold_case
 from drift.model import Resource
 from drift.pointer import get, split
+from drift.safe_yaml import data
 from providers.azure.ids import GROUPS, parse
 
 _WORDS = frozenset({"type", "name", "group", "where", "why"})
@@ -24,7 +23,7 @@ _AUTHORIZATION = "microsoft.authorization/"
 @cache
 def rules() -> tuple[Mapping[str, Any], ...]:
     """The rules, checked, their globs and values in lower case."""
-    said = yaml.safe_load(Path(__file__).with_name("system.yaml").read_text(encoding="utf-8"))
+    said = data(Path(__file__).with_name("system.yaml"))
     for rule in said:
         unknown = sorted(set(rule) - _WORDS)
         if unknown or not {"type", "why"} <= set(rule):

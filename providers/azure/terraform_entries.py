@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.errors import DriftError
+from drift.safe_yaml import data
 from providers.terraform_words import camel
 
 FOLDER = Path(__file__).parent / "terraform"
@@ -150,10 +149,9 @@ def _field(name: str, said: Any) -> Iterator[Field]:
 @cache
 def entries() -> Mapping[str, Entry]:
     """The entries by Terraform type; one with ``like`` takes what it leaves out, and fields, from another."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     said: dict[str, dict[str, Any]] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        document = yaml.load(path.read_text("utf-8"), loader) or {}
+        document = data(path) or {}
         if twice := said.keys() & document.keys():
             raise EntryError(f"{path.name}: {sorted(twice)[0]} is said twice")
         said.update((name, words) for name, words in document.items() if not name.startswith("."))

@@ -16,10 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.facts import FactError, PathFacts, TypeFacts
 from drift.kinds.registry import KINDS as GENERAL
+from drift.safe_yaml import data
 from providers.gcp.config_connector import schema
 from providers.gcp.kinds import KINDS as OWN
 from providers.gcp.names import is_type
@@ -32,7 +31,6 @@ COUNTS = "count"
 SERVICE_LABELS = ("goog-", "managed-by-cnrm", "aiplatform.googleapis.com/")
 _BUILDING = threading.RLock()
 _WORDS = frozenset({"title", "access", "schema", "facts", "whole"})
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Formats of discovery documents (https://developers.google.com/discovery/v1/type-format) → kinds.
 _FORMATS = {
     "google-duration": "duration",
@@ -59,8 +57,7 @@ def _said() -> tuple[dict[str, Any], dict[str, Any]]:
     types: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
     for file in sorted(TYPES_FOLDER.glob("*.yaml")):
-        with file.open("rb") as stream:
-            content = yaml.load(stream, Loader=_Loader) or {}  # noqa: S506 - a safe loader, in C where there is one
+        content = data(file) or {}
         for name, words in content.pop("schemas", {}).items():
             if name in schemas:
                 raise FactError(f"{file.name}: the schema {name} is said twice")

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from drift.errors import CellError
 from drift.model import Resource
+from drift.safe_yaml import data
 from providers.gcp.session import Session
 
 
@@ -33,8 +32,8 @@ class Entry:
 @cache
 def entries() -> Mapping[str, Entry]:
     """The entry of each type."""
-    text = Path(__file__).with_name("resources.yaml").read_text(encoding="utf-8")
-    return {type_: Entry(type_, **said) for type_, said in yaml.safe_load(text).items()}
+    said = data(Path(__file__).with_name("resources.yaml"))
+    return {type_: Entry(type_, **words) for type_, words in said.items()}
 
 
 def listed(session: Session, entry: Entry, parent: Resource) -> Iterator[Resource]:

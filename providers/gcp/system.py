@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.model import Resource
+from drift.safe_yaml import data
 
 _FILE = Path(__file__).with_name("system.yaml")
 #: Stands for a project's number where none is known: no text has it.
@@ -21,7 +20,7 @@ _NONE = "(?!)"
 
 @cache
 def _rules() -> tuple[Mapping[str, Any], ...]:
-    return tuple(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return tuple(data(_FILE))
 
 
 @cache

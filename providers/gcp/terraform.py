@@ -9,10 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
+from drift.safe_yaml import data
 from providers.gcp import terraform_iam, terraform_names
 from providers.gcp.terraform_body import Body
 from providers.gcp.terraform_entries import Entry
@@ -26,8 +25,7 @@ _ID = re.compile(r"(?:projects|folders|organizations)/[^/]+/.+")
 
 @cache
 def _documents() -> list[dict[str, Any]]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return [yaml.load(path.read_text("utf-8"), loader) or {} for path in sorted(FOLDER.glob("*.yaml"))]
+    return [data(path) or {} for path in sorted(FOLDER.glob("*.yaml"))]
 
 
 @cache

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-import yaml
-
 from drift.model import Finding, Resource
 from drift.rule import Note, Rule
+from drift.safe_yaml import YamlError, load
 from providers.kubernetes.exceptions import (
     Managers,
     Parts,
@@ -81,8 +80,8 @@ def _settings(settings: Resource) -> Iterator[Rule]:
         group, _, kind = key.removeprefix(_SETTING).rpartition("_")
         where = {"group": "*", "kind": "*"} if kind == "all" else {"group": group, "kind": kind}
         try:
-            entry = yaml.safe_load(text)
-        except yaml.YAMLError:
+            entry = load(text)
+        except YamlError:
             continue
         if isinstance(entry, Mapping):
             yield from _entry(entry, f"Argo CD {settings.id} {key}", settings, _of_type(where, settings))

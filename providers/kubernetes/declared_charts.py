@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import yaml
-
 from drift.errors import DeclaredError
+from drift.safe_yaml import YamlError, load
 from drift.source import Location
 from providers.kubernetes.declared_folders import CHART, is_chart
 
@@ -19,7 +18,6 @@ ARCHIVES = (".tgz", ".tar.gz")
 _MAX_FILE = 8 * 1024 * 1024
 _MAX_NESTED = 5
 _CLOCK = re.compile(rb"\bnow\b")
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +102,9 @@ def _inside(path: Path, display: str) -> bytes:
 
 def _name(content: bytes, file: str) -> str:
     try:
-        said = yaml.load(content, Loader=_Loader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{file}:{mark.line + 1}" if mark else file
-        raise DeclaredError(
-            f"{where}: is no valid YAML: {getattr(error, 'problem', None) or error}"
-        ) from error
+        said = load(content)
+    except YamlError as error:
+        raise DeclaredError(f"{error.at(file)}: {'is ' if error.syntax else ''}{error}") from error
     name = said.get("name") if isinstance(said, dict) else None
     if not isinstance(name, str) or not name:
         raise DeclaredError(f"{file}: is no Helm chart: it has no name")

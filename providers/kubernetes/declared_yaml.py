@@ -11,16 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
+from drift.safe_yaml import Builder, YamlError, size
+from providers.kubernetes.declared_scalars import Unfit, scalar
+from providers.kubernetes.declared_scalars import key as spelled
 
-from providers.kubernetes.declared_scalars import Unfit, key, scalar
-
-#: Deeper than any object is; a parser that follows more can be made to overflow.
-MAX_DEPTH = 80
-#: More values than fit into what the API server takes (3 MB); aliases can make a small text mean more.
-MAX_VALUES = 2_000_000
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|$)", re.M)
 _DIRECTIVE = re.compile(r"^%[A-Z]", re.M)
 _ESCAPE = re.compile(r"\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|.)", re.S)
@@ -55,12 +49,6 @@ class Broken:
     reason: str
 
 
-class _Error(Exception):
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(reason)
-        self.line, self.reason = line, reason
-
-
 def documents(content: bytes, *, is_json: bool = False, strict: bool = True) -> Iterator[Document | Broken]:
     """Every document that says something, in order.
 
@@ -77,7 +65,17 @@ def documents(content: bytes, *, is_json: bool = False, strict: bool = True) -> 
         if isinstance(chunk, Broken):
             yield chunk
         else:
-            yield from _Parser(chunk, start, strict).documents()
+            yield from _documents(chunk, start, strict)
+
+
+def _documents(text: str, start: int, strict: bool) -> Iterator[Document | Broken]:
+    head = "\n".join(line for line in text.splitlines() if line.startswith("#"))
+    try:
+        for value, node in _Yaml(text, start, strict).documents():
+            if value is not None:
+                yield Document(value, node, head)
+    except YamlError as error:
+        yield Broken(error.line or start, f"is {error}" if error.syntax else error.reason)
 
 
 def _yaml_chunks(text: str) -> Iterator[tuple[int, str]]:
@@ -136,127 +134,60 @@ def _whole_character(found: re.Match[str]) -> str:
     return f"\\U{0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF):08x}"
 
 
-class _Parser:
-    """Builds values from libyaml's events: its own composer recurses in C, where depth crashes the
-    process."""
+class _Yaml(Builder[tuple[Any, Node], tuple[_Members, _Members]]):
+    """What a stream's documents say and where; of a mapping its own members and those that ``<<`` brings."""
 
-    def __init__(self, text: str, start: int, strict: bool) -> None:
-        self.text, self.start, self.strict = text, start, strict
-        self.values = 0
-        self.anchors: dict[str | None, tuple[Any, Node]] = {}
+    #: Deeper than any object is, and more values than fit into what the API server takes (3 MB).
+    depth, most, what = 80, 2_000_000, "an object"
 
-    def documents(self) -> Iterator[Document | Broken]:
-        head = "\n".join(line for line in self.text.splitlines() if line.startswith("#"))
-        loader = _Loader(self.text)
-        try:
-            loader.get_event()
-            while not loader.check_event(yaml.StreamEndEvent):
-                loader.get_event()
-                self.anchors.clear()
-                value, node = self._value(loader, 0)
-                loader.get_event()
-                if value is not None:
-                    yield Document(value, node, head)
-        except _Error as error:
-            yield Broken(error.line, error.reason)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = self.start + (mark.line if mark else 0)
-            yield Broken(line, f"is no valid YAML: {error.problem or error}")
-        except yaml.YAMLError as error:
-            line = self.start + self.text.count("\n", 0, getattr(error, "position", 0))
-            yield Broken(line, f"is no valid YAML: {getattr(error, 'reason', error)}")
-        finally:
-            loader.dispose()
+    def __init__(self, text: str, first: int, strict: bool) -> None:
+        super().__init__(text, first)
+        self.strict = strict
 
-    def _value(self, loader: Any, depth: int) -> tuple[Any, Node]:
-        event = loader.get_event()
-        line = self.start + event.start_mark.line
-        self._count(line, 1, depth)
-        if isinstance(event, yaml.AliasEvent):
-            return self._alias(event.anchor, line)
-        if isinstance(event, yaml.ScalarEvent):
-            value, node = self._scalar(event, line), Node(line)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            value, node = self._sequence(loader, line, depth)
-        else:
-            value, node = self._mapping(loader, line, depth)
-        if event.anchor:
-            self.anchors[event.anchor] = (value, node)
-        return value, node
+    def scalar(self, event: Any, line: int) -> tuple[Any, Node]:
+        return self._plain(event, line), Node(line)
 
-    def _count(self, line: int, more: int, depth: int = 0) -> None:
-        self.values += more
-        if depth > MAX_DEPTH or self.values > MAX_VALUES:
-            raise _Error(line, "is nested too deeply or holds too much to be an object")
-
-    def _scalar(self, event: Any, line: int) -> Any:
+    def _plain(self, event: Any, line: int) -> Any:
         try:
             return scalar(event.value, event.tag, event.implicit[0])
         except Unfit as error:
-            raise _Error(line, str(error)) from error
+            raise YamlError(line, str(error)) from error
 
-    def _alias(self, anchor: str | None, line: int) -> tuple[Any, Node]:
-        if anchor not in self.anchors:
-            raise _Error(line, f"the alias *{anchor} has no finished anchor before it")
-        value, node = self.anchors[anchor]
-        self._count(line, _size(value, MAX_VALUES))
-        return value, node
+    def sequence(
+        self, items: list[tuple[tuple[Any, Node], int]], tag: str | None, line: int
+    ) -> tuple[Any, Node]:
+        node = Node(line, items=[_at(below, at) for (_, below), at in items])
+        return [value for (value, _), _ in items], node
 
-    def _sequence(self, loader: Any, line: int, depth: int) -> tuple[list[Any], Node]:
-        values, node = list[Any](), Node(line)
-        while not loader.check_event(yaml.SequenceEndEvent):
-            item = self.start + loader.peek_event().start_mark.line
-            value, below = self._value(loader, depth + 1)
-            values.append(value)
-            node.items.append(_at(below, item))
-        loader.get_event()
-        return values, node
+    def begin(self) -> tuple[_Members, _Members]:
+        return {}, {}
 
-    def _mapping(self, loader: Any, line: int, depth: int) -> tuple[dict[str, Any], Node]:
-        own: _Members = {}
-        merged: _Members = {}
-        while not loader.check_event(yaml.MappingEndEvent):
-            event = loader.get_event()
-            at = self.start + event.start_mark.line
-            if not isinstance(event, yaml.ScalarEvent):
-                raise _Error(at, "a key must be plain text")
-            value, node = self._value(loader, depth + 1)
-            if event.value == "<<" and event.implicit[0]:
-                for name, member in self._merge(value, node, at).items():
-                    merged.setdefault(name, member)
-                continue
-            name = key(self._scalar(event, at))
-            if name in own and self.strict:
-                raise _Error(at, f"the key {name!r} is on line {own[name][1].line} already; remove one")
-            own[name] = (value, _at(node, at))
-        loader.get_event()
-        members = {**merged, **own}
-        found = Node(line, {name: node for name, (_, node) in members.items()})
-        return {name: value for name, (value, _) in members.items()}, found
+    def add(self, members: tuple[_Members, _Members], key: Any, value: tuple[Any, Node], line: int) -> None:
+        own, name = members[0], spelled(self._plain(key, line))
+        if name in own and self.strict:
+            raise YamlError(line, f"the key {name!r} is on line {own[name][1].line} already; remove one")
+        own[name] = (value[0], _at(value[1], line))
 
-    def _merge(self, value: Any, node: Node, line: int) -> _Members:
-        """What ``<<`` brings in; of several mappings the first to say a key wins."""
-        several = list(zip(value, node.items, strict=True)) if isinstance(value, list) else [(value, node)]
-        members: _Members = {}
+    def merge(self, members: tuple[_Members, _Members], value: tuple[Any, Node], line: int) -> None:
+        """Of several mappings the first to say a key wins."""
+        said, node = value
+        several = list(zip(said, node.items, strict=True)) if isinstance(said, list) else [(said, node)]
         for one, below in several:
             if not isinstance(one, dict):
-                raise _Error(line, "'<<' takes a mapping, or a list of mappings")
+                raise YamlError(line, "'<<' takes a mapping, or a list of mappings")
             for name, member in one.items():
-                members.setdefault(name, (member, below.members[name]))
-        return members
+                members[1].setdefault(name, (member, below.members[name]))
+
+    def mapping(self, members: tuple[_Members, _Members], tag: str | None, line: int) -> tuple[Any, Node]:
+        own, merged = members
+        whole = {**merged, **own}
+        found = Node(line, {name: node for name, (_, node) in whole.items()})
+        return {name: value for name, (value, _) in whole.items()}, found
+
+    def size(self, value: tuple[Any, Node]) -> int:
+        return size(value[0], self.most)
 
 
 def _at(node: Node, line: int) -> Node:
     """A member's node, on the line where the member is named."""
     return node if node.line == line else Node(line, node.members, node.items)
-
-
-def _size(value: Any, limit: int) -> int:
-    """How many values an alias repeats, counted up to ``limit``."""
-    count, rest = 0, [value]
-    while rest and count <= limit:
-        one = rest.pop()
-        count += 1
-        rest.extend(one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
-    return count

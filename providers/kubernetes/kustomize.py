@@ -17,6 +17,7 @@ import yaml
 
 from drift.errors import DeclaredError
 from drift.model import Unresolved
+from drift.safe_yaml import YamlError, load
 from drift.source import BaseSource, Loader, Location
 from providers.kubernetes import declared_objects, declared_run
 from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
@@ -38,7 +39,6 @@ _REMOTE = re.compile(
     r"^(?:[a-z][a-z0-9+.-]*://|git::|git@|github\.com[/:]|[\w.-]+@[\w.-]+:)|\.git(?:[/?]|$)|\?(?:ref|version)="
 )
 _BASES = ("resources", "bases", "components", "crds", "transformers", "generators", "validators")
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Kustomize(BaseSource):
@@ -188,8 +188,8 @@ def _mapping(file: Path) -> dict[str, Any]:
     """What a kustomization says; nothing where it can't be read, which kustomize will say in its own
     words."""
     try:
-        said = yaml.load(file.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
-    except (OSError, yaml.YAMLError, ValueError, RecursionError):
+        said = load(file.read_bytes())
+    except (OSError, YamlError):
         return {}
     if not isinstance(said, dict):
         return {}
@@ -199,8 +199,8 @@ def _mapping(file: Path) -> dict[str, Any]:
 def _origin_file(said: str, root: Path) -> Path | str | None:
     """The file that an origin annotation names: a path, or words for one in a remote repository."""
     try:
-        told = yaml.load(said, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError:
+        told = load(said)
+    except YamlError:
         return None
     path = (told.get("path") or told.get("configuredIn")) if isinstance(told, Mapping) else None
     if not isinstance(path, str):

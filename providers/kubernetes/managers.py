@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
+from drift.safe_yaml import data
 from providers.kubernetes.ownership import Owner
 
 Role = Literal["person", "deployer", "controller", "unknown"]
@@ -18,8 +17,8 @@ Role = Literal["person", "deployer", "controller", "unknown"]
 
 @cache
 def _said() -> dict[str, tuple[str, ...]]:
-    text = Path(__file__).with_name("managers.yaml").read_text(encoding="utf-8")
-    return {role: tuple(globs) for role, globs in yaml.safe_load(text).items()}
+    said = data(Path(__file__).with_name("managers.yaml"))
+    return {role: tuple(globs) for role, globs in said.items()}
 
 
 @cache

@@ -12,10 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.errors import DriftError
 from drift.model import Resource
+from drift.safe_yaml import data
 from providers.kubernetes.facts import facts_of
 from providers.kubernetes.managers import is_kubectl, named
 from providers.kubernetes.names import namespace_of, parse
@@ -38,7 +37,7 @@ _CONTROL_PLANE = (
 @cache
 def rules() -> tuple[Mapping[str, Any], ...]:
     """The rules, checked."""
-    said = yaml.safe_load(Path(__file__).with_name("system.yaml").read_text(encoding="utf-8"))
+    said = data(Path(__file__).with_name("system.yaml"))
     for rule in said:
         if set(rule) - _WORDS or not {"kind", "why"} <= set(rule):
             raise DriftError(

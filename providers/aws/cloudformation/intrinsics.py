@@ -12,12 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from drift.lined import Map, Seq, Trace
 from drift.model import MISSING, Sensitive, Unresolved
-from drift.pointer import join
 from providers.aws.cloudformation import functions
 from providers.aws.cloudformation.functions import Unknown, arguments, as_integer, as_list, as_text
 from providers.aws.cloudformation.place import Place
-from providers.aws.cloudformation.syntax import Map, Seq
 from providers.aws.cloudformation.template import Template
 
 _LOOP = "Fn::ForEach::"
@@ -44,21 +43,6 @@ class References(Protocol):
     def zones(self, region: str) -> list[str]:
         """The Availability Zones of a region. Raises Unknown."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """Where in the result a value will stand: its JSON Pointer, and the lines found so far."""
-
-    lines: dict[str, int]
-    pointer: str = ""
-
-    def member(self, name: str | int) -> Trace:
-        return Trace(self.lines, join(self.pointer, name))
-
-    def at(self, line: int) -> None:
-        """Notes the line of this place, unless a more exact one is known (the branch that Fn::If took)."""
-        self.lines.setdefault(self.pointer, line)
 
 
 @dataclass

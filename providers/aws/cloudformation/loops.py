@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from drift.lined import Map, Seq
 from drift.model import Sensitive, Unresolved
 from providers.aws.cloudformation.functions import Unknown, as_text
-from providers.aws.cloudformation.syntax import Map, Seq
 from providers.aws.cloudformation.template import Template
 
 PREFIX = "Fn::ForEach::"

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import DeclaredError
-from providers.aws.cloudformation.syntax import Map, Seq, parse
+from drift.lined import Map, Seq
+from providers.aws.cloudformation.syntax import parse
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"

@@ -11,16 +11,16 @@ from typing import Any
 import jmespath.exceptions
 
 from drift.errors import DeclaredError
+from drift.lined import Map, Trace
 from drift.model import MISSING, Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.source import LiveView, Location
 from providers.aws.attaching import Alias, Attach
 from providers.aws.cloudformation import loops, made, parameters
 from providers.aws.cloudformation.functions import Unknown
-from providers.aws.cloudformation.intrinsics import Evaluator, Trace
+from providers.aws.cloudformation.intrinsics import Evaluator
 from providers.aws.cloudformation.place import Deployed, Place, Stack
 from providers.aws.cloudformation.references import ResourceReferences
 from providers.aws.cloudformation.shape import shaped
-from providers.aws.cloudformation.syntax import Map
 from providers.aws.cloudformation.template import SUFFIXES, Template, read
 from providers.aws.facts import Catalogue
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
+from drift.lined import Map, Trace
 from drift.model import Sensitive, Unresolved
 from providers.azure.arm import lambdas
 from providers.azure.arm import values as functions
@@ -25,7 +26,6 @@ from providers.azure.arm.functions import TABLE
 from providers.azure.arm.loops import Loops, is_copies, times
 from providers.azure.arm.names import Names
 from providers.azure.arm.place import ID_FUNCTIONS, Place, resource_id
-from providers.azure.arm.syntax import Map, Trace
 from providers.azure.arm.values import (
     Unknown,
     attempted,

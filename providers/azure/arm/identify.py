@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from drift.lined import Map
 from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.place import Place, extend, split_extension
-from providers.azure.arm.syntax import Map
 from providers.azure.arm.values import Unknown, text
 
 DEPLOYMENTS = "microsoft.resources/deployments"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from drift.lined import Map
 from drift.model import Unresolved
 from providers.azure.arm.loops import is_copies
-from providers.azure.arm.syntax import Map
 from providers.azure.arm.values import Unknown, word
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from drift.lined import Map
 from drift.model import Unresolved
 from drift.source import Location
 from providers.azure.arm import template as templates
 from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.place import Place
 from providers.azure.arm.references import References
-from providers.azure.arm.syntax import Map
 from providers.azure.arm.template import Template
 from providers.azure.arm.values import Unknown, text
 

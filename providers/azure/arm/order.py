@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from drift.lined import Map
 from drift.model import Problem, Resource, Unverifiable
 from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.identify import Identifier
 from providers.azure.arm.symbols import Symbols, Turn
-from providers.azure.arm.syntax import Map
 
 Said = tuple[str | None, Map, int]
 

@@ -3,9 +3,8 @@ place."""
 
 from __future__ import annotations
 
-from functools import partial
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from drift.lined import Map
 from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.identify import DEPLOYMENTS, Identity
 from providers.azure.arm.place import GROUPS, Place
-from providers.azure.arm.syntax import Map
 from providers.azure.arm.template import Template
 from providers.azure.arm.values import Unknown
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import DeclaredError
+from drift.lined import Map
 from drift.model import Unresolved
 from providers.azure.arm.expressions import Call, Literal, Malformed, Member, Node, is_expression, parse
 from providers.azure.arm.place import Level
-from providers.azure.arm.syntax import Map
 from providers.azure.arm.syntax import parse as parse_json
 
 SUFFIXES = (".json", ".jsonc")

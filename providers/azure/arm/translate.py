@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drift.errors import DeclaredError
+from drift.lined import Map, Trace
 from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.source import LiveView, Location
 from providers.azure.arm import nested
@@ -19,7 +20,6 @@ from providers.azure.arm.place import Place, scope_of
 from providers.azure.arm.references import References, facts
 from providers.azure.arm.secure import marked_by
 from providers.azure.arm.symbols import Symbols, Turn
-from providers.azure.arm.syntax import Map, Trace
 from providers.azure.arm.template import Template, members
 from providers.azure.arm.values import Unknown, boolean
 

@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from drift.safe_yaml import data as read_data
 from providers.gcp.config_connector import schema
 
 SUFFIX = ".cnrm.cloud.google.com"
@@ -39,7 +38,7 @@ class Kind:
 @cache
 def data() -> dict[str, Any]:
     """The exceptions of ``kinds.yaml``."""
-    found: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_data(_FILE)
     return found
 
 

@@ -109,12 +109,7 @@ def read(file: Path, display: str, into: Objects) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise DeclaredError(f"{display}: can't be read: {error}") from error
     for value, lines in yaml_lines.documents(text, display):
-        members = value.get("items") if isinstance(value, Mapping) and value.get("kind") == "List" else None
-        if isinstance(members, list):
-            for index, one in enumerate(members):
-                _take(one, display, yaml_lines.below(lines, f"/items/{index}"), into)
-        else:
-            _take(value, display, lines, into)
+        _take(value, display, lines, into)
 
 
 def _take(value: Any, display: str, lines: Mapping[str, int], into: Objects) -> None:

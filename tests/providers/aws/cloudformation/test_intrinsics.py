@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drift.lined import Map, Trace
 from drift.model import MISSING, Sensitive, Unresolved
 from providers.aws.cloudformation.functions import Unknown
-from providers.aws.cloudformation.intrinsics import Evaluator, Trace
+from providers.aws.cloudformation.intrinsics import Evaluator
 from providers.aws.cloudformation.loops import expanded
 from providers.aws.cloudformation.place import Place, Stack
-from providers.aws.cloudformation.syntax import Map, parse
+from providers.aws.cloudformation.syntax import parse
 from providers.aws.cloudformation.template import Template
 
 STACK = Stack(

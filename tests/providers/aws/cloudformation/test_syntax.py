@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.errors import DeclaredError
-from providers.aws.cloudformation.syntax import Map, Seq, parse
+from drift.lined import Map, Seq
+from providers.aws.cloudformation.syntax import parse
 
 
 @pytest.mark.parametrize(

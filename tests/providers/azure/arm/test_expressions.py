@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drift.errors import DeclaredError
+from drift.lined import Map
 from drift.model import Sensitive, Unresolved
 from providers.azure.arm.evaluate import Evaluator
 from providers.azure.arm.expressions import Malformed, parse
 from providers.azure.arm.functions import TABLE as FUNCTIONS
 from providers.azure.arm.place import Place
 from providers.azure.arm.references import References
-from providers.azure.arm.syntax import Map
 from providers.azure.arm.syntax import parse as parse_json
 
 from .support import GROUP, SUB, Live, account, arm, declared, load
