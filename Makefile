@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 export UV_PYTHON_DOWNLOADS := never
+# Else each of the many processes that tests and demo start would compile every module that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test lint types facts bench clean
 help:  ## Say what there is to make

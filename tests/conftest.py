@@ -21,8 +21,18 @@ import pytest
 
 from drift.report.document import json_schema
 from providers.aws import loopback
+from tests import shared
+
+# Else each of the many processes that tests start would compile every module that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("drift")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    shared.skip_without(item)
 
 
 @dataclass(frozen=True, slots=True)

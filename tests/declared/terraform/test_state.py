@@ -16,9 +16,10 @@ from drift.errors import DriftError
 from drift.live.estate import Estate
 from drift.model import Problem, Resource, Sensitive
 from drift.source import Loader, Location
+from tests import shared
 from tests.conftest import Drift, client
 
-RECORDINGS = Path(__file__).parents[4] / "shared" / "recordings" / "terraform-state"
+RECORDING = "recordings/terraform-state"
 ACCOUNT = "123456789012"
 PROVIDER = 'provider["registry.terraform.io/hashicorp/aws"]'
 
@@ -247,13 +248,11 @@ def test_from_a_bucket(aws: str, tmp_path: Path, drift: Drift) -> None:
     )
 
 
-@pytest.mark.skipif(
-    not RECORDINGS.is_dir(), reason="the recordings of Terraform states are not beside the project"
-)
+@shared.needs(RECORDING)
 def test_every_recorded_state_is_read_and_translated() -> None:
     providers = plugins.providers()
     seen = 0
-    for path in sorted(RECORDINGS.rglob("*.tfstate")):
+    for path in shared.files(RECORDING, "**/*.tfstate"):
         location = Location(path, path.name, options={"scope": ACCOUNT, "region": "us-east-1"})
         declaration = recognise(location)[0].load(location, Loader(providers))
         found = list(declaration.resources(Estate(providers)))

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -17,8 +16,10 @@ from drift.model import Resource
 from drift.redaction.redact import Redactor
 from providers.azure import AzureProvider
 from providers.azure.ids import parse
+from tests import shared
 
-RECORDINGS = Path(__file__).parents[4] / "shared" / "recordings" / "azure-arm"
+RECORDING = "recordings/azure-arm"
+RECORDINGS = shared.path(RECORDING)
 PROVIDER = AzureProvider()
 REDACTOR = Redactor("a key for tests")
 

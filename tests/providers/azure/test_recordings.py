@@ -8,15 +8,12 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import pytest
 import yaml
 
+from tests import shared
 from tests.providers.azure import recorded
 
-pytestmark = pytest.mark.skipif(
-    not recorded.RECORDINGS.is_dir(),
-    reason="the recordings are not beside the checkout (../shared/recordings)",
-)
+pytestmark = shared.needs(recorded.RECORDING)
 REASONS = yaml.safe_load(Path(__file__).with_name("reasons.yaml").read_text(encoding="utf-8"))
 #: What the recordings' own judges call a difference that is there.
 _THERE = frozenset({"real", "authoring", "service-override"})

@@ -18,10 +18,11 @@ from providers.azure import AzureProvider
 from providers.azure.ids import canonical
 from providers.azure.terraform import AzureTerraform
 from providers.azure.terraform_entries import entries
+from tests import shared
 from tests.comparing import told
 from tests.providers.azure.test_terraform_pairs import GROUP, PAIRS, judged
 
-RECORDED = Path(__file__).parents[4] / "shared" / "recordings" / "terraform-state"
+RECORDING = "recordings/terraform-state"
 DIALECT = AzureTerraform()
 SUBSCRIPTION = "/subscriptions/0A1B2C3D-0000-4000-8000-000000000000"
 
@@ -498,12 +499,12 @@ def test_azapi_leaves_out_what_it_was_told_to_and_calls_no_action() -> None:
 # ------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not RECORDED.is_dir(), reason="the recordings are not beside the checkout")
+@shared.needs(RECORDING)
 @pytest.mark.parametrize(
     "folder", ["azurerm_image", "azurerm_lb", "azurerm_lb_rule", "azurerm_private_dns_zone"]
 )
 def test_recorded_state_says_what_the_other_tool_read(folder: str) -> None:
-    said = json.loads((RECORDED / folder / "terraform.tfstate").read_text())
+    said = json.loads((shared.path(RECORDING) / folder / "terraform.tfstate").read_text())
     for one in said["resources"]:
         for instance in one["instances"]:
             found = made(one["type"], **instance["attributes"])

@@ -21,8 +21,10 @@ from drift.model import Resource
 from providers.gcp.config_connector import schema
 from providers.gcp.names import full_name, scope_of
 from providers.gcp.terraform_names import kind_of
-from tests.providers.gcp.config_connector.recorded import judged, restored, rows
+from tests import shared
+from tests.providers.gcp.config_connector.recorded import RECORDING, judged, restored, rows
 
+pytestmark = shared.needs(RECORDING)
 REASONS = yaml.safe_load(Path(__file__).with_name("requests_reasons.yaml").read_text(encoding="utf-8"))
 _REGION = re.compile(r"^[a-z]+-[a-z]+\d+-")
 _REPLICA = re.compile(r"\.[a-z]+-[a-z]+\d+\.rep\.")

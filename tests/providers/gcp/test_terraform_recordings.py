@@ -18,15 +18,17 @@ from drift.model import Resource
 from drift.provider import Foreign
 from providers.gcp.provider import provider
 from providers.gcp.terraform import GcpTerraform
+from tests import shared
 from tests.comparing import REDACTOR
 from tests.providers.gcp.terraform_reading import PROJECT, blocks, filled
 
-FOLDER = Path(__file__).parents[4] / "shared" / "recordings" / "gcp-terraform"
+RECORDING = "recordings/gcp-terraform"
+FOLDER = shared.path(RECORDING)
 REASONS = Path(__file__).with_name("terraform_recordings_reasons.yaml")
 BINDING = "iam.googleapis.com/Binding"
 DIALECT = GcpTerraform()
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the recordings are not beside the checkout")
+pytestmark = shared.needs(RECORDING)
 
 
 def _facts(type: str) -> TypeFacts:
@@ -36,7 +38,7 @@ def _facts(type: str) -> TypeFacts:
 
 
 def _cases() -> list[str]:
-    return sorted(path.stem for path in FOLDER.glob("*.tf")) if FOLDER.is_dir() else []
+    return [path.stem for path in shared.files(RECORDING, "*.tf")]
 
 
 def declared(case: str) -> tuple[list[Resource], list[str]]:

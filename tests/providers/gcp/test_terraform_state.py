@@ -12,14 +12,12 @@ import pytest
 from drift.model import Resource
 from drift.provider import Foreign
 from providers.gcp.terraform import GcpTerraform
+from tests import shared
 
-FOLDER = Path(__file__).parents[4] / "shared" / "recordings" / "terraform-state"
+RECORDING = "recordings/terraform-state"
+STATES = shared.files(RECORDING, "google_*/**/*.tfstate")
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the recordings are not beside the checkout")
-
-
-def _states() -> list[Path]:
-    return sorted(FOLDER.glob("google_*/**/*.tfstate"))
+pytestmark = shared.needs(RECORDING)
 
 
 def _made(path: Path) -> list[tuple[str, dict[str, Any], list[Resource] | None]]:
@@ -37,7 +35,7 @@ def _made(path: Path) -> list[tuple[str, dict[str, Any], list[Resource] | None]]
     return found
 
 
-@pytest.mark.parametrize("path", _states(), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", STATES, ids=lambda path: path.parent.name)
 def test_every_recorded_resource_has_its_full_name(path: Path) -> None:
     for type, said, made in _made(path):
         assert made, type
@@ -53,7 +51,7 @@ def test_every_recorded_resource_has_its_full_name(path: Path) -> None:
                 assert one.scope == said["project"]
 
 
-@pytest.mark.parametrize("path", _states(), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", STATES, ids=lambda path: path.parent.name)
 def test_every_declared_attribute_has_a_place(path: Path) -> None:
     for type, _, made in _made(path):
         for one in made or ():

@@ -17,17 +17,17 @@ from drift.model import Change, Resource
 from drift.redaction.redact import Redactor
 from providers.kubernetes import KubernetesProvider, edge
 from providers.kubernetes.names import of_object
+from tests import shared
 
-RECORDINGS = Path(__file__).parents[4] / "shared" / "recordings"
 LABELS = yaml.safe_load(Path(__file__).with_name("recorded_labels.yaml").read_text(encoding="utf-8"))
 PROVIDER = KubernetesProvider()
 REDACTOR = Redactor("a key for tests")
 
+pytestmark = shared.needs("recordings/kubernetes-last-applied", "recordings/kubernetes-custom-resources")
+
 
 def rows(folder: str) -> list[dict[str, Any]]:
-    path = RECORDINGS / folder / "pairs.jsonl"
-    if not path.exists():
-        pytest.skip(f"the recording {folder} is not beside the repository")
+    path = shared.path(f"recordings/{folder}") / "pairs.jsonl"
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 

@@ -11,10 +11,12 @@ from drift.model import Problem, Resource, Unverifiable
 from drift.source import Loader, Location
 from providers.aws.cloudformation import CloudFormation
 from providers.aws.cloudformation.source import Templates
+from tests import shared
 
 ACCOUNT = "111111111111"
 REGION = "eu-west-1"
-RECORDINGS = Path(__file__).parents[5] / "shared" / "recordings" / "aws-cloudformation"
+RECORDING = "recordings/aws-cloudformation"
+RECORDINGS = shared.path(RECORDING)
 
 QUEUE = """\
 AWSTemplateFormatVersion: '2010-09-09'

@@ -17,13 +17,12 @@ from providers.aws import AwsProvider
 from providers.aws.facts import catalogue
 from providers.aws.machine import CellTask, Hands
 from providers.aws.session import Place
+from tests import shared
 
-from .support import ACCOUNT, RECORDINGS, REGION, Live, declared, live_resource, open_at, stack
+from .support import ACCOUNT, RECORDING, RECORDINGS, REGION, Live, declared, live_resource, open_at, stack
 from .test_recordings import opened, recorded
 
-pytestmark = pytest.mark.skipif(
-    not RECORDINGS.is_dir(), reason="the recordings are not beside the repository"
-)
+pytestmark = shared.needs(RECORDING)
 
 _PLACEHOLDER = re.compile(r"<([a-z0-9_-]+?)(?::(\d+))?>")
 

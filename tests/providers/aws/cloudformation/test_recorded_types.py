@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import yaml
 
-from .support import RECORDINGS, Live, declared, stack
+from tests import shared
+
+from .support import RECORDING, Live, declared, stack
 from .test_recorded_cases import as_read, differences, plain
 from .test_recordings import opened, recorded
 
-pytestmark = pytest.mark.skipif(
-    not RECORDINGS.is_dir(), reason="the recordings are not beside the repository"
-)
+pytestmark = shared.needs(RECORDING)
 LABELS = yaml.safe_load(Path(__file__).with_name("recorded_labels.yaml").read_text(encoding="utf-8"))
 
 #: (recorded test, template, type, key of the answer, where in it)

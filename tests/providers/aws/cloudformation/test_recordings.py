@@ -14,12 +14,11 @@ import pytest
 from drift.model import Resource, Unresolved, Unverifiable
 from providers.aws.cloudformation import CloudFormation
 from providers.aws.cloudformation.source import Templates
+from tests import shared
 
-from .support import ACCOUNT, RECORDINGS, REGION, Live, declared, live_resource, open_at, stack
+from .support import ACCOUNT, RECORDING, RECORDINGS, REGION, Live, declared, live_resource, open_at, stack
 
-pytestmark = pytest.mark.skipif(
-    not RECORDINGS.is_dir(), reason="the recordings are not beside the repository"
-)
+pytestmark = shared.needs(RECORDING)
 
 NO_TEMPLATES = {"empty_policy.json", "invalid_stack_policy.json", "stack_policy.json"}
 #: Some were written for another templating language first.
@@ -27,7 +26,7 @@ _BLANK = re.compile(rb"\{\{\s*(\w+)\s*\}\}")
 
 
 def names() -> list[str]:
-    return sorted(path.name for path in (RECORDINGS / "templates").glob("*")) if RECORDINGS.is_dir() else []
+    return [path.name for path in shared.files(f"{RECORDING}/templates", "*")]
 
 
 @cache

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from drift.compare.verdict import Verdict, compare
@@ -24,8 +23,10 @@ from drift.source import Loader, Location
 from providers.gcp.config_connector import ConfigConnector
 from providers.gcp.config_connector.objects import Declared
 from providers.gcp.provider import provider
+from tests import shared
 
-FOLDER = Path(__file__).parents[5] / "shared" / "recordings" / "gcp-config-connector"
+RECORDING = "recordings/gcp-config-connector"
+FOLDER = shared.path(RECORDING)
 PAIRS = (("declared_create", "live_after_create"), ("declared_update", "live_after_update"))
 REDACTOR = Redactor("a key for tests")
 PROJECT = "${projectId}"
@@ -42,10 +43,8 @@ _TEST_LABEL = "cnrm-test"
 
 def rows() -> list[dict[str, Any]]:
     """Every recorded case."""
-    path = FOLDER / "pairs.jsonl"
-    if not path.exists():
-        pytest.skip("the recording gcp-config-connector is not beside the repository")
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = (FOLDER / "pairs.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def strict() -> list[str]:

@@ -12,8 +12,10 @@ from typing import Any
 import yaml
 
 from drift.model import Resource
+from tests import shared
 from tests.providers.gcp.config_connector.recorded import (
     PAIRS,
+    RECORDING,
     judged,
     restored,
     rows,
@@ -24,6 +26,7 @@ from tests.providers.gcp.config_connector.recorded import (
     wanted,
 )
 
+pytestmark = shared.needs(RECORDING)
 REASONS = yaml.safe_load(Path(__file__).with_name("reasons.yaml").read_text(encoding="utf-8"))
 
 

@@ -14,6 +14,7 @@ from drift.model import Problem, Resource, Unresolved, Unverifiable
 from drift.report.document import line_of
 from providers.kubernetes.declared_resources import Objects
 from providers.kubernetes.manifests import Manifests
+from tests import shared
 from tests.providers.kubernetes.declared.support import (
     Live,
     everything,
@@ -23,7 +24,7 @@ from tests.providers.kubernetes.declared.support import (
 )
 
 SHOP = Path(__file__).parent / "objects" / "shop.yaml"
-RECORDINGS = Path(__file__).parents[5] / "shared" / "recordings" / "kubernetes-last-applied" / "pairs.jsonl"
+RECORDING = "recordings/kubernetes-last-applied"
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"
 
 
@@ -303,11 +304,12 @@ class TestBadInput:
         )
 
 
-@pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not beside the repository")
+@shared.needs(RECORDING)
 def test_recorded_objects_are_read_as_they_are(tmp_path: Path) -> None:
     import yaml
 
-    rows = [json.loads(line) for line in RECORDINGS.read_text().splitlines()]
+    lines = (shared.path(RECORDING) / "pairs.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
     for number, row in enumerate(rows):
         for side in ("declared", "live"):
             text = yaml.safe_dump(row[side])
