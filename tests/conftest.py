@@ -18,6 +18,7 @@ from typing import Any
 import boto3
 import jsonschema
 import pytest
+from hypothesis import HealthCheck, settings
 
 from drift.report.document import json_schema
 from providers.aws import loopback
@@ -26,6 +27,10 @@ from tests import shared
 # Else each of the many processes that tests start would compile every module that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# How long an example takes is no verdict on a machine that does other things, too.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("drift")
 
@@ -84,13 +89,6 @@ Drift = Callable[..., Ran]
 @pytest.fixture(scope="session")
 def aws() -> Iterator[str]:
     """The URL of a loopback AWS that the session shares; whoever uses it makes names of their own."""
-    with loopback.moto() as url:
-        yield url
-
-
-@pytest.fixture
-def fresh_aws() -> Iterator[str]:
-    """The URL of an empty loopback AWS, for tests that judge a whole account."""
     with loopback.moto() as url:
         yield url
 

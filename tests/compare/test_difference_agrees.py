@@ -8,7 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from deepdiff import DeepDiff
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from drift.compare.difference import differences
@@ -38,7 +38,6 @@ def changed(value: Any, chance: random.Random) -> Any:
     return chance.choice([value, value, value, 2, "b", [1], {"a": 1}])
 
 
-@settings(deadline=None)
 @given(OBJECTS, OBJECTS, st.integers(0, 1000))
 def test_plain_deepdiff_agrees_on_what_is_different(
     one: dict[str, Any], more: dict[str, Any], seed: int
@@ -56,7 +55,6 @@ def grouped(value: Any, name: str = "") -> Any:
     return [grouped(item) for item in value] if isinstance(value, list) else value
 
 
-@settings(deadline=None)
 @given(OBJECTS, st.integers(0, 1000))
 def test_large_values_are_told_like_small_ones(one: dict[str, Any], seed: int) -> None:
     sides = [grouped(side) for side in (one, changed(one, random.Random(seed)))]

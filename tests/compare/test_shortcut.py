@@ -6,7 +6,7 @@ import random
 from typing import Any
 from unittest.mock import patch
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.compare.canonical import canonicalise
@@ -159,7 +159,6 @@ def paired(seed: int, attributes: dict[str, Any]) -> dict[str, Any]:
     return shuffled(attributes, random.Random(seed))  # type: ignore[no-any-return]
 
 
-@settings(deadline=None)
 @given(ATTRIBUTES, st.integers(0, 1000))
 def test_what_is_alike_has_equal_canonical_forms(one: dict[str, Any], seed: int) -> None:
     other = paired(seed, one)
@@ -172,7 +171,6 @@ def test_what_is_alike_has_equal_canonical_forms(one: dict[str, Any], seed: int)
             assert same(canonical[0].get(key), canonical[1].get(key))
 
 
-@settings(deadline=None)
 @given(ATTRIBUTES, ATTRIBUTES, st.integers(0, 1000))
 def test_the_shortcut_changes_no_verdict(one: dict[str, Any], more: dict[str, Any], seed: int) -> None:
     other = {**paired(seed, one), **(more if seed % 3 == 0 else {})}
@@ -187,7 +185,6 @@ def test_the_shortcut_changes_no_verdict(one: dict[str, Any], more: dict[str, An
         assert repr(verdict()) == repr(quick)
 
 
-@settings(deadline=None)
 @given(ATTRIBUTES, ATTRIBUTES, st.integers(0, 1000), st.integers(0, 3))
 def test_what_folds_without_canonical_forms_folds_with_them(
     one: dict[str, Any], more: dict[str, Any], seed: int, kept: int

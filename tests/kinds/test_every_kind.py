@@ -87,7 +87,7 @@ anything = st.recursive(
 
 @pytest.mark.parametrize(("name", "params"), PARAMS)
 @given(value=anything)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_takes_anything_and_is_idempotent(name: str, params: dict[str, Any], value: Any) -> None:
     before = repr(value)
     once = KINDS[name].canonical(value, CONTEXT, **params)
@@ -99,7 +99,7 @@ def test_takes_anything_and_is_idempotent(name: str, params: dict[str, Any], val
 
 @pytest.mark.parametrize(("name", "params"), PARAMS)
 @given(one=anything, other=anything)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_admits_answers_anything(name: str, params: dict[str, Any], one: Any, other: Any) -> None:
     admits = KINDS[name].admits
     if admits is not None:

@@ -3,14 +3,17 @@ else."""
 
 from __future__ import annotations
 
-import time
+import threading
 from typing import Any
 
 import pytest
+from azure.core.pipeline.transport import HttpTransport
 
 from drift.loopback import Answer, Request
+from providers.azure import graph as resource_graph
 from providers.azure.loopback import Faults, Loopback, cloud
 from providers.azure.loopback.service import Refusal
+from tests.clock import Clock
 from tests.providers.azure.live_reading import (
     ACCOUNT,
     ONE,
@@ -144,12 +147,13 @@ def test_settings_that_may_not_be_listed_are_denied() -> None:
     assert row(estate, ONE, config).status == "denied"
 
 
-def test_a_throttled_call_is_made_again_when_the_answer_says() -> None:
-    with cloud(BOTH, faults=Faults(throttled={ONE: 1}, retry_after=1)) as server:
-        started = time.monotonic()
+def test_a_throttled_call_is_made_again_when_the_answer_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(HttpTransport, "sleep", lambda _transport, seconds: slept.append(seconds))
+    with cloud(BOTH, faults=Faults(throttled={ONE: 1}, retry_after=17)) as server:
         estate = read(settings(server, max_attempts=4), [VNET])
     assert row(estate, ONE, VNET).status == "checked"
-    assert time.monotonic() - started >= 1
+    assert slept == [17]
 
 
 def test_what_stays_throttled_is_said() -> None:
@@ -159,14 +163,14 @@ def test_what_stays_throttled_is_said() -> None:
     assert row(estate, TWO, VNET).status == "checked"
 
 
-def test_resource_graphs_quota_is_obeyed() -> None:
+def test_resource_graphs_quota_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(resource_graph, "time", clock)
     documents = [body(ACCOUNT, f"a{number}") for number in range(30)]
-    with cloud(documents, faults=Faults(quota=2, retry_after=1)) as server:
-        started = time.monotonic()
+    with cloud(documents, faults=Faults(quota=2, retry_after=17)) as server:
         estate = read(settings(server, page_size=10))
-        took = time.monotonic() - started
     assert row(estate, ONE, ACCOUNT).resources == 30
-    assert took >= 1
+    assert clock.slept == [17]
 
 
 def test_a_broken_subscription_fails_alone() -> None:
@@ -180,18 +184,23 @@ def test_a_broken_subscription_fails_alone() -> None:
 
 
 def test_a_slow_subscription_does_not_hold_the_other() -> None:
-    read_at: dict[str, float] = {}
-    with cloud(BOTH, faults=Faults(slow={ONE: 0.3})) as server:
+    other_is_read = threading.Event()
+    waited = []
+    with cloud(BOTH) as server:
         answers = server.service.graph
 
         def graph(said: Any, query: Any) -> Any:
+            """Answers for the one subscription once the other one's answer is made."""
+            if said["subscriptions"] == [ONE]:
+                waited.append(other_is_read.wait(30))
             told = answers(said, query)
-            read_at[said["subscriptions"][0]] = time.monotonic()
+            if said["subscriptions"] == [TWO]:
+                other_is_read.set()
             return told
 
         server.service.graph = graph  # type: ignore[method-assign]
         read(settings(server), [VNET])
-    assert read_at[TWO] < read_at[ONE]
+    assert waited and all(waited)
 
 
 def test_a_token_that_expires_keeps_what_was_read() -> None:

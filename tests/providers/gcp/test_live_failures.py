@@ -4,7 +4,6 @@ else."""
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from providers.gcp import session
 from providers.gcp.loopback import Faults, cloud
 from providers.gcp.loopback.service import Refusal
+from tests.clock import Clock
 from tests.providers.gcp.live_reading import (
     BINDING,
     BOTH,
@@ -77,21 +77,24 @@ def test_throttling_without_end_is_said(where: str, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_slow_project_holds_no_other() -> None:
-    with cloud(TWO, faults=Faults(slow={"a": 3.0})) as server:
-        done = threading.Event()
-        found = []
+    with cloud(TWO) as server:
+        answer = server.service.list_assets
+        other_is_read = threading.Event()
+        waited = []
 
-        def run() -> None:
-            found.append(read(settings(server, max_attempts=1)))
-            done.set()
+        def list_assets(request: Mapping[str, Any]) -> dict[str, Any]:
+            """Answers for the one project once all calls about the other one were answered."""
+            if request["parent"] == "projects/a":
+                waited.append(other_is_read.wait(30))
+            told = answer(request)
+            if sum(_of(one) == "projects/b" for one in server.calls) == 2:
+                other_is_read.set()
+            return told
 
-        threading.Thread(target=run, daemon=True).start()
-        deadline = time.monotonic() + 2.5
-        while time.monotonic() < deadline and sum(_of(one) == "projects/b" for one in server.calls) < 2:
-            time.sleep(0.02)
-        assert sum(_of(one) == "projects/b" for one in server.calls) == 2 and not done.is_set()
-        assert done.wait(30)
-    assert row(found[0], "a").status == row(found[0], "b").status == "checked"
+        server.service.list_assets = list_assets  # type: ignore[method-assign]
+        found = read(settings(server, max_attempts=1))
+    assert waited and all(waited)
+    assert row(found, "a").status == row(found, "b").status == "checked"
 
 
 @pytest.mark.parametrize("where", BOTH)
@@ -202,29 +205,38 @@ def test_nobody_there_is_said() -> None:
     assert found.status == "failed" and "can't be reached" in found.message
 
 
-def calls(quota: session.Quota, count: int) -> list[float]:
-    """When so many calls were made."""
-    began = time.monotonic()
-    made = []
-    for _ in range(count):
-        quota.wait()
-        made.append(time.monotonic() - began)
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the session and of its quota."""
+    made = Clock()
+    monkeypatch.setattr(session, "time", made)
     return made
 
 
-def test_no_more_calls_than_the_quota_allows_once_several_projects_were_refused() -> None:
-    quota = session.Quota(3, 0.4)
+def calls(quota: session.Quota, count: int, clock: Clock) -> list[float]:
+    """When so many calls were made."""
+    made = []
+    for _ in range(count):
+        quota.wait()
+        made.append(clock.now)
+    return made
+
+
+def test_no_more_calls_than_the_quota_allows_once_several_projects_were_refused(clock: Clock) -> None:
+    quota = session.Quota(3, 60)
     quota.refused("projects/a")
     quota.refused("projects/b")
-    made = calls(quota, 7)
-    assert all(later - earlier >= 0.4 for earlier, later in zip(made, made[3:], strict=False))
+    began = clock.now
+    made = calls(quota, 7, clock)
+    assert [one - began for one in made] == [0, 0, 0, 60, 60, 60, 120]
 
 
-def test_one_refused_project_slows_no_other() -> None:
+def test_one_refused_project_slows_no_other(clock: Clock) -> None:
     quota = session.Quota(3, 3600)
     quota.refused("projects/a")
     quota.refused("projects/a")
-    assert len(calls(quota, 50)) == 50  # it would take hours
+    assert len(calls(quota, 50, clock)) == 50
+    assert clock.slept == []
 
 
 def _of(call: tuple[str, dict[str, object]]) -> object:

@@ -63,7 +63,6 @@ def test_a_number_that_json_lacks_is_refused(text: str) -> None:
     assert broken(f"a:\n  b: {text}") == [(2, f"{text} is a number that JSON does not have; quote it")]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_any_plain_text_has_a_value(text: str) -> None:
     try:
@@ -185,7 +184,7 @@ def _composed(node: yaml.Node, path: str, found: dict[str, int], line: int) -> N
             _composed(item, f"{path}/{index}", found, item.start_mark.line + 1)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(st.dictionaries(_names, _tree, min_size=1, max_size=4), min_size=1, max_size=3),
     st.booleans(),

@@ -1,0 +1,18 @@
+"""A clock for waits: it stands still but for who sleeps by it."""
+
+from __future__ import annotations
+
+
+class Clock:
+    """Stands in for the module ``time`` of a module that waits. ``slept`` are the seconds of each wait."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
