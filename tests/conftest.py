@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,9 @@ def aws() -> Iterator[str]:
         yield url
 
 
+@cache
 def client(url: str, service: str, region: str = "us-east-1", **credentials: str) -> Any:
-    """A boto3 client of a loopback AWS."""
+    """A boto3 client of a loopback AWS; the same one for the same words, for it takes long to make."""
     said = {
         "aws_access_key_id": "AKIALOOPBACKLOOPBACK",
         "aws_secret_access_key": "loopback",

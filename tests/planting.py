@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class LiveAws:
     """One method a place; the name tells the resource that it makes."""
 
     def __init__(self, url: str) -> None:
-        self.of: Callable[[str], Any] = lambda service: client(url, service)
+        self.of: Callable[[str], Any] = partial(client, url)
         self.of("iam").create_role(RoleName="tasks", AssumeRolePolicyDocument=json.dumps(TRUST))
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as file:

@@ -16,15 +16,19 @@ from providers.{cloud}.facts import facts_of, known_types
 types = list(known_types())[::{step}]
 
 def told(root):
-    seen, todo = set(), [("", root)]
+    seen, tables, todo = set(), {{}}, [("", root)]  # thousands of nodes share a table of children
     while todo:
         at, node = todo.pop()
         if id(node) in seen:
             continue
         seen.add(id(node))
-        names = sorted(node.children)
-        yield f"{{at}} {{node.kind and node.kind.name}} {{node.read_only}} {{node.write_only}} {{node.secret}} {{names}}"
-        todo += [(f"{{at}}/{{name}}", node.children[name]) for name in names]
+        table = tables.get(id(node.children))
+        if table is None:
+            table = tables[id(node.children)] = len(tables)
+            names = sorted(node.children)
+            yield f"{{table}}: {{names}}"
+            todo += [(f"{{at}}/{{name}}", node.children[name]) for name in names]
+        yield f"{{at}} {{node.kind and node.kind.name}} {{node.read_only}} {{node.write_only}} {{node.secret}} {{table}}"
         if node.any is not None:
             todo.append((f"{{at}}/*", node.any))
 
@@ -40,7 +44,7 @@ print(digest.hexdigest())
 """
 
 
-@pytest.mark.parametrize(("cloud", "step"), [("azure", 150), ("gcp", 12)])
+@pytest.mark.parametrize(("cloud", "step"), [("azure", 20), ("gcp", 12)])
 def test_facts_do_not_depend_on_who_asks_when(cloud: str, step: int) -> None:
     script = SCRIPT.format(cloud=cloud, step=step)
     found = {

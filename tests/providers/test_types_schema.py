@@ -11,9 +11,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 import providers
+from tests.reading import read_yaml
 
 ROOT = Path(next(iter(providers.__path__)))
 FILES = sorted(path for name in ("aws", "kubernetes") for path in (ROOT / name / "types").glob("*.yaml"))
@@ -46,11 +46,11 @@ def complaints(provider: str, content: Any) -> list[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
 def test_the_file_keeps_to_the_vocabulary(path: Path) -> None:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = read_yaml(path)
     assert complaints(path.parent.parent.name, content) == []
 
 
-QUEUE = yaml.safe_load((ROOT / "aws/types/sqs.yaml").read_text(encoding="utf-8"))
+QUEUE = read_yaml(ROOT / "aws/types/sqs.yaml")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import yaml
 
 from drift.config.model import parse
 from drift.model import Resource
@@ -22,6 +21,7 @@ from drift.scan import Run
 from providers.aws.facts import catalogue
 from providers.aws.machine import CellTask, Hands
 from providers.aws.session import Place
+from tests.reading import read_yaml
 
 ACCOUNT, REGION = "111111111111", "eu-west-1"
 FOLDER = Path(__file__).with_name("public_templates")
@@ -30,7 +30,7 @@ NAMES = sorted(path.name.removesuffix(".live.yaml") for path in FOLDER.glob("*.l
 
 @cache
 def recorded(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.live.yaml").read_bytes())
+    content: dict[str, Any] = read_yaml(FOLDER / f"{name}.live.yaml")
     return content
 
 

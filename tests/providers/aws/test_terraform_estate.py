@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import orjson
 import pytest
 
@@ -20,6 +19,7 @@ from drift.provider import Foreign
 from drift.scan import Run
 from providers.aws import AwsProvider
 from providers.aws.loopback import ACCOUNT, environment, moto
+from tests.conftest import client
 from tests.providers.aws import estate
 from tests.providers.aws.estate.mutation import Mutation
 from tests.providers.aws.terraform import ESTATE, Terraform, find
@@ -45,7 +45,7 @@ class Applied:
     env: dict[str, str]
 
     def client(self, service: str) -> Any:
-        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1")
+        return client(self.url, service)
 
     def scan(self) -> dict[str, Any]:
         text = "version: 1\ndeclared:\n  - path: terraform.tfstate\nlive:\n  aws: {regions: [us-east-1]}\n"

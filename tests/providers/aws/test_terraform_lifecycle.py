@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from drift.config.model import parse
 from drift.scan import Run
 from providers.aws.loopback import environment, moto
+from tests.conftest import client
 from tests.providers.aws.terraform import Terraform, find
 
 found = find()
@@ -33,7 +33,7 @@ class Applied:
     folder: Path
 
     def client(self, service: str) -> Any:
-        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1")
+        return client(self.url, service)
 
     def scan(self, state: str = "terraform.tfstate", **options: str) -> dict[str, Any]:
         more = "".join(f"    {name}: {value}\n" for name, value in options.items())

@@ -11,7 +11,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from drift.compare.verdict import Verdict, compare
 from drift.kinds.base import Context
@@ -21,6 +20,7 @@ from providers.azure import AzureProvider
 from providers.azure.facts import facts_of, inline, known_types, spelling
 from providers.azure.general import TYPES_FOLDER
 from providers.azure.ids import canonical, parse
+from tests.reading import read_yaml
 
 PROVIDER = AzureProvider()
 REDACTOR = Redactor("a key for tests")
@@ -55,7 +55,7 @@ def test_every_known_type_has_facts() -> None:
 def test_the_file_keeps_to_the_vocabulary(path: Path) -> None:
     schema = json.loads(TYPES_FOLDER.with_name("types.schema.json").read_bytes())
     checker = jsonschema.Draft202012Validator(schema)
-    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    said = read_yaml(path)
     assert [error.message for error in checker.iter_errors(said)] == []
     odd = copy.deepcopy(said)
     odd["Microsoft.X/y"] = {"fatcs": {}}

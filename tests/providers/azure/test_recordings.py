@@ -8,13 +8,12 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import yaml
-
 from tests import shared
 from tests.providers.azure import recorded
+from tests.reading import read_yaml
 
 pytestmark = shared.needs(recorded.RECORDING)
-REASONS = yaml.safe_load(Path(__file__).with_name("reasons.yaml").read_text(encoding="utf-8"))
+REASONS = read_yaml(Path(__file__).with_name("reasons.yaml"))
 #: What the recordings' own judges call a difference that is there.
 _THERE = frozenset({"real", "authoring", "service-override"})
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from drift.compare.verdict import Verdict, compare
 from drift.kinds.base import Context
@@ -19,6 +18,7 @@ from drift.redaction.redact import Redactor
 from providers.azure import AzureProvider
 from providers.azure.terraform import AzureTerraform
 from tests.comparing import told
+from tests.reading import read_yaml
 
 GROUP = "/subscriptions/0A1B2C3D-0000-4000-8000-000000000000/resourceGroups/rg/providers"
 PROVIDER = AzureProvider()
@@ -37,7 +37,7 @@ def filled(value: Any) -> Any:
 PAIRS = [
     filled(pair)
     for file in sorted((Path(__file__).parent / "terraform_pairs").glob("*.yaml"))
-    for pair in yaml.safe_load(file.read_text())
+    for pair in read_yaml(file)
 ]
 
 

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import yaml
-
 from drift.compare.verdict import Verdict
 from drift.model import Resource
 from providers.gcp.config_connector import schema
@@ -23,9 +21,10 @@ from providers.gcp.names import full_name, scope_of
 from providers.gcp.terraform_names import kind_of
 from tests import shared
 from tests.providers.gcp.config_connector.recorded import RECORDING, judged, restored, rows
+from tests.reading import read_yaml
 
 pytestmark = shared.needs(RECORDING)
-REASONS = yaml.safe_load(Path(__file__).with_name("requests_reasons.yaml").read_text(encoding="utf-8"))
+REASONS = read_yaml(Path(__file__).with_name("requests_reasons.yaml"))
 _REGION = re.compile(r"^[a-z]+-[a-z]+\d+-")
 _REPLICA = re.compile(r"\.[a-z]+-[a-z]+\d+\.rep\.")
 _VERSION = re.compile(r"^.*?(?:^|/)v\d+\w*/")

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from drift.model import Resource
 from drift.provider import Foreign
 from providers.gcp.terraform import GcpTerraform
 from tests.comparing import told
 from tests.providers.gcp.test_terraform_recordings import judged
+from tests.reading import read_yaml
 
-PAIRS = yaml.safe_load((Path(__file__).parent / "terraform_pairs" / "pairs.yaml").read_text())
+PAIRS = read_yaml(Path(__file__).parent / "terraform_pairs" / "pairs.yaml")
 
 
 def _differences(mine: Resource, live: dict[str, Any], unverifiable: list[str]) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def test_change_is_loud_at_its_path(pair: dict[str, Any]) -> None:
     assert set(_differences(_declared(pair), live, pair.get("unverifiable", []))) == {path}
 
 
-WHOLE = yaml.safe_load((Path(__file__).parent / "terraform_pairs" / "whole.yaml").read_text())
+WHOLE = read_yaml(Path(__file__).parent / "terraform_pairs" / "whole.yaml")
 
 
 @pytest.mark.parametrize("pair", WHOLE, ids=lambda pair: pair["terraform"])

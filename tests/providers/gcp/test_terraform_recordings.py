@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from drift.compare.verdict import Verdict, compare
 from drift.facts import TypeFacts
@@ -21,6 +20,7 @@ from providers.gcp.terraform import GcpTerraform
 from tests import shared
 from tests.comparing import REDACTOR
 from tests.providers.gcp.terraform_reading import PROJECT, blocks, filled
+from tests.reading import read_yaml
 
 RECORDING = "recordings/gcp-terraform"
 FOLDER = shared.path(RECORDING)
@@ -93,7 +93,7 @@ def judged(mine: Resource, live: Resource) -> Verdict:
 
 
 def _reasons() -> dict[str, dict[str, str]]:
-    return yaml.safe_load(REASONS.read_text()) or {}
+    return read_yaml(REASONS) or {}
 
 
 def unexplained(case: str) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from drift.compare.verdict import compare
 from drift.kinds.base import Context
 from drift.model import Resource, Unresolved
 from drift.redaction.redact import Redactor
 from providers.gcp.provider import provider
+from tests.reading import read_yaml
 
 REDACTOR = Redactor("a key for tests")
 CONTEXT = {"projects": {"123": "p"}, "accounts": {}}
@@ -295,7 +295,7 @@ def test_an_address_is_the_range_of_it_alone() -> None:
     assert len(changed(instance, open_to("1.2.3.4"), open_to("0.0.0.0/0"))) == 2
 
 
-UNTOUCHED = yaml.safe_load(Path(__file__).with_name("untouched.yaml").read_text(encoding="utf-8"))
+UNTOUCHED = read_yaml(Path(__file__).with_name("untouched.yaml"))
 
 
 @pytest.mark.parametrize("case", UNTOUCHED, ids=lambda case: case["type"])

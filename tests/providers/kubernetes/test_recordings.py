@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from drift.compare.verdict import compare
 from drift.kinds.base import Context
@@ -18,8 +17,9 @@ from drift.redaction.redact import Redactor
 from providers.kubernetes import KubernetesProvider, edge
 from providers.kubernetes.names import of_object
 from tests import shared
+from tests.reading import read_yaml
 
-LABELS = yaml.safe_load(Path(__file__).with_name("recorded_labels.yaml").read_text(encoding="utf-8"))
+LABELS = read_yaml(Path(__file__).with_name("recorded_labels.yaml"))
 PROVIDER = KubernetesProvider()
 REDACTOR = Redactor("a key for tests")
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests import shared
+from tests.reading import read_yaml
 
 from .support import RECORDING, Live, declared, stack
 from .test_recorded_cases import as_read, differences, plain
 from .test_recordings import opened, recorded
 
 pytestmark = shared.needs(RECORDING)
-LABELS = yaml.safe_load(Path(__file__).with_name("recorded_labels.yaml").read_text(encoding="utf-8"))
+LABELS = read_yaml(Path(__file__).with_name("recorded_labels.yaml"))
 
 #: (recorded test, template, type, key of the answer, where in it)
 CASES = [

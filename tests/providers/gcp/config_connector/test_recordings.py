@@ -9,8 +9,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from drift.model import Resource
 from tests import shared
 from tests.providers.gcp.config_connector.recorded import (
@@ -25,9 +23,10 @@ from tests.providers.gcp.config_connector.recorded import (
     verdict,
     wanted,
 )
+from tests.reading import read_yaml
 
 pytestmark = shared.needs(RECORDING)
-REASONS = yaml.safe_load(Path(__file__).with_name("reasons.yaml").read_text(encoding="utf-8"))
+REASONS = read_yaml(Path(__file__).with_name("reasons.yaml"))
 
 
 def why(case: str, path: str) -> str | None:
