@@ -28,7 +28,7 @@ demo: $(VENV)/.demo-ready  ## A whole scan against loopback clouds; says where t
 	@$(BIN)/drift demo
 
 test: $(VENV)/.dev-ready  ## All tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 lint: $(VENV)/.dev-ready  ## Linters and the architecture's contracts
 	$(BIN)/ruff check .

@@ -35,6 +35,11 @@ settings.load_profile("untimed")
 CONSOLE_SCRIPT = Path(sys.executable).with_name("drift")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts long modules first, so that no worker is left alone with one of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     shared.skip_without(item)

@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.skipif(
         importlib.util.find_spec("moto") is None, reason="moto, of the extra `demo`, is missing"
     ),
-    pytest.mark.xdist_group("demo"),
+    pytest.mark.long,
 ]
 
 

@@ -16,6 +16,9 @@ from tests.conftest import Ran, client, start_drift
 from tests.planting import LiveAws, objects, write
 from tests.secrets_planted import secrets
 
+pytestmark = pytest.mark.long
+
+
 KEY = {"DRIFT_REDACTION_KEY": "a key for tests"}
 STACK = {
     "Parameters": {"Wait": {"Type": "Number", "Default": 30}, "Hidden": {"Type": "String", "NoEcho": True}},

@@ -22,6 +22,9 @@ from tests.conftest import CONSOLE_SCRIPT, Drift, Repository, client, start_drif
 from tests.declared.terraform.test_state import state
 from tests.records.test_snapshot import lines, record
 
+pytestmark = pytest.mark.long
+
+
 LIVE = "live: {aws: {regions: [us-east-1], include: ['AWS::SQS::Queue', 'AWS::SNS::Topic'], max_attempts: 1}}"
 
 

@@ -15,6 +15,9 @@ from providers.aws.loopback import ACCOUNT
 from tests.conftest import Drift, Ran, client, start_drift
 from tests.faulty import Call, Weather, faulty
 
+pytestmark = pytest.mark.long
+
+
 OTHER = "222222222222"
 SQS, S3, IAM, GROUPS = "AWS::SQS::Queue", "AWS::S3::Bucket", "AWS::IAM::Role", "AWS::EC2::SecurityGroup"
 TYPES = (SQS, S3, IAM, GROUPS)

@@ -14,6 +14,9 @@ from drift.kinds.registry import KINDS
 from drift.kinds.text import canonical_text
 from drift.model import Unresolved
 
+pytestmark = pytest.mark.long
+
+
 CONTEXT = Context(provider="aws", scope="123456789012", region="eu-west-1")
 PARAMS: list[tuple[str, dict[str, Any]]] = [
     *((name, {}) for name in KINDS if name != "keyed-list"),

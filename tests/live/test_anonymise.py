@@ -21,6 +21,9 @@ from providers.aws import loopback
 from providers.kubernetes.loopback import cluster
 from tests.conftest import client, start_drift
 
+pytestmark = pytest.mark.long
+
+
 KEY = {"DRIFT_ANONYMISE_KEY": "a key", "DRIFT_REDACTION_KEY": "another key"}
 NAMES = ("larkspur", "invoices", "quince", "platypus", "10.77.", "203.0.113.", loopback.ACCOUNT, "widgetry")
 POLICY = {

@@ -17,6 +17,9 @@ from drift.model import Problem, Resource
 from drift.records import snapshot
 from tests.conftest import Drift
 
+pytestmark = pytest.mark.long
+
+
 QUEUE = "AWS::SQS::Queue"
 
 

@@ -22,6 +22,9 @@ from tests.conftest import start_drift
 from tests.planting import LiveAws, objects, write
 from tests.secrets_planted import Secret, secrets
 
+pytestmark = pytest.mark.long
+
+
 _TOKEN = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 PLACES = [name for name, value in vars(LiveAws).items() if callable(value) and not name.startswith("_")]
 

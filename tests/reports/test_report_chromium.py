@@ -16,7 +16,7 @@ from test_report_html import hostile_report
 from reports.html import HtmlReport, Limits
 from tests.reports.sample import blind_report, clean_report, large_report, sample_report
 
-pytestmark = pytest.mark.chromium
+pytestmark = [pytest.mark.chromium, pytest.mark.long]
 
 _ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run "

@@ -16,6 +16,9 @@ from drift.model import Unresolved
 from providers.aws.kinds import KINDS
 from tests.effort import Watched, growth
 
+pytestmark = pytest.mark.long
+
+
 ACCOUNT = "123456789012"
 KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{KEY}"

@@ -27,6 +27,7 @@ from tests.providers.aws.terraform import ESTATE, Terraform, find
 found = find()
 pytestmark = [
     pytest.mark.terraform,
+    pytest.mark.long,
     pytest.mark.skipif(isinstance(found, str), reason=f"real Terraform: {found}"),
 ]
 

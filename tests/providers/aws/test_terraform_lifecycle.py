@@ -22,6 +22,7 @@ from tests.providers.aws.terraform import Terraform, find
 found = find()
 pytestmark = [
     pytest.mark.terraform,
+    pytest.mark.long,
     pytest.mark.skipif(isinstance(found, str), reason=f"real Terraform: {found}"),
 ]
 FILES = Path(__file__).parent / "lifecycle"
