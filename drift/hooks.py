@@ -63,6 +63,10 @@ class Hooks(Defaults, contract=True):
         stands."""
         return facts.access
 
+    def labels(self, resource: Resource) -> Iterable[tuple[str, Any]]:
+        """(name, value) of each tag, label and annotation, which rules and owners are told by."""
+        return ()
+
     def carries_rules(self, declared: Resource) -> bool:
         """Whether :meth:`rules` must see this declared resource; of all others it sees one of each file and
         scope, emptied."""
@@ -75,6 +79,15 @@ class Hooks(Defaults, contract=True):
     def public_texts(self) -> Iterable[str]:
         """Values that the cloud's API enumerates, so that they tell nothing of who uses them
         (``PAY_PER_REQUEST``)."""
+        return ()
+
+    def public_forms(self) -> Iterable[str]:
+        """Regular expressions, without groups that are numbered, of texts that stay whole: what the cloud
+        itself owns (its policies), the names of its actions."""
+        return ()
+
+    def machine_domains(self) -> Iterable[str]:
+        """Domains under which mail addresses are machines' and made of ids that stand elsewhere, too."""
         return ()
 
 

@@ -2,7 +2,7 @@
 
 Texts are cut into words. A word that is public, because it stands in a provider's own facts and schemas or in
 the list below, stays; so do numbers, versions, moments and values that an API enumerates. Every other word
-becomes another one by a keyed hash: the same wherever it stands, so that an id is still found in an ARN, a
+becomes another one by a keyed hash: the same wherever it stands, so that an id is still found in a
 URL or a policy, and a wildcard still stands where it stood. Addresses keep their class and what contains
 them.
 """
@@ -31,22 +31,14 @@ from drift.redaction import is_secret
 
 #: Environment variable that gives the key, for files that are to be compared with each other.
 KEY_VARIABLE = "DRIFT_ANONYMISE_KEY"
-#: Words that say nothing of their owner: of addresses, ids, places, policies, protocols and documents.
+#: Words that say nothing of their owner: of addresses, ids, places, protocols and documents.
 _PUBLIC = """
-    http https ftp ssh tcp udp tls ssl com net org io gov edu dev local internal localhost svc cluster www api apps arn aws
-    amazonaws amazon ec2 compute cn us eu eusc iso isob isoe isof ap sa ca me af il mx north south east west central northeast northwest southeast
-    southwest global root default true false null none enabled disabled user role group policy instance profile service
-    services function layer table index stream queue topic secret key alias parameter repository task definition targetgroup
-    loadbalancer listener rule app gateway volume snapshot image subnet vpc acl security log logs stack bucket object bus
-    event events alarm sg ami rtb igw nat eni vol snap eipalloc eipassoc lt tgw vpce dopt acl pl kms iam sts elb rds sns sqs
-    ssm ecr ecs eks dkr lambda dynamodb s3 db sha1 sha256 sha512 md5 rsa begin end certificate public private system
-    kubernetes k8s kube kubectl node pod namespace admin view edit master json yaml xml text plain application charset utf8
-    Statement Effect Allow Deny Principal Action Resource Condition Sid Version NotAction NotPrincipal NotResource Federated
-    Service AWS StringEquals StringLike ArnEquals ArnLike ArnNotEquals ArnNotLike StringNotEquals StringNotLike Bool IpAddress
-    NotIpAddress Null ForAllValues ForAnyValue IfExists NumericLessThan NumericGreaterThan DateLessThan DateGreaterThan
-    SourceArn SourceAccount SourceIp SourceVpc SourceVpce PrincipalArn PrincipalOrgID PrincipalAccount SecureTransport
-    PrincipalTag ResourceTag RequestTag TagKeys CalledVia ViaAWSService RequestedRegion CurrentTime UserAgent username userid
-    providers resourceGroups subscriptions managementGroups tenants locations projects zones regions folders organizations
+    http https ftp ssh tcp udp tls ssl com net org io gov edu dev local internal localhost svc cluster www api apps
+    north south east west central northeast northwest southeast southwest global root default true false null none enabled
+    disabled user role group policy instance profile service services function layer table index stream queue topic secret
+    key alias parameter repository task definition rule app gateway volume snapshot image subnet security log logs bucket
+    object bus event events alarm db sha1 sha256 sha512 md5 rsa begin end certificate public private system node namespace
+    admin view edit master json yaml xml text plain application charset utf8 username userid zones regions folders locations
     owner Owner team Team squad maintainer contact tag Tag tags Tags
 """
 #: Words of a provider's facts that people call themselves by.
@@ -55,13 +47,7 @@ _WORD = re.compile(r"[^\W_]+")
 _WHOLE = re.compile(r"(?<!\w)[^\W_]+(?!\w)")
 #: Members of facts files that hold sentences, or the names of another tool.
 _PROSE = frozenset({"terraform", "why", "unread", "hook", "title", "reason", "because", "source", "say"})
-_KEPT = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\w)|"  # a moment
-    r"(?<![\w.-])acme\.cert-manager\.io(?![\w.-])|arn:aws[\w-]*:iam::aws:policy/[\w/+=,.@-]+|"  # the cloud's own policies
-    r"\b[a-z][a-z0-9-]+:(?:Get|List|Put|Describe|Create|Delete|Update|Batch|Send|Receive|Publish|Subscribe|Tag|Untag|"
-    r"Assume|Invoke|Pass|Start|Stop|Run|Query|Scan|Encrypt|Decrypt|GenerateDataKey|ReEncrypt|Set|Add|Remove|Attach|"
-    r"Detach|Associate|Register|Modify|Change|Purge|Abort)[A-Za-z*?]*(?![\w:/.-])"  # an action
-)
+_MOMENT = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\w)"
 _IPV4 = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})(/\d{1,2})?(?![\d.])")
 _IPV4_NAME = re.compile(r"(?<=ip-)(\d{1,3}(?:-\d{1,3}){3})(?![\d-])")
 _IPV6 = re.compile(r"(?<![\w:.])([0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(/\d{1,3})?(?![\w:])")
@@ -76,10 +62,8 @@ _PLACE = re.compile(
 )
 _UUID = re.compile(r"(?<![\w-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![\w-])")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])")
-#: An address of a person; those of Google's accounts are made of ids that stand elsewhere too.
-_MAIL = re.compile(r"[\w.+%-]+@(?![\w.-]*gserviceaccount\.com)[\w-]+(?:\.[\w-]+)+")
 #: Members that hold what people wrote, even where it looks like a value of an enumeration.
-_WRITTEN = re.compile(r"(?i)(name|id|ids|arn|description|value|comment|title|label|owner|key)$")
+_WRITTEN = re.compile(r"(?i)(name|id|ids|description|value|comment|title|label|owner|key)$")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -88,9 +72,13 @@ class Anonymiser:
     run's."""
 
     def __init__(self, providers: Iterable[Provider], key: str | None = None) -> None:
+        providers = list(providers)
+        hooks = [one.hooks for one in providers]
         self._key = key.encode() if key else secrets.token_bytes(32)
         self._public = frozenset(_PUBLIC.split()).union(*map(_words_of, providers)) - _OWN
-        self._texts = frozenset(text for one in providers for text in one.hooks.public_texts())
+        self._texts = frozenset(text for one in hooks for text in one.public_texts())
+        self._whole = re.compile("|".join([_MOMENT, *(form for one in hooks for form in one.public_forms())]))
+        self._mail = _mail([domain for one in hooks for domain in one.machine_domains()])
         self._word = lru_cache(maxsize=200_000)(self._new_word)
 
     def estate(self, estate: Estate) -> Estate:
@@ -130,7 +118,7 @@ class Anonymiser:
         if isinstance(value, str):
             return value if value in self._texts and not _WRITTEN.search(name) else self.text(value)
         if isinstance(value, int) and not isinstance(value, bool) and 10**11 <= value < 10**12:
-            return int(self.text(f"{value:012d}"))  # an account
+            return int(self.text(f"{value:012d}"))  # as long as an id
         return value
 
     def text(self, text: str) -> str:
@@ -146,7 +134,7 @@ class Anonymiser:
 
     def _parts(self, text: str) -> Iterable[str]:
         at = 0
-        for found in _KEPT.finditer(text):
+        for found in self._whole.finditer(text):
             yield self._words(text[at : found.start()])
             yield found[0]
             at = found.end()
@@ -166,7 +154,7 @@ class Anonymiser:
             kept.append(self._token(found[0], found.re))
             return f"\0{len(kept) - 1}\0"
 
-        for pattern in (_MAIL, _UUID, _MAC):
+        for pattern in (self._mail, _UUID, _MAC):
             text = pattern.sub(token, text)
         for pattern in (_IPV4, _IPV4_NAME, _IPV6):
             text = pattern.sub(address, text)
@@ -178,7 +166,7 @@ class Anonymiser:
 
     def _token(self, text: str, kind: re.Pattern[str]) -> str:
         """A whole that has a form: no word of it stays, public or not, but the last of a mail address."""
-        if kind is _MAIL:
+        if kind is self._mail:
             *words, last = re.split(r"([^\W_]+)", text)[1:-1]
             return "".join(word if index % 2 else self._made(word) for index, word in enumerate(words)) + last
         if kind is _UUID and self._public.issuperset(text.split("-")[::4]):
@@ -233,6 +221,13 @@ class Anonymiser:
 
     def _digest(self, text: str) -> str:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _mail(machines: Iterable[str]) -> re.Pattern[str]:
+    """What finds an address of a person."""
+    others = "|".join(map(re.escape, machines))
+    person = rf"(?![\w.-]*(?:{others}))" if others else ""
+    return re.compile(rf"[\w.+%-]+@{person}[\w-]+(?:\.[\w-]+)+")
 
 
 def anonymiser(estate: Estate) -> Anonymiser:

@@ -1,23 +1,16 @@
-"""Tags and labels: where each cloud's shape keeps them, read alike."""
+"""Tags and labels of a resource, as its provider tells them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any
 
+from drift import plugins
+from drift.model import Resource
 
-def labels(attributes: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """(name, value) of every tag, label and annotation."""
-    places = [attributes.get(name) for name in ("Tags", "tags", "labels", "userLabels")]
-    metadata = attributes.get("metadata")
-    if isinstance(metadata, Mapping):
-        places.extend((metadata.get("labels"), metadata.get("annotations")))
-    for place in places:
-        if isinstance(place, Mapping):
-            yield from ((str(name), value) for name, value in place.items())
-        elif isinstance(place, list):
-            yield from (
-                (str(tag["Key"]), tag.get("Value"))
-                for tag in place
-                if isinstance(tag, Mapping) and "Key" in tag
-            )
+
+def labels(resource: Resource) -> Iterable[tuple[str, Any]]:
+    """(name, value) of every tag, label and annotation; none of a provider that is not installed."""
+    if resource.provider not in plugins.names("providers"):
+        return ()
+    return plugins.provider(resource.provider).hooks.labels(resource)

@@ -36,7 +36,7 @@ def tagged(finding: Finding) -> str | None:
     for resource in (finding.declared, finding.live):
         if resource is None:
             continue
-        found = {name.lower(): value for name, value in labels(resource.attributes)}
+        found = {name.lower(): value for name, value in labels(resource)}
         for name in NAMES:
             if isinstance(found.get(name), str) and found[name]:
                 return str(found[name])

@@ -40,7 +40,7 @@ def speaks_of(where: Where, finding: Finding) -> bool:
 def values_of(name: str, sides: Iterable[Resource]) -> Iterator[str]:
     """What a tag or label says, on each side that has it."""
     for side in sides:
-        yield from (str(value) for key, value in labels(side.attributes) if key == name)
+        yield from (str(value) for key, value in labels(side) if key == name)
 
 
 def any_fits(globs: Globs, texts: Iterable[str | None]) -> bool:

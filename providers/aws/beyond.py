@@ -16,6 +16,14 @@ from providers.aws.facts import catalogue
 from providers.aws.partitions import partition_name
 from providers.aws.undeclared import acceptance
 
+#: The ARN of a policy that is AWS's own, and the name of an action.
+_POLICY = r"arn:aws[\w-]*:iam::aws:policy/[\w/+=,.@-]+"
+_ACTION = (
+    r"\b[a-z][a-z0-9-]+:(?:Get|List|Put|Describe|Create|Delete|Update|Batch|Send|Receive|Publish|Subscribe|Tag|"
+    r"Untag|Assume|Invoke|Pass|Start|Stop|Run|Query|Scan|Encrypt|Decrypt|GenerateDataKey|ReEncrypt|Set|Add|Remove|"
+    r"Attach|Detach|Associate|Register|Modify|Change|Purge|Abort)[A-Za-z*?]*(?![\w:/.-])"
+)
+
 
 class AwsHooks(Hooks):
     """The provider's hooks (see :class:`drift.hooks.Hooks`)."""
@@ -33,6 +41,19 @@ class AwsHooks(Hooks):
             return declared.id
         partition = partition_name(None, declared.scope, context)
         return entry.identity.canonical(declared.id, account=declared.scope, region=None, partition=partition)
+
+    def labels(self, resource: Resource) -> Iterator[tuple[str, Any]]:
+        """``Tags``: a list of ``Key`` and ``Value``, of some types a map."""
+        tags = resource.attributes.get("Tags")
+        if isinstance(tags, Mapping):
+            yield from ((str(name), value) for name, value in tags.items())
+        elif isinstance(tags, list):
+            for tag in tags:
+                if isinstance(tag, Mapping) and "Key" in tag:
+                    yield str(tag["Key"]), tag.get("Value")
+
+    def public_forms(self) -> tuple[str, ...]:
+        return (_POLICY, _ACTION)
 
     def public_texts(self) -> Iterator[str]:
         session = botocore.session.get_session()

@@ -23,6 +23,10 @@ class AzureHooks(Hooks):
     def type_key(self, type: str) -> str:
         return fold_case(type)
 
+    def labels(self, resource: Resource) -> Iterable[tuple[str, Any]]:
+        tags = resource.attributes.get("tags")
+        return [(str(name), value) for name, value in tags.items()] if isinstance(tags, Mapping) else ()
+
     def undeclared(
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
     ) -> Acceptance:

@@ -25,6 +25,22 @@ class GcpHooks(Hooks):
     def known_id(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
         return None if declared.id is None else names.known(declared.id, context)
 
+    def labels(self, resource: Resource) -> Iterator[tuple[str, Any]]:
+        """``labels``, in Cloud SQL's settings ``userLabels``; of what Cloud Run and others shape as Kubernetes
+        does, its ``metadata``."""
+        said = resource.attributes
+        metadata = said.get("metadata")
+        places = [said.get("labels"), said.get("userLabels"), said.get("tags")]
+        if isinstance(metadata, Mapping):
+            places += [metadata.get("labels"), metadata.get("annotations")]
+        for place in places:
+            if isinstance(place, Mapping):
+                yield from ((str(name), value) for name, value in place.items())
+
+    def machine_domains(self) -> tuple[str, ...]:
+        """Of service accounts, which are named by project and id."""
+        return ("gserviceaccount.com",)
+
     def undeclared(
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
     ) -> Acceptance:

@@ -3,7 +3,7 @@ namespaces."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
@@ -31,6 +31,21 @@ class KubernetesHooks(Hooks):
 
     def facts(self, facts: TypeFacts, context: Context) -> TypeFacts:
         return self._learnt.facts(facts, context)
+
+    def labels(self, resource: Resource) -> Iterator[tuple[str, Any]]:
+        metadata = resource.attributes.get("metadata")
+        places = (
+            [metadata.get(name) for name in ("labels", "annotations")]
+            if isinstance(metadata, Mapping)
+            else ()
+        )
+        for said in places:
+            if isinstance(said, Mapping):
+                yield from ((str(name), value) for name, value in said.items())
+
+    def public_forms(self) -> tuple[str, ...]:
+        """cert-manager's group of ACME, a word that companies call themselves by."""
+        return (r"(?<![\w.-])acme\.cert-manager\.io(?![\w.-])",)
 
     def undeclared(
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
