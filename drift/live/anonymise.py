@@ -37,7 +37,7 @@ _PUBLIC = """
     north south east west central northeast northwest southeast southwest global root default true false null none enabled
     disabled user role group policy instance profile service services function layer table index stream queue topic secret
     key alias parameter repository task definition rule app gateway volume snapshot image subnet security log logs bucket
-    object bus event events alarm db sha1 sha256 sha512 md5 rsa begin end certificate public private system node namespace
+    object bus event events alarm db sha1 sha256 sha512 md5 rsa begin end certificate public private system node
     admin view edit master json yaml xml text plain application charset utf8 username userid zones regions folders locations
     owner Owner team Team squad maintainer contact tag Tag tags Tags
 """
