@@ -27,7 +27,7 @@ SAID = {
     ("cli/commands.py", "namespace"): "an option of --declared, which is one contract",
     ("cli/commands.py", "stack"): "an option of --declared, which is one contract",
     ("cli/app.py", "stack"): "an option of --declared, told to people",
-    ("match/match.py", "project"): "what `scope` is, told to people",
+    ("match/pairing.py", "project"): "what `scope` is, told to people",
     (
         "declared/terraform/state.py",
         "arn",
