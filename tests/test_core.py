@@ -32,7 +32,7 @@ SAID = {
         "declared/terraform/state.py",
         "arn",
     ): "an attribute by which Terraform names what no provider translates",
-    ("demo.py", "stack"): "Python's ExitStack",
+    ("cli/demo.py", "stack"): "Python's ExitStack",
     ("redaction/guess.py", "arn"): "a form of name that is never a secret, before any provider is asked",
     ("redaction/shapes.py", "arn"): "a form of name that is never a secret, before any provider is asked",
 }
