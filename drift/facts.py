@@ -11,6 +11,8 @@ Facts are data. The vocabulary of one path:
 ``write_only`` accepted but never given back: a declared value is unverifiable
 ``unread``    a reason why the live adapter does not read it: a declared value is unverifiable
 ``secret``    redacted at ingestion
+``documented`` the default that a schema's prose names: a live value that nobody declares is one where it equals it, but a declared
+              one that is not live is a change, and so may another value be
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from drift.kinds.base import Kind
 from drift.pointer import split
 
 _FLAGS = frozenset({"assigned", "read_only", "write_only", "secret", "undeclared"})
-_WORDS = _FLAGS | {"kind", "default", "defaults", "unread"}
+_WORDS = _FLAGS | {"kind", "default", "defaults", "unread", "documented"}
 
 
 class FactError(DriftError):
@@ -44,6 +46,7 @@ class PathFacts:
     secret: bool = False
     unread: str = ""
     undeclared: str = "report"
+    documented: Any = None
     canonical_defaults: dict[tuple[str, str | None], list[Any]] = field(default_factory=dict)
     children: dict[str, PathFacts] = field(default_factory=dict)
     any: PathFacts | None = None
@@ -173,6 +176,8 @@ class PathFacts:
         self.defaults.extend(words.get("defaults", ()))
         for flag in _FLAGS & set(words):
             setattr(self, flag, words[flag])
+        if "documented" in words:
+            self.documented = words["documented"]
         if "unread" in words:
             self.unread = str(words["unread"])
 

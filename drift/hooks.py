@@ -16,6 +16,16 @@ from drift.rule import Rule
 Acceptance = Callable[[str, Any], "str | None"]
 
 
+class Filled(str):
+    """The reason of an acceptance that rests on no known default: the service fills such values in by itself,
+    and nobody can tell of this one whether it did.
+
+    All other reasons say that a value is known to be no change.
+    """
+
+    __slots__ = ()
+
+
 class Hooks(Defaults, contract=True):
     """Subclassed by a provider that knows more and offered as its ``hooks``; all offline and pure."""
 

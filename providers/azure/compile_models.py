@@ -21,6 +21,7 @@ from typing import Any
 
 import orjson
 
+from providers.azure.compile_remarks import marked, remarks
 from providers.azure.compile_urls import client_call, last_name, request_built, types_of, urls_in_metadata
 
 INDEX = Path(__file__).with_name("models.json.gz")
@@ -116,6 +117,7 @@ class _Package:
         for base in node.bases:
             if isinstance(base, ast.Name) and base.id != name:
                 found.update(self._properties(base.id))
+        said = remarks(ast.get_docstring(node) or "")
         enums = dict(_ENUM.findall(ast.get_docstring(node) or ""))
         maps = {
             one.targets[0].id: one.value
@@ -123,15 +125,17 @@ class _Package:
             if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)
         }
         if "_attribute_map" in maps:
-            return {**found, **self._mapped(maps, enums)}
+            return {**found, **self._mapped(maps, enums, said)}
         for one in node.body:
             if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and one.value is not None:
                 rest = self._field(one)
                 if rest is not None:
-                    found[rest[0]] = rest[1]
+                    found[rest[0]] = {**rest[1], **marked(rest[1], said.get(one.target.id, ""))}
         return found
 
-    def _mapped(self, maps: Mapping[str, ast.expr], enums: Mapping[str, str]) -> dict[str, Node]:
+    def _mapped(
+        self, maps: Mapping[str, ast.expr], enums: Mapping[str, str], remarked: Mapping[str, str]
+    ) -> dict[str, Node]:
         found: dict[str, Node] = {}
         rules = ast.literal_eval(maps["_validation"]) if "_validation" in maps else {}
         for attribute, said in ast.literal_eval(maps["_attribute_map"]).items():
@@ -141,6 +145,7 @@ class _Package:
                 target["e"] = self.enums[enums[attribute]]
             if rules.get(attribute, {}).get("readonly"):
                 node["o"] = 1
+            node.update(marked(node, remarked.get(attribute, "")))
             *above, last = [one.replace("\0", ".") for one in said["key"].replace("\\.", "\0").split(".")]
             into = found
             for step in above:

@@ -189,6 +189,7 @@ def _node(package: str, nodes: Sequence[tuple[models.Node, bool]], name: str) ->
     said: dict[str, Any] = {}
     for node, _ in nodes:
         said = {**node, **said}
+    facts.documented = said.get("d")
     if all("r" in node for node, _ in nodes):
         refers = tuple(dict.fromkeys((str(node["r"]), answer) for node, answer in nodes))
         below = _referred(package, _merged(refers))
@@ -232,6 +233,8 @@ def _node(package: str, nodes: Sequence[tuple[models.Node, bool]], name: str) ->
             facts.secret = facts.write_only = True
     if name == "sku":
         sku(facts)
+    if any(node.get("r") in general()["once"] for node, _ in nodes):
+        facts.write_only = True
     if name in general()["names"]:
         facts.say(general()["names"][name], KINDS, f"general.yaml {name}")
     return facts

@@ -80,12 +80,16 @@ def in_schema(facts: PathFacts, name: str) -> bool:
 
 
 def sku(facts: PathFacts) -> PathFacts:
-    """A ``sku``, whose words are enumerated, also where a schema calls them texts."""
+    """A ``sku``, whose words are enumerated, also where a schema calls them texts.
+
+    Nobody can take one of them away: where an answer has none, it is not given back.
+    """
     facts.children = dict(facts.children)
-    for name in general()["sku"]:
-        known = facts.children.get(name, PathFacts())
-        if known.kind is None or known.kind.name == "plain":
-            facts.children[name] = replace(known, kind=KINDS["azure-enum"], params={})
+    for name in (*general()["sku"], "capacity"):
+        known = replace(facts.children.get(name, PathFacts()), write_only=True)
+        if name != "capacity" and (known.kind is None or known.kind.name == "plain"):
+            known.kind, known.params = KINDS["azure-enum"], {}
+        facts.children[name] = known
     return facts
 
 

@@ -1,9 +1,9 @@
 """The compiled index of Microsoft's models (see :mod:`providers.azure.compile_models`).
 
 A node says of one property: ``t`` its JSON type, ``f`` its format (date-time, duration, byte), ``e`` its
-enumeration, ``o`` that it can only be read, ``w`` that it is never given back, ``r`` the model it holds,
-``i`` what its list's members are, ``m`` what its map's values are, ``p`` properties of its own. A model is
-``{"p": properties, "h": the models that are variants of it}``.
+enumeration, ``o`` that it can only be read, ``w`` that it is never given back, ``d`` the default that its
+documentation names, ``r`` the model it holds, ``i`` what its list's members are, ``m`` what its map's values
+are, ``p`` properties of its own. A model is ``{"p": properties, "h": the models that are variants of it}``.
 """
 
 from __future__ import annotations

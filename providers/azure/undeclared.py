@@ -4,7 +4,9 @@ is none.
 Azure's answers hold every setting of a resource, said or not, and whole objects of settings. What is in a
 declared map or list, and a list that only people fill, is somebody's; a value that our facts know the default
 of is a change where it is another one; so is a switch that opens something, or a reference to another
-resource. All else may be what the service fills in. Where Git says null, the service decides.
+resource. Of all else nobody can tell whether the service filled it in (:class:`drift.hooks.Filled`), but of
+what the resource says twice, and of what its documentation calls the default. Where Git says null, the service
+decides.
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ from typing import Any
 
 from drift.compare.canonical import canonicalise
 from drift.facts import PathFacts, TypeFacts
+from drift.hooks import Filled
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.kinds.scalars import fold_case
 from drift.model import Resource
 from drift.pointer import get, split, step
 from drift.values import is_hollow, same
 from providers.azure.facts import COUNTS
-from providers.azure.general import in_schema, is_place, opens, platform_tag
+from providers.azure.general import in_schema, is_place, opens, peoples, platform_tag
 from providers.azure.ids import canonical
 from providers.azure.kinds.location import LOCATION
 
@@ -28,7 +31,8 @@ from providers.azure.kinds.location import LOCATION
 _WHOLE = frozenset({"arm", "bicep"})
 _OWNING = frozenset({"map", "id-map", "keyed-list", "joined-list", "switched-list", "hosts", "set"})
 _OFF = (0, "0", "", "false", "False")
-_FILLED = "filled in by the service where nothing is declared"
+_FILLED = Filled("filled in by the service where nothing is declared")
+_NEWER = Filled("not in the schema that is known of the type")
 
 
 class Judge:
@@ -52,21 +56,22 @@ class Judge:
         place = _Place(self._declared(), self.facts.root, parts)
         if not place.owned and self._elsewhere(path):
             return "not of the part that is declared here"
-        counts = place.facts.undeclared == COUNTS
-        if not counts and parts[0] != "tags" and (value is False or value in _OFF):
+        if not place.counts and parts[0] != "tags" and (value is False or value in _OFF):
             return "false and zero are unset"
         if not place.owned and self._said_elsewhere(parts, value, place.facts):
             return "said of the resource elsewhere"
-        if place.owned or counts or self._other_places(value):
+        if place.owned or place.counts or self._other_places(value):
             return None
         if self._own_place(value):
             return "the resource's own region alone"
         if place.unknown:
-            return "not in the schema that is known of the type"
-        if place.collection or _lists(value):
+            return _NEWER
+        if (place.collection or _lists(value)) and any(peoples(part) for part in parts):
             return None
         if self._refers(parts, value) or any(opens(name) for name in _switched_on(parts[-1], value)):
             return None
+        if place.facts.documented is not None and same(value, place.facts.documented):
+            return "the default that its documentation names"
         return _FILLED
 
     def _elsewhere(self, path: str) -> bool:
@@ -160,11 +165,12 @@ class _Place:
 
     ``facts`` are those of its end. ``owned``: through a member that a declared map, list or set has beyond the
     declared ones. ``collection``: through a map, list or set that nobody declares. ``unknown``: through a
-    property that is not in the schema of its object.
+    property that is not in the schema of its object. ``counts``: to what our facts know the default of, or to a
+    member of it.
     """
 
     def __init__(self, want: Any, node: PathFacts, parts: list[str]) -> None:
-        self.owned = self.collection = self.unknown = False
+        self.owned = self.collection = self.unknown = self.counts = False
         for part in parts:
             owning = isinstance(want, (Keyed, Unordered)) or (
                 node.kind is not None and node.kind.name in _OWNING
@@ -174,9 +180,11 @@ class _Place:
             if owning and want is None:
                 self.owned = self.owned or said
                 self.collection = self.collection or not said
+                self.counts = self.counts or node.undeclared == COUNTS
             self.unknown = self.unknown or not in_schema(node, part)
             node = node.child(part)
         self.facts = node
+        self.counts = self.counts or node.undeclared == COUNTS
         self.collection = self.collection or (node.kind is not None and node.kind.name in _OWNING)
 
 

@@ -10,6 +10,7 @@ from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.scalars import BOOLEAN, INTEGER, STRING, fold_case
 from providers.azure.ids import canonical
 from providers.azure.kinds.arm_id import ARM_ID
+from providers.azure.kinds.spelling import means_the_same
 
 _SWITCHES = frozenset({"true", "false", "enabled", "disabled"})
 _PLACES = ("/subscriptions/", "/providers/")
@@ -46,7 +47,8 @@ def _plain(value: Any, context: Context, *, text: bool = False, exact: bool = Fa
 
 
 def _admits(declared: Any, live: Any, context: Context, *, text: bool = False, exact: bool = False) -> bool:
-    """An id, and what is left of it when it is said from where the resource lies (``/apis/a``, ``a``).
+    """An id, and what is left of it when it is said from where the resource lies (``/apis/a``, ``a``); one text
+    in two spellings.
 
     >>> service = "/subscriptions/s/resourcegroups/rg/providers/microsoft.apimanagement/service/x"
     >>> _admits("/apis", f"{service}/apis", Context(id=f"{service}/subscriptions/1"))
@@ -57,7 +59,11 @@ def _admits(declared: Any, live: Any, context: Context, *, text: bool = False, e
     if exact or not isinstance(declared, str) or not isinstance(live, str):
         return False
     own = canonical(context.id)
-    return _relative(declared, live, own) or _relative(live, declared, own)
+    return (
+        _relative(declared, live, own)
+        or _relative(live, declared, own)
+        or means_the_same(declared, live, context)
+    )
 
 
 def _relative(short: str, long: str, own: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from drift.hooks import Filled
 from tests.providers.azure.test_facts import GROUP, judge, told
 
 THINGS = "Contoso.Things/things"
@@ -174,3 +175,71 @@ def test_a_switch_of_a_map_that_is_off() -> None:
         "/properties/customProperties/Ssl30"
     ]
     assert told(THINGS, {"tags": {"a": "b"}}, {"tags": {"a": "b", "off": "false"}}) == ["/tags/off"]
+
+
+TOPIC = "Microsoft.ServiceBus/namespaces/topics"
+
+
+def _reasons(type: str, want: Mapping[str, Any], have: Mapping[str, Any]) -> dict[str, tuple[str, bool]]:
+    """Path → (why its live value is accepted, whether the service may have filled it in)."""
+    return {fold.path: (fold.fact, isinstance(fold.fact, Filled)) for fold in judge(type, want, have).folds}
+
+
+def test_what_the_service_may_have_filled_in_is_told_from_what_is_known() -> None:
+    have = {
+        "properties": {
+            "maxMessageSizeInKilobytes": 1024,
+            "maxSizeInMegabytes": 2048,
+            "autoDeleteOnIdle": "",
+            "supportOrdering": False,
+            "newer": 7,
+            "entityName": "x",
+        }
+    }
+    assert _reasons(TOPIC, {}, have) == {
+        "/properties/maxMessageSizeInKilobytes": ("the default that its documentation names", False),
+        "/properties/maxSizeInMegabytes": ("filled in by the service where nothing is declared", True),
+        "/properties/autoDeleteOnIdle": ("empty is absent", False),
+        "/properties/supportOrdering": ("false and zero are unset", False),
+        "/properties/newer": ("not in the schema that is known of the type", True),
+        "/properties/entityName": ("said of the resource elsewhere", False),
+    }
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "value"),
+    [
+        ("Microsoft.Network/privateLinkServices", "autoApproval", {"subscriptions": ["s"]}),
+        (THINGS, "supportedKinds", ["a", "b"]),
+        (THINGS, "hostNameSslStates", [{"name": "a.example.net", "sslState": "Disabled"}]),
+        (THINGS, "outbound", {"addresses": ["203.0.113.7"]}),
+    ],
+)
+def test_a_list_that_nobody_declares_may_be_filled_in(type: str, name: str, value: Any) -> None:
+    reasons = _reasons(type, {}, {"properties": {name: value}})
+    assert reasons and all(filled for _, filled in reasons.values())
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "value"),
+    [
+        ("Microsoft.ContainerRegistry/registries", "networkRuleSet", {"ipRules": [{"value": "203.0.113.7"}]}),
+        ("Microsoft.Network/routeTables", "routes", [{"name": "r", "properties": {"nextHopType": "None"}}]),
+        ("Microsoft.Network/virtualNetworks", "dhcpOptions", {"dnsServers": ["203.0.113.7"]}),
+        (
+            "Microsoft.Storage/storageAccounts/blobServices",
+            "cors",
+            {"corsRules": [{"allowedOrigins": ["*"]}]},
+        ),
+        ("Microsoft.KeyVault/vaults", "accessPolicies", [{"objectId": "o"}]),
+        ("Microsoft.Kusto/clusters", "trustedExternalTenants", [{"value": "tenant"}]),
+    ],
+)
+def test_a_list_that_only_people_fill_is_a_change(type: str, name: str, value: Any) -> None:
+    assert told(type, {}, {"properties": {name: value}}) != []
+
+
+def test_a_member_that_is_added_to_a_declared_list_is_a_change() -> None:
+    want = {"properties": {"supportedKinds": ["a"], "hosts": [{"name": "a"}]}}
+    have = {"properties": {"supportedKinds": ["a", "b"], "hosts": [{"name": "a"}, {"name": "b"}]}}
+    assert told(THINGS, want, have) == ["/properties/hosts/1", "/properties/supportedKinds/1"]
