@@ -12,15 +12,19 @@ from drift.kinds.base import Context
 from drift.model import Attribution, Finding, Resource
 from drift.rule import Rule
 
-#: ``(path, live value) -> reason``: why a live value that nobody declares is no change; None where it is one.
+#: ``(path, live value) -> answer``: what a live value is that nobody declares and that is no known default. A
+#: text: accepted, and why; a :class:`Filled` one: the service may have filled it in. None: a change.
 Acceptance = Callable[[str, Any], "str | None"]
 
 
 class Filled(str):
-    """The reason of an acceptance that rests on no known default: the service fills such values in by itself,
-    and nobody can tell of this one whether it did.
+    """The answer to a live value of no known default, of a kind that the service fills in by itself: nobody
+    can tell of this one whether it did. It is the reason, one sentence.
 
-    All other reasons say that a value is known to be no change.
+    Such a value is no drift and not accepted either: the report lists it (``undeclared``) until somebody
+    declares it. Never say it of what people add: a member of a declared list or map, a value that differs from
+    its known default, or one where absence is the default is a change. All other reasons say that a value is
+    known to be no change.
     """
 
     __slots__ = ()

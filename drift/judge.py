@@ -16,7 +16,17 @@ from drift.config.durations import seconds
 from drift.config.model import Config
 from drift.live.estate import Estate
 from drift.match import Matches
-from drift.model import DEFAULT_ENVIRONMENT, Cell, Change, Finding, FindingKind, Fold, Resource, Unverifiable
+from drift.model import (
+    DEFAULT_ENVIRONMENT,
+    Cell,
+    Change,
+    Finding,
+    FindingKind,
+    Fold,
+    Resource,
+    Undeclared,
+    Unverifiable,
+)
 from drift.redaction import Redactor
 from drift.rule import Again
 from drift.rules import severity
@@ -43,6 +53,7 @@ class Judgement:
     findings: list[Finding] = field(default_factory=list)
     ruling: Ruling = field(default_factory=Ruling)
     unverifiable: list[Unverifiable] = field(default_factory=list)
+    undeclared: list[Undeclared] = field(default_factory=list)
     evidence: list[int] = field(default_factory=list)
     suppressed: list[int] = field(default_factory=list)
     in_sync: int = 0
@@ -106,11 +117,13 @@ class _Judging:
     def pairs(self) -> None:
         """What differs in what is on both sides."""
         terms, result = self.terms, self.result
-        comparer = Comparer(terms.estate, terms.redactor, terms.config.undeclared)
+        own = own_severity(terms.config)
+        comparer = Comparer(terms.estate, terms.redactor, terms.config.undeclared, own, self.environment)
         for told in compared(self.matches.pairs, comparer, terms.processes):
             result.in_sync += told.in_sync
             result.folded += told.folded
             result.unverifiable.extend(told.unverifiable)
+            result.undeclared.extend(told.undeclared)
             for one in told.changed:
                 verdict = one.verdict
                 finding = self._finding("changed", one.declared, one.live, verdict.changes, verdict.folds)
@@ -222,14 +235,18 @@ def unmanaged_action(config: Config, live: Resource) -> str | None:
     return None
 
 
+def own_severity(config: Config) -> list[dict[str, Any]]:
+    """The configuration's severity rules, in the words of :mod:`drift.rules.severity`."""
+    return [rule.model_dump(exclude_none=True) for rule in config.severity]
+
+
 def _complete(finding: Finding, terms: Terms) -> Finding:
     """A finding with how severe it is, whose, and who did it."""
     provider = terms.estate.providers[finding.resource.provider]
     facts = provider.facts(finding.resource.type)
     assert facts is not None
     context = context_of(finding.resource, terms.estate)
-    own = (rule.model_dump(exclude_none=True) for rule in terms.config.severity)
-    found, why = severity.rate(finding, (*own, *provider.severity_rules()))
+    found, why = severity.rate(finding, (*own_severity(terms.config), *provider.severity_rules()))
     return replace(
         finding,
         severity=found,

@@ -198,6 +198,35 @@ class Change:
     sensitive: bool = False
 
 
+class Informed(NamedTuple):
+    """A live value that nobody declares and that the service may have filled in: the change that it would
+    be, and why it is told apart."""
+
+    change: Change
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """Such a value of one resource, as the report lists it: no drift, and nobody's word. ``live`` is MISSING
+    where it is ``sensitive``. ``environment`` is the one that the run is of."""
+
+    cell: Cell
+    resource_id: str
+    name: str | None
+    path: str
+    live: Any
+    sensitive: bool
+    reason: str
+    origin: Origin | None = None
+    environment: str = DEFAULT_ENVIRONMENT
+
+    @property
+    def id(self) -> str:
+        """The same value of the same resource has the same id tomorrow (``u-`` and 16 hex digits)."""
+        return "u-" + _digest(self.environment, *self.cell, self.resource_id, self.path)
+
+
 @dataclass(frozen=True, slots=True)
 class Unverifiable:
     """A declared thing of which no verdict is possible, and why. ``path`` is "" for the whole resource."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from deepdiff import DeepDiff
 
+from drift.compare.readable import change, readable
 from drift.kinds.base import Keyed, Unordered
-from drift.model import MISSING, Change, Unresolved
+from drift.model import MISSING, Change
 from drift.pointer import join
 from drift.redaction import is_secret
 from drift.values import children, same
@@ -29,10 +30,10 @@ def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
     told: set[str] = set()
     few = _size(declared) + _size(live) <= MANY
     for keys in _by_deepdiff(declared, live) if few else _by_walking(declared, live, ()):
-        for change in _told(keys, declared, live, undeclared, told):
-            changes[change.path] = change
+        for one in _told(keys, declared, live, undeclared, told):
+            changes[one.path] = one
     if not changes:  # what reconciliation left is different, whatever DeepDiff thinks of it
-        changes[""] = Change("", _readable(declared), _readable(live))
+        changes[""] = Change("", readable(declared), readable(live))
     return [changes[path] for path in sorted(changes)]
 
 
@@ -111,14 +112,7 @@ def _change(path: str, one: Any, other: Any, undeclared: set[str]) -> Iterator[C
             sides = (item, MISSING) if other is MISSING else (MISSING, item)
             yield from _change(below, *sides, undeclared | ({below} if path in undeclared else set()))
         return
-    sensitive = _holds_secret(one) or _holds_secret(other)
-    yield Change(
-        path=path,
-        declared=MISSING if sensitive else _readable(one),
-        live=MISSING if sensitive else _readable(other),
-        undeclared=path in undeclared,
-        sensitive=sensitive,
-    )
+    yield change(path, one, other, undeclared=path in undeclared)
 
 
 def _step(value: Any, key: Any) -> Any:
@@ -127,20 +121,3 @@ def _step(value: Any, key: Any) -> Any:
     if isinstance(value, list) and isinstance(key, int) and key < len(value):
         return value[key]
     return MISSING
-
-
-def _readable(value: Any) -> Any:
-    """A canonical value as people read it: sets as lists of members."""
-    if isinstance(value, Unordered):
-        return [_readable(item) for _, item in sorted(value.items())] or MISSING
-    if isinstance(value, dict):
-        return {key: _readable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_readable(item) for item in value]
-    return f"(not known: {value.reason})" if isinstance(value, Unresolved) else value
-
-
-def _holds_secret(value: Any) -> bool:
-    if is_secret(value):
-        return True
-    return any(map(_holds_secret, children(value)))

@@ -3,22 +3,24 @@ left."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, partial
+from typing import Any
 
 from drift.compare.reconcile import Policy
 from drift.compare.shortcut import alike, count_folds
-from drift.compare.verdict import Verdict, compare
+from drift.compare.verdict import Grave, Verdict, compare, informed
 from drift.config.model import UndeclaredRule
 from drift.facts import TypeFacts
-from drift.hooks import Hooks
+from drift.hooks import Acceptance, Filled, Hooks
 from drift.kinds.base import Context
 from drift.live.estate import Estate
-from drift.model import Change, Resource, Unverifiable
+from drift.model import DEFAULT_ENVIRONMENT, Change, Informed, Resource, Undeclared, Unverifiable
 from drift.redaction import Redactor, sensitive_texts
 from drift.rule import Again
+from drift.rules.severity import Graves
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +35,31 @@ class Changed:
 @dataclass(slots=True)
 class Compared:
     """What comparing some pairs told: how many are in sync, how many differences were accepted, what could
-    not be judged."""
+    not be judged, what nobody declares and services may have filled in."""
 
     changed: list[Changed] = field(default_factory=list)
     unverifiable: list[Unverifiable] = field(default_factory=list)
+    undeclared: list[Undeclared] = field(default_factory=list)
     in_sync: int = 0
     folded: int = 0
 
 
 class Comparer:
     """Compares the pairs of one run. ``rules`` are the configuration's on undeclared values, the first that
-    matches decides."""
+    matches decides; ``severity`` are its own severity rules, ``environment`` is the one that the run is of."""
 
-    def __init__(self, estate: Estate, redactor: Redactor, rules: Sequence[UndeclaredRule] = ()) -> None:
+    def __init__(
+        self,
+        estate: Estate,
+        redactor: Redactor,
+        rules: Sequence[UndeclaredRule] = (),
+        severity: Sequence[Mapping[str, Any]] = (),
+        environment: str = DEFAULT_ENVIRONMENT,
+    ) -> None:
         self.estate, self.redactor, self.rules = estate, redactor, rules
+        self.severity, self.environment = severity, environment
         self._policy = _policy(rules)
+        self._graves: dict[str, Graves] = {}
 
     def compare(self, pairs: Iterable[tuple[Resource, Resource]]) -> Compared:
         """Compares (declared, live) pairs."""
@@ -59,7 +71,11 @@ class Comparer:
     def again(self, one: Changed) -> Again:
         """Compares the two sides of a pair again, after something was taken out of them."""
         _, exact, context, hooks = self._facts(one.declared, one.live)
-        return partial(_changes, exact, context, self.redactor, self._policy, hooks)
+
+        def changes(declared: Resource, live: Resource) -> tuple[Change, ...]:
+            return self._verdict(declared, live, exact, context, hooks).changes
+
+        return changes
 
     def _facts(self, declared: Resource, live: Resource) -> tuple[TypeFacts, TypeFacts, Context, Hooks]:
         """The type's facts as they are written and made exact, and what else comparison needs."""
@@ -71,23 +87,25 @@ class Comparer:
 
     def _one(self, declared: Resource, live: Resource, told: Compared) -> None:
         facts, exact, context, hooks = self._facts(declared, live)
-        folds = _folds(declared, live, exact, context, hooks)
+        filled: list[tuple[str, Any, str]] = []
+        folds = self._folds(declared, live, exact, context, hooks, filled)
         if folds is not None:
             # Without a look for secrets: what is the same as a live side in which they are hidden holds none.
             told.folded += folds
             told.in_sync += bool(declared.attributes)
+            self._inform(declared, live, informed(filled), told)
             return
         known = sensitive_texts(declared.attributes)
         declared = self.redactor.resource(declared, facts.root)
         if known:
             live = self.redactor.resource(live, facts.root, known)
-        accept = hooks.undeclared(declared, live, exact, context)
-        verdict = compare(declared, live, exact, context, self.redactor, self._policy, accept)
+        verdict = self._verdict(declared, live, exact, context, hooks)
         told.folded += len(verdict.folds)
         place = (live.provider, live.scope, live.type, str(live.id))
         told.unverifiable.extend(
             Unverifiable(*place, path, reason, declared.origin) for path, reason in verdict.unverifiable
         )
+        self._inform(declared, live, verdict.informed, told)
         if verdict.in_sync:
             # A declaration that says nothing of it (what a macro makes) proves nothing by agreeing.
             told.in_sync += bool(declared.attributes)
@@ -96,36 +114,81 @@ class Comparer:
             live = live.but(attributes=self.redactor.cover(live.attributes, verdict.revealed))
         told.changed.append(Changed(declared, live, verdict))
 
+    def _verdict(
+        self, declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
+    ) -> Verdict:
+        accept = hooks.undeclared(declared, live, facts, context)
+        grave = self._grave(declared, live)
+        return compare(declared, live, facts, context, self.redactor, self._policy, accept, grave)
+
+    def _folds(
+        self,
+        declared: Resource,
+        live: Resource,
+        facts: TypeFacts,
+        context: Context,
+        hooks: Hooks,
+        filled: list[tuple[str, Any, str]],
+    ) -> int | None:
+        """How many values fold, where the raw ones tell that there is no difference; None where they don't.
+
+        ``filled`` gets the (path, value, reason) of each that the service may have filled in.
+        """
+        if live.unread:
+            return None
+        if declared.partial or declared.shared:
+            return 0 if alike(declared.attributes, live.attributes, facts.root) else None
+        accept = self._inquiry(hooks.undeclared(declared, live, facts, context), live, filled)
+        folds = count_folds(declared.attributes, live.attributes, facts.root, context, accept)
+        if folds is None or not filled:
+            return folds
+        grave = self._grave(declared, live)
+        if sensitive_texts(declared.attributes) or any(grave(one.change) for one in informed(filled)):
+            return None
+        return folds - len(filled)
+
+    def _inquiry(self, accept: Acceptance, live: Resource, filled: list[tuple[str, Any, str]]) -> Acceptance:
+        """``accept`` with the configuration's word on what the service may have filled in."""
+
+        def asked(path: str, value: Any) -> str | None:
+            answer = accept(path, value)
+            if not isinstance(answer, Filled):
+                return answer
+            action = self._policy(live.type, path)
+            if action == "inform":
+                filled.append((path, value, str(answer)))
+            return None if action == "report" else answer
+
+        return asked
+
+    def _grave(self, declared: Resource, live: Resource) -> Grave:
+        rules = self._graves.get(live.provider)
+        if rules is None:
+            own = self.estate.providers[live.provider].severity_rules()
+            rules = self._graves[live.provider] = Graves((*self.severity, *own))
+        return partial(rules.fit, declared, live)
+
+    def _inform(self, declared: Resource, live: Resource, values: Iterable[Informed], told: Compared) -> None:
+        told.undeclared.extend(
+            Undeclared(
+                live.cell,
+                str(live.id),
+                live.name or declared.name,
+                one.change.path,
+                one.change.live,
+                one.change.sensitive,
+                one.reason,
+                declared.origin,
+                self.environment,
+            )
+            for one in values
+        )
+
 
 def context_of(resource: Resource, estate: Estate) -> Context:
     """What comparison may know of where a resource stands."""
     learnt = estate.context(resource.provider)
     return Context(resource.provider, resource.scope, resource.region, resource.type, learnt)
-
-
-def _folds(
-    declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
-) -> int | None:
-    """How many values fold, where the raw ones tell that there is no difference; None where they don't."""
-    if live.unread:
-        return None
-    if declared.partial or declared.shared:
-        return 0 if alike(declared.attributes, live.attributes, facts.root) else None
-    accept = hooks.undeclared(declared, live, facts, context)
-    return count_folds(declared.attributes, live.attributes, facts.root, context, accept)
-
-
-def _changes(
-    facts: TypeFacts,
-    context: Context,
-    redactor: Redactor,
-    policy: Policy,
-    hooks: Hooks,
-    declared: Resource,
-    live: Resource,
-) -> tuple[Change, ...]:
-    accept = hooks.undeclared(declared, live, facts, context)
-    return compare(declared, live, facts, context, redactor, policy, accept).changes
 
 
 def _policy(rules: Sequence[UndeclaredRule]) -> Policy:
@@ -134,10 +197,10 @@ def _policy(rules: Sequence[UndeclaredRule]) -> Policy:
         for rule in rules:
             if fnmatchcase(type_, rule.type) and fnmatchcase(path, rule.path):
                 return rule.action
-        return "report"
+        return "inform"
 
-    return policy if rules else _report
+    return policy if rules else _inform
 
 
-def _report(_type: str, _path: str) -> str:
-    return "report"
+def _inform(_type: str, _path: str) -> str:
+    return "inform"

@@ -63,10 +63,11 @@ def _pool(comparer: Comparer, processes: int) -> ProcessPoolExecutor | None:
     """Processes that compare as this one does; None where the system lacks what they need (shared memory, in
     some sandboxes)."""
     estate = comparer.estate
-    setting = (estate.contexts, estate.places(), comparer.redactor, comparer.rules)
+    setting = (estate.contexts, estate.places(), comparer.redactor)
+    told = (comparer.rules, comparer.severity, comparer.environment)
     spawn = multiprocessing.get_context("spawn")
     try:
-        return ProcessPoolExecutor(processes, mp_context=spawn, initializer=_begin, initargs=setting)
+        return ProcessPoolExecutor(processes, mp_context=spawn, initializer=_begin, initargs=(*setting, told))
     except (OSError, ImportError, NotImplementedError):
         return None
 
@@ -141,14 +142,14 @@ def _begin(
     contexts: Mapping[str, dict[str, Any]],
     places: Sequence[tuple[Cell, str | None]],
     redactor: Redactor,
-    rules: Sequence[UndeclaredRule],
+    told: tuple[Sequence[UndeclaredRule], Sequence[Mapping[str, Any]], str],
 ) -> None:
     global _comparer, _places
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells that it was stopped
     gc.disable()
     estate = Estate(plugins.providers())
     estate.contexts.update(contexts)
-    _comparer, _places = Comparer(estate, redactor, rules), places
+    _comparer, _places = Comparer(estate, redactor, *told), places
 
 
 def _compare(lot: list[Raw]) -> Compared:

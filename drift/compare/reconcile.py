@@ -11,14 +11,15 @@ from drift.compare.canonical import UNKNOWN, has_default
 from drift.compare.one_sided import CHOSEN, DECLARED, EMPTY, IGNORED, LIVE, why_folded
 from drift.compare.partly_known import as_set, could_be
 from drift.facts import PathFacts
-from drift.hooks import Acceptance
+from drift.hooks import Acceptance, Filled
 from drift.kinds.base import Context, Keyed, Ordered, Unordered
 from drift.model import MISSING, Fold, Resource, Unresolved
 from drift.pointer import escape
 from drift.redaction import Redactor, is_secret, texts
 from drift.values import is_empty, same, unresolved
 
-#: ``(live resource type, path) -> "report" | "ignore"``: what to do with a live value that Git leaves unsaid.
+#: ``(live resource type, path) -> "report" | "inform" | "ignore"``: what to do with a live value that Git leaves
+#: unsaid. ``inform`` tells apart what the service may have filled in; ``report`` makes a change of it, too.
 Policy = Callable[[str, str], str]
 #: Where a difference is told that is only in the order of a list's members.
 ORDER = "(order)"
@@ -31,7 +32,8 @@ class Reconciliation:
     """The work on one pair. ``unknown``: something declared could not be known.
 
     It gives ``folds``, ``unverifiable`` ((path, reason) each), ``undeclared`` (paths of changes that nobody
-    declares), and ``revealed`` (live texts that the declared side calls secret).
+    declares), ``filled`` (what the service may have filled in: (path, value, reason) each, of a set its
+    members one by one), and ``revealed`` (live texts that the declared side calls secret).
     """
 
     declared: Resource
@@ -44,6 +46,7 @@ class Reconciliation:
     folds: list[Fold] = field(default_factory=list)
     unverifiable: list[tuple[str, str]] = field(default_factory=list)
     undeclared: set[str] = field(default_factory=set)
+    filled: list[tuple[str, Any, str]] = field(default_factory=list)
     revealed: set[str] = field(default_factory=set)
     accepted: int = 0
 
@@ -107,7 +110,7 @@ class Reconciliation:
             silent = key not in want and not owned
             if silent and not self._owns(path):
                 continue
-            if silent and self.policy(self.live.type, below) != "report":
+            if silent and self.policy(self.live.type, below) == "ignore":
                 self._fold(below, "undeclared values are ignored by the configuration", MISSING, have[key])
                 continue
             sides = want.get(key, MISSING), have.get(key, MISSING)
@@ -194,7 +197,7 @@ class Reconciliation:
             if has_default(member, item, self.context):
                 self._fold(path, "a member that the cloud adds", MISSING, item)
                 del only_have[key]
-            elif self._accepted(item, f"{path}/{escape(key)}"):
+            elif self._accepted(item, f"{path}/{escape(key)}", Unordered({key: item}), path):
                 del only_have[key]
         for item in nameless:
             self._set_aside(item, (), only_have, path)
@@ -307,13 +310,19 @@ class Reconciliation:
             return MISSING, MISSING
         return (MISSING, MISSING) if want is MISSING and self._accepted(have, path) else (want, have)
 
-    def _accepted(self, have: Any, path: str) -> bool:
-        """Whether the provider knows why a live value that nobody declares is no change."""
-        reason = self.accept(path, have)
-        if reason is None:
+    def _accepted(self, have: Any, path: str, told: Any = MISSING, at: str = "") -> bool:
+        """Whether a live value that nobody declares is no change: the provider knows why, or the service may
+        have filled it in. ``told`` ``at`` another path is what is listed then."""
+        answer = self.accept(path, have)
+        if answer is None:
             return False
+        if isinstance(answer, Filled):
+            if self.policy(self.live.type, at or path) == "report":
+                return False
+            self.filled.append((at or path, have if told is MISSING else told, str(answer)))
+        else:
+            self._fold(path, answer, MISSING, have)
         self.accepted += 1
-        self._fold(path, reason, MISSING, have)
         return True
 
     def _admitted(self, want: Any, have: Any, facts: PathFacts, path: str) -> bool:

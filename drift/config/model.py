@@ -92,9 +92,11 @@ class UnmanagedRule(_Section):
 
 
 class UndeclaredRule(_Section):
-    """What to do with live values that a declaration leaves unsaid and that are not a known default."""
+    """What to do with live values that a declaration leaves unsaid and that are not a known default: what people
+    add or change is a finding unless `ignore` hides it; what the service may have filled in is listed apart
+    (`inform`, the default), and a finding under `report`."""
 
-    action: Literal["report", "ignore"]
+    action: Literal["report", "inform", "ignore"]
     type: str = "*"
     path: str = "*"
 

@@ -103,6 +103,11 @@ class SeverityRule(_Section):
     when: Condition | None = None
     severity: Severity
     why: str = Field(min_length=1, description="One sentence.")
+    always: bool = Field(
+        False,
+        description="Such a value opens, grants or disables something: it is told where the service itself may "
+        "have filled it in, too.",
+    )
 
 
 class OwnerRule(Where):

@@ -14,7 +14,7 @@ import orjson
 from drift import __version__
 from drift.judge import Judgement
 from drift.live.estate import Estate
-from drift.model import MISSING, SEVERITIES, Change, Finding, Origin, Problem, Unverifiable
+from drift.model import MISSING, SEVERITIES, Change, Finding, Origin, Problem, Undeclared, Unverifiable
 from drift.rules.ruling import Hidden
 from drift.source import Location
 
@@ -57,6 +57,7 @@ def build(
             "changed": kinds["changed"],
             "missing": kinds["missing"],
             "unmanaged": kinds["unmanaged"],
+            "undeclared": len(judgement.undeclared),
             "unverifiable": len(judgement.unverifiable),
             "suppressed": len(judgement.ruling.hidden),
             "folded": judgement.folded,
@@ -68,6 +69,7 @@ def build(
         },
         "coverage": [estate.coverage[cell].record() for cell in sorted(estate.coverage)],
         "findings": findings,
+        "undeclared": [_undeclared(one) for one in sorted(judgement.undeclared, key=_value_place)],
         "resolved": [],
         "unverifiable": [_unverifiable(one) for one in sorted(judgement.unverifiable, key=_place)],
         "suppressed": [_suppressed(one) for one in sorted(judgement.ruling.hidden, key=_hidden_place)],
@@ -179,6 +181,24 @@ def _unverifiable(one: Unverifiable) -> dict[str, Any]:
         "reason": one.reason,
         "declared_at": _declared_at(one.origin, ()) if one.origin else None,
     }
+
+
+def _undeclared(one: Undeclared) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        **one.cell._asdict(),
+        "resource_id": one.resource_id,
+        "name": one.name,
+        "path": one.path,
+        **({} if one.live is MISSING else {"live": one.live}),
+        "sensitive": one.sensitive,
+        "reason": one.reason,
+        "declared_at": _declared_at(one.origin, ()) if one.origin else None,
+    }
+
+
+def _value_place(one: Undeclared) -> tuple[str, ...]:
+    return (*one.cell, one.resource_id, one.path)
 
 
 def _place(one: Unverifiable) -> tuple[str, ...]:

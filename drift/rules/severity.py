@@ -4,7 +4,8 @@ ones.
 A rule is a mapping: ``kind`` (changed, missing, unmanaged), ``type`` and ``path`` (globs, or lists of them),
 ``when`` (a JMESPath condition on ``{change, declared, live, finding}``, :mod:`drift.config.conditions`),
 ``severity`` and ``why`` (one sentence). All given conditions must hold. Of a finding's changes the worst
-counts.
+counts. ``always: true`` says that such a value opens, grants or disables something, so that it is told where
+the service itself may have filled it in, too (:class:`drift.hooks.Filled`).
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from typing import Any
 
 from drift.config.conditions import check, holds
 from drift.errors import DriftError
-from drift.model import MISSING, SEVERITIES, Change, Finding, Severity
+from drift.model import MISSING, SEVERITIES, Change, Finding, Resource, Severity
 from drift.safe_yaml import data
 
-_WORDS = frozenset({"kind", "type", "path", "when", "severity", "why"})
+_WORDS = frozenset({"kind", "type", "path", "when", "severity", "why", "always"})
 RANK: Mapping[str, int] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
@@ -53,7 +54,39 @@ def rate(finding: Finding, rules: Iterable[Mapping[str, Any]]) -> tuple[Severity
     return min(verdicts, key=lambda verdict: RANK[verdict[0]])
 
 
+class Graves:
+    """The rules of one provider and the general ones, asked of values that a service may have filled in."""
+
+    def __init__(self, rules: Iterable[Mapping[str, Any]]) -> None:
+        self._rules = [*rules, *general_rules()]
+        self._always = [rule for rule in self._rules if rule.get("always")]
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def fit(self, declared: Resource, live: Resource, change: Change) -> bool:
+        """Whether the first rule that fits a change says that it is always told."""
+        place = live.type, change.path
+        possible = self._known.get(place)
+        if possible is None:
+            possible = self._known[place] = any(
+                "kind" not in rule or rule["kind"] == "changed"
+                for rule in self._always
+                if _fits(live.type, rule.get("type", "*")) and _fits(change.path, rule.get("path", "*"))
+            )
+        if not possible:
+            return False
+        rule = _rule(Finding("changed", declared, live, (change,)), change, self._rules)
+        return rule is not None and bool(rule.get("always"))
+
+
 def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any]]) -> tuple[Severity, str]:
+    rule = _rule(finding, change, rules)
+    return ("medium", "No rule says more of it.") if rule is None else (rule["severity"], str(rule["why"]))
+
+
+def _rule(
+    finding: Finding, change: Change | None, rules: list[Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    """The first that fits."""
     told: dict[str, Any] | None = None
     for rule in rules:
         if "kind" in rule and rule["kind"] != finding.kind:
@@ -66,8 +99,8 @@ def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any
             told = told or document(finding, change)
             if not holds(rule["when"], told):
                 continue
-        return rule["severity"], str(rule["why"])
-    return "medium", "No rule says more of it."
+        return rule
+    return None
 
 
 def document(finding: Finding, change: Change | None) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def test_the_report_is_the_same_without_the_shortcut(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in estate(live)))
     quick = report(tmp_path)
     with ExitStack() as stack:
-        stack.enter_context(patch("drift.compare.pair._folds", lambda *_: None))
+        stack.enter_context(patch("drift.compare.pair.Comparer._folds", lambda *_: None))
         stack.enter_context(
             patch("drift.compare.verdict.unlike", lambda declared, live, _facts: (declared, live))
         )

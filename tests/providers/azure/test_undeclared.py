@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from drift.hooks import Filled
 from tests.providers.azure.test_facts import GROUP, judge, told
 
 THINGS = "Contoso.Things/things"
@@ -182,7 +181,10 @@ TOPIC = "Microsoft.ServiceBus/namespaces/topics"
 
 def _reasons(type: str, want: Mapping[str, Any], have: Mapping[str, Any]) -> dict[str, tuple[str, bool]]:
     """Path → (why its live value is accepted, whether the service may have filled it in)."""
-    return {fold.path: (fold.fact, isinstance(fold.fact, Filled)) for fold in judge(type, want, have).folds}
+    verdict = judge(type, want, have)
+    return {fold.path: (fold.fact, False) for fold in verdict.folds} | {
+        one.change.path: (one.reason, True) for one in verdict.informed
+    }
 
 
 def test_what_the_service_may_have_filled_in_is_told_from_what_is_known() -> None:

@@ -1,0 +1,40 @@
+"""Canonical values as people read them: sets as lists, what is not known in words, secrets not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drift.kinds.base import Unordered
+from drift.model import MISSING, Change, Unresolved
+from drift.redaction import is_secret
+from drift.values import children
+
+
+def change(path: str, declared: Any, live: Any, *, undeclared: bool) -> Change:
+    """The change between two canonical values; of a secret only that there is one."""
+    sensitive = holds_secret(declared) or holds_secret(live)
+    return Change(
+        path=path,
+        declared=MISSING if sensitive else readable(declared),
+        live=MISSING if sensitive else readable(live),
+        undeclared=undeclared,
+        sensitive=sensitive,
+    )
+
+
+def readable(value: Any) -> Any:
+    """The value with sets as lists of members; MISSING for an empty one."""
+    if isinstance(value, Unordered):
+        return [readable(item) for _, item in sorted(value.items())] or MISSING
+    if isinstance(value, dict):
+        return {key: readable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [readable(item) for item in value]
+    return f"(not known: {value.reason})" if isinstance(value, Unresolved) else value
+
+
+def holds_secret(value: Any) -> bool:
+    """Whether a secret stands at or below a value."""
+    if is_secret(value):
+        return True
+    return any(map(holds_secret, children(value)))
