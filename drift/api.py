@@ -10,7 +10,7 @@ from drift.contract import ContractError
 from drift.demo import Built, Cloud, Demo, need
 from drift.errors import CellError, CredentialsError, DeclaredError, DriftError
 from drift.facts import NOTHING, FactError, PathFacts, TypeFacts
-from drift.hooks import Acceptance, Filled, Hooks
+from drift.hooks import Acceptance, Around, Filled, Hooks
 from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered, Unordered
 from drift.kinds.collections import KEYED_LIST, by_label, unordered
 from drift.kinds.documents import parse_json
@@ -75,6 +75,7 @@ __all__ = [
     "STRING",
     "TIMESTAMP",
     "Acceptance",
+    "Around",
     "Again",
     "Attribution",
     "BaseDeclaration",

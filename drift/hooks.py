@@ -4,7 +4,7 @@ add."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from drift.contract import Defaults
 from drift.facts import TypeFacts
@@ -28,6 +28,26 @@ class Filled(str):
     """
 
     __slots__ = ()
+
+
+class Around(Protocol):
+    """What a hook may ask of the live side around a resource."""
+
+    def context(self, provider: str) -> Mapping[str, Any]:
+        """What the provider learnt live (see :meth:`drift.provider.Live.context`)."""
+        ...
+
+    def types(self, provider: str) -> set[tuple[str, str]]:
+        """(scope, type) of all that was read, or was to be."""
+        ...
+
+    def find(self, provider: str, scope: str | None, type: str, id: str) -> Resource | None:
+        """The live resource with this id, as read."""
+        ...
+
+    def listed(self, provider: str, scope: str, type: str) -> bool:
+        """Whether all resources of a type were listed, so that what is not there does not exist."""
+        ...
 
 
 class Hooks(Defaults, contract=True):
@@ -80,6 +100,11 @@ class Hooks(Defaults, contract=True):
     def labels(self, resource: Resource) -> Iterable[tuple[str, Any]]:
         """(name, value) of each tag, label and annotation, which rules and owners are told by."""
         return ()
+
+    def made_by(self, live: Resource, around: Around) -> str | None:
+        """Why another live resource made this one (a Deployment its ReplicaSet), so that nobody is asked to
+        declare it; None where none did."""
+        return None
 
     def carries_rules(self, declared: Resource) -> bool:
         """Whether :meth:`rules` must see this declared resource; of all others it sees one of each file and

@@ -144,7 +144,7 @@ class _Judging:
         facts = None if provider is None else provider.facts(live.type)
         if provider is None or facts is None:
             return  # the ledger says that it is not supported
-        if provider.system(live, estate.context(live.provider)):
+        if provider.system(live, estate.context(live.provider)) or provider.hooks.made_by(live, estate):
             result.system += 1
             return
         action = unmanaged_action(self.terms.config, live)

@@ -168,7 +168,7 @@ class Estate:
     def __len__(self) -> int:
         return sum(len(members) for members in self._cells.values())
 
-    # What a declaration may ask (drift.source.LiveView)
+    # What a declaration may ask (drift.source.LiveView), and a hook (drift.hooks.Around)
 
     def context(self, provider: str) -> Mapping[str, Any]:
         return self.contexts.get(provider, {})
@@ -179,6 +179,11 @@ class Estate:
             for cell in (*self._cells, *self.coverage)
             if cell.provider == provider and cell.scope != ANY
         )
+
+    def listed(self, provider: str, scope: str, type: str) -> bool:
+        """Whether all resources of a type were listed, so that what is not there does not exist."""
+        rows = [self.status(cell) for cell in self.cells(provider, type, scope)]
+        return bool(rows) and all(row is not None and row.complete for row in rows)
 
     def find(
         self, provider: str, scope: str | None, type: str, id: str, region: str | None = None

@@ -26,6 +26,7 @@ def write(folder: Path, estate: Estate, selects: Callable[[Resource], bool]) -> 
         if selects(resource)
         and (provider := estate.providers.get(resource.provider)) is not None
         and not provider.system(resource, estate.context(resource.provider))
+        and not provider.hooks.made_by(resource, estate)
     )
     for cell, members in groupby(kept, key=lambda resource: resource.cell):
         path = folder / cell.provider / _safe(cell.scope) / _safe(cell.region) / f"{_safe(cell.type)}.yaml"

@@ -1,11 +1,12 @@
-"""Argo CD's exceptions: ``ignoreDifferences`` of Applications and of argocd-cm, and the compare-options
-annotation.
+"""Argo CD's exceptions: ``ignoreDifferences`` of Applications, of ApplicationSets' templates and of argocd-cm, and
+the compare-options annotation.
 
 Source: https://argo-cd.readthedocs.io/en/stable/user-guide/diffing/ and .../compare-options/
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -24,24 +25,28 @@ from providers.kubernetes.exceptions import (
     pointers,
     texts,
 )
+from providers.kubernetes.managers import is_person
 from providers.kubernetes.names import namespace_of, parse
+from providers.kubernetes.ownership import owners_of
 
 OPTIONS = "argocd.argoproj.io/compare-options"
 TRACKING = "argocd.argoproj.io/tracking-id"
 INSTANCE = "argocd.argoproj.io/instance"
 _SETTING = "resource.customizations.ignoreDifferences."
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.S)
 _HERE = frozenset(("https://kubernetes.default.svc", "in-cluster", None))
 Selects = Callable[[Finding], bool]
 
 
 def carries_rules(resource: Resource) -> bool:
-    """Whether a declared object is an Application, or Argo CD's settings."""
-    return _is_application(resource) or _is_settings(resource)
+    """Whether a declared object is an Application, makes some, or is Argo CD's settings."""
+    return _kind(resource) in ("Application", "ApplicationSet") or _is_settings(resource)
 
 
-def _is_application(resource: Resource) -> bool:
+def _kind(resource: Resource) -> str:
+    """The kind of one of Argo's objects."""
     name = parse(resource.type) if "argoproj.io/" in resource.type else None
-    return name is not None and name.key == "argoproj.io/Application"
+    return name.kind if name is not None and name.group == "argoproj.io" else ""
 
 
 def _is_settings(resource: Resource) -> bool:
@@ -51,25 +56,107 @@ def _is_settings(resource: Resource) -> bool:
 def rules(declared: Iterable[Resource]) -> Iterator[Rule]:
     """The rules in all Applications and settings that are declared, and the one that holds everywhere."""
     for resource in declared:
-        if _is_application(resource):
-            yield from _application(resource)
+        if _kind(resource) == "Application":
+            yield from _application(resource, f"Application {resource.id}")
+        elif _kind(resource) == "ApplicationSet":
+            yield from _applications(resource)
         elif _is_settings(resource):
             yield from _settings(resource)
     note = Note(f"{OPTIONS}: IgnoreExtraneous", "Argo CD leaves it out by its annotation", quiet=True)
     yield Whole(note, "unmanaged", _extraneous)
 
 
+def application_names(resource: Resource) -> Iterator[str]:
+    """How Argo CD calls a declared Application in its marks, or those that an ApplicationSet makes (globs)."""
+    namespace, name = namespace_of(resource.id), (resource.id or "").rpartition("/")[2]
+    if _kind(resource) == "ApplicationSet":
+        template = member(_with_globs(member(resource.attributes, "spec", "template")), "metadata", "name")
+        name = template if isinstance(template, str) and template.strip("*") else ""
+    if name:
+        yield name
+        if namespace:
+            yield f"{namespace}_{name}"
+
+
+def tracked_by(live: Resource) -> str | None:
+    """The Application that marks a live object as its own; None where none does, or the mark is a copy of
+    another object's.
+
+    Source: https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/
+    """
+    tracking = annotation(live, TRACKING)
+    if tracking:
+        app, _, rest = tracking.partition(":")
+        type_ = parse(live.type)
+        if type_ is None:
+            return None
+        namespace, name = namespace_of(live.id), (live.id or "").rpartition("/")[2]
+        kind, _, placed = rest.partition(":")
+        same_kind = kind == f"{type_.group}/{type_.kind}"
+        return (
+            app
+            if same_kind
+            and placed.rpartition("/")[2] == name
+            and (not namespace or placed.startswith(f"{namespace}/"))
+            else None
+        )
+    return label(live, INSTANCE) or label(live, "app.kubernetes.io/instance") or None
+
+
 def _extraneous(finding: Finding) -> bool:
+    """Whether an object says so itself; not of what a person made, who could hide anything by it."""
+    if finding.resource.provider != "kubernetes" or finding.live is None:
+        return False
     options = annotation(finding.live, OPTIONS).split(",")
-    return finding.resource.provider == "kubernetes" and "IgnoreExtraneous" in map(str.strip, options)
+    return "IgnoreExtraneous" in map(str.strip, options) and not any(
+        map(is_person, owners_of(finding.live.attributes))
+    )
 
 
-def _application(app: Resource) -> Iterator[Rule]:
+def _application(app: Resource, called: str) -> Iterator[Rule]:
     said = member(app.attributes, "spec", "ignoreDifferences")
     for index, entry in enumerate(said if isinstance(said, list) else ()):
         if isinstance(entry, Mapping):
-            called = f"Argo CD Application {app.id} ignoreDifferences.{index}"
-            yield from _entry(entry, called, app, _selects(entry, app))
+            yield from _entry(entry, f"Argo CD {called} ignoreDifferences.{index}", app, _selects(entry, app))
+
+
+def _applications(several: Resource) -> Iterator[Rule]:
+    """The rules of the Applications that an ApplicationSet makes: of its template, and of its generators' own.
+
+    What a generator fills in may be anything.
+    """
+    spec = member(several.attributes, "spec")
+    namespace = namespace_of(several.id)
+    for index, template in enumerate(_templates(spec)):
+        filled = _with_globs(template)
+        name = str(member(filled, "metadata", "name") or "*")
+        attributes = {"spec": member(filled, "spec") or {}}
+        app = several.but(id=f"{namespace}/{name}" if namespace else name, attributes=attributes)
+        called = f"ApplicationSet {several.id}" + (f" generators' template {index}" if index else "")
+        yield from _application(app, called)
+
+
+def _templates(spec: Any) -> Iterator[Any]:
+    """An ApplicationSet's template, then those of its generators, at any depth."""
+    yield member(spec, "template") or {}
+    below = [member(spec, "generators")]
+    while below:
+        value = below.pop()
+        if isinstance(value, list):
+            below.extend(value)
+        elif isinstance(value, dict):
+            if isinstance(value.get("template"), dict):
+                yield value["template"]
+            below.extend(item for key, item in value.items() if key != "template")
+
+
+def _with_globs(value: Any) -> Any:
+    """A template with ``*`` for what is filled in (``{{name}}``, ``{{ .path.basename }}``)."""
+    if isinstance(value, dict):
+        return {key: _with_globs(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_globs(item) for item in value]
+    return _PLACEHOLDER.sub("*", value) if isinstance(value, str) else value
 
 
 def _settings(settings: Resource) -> Iterator[Rule]:
@@ -111,8 +198,8 @@ def _selects(entry: Mapping[str, Any], app: Resource) -> Selects:
         id_ = finding.resource.id or ""
         return (
             of_type(finding)
-            and entry.get("name") in (None, "", id_.rpartition("/")[2])
-            and entry.get("namespace") in (None, "", namespace_of(id_))
+            and fnmatchcase(id_.rpartition("/")[2], str(entry.get("name") or "*"))
+            and fnmatchcase(namespace_of(id_), str(entry.get("namespace") or "*"))
             and _of_app(finding, app, entry)
         )
 
@@ -141,10 +228,11 @@ def _of_app(finding: Finding, app: Resource, entry: Mapping[str, Any]) -> bool:
     to."""
     name = (app.id or "").rpartition("/")[2]
     names = (name, (app.id or "").replace("/", "_"))
-    if tracked := annotation(finding.live, TRACKING):
-        return tracked.partition(":")[0] in names
-    if tracked := label(finding.live, INSTANCE):
-        return tracked in names
+    tracked = annotation(finding.live, TRACKING).partition(":")[0] or label(finding.live, INSTANCE)
+    if tracked:
+        return any(fnmatchcase(tracked, one) for one in names)
     namespace = namespace_of(finding.resource.id)
     target = member(app.attributes, "spec", "destination", "namespace")
-    return not namespace or not target or namespace == target or namespace == entry.get("namespace")
+    return (
+        not namespace or not target or fnmatchcase(namespace, target) or namespace == entry.get("namespace")
+    )

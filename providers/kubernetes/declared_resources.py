@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.rule import Rule
 from drift.source import BaseDeclaration, LiveView, Location
+from providers.kubernetes.declared_left_out import LeftOut
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.names import object_id
@@ -36,10 +38,23 @@ class Objects(BaseDeclaration):
         yield from self._found.problems
         yield from translate(self._found.manifests, self.source, self.location, live)
 
+    def rules(self) -> Iterable[Rule]:
+        return left_out(self._found.manifests, self.location)
+
 
 def types(manifests: Iterable[Manifest]) -> frozenset[tuple[str, str]]:
     """(provider, type) of what will be looked for."""
     return frozenset(("kubernetes", str(one.type)) for one in manifests if not _left_out(one))
+
+
+def left_out(manifests: Iterable[Manifest], location: Location) -> Iterable[Rule]:
+    """The rule for what is left out on purpose; none where nothing is."""
+    several = [one for one in manifests if _left_out(one)]
+    if not several:
+        return ()
+    rule = LeftOut(location.option("scope"), location.option("namespace") or DEFAULT_NAMESPACE)
+    rule.add(several)
+    return (rule,)
 
 
 def translate(

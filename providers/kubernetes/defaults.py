@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from drift.pointer import split, unescape
@@ -17,7 +16,8 @@ _REQUEST = re.compile(
 _LIMIT = re.compile(r"/spec/limits/(?P<item>[0-9]+)/(?P<field>default|defaultRequest)/(?P<resource>[^/]+)")
 #: Where the API server takes a limit range's default from, where nobody said one.
 _LIMIT_SOURCES = {"default": ("max",), "defaultRequest": ("default", "min")}
-_RESTARTED = "/kubectl.kubernetes.io~1restartedAt"
+#: API versions in which a selector that nobody said is that of the template's labels.
+_SELECTS_BY_TEMPLATE = ("extensions/v1beta1", "apps/v1beta1")
 
 
 def conditional(declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any) -> str | None:
@@ -33,8 +33,8 @@ def conditional(declared: Mapping[str, Any], live: Mapping[str, Any], path: str,
         return _limit(live, found["item"], found["field"], found["resource"], value)
     if path.startswith("/spec/policyTypes") and live.get("kind") == "NetworkPolicy":
         return _policy_types(live, value)
-    if path.endswith(_RESTARTED) and _is_time(value):
-        return "a rolling restart, no setting"
+    if path.startswith("/spec/selector") and str(declared.get("apiVersion")) in _SELECTS_BY_TEMPLATE:
+        return _selector(live, path, value)
     if path == "/metadata/labels/kubernetes.io~1metadata.name" and live.get("kind") == "Namespace":
         named = value == (live.get("metadata") or {}).get("name")
         return "every namespace bears its name" if named else None
@@ -126,12 +126,12 @@ def _old_webhook(path: str, value: Any) -> str | None:
     return None
 
 
-def _is_time(value: Any) -> bool:
-    try:
-        datetime.fromisoformat(str(value))
-    except ValueError:
-        return False
-    return True
+def _selector(live: Mapping[str, Any], path: str, value: Any) -> str | None:
+    """Source: SetDefaults_Deployment and its like, pkg/apis/extensions/v1beta1/defaults.go."""
+    labels = _at(live, "/spec/template/metadata/labels")
+    name = unescape(path.rpartition("/")[2])
+    same = isinstance(labels, Mapping) and (labels.get(name) == value or labels == value)
+    return "the default, the labels of its pods" if same else None
 
 
 def _at(body: Any, path: str) -> Any:

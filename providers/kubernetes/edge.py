@@ -3,18 +3,17 @@ beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
 
 from drift.model import Resource
 from drift.redaction import may_hold_random, may_hold_secret
+from providers.kubernetes.managers import CLIENT_SIDE, named
 from providers.kubernetes.names import TypeName, object_id
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-#: The field manager of ``kubectl apply`` without ``--server-side``.
-APPLY = "kubectl-client-side-apply"
 _KEPT, _KEPT_PARTS = 1000, 100_000
 #: Members that name an entry of a list, by which it is found again.
 _NAMES = frozenset(
@@ -85,7 +84,7 @@ class Reader:
             fields = entry.get("fieldsV1")
             if isinstance(fields, dict):
                 entry["fieldsV1"] = self._text(fields)
-            applied = applied or entry.get("manager") == APPLY
+            applied = applied or _applies(entry)
         annotations = metadata.get("annotations")
         if isinstance(annotations, dict) and isinstance(annotations.get(LAST_APPLIED), str):
             if not applied:
@@ -122,6 +121,12 @@ class Reader:
             self._innocent.clear()
         self._innocent.update(part for part in parts if part[-1:] != b"\\")
         return True
+
+
+def _applies(entry: Mapping[str, Any]) -> bool:
+    """Whether a last applied configuration is asked of what an entry's manager wrote."""
+    manager = str(entry.get("manager"))
+    return entry.get("operation") != "Apply" and (manager == CLIENT_SIDE or named(manager) == "deployer")
 
 
 def _without_secrets(text: str, secret: bool) -> str:

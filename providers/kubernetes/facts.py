@@ -19,6 +19,7 @@ import orjson
 from drift.facts import FactError, PathFacts, TypeFacts
 from drift.kinds.base import Context
 from drift.kinds.registry import KINDS
+from drift.pointer import unescape
 from drift.safe_yaml import data
 from providers.kubernetes.kinds import KINDS as OWN_KINDS
 from providers.kubernetes.names import TypeName, parse
@@ -87,6 +88,8 @@ def _build(type_: str, learnt: Schemas | None) -> TypeFacts | None:
     )
     for path, more in {**said["kinds"].get("*", {}), **words}.items():
         node = facts.root if path == "." else facts.root.reach(path)
+        if anything is not None and path != ".":
+            _leave_open(facts.root, path, anything)
         node.say(more, _ALL_KINDS, f"{name.key} {path}")
     return facts
 
@@ -96,6 +99,16 @@ def _anything() -> PathFacts:
     node = PathFacts(kind=_ALL_KINDS["string-of-any-kind"])
     node.any = node
     return node
+
+
+def _leave_open(root: PathFacts, path: str, anything: PathFacts) -> None:
+    """Lets anything stand beside a path of a custom resource of which we say something."""
+    node = root
+    for name in path.strip("/").split("/"):
+        node.any = node.any or anything
+        node = node.child(unescape(name))
+    if node.kind is None:
+        node.kind, node.any = anything.kind, node.any or anything
 
 
 class Learnt:
@@ -124,6 +137,11 @@ class Learnt:
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
         return found
+
+    def knows(self, context: Context) -> bool:
+        """Whether the cluster ``context.scope`` told the shape of ``context.type``."""
+        said = context.data.get("clusters", {}).get(context.scope, {}).get("openapi")
+        return bool(said) and self._of(said)[0].definition(context.type) is not None
 
     def _of(self, said: Mapping[str, Any]) -> tuple[Schemas, int]:
         with self._lock:

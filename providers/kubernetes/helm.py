@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import orjson
 
 from drift.errors import DeclaredError
 from drift.model import Problem, Resource
+from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
 from providers.kubernetes import declared_objects, declared_run
 from providers.kubernetes.declared_charts import Chart, is_archive, is_chart_folder
@@ -23,7 +24,7 @@ from providers.kubernetes.declared_folders import CHART
 from providers.kubernetes.declared_objects import Found
 from providers.kubernetes.declared_options import Options, resolve
 from providers.kubernetes.declared_renders import settled
-from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE, Item, find, translate, types
+from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE, Item, find, left_out, translate, types
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.declared_yaml import documents
 from providers.kubernetes.names import parse
@@ -81,7 +82,7 @@ class Release(BaseDeclaration):
         self.set = options.mapping("set")
         options.text("scope")
         self._helm = helm
-        self._first = Found()
+        self._first = self._rendered = Found()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -111,13 +112,16 @@ class Release(BaseDeclaration):
             refused = self._refusal(error) if isinstance(error, declared_run.Failed) else error
             yield Problem(SOURCE, str(refused))
             return
-        found = self._found(one)
+        found = self._rendered = self._found(one)
         yield from found.problems
         manifests = found.manifests
         if one != other:
             manifests = settled(manifests, self._found(other).manifests)
         for item in translate(manifests, SOURCE, self.location, live):
             yield self._installed(item, cluster, live) if isinstance(item, Resource) else item
+
+    def rules(self) -> Iterable[Rule]:
+        return left_out(self._rendered.manifests, self.location)
 
     def _values(self, said: Any) -> Path | dict[str, Any]:
         if isinstance(said, dict):

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
-from drift.hooks import Acceptance, Hooks
+from drift.hooks import Acceptance, Around, Hooks
 from drift.kinds.base import Context
 from drift.model import Attribution, Finding, Resource
 from drift.rule import Rule
-from providers.kubernetes import argocd, attribution, flux
+from providers.kubernetes import argocd, attribution, flux, parents, transient, work
 from providers.kubernetes.facts import Learnt
 from providers.kubernetes.names import namespace_of, parse
 from providers.kubernetes.undeclared import Judge
@@ -50,7 +50,7 @@ class KubernetesHooks(Hooks):
     def undeclared(
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
     ) -> Acceptance:
-        return Judge(declared, live, facts).reason
+        return Judge(declared, live, facts, learnt=self._learnt.knows(context)).reason
 
     def attribution(self, finding: Finding, facts: TypeFacts, context: Context) -> Attribution | None:
         return attribution.of(finding, facts)
@@ -68,14 +68,22 @@ class KubernetesHooks(Hooks):
             live.type == "v1/Secret" and live.attributes.get("type") == "kubernetes.io/service-account-token"
         )
 
+    def made_by(self, live: Resource, around: Around) -> str | None:
+        return parents.made_by(live, around)
+
     def carries_rules(self, declared: Resource) -> bool:
-        return argocd.carries_rules(declared) or flux.carries_rules(declared)
+        return any(one.carries_rules(declared) for one in (argocd, flux, work))
 
     def rules(self, declared: Iterable[Resource]) -> Iterable[Rule]:
         resources = list(declared)
-        return (*argocd.rules(resources), *flux.rules(resources)) if resources else ()
+        if not resources:
+            return ()
+        return (*argocd.rules(resources), *flux.rules(resources), *work.rules(resources))
 
     def unread(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
+        return self._left_out(declared, context) or transient.ended(declared)
+
+    def _left_out(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
         cluster = context.get("clusters", {}).get(declared.scope, {})
         said = cluster.get("namespaces")
         name = parse(declared.type)

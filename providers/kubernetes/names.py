@@ -5,6 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+#: Where kinds went that began in ``extensions``. Source: kubernetes.io, "Deprecated API Migration Guide".
+_MOVED = {
+    "Deployment": "apps",
+    "DaemonSet": "apps",
+    "ReplicaSet": "apps",
+    "Ingress": "networking.k8s.io",
+    "NetworkPolicy": "networking.k8s.io",
+    "PodSecurityPolicy": "policy",
+}
+
 
 class TypeName(NamedTuple):
     """A served kind. ``group`` is empty for the core."""
@@ -19,8 +29,10 @@ class TypeName(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Group and kind: what makes it one type, whatever the version (``apps/Deployment``, ``Service``)."""
-        return f"{self.group}/{self.kind}" if self.group else self.kind
+        """Group and kind: what makes it one type, whatever the version (``apps/Deployment``, ``Service``); of
+        what moved to another group, the one of now."""
+        group = _MOVED.get(self.kind, self.group) if self.group == "extensions" else self.group
+        return f"{group}/{self.kind}" if group else self.kind
 
     def __str__(self) -> str:
         return f"{self.api_version}/{self.kind}"

@@ -62,12 +62,21 @@ def _fields(said: Any) -> Mapping[str, Any]:
     return said if isinstance(said, Mapping) else {}
 
 
+#: Maps that are never owned as a whole.
+_GRANULAR = ("/metadata", "/metadata/labels", "/metadata/annotations")
+
+
 def holds(owner: Owner, path: str, facts: PathFacts) -> bool:
-    """Whether an entry owns what is at a canonical path, by itself or as part of something atomic."""
+    """Whether an entry owns what is at a canonical path, by itself or as part of something atomic.
+
+    ``{}`` is something atomic, owned with all that is in it; ``{".": {}}`` a map without any of its members.
+    """
     fields: Any = owner.fields
+    above = ""
     for part in split(path):
-        if not isinstance(fields, Mapping) or not any(key != "." for key in fields):
-            return fields is not owner.fields  # atomic: owned as a whole
+        if not isinstance(fields, Mapping) or not fields:
+            return fields is not owner.fields and above not in _GRANULAR
+        above += f"/{part}"
         fields = _step(fields, part, facts)
         if fields is None:
             return False

@@ -1,30 +1,42 @@
-"""Tells what a cluster makes for itself (``system.yaml``), so that nobody is asked to declare it.
-
-What an owner reference makes it somebody's child, too; but what gives access must not hide behind one that a
-person wrote.
-"""
+"""Tells what a cluster makes for itself (``system.yaml``), so that nobody is asked to declare it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+import jmespath
 
 from drift.errors import DriftError
 from drift.model import Resource
 from drift.safe_yaml import data
-from providers.kubernetes.facts import facts_of
-from providers.kubernetes.managers import is_kubectl, named
+from providers.kubernetes.managers import is_person
 from providers.kubernetes.names import namespace_of, parse
 from providers.kubernetes.ownership import Owner, owners_of
 
-_WORDS = frozenset(("kind", "name", "namespace", "type", "label", "annotation", "written_by", "known", "why"))
+_WORDS = frozenset(
+    (
+        "kind",
+        "name",
+        "namespace",
+        "type",
+        "label",
+        "annotation",
+        "written_by",
+        "known",
+        "when",
+        "by_hand",
+        "why",
+    )
+)
 #: Field managers of Kubernetes itself and of what installs it.
 _CONTROL_PLANE = (
     "kube-controller-manager",
     "kube-apiserver",
+    "clusterrole-aggregation-controller",
     "kube-scheduler",
     "kubelet",
     "kubeadm",
@@ -32,6 +44,12 @@ _CONTROL_PLANE = (
     "*-cloud-controller-manager",
     "k3s",
 )
+
+
+@lru_cache(maxsize=1024)
+def is_control_plane(manager: str) -> bool:
+    """Whether a field manager has the name of Kubernetes itself, or of what installs it."""
+    return _fits_any(manager, _CONTROL_PLANE)
 
 
 @cache
@@ -43,6 +61,8 @@ def rules() -> tuple[Mapping[str, Any], ...]:
             raise DriftError(
                 f"system.yaml: {rule}: needs kind and why, knows no {sorted(set(rule) - _WORDS)}"
             )
+        if "when" in rule:
+            jmespath.compile(rule["when"])
     return tuple(said)
 
 
@@ -53,25 +73,10 @@ def made_by_the_cluster(live: Resource) -> str | None:
         return None
     metadata = live.attributes.get("metadata") or {}
     owners = owners_of(live.attributes)
-    parent = _parent(metadata, live.type, owners)
-    if parent is not None:
-        return parent
     for rule in rules():
         if _fits_any(name.key, rule["kind"]) and _fits(rule, live, metadata, owners):
             return str(rule["why"])
     return None
-
-
-def _parent(metadata: Mapping[str, Any], type_: str, owners: list[Owner]) -> str | None:
-    references = metadata.get("ownerReferences")
-    if not isinstance(references, list) or not references or not isinstance(references[0], Mapping):
-        return None
-    facts = facts_of(type_)
-    if facts is not None and facts.access:
-        by_hand = any(is_kubectl(owner.manager) or named(owner.manager) == "person" for owner in owners)
-        if by_hand or not owners:
-            return None
-    return f"owned by {references[0].get('kind')} {references[0].get('name')}"
 
 
 def _fits(rule: Mapping[str, Any], live: Resource, metadata: Mapping[str, Any], owners: list[Owner]) -> bool:
@@ -84,6 +89,10 @@ def _fits(rule: Mapping[str, Any], live: Resource, metadata: Mapping[str, Any], 
     for word, place in (("label", "labels"), ("annotation", "annotations")):
         if word in rule and not _has(metadata.get(place), rule[word]):
             return False
+    if rule.get("by_hand") is False and any(map(is_person, owners)):
+        return False
+    if "when" in rule and not _holds(rule["when"], live.attributes):
+        return False
     if "written_by" not in rule:
         return True
     if not owners:
@@ -94,6 +103,14 @@ def _fits(rule: Mapping[str, Any], live: Resource, metadata: Mapping[str, Any], 
         for glob in (_CONTROL_PLANE if said == "control-plane" else (said,))
     ]
     return all(_fits_any(owner.manager, globs) for owner in owners)
+
+
+def _holds(condition: str, body: Mapping[str, Any]) -> bool:
+    """Whether a condition is true of an object; not where its values are of another sort than it asks for."""
+    try:
+        return bool(jmespath.search(condition, body))
+    except jmespath.exceptions.JMESPathError:
+        return False
 
 
 def _has(said: Any, wanted: str) -> bool:

@@ -44,21 +44,35 @@ def _roll_out(store: Store, metadata: Mapping[str, Any], time: str) -> None:
     store.status(_DEPLOYMENTS, f"{namespace}/{name}", report, time=time)
     template = store.get(_DEPLOYMENTS, f"{namespace}/{name}")["spec"]["template"]
     labels = template["metadata"]["labels"]
-    replicas = _child("apps/v1", "ReplicaSet", f"{name}-7d9c", namespace, "Deployment", name, labels)
+    deployment = store.get(_DEPLOYMENTS, f"{namespace}/{name}")
+    replicas = _child("apps/v1", "ReplicaSet", f"{name}-7d9c", deployment, labels)
     store.create(
         {**replicas, "spec": {"selector": {"matchLabels": labels}, "template": template}},
         manager=MANAGER,
         time=time,
     )
-    pod = _child("v1", "Pod", f"{name}-7d9c-x2x4z", namespace, "ReplicaSet", f"{name}-7d9c", labels)
+    replica_set = store.get("apps/ReplicaSet", f"{namespace}/{name}-7d9c")
+    pod = _child("v1", "Pod", f"{name}-7d9c-x2x4z", replica_set, labels)
     store.create({**pod, "spec": {**template["spec"], "nodeName": "node-1"}}, manager=MANAGER, time=time)
 
 
 def _child(
-    api: str, kind: str, name: str, namespace: str, owner: str, owner_name: str, labels: Mapping[str, str]
+    api: str, kind: str, name: str, owner: Mapping[str, Any], labels: Mapping[str, str]
 ) -> dict[str, Any]:
-    of = {"apiVersion": "apps/v1", "kind": owner, "name": owner_name, "uid": owner_name, "controller": True}
-    metadata = {"name": name, "namespace": namespace, "labels": dict(labels), "ownerReferences": [of]}
+    told = owner["metadata"]
+    of = {
+        "apiVersion": "apps/v1",
+        "kind": owner["kind"],
+        "name": told["name"],
+        "uid": told["uid"],
+        "controller": True,
+    }
+    metadata = {
+        "name": name,
+        "namespace": told["namespace"],
+        "labels": dict(labels),
+        "ownerReferences": [of],
+    }
     return {"apiVersion": api, "kind": kind, "metadata": metadata}
 
 

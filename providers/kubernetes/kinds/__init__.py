@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drift.kinds.base import Kind
-from providers.kubernetes.kinds import objects, quantity, scalar
+from providers.kubernetes.kinds import objects, quantity, scalar, versions
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -15,11 +15,16 @@ KINDS: dict[str, Kind] = {
         objects.LIST_MAP,
         objects.ORDERED_LIST_MAP,
         objects.ENV,
+        objects.ALTERNATIVES,
         objects.POD_SPEC,
         objects.SERVICE_PORT,
         objects.SECRET,
         objects.CLUSTER_ROLE,
+        objects.WEBHOOK_CLIENT,
         objects.FIELDS,
-        objects.AUTOSCALER,
+        versions.AUTOSCALER,
+        versions.DEFINITION,
+        versions.INGRESS_SPEC,
+        versions.INGRESS_BACKEND,
     )
 }

@@ -3,12 +3,13 @@ roles."""
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered
-from drift.kinds.collections import by_label
+from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered, Unordered
+from drift.kinds.collections import by_label, unordered
 from drift.kinds.text import canonical_text, in_any_order
 
 _REFERENCE = re.compile(r"(?<!\$)(?:\$\$)*\$\(([^()]+)\)")
@@ -89,6 +90,24 @@ def _text(variable: Any) -> str:
     return text if isinstance(text, str) else ""
 
 
+def _alternatives(value: Any, context: Context, *, keep: Sequence[str] = ()) -> Canonical:
+    """Rules or terms whose order says nothing, as a set; what is empty in them is absent, but for ``keep``
+    (an empty selector selects all)."""
+    if not isinstance(value, list):
+        return value
+    found = unordered([_filled(member, keep) for member in value])
+    return value if found is None else found
+
+
+def _filled(value: Any, keep: Sequence[str]) -> Any:
+    """A member without what is empty at any depth."""
+    if isinstance(value, dict) and not isinstance(value, (Keyed, Unordered)):
+        members = ((key, _filled(item, keep)) for key, item in value.items())
+        said = ((key, item) for key, item in members if key in keep or item not in ("", [], {}))
+        return dict(said)
+    return [_filled(item, keep) for item in value] if isinstance(value, list) else value
+
+
 def _settled_env(value: Any) -> Any:
     """Environment variables in any order where nothing depends on it."""
     if not isinstance(value, list) or not all(isinstance(member, dict) for member in value):
@@ -145,6 +164,23 @@ def _secret(value: Any, context: Context) -> Canonical:
     return {**{key: item for key, item in value.items() if key != "stringData"}, "data": merged}
 
 
+def _webhook_client(value: Any, context: Context) -> Canonical:
+    """What calls a webhook, without a ``caBundle`` that holds nothing: a place for the one that is injected."""
+    if not isinstance(value, dict) or "caBundle" not in value or not _is_blank(value["caBundle"]):
+        return value
+    return {key: item for key, item in value.items() if key != "caBundle"}
+
+
+def _is_blank(encoded: Any) -> bool:
+    """Whether base64 holds white space at most (``Cg==``, which cert-manager's examples have)."""
+    if not isinstance(encoded, str) or len(encoded) > 64:
+        return False
+    try:
+        return not base64.b64decode("".join(encoded.split()), validate=True).strip()
+    except ValueError:
+        return False
+
+
 def _cluster_role(value: Any, context: Context) -> Canonical:
     """A ClusterRole without the rules of an aggregated one: these the controller fills in."""
     if isinstance(value, dict) and value.get("aggregationRule") and "rules" in value:
@@ -152,28 +188,13 @@ def _cluster_role(value: Any, context: Context) -> Canonical:
     return value
 
 
-def _autoscaler(value: Any, context: Context) -> Canonical:
-    """An autoscaler in the shape of ``autoscaling/v2``, also where it was declared in v1.
-
-    Source: pkg/apis/autoscaling/v1/conversion.go.
-    """
-    if not isinstance(value, dict) or not isinstance(value.get("spec"), dict):
-        return value
-    spec = value["spec"]
-    if "targetCPUUtilizationPercentage" not in spec:
-        return value
-    percent = spec["targetCPUUtilizationPercentage"]
-    metric = {
-        "type": "Resource",
-        "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": percent}},
-    }
-    rest = {key: item for key, item in spec.items() if key != "targetCPUUtilizationPercentage"}
-    return {**value, "spec": {**rest, "metrics": [*(rest.get("metrics") or []), metric]}}
-
-
 def _fields(value: Any, context: Context) -> Canonical:
     """Field names that comparison passes over; as they are."""
     return value
+
+
+def _in_any_order(value: Any) -> Any:
+    return in_any_order(value) if isinstance(value, list) else value
 
 
 def text_of(value: Any) -> str:
@@ -183,10 +204,15 @@ def text_of(value: Any) -> str:
 
 LIST_MAP = Kind("list-map", _list_map, settle=_settled_list_map)
 ORDERED_LIST_MAP = Kind("ordered-list-map", _ordered_list_map)
+ALTERNATIVES = Kind(
+    "alternatives", _alternatives, phase="after", settle=lambda value, **_params: _in_any_order(value)
+)
 ENV = Kind("env", _env, settle=_settled_env)
 POD_SPEC = Kind("pod-spec", _pod_spec, settle=lambda value: _pod_spec(value, Context()))
 SERVICE_PORT = Kind("service-port", _service_port, settle=lambda value: _service_port(value, Context()))
 SECRET = Kind("secret-object", _secret)
+WEBHOOK_CLIENT = Kind(
+    "webhook-client", _webhook_client, settle=lambda value: _webhook_client(value, Context())
+)
 CLUSTER_ROLE = Kind("cluster-role", _cluster_role)
-AUTOSCALER = Kind("autoscaler", _autoscaler)
 FIELDS = Kind("fields", _fields)

@@ -21,7 +21,7 @@ def _go_duration(value: Any, context: Context) -> Canonical:
     return value
 
 
-def _any(value: Any, context: Context) -> Canonical:
+def _any(value: Any, context: Context, **_params: Any) -> Canonical:
     """A scalar of which nothing is known; as it is."""
     return value
 
@@ -49,10 +49,10 @@ def _admits(declared: Any, live: Any, context: Context) -> bool:
     return bool(one_time == other_time and one_time.endswith("Z"))
 
 
-def _given_where_empty(declared: Any, live: Any, context: Context) -> bool:
-    """A declared ``""`` or ``0`` of a field that is no pointer says nothing: the API server gives it a
-    value."""
-    return not isinstance(declared, bool) and declared in ("", 0)
+def _given_where_empty(declared: Any, live: Any, context: Context, *, to: Any = None) -> bool:
+    """A declared ``""`` or ``0`` of a field that is no pointer says nothing: the API server gives it a value
+    (``to``, or one that it chooses)."""
+    return not isinstance(declared, bool) and declared in ("", 0) and to in (None, live)
 
 
 GO_DURATION = Kind("go-duration", _go_duration)

@@ -45,7 +45,8 @@ def controllers(store: Store) -> None:
     )
     store.patch("example.com/Widget", "web/w", {"spec": {"chosen": "node-1"}}, manager="widget-operator")
     store.status("example.com/Widget", "web/w", {"ready": True}, manager="widget-operator")
-    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop", "uid": "1", "controller": True}
+    uid = store.get("apps/Deployment", "web/shop")["metadata"]["uid"]
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop", "uid": uid, "controller": True}
     store.create(
         {
             "apiVersion": "apps/v1",
