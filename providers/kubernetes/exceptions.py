@@ -105,10 +105,10 @@ class Whole:
 
 def pointers(said: Iterable[str]) -> Finder:
     """Finds JSON Pointers (RFC 6901); the empty one is the whole object."""
-    split = [split(pointer) for pointer in said]
+    taken = [split(pointer) for pointer in said]
 
     def find(document: Any) -> Iterable[Path]:
-        return [path for parts in split if (path := _resolved(document, parts)) is not None]
+        return [path for parts in taken if (path := _resolved(document, parts)) is not None]
 
     return find
 
