@@ -7,6 +7,7 @@ Facts are data. The vocabulary of one path:
 ``default``   what the live side has when the declaration is silent; folds only by equal value. ``{scope}`` and ``{region}``
               in its texts stand for the resource's own
 ``assigned``  the cloud chooses a value when the declaration is silent (an address, a zone): then any value is accepted
+``left_out``  a value that an answer leaves out (zero, in protocol buffers), so that declared and not live is equal
 ``read_only`` the cloud's own; never compared
 ``write_only`` accepted but never given back: a declared value is unverifiable
 ``unread``    a reason why the live adapter does not read it: a declared value is unverifiable
@@ -26,7 +27,7 @@ from drift.kinds.base import Kind
 from drift.pointer import split
 
 _FLAGS = frozenset({"assigned", "read_only", "write_only", "secret", "undeclared"})
-_WORDS = _FLAGS | {"kind", "default", "defaults", "unread", "documented"}
+_WORDS = _FLAGS | {"kind", "default", "defaults", "left_out", "unread", "documented"}
 
 
 class FactError(DriftError):
@@ -40,6 +41,7 @@ class PathFacts:
     kind: Kind | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     defaults: list[Any] = field(default_factory=list)
+    left_out: tuple[Any, ...] = ()
     assigned: bool = False
     read_only: bool = False
     write_only: bool = False
@@ -90,9 +92,10 @@ class PathFacts:
 
     @property
     def leaves_choice(self) -> bool:
-        """Whether below this path the cloud chooses something where the declaration is silent."""
+        """Whether below this path the cloud chooses something where the declaration is silent, or leaves
+        something out."""
         return any(
-            node.assigned or node.undeclared == "ignore" or len(node.defaults) > 1
+            node.assigned or node.undeclared == "ignore" or node.left_out or len(node.defaults) > 1
             for node in self._below()
             if node is not self
         )
@@ -174,6 +177,8 @@ class PathFacts:
         if "default" in words:
             self.defaults.append(words["default"])
         self.defaults.extend(words.get("defaults", ()))
+        if "left_out" in words:
+            self.left_out = (*self.left_out, words["left_out"])
         for flag in _FLAGS & set(words):
             setattr(self, flag, words[flag])
         if "documented" in words:

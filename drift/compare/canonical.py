@@ -91,6 +91,14 @@ def has_default(facts: PathFacts, value: Any, context: Context) -> bool:
     return any(same(value, default) for default in known)
 
 
+def is_left_out(facts: PathFacts, value: Any) -> bool:
+    """Whether an answer leaves a declared ``value`` (canonical) out: false where no default is known, and what
+    the facts say."""
+    if value is False and not facts.defaults:
+        return True
+    return any(type(value) is type(one) and value == one for one in facts.left_out)
+
+
 def _placed(default: Any, context: Context) -> Any:
     """A default that speaks of its own account or region, for this one."""
     if isinstance(default, str):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from drift.compare.canonical import has_default
+from drift.compare.canonical import has_default, is_left_out
 from drift.facts import PathFacts
 from drift.kinds.base import Context
 from drift.values import is_empty
@@ -47,8 +47,8 @@ def _ignored(value: Any, facts: PathFacts, context: Context) -> bool:
     return facts.undeclared == "ignore"
 
 
-def _false(value: Any, facts: PathFacts, context: Context) -> bool:
-    return value is False and not facts.defaults
+def _left_out(value: Any, facts: PathFacts, context: Context) -> bool:
+    return is_left_out(facts, value)
 
 
 #: Live, and nobody declares it: the first that holds is told.
@@ -62,7 +62,7 @@ LIVE = (
 DECLARED = (
     Rule(EMPTY, _empty, raw=True, member=False, present=False),
     Rule("equals the default", _default, raw=False, member=False, present=True),
-    Rule("false is absent", _false, raw=False, member=False, present=False),
+    Rule("an answer leaves it out", _left_out, raw=False, member=False, present=False),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.compare.canonical import UNKNOWN, has_default
+from drift.compare.canonical import UNKNOWN, has_default, is_left_out
 from drift.compare.one_sided import CHOSEN, DECLARED, EMPTY, IGNORED, LIVE, why_folded
 from drift.compare.partly_known import as_set, could_be
 from drift.facts import PathFacts
@@ -235,6 +235,8 @@ class Reconciliation:
                 fact = EMPTY if is_empty(other) else why_folded(LIVE, other, below, self.context)
                 if fact is None or (fact in (CHOSEN, IGNORED) and below.defaults):
                     return False
+            elif other is MISSING and not isinstance(want, Keyed) and is_left_out(below, one):
+                continue
             elif other is MISSING or not self._fits(one, other, below):
                 return False
         return True

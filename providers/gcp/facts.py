@@ -26,9 +26,10 @@ from providers.gcp.names import is_type
 TYPES_FOLDER = Path(__file__).parent / "types"
 KINDS = {**GENERAL, **OWN}
 COUNTS = "count"
+FILLED = "filled"
 #: Labels that Google's services and Config Connector's controller set by themselves
 #: (https://cloud.google.com/resource-manager/docs/labels-overview: the prefix goog is reserved).
-SERVICE_LABELS = ("goog-", "managed-by-cnrm", "aiplatform.googleapis.com/")
+SERVICE_LABELS = ("goog-", "google-", "managed-by-cnrm", "aiplatform.googleapis.com/", "batch-job-id")
 _BUILDING = threading.RLock()
 _WORDS = frozenset({"title", "access", "schema", "facts", "whole"})
 #: Formats of discovery documents (https://developers.google.com/discovery/v1/type-format) → kinds.
@@ -42,13 +43,24 @@ _FORMATS = {
 }
 #: Fields that are maps of their users' wherever an API has them.
 _MAPS = ("labels", "userLabels", "resourceLabels", "annotations", "environmentVariables")
-#: JSON types → (kind, the value that stands for unset).
-_TYPES: dict[str, tuple[str, Any]] = {
-    "integer": ("integer", 0),
-    "number": ("number", 0),
-    "boolean": ("boolean", False),
-    "string": ("text", ""),
+#: JSON types → (kind, the values that stand for unset).
+_TYPES: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "integer": ("integer", (0,)),
+    "number": ("number", (0,)),
+    "boolean": ("boolean", (False,)),
+    "string": ("text", ("",)),
 }
+#: Formats of texts that are numbers.
+_NUMBERS = frozenset({"int64", "uint64"})
+#: APIs that are older than protocol buffers: their enumerations are in no order, and none of their values is zero.
+_NO_ZERO_NAMES = frozenset(
+    {
+        "compute.googleapis.com",
+        "dns.googleapis.com",
+        "deploymentmanager.googleapis.com",
+        "storage.googleapis.com",
+    }
+)
 
 
 @cache
@@ -144,7 +156,12 @@ def _schema_name(host: str, kind: str) -> str | None:
         for path, name in schema.collections(host):
             parts = path.split("/")
             listed = name.startswith("List") and name.endswith("Response")
-            if name and len(parts) > 1 and not listed and schema.plain(schema.singular(parts[-2])) == wanted:
+            if not name or len(parts) < 2 or listed:
+                continue
+            if wanted in (
+                schema.plain(schema.singular(parts[-2])),
+                schema.plain(schema.kind(host, parts[-2], name)),
+            ):
                 return name
         if schema.named(host, word):
             return word
@@ -182,16 +199,21 @@ def _path(host: str, name: str) -> PathFacts:
 def _node(host: str, node: schema.Node, name: str = "") -> PathFacts:
     """The facts of one property. Its flags are its own; what is below a named schema is shared."""
     facts = PathFacts(read_only=bool(node.get("o")), write_only=bool(node.get("w")))
-    kind, unset = _TYPES.get(str(node.get("t")), (None, None))
+    kind, unset = _TYPES.get(str(node.get("t")), (None, ()))
     if "e" in node:
-        facts.kind, facts.params = KINDS["enum"], {"names": node["e"]}
+        facts.kind = KINDS["enum"]
+        facts.params = {"names": node["e"], "numbers": schema.enum_numbers(host, node["e"])}
         facts.defaults = [name for name in node["e"][:1] if name.endswith("UNSPECIFIED")]
+        facts.left_out = () if host in _NO_ZERO_NAMES else tuple(node["e"][:1])
     elif kind is not None:
-        facts.defaults = [unset]
+        unset = (0,) if node.get("f") in _NUMBERS else unset
+        facts.defaults, facts.left_out = list(unset), unset
         kind = _FORMATS.get(str(node.get("f", ""))) or ("self-link" if "l" in node or "u" in node else kind)
         facts.kind = KINDS[kind]
         if kind == "self-link" and host == "compute.googleapis.com":
             facts.params = {"of": "compute"}
+    if "s" in node and "m" not in node:
+        facts.undeclared = FILLED
     if "r" in node:
         below = _path(host, str(node["r"]))
         facts.children, facts.any = below.children, below.any

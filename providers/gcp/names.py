@@ -14,6 +14,8 @@ from providers.gcp.kinds.self_link import split
 BINDING = "iam.googleapis.com/Binding"
 AUDIT_CONFIG = "iam.googleapis.com/AuditConfig"
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.-]*\.[a-z]+/[A-Za-z][A-Za-z0-9]*", re.ASCII)
+#: A slash within a name, as some answers escape it.
+_SLASH = re.compile("%2f", re.I)
 _TOPS = ("projects", "folders", "organizations", "billingAccounts")
 #: API's host → host of Cloud Asset's names (https://cloud.google.com/asset-inventory/docs/asset-names).
 _NAME_HOSTS = {
@@ -45,7 +47,7 @@ def canonical(name: str) -> str:
     '//storage.googleapis.com/b'
     """
     resource, bar, grant = name.partition("|")
-    service, parts = split(resource)
+    service, parts = split(_SLASH.sub("/", resource))
     if not service:
         return name
     if bar:

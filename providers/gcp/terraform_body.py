@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drift.model import Sensitive, Unresolved
-from drift.values import is_unset
+from drift.values import is_empty, is_off
 from providers.gcp.config_connector import schema
 from providers.gcp.terraform_entries import Entry
 from providers.gcp.terraform_names import Variables, fill
@@ -33,15 +33,17 @@ class Body:
     """One resource's translation."""
 
     def __init__(self, entry: Entry, values: Variables, name: str | None, *, explicit: bool = False) -> None:
-        """``explicit``: what is empty, false or 0 was written by somebody; a state has that of all that is
-        unsaid."""
+        """``explicit``: what is empty was written by somebody; a state has that of all that is unsaid, too."""
         self.entry, self.explicit = entry, explicit
         self.segments = frozenset((name or "").split("/")[2:])
         self.values = values
         self.root: dict[str, Any] = {}
 
     def of(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        """The body that the attributes declare; what is null, empty, false or 0 is unsaid."""
+        """The body that the attributes declare; what is null or empty is unsaid.
+
+        False and 0 are what the API said, or left out, when the state was read.
+        """
         node = schema.named(self.entry.host, self.entry.schema)
         said = dict(attributes)
         whole = said.get("terraform_labels")
@@ -71,9 +73,7 @@ class Body:
                 or (not at and words is None and name in _LEAVE)
             ):
                 continue
-            unsaid = (
-                (value is False or is_unset(value)) and not self.explicit and not (words or {}).get("said")
-            )
+            unsaid = is_empty(value) and not self.explicit and not (words or {}).get("said")
             if unsaid or value is None:
                 found = _match(name, known) if value == "" and words is None and name not in _SECRET else None
                 if found and path not in self.entry.unread and _text((known or {})[found]):
@@ -87,6 +87,8 @@ class Body:
                 continue
             found = _match(name, known)
             if found is None:
+                if is_off(value) and not self.explicit:
+                    continue
                 if at or not self._names(name, value):
                     scalar = not isinstance(value, list | Mapping)
                     reason = f"no field of the API is known for Terraform's {path}"
@@ -186,6 +188,9 @@ class Body:
             return value
         if "i" in node:
             many = value if isinstance(value, list) else [value]
+            text = schema.only_text(self.entry.host, node["i"])
+            if text and all(isinstance(one, str) for one in many):
+                return [{text: one} for one in many]
             return [self._value({} if one is None else one, node["i"], path) for one in many]
         if "m" in node:
             inner = value[0] if isinstance(value, list) and value else value
@@ -209,8 +214,9 @@ class Body:
 
 
 def _text(node: schema.Node) -> bool:
-    """Whether a field is a plain text that can be set."""
-    return node.get("t") == "string" and not node.get("o") and "f" not in node
+    """Whether a field is a plain text that can be set, and that is empty where nobody does."""
+    filled = "e" in node and "s" in node
+    return node.get("t") == "string" and not node.get("o") and "f" not in node and not filled
 
 
 def _match(name: str, known: schema.Properties | None) -> str | None:

@@ -11,6 +11,9 @@ from providers.gcp.config_connector import schema
 
 _VARIABLE = re.compile(r"\{(\+?)(\w+)(?:\|([\w,]+))?\}")
 _TOP = re.compile(r"(?:^|/)(projects|folders|organizations)/([^/|]+)")
+_LINK = re.compile(
+    r"(?:https?:)?//|(?:projects|folders|organizations|billingAccounts|locations|global|regions|zones)/"
+)
 _VERSION = re.compile(r"/v\d+\w*/")
 
 #: The first words of a Terraform type → the API's host, where they differ from the API's name.
@@ -77,7 +80,7 @@ def fill(template: str, values: Variables) -> str | None:
     """The template with its variables filled; None where one has no value.
 
     ``{x|a,b}`` takes a full path as it stands and a short form (``p/i/j`` or ``i/j``) as
-    ``projects/p/a/i/b/j``.
+    ``projects/p/a/i/b/j``. A ``{name}`` that is no link may have a slash of its own.
     """
     found: list[str] = []
     at = 0
@@ -90,7 +93,7 @@ def fill(template: str, values: Variables) -> str | None:
             if path is None:
                 return None
             text = path
-        elif not match[1]:
+        elif not match[1] and (match[2] != "name" or _LINK.match(text)):
             text = text.rstrip("/").rpartition("/")[2]
         found += [template[at : match.start()], text]
         at = match.end()
@@ -158,5 +161,5 @@ def kind_of(host: str, path: str) -> tuple[str, str] | None:
             p in ("*", part) for p, part in zip(pieces, parts, strict=True)
         )
         if pieces == shape or same:
-            return schema.singular(pieces[-2])[:1].upper() + schema.singular(pieces[-2])[1:], name
+            return schema.kind(host, pieces[-2], name), name
     return None

@@ -9,7 +9,8 @@ change) or know all that its service fills in (``whole``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from drift.compare.canonical import canonicalise
@@ -17,8 +18,9 @@ from drift.facts import PathFacts, TypeFacts
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import Resource, Unresolved
 from drift.pointer import split, step
-from drift.values import is_off
-from providers.gcp.facts import COUNTS, is_whole
+from drift.values import is_off, same
+from providers.gcp.config_connector import schema
+from providers.gcp.facts import COUNTS, FILLED, is_whole
 
 #: What both translations (Config Connector's and Terraform's) say of such a field.
 NO_FIELD = "no field"
@@ -28,8 +30,34 @@ _IDENTITY = frozenset(
     "name id kind selfLink selfLinkWithId selfLinkWithParent etag fingerprint labelFingerprint uid uniqueId region zone "
     "location project projectId projectNumber creationTimestamp createTime creationTime updateTime generation".split()
 )
+#: The field that switches its object on or off → its value for off.
+_SWITCHES = {"enabled": False, "enable": False, "disabled": True}
+#: Fields that are true where what they switch on is declared.
+_ON = frozenset({"enabled", "enable"})
+#: How the names of lists end that say where something is placed, which the service chooses.
+_PLACES = ("ocations", "ones", "egions")
 #: Free texts that no service writes.
 _PEOPLES = frozenset({"description"})
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the path of an undeclared value leads.
+
+    ``owned``: through a member that a map, a list or a set has beyond the declared ones; ``filled``: to or through
+    what its documentation says the service fills in; ``off``: into something that is switched off; ``counts``:
+    to a field whose default is known; ``unplaced``: a declared field beside it that could not be placed;
+    ``mirrors``: the declared field, deprecated for it or followed by it, that says the same;
+    ``node``: its facts, None where the fields beside it are known and it is not.
+    """
+
+    owned: bool = False
+    filled: bool = False
+    off: bool = False
+    counts: bool = False
+    unplaced: str | None = None
+    mirrors: str | None = None
+    node: PathFacts | None = None
 
 
 class Judge:
@@ -45,16 +73,22 @@ class Judge:
         filled = _FILLED.get((self.facts.type, parts[0]))
         if filled is not None and (reason := filled(self.declared.attributes, value)):
             return reason
-        owned, node, unplaced = self._place(parts)
-        if owned:
+        place = self._place(parts)
+        if place.mirrors:
+            return f"says what is declared as {place.mirrors}"
+        if place.off and not place.counts:
+            return "belongs to what is switched off"
+        if place.filled and not place.counts and not is_whole(self.facts.type):
+            return "filled in by the service where nothing is declared"
+        if place.owned:
             return None
-        if unplaced:
-            return f"may be what is declared as {unplaced}, whose place in the API is not known"
-        if node is None:
+        if place.unplaced:
+            return f"may be what is declared as {place.unplaced}, whose place in the API is not known"
+        if place.node is None:
             return "no field of the API's published form, so that nobody can declare it"
         if isinstance(value, str) and value.endswith("UNSPECIFIED"):
             return "unspecified is unset"
-        if node.undeclared == COUNTS:
+        if place.counts:
             return None
         if is_off(value):
             return "false and zero are unset"
@@ -66,13 +100,11 @@ class Judge:
             return None
         return "filled in by the service where nothing is declared"
 
-    def _place(self, parts: list[str]) -> tuple[bool, PathFacts | None, str | None]:
-        """Whether a path leads through a member that a map, a list or a set has beyond the declared ones; its
-        facts, None where the fields beside it are known and it is not; a declared field beside it that could
-        not be placed."""
+    def _place(self, parts: list[str]) -> _Place:
+        """Where a path leads, by what is declared, what is live and what the facts know on its way."""
         want: Any = self.declared.attributes
-        node, owned, known, raw = self.facts.root, False, True, True
-        unplaced: str | None = None
+        have: Any = self.live.attributes
+        found, node, known, raw = _Place(), self.facts.root, True, True
         for depth, part in enumerate(parts):
             if raw and (node.kind is not None or not isinstance(want, dict)):
                 want, raw = self._canonical(want, node, tuple(parts[:depth])), False
@@ -80,12 +112,28 @@ class Judge:
                 node.kind is not None and node.kind.name in _OWNING
             )
             if isinstance(want, dict) and want.get(part) is None:
-                unplaced = unplaced or _unplaced(want)
-            want = step(want, part)
-            owned = owned or (owning and want is None)
+                found.unplaced = found.unplaced or _unplaced(want)
+                found.filled = found.filled or (depth > 0 and bool(want) and part in _ON)
+            want, have = step(want, part), step(have, part)
             known = known and (part in node.children or node.any is not None or not node.children)
             node = node.child(part)
-        return owned, node if known else None, unplaced
+            found.owned = found.owned or (owning and want is None)
+            if want is None and not found.owned:
+                found.filled = found.filled or (_is_filled(part, node, have) and parts[-1] not in _PEOPLES)
+                found.off = found.off or _switched_off(have, node)
+                found.mirrors = found.mirrors or self._mirrored(part, have)
+        found.node = node if known else None
+        found.counts = node.undeclared == COUNTS
+        return found
+
+    def _mirrored(self, name: str, live: Any) -> str | None:
+        """The declared field, wherever it stands, that the one called ``name`` follows or is followed by in the API,
+        with the same value."""
+        host = self.facts.type.partition("/")[0]
+        for other in (*schema.predecessors(host, name), *schema.successors(host, name)):
+            if any(same(value, live) for value in _named(self.declared.attributes, other)):
+                return other
+        return None
 
     def _canonical(self, value: Any, facts: PathFacts, above: tuple[str, ...]) -> Any:
         """A declared value in canonical form, which is made once; the objects above it have none but their
@@ -93,6 +141,31 @@ class Judge:
         if above not in self._known:
             self._known[above] = canonicalise(value, facts, self.context)
         return self._known[above]
+
+
+def _is_filled(name: str, facts: PathFacts, live: Any) -> bool:
+    """Whether the service fills in a field: its documentation says so, or it is where the service places
+    something."""
+    return facts.undeclared == FILLED or (isinstance(live, list) and name.endswith(_PLACES))
+
+
+def _named(value: Any, name: str) -> Iterator[Any]:
+    """What is called ``name`` at any depth."""
+    if isinstance(value, dict):
+        if name in value:
+            yield value[name]
+        for below in value.values():
+            yield from _named(below, name)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _named(below, name)
+
+
+def _switched_off(live: Any, facts: PathFacts) -> bool:
+    """Whether a live object says itself that it is switched off as a whole."""
+    return isinstance(live, dict) and any(
+        name in facts.children and live.get(name) is off for name, off in _SWITCHES.items()
+    )
 
 
 def _unplaced(declared: dict[str, Any]) -> str | None:

@@ -45,7 +45,7 @@ def test_a_live_value_that_nobody_declares(value: Any, said: dict[str, Any], fac
         (30, {"default": 30}, "equals the default"),
         (31, {"default": 30, "assigned": True}, None),
         (31, {"undeclared": "ignore"}, None),
-        (False, {}, "false is absent"),
+        (False, {}, "an answer leaves it out"),
         (False, {"default": True}, None),
         (0, {}, None),
     ],

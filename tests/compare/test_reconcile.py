@@ -79,7 +79,7 @@ def test_a_declared_empty_list_owns_its_members() -> None:
 def test_declared_false_is_absence_but_declared_true_is_not() -> None:
     verdict = judge({"A": False}, {})
     assert verdict.in_sync
-    assert verdict.folds[0].fact == "false is absent"
+    assert verdict.folds[0].fact == "an answer leaves it out"
     assert told(judge({"A": True}, {})) == {"/A": (True, "-")}
 
 

@@ -18,14 +18,44 @@ from typing import Any
 INDEX = Path(__file__).with_name("index.json.gz")
 _VERSION = re.compile(r"^.*?(?:^|/)v\d+\w*/")
 _LINK = re.compile(r"(\w+)/[{*<\[$]")
-#: A sentence of its own ("Output only. The time …", "[Output Only] …"); within one it speaks of something
-#: else.
+#: A sentence of its own ("Output only. The time …", "[Output Only] …", "Read-only."), or one about the field
+#: itself ("This property is read-only"); within another one it speaks of something else.
 _OUTPUT = re.compile(
-    r"(?:^|[.!?]\s+)[\[(*@`\s]*output[ _-]?only\b(?!`?\s+(?:when|for|if|fields)\b)|\(output only\)", re.I
+    r"(?:^|[.!?]\s+)[\[(*@`\s]*output[ _-]?only\b(?!`?\s+(?-i:when|for|if|fields)\b)|\(output only\)"
+    r"|(?:^|[.!?]\s+)[\[(]?read[ -]only[\])]?\s*(?:[.;:]|$)"
+    r"|(?:^|[.!?\\]\s*)this (?:field|property|value) is (?:an? )?(?:read|output)[ -]only\b(?!\s+(?:when|for|if)\b)"
+    r"|^\W*server[ -](?:defined|assigned|generated)\b",
+    re.I,
 )
+#: How much of a map's text speaks of the map, not of its members.
+_OWN = 40
 _CREATE = re.compile(r"Create\w*Request$")
-_READ = re.compile(r"\s*read-only\.", re.I)
-_INPUT = re.compile(r"(?:^|[.!?]\s+)[\[(*@`\s]*input[ _-]?only\b|\(input only\)", re.I)
+_INPUT = re.compile(
+    r"(?:^|[.!?]\s+)[\[(*@`\s]*(?:input|write)[ _-]?only\b|\((?:input|write)[ -]only\)"
+    r"|(?:^|[.!?]\s+)(?:this|it)\b[^.]{0,30}\b(?:is|are|be) (?:never|not) returned\b(?!\s+(?:if|when|unless|for|by default)\b)"
+    r"|\bomitted from (?:all )?(?:API )?responses\b",
+    re.I,
+)
+_UNSET = r"(?:omitted|unset|unspecified|empty|absent|blank|missing|un(?:defined|provided)|(?:not |un)(?:specified|set|provided|supplied|given|defined))"
+_FILLS = r"(?:assigned|generated|populated|filled|chosen|determined|computed|allocated|selected|set)"
+_THEN = r"(?:default|service|server|system|automatic|cho[so]|select|generat|assign|inherit|determin|populat|creat)"
+_SERVICE = r"(?:the )?(?:server|service|system|google|cloud|backend|api|control plane)"
+#: Remarks that something stands in a field which nobody sets: its default, or the service's choice.
+_FILLED = re.compile(
+    r"\bdefaults? (?:to|is|are|value|values)\b|\bdefaults?\s*[:=]|\(default\b"
+    r"|\b(?:true|enabled|on) by default\b"
+    rf"|\b(?:if|when|where)\s+(?:(?:this|the|it)\b[\w ]{{0,12}}?\s)?(?:(?:is|are|left|was)\s+)?{_UNSET}\b[^.]*\b{_THEN}"
+    rf"|\b{_FILLS}(?: in)? (?:automatically|by {_SERVICE})\b"
+    rf"|\b(?:auto|server|system|service)(?:matically)?[ -]{_FILLS}\b",
+    re.I,
+)
+#: How a deprecated field's text names the one to use in its place.
+_SUCCESSOR = re.compile(
+    r"\b(?:use|replaced (?:by|with)|superseded by|in favou?r of|renamed to)\s+(?:the\s+)?(?:new\s+)?(?:field\s+)?"
+    r"[`'\"\[{(]*(?:@link\s+)?([A-Za-z]\w*(?:\.[A-Za-z]\w*)*)",
+    re.I,
+)
+_DEPRECATED = re.compile(r"\bdeprecated\b|^use\b", re.I)
 #: How Compute's texts speak of a link to another resource.
 _URL = re.compile(
     r"\b(?:partial|resource|full|fully[- ]qualified|reference) URLs?\b|\bURLs? (?:of|to|for|from|referencing)\b"
@@ -39,7 +69,9 @@ FORMATS = frozenset({"google-duration", "google-datetime", "date-time", "byte", 
 
 def compile_index() -> dict[str, Any]:
     """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "f", "e",
-    "o", "w", "l", "u"}}}}}``."""
+    "o", "w", "l", "u", "d", "s"}}}}}``: type, reference, items, map, format, enumeration, output only, input only,
+    link into a collection, link, deprecated, filled in by the service where it is not set. A host's
+    ``successors`` are the fields to use in the place of deprecated ones."""
     spec = find_spec("googleapiclient")
     if spec is None or spec.origin is None:
         raise SystemExit("google-api-python-client is not installed; install it to compile the index")
@@ -61,6 +93,7 @@ def compile_index() -> dict[str, Any]:
                 known.setdefault(prop, _property(said))
                 if document["name"] == "compute":
                     _as_compute_says(known[prop], prop, said)
+        entry.setdefault("successors", {}).update(_successors(document.get("schemas", {})))
         entry.setdefault("envelopes", {}).update(_envelopes(document, document.get("schemas", {})))
         for template, answer in _readers(document):
             entry["answers"].add(answer)
@@ -107,13 +140,33 @@ def _property(said: dict[str, Any]) -> dict[str, Any]:
     elif said.get("type") not in (None, "any", "object"):
         found["t"] = said["type"]
     text = str(said.get("description", ""))
-    if said.get("readOnly") or _OUTPUT.search(text) or _READ.match(text):
+    if said.get("readOnly") or _OUTPUT.search(text[:_OWN] if "m" in found else text):
         found["o"] = 1
     elif _INPUT.search(text):
         found["w"] = 1
+    if said.get("deprecated") or text.lower().startswith("deprecated"):
+        found["d"] = 1
+    if _FILLED.search(text):
+        found["s"] = 1
     links = _LINK.findall(text) if found.get("t", "string") == "string" else []
     if links:
         found["l"] = links[-1]
+    return found
+
+
+def _successors(schemas: dict[str, Any]) -> dict[str, list[str]]:
+    """Field → the deprecated ones in whose place it is to be used, all by name alone."""
+    known = {name for schema in schemas.values() for name in schema.get("properties", {})}
+    found: dict[str, list[str]] = {}
+    for schema_name, schema in sorted(schemas.items()):
+        for name, said in schema.get("properties", {}).items():
+            text = str(said.get("description", ""))
+            if schema_name.endswith("Request") or not (said.get("deprecated") or _DEPRECATED.search(text)):
+                continue
+            for path in _SUCCESSOR.findall(text):
+                last = re.sub(r"_(\w)", lambda letter: letter[1].upper(), path.rpartition(".")[2])
+                if last in known and last not in (name, "name") and name not in found.get(last, ()):
+                    found.setdefault(last, []).append(name)
     return found
 
 
@@ -126,13 +179,21 @@ def _as_compute_says(found: dict[str, Any], name: str, said: dict[str, Any]) -> 
         found.pop("o", None)
 
 
+def _gets(method: dict[str, Any]) -> bool:
+    return method.get("httpMethod") == "GET"
+
+
 def _readers(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(path with ``*`` for each variable, "" for none; schema of the answer) of every method that gets one
-    thing."""
-    for method in node.get("methods", {}).values():
+    """(path with ``*`` for each variable, "" for none; schema) of every method that gets or sets one thing; those
+    that get one first."""
+    for method in sorted(node.get("methods", {}).values(), key=lambda one: not _gets(one)):
         path = method.get("flatPath") or method.get("path", "")
         answer = str(method.get("response", {}).get("$ref", ""))
-        if method.get("httpMethod") != "GET":
+        if method.get("httpMethod") in ("PATCH", "PUT") and path.endswith("}"):
+            answer = str(
+                method.get("request", {}).get("$ref", "")
+            )  # what can be set one by one can be listed
+        elif not _gets(method):
             continue
         if not path.endswith("}"):
             if not answer.endswith(("Response", "List", "Operation")):

@@ -20,6 +20,8 @@ from providers.gcp.config_connector.references import Names, Target, is_referenc
 from providers.gcp.config_connector.typed import is_typed, typed
 
 _PLACES = frozenset({"location", "region", "zone"})
+#: Of a label of the object's own metadata beside those of its spec, which only some kinds' controllers send.
+_BESIDE = Unresolved("whether Config Connector sends the object's own labels beside spec.labels is not known")
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 
 
@@ -92,14 +94,16 @@ class Body:
 
     def _labels(self, body: dict[str, Any], known: schema.Properties | None) -> None:
         said = self.one.metadata.get("labels")
-        sent = {key: str(value) for key, value in (said or {}).items() if "/" not in str(key)}
-        if not sent or "labels" in self.one.spec or self.one.means.said.get("labels") is False:
-            return  # the spec's own labels are the resource's; or the controller sends none of this kind
+        sent: dict[str, Any] = {key: str(value) for key, value in (said or {}).items() if "/" not in str(key)}
+        if not sent or self.one.means.said.get("labels") is False:
+            return  # the controller sends none of this kind
         place = self.one.means.said.get("labels") or next(
             (n for n in ("labels", "userLabels") if known is None or n in known), None
         )
         if place is None:
             return  # the API has no labels: they are only the Kubernetes object's
+        if "labels" in self.one.spec:
+            sent = dict.fromkeys(sent, _BESIDE)
         holder = body
         *above, last = place.split("/")
         for name in above:
@@ -214,6 +218,9 @@ class Body:
                     f"{at}: a list, for which the API's {self.one.means.schema} has no field for it"
                 )
             item = node.get("i", {})
+            text = schema.only_text(self.host, item)
+            if text and all(isinstance(one, str) for one in value):
+                return [{text: one} for one in value]
             return [self.value(one, item, f"{said}/{i}", f"{at}/{i}", name) for i, one in enumerate(value)]
         if (
             isinstance(value, str)

@@ -55,14 +55,13 @@ def kind_of(group: str, name: str) -> Kind:
         paths = [(said["path"], said.get("schema", ""))]
         paths = [one for one in known if one[0] == said["path"]] or paths
     else:
-        paths = _matching(name, known)
+        paths = _matching(host, name, known)
     if not paths:
         paths = _guessed(group, name)
     collection = [part for part in paths[0][0].split("/") if part != "*"][-1]
     if "path" in said and paths[0][0] == said["path"] and not paths[0][1]:
         paths = [(said["path"], _schema(name, host))]
-    word = schema.singular(collection)
-    type_ = said.get("type") or f"{host}/{word[:1].upper()}{word[1:]}"
+    type_ = said.get("type") or f"{host}/{schema.kind(host, collection, said.get('schema') or paths[0][1])}"
     return Kind(name, host, type_, tuple(path for path, _ in paths), said.get("schema") or paths[0][1], said)
 
 
@@ -85,17 +84,24 @@ def _schema(name: str, host: str) -> str:
     return max(found, key=len, default="")
 
 
+def collection_of(word: str) -> str:
+    """The collection of what is called ``word``: its plural."""
+    if re.search(r"[^aeiou]y$", word):
+        return word[:-1] + "ies"
+    return word + "es" if re.search(r"(s|sh|ch|x)$", word) else word + "s"
+
+
 def _guessed(group: str, name: str) -> list[tuple[str, str]]:
     """The paths of Google's usual form: the kind without its service's name, in the plural."""
     word = name[len(group) :] if name.lower().startswith(group) else name
-    word = word[:1].lower() + word[1:]
-    many = word[:-1] + "ies" if re.search(r"[^aeiou]y$", word) else word + "s"
+    many = collection_of(word[:1].lower() + word[1:])
     tops = ("projects", "folders", "organizations")
     return [(f"{top}/*/{place}{many}/*", "") for place in ("locations/*/", "") for top in tops]
 
 
-def _matching(name: str, known: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The collections with the longest singular that the kind ends with."""
+def _matching(host: str, name: str, known: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The collections with the longest singular that the kind ends with; of these those whose longer name it ends
+    with, where there are some (``InstanceAttachment``)."""
     wanted = schema.plain(name)
     best, found = 0, list[tuple[str, str]]()
     for path, answer in known:
@@ -108,5 +114,8 @@ def _matching(name: str, known: list[tuple[str, str]]) -> list[tuple[str, str]]:
         if len(word) > best:
             best, found = len(word), []
         found.append((path, answer))
+    longer = {one: schema.plain(schema.kind(host, one[0].split("/")[-2], one[1])) for one in found}
+    most = max((len(word) for word in longer.values() if wanted.endswith(word)), default=0)
+    found = [one for one, word in longer.items() if len(word) == most and wanted.endswith(word)] or found
     whole = [one for one in found if one[0].startswith(_TOPS)]
     return whole or found

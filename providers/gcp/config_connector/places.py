@@ -89,4 +89,5 @@ class Places:
         if len(same) == 1:
             return same[0]
         texts = [n for n, node in written.items() if node.get("t", node.get("i", {}).get("t")) == "string"]
-        return texts[0] if len(texts) == 1 and len(written) == 1 else None
+        said = {re.sub(r"Refs?$", "", str(name)) for name in self.one.spec}
+        return texts[0] if len(texts) == 1 and len(written) == 1 and texts[0] not in said else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.model import Unresolved
 from providers.gcp.config_connector import schema
-from providers.gcp.config_connector.kinds import Kind, data
+from providers.gcp.config_connector.kinds import Kind, collection_of, data
 from providers.gcp.config_connector.objects import Declared, Objects
 
 #: The members of a reference; anything else beside them makes it a plain object.
@@ -121,6 +121,8 @@ class Names:
             name = str(kind.said["id"]).format(id=name, project=top[1])
         if kind.said.get("self") == "project":
             return f"projects/{name}"
+        if not kind.schema and (within := self._within(one)):
+            return within if isinstance(within, Unresolved) else f"{within}/{name}"
         parents = self._parents(one)
         reasons = [parent for parent in parents if isinstance(parent, Unresolved)]
         known = [parent for parent in parents if isinstance(parent, str)]
@@ -132,6 +134,20 @@ class Names:
                 f"{one.address}: its project, location or parent is not known; expected {kind.paths[0]}"
             )
         return max(fitting, key=lambda path: sum(path.startswith(f"{parent}/") for parent in known))
+
+    def _within(self, one: Declared) -> str | Unresolved | None:
+        """Of a kind that no document of its API tells: the collection within what a reference leads to that the
+        kind's own name begins with (``MemorystoreInstanceEndpoint``, ``instanceRef`` → ``…/instances/i/endpoints``)."""
+        for key, value in one.spec.items():
+            if not key.endswith("Ref") or not is_reference(value) or key[:-3].lower() in _TOPS.values():
+                continue
+            _, found, rest = one.kind.lower().rpartition(key[:-3].lower())
+            if found and rest:
+                target = self.resolve(value, key[:-3], one)
+                own = one.kind[-len(rest) :]
+                many = collection_of(own[:1].lower() + own[1:])
+                return target if isinstance(target, Unresolved) else f"{target.path}/{many}"
+        return None
 
     def _own(self, one: Declared) -> str | Unresolved:
         """The last part of the name: resourceID, what the server assigned, or the object's own name."""

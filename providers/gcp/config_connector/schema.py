@@ -14,6 +14,11 @@ Node = Mapping[str, Any]
 Properties = Mapping[str, Node]
 
 _INDEX = Path(__file__).with_name("index.json.gz")
+ENUM_NUMBERS = Path(__file__).with_name("enum_numbers.json")
+#: What schemas of some APIs begin with (``GoogleCloudOrgpolicyV2Policy``).
+_VERSIONED = re.compile(r"^(?:Google[A-Za-z]*?)?V\d+(?:(?:alpha|beta|main|p)\d*)*_*")
+#: APIs whose kinds are not called like their schemas (``DatabaseInstance``).
+_SINGULAR = frozenset({"sqladmin.googleapis.com"})
 _WORDS = re.compile(r"[^a-z0-9]")
 
 
@@ -35,6 +40,17 @@ def envelope(host: str, schema: str) -> str | None:
     return found
 
 
+def predecessors(host: str, name: str) -> list[str]:
+    """The deprecated fields of an API in whose place the one called ``name`` is to be used."""
+    found: list[str] = _index().get(host, {}).get("successors", {}).get(name, [])
+    return found
+
+
+def successors(host: str, name: str) -> list[str]:
+    """The fields of an API that are to be used in the place of a deprecated one called ``name``."""
+    return [new for new, old in _index().get(host, {}).get("successors", {}).items() if name in old]
+
+
 def properties(host: str, node: Node | None) -> Properties | None:
     """The properties of an object's node; None where the node is no object with named properties."""
     if node is None:
@@ -46,21 +62,66 @@ def properties(host: str, node: Node | None) -> Properties | None:
     return own
 
 
+def only_text(host: str, node: Node | None) -> str | None:
+    """The one text that the members of a list of objects have (``{"type": …}``); None where they have more."""
+    known = {name: one for name, one in (properties(host, node) or {}).items() if not one.get("o")}
+    name, said = next(iter(known.items()), ("", {}))
+    return name if len(known) == 1 and said.get("t") == "string" else None
+
+
 def named(host: str, schema: str) -> Node:
     """The node of a schema."""
     return {"r": schema} if schema in _index().get(host, {}).get("schemas", {}) else {}
 
 
-def enumerated() -> Iterator[str]:
-    """The names of all values that the APIs enumerate."""
-    todo: list[Any] = [entry["schemas"] for entry in _index().values()]
+def hosts() -> list[str]:
+    """The hosts of all APIs."""
+    return sorted(_index())
+
+
+def enumerations(host: str) -> Iterator[list[str]]:
+    """The names of each enumeration of an API, one that is used twice twice."""
+    todo: list[Any] = [_index()[host]["schemas"]]
     while todo:
         node = todo.pop()
         for key, below in node.items():
             if key == "e" and isinstance(below, list):
-                yield from below
+                yield below
             elif isinstance(below, dict):
                 todo.append(below)
+
+
+def enumerated() -> Iterator[str]:
+    """The names of all values that the APIs enumerate."""
+    for host in _index():
+        for names in enumerations(host):
+            yield from names
+
+
+@lru_cache(maxsize=1)
+def _enum_numbers() -> dict[str, dict[tuple[str, ...], list[int]]]:
+    said = json.loads(ENUM_NUMBERS.read_bytes())
+    return {host: {tuple(names): numbers for names, numbers in many} for host, many in said.items()}
+
+
+def enum_numbers(host: str, names: list[str]) -> list[int]:
+    """The numbers of an enumeration's names: those of its API's definition, where that is not their order."""
+    return _enum_numbers().get(host, {}).get(tuple(names)) or list(range(len(names)))
+
+
+def kind(host: str, collection: str, schema: str) -> str:
+    """The kind that Cloud Asset calls a collection's members: its singular, or the longer name of their schema
+    that ends with it (``BuildTrigger`` for triggers).
+
+    Source: https://cloud.google.com/asset-inventory/docs/asset-types.
+    """
+    word = singular(collection)
+    word = word[:1].upper() + word[1:]
+    own = host.partition(".")[0]
+    name = _VERSIONED.sub("", schema)
+    if name.lower().startswith(own):
+        name = name[len(own) :]
+    return name if name.endswith(word) and host not in _SINGULAR else word
 
 
 def plain(name: str) -> str:

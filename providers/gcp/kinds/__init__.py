@@ -10,9 +10,12 @@ from providers.gcp.kinds.filter import FILTER
 from providers.gcp.kinds.full_name import FULL_NAME
 from providers.gcp.kinds.index_fields import INDEX_FIELDS
 from providers.gcp.kinds.instance_name import INSTANCE_NAME
+from providers.gcp.kinds.map_defaults import MAP_DEFAULTS
 from providers.gcp.kinds.member import MEMBER
+from providers.gcp.kinds.oauth_scope import OAUTH_SCOPE
 from providers.gcp.kinds.project import PROJECT
 from providers.gcp.kinds.self_link import ANYTHING, SELF_LINK, TEXT
+from providers.gcp.kinds.service_choice import SERVICE_CHOICE
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -29,5 +32,8 @@ KINDS: dict[str, Kind] = {
         INSTANCE_NAME,
         ENVELOPE,
         INDEX_FIELDS,
+        MAP_DEFAULTS,
+        OAUTH_SCOPE,
+        SERVICE_CHOICE,
     )
 }

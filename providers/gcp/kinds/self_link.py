@@ -39,7 +39,7 @@ def split(text: str) -> tuple[str, list[str]]:
     return service, parts
 
 
-def _self_link(value: Any, context: Context, *, bare: bool = False, of: str = "") -> Canonical:
+def _self_link(value: Any, context: Context, *, of: str = "") -> Canonical:
     """A link without scheme, host and version, its slashes collapsed, its project by id where the number is
     known.
 
@@ -62,15 +62,14 @@ def _self_link(value: Any, context: Context, *, bare: bool = False, of: str = ""
     return f"//{service}/{path}" if service and service != of else path
 
 
-def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False, of: str = "") -> bool:
+def _admits(declared: Any, live: Any, context: Context, *, of: str = "") -> bool:
     """Whether a shorter declared link means the live one: what it says agrees, and what it leaves unsaid is
     its own project.
 
     A link moved under another project, region or collection is another link: only the project may be left
     unsaid, and then only for the resource's own; of a bare name, the collection too. An answer that leaves
-    its own project unsaid is such a link. With ``bare``, for fields that come back as bare names of what is
-    in the resource's own project, a declared link to there is that name. A key means whichever of its
-    versions is in use.
+    its own project unsaid is such a link, and one that comes back as a bare name is of that project. A key means
+    whichever of its versions is in use; ``projects/*`` and ``projects/-`` whichever project it is in.
     """
     if not isinstance(declared, str) or not isinstance(live, str) or not declared:
         return False
@@ -79,10 +78,12 @@ def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False, o
     (want_service, want), (have_service, have) = split(declared), split(live)
     if want_service and have_service and want_service != have_service:
         return False
-    if want == have:
+    if want[:1] == ["projects"] and want[1:2] in (["*"], ["-"]):
+        want = ["projects", context.scope, *want[2:]]
+    if want == have or _own_project(want, have, context):
         return True
-    if bare and len(have) == 1 and want[-1:] == have:
-        return want[:-1][:2] == ["projects", context.scope]
+    if len(have) == 1 < len(want) and want[-1:] == have:
+        return want[:2] == ["projects", context.scope]
     if want[-2:-1] == ["cryptoKeys"] and have[-2:-1] == ["cryptoKeyVersions"]:
         return have[:-2] == want  # the version that the service chose
     if 1 < len(have) == len(want) - 2 and want[-len(have) :] == have:
@@ -95,6 +96,20 @@ def _admits(declared: Any, live: Any, context: Context, *, bare: bool = False, o
     if len(want) == 1:
         return own
     return own and len(unsaid) == 2 and unsaid[0] in _TOPS
+
+
+def _own_project(want: list[str], have: list[str], context: Context) -> bool:
+    """Whether one side says the resource's own project by its id and the other by its number, alone or as
+    ``projects/…``."""
+    known = context.data.get("projects")
+    if (
+        not isinstance(known, dict)
+        or want[:-1] not in ([], ["projects"])
+        or have[:-1] not in ([], ["projects"])
+    ):
+        return False
+    names = {str(known.get(parts[-1], parts[-1])) for parts in (want, have) if parts}
+    return names == {context.scope}
 
 
 def _apigee(context: Context) -> str:
@@ -115,6 +130,8 @@ def _admits_text(declared: Any, live: Any, context: Context) -> bool:
     fewer words."""
     if not isinstance(declared, str) or not isinstance(live, str):
         return False
+    if _own_project(declared.split("/"), live.split("/"), context):
+        return True
     links = [text for text in (declared, live) if text.startswith("//") or _EVIDENT.fullmatch(text)]
     return bool(links) and _admits(declared, live, context)
 

