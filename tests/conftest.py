@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, settings
 
 from drift.report.document import json_schema
 from providers.aws import loopback
-from tests import shared
+from tests import command, shared
 
 # Else each of the many processes that tests start would compile every module that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -115,7 +115,7 @@ def start_drift(
     endpoint: str | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Ran:
-    """Runs the console script in ``folder`` with a clean environment; ``endpoint`` points it to a loopback
+    """Runs the command line in ``folder`` with a clean environment; ``endpoint`` points it to a loopback
     AWS."""
     home = folder / "home"
     environment = {
@@ -129,17 +129,9 @@ def start_drift(
         **(env or {}),
     }
     said = [str(argument) for argument in arguments]
-    done = subprocess.run(
-        [CONSOLE_SCRIPT, *said],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    code, stdout, stderr = command.run(folder, said, environment)
     out = said[said.index("-o") + 1] if "-o" in said else "out"
-    return Ran(done.returncode, done.stdout, done.stderr, folder / out)
+    return Ran(code, stdout, stderr, folder / out)
 
 
 @pytest.fixture
