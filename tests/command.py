@@ -33,6 +33,12 @@ def run(folder: Path, arguments: Sequence[str], env: Mapping[str, str]) -> tuple
         return process.exitcode, *(file.read_text(encoding="utf-8") for file in told)  # type: ignore[return-value]
 
 
+def end() -> None:
+    """Ends the process that is forked from, and waits for it, so that its time counts as this one's."""
+    if _forks.cache_info().currsize:
+        multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]
+
+
 @cache
 def _forks() -> ForkServerContext:
     """The context of a server that was started with an environment that says nothing."""

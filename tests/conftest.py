@@ -45,6 +45,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     shared.skip_without(item)
 
 
+def pytest_sessionfinish() -> None:
+    command.end()
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """What a run of the command line left."""

@@ -328,6 +328,10 @@ def test_types_and_schemas(drift: Drift) -> None:
 
 # Start, and the disk
 
+#: Python itself would leave half a compiled module where files may not grow, for all later runs to stumble
+#: over.
+FULL_DISK = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+
 
 def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run(
@@ -361,6 +365,7 @@ def test_nothing_is_half_written_when_the_disk_is_full(tmp_path: Path, where: st
     done = subprocess.run(
         [CONSOLE_SCRIPT, *arguments, *(["-o", "out"] if where == "out" else [])],
         cwd=tmp_path,
+        env=FULL_DISK,
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
@@ -383,6 +388,7 @@ def test_a_report_that_is_there_survives_a_full_disk(drift: Drift, tmp_path: Pat
     subprocess.run(
         [CONSOLE_SCRIPT, "diff", "--live", "live.jsonl", "--declared", "base.jsonl", "-o", "out"],
         cwd=tmp_path,
+        env=FULL_DISK,
         capture_output=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
         check=False,

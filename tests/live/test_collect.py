@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,18 @@ class Connected(Cloud):
         super().__init__()
         self._tasks, self._refused, self._learnt = tasks, refused, learnt or {}
 
-    def connect(self, settings: Any) -> Connected:
+    def connect(self, settings: Any) -> Connection:
         if self._refused:
             raise CredentialsError(self._refused)
-        return self
+        return Connection(self._tasks, self._learnt)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What :class:`Connected` gives."""
+
+    _tasks: tuple[Any, ...]
+    _learnt: dict[str, Any]
 
     def tasks(self, wanted: Wanted) -> Iterable[Any]:
         for task in self._tasks:

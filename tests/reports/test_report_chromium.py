@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from test_report_html import hostile_report
 
 from reports.html import HtmlReport, Limits
 from tests.reports.sample import blind_report, clean_report, large_report, sample_report
+from tests.reports.test_report_html import hostile_report
 
 pytestmark = [pytest.mark.chromium, pytest.mark.long]
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+from drift import plugins
 from drift.errors import DeclaredError
 from drift.model import Sensitive, Unresolved
-from drift.plugins import load as plugin
 from providers.aws.cloudformation import CloudFormation
 
 from .support import ACCOUNT, QUEUE, REGION, Live, declared, live_resource, load, queue_url, stack
 
 
 def test_it_is_found_by_its_entry_point() -> None:
-    assert isinstance(plugin("sources", "cloudformation"), CloudFormation)
+    assert isinstance(plugins.source("cloudformation"), CloudFormation)
 
 
 def test_the_stack_gives_ids_place_and_parameters(tmp_path: Path) -> None:
