@@ -1,0 +1,63 @@
+"""What Terraform's providers say of their own attributes: which are arguments, which are computed, which are
+sensitive.
+
+An index holds a provider's resource types in several of its major versions. It is compiled at build time by
+:mod:`drift.declared.terraform.compile_schemas` and lies beside the provider's type facts.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal
+
+import orjson
+
+#: ``required`` and ``optional``: only people set it. ``chosen``: people may set it, else the provider or the
+#: cloud does. ``computed``: nobody can set it.
+Mode = Literal["required", "optional", "chosen", "computed"]
+MARKS: Mapping[str, Mode] = {"!": "required", "?": "optional", "~": "chosen", "=": "computed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute, or block, of a type."""
+
+    mode: Mode
+    sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class Schemas:
+    """The index in ``path``. Read when the first type is asked for."""
+
+    path: Path
+
+    @cached_property
+    def _types(self) -> Mapping[str, str]:
+        types: dict[str, str] = orjson.loads(gzip.decompress(self.path.read_bytes()))["types"]
+        return types
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def of(self, type_: str) -> Mapping[str, Attribute] | None:
+        """The attributes of a type by name, those in blocks as ``block.name``; None for an unknown type."""
+        return _read(self, type_)
+
+    def types(self) -> frozenset[str]:
+        return frozenset(self._types)
+
+
+@cache
+def _read(schemas: Schemas, type_: str) -> Mapping[str, Attribute] | None:
+    text = schemas._types.get(type_)
+    return None if text is None else dict(map(_attribute, text.split()))
+
+
+def _attribute(word: str) -> tuple[str, Attribute]:
+    name = word.removesuffix("*")
+    return name[:-1], Attribute(MARKS[name[-1]], sensitive=word.endswith("*"))

@@ -1,0 +1,116 @@
+"""Names the arguments of Terraform instances that their translation leaves out, so that none is dropped without
+a word.
+
+An argument is left out where the translation is the same without it and with another value. That is tried once
+for all instances of a type that say the same arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift.declared.terraform.hcl import Steps
+from drift.declared.terraform.hcl_variants import variants
+from drift.declared.terraform.schemas import Attribute
+from drift.model import Resource
+from drift.provider import Foreign, TerraformDialect
+
+#: What Terraform itself, or its provider while it works, is told by: nothing that the cloud keeps.
+OWN = frozenset({"id", "timeouts", "region", "tags", "labels", "name_prefix", "provider", "lifecycle"})
+_SAMPLES: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass
+class Unmapped:
+    """Remembers what the translations of a run leave out."""
+
+    _known: dict[tuple[str, frozenset[str]], tuple[str, ...]] = field(default_factory=dict)
+
+    def of(
+        self, dialect: TerraformDialect, foreign: Foreign, translated: Sequence[Resource]
+    ) -> tuple[str, ...]:
+        """The arguments that ``foreign`` says and its translation leaves out, by name, ``block.name`` below a
+        block; none where the provider's schema is not known."""
+        schema = dialect.arguments(foreign.type)
+        if schema is None:
+            return ()
+        said = frozenset(_said(foreign.attributes, schema, dialect.own_arguments(foreign.type)))
+        key = (foreign.type, said)
+        if key not in self._known:
+            left_out = _left_out(dialect, foreign, sorted(said), translated)
+            self._known[key] = tuple(left_out)
+        return self._known[key]
+
+
+def _said(attributes: Mapping[str, Any], schema: Mapping[str, Attribute], own: frozenset[str]) -> Iterator[str]:
+    """The arguments with a value, at the top and in blocks; what may be the provider's own choice is not
+    counted."""
+    for name, value in attributes.items():
+        argument = schema.get(name)
+        if argument is None or argument.mode not in ("required", "optional") or name in own:
+            continue
+        if _empty(value):
+            continue
+        members = _members(value)
+        below = [
+            inner
+            for inner in {key for one in members for key, item in one.items() if not _empty(item)}
+            if (known := schema.get(f"{name}.{inner}")) is not None
+            and known.mode in ("required", "optional")
+            and f"{name}.{inner}" not in own
+        ]
+        yield name
+        for inner in below:
+            yield f"{name}.{inner}"
+
+
+def _empty(value: Any) -> bool:
+    """Whether Terraform's state says nothing by a value: absence, or what it writes for absence."""
+    return value is None or value == "" or value is False or value == [] or value == {} or (
+        value == 0 and value is not False
+    )
+
+
+def _members(value: Any) -> Sequence[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else ()
+
+
+def _left_out(
+    dialect: TerraformDialect, foreign: Foreign, said: Iterable[str], translated: Sequence[Resource]
+) -> Iterator[str]:
+    told: set[str] = set()
+    for name in said:
+        block, _, inner = name.partition(".")
+        if inner and block in told:
+            continue  # said by its block
+        if not any(_shows(dialect, foreign, steps, translated) for steps in _places(foreign, block, inner)):
+            told.add(name)
+            yield name
+
+
+def _places(foreign: Foreign, block: str, inner: str) -> Iterator[Steps]:
+    if not inner:
+        yield (block,)
+        return
+    for index, member in enumerate(foreign.attributes[block]):
+        if isinstance(member, Mapping) and not _empty(member.get(inner)):
+            yield (block, index, inner)
+
+
+def _shows(
+    dialect: TerraformDialect, foreign: Foreign, steps: Steps, translated: Sequence[Resource]
+) -> bool:
+    """Whether another value of an argument makes another translation, or none."""
+    for attempts, _ in variants(foreign.attributes, steps, _SAMPLES):
+        for changed in attempts:
+            try:
+                other = dialect.translate(
+                    Foreign(foreign.type, foreign.address, changed, foreign.scope, foreign.region)
+                )
+            except Exception:  # noqa: BLE001 - a made-up value that its translation refuses was looked at
+                return True
+            if other is None or list(other) != list(translated):
+                return True
+    return False
