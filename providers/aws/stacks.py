@@ -21,7 +21,7 @@ def read_stacks(client: Any, scope: str, region: str) -> list[dict[str, Any]]:
         {"scope": account, "region": region, "name": …, "id": stack ARN, "parent": stack ARN or None,
          "parameters": {name: value}, "resolved_parameters": {name: value},
          "resources": {logical id: {"type": …, "physical_id": … or None}},
-         "outputs": {name: value}, "exports": {export name: value}}
+         "outputs": {name: value}, "exports": {export name: value}, "tags": {key: value}}
 
     A NoEcho parameter's value is ``****``; ``resolved_parameters`` holds what an SSM parameter type stood for
     when the stack was last deployed. A stack that is deleted while it is read is left out. Raises botocore's
@@ -58,6 +58,7 @@ def _record(stack: Mapping[str, Any], resources: dict[str, Any], scope: str, reg
         "exports": {
             one["ExportName"]: one.get("OutputValue", "") for one in outputs if one.get("ExportName")
         },
+        "tags": {one["Key"]: one.get("Value", "") for one in stack.get("Tags", ())},
     }
 
 

@@ -106,10 +106,11 @@ def _spelled(entry: Entry, id_: str, foreign: Foreign) -> str:
 def _parts(attach: Attach, foreign: Foreign, document: Mapping[str, Any]) -> Iterator[Resource]:
     into = catalogue().entries[attach.into]
     for parent, attributes, shared in attach.apply(document):
+        named = _ARN.fullmatch(parent) if isinstance(parent, str) else None
         yield Resource(
             provider="aws",
-            scope=foreign.scope or "",
-            region=foreign.region if into.regional else None,
+            scope=(named and named["account"]) or foreign.scope or "",
+            region=((named and named["region"]) or foreign.region) if into.regional else None,
             type=attach.into,
             id=_spelled(into, parent, foreign) if isinstance(parent, str) else None,
             attributes=attributes,

@@ -90,6 +90,22 @@ _PORTS = {
 }
 
 
+#: What an Aurora cluster repeats of its members, which are where it is said and compared. Source:
+#: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html and, of Multi-AZ
+#: clusters only, API_CreateDBCluster.html (``AutoMinorVersionUpgrade``, ``MonitoringInterval``,
+#: ``EnablePerformanceInsights``: "Valid for …").
+_MEMBERS_OWN = frozenset(
+    {
+        "AutoMinorVersionUpgrade",
+        "MonitoringInterval",
+        "MonitoringRoleArn",
+        "PerformanceInsightsEnabled",
+        "PerformanceInsightsKmsKeyId",
+        "PerformanceInsightsRetentionPeriod",
+    }
+)
+
+
 def acceptance(declared: Resource, live: Resource) -> Acceptance:
     """Why a live value that is neither declared nor a default is no change; None where it is one."""
     own = _of_type(declared, live)
@@ -103,7 +119,10 @@ def _of_type(declared: Resource, live: Resource) -> Acceptance | None:
     if live.type in _DATABASES and any(name in declared.attributes for name in _ORIGINS):
         return _of_replica if "SourceDBInstanceIdentifier" in declared.attributes else _of_origin
     if live.type in _DATABASES:
-        return _of_engine(str(has.get("Engine", "")))
+        engine = _of_engine(str(has.get("Engine", "")))
+        if live.type == "AWS::RDS::DBCluster" and str(has.get("Engine", "")).startswith("aurora"):
+            return lambda path, value: _of_members(path, value) or engine(path, value)
+        return engine
     if live.type == "AWS::S3::Bucket" and declared.attributes.get("ObjectLockEnabled") in (True, "true"):
         return _of_object_lock
     if live.type == "AWS::SQS::Queue" and has.get("KmsMasterKeyId"):
@@ -135,6 +154,10 @@ def _of_replica(path: str, value: Any) -> str | None:
     if path == "/BackupRetentionPeriod" and value in (0, "0"):
         return "a replica has no backups of its own"
     return _of_origin(path, value)
+
+
+def _of_members(path: str, value: Any) -> str | None:
+    return "an Aurora cluster repeats what its members say" if path.split("/", 2)[1] in _MEMBERS_OWN else None
 
 
 def _of_engine(engine: str) -> Acceptance:

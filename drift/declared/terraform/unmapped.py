@@ -44,7 +44,9 @@ class Unmapped:
         return self._known[key]
 
 
-def _said(attributes: Mapping[str, Any], schema: Mapping[str, Attribute], own: frozenset[str]) -> Iterator[str]:
+def _said(
+    attributes: Mapping[str, Any], schema: Mapping[str, Attribute], own: frozenset[str]
+) -> Iterator[str]:
     """The arguments with a value, at the top and in blocks; what may be the provider's own choice is not
     counted."""
     for name, value in attributes.items():
@@ -68,8 +70,13 @@ def _said(attributes: Mapping[str, Any], schema: Mapping[str, Attribute], own: f
 
 def _empty(value: Any) -> bool:
     """Whether Terraform's state says nothing by a value: absence, or what it writes for absence."""
-    return value is None or value == "" or value is False or value == [] or value == {} or (
-        value == 0 and value is not False
+    return (
+        value is None
+        or value == ""
+        or value is False
+        or value == []
+        or value == {}
+        or (value == 0 and value is not False)
     )
 
 
@@ -99,9 +106,7 @@ def _places(foreign: Foreign, block: str, inner: str) -> Iterator[Steps]:
             yield (block, index, inner)
 
 
-def _shows(
-    dialect: TerraformDialect, foreign: Foreign, steps: Steps, translated: Sequence[Resource]
-) -> bool:
+def _shows(dialect: TerraformDialect, foreign: Foreign, steps: Steps, translated: Sequence[Resource]) -> bool:
     """Whether another value of an argument makes another translation, or none."""
     for attempts, _ in variants(foreign.attributes, steps, _SAMPLES):
         for changed in attempts:

@@ -32,6 +32,7 @@ class Stack:
     resources: Mapping[str, Deployed] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     exports: Mapping[str, Any] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Stack:
@@ -50,6 +51,7 @@ class Stack:
             },
             outputs=record.get("outputs") or {},
             exports=record.get("exports") or {},
+            tags=record.get("tags") or {},
         )
 
 

@@ -21,6 +21,8 @@ from providers.aws.cloudformation.intrinsics import Evaluator
 from providers.aws.cloudformation.place import Deployed, Place, Stack
 from providers.aws.cloudformation.references import ResourceReferences
 from providers.aws.cloudformation.shape import shaped
+from providers.aws.cloudformation.stack_tags import with_stack_tags
+from providers.aws.cloudformation.syntax import Map
 from providers.aws.cloudformation.template import SUFFIXES, Template, read
 from providers.aws.facts import Catalogue
 
@@ -201,6 +203,9 @@ class Translation:
             and (id_ is None or entry.primary_identifier == (entry.name,))
         ):
             called = deployed.physical_id
+        if entry and self.place.stack and self.place.stack.tags:
+            there = self.references.find(type_, id_ or (deployed.physical_id if deployed else None))
+            attributes = with_stack_tags(attributes, self.place.stack.tags, entry.facts, there)
         yield Resource(
             provider="aws",
             scope=self.place.account or "",

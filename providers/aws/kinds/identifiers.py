@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
@@ -35,5 +36,29 @@ def _decoded(escape: re.Match[str]) -> str:
     return character if plain else escape[0]
 
 
+#: A record's value that ends with a host name: of CNAME, NS, PTR; of MX and SRV after numbers.
+_HOST = re.compile(r"(?P<numbers>(?:\d+\s+){0,3})(?P<host>[^\s\"]+)", re.ASCII)
+
+
+def _dns_record(value: Any, context: Context) -> Canonical:
+    """The value of a DNS record: addresses in their one spelling, host names without letter case and trailing
+    dot, one space between fields. What stands in quotes stays as it is.
+
+    Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        pass
+    found = _HOST.fullmatch(text)
+    if found is None:
+        return text
+    return " ".join([*found["numbers"].split(), dns_name(_ESCAPE.sub(_decoded, found["host"]))])
+
+
+DNS_RECORD = Kind("dns-record", _dns_record)
 LOWERCASE_IDENTIFIER = Kind("lowercase-identifier", _lowercase_identifier)
 ROUTE53_NAME = Kind("route53-name", _route53_name)
