@@ -18,6 +18,7 @@ from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import UNTOLD, Hooks
 from drift.model import Cell, Coverage, Resource
+from drift.terraform_schemas import Attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,16 @@ class TerraformDialect(Protocol):
         """Every Terraform type that declares something of this type."""
         ...
 
+    def attributes(self, terraform_type: str) -> Mapping[str, Attribute] | None:
+        """What Terraform's provider says of a type's attributes, by name (``block.name`` in blocks); None
+        where that is not known."""
+        ...
+
+    def behaviour(self, terraform_type: str) -> frozenset[str]:
+        """The arguments of a type that only tell Terraform what to do (``force_destroy``): nothing of them is
+        live."""
+        ...
+
 
 class BaseDialect(Defaults, TerraformDialect, contract=True):
     """What most translations of Terraform have in common: no versions, names not told."""
@@ -116,6 +127,12 @@ class BaseDialect(Defaults, TerraformDialect, contract=True):
 
     def names(self, type: str) -> Iterable[str]:
         return ()
+
+    def attributes(self, terraform_type: str) -> Mapping[str, Attribute] | None:
+        return None
+
+    def behaviour(self, terraform_type: str) -> frozenset[str]:
+        return frozenset()
 
 
 class Provider(Protocol):

@@ -168,11 +168,11 @@ class _Ingestion:
         if provider is None:
             return self.redactor.resource(resource, NOTHING)
         facts = provider.facts(resource.type)
-        if facts is not None and not facts.regional and resource.region is not None:
-            resource = resource.but(region=None)
-        id_ = provider.canonical_id(resource)
+        id_ = provider.canonical_id(resource)  # with its region, which may tell more than is kept of it
         if id_ is not None and id_ != resource.id:
             resource = resource.but(id=id_)
+        if facts is not None and not facts.regional and resource.region is not None:
+            resource = resource.but(region=None)
         root = NOTHING if facts is None else facts.root
         if resource.searched and not root.holds_secret:
             return resource

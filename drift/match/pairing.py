@@ -211,6 +211,7 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Reso
         placed = resource if scope == resource.scope else resource.but(scope=scope)
         found = None
         facts = None if provider is None else provider.facts(resource.type)
+        id_ = None if provider is None else provider.canonical_id(placed)
         if facts is not None and not facts.regional and placed.region is not None:
             placed = placed.but(region=None)
         if resource.provider not in live_types:
@@ -219,7 +220,6 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Reso
         if type_ is not None and type_ != placed.type:
             placed = placed.but(type=type_)
         if provider is not None and placed.id is not None:
-            id_ = provider.canonical_id(placed)
             if id_ != placed.id:
                 placed = placed.but(id=id_)
             id_ = provider.hooks.known_id(placed, estate.context(placed.provider))

@@ -5,17 +5,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from jmespath.exceptions import JMESPathTypeError
 
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
+from drift.terraform_schemas import Attribute, Behaviour, Schemas
 from providers.aws import expressions
 from providers.aws.attaching import Attach, function
 from providers.aws.facts import Entry, TerraformEntry, catalogue
 from providers.aws.partitions import partition_of
 
+_SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
+BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 
 
@@ -35,6 +39,12 @@ class AwsTerraform(BaseDialect):
                 entry.type == type or any(attach.into == type for attach in entry.attach) for entry in entries
             )
         ]
+
+    def attributes(self, terraform_type: str) -> Mapping[str, Attribute] | None:
+        return _SCHEMAS.of(terraform_type)
+
+    def behaviour(self, terraform_type: str) -> frozenset[str]:
+        return BEHAVIOUR.of(terraform_type)
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """From ``region`` (provider 6 has it on each resource), ``owner_id`` and the resource's own ARN."""

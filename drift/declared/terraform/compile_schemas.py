@@ -20,7 +20,7 @@ from typing import Any
 
 import orjson
 
-from drift.declared.terraform.schemas import MARKS
+from drift.terraform_schemas import MARKS
 
 #: How many blocks deep attributes are told.
 DEPTH = 3

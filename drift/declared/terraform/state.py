@@ -15,11 +15,13 @@ from typing import Any
 
 import orjson
 
+from drift.declared.terraform import strangers
 from drift.declared.terraform.configuration import configurations
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.instances import Translated
 from drift.declared.terraform.sensitive import hide, sensitive_texts
+from drift.declared.terraform.unmapped import Unmapped
 from drift.errors import DeclaredError
 from drift.model import Origin, Problem, Resource, Unverifiable
 from drift.provider import Foreign, Provider
@@ -104,9 +106,10 @@ class _States(BaseDeclaration):
         yield from self._controlled.rules(unread for one in seen.values() for unread in one.unread)
 
     def _all(self, controlled: Controlled | None) -> Iterator[Resource | Unverifiable | Problem]:
+        unmapped = Unmapped()
         for state in self._states:
             yield from _Reader(
-                state, self.location, self._loader, self._configurations.get(state.file), controlled
+                state, self.location, self._loader, self._configurations.get(state.file), controlled, unmapped
             ).read()
 
 
@@ -117,6 +120,7 @@ class _Reader:
     loader: Loader
     configuration: Configuration | None
     controlled: Controlled | None
+    unmapped: Unmapped
 
     def read(self) -> Iterator[Resource | Unverifiable | Problem]:
         instances = list(self._instances())
@@ -124,7 +128,7 @@ class _Reader:
         for config, block, address, instance in instances:
             type_ = block[1]
             provider = self._provider(type_)
-            if provider is None:
+            if provider is None and strangers.is_local(config, type_):
                 continue
             origin = Origin(
                 "terraform-state",
@@ -134,6 +138,9 @@ class _Reader:
                 url=self.location.url,
             )
             attributes = instance.get("attributes")
+            if provider is None:
+                yield strangers.resource(config, type_, address, attributes, origin)
+                continue
             if not isinstance(attributes, Mapping):
                 yield Problem(
                     self.state.display, f"{self.state.display}: {address}: an instance without attributes"
@@ -187,6 +194,17 @@ class _Reader:
         for resource in translated:
             found = hide(resource.attributes, secret) if secret else resource.attributes
             yield resource.but(origin=origin, attributes=found)
+        for path, reason in self.unmapped.reasons(dialect, foreign, translated):
+            named = translated[0] if translated else None
+            yield Unverifiable(
+                provider.name,
+                (named.scope if named else foreign.scope) or "",
+                named.type if named else type_,
+                str((named and named.id) or attributes.get("arn") or attributes.get("id") or address),
+                path,
+                reason,
+                origin,
+            )
 
     def _instances(self) -> Iterator[tuple[str, Block, str, Mapping[str, Any]]]:
         for resource in self.state.content.get("resources") or ():

@@ -13,12 +13,14 @@ from typing import Any
 
 from drift.declared.terraform.hcl import Steps
 from drift.declared.terraform.hcl_variants import variants
-from drift.declared.terraform.schemas import Attribute
 from drift.model import Resource
 from drift.provider import Foreign, TerraformDialect
+from drift.terraform_schemas import Attribute
 
 #: What Terraform itself, or its provider while it works, is told by: nothing that the cloud keeps.
 OWN = frozenset({"id", "timeouts", "region", "tags", "labels", "name_prefix", "provider", "lifecycle"})
+#: Of a type that declares nothing but what Terraform is to do.
+EVERYTHING = "*"
 _SAMPLES: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -28,15 +30,26 @@ class Unmapped:
 
     _known: dict[tuple[str, frozenset[str]], tuple[str, ...]] = field(default_factory=dict)
 
+    def reasons(
+        self, dialect: TerraformDialect, foreign: Foreign, translated: Sequence[Resource]
+    ) -> Iterator[tuple[str, str]]:
+        """What of an instance can't be compared, and why: an argument by its own name, "" for all of it."""
+        if not translated:
+            if EVERYTHING not in dialect.behaviour(foreign.type):
+                yield "", f"nothing of {foreign.type} is compared"
+            return
+        for name in self.of(dialect, foreign, translated):
+            yield name, f"the argument {name} of {foreign.type} is not compared"
+
     def of(
         self, dialect: TerraformDialect, foreign: Foreign, translated: Sequence[Resource]
     ) -> tuple[str, ...]:
         """The arguments that ``foreign`` says and its translation leaves out, by name, ``block.name`` below a
         block; none where the provider's schema is not known."""
-        schema = dialect.arguments(foreign.type)
+        schema = dialect.attributes(foreign.type)
         if schema is None:
             return ()
-        said = frozenset(_said(foreign.attributes, schema, dialect.own_arguments(foreign.type)))
+        said = frozenset(_said(foreign.attributes, schema, OWN | dialect.behaviour(foreign.type)))
         key = (foreign.type, said)
         if key not in self._known:
             left_out = _left_out(dialect, foreign, sorted(said), translated)
@@ -69,15 +82,12 @@ def _said(
 
 
 def _empty(value: Any) -> bool:
-    """Whether Terraform's state says nothing by a value: absence, or what it writes for absence."""
-    return (
-        value is None
-        or value == ""
-        or value is False
-        or value == []
-        or value == {}
-        or (value == 0 and value is not False)
-    )
+    """Whether a state says nothing by a value: absence, what it writes for absence, a block of only such."""
+    if isinstance(value, list):
+        return all(map(_empty, value))
+    if isinstance(value, Mapping):
+        return all(map(_empty, value.values()))
+    return value in (None, "", 0, False)
 
 
 def _members(value: Any) -> Sequence[Mapping[str, Any]]:

@@ -22,17 +22,19 @@ def with_stack_tags(
     the live resource has any of them.
     """
     told = dict(attributes)
-    for name in _properties(facts) if tags and live is not None else ():
+    if live is None:
+        return told
+    for name in _properties(facts):
         own = attributes.get(name)
-        there = _by_key(live.attributes.get(name)) if live is not None else {}
+        there = _by_key(live.attributes.get(name))
         if not any(key in there for key in tags) or not isinstance(own, (list, dict, type(None))):
             continue
         said = _by_key(own)
         more = {key: value for key, value in tags.items() if key not in said}
-        if isinstance(own, dict) or isinstance(live.attributes.get(name) if live else None, dict):
-            told[name] = {**(own or {}), **more}
-        else:
+        if isinstance(own, list) or (own is None and isinstance(live.attributes[name], list)):
             told[name] = [*(own or ()), *(_like(there.get(key), key, value) for key, value in more.items())]
+        else:
+            told[name] = {**(own or {}), **more}
     return told
 
 

@@ -22,7 +22,6 @@ from providers.aws.cloudformation.place import Deployed, Place, Stack
 from providers.aws.cloudformation.references import ResourceReferences
 from providers.aws.cloudformation.shape import shaped
 from providers.aws.cloudformation.stack_tags import with_stack_tags
-from providers.aws.cloudformation.syntax import Map
 from providers.aws.cloudformation.template import SUFFIXES, Template, read
 from providers.aws.facts import Catalogue
 

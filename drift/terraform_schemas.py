@@ -16,6 +16,8 @@ from typing import Literal
 
 import orjson
 
+from drift.safe_yaml import data
+
 #: ``required`` and ``optional``: only people set it. ``chosen``: people may set it, else the provider or the
 #: cloud does. ``computed``: nobody can set it.
 Mode = Literal["required", "optional", "chosen", "computed"]
@@ -50,6 +52,22 @@ class Schemas:
 
     def types(self) -> frozenset[str]:
         return frozenset(self._types)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """The arguments that only tell Terraform what to do, in a YAML file of ``type: [argument, …]``; those
+    under ``"*"`` are so in every type. ``"*"`` among a type's own says that all of it is."""
+
+    path: Path
+
+    @cached_property
+    def _said(self) -> Mapping[str, list[str]]:
+        said: dict[str, list[str]] = data(self.path)
+        return said
+
+    def of(self, type_: str) -> frozenset[str]:
+        return frozenset([*self._said.get("*", ()), *self._said.get(type_, ())])
 
 
 @cache
