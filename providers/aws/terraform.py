@@ -19,7 +19,7 @@ from providers.aws.facts import Entry, TerraformEntry, catalogue
 from providers.aws.partitions import partition_of
 
 _SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
-BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
+_BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 
 
@@ -44,7 +44,7 @@ class AwsTerraform(BaseDialect):
         return _SCHEMAS.of(terraform_type)
 
     def behaviour(self, terraform_type: str) -> frozenset[str]:
-        return BEHAVIOUR.of(terraform_type)
+        return _BEHAVIOUR.of(terraform_type)
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """From ``region`` (provider 6 has it on each resource), ``owner_id`` and the resource's own ARN."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from drift.kinds.scalars import fold_case
 from drift.model import Resource, Unresolved
 from drift.provider import BaseDialect, Foreign
+from drift.terraform_schemas import Attribute, Behaviour, Schemas
 from providers.azure import terraform_azapi, terraform_body
 from providers.azure.facts import facts_of, inline, spelling
 from providers.azure.ids import Parsed, parse
@@ -27,6 +29,9 @@ _SETTINGS = {
 }
 _VARIABLE = re.compile(r"{(\w+)}")
 
+_SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
+_BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
+
 
 class AzureTerraform(BaseDialect):
     """The dialect of the providers ``azurerm`` and ``azapi``."""
@@ -38,6 +43,12 @@ class AzureTerraform(BaseDialect):
         """Terraform's types that declare a resource of ``type``."""
         wanted = fold_case(type)
         return [name for name, entry in entries().items() if fold_case(entry.type) == wanted]
+
+    def attributes(self, terraform_type: str) -> Mapping[str, Attribute] | None:
+        return _SCHEMAS.of(terraform_type)
+
+    def behaviour(self, terraform_type: str) -> frozenset[str]:
+        return _BEHAVIOUR.of(terraform_type)
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """The subscription, management group or tenant that the id tells; nothing has a region in the

@@ -12,6 +12,7 @@ from typing import Any
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
 from drift.safe_yaml import data
+from drift.terraform_schemas import Attribute, Behaviour, Schemas
 from providers.gcp import terraform_iam, terraform_names
 from providers.gcp.terraform_body import Body
 from providers.gcp.terraform_entries import Entry
@@ -46,6 +47,10 @@ def grants() -> dict[str, Any]:
     return {name: text for document in _documents() for name, text in document.get("iam", {}).items()}
 
 
+_SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
+_BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
+
+
 class GcpTerraform(BaseDialect):
     """The dialect of the providers ``google`` and ``google-beta``."""
 
@@ -55,6 +60,12 @@ class GcpTerraform(BaseDialect):
     def names(self, type: str) -> list[str]:
         """Terraform's types that declare a resource of ``type``."""
         return [name for name, entry in entries().items() if entry.type == type]
+
+    def attributes(self, terraform_type: str) -> Mapping[str, Attribute] | None:
+        return _SCHEMAS.of(terraform_type)
+
+    def behaviour(self, terraform_type: str) -> frozenset[str]:
+        return _BEHAVIOUR.of(terraform_type)
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """The project, folder or organization that the attributes tell; nothing has a region in the cells."""

@@ -7,6 +7,7 @@ for all instances of a type that say the same arguments.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,13 +99,24 @@ def _left_out(
     dialect: TerraformDialect, foreign: Foreign, said: Iterable[str], translated: Sequence[Resource]
 ) -> Iterator[str]:
     told: set[str] = set()
+    ids = [one.id.lower() for one in translated if one.id]
     for name in said:
         block, _, inner = name.partition(".")
         if inner and block in told:
             continue  # said by its block
+        if not inner and _identifies(foreign.attributes[block], ids):
+            continue
         if not any(_shows(dialect, foreign, steps, translated) for steps in _places(foreign, block, inner)):
             told.add(name)
             yield name
+
+
+def _identifies(value: Any, ids: Sequence[str]) -> bool:
+    """Whether an argument's text is a part of what the resource is matched by."""
+    if not isinstance(value, str):
+        return False
+    text = value.lower().strip("/")
+    return any(text in re.split(r"[/|:]", id_) or f"/{text}/" in f"/{id_.strip('/')}/" for id_ in ids)
 
 
 def _places(foreign: Foreign, block: str, inner: str) -> Iterator[Steps]:
