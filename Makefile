@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Else each of the many processes that tests and demo start would compile every module that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint types facts bench clean
+.PHONY: help demo test lint types facts terraform-facts bench clean
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
@@ -46,6 +46,24 @@ facts: $(VENV)/.dev-ready  ## Compile the official schemas into the package's in
 	$(BIN)/python -m providers.gcp.config_connector.compile_enums $(VENV)/google-protos
 	$(UV) pip install --quiet --no-deps --target $(VENV)/azure-models --requirements providers/azure/models.txt
 	$(BIN)/python -m providers.azure.compile_models $(VENV)/azure-models
+
+# What Terraform's providers say of their attributes, in several majors: of npm packages that are generated from
+# their schemas, and of AWS 5 as `terraform providers schema -json` prints it (TERRAFORM_SCHEMAS, if given).
+terraform-facts: $(VENV)/.dev-ready  ## Compile what Terraform's providers say of their attributes (needs npm)
+	rm -rf $(VENV)/terraform && mkdir -p $(VENV)/terraform
+	cd $(VENV)/terraform && npm pack --silent @cdktf/provider-aws@5.0.52 @cdktf/provider-aws@7.0.68 \
+	  @cdktf/provider-aws@13.0.0 @cdktf/provider-aws@21.22.1 @cdktf/provider-azurerm@4.0.8 \
+	  @cdktf/provider-azurerm@12.27.0 @cdktf/provider-azurerm@14.23.1 @cdktf/provider-google@4.0.5 \
+	  @cdktf/provider-google@13.32.1 @cdktf/provider-google-beta@16.12.1 @cdktf/provider-google@16.12.1
+	cd $(VENV)/terraform && ../bin/python -m drift.declared.terraform.compile_schemas \
+	  ../../providers/aws/terraform_schemas.json.gz cdktf-provider-aws-5.0.52.tgz cdktf-provider-aws-7.0.68.tgz \
+	  cdktf-provider-aws-13.0.0.tgz $(TERRAFORM_SCHEMAS) cdktf-provider-aws-21.22.1.tgz
+	cd $(VENV)/terraform && ../bin/python -m drift.declared.terraform.compile_schemas \
+	  ../../providers/azure/terraform_schemas.json.gz cdktf-provider-azurerm-4.0.8.tgz \
+	  cdktf-provider-azurerm-12.27.0.tgz cdktf-provider-azurerm-14.23.1.tgz
+	cd $(VENV)/terraform && ../bin/python -m drift.declared.terraform.compile_schemas \
+	  ../../providers/gcp/terraform_schemas.json.gz cdktf-provider-google-4.0.5.tgz \
+	  cdktf-provider-google-13.32.1.tgz cdktf-provider-google-beta-16.12.1.tgz cdktf-provider-google-16.12.1.tgz
 
 bench: $(VENV)/.dev-ready  ## Speed, as ratios in one run
 	$(BIN)/python -m tests.bench $(BENCH)

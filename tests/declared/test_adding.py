@@ -27,8 +27,7 @@ class Reader:
 
 def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *readers: Reader) -> list[str]:
     known: dict[str, Any] = {one.name: one for one in readers}
-    monkeypatch.setattr(plugins, "names", lambda _group: list(known))
-    monkeypatch.setattr(plugins, "load", lambda _group, name: known[name])
+    monkeypatch.setattr(plugins, "sources", lambda: known)
     file = tmp_path / "objects.yaml"
     file.write_text("kind: Thing\n")
     return [one.name for one in recognise(Location(file, file.name))]

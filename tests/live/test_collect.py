@@ -24,8 +24,9 @@ from tests.match.test_match import GLOBAL_TYPE, TYPE, Cloud, live
 NOBODY = Cell("cloud", ANY, ANY, ANY)
 
 
-class Connected(Cloud):
-    """A cloud whose tasks are given; an exception among them is raised there."""
+class Connected(Cloud, contract=True):
+    """A cloud whose tasks are given and that is its own connection; an exception among the tasks is raised
+    there."""
 
     def __init__(self, *tasks: Any, refused: str = "", learnt: dict[str, Any] | None = None) -> None:
         super().__init__()

@@ -371,3 +371,22 @@ def test_a_large_security_group_takes_no_time() -> None:
     found = canonical(500)()
     assert isinstance(found, Unordered) and len(found) == 500
     assert growth(canonical, 500) < 2.5
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Target.Example.COM", "target.example.com.", True),
+        ("10 mail.example.com", "10 Mail.example.com.", True),
+        ("1 10 5269 xmpp.example.com", "1  10 5269 xmpp.example.com.", True),
+        ("2001:db8:0:0::1", "2001:DB8::1", True),
+        ('"v=spf1 -all"', '"v=SPF1 -all"', False),
+        ("10 mail.example.com", "20 mail.example.com", False),
+        ("192.0.2.1", "192.0.2.10", False),
+        ("a.example.com", "b.example.com", False),
+        ('0 issue "ca.example"', '0 issue "Ca.example."', False),
+    ],
+)
+def test_values_of_dns_records(one: str, other: str, same: bool) -> None:
+    canonical = KINDS["dns-record"].canonical
+    assert (canonical(one, Context()) == canonical(other, Context())) is same
