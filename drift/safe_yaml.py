@@ -14,6 +14,8 @@ MAX_DEPTH = 200
 #: Values that a document may have once its aliases are unfolded.
 MAX_VALUES = 1_000_000
 
+#: The tag of a merge key, which yq writes out.
+_MERGE = "tag:yaml.org,2002:merge"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 Place = tuple[Any, ...]
@@ -300,7 +302,7 @@ class Builder(Generic[Value, Members]):
             if not isinstance(key, yaml.ScalarEvent):
                 raise YamlError(line, "a key must be plain text")
             value = self._value(depth + 1)
-            if key.value == "<<" and key.implicit[0]:
+            if key.value == "<<" and (key.tag == _MERGE or key.implicit[0]):
                 self.merge(members, value, line)
             else:
                 self.add(members, key, value, line)

@@ -78,6 +78,11 @@ def application_names(resource: Resource) -> Iterator[str]:
             yield f"{namespace}_{name}"
 
 
+def is_called(tracked: str, glob: str) -> bool:
+    """Whether a mark names an Application of this name; ``_`` stands between a namespace and a name, only."""
+    return fnmatchcase(tracked, glob) and tracked.count("_") == glob.count("_")
+
+
 def tracked_by(live: Resource) -> str | None:
     """The Application that marks a live object as its own; None where none does, or the mark is a copy of
     another object's.
@@ -230,7 +235,7 @@ def _of_app(finding: Finding, app: Resource, entry: Mapping[str, Any]) -> bool:
     names = (name, (app.id or "").replace("/", "_"))
     tracked = annotation(finding.live, TRACKING).partition(":")[0] or label(finding.live, INSTANCE)
     if tracked:
-        return any(fnmatchcase(tracked, one) for one in names)
+        return any(is_called(tracked, one) for one in names)
     namespace = namespace_of(finding.resource.id)
     target = member(app.attributes, "spec", "destination", "namespace")
     return (

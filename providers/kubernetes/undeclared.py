@@ -109,10 +109,13 @@ class Judge:
         """Why a certificate authority is one that a controller puts in."""
         if self._asks(unsaid.injection()):
             return "the certificate authority that it asks for"
-        own = owners and not any(
-            role(owner, self.owners) == "deployer" or is_control_plane(owner.manager) for owner in owners
+        tenders = (
+            owner.manager
+            for owner in owners
+            if role(owner, self.owners) != "deployer" and not is_control_plane(owner.manager)
         )
-        return f"injected by {owners[0].manager}" if own else None
+        tender = next(tenders, None)
+        return None if tender is None else f"injected by {tender}"
 
     def _owned(self, owner: Owner, path: str, value: Any, key: str | None) -> str | None:
         if unsaid.is_dangerous(self._kind, path, value):

@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -285,7 +284,7 @@ class MadeByEngine:
             return None
         found = self.applications.get(tracked)
         if found is None:
-            found = next((one for glob, one in self.patterns if fnmatchcase(tracked, glob)), None)
+            found = next((one for glob, one in self.patterns if argocd.is_called(tracked, glob)), None)
         return found if found is not None and found.resource.scope in ("", live.scope) else None
 
 

@@ -262,3 +262,115 @@ PEERS: list[Pair] = [
 @pytest.mark.parametrize(("name", "declared", "live", "silent"), PEERS)
 def test_network_policies(name: str, declared: Body, live: Body, silent: bool) -> None:
     check("networking.k8s.io/v1/NetworkPolicy", declared, live, silent)
+
+
+def container(**said: Any) -> Body:
+    return pod({"containers": [{"name": "c", **said}]})
+
+
+def probe(**said: Any) -> Body:
+    return container(livenessProbe={"httpGet": {"port": 80, "path": "/"}, **said})
+
+
+def capabilities(*names: str) -> Body:
+    return container(securityContext={"capabilities": {"drop": list(names)}})
+
+
+def term(*terms: Body) -> Body:
+    required = {"nodeSelectorTerms": list(terms)}
+    return pod({"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}})
+
+
+ONE, OTHER = ({"matchExpressions": [{"key": "a", "operator": "In", "values": [it]}]} for it in "bc")
+ZEROS_AND_ORDERS: list[Pair] = [
+    (
+        "a host's port of zero",
+        container(ports=[{"containerPort": 80, "hostPort": 0}]),
+        container(ports=[{"containerPort": 80}]),
+        SILENT,
+    ),
+    (
+        "a host's port",
+        container(ports=[{"containerPort": 80, "hostPort": 80}]),
+        container(ports=[{"containerPort": 80}]),
+        TOLD,
+    ),
+    (
+        "a host's port of zero taken",
+        container(ports=[{"containerPort": 80, "hostPort": 0}]),
+        container(ports=[{"containerPort": 80, "hostPort": 80}]),
+        TOLD,
+    ),
+    ("a probe's zeros", probe(periodSeconds=0, failureThreshold=0), probe(periodSeconds=10, failureThreshold=3), SILENT),
+    ("a probe's zero and another", probe(periodSeconds=0), probe(periodSeconds=30), TOLD),
+    (
+        "a partition of zero",
+        pod({"volumes": [{"name": "v", "awsElasticBlockStore": {"volumeID": "v", "partition": 0}}]}),
+        pod({"volumes": [{"name": "v", "awsElasticBlockStore": {"volumeID": "v"}}]}),
+        SILENT,
+    ),
+    ("the user root", container(securityContext={"runAsUser": 0}), container(), TOLD),
+    ("capabilities in another order", capabilities("CHOWN", "NET_RAW"), capabilities("NET_RAW", "CHOWN"), SILENT),
+    ("one capability dropped less", capabilities("CHOWN", "NET_RAW"), capabilities("CHOWN"), TOLD),
+    ("terms in another order", term(ONE, OTHER), term(OTHER, ONE), SILENT),
+    ("one term more", term(ONE), term(ONE, OTHER), TOLD),
+    (
+        "tolerations in another order",
+        pod({"tolerations": [{"key": "a", "operator": "Exists"}, {"key": "b", "value": "c"}]}),
+        pod({"tolerations": [{"key": "b", "operator": "Equal", "value": "c"}, {"key": "a", "operator": "Exists"}]}),
+        SILENT,
+    ),
+    ("a toleration of everything", pod({}), pod({"tolerations": [{"operator": "Exists"}]}), TOLD),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "declared", "live", "silent"), ZEROS_AND_ORDERS)
+def test_zeros_and_orders(name: str, declared: Body, live: Body, silent: bool) -> None:
+    check("apps/v1/Deployment", declared, live, silent)
+
+
+def ingress(**backend: Any) -> Body:
+    paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
+    return {"spec": {"rules": [{"host": "a.example.com", "http": {"paths": paths}}]}}
+
+
+def scaler(*metrics: Body, **spec: Any) -> Body:
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "w"}
+    more = {"metrics": list(metrics)} if metrics else {}
+    return {"spec": {"scaleTargetRef": target, "maxReplicas": 9, **more, **spec}}
+
+
+def resource_metric(**target: Any) -> Body:
+    return {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+
+
+def definition(**spec: Any) -> Body:
+    return {"spec": {"group": "e.com", "names": {"kind": "T", "plural": "ts"}, "scope": "Namespaced", **spec}}
+
+
+SCHEMA = {"openAPIV3Schema": {"type": "object"}}
+COLUMN = {"name": "a", "type": "string"}
+VERSIONS: list[tuple[str, str, Body, Body, bool]] = [
+    ("networking.k8s.io/v1/Ingress", "a port's number", ingress(serviceName="w", servicePort=80), ingress(service={"name": "w", "port": {"number": 80}}), SILENT),
+    ("networking.k8s.io/v1/Ingress", "a port's name", ingress(serviceName="w", servicePort="http"), ingress(service={"name": "w", "port": {"name": "http"}}), SILENT),
+    ("networking.k8s.io/v1/Ingress", "another service", ingress(serviceName="w", servicePort=80), ingress(service={"name": "x", "port": {"number": 80}}), TOLD),
+    ("networking.k8s.io/v1/Ingress", "for the rest", {"spec": {"backend": {"serviceName": "w", "servicePort": 80}}}, {"spec": {"defaultBackend": {"service": {"name": "w", "port": {"number": 80}}}}}, SILENT),
+    ("autoscaling/v2/HorizontalPodAutoscaler", "v1", scaler(targetCPUUtilizationPercentage=70), scaler(resource_metric(type="Utilization", averageUtilization=70)), SILENT),
+    ("autoscaling/v2/HorizontalPodAutoscaler", "v2beta1", scaler({"type": "Resource", "resource": {"name": "cpu", "targetAverageUtilization": 70}}), scaler(resource_metric(type="Utilization", averageUtilization=70)), SILENT),
+    ("autoscaling/v2/HorizontalPodAutoscaler", "raised", scaler({"type": "Resource", "resource": {"name": "cpu", "targetAverageUtilization": 70}}), scaler(resource_metric(type="Utilization", averageUtilization=95)), TOLD),
+    ("autoscaling/v2/HorizontalPodAutoscaler", "of pods", scaler({"type": "Pods", "pods": {"metricName": "hits", "targetAverageValue": "1k"}}), scaler({"type": "Pods", "pods": {"metric": {"name": "hits"}, "target": {"type": "AverageValue", "averageValue": "1000"}}}), SILENT),
+    ("apiextensions.k8s.io/v1/CustomResourceDefinition", "one version", definition(version="v1", validation=SCHEMA, additionalPrinterColumns=[{**COLUMN, "JSONPath": ".a"}]), definition(versions=[{"name": "v1", "served": True, "storage": True, "schema": SCHEMA, "additionalPrinterColumns": [{**COLUMN, "jsonPath": ".a"}]}]), SILENT),
+    ("apiextensions.k8s.io/v1/CustomResourceDefinition", "served no more", definition(version="v1", validation=SCHEMA), definition(versions=[{"name": "v1", "served": False, "storage": True, "schema": SCHEMA}]), TOLD),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("type_", "name", "declared", "live", "silent"), VERSIONS)
+def test_versions_of_old(type_: str, name: str, declared: Body, live: Body, silent: bool) -> None:
+    check(type_, declared, live, silent)
+
+
+def test_kinds_that_moved_are_the_same_kind() -> None:
+    key = HOOKS.type_key
+    assert key("extensions/v1beta1/Ingress") == key("networking.k8s.io/v1/Ingress")
+    assert key("extensions/v1beta1/Deployment") == key("apps/v1/Deployment")
+    assert key("extensions/v1beta1/Other") != key("apps/v1/Other")

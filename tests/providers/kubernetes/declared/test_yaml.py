@@ -84,6 +84,11 @@ def test_keys_are_text_as_in_json() -> None:
     ]
 
 
+def test_a_merge_key_with_its_tag_merges_and_a_quoted_one_does_not() -> None:
+    assert values("a: &a {x: 1}\nb:\n  !!merge <<: *a\n  z: 2\n")[0]["b"] == {"x": 1, "z": 2}
+    assert values('a: &a {x: 1}\nb:\n  "<<": *a\n')[0]["b"] == {"<<": {"x": 1}}
+
+
 def test_anchors_and_merges() -> None:
     text = "a: &a {x: 1, w: 2}\nb: &b {w: 3, z: 4}\nc:\n  w: 9\n  <<: [*a, *b]\nd: *a\n"
     assert values(text)[0]["c"] == {"x": 1, "w": 9, "z": 4}
