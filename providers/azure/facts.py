@@ -35,7 +35,9 @@ from providers.azure.ids import is_type
 COUNTS = "count"
 _WORDS = frozenset({"title", "access", "inline", "facts"})
 _BUILDING = threading.RLock()
-_FORMATS = {"date-time": "timestamp", "duration": "duration", "byte": "base64"}
+_FORMATS = {"date-time": "moment", "duration": "span", "byte": "base64"}
+#: What members of a list are told apart by, best first.
+_KEYS = ("name", "locationName", "lun", "ipMask")
 _TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
 
 
@@ -225,6 +227,8 @@ def _node(package: str, nodes: Sequence[tuple[models.Node, bool]], name: str) ->
             facts.secret = facts.write_only = True
         elif is_place(name):
             facts.kind, facts.params = KINDS["location"], {}
+        elif name in models.names("enums"):
+            facts.kind, facts.params = KINDS["azure-enum"], {}
         elif is_version(name):
             facts.kind, facts.params = KINDS["version-prefix"], {}
     else:
@@ -253,9 +257,12 @@ def _properties(package: str, node: models.Node) -> Mapping[str, Sequence[models
 
 
 def _say_list(facts: PathFacts, member: PathFacts, said: models.Node) -> None:
-    """Members with a name are told apart by it and in no order; so are enumerated values and bare
-    references."""
-    if "name" in member.children and not member.children["name"].read_only:
-        facts.kind, facts.params = KINDS["keyed-list"], {"key": "name"}
-    elif "e" in said or set(member.children) == {"id"}:
+    """Members with a name, or another key, are told apart by it and in no order; so are enumerated values and
+    bare references."""
+    known = member.params.get("names", {})
+    for key in _KEYS:
+        if fold_case(key) in known and not member.child(key).read_only:
+            facts.kind, facts.params = KINDS["keyed-list"], {"key": key}
+            return
+    if "e" in said or set(known) == {"id"}:
         facts.kind = KINDS["set"]

@@ -44,8 +44,9 @@ class Judge:
         self._want: Any = None
         self._have: Any = None
 
-    def reason(self, path: str, value: Any) -> str | None:
-        """Why the live value at a canonical path is no change; None where it is one."""
+    def reason(self, path: str, value: Any) -> str | Filled | None:
+        """Why the live value at a canonical path is no change, or that nobody can tell; None where it is
+        one."""
         parts = split(path)
         if self._null(parts):
             return "Git says null: the service decides"
@@ -62,17 +63,17 @@ class Judge:
             return "said of the resource elsewhere"
         if place.owned or place.counts or self._other_places(value):
             return None
+        if place.collection and is_place(parts[-1]) and not self._is_here(value):
+            return None
         if self._own_place(value):
             return "the resource's own region alone"
-        if place.unknown:
-            return _NEWER
         if (place.collection or _lists(value)) and any(peoples(part) for part in parts):
             return None
         if self._refers(parts, value) or any(opens(name) for name in _switched_on(parts[-1], value)):
             return None
         if place.facts.documented is not None and same(value, place.facts.documented):
             return "the default that its documentation names"
-        return _FILLED
+        return _NEWER if place.unknown else _FILLED
 
     def _elsewhere(self, path: str) -> bool:
         """Whether only a part of the resource is declared here, which a path is not in."""

@@ -14,6 +14,7 @@ from providers.azure.kinds.numbered import NUMBERED
 from providers.azure.kinds.object import OBJECT
 from providers.azure.kinds.one_or_several import ONE_OR_SEVERAL
 from providers.azure.kinds.plain import PLAIN
+from providers.azure.kinds.spelling import MOMENT, SPAN
 from providers.azure.kinds.sql_sku import SQL_SKU
 from providers.azure.kinds.switched import SWITCHED_LIST
 
@@ -27,10 +28,12 @@ KINDS: dict[str, Kind] = {
         ID_MAP,
         JOINED_LIST,
         LOCATION,
+        MOMENT,
         NUMBERED,
         OBJECT,
         PLAIN,
         ONE_OR_SEVERAL,
+        SPAN,
         SQL_SKU,
         SWITCHED_LIST,
     )

@@ -28,6 +28,11 @@ KEY = "MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJRTESMBAGA
         ("Requests\r\n| take 5", "Requests\n| take 5"),
         (f"{KEY[:64]}\n{KEY[64:]}\n", KEY),
         ("a,b", "a, b"),
+        ("/shop/", "shop"),
+        ("2024-05-01", "2024-05-01T00:00:00Z"),
+        ("2024-05-01T02:00:00", "2024-05-01T02:00:00Z"),
+        ("Owner@Example.com", "owner@example.com"),
+        ("9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"),
     ],
 )  # fmt: skip
 def test_one_text_in_two_spellings(want: str, have: str) -> None:
@@ -53,6 +58,9 @@ def test_one_text_in_two_spellings(want: str, have: str) -> None:
         ("Red", "red"),
         ("a b", "ab"),
         ("a, b", "b, a"),
+        ("/shop/a", "/shop/b"),
+        ("2024-05-01", "2024-05-02T00:00:00Z"),
+        ("9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1c"),
         (KEY, f"{KEY}A"),
     ],
 )
@@ -74,3 +82,24 @@ def test_an_enumeration_by_its_number_and_made_exact() -> None:
     version = {"properties": {"apiProperties": {"serverVersion": "4.0"}}}
     assert told(account, version, {"properties": {"apiProperties": {"serverVersion": "4.2"}}}) != []
     assert told(account, version, {"properties": {"apiProperties": {"serverVersion": 1}}}) != []
+
+
+def test_references_alone_and_members_with_a_key_have_no_order() -> None:
+    one, other = ({"id": f"/subscriptions/s/x/{name}"} for name in "ab")
+    group = "Microsoft.Network/natGateways"
+    want = {"properties": {"publicIpAddresses": [one, other]}}
+    assert told(group, want, {"properties": {"publicIpAddresses": [other, one]}}) == []
+    account = "Microsoft.DocumentDB/databaseAccounts"
+    places = [
+        {"locationName": "West US", "failoverPriority": 0},
+        {"locationName": "East US", "failoverPriority": 1},
+    ]
+    assert (
+        told(account, {"properties": {"locations": places}}, {"properties": {"locations": places[::-1]}})
+        == []
+    )
+
+
+def test_no_identity_is_none() -> None:
+    assert told(THINGS, {"identity": {"type": "None"}}, {}) == []
+    assert told(THINGS, {"identity": {"type": "SystemAssigned"}}, {}) == ["/identity"]

@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from drift.hooks import Filled
+from drift.kinds.base import Context
+from drift.model import Resource
+from providers.azure.facts import facts_of
+from providers.azure.hooks import AzureHooks
 from tests.providers.azure.test_facts import GROUP, judge, told
 
 THINGS = "Contoso.Things/things"
@@ -179,32 +184,41 @@ def test_a_switch_of_a_map_that_is_off() -> None:
 TOPIC = "Microsoft.ServiceBus/namespaces/topics"
 
 
-def _reasons(type: str, want: Mapping[str, Any], have: Mapping[str, Any]) -> dict[str, tuple[str, bool]]:
-    """Path → (why its live value is accepted, whether the service may have filled it in)."""
-    verdict = judge(type, want, have)
-    return {fold.path: (fold.fact, False) for fold in verdict.folds} | {
-        one.change.path: (one.reason, True) for one in verdict.informed
+def _answers(type: str, have: Mapping[str, Any]) -> dict[str, str]:
+    """Path → what is answered of a live value that nobody declares; ``filled`` where nobody can tell."""
+    id_ = f"{GROUP}/providers/{type}/x"
+    declared = Resource("azure", "s", type, id_, {})
+    live = declared.but(attributes={"properties": dict(have)})
+    facts = facts_of(type)
+    assert facts is not None
+    accept = AzureHooks().undeclared(declared, live, facts, Context("azure", "s", None, type))
+    answers = {name: accept(f"/properties/{name}", value) for name, value in have.items()}
+    return {
+        name: "filled" if isinstance(one, Filled) else "change" if one is None else one
+        for name, one in answers.items()
     }
 
 
 def test_what_the_service_may_have_filled_in_is_told_from_what_is_known() -> None:
     have = {
-        "properties": {
-            "maxMessageSizeInKilobytes": 1024,
-            "maxSizeInMegabytes": 2048,
-            "autoDeleteOnIdle": "",
-            "supportOrdering": False,
-            "newer": 7,
-            "entityName": "x",
-        }
+        "maxMessageSizeInKilobytes": 1024,
+        "maxSizeInMegabytes": 2048,
+        "supportOrdering": False,
+        "newer": 7,
+        "entityName": "x",
+        "supportedKinds": ["a"],
+        "ipRules": [{"value": "203.0.113.7"}],
+        "allowAnybody": True,
     }
-    assert _reasons(TOPIC, {}, have) == {
-        "/properties/maxMessageSizeInKilobytes": ("the default that its documentation names", False),
-        "/properties/maxSizeInMegabytes": ("filled in by the service where nothing is declared", True),
-        "/properties/autoDeleteOnIdle": ("empty is absent", False),
-        "/properties/supportOrdering": ("false and zero are unset", False),
-        "/properties/newer": ("not in the schema that is known of the type", True),
-        "/properties/entityName": ("said of the resource elsewhere", False),
+    assert _answers(TOPIC, have) == {
+        "maxMessageSizeInKilobytes": "the default that its documentation names",
+        "maxSizeInMegabytes": "filled",
+        "supportOrdering": "false and zero are unset",
+        "newer": "filled",
+        "entityName": "said of the resource elsewhere",
+        "supportedKinds": "filled",
+        "ipRules": "change",
+        "allowAnybody": "change",
     }
 
 
@@ -218,8 +232,7 @@ def test_what_the_service_may_have_filled_in_is_told_from_what_is_known() -> Non
     ],
 )
 def test_a_list_that_nobody_declares_may_be_filled_in(type: str, name: str, value: Any) -> None:
-    reasons = _reasons(type, {}, {"properties": {name: value}})
-    assert reasons and all(filled for _, filled in reasons.values())
+    assert _answers(type, {name: value}) == {name: "filled"}
 
 
 @pytest.mark.parametrize(
