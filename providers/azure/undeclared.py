@@ -67,6 +67,10 @@ class Judge:
             return None
         if self._own_place(value):
             return "the resource's own region alone"
+        links = _links([value] if place.collection and isinstance(value, dict) else value)
+        if links:  # what others say of it, or what somebody attached to it
+            inside = all(canonical(one).startswith(f"{self.id}/") for one in links)
+            return (_NEWER if place.unknown else _FILLED) if inside or place.unknown else None
         if (place.collection or _lists(value)) and any(peoples(part) for part in parts):
             return None
         if self._refers(parts, value) or any(opens(name) for name in _switched_on(parts[-1], value)):
@@ -196,6 +200,15 @@ def _switched_on(name: str, value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _switched_on(key, item)
+
+
+def _links(value: Any) -> list[str]:
+    """The ids in a list of which each member is a reference alone; empty for all else."""
+    members = list(value.values()) if isinstance(value, (Keyed, Unordered)) else value
+    if not isinstance(members, list):
+        return []
+    found = [one["id"] for one in members if isinstance(one, dict) and one.keys() == {"id"}]
+    return found if len(found) == len(members) and all(isinstance(one, str) for one in found) else []
 
 
 def _lists(value: Any) -> bool:

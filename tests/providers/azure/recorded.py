@@ -100,7 +100,7 @@ def judged(pair: Pair) -> Verdict:
         facts,
         context,
         REDACTOR,
-        lambda _type, _path: "report",
+        lambda _type, _path: "inform",
         PROVIDER.hooks.undeclared(want, have, facts, context),
     )
 

@@ -258,3 +258,13 @@ def test_a_member_that_is_added_to_a_declared_list_is_a_change() -> None:
     want = {"properties": {"supportedKinds": ["a"], "hosts": [{"name": "a"}]}}
     have = {"properties": {"supportedKinds": ["a", "b"], "hosts": [{"name": "a"}, {"name": "b"}]}}
     assert told(THINGS, want, have) == ["/properties/hosts/1", "/properties/supportedKinds/1"]
+
+
+def test_references_alone_say_who_refers_to_it_or_what_somebody_attached() -> None:
+    gateway, nat = "Microsoft.Network/applicationGateways", "Microsoft.Network/natGateways"
+    own = [{"id": f"{GROUP}/providers/{gateway}/x/requestRoutingRules/r"}]
+    other = [{"id": f"{GROUP}/providers/Microsoft.Network/publicIPAddresses/p"}]
+    pool = {"backendAddressPools": [{"name": "p", "properties": {"requestRoutingRules": own}}]}
+    bare = {"backendAddressPools": [{"name": "p", "properties": {}}]}
+    assert told(gateway, {"properties": bare}, {"properties": pool}) == []
+    assert told(nat, {"properties": {}}, {"properties": {"publicIpAddresses": other}}) != []
