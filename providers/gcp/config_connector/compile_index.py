@@ -1,8 +1,9 @@
 """Compiles what Config Connector's kinds need of Google's discovery documents into ``index.json.gz``.
 
-Run as ``python -m providers.gcp.config_connector.compile_index`` where google-api-python-client is installed;
-at run time only the index is read. Versions of one API are joined, the stable one first: Config Connector
-uses both.
+Run as ``python -m providers.gcp.config_connector.compile_index FOLDER`` where google-api-python-client and
+grpcio-tools are installed; at run time only the index is read. Versions of one API are joined, the stable one first:
+Config Connector uses both. Of an API without a discovery document its definitions are read, which lie in FOLDER
+(:mod:`providers.gcp.config_connector.proto_documents`).
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from providers.gcp.config_connector.proto_documents import documents
 
 INDEX = Path(__file__).with_name("index.json.gz")
 _VERSION = re.compile(r"^.*?(?:^|/)v\d+\w*/")
@@ -67,16 +71,30 @@ _SET_APART = frozenset({"securityPolicy", "edgeSecurityPolicy", "peerings"})
 FORMATS = frozenset({"google-duration", "google-datetime", "date-time", "byte", "int64", "uint64"})
 
 
-def compile_index() -> dict[str, Any]:
+def compile_index(definitions: Path) -> dict[str, Any]:
     """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "f", "e",
     "o", "w", "l", "u", "d", "s"}}}}}``: type, reference, items, map, format, enumeration, output only, input only,
     link into a collection, link, deprecated, filled in by the service where it is not set. A host's
     ``successors`` are the fields to use in the place of deprecated ones."""
+    found: dict[str, Any] = {}
+    for host, document in _discovered():
+        _add(found.setdefault(host, {"collections": [], "schemas": {}, "answers": set()}), document)
+    for document in documents(definitions, {host for host, entry in found.items() if entry["collections"]}):
+        host = document["rootUrl"].split("/")[2]
+        _add(found.setdefault(host, {"collections": [], "schemas": {}, "answers": set()}), document)
+    for entry in found.values():
+        used = _reached(entry)
+        entry["schemas"] = {name: one for name, one in entry["schemas"].items() if name in used}
+        entry["envelopes"] = {name: key for name, key in entry["envelopes"].items() if name in used}
+    return found
+
+
+def _discovered() -> Iterator[tuple[str, dict[str, Any]]]:
+    """(host, discovery document), the most stable version first."""
     spec = find_spec("googleapiclient")
     if spec is None or spec.origin is None:
         raise SystemExit("google-api-python-client is not installed; install it to compile the index")
     folder = Path(spec.origin).parent / "discovery_cache" / "documents"
-    found: dict[str, Any] = {}
     for path in sorted(folder.glob("*.json"), key=_stability):
         document = json.loads(path.read_bytes())
         if "name" not in document:
@@ -84,26 +102,24 @@ def compile_index() -> dict[str, Any]:
         host = str(document.get("rootUrl", "")).split("//")[-1].strip("/").replace("www.", "", 1)
         if host in ("googleapis.com", ""):
             host = f"{document['name']}.googleapis.com"
-        if not host.endswith(".googleapis.com"):
-            continue
-        entry = found.setdefault(host, {"collections": [], "schemas": {}, "answers": set()})
-        for name, schema in document.get("schemas", {}).items():
-            known = entry["schemas"].setdefault(name, {})
-            for prop, said in schema.get("properties", {}).items():
-                known.setdefault(prop, _property(said))
-                if document["name"] == "compute":
-                    _as_compute_says(known[prop], prop, said)
-        entry.setdefault("successors", {}).update(_successors(document.get("schemas", {})))
-        entry.setdefault("envelopes", {}).update(_envelopes(document, document.get("schemas", {})))
-        for template, answer in _readers(document):
-            entry["answers"].add(answer)
-            if template and all(template != one for one, _ in entry["collections"]):
-                entry["collections"].append([template, answer])
-    for entry in found.values():
-        used = _reached(entry)
-        entry["schemas"] = {name: one for name, one in entry["schemas"].items() if name in used}
-        entry["envelopes"] = {name: key for name, key in entry["envelopes"].items() if name in used}
-    return found
+        if host.endswith(".googleapis.com"):
+            yield host, document
+
+
+def _add(entry: dict[str, Any], document: dict[str, Any]) -> None:
+    """Adds a document to its host's entry, where nothing stands yet."""
+    for name, schema in document.get("schemas", {}).items():
+        known = entry["schemas"].setdefault(name, {})
+        for prop, said in schema.get("properties", {}).items():
+            known.setdefault(prop, _property(said))
+            if document["name"] == "compute":
+                _as_compute_says(known[prop], prop, said)
+    entry.setdefault("successors", {}).update(_successors(document.get("schemas", {})))
+    entry.setdefault("envelopes", {}).update(_envelopes(document, document.get("schemas", {})))
+    for template, answer in _readers(document):
+        entry["answers"].add(answer)
+        if template and all(template != one for one, _ in entry["collections"]):
+            entry["collections"].append([template, answer])
 
 
 def _reached(entry: dict[str, Any]) -> set[str]:
@@ -223,7 +239,7 @@ def _envelopes(node: dict[str, Any], schemas: dict[str, Any]) -> Iterator[tuple[
 
 def main() -> None:
     """Writes the index, the same bytes for the same documents."""
-    text = json.dumps(compile_index(), separators=(",", ":"), sort_keys=True).encode()
+    text = json.dumps(compile_index(Path(sys.argv[1])), separators=(",", ":"), sort_keys=True).encode()
     INDEX.write_bytes(gzip.compress(text, mtime=0))
 
 

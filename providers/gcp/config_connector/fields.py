@@ -214,7 +214,8 @@ class Body:
                 if len(value) == 1:
                     return self.value(value[0], node, f"{said}/0", at, name)
             if "m" in node and value:
-                return Unresolved(
+                named = self._by_name(value, node["m"], said, at)
+                return named or Unresolved(
                     f"{at}: a list, for which the API's {self.one.means.schema} has no field for it"
                 )
             item = node.get("i", {})
@@ -272,6 +273,22 @@ class Body:
             else:
                 self._member(body, str(key), one, known, where, at)
         return body
+
+    def _by_name(self, value: list[Any], node: schema.Node, said: str, at: str) -> dict[str, Any] | None:
+        """A list whose members say the key that they have in the API's map, in the one field that their schema does
+        not have; None where that is not so."""
+        known = schema.properties(self.host, node)
+        if not known or not all(isinstance(one, Mapping) for one in value):
+            return None
+        names = {key for one in value for key in one if self.places.place(str(key), known, None) is None}
+        if len(names) != 1 or not all(isinstance(one.get(next(iter(names))), str) for one in value):
+            return None
+        name = names.pop()
+        found: dict[str, Any] = {}
+        for index, one in enumerate(value):
+            key, rest = str(one[name]), {other: item for other, item in one.items() if other != name}
+            found[key] = self.value(rest, node, f"{said}/{index}", join(at, key), key)
+        return found if len(found) == len(value) else None
 
     def _pairs(self, value: Mapping[str, Any], known: schema.Properties | None) -> dict[str, Any] | None:
         """A map where the API has one list of names and values; None where it has something else."""

@@ -17,6 +17,10 @@ _TOPS = ("projects/", "folders/", "organizations/", "billingAccounts/", "*/*/", 
 _FILE = Path(__file__).with_name("kinds.yaml")
 
 
+#: What a name begins with in capitals: a letter, or an acronym.
+_ACRONYM = re.compile(r"^(?:[A-Z]+(?=[A-Z][a-z])|[A-Z]+$|[A-Z])")
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind: ``paths`` are the forms that its resource's name may have, ``*`` for each variable part."""
@@ -88,13 +92,15 @@ def collection_of(word: str) -> str:
     """The collection of what is called ``word``: its plural."""
     if re.search(r"[^aeiou]y$", word):
         return word[:-1] + "ies"
-    return word + "es" if re.search(r"(s|sh|ch|x)$", word) else word + "s"
+    if re.search(r"[^s]s$", word):
+        return word  # it is one already
+    return word + "es" if re.search(r"(ss|sh|ch|x)$", word) else word + "s"
 
 
 def _guessed(group: str, name: str) -> list[tuple[str, str]]:
     """The paths of Google's usual form: the kind without its service's name, in the plural."""
     word = name[len(group) :] if name.lower().startswith(group) else name
-    many = collection_of(word[:1].lower() + word[1:])
+    many = collection_of(_ACRONYM.sub(lambda found: found[0].lower(), word))
     tops = ("projects", "folders", "organizations")
     return [(f"{top}/*/{place}{many}/*", "") for place in ("locations/*/", "") for top in tops]
 

@@ -256,7 +256,7 @@ def _variable(before: str, one: Declared, top: Any, parents: list[str], location
             return str(top[1])
         return None
     if before == "locations":
-        return location
+        return location or data()["locations"].get(one.means.host)
     if before == "regions":
         return location if location and location != "global" and not _ZONE.search(location) else None
     if before == "zones":
