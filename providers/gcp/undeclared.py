@@ -15,6 +15,7 @@ from typing import Any
 
 from drift.compare.canonical import canonicalise
 from drift.facts import PathFacts, TypeFacts
+from drift.hooks import Filled
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import Resource, Unresolved
 from drift.pointer import split, step
@@ -24,6 +25,8 @@ from providers.gcp.facts import COUNTS, FILLED, is_whole
 
 #: What both translations (Config Connector's and Terraform's) say of such a field.
 NO_FIELD = "no field"
+_BY_SERVICE = Filled("filled in by the service where nothing is declared")
+_NO_FIELD = Filled("no field of the API's published form")
 _OWNING = frozenset({"map", "keyed-list", "set"})
 #: What a resource is called, where it lies and which version of it this is, in one API or another.
 _IDENTITY = frozenset(
@@ -68,7 +71,8 @@ class Judge:
         self._known: dict[tuple[str, ...], Any] = {}
 
     def reason(self, path: str, value: Any) -> str | None:
-        """Why the live value at a canonical path is no change; None where it is one."""
+        """Why the live value at a canonical path is no change, or that the service may have filled it in
+        (:class:`drift.hooks.Filled`); None where it is a change."""
         parts = split(path)
         filled = _FILLED.get((self.facts.type, parts[0]))
         if filled is not None and (reason := filled(self.declared.attributes, value)):
@@ -79,13 +83,13 @@ class Judge:
         if place.off and not place.counts:
             return "belongs to what is switched off"
         if place.filled and not place.counts and not is_whole(self.facts.type):
-            return "filled in by the service where nothing is declared"
+            return _BY_SERVICE
         if place.owned:
             return None
         if place.unplaced:
-            return f"may be what is declared as {place.unplaced}, whose place in the API is not known"
+            return Filled(f"may be what is declared as {place.unplaced}, whose place in the API is not known")
         if place.node is None:
-            return "no field of the API's published form, so that nobody can declare it"
+            return _NO_FIELD
         if isinstance(value, str) and value.endswith("UNSPECIFIED"):
             return "unspecified is unset"
         if place.counts:
@@ -98,7 +102,7 @@ class Judge:
             return "says which resource it is"
         if is_whole(self.facts.type) or value is True or parts[-1] in _PEOPLES:
             return None
-        return "filled in by the service where nothing is declared"
+        return _BY_SERVICE
 
     def _place(self, parts: list[str]) -> _Place:
         """Where a path leads, by what is declared, what is live and what the facts know on its way."""

@@ -59,6 +59,8 @@ _SUCCESSOR = re.compile(
     r"[`'\"\[{(]*(?:@link\s+)?([A-Za-z]\w*(?:\.[A-Za-z]\w*)*)",
     re.I,
 )
+#: A name that is not one of those which many objects have (``enabled``, ``config``).
+_TWO_WORDS = re.compile("[a-z][A-Z]")
 _DEPRECATED = re.compile(r"\bdeprecated\b|^use\b", re.I)
 #: How Compute's texts speak of a link to another resource.
 _URL = re.compile(
@@ -181,7 +183,8 @@ def _successors(schemas: dict[str, Any]) -> dict[str, list[str]]:
                 continue
             for path in _SUCCESSOR.findall(text):
                 last = re.sub(r"_(\w)", lambda letter: letter[1].upper(), path.rpartition(".")[2])
-                if last in known and last not in (name, "name") and name not in found.get(last, ()):
+                spoken = last in known and last != name and _TWO_WORDS.search(last)
+                if spoken and name not in found.get(last, ()):
                     found.setdefault(last, []).append(name)
     return found
 
