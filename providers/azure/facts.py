@@ -120,9 +120,7 @@ def _facts_of(type: str) -> TypeFacts:
         "location" not in answered or type.count("/") > 1
     ):  # children have their parent's, and mostly don't say it
         root.children["location"] = PathFacts(read_only=True)
-    for name, said in general()["top"].items():
-        root.own(name, from_any=True).say(said, KINDS, "general.yaml")
-    for path, said in words.get("facts", {}).items():
+    for path, said in (*general()["top"].items(), *words.get("facts", {}).items()):
         node = root if path == "." else root.own(path, from_any=True)
         if "default" in said or "defaults" in said:
             node.defaults, node.undeclared = [], COUNTS

@@ -11,6 +11,8 @@ import pytest
 from drift.hooks import Filled
 from drift.kinds.base import Context
 from drift.model import Resource
+from drift.rules.severity import Graves
+from providers.azure import AzureProvider
 from providers.azure.facts import facts_of
 from providers.azure.hooks import AzureHooks
 from tests.providers.azure.test_facts import GROUP, judge, told
@@ -268,3 +270,33 @@ def test_references_alone_say_who_refers_to_it_or_what_somebody_attached() -> No
     bare = {"backendAddressPools": [{"name": "p", "properties": {}}]}
     assert told(gateway, {"properties": bare}, {"properties": pool}) == []
     assert told(nat, {"properties": {}}, {"properties": {"publicIpAddresses": other}}) != []
+
+
+def test_an_identity_that_nobody_declares_is_a_change() -> None:
+    assert told(THINGS, {}, {"identity": {"type": "SystemAssigned", "principalId": "p"}}) == ["/identity"]
+    assert told(THINGS, {}, {"identity": {"type": "None"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("type", "path", "off", "on"),
+    [
+        ("Microsoft.Sql/servers/databases/transparentDataEncryption", "state", "Disabled", "Enabled"),
+        ("Microsoft.Network/azureFirewalls", "threatIntelMode", "Off", "Alert"),
+        ("Microsoft.RecoveryServices/vaults/backupconfig", "softDeleteFeatureState", "Disabled", "Enabled"),
+        ("Microsoft.RecoveryServices/vaults", "securitySettings/softDeleteSettings/softDeleteState", "Disabled", "Enabled"),
+        ("Microsoft.DataProtection/backupVaults", "securitySettings/softDeleteSettings/state", "Off", "On"),
+    ],
+)  # fmt: skip
+def test_what_is_switched_off_is_told_though_the_service_may_have_filled_it_in(
+    type: str, path: str, off: str, on: str
+) -> None:
+    """By a severity rule with ``always``, in the spelling that comparison tells."""
+    grave = Graves(AzureProvider().severity_rules())
+    live = Resource("azure", "s", type, f"{GROUP}/providers/{type}/x", {})
+    for value, expected in ((off, True), (on, False)):
+        body: Any = value
+        for name in reversed(path.split("/")):
+            body = {name: body}
+        (one,) = judge(type, {}, {"properties": body}).informed
+        assert one.change.path == f"/properties/{path}"
+        assert grave.fit(live, live, one.change) is expected
