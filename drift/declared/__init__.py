@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from drift import plugins
 from drift.config.model import DeclaredEntry
 from drift.contract import check
-from drift.declared import git
+from drift.declared import git, irregular
 from drift.errors import ConfigError, DeclaredError
 from drift.provider import Provider
 from drift.source import Declaration, Loader, Location, Source
@@ -37,6 +37,9 @@ def load(
             declaration = source.load(location, loader)
             check(declaration, Declaration, f"what the source {source.name!r} loads")
             found.append(declaration)
+        problems = irregular.found(location)
+        if problems:
+            found.append(irregular.Irregular(sources[0].name, location, problems))
     return found
 
 
@@ -62,6 +65,7 @@ def locate(
     path = (base / Path(entry.path).expanduser()).resolve()
     if not path.exists():
         raise DeclaredError(f"{entry.path}: there is no such file or folder (looked for {path})")
+    irregular.refuse(path, entry.path)
     checkout = git.working_tree(path)
     commit = None if checkout.dirty else checkout.commit
     return Location(
@@ -113,6 +117,7 @@ def _inside(root: Path, path: str, url: str) -> Path:
         raise ConfigError(f"{path}: leads out of the repository {git.without_password(url)}")
     if not found.exists():
         raise DeclaredError(f"{git.without_password(url)}: there is no {path} at the fetched commit")
+    irregular.refuse(found, path)
     return found
 
 
