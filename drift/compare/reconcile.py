@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from drift.compare.align import align
 from drift.compare.canonical import UNKNOWN, has_default, is_left_out
 from drift.compare.one_sided import CHOSEN, DECLARED, EMPTY, IGNORED, LIVE, why_folded
 from drift.compare.partly_known import as_set, could_be
@@ -25,6 +26,16 @@ Policy = Callable[[str, str], str]
 ORDER = "(order)"
 #: What stands in an answer for a value that is not given back; longer ones don't occur.
 _MASKS = tuple("*" * length for length in range(17))
+
+
+def _side_by_side(want: list[Any], have: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """The members of two lists in pairs, with MISSING where a side has none: by position, but where one list is
+    longer those that are most alike."""
+    if len(want) == len(have):
+        yield from zip(want, have, strict=True)
+        return
+    for i, j in align(want, have):
+        yield MISSING if i is None else want[i], MISSING if j is None else have[j]
 
 
 @dataclass(slots=True)
@@ -260,17 +271,22 @@ class Reconciliation:
             self.unverifiable.append((path, unresolved(want).reason))  # type: ignore[union-attr]
             return MISSING, MISSING
         member = facts.member()
-        left, right = list(want), list(have)
+        left: list[Any] = []
+        right: list[Any] = []
         differs = len(want) != len(have)
-        for index, (one, other) in enumerate(zip(want, have, strict=False)):
-            below = f"{path}/{index}"
-            one_left, other_left = self.value(one, other, member, below)
+        for index, (one, other) in enumerate(_side_by_side(want, have)):
+            if one is MISSING or other is MISSING:
+                left.append(one)
+                right.append(other)
+                continue
+            one_left, other_left = self.value(one, other, member, f"{path}/{index}")
             if one_left is MISSING and other_left is MISSING:
-                left[index] = right[index] = None
+                left.append(None)
+                right.append(None)
             else:
                 differs = True
-                left[index] = None if one_left is MISSING else one_left
-                right[index] = None if other_left is MISSING else other_left
+                left.append(None if one_left is MISSING else one_left)
+                right.append(None if other_left is MISSING else other_left)
         return (left, right) if differs else (MISSING, MISSING)
 
     # What decides
