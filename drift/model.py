@@ -162,7 +162,9 @@ class Coverage:
     """One line of the ledger: whether a cell was read, and if not, why.
 
     ``listed`` says that the cell's list of resources is whole even though some detail was not readable; only
-    then may a resource of a cell that is not ``checked`` be called missing.
+    then may a resource of a cell that is not ``checked`` be called missing. ``declared`` is how many declared
+    resources of it can't be judged because that part was not read: a run with such is not whole, whatever the
+    status.
     """
 
     cell: Cell
@@ -170,6 +172,7 @@ class Coverage:
     resources: int = 0
     message: str = ""
     listed: bool = False
+    declared: int = 0
 
     @property
     def complete(self) -> bool:
@@ -183,6 +186,7 @@ class Coverage:
             "resources": self.resources,
             "message": self.message,
             **({"listed": True} if self.listed and self.status != "checked" else {}),
+            **({"declared": self.declared} if self.declared else {}),
         }
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from drift import plugins
 from drift.match import Matches
-from drift.model import Resource
+from drift.model import Origin, Resource, Unverifiable
 
 
 @dataclass
@@ -24,11 +24,14 @@ class Only:
 
     def resource(self, resource: Resource) -> bool:
         """Whether a resource is let through."""
-        if self.glob is None:
-            return True
-        address = resource.origin.address if resource.origin else None
-        texts = (resource.type, resource.id, resource.name, address)
-        return any(fnmatchcase(text, self.glob) for text in texts if text)
+        return self._any(resource.type, resource.id, resource.name, _address(resource.origin))
+
+    def unverifiable(self, one: Unverifiable) -> bool:
+        """Whether what can't be verified is let through."""
+        return self._any(one.type, one.resource_id, _address(one.origin))
+
+    def _any(self, *texts: str | None) -> bool:
+        return self.glob is None or any(fnmatchcase(text, self.glob) for text in texts if text)
 
     def of(self, matches: Matches) -> Matches:
         """What is let through of matched resources: of a pair both sides if one of them is."""
@@ -38,6 +41,7 @@ class Only:
             ]
             matches.missing = self._those(matches.missing)
             matches.unmatched = self._those(matches.unmatched)
+            matches.unverifiable = [one for one in matches.unverifiable if self.unverifiable(one)]
         return matches
 
     def _those(self, resources: Iterable[Resource]) -> list[Resource]:
@@ -51,3 +55,7 @@ class Only:
             return frozenset()
         known = (type_ for provider in plugins.providers().values() for type_ in provider.types())
         return frozenset(type_ for type_ in known if fnmatchcase(type_, self.glob))
+
+
+def _address(origin: Origin | None) -> str | None:
+    return None if origin is None else origin.address

@@ -25,7 +25,7 @@ from drift.provider import Wanted
 from drift.redaction import Redactor
 from drift.report import document, runs
 from drift.report.evidence import Evidence
-from drift.report.exit_code import exit_code
+from drift.report.exit_code import exit_code, nothing_read
 from drift.rules.carriers import Carriers
 from drift.rules.codeowners import CodeOwners
 from drift.rules.files import gather
@@ -40,11 +40,13 @@ KEY_VARIABLE = "DRIFT_REDACTION_KEY"
 
 @dataclass(slots=True)
 class Result:
-    """A run's outcome: the report document, its evidence, and the exit code of the command-line contract."""
+    """A run's outcome: the report document, its evidence, and the exit code of the command-line contract:
+    as it is, and where drift is forgiven (``--exit-zero``)."""
 
     report: dict[str, Any]
     evidence: Iterable[dict[str, Any]]
     exit_code: int
+    forgiving: int
 
 
 @dataclass(slots=True)
@@ -111,16 +113,19 @@ class Run:
                 problems += [*said.problems, *matches.problems]
                 return self.report(judgement, said, estate, problems, evidence)
 
-    def snapshot(self) -> Estate:
-        """The live side only. What is declared, where it can be read, tells the versions to read objects
-        at."""
+    def snapshot(self) -> tuple[Estate, list[Problem]]:
+        """The live side only, and what of it could not be read. What is declared, where it can be read, tells
+        the versions to read objects at. Raises DriftError where not one cell was read."""
         estate = Estate(plugins.providers())
         sources: list[Declaration] = []
         if not self.live:
             with contextlib.suppress(DriftError):
                 sources = self.read_declared(estate).sources
-        self.read_live(estate, sources)
-        return estate
+        problems = self.read_live(estate, sources)
+        useless = nothing_read((row.record() for row in estate.coverage.values()), len(estate))
+        if useless:
+            raise DriftError(useless)
+        return estate, problems
 
     def read_declared(self, estate: Estate) -> Declared:
         """Every declared source, parsed. Raises DriftError for the first that can't be."""
@@ -139,7 +144,7 @@ class Run:
 
     def match(self, said: Declared, estate: Estate) -> Matches:
         """Each declared resource with its live one, as far as they are selected."""
-        matches = match(said.resources(estate, self.tell), estate)
+        matches = match(said.resources(estate, self.tell), estate, self.selected.resource)
         matches.unverifiable[:0] = said.unverifiable
         return self.selected.of(matches)
 
@@ -183,7 +188,8 @@ class Run:
         )
         code = exit_code(report, self.config.fail_on)
         report["run"]["exit_code"] = code
-        return Result(report, evidence.records(judgement), code)
+        forgiving = exit_code(report, self.config.fail_on, forgive_drift=True)
+        return Result(report, evidence.records(judgement), code, forgiving)
 
     def _ruling(self, said: Declared, estate: Estate) -> Ruling:
         """The rules of the run, asked for once everything is matched."""

@@ -96,5 +96,5 @@ def test_the_key_of_hashes_is_the_configurations_else_the_environments(
 
 def test_a_snapshot_needs_nothing_declared(folder: Path) -> None:
     write(folder, {"drift.yaml": "version: 1\ndeclared: [{path: nowhere}]"})
-    estate = Run(load(folder / "drift.yaml"), live=[folder / "live.yaml"]).snapshot()
+    estate = Run(load(folder / "drift.yaml"), live=[folder / "live.yaml"]).snapshot()[0]
     assert [one.name for one in estate] == ["other", "rogue", "same"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,12 +14,13 @@ from drift.cli.progress import watching
 from drift.compare.processes import processors
 from drift.config import model as config
 from drift.config.model import Config, DeclaredEntry
-from drift.errors import ConfigError
+from drift.errors import ConfigError, DriftError
 from drift.files import writable
 from drift.live.anonymise import anonymiser
 from drift.live.estate import Estate
-from drift.model import Coverage
+from drift.model import Problem
 from drift.report import runs
+from drift.report.exit_code import nothing_read, unread
 from drift.scan import Run
 from drift.store import returned
 
@@ -89,7 +90,10 @@ def compare(
         table.print_ignored(result.report, console)
     for path in written:
         typer.echo(f"wrote {path}", err=True)
-    raise typer.Exit(0 if exit_zero else result.exit_code)
+    useless = nothing_read(result.report["coverage"], result.report["summary"]["live"])
+    if useless:
+        raise DriftError(useless)
+    raise typer.Exit(result.forgiving if exit_zero else result.exit_code)
 
 
 def watched(run: Run, quiet: bool, work: Callable[[], T]) -> T:
@@ -100,17 +104,21 @@ def watched(run: Run, quiet: bool, work: Callable[[], T]) -> T:
         return work()
 
 
-def live_side(run: Run, quiet: bool, anonymise: bool) -> Estate:
-    """What is live, without its names if so asked."""
-    estate = watched(run, quiet or bool(run.live), run.snapshot)
+def live_side(run: Run, quiet: bool, anonymise: bool) -> tuple[Estate, list[Problem]]:
+    """What is live, without its names if so asked, and what of it could not be read."""
+    estate, problems = watched(run, quiet or bool(run.live), run.snapshot)
     estate.environments = estate.environments or {run.config.environment}
-    return anonymiser(estate).estate(estate) if anonymise else estate
+    return anonymiser(estate).estate(estate) if anonymise else estate, problems
 
 
-def tell_unread(coverage: Iterable[Coverage]) -> None:
-    """Says on standard error what was not read, and why."""
-    for row in coverage:
+def end_of_live(estate: Estate, problems: Sequence[Problem]) -> NoReturn:
+    """Says on standard error what was not read, and why; exits with 3 where that is not on purpose."""
+    for problem in problems:
+        typer.echo(f"not read: {problem.message}", err=True)
+    for row in estate.coverage.values():
         if row.status not in ("checked", "skipped"):
             told = row.record()
             place = " ".join(told[name] for name in ("provider", "scope", "region", "type"))
             typer.echo(f"{row.status}: {place}: {row.message}", err=True)
+    incomplete = bool(problems) or unread(row.record() for row in estate.coverage.values())
+    raise typer.Exit(3 if incomplete else 0)

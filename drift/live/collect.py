@@ -208,6 +208,10 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> lis
                     _merge(estate.contexts[name], context)
             else:
                 raise SnapshotError(f"{file}: a second header; join snapshots by giving --live several times")
+        if header is None and not read:
+            raise SnapshotError(
+                f"{file}: neither a header nor a record: no snapshot; make one with `drift snapshot`"
+            )
         told = header.get("resources") if header is not None else None
         if isinstance(told, int) and read < told and not broken:
             broken = True

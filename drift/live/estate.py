@@ -63,7 +63,8 @@ class Estate:
             self.coverage[row.cell] = row
             return
         worse = row if _WORST[row.status] < _WORST[known.status] else known
-        self.coverage[row.cell] = replace(worse, listed=known.complete and row.complete)
+        declared = known.declared + row.declared
+        self.coverage[row.cell] = replace(worse, listed=known.complete and row.complete, declared=declared)
 
     def count(self, cell: Cell) -> int:
         return len(self._cells.get(cell, ()))

@@ -4,12 +4,12 @@ possible."""
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import overload
 
 from drift.hooks import UNTOLD, Hooks
-from drift.live.estate import Estate
+from drift.live.estate import ANY, Estate
 from drift.match.merge import Merged
 from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Unverifiable
 from drift.provider import Provider
@@ -111,9 +111,14 @@ def _hooks(provider: Provider | None) -> Hooks:
     return UNTOLD if provider is None else provider.hooks
 
 
-def match(declared: Iterable[Resource], estate: Estate) -> Matches:
-    """Matches everything. Adds a ledger row for each declared resource whose type is not supported or not
-    read."""
+def match(
+    declared: Iterable[Resource], estate: Estate, selected: Callable[[Resource], bool] = lambda _: True
+) -> Matches:
+    """Matches everything. The ledger counts each declared resource that lies in no cell that was read, or
+    whose type is not supported.
+
+    Of what is not ``selected`` nothing is said where it has no live resource.
+    """
     result = Matches()
     merged = Merged(estate.providers, result.problems)
     elsewhere = Elsewhere(estate)
@@ -130,16 +135,17 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
         result.declared_types.add(result.declares(provider, resource))
         elsewhere.judged(resource)
         if provider is None or provider.facts(resource.type) is None:
-            _unsupported(
-                resource,
-                estate,
-                result,
-                "no such provider" if provider is None else "the type is not supported",
-            )
+            if not selected(resource):
+                continue
+            if provider is None or elsewhere.reads(resource.provider):
+                why = "no such provider" if provider is None else "the type is not supported"
+                _unsupported(resource, estate, result, why)
+            else:
+                _unread(resource, result, elsewhere)
             continue
         found = (known[number] if number >= 0 else 0) or _find(resource, estate)
         if found is None:
-            _not_found(merged.take(number), estate, result, elsewhere)
+            _not_found(merged.take(number), estate, result, elsewhere, selected(resource))
         elif found in taken:
             live = estate.take(found)
             result.unverifiable.append(_cannot(resource, f"{live.id} is declared more than once"))
@@ -150,7 +156,7 @@ def match(declared: Iterable[Resource], estate: Estate) -> Matches:
             pairs.add(number, found)
     result.unmatched = Unmatched(estate, taken)
     result.unverifiable = elsewhere.without(result.unverifiable)
-    for row in elsewhere.rows:
+    for row in elsewhere.rows.values():
         estate.cover(row)
     return result
 
@@ -164,13 +170,28 @@ class Elsewhere:
         self._estate = estate
         self.scopes = {name: estate.scopes(name) for name in estate.providers}
         #: Rows for the ledger, when all is matched.
-        self.rows: list[Coverage] = []
+        self.rows: dict[Cell, Coverage] = {}
+        self._regions: dict[tuple[str, str], frozenset[str]] = {}
         self._waiting: set[tuple[str, int]] = set()
         self._judged: set[tuple[str, int]] = set()
 
     def reads(self, provider: str) -> bool:
         """Whether anything of a provider was read."""
         return provider in self._estate.contexts or bool(self.scopes.get(provider))
+
+    def regions(self, provider: str, scope: str) -> frozenset[str]:
+        """The regions of a scope that the ledger speaks of."""
+        place = provider, scope
+        if place not in self._regions:
+            cells = (cell for cell in self._estate.coverage if (cell.provider, cell.scope) == place)
+            self._regions[place] = frozenset(cell.region for cell in cells) - {GLOBAL, ANY}
+        return self._regions[place]
+
+    def count(self, row: Coverage, provider: str) -> None:
+        """Counts a declared resource that can't be judged in the row that it lies in; of a provider that is
+        not read, only tells the row."""
+        known = self.rows.get(row.cell, replace(row, declared=0))
+        self.rows[row.cell] = replace(known, declared=known.declared + self.reads(provider))
 
     def look(self, resource: Resource) -> None:
         """Sees each declared resource once, before any is matched."""
@@ -277,29 +298,23 @@ def _with_id(resource: Resource, estate: Estate) -> list[int]:
     ]
 
 
-def _not_found(resource: Resource, estate: Estate, result: Matches, elsewhere: Elsewhere) -> None:
+def _not_found(
+    resource: Resource, estate: Estate, result: Matches, elsewhere: Elsewhere, selected: bool
+) -> None:
     cells = _possible_cells(resource, estate)
-    rows = [estate.status(cell) for cell in cells]
-    if resource.region is None:
-        rows.extend(estate.gaps(resource.provider, resource.scope))
-    unread = next((row for row in rows if row is not None and not row.complete), None)
-    left_out = estate.providers[resource.provider].hooks.unread(resource, estate.context(resource.provider))
     several = len(_with_id(resource, estate)) > 1
+    unread = None if several else _why_unread(resource, cells, estate)
     missing = False
-    if several:
+    if not selected:
+        pass
+    elif several:
         reason = "its id stands in several places; set `scope` and `region` on the declared entry"
         result.unverifiable.append(_cannot(resource, reason))
-    elif not resource.scope:
-        result.unverifiable.append(
-            _cannot(resource, "its account or project is not known; set `scope` on the declared entry")
-        )
     elif unread is not None:
-        result.unverifiable.append(
-            _cannot(resource, f"its cell was not read: {unread.status}: {unread.message}")
-        )
-    elif left_out is not None:
-        result.unverifiable.append(_cannot(resource, left_out))
-    elif None in rows:
+        row, reason = unread
+        elsewhere.count(row, resource.provider)
+        result.unverifiable.append(_cannot(resource, reason))
+    elif any(estate.status(cell) is None for cell in cells):
         _unread(resource, result, elsewhere)
     elif resource.id is not None or _has_unique_name(resource, estate, cells):
         missing = True
@@ -311,6 +326,24 @@ def _not_found(resource: Resource, estate: Estate, result: Matches, elsewhere: E
     if several or (resource.id is None and not missing):
         for cell in cells:
             result.possible.setdefault(cell, []).append(resource)
+
+
+def _why_unread(resource: Resource, cells: list[Cell], estate: Estate) -> tuple[Coverage, str] | None:
+    """The row of the ledger that a declared resource without a live one lies in, and why it was not read;
+    None where that is not known to be so."""
+    if not resource.scope:
+        reason = "its account or project is not known; set `scope` on the declared entry"
+        cell = Cell(resource.provider, ANY, ANY, resource.type)
+        return Coverage(cell, "skipped", 0, reason), reason
+    rows = [estate.status(cell) for cell in cells]
+    if resource.region is None:
+        rows.extend(estate.gaps(resource.provider, resource.scope))
+    unread = next((row for row in rows if row is not None and not row.complete), None)
+    if unread is not None:
+        return unread, f"its cell was not read: {unread.status}: {unread.message}"
+    left_out = estate.providers[resource.provider].hooks.unread(resource, estate.context(resource.provider))
+    row = next((row for row in rows if row is not None), None)
+    return None if left_out is None or row is None else (row, left_out)
 
 
 def _possible_cells(resource: Resource, estate: Estate) -> list[Cell]:
@@ -330,20 +363,37 @@ def _has_unique_name(resource: Resource, estate: Estate, cells: list[Cell]) -> b
 
 
 def _unread(resource: Resource, result: Matches, elsewhere: Elsewhere) -> None:
-    if not elsewhere.reads(resource.provider):
-        reason = f"the provider {resource.provider} is not read; add live.{resource.provider}"
-    elif resource.scope not in elsewhere.scopes[resource.provider]:
-        reason = f"{resource.scope} is not read; add it under live.{resource.provider}"
+    """Of a provider that is read, what lies in no cell of the ledger makes the run incomplete; a provider
+    that is not read is left out on purpose."""
+    provider, scope = resource.provider, resource.scope
+    if not elsewhere.reads(provider):
+        reason = f"the provider {provider} is not read; add live.{provider}"
+    elif scope not in elsewhere.scopes[provider]:
+        reason = f"declared for {scope}; read was {_listed(elsewhere.scopes[provider])}"
     else:
-        reason = f"{resource.region or 'its region'} is not read; add it under live.{resource.provider}"
-    elsewhere.rows.append(Coverage(resource.cell, "skipped", 0, reason))
+        regions = elsewhere.regions(provider, scope)
+        elsewhere_read = resource.region is not None and regions and resource.region not in regions
+        what = resource.region if elsewhere_read else resource.type
+        where = _listed(regions) if elsewhere_read else "none of it"
+        reason = f"declared for {what} in {scope}; read was {where}"
+    if elsewhere.reads(provider):
+        reason += f"; add it under live.{provider}"
+    elsewhere.count(Coverage(resource.cell, "skipped", 0, reason), provider)
     result.unverifiable.append(_cannot(resource, reason))
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Some names, for people."""
+    first, *rest = sorted(names) or ["nothing"]
+    return ", ".join([first, *rest[:3]]) + (f" and {len(rest) - 3} more" if len(rest) > 3 else "")
 
 
 def _unsupported(resource: Resource, estate: Estate, result: Matches, why: str) -> None:
     known = estate.coverage.get(resource.cell)
-    count = 1 + (known.resources if known is not None and known.status == "unsupported" else 0)
-    estate.coverage[resource.cell] = Coverage(resource.cell, "unsupported", count, f"declared, but {why}")
+    count = 1 + (known.declared if known is not None and known.status == "unsupported" else 0)
+    told = 1 + (known.resources if known is not None and known.status == "unsupported" else 0)
+    row = Coverage(resource.cell, "unsupported", told, f"declared, but {why}", declared=count)
+    estate.coverage[resource.cell] = row
     result.unverifiable.append(_cannot(resource, why))
 
 

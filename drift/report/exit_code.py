@@ -1,32 +1,46 @@
-"""The exit code of a run, told by its report."""
+"""The exit code of a run, told by its report: what was found, and whether what was declared could be judged."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drift.rules.severity import RANK
 
+_BLIND = ("denied", "throttled", "failed")
 
-def exit_code(document: Mapping[str, Any], fail_on: str) -> int:
-    """2: a finding at or above ``fail_on``, a severity or ``any``; 3: something was not read; 0: in sync
-    (docs/reference/command-line.md)."""
+
+def exit_code(document: Mapping[str, Any], fail_on: str, *, forgive_drift: bool = False) -> int:
+    """The first that applies (docs/reference/command-line.md). 1: not one cell was read; 2: a finding at or
+    above ``fail_on``, a severity or ``any``, unless drift is forgiven; 3: something was not read; 0."""
+    if nothing_read(document["coverage"], document["summary"]["live"]):
+        return 1
     limit = RANK.get(fail_on, len(RANK))
-    if any(
+    found = any(
         RANK[finding["severity"]] <= limit
         for finding in document["findings"]
         if finding["status"] != "pending"
-    ):
+    )
+    if found and not forgive_drift:
         return 2
-    if document["problems"] or any(_counts(row, document) for row in document["coverage"]):
-        return 3
-    return 0
+    return 3 if document["problems"] or unread(document["coverage"]) else 0
 
 
-def _counts(row: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
-    """Whether a row of the ledger makes a run incomplete: an unsupported type only where somebody declares
-    it."""
-    if row["status"] != "unsupported":
-        return row["status"] in ("denied", "throttled", "failed")
-    place = (row["provider"], row["scope"], row["type"])
-    return any((one["provider"], one["scope"], one["type"]) == place for one in document["unverifiable"])
+def unread(coverage: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a row of the ledger makes a run incomplete: it could not be read, or something is declared in
+    it and it was not read or is not supported."""
+    return any(row["status"] in _BLIND or row.get("declared") for row in coverage)
+
+
+def nothing_read(coverage: Iterable[Mapping[str, Any]], live: int) -> str | None:
+    """Why a run is good for nothing, in one line: not one of its cells was read, and no live resource is
+    there. None where something was read."""
+    rows = list(coverage)
+    if live or any(row["status"] == "checked" or row.get("listed") for row in rows):
+        return None
+    if not rows:
+        return "not one cell was read: what is given as the live side names none"
+    worst = min(rows, key=lambda row: (row["status"] not in _BLIND, row["status"] == "unsupported"))
+    place = " ".join(worst[name] for name in ("provider", "scope", "region", "type"))
+    more = f"; and {len(rows) - 1:,} more" if len(rows) > 1 else ""
+    return f"not one cell was read: {worst['status']}: {place}: {worst['message']}{more}"

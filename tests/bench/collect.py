@@ -42,7 +42,7 @@ def main() -> None:
 
 def snapshot() -> Any:
     text = "version: 1\nlive:\n  aws: {regions: [us-east-1]}\n"
-    return Run(parse(text, "drift.yaml", Path.cwd(), None, os.environ)).snapshot()
+    return Run(parse(text, "drift.yaml", Path.cwd(), None, os.environ)).snapshot()[0]
 
 
 def build() -> None:

@@ -38,7 +38,7 @@ def main() -> None:
 def snapshot(address: str) -> Any:
     """What `drift snapshot` reads."""
     text = f"version: 1\nlive:\n  gcp: {{endpoint: '{address}'}}\n"
-    return Run(parse(text, "drift.yaml", Path(), None, os.environ)).snapshot()
+    return Run(parse(text, "drift.yaml", Path(), None, os.environ)).snapshot()[0]
 
 
 class Bare:

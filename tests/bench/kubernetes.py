@@ -54,7 +54,7 @@ def main() -> None:
 def snapshot(folder: Path) -> Any:
     """What `drift snapshot` reads."""
     text = f"version: 1\nlive:\n  kubernetes: {{kubeconfig: {folder}/kubeconfig}}\n"
-    return Run(parse(text, "drift.yaml", folder, None, os.environ)).snapshot()
+    return Run(parse(text, "drift.yaml", folder, None, os.environ)).snapshot()[0]
 
 
 class Bare:

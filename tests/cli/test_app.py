@@ -197,7 +197,8 @@ def test_exit_codes_of_a_comparison(drift: Drift, tmp_path: Path) -> None:
     assert diff(drift, tmp_path, [same, b"{"]).code == 3
     assert diff(drift, tmp_path, [tagged, b"{"]).code == 2
     assert diff(drift, tmp_path, [tagged, b"{"], "--fail-on", "high").code == 3
-    assert diff(drift, tmp_path, [same, b"{"], "--exit-zero").code == 0
+    assert diff(drift, tmp_path, [same, b"{"], "--exit-zero").code == 3
+    assert diff(drift, tmp_path, [tagged, b"{"], "--exit-zero").code == 3
 
 
 def test_a_declared_type_that_is_not_supported_is_exit_code_3(drift: Drift, tmp_path: Path) -> None:
@@ -221,6 +222,58 @@ def test_live_types_that_nobody_declares_never_change_the_exit_code(drift: Drift
     head = {"drift_snapshot": 1, "coverage": [unsupported, skipped, checked]}
     ran = diff(drift, tmp_path, [head, record("a", Tags=[{"Key": "k", "Value": "v"}])])
     assert (ran.code, ran.findings()) == (0, {})
+
+
+HEADER = {"drift_snapshot": 1, "context": {"aws": {}}}
+OTHER = {"provider": "aws", "scope": "444455556666", "region": "us-east-1", "type": "AWS::SQS::Queue", "status": "checked", "resources": 0}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("live", "said"),
+    [
+        ([], "live.jsonl: neither a header nor a record: no snapshot; make one with `drift snapshot`"),
+        ([b'{"msg": "started"}'], "live.jsonl: neither a header nor a record: "),
+        ([HEADER], "not one cell was read: "),
+        ([{**HEADER, "coverage": [{**OTHER, "status": "denied"}]}], "not one cell was read: denied: aws "),
+    ],
+)
+@pytest.mark.parametrize("command", ["diff", "baseline", "snapshot"])
+def test_a_live_side_of_which_nothing_was_read_is_an_error(
+    drift: Drift, tmp_path: Path, live: list[Any], said: str, command: str
+) -> None:
+    if command == "diff":
+        ran = diff(drift, tmp_path, live, "--exit-zero")
+    else:
+        (tmp_path / "live.jsonl").write_bytes(lines(*live))
+        ran = drift(command, "--live", "live.jsonl", "-o", "out.jsonl")
+    assert ran.code == 1
+    assert ran.stderr.strip().splitlines()[-1].startswith(f"drift: {said}")
+
+
+def test_a_snapshot_of_another_account_is_no_green(drift: Drift, tmp_path: Path) -> None:
+    ran = diff(drift, tmp_path, [{**HEADER, "coverage": [OTHER]}])
+    assert (ran.code, ran.findings()) == (3, {})
+    (one,) = ran.report["unverifiable"]
+    assert one["reason"].startswith("declared for 123456789012; read was 444455556666")
+    assert diff(drift, tmp_path, [{**HEADER, "coverage": [OTHER]}], "--exit-zero").code == 3
+
+
+def test_what_only_leaves_out_and_a_provider_that_is_not_read_change_nothing(
+    drift: Drift, tmp_path: Path
+) -> None:
+    away = [{**HEADER, "coverage": [OTHER]}]
+    assert diff(drift, tmp_path, away, "--only", "AWS::SNS::*").code == 0
+    elsewhere = {**OTHER, "provider": "gcp", "scope": "p", "region": "global", "type": "t"}
+    ran = diff(drift, tmp_path, [{"drift_snapshot": 1, "coverage": [elsewhere]}])
+    assert ran.code == 0
+    assert [row["status"] for row in ran.report["coverage"] if row["provider"] == "aws"] == ["skipped"]
+
+
+def test_a_baseline_of_what_was_not_wholly_read_says_so(drift: Drift, tmp_path: Path) -> None:
+    (tmp_path / "live.jsonl").write_bytes(lines(record("a"), b"{"))
+    ran = drift("baseline", "--live", "live.jsonl", "-o", "base")
+    assert ran.code == 3
+    assert "failed: aws 123456789012 us-east-1 AWS::SQS::Queue: " in ran.stderr
 
 
 @pytest.mark.parametrize("only", ["arn:aws:sqs:us-east-1:123456789012:a", "a", "AWS::SQS::*", "*:a"])

@@ -301,10 +301,30 @@ def test_a_scope_or_region_that_is_not_configured_is_skipped() -> None:
     found = estate(live("a"))
     matches = match([said("a", scope="s9"), said("a", region="r9")], found)
     assert reasons(matches) == [
-        "s9 is not read; add it under live.cloud",
-        "r9 is not read; add it under live.cloud",
+        "declared for s9; read was s; add it under live.cloud",
+        "declared for r9 in s; read was r, r2; add it under live.cloud",
     ]
-    assert found.coverage[Cell("cloud", "s9", "r", TYPE)].status == "skipped"
+    row = found.coverage[Cell("cloud", "s9", "r", TYPE)]
+    assert (row.status, row.declared) == ("skipped", 1)
+
+
+def test_what_is_declared_and_not_read_is_counted_where_its_provider_is_read() -> None:
+    row = Coverage(Cell("cloud", "s", "r", "T::Regional"), "skipped", message="left out")
+    found = estate(rows=(row,))
+    declared = [said("a"), said("b"), said("c", scope=""), said("d", type_="T::New")]
+    match(declared, found)
+    counts = {cell.type: row.declared for cell, row in found.coverage.items() if row.declared}
+    assert counts == {TYPE: 3, "T::New": 1}  # the one without a scope is of the only one
+
+
+def test_nothing_is_counted_of_a_provider_that_is_not_read_or_of_what_is_not_asked_for() -> None:
+    unread = Estate({"cloud": Cloud()})
+    assert len(match([said("a"), said("b", type_="T::New")], unread).unverifiable) == 2
+    assert [(row.status, row.declared) for row in unread.coverage.values()] == [("skipped", 0)] * 2
+    found = estate(live("a"))
+    matches = match([said("x", scope="other"), said("b", type_="T::New")], found, lambda _: False)
+    assert (matches.unverifiable, matches.missing) == ([], [])
+    assert not any(row.declared for row in found.coverage.values())
 
 
 def test_an_unsupported_type_is_in_the_ledger() -> None:
@@ -334,7 +354,7 @@ def test_types_that_nobody_declares_are_counted() -> None:
 def test_every_resource_of_an_unread_account_is_told_the_same() -> None:
     found = estate(live("a"))
     matches = match([said("x", scope="other"), said("y", scope="other")], found)
-    assert reasons(matches) == ["other is not read; add it under live.cloud"] * 2
+    assert reasons(matches) == ["declared for other; read was s; add it under live.cloud"] * 2
 
 
 def test_what_one_line_declares_twice_is_judged_where_it_is_read() -> None:

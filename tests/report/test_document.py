@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 
 from drift.judge import Judgement
 from drift.live.estate import Estate
-from drift.model import MISSING, Cell, Change, Coverage, Finding, Origin, Problem, Resource, Unverifiable
+from drift.model import MISSING, Cell, Change, Coverage, Finding, Origin, Problem, Resource
 from drift.report.document import build, json_schema, line_of
-from drift.report.exit_code import exit_code
+from drift.report.exit_code import exit_code, nothing_read
 from drift.source import Location
 from tests.match.test_match import estate, live, said
 
@@ -160,8 +161,33 @@ def test_an_unreadable_record_makes_a_run_incomplete() -> None:
 def test_an_unsupported_type_counts_only_where_somebody_declares_it() -> None:
     found = estate(rows=(row("unsupported", "T::New"), row("skipped", "T::Left")))
     assert report(found=found)["run"]["exit_code"] == 0
-    declared = [Unverifiable("cloud", "s", "T::New", "x", "", "the type is not supported")]
-    assert report(found=found, unverifiable=declared)["run"]["exit_code"] == 3
+    found = estate(rows=(replace(row("unsupported", "T::New"), declared=1), row("skipped", "T::Left")))
+    assert report(found=found)["run"]["exit_code"] == 3
+
+
+def test_what_is_declared_and_lies_in_no_read_cell_makes_a_run_incomplete() -> None:
+    for status in ("skipped", "checked"):
+        found = estate(rows=(replace(row(status, "T::Left"), declared=2),))
+        document = report(found=found)
+        assert document["run"]["exit_code"] == 3
+        assert {one["type"]: one["declared"] for one in document["coverage"] if "declared" in one} == {
+            "T::Left": 2
+        }
+
+
+def test_nothing_read_is_an_error_and_nothing_forgives_it() -> None:
+    rows = (row("skipped", "T::Left"), row("denied"))
+    document = report(changed(), found=estate(rows=rows, checked=False))
+    assert document["run"]["exit_code"] == exit_code(document, "any", forgive_drift=True) == 1
+    assert nothing_read(document["coverage"], 0) == "not one cell was read: denied: cloud s r T::Regional: ; and 1 more"  # fmt: skip
+    assert nothing_read([], 0) is not None
+    assert nothing_read(document["coverage"], 1) is None
+
+
+def test_forgiving_drift_forgives_nothing_else() -> None:
+    whole, blind = report(changed()), report(changed(), found=estate(rows=(row("denied"),)))
+    assert [exit_code(one, "any") for one in (whole, blind)] == [2, 2]
+    assert [exit_code(one, "any", forgive_drift=True) for one in (whole, blind)] == [0, 3]
 
 
 def test_the_live_side_is_counted_as_it_was_read() -> None:
