@@ -4,16 +4,18 @@ along.
 Facts are data. The vocabulary of one path:
 
 ``kind``      name of a value kind, or ``{kind: NAME, …parameters}``
-``default``   what the live side has when the declaration is silent; folds only by equal value. ``{scope}`` and ``{region}``
-              in its texts stand for the resource's own
-``assigned``  the cloud chooses a value when the declaration is silent (an address, a zone): then any value is accepted
-``left_out``  a value that an answer leaves out (zero, in protocol buffers), so that declared and not live is equal
+``default``   what the live side has when the declaration is silent; folds only by equal value. ``{scope}``
+              and ``{region}`` in its texts stand for the resource's own
+``assigned``  the cloud chooses a value when the declaration is silent (an address, a zone): then any value is
+              accepted
+``left_out``  a value that an answer leaves out (zero, in protocol buffers), so that declared and not live is
+              equal
 ``read_only`` the cloud's own; never compared
 ``write_only`` accepted but never given back: a declared value is unverifiable
 ``unread``    a reason why the live adapter does not read it: a declared value is unverifiable
 ``secret``    redacted at ingestion
-``documented`` the default that a schema's prose names: a live value that nobody declares is one where it equals it, but a declared
-              one that is not live is a change, and so may another value be
+``documented`` the default that a schema's prose names: a live value that nobody declares is one where it
+              equals it, but a declared one that is not live is a change, and so may another value be
 """
 
 from __future__ import annotations

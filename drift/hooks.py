@@ -22,9 +22,9 @@ class Filled(str):
     can tell of this one whether it did. It is the reason, one sentence.
 
     Such a value is no drift and not accepted either: the report lists it (``undeclared``) until somebody
-    declares it. Never say it of what people add: a member of a declared list or map, a value that differs from
-    its known default, or one where absence is the default is a change. All other reasons say that a value is
-    known to be no change.
+    declares it. Never say it of what people add: a member of a declared list or map, a value that differs
+    from its known default, or one where absence is the default is a change. All other reasons say that a
+    value is known to be no change.
     """
 
     __slots__ = ()

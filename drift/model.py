@@ -192,8 +192,8 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference within a resource (docs/reference/report.md). ``path`` is a JSON Pointer into the canonical
-    form."""
+    """One difference within a resource (docs/reference/report.md). ``path`` is a JSON Pointer into the
+    canonical form."""
 
     path: str
     declared: Any = MISSING

@@ -1,4 +1,4 @@
-"""The program in one sentence: read what is declared and what is live, match, judge (which compares), report."""
+"""The program in one sentence: read what is declared and live, match, judge (which compares), report."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: ``declared`` only, ``live`` only, ``same`` on both, or ``elided`` for equal lines left out."""
+    """One line: ``declared`` only, ``live`` only, ``same`` on both, ``elided`` for equal lines left out."""
 
     kind: Literal["declared", "live", "same", "elided"]
     pieces: Sequence[Piece]

@@ -49,7 +49,10 @@ class TableReport:
             console.print()
             owner = f", {visible(rule['owner'])} answers for it" if rule.get("owner") else ""
             until = f", until {visible(rule['until'])}" if rule.get("until") else ""
-            head = f"{visible(rule.get('rule'))} ({rule.get('status')}{until}{owner}): {visible(rule.get('reason'))}"
+            head = (
+                f"{visible(rule.get('rule'))} ({rule.get('status')}{until}{owner}): "
+                f"{visible(rule.get('reason'))}"
+            )
             console.print(Text(head, "bold"), soft_wrap=True)
             if rule.get("message"):
                 console.print(Padding(Text(visible(rule["message"])), (0, 2)))
@@ -108,7 +111,10 @@ def counts(report: Mapping[str, Any]) -> Iterator[str]:
     if unlisted:
         yield f"Not listed: {view.count(unlisted, 'unmanaged resource')} of types that nobody declares there"
     if summary.get("unmanaged_ignored"):
-        yield f"Left out by `unmanaged: ignore`: {view.count(summary['unmanaged_ignored'], 'unmanaged resource')}"
+        yield (
+            "Left out by `unmanaged: ignore`: "
+            f"{view.count(summary['unmanaged_ignored'], 'unmanaged resource')}"
+        )
     if said := view.rules_said(report):
         yield said[0].upper() + said[1:]
     cells = view.by_status(report.get("coverage") or [])

@@ -19,7 +19,12 @@ from tests.conftest import client
 from tests.secrets_planted import Secret
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/tasks"
-TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}  # fmt: skip
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
 ARN = f"arn:aws:{{}}:us-east-1:{ACCOUNT}:{{}}"
 
 
@@ -97,10 +102,15 @@ class LiveAws:
 
     def stack(self, n: int, secret: Secret) -> None:
         template = {
-            "Parameters": {"P" + secret.name.replace("_", ""): {"Type": "String"}, "Hidden": {"Type": "String", "NoEcho": True}},
+            "Parameters": {
+                "P" + secret.name.replace("_", ""): {"Type": "String"},
+                "Hidden": {"Type": "String", "NoEcho": True},
+            },
             "Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": f"stack{n}"}}},
-            "Outputs": {"Out": {"Value": {"Ref": "P" + secret.name.replace("_", "")}, "Export": {"Name": f"e{n}"}}},
-        }  # fmt: skip
+            "Outputs": {
+                "Out": {"Value": {"Ref": "P" + secret.name.replace("_", "")}, "Export": {"Name": f"e{n}"}}
+            },
+        }
         parameters = {"P" + secret.name.replace("_", ""): said(secret), "Hidden": secret.text}
         self.of("cloudformation").create_stack(
             StackName=f"s{n}",
@@ -255,7 +265,18 @@ def terraform(planted: Mapping[int, Secret]) -> str:
                 "tags_all": {"note": said(one)},
             },
         )
-    return json.dumps({"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "outputs": {"o": {"value": next(iter(planted.values())).text, "type": "string", "sensitive": True}}, "resources": resources})  # fmt: skip
+    return json.dumps(
+        {
+            "version": 4,
+            "terraform_version": "1.9.0",
+            "serial": 1,
+            "lineage": "x",
+            "outputs": {
+                "o": {"value": next(iter(planted.values())).text, "type": "string", "sensitive": True}
+            },
+            "resources": resources,
+        }
+    )
 
 
 def template(planted: Mapping[int, Secret]) -> str:
@@ -279,7 +300,9 @@ def template(planted: Mapping[int, Secret]) -> str:
             "Type": "AWS::EC2::SecurityGroup",
             "Properties": {"GroupName": f"sg{n}", "GroupDescription": said(one)},
         }
-    return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Parameters": parameters, "Resources": resources})  # fmt: skip
+    return json.dumps(
+        {"AWSTemplateFormatVersion": "2010-09-09", "Parameters": parameters, "Resources": resources}
+    )
 
 
 def baseline(planted: Mapping[int, Secret], cluster: str) -> str:

@@ -88,24 +88,36 @@ SHAPES: dict[str, tuple[str, Callable[[random.Random], tuple[str, str]]]] = {
     "AWS access key": ("KeyPair", lambda c: _same("AKIA" + _some(c, 16, string.ascii_uppercase + "234567"))),
     "AWS secret key": ("Deploy", lambda c: _same(_some(c, 40))),
     "GitHub token": ("Checkout", lambda c: _same("ghp_" + _some(c, 36))),
-    "fine-grained GitHub token": ("Checkout", lambda c: _same("github_pat_" + _some(c, 22) + "_" + _some(c, 59))),
+    "fine-grained GitHub token": (
+        "Checkout",
+        lambda c: _same("github_pat_" + _some(c, 22) + "_" + _some(c, 59)),
+    ),
     "JWT": ("Session", _jwt),
     "RSA private key": ("Signer", lambda c: _pem(c, "RSA ")),
     "PKCS8 private key": ("Signer", lambda c: _pem(c, "")),
-    "PostgreSQL URL": ("Database", lambda c: ((p := _some(c, 12)) and f"postgresql://app:{p}@db.internal:5432/app", p)),
+    "PostgreSQL URL": (
+        "Database",
+        lambda c: ((p := _some(c, 12)) and f"postgresql://app:{p}@db.internal:5432/app", p),
+    ),
     "MySQL DSN": ("Database", lambda c: ((p := _some(c, 12)) and f"app:{p}@tcp(db.internal:3306)/app", p)),
-    "SQL Server string": ("Database", lambda c: ((p := _some(c, 12)) and f"Server=tcp:db;User ID=app;Password={p};", p)),
+    "SQL Server string": (
+        "Database",
+        lambda c: ((p := _some(c, 12)) and f"Server=tcp:db;User ID=app;Password={p};", p),
+    ),
     "Redis URL": ("Cache", lambda c: ((p := _some(c, 12)) and f"redis://:{p}@cache.internal:6379/0", p)),
     "Slack token": ("Chat", lambda c: _same(f"xoxb-{_some(c, 11, string.digits)}-{_some(c, 24)}")),
     "Stripe key": ("Pay", lambda c: _same("sk" + "_live_" + _some(c, 24))),
     "Google API key": ("Maps", lambda c: _same("AIza" + _some(c, 35))),
-    "basic auth URL": ("Mirror", lambda c: ((p := _some(c, 10)) and f"https://deploy:{p}@pypi.example.com/simple", p)),
+    "basic auth URL": (
+        "Mirror",
+        lambda c: ((p := _some(c, 10)) and f"https://deploy:{p}@pypi.example.com/simple", p),
+    ),
     "password": ("DB_PASSWORD", _under_a_name),
     "kubeconfig": ("Cluster", _kubeconfig),
     "Docker login": ("Registry", _docker),
     ".env": ("Settings", _dotenv),
     "JSON in JSON": ("Task", _nested),
-}  # fmt: skip
+}
 
 
 def secrets(seed: int, encoded: bool = False) -> list[Secret]:

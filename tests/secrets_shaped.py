@@ -64,13 +64,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "PEM of Windows": (_PEM, _MIXED),
     "PEM on one line": (_PEM.replace("\r\n", "\\n"), _MIXED),
     "service account": (json.dumps({"type": "service_account", "private_key": _PEM}), _MIXED),
-    "Azure storage": (f"AccountName=acme;AccountKey={_b64(_MIXED)};EndpointSuffix=core.windows.net", _b64(_MIXED)),
+    "Azure storage": (
+        f"AccountName=acme;AccountKey={_b64(_MIXED)};EndpointSuffix=core.windows.net",
+        _b64(_MIXED),
+    ),
     "service bus": (f"Endpoint=sb://a.servicebus.windows.net/;SharedAccessKey={_b64(_MIXED)}", _b64(_MIXED)),
-}  # fmt: skip
+}
 #: Names that say of their value, whatever it is, that it is a secret.
 NAMES = (
-    "DbPass", "dbpass", "SMTP_PASS", "passcode", "Passwort", "mot_de_passe", "PreSharedKey", "sharedKey", "MASTER_KEY",
-    "RAILS_MASTER_KEY", "DD_APP_KEY", "hmac_key", "license_key", "registryCreds",
+    "DbPass", "dbpass", "SMTP_PASS", "passcode", "Passwort", "mot_de_passe", "PreSharedKey", "sharedKey",
+    "MASTER_KEY", "RAILS_MASTER_KEY", "DD_APP_KEY", "hmac_key", "license_key", "registryCreds",
 )  # fmt: skip
 #: What only looks like one of them.
 ORDINARY = (

@@ -1,5 +1,5 @@
-"""Every built-in plugin is what its contract says: mypy checks it here, and a plugin that is not is refused by
-name when it is loaded."""
+"""Every built-in plugin is what its contract says: mypy checks it here, and a plugin that is not is refused
+by name when it is loaded."""
 
 from __future__ import annotations
 

@@ -290,7 +290,10 @@ def _drift_yaml() -> str:
 
 def _everything_uncommented() -> dict[str, Any]:
     """drift.yaml with each commented example put to use; prose comments stay comments."""
-    example = r"^(?P<indent> +)# (?P<line>(- git: |  (ref|path|stack|region|scope|namespace): |(azure|gcp|kubernetes): ).*)$"
+    example = (
+        r"^(?P<indent> +)# "
+        r"(?P<line>(- git: |  (ref|path|stack|region|scope|namespace): |(azure|gcp|kubernetes): ).*)$"
+    )
     return yaml.safe_load(re.sub(example, r"\g<indent>\g<line>", _drift_yaml(), flags=re.MULTILINE))
 
 
@@ -379,7 +382,10 @@ def test_comments_say_where_identity_goes(hint: str, document: str) -> None:
 
 @pytest.mark.parametrize("version", KUBERNETES)
 def test_the_identity_hints_are_valid_where_they_stand(version: str) -> None:
-    hint = r"^(?P<indent> +)# (?P<line>annotations:|  [a-z.]+\.[a-z]+/[a-z-]+: .*|azure\.workload\.identity/use: .*)$"
+    hint = (
+        r"^(?P<indent> +)# "
+        r"(?P<line>annotations:|  [a-z.]+\.[a-z]+/[a-z-]+: .*|azure\.workload\.identity/use: .*)$"
+    )
     documents = list(yaml.safe_load_all(re.sub(hint, r"\g<indent>\g<line>", TEXT, flags=re.MULTILINE)))
     for document in documents:
         check(document, version)

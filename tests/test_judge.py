@@ -1,4 +1,5 @@
-"""What a run judges: what differs, what is missing, what nobody declares; how bad, and in which order it is told."""
+"""What a run judges: what differs, what is missing, what nobody declares; how bad, and in which order it is
+told."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ from tests.match.test_match import GLOBAL_TYPE, TYPE, estate, live, said
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
-def judged(declared: list[Resource], found: Estate, config: dict[str, Any] | None = None, **more: Any) -> Judgement:  # fmt: skip
+def judged(
+    declared: list[Resource], found: Estate, config: dict[str, Any] | None = None, **more: Any
+) -> Judgement:
     terms = Terms(found, Config.model_validate({"version": 1, **(config or {})}), Redactor("k"), **more)
     return judge(match(declared, found), terms)
 

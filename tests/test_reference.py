@@ -1,4 +1,5 @@
-"""The reference pages say what the program does: every option, exit code, member of the report and of a record."""
+"""The reference pages say what the program does: every option, exit code, member of the report and of a
+record."""
 
 from __future__ import annotations
 

@@ -24,7 +24,10 @@ STACK = {
     "Parameters": {"Wait": {"Type": "Number", "Default": 30}, "Hidden": {"Type": "String", "NoEcho": True}},
     "Resources": {
         "Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": {"Ref": "Wait"}}},
-        "News": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Fn::GetAtt": ["Jobs", "QueueName"]}}},
+        "News": {
+            "Type": "AWS::SNS::Topic",
+            "Properties": {"DisplayName": {"Fn::GetAtt": ["Jobs", "QueueName"]}},
+        },
         "Policy": {
             "Type": "AWS::SQS::QueuePolicy",
             "Properties": {
@@ -42,7 +45,7 @@ STACK = {
             },
         },
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

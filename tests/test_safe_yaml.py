@@ -30,6 +30,8 @@ def test_what_is_dangerous_is_told_with_its_line(text: str, said: tuple[int, str
         read(text, ".driftignore.yaml")
 
 
-@pytest.mark.parametrize("text", ["", "a: 1", "a: &a {b: 1}\nc: *a\nd: {<<: *a}", "- " * 100 + "x", "[" + "1," * 5000 + "]"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["", "a: 1", "a: &a {b: 1}\nc: *a\nd: {<<: *a}", "- " * 100 + "x", "[" + "1," * 5000 + "]"]
+)
 def test_ordinary_documents_are_not(text: str) -> None:
     assert danger(text) is None

@@ -15,7 +15,9 @@ from drift.errors import ConfigError, DriftError
 
 app = typer.Typer(
     name="drift",
-    help="Compares what Git declares with what is live, and says what differs. It only ever reads the clouds.",
+    help=(
+        "Compares what Git declares with what is live, and says what differs. It only ever reads the clouds."
+    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -189,7 +189,8 @@ def _tell(output: Path, built: Sequence[tuple[Demo, Built]]) -> None:
     )
     _say(
         f"""
-The report is {folder}/{REPORT}/report.html (open it in a browser), for programs {folder}/{REPORT}/report.json.
+The report is {folder}/{REPORT}/report.html (open it in a browser),
+for programs {folder}/{REPORT}/report.json.
 The clouds are gone again; what they held is in {folder}/{SNAPSHOT}, so all of this still works:
 
   {drift} explain {worst} --run {folder}/{REPORT}

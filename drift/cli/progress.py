@@ -46,7 +46,9 @@ def _bar() -> Iterator[Watch]:
                     task,
                     completed=ended[0],
                     total=max(started[0], ended[0]),
-                    description=f"{ended[0]} cells, {found[0]} resources  {cell.scope} {cell.region} {cell.type}",
+                    description=(
+                        f"{ended[0]} cells, {found[0]} resources  {cell.scope} {cell.region} {cell.type}"
+                    ),
                 )
 
         yield watch

@@ -1,5 +1,5 @@
-"""Pairs the members of two lists of different lengths by likeness, so that one that is gone does not shift the
-others."""
+"""Pairs the members of two lists of different lengths by likeness, so that one that is gone does not shift
+the others."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _ALIKE = 0.5
 
 
 def align(want: Sequence[Any], have: Sequence[Any]) -> Pairing:
-    """The members of two canonical lists side by side, in their order: the likeliest that are the same; between
-    these by position.
+    """The members of two canonical lists side by side, in their order: the likeliest that are the same;
+    between these by position.
 
     >>> align(["a", "b", "c"], ["a", "c"])
     [(0, 0), (1, None), (2, 1)]

@@ -92,8 +92,8 @@ def has_default(facts: PathFacts, value: Any, context: Context) -> bool:
 
 
 def is_left_out(facts: PathFacts, value: Any) -> bool:
-    """Whether an answer leaves a declared ``value`` (canonical) out: false where no default is known, and what
-    the facts say."""
+    """Whether an answer leaves a declared ``value`` (canonical) out: false where no default is known, and
+    what the facts say."""
     if value is False and not facts.defaults:
         return True
     return any(type(value) is type(one) and value == one for one in facts.left_out)

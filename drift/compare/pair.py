@@ -46,7 +46,8 @@ class Compared:
 
 class Comparer:
     """Compares the pairs of one run. ``rules`` are the configuration's on undeclared values, the first that
-    matches decides; ``severity`` are its own severity rules, ``environment`` is the one that the run is of."""
+    matches decides; ``severity`` are its own severity rules, ``environment`` is the one that the run is
+    of."""
 
     def __init__(
         self,

@@ -19,8 +19,9 @@ from drift.pointer import escape
 from drift.redaction import Redactor, is_secret, texts
 from drift.values import is_empty, same, unresolved
 
-#: ``(live resource type, path) -> "report" | "inform" | "ignore"``: what to do with a live value that Git leaves
-#: unsaid. ``inform`` tells apart what the service may have filled in; ``report`` makes a change of it, too.
+#: ``(live resource type, path) -> "report" | "inform" | "ignore"``: what to do with a live value that Git
+#: leaves unsaid. ``inform`` tells apart what the service may have filled in; ``report`` makes a change of it,
+#: too.
 Policy = Callable[[str, str], str]
 #: Where a difference is told that is only in the order of a list's members.
 ORDER = "(order)"
@@ -29,8 +30,8 @@ _MASKS = tuple("*" * length for length in range(17))
 
 
 def _side_by_side(want: list[Any], have: list[Any]) -> Iterator[tuple[Any, Any]]:
-    """The members of two lists in pairs, with MISSING where a side has none: by position, but where one list is
-    longer those that are most alike."""
+    """The members of two lists in pairs, with MISSING where a side has none: by position, but where one list
+    is longer those that are most alike."""
     if len(want) == len(have):
         yield from zip(want, have, strict=True)
         return

@@ -50,11 +50,16 @@ class DeclaredEntry(BaseModel):
     )
     parameters: dict[str, Any] | str | None = Field(
         None,
-        description="A template's parameters, or the file that holds them, relative to the template's folder.",
+        description=(
+            "A template's parameters, or the file that holds them, relative to the template's folder."
+        ),
     )
     configuration: str | None = Field(
         None,
-        description="The folder of the Terraform files behind a state, for lifecycle.ignore_changes; like `path`. Default: the state's own folder.",
+        description=(
+            "The folder of the Terraform files behind a state, for lifecycle.ignore_changes; like `path`. "
+            "Default: the state's own folder."
+        ),
     )
     options: dict[str, Any] | None = Field(None, description="More options of the source.")
 
@@ -92,9 +97,9 @@ class UnmanagedRule(_Section):
 
 
 class UndeclaredRule(_Section):
-    """What to do with live values that a declaration leaves unsaid and that are not a known default: what people
-    add or change is a finding unless `ignore` hides it; what the service may have filled in is listed apart
-    (`inform`, the default), and a finding under `report`."""
+    """What to do with live values that a declaration leaves unsaid and that are not a known default: what
+    people add or change is a finding unless `ignore` hides it; what the service may have filled in is listed
+    apart (`inform`, the default), and a finding under `report`."""
 
     action: Literal["report", "inform", "ignore"]
     type: str = "*"
@@ -257,8 +262,8 @@ def _provider_settings(config: Config, environment: str | None, lines: Lines) ->
     for name, section in config.live.items():
         if name not in known:
             raise ConfigError(
-                f"{lines.at(('live', name))}: live.{name}: there is no provider {name!r}{suggest(name, known)}; "
-                f"installed are: {', '.join(known)}"
+                f"{lines.at(('live', name))}: live.{name}: there is no provider "
+                f"{name!r}{suggest(name, known)}; installed are: {', '.join(known)}"
             )
         model = plugins.provider(name).Settings
         settings[name] = validate(model, section or {}, lines, ("live", name))
@@ -269,13 +274,15 @@ def _check_names(config: Config, lines: Lines) -> None:
     for index, entry in enumerate(config.declared):
         if entry.source is not None and entry.source not in plugins.names("sources"):
             raise ConfigError(
-                f"{lines.at(('declared', index, 'source'))}: there is no source {entry.source!r}"
-                f"{suggest(entry.source, plugins.names('sources'))}; installed are: {', '.join(plugins.names('sources'))}"
+                f"{lines.at(('declared', index, 'source'))}: there is no source "
+                f"{entry.source!r}{suggest(entry.source, plugins.names('sources'))}; installed are: "
+                f"{', '.join(plugins.names('sources'))}"
             )
     for name in config.output.formats:
         if name not in plugins.names("renderers"):
             raise ConfigError(
-                f"{lines.at(('output', 'formats'))}: there is no format {name!r}{suggest(name, plugins.names('renderers'))}"
+                f"{lines.at(('output', 'formats'))}: there is no format "
+                f"{name!r}{suggest(name, plugins.names('renderers'))}"
             )
     from drift.config.durations import seconds
 

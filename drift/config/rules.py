@@ -63,7 +63,9 @@ class IgnoreRule(Where):
     kind: FindingKind | list[FindingKind] | None = None
     path: Pointers | None = Field(
         None,
-        description="JSON Pointer to what is accepted, with all below it; * is any one name, ** any number of names.",
+        description=(
+            "JSON Pointer to what is accepted, with all below it; * is any one name, ** any number of names."
+        ),
     )
     declared: Any = Field(
         None, description="The declared value: a glob for a text; of an object the members named; null: none."
@@ -105,8 +107,10 @@ class SeverityRule(_Section):
     why: str = Field(min_length=1, description="One sentence.")
     always: bool = Field(
         False,
-        description="Such a value opens, grants or disables something: it is told where the service itself may "
-        "have filled it in, too.",
+        description=(
+            "Such a value opens, grants or disables something: it is told where the service itself may "
+            "have filled it in, too."
+        ),
     )
 
 

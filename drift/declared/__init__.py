@@ -100,7 +100,8 @@ def recognise(location: Location) -> list[Source]:
     if not fitting:
         known = ", ".join(plugins.names("sources"))
         raise DeclaredError(
-            f"{location.display}: not recognised as any declared source ({known}); name one with `source:` or correct the path"
+            f"{location.display}: not recognised as any declared source ({known}); name one with "
+            "`source:` or correct the path"
         )
     raise DeclaredError(f"{location.display}: could be any of {names}; name one with `source:`")
 

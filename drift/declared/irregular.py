@@ -1,5 +1,5 @@
-"""Tells what in a declared place is neither a file nor a folder (a pipe, a socket, a link to nothing), which no
-source reads."""
+"""Tells what in a declared place is neither a file nor a folder (a pipe, a socket, a link to nothing), which
+no source reads."""
 
 from __future__ import annotations
 

@@ -33,13 +33,14 @@ from drift.redaction import is_secret
 KEY_VARIABLE = "DRIFT_ANONYMISE_KEY"
 #: Words that say nothing of their owner: of addresses, ids, places, protocols and documents.
 _PUBLIC = """
-    http https ftp ssh tcp udp tls ssl com net org io gov edu dev local internal localhost svc cluster www api apps
-    north south east west central northeast northwest southeast southwest global root default true false null none enabled
-    disabled user role group policy instance profile service services function layer table index stream queue topic secret
-    key alias parameter repository task definition rule app gateway volume snapshot image subnet security log logs bucket
-    object bus event events alarm db sha1 sha256 sha512 md5 rsa begin end certificate public private system node
-    admin view edit master json yaml xml text plain application charset utf8 username userid zones regions folders locations
-    owner Owner team Team squad maintainer contact tag Tag tags Tags
+    http https ftp ssh tcp udp tls ssl com net org io gov edu dev local internal localhost svc cluster www
+    api apps north south east west central northeast northwest southeast southwest global root default true
+    false null none enabled disabled user role group policy instance profile service services function layer
+    table index stream queue topic secret key alias parameter repository task definition rule app gateway
+    volume snapshot image subnet security log logs bucket object bus event events alarm db sha1 sha256 sha512
+    md5 rsa begin end certificate public private system node admin view edit master json yaml xml text plain
+    application charset utf8 username userid zones regions folders locations owner Owner team Team squad
+    maintainer contact tag Tag tags Tags
 """
 #: Words of a provider's facts that people call themselves by.
 _OWN = frozenset({"acme"})

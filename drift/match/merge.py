@@ -90,7 +90,7 @@ def _key(resource: Resource) -> tuple[str, ...] | None:
 def merge(
     declared: Iterable[Resource], providers: Mapping[str, Provider], problems: list[Problem]
 ) -> Iterator[Resource]:
-    """Merges what several declarations say of one resource into one (``aws_s3_bucket`` and its versioning)."""
+    """Merges what several declarations say of one resource (``aws_s3_bucket`` and its versioning)."""
     whole: dict[tuple[str, ...], Resource] = {}
     parts: dict[tuple[str, ...], list[Resource]] = defaultdict(list)
     for resource in declared:
@@ -105,8 +105,8 @@ def merge(
                 problems.append(
                     Problem(
                         str(resource.origin),
-                        f"{resource.type} {resource.id or resource.name} is declared differently at {first.origin} and "
-                        f"{resource.origin}; only the first is compared",
+                        f"{resource.type} {resource.id or resource.name} is declared differently at "
+                        f"{first.origin} and {resource.origin}; only the first is compared",
                     )
                 )
         else:
@@ -169,8 +169,8 @@ def _joined(
             problems.append(
                 Problem(
                     str(part.origin),
-                    f"{part.type} {part.id or part.name}: {path} is declared differently at {first.origin} and "
-                    f"{part.origin}; only the first is compared",
+                    f"{part.type} {part.id or part.name}: {path} is declared differently at {first.origin} "
+                    f"and {part.origin}; only the first is compared",
                 )
             )
     return attributes

@@ -30,7 +30,8 @@ RANDOM = re.compile(
 )
 #: Texts that are a secret wherever they stand.
 SHAPE = re.compile(
-    r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])|-----BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-1|"
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])|-----BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File|"
+    r"AGE-SECRET-KEY-1|"
     r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{32,}|"
     r"xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}|hooks\.slack\.com/(?:services|workflows)/\w|"
     r"(?<![A-Za-z0-9])[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/]{16,}|"
@@ -51,9 +52,12 @@ SHAPE = re.compile(
     r"[\w.-]:[^\s@]{3,200}@(?:tcp|unix)\(|[\w.-]/[^\s/@]{3,200}@//|"
     r"(?i:(?<![a-z])(?:basic|bearer)\s+[a-z0-9+/_.=-]{12,}|\s(?:-u|--user)[ =]['\"]?[^\s:]+:[^\s'\"]{3,})|"
     # said to a command
-    r"(?:mysql|mariadb)[\w-]*(?: [^|;&\n]{0,200})? -p['\"]?[^\s$'\"]{3}|(?:login(?: [^|;&\n]{0,200})?|sshpass) -p ?['\"]?[^\s$'\"-]{3}|"
-    r"redis-cli(?: [^|;&\n]{0,200})? -a ['\"]?[^\s$'\"]{3}|[\w.-]:[^\s:$'\"]{3,}['\"]?\s*\|\s*(?:sudo )?chpasswd|"
-    r"(?i:net user [^\s/]+ [^\s/$%*]{5}|convertto-securestring (?=[^\n]{0,200} -a)[^\n]{0,60}?['\"][^'\"$]{3}|"
+    r"(?:mysql|mariadb)[\w-]*(?: [^|;&\n]{0,200})? -p['\"]?[^\s$'\"]{3}|"
+    r"(?:login(?: [^|;&\n]{0,200})?|sshpass) -p ?['\"]?[^\s$'\"-]{3}|"
+    r"redis-cli(?: [^|;&\n]{0,200})? -a ['\"]?[^\s$'\"]{3}|"
+    r"[\w.-]:[^\s:$'\"]{3,}['\"]?\s*\|\s*(?:sudo )?chpasswd|"
+    r"(?i:net user [^\s/]+ [^\s/$%*]{5}|"
+    r"convertto-securestring (?=[^\n]{0,200} -a)[^\n]{0,60}?['\"][^'\"$]{3}|"
     r"login\s+\S+\s+password\s+\S{3})"
 )
 #: ``NAME=value`` and its like in longer texts: ``.env`` files, scripts, connection strings, documents,

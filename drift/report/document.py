@@ -1,4 +1,5 @@
-"""Builds the report, a ``drift-report/1`` document (docs/reference/report.md), from a judgement and the ledger."""
+"""Builds the report, a ``drift-report/1`` document (docs/reference/report.md), from a judgement and the
+ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The exit code of a run, told by its report: what was found, and whether what was declared could be judged."""
+"""The exit code of a run, told by its report: what was found, and whether what was declared could be
+judged."""
 
 from __future__ import annotations
 

@@ -56,8 +56,9 @@ def _head(finding: Told | None, hidden: list[Any]) -> list[str]:
     if finding is None:
         one = hidden[0]
         return [f"ignored {one['kind']}: {one['type']} {one['name'] or one['resource_id']}"]
+    name = finding["name"] or finding["resource_id"]
     lines = [
-        f"{finding['severity']} {finding['kind']}: {finding['type']} {finding['name'] or finding['resource_id']}",
+        f"{finding['severity']} {finding['kind']}: {finding['type']} {name}",
         f"  {finding['severity_reason']}",
         f"  owner: {finding['owner'] or 'nobody'}",
     ]

@@ -22,7 +22,9 @@ _TABLES = """
 PRAGMA page_size = 8192;
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE live (number INTEGER PRIMARY KEY, cell INTEGER NOT NULL, id TEXT NOT NULL, name TEXT, body BLOB NOT NULL);
+CREATE TABLE live (
+    number INTEGER PRIMARY KEY, cell INTEGER NOT NULL, id TEXT NOT NULL, name TEXT, body BLOB NOT NULL
+);
 CREATE UNIQUE INDEX by_id ON live (cell, id);
 CREATE INDEX by_name ON live (cell, name) WHERE name IS NOT NULL;
 BEGIN;

@@ -25,8 +25,8 @@ from providers.aws.kinds import KINDS as AWS_KINDS
 TYPES_FOLDER = Path(__file__).parent / "types"
 
 _ENTRY = frozenset(
-    "title service global list join describe id name properties facts defaults assigned unread read_only hook system "
-    "access adds makes terraform natural_key schema console".split()
+    "title service global list join describe id name properties facts defaults assigned unread read_only "
+    "hook system access adds makes terraform natural_key schema console".split()
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 

@@ -58,8 +58,8 @@ class Clients:
             raise CredentialsError(f"aws: the SDK's configuration can't be used: {error}") from error
         if credentials is None:
             raise CredentialsError(
-                "aws: no credentials found; set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run where a role is attached "
-                "(IRSA, instance profile)"
+                "aws: no credentials found; set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run where a role is "
+                "attached (IRSA, instance profile)"
             )
         self.region = self._own.region_name
         self.home = _home(settings, self.region)

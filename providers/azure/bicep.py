@@ -49,8 +49,9 @@ class Bicep(BaseSource):
         compiler = find_compiler()
         if compiler is None:
             raise DeclaredError(
-                f"{location.display}: Bicep is compiled by its own tool, and neither `bicep` nor `az` is on PATH; install "
-                "the Bicep CLI (https://aka.ms/bicep-install), or declare the JSON that `bicep build` writes"
+                f"{location.display}: Bicep is compiled by its own tool, and neither `bicep` nor `az` is on "
+                "PATH; install the Bicep CLI (https://aka.ms/bicep-install), or declare the JSON that "
+                "`bicep build` writes"
             )
         if not location.path.is_dir():
             return Templates(SOURCE, location, [compiled(compiler, location.path, location.display)])

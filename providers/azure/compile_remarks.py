@@ -15,9 +15,14 @@ from typing import Any
 _ENTRY = re.compile(
     r"^\s*:(?P<word>ivar|vartype) (?P<name>\w+):(?P<text>(?:.|\n)*?)(?=^\s*:\w+|\Z)", re.MULTILINE
 )
-_VALUE = r"""(?:is|of|to|as|:|=|will be|value:)?\s*(?P<value>'[^']*'|"[^"]*"|``[^`]*``|`[^`]*`|[\w.+:/-]*\w)\s*(?=[.;,)\]]|$)"""
+_VALUE = (
+    r"""(?:is|of|to|as|:|=|will be|value:)?\s*"""
+    r"""(?P<value>'[^']*'|"[^"]*"|``[^`]*``|`[^`]*`|[\w.+:/-]*\w)\s*(?=[.;,)\]]|$)"""
+)
 _DEFAULT = re.compile(
-    rf"\b(?:by default,? (?:it is|is|this is)|defaults? (?:to|value is|value:|value of|value|is set to|is|:|=)|defaulting to)\s*{_VALUE}",
+    r"\b(?:by default,? (?:it is|is|this is)|"
+    r"defaults? (?:to|value is|value:|value of|value|is set to|is|:|=)|defaulting to)"
+    rf"\s*{_VALUE}",
     re.IGNORECASE,
 )
 _READ_ONLY = re.compile(
@@ -26,10 +31,14 @@ _READ_ONLY = re.compile(
     re.IGNORECASE,
 )
 _UNANSWERED = re.compile(
-    r"\bwrite-?only\b|\b(?:not|never|won't)(?: be| ever be| ever)? (?:returned|given back|echoed|(?:included|part of|present) (?:in )?(?:the|any|a) (?:response|answer|output)s?)\b"
-    r"|(?:^|[.\[(] ?)(?:deprecated|obsolete)\b|\b(?:is|are|been|being) (?:now )?(?:deprecated|obsolete)\b|\bno longer used\b"
+    r"\bwrite-?only\b"
+    r"|\b(?:not|never|won't)(?: be| ever be| ever)? (?:returned|given back|echoed"
+    r"|(?:included|part of|present) (?:in )?(?:the|any|a) (?:response|answer|output)s?)\b"
+    r"|(?:^|[.\[(] ?)(?:deprecated|obsolete)\b"
+    r"|\b(?:is|are|been|being) (?:now )?(?:deprecated|obsolete)\b|\bno longer used\b"
     r"|\bignored if submitted\b|\bthis (?:property|field|value) is (?:always )?ignored\b"
-    r"|\b(?:can|may|must|could) only be (?:set|specified|used|provided) (?:at|during|on|upon|while|when) (?:the )?(?:creat|provision|deploy)"
+    r"|\b(?:can|may|must|could) only be (?:set|specified|used|provided) "
+    r"(?:at|during|on|upon|while|when) (?:the )?(?:creat|provision|deploy)"
     r"|\bonly (?:used|valid|applicable|required|honou?red) (?:at|during|on|for|when) (?:the )?creat",
     re.IGNORECASE,
 )
@@ -60,8 +69,10 @@ def marked(node: Mapping[str, Any], text: str) -> dict[str, Any]:
 def default(text: str, type: str, words: Sequence[str]) -> Any:
     """The default that a text names, as a value of ``type``; None where it names none that is sure.
 
-    >>> default("How many. Default value is 3.", "integer", ()), default("On? Defaults to true.", "boolean", ())
-    (3, True)
+    >>> default("How many. Default value is 3.", "integer", ())
+    3
+    >>> default("On? Defaults to true.", "boolean", ())
+    True
     >>> default("The default is to use the region's own.", "string", ())
     """
     values = {_scalar(found["value"], type, words) for found in _DEFAULT.finditer(text)}

@@ -51,14 +51,15 @@ class Reads:
         if all(self.allows(one) for one in upwards(type_)):
             return None
         return (
-            f"only what lies in some resource groups of the subscription may be read: {type_}/read is not granted "
-            "over the whole subscription (grant the role Reader)"
+            f"only what lies in some resource groups of the subscription may be read: {type_}/read is not "
+            "granted over the whole subscription (grant the role Reader)"
         )
 
     def allows(self, type_: str) -> bool:
         """Whether all resources of a type may be read.
 
-        >>> Reads([{"actions": ["*/read"], "notActions": ["Microsoft.Sql/*"]}]).allows("Microsoft.Sql/servers")
+        >>> said = {"actions": ["*/read"], "notActions": ["Microsoft.Sql/*"]}
+        >>> Reads([said]).allows("Microsoft.Sql/servers")
         False
         """
         low = fold_case(type_)

@@ -140,8 +140,8 @@ def _setter(entry: Entry, foreign: Foreign) -> list[Resource] | None:
 
 
 def _objects(attributes: Mapping[str, Any]) -> frozenset[str]:
-    """What a part replaces of the resource that is declared elsewhere: what stands in its ``properties``, each
-    as a whole, and nothing beside it."""
+    """What a part replaces of the resource that is declared elsewhere: what stands in its ``properties``,
+    each as a whole, and nothing beside it."""
     said = attributes.get("properties")
     below = said.items() if isinstance(said, dict) else ()
     return frozenset(

@@ -16,8 +16,9 @@ from providers.terraform_words import camel
 FOLDER = Path(__file__).parent / "terraform"
 _ENTRY = frozenset("type fields leave id into part set sets shared also like".split())
 _FIELD = frozenset(
-    "to block each switch map invert wrap pairs keyed format text json list first join skip zero empty unread split "
-    "append secret child when value named tail names before after times add more where numbered within order".split()
+    "to block each switch map invert wrap pairs keyed format text json list first join skip zero empty "
+    "unread split append secret child when value named tail names before after times add more where numbered "
+    "within order".split()
 )
 
 
@@ -29,20 +30,28 @@ class EntryError(DriftError):
 class Field:
     """Where the body has one attribute, and how its value is said there.
 
-    ``to``      path from the object around it, or from the body's top where it begins with ``/``; ``.`` is that
-            object itself, ``name[]`` the first member of a list
-    ``block``   attributes of a block that stands once: an object in the body; ``each``: of a block that may be repeated: a list
-    ``switch``  what true and false are called (``[Enabled, Disabled]``); ``invert``: true is false there; ``map``: words
-    ``wrap``    members of a list are objects with this one member (``id``); ``list``: one value is a list; ``first``: a list one value
-    ``pairs``   a map is a list of objects with these two members; ``keyed``: a list of objects a map by this member
-    ``format``  a text around the value (``PT{}M``; ``{beside[x]}`` is the attribute x beside it); ``text``: a number as text; ``json``: a text as what it holds
-    ``join``    a list as one text, its members in this ``order``; ``split``: one text as a list, or as an object with these ``names``; ``tail``: an id as what it names
-    ``before``, ``after``  the part of a text up to, or after, the first of these; ``times``: a number in another unit
+    ``to``      path from the object around it, or from the body's top where it begins with ``/``; ``.`` is
+                that object itself, ``name[]`` the first member of a list
+    ``block``   attributes of a block that stands once: an object in the body; ``each``: of a block that may
+                be repeated: a list
+    ``switch``  what true and false are called (``[Enabled, Disabled]``); ``invert``: true is false there;
+                ``map``: words
+    ``wrap``    members of a list are objects with this one member (``id``); ``list``: one value is a list;
+                ``first``: a list one value
+    ``pairs``   a map is a list of objects with these two members; ``keyed``: a list of objects a map by this
+                member
+    ``format``  a text around the value (``PT{}M``; ``{beside[x]}`` is the attribute x beside it); ``text``: a
+                number as text; ``json``: a text as what it holds
+    ``join``    a list as one text, its members in this ``order``; ``split``: one text as a list, or as an
+                object with these ``names``; ``tail``: an id as what it names
+    ``before``, ``after``  the part of a text up to, or after, the first of these; ``times``: a number in
+                another unit
     ``add``     where it is true, the list has this member
     ``skip``    values that say nothing; ``zero``, ``empty``: 0, or nothing, is said on purpose
-    ``append``  each member has these members of its own; ``more``: other attributes add members to the list, too, ``within``:
-            one that holds them all under this name
-    ``when``    only where the attributes beside it have these values (or one of a list); ``value``: what the body has where the attribute says anything
+    ``append``  each member has these members of its own; ``more``: other attributes add members to the list,
+                too, ``within``: one that holds them all under this name
+    ``when``    only where the attributes beside it have these values (or one of a list); ``value``: what the
+                body has where the attribute says anything
     ``numbered``  members without a name are called this, with their number
     ``where``   only the members of a block that have these values
     ``named``   each member is called as what its id names

@@ -5,8 +5,8 @@ Azure's answers hold every setting of a resource, said or not, and whole objects
 declared map or list, and a list that only people fill, is somebody's; a value that our facts know the default
 of is a change where it is another one; so is a switch that opens something, or a reference to another
 resource. Of all else nobody can tell whether the service filled it in (:class:`drift.hooks.Filled`), but of
-what the resource says twice, and of what its documentation calls the default. Where Git says null, the service
-decides.
+what the resource says twice, and of what its documentation calls the default. Where Git says null, the
+service decides.
 """
 
 from __future__ import annotations
@@ -168,10 +168,10 @@ class Judge:
 class _Place:
     """Where a canonical path leads.
 
-    ``facts`` are those of its end. ``owned``: through a member that a declared map, list or set has beyond the
-    declared ones. ``collection``: through a map, list or set that nobody declares. ``unknown``: through a
-    property that is not in the schema of its object. ``counts``: to what our facts know the default of, or to a
-    member of it.
+    ``facts`` are those of its end. ``owned``: through a member that a declared map, list or set has beyond
+    the declared ones. ``collection``: through a map, list or set that nobody declares. ``unknown``: through a
+    property that is not in the schema of its object. ``counts``: to what our facts know the default of, or to
+    a member of it.
     """
 
     def __init__(self, want: Any, node: PathFacts, parts: list[str]) -> None:

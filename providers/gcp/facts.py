@@ -52,7 +52,8 @@ _TYPES: dict[str, tuple[str, tuple[Any, ...]]] = {
 }
 #: Formats of texts that are numbers.
 _NUMBERS = frozenset({"int64", "uint64"})
-#: APIs that are older than protocol buffers: their enumerations are in no order, and none of their values is zero.
+#: APIs that are older than protocol buffers: their enumerations are in no order, and none of their values is
+#: zero.
 _NO_ZERO_NAMES = frozenset(
     {
         "compute.googleapis.com",

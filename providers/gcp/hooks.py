@@ -26,8 +26,8 @@ class GcpHooks(Hooks):
         return None if declared.id is None else names.known(declared.id, context)
 
     def labels(self, resource: Resource) -> Iterator[tuple[str, Any]]:
-        """``labels``, in Cloud SQL's settings ``userLabels``; of what Cloud Run and others shape as Kubernetes
-        does, its ``metadata``."""
+        """``labels``, in Cloud SQL's settings ``userLabels``; of what Cloud Run and others shape as
+        Kubernetes does, its ``metadata``."""
         said = resource.attributes
         metadata = said.get("metadata")
         places = [said.get("labels"), said.get("userLabels"), said.get("tags")]

@@ -75,8 +75,8 @@ class GcpProvider(BaseProvider):
         if resource.id is None or "/" in resource.scope or not resource.scope:
             return None
         name = resource.id.partition("|")[0].rpartition("/")[2]
-        project = quote(resource.scope, safe="")
-        return f"https://console.cloud.google.com/iam-admin/asset-inventory/resources?project={project}&query={quote(name, safe='')}"
+        asked = f"project={quote(resource.scope, safe='')}&query={quote(name, safe='')}"
+        return f"https://console.cloud.google.com/iam-admin/asset-inventory/resources?{asked}"
 
     def fetch(self, url: str, settings: BaseModel | None) -> bytes:
         """Reads one object of Cloud Storage (``gs://bucket/path``)."""

@@ -183,7 +183,8 @@ class _Address:
             self.scheme, self.host = parts.scheme, parts.netloc
             if self.scheme not in ("http", "https", "grpc") or not self.host:
                 raise CredentialsError(
-                    f"gcp: endpoint: expected https://HOST, http://HOST:PORT or grpc://HOST:PORT, got {endpoint!r}"
+                    "gcp: endpoint: expected https://HOST, http://HOST:PORT or grpc://HOST:PORT, got "
+                    f"{endpoint!r}"
                 )
 
     @property

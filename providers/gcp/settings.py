@@ -44,8 +44,10 @@ class Settings(BaseModel):
     projects: list[Project] | None = Field(
         None,
         min_length=1,
-        description="Projects to read: ids, numbers, or globs over the ids of the projects that the credential sees. "
-        "Default: the credential's own project.",
+        description=(
+            "Projects to read: ids, numbers, or globs over the ids of the projects that the credential sees. "
+            "Default: the credential's own project."
+        ),
     )
     folders: list[Folder] = Field(
         default_factory=list,

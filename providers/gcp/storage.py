@@ -31,7 +31,8 @@ def read(url: str, settings: Settings) -> bytes:
         else:
             credentials, _ = google.auth.default(scopes=_SCOPES)
         host = settings.endpoint or "https://storage.googleapis.com"
-        where = f"{host.rstrip('/')}/storage/v1/b/{quote(parts.netloc, safe='')}/o/{quote(parts.path.lstrip('/'), safe='')}"
+        bucket, name = quote(parts.netloc, safe=""), quote(parts.path.lstrip("/"), safe="")
+        where = f"{host.rstrip('/')}/storage/v1/b/{bucket}/o/{name}"
         answer = AuthorizedSession(credentials).get(where, params={"alt": "media"}, timeout=settings.timeout)
     except (GoogleAuthError, RequestException) as error:
         raise DeclaredError(f"{url}: can't be read: {error}") from error

@@ -16,9 +16,9 @@ from providers.terraform_words import camel, parsed
 
 #: Terraform's own attributes, on any type.
 _LEAVE = frozenset(
-    "id self_link project timeouts effective_labels terraform_labels effective_annotations label_fingerprint etag "
-    "tags_fingerprint metadata_fingerprint fingerprint deletion_protection deletion_policy force_destroy "
-    "creation_timestamp create_time update_time self_link_unique generated_id".split()
+    "id self_link project timeouts effective_labels terraform_labels effective_annotations label_fingerprint "
+    "etag tags_fingerprint metadata_fingerprint fingerprint deletion_protection deletion_policy "
+    "force_destroy creation_timestamp create_time update_time self_link_unique generated_id".split()
 )
 
 _UNREAD = Unresolved("Google's APIs take this secret and never give it back")
@@ -33,7 +33,8 @@ class Body:
     """One resource's translation."""
 
     def __init__(self, entry: Entry, values: Variables, name: str | None, *, explicit: bool = False) -> None:
-        """``explicit``: what is empty was written by somebody; a state has that of all that is unsaid, too."""
+        """``explicit``: what is empty was written by somebody; a state has that of all that is unsaid,
+        too."""
         self.entry, self.explicit = entry, explicit
         self.segments = frozenset((name or "").split("/")[2:])
         self.values = values

@@ -30,8 +30,9 @@ _NO_FIELD = Filled("no field of the API's published form")
 _OWNING = frozenset({"map", "keyed-list", "set"})
 #: What a resource is called, where it lies and which version of it this is, in one API or another.
 _IDENTITY = frozenset(
-    "name id kind selfLink selfLinkWithId selfLinkWithParent etag fingerprint labelFingerprint uid uniqueId region zone "
-    "location project projectId projectNumber creationTimestamp createTime creationTime updateTime generation".split()
+    "name id kind selfLink selfLinkWithId selfLinkWithParent etag fingerprint labelFingerprint uid uniqueId "
+    "region zone location project projectId projectNumber creationTimestamp createTime creationTime "
+    "updateTime generation".split()
 )
 #: The field that switches its object on or off → its value for off.
 _SWITCHES = {"enabled": False, "enable": False, "disabled": True}
@@ -47,10 +48,10 @@ _PEOPLES = frozenset({"description"})
 class _Place:
     """Where the path of an undeclared value leads.
 
-    ``owned``: through a member that a map, a list or a set has beyond the declared ones; ``filled``: to or through
-    what its documentation says the service fills in; ``off``: into something that is switched off; ``counts``:
-    to a field whose default is known; ``unplaced``: a declared field beside it that could not be placed;
-    ``mirrors``: the declared field, deprecated for it or followed by it, that says the same;
+    ``owned``: through a member that a map, a list or a set has beyond the declared ones; ``filled``: to or
+    through what its documentation says the service fills in; ``off``: into something that is switched off;
+    ``counts``: to a field whose default is known; ``unplaced``: a declared field beside it that could not be
+    placed; ``mirrors``: the declared field, deprecated for it or followed by it, that says the same;
     ``node``: its facts, None where the fields beside it are known and it is not.
     """
 
@@ -131,8 +132,8 @@ class Judge:
         return found
 
     def _mirrored(self, name: str, live: Any) -> str | None:
-        """The declared field, wherever it stands, that the one called ``name`` follows or is followed by in the API,
-        with the same value."""
+        """The declared field, wherever it stands, that the one called ``name`` follows or is followed by in
+        the API, with the same value."""
         host = self.facts.type.partition("/")[0]
         for other in (*schema.predecessors(host, name), *schema.successors(host, name)):
             if any(same(value, live) for value in _named(self.declared.attributes, other)):

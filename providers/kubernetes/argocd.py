@@ -1,5 +1,5 @@
-"""Argo CD's exceptions: ``ignoreDifferences`` of Applications, of ApplicationSets' templates and of argocd-cm, and
-the compare-options annotation.
+"""Argo CD's exceptions: ``ignoreDifferences`` of Applications, of ApplicationSets' templates and of
+argocd-cm, and the compare-options annotation.
 
 Source: https://argo-cd.readthedocs.io/en/stable/user-guide/diffing/ and .../compare-options/
 """
@@ -67,7 +67,8 @@ def rules(declared: Iterable[Resource]) -> Iterator[Rule]:
 
 
 def application_names(resource: Resource) -> Iterator[str]:
-    """How Argo CD calls a declared Application in its marks, or those that an ApplicationSet makes (globs)."""
+    """How Argo CD calls a declared Application in its marks, or those that an ApplicationSet makes
+    (globs)."""
     namespace, name = namespace_of(resource.id), (resource.id or "").rpartition("/")[2]
     if _kind(resource) == "ApplicationSet":
         template = member(_with_globs(member(resource.attributes, "spec", "template")), "metadata", "name")
@@ -126,7 +127,8 @@ def _application(app: Resource, called: str) -> Iterator[Rule]:
 
 
 def _applications(several: Resource) -> Iterator[Rule]:
-    """The rules of the Applications that an ApplicationSet makes: of its template, and of its generators' own.
+    """The rules of the Applications that an ApplicationSet makes: of its template, and of its generators'
+    own.
 
     What a generator fills in may be anything.
     """

@@ -36,7 +36,9 @@ def compile_index() -> dict[str, Any]:
         for name, node in found["defs"].items():
             defs.setdefault(name, node)
     return {
-        "source": f"kubernetes-validate {version('kubernetes-validate')}: {releases[0].name.removesuffix('-local')}",
+        "source": (
+            f"kubernetes-validate {version('kubernetes-validate')}: {releases[0].name.removesuffix('-local')}"
+        ),
         "types": dict(sorted(types.items())),
         "defs": dict(sorted(defs.items())),
     }

@@ -1,4 +1,5 @@
-"""The rule for what is declared and left out on purpose (hooks, generated names): what came of it is not unmanaged."""
+"""The rule for what is declared and left out on purpose (hooks, generated names): what came of it is not
+unmanaged."""
 
 from __future__ import annotations
 

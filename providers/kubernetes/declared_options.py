@@ -25,7 +25,8 @@ class Options:
                 close = difflib.get_close_matches(spelled, names, 1)
                 hint = f"; did you mean {close[0]!r}?" if close else ""
                 raise DeclaredError(
-                    f"{location.display}: {source} knows no option {name!r}{hint}; known are {', '.join(names)}"
+                    f"{location.display}: {source} knows no option {name!r}{hint}; known are "
+                    f"{', '.join(names)}"
                 )
             self._said[spelled] = value
 

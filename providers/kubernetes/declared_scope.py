@@ -18,8 +18,10 @@ _CRD = "apiextensions.k8s.io/CustomResourceDefinition"
 #: back as 1.20), and the CRDs that the named projects publish.
 _CLUSTER_WIDE: Mapping[str, str] = {
     "": "ComponentStatus Namespace Node PersistentVolume",
-    "admissionregistration.k8s.io": "MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration "
-    "ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration",
+    "admissionregistration.k8s.io": (
+        "MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration "
+        "ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration"
+    ),
     "apiextensions.k8s.io": "CustomResourceDefinition",
     "apiregistration.k8s.io": "APIService",
     "authentication.k8s.io": "SelfSubjectReview TokenReview",
@@ -45,8 +47,12 @@ _CLUSTER_WIDE: Mapping[str, str] = {
     "gateway.networking.k8s.io": "GatewayClass",
     "snapshot.storage.k8s.io": "VolumeSnapshotClass VolumeSnapshotContent",
     "cilium.io": "CiliumClusterwideNetworkPolicy CiliumNode",
-    "crd.projectcalico.org": "BGPConfiguration BGPPeer FelixConfiguration GlobalNetworkPolicy GlobalNetworkSet IPPool",
-    "projectcalico.org": "BGPConfiguration BGPPeer FelixConfiguration GlobalNetworkPolicy GlobalNetworkSet IPPool",
+    "crd.projectcalico.org": (
+        "BGPConfiguration BGPPeer FelixConfiguration GlobalNetworkPolicy GlobalNetworkSet IPPool"
+    ),
+    "projectcalico.org": (
+        "BGPConfiguration BGPPeer FelixConfiguration GlobalNetworkPolicy GlobalNetworkSet IPPool"
+    ),
     "apiextensions.crossplane.io": "CompositeResourceDefinition Composition",
     "pkg.crossplane.io": "Configuration Function Provider",
     "templates.gatekeeper.sh": "ConstraintTemplate",

@@ -58,7 +58,8 @@ class Helm(BaseSource):
         """Renders once, so that a broken chart is known at once.
 
         Raises:
-            DeclaredError: without helm, for an option that is not known or a file that is not there, or in helm's words.
+            DeclaredError: without helm, for an option that is not known or a file that is not there, or in
+                helm's words.
         """
         options = Options(location, SOURCE, _OPTIONS)
         chart = Chart.of(location)
@@ -131,7 +132,8 @@ class Release(BaseDeclaration):
         file = resolve(self.location, said)
         if file is None:
             raise DeclaredError(
-                f"{self.location.display}: there is no values file {said} beside the configuration or in the chart"
+                f"{self.location.display}: there is no values file {said} beside the configuration or in the "
+                "chart"
             )
         return file
 

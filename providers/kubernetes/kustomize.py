@@ -61,7 +61,8 @@ class Kustomize(BaseSource):
         """Renders the folder.
 
         Raises:
-            DeclaredError: without a binary to render with, when it would fetch something, or in kustomize's words.
+            DeclaredError: without a binary to render with, when it would fetch something, or in kustomize's
+                words.
         """
         options = Options(location, SOURCE, _OPTIONS)
         for name in ("scope", "namespace"):
@@ -74,7 +75,8 @@ class Kustomize(BaseSource):
             for where, entry in _remote(folder, frozenset()):
                 display = f"{_display(where, folder, location)}:{_line_of(where, entry)}"
                 raise DeclaredError(
-                    f"{display}: {entry} is remote and not fetched silently; vendor it, or set the option 'remote: true'"
+                    f"{display}: {entry} is remote and not fetched silently; vendor it, or set the option "
+                    "'remote: true'"
                 )
         return Objects(SOURCE, location, _Rendering(location, folder, file, options).found())
 

@@ -1,5 +1,5 @@
-"""What an object may do: the images that its pods run, what of their node they reach, whom they act as; whom a role
-serves. What somebody runs in another's name has more of it."""
+"""What an object may do: the images that its pods run, what of their node they reach, whom they act as; whom
+a role serves. What somebody runs in another's name has more of it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Tells what an injector put into a pod (``sidecars`` in ``unsaid.yaml``): by its mark, and by an image of its
-project."""
+"""Tells what an injector put into a pod (``sidecars`` in ``unsaid.yaml``): by its mark, and by an image of
+its project."""
 
 from __future__ import annotations
 

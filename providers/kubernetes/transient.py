@@ -1,4 +1,5 @@
-"""Tells which declared objects end by themselves (``transient.yaml``), so that one that is gone is not missing."""
+"""Tells which declared objects end by themselves (``transient.yaml``), so that one that is gone is not
+missing."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Decides whether a live value that Git leaves unsaid is a change: it is, unless something tells otherwise.
 
-Who wrote it is no excuse: what a deployer wrote is what Git said then, and Git says it no longer; a name can be
-borrowed and an entry of managedFields deleted. What passes is what the API server fills in, what tools mark
-their objects with, and what a controller at its work writes where that is harmless (``unsaid.yaml``).
+Who wrote it is no excuse: what a deployer wrote is what Git said then, and Git says it no longer; a name can
+be borrowed and an entry of managedFields deleted. What passes is what the API server fills in, what tools
+mark their objects with, and what a controller at its work writes where that is harmless (``unsaid.yaml``).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What declared objects make and move, as rules (``work.yaml``): what an autoscaler scales, a Rollout shifts, an
-operator makes is neither a change nor unmanaged."""
+"""What declared objects make and move, as rules (``work.yaml``): what an autoscaler scales, a Rollout shifts,
+an operator makes is neither a change nor unmanaged."""
 
 from __future__ import annotations
 
@@ -232,7 +232,8 @@ class _Engine:
 
 @dataclass(slots=True)
 class MadeByEngine:
-    """Objects that a declared release or application made: marked as its own, and written by its controller."""
+    """Objects that a declared release or application made: marked as its own, and written by its
+    controller."""
 
     note: Note = Note("declared releases and applications", "a declared deployment made it", quiet=True)
     labelled: dict[tuple[str, tuple[tuple[str, str], ...]], _Engine] = field(default_factory=dict)

@@ -52,7 +52,10 @@ def build() -> None:
         boto3.client(s, config=BotoConfig(max_pool_connections=16))
         for s in ("sqs", "sns", "logs", "ssm", "iam")
     )
-    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+    trust = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+        '"Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+    )
 
     def make(i: int) -> None:
         sqs.create_queue(QueueName=f"bench-{i}", tags={"Owner": "bench"})

@@ -46,8 +46,8 @@ def main() -> None:
             with _cluster(folder, OBJECTS * 10):
                 large = _peak(folder)
             print(
-                f"kubernetes: peak memory of drift snapshot {small:.0f} MB for {OBJECTS} objects, {large:.0f} MB for "
-                f"{OBJECTS * 10}: {large / small:.2f} (goal at most 2)"
+                f"kubernetes: peak memory of drift snapshot {small:.0f} MB for {OBJECTS} objects, "
+                f"{large:.0f} MB for {OBJECTS * 10}: {large / small:.2f} (goal at most 2)"
             )
 
 
@@ -115,8 +115,8 @@ def _peak(folder: Path) -> float:
         f"version: 1\nlive:\n  kubernetes: {{kubeconfig: {folder}/kubeconfig}}\n"
     )
     code = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, "
+        "stdout=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
     )
     command = [sys.executable, "-m", "drift", "snapshot", "-q", "-c", str(folder / "drift.yaml")]
     done = subprocess.run(

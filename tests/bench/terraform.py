@@ -51,12 +51,20 @@ resource "aws_security_group_rule" "r" {
 resource "aws_iam_role" "r" {
   count              = var.units
   name               = "bench-${count.index}"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }
+    ]
+  })
 }
 resource "aws_iam_policy" "p" {
   count  = var.units
   name   = "bench-${count.index}"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }]
+  })
 }
 resource "aws_iam_role_policy_attachment" "a" {
   count      = var.units

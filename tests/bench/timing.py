@@ -23,7 +23,8 @@ class Paired:
         spread = sorted(a / b for a, b in zip(self.ours, self.other, strict=True))
         return (
             f"{title}: {ours} / {other} = {self.ratio:.2f} (runs {spread[0]:.2f} to {spread[-1]:.2f}; "
-            f"medians {statistics.median(self.ours):.2f} s and {statistics.median(self.other):.2f} s; goal {goal})"
+            f"medians {statistics.median(self.ours):.2f} s and {statistics.median(self.other):.2f} s; "
+            f"goal {goal})"
         )
 
 

@@ -75,20 +75,41 @@ def config(folder: Path, declared: str = "[]", more: str = "") -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f"version: 1\ndeclraed: []\n{LIVE}", "drift.yaml:2: declraed: unknown key; did you mean 'declared'?"),
-        (f"version: 1\ndeclared: [{{path: nothing.tfstate}}]\n{LIVE}", "nothing.tfstate: there is no such file"),
-        (f"version: 1\ndeclared: [{{path: broken.tfstate}}]\n{LIVE}", "broken.tfstate:2: the state is no valid JSON"),
-        (f"version: 1\ndeclared: [{{path: newer.tfstate}}]\n{LIVE}", "newer.tfstate: state version 5 is not supp"),
+        (
+            f"version: 1\ndeclraed: []\n{LIVE}",
+            "drift.yaml:2: declraed: unknown key; did you mean 'declared'?",
+        ),
+        (
+            f"version: 1\ndeclared: [{{path: nothing.tfstate}}]\n{LIVE}",
+            "nothing.tfstate: there is no such file",
+        ),
+        (
+            f"version: 1\ndeclared: [{{path: broken.tfstate}}]\n{LIVE}",
+            "broken.tfstate:2: the state is no valid JSON",
+        ),
+        (
+            f"version: 1\ndeclared: [{{path: newer.tfstate}}]\n{LIVE}",
+            "newer.tfstate: state version 5 is not supp",
+        ),
         (f"version: 1\ndeclared: [{{path: broken.template.yaml}}]\n{LIVE}", "broken.template.yaml"),
-        (f"version: 1\ndeclared: [{{path: note.txt}}]\n{LIVE}", "note.txt: not recognised as any declared source"),
-        (f"version: 1\ndeclared: [{{path: 'x://a/b'}}]\n{LIVE}", "x://a/b: the scheme x:// is not known; known are s3://"),
+        (
+            f"version: 1\ndeclared: [{{path: note.txt}}]\n{LIVE}",
+            "note.txt: not recognised as any declared source",
+        ),
+        (
+            f"version: 1\ndeclared: [{{path: 'x://a/b'}}]\n{LIVE}",
+            "x://a/b: the scheme x:// is not known; known are s3://",
+        ),
         (f"version: 1\ndeclared: [\n{LIVE}", "drift.yaml:"),
         ("version: 1", "drift.yaml: nothing is read: `live:` is empty"),
         (f"version: 1\noutput: {{formats: [htm]}}\n{LIVE}", "drift.yaml:2: there is no format 'htm'"),
-        (f"version: 1\ndeclared: [{{path: '${{NOT_SET}}'}}]\n{LIVE}", "drift.yaml:2: declared.0.path: the environment"),
+        (
+            f"version: 1\ndeclared: [{{path: '${{NOT_SET}}'}}]\n{LIVE}",
+            "drift.yaml:2: declared.0.path: the environment",
+        ),
         ("version: 1\nlive: {aws: {profile: nobody}}", "aws: The config profile (nobody) could not be found"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_configuration_or_declaration(
     drift: Drift, tmp_path: Path, cloud: Listener, text: str, said: str
 ) -> None:
@@ -115,14 +136,29 @@ def test_a_bad_configuration_or_declaration(
         (["scan", "extra"], "Got unexpected extra argument"),
         (["scan", "-o", "drift.yaml/out"], "drift.yaml/out: can't be written: "),
         (["snapshot"], "Missing option '-o' / '--output'."),
-        (["snapshot", "-o", "live.txt"], "live.txt: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst"),
+        (
+            ["snapshot", "-o", "live.txt"],
+            "live.txt: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst",
+        ),
         (["snapshot", "-o", "drift.yaml/live.jsonl"], "drift.yaml: can't be written: "),
         (["baseline", "-o", "drift.yaml"], "drift.yaml: can't be written: "),
         (["diff", "--declared", "base.jsonl"], "Missing option '--live'."),
-        (["diff", "--live", "live.jsonl", "--declared", "base.jsonl,regoin=x"], "--declared base.jsonl,regoin=x: 'regoin=x' is no option"),
-        (["diff", "--live", "live.jsonl", "--declared", "base.jsonl,scope"], "--declared base.jsonl,scope: 'scope' is no option"),
-        (["diff", "--live", "live.jsonl", "--declared", "base.jsonl,source=x"], "there is no source 'x'; installed are: "),
-        (["diff", "--live", "live.jsonl", "--declared", "nothing"], "nothing: there is no such file or folder"),
+        (
+            ["diff", "--live", "live.jsonl", "--declared", "base.jsonl,regoin=x"],
+            "--declared base.jsonl,regoin=x: 'regoin=x' is no option",
+        ),
+        (
+            ["diff", "--live", "live.jsonl", "--declared", "base.jsonl,scope"],
+            "--declared base.jsonl,scope: 'scope' is no option",
+        ),
+        (
+            ["diff", "--live", "live.jsonl", "--declared", "base.jsonl,source=x"],
+            "there is no source 'x'; installed are: ",
+        ),
+        (
+            ["diff", "--live", "live.jsonl", "--declared", "nothing"],
+            "nothing: there is no such file or folder",
+        ),
         (["diff", "--live", ".", "--declared", "base.jsonl"], ".: can't be read: Is a directory"),
         (["report", "latest", "-f", "html"], "there is no run in runs/ yet; run `drift scan` first"),
         (["report", "nothing", "-f", "html"], "nothing: there is no such run: "),
@@ -132,7 +168,7 @@ def test_a_bad_configuration_or_declaration(
         (["types", "awss"], "there is no provider 'awss'; installed are: "),
         (["schema", "x"], "there is no schema 'x'; there are config and report"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_command_line(
     drift: Drift, tmp_path: Path, cloud: Listener, arguments: list[str], said: str
 ) -> None:
@@ -218,14 +254,28 @@ def test_live_types_that_nobody_declares_never_change_the_exit_code(drift: Drift
         "resources": 0,
     }
     skipped = {**unsupported, "type": "AWS::Other::Such", "status": "skipped"}
-    checked = {**unsupported, "scope": "123456789012", "region": "us-east-1", "type": "AWS::SQS::Queue", "status": "checked", "resources": 1}  # fmt: skip
+    checked = {
+        **unsupported,
+        "scope": "123456789012",
+        "region": "us-east-1",
+        "type": "AWS::SQS::Queue",
+        "status": "checked",
+        "resources": 1,
+    }
     head = {"drift_snapshot": 1, "coverage": [unsupported, skipped, checked]}
     ran = diff(drift, tmp_path, [head, record("a", Tags=[{"Key": "k", "Value": "v"}])])
     assert (ran.code, ran.findings()) == (0, {})
 
 
 HEADER = {"drift_snapshot": 1, "context": {"aws": {}}}
-OTHER = {"provider": "aws", "scope": "444455556666", "region": "us-east-1", "type": "AWS::SQS::Queue", "status": "checked", "resources": 0}  # fmt: skip
+OTHER = {
+    "provider": "aws",
+    "scope": "444455556666",
+    "region": "us-east-1",
+    "type": "AWS::SQS::Queue",
+    "status": "checked",
+    "resources": 0,
+}
 
 
 @pytest.mark.parametrize(
@@ -458,7 +508,11 @@ def test_secrets_of_a_state_are_in_no_file(tmp_path: Path) -> None:
     }
     marks = [[{"type": "get_attr", "value": "tags_all"}, {"type": "index", "value": {"value": "Note"}}]]
     instance = {"attributes": attributes, "sensitive_attributes": marks}
-    write(tmp_path, "prod.tfstate", state({"mode": "managed", "type": "aws_sqs_queue", "name": "a", "instances": [instance]}))  # fmt: skip
+    write(
+        tmp_path,
+        "prod.tfstate",
+        state({"mode": "managed", "type": "aws_sqs_queue", "name": "a", "instances": [instance]}),
+    )
     for live in (secret, "rotated-horse-battery"):
         tags = [{"Key": "Note", "Value": live}, {"Key": "X", "Value": f"see {live}"}]
         (tmp_path / "live.jsonl").write_bytes(lines(record("a", Tags=tags)))

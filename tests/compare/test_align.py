@@ -30,9 +30,20 @@ def told(want: list[Any], have: list[Any]) -> list[tuple[str, Any, Any]]:
         (["-a", "-b", "-c"], ["-a", "-c"], [("/L/1", "-b", MISSING)]),
         (["x", "x", "y"], ["x", "y"], [("/L/1", "x", MISSING)]),
         ([A, B], [A, {**B, "port": 9}], [("/L/1/port", 2, 9)]),
-        ([A, B], [B, A], [("/L/0/name", "a", "b"), ("/L/0/path", "/a", "/b"), ("/L/0/port", 1, 2), ("/L/1/name", "b", "a"), ("/L/1/path", "/b", "/a"), ("/L/1/port", 2, 1)]),
+        (
+            [A, B],
+            [B, A],
+            [
+                ("/L/0/name", "a", "b"),
+                ("/L/0/path", "/a", "/b"),
+                ("/L/0/port", 1, 2),
+                ("/L/1/name", "b", "a"),
+                ("/L/1/path", "/b", "/a"),
+                ("/L/1/port", 2, 1),
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_told(want: list[Any], have: list[Any], changes: list[tuple[str, Any, Any]]) -> None:
     assert told(want, have) == changes
 

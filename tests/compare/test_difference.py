@@ -16,9 +16,15 @@ HIDDEN = Redactor("k").hide("hunter22")
 
 def told(declared: Any, live: Any, undeclared: set[str] = frozenset()) -> list[tuple[Any, ...]]:  # type: ignore[assignment]
     return [
-        (one.path, one.declared, one.live, *(["undeclared"] if one.undeclared else []), *(["secret"] if one.sensitive else []))
+        (
+            one.path,
+            one.declared,
+            one.live,
+            *(["undeclared"] if one.undeclared else []),
+            *(["secret"] if one.sensitive else []),
+        )
         for one in differences(declared, live, set(undeclared))
-    ]  # fmt: skip
+    ]
 
 
 def test_every_difference_has_its_path_in_order() -> None:

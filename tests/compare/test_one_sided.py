@@ -14,7 +14,9 @@ from drift.kinds.registry import KINDS
 CONTEXT = Context("test", "s", "r")
 
 
-def why(rules: tuple[Rule, ...], value: Any, *, raw: bool = False, member: bool = False, **said: Any) -> str | None:  # fmt: skip
+def why(
+    rules: tuple[Rule, ...], value: Any, *, raw: bool = False, member: bool = False, **said: Any
+) -> str | None:
     facts = PathFacts()
     facts.say(said, KINDS, "test")
     return why_folded(rules, value, facts, CONTEXT, raw=raw, member=member)

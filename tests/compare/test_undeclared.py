@@ -1,4 +1,5 @@
-"""What nobody declares has two forms: a change, and what the service may have filled in, which is told apart."""
+"""What nobody declares has two forms: a change, and what the service may have filled in, which is told
+apart."""
 
 from __future__ import annotations
 
@@ -128,7 +129,10 @@ def test_a_rule_that_is_always_told_makes_a_finding_of_it_and_of_nothing_else() 
 
 
 def test_what_repeats_a_declared_secret_is_not_shown() -> None:
-    found = compared({"A": 1, "P": Sensitive("correct horse battery")}, {"A": 1, "P": "correct horse battery", "Filled": "correct horse battery"})  # fmt: skip
+    found = compared(
+        {"A": 1, "P": Sensitive("correct horse battery")},
+        {"A": 1, "P": "correct horse battery", "Filled": "correct horse battery"},
+    )
     (value,) = found.undeclared
     assert (value.live, value.sensitive) == (MISSING, True)
 

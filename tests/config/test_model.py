@@ -64,23 +64,50 @@ def test_the_example_is_read() -> None:
     ("text", "said"),
     [
         ("version: 1\ndeclraed: []", "drift.yaml:2: declraed: unknown key; did you mean 'declared'?"),
-        ("version: 1\ndeclared:\n- path: a\n  scpoe: b", "drift.yaml:4: declared.0.scpoe: unknown key; did you mean 'scope'?"),
-        ("version: 1\nlive:\n  aws:\n    region: [x]", "drift.yaml:4: live.aws.region: unknown key; did you mean 'regions'?"),
-        ("version: 1\nlive:\n  aws:\n    accounts:\n    - {id: '123456789012', rol: x}", "drift.yaml:5: live.aws.accounts.0.rol: unknown key; did you mean 'role'?"),
-        ("version: 1\nlive: {awss: {}}", "drift.yaml:2: live.awss: there is no provider 'awss'; did you mean 'aws'?"),
-        ("version: 1\nenvironments:\n  a:\n    reff: x", "drift.yaml:4: environments.a.reff: unknown key; did you mean 'ref'?"),
+        (
+            "version: 1\ndeclared:\n- path: a\n  scpoe: b",
+            "drift.yaml:4: declared.0.scpoe: unknown key; did you mean 'scope'?",
+        ),
+        (
+            "version: 1\nlive:\n  aws:\n    region: [x]",
+            "drift.yaml:4: live.aws.region: unknown key; did you mean 'regions'?",
+        ),
+        (
+            "version: 1\nlive:\n  aws:\n    accounts:\n    - {id: '123456789012', rol: x}",
+            "drift.yaml:5: live.aws.accounts.0.rol: unknown key; did you mean 'role'?",
+        ),
+        (
+            "version: 1\nlive: {awss: {}}",
+            "drift.yaml:2: live.awss: there is no provider 'awss'; did you mean 'aws'?",
+        ),
+        (
+            "version: 1\nenvironments:\n  a:\n    reff: x",
+            "drift.yaml:4: environments.a.reff: unknown key; did you mean 'ref'?",
+        ),
         ("version: 2", "drift.yaml:1: version: Input should be 1 (it is 2)"),
         ("declared: []", "drift.yaml:1: version: is missing"),
         ("version: 1\nworkers: many", "drift.yaml:2: workers: Input should be a valid integer"),
-        ("version: 1\nworkers: 0", "drift.yaml:2: workers: Input should be greater than or equal to 1 (it is 0)"),
+        (
+            "version: 1\nworkers: 0",
+            "drift.yaml:2: workers: Input should be greater than or equal to 1 (it is 0)",
+        ),
         ("version: 1\nlive:\n  aws:\n    regions: 5", "drift.yaml:4: live.aws.regions: "),
         ("version: 1\nlive:\n  aws:\n    regions: []", "drift.yaml:4: live.aws.regions: "),
         ("version: 1\nlive:\n  aws:\n    accounts: []", "drift.yaml:4: live.aws.accounts: "),
         ("version: 1\nlive:\n  aws:\n    accounts: [{id: 12}]", "drift.yaml:4: live.aws.accounts.0.id: "),
-        ("version: 1\nlive:\n  aws:\n    endpoint: localhost", "drift.yaml:4: live.aws.endpoint: an address begins with http"),
+        (
+            "version: 1\nlive:\n  aws:\n    endpoint: localhost",
+            "drift.yaml:4: live.aws.endpoint: an address begins with http",
+        ),
         ("version: 1\ndeclared:\n- scope: x", "drift.yaml:3: declared.0: needs `path` or `git`"),
-        ("version: 1\ndeclared:\n- path: x\n  source: terraform", "drift.yaml:4: there is no source 'terraform'; did you mean 'terraform-state'?"),
-        ("version: 1\noutput:\n  formats: [htm]", "drift.yaml:3: there is no format 'htm'; did you mean 'html'?"),
+        (
+            "version: 1\ndeclared:\n- path: x\n  source: terraform",
+            "drift.yaml:4: there is no source 'terraform'; did you mean 'terraform-state'?",
+        ),
+        (
+            "version: 1\noutput:\n  formats: [htm]",
+            "drift.yaml:3: there is no format 'htm'; did you mean 'html'?",
+        ),
         ("version: 1\ngrace: soon", "drift.yaml:2: grace: 'soon' is no duration"),
         ("version: 1\nfail_on: never", "drift.yaml:2: fail_on: "),
         ("version: 1\ndeclared: [", "drift.yaml:3: no valid YAML: "),
@@ -88,11 +115,14 @@ def test_the_example_is_read() -> None:
         ("version: 1\nx: \x00", "drift.yaml: no valid YAML: "),
         ("- a", "drift.yaml: expected a mapping that begins with `version: 1`"),
         ("", "drift.yaml: expected a mapping that begins with `version: 1`"),
-        ("version: 1\ngrace: 1h\ngrace: 2h", "drift.yaml:3: grace: the key is on line 2 already; join the two"),
+        (
+            "version: 1\ngrace: 1h\ngrace: 2h",
+            "drift.yaml:3: grace: the key is on line 2 already; join the two",
+        ),
         ("version: 1\ndeclared: &a [*a]", "drift.yaml:2: the value contains itself"),
         ("version: 1\n? [a, b]\n: 1", "drift.yaml:"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_told_with_its_place(text: str, said: str) -> None:
     assert complaint(text).startswith(said)
 
@@ -126,7 +156,8 @@ def test_an_empty_default_is_a_default() -> None:
 def test_a_missing_variable() -> None:
     said = complaint("version: 1\ndeclared:\n- path: ${STATE}")
     assert said == (
-        "drift.yaml:3: declared.0.path: the environment variable STATE is not set; set it or write ${STATE:-default}"
+        "drift.yaml:3: declared.0.path: the environment variable STATE is not set; "
+        "set it or write ${STATE:-default}"
     )
 
 

@@ -38,24 +38,53 @@ POLICY = {
         }
     ],
 }
-TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}  # fmt: skip
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
 OBJECTS: list[dict[str, Any]] = [
     {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "larkspur"}},
     {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": "invoices", "namespace": "larkspur", "annotations": {"larkspur.example/owner": "quince@larkspur.example"}},
+        "metadata": {
+            "name": "invoices",
+            "namespace": "larkspur",
+            "annotations": {"larkspur.example/owner": "quince@larkspur.example"},
+        },
         "spec": {
             "replicas": 3,
             "selector": {"matchLabels": {"app": "invoices"}},
             "template": {
                 "metadata": {"labels": {"app": "invoices"}},
-                "spec": {"containers": [{"name": "invoices", "image": "registry.larkspur.example/invoices:1.2.3", "ports": [{"containerPort": 8080}], "env": [{"name": "PLATYPUS", "value": "quince"}], "resources": {"limits": {"memory": "512Mi"}}}]},
+                "spec": {
+                    "containers": [
+                        {
+                            "name": "invoices",
+                            "image": "registry.larkspur.example/invoices:1.2.3",
+                            "ports": [{"containerPort": 8080}],
+                            "env": [{"name": "PLATYPUS", "value": "quince"}],
+                            "resources": {"limits": {"memory": "512Mi"}},
+                        }
+                    ]
+                },
             },
         },
     },
-    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "quince", "namespace": "larkspur"}, "data": {"platypus.conf": "host=invoices.larkspur.svc.cluster.local\nport=5432\n"}},
-    {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "invoices", "namespace": "larkspur"}, "stringData": {"quince": "hush"}},
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "quince", "namespace": "larkspur"},
+        "data": {"platypus.conf": "host=invoices.larkspur.svc.cluster.local\nport=5432\n"},
+    },
+    {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "invoices", "namespace": "larkspur"},
+        "stringData": {"quince": "hush"},
+    },
     {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
@@ -63,12 +92,36 @@ OBJECTS: list[dict[str, Any]] = [
         "spec": {
             "group": "larkspur.example",
             "scope": "Namespaced",
-            "names": {"plural": "platypuses", "singular": "platypus", "kind": "Platypus", "listKind": "PlatypusList"},
-            "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": {"type": "object", "properties": {"widgetry": {"type": "string"}}}}}}}],
+            "names": {
+                "plural": "platypuses",
+                "singular": "platypus",
+                "kind": "Platypus",
+                "listKind": "PlatypusList",
+            },
+            "versions": [
+                {
+                    "name": "v1",
+                    "served": True,
+                    "storage": True,
+                    "schema": {
+                        "openAPIV3Schema": {
+                            "type": "object",
+                            "properties": {
+                                "spec": {"type": "object", "properties": {"widgetry": {"type": "string"}}}
+                            },
+                        }
+                    },
+                }
+            ],
         },
     },
-    {"apiVersion": "larkspur.example/v1", "kind": "Platypus", "metadata": {"name": "quince", "namespace": "larkspur"}, "spec": {"widgetry": "invoices"}},
-]  # fmt: skip
+    {
+        "apiVersion": "larkspur.example/v1",
+        "kind": "Platypus",
+        "metadata": {"name": "quince", "namespace": "larkspur"},
+        "spec": {"widgetry": "invoices"},
+    },
+]
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +227,16 @@ def test_nothing_of_the_names_is_left(recorded: Path) -> None:
     assert all(name in plain for name in NAMES)
     text = unpacked(anonymous(recorded, "before")).lower()
     assert {name: text[text.index(name) - 80 :][:160] for name in NAMES if name in text} == {}
-    for kept in ("pay_per_request", "8080", "512mi", "aws::sqs::queue", "us-east-1", "apps/v1/deployment", "s3:getobject", "2012-10-17"):  # fmt: skip
+    for kept in (
+        "pay_per_request",
+        "8080",
+        "512mi",
+        "aws::sqs::queue",
+        "us-east-1",
+        "apps/v1/deployment",
+        "s3:getobject",
+        "2012-10-17",
+    ):
         assert kept in text, kept
 
 

@@ -48,13 +48,28 @@ class Cloud(BaseProvider):
         raise NotImplementedError
 
 
-def live(id_: str, name: str | None = None, *, scope: str = "s", region: str | None = "r", type_: str = TYPE, **attributes: Any) -> Resource:  # fmt: skip
+def live(
+    id_: str,
+    name: str | None = None,
+    *,
+    scope: str = "s",
+    region: str | None = "r",
+    type_: str = TYPE,
+    **attributes: Any,
+) -> Resource:
     return Resource("cloud", scope, type_, f"arn:{id_}", attributes, region, name or id_)
 
 
 def said(
-    id_: str | None, name: str | None = None, *, scope: str = "s", region: str | None = "r", type_: str = TYPE, at: str = "x", **more: Any
-) -> Resource:  # fmt: skip
+    id_: str | None,
+    name: str | None = None,
+    *,
+    scope: str = "s",
+    region: str | None = "r",
+    type_: str = TYPE,
+    at: str = "x",
+    **more: Any,
+) -> Resource:
     fields = {key: more.pop(key) for key in ("partial", "shared") if key in more}
     origin = Origin("test", "file", address=at)
     return Resource("cloud", scope, type_, id_, more, region, name, origin, **fields)

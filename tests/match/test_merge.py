@@ -38,7 +38,9 @@ def test_a_part_adds_to_a_list_further_down_and_leaves_what_stands_beside_it() -
 
 
 def test_a_part_whose_parent_is_declared_elsewhere_stays_partial() -> None:
-    (one,), _ = merged(part("group", "a", shared=("Rules",), Rules=[1]), part("group", "b", shared=("Rules",), Rules=[2]))  # fmt: skip
+    (one,), _ = merged(
+        part("group", "a", shared=("Rules",), Rules=[1]), part("group", "b", shared=("Rules",), Rules=[2])
+    )
     assert (one.partial, set(one.shared), sorted(one.attributes["Rules"])) == (True, {"Rules"}, [1, 2])
 
 

@@ -28,7 +28,8 @@ def told(root):
             names = sorted(node.children)
             yield f"{{table}}: {{names}}"
             todo += [(f"{{at}}/{{name}}", node.children[name]) for name in names]
-        yield f"{{at}} {{node.kind and node.kind.name}} {{node.read_only}} {{node.write_only}} {{node.secret}} {{table}}"
+        kind = node.kind and node.kind.name
+        yield f"{{at}} {{kind}} {{node.read_only}} {{node.write_only}} {{node.secret}} {{table}}"
         if node.any is not None:
             todo.append((f"{{at}}/*", node.any))
 

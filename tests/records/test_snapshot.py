@@ -94,11 +94,17 @@ def test_what_yaml_makes_of_dates_is_text(tmp_path: Path) -> None:
         ({**record("x"), "region": 5}, ":2: 'region' is no text; "),
         ({**record("x"), "unread": 5}, ":2: 'unread' is no object; "),
         (record("a"), ":2: the same resource is already on line 1: "),
-        (b'{"provider":"aws","scope":"s","type":"T","id":"i","attributes":' + b'{"a":' * 120 + b"1" + b"}" * 121, ":2: 'attributes' nests deeper than 100 levels; "),
+        (
+            b'{"provider":"aws","scope":"s","type":"T","id":"i","attributes":'
+            + b'{"a":' * 120
+            + b"1"
+            + b"}" * 121,
+            ":2: 'attributes' nests deeper than 100 levels; ",
+        ),
         (b'{"provider":"aws","attributes":' + b"[" * 5000 + b"]" * 5000 + b"}", ":2: no JSON record: "),
         (b'{"attributes": "' + b"x" * (17 * 1024 * 1024) + b'"}', ":2: the record is longer than 16 MB; "),
     ],
-)  # fmt: skip
+)
 def test_a_bad_record_is_told_with_its_line_and_the_others_are_read(
     tmp_path: Path, bad: Any, said: str
 ) -> None:
@@ -118,12 +124,15 @@ def test_a_bad_record_is_told_with_its_line_and_the_others_are_read(
         ("&a [*a]", ":"),
         ("provider: aws\nscope: s\ntype: T\nid: i\nattributes: {a: .nan}", ":3: 'attributes' holds nan, "),
         ("provider: aws\nscope: s\ntype: T\nid: i\nattributes: {1: a}", ":3: 'attributes' holds the key 1, "),
-        ("provider: aws\nscope: s\ntype: T\nid: i\nattributes: {a: !!binary aGk=}", ":3: 'attributes' holds a bytes, "),
+        (
+            "provider: aws\nscope: s\ntype: T\nid: i\nattributes: {a: !!binary aGk=}",
+            ":3: 'attributes' holds a bytes, ",
+        ),
         ("provider: aws\nattributes: !!python/object:os.system {}", ":"),
         ("x: '" + "x" * (17 * 1024 * 1024) + "'", ":3: the record is longer than 16 MB; "),
         ("x: '" + "x\n " * (6 * 1024 * 1024) + "'", ":3: the record is longer than 16 MB; "),
     ],
-)  # fmt: skip
+)
 def test_a_bad_yaml_document_does_not_end_the_file(tmp_path: Path, bad: str, said: str) -> None:
     path = tmp_path / "base.yaml"
     path.write_text(f"---\n{json.dumps(record('a'))}\n---\n{bad}\n---\n{json.dumps(record('b'))}\n")
@@ -259,12 +268,15 @@ def deep(name: str) -> bytes:
         ({**record("x"), "id": None}, ":2: 'id' is missing"),
         (record("a"), ":2: the same resource is already on line 1"),
         (deep("x"), ":2: 'attributes' nests deeper than 100 levels"),
-        (json.dumps(record("x", Pad="x" * (50 * 1024 * 1024))).encode(), ":2: the record is longer than 16 MB"),
+        (
+            json.dumps(record("x", Pad="x" * (50 * 1024 * 1024))).encode(),
+            ":2: the record is longer than 16 MB",
+        ),
         (json.dumps(record("x")).encode()[:-2] + b', "A": NaN}}', ":2: no JSON record"),
         (json.dumps(record("x")).encode()[:-2] + b', "A": "\xff"}}', ":2: no JSON record"),
     ],
     ids=["no id", "twice", "deep", "50 MB", "NaN", "no UTF-8"],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
 def test_bad_records_end_to_end(drift: Drift, tmp_path: Path, bad: Any, where: str, ending: str) -> None:
     """One error with file and line; the others are judged: what differs is found, what is not there is not
@@ -295,7 +307,10 @@ def test_a_broken_archive_end_to_end(drift: Drift, tmp_path: Path, ending: str, 
     assert "Traceback" not in ran.stderr
 
 
-YAML = "name: {name}\nprovider: aws\nscope: '1'\nregion: us-east-1\ntype: AWS::SQS::Queue\nid: {name}\nattributes: {attributes}\n"
+YAML = (
+    "name: {name}\nprovider: aws\nscope: '1'\nregion: us-east-1\n"
+    "type: AWS::SQS::Queue\nid: {name}\nattributes: {attributes}\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,9 @@ def test_names_of_secrets(name: str) -> None:
     assert "correcthorse" not in hidden({"Text": f"A=b\n{name}=correcthorse\n"})
 
 
-@pytest.mark.parametrize("letter", ["a", "A1b2", "0a", "mysql ", "x://:aaaa", "token", "name: password, ", "%3a%2f%2f", "eyJ"])  # fmt: skip
+@pytest.mark.parametrize(
+    "letter", ["a", "A1b2", "0a", "mysql ", "x://:aaaa", "token", "name: password, ", "%3a%2f%2f", "eyJ"]
+)
 def test_a_long_text_is_soon_looked_through(letter: str) -> None:
     began = time.process_time()
     looks_secret("Note", letter * (200_000 // len(letter)))
@@ -104,7 +106,10 @@ HARMLESS = [
     ("Value", "6f1ed002ab5595859014ebf0951522d9"),
     ("Value", "123E4567-E89B-12D3-A456-426614174000"),
     ("Value", "123e4567-e89b-12d3-a456-426614174000"),
-    ("TargetGroupArn", "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/my-targets/73e2d6bc24d8a067"),
+    (
+        "TargetGroupArn",
+        "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/my-targets/73e2d6bc24d8a067",
+    ),
     ("Role", "arn:aws:iam::123456789012:role/MyStack-MyFunctionServiceRole3C357FF2-1A2B3C4D5E6F7"),
     ("SecretArn", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf"),
     ("ImageId", "ami-0123456789abcdef0"),
@@ -123,23 +128,38 @@ HARMLESS = [
     ("Url", "http://user-service.shop.svc.cluster.local:8080/v1/things@2"),
     ("git", "git@github.com:example/infrastructure.git"),
     ("git", "ssh://git@github.com/example/infrastructure.git"),
-    ("SAMLMetadataDocument", "-----BEGIN CERTIFICATE-----\nMIIDdTCCAl2gAwIBAgILBAAAAAABFUtaw5QwDQYJKoZIhvcNAQEF\n-----END CERTIFICATE-----"),
+    (
+        "SAMLMetadataDocument",
+        (
+            "-----BEGIN CERTIFICATE-----\nMIIDdTCCAl2gAwIBAgILBAAAAAABFUtaw5QwDQYJKoZIhvcNAQEF\n"
+            "-----END CERTIFICATE-----"
+        ),
+    ),
     ("PublicKeyMaterial", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7vbqajDhA5Mw0nTzPq1Zs me@host"),
-    ("caBundle", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSURkVENDQWwyZ0F3SUJBZ0lMQkFBQUFBQUJGVXRhdzVRd0RRWUpLb1pJ"),
+    (
+        "caBundle",
+        "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSURkVENDQWwyZ0F3SUJBZ0lMQkFBQUFBQUJGVXRhdzVRd0RRWUpLb1pJ",
+    ),
     ("PASSWORD_FILE", "/run/secrets/db"),
     ("DB_PASSWORD", "${DB_PASSWORD}"),
     ("Password", "{{resolve:secretsmanager:prod/db:SecretString:password}}"),
     ("TokenUrl", "https://id.example.com/oauth2/token"),
     ("Action", "secretsmanager:GetSecretValue"),
     ("Pattern", '{"detail-type": ["AWS API Call"], "source": ["aws.secretsmanager"]}'),
-    ("Config", '{"tokenValidity": "3600s", "password_policy": "strict", "resource": "arn:aws:secretsmanager:eu-west-1:1:secret:a"}'),
+    (
+        "Config",
+        (
+            '{"tokenValidity": "3600s", "password_policy": "strict", "resource": '
+            '"arn:aws:secretsmanager:eu-west-1:1:secret:a"}'
+        ),
+    ),
     ("Schedule", "cron(0 12 * * ? *)"),
     ("Email", "mailto:platform@example.com"),
     ("Tier", "Standard"),
     ("clusterToken", "true"),
     ("AuthType", "AWS_IAM"),
     ("auth", "basic"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "value"), HARMLESS)

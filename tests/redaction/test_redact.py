@@ -151,7 +151,12 @@ def test_an_argument_that_an_option_asks_for_is_hidden(option: str) -> None:
     for arguments in (["serve", option, SECRET], [option, SECRET, "--verbose"]):
         for body in ({"args": arguments}, {"Text": json.dumps({"command": arguments})}):
             assert SECRET not in repr(hidden(body))
-    for kept in (["--password-file", "/run/secret"], ["--password", "--verbose"], ["--token", "$(TOKEN)"], ["password", "user"]):  # fmt: skip
+    for kept in (
+        ["--password-file", "/run/secret"],
+        ["--password", "--verbose"],
+        ["--token", "$(TOKEN)"],
+        ["password", "user"],
+    ):
         assert hidden({"args": kept}) == {"args": kept}
 
 

@@ -108,7 +108,16 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
         run("snapshot", "snapshot", "-o", "out/live.jsonl.gz")
         run("baseline", "baseline", "-c", "drift.yaml", "-o", "out/baseline")
         run("baseline of a snapshot", "baseline", "--live", "out/live.jsonl.gz", "-o", "out/again")
-        said = [part for entry in config["declared"] for part in ("--declared", ",".join([entry["path"], *(f"{key}={value}" for key, value in entry.items() if key != "path")]))]  # type: ignore[attr-defined]  # fmt: skip
+        said = [
+            part
+            for entry in config["declared"]
+            for part in (
+                "--declared",
+                ",".join(
+                    [entry["path"], *(f"{key}={value}" for key, value in entry.items() if key != "path")]
+                ),
+            )
+        ]  # type: ignore[attr-defined]
         run("diff", "diff", "--live", "out/live.jsonl.gz", *said, "-o", "out/diff", "--format", formats)
         for name in plugins.names("renderers"):
             run(f"report {name}", "report", "out/scan/report.json", "-f", name)

@@ -1,4 +1,4 @@
-"""The report: what it counts, how it names things, where it points to; and the exit code that it stands for."""
+"""The report: what it counts, how it names things, where it points to; and its exit code."""
 
 from __future__ import annotations
 
@@ -179,7 +179,10 @@ def test_nothing_read_is_an_error_and_nothing_forgives_it() -> None:
     rows = (row("skipped", "T::Left"), row("denied"))
     document = report(changed(), found=estate(rows=rows, checked=False))
     assert document["run"]["exit_code"] == exit_code(document, "any", forgive_drift=True) == 1
-    assert nothing_read(document["coverage"], 0) == "not one cell was read: denied: cloud s r T::Regional: ; and 1 more"  # fmt: skip
+    assert (
+        nothing_read(document["coverage"], 0)
+        == "not one cell was read: denied: cloud s r T::Regional: ; and 1 more"
+    )
     assert nothing_read([], 0) is not None
     assert nothing_read(document["coverage"], 1) is None
 

@@ -96,7 +96,8 @@ _USER_DATA = """#!/bin/bash
 set -euo pipefail
 dnf install -y docker amazon-ssm-agent
 systemctl enable --now docker
-aws ecr get-login-password --region eu-west-1 | docker login --username AWS --password-stdin registry.acme.example
+aws ecr get-login-password --region eu-west-1 | docker login --username AWS --password-stdin \\
+  registry.acme.example
 docker run -d --restart=always --name api -p 8080:8080 registry.acme.example/api:2.14.0
 echo "ready" > /var/run/api.ready
 """
@@ -501,24 +502,82 @@ def sample_report() -> dict[str, Any]:
         "coverage": _coverage(),
         "findings": FINDINGS,
         "resolved": [
-            {"id": "f99aa", "kind": "changed", "provider": "aws", "scope": PROD, "region": "eu-west-1", "type": "AWS::SNS::Topic", "name": "billing-events"},
+            {
+                "id": "f99aa",
+                "kind": "changed",
+                "provider": "aws",
+                "scope": PROD,
+                "region": "eu-west-1",
+                "type": "AWS::SNS::Topic",
+                "name": "billing-events",
+            },
             {"id": "f98bb"},
         ],
         "unverifiable": [
-            {"provider": "aws", "scope": PROD, "type": "AWS::Lambda::Function", "resource_id": "thumbnailer", "path": "/Code/S3Key", "reason": "computed at apply time"},
-            {"provider": "aws", "scope": PROD, "type": "AWS::SQS::Queue", "resource_id": "module.replay.aws_sqs_queue.this", "path": "", "reason": "module that cannot be fetched: git::https://git.example.org/modules/queue.git"},
-            {"provider": "aws", "scope": SHARED, "type": "AWS::SSM::Parameter", "resource_id": "/prod/db/password", "path": "/Value", "reason": "redacted with another key"},
+            {
+                "provider": "aws",
+                "scope": PROD,
+                "type": "AWS::Lambda::Function",
+                "resource_id": "thumbnailer",
+                "path": "/Code/S3Key",
+                "reason": "computed at apply time",
+            },
+            {
+                "provider": "aws",
+                "scope": PROD,
+                "type": "AWS::SQS::Queue",
+                "resource_id": "module.replay.aws_sqs_queue.this",
+                "path": "",
+                "reason": "module that cannot be fetched: git::https://git.example.org/modules/queue.git",
+            },
+            {
+                "provider": "aws",
+                "scope": SHARED,
+                "type": "AWS::SSM::Parameter",
+                "resource_id": "/prod/db/password",
+                "path": "/Value",
+                "reason": "redacted with another key",
+            },
         ],
         "suppressed": [
-            {"id": "f70", "provider": "aws", "scope": PROD, "type": "AWS::AutoScaling::AutoScalingGroup", "resource_id": "api-workers", "rule": "ignore: autoscaled capacity", "path": "/DesiredCapacity"},
-            {"id": "f71", "provider": "aws", "scope": SHARED, "type": "AWS::ECR::Repository", "resource_id": "cache", "rule": "ignore: pull-through caches"},
+            {
+                "id": "f70",
+                "provider": "aws",
+                "scope": PROD,
+                "type": "AWS::AutoScaling::AutoScalingGroup",
+                "resource_id": "api-workers",
+                "rule": "ignore: autoscaled capacity",
+                "path": "/DesiredCapacity",
+            },
+            {
+                "id": "f71",
+                "provider": "aws",
+                "scope": SHARED,
+                "type": "AWS::ECR::Repository",
+                "resource_id": "cache",
+                "rule": "ignore: pull-through caches",
+            },
         ],
         "unmanaged_not_listed": [
-            {"provider": "aws", "scope": PROD, "region": "eu-west-1", "type": "AWS::EC2::Snapshot", "resources": 188},
-            {"provider": "aws", "scope": SHARED, "region": "eu-west-1", "type": "AWS::Logs::LogGroup", "resources": 64},
+            {
+                "provider": "aws",
+                "scope": PROD,
+                "region": "eu-west-1",
+                "type": "AWS::EC2::Snapshot",
+                "resources": 188,
+            },
+            {
+                "provider": "aws",
+                "scope": SHARED,
+                "region": "eu-west-1",
+                "type": "AWS::Logs::LogGroup",
+                "resources": 64,
+            },
         ],
-        "problems": [{"source": "snapshots/shared.jsonl:812", "message": "not a resource record: `type` is missing"}],
-    }  # fmt: skip
+        "problems": [
+            {"source": "snapshots/shared.jsonl:812", "message": "not a resource record: `type` is missing"}
+        ],
+    }
     report["summary"] |= {"unverifiable": 3, "suppressed": 2}
     return copy.deepcopy(report)
 

@@ -45,7 +45,9 @@ def write(folder: Path, files: Mapping[str, Any]) -> None:
         path.write_text(content)
 
 
-def scan(folder: Path, rules: str = "", declared: str = "base", live: str = "live.yaml", only: str | None = None) -> Result:  # fmt: skip
+def scan(
+    folder: Path, rules: str = "", declared: str = "base", live: str = "live.yaml", only: str | None = None
+) -> Result:
     """A run over the files of a folder; its report fits the schema."""
     write(folder, {"drift.yaml": f"version: 1\ndeclared: [{{path: {declared}}}]\n{rules}"})
     result = Run(load(folder / "drift.yaml"), only, [folder / live]).scan()

@@ -126,11 +126,14 @@ def test_rules_in_a_fetched_repository_above_beside_and_owners(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("ignore: [{reason: r, paht: /a}]", "base/.driftignore.yaml:1: ignore.0.paht: unknown key; did you mean 'p"),
+        (
+            "ignore: [{reason: r, paht: /a}]",
+            "base/.driftignore.yaml:1: ignore.0.paht: unknown key; did you mean 'p",
+        ),
         ("ignroe: []", "base/.driftignore.yaml:1: ignroe: unknown key; did you mean 'ignore'?"),
         ("ignore: [", "base/.driftignore.yaml:"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_file(folder: Path, content: str, said: str) -> None:
     write(folder, {"base/.driftignore.yaml": content})
     with pytest.raises(ConfigError) as error:

@@ -194,22 +194,34 @@ def test_many_changes_and_rules_take_no_time() -> None:
     ("rules", "said"),
     [
         ("ignore:\n- {path: /a}", "drift.yaml:3: ignore.0.reason: is missing"),
-        ("ignore:\n- {reason: '', path: /a}", "drift.yaml:3: ignore.0.reason: String should have at least 1 char"),
+        (
+            "ignore:\n- {reason: '', path: /a}",
+            "drift.yaml:3: ignore.0.reason: String should have at least 1 char",
+        ),
         ("ignore:\n- {reason: r}", "drift.yaml:3: ignore.0: needs a condition: it would hide everything"),
-        ("ignore:\n- reason: r\n  paht: /a", "drift.yaml:4: ignore.0.paht: unknown key; did you mean 'path'?"),
-        ("ignore:\n- reason: r\n  path: a", "drift.yaml:4: ignore.0.path: a path begins with a slash (it is 'a')"),
+        (
+            "ignore:\n- reason: r\n  paht: /a",
+            "drift.yaml:4: ignore.0.paht: unknown key; did you mean 'path'?",
+        ),
+        (
+            "ignore:\n- reason: r\n  path: a",
+            "drift.yaml:4: ignore.0.path: a path begins with a slash (it is 'a')",
+        ),
         ("ignore:\n- reason: r\n  path: [/a, b]", "drift.yaml:4: ignore.0.path: a path begins with a slash"),
         ("ignore:\n- reason: r\n  when: 'a ='", "drift.yaml:4: ignore.0.when: no JMESPath: "),
         ("ignore:\n- reason: r\n  path: /a\n  until: soon", "drift.yaml:5: ignore.0.until: "),
         ("ignore:\n- reason: r\n  path: /a\n  until: 2026-13-01", "drift.yaml:5: ignore.0.until: "),
         ("ignore:\n- reason: r\n  kind: changes", "drift.yaml:4: ignore.0.kind: "),
-        ("ignore:\n- reason: r\n  kind: missing\n  path: /a", "drift.yaml:3: ignore.0: `path`, `declared` and `live`"),
+        (
+            "ignore:\n- reason: r\n  kind: missing\n  path: /a",
+            "drift.yaml:3: ignore.0: `path`, `declared` and `live`",
+        ),
         ("ignore:\n- reason: r\n  tags: [a]", "drift.yaml:4: ignore.0.tags: "),
         ("severity:\n- {severity: worst, why: w}", "drift.yaml:3: severity.0.severity: "),
         ("severity:\n- {severity: low}", "drift.yaml:3: severity.0.why: is missing"),
         ("owners:\n- {type: a}", "drift.yaml:3: owners.0.owner: is missing"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_rule(rules: str, said: str) -> None:
     with pytest.raises(ConfigError) as error:
         config(rules)

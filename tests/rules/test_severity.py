@@ -18,7 +18,10 @@ from providers.azure import AzureProvider
 from providers.gcp import GcpProvider
 from providers.kubernetes import KubernetesProvider
 
-RULES = {one.name: list(one.severity_rules()) for one in (AwsProvider(), AzureProvider(), GcpProvider(), KubernetesProvider())}  # fmt: skip
+RULES = {
+    one.name: list(one.severity_rules())
+    for one in (AwsProvider(), AzureProvider(), GcpProvider(), KubernetesProvider())
+}
 GROUP, NSG = "AWS::EC2::SecurityGroup", "Microsoft.Network/networkSecurityGroups"
 BAD = ("high", "critical")
 
@@ -32,8 +35,24 @@ def judged(provider: str, kind: FindingKind, type_: str, *changes: Change, live:
     return severity.rate(Finding(kind, declared, found, changes), RULES[provider])[0]
 
 
-WORLD = [{"CidrIp": "0.0.0.0/0"}, {"CidrIpv6": "::/0"}, {"CidrIp": "0.0.0.0/1"}, {"CidrIp": "128.0.0.0/1"}, {"CidrIpv6": "2000::/3"}, {"CidrIpv6": "0::/0"}]  # fmt: skip
-PORTS = [("tcp", 22, 22), ("tcp", 3389, 3389), ("tcp", 0, 65535), ("-1", None, None), (-1, None, None), ("tcp", "22", "22"), ("tcp", None, None), ("6", 1, 1024)]  # fmt: skip
+WORLD = [
+    {"CidrIp": "0.0.0.0/0"},
+    {"CidrIpv6": "::/0"},
+    {"CidrIp": "0.0.0.0/1"},
+    {"CidrIp": "128.0.0.0/1"},
+    {"CidrIpv6": "2000::/3"},
+    {"CidrIpv6": "0::/0"},
+]
+PORTS = [
+    ("tcp", 22, 22),
+    ("tcp", 3389, 3389),
+    ("tcp", 0, 65535),
+    ("-1", None, None),
+    (-1, None, None),
+    ("tcp", "22", "22"),
+    ("tcp", None, None),
+    ("6", 1, 1024),
+]
 
 
 @pytest.mark.parametrize(("peer", "ports"), list(itertools.product(WORLD, PORTS)))
@@ -76,7 +95,15 @@ def test_the_world_on_google_cloud() -> None:
             )
 
 
-@pytest.mark.parametrize("principal", [{"Principal": "*"}, {"Principal": {"AWS": "*"}}, {"Principal": {"AWS": ["*"]}}, {"NotPrincipal": {"AWS": "arn:aws:iam::1:root"}}])  # fmt: skip
+@pytest.mark.parametrize(
+    "principal",
+    [
+        {"Principal": "*"},
+        {"Principal": {"AWS": "*"}},
+        {"Principal": {"AWS": ["*"]}},
+        {"NotPrincipal": {"AWS": "arn:aws:iam::1:root"}},
+    ],
+)
 @pytest.mark.parametrize(
     ("type_", "member"),
     [
@@ -113,15 +140,39 @@ CHANGES = [
     ("aws", "AWS::ElasticLoadBalancingV2::Listener", "/Protocol", "HTTPS", "HTTP"),
     ("aws", "AWS::SSM::Parameter", "/Type", "SecureString", "String"),
     ("aws", "AWS::EC2::LaunchTemplate", "/LaunchTemplateData/UserData", "a", "b"),
-    ("aws", "AWS::EC2::LaunchTemplate", "/LaunchTemplateData/BlockDeviceMappings/0/Ebs/Encrypted", True, False),
+    (
+        "aws",
+        "AWS::EC2::LaunchTemplate",
+        "/LaunchTemplateData/BlockDeviceMappings/0/Ebs/Encrypted",
+        True,
+        False,
+    ),
     ("aws", "AWS::EC2::Instance", "/IamInstanceProfile", "a", "b"),
     ("aws", "AWS::IAM::OIDCProvider", "/ThumbprintList", ["a"], ["b"]),
     ("aws", "AWS::ECS::TaskDefinition", "/ContainerDefinitions/main/Image", "a", "b"),
     ("aws", "AWS::SecretsManager::Secret", "/RotationEnabled", True, False),
-    ("azure", "Microsoft.Sql/servers/databases/transparentDataEncryption", "/properties/state", "Enabled", "Disabled"),
-    ("azure", "Microsoft.Storage/storageAccounts/blobServices", "/properties/deleteRetentionPolicy/enabled", True, False),
+    (
+        "azure",
+        "Microsoft.Sql/servers/databases/transparentDataEncryption",
+        "/properties/state",
+        "Enabled",
+        "Disabled",
+    ),
+    (
+        "azure",
+        "Microsoft.Storage/storageAccounts/blobServices",
+        "/properties/deleteRetentionPolicy/enabled",
+        True,
+        False,
+    ),
     ("azure", "Microsoft.Insights/diagnosticSettings", "/properties/logs", [1], []),
-    ("azure", "Microsoft.ContainerService/managedClusters", "/properties/apiServerAccessProfile", {}, MISSING),
+    (
+        "azure",
+        "Microsoft.ContainerService/managedClusters",
+        "/properties/apiServerAccessProfile",
+        {},
+        MISSING,
+    ),
     ("azure", "Microsoft.ContainerRegistry/registries", "/properties/anonymousPullEnabled", False, True),
     ("azure", "Microsoft.Network/networkInterfaces", "/properties/networkSecurityGroup/id", "a", MISSING),
     ("gcp", "compute.googleapis.com/Instance", "/deletionProtection", True, False),
@@ -133,7 +184,7 @@ CHANGES = [
     ("gcp", "dns.googleapis.com/ManagedZone", "/dnssecConfig/state", "on", "off"),
     ("gcp", "bigquery.googleapis.com/Dataset", "/defaultEncryptionConfiguration", {}, MISSING),
     ("gcp", "spanner.googleapis.com/Database", "/enableDropProtection", True, False),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("provider", "type_", "path", "declared", "live"), CHANGES)
@@ -162,7 +213,20 @@ def test_the_name_of_a_variable_is_no_protection() -> None:
     assert judged("aws", "changed", "AWS::Lambda::Function", change) == "medium"
 
 
-@pytest.mark.parametrize("text", ["10.0.0.0/8", "172.16.0.0/12", "fd00::/8", "fc00::/7", "224.0.0.0/4", "198.51.100.0/24", "52.0.0.0/8", "x", ""])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "fd00::/8",
+        "fc00::/7",
+        "224.0.0.0/4",
+        "198.51.100.0/24",
+        "52.0.0.0/8",
+        "x",
+        "",
+    ],
+)
 def test_not_the_world(text: str) -> None:
     assert not world(text) and not world([text, None, 5])
 

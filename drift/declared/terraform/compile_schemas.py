@@ -1,4 +1,5 @@
-"""Compiles what Terraform's providers say of their attributes into an index (``make facts``; build time only).
+"""Compiles what Terraform's providers say of their attributes into an index (``make facts``; build time
+only).
 
 Two kinds of sources, later ones win where they differ: what ``terraform providers schema -json`` prints, and
 the npm packages ``@cdktf/provider-NAME``, which are generated from the same schemas, for majors that are not

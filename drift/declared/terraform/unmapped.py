@@ -1,8 +1,8 @@
-"""Names the arguments of Terraform instances that their translation leaves out, so that none is dropped without
-a word.
+"""Names the arguments of Terraform instances that their translation leaves out, so that none is dropped
+without a word.
 
-An argument is left out where the translation is the same without it and with another value. That is tried once
-for all instances of a type that say the same arguments.
+An argument is left out where the translation is the same without it and with another value. That is tried
+once for all instances of a type that say the same arguments.
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ REFS: dict[str, str] = {
     "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{TopicName}",
     "AWS::SQS::Queue": "https://sqs.{region}.{suffix}/{account}/{QueueName}",
     "AWS::IAM::ManagedPolicy": "arn:{partition}:iam::{account}:policy{Path}{ManagedPolicyName}",
-    "AWS::StepFunctions::StateMachine": "arn:{partition}:states:{region}:{account}:stateMachine:{StateMachineName}",
+    "AWS::StepFunctions::StateMachine": (
+        "arn:{partition}:states:{region}:{account}:stateMachine:{StateMachineName}"
+    ),
     "AWS::Events::EventBus": "{Name}",
 }
 

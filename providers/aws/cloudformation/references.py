@@ -228,7 +228,7 @@ class ResourceReferences:
         return self._canonical(entry, ref).startswith("arn:")
 
     def _whole(self, entry: Entry, ref: str) -> str:
-        """An id that tells all; of a global type, whose resources tell no region, at once its one spelling."""
+        """An id that tells all; of a global type, whose resources tell no region, its one spelling."""
         return ref if entry.regional else self._canonical(entry, ref)
 
     def _canonical(self, entry: Entry, ref: str) -> str:

@@ -44,7 +44,8 @@ class CloudFormation(BaseSource):
         """Parses the template or the folder's templates.
 
         Raises:
-            DeclaredError: when nothing can be read, a given parameter exists nowhere, or ``stack`` is said of several.
+            DeclaredError: when nothing can be read, a given parameter exists nowhere, or ``stack`` is said of
+                several.
         """
         problems: list[Problem] = []
         if location.path.is_dir():
@@ -56,8 +57,8 @@ class CloudFormation(BaseSource):
         if location.option("stack") and len(templates) > 1:
             files = ", ".join(one.file for one in templates)
             raise DeclaredError(
-                f"{location.display}: 'stack' names one stack, but here are {len(templates)} templates: {files}; "
-                "give each its own entry"
+                f"{location.display}: 'stack' names one stack, but here are {len(templates)} templates: "
+                f"{files}; give each its own entry"
             )
         return Templates(location, templates, said, problems)
 

@@ -51,7 +51,8 @@ def _by_key(value: Any) -> dict[str, Any]:
 
 
 def _like(there: Any, key: str, value: str) -> dict[str, Any]:
-    """A tag in the shape that the resource's tags have (an Auto Scaling group's say ``PropagateAtLaunch``)."""
+    """A tag in the shape that the resource's tags have (an Auto Scaling group's say
+    ``PropagateAtLaunch``)."""
     more = (
         {name: item for name, item in there.items() if name not in ("Key", "Value")}
         if isinstance(there, dict)

@@ -28,7 +28,8 @@ _TYPE = re.compile(r"[A-Za-z0-9]+(::[A-Za-z0-9_@-]+)+")
 _YAML_VERSION = re.compile(r"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.M)
 _YAML_RESOURCES = re.compile(r"""^["']?Resources["']?[ \t]*:""", re.M)
 _YAML_TYPE = re.compile(
-    r"""(?:^[ \t]+|[{,][ \t]*)["']?Type["']?[ \t]*:[ \t]*["']?(AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""",
+    r"""(?:^[ \t]+|[{,][ \t]*)["']?Type["']?[ \t]*:[ \t]*"""
+    r"""["']?(AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""",
     re.M,
 )
 _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\]])', re.S)

@@ -185,7 +185,8 @@ class Translation:
             yield self._unverifiable(
                 name,
                 type_,
-                f"the stack {self.place.stack.name} does not hold it: the template is not deployed as it stands",
+                f"the stack {self.place.stack.name} does not hold it: the template is not deployed as it "
+                "stands",
             )
             return
         id_ = self.references.identify(name, type_, attributes)

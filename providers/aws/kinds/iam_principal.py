@@ -29,10 +29,10 @@ def as_set(value: Any) -> Any:
 def principals(value: Any, context: Context, *, anyone: bool) -> Canonical:
     """``{type: set of principals}``, owning its types.
 
-    An account id is its root ARN; where nobody knows of which partition, both are that ARN from its ``iam`` on.
-    With ``anyone`` (the element is the ``Principal`` of an ``Allow``), ``"*"``
-    is ``{"AWS": "*"}``; in a ``Deny`` and in ``NotPrincipal`` they stay two things. Ids of deleted users and
-    roles (``AIDA…``, ``AROA…``) stay: they show that the policy names somebody who is gone. Source:
+    An account id is its root ARN; where nobody knows of which partition, both are that ARN from its ``iam``
+    on. With ``anyone`` (the element is the ``Principal`` of an ``Allow``), ``"*"`` is ``{"AWS": "*"}``; in a
+    ``Deny`` and in ``NotPrincipal`` they stay two things. Ids of deleted users and roles (``AIDA…``,
+    ``AROA…``) stay: they show that the policy names somebody who is gone. Source:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html.
 
     >>> principals({"AWS": "123456789012"}, Context(region="cn-north-1"), anyone=True)

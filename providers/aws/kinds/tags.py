@@ -23,7 +23,8 @@ def _tags(value: Any, context: Context) -> Canonical:
     A tag without a value has the empty one; values are text. A tag that says more (``PropagateAtLaunch``)
     stays whole.
 
-    >>> _tags([{"Key": "Owner", "Value": "me"}, {"Key": "aws:cloudformation:stack-name", "Value": "s"}], Context())
+    >>> own = {"Key": "aws:cloudformation:stack-name", "Value": "s"}
+    >>> _tags([{"Key": "Owner", "Value": "me"}, own], Context())
     {'Owner': 'me'}
     """
     if isinstance(value, list):

@@ -220,7 +220,8 @@ def given(option: Any, where: str, folder: Path) -> dict[str, Any]:
             raise DeclaredError(f"{where}: the parameter file {option} does not exist")
         if file.suffix.lower() == ".bicepparam":
             raise DeclaredError(
-                f"{where}: {option} is Bicep; give the JSON that `bicep build-params` writes of it as parameters"
+                f"{where}: {option} is Bicep; give the JSON that `bicep build-params` writes of it as "
+                "parameters"
             )
         return given(parse_json(file.read_bytes(), str(option)), str(option), folder)
     if not isinstance(option, Mapping):

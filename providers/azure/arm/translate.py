@@ -27,8 +27,8 @@ Item = Resource | Unverifiable | Problem
 _DEEPEST = 10
 #: Members of a resource's words that say how to deploy it, not what it is.
 _NOT_BODY = frozenset(
-    "name type apiversion dependson condition copy comments metadata resources scope existing import extension asserts "
-    "subscriptionid resourcegroup".split()
+    "name type apiversion dependson condition copy comments metadata resources scope existing import "
+    "extension asserts subscriptionid resourcegroup".split()
 )
 
 

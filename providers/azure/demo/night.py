@@ -21,8 +21,9 @@ _ANALYTICS = "/subscriptions/8c5d2b7e-4a10-4f3b-b1c6-92e07f4d3a22/resourceGroups
 _REPORTS = f"{_ANALYTICS}/Microsoft.DBforPostgreSQL/flexibleServers/larkspur-reports"
 _SESSIONS = f"{_ANALYTICS}/Microsoft.Cache/Redis/larkspur-sessions"
 _SOMEBODY = "d41e7a90-22c8-4a3b-9b1f-5f0e6c7d8a02"
-_OWNER = f"/subscriptions/{WEB}/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
-_GRANT = f"/subscriptions/{WEB}/providers/Microsoft.Authorization/roleAssignments/7b7d5c1e-0a43-4a8e-9c55-1f2e3d4c5b6a"
+_GRANTS = f"/subscriptions/{WEB}/providers/Microsoft.Authorization"
+_OWNER = f"{_GRANTS}/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+_GRANT = f"{_GRANTS}/roleAssignments/7b7d5c1e-0a43-4a8e-9c55-1f2e3d4c5b6a"
 
 
 def _rules(store: Store) -> list[dict[str, Any]]:
@@ -107,29 +108,69 @@ NIGHT: tuple[Change, ...] = (
         "22:14",
         "Somebody opened SSH of the shop's machines to the whole Internet …",
         open_ssh,
-        (Found("Microsoft.Network/networkSecurityGroups", _NSG, "changed", ("/properties/securityRules/ssh-from-office/properties/sourceAddressPrefixes",)),),
+        (
+            Found(
+                "Microsoft.Network/networkSecurityGroups",
+                _NSG,
+                "changed",
+                ("/properties/securityRules/ssh-from-office/properties/sourceAddressPrefixes",),
+            ),
+        ),
     ),
-    Change("22:16", "… and added a rule for remote desktops, for the time being.", add_rule, (Found("Microsoft.Network/networkSecurityGroups", _NSG, "changed", ("/properties/securityRules/rdp-temp",)),)),
+    Change(
+        "22:16",
+        "… and added a rule for remote desktops, for the time being.",
+        add_rule,
+        (
+            Found(
+                "Microsoft.Network/networkSecurityGroups",
+                _NSG,
+                "changed",
+                ("/properties/securityRules/rdp-temp",),
+            ),
+        ),
+    ),
     Change(
         "22:40",
         "A connection failed: the security group was taken off the web subnet.",
         unguard,
-        (Found("Microsoft.Network/virtualNetworks", _NETWORK, "changed", ("/properties/subnets/web/properties/networkSecurityGroup",)),),
+        (
+            Found(
+                "Microsoft.Network/virtualNetworks",
+                _NETWORK,
+                "changed",
+                ("/properties/subnets/web/properties/networkSecurityGroup",),
+            ),
+        ),
     ),
     Change(
         "23:05",
         "Somebody wanted to send a link: everybody may read the container receipts.",
         publish,
         (
-            Found("Microsoft.Storage/storageAccounts", _RECEIPTS, "changed", ("/properties/allowBlobPublicAccess",)),
-            Found("Microsoft.Storage/storageAccounts/blobServices/containers", f"{_RECEIPTS}/blobServices/default/containers/receipts", "changed", ("/properties/publicAccess",)),
+            Found(
+                "Microsoft.Storage/storageAccounts",
+                _RECEIPTS,
+                "changed",
+                ("/properties/allowBlobPublicAccess",),
+            ),
+            Found(
+                "Microsoft.Storage/storageAccounts/blobServices/containers",
+                f"{_RECEIPTS}/blobServices/default/containers/receipts",
+                "changed",
+                ("/properties/publicAccess",),
+            ),
         ),
     ),
     Change(
         "23:30",
         "A colleague was let into the key vault …",
         read_secrets,
-        (Found("Microsoft.KeyVault/vaults", _VAULT, "changed", (f"/properties/accessPolicies/{_SOMEBODY}|",)),),
+        (
+            Found(
+                "Microsoft.KeyVault/vaults", _VAULT, "changed", (f"/properties/accessPolicies/{_SOMEBODY}|",)
+            ),
+        ),
     ),
     Change(
         "23:31",
@@ -147,7 +188,13 @@ NIGHT: tuple[Change, ...] = (
         "00:20",
         "… and the lock on the database server is gone.",
         unlock,
-        (Found("Microsoft.Authorization/locks", f"{_SQL}/providers/Microsoft.Authorization/locks/keep-orders", "missing"),),
+        (
+            Found(
+                "Microsoft.Authorization/locks",
+                f"{_SQL}/providers/Microsoft.Authorization/locks/keep-orders",
+                "missing",
+            ),
+        ),
     ),
     Change(
         "01:45",
@@ -159,7 +206,14 @@ NIGHT: tuple[Change, ...] = (
         "02:10",
         "For a test, the shop sends its payments to another address.",
         pay_elsewhere,
-        (Found("Microsoft.Web/sites/config", f"{_SITE}/config/appsettings", "changed", ("/properties/PAYMENTS_URL",)),),
+        (
+            Found(
+                "Microsoft.Web/sites/config",
+                f"{_SITE}/config/appsettings",
+                "changed",
+                ("/properties/PAYMENTS_URL",),
+            ),
+        ),
     ),
     Change(
         "02:15",
@@ -171,7 +225,14 @@ NIGHT: tuple[Change, ...] = (
         "03:20",
         "Backups of the reports' database are kept a week less.",
         keep_less,
-        (Found("Microsoft.DBforPostgreSQL/flexibleServers", _REPORTS, "changed", ("/properties/backup/backupRetentionDays",)),),
+        (
+            Found(
+                "Microsoft.DBforPostgreSQL/flexibleServers",
+                _REPORTS,
+                "changed",
+                ("/properties/backup/backupRetentionDays",),
+            ),
+        ),
     ),
     Change(
         "03:25",
@@ -179,4 +240,4 @@ NIGHT: tuple[Change, ...] = (
         allow_old_clients,
         (Found("Microsoft.Cache/redis", _SESSIONS, "changed", ("/properties/enableNonSslPort",)),),
     ),
-)  # fmt: skip
+)

@@ -8,8 +8,9 @@ from typing import Any
 from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.scalars import fold_case
 
-#: `utf8` is MySQL's other name of `utf8mb3` (https://dev.mysql.com/doc/refman/8.0/en/charset-unicode-utf8.html);
-#: PostgreSQL leaves punctuation out (https://www.postgresql.org/docs/current/multibyte.html).
+#: `utf8` is MySQL's other name of `utf8mb3`
+#: (https://dev.mysql.com/doc/refman/8.0/en/charset-unicode-utf8.html); PostgreSQL leaves punctuation out
+#: (https://www.postgresql.org/docs/current/multibyte.html).
 _UTF8 = re.compile(r"utf-?8(?=$|_)")
 
 

@@ -34,8 +34,8 @@ def _enum(value: Any, context: Context, *, names: Mapping[str, str] | None = Non
 
 
 def _admits(declared: Any, live: Any, context: Context, *, names: Mapping[str, str] | None = None) -> bool:
-    """A version of an enumeration, made exact (``11`` declared admits ``11.17`` live), and the number of a name
-    in it."""
+    """A version of an enumeration, made exact (``11`` declared admits ``11.17`` live), and the number of a
+    name in it."""
     known = list((names or {}).values())
     if isinstance(live, str) and live.isdecimal() and not any(name.isdecimal() for name in known):
         return int(live) < len(known) and known[int(live)] == declared or is_prefix(declared, live)

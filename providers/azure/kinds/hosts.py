@@ -13,7 +13,8 @@ def _hosts(value: Any, context: Context, /, *, key: str | Sequence[str], own: Se
     """A keyed list without the members whose host name ends with one of ``own``; the first of ``key`` is the
     host name.
 
-    >>> _hosts([{"name": "a.example.net"}, {"name": "x.Azure-API.net"}], Context(), key="name", own=[".azure-api.net"])
+    >>> said = [{"name": "a.example.net"}, {"name": "x.Azure-API.net"}]
+    >>> _hosts(said, Context(), key="name", own=[".azure-api.net"])
     {'a.example.net': {'name': 'a.example.net'}}
     """
     if isinstance(value, list):

@@ -47,8 +47,8 @@ def _plain(value: Any, context: Context, *, text: bool = False, exact: bool = Fa
 
 
 def _admits(declared: Any, live: Any, context: Context, *, text: bool = False, exact: bool = False) -> bool:
-    """An id, and what is left of it when it is said from where the resource lies (``/apis/a``, ``a``); one text
-    in two spellings.
+    """An id, and what is left of it when it is said from where the resource lies (``/apis/a``, ``a``); one
+    text in two spellings.
 
     >>> service = "/subscriptions/s/resourcegroups/rg/providers/microsoft.apimanagement/service/x"
     >>> _admits("/apis", f"{service}/apis", Context(id=f"{service}/subscriptions/1"))

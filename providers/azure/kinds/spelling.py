@@ -1,5 +1,5 @@
-"""Texts that mean the same in another spelling, where no schema says what they are: documents, moments, lengths
-of time, addresses, names of hosts; and the kinds of moments and lengths of time where one does.
+"""Texts that mean the same in another spelling, where no schema says what they are: documents, moments,
+lengths of time, addresses, names of hosts; and the kinds of moments and lengths of time where one does.
 
 Asked only of two texts that differ. Each way to look at a text is a kind of the core; two texts mean the same
 where one of them makes the same of both, and not just what they were.
@@ -27,7 +27,8 @@ _HOST = re.compile(r"(?:[A-Za-z0-9_*-]{1,63}\.)+[A-Za-z][A-Za-z0-9-]{1,62}\.?", 
 _REGION = re.compile(
     r"(?:(?:us|uk|uae|eu|asia|africa|america|australia|austria|brazil|canada|chile|china|denmark|france|germany|india|"
     r"indonesia|israel|italy|japan|jio|korea|malaysia|mexico|new|zealand|norway|poland|qatar|spain|sweden|switzerland|"
-    r"taiwan|north|south|east|west|central|europe|gov|dod|texas|arizona|virginia|iowa|pacific) ?)+[0-9]?(?: ?euap)?",
+    r"taiwan|north|south|east|west|central|europe|gov|dod|texas|arizona|virginia|iowa|pacific)"
+    r" ?)+[0-9]?(?: ?euap)?",
     re.IGNORECASE,
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{64,}={0,2}\s*", re.ASCII)

@@ -12,7 +12,8 @@ from drift.kinds.collections import KEYED_LIST
 def _switched_list(value: Any, context: Context, /, *, key: str | Sequence[str]) -> Canonical:
     """A keyed list without the members that are switched off.
 
-    >>> _switched_list([{"category": "a", "enabled": True}, {"category": "b", "enabled": False}], Context(), key="category")
+    >>> said = [{"category": "a", "enabled": True}, {"category": "b", "enabled": False}]
+    >>> _switched_list(said, Context(), key="category")
     {'a': {'category': 'a', 'enabled': True}}
     """
     if isinstance(value, list):

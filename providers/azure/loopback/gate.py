@@ -57,7 +57,8 @@ class Gate:
             raise Refusal(
                 429,
                 "TooManyRequests",
-                "The request is being throttled as the limit has been reached for operation type - Read_ObservationWindow.",
+                "The request is being throttled as the limit has been reached for operation type - "
+                "Read_ObservationWindow.",
                 {"Retry-After": str(faults.retry_after)},
             )
 
@@ -91,8 +92,8 @@ class Gate:
             raise Refusal(
                 409,
                 "MissingSubscriptionRegistration",
-                f"The subscription is not registered to use namespace '{space}'. See https://aka.ms/rps-not-found for how to "
-                "register subscriptions.",
+                f"The subscription is not registered to use namespace '{space}'. See "
+                "https://aka.ms/rps-not-found for how to register subscriptions.",
             )
         if type_.lower() in self.faults.denied_types:
             raise forbidden("/" + "/".join(parts), f"{type_}/read")
@@ -142,7 +143,7 @@ def forbidden(scope: str, action: str) -> Refusal:
     return Refusal(
         403,
         "AuthorizationFailed",
-        f"The client 'drift' with object id '00000000-0000-4000-8000-000000000000' does not have authorization to perform "
-        f"action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh "
-        "your credentials.",
+        "The client 'drift' with object id '00000000-0000-4000-8000-000000000000' does not have "
+        f"authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. If access "
+        "was recently granted, please refresh your credentials.",
     )

@@ -16,7 +16,8 @@ from providers.azure.loopback.store import Store
 
 _PAGE = 100
 _QUERY = re.compile(
-    r"Resources(?: \| where type in~ \((?P<types>[^)]*)\))? \| project (?P<fields>[\w, ]+?) \| order by id asc"
+    r"Resources(?: \| where type in~ \((?P<types>[^)]*)\))? "
+    r"\| project (?P<fields>[\w, ]+?) \| order by id asc"
 )
 _EXTENDING = (
     "microsoft.authorization",

@@ -45,8 +45,8 @@ class ConfigConnector(BaseSource):
         """Parses every document.
 
         Raises:
-            DeclaredError: an unknown option, broken YAML or an object without kind or name, with file and line; a path
-                in which there is no Config Connector object.
+            DeclaredError: an unknown option, broken YAML or an object without kind or name, with file and
+                line; a path in which there is no Config Connector object.
         """
         unknown = sorted(set(location.options) - {"scope"})
         if unknown:
@@ -75,7 +75,8 @@ class ConfigConnector(BaseSource):
             raise DeclaredError(problems[0].message)
         if not objects.found:
             raise DeclaredError(
-                f"{location.display}: there is no Config Connector object in it (apiVersion: GROUP.cnrm.cloud.google.com/…)"
+                f"{location.display}: there is no Config Connector object in it (apiVersion: "
+                "GROUP.cnrm.cloud.google.com/…)"
             )
         return Declaration(location, objects, problems)
 

@@ -1,8 +1,8 @@
-"""Compiles ``enum_numbers.json``: the enumerations whose numbers are not the order in which discovery documents
-list their names.
+"""Compiles ``enum_numbers.json``: the enumerations whose numbers are not the order in which discovery
+documents list their names.
 
-Run as ``python -m providers.gcp.config_connector.compile_enums FOLDER``, where FOLDER holds the definitions of
-Google's APIs (the npm package google-proto-files); at run time only the file is read.
+Run as ``python -m providers.gcp.config_connector.compile_enums FOLDER``, where FOLDER holds the definitions
+of Google's APIs (the npm package google-proto-files); at run time only the file is read.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Compiles what Config Connector's kinds need of Google's discovery documents into ``index.json.gz``.
 
 Run as ``python -m providers.gcp.config_connector.compile_index FOLDER`` where google-api-python-client and
-grpcio-tools are installed; at run time only the index is read. Versions of one API are joined, the stable one first:
-Config Connector uses both. Of an API without a discovery document its definitions are read, which lie in FOLDER
-(:mod:`providers.gcp.config_connector.proto_documents`).
+grpcio-tools are installed; at run time only the index is read. Versions of one API are joined, the stable one
+first: Config Connector uses both. Of an API without a discovery document its definitions are read, which lie
+in FOLDER (:mod:`providers.gcp.config_connector.proto_documents`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _LINK = re.compile(r"(\w+)/[{*<\[$]")
 _OUTPUT = re.compile(
     r"(?:^|[.!?]\s+)[\[(*@`\s]*output[ _-]?only\b(?!`?\s+(?-i:when|for|if|fields)\b)|\(output only\)"
     r"|(?:^|[.!?]\s+)[\[(]?read[ -]only[\])]?\s*(?:[.;:]|$)"
-    r"|(?:^|[.!?\\]\s*)this (?:field|property|value) is (?:an? )?(?:read|output)[ -]only\b(?!\s+(?:when|for|if)\b)"
+    r"|(?:^|[.!?\\]\s*)this (?:field|property|value) is (?:an? )?"
+    r"(?:read|output)[ -]only\b(?!\s+(?:when|for|if)\b)"
     r"|^\W*server[ -](?:defined|assigned|generated)\b",
     re.I,
 )
@@ -36,26 +37,35 @@ _OWN = 40
 _CREATE = re.compile(r"Create\w*Request$")
 _INPUT = re.compile(
     r"(?:^|[.!?]\s+)[\[(*@`\s]*(?:input|write)[ _-]?only\b|\((?:input|write)[ -]only\)"
-    r"|(?:^|[.!?]\s+)(?:this|it)\b[^.]{0,30}\b(?:is|are|be) (?:never|not) returned\b(?!\s+(?:if|when|unless|for|by default)\b)"
+    r"|(?:^|[.!?]\s+)(?:this|it)\b[^.]{0,30}\b(?:is|are|be) "
+    r"(?:never|not) returned\b(?!\s+(?:if|when|unless|for|by default)\b)"
     r"|\bomitted from (?:all )?(?:API )?responses\b",
     re.I,
 )
-_UNSET = r"(?:omitted|unset|unspecified|empty|absent|blank|missing|un(?:defined|provided)|(?:not |un)(?:specified|set|provided|supplied|given|defined))"
+_UNSET = (
+    r"(?:omitted|unset|unspecified|empty|absent|blank|missing|un(?:defined|provided)|"
+    r"(?:not |un)(?:specified|set|provided|supplied|given|defined))"
+)
 _FILLS = r"(?:assigned|generated|populated|filled|chosen|determined|computed|allocated|selected|set)"
-_THEN = r"(?:default|service|server|system|automatic|cho[so]|select|generat|assign|inherit|determin|populat|creat)"
+_THEN = (
+    r"(?:default|service|server|system|automatic|"
+    r"cho[so]|select|generat|assign|inherit|determin|populat|creat)"
+)
 _SERVICE = r"(?:the )?(?:server|service|system|google|cloud|backend|api|control plane)"
 #: Remarks that something stands in a field which nobody sets: its default, or the service's choice.
 _FILLED = re.compile(
     r"\bdefaults? (?:to|is|are|value|values)\b|\bdefaults?\s*[:=]|\(default\b"
     r"|\b(?:true|enabled|on) by default\b"
-    rf"|\b(?:if|when|where)\s+(?:(?:this|the|it)\b[\w ]{{0,12}}?\s)?(?:(?:is|are|left|was)\s+)?{_UNSET}\b[^.]*\b{_THEN}"
+    r"|\b(?:if|when|where)\s+"
+    rf"(?:(?:this|the|it)\b[\w ]{{0,12}}?\s)?(?:(?:is|are|left|was)\s+)?{_UNSET}\b[^.]*\b{_THEN}"
     rf"|\b{_FILLS}(?: in)? (?:automatically|by {_SERVICE})\b"
     rf"|\b(?:auto|server|system|service)(?:matically)?[ -]{_FILLS}\b",
     re.I,
 )
 #: How a deprecated field's text names the one to use in its place.
 _SUCCESSOR = re.compile(
-    r"\b(?:use|replaced (?:by|with)|superseded by|in favou?r of|renamed to)\s+(?:the\s+)?(?:new\s+)?(?:field\s+)?"
+    r"\b(?:use|replaced (?:by|with)|superseded by|in favou?r of|renamed to)"
+    r"\s+(?:the\s+)?(?:new\s+)?(?:field\s+)?"
     r"[`'\"\[{(]*(?:@link\s+)?([A-Za-z]\w*(?:\.[A-Za-z]\w*)*)",
     re.I,
 )
@@ -64,7 +74,8 @@ _TWO_WORDS = re.compile("[a-z][A-Z]")
 _DEPRECATED = re.compile(r"\bdeprecated\b|^use\b", re.I)
 #: How Compute's texts speak of a link to another resource.
 _URL = re.compile(
-    r"\b(?:partial|resource|full|fully[- ]qualified|reference) URLs?\b|\bURLs? (?:of|to|for|from|referencing)\b"
+    r"\b(?:partial|resource|full|fully[- ]qualified|reference) URLs?\b|\bURLs? "
+    r"(?:of|to|for|from|referencing)\b"
 )
 #: Fields of Compute that are called output only since a call of their own sets them
 #: (``backendServices.setSecurityPolicy``, ``networks.addPeering``): they are declared like any other.
@@ -75,8 +86,8 @@ FORMATS = frozenset({"google-duration", "google-datetime", "date-time", "byte", 
 
 def compile_index(definitions: Path) -> dict[str, Any]:
     """``{host: {"collections": [[path, schema]], "schemas": {name: {property: {"t", "r", "i", "m", "f", "e",
-    "o", "w", "l", "u", "d", "s"}}}}}``: type, reference, items, map, format, enumeration, output only, input only,
-    link into a collection, link, deprecated, filled in by the service where it is not set. A host's
+    "o", "w", "l", "u", "d", "s"}}}}}``: type, reference, items, map, format, enumeration, output only, input
+    only, link into a collection, link, deprecated, filled in by the service where it is not set. A host's
     ``successors`` are the fields to use in the place of deprecated ones."""
     found: dict[str, Any] = {}
     for host, document in _discovered():
@@ -203,8 +214,8 @@ def _gets(method: dict[str, Any]) -> bool:
 
 
 def _readers(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(path with ``*`` for each variable, "" for none; schema) of every method that gets or sets one thing; those
-    that get one first."""
+    """(path with ``*`` for each variable, "" for none; schema) of every method that gets or sets one thing;
+    those that get one first."""
     for method in sorted(node.get("methods", {}).values(), key=lambda one: not _gets(one)):
         path = method.get("flatPath") or method.get("path", "")
         answer = str(method.get("response", {}).get("$ref", ""))

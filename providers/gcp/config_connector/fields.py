@@ -170,7 +170,8 @@ class Body:
         path = target.path
         service = self.one.means.said.get("services", {}).get(word)
         if service is not None:
-            return f"{service}.googleapis.com/{path.removeprefix('b/').removeprefix(f'{service}.googleapis.com/')}"
+            tail = path.removeprefix("b/").removeprefix(f"{service}.googleapis.com/")
+            return f"{service}.googleapis.com/{tail}"
         if "/" not in path:
             return path
         top = self.names.top(self.one)
@@ -275,8 +276,8 @@ class Body:
         return body
 
     def _by_name(self, value: list[Any], node: schema.Node, said: str, at: str) -> dict[str, Any] | None:
-        """A list whose members say the key that they have in the API's map, in the one field that their schema does
-        not have; None where that is not so."""
+        """A list whose members say the key that they have in the API's map, in the one field that their
+        schema does not have; None where that is not so."""
         known = schema.properties(self.host, node)
         if not known or not all(isinstance(one, Mapping) for one in value):
             return None

@@ -106,8 +106,8 @@ def _guessed(group: str, name: str) -> list[tuple[str, str]]:
 
 
 def _matching(host: str, name: str, known: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The collections with the longest singular that the kind ends with; of these those whose longer name it ends
-    with, where there are some (``InstanceAttachment``)."""
+    """The collections with the longest singular that the kind ends with; of these those whose longer name it
+    ends with, where there are some (``InstanceAttachment``)."""
     wanted = schema.plain(name)
     best, found = 0, list[tuple[str, str]]()
     for path, answer in known:

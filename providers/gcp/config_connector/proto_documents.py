@@ -152,7 +152,8 @@ def _schemas(
 
 
 def _name(full: str) -> str:
-    """A message's name without its package (``.google.cloud.lustre.v1.Instance.State`` → ``InstanceState``)."""
+    """A message's name without its package (``.google.cloud.lustre.v1.Instance.State`` →
+    ``InstanceState``)."""
     return "".join(part for part in full.split(".") if part[:1].isupper())
 
 

@@ -136,8 +136,9 @@ class Names:
         return max(fitting, key=lambda path: sum(path.startswith(f"{parent}/") for parent in known))
 
     def _within(self, one: Declared) -> str | Unresolved | None:
-        """Of a kind that no document of its API tells: the collection within what a reference leads to that the
-        kind's own name begins with (``MemorystoreInstanceEndpoint``, ``instanceRef`` → ``…/instances/i/endpoints``)."""
+        """Of a kind that no document of its API tells: the collection within what a reference leads to that
+        the kind's own name begins with (``MemorystoreInstanceEndpoint``, ``instanceRef`` →
+        ``…/instances/i/endpoints``)."""
         for key, value in one.spec.items():
             if not key.endswith("Ref") or not is_reference(value) or key[:-3].lower() in _TOPS.values():
                 continue

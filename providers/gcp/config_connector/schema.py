@@ -63,7 +63,8 @@ def properties(host: str, node: Node | None) -> Properties | None:
 
 
 def only_text(host: str, node: Node | None) -> str | None:
-    """The one text that the members of a list of objects have (``{"type": …}``); None where they have more."""
+    """The one text that the members of a list of objects have (``{"type": …}``); None where they have
+    more."""
     known = {name: one for name, one in (properties(host, node) or {}).items() if not one.get("o")}
     name, said = next(iter(known.items()), ("", {}))
     return name if len(known) == 1 and said.get("t") == "string" else None
@@ -110,8 +111,8 @@ def enum_numbers(host: str, names: list[str]) -> list[int]:
 
 
 def kind(host: str, collection: str, schema: str) -> str:
-    """The kind that Cloud Asset calls a collection's members: its singular, or the longer name of their schema
-    that ends with it (``BuildTrigger`` for triggers).
+    """The kind that Cloud Asset calls a collection's members: its singular, or the longer name of their
+    schema that ends with it (``BuildTrigger`` for triggers).
 
     Source: https://cloud.google.com/asset-inventory/docs/asset-types.
     """

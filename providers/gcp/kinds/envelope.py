@@ -14,7 +14,8 @@ _NAMES = frozenset({"parent", "name", "zone", "validateOnly"})
 def _envelope(value: Any, context: Context, *, key: str) -> Canonical:
     """The thing itself, with what else a request says of it.
 
-    >>> _envelope({"parent": "projects/p", "instanceId": "i", "instance": {"nodeCount": 1}}, Context(), key="instance")
+    >>> asked = {"parent": "projects/p", "instanceId": "i", "instance": {"nodeCount": 1}}
+    >>> _envelope(asked, Context(), key="instance")
     {'nodeCount': 1}
     """
     if not isinstance(value, dict) or not isinstance(value.get(key), dict):

@@ -68,8 +68,8 @@ def _admits(declared: Any, live: Any, context: Context, *, of: str = "") -> bool
 
     A link moved under another project, region or collection is another link: only the project may be left
     unsaid, and then only for the resource's own; of a bare name, the collection too. An answer that leaves
-    its own project unsaid is such a link, and one that comes back as a bare name is of that project. A key means
-    whichever of its versions is in use; ``projects/*`` and ``projects/-`` whichever project it is in.
+    its own project unsaid is such a link, and one that comes back as a bare name is of that project. A key
+    means whichever of its versions is in use; ``projects/*`` and ``projects/-`` whichever project it is in.
     """
     if not isinstance(declared, str) or not isinstance(live, str) or not declared:
         return False

@@ -56,13 +56,49 @@ _ASSETS, _PROJECTS, _FOLDERS = (
 )
 _PLACE = r"[a-z]+/[^/:]+"
 METHODS = (
-    Method(f"{_ASSETS}/ListAssets", rf"/v1/(?P<parent>{_PLACE})/assets", asset.ListAssetsRequest, asset.ListAssetsResponse, "list_assets"),
-    Method(f"{_ASSETS}/SearchAllResources", rf"/v1/(?P<scope>{_PLACE}):searchAllResources", asset.SearchAllResourcesRequest, asset.SearchAllResourcesResponse, "search_all_resources"),
-    Method(f"{_PROJECTS}/SearchProjects", r"/v3/projects:search", manager.SearchProjectsRequest, manager.SearchProjectsResponse, "search_projects"),
-    Method(f"{_PROJECTS}/ListProjects", r"/v3/projects", manager.ListProjectsRequest, manager.ListProjectsResponse, "list_projects"),
-    Method(f"{_PROJECTS}/GetProject", r"/v3/(?P<name>projects/[^/:]+)", manager.GetProjectRequest, manager.Project, "get_project"),
-    Method(f"{_FOLDERS}/ListFolders", r"/v3/folders", manager.ListFoldersRequest, manager.ListFoldersResponse, "list_folders"),
-)  # fmt: skip
+    Method(
+        f"{_ASSETS}/ListAssets",
+        rf"/v1/(?P<parent>{_PLACE})/assets",
+        asset.ListAssetsRequest,
+        asset.ListAssetsResponse,
+        "list_assets",
+    ),
+    Method(
+        f"{_ASSETS}/SearchAllResources",
+        rf"/v1/(?P<scope>{_PLACE}):searchAllResources",
+        asset.SearchAllResourcesRequest,
+        asset.SearchAllResourcesResponse,
+        "search_all_resources",
+    ),
+    Method(
+        f"{_PROJECTS}/SearchProjects",
+        r"/v3/projects:search",
+        manager.SearchProjectsRequest,
+        manager.SearchProjectsResponse,
+        "search_projects",
+    ),
+    Method(
+        f"{_PROJECTS}/ListProjects",
+        r"/v3/projects",
+        manager.ListProjectsRequest,
+        manager.ListProjectsResponse,
+        "list_projects",
+    ),
+    Method(
+        f"{_PROJECTS}/GetProject",
+        r"/v3/(?P<name>projects/[^/:]+)",
+        manager.GetProjectRequest,
+        manager.Project,
+        "get_project",
+    ),
+    Method(
+        f"{_FOLDERS}/ListFolders",
+        r"/v3/folders",
+        manager.ListFoldersRequest,
+        manager.ListFoldersResponse,
+        "list_folders",
+    ),
+)
 
 
 class Loopback:

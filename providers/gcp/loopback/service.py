@@ -119,7 +119,10 @@ class Service:
                 "retryDelay": f"{self.faults.retry_after}s",
             }
             info = _info("RATE_LIMIT_EXCEEDED", {"service": _ASSET_API, "quota_limit_value": "100"})
-            words = "Quota exceeded for quota metric 'ListAssets Requests' and limit 'ListAssets Requests per minute'"
+            words = (
+                "Quota exceeded for quota metric 'ListAssets Requests' and limit 'ListAssets Requests per "
+                "minute'"
+            )
             raise Refusal("RESOURCE_EXHAUSTED", f"{words} of service '{_ASSET_API}'.", info, retry)
         return place
 
@@ -197,7 +200,10 @@ class Service:
 def _denied(said: str, permission: str, reason: str = "IAM_PERMISSION_DENIED") -> Refusal:
     told = {"service": _ASSET_API, "consumer": said}
     if reason == "SERVICE_DISABLED":
-        words = f"Cloud Asset API has not been used in project {said.removeprefix('projects/')} before or it is disabled."
+        words = (
+            f"Cloud Asset API has not been used in project {said.removeprefix('projects/')} before or it is "
+            "disabled."
+        )
     else:
         words = f"Permission '{permission}' denied on resource '//cloudresourcemanager.googleapis.com/{said}'"
         words += " (or it may not exist)."

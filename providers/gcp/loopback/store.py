@@ -18,8 +18,9 @@ _TOPS = {"projects": "Project", "folders": "Folder", "organizations": "Organizat
 #: Asset types that are known to it even while there is none of them.
 _KNOWN = """
     artifactregistry.googleapis.com/Repository bigquery.googleapis.com/Dataset bigquery.googleapis.com/Table
-    cloudfunctions.googleapis.com/Function cloudresourcemanager.googleapis.com/Folder
-    cloudresourcemanager.googleapis.com/Organization cloudresourcemanager.googleapis.com/Project cloudkms.googleapis.com/CryptoKey cloudkms.googleapis.com/KeyRing
+    cloudfunctions.googleapis.com/Function cloudkms.googleapis.com/CryptoKey cloudkms.googleapis.com/KeyRing
+    cloudresourcemanager.googleapis.com/Folder cloudresourcemanager.googleapis.com/Organization
+    cloudresourcemanager.googleapis.com/Project
     compute.googleapis.com/Address compute.googleapis.com/Disk compute.googleapis.com/Firewall
     compute.googleapis.com/Instance compute.googleapis.com/Network compute.googleapis.com/Subnetwork
     container.googleapis.com/Cluster container.googleapis.com/NodePool dns.googleapis.com/ManagedZone

@@ -165,7 +165,8 @@ def _secret(value: Any, context: Context) -> Canonical:
 
 
 def _webhook_client(value: Any, context: Context) -> Canonical:
-    """What calls a webhook, without a ``caBundle`` that holds nothing: a place for the one that is injected."""
+    """What calls a webhook, without a ``caBundle`` that holds nothing: a place for the one that is
+    injected."""
     if not isinstance(value, dict) or "caBundle" not in value or not _is_blank(value["caBundle"]):
         return value
     return {key: item for key, item in value.items() if key != "caBundle"}

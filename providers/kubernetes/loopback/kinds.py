@@ -17,8 +17,8 @@ admissionregistration.k8s.io/v1 MutatingWebhookConfiguration mutatingwebhookconf
 admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration validatingwebhookconfigurations -
 apiextensions.k8s.io/v1 CustomResourceDefinition customresourcedefinitions -
 apiregistration.k8s.io/v1 APIService apiservices -
-apps/v1 ControllerRevision controllerrevisions ns | apps/v1 DaemonSet daemonsets ns | apps/v1 Deployment deployments ns
-apps/v1 ReplicaSet replicasets ns | apps/v1 StatefulSet statefulsets ns
+apps/v1 ControllerRevision controllerrevisions ns | apps/v1 DaemonSet daemonsets ns
+apps/v1 Deployment deployments ns | apps/v1 ReplicaSet replicasets ns | apps/v1 StatefulSet statefulsets ns
 autoscaling/v2 HorizontalPodAutoscaler horizontalpodautoscalers ns
 autoscaling/v1 HorizontalPodAutoscaler horizontalpodautoscalers ns
 batch/v1 CronJob cronjobs ns | batch/v1 Job jobs ns

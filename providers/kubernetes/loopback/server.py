@@ -91,7 +91,10 @@ class Loopback:
             raise _Refusal(404, "NotFound", "the server could not find the requested resource")
         time.sleep(faults.slow.get(kind.key, 0))
         if kind.key in faults.denied:
-            why = f'{kind.plural} is forbidden: User "drift" cannot list resource "{kind.plural}" in API group "{kind.group}"'
+            why = (
+                f'{kind.plural} is forbidden: User "drift" cannot list resource "{kind.plural}" in API group '
+                f'"{kind.group}"'
+            )
             raise _Refusal(403, "Forbidden", why)
         if faults.strikes("throttled", kind.key):
             raise _Refusal(

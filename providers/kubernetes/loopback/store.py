@@ -153,20 +153,41 @@ class Store:
         rbac = {"kubernetes.io/bootstrapping": "rbac-defaults"}
         group = "rbac.authorization.k8s.io"
         for body in (
-            {"apiVersion": f"{group}/v1", "kind": "ClusterRole", "metadata": {"name": "cluster-admin", "labels": rbac},
-             "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]},
-            {"apiVersion": f"{group}/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "cluster-admin", "labels": rbac},
-             "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "cluster-admin"},
-             "subjects": [{"apiGroup": group, "kind": "Group", "name": "system:masters"}]},
-            {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": "system-node-critical"}, "value": 2000001000},
-            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "kubernetes", "namespace": "default"},
-             "spec": {"ports": [{"name": "https", "port": 443, "targetPort": 6443}]}},
-        ):  # fmt: skip
+            {
+                "apiVersion": f"{group}/v1",
+                "kind": "ClusterRole",
+                "metadata": {"name": "cluster-admin", "labels": rbac},
+                "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}],
+            },
+            {
+                "apiVersion": f"{group}/v1",
+                "kind": "ClusterRoleBinding",
+                "metadata": {"name": "cluster-admin", "labels": rbac},
+                "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "cluster-admin"},
+                "subjects": [{"apiGroup": group, "kind": "Group", "name": "system:masters"}],
+            },
+            {
+                "apiVersion": "scheduling.k8s.io/v1",
+                "kind": "PriorityClass",
+                "metadata": {"name": "system-node-critical"},
+                "value": 2000001000,
+            },
+            {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": "kubernetes", "namespace": "default"},
+                "spec": {"ports": [{"name": "https", "port": 443, "targetPort": 6443}]},
+            },
+        ):
             self.create(body, manager="kube-apiserver")
         self.create(
-            {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": "node-1", "namespace": "kube-node-lease"}},
+            {
+                "apiVersion": "coordination.k8s.io/v1",
+                "kind": "Lease",
+                "metadata": {"name": "node-1", "namespace": "kube-node-lease"},
+            },
             manager="kubelet",
-        )  # fmt: skip
+        )
 
     def furnish(self, namespace: str) -> None:
         """What controllers put into every namespace."""
@@ -176,9 +197,14 @@ class Store:
             manager=_SYSTEM,
         )
         self.create(
-            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", **place}, "data": {"ca.crt": "PEM"}},
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "kube-root-ca.crt", **place},
+                "data": {"ca.crt": "PEM"},
+            },
             manager=_SYSTEM,
-        )  # fmt: skip
+        )
 
     def listed(self, key: str, namespace: str | None) -> list[dict[str, Any]]:
         """A kind's objects, in the order of their keys."""

@@ -182,19 +182,31 @@ def test_odd_marks_of_sensitivity_are_no_error(file: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (state(version=5) | {"version": 5}, "prod.tfstate: state version 5 is not supported, only 4; run a newer drift"),
-        (state() | {"version": 3}, "prod.tfstate: state version 3 is not supported, only 4; run `terraform apply`"),
+        (
+            state(version=5) | {"version": 5},
+            "prod.tfstate: state version 5 is not supported, only 4; run a newer drift",
+        ),
+        (
+            state() | {"version": 3},
+            "prod.tfstate: state version 3 is not supported, only 4; run `terraform apply`",
+        ),
         (state() | {"version": "4"}, "prod.tfstate: state version 4 is not supported, only 4; "),
-        ('{"version": 4,\n "lineage": "l",\n "terraform_version"', "prod.tfstate:3: the state is no valid JSON: "),
+        (
+            '{"version": 4,\n "lineage": "l",\n "terraform_version"',
+            "prod.tfstate:3: the state is no valid JSON: ",
+        ),
         ("", "prod.tfstate:1: the state is no valid JSON: "),
         ([], "prod.tfstate: this is no Terraform state: it has no 'version'"),
         ({}, "prod.tfstate: this is no Terraform state: it has no 'version'"),
         (state("x"), "prod.tfstate: this is no Terraform state: its 'resources' are not"),  # type: ignore[arg-type]
-        (state() | {"resources": {"a": 1}}, "prod.tfstate: this is no Terraform state: its 'resources' are not"),
+        (
+            state() | {"resources": {"a": 1}},
+            "prod.tfstate: this is no Terraform state: its 'resources' are not",
+        ),
         (state({"mode": "managed"}), "prod.tfstate: this is no Terraform state: its 'resources' are not"),
         (state(managed("aws_sqs_queue", "a", "x")), "prod.tfstate: this is no Terraform state: its"),  # type: ignore[arg-type]
     ],
-)  # fmt: skip
+)
 def test_what_is_no_state(file: Path, content: Any, said: str) -> None:
     assert complaint(file, content).startswith(said)
 

@@ -75,4 +75,7 @@ def find() -> Terraform | str:
     for place in places:
         if place and any(Path(place).glob(_PROVIDER)):
             return Terraform(binary, Path(place))
-    return "no hashicorp/aws provider in a plugin folder of this machine (looked where Terraform does, and in /opt)"
+    return (
+        "no hashicorp/aws provider in a plugin folder of this machine (looked where Terraform does, and in "
+        "/opt)"
+    )

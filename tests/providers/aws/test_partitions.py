@@ -221,7 +221,10 @@ Resources:
       PolicyDocument:
         Version: '2012-10-17'
         Statement:
-          - {Effect: Allow, Principal: {AWS: !Ref AWS::AccountId}, Action: sqs:SendMessage, Resource: !GetAtt Queue.Arn}
+          - Effect: Allow
+            Principal: {AWS: !Ref AWS::AccountId}
+            Action: sqs:SendMessage
+            Resource: !GetAtt Queue.Arn
   Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: news}}
   Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: shop}}
   Table:

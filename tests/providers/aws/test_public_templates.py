@@ -86,7 +86,8 @@ def judged(folder: Path, name: str, answers: dict[str, list[dict[str, Any]]]) ->
     context = {"aws": {"stacks": [stack(name)], **recorded(name).get("context", {})}}
     header = {"drift_snapshot": 1, "drift_version": "0", "context": context, "scopes": {"aws": [ACCOUNT]}}
     snapshot.write(folder / "live.jsonl", read(answers), header)
-    text = f"version: 1\ndeclared:\n  - {{path: {FOLDER / name}.template.yaml, stack: {name}, scope: '{ACCOUNT}', region: {REGION}}}\n"
+    place = f"stack: {name}, scope: '{ACCOUNT}', region: {REGION}"
+    text = f"version: 1\ndeclared:\n  - {{path: {FOLDER / name}.template.yaml, {place}}}\n"
     return Run(parse(text, "drift.yaml", folder, None, {}), live=[folder / "live.jsonl"]).scan().report
 
 

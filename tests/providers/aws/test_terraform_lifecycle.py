@@ -87,8 +87,10 @@ def drift(applied: Applied) -> None:
     iam.update_role(RoleName="lifecycle", Description="by hand")
     iam.update_assume_role_policy(
         RoleName="lifecycle",
-        PolicyDocument='{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
-        '"Principal": {"Service": "lambda.amazonaws.com"}}]}',
+        PolicyDocument=(
+            '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
+            '"Principal": {"Service": "lambda.amazonaws.com"}}]}'
+        ),
     )
 
 

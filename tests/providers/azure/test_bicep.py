@@ -14,7 +14,13 @@ from providers.azure.bicep import Bicep
 
 from .arm.support import SUB, account, arm, declared
 
-TEXT = "param p string = 'x'\n\nresource store 'Microsoft.Storage/storageAccounts@2023-01-01' = {\n  name: 'a'\n}\n"
+TEXT = """\
+param p string = 'x'
+
+resource store 'Microsoft.Storage/storageAccounts@2023-01-01' = {
+  name: 'a'
+}
+"""
 
 
 def compiler(folder: Path, script: str, name: str = "bicep") -> None:
@@ -71,11 +77,13 @@ def test_recognises_bicep_files_and_folders_of_them(tmp_path: Path) -> None:
 def test_the_real_compiler_is_understood(tmp_path: Path) -> None:
     (tmp_path / "inner.bicep").write_text(
         "param name string\nresource s 'Microsoft.Storage/storageAccounts@2023-01-01' = {\n  name: name\n"
-        "  location: 'westeurope'\n  kind: 'StorageV2'\n  sku: { name: 'Standard_LRS' }\n}\noutput id string = s.id\n"
+        "  location: 'westeurope'\n  kind: 'StorageV2'\n  sku: { name: 'Standard_LRS' }\n}\n"
+        "output id string = s.id\n"
     )
     path = tmp_path / "main.bicep"
     path.write_text(
-        "module inner 'inner.bicep' = [for i in range(0, 2): {\n  name: 'm${i}'\n  params: { name: 'store${i}' }\n}]\n"
+        "module inner 'inner.bicep' = [for i in range(0, 2): {\n  name: 'm${i}'\n"
+        "  params: { name: 'store${i}' }\n}]\n"
         "resource kv 'Microsoft.KeyVault/vaults@2023-07-01' = {\n  name: 'kv'\n  location: 'westeurope'\n"
         "  tags: { first: inner[0].outputs.id }\n"
         "  properties: { tenantId: subscription().tenantId, sku: { family: 'A', name: 'standard' } }\n}\n"

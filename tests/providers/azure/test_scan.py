@@ -124,7 +124,9 @@ def estate() -> list[dict[str, Any]]:
                 "securityRules": [
                     {
                         **rule,
-                        "id": f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/web/securityRules/https",
+                        "id": (
+                            f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/web/securityRules/https"
+                        ),
                         "etag": 'W/"1"',
                         "type": "Microsoft.Network/networkSecurityGroups/securityRules",
                         "properties": {
@@ -216,7 +218,8 @@ def scan(drift: Drift, tmp_path: Path) -> Any:
         (tmp_path / "live.jsonl").write_text("\n".join(json.dumps(one) for one in (head, *records)))
         (tmp_path / "drift.yaml").write_text(
             "version: 1\nredaction: {key: k}\nlive: {azure: {}}\ndeclared:\n"
-            f"  - {{path: main.json, scope: {SUBSCRIPTION}, resource_group: shop, parameters: {{password: {VAULT_KEY}}}}}\n"
+            f"  - {{path: main.json, scope: {SUBSCRIPTION}, resource_group: shop, "
+            f"parameters: {{password: {VAULT_KEY}}}}}\n"
         )
         return drift("scan", "--live", "live.jsonl", "-o", "out")
 
@@ -245,7 +248,9 @@ def test_what_people_did_is_told(scan: Any) -> None:
         "7d6e1f5c-0000-0000-0000-000000000000",
         properties={
             "principalId": "someone",
-            "roleDefinitionId": "/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+            "roleDefinitionId": (
+                "/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+            ),
         },
     )
     ran = scan([*records, role])

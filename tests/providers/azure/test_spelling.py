@@ -14,7 +14,10 @@ KEY = "MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJRTESMBAGA
     ("want", "have"),
     [
         ('{"a": 1, "b": [2]}', '{\n  "b": [ 2 ],\n  "a": 1.0\n}'),
-        ("<policies><inbound><base /></inbound></policies>", "<policies>\n\t<inbound>\n\t\t<base />\n\t</inbound>\n</policies>"),
+        (
+            "<policies><inbound><base /></inbound></policies>",
+            "<policies>\n\t<inbound>\n\t\t<base />\n\t</inbound>\n</policies>",
+        ),
         ("2024-05-01T02:00:00+02:00", "2024-05-01T00:00:00.0000000Z"),
         ("PT60M", "PT1H"),
         ("PT5M", "00:05:00"),

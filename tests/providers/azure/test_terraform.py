@@ -88,7 +88,9 @@ def state(
             "azurerm_storage_container",
             {
                 "id": "https://store.blob.core.windows.net/c",
-                "resource_manager_id": f"{GROUP}/Microsoft.Storage/storageAccounts/store/blobServices/default/containers/c",
+                "resource_manager_id": (
+                    f"{GROUP}/Microsoft.Storage/storageAccounts/store/blobServices/default/containers/c"
+                ),
             },
             "Microsoft.Storage/storageAccounts/blobServices/containers",
             f"{GROUP}/Microsoft.Storage/storageAccounts/store/blobServices/default/containers/c",
@@ -103,7 +105,9 @@ def state(
             "azurerm_storage_share",
             {
                 "id": "https://store.file.core.windows.net/s",
-                "resource_manager_id": f"{GROUP}/Microsoft.Storage/storageAccounts/store/fileServices/default/fileshares/s",
+                "resource_manager_id": (
+                    f"{GROUP}/Microsoft.Storage/storageAccounts/store/fileServices/default/fileshares/s"
+                ),
             },
             "Microsoft.Storage/storageAccounts/fileServices/shares",
             f"{GROUP}/Microsoft.Storage/storageAccounts/store/fileServices/default/shares/s",
@@ -133,7 +137,9 @@ def state(
         (
             "azurerm_management_group_policy_assignment",
             {
-                "id": "/providers/Microsoft.Management/managementGroups/MG/providers/Microsoft.Authorization/policyAssignments/a"
+                "id": (
+                    "/providers/Microsoft.Management/managementGroups/MG/providers/Microsoft.Authorization/policyAssignments/a"
+                )
             },
             "Microsoft.Authorization/policyAssignments",
             "/providers/Microsoft.Management/managementGroups/MG/providers/Microsoft.Authorization/policyAssignments/a",
@@ -514,7 +520,10 @@ def test_recorded_state_says_what_the_other_tool_read(folder: str) -> None:
     assert first.attributes == EXPECTED[folder](first)
 
 
-LB = "/subscriptions/8cb43347-a79f-4bb2-a8b4-c838b41fa5a5/resourceGroups/raphael-dev/providers/Microsoft.Network/loadBalancers/TestLoadBalancer"
+LB = (
+    "/subscriptions/8cb43347-a79f-4bb2-a8b4-c838b41fa5a5/resourceGroups/raphael-dev"
+    "/providers/Microsoft.Network/loadBalancers/TestLoadBalancer"
+)
 EXPECTED: Mapping[str, Any] = {
     "azurerm_image": lambda _: {
         "location": "westeurope",
@@ -524,7 +533,9 @@ EXPECTED: Mapping[str, Any] = {
                 "zoneResilient": False,
                 "osDisk": {
                     "managedDisk": {
-                        "id": "/subscriptions/7bfb2c5c-7308-46ed-8ae4-fffa356eb406/resourceGroups/tfvmex-resources/providers/Microsoft.Compute/disks/acctestmd"
+                        "id": (
+                            "/subscriptions/7bfb2c5c-7308-46ed-8ae4-fffa356eb406/resourceGroups/tfvmex-resources/providers/Microsoft.Compute/disks/acctestmd"
+                        )
                     },
                     "caching": "None",
                     "diskSizeGB": 30,
@@ -544,8 +555,10 @@ EXPECTED: Mapping[str, Any] = {
                     "properties": {
                         "privateIPAllocationMethod": "Dynamic",
                         "publicIPAddress": {
-                            "id": str(found.id).replace(
-                                "loadBalancers/TestLoadBalancer", "publicIPAddresses/PublicIPForLB"
+                            "id": (
+                                str(found.id).replace(
+                                    "loadBalancers/TestLoadBalancer", "publicIPAddresses/PublicIPForLB"
+                                )
                             )
                         },
                     },

@@ -134,8 +134,12 @@ def test_what_a_setting_sets_is_unverifiable_and_the_rest_is_judged() -> None:
         (
             "azurerm_cdn_frontdoor_route_disable_link_to_default_domain",
             {
-                "id": f"{GROUP}/providers/Microsoft.Cdn/profiles/p/afdEndpoints/e/routes/r/disableLinkToDefaultDomain/d",
-                "cdn_frontdoor_route_id": f"{GROUP}/providers/Microsoft.Cdn/profiles/p/afdEndpoints/e/routes/r",
+                "id": (
+                    f"{GROUP}/providers/Microsoft.Cdn/profiles/p/afdEndpoints/e/routes/r/disableLinkToDefaultDomain/d"
+                ),
+                "cdn_frontdoor_route_id": (
+                    f"{GROUP}/providers/Microsoft.Cdn/profiles/p/afdEndpoints/e/routes/r"
+                ),
             },
             f"{GROUP}/providers/Microsoft.Cdn/profiles/p/afdEndpoints/e/routes/r",
         ),

@@ -93,7 +93,9 @@ STATE: list[tuple[str, dict[str, Any]]] = [
         (
             "azurerm_network_interface_backend_address_pool_association",
             {
-                "id": f"{NET}/networkInterfaces/nic/ipConfigurations/internal|{NET}/loadBalancers/lb/backendAddressPools/{pool}",
+                "id": (
+                    f"{NET}/networkInterfaces/nic/ipConfigurations/internal|{NET}/loadBalancers/lb/backendAddressPools/{pool}"
+                ),
                 "network_interface_id": f"{NET}/networkInterfaces/nic",
                 "ip_configuration_name": "internal",
                 "backend_address_pool_id": f"{NET}/loadBalancers/lb/backendAddressPools/{pool}",
@@ -245,12 +247,22 @@ def test_parts_of_one_resource_are_put_together_and_silent(scan: Any, tmp_path: 
 @pytest.mark.parametrize(
     ("at", "steps", "value", "expected"),
     [
-        (0, "subnets/0/properties/networkSecurityGroup/id", f"{NET}/networkSecurityGroups/none", "/properties/subnets/a/properties/networkSecurityGroup/id"),
-        (0, "subnets/0/properties/serviceEndpoints", [], "/properties/subnets/a/properties/serviceEndpoints/Microsoft.Storage"),
+        (
+            0,
+            "subnets/0/properties/networkSecurityGroup/id",
+            f"{NET}/networkSecurityGroups/none",
+            "/properties/subnets/a/properties/networkSecurityGroup/id",
+        ),
+        (
+            0,
+            "subnets/0/properties/serviceEndpoints",
+            [],
+            "/properties/subnets/a/properties/serviceEndpoints/Microsoft.Storage",
+        ),
         (1, "securityRules/0/properties/access", "Deny", "/properties/securityRules/https/properties/access"),
         (3, "publicNetworkAccess", "Enabled", "/properties/publicNetworkAccess"),
     ],
-)  # fmt: skip
+)
 def test_what_a_person_changed_is_told(scan: Any, at: int, steps: str, value: Any, expected: str) -> None:
     records = copy.deepcopy(LIVE)
     node = records[at]["attributes"]["properties"]
@@ -287,7 +299,8 @@ def test_a_rule_that_a_person_added_is_told(scan: Any) -> None:
 
 def test_what_terraform_ignores_is_no_finding(scan: Any, tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(
-        'resource "azurerm_mssql_server" "r8" {\n  lifecycle {\n    ignore_changes = [public_network_access_enabled]\n  }\n}\n'
+        'resource "azurerm_mssql_server" "r8" {\n'
+        "  lifecycle {\n    ignore_changes = [public_network_access_enabled]\n  }\n}\n"
     )
     records = copy.deepcopy(LIVE)
     records[3]["attributes"]["properties"] |= {"publicNetworkAccess": "Enabled", "minimalTlsVersion": "1.0"}

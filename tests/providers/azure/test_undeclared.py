@@ -1,5 +1,5 @@
-"""What Azure answers beside what was declared: another spelling, an echo, what is never given back; and that a
-person's change beside it is told."""
+"""What Azure answers beside what was declared: another spelling, an echo, what is never given back; and that
+a person's change beside it is told."""
 
 from __future__ import annotations
 
@@ -283,10 +283,15 @@ def test_an_identity_that_nobody_declares_is_a_change() -> None:
         ("Microsoft.Sql/servers/databases/transparentDataEncryption", "state", "Disabled", "Enabled"),
         ("Microsoft.Network/azureFirewalls", "threatIntelMode", "Off", "Alert"),
         ("Microsoft.RecoveryServices/vaults/backupconfig", "softDeleteFeatureState", "Disabled", "Enabled"),
-        ("Microsoft.RecoveryServices/vaults", "securitySettings/softDeleteSettings/softDeleteState", "Disabled", "Enabled"),
+        (
+            "Microsoft.RecoveryServices/vaults",
+            "securitySettings/softDeleteSettings/softDeleteState",
+            "Disabled",
+            "Enabled",
+        ),
         ("Microsoft.DataProtection/backupVaults", "securitySettings/softDeleteSettings/state", "Off", "On"),
     ],
-)  # fmt: skip
+)
 def test_what_is_switched_off_is_told_though_the_service_may_have_filled_it_in(
     type: str, path: str, off: str, on: str
 ) -> None:

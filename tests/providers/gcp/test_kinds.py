@@ -46,19 +46,33 @@ def same(kind: str, declared: Any, live: Any, params: dict[str, Any] | None = No
         ("service-choice", "auto", "10.0.0.0/28", AUTO),
         ("oauth-scope", "cloud-platform", f"{SCOPE}cloud-platform", None),
         ("oauth-scope", "compute-ro", f"{SCOPE}compute.readonly", None),
-        ("self-link", "projects/p/global/networks/n", "//compute.googleapis.com/projects/p/global/networks/n", {"of": "compute"}),
+        (
+            "self-link",
+            "projects/p/global/networks/n",
+            "//compute.googleapis.com/projects/p/global/networks/n",
+            {"of": "compute"},
+        ),
         ("monitoring-filter", 'metric.type="a"', 'project = 123\n metric.type="a"', None),
         ("alias", "roles/bigquery.dataOwner", "OWNER", ROLES),
         ("iam-member", "user:Jane@Example.com", "user:jane@example.com", None),
         ("full-name", "//storage.googleapis.com/projects/_/buckets/b", "//storage.googleapis.com/b", None),
         ("anything", "projects/123/x/y", "projects/p/x/y", None),
-        ("envelope", {"parent": "projects/p", "instanceId": "i", "instance": {"nodeCount": 1}}, {"nodeCount": 1}, INSTANCE),
+        (
+            "envelope",
+            {"parent": "projects/p", "instanceId": "i", "instance": {"nodeCount": 1}},
+            {"nodeCount": 1},
+            INSTANCE,
+        ),
         ("instance-name", "main", "p:main", None),
-        ("index-fields", [{"fieldPath": "a", "order": "DESCENDING"}],
-         [{"fieldPath": "a", "order": "DESCENDING"}, {"fieldPath": "__name__", "order": "DESCENDING"}], None),
+        (
+            "index-fields",
+            [{"fieldPath": "a", "order": "DESCENDING"}],
+            [{"fieldPath": "a", "order": "DESCENDING"}, {"fieldPath": "__name__", "order": "DESCENDING"}],
+            None,
+        ),
         ("instance-name", "projects/123/instances/main", "p:main", None),
     ],
-)  # fmt: skip
+)
 def test_one_meaning(kind: str, declared: Any, live: Any, params: dict[str, Any] | None) -> None:
     assert same(kind, declared, live, params)
 

@@ -38,15 +38,27 @@ def test_it_is_a_provider() -> None:
 @pytest.mark.parametrize(
     ("spelled", "name"),
     [
-        ("https://www.googleapis.com/compute/v1/projects/p/zones/z/instances/i", "//compute.googleapis.com/projects/p/zones/z/instances/i"),
-        ("https://compute.googleapis.com/compute/beta/projects/p/global/networks/n", "//compute.googleapis.com/projects/p/global/networks/n"),
+        (
+            "https://www.googleapis.com/compute/v1/projects/p/zones/z/instances/i",
+            "//compute.googleapis.com/projects/p/zones/z/instances/i",
+        ),
+        (
+            "https://compute.googleapis.com/compute/beta/projects/p/global/networks/n",
+            "//compute.googleapis.com/projects/p/global/networks/n",
+        ),
         ("//storage.googleapis.com/projects/_/buckets/b", "//storage.googleapis.com/b"),
-        ("//sqladmin.googleapis.com/projects/p/instances/i", "//cloudsql.googleapis.com/projects/p/instances/i"),
+        (
+            "//sqladmin.googleapis.com/projects/p/instances/i",
+            "//cloudsql.googleapis.com/projects/p/instances/i",
+        ),
         ("//pubsub.googleapis.com/projects/p//topics/t", "//pubsub.googleapis.com/projects/p/topics/t"),
         (f"{PROJECT}|roles/viewer|user:Jane@Example.com", f"{PROJECT}|roles/viewer|user:jane@example.com"),
-        (f"{PROJECT}|roles/viewer|principal://iam.googleapis.com/X/Y|t:A", f"{PROJECT}|roles/viewer|principal://iam.googleapis.com/X/Y|t:A"),
+        (
+            f"{PROJECT}|roles/viewer|principal://iam.googleapis.com/X/Y|t:A",
+            f"{PROJECT}|roles/viewer|principal://iam.googleapis.com/X/Y|t:A",
+        ),
     ],
-)  # fmt: skip
+)
 def test_names_have_one_spelling(spelled: str, name: str) -> None:
     assert names.canonical(spelled) == name
     assert names.canonical(name) == name
@@ -92,24 +104,51 @@ def test_a_condition_is_part_of_what_a_grant_is() -> None:
 @pytest.mark.parametrize(
     "resource",
     [
-        live("compute.googleapis.com/Network", "//c/projects/p/global/networks/default", description="Default network for the project"),
-        live("compute.googleapis.com/Firewall", "//c/f/default-allow-ssh", network=NETWORK, priority=65534, sourceRanges=["0.0.0.0/0"],
-             allowed=[{"IPProtocol": "tcp", "ports": ["22"]}]),
+        live(
+            "compute.googleapis.com/Network",
+            "//c/projects/p/global/networks/default",
+            description="Default network for the project",
+        ),
+        live(
+            "compute.googleapis.com/Firewall",
+            "//c/f/default-allow-ssh",
+            network=NETWORK,
+            priority=65534,
+            sourceRanges=["0.0.0.0/0"],
+            allowed=[{"IPProtocol": "tcp", "ports": ["22"]}],
+        ),
         live("compute.googleapis.com/Firewall", "//c/f/gke-shop-1a2b3c4d-all"),
-        live("compute.googleapis.com/Instance", metadata={"items": [{"key": "created-by", "value": "projects/123/zones/z/instanceGroupManagers/m"}]}),
+        live(
+            "compute.googleapis.com/Instance",
+            metadata={
+                "items": [{"key": "created-by", "value": "projects/123/zones/z/instanceGroupManagers/m"}]
+            },
+        ),
         live("compute.googleapis.com/Disk", labels={"goog-gke-volume": ""}),
         live("iam.googleapis.com/ServiceAccount", email="123-compute@developer.gserviceaccount.com"),
         live("iam.googleapis.com/ServiceAccountKey", keyType="SYSTEM_MANAGED"),
         live("storage.googleapis.com/Bucket", "//storage.googleapis.com/gcf-v2-sources-123-europe-west1"),
         live("logging.googleapis.com/LogSink", "//logging.googleapis.com/projects/p/sinks/_Default"),
-        live("dns.googleapis.com/ResourceRecordSet", type="NS", rrdatas=["ns-cloud-a1.googledomains.com.", "ns-cloud-a2.googledomains.com."]),
-        live("serviceusage.googleapis.com/Service", "//serviceusage.googleapis.com/projects/p/services/storage.googleapis.com"),
-        grant("serviceAccount:service-123@gcp-sa-artifactregistry.iam.gserviceaccount.com", "roles/artifactregistry.serviceAgent"),
-        grant("serviceAccount:service-123@compute-system.iam.gserviceaccount.com", "roles/compute.serviceAgent"),
+        live(
+            "dns.googleapis.com/ResourceRecordSet",
+            type="NS",
+            rrdatas=["ns-cloud-a1.googledomains.com.", "ns-cloud-a2.googledomains.com."],
+        ),
+        live(
+            "serviceusage.googleapis.com/Service",
+            "//serviceusage.googleapis.com/projects/p/services/storage.googleapis.com",
+        ),
+        grant(
+            "serviceAccount:service-123@gcp-sa-artifactregistry.iam.gserviceaccount.com",
+            "roles/artifactregistry.serviceAgent",
+        ),
+        grant(
+            "serviceAccount:service-123@compute-system.iam.gserviceaccount.com", "roles/compute.serviceAgent"
+        ),
         grant("serviceAccount:123@cloudservices.gserviceaccount.com", "roles/editor"),
         grant("projectOwner:p", "roles/storage.legacyBucketOwner", "//storage.googleapis.com/b"),
     ],
-)  # fmt: skip
+)
 def test_what_google_makes_is_nobodys(resource: Resource) -> None:
     assert provider.system(resource, CONTEXT) is not None
 
@@ -118,18 +157,33 @@ def test_what_google_makes_is_nobodys(resource: Resource) -> None:
     "resource",
     [
         live("compute.googleapis.com/Network", "//c/projects/p/global/networks/shop"),
-        live("compute.googleapis.com/Firewall", "//c/f/default-allow-internal", network=NETWORK, priority=65534, sourceRanges=["0.0.0.0/0"]),
-        live("compute.googleapis.com/Firewall", "//c/f/default-allow-ssh", network=NETWORK, priority=65534, allowed=[{"IPProtocol": "all"}]),
+        live(
+            "compute.googleapis.com/Firewall",
+            "//c/f/default-allow-internal",
+            network=NETWORK,
+            priority=65534,
+            sourceRanges=["0.0.0.0/0"],
+        ),
+        live(
+            "compute.googleapis.com/Firewall",
+            "//c/f/default-allow-ssh",
+            network=NETWORK,
+            priority=65534,
+            allowed=[{"IPProtocol": "all"}],
+        ),
         live("compute.googleapis.com/Disk", labels={"goog-terraform-provisioned": "true"}),
         live("iam.googleapis.com/ServiceAccount", email="456-compute@developer.gserviceaccount.com"),
         live("iam.googleapis.com/ServiceAccountKey", keyType="USER_MANAGED"),
         live("dns.googleapis.com/ResourceRecordSet", type="NS", rrdatas=["ns1.elsewhere.example."]),
-        grant("serviceAccount:service-456@gcp-sa-artifactregistry.iam.gserviceaccount.com", "roles/artifactregistry.serviceAgent"),
+        grant(
+            "serviceAccount:service-456@gcp-sa-artifactregistry.iam.gserviceaccount.com",
+            "roles/artifactregistry.serviceAgent",
+        ),
         grant("serviceAccount:service-123@gcp-sa-artifactregistry.iam.gserviceaccount.com", "roles/owner"),
         grant("projectOwner:q", "roles/storage.legacyBucketOwner", "//storage.googleapis.com/b"),
         grant("allUsers", "roles/storage.objectViewer", "//storage.googleapis.com/b"),
     ],
-)  # fmt: skip
+)
 def test_what_people_make_is_theirs(resource: Resource) -> None:
     assert provider.system(resource, CONTEXT) is None
 
@@ -156,11 +210,23 @@ def test_what_gives_access_is_listed_wherever_it_stands() -> None:
         (grant("allUsers", "roles/viewer"), "critical"),
         (grant("user:a@b.c", "roles/owner"), "critical"),
         (grant("user:a@b.c", "roles/viewer"), "high"),
-        (live("compute.googleapis.com/Firewall", allowed=[{"IPProtocol": "all"}], sourceRanges=["0.0.0.0/0"]), "critical"),
-        (live("compute.googleapis.com/Firewall", allowed=[{"IPProtocol": "all"}], sourceRanges=["10.0.0.0/8"]), "high"),
+        (
+            live(
+                "compute.googleapis.com/Firewall", allowed=[{"IPProtocol": "all"}], sourceRanges=["0.0.0.0/0"]
+            ),
+            "critical",
+        ),
+        (
+            live(
+                "compute.googleapis.com/Firewall",
+                allowed=[{"IPProtocol": "all"}],
+                sourceRanges=["10.0.0.0/8"],
+            ),
+            "high",
+        ),
         (live("pubsub.googleapis.com/Topic"), "medium"),
     ],
-)  # fmt: skip
+)
 def test_severity_of_what_nobody_declares(resource: Resource, severity: str) -> None:
     assert rate(Finding("unmanaged", None, resource), provider.severity_rules())[0] == severity
 

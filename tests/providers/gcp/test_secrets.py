@@ -18,8 +18,16 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END P
 @pytest.mark.parametrize(
     ("type_", "body", "said"),
     [
-        ("run.googleapis.com/Service", {"template": {"containers": [{"env": [{"name": "DB_PASSWORD", "value": "hunter2hunter2"}]}]}}, "hunter2"),
-        ("cloudfunctions.googleapis.com/CloudFunction", {"environmentVariables": {"API_TOKEN": "hunter2hunter2"}}, "hunter2"),
+        (
+            "run.googleapis.com/Service",
+            {"template": {"containers": [{"env": [{"name": "DB_PASSWORD", "value": "hunter2hunter2"}]}]}},
+            "hunter2",
+        ),
+        (
+            "cloudfunctions.googleapis.com/CloudFunction",
+            {"environmentVariables": {"API_TOKEN": "hunter2hunter2"}},
+            "hunter2",
+        ),
         ("compute.googleapis.com/Instance", {"metadata": {"items": [{"key": "k", "value": KEY}]}}, "MIIE"),
         ("compute.googleapis.com/VpnTunnel", {"sharedSecret": "hunter2"}, "hunter2"),
         ("compute.googleapis.com/SslCertificate", {"privateKey": "hunter2"}, "hunter2"),
@@ -29,14 +37,22 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END P
         ("sqladmin.googleapis.com/User", {"password": "hunter2"}, "hunter2"),
         ("secretmanager.googleapis.com/SecretVersion", {"payload": {"data": "aHVudGVyMg=="}}, "aHVudGVyMg"),
         ("monitoring.googleapis.com/NotificationChannel", {"labels": {"auth_token": "hunter2"}}, "hunter2"),
-        ("monitoring.googleapis.com/UptimeCheckConfig", {"httpCheck": {"authInfo": {"password": "hunter2"}}}, "hunter2"),
+        (
+            "monitoring.googleapis.com/UptimeCheckConfig",
+            {"httpCheck": {"authInfo": {"password": "hunter2"}}},
+            "hunter2",
+        ),
         ("iam.googleapis.com/ServiceAccountKey", {"privateKeyData": "hunter2"}, "hunter2"),
         ("alloydb.googleapis.com/Cluster", {"initialUser": {"user": "u", "password": "hunter2"}}, "hunter2"),
-        ("container.googleapis.com/Cluster", {"masterAuth": {"password": "hunter2", "clientKey": "hunter2"}}, "hunter2"),
+        (
+            "container.googleapis.com/Cluster",
+            {"masterAuth": {"password": "hunter2", "clientKey": "hunter2"}},
+            "hunter2",
+        ),
         ("container.googleapis.com/Cluster", {"cluster": {"masterAuth": {"password": "hunter2"}}}, "hunter2"),
         ("new.googleapis.com/Thing", {"settings": {"dbPassword": "hunter2hunter2"}}, "hunter2"),
     ],
-)  # fmt: skip
+)
 def test_a_secret_is_hidden(type_: str, body: dict[str, Any], said: str) -> None:
     facts = provider.facts(type_)
     assert facts is not None

@@ -67,19 +67,27 @@ def test_a_whole_state_is_silent(pair: dict[str, Any]) -> None:
     [
         ("google_compute_backend_service", "securityPolicy", "projects/p/global/securityPolicies/s"),
         ("google_compute_backend_service", "compressionMode", "AUTOMATIC"),
-        ("google_storage_bucket", "encryption", {"defaultKmsKeyName": "projects/p/locations/l/keyRings/r/cryptoKeys/k"}),
+        (
+            "google_storage_bucket",
+            "encryption",
+            {"defaultKmsKeyName": "projects/p/locations/l/keyRings/r/cryptoKeys/k"},
+        ),
         ("google_storage_bucket", "website", {"mainPageSuffix": "index.html"}),
         ("google_pubsub_subscription", "filter", "x"),
         ("google_cloud_run_v2_service", "invokerIamDisabled", True),
         ("google_compute_firewall", "sourceServiceAccounts", ["a@b"]),
-        ("google_artifact_registry_repository", "kmsKeyName", "projects/p/locations/l/keyRings/r/cryptoKeys/k"),
+        (
+            "google_artifact_registry_repository",
+            "kmsKeyName",
+            "projects/p/locations/l/keyRings/r/cryptoKeys/k",
+        ),
         ("google_logging_project_sink", "disabled", True),
         ("google_service_account", "disabled", True),
         ("google_cloud_scheduler_job", "state", "PAUSED"),
         ("google_compute_instance_group_manager", "namedPorts", [{"name": "http", "port": 8080}]),
         ("google_kms_crypto_key", "rotationPeriod", "31536000s"),
     ],
-)  # fmt: skip
+)
 def test_what_a_state_knows_to_be_unset_is_told_when_it_is_set(terraform: str, path: str, value: Any) -> None:
     pair = next(one for one in WHOLE if one["terraform"] == terraform)
     made = (GcpTerraform().translate(Foreign(terraform, "a.b", pair["attributes"], scope="p")) or [])[0]

@@ -301,7 +301,12 @@ ZEROS_AND_ORDERS: list[Pair] = [
         container(ports=[{"containerPort": 80, "hostPort": 80}]),
         TOLD,
     ),
-    ("a probe's zeros", probe(periodSeconds=0, failureThreshold=0), probe(periodSeconds=10, failureThreshold=3), SILENT),
+    (
+        "a probe's zeros",
+        probe(periodSeconds=0, failureThreshold=0),
+        probe(periodSeconds=10, failureThreshold=3),
+        SILENT,
+    ),
     ("a probe's zero and another", probe(periodSeconds=0), probe(periodSeconds=30), TOLD),
     (
         "a partition of zero",
@@ -310,18 +315,30 @@ ZEROS_AND_ORDERS: list[Pair] = [
         SILENT,
     ),
     ("the user root", container(securityContext={"runAsUser": 0}), container(), TOLD),
-    ("capabilities in another order", capabilities("CHOWN", "NET_RAW"), capabilities("NET_RAW", "CHOWN"), SILENT),
+    (
+        "capabilities in another order",
+        capabilities("CHOWN", "NET_RAW"),
+        capabilities("NET_RAW", "CHOWN"),
+        SILENT,
+    ),
     ("one capability dropped less", capabilities("CHOWN", "NET_RAW"), capabilities("CHOWN"), TOLD),
     ("terms in another order", term(ONE, OTHER), term(OTHER, ONE), SILENT),
     ("one term more", term(ONE), term(ONE, OTHER), TOLD),
     (
         "tolerations in another order",
         pod({"tolerations": [{"key": "a", "operator": "Exists"}, {"key": "b", "value": "c"}]}),
-        pod({"tolerations": [{"key": "b", "operator": "Equal", "value": "c"}, {"key": "a", "operator": "Exists"}]}),
+        pod(
+            {
+                "tolerations": [
+                    {"key": "b", "operator": "Equal", "value": "c"},
+                    {"key": "a", "operator": "Exists"},
+                ]
+            }
+        ),
         SILENT,
     ),
     ("a toleration of everything", pod({}), pod({"tolerations": [{"operator": "Exists"}]}), TOLD),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "declared", "live", "silent"), ZEROS_AND_ORDERS)
@@ -351,17 +368,95 @@ def definition(**spec: Any) -> Body:
 SCHEMA = {"openAPIV3Schema": {"type": "object"}}
 COLUMN = {"name": "a", "type": "string"}
 VERSIONS: list[tuple[str, str, Body, Body, bool]] = [
-    ("networking.k8s.io/v1/Ingress", "a port's number", ingress(serviceName="w", servicePort=80), ingress(service={"name": "w", "port": {"number": 80}}), SILENT),
-    ("networking.k8s.io/v1/Ingress", "a port's name", ingress(serviceName="w", servicePort="http"), ingress(service={"name": "w", "port": {"name": "http"}}), SILENT),
-    ("networking.k8s.io/v1/Ingress", "another service", ingress(serviceName="w", servicePort=80), ingress(service={"name": "x", "port": {"number": 80}}), TOLD),
-    ("networking.k8s.io/v1/Ingress", "for the rest", {"spec": {"backend": {"serviceName": "w", "servicePort": 80}}}, {"spec": {"defaultBackend": {"service": {"name": "w", "port": {"number": 80}}}}}, SILENT),
-    ("autoscaling/v2/HorizontalPodAutoscaler", "v1", scaler(targetCPUUtilizationPercentage=70), scaler(resource_metric(type="Utilization", averageUtilization=70)), SILENT),
-    ("autoscaling/v2/HorizontalPodAutoscaler", "v2beta1", scaler({"type": "Resource", "resource": {"name": "cpu", "targetAverageUtilization": 70}}), scaler(resource_metric(type="Utilization", averageUtilization=70)), SILENT),
-    ("autoscaling/v2/HorizontalPodAutoscaler", "raised", scaler({"type": "Resource", "resource": {"name": "cpu", "targetAverageUtilization": 70}}), scaler(resource_metric(type="Utilization", averageUtilization=95)), TOLD),
-    ("autoscaling/v2/HorizontalPodAutoscaler", "of pods", scaler({"type": "Pods", "pods": {"metricName": "hits", "targetAverageValue": "1k"}}), scaler({"type": "Pods", "pods": {"metric": {"name": "hits"}, "target": {"type": "AverageValue", "averageValue": "1000"}}}), SILENT),
-    ("apiextensions.k8s.io/v1/CustomResourceDefinition", "one version", definition(version="v1", validation=SCHEMA, additionalPrinterColumns=[{**COLUMN, "JSONPath": ".a"}]), definition(versions=[{"name": "v1", "served": True, "storage": True, "schema": SCHEMA, "additionalPrinterColumns": [{**COLUMN, "jsonPath": ".a"}]}]), SILENT),
-    ("apiextensions.k8s.io/v1/CustomResourceDefinition", "served no more", definition(version="v1", validation=SCHEMA), definition(versions=[{"name": "v1", "served": False, "storage": True, "schema": SCHEMA}]), TOLD),
-]  # fmt: skip
+    (
+        "networking.k8s.io/v1/Ingress",
+        "a port's number",
+        ingress(serviceName="w", servicePort=80),
+        ingress(service={"name": "w", "port": {"number": 80}}),
+        SILENT,
+    ),
+    (
+        "networking.k8s.io/v1/Ingress",
+        "a port's name",
+        ingress(serviceName="w", servicePort="http"),
+        ingress(service={"name": "w", "port": {"name": "http"}}),
+        SILENT,
+    ),
+    (
+        "networking.k8s.io/v1/Ingress",
+        "another service",
+        ingress(serviceName="w", servicePort=80),
+        ingress(service={"name": "x", "port": {"number": 80}}),
+        TOLD,
+    ),
+    (
+        "networking.k8s.io/v1/Ingress",
+        "for the rest",
+        {"spec": {"backend": {"serviceName": "w", "servicePort": 80}}},
+        {"spec": {"defaultBackend": {"service": {"name": "w", "port": {"number": 80}}}}},
+        SILENT,
+    ),
+    (
+        "autoscaling/v2/HorizontalPodAutoscaler",
+        "v1",
+        scaler(targetCPUUtilizationPercentage=70),
+        scaler(resource_metric(type="Utilization", averageUtilization=70)),
+        SILENT,
+    ),
+    (
+        "autoscaling/v2/HorizontalPodAutoscaler",
+        "v2beta1",
+        scaler({"type": "Resource", "resource": {"name": "cpu", "targetAverageUtilization": 70}}),
+        scaler(resource_metric(type="Utilization", averageUtilization=70)),
+        SILENT,
+    ),
+    (
+        "autoscaling/v2/HorizontalPodAutoscaler",
+        "raised",
+        scaler({"type": "Resource", "resource": {"name": "cpu", "targetAverageUtilization": 70}}),
+        scaler(resource_metric(type="Utilization", averageUtilization=95)),
+        TOLD,
+    ),
+    (
+        "autoscaling/v2/HorizontalPodAutoscaler",
+        "of pods",
+        scaler({"type": "Pods", "pods": {"metricName": "hits", "targetAverageValue": "1k"}}),
+        scaler(
+            {
+                "type": "Pods",
+                "pods": {
+                    "metric": {"name": "hits"},
+                    "target": {"type": "AverageValue", "averageValue": "1000"},
+                },
+            }
+        ),
+        SILENT,
+    ),
+    (
+        "apiextensions.k8s.io/v1/CustomResourceDefinition",
+        "one version",
+        definition(version="v1", validation=SCHEMA, additionalPrinterColumns=[{**COLUMN, "JSONPath": ".a"}]),
+        definition(
+            versions=[
+                {
+                    "name": "v1",
+                    "served": True,
+                    "storage": True,
+                    "schema": SCHEMA,
+                    "additionalPrinterColumns": [{**COLUMN, "jsonPath": ".a"}],
+                }
+            ]
+        ),
+        SILENT,
+    ),
+    (
+        "apiextensions.k8s.io/v1/CustomResourceDefinition",
+        "served no more",
+        definition(version="v1", validation=SCHEMA),
+        definition(versions=[{"name": "v1", "served": False, "storage": True, "schema": SCHEMA}]),
+        TOLD,
+    ),
+]
 
 
 @pytest.mark.parametrize(("type_", "name", "declared", "live", "silent"), VERSIONS)

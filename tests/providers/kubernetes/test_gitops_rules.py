@@ -101,14 +101,21 @@ def test_without_rules(tmp_path: Path) -> None:
         ({**TARGET, "jsonPointers": ["/spec/template/spec/containers/0/image"]}, IMAGE, "jsonPointers"),
         ({**TARGET, "jqPathExpressions": [".spec.replicas"]}, REPLICAS, "jqPathExpressions"),
         (
-            {**TARGET, "jqPathExpressions": ['.spec.template.spec.containers[] | select(.name == "main") | .image']},
+            {
+                **TARGET,
+                "jqPathExpressions": ['.spec.template.spec.containers[] | select(.name == "main") | .image'],
+            },
             IMAGE,
             "jqPathExpressions",
         ),
         ({"group": "*", "kind": "*", "jsonPointers": ["/spec/replicas"]}, REPLICAS, "jsonPointers"),
-        ({**TARGET, "name": "web", "namespace": "shop", "jsonPointers": ["/spec/replicas"]}, REPLICAS, "jsonPointers"),
+        (
+            {**TARGET, "name": "web", "namespace": "shop", "jsonPointers": ["/spec/replicas"]},
+            REPLICAS,
+            "jsonPointers",
+        ),
     ],
-)  # fmt: skip
+)
 def test_argo_ignores(tmp_path: Path, entry: dict[str, Any], hides: str, which: str) -> None:
     result = run(tmp_path, [application(entry)], [CHANGED])
     assert hidden(result) == [(hides, f"{RULE} {which}")]

@@ -1,4 +1,5 @@
-"""What declared objects make and move is no finding, and nothing else hides behind it; in whole runs from files."""
+"""What declared objects make and move is no finding, and nothing else hides behind it; in whole runs from
+files."""
 
 from __future__ import annotations
 
@@ -74,10 +75,20 @@ def scaler(type_: str, **spec: Any) -> Body:
 
 
 SCALERS: dict[str, tuple[Body, list[int], list[int]]] = {
-    "HPA": (scaler("autoscaling/v2/HorizontalPodAutoscaler", minReplicas=2, maxReplicas=10), [2, 7, 10], [0, 1, 11]),
+    "HPA": (
+        scaler("autoscaling/v2/HorizontalPodAutoscaler", minReplicas=2, maxReplicas=10),
+        [2, 7, 10],
+        [0, 1, 11],
+    ),
     "HPA of v1": (scaler("autoscaling/v1/HorizontalPodAutoscaler", maxReplicas=10), [1, 10], [0, 11]),
     "ScaledObject": (
-        named(of("keda.sh/v1alpha1/ScaledObject", spec={"scaleTargetRef": {"name": "web"}, "maxReplicaCount": 5}), "web"),
+        named(
+            of(
+                "keda.sh/v1alpha1/ScaledObject",
+                spec={"scaleTargetRef": {"name": "web"}, "maxReplicaCount": 5},
+            ),
+            "web",
+        ),
         [0, 5],
         [6],
     ),
@@ -85,7 +96,15 @@ SCALERS: dict[str, tuple[Body, list[int], list[int]]] = {
         named(
             of(
                 "argoproj.io/v1alpha1/Rollout",
-                spec={"replicas": 3, "workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "scaleDown": "onsuccess"}},
+                spec={
+                    "replicas": 3,
+                    "workloadRef": {
+                        "apiVersion": "apps/v1",
+                        "kind": "Deployment",
+                        "name": "web",
+                        "scaleDown": "onsuccess",
+                    },
+                },
             ),
             "web",
         ),
@@ -93,11 +112,16 @@ SCALERS: dict[str, tuple[Body, list[int], list[int]]] = {
         [4],
     ),
     "of another": (
-        scaler("autoscaling/v2/HorizontalPodAutoscaler", minReplicas=2, maxReplicas=10, scaleTargetRef={"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "web"}),
+        scaler(
+            "autoscaling/v2/HorizontalPodAutoscaler",
+            minReplicas=2,
+            maxReplicas=10,
+            scaleTargetRef={"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "web"},
+        ),
         [],
         [3],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", SCALERS)
@@ -175,18 +199,25 @@ BINDING = of(f"{RBAC}/v1/ClusterRoleBinding", roleRef={"kind": "ClusterRole", "n
 TRACKED = {"argocd.argoproj.io/tracking-id": f"shop:{RBAC}/ClusterRoleBinding:argocd/b"}
 
 
-@pytest.mark.parametrize(("marks", "manager", "silent"), [
-    ({"labels": FLUX}, "helm-controller", True),
-    ({"labels": FLUX}, "kubectl-create", False),
-    ({"labels": FLUX}, "helm", False),
-    ({"labels": FLUX}, "", False),
-    ({"labels": {**FLUX, "helm.toolkit.fluxcd.io/name": "other"}}, "helm-controller", False),
-    ({"annotations": TRACKED}, "argocd-controller", True),
-    ({"annotations": TRACKED}, "kubectl-create", False),
-    ({"annotations": {"argocd.argoproj.io/tracking-id": "shop:/ConfigMap:shop/b"}}, "argocd-controller", False),
-    ({"labels": {"app.kubernetes.io/instance": "shop"}}, "argocd-controller", True),
-    ({"labels": {"app.kubernetes.io/instance": "shop"}}, "kubectl-create", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("marks", "manager", "silent"),
+    [
+        ({"labels": FLUX}, "helm-controller", True),
+        ({"labels": FLUX}, "kubectl-create", False),
+        ({"labels": FLUX}, "helm", False),
+        ({"labels": FLUX}, "", False),
+        ({"labels": {**FLUX, "helm.toolkit.fluxcd.io/name": "other"}}, "helm-controller", False),
+        ({"annotations": TRACKED}, "argocd-controller", True),
+        ({"annotations": TRACKED}, "kubectl-create", False),
+        (
+            {"annotations": {"argocd.argoproj.io/tracking-id": "shop:/ConfigMap:shop/b"}},
+            "argocd-controller",
+            False,
+        ),
+        ({"labels": {"app.kubernetes.io/instance": "shop"}}, "argocd-controller", True),
+        ({"labels": {"app.kubernetes.io/instance": "shop"}}, "kubectl-create", False),
+    ],
+)
 def test_what_a_declared_deployment_made(tmp_path: Path, marks: Body, manager: str, silent: bool) -> None:
     engines = [release(), application()]
     live = named(BINDING, "b", **marks)
@@ -198,15 +229,21 @@ def test_what_a_declared_deployment_made(tmp_path: Path, marks: Body, manager: s
 
 
 MAKERS: list[tuple[Body, Body]] = [
-    (named(of("external-secrets.io/v1/ExternalSecret", spec={"target": {"name": "made"}}), "a"), named(of("v1/Secret"), "made")),
+    (
+        named(of("external-secrets.io/v1/ExternalSecret", spec={"target": {"name": "made"}}), "a"),
+        named(of("v1/Secret"), "made"),
+    ),
     (named(of("external-secrets.io/v1/ExternalSecret", spec={}), "made"), named(of("v1/Secret"), "made")),
-    (named(of("cert-manager.io/v1/Certificate", spec={"secretName": "made"}), "a"), named(of("v1/Secret"), "made")),
+    (
+        named(of("cert-manager.io/v1/Certificate", spec={"secretName": "made"}), "a"),
+        named(of("v1/Secret"), "made"),
+    ),
     (named(of("bitnami.com/v1alpha1/SealedSecret", spec={}), "made"), named(of("v1/Secret"), "made")),
     (
         named(of("keda.sh/v1alpha1/ScaledObject", spec={"scaleTargetRef": {"name": "w"}}), "w"),
         named(of("autoscaling/v2/HorizontalPodAutoscaler", spec={"maxReplicas": 3}), "keda-hpa-w"),
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("declared", "made"), MAKERS)
@@ -319,18 +356,29 @@ def bootstrap(name: str, role: str, *subjects: str) -> Body:
     )
 
 
-@pytest.mark.parametrize(("live", "silent"), [
-    (bootstrap("cluster-admin", "cluster-admin", "system:masters"), True),
-    (bootstrap("system:discovery", "system:discovery", "system:authenticated"), True),
-    (bootstrap("system:basic-user", "system:basic-user", "system:authenticated"), True),
-    (bootstrap("system:public-info-viewer", "system:public-info-viewer", "system:authenticated", "system:unauthenticated"), True),
-    (bootstrap("system:node", "system:node"), True),
-    (bootstrap("cluster-admin", "cluster-admin", "system:masters", "system:authenticated"), False),
-    (bootstrap("system:discovery", "cluster-admin", "system:authenticated"), False),
-    (bootstrap("system:evil", "system:evil", "system:masters"), False),
-    (bootstrap("system:node", "system:node", "system:authenticated"), False),
-    (bootstrap("system:controller:evil", "cluster-admin", "eve"), False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("live", "silent"),
+    [
+        (bootstrap("cluster-admin", "cluster-admin", "system:masters"), True),
+        (bootstrap("system:discovery", "system:discovery", "system:authenticated"), True),
+        (bootstrap("system:basic-user", "system:basic-user", "system:authenticated"), True),
+        (
+            bootstrap(
+                "system:public-info-viewer",
+                "system:public-info-viewer",
+                "system:authenticated",
+                "system:unauthenticated",
+            ),
+            True,
+        ),
+        (bootstrap("system:node", "system:node"), True),
+        (bootstrap("cluster-admin", "cluster-admin", "system:masters", "system:authenticated"), False),
+        (bootstrap("system:discovery", "cluster-admin", "system:authenticated"), False),
+        (bootstrap("system:evil", "system:evil", "system:masters"), False),
+        (bootstrap("system:node", "system:node", "system:authenticated"), False),
+        (bootstrap("system:controller:evil", "cluster-admin", "eve"), False),
+    ],
+)
 def test_bootstrap_bindings(tmp_path: Path, live: Body, silent: bool) -> None:
     declared = named(
         of(f"{RBAC}/v1/ClusterRoleBinding", roleRef={"kind": "ClusterRole", "name": "view"}), "own"

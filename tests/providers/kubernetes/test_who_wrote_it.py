@@ -178,7 +178,10 @@ RBAC = "rbac.authorization.k8s.io"
 ROLE = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "view"}
 EVE = {"kind": "User", "name": "eve", "apiGroup": RBAC}
 OBJECTS: dict[str, tuple[Body, Body]] = {
-    "a subject": (of(f"{RBAC}/v1/ClusterRoleBinding", roleRef=ROLE, subjects=[{**EVE, "name": "ann"}]), {"subjects": [EVE]}),
+    "a subject": (
+        of(f"{RBAC}/v1/ClusterRoleBinding", roleRef=ROLE, subjects=[{**EVE, "name": "ann"}]),
+        {"subjects": [EVE]},
+    ),
     "a first subject": (of(f"{RBAC}/v1/RoleBinding", roleRef=ROLE), {"subjects": [EVE]}),
     "a rule": (
         of(f"{RBAC}/v1/ClusterRole", rules=[{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]),
@@ -218,7 +221,11 @@ OBJECTS: dict[str, tuple[Body, Body]] = {
     "a pull secret": (of("v1/ServiceAccount"), {"imagePullSecrets": [{"name": "eve"}]}),
     "an internal load balancer": (
         of("v1/Service", spec={"type": "LoadBalancer", "ports": [{"port": 80}]}),
-        {"metadata": {"annotations": {"service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing"}}},
+        {
+            "metadata": {
+                "annotations": {"service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing"}
+            }
+        },
     ),
     "a webhook": (
         of("admissionregistration.k8s.io/v1/MutatingWebhookConfiguration", webhooks=[]),
@@ -226,7 +233,11 @@ OBJECTS: dict[str, tuple[Body, Body]] = {
     ),
     "a conversion": (
         of("apiextensions.k8s.io/v1/CustomResourceDefinition", spec={"group": "e.com"}),
-        {"spec": {"conversion": {"strategy": "Webhook", "webhook": {"clientConfig": {"url": "https://eve"}}}}},
+        {
+            "spec": {
+                "conversion": {"strategy": "Webhook", "webhook": {"clientConfig": {"url": "https://eve"}}}
+            }
+        },
     ),
     "switched off": (DEPLOYMENT, {"spec": {"replicas": 0}}),
     "a halted release": (
@@ -241,7 +252,7 @@ OBJECTS: dict[str, tuple[Body, Body]] = {
         of("argoproj.io/v1alpha1/Application", spec={"source": {"helm": {"valueFiles": ["v.yaml"]}}}),
         {"spec": {"source": {"helm": {"parameters": [{"name": "image.tag", "value": "evil"}]}}}},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
@@ -375,18 +386,34 @@ ISTIO = {
 }
 FILLED: dict[str, tuple[Body, Body]] = {
     "the account's token": (POD, {"spec": TOKEN}),
-    "a limit range": (POD, {"metadata": {"annotations": {"kubernetes.io/limit-ranger": "set: cpu"}}, "spec": LIMITED}),
+    "a limit range": (
+        POD,
+        {"metadata": {"annotations": {"kubernetes.io/limit-ranger": "set: cpu"}}, "spec": LIMITED},
+    ),
     "Istio": (POD, ISTIO),
     "OpenShift's credentials": (
         of("v1/ServiceAccount"),
         {"imagePullSecrets": [{"name": "x-dockercfg-4k2lm"}], "secrets": [{"name": "x-dockercfg-4k2lm"}]},
     ),
-    "a class": (of("networking.k8s.io/v1/Ingress", spec={"rules": []}), {"spec": {"ingressClassName": "nginx"}}),
+    "a class": (
+        of("networking.k8s.io/v1/Ingress", spec={"rules": []}),
+        {"spec": {"ingressClassName": "nginx"}},
+    ),
     "Reloader": (
         DEPLOYMENT,
-        {"spec": {"template": {"spec": in_main(env=[{"name": "STAKATER_A_SECRET", "value": "3f786850e387550fdab836ed7e6dc881de23001b"}])}}},
+        {
+            "spec": {
+                "template": {
+                    "spec": in_main(
+                        env=[
+                            {"name": "STAKATER_A_SECRET", "value": "3f786850e387550fdab836ed7e6dc881de23001b"}
+                        ]
+                    )
+                }
+            }
+        },
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("by", [*DEPLOYERS, NOBODY], ids=lambda by: "-".join(by) or "nobody")

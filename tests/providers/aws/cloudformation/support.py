@@ -29,7 +29,11 @@ Resources:
     Properties:
       VisibilityTimeout: !Ref Wait
 """
-NESTED = "Resources:\n  Q: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: !Ref D}}\nParameters: {D: {Type: Number}}\n"
+NESTED = """\
+Resources:
+  Q: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: !Ref D}}
+Parameters: {D: {Type: Number}}
+"""
 PARENT = """\
 Resources:
   Child:

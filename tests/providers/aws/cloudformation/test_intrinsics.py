@@ -254,7 +254,10 @@ def test_pseudo_parameters_without_a_place_are_unknown() -> None:
 
 
 def test_lines_follow_values_through_conditions_and_absence() -> None:
-    text = "v:\n  Tags:\n    - !Ref AWS::NoValue\n    - Key: a\n      Value: 1\n  Size: !If\n    - Prod\n    - 10\n    - 20\n"
+    text = (
+        "v:\n  Tags:\n    - !Ref AWS::NoValue\n    - Key: a\n      Value: 1\n"
+        "  Size: !If\n    - Prod\n    - 10\n    - 20\n"
+    )
     lines: dict[str, int] = {}
     result = evaluator().value(parse(text.encode(), "t.yaml")["v"], Trace(lines))
     assert result == {"Tags": [{"Key": "a", "Value": 1}], "Size": 10}

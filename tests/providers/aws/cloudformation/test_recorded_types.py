@@ -20,17 +20,71 @@ LABELS = read_yaml(Path(__file__).with_name("recorded_labels.yaml"))
 
 #: (recorded test, template, type, key of the answer, where in it)
 CASES = [
-    ("test_default_name_for_table", "dynamodb_table_defaults.yml", "AWS::DynamoDB::Table", "table_description", "Table"),
-    ("test_billing_mode_as_conditional[PAY_PER_REQUEST]", "dynamodb_billing_conditional.yml", "AWS::DynamoDB::Table", "table_description", "Table"),
-    ("test_billing_mode_as_conditional[PROVISIONED]", "dynamodb_billing_conditional.yml", "AWS::DynamoDB::Table", "table_description", "Table"),
-    ("test_cfn_lambda_sqs_source", "cfn_lambda_sqs_source.yaml", "AWS::SQS::Queue", "get_queue_atts_result", "Attributes"),
-    ("test_cfn_lambda_sqs_source", "cfn_lambda_sqs_source.yaml", "AWS::Lambda::Function", "get_function_result", "Configuration"),
-    ("test_cfn_lambda_permissions", "cfn_lambda_sns_permissions.yaml", "AWS::Lambda::Function", "get_function_result", "Configuration"),
-    ("test_cfn_lambda_permissions", "cfn_lambda_sns_permissions.yaml", "AWS::SNS::Topic", "get_topic_attributes_result", "Attributes"),
-    ("test_event_rule_creation_without_target", "events_rule_without_targets.yaml", "AWS::Events::Rule", "describe_rule", ""),
+    (
+        "test_default_name_for_table",
+        "dynamodb_table_defaults.yml",
+        "AWS::DynamoDB::Table",
+        "table_description",
+        "Table",
+    ),
+    (
+        "test_billing_mode_as_conditional[PAY_PER_REQUEST]",
+        "dynamodb_billing_conditional.yml",
+        "AWS::DynamoDB::Table",
+        "table_description",
+        "Table",
+    ),
+    (
+        "test_billing_mode_as_conditional[PROVISIONED]",
+        "dynamodb_billing_conditional.yml",
+        "AWS::DynamoDB::Table",
+        "table_description",
+        "Table",
+    ),
+    (
+        "test_cfn_lambda_sqs_source",
+        "cfn_lambda_sqs_source.yaml",
+        "AWS::SQS::Queue",
+        "get_queue_atts_result",
+        "Attributes",
+    ),
+    (
+        "test_cfn_lambda_sqs_source",
+        "cfn_lambda_sqs_source.yaml",
+        "AWS::Lambda::Function",
+        "get_function_result",
+        "Configuration",
+    ),
+    (
+        "test_cfn_lambda_permissions",
+        "cfn_lambda_sns_permissions.yaml",
+        "AWS::Lambda::Function",
+        "get_function_result",
+        "Configuration",
+    ),
+    (
+        "test_cfn_lambda_permissions",
+        "cfn_lambda_sns_permissions.yaml",
+        "AWS::SNS::Topic",
+        "get_topic_attributes_result",
+        "Attributes",
+    ),
+    (
+        "test_event_rule_creation_without_target",
+        "events_rule_without_targets.yaml",
+        "AWS::Events::Rule",
+        "describe_rule",
+        "",
+    ),
     ("test_alarm_ext_statistic", "cfn_cw_simple_alarm.yml", "AWS::CloudWatch::Alarm", "simple_alarm", "0"),
-    ("test_deploy_vpc_endpoint", "ec2_vpc_endpoint.yml", "AWS::EC2::VPCEndpoint", "endpoint", "VpcEndpoints/0"),
-]  # fmt: skip
+    (
+        "test_deploy_vpc_endpoint",
+        "ec2_vpc_endpoint.yml",
+        "AWS::EC2::VPCEndpoint",
+        "endpoint",
+        "VpcEndpoints/0",
+    ),
+]
 
 #: The ids of other members that the recorded answers name.
 OTHERS = {

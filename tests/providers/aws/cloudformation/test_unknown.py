@@ -80,7 +80,10 @@ def test_loops_declare_what_they_make(tmp_path: Path) -> None:
     Transform: AWS::LanguageExtensions
     Parameters: {Names: {Type: CommaDelimitedList, Default: 'a,b'}}
     Resources:
-      Fn::ForEach::Queues: [N, !Ref Names, {'Q${N}': {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref N}}}]
+      Fn::ForEach::Queues:
+      - N
+      - !Ref Names
+      - 'Q${N}': {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref N}}
     """
     templates = load(tmp_path, text, region=REGION)
     assert {name: one.name for name, one in declared(templates)[0].items()} == {"Qa": "a", "Qb": "b"}

@@ -1,4 +1,5 @@
-"""The estate of every type in the partitions beside the commercial one, as Terraform and the program left it."""
+"""The estate of every type in the partitions beside the commercial one, as Terraform and the program left
+it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,10 @@ VM = (
     "/providers/Microsoft.Compute/virtualMachines/bobjacmodm201"
 )
 KEYS = ["ghiKey", "defKey", "abcKey", "123Key", "GHIKey", "DEFKey", "ABCKey", "456Key"]
-DOGS = "createArray(createObject('t', 'a', 'v', 1), createObject('t', 'b', 'v', 4), createObject('t', 'a', 'v', 7))"
+DOGS = (
+    "createArray(createObject('t', 'a', 'v', 1), "
+    "createObject('t', 'b', 'v', 4), createObject('t', 'a', 'v', 7))"
+)
 V = "lambdaVariables('x')"
 PUBLISHED = [
     (f"[uniqueString('{VM}')]", "yvjxno3je5on2"),
@@ -56,7 +59,8 @@ PUBLISHED = [
     ("[dateTimeAdd('2024-01-01 00:00:00Z', 'P1Y')]", "2024-12-31T00:00:00Z"),
     ("[dateTimeAdd('2024-02-01 00:00:00Z', 'P1M')]", "2024-03-02T00:00:00Z"),
     (
-        "[format('>{0}<>{1}<>{2}<>{3}<', false(), 12948, createObject('a', 'b', '!c', 2), createArray(true(), 2893, 'abc'))]",
+        "[format('>{0}<>{1}<>{2}<>{3}<', false(), 12948, "
+        "createObject('a', 'b', '!c', 2), createArray(true(), 2893, 'abc'))]",
         ">False<>12948<>{'a':'b','!c':2}<>[true,2893,'abc']<",
     ),
     (
@@ -67,11 +71,13 @@ PUBLISHED = [
     ("[indexOf(createArray('FOO', 'BAR'), 'bar')]", -1),
     ("[contains('FOOBAR', 'foo')]", False),
     (
-        "[sort(createArray(8, 3, 10, -13, 5), lambda('x', 'y', less(lambdaVariables('x'), lambdaVariables('y'))))]",
+        "[sort(createArray(8, 3, 10, -13, 5), "
+        "lambda('x', 'y', less(lambdaVariables('x'), lambdaVariables('y'))))]",
         [-13, 3, 5, 8, 10],
     ),
     (
-        "[sort(createArray('ghi', 'abc', 'def'), lambda('x', 'y', greater(lambdaVariables('x'), lambdaVariables('y'))))]",
+        "[sort(createArray('ghi', 'abc', 'def'), "
+        "lambda('x', 'y', greater(lambdaVariables('x'), lambdaVariables('y'))))]",
         ["ghi", "def", "abc"],
     ),
     (
@@ -79,7 +85,8 @@ PUBLISHED = [
         120,
     ),
     (
-        "[reduce(createArray('abc', 'def', 'ghi'), '', lambda('c', 'n', 'i', if(equals(mod(lambdaVariables('i'), 2), 0), "
+        "[reduce(createArray('abc', 'def', 'ghi'), '', "
+        "lambda('c', 'n', 'i', if(equals(mod(lambdaVariables('i'), 2), 0), "
         "concat(lambdaVariables('c'), lambdaVariables('n')), lambdaVariables('c'))))]",
         "abcghi",
     ),
@@ -99,8 +106,8 @@ PUBLISHED = [
         {"p": {"one": "a", "three": "c2", "four": "d"}, "n": [3, 4]},
     ),
     (
-        "[union(createArray(createArray('one', 'two'), createArray('three')), createArray(createArray('three'), "
-        "createArray('four', 'two')))]",
+        "[union(createArray(createArray('one', 'two'), createArray('three')), "
+        "createArray(createArray('three'), createArray('four', 'two')))]",
         [["one", "two"], ["three"], ["four", "two"]],
     ),
 ]

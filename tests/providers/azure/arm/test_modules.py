@@ -40,7 +40,10 @@ def test_outputs_of_a_loop_of_deployments(tmp_path: Path) -> None:
 
 def test_deployments_of_one_name_are_told_apart_by_where_they_go(tmp_path: Path) -> None:
     def id_of(group: str) -> str:
-        return f"extensionResourceId(format('{{0}}/{group}', '/subscriptions/{SUB}/resourceGroups'), 'Microsoft.Resources/deployments', 'm')"
+        return (
+            f"extensionResourceId(format('{{0}}/{group}', '/subscriptions/{SUB}/resourceGroups'), "
+            "'Microsoft.Resources/deployments', 'm')"
+        )
 
     mods = [module(group, name="m", resourceGroup=group) for group in ("g1", "g2")]
     said = {group: f"[reference({id_of(group)}).outputs.o.value]" for group in ("g1", "g2")}
@@ -53,7 +56,10 @@ def test_deployments_of_one_name_are_told_apart_by_where_they_go(tmp_path: Path)
 def test_a_deployment_named_after_the_unknown_one_around_it_gives_its_outputs(tmp_path: Path) -> None:
     name = "format('m-{0}', uniqueString('m', deployment().name))"
     said = {
-        "o": f"[reference(resourceId('Microsoft.Resources/deployments', {name}), '2025-04-01').outputs.o.value]",
+        "o": (
+            f"[reference(resourceId('Microsoft.Resources/deployments', {name}), "
+            "'2025-04-01').outputs.o.value]"
+        ),
         "name": f"[{name}]",
     }
     found = tags(tmp_path, arm(module("[deployment().name]", name=f"[{name}]"), account(tags=said)))

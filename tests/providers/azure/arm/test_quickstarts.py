@@ -123,7 +123,9 @@ def data() -> list[dict]:
                     {
                         "name": "pool",
                         "count": 3,
-                        "vnetSubnetID": "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'vnet', 'web')]",
+                        "vnetSubnetID": (
+                            "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'vnet', 'web')]"
+                        ),
                     }
                 ]
             },

@@ -19,25 +19,78 @@ LINK = "projects/shop/zones/z/disks/d2"
 @pytest.mark.parametrize(
     ("group", "kind", "spec", "body"),
     [
-        ("compute", "ComputeFirewall", "{allow: [{protocol: tcp, ports: ['80']}], disabled: false}",
-         {"allowed": [{"IPProtocol": "tcp", "ports": ["80"]}], "disabled": False}),
-        ("compute", "ComputeNetwork", "{autoCreateSubnetworks: false, routingMode: GLOBAL}",
-         {"autoCreateSubnetworks": False, "routingConfig": {"routingMode": "GLOBAL"}}),
-        ("compute", "ComputeDisk", "{location: a-b1-c, size: 10, imageRef: {external: debian-cloud/debian-12}}",
-         {"sizeGb": "10", "sourceImage": "debian-cloud/debian-12"}),
-        ("storage", "StorageBucket", "{uniformBucketLevelAccess: true, lifecycleRule: [{action: {type: Delete}, condition: {age: 7}}]}",
-         {"iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}},
-          "lifecycle": {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 7}}]}}),
-        ("sql", "SQLInstance", "{settings: {tier: t, diskSize: 20, diskAutoresize: false, ipConfiguration: {ipv4Enabled: false}}}",
-         {"settings": {"tier": "t", "dataDiskSizeGb": "20", "storageAutoResize": False, "ipConfiguration": {"ipv4Enabled": False}}}),
-        ("container", "ContainerNodePool", "{location: l, clusterRef: {external: c}, nodeConfig: {machineType: m, serviceAccountRef: {external: a@b}}}",
-         {"config": {"machineType": "m", "serviceAccount": "a@b"}}),
-        ("container", "ContainerCluster", "{location: l, enableShieldedNodes: true, loggingConfig: {enableComponents: [WORKLOADS]}}",
-         {"shieldedNodes": {"enabled": True}, "loggingConfig": {"componentConfig": {"enableComponents": ["WORKLOADS"]}}}),
-        ("logging", "LoggingLogSink", "{projectRef: {external: shop}, destination: {storageBucketRef: {external: logs}}}",
-         {"destination": "storage.googleapis.com/logs"}),
+        (
+            "compute",
+            "ComputeFirewall",
+            "{allow: [{protocol: tcp, ports: ['80']}], disabled: false}",
+            {"allowed": [{"IPProtocol": "tcp", "ports": ["80"]}], "disabled": False},
+        ),
+        (
+            "compute",
+            "ComputeNetwork",
+            "{autoCreateSubnetworks: false, routingMode: GLOBAL}",
+            {"autoCreateSubnetworks": False, "routingConfig": {"routingMode": "GLOBAL"}},
+        ),
+        (
+            "compute",
+            "ComputeDisk",
+            "{location: a-b1-c, size: 10, imageRef: {external: debian-cloud/debian-12}}",
+            {"sizeGb": "10", "sourceImage": "debian-cloud/debian-12"},
+        ),
+        (
+            "storage",
+            "StorageBucket",
+            (
+                "{uniformBucketLevelAccess: true, lifecycleRule: [{action: {type: Delete}, condition: {age: "
+                "7}}]}"
+            ),
+            {
+                "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}},
+                "lifecycle": {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 7}}]},
+            },
+        ),
+        (
+            "sql",
+            "SQLInstance",
+            (
+                "{settings: {tier: t, diskSize: 20, diskAutoresize: false, ipConfiguration: {ipv4Enabled: "
+                "false}}}"
+            ),
+            {
+                "settings": {
+                    "tier": "t",
+                    "dataDiskSizeGb": "20",
+                    "storageAutoResize": False,
+                    "ipConfiguration": {"ipv4Enabled": False},
+                }
+            },
+        ),
+        (
+            "container",
+            "ContainerNodePool",
+            (
+                "{location: l, clusterRef: {external: c}, nodeConfig: {machineType: m, serviceAccountRef: "
+                "{external: a@b}}}"
+            ),
+            {"config": {"machineType": "m", "serviceAccount": "a@b"}},
+        ),
+        (
+            "container",
+            "ContainerCluster",
+            "{location: l, enableShieldedNodes: true, loggingConfig: {enableComponents: [WORKLOADS]}}",
+            {
+                "shieldedNodes": {"enabled": True},
+                "loggingConfig": {"componentConfig": {"enableComponents": ["WORKLOADS"]}},
+            },
+        ),
+        (
+            "logging",
+            "LoggingLogSink",
+            "{projectRef: {external: shop}, destination: {storageBucketRef: {external: logs}}}",
+            {"destination": "storage.googleapis.com/logs"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_terraform_s_names_have_their_place(
     tmp_path: Path, group: str, kind: str, spec: str, body: dict[str, Any]
 ) -> None:
@@ -47,8 +100,10 @@ def test_terraform_s_names_have_their_place(
 def test_a_machine_with_its_disks_accounts_and_metadata(tmp_path: Path) -> None:
     spec = (
         """{zone: a-b1-c, machineType: e2-small, bootDisk: {sourceDiskRef: {name: d1}, autoDelete: false},
-      attachedDisk: [{sourceDiskRef: {external: LINK}}], metadata: [{key: foo, value: bar}], metadataStartupScript: run,
-      networkInterface: [{networkRef: {external: projects/shop/global/networks/n}, accessConfig: [{natIpRef: {external: 1.2.3.4}}]}],
+      attachedDisk: [{sourceDiskRef: {external: LINK}}], metadata: [{key: foo, value: bar}],
+      metadataStartupScript: run,
+      networkInterface: [{networkRef: {external: projects/shop/global/networks/n},
+        accessConfig: [{natIpRef: {external: 1.2.3.4}}]}],
       serviceAccount: {serviceAccountRef: {external: a@b}, scopes: [cloud-platform]}, tags: [web]}"""
     ).replace("LINK", LINK)
     text = manifest("compute", "ComputeInstance", "vm", spec)

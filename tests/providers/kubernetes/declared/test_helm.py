@@ -235,7 +235,10 @@ class TestWhatChangesAtEachRender:
         "said", ["now | unixEpoch", 'now | date "2006-01-02"', "now", 'now | date "20060102"']
     )
     def test_the_time_too(self, tmp_path: Path, chart: Path, said: str) -> None:
-        text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: t}}\ndata: {{at: {{{{ {said} | quote }}}}, x: z}}\n"
+        text = (
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: t}\n"
+            f"data: {{at: {{{{ {said} | quote }}}}, x: z}}\n"
+        )
         found = released(changed(tmp_path, time=text))["ConfigMap default/t"]
         assert isinstance(found.attributes["data"]["at"], Unresolved)
         assert found.attributes["data"]["x"] == "z"
@@ -266,7 +269,10 @@ class TestBadInput:
         assert refusal(chart) == "charts/web/Chart.yaml: is no Helm chart: it has no name"
 
     def test_missing_dependencies(self, chart: Path) -> None:
-        said = "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies: [{name: redis, version: 1.0.0, repository: 'https://127.0.0.1:9'}]\n"
+        said = (
+            "apiVersion: v2\nname: web\nversion: 1.0.0\n"
+            "dependencies: [{name: redis, version: 1.0.0, repository: 'https://127.0.0.1:9'}]\n"
+        )
         (chart / "Chart.yaml").write_text(said)
         assert "helm dependency build" in refusal(chart)
 
@@ -283,7 +289,8 @@ class TestBadInput:
             if isinstance(one, Problem)
         )
         assert problem.message == (
-            "charts/web/templates/x.yaml: metadata.name must be text, not 12; quote it; the object is left out"
+            "charts/web/templates/x.yaml: metadata.name must be text, not 12; quote it; "
+            "the object is left out"
         )
 
     def test_a_kubernetes_version_that_helm_does_not_know(self, chart: Path) -> None:

@@ -162,7 +162,8 @@ def test_nothing_is_fetched_silently(tmp_path: Path, entry: str) -> None:
         {"a/kustomization.yaml": f"resources:\n- {entry}\n", "b/kustomization.yaml": "resources: [../a]"},
     )
     assert refusal(tmp_path / "b") == (
-        f"a/kustomization.yaml:2: {entry} is remote and not fetched silently; vendor it, or set the option 'remote: true'"
+        f"a/kustomization.yaml:2: {entry} is remote and not fetched silently; vendor it, "
+        "or set the option 'remote: true'"
     )
 
 

@@ -297,7 +297,8 @@ class TestBadInput:
 
     def test_options(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, MAP, namspace="x") == (
-            "a.yaml: manifests knows no option 'namspace'; did you mean 'namespace'?; known are namespace, scope"
+            "a.yaml: manifests knows no option 'namspace'; did you mean 'namespace'?; "
+            "known are namespace, scope"
         )
         assert (
             refusal(tmp_path, MAP, namespace=5) == "a.yaml: option 'namespace' must be text, not 5; quote it"

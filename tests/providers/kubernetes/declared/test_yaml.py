@@ -18,9 +18,10 @@ from providers.kubernetes.declared_scalars import resolve
 from providers.kubernetes.declared_yaml import Broken, Document, documents
 
 SPELLINGS = """
-y Y yes Yes n N no on On off OFF true True TRUE false ~ null Null 012 0o14 0b11 -0b11 0x1F -0x1F 1_000 1__0 +5 -0 00 08 09.5
-1.0 1.10 5. .5 -.5 +.5 1e3 1E-2 1e400 ._5 . -- + 1:30 190:20:30 2024-01-02 2024-01-02T03:04:05Z 12345678901234567890
-123456789012345678901234567890 0x1FFFFFFFFFFFFFFFFF 1.2.3 1.2.3.4 v1 0.0.0.0/0 1_ 0_7 1e 0x 0b 0o 0o8 NaN inf Infinity yep nope
+y Y yes Yes n N no on On off OFF true True TRUE false ~ null Null 012 0o14 0b11 -0b11 0x1F -0x1F 1_000 1__0 +5
+-0 00 08 09.5 1.0 1.10 5. .5 -.5 +.5 1e3 1E-2 1e400 ._5 . -- + 1:30 190:20:30 2024-01-02 2024-01-02T03:04:05Z
+12345678901234567890 123456789012345678901234567890 0x1FFFFFFFFFFFFFFFFF 1.2.3 1.2.3.4 v1 0.0.0.0/0 1_ 0_7 1e
+0x 0b 0o 0o8 NaN inf Infinity yep nope
 """.split()
 
 
