@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / "terraform"
 _SELF_LINK = re.compile(
     r"https://(?:www\.|(?P<host>[a-z0-9-]+\.))?googleapis\.com/(?:(?P<api>[a-z]+)/)?v?[\w]+/(?P<path>projects/.+)"
 )
-_ID = re.compile(r"(?:projects|folders|organizations)/[^/]+/.+")
+_ID = re.compile(r"(?:projects|folders|organizations|billingAccounts|locations)/[^/]+/.+")
 
 
 @cache

@@ -102,6 +102,7 @@ class Body:
     def _names(self, name: str, value: Any) -> bool:
         """Whether an attribute that is no field is a part of the resource's name."""
         told = any(f"{name}}}" in text or f"{name}|" in text for text in self.entry.id)
+        told = told or (name == "location" and value == "global")
         return told or (isinstance(value, str) and value.rpartition("/")[2] in self.segments)
 
     def _exception(

@@ -10,7 +10,7 @@ from typing import Any
 from providers.gcp.config_connector import schema
 
 _VARIABLE = re.compile(r"\{(\+?)(\w+)(?:\|([\w,]+))?\}")
-_TOP = re.compile(r"(?:^|/)(projects|folders|organizations)/([^/|]+)")
+_TOP = re.compile(r"(?:^|/)(projects|folders|organizations|billingAccounts)/([^/|]+)")
 _LINK = re.compile(
     r"(?:https?:)?//|(?:projects|folders|organizations|billingAccounts|locations|global|regions|zones)/"
 )
@@ -55,6 +55,16 @@ _HOSTS = {
     "bigquery_analytics_hub": "analyticshub",
     "monitoring": "monitoring",
 }
+
+
+#: Attributes that say what a resource lies in.
+_TOP_FIELDS = (
+    ("org_id", "organizations"),
+    ("organization", "organizations"),
+    ("folder", "folders"),
+    ("billing_account", "billingAccounts"),
+    ("project_id", "projects"),
+)
 
 
 class Variables:
@@ -122,7 +132,7 @@ def scope(attributes: Mapping[str, Any]) -> str | None:
         found = scope_of(value) if isinstance(value, str) else None
         if found:
             return found
-    for name, top in (("org_id", "organizations"), ("folder", "folders"), ("project_id", "projects")):
+    for name, top in _TOP_FIELDS:
         value = attributes.get(name)
         if isinstance(value, str | int) and value:
             tail = str(value).rpartition("/")[2]

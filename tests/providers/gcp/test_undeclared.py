@@ -329,3 +329,32 @@ def test_zero_false_and_empty_are_absent() -> None:
     assert changed(job, {"template": {"parallelism": 0}}, {"template": {"parallelism": 2}}) == [
         "/template/parallelism"
     ]
+
+
+def test_a_successor_says_what_its_predecessor_says() -> None:
+    cluster = "container.googleapis.com/Cluster"
+    declared = {"privateClusterConfig": {"enablePrivateNodes": True}}
+    live = {**declared, "networkConfig": {"defaultEnablePrivateNodes": True}}
+    assert changed(cluster, declared, live) == []
+    assert changed(cluster, {"privateClusterConfig": {"enablePrivateNodes": False}}, live) == [
+        "/networkConfig",
+        "/privateClusterConfig/enablePrivateNodes",
+    ]
+
+
+def test_what_is_switched_off_says_nothing_by_its_settings() -> None:
+    instance = "alloydb.googleapis.com/Instance"
+    settings = {"trackWaitEvents": True, "maxQueryStringLength": 10240}
+    assert changed(instance, {}, {"observabilityConfig": {"enabled": False, **settings}}) == []
+    assert changed(instance, {}, {"observabilityConfig": {"enabled": True, **settings}}) == [
+        "/observabilityConfig"
+    ]
+
+
+def test_a_declared_zero_may_be_left_out_and_no_other_value() -> None:
+    reservation = "bigqueryreservation.googleapis.com/Reservation"
+    assert changed(reservation, {"slotCapacity": 0, "concurrency": "0"}, {"edition": "ENTERPRISE"}) == []
+    assert changed(reservation, {"slotCapacity": 0}, {"slotCapacity": "100"}) == ["/slotCapacity"]
+    index = "firestore.googleapis.com/Index"
+    assert changed(index, {"apiScope": "ANY_API"}, {}) == []
+    assert changed(index, {"apiScope": "DATASTORE_MODE_API"}, {}) == ["/apiScope"]
