@@ -160,6 +160,8 @@ class _Judging:
         elif action == "count":
             result.unlisted[live.cell] += 1
         else:
+            if estate.raw:
+                live = self.terms.redactor.resource(live, facts.root)
             self._settle(self._finding("unmanaged", None, live))
 
     def judgement(self) -> Judgement:

@@ -105,7 +105,7 @@ class Run:
         with kept() if self.live else contextlib.nullcontext():  # what talks to clouds leaves cyclic garbage
             with kept():
                 said = self.read_declared(estate)
-            problems = self.read_live(estate, said.sources)
+            problems = self.read_live(estate, said.sources, hide=False)
             with kept():
                 matches = self.match(said, estate)
                 evidence = Evidence(matches, estate, self.config)
@@ -133,10 +133,16 @@ class Run:
         sources = declared.load(config.declared, config.base, estate.providers, config.settings)
         return Declared(sources, Carriers(estate.providers))
 
-    def read_live(self, estate: Estate, sources: Iterable[Declaration]) -> list[Problem]:
-        """Fills the estate from the snapshots given, else from the clouds. Gives what could not be read."""
+    def read_live(
+        self, estate: Estate, sources: Iterable[Declaration], *, hide: bool = True
+    ) -> list[Problem]:
+        """Fills the estate from the snapshots given, else from the clouds. Gives what could not be read.
+
+        Secrets are hidden, but not those of snapshots where ``hide`` is False: :func:`drift.judge.judge`
+        hides what becomes a finding, as it does of what is declared.
+        """
         if self.live:
-            return collect.from_files(estate, self.live, self.redactor)
+            return collect.from_files(estate, self.live, self.redactor if hide else None)
         config = self.config
         wanted = _wanted(config.settings, sources, self.selected)
         collect.from_clouds(estate, config.settings, wanted, self.redactor, config.workers, self.watch)

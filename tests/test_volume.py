@@ -22,7 +22,7 @@ from drift.scan import Run
 from drift.source import Location
 from drift.store import live as store
 from drift.store.declared import DeclaredStore
-from tests.bench.diff import records
+from tests.bench.records import records
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

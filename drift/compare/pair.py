@@ -1,9 +1,9 @@
-"""Compares pairs as they were read: what the raw JSON tells first, then redaction and comparison of what is
-left."""
+"""Compares pairs as they were read: what the raw JSON tells first, then all that it means; what differs is
+redacted and compared as it may be shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, partial
@@ -17,8 +17,17 @@ from drift.facts import TypeFacts
 from drift.hooks import Acceptance, Filled, Hooks
 from drift.kinds.base import Context
 from drift.live.estate import Estate
-from drift.model import DEFAULT_ENVIRONMENT, Change, Informed, Resource, Undeclared, Unverifiable
-from drift.redaction import Redactor, sensitive_texts
+from drift.model import (
+    DEFAULT_ENVIRONMENT,
+    MISSING,
+    Change,
+    Fold,
+    Informed,
+    Resource,
+    Undeclared,
+    Unverifiable,
+)
+from drift.redaction import Redactor, holds_secret, is_plain, sensitive_texts
 from drift.rule import Again
 from drift.rules.severity import Graves
 
@@ -89,17 +98,18 @@ class Comparer:
     def _one(self, declared: Resource, live: Resource, told: Compared) -> None:
         facts, exact, context, hooks = self._facts(declared, live)
         filled: list[tuple[str, Any, str]] = []
-        folds = self._folds(declared, live, exact, context, hooks, filled)
+        folds = self._folds(declared, live, facts, exact, context, hooks, filled)
         if folds is not None:
-            # Without a look for secrets: what is the same as a live side in which they are hidden holds none.
             told.folded += folds
             told.in_sync += bool(declared.attributes)
             self._inform(declared, live, informed(filled), told)
             return
+        plain = is_plain(declared.attributes)
+        if plain and self._agree(declared, live, facts, exact, context, hooks, told):
+            return
         known = sensitive_texts(declared.attributes)
         declared = self.redactor.resource(declared, facts.root)
-        if known:
-            live = self.redactor.resource(live, facts.root, known)
+        live = self._hidden(live, facts, known)
         verdict = self._verdict(declared, live, exact, context, hooks)
         told.folded += len(verdict.folds)
         place = (live.provider, live.scope, live.type, str(live.id))
@@ -115,6 +125,40 @@ class Comparer:
             live = live.but(attributes=self.redactor.cover(live.attributes, verdict.revealed))
         told.changed.append(Changed(declared, live, verdict))
 
+    def _agree(
+        self,
+        declared: Resource,
+        live: Resource,
+        facts: TypeFacts,
+        exact: TypeFacts,
+        context: Context,
+        hooks: Hooks,
+        told: Compared,
+    ) -> bool:
+        """Whether both sides are in sync as they were read, secrets included, and nothing of them that may be
+        a secret is to be told; then it is counted.
+
+        Nothing leaves here, so nobody looks for secrets, but in live values that nobody declares: one that is
+        listed must be none, and one that was accepted is told if it is.
+        """
+        verdict = self._verdict(declared, live, exact, context, hooks)
+        if verdict.changes or verdict.unverifiable:
+            return False
+        if any(_secret_accepted(fold, facts) for fold in verdict.folds):
+            return False
+        if verdict.informed and self._hidden(live, facts) is not live:
+            return False
+        told.folded += len(verdict.folds)
+        # A declaration that says nothing of it (what a macro makes) proves nothing by agreeing.
+        told.in_sync += bool(declared.attributes)
+        self._inform(declared, live, verdict.informed, told)
+        return True
+
+    def _hidden(self, live: Resource, facts: TypeFacts, known: Collection[str] = ()) -> Resource:
+        """A live resource without its secrets, which are hidden already where a cloud was read."""
+        hides = known or self.estate.raw
+        return self.redactor.resource(live, facts.root, known) if hides else live
+
     def _verdict(
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
     ) -> Verdict:
@@ -127,6 +171,7 @@ class Comparer:
         declared: Resource,
         live: Resource,
         facts: TypeFacts,
+        exact: TypeFacts,
         context: Context,
         hooks: Hooks,
         filled: list[tuple[str, Any, str]],
@@ -138,11 +183,13 @@ class Comparer:
         if live.unread:
             return None
         if declared.partial or declared.shared:
-            return 0 if alike(declared.attributes, live.attributes, facts.root) else None
-        accept = self._inquiry(hooks.undeclared(declared, live, facts, context), live, filled)
-        folds = count_folds(declared.attributes, live.attributes, facts.root, context, accept)
+            return 0 if alike(declared.attributes, live.attributes, exact.root) else None
+        accept = self._inquiry(hooks.undeclared(declared, live, exact, context), live, filled)
+        folds = count_folds(declared.attributes, live.attributes, exact.root, context, accept)
         if folds is None or not filled:
             return folds
+        if self._hidden(live, facts) is not live:
+            return None
         grave = self._grave(declared, live)
         if sensitive_texts(declared.attributes) or any(grave(one.change) for one in informed(filled)):
             return None
@@ -190,6 +237,11 @@ def context_of(resource: Resource, estate: Estate) -> Context:
     """What comparison may know of where a resource stands."""
     learnt = estate.context(resource.provider)
     return Context(resource.provider, resource.scope, resource.region, resource.type, learnt)
+
+
+def _secret_accepted(fold: Fold, facts: TypeFacts) -> bool:
+    """Whether a secret was accepted that stands on the live side alone."""
+    return fold.declared is MISSING and holds_secret(fold.live, facts.root.find(fold.path), fold.path)
 
 
 def _policy(rules: Sequence[UndeclaredRule]) -> Policy:

@@ -63,7 +63,7 @@ def _pool(comparer: Comparer, processes: int) -> ProcessPoolExecutor | None:
     """Processes that compare as this one does; None where the system lacks what they need (shared memory, in
     some sandboxes)."""
     estate = comparer.estate
-    setting = (estate.contexts, estate.places(), comparer.redactor)
+    setting = (estate.contexts, estate.raw, estate.places(), comparer.redactor)
     told = (comparer.rules, comparer.severity, comparer.environment)
     spawn = multiprocessing.get_context("spawn")
     try:
@@ -140,6 +140,7 @@ _places: Sequence[tuple[Cell, str | None]]
 
 def _begin(
     contexts: Mapping[str, dict[str, Any]],
+    raw: bool,
     places: Sequence[tuple[Cell, str | None]],
     redactor: Redactor,
     told: tuple[Sequence[UndeclaredRule], Sequence[Mapping[str, Any]], str],
@@ -147,7 +148,7 @@ def _begin(
     global _comparer, _places
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells that it was stopped
     gc.disable()
-    estate = Estate(plugins.providers())
+    estate = Estate(plugins.providers(), raw=raw)
     estate.contexts.update(contexts)
     _comparer, _places = Comparer(estate, redactor, *told), places
 

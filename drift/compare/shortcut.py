@@ -18,7 +18,7 @@ from drift.facts import NOTHING, PathFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context
 from drift.pointer import escape
-from drift.redaction import is_secret
+from drift.redaction import holds_secret, is_secret
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _SCALARS = (str, int, bool, type(None))
@@ -92,9 +92,9 @@ def _unsaid(live: Any, facts: PathFacts, context: Context, accept: Acceptance, p
         return False
     value = canonicalise(live, facts, context) if isinstance(live, _PLAIN) else live
     raw = not isinstance(value, _PLAIN)
-    if why_folded(LIVE, value, facts, context, raw=raw) is not None:
-        return True
-    return not raw and accept(path, value) is not None
+    folds = why_folded(LIVE, value, facts, context, raw=raw) is not None
+    folds = folds or (not raw and accept(path, value) is not None)
+    return folds and not holds_secret(live, facts, path)
 
 
 def _special(value: Any, facts: PathFacts) -> bool:

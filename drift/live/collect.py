@@ -13,7 +13,7 @@ from typing import Any
 
 from drift import records
 from drift.errors import CellError, CredentialsError, SnapshotError
-from drift.facts import NOTHING
+from drift.facts import NOTHING, PathFacts
 from drift.live.estate import ANY, Estate
 from drift.model import Cell, Coverage, Problem, Resource
 from drift.provider import Provider, Task, Wanted
@@ -158,31 +158,37 @@ def _close(estate: Estate, task: Task, ended: CellError | bool, watch: Watch) ->
 
 @dataclass(frozen=True, slots=True)
 class _Ingestion:
-    """The edge: ids to their one spelling, secrets to hashes."""
+    """The edge: ids to their one spelling, secrets to hashes; without a redactor they are left for later."""
 
     estate: Estate
-    redactor: Redactor
+    redactor: Redactor | None
 
     def live(self, resource: Resource) -> Resource:
         provider: Provider | None = self.estate.providers.get(resource.provider)
         if provider is None:
-            return self.redactor.resource(resource, NOTHING)
+            return self._hidden(resource, NOTHING)
         facts = provider.facts(resource.type)
         id_ = provider.canonical_id(resource)  # with its region, which may tell more than is kept of it
         if id_ is not None and id_ != resource.id:
             resource = resource.but(id=id_)
         if facts is not None and not facts.regional and resource.region is not None:
             resource = resource.but(region=None)
-        root = NOTHING if facts is None else facts.root
-        if resource.searched and not root.holds_secret:
+        return self._hidden(resource, NOTHING if facts is None else facts.root)
+
+    def _hidden(self, resource: Resource, root: PathFacts) -> Resource:
+        if self.redactor is None or (resource.searched and not root.holds_secret):
             return resource
         return self.redactor.resource(resource, root)
 
 
-def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor) -> list[Problem]:
-    """Fills the estate from snapshots. Gives the records that could not be read. Raises SnapshotError."""
+def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor | None) -> list[Problem]:
+    """Fills the estate from snapshots. Gives the records that could not be read. Raises SnapshotError.
+
+    ``redactor`` None leaves the records as they stand in their files, for whoever hides what he lets out.
+    """
     problems: list[Problem] = []
     ingest = _Ingestion(estate, redactor)
+    estate.raw = redactor is None
     for file in files:
         header: dict[str, Any] | None = None
         seen: set[Cell] = set()

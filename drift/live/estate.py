@@ -20,10 +20,11 @@ _WORST = {
 
 
 class Estate:
-    """Live resources and coverage. Resources are added with canonical ids."""
+    """Live resources and coverage. Resources are added with canonical ids. ``raw``: as their files have them,
+    secrets and all."""
 
-    def __init__(self, providers: Mapping[str, Provider]) -> None:
-        self.providers = providers
+    def __init__(self, providers: Mapping[str, Provider], *, raw: bool = False) -> None:
+        self.providers, self.raw = providers, raw
         self.coverage: dict[Cell, Coverage] = {}
         #: The environments that snapshots were taken of; empty where the clouds were read.
         self.environments: set[str] = set()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from drift.redaction.guess import looks_secret, may_hold_random, may_hold_secret, telling
-from drift.redaction.redact import Redactor, is_secret, sensitive_texts, texts
+from drift.redaction.redact import Redactor, holds_secret, is_plain, is_secret, sensitive_texts, texts
 
 __all__ = [
     "Redactor",
+    "holds_secret",
+    "is_plain",
     "is_secret",
     "looks_secret",
     "may_hold_random",

@@ -67,6 +67,7 @@ def looks_secret(name: str, value: str) -> bool:
     return _look(value, bool(RANDOM.search(name)), bool(_AUTH.fullmatch(name)))
 
 
+@lru_cache(maxsize=16384)
 def telling(name: str) -> bool:
     """Whether a name says that what it holds is a secret."""
     return bool(NAME.search(name)) and not HARMLESS.search(name)

@@ -14,6 +14,7 @@ import orjson
 from drift.facts import NOTHING, PathFacts
 from drift.kinds.base import Context
 from drift.model import Resource, Sensitive, Unresolved
+from drift.pointer import split
 from drift.redaction.guess import (
     HOLDERS,
     PAIRS,
@@ -151,6 +152,10 @@ class Redactor:
         return self.hide(value)
 
 
+#: For what asks only whether something would be hidden.
+_ANY = Redactor()
+
+
 def _decoded(value: Any, facts: PathFacts) -> Any:
     """A secret in the one spelling of its path's kind, so that two spellings of one secret have one hash."""
     kind = facts.kind
@@ -177,11 +182,29 @@ def _innocent(attributes: Any, facts: PathFacts) -> bool:
     of the resources, many times faster than by walking it."""
     if _reaches_secret(attributes, facts):
         return False
+    text = _json(attributes)
+    return text is not None and not may_hold_secret(text.lower()) and not may_hold_random(text)
+
+
+def holds_secret(value: Any, facts: PathFacts, path: str) -> bool:
+    """Whether anything at or below a value is a secret, by the facts of its ``path`` (a JSON Pointer), by its
+    name and by its look; what stands around it may tell more."""
+    name = next((one for one in reversed(split(path)) if one not in HOLDERS), "")
+    return _ANY._value(value, facts, name, ()) is not value
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is JSON and nothing else: neither a :class:`Sensitive` nor an :class:`Unresolved` is in
+    it."""
+    return _json(value) is not None
+
+
+def _json(value: Any) -> bytes | None:
+    """A value as JSON; None where it is not plain."""
     try:
-        text = orjson.dumps(attributes, option=orjson.OPT_PASSTHROUGH_DATACLASS)
-    except TypeError:  # a Sensitive or Unresolved is in it
-        return False
-    return not may_hold_secret(text.lower()) and not may_hold_random(text)
+        return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    except TypeError:
+        return None
 
 
 def _reaches_secret(value: Any, facts: PathFacts) -> bool:
@@ -211,9 +234,13 @@ def _said(value: str, facts: PathFacts) -> bool:
 
 def sensitive_texts(value: Any) -> list[str]:
     """The texts, long enough to be telling, inside values that their source called sensitive."""
+    return [] if is_plain(value) else _sensitive_texts(value)
+
+
+def _sensitive_texts(value: Any) -> list[str]:
     if isinstance(value, Sensitive):
         return [text for text in texts(value.value) if len(text) >= 6]
-    return [text for child in children(value) for text in sensitive_texts(child)]
+    return [text for child in children(value) for text in _sensitive_texts(child)]
 
 
 def texts(value: Any) -> list[str]:

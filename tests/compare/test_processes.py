@@ -18,7 +18,7 @@ from drift.config.model import parse
 from drift.match.pairing import Pairs
 from drift.scan import Run
 from drift.store import live as store
-from tests.bench.diff import records
+from tests.bench.records import records
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 TEXT = """

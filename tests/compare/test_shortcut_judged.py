@@ -12,7 +12,7 @@ import orjson
 
 from drift.config.model import parse
 from drift.scan import Run
-from tests.bench.diff import records
+from tests.bench.records import records
 
 TEXT = """
 version: 1
