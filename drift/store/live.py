@@ -43,8 +43,8 @@ class LiveStore:
     """What the cells of one estate share. A resource's *number* finds it again: below zero it is in memory,
     else in the database.
 
-    The database is a file without a name, which ends with the process; only what was redacted at ingestion is
-    written.
+    The database is a file without a name, which ends with the process. What a cloud gave is redacted when it
+    comes here; what a snapshot holds, which is on disk, may stand here as it does there.
     """
 
     def __init__(self) -> None:
