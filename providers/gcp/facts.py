@@ -1,7 +1,7 @@
 """What is known of each type: Google's own schemas, then our own facts (``types/*.yaml``).
 
-A facts file maps Cloud Asset types to ``{title, access, schema, whole, facts: {path: words}}``; under
-``schemas`` it says facts of an API's schema wherever it is used
+A facts file maps Cloud Asset types to ``{title, access, schema, whole, mirrors, facts: {path: words}}``;
+under ``schemas`` it says facts of an API's schema wherever it is used
 (``compute.googleapis.com/NetworkInterface``). Paths and words are those of :mod:`drift.facts`. A ``default``
 said here is checked by hand: any other live value that nobody declares is a change, where of other plain
 fields it is taken for what the service fills in (:mod:`providers.gcp.undeclared`).
@@ -31,7 +31,7 @@ FILLED = "filled"
 #: (https://cloud.google.com/resource-manager/docs/labels-overview: the prefix goog is reserved).
 SERVICE_LABELS = ("goog-", "google-", "managed-by-cnrm", "aiplatform.googleapis.com/", "batch-job-id")
 _BUILDING = threading.RLock()
-_WORDS = frozenset({"title", "access", "schema", "facts", "whole"})
+_WORDS = frozenset({"title", "access", "schema", "facts", "whole", "mirrors"})
 #: Formats of discovery documents (https://developers.google.com/discovery/v1/type-format) → kinds.
 _FORMATS = {
     "google-duration": "duration",
@@ -96,6 +96,12 @@ def is_whole(type: str) -> bool:
     """Whether all that the service fills in of a type is in its facts, so that any other undeclared value is
     somebody's."""
     return bool(_said()[0].get(type, {}).get("whole"))
+
+
+def mirrors(type: str) -> list[list[str]]:
+    """The fields of a type that its service says twice (:mod:`providers.gcp.mirrors`)."""
+    found: list[list[str]] = _said()[0].get(type, {}).get("mirrors", [])
+    return found
 
 
 def facts_of(type: str, schema_name: str | None = None) -> TypeFacts | None:

@@ -21,7 +21,8 @@ from drift.model import Resource, Unresolved
 from drift.pointer import split, step
 from drift.values import is_off, same
 from providers.gcp.config_connector import schema
-from providers.gcp.facts import COUNTS, FILLED, is_whole
+from providers.gcp.facts import COUNTS, FILLED, is_whole, mirrors
+from providers.gcp.mirrors import repeated
 
 #: What both translations (Config Connector's and Terraform's) say of such a field.
 NO_FIELD = "no field"
@@ -78,6 +79,11 @@ class Judge:
         filled = _FILLED.get((self.facts.type, parts[0]))
         if filled is not None and (reason := filled(self.declared.attributes, value)):
             return reason
+        elsewhere = repeated(
+            parts, value, self.declared.attributes, self.live.attributes, mirrors(self.facts.type)
+        )
+        if elsewhere:
+            return f"says the same as {elsewhere}"
         place = self._place(parts)
         if place.mirrors:
             return f"says what is declared as {place.mirrors}"
@@ -204,6 +210,22 @@ def _creator(declared: Mapping[str, Any], value: Any) -> str | None:
     return "a dataset's creator owns it where no access is declared" if alone else None
 
 
+def _autopilot(declared: Mapping[str, Any], value: Any) -> str | None:
+    """An Autopilot cluster is configured by its service."""
+    autopilot = declared.get("autopilot")
+    on = isinstance(autopilot, Mapping) and autopilot.get("enabled") is True
+    return Filled("chosen by Autopilot") if on else None
+
+
+_CLUSTER = "container.googleapis.com/Cluster"
+#: What Autopilot configures (https://cloud.google.com/kubernetes-engine/docs/resources/autopilot-standard-feature-comparison).
+_BY_AUTOPILOT = (
+    "addonsConfig",
+    "autoscaling",
+    "networkConfig",
+    "verticalPodAutoscaling",
+    "nodePoolAutoConfig",
+)
 #: (type, field) → what the service fills in there, depending on what is declared beside.
 #: Sources: https://cloud.google.com/compute/docs/reference/rest/v1/firewalls,
 #: https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets.
@@ -215,4 +237,5 @@ _FILLED: Mapping[tuple[str, str], Callable[[Mapping[str, Any], Any], str | None]
         "destinationRanges", direction="EGRESS"
     ),
     ("bigquery.googleapis.com/Dataset", "access"): _creator,
+    **{(_CLUSTER, field): _autopilot for field in _BY_AUTOPILOT},
 }

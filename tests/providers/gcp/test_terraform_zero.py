@@ -1,5 +1,5 @@
-"""False and zero in a Terraform state are what the API said: they are declared, and what an answer leaves out is
-zero."""
+"""False and zero in a Terraform state are what the API said: they are declared, and what an answer leaves
+out is zero."""
 
 from __future__ import annotations
 
@@ -28,20 +28,43 @@ def differs(terraform: str, attributes: dict[str, Any], live: dict[str, Any]) ->
 @pytest.mark.parametrize(
     ("terraform", "said", "zero", "other", "path"),
     [
-        ("google_sql_database_instance", {**INSTANCE, "settings": [{"ip_configuration": [{"ipv4_enabled": False}]}]},
-         {"settings": {"ipConfiguration": {"ipv4Enabled": False}}}, {"settings": {"ipConfiguration": {"ipv4Enabled": True}}},
-         "/settings/ipConfiguration/ipv4Enabled"),
-        ("google_container_cluster", {**CLUSTER, "enable_legacy_abac": False},
-         {"legacyAbac": {"enabled": False}}, {"legacyAbac": {"enabled": True}}, "/legacyAbac/enabled"),
-        ("google_container_cluster", {**CLUSTER, "enable_shielded_nodes": False},
-         {"shieldedNodes": {"enabled": False}}, {"shieldedNodes": {"enabled": True}}, "/shieldedNodes/enabled"),
-        ("google_compute_backend_service", {**BACKEND, "connection_draining_timeout_sec": 0},
-         {"connectionDraining": {"drainingTimeoutSec": 0}}, {"connectionDraining": {"drainingTimeoutSec": 300}},
-         "/connectionDraining/drainingTimeoutSec"),
-        ("google_compute_network", {**NETWORK, "auto_create_subnetworks": False},
-         {"autoCreateSubnetworks": False}, {"autoCreateSubnetworks": True}, "/autoCreateSubnetworks"),
+        (
+            "google_sql_database_instance",
+            {**INSTANCE, "settings": [{"ip_configuration": [{"ipv4_enabled": False}]}]},
+            {"settings": {"ipConfiguration": {"ipv4Enabled": False}}},
+            {"settings": {"ipConfiguration": {"ipv4Enabled": True}}},
+            "/settings/ipConfiguration/ipv4Enabled",
+        ),
+        (
+            "google_container_cluster",
+            {**CLUSTER, "enable_legacy_abac": False},
+            {"legacyAbac": {"enabled": False}},
+            {"legacyAbac": {"enabled": True}},
+            "/legacyAbac/enabled",
+        ),
+        (
+            "google_container_cluster",
+            {**CLUSTER, "enable_shielded_nodes": False},
+            {"shieldedNodes": {"enabled": False}},
+            {"shieldedNodes": {"enabled": True}},
+            "/shieldedNodes/enabled",
+        ),
+        (
+            "google_compute_backend_service",
+            {**BACKEND, "connection_draining_timeout_sec": 0},
+            {"connectionDraining": {"drainingTimeoutSec": 0}},
+            {"connectionDraining": {"drainingTimeoutSec": 300}},
+            "/connectionDraining/drainingTimeoutSec",
+        ),
+        (
+            "google_compute_network",
+            {**NETWORK, "auto_create_subnetworks": False},
+            {"autoCreateSubnetworks": False},
+            {"autoCreateSubnetworks": True},
+            "/autoCreateSubnetworks",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_zero_is_declared(
     terraform: str, said: dict[str, Any], zero: dict[str, Any], other: dict[str, Any], path: str
 ) -> None:
@@ -99,27 +122,62 @@ def test_texts_for_objects_of_one_text() -> None:
 @pytest.mark.parametrize(
     ("terraform", "attributes", "type_", "name"),
     [
-        ("google_cloudbuild_trigger", {"id": "projects/p/locations/l/triggers/1"},
-         "cloudbuild.googleapis.com/BuildTrigger", "//cloudbuild.googleapis.com/projects/p/locations/l/triggers/1"),
-        ("google_iam_workload_identity_pool_provider", {"id": "projects/p/locations/global/workloadIdentityPools/w/providers/x"},
-         "iam.googleapis.com/WorkloadIdentityPoolProvider",
-         "//iam.googleapis.com/projects/p/locations/global/workloadIdentityPools/w/providers/x"),
-        ("google_iam_workforce_pool_provider", {"id": "locations/global/workforcePools/w/providers/x"},
-         "iam.googleapis.com/WorkforcePoolProvider", "//iam.googleapis.com/locations/global/workforcePools/w/providers/x"),
-        ("google_logging_folder_bucket_config", {"id": "folders/1/locations/global/buckets/b"},
-         "logging.googleapis.com/LogBucket", "//logging.googleapis.com/folders/1/locations/global/buckets/b"),
-        ("google_logging_organization_exclusion", {"id": "organizations/1/exclusions/e"},
-         "logging.googleapis.com/LogExclusion", "//logging.googleapis.com/organizations/1/exclusions/e"),
-        ("google_logging_billing_account_exclusion", {"id": "billingAccounts/A-1/exclusions/e"},
-         "logging.googleapis.com/LogExclusion", "//logging.googleapis.com/billingAccounts/A-1/exclusions/e"),
-        ("google_dns_response_policy_rule", {"id": "projects/p/responsePolicies/r/rules/x"},
-         "dns.googleapis.com/ResponsePolicyRule", "//dns.googleapis.com/projects/p/responsePolicies/r/rules/x"),
-        ("google_memorystore_instance", {"id": "projects/p/locations/l/instances/i"},
-         "memorystore.googleapis.com/Instance", "//memorystore.googleapis.com/projects/p/locations/l/instances/i"),
-        ("google_logging_metric", {"id": "web/errors", "name": "web/errors", "project": "p"},
-         "logging.googleapis.com/LogMetric", "//logging.googleapis.com/projects/p/metrics/web/errors"),
+        (
+            "google_cloudbuild_trigger",
+            {"id": "projects/p/locations/l/triggers/1"},
+            "cloudbuild.googleapis.com/BuildTrigger",
+            "//cloudbuild.googleapis.com/projects/p/locations/l/triggers/1",
+        ),
+        (
+            "google_iam_workload_identity_pool_provider",
+            {"id": "projects/p/locations/global/workloadIdentityPools/w/providers/x"},
+            "iam.googleapis.com/WorkloadIdentityPoolProvider",
+            "//iam.googleapis.com/projects/p/locations/global/workloadIdentityPools/w/providers/x",
+        ),
+        (
+            "google_iam_workforce_pool_provider",
+            {"id": "locations/global/workforcePools/w/providers/x"},
+            "iam.googleapis.com/WorkforcePoolProvider",
+            "//iam.googleapis.com/locations/global/workforcePools/w/providers/x",
+        ),
+        (
+            "google_logging_folder_bucket_config",
+            {"id": "folders/1/locations/global/buckets/b"},
+            "logging.googleapis.com/LogBucket",
+            "//logging.googleapis.com/folders/1/locations/global/buckets/b",
+        ),
+        (
+            "google_logging_organization_exclusion",
+            {"id": "organizations/1/exclusions/e"},
+            "logging.googleapis.com/LogExclusion",
+            "//logging.googleapis.com/organizations/1/exclusions/e",
+        ),
+        (
+            "google_logging_billing_account_exclusion",
+            {"id": "billingAccounts/A-1/exclusions/e"},
+            "logging.googleapis.com/LogExclusion",
+            "//logging.googleapis.com/billingAccounts/A-1/exclusions/e",
+        ),
+        (
+            "google_dns_response_policy_rule",
+            {"id": "projects/p/responsePolicies/r/rules/x"},
+            "dns.googleapis.com/ResponsePolicyRule",
+            "//dns.googleapis.com/projects/p/responsePolicies/r/rules/x",
+        ),
+        (
+            "google_memorystore_instance",
+            {"id": "projects/p/locations/l/instances/i"},
+            "memorystore.googleapis.com/Instance",
+            "//memorystore.googleapis.com/projects/p/locations/l/instances/i",
+        ),
+        (
+            "google_logging_metric",
+            {"id": "web/errors", "name": "web/errors", "project": "p"},
+            "logging.googleapis.com/LogMetric",
+            "//logging.googleapis.com/projects/p/metrics/web/errors",
+        ),
     ],
-)  # fmt: skip
+)
 def test_types_and_names_are_those_of_cloud_asset(
     terraform: str, attributes: dict[str, Any], type_: str, name: str
 ) -> None:

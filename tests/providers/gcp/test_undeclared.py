@@ -337,8 +337,7 @@ def test_a_successor_says_what_its_predecessor_says() -> None:
     live = {**declared, "networkConfig": {"defaultEnablePrivateNodes": True}}
     assert changed(cluster, declared, live) == []
     assert changed(cluster, {"privateClusterConfig": {"enablePrivateNodes": False}}, live) == [
-        "/networkConfig",
-        "/privateClusterConfig/enablePrivateNodes",
+        "/privateClusterConfig/enablePrivateNodes"
     ]
 
 
@@ -358,3 +357,37 @@ def test_a_declared_zero_may_be_left_out_and_no_other_value() -> None:
     index = "firestore.googleapis.com/Index"
     assert changed(index, {"apiScope": "ANY_API"}, {}) == []
     assert changed(index, {"apiScope": "DATASTORE_MODE_API"}, {}) == ["/apiScope"]
+
+
+def test_what_a_cluster_says_twice_is_judged_once() -> None:
+    blocks = [{"cidrBlock": "203.0.113.0/24", "displayName": "office"}]
+    old = {
+        "privateClusterConfig": {
+            "enablePrivateEndpoint": True,
+            "masterGlobalAccessConfig": {"enabled": True},
+        },
+        "masterAuthorizedNetworksConfig": {"enabled": True, "cidrBlocks": blocks},
+    }
+    networks = {"enabled": True, "cidrBlocks": blocks}
+    endpoints = {
+        "enabled": True,
+        "enablePublicEndpoint": False,
+        "globalAccess": True,
+        "authorizedNetworksConfig": networks,
+    }
+    new = {"controlPlaneEndpointsConfig": {"ipEndpointsConfig": endpoints}}
+    cluster = "container.googleapis.com/Cluster"
+    assert changed(cluster, old, {**old, **new}) == []
+    assert changed(cluster, new, {**old, **new}) == []
+    opened = {**networks, "cidrBlocks": [*blocks, {"cidrBlock": "0.0.0.0/0", "displayName": "all"}]}
+    live = {
+        **old,
+        "masterAuthorizedNetworksConfig": opened,
+        "controlPlaneEndpointsConfig": {
+            "ipEndpointsConfig": {**endpoints, "authorizedNetworksConfig": opened}
+        },
+    }
+    below = "masterAuthorizedNetworksConfig/cidrBlocks/0.0.0.0~10"
+    assert changed(cluster, old, live) == [f"/{below}"]
+    assert changed(cluster, {}, live) != []
+    assert len(changed(cluster, new, live)) == 1

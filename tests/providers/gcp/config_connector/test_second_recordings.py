@@ -1,5 +1,5 @@
-"""The second recordings, of kinds that came later: the general rules were tuned on half of their kinds (A) and
-prove themselves on the other half (B)."""
+"""The second recordings, of kinds that came later: the general rules were tuned on half of their kinds (A)
+and prove themselves on the other half (B)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.providers.gcp.test_requests import baseline
 
 RECORDING = "recordings/gcp-config-connector-second"
 pytestmark = shared.needs(RECORDING)
-#: How many of a hundred pairs in sync may be loud, by half, as request and as object. Measured before the tuning:
-#: A 14.7 and 19.2, B 18.8 and 32.6; after it: A 5.9 and 8.5, B 11.9 and 20.2. What is left contradicts itself mostly.
+#: How many of a hundred pairs in sync may be loud, by half, as request and as object. Measured before the
+#: tuning: A 14.7 and 19.2, B 18.8 and 32.6; after it: A 5.9 and 8.5, B 11.9 and 20.2.
 LOUD = {("A", "request"): 6, ("A", "object"): 9, ("B", "request"): 12, ("B", "object"): 21}
 
 
@@ -56,7 +56,7 @@ def test_few_pairs_in_sync_are_loud(rows: list[dict[str, Any]]) -> None:
 
 #: Cases whose change can't be told, and why.
 UNTOLD = {
-    "folderlogbucket": "its first answer is not what was asked for, so that the field differs before the change, too",
+    "folderlogbucket": "its first answer is not what was asked for: the field differs before the change, too",
     "containernodepool-subnetworkref": "a pool's present size is not in its answer: unverifiable",
 }
 
