@@ -1,5 +1,5 @@
-"""Records of four clouds as they are in practice: long texts, ten tags, ARNs and links, lists within lists, names
-that speak of secrets which they only refer to, and live values that Git leaves unsaid."""
+"""Records of four clouds as they are in practice: long texts, ten tags, ARNs and links, lists within
+lists, names that speak of secrets which they only refer to, and live values that Git leaves unsaid."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ REGION = "eu-central-1"
 SUBSCRIPTION = "00000000-0000-4000-8000-000000000001"
 _OWNERS = ("payments", "search", "identity", "logistics", "data-platform")
 _SENTENCE = (
-    "Consumes the order events of service {n} and writes them, once validated, to the warehouse; see the runbook at "
-    "https://wiki.example.com/teams/{owner}/runbooks/{n} before it is restarted by hand. "
+    "Consumes the order events of service {n} and writes them, once validated, to the warehouse; see the "
+    "runbook at https://wiki.example.com/teams/{owner}/runbooks/{n} before it is restarted by hand. "
 )
 
 

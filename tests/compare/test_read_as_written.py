@@ -1,5 +1,5 @@
-"""Snapshots of other programs hold secrets in plain text: pairs are compared as they were read, and nothing of
-that leaves."""
+"""Snapshots of other programs hold secrets in plain text: pairs are compared as they were read, and nothing
+of that leaves."""
 
 from __future__ import annotations
 
