@@ -14,6 +14,10 @@ _REQUEST = re.compile(
     r"(?P<container>/spec/(?:containers|initContainers)/[^/]+)/resources/requests/(?P<resource>[^/]+)"
 )
 _LIMIT = re.compile(r"/spec/limits/(?P<item>[0-9]+)/(?P<field>default|defaultRequest)/(?P<resource>[^/]+)")
+_HOST_PORT = re.compile(
+    r"(?P<pod>.*/spec)/(?:containers|initContainers)/[^/]+/ports/(?P<port>[^/]+)/hostPort"
+)
+_IMAGE_VOLUME = re.compile(r"(?P<volumes>.*/volumes)/(?P<name>[^/]+)/image/pullPolicy")
 #: Where the API server takes a limit range's default from, where nobody said one.
 _LIMIT_SOURCES = {"default": ("max",), "defaultRequest": ("default", "min")}
 #: API versions in which a selector that nobody said is that of the template's labels.
@@ -28,6 +32,19 @@ def conditional(declared: Mapping[str, Any], live: Mapping[str, Any], path: str,
     found = _REQUEST.fullmatch(path)
     if found is not None and live.get("kind") == "Pod":
         return _request(live, found["container"], found["resource"], value)
+    found = _HOST_PORT.fullmatch(path)
+    if found is not None:
+        return _host_port(declared, found["pod"], found["port"], value)
+    if path.startswith("/metadata/labels/") and live.get("kind") in ("Job", "ReplicationController"):
+        return _labels(declared, live, path, value)
+    if path == "/spec/podReplacementPolicy" and value == "Failed":
+        asked = (live.get("spec") or {}).get("podFailurePolicy")
+        return "the default beside a podFailurePolicy" if asked else None
+    found = _IMAGE_VOLUME.fullmatch(path)
+    if found is not None:
+        volume = _member(_at(live, found["volumes"]), found["name"])
+        same = volume is not None and value == pull_policy((volume.get("image") or {}).get("reference"))
+        return "the default for the image's tag" if same else None
     found = _LIMIT.fullmatch(path)
     if found is not None and live.get("kind") == "LimitRange":
         return _limit(live, found["item"], found["field"], found["resource"], value)
@@ -73,6 +90,24 @@ def _request(live: Mapping[str, Any], container: str, resource: str, value: Any)
     resources = (_at(live, container) or {}).get("resources") or {}
     same = _same_amount(resources.get("limits"), resource, value)
     return "the default for its limit" if same else None
+
+
+def _host_port(declared: Mapping[str, Any], pod: str, port: str, value: Any) -> str | None:
+    """Source: defaultHostNetworkPorts, pkg/apis/core/v1/defaults.go; once done in templates, too."""
+    spec = _at(declared, pod)
+    asked = isinstance(spec, Mapping) and spec.get("hostNetwork") is True
+    same = port.partition("|")[0] == str(value)
+    return "the port itself, in the host's network" if asked and same else None
+
+
+def _labels(declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any) -> str | None:
+    """Source: SetDefaults_Job, pkg/apis/batch/v1/defaults.go; SetDefaults_ReplicationController."""
+    if (declared.get("metadata") or {}).get("labels"):
+        return None
+    labels = _at(live, "/spec/template/metadata/labels")
+    name = unescape(path.removeprefix("/metadata/labels/"))
+    same = isinstance(labels, Mapping) and labels.get(name) == value
+    return "the default, the labels of its pods" if same else None
 
 
 def _limit(live: Mapping[str, Any], item: str, field: str, resource: str, value: Any) -> str | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.kinds.text import canonical_text
+from providers.kubernetes.facts import is_custom
+from providers.kubernetes.names import of_object
 
 _POD_SPECS = (
     ("spec", "jobTemplate", "spec", "template", "spec"),
@@ -22,7 +24,11 @@ def powers(body: Mapping[str, Any]) -> frozenset[str]:
     """All that an object may do, a text each; none where it runs nothing and gives no access."""
     found = [f"{name} {canonical_text(body[name])}" for name in _ACCESS if body.get(name)]
     spec = _pod_spec(body)
-    return frozenset((*found, *(_of_pod(spec) if spec is not None else ())))
+    if spec is not None:
+        found.extend(_of_pod(spec))
+    elif (type_ := of_object(body)) is not None and is_custom(type_) and body.get("spec"):
+        found.append(f"asks for {canonical_text(body['spec'])}")  # what its operator makes of it
+    return frozenset(found)
 
 
 def _pod_spec(body: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -184,6 +184,21 @@ def widget(**spec: Any) -> Body:
     return {"spec": spec}
 
 
+def job(labels: Body | None, **template: Any) -> Body:
+    metadata = {"metadata": {"name": "x", "namespace": "n", "labels": labels}} if labels else {}
+    return {**metadata, "spec": {"template": {"metadata": {"labels": {"a": "b"}}, **template}}}
+
+
+def queues(**queuing: Any) -> Body:
+    limited = {"limitResponse": {"type": "Queue", "queuing": queuing}}
+    return {"spec": {"type": "Limited", "limited": limited}}
+
+
+def networked(host: bool, **port: Any) -> Body:
+    main = {"name": "c", "image": "i:1", "ports": [{"containerPort": 80, **port}]}
+    return {"spec": {**({"hostNetwork": True} if host else {}), "containers": [main]}}
+
+
 CPU, CPUS = {"cpu": "1000m"}, {"cpu": "2"}
 OBJECTS: list[tuple[str, str, Body, Body, bool]] = [
     ("v1/Pod", "requests by limits", limited(limits=CPU), limited(limits=CPU, requests={"cpu": 1}), SILENT),
@@ -209,6 +224,26 @@ OBJECTS: list[tuple[str, str, Body, Body, bool]] = [
         "no class",
         {"spec": {"storageClassName": ""}},
         {"spec": {"storageClassName": "fast"}},
+        TOLD,
+    ),
+    ("batch/v1/Job", "its pods' labels", job(None), job({"a": "b"}), SILENT),
+    ("batch/v1/Job", "labels of its own", job({"c": "d"}), job({"c": "d", "a": "b"}), TOLD),
+    ("batch/v1/Job", "another label", job(None), job({"a": "c"}), TOLD),
+    ("v1/Pod", "a port in the host's network", networked(True), networked(True, hostPort=80), SILENT),
+    ("v1/Pod", "another port", networked(True), networked(True, hostPort=81), TOLD),
+    ("v1/Pod", "a port of the host", networked(False), networked(False, hostPort=80), TOLD),
+    (
+        "flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration",
+        "queues",
+        queues(),
+        queues(queues=64, handSize=8, queueLengthLimit=50),
+        SILENT,
+    ),
+    (
+        "flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration",
+        "more queues",
+        queues(),
+        queues(queues=128),
         TOLD,
     ),
     ("v1/ServiceAccount", "tokens", {"automountServiceAccountToken": False}, {}, TOLD),
