@@ -244,6 +244,14 @@ OBJECTS: dict[str, tuple[Body, Body]] = {
         of("helm.toolkit.fluxcd.io/v2/HelmRelease", spec={"interval": "1h"}),
         {"spec": {"suspend": True}},
     ),
+    "a route without encryption": (
+        of("route.openshift.io/v1/Route", spec={"to": {"name": "w"}, "tls": {"termination": "edge"}}),
+        {"spec": {"tls": {"insecureEdgeTerminationPolicy": "Allow"}}},
+    ),
+    "a listener": (
+        of("gateway.networking.k8s.io/v1/Gateway", spec={"gatewayClassName": "g"}),
+        {"spec": {"listeners": [{"name": "http", "port": 80, "protocol": "HTTP"}]}},
+    ),
     "a halted job": (
         of("batch/v1/CronJob", spec={"schedule": "* * * * *"}),
         {"spec": {"suspend": True}},
