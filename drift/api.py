@@ -20,6 +20,7 @@ from drift.kinds.scalars import BOOLEAN, INTEGER, STRING, fold_case
 from drift.kinds.text import canonical_text, in_any_order, plain_numbers
 from drift.kinds.times import DURATION, TIMESTAMP
 from drift.kinds.versions import is_prefix
+from drift.listing import beginning, files_below
 from drift.live.estate import ANY
 from drift.model import (
     GLOBAL,
@@ -128,11 +129,13 @@ __all__ = [
     "Unverifiable",
     "Wanted",
     "ascii_lower",
+    "beginning",
     "by_label",
     "canonical_text",
     "canonicalise",
     "dns_name",
     "escape",
+    "files_below",
     "fold_case",
     "in_any_order",
     "is_prefix",

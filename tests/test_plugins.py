@@ -99,7 +99,7 @@ def test_a_third_partys_plugin_tells_what_it_could_not_read(site: Path, place: P
         file.unlink()
     (place / "shelf").rmdir()
     done = drift(site, place, "scan", "-o", "out")
-    assert done.returncode == 3, done.stderr
+    assert done.returncode == 1, done.stderr
     assert "1 of 1 cells could not be read." in (place / "out" / "report.md").read_text()
 
 

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from drift.config.model import parse
-from drift.declared import HEAD_BYTES, recognise
+from drift.declared import recognise
+from drift.listing import HEAD_BYTES
 from drift.match.merge import _repeated
 from drift.match.pairing import Taken
 from drift.model import Origin, Problem, Resource, Sensitive, Unresolved

@@ -10,15 +10,13 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from drift import plugins
+from drift import listing, plugins
 from drift.config.model import DeclaredEntry
 from drift.contract import check
 from drift.declared import git, irregular
 from drift.errors import ConfigError, DeclaredError
 from drift.provider import Provider
 from drift.source import Declaration, Loader, Location, Source
-
-HEAD_BYTES = 65536
 
 
 def load(
@@ -37,9 +35,9 @@ def load(
             declaration = source.load(location, loader)
             check(declaration, Declaration, f"what the source {source.name!r} loads")
             found.append(declaration)
-        problems = irregular.found(location)
-        if problems:
-            found.append(irregular.Irregular(sources[0].name, location, problems))
+        problems, foreign = irregular.found(location), irregular.foreign(location)
+        if problems or foreign:
+            found.append(irregular.Irregular(sources[0].name, location, problems, foreign))
     return found
 
 
@@ -87,7 +85,7 @@ def recognise(location: Location) -> list[Source]:
     if location.path.is_file():
         try:
             with location.path.open("rb") as stream:
-                head = stream.read(HEAD_BYTES)
+                head = stream.read(listing.HEAD_BYTES)
         except OSError as error:
             raise DeclaredError(f"{location.display}: can't be read: {error.strerror}") from error
     sources = plugins.sources().values()

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 
-from drift import records
+from drift import listing, records
 from drift.errors import DeclaredError, SnapshotError
 from drift.model import Origin, Problem, Resource, Unverifiable
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
 from drift.store import room
 
-_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".yaml", ".yml")
+#: How names of files of records end.
+ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".yaml", ".yml")
 
 
 class Baseline(BaseSource):
@@ -22,17 +23,20 @@ class Baseline(BaseSource):
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():
-            return any(records.is_records(file, _head(file)) for file in _files(path))
+            return any(
+                records.is_records(file, listing.beginning(file))
+                for file in listing.files_below(path, ENDINGS)
+            )
         return records.is_records(path, head)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Reads every record. Raises DeclaredError when a file can't be opened."""
-        files = [location.path] if location.path.is_file() else _files(location.path)
+        folder = location.path.is_dir()
+        files = listing.files_below(location.path, ENDINGS) if folder else [location.path]
         found = _Records(self.name, location)
         for file in files:
-            if location.path.is_dir() and not records.is_records(file, _head(file)):
-                continue
-            found._look(file)
+            if not folder or records.is_records(file, listing.beginning(file)):
+                found._look(file)
         return found
 
 
@@ -88,12 +92,3 @@ class _Records(BaseDeclaration):
                     yield record
         except SnapshotError as error:
             raise DeclaredError(str(error)) from error
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.rglob("*") if file.name.endswith(_ENDINGS) and file.is_file())
-
-
-def _head(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        return stream.read(65536)

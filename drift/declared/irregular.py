@@ -1,5 +1,5 @@
-"""Tells what in a declared place is neither a file nor a folder (a pipe, a socket, a link to nothing), which
-no source reads."""
+"""Tells what in a declared place no source reads: what is neither a file nor a folder (a pipe, a socket, a link
+to nothing), what may not be read, and lines of JSON that are no records."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from drift import listing, records
 from drift.errors import DeclaredError
 from drift.model import Problem
 from drift.source import BaseDeclaration, LiveView, Location
 
 #: How files end that a source may read.
-_SUFFIXES = frozenset((".yaml", ".yml", ".json", ".jsonl", ".zst", ".tfstate", ".template", ".bicep", ".tf"))
-_LEFT_OUT = frozenset(("node_modules", "__pycache__"))
+_SUFFIXES = frozenset(
+    (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".gz", ".zst", ".tfstate", ".template", ".bicep", ".tf")
+)
+_LINES = tuple(f"{lines}{packed}" for lines in (".jsonl", ".ndjson") for packed in ("", ".gz", ".zst"))
 
 
 def refuse(path: Path, display: str) -> None:
@@ -29,24 +32,39 @@ def found(location: Location) -> list[Problem]:
     if not location.path.is_dir():
         return []
     return [
-        Problem("declared", f"{location.inside(path)}: is {_what(path)}, so it was not read")
-        for path in sorted(_irregular(location.path))
+        Problem("declared", f"{location.inside(path)}: {why}, so it was not read")
+        for path, why in sorted(_irregular(location.path))
     ]
 
 
-def _irregular(folder: Path) -> Iterator[Path]:
+def foreign(location: Location) -> list[str]:
+    """The files of a folder whose names say lines of JSON and that hold no records of ours, in words."""
+    if not location.path.is_dir():
+        return []
+    return [
+        f"{location.inside(path)}: no records in it, so it declares nothing"
+        for path in listing.files_below(location.path, _LINES)
+        if not records.is_records(path, listing.beginning(path))
+    ]
+
+
+def _irregular(folder: Path) -> Iterator[tuple[Path, str]]:
     try:
         with os.scandir(folder) as entries:
             listed = list(entries)
-    except OSError:
-        return  # the sources tell of a folder that can't be read
+    except OSError as error:
+        yield folder, f"can't be read ({error.strerror})"
+        return
     for entry in listed:
-        if entry.name.startswith(".") or entry.name in _LEFT_OUT:
+        if listing.passed_over(entry.name):
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _irregular(Path(entry.path))
-        elif Path(entry.name).suffix.lower() in _SUFFIXES and not (entry.is_file() or entry.is_dir()):
-            yield Path(entry.path)
+        elif Path(entry.name).suffix.lower() in _SUFFIXES and not entry.is_dir():
+            if not entry.is_file():
+                yield Path(entry.path), f"is {_what(Path(entry.path))}"
+            elif not os.access(entry.path, os.R_OK):
+                yield Path(entry.path), "can't be read (no permission)"
 
 
 def _what(path: Path) -> str:
@@ -62,11 +80,16 @@ def _what(path: Path) -> str:
 
 @dataclass(slots=True)
 class Irregular(BaseDeclaration):
-    """Declares nothing; says what was not read."""
+    """Declares nothing; says what was not read, and what was passed over."""
 
     source: str
     location: Location
     _problems: list[Problem]
+    _foreign: list[str]
+
+    @property
+    def notes(self) -> list[str]:
+        return self._foreign
 
     def types(self) -> frozenset[tuple[str, str]]:
         return frozenset()

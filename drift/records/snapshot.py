@@ -29,14 +29,43 @@ _CHUNK = 1024 * 1024
 
 
 def is_records(path: Path, head: bytes) -> bool:
-    """Whether a file holds records or a snapshot, by name and content."""
+    """Whether a file holds records or a snapshot, by its name's ending and how it begins.
+
+    Lines of JSON may be another program's. Where not one line can be told, as the file is cut off or one
+    record is longer than its beginning, the name decides, and reading it tells what is wrong.
+    """
     name = path.name.removesuffix(".gz").removesuffix(".zst")
     if name.endswith((".jsonl", ".ndjson")):
-        return True
+        told = [_is_record(line) for line in _unpacked(path, head).splitlines() if line.strip()]
+        return bool(head) and (True in told or all(one is None for one in told))
     if name.endswith((".yaml", ".yml")):
         head = b"\n" + head.removeprefix(b"\xef\xbb\xbf")
         return b"\nattributes:" in head and b"\nprovider:" in head
     return False
+
+
+def _is_record(line: bytes) -> bool | None:
+    """Whether a line is a record or a header; None where it is no JSON."""
+    try:
+        said = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(said, dict):
+        return False
+    return HEADER in said or all(name in said for name in ("provider", "type", "attributes"))
+
+
+def _unpacked(path: Path, head: bytes) -> bytes:
+    """How a file begins once it is decompressed; nothing where that fails."""
+    try:
+        if path.name.endswith(".gz"):
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, _CHUNK)
+        if path.name.endswith(".zst"):
+            with zstandard.ZstdDecompressor().stream_reader(head, read_across_frames=True) as stream:
+                return stream.read(_CHUNK)
+    except (zlib.error, zstandard.ZstdError):
+        return b""
+    return head
 
 
 def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Resource | Problem]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from drift.errors import DeclaredError
 from drift.lined import Map
+from drift.listing import files_below
 from drift.model import Problem
 from drift.source import BaseSource, Loader, Location
 from providers.azure.arm import template
@@ -37,11 +38,8 @@ class Bicep(BaseSource):
     options = OPTIONS
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        try:
-            if path.is_dir():
-                return any(template.files(path, (SUFFIX,)))
-        except OSError:
-            return False
+        if path.is_dir():
+            return any(files_below(path, (SUFFIX,)))
         return path.suffix.lower() == SUFFIX and bool(_MEANS.search(head.decode("utf-8-sig", "replace")))
 
     def load(self, location: Location, loader: Loader) -> Templates:
@@ -55,7 +53,7 @@ class Bicep(BaseSource):
             )
         if not location.path.is_dir():
             return Templates(SOURCE, location, [compiled(compiler, location.path, location.display)])
-        files = list(template.files(location.path, (SUFFIX,)))
+        files = list(files_below(location.path, (SUFFIX,)))
         used = {path for file in files for path in _modules(file)}
         found: list[Template] = []
         problems: list[Problem] = []

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from drift.config.model import parse
 from drift.errors import DeclaredError
+from drift.scan import Run
 from tests.rules.support import QUEUE, queue, scan, write
 
 
@@ -42,3 +44,45 @@ def test_what_can_not_be_read_among_files_makes_a_run_incomplete(
     ]
     assert result.report["findings"] == []
     assert QUEUE in {row["type"] for row in result.report["coverage"]}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_makes_a_run_incomplete(tmp_path: Path) -> None:
+    write(tmp_path, {"base/a.yaml": [queue("a")], "base/b.yaml": [queue("b")], "live.yaml": [queue("a")]})
+    (tmp_path / "base" / "b.yaml").chmod(0)
+    result = scan(tmp_path)
+    assert result.exit_code == 3
+    assert [one["message"] for one in result.report["problems"]] == [
+        "base/b.yaml: can't be read (no permission), so it was not read"
+    ]
+
+
+def test_a_file_that_the_system_says_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"base/a.yaml": [queue("a")], "live.yaml": [queue("a")]})
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert scan(tmp_path).exit_code == 3
+
+
+# Lines of another program
+
+
+def test_lines_of_another_program_are_no_baseline_and_are_said(tmp_path: Path) -> None:
+    write(tmp_path, {"base/a.yaml": [queue("a")], "live.yaml": [queue("a")]})
+    (tmp_path / "base" / "events.jsonl").write_text('{"time": 1, "attributes": {"provider": "x"}}\n')
+    notes: list[str] = []
+    run = Run(parse("version: 1\ndeclared: [{path: base}]", "drift.yaml", tmp_path, None, {}))
+    run.live, run.tell = [tmp_path / "live.yaml"], notes.append
+    assert (run.scan().exit_code, notes) == (
+        0,
+        ["base/events.jsonl: no records in it, so it declares nothing"],
+    )
+
+
+def test_they_alone_are_not_recognised(tmp_path: Path) -> None:
+    write(tmp_path, {"live.yaml": [queue("a")]})
+    (tmp_path / "logs").mkdir()
+    for name in ("a.jsonl", "logs/b.ndjson"):
+        (tmp_path / name).write_text('{"level": "info", "msg": "started"}\n')
+    for declared in ("a.jsonl", "logs"):
+        with pytest.raises(DeclaredError, match=f"{declared}: not recognised as any declared source"):
+            scan(tmp_path, declared=declared)

@@ -358,3 +358,26 @@ def test_a_number_beyond_all_integers_is_told(drift: Drift, tmp_path: Path) -> N
     ran = diff(drift, tmp_path, lines(huge.encode(), record("b"), record("c")))
     assert (ran.code, ran.report["summary"]["changed"]) == (2, 1)
     assert "Traceback" not in ran.stderr
+
+
+RECORD = b'{"provider": "aws", "scope": "1", "type": "T", "id": "a", "attributes": {}}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (RECORD, True),
+        (b'{"drift_snapshot": 1}\n', True),
+        (b"{broken\n" + RECORD, True),
+        (b"{broken\n", True),
+        (RECORD[:40], True),
+        (b"", False),
+        (b'{"kind": "Event", "attributes": {"provider": "x"}}\n{broken', False),
+        (b"[1]\n", False),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress], ids=["plain", "gz", "zst"])
+def test_records_are_told_by_content(text: bytes, expected: bool, pack: Any) -> None:
+    ending = {bytes: "", gzip.compress: ".gz", zstandard.compress: ".zst"}[pack]
+    if text or not ending:
+        assert snapshot.is_records(Path(f"x.jsonl{ending}"), pack(text)) is expected

@@ -23,12 +23,14 @@ from drift.declared.terraform.instances import Translated
 from drift.declared.terraform.sensitive import hide, sensitive_texts
 from drift.declared.terraform.unmapped import Unmapped
 from drift.errors import DeclaredError
+from drift.listing import files_below
 from drift.model import Origin, Problem, Resource, Unverifiable
 from drift.provider import Foreign, Provider
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
 
 VERSION = 4
+_ENDINGS = (".tfstate",)
 #: (module address of the instance, type, name) of a resource.
 Block = tuple[str | None, str, str]
 
@@ -40,14 +42,14 @@ class TerraformState(BaseSource):
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():
-            return bool(_files(path))
+            return any(files_below(path, _ENDINGS))
         return path.name.endswith(".tfstate") or (b'"terraform_version"' in head and b'"lineage"' in head)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses every state. Raises DeclaredError: no JSON, no state, another version."""
-        files = [location.path] if location.path.is_file() else _files(location.path)
-        states = [_State(location.inside(file), _parse(file, location.inside(file)), file) for file in files]
-        return _States(self.name, location, loader, states, configurations(location, files))
+        places = [location.path] if location.path.is_file() else list(files_below(location.path, _ENDINGS))
+        states = [_State(location.inside(file), _parse(file, location.inside(file)), file) for file in places]
+        return _States(self.name, location, loader, states, configurations(location, places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,14 +283,4 @@ def _is_resource(resource: Any) -> bool:
         isinstance(instances, list)
         and all(isinstance(instance, Mapping) for instance in instances)
         and all(isinstance(resource.get(name), str) for name in ("mode", "type", "name"))
-    )
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(
-        file
-        for file in folder.rglob("*.tfstate")
-        if file.is_file()
-        and ".terraform" not in file.relative_to(folder).parts
-        and not file.name.startswith(".")
     )

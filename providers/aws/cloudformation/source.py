@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import DeclaredError
+from drift.listing import beginning, files_below
 from drift.model import Problem
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
 from providers.aws.cloudformation import parameters, template
 from providers.aws.cloudformation.place import Place, Stack, named
-from providers.aws.cloudformation.template import SUFFIXES, Template, looks_like_template, template_files
+from providers.aws.cloudformation.template import SUFFIXES, Template, looks_like_template
 from providers.aws.cloudformation.translate import (
     NESTED,
     SOURCE,
@@ -24,8 +25,6 @@ from providers.aws.cloudformation.translate import (
 )
 from providers.aws.facts import Catalogue, catalogue
 
-_HEAD = 64 * 1024
-
 
 class CloudFormation(BaseSource):
     """CloudFormation and SAM templates, one file or a folder of them."""
@@ -33,11 +32,8 @@ class CloudFormation(BaseSource):
     name = SOURCE
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        try:
-            if path.is_dir():
-                return any(_is_template(file) for file in template_files(path))
-        except OSError:
-            return False
+        if path.is_dir():
+            return any(_is_template(file) for file in files_below(path, SUFFIXES))
         return looks_like_template(head)
 
     def load(self, location: Location, loader: Loader) -> Templates:
@@ -201,7 +197,7 @@ def _nested(one: Template, said: Any) -> Path | None:
 def _folder(location: Location, problems: list[Problem]) -> list[Template]:
     """The templates of a folder; those that another one nests belong to that one."""
     found: list[Template] = []
-    for file in template_files(location.path):
+    for file in files_below(location.path, SUFFIXES):
         if not _is_template(file):
             continue
         try:
@@ -223,11 +219,7 @@ def _folder(location: Location, problems: list[Problem]) -> list[Template]:
 
 
 def _is_template(file: Path) -> bool:
-    try:
-        with file.open("rb") as stream:
-            return looks_like_template(stream.read(_HEAD))
-    except OSError:
-        return False
+    return looks_like_template(beginning(file))
 
 
 def _folder_of(location: Location) -> Path:

@@ -22,7 +22,6 @@ _KNOWN_TRANSFORMS = (
     "AWS::CodeDeployBlueGreen",
     "AWS::Include",
 )
-_SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 
 _TYPE = re.compile(r"[A-Za-z0-9]+(::[A-Za-z0-9_@-]+)+")
 _YAML_VERSION = re.compile(r"""^["']?AWSTemplateFormatVersion["']?[ \t]*:""", re.M)
@@ -142,20 +141,3 @@ def _json_looks_like_template(text: str) -> bool:
         elif key == "Type" and len(path) == 3 and path[1] == "Resources" and _TYPE.fullmatch(token[1]):
             return True
     return version
-
-
-def template_files(folder: Path) -> Iterator[Path]:
-    """The files of a folder, at any depth, that could be templates; hidden and vendored folders are left
-    out."""
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir():
-            if not entry.is_symlink() and entry.name not in _SKIPPED_FOLDERS:
-                yield from template_files(entry)
-        elif entry.suffix.lower() in SUFFIXES and entry.is_file():
-            yield entry

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import DeclaredError
+from drift.listing import beginning, files_below
 from drift.model import Problem
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
 from providers.azure.arm import template
@@ -31,11 +32,8 @@ class ArmTemplates(BaseSource):
     options = OPTIONS
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        try:
-            if path.is_dir():
-                return any(_is_template(file) for file in template.files(path, SUFFIXES))
-        except OSError:
-            return False
+        if path.is_dir():
+            return any(_is_template(file) for file in files_below(path, SUFFIXES))
         return looks_like_template(head)
 
     def load(self, location: Location, loader: Loader) -> Templates:
@@ -44,7 +42,7 @@ class ArmTemplates(BaseSource):
         if not location.path.is_dir():
             return Templates(SOURCE, location, [template.read(location.path, location.display)])
         found: list[Template] = []
-        for file in template.files(location.path, SUFFIXES):
+        for file in files_below(location.path, SUFFIXES):
             if _is_template(file):
                 try:
                     found.append(template.read(file, location.inside(file)))
@@ -149,11 +147,7 @@ def _spelled(group: str, subscription: str, live: LiveView) -> str:
 
 
 def _is_template(file: Path) -> bool:
-    try:
-        with file.open("rb") as stream:
-            return looks_like_template(stream.read(_HEAD))
-    except OSError:
-        return False
+    return looks_like_template(beginning(file))
 
 
 def _beside(path: Path, location: Location) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from providers.azure.arm.syntax import parse as parse_json
 SUFFIXES = (".json", ".jsonc")
 _SCHEMA = re.compile(r'"\$schema"\s*:\s*"[^"]*/((?:\w*[dD])eploymentTemplate)\.json', re.A)
 _OWN = frozenset({"azureresourcemanager", "az"})
-_SKIPPED = frozenset({"node_modules", "__pycache__"})
 _LEVELS: dict[str, Level] = {
     "deploymenttemplate": "resourceGroup",
     "subscriptiondeploymenttemplate": "subscription",
@@ -56,22 +55,6 @@ class Template:
 def looks_like_template(head: bytes) -> bool:
     """Whether a file that begins like this means to be an ARM template."""
     return bool(_SCHEMA.search(head.decode("utf-8-sig", "replace")[:8192]))
-
-
-def files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    """The files of a folder, at any depth, with these suffixes; hidden and vendored folders are left out."""
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir():
-            if not entry.is_symlink() and entry.name not in _SKIPPED:
-                yield from files(entry, suffixes)
-        elif entry.suffix.lower() in suffixes and entry.is_file():
-            yield entry
 
 
 def read(path: Path, file: str) -> Template:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import DeclaredError
+from drift.listing import files_below
 from providers.gcp.config_connector import yaml_lines
 from providers.gcp.config_connector.kinds import SUFFIX, Kind, kind_of
 
@@ -93,13 +94,9 @@ def files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    charts = {one.parent for one in path.rglob("Chart.yaml")}
-    for one in sorted(path.rglob("*")):
-        if charts and not charts.isdisjoint(one.parents):
-            continue
-        hidden = any(part.startswith(".") for part in one.relative_to(path).parts)
-        if one.suffix.lower() in SUFFIXES and not hidden and one.is_file():
-            yield one
+    found = list(files_below(path, SUFFIXES))
+    charts = {one.parent for one in found if one.name == "Chart.yaml"}
+    yield from (one for one in found if charts.isdisjoint(one.parents))
 
 
 def read(file: Path, display: str, into: Objects) -> None:

@@ -1,0 +1,44 @@
+"""One way to list the files of a declared folder, and to look at how a file begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+#: How much of a file is looked at to recognise it.
+HEAD_BYTES = 65536
+_VENDORED = frozenset({"node_modules", "__pycache__"})
+
+
+def passed_over(name: str) -> bool:
+    """Whether a file or folder of this name is nobody's declaration: hidden, or vendored."""
+    return name.startswith(".") or name in _VENDORED
+
+
+def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
+    """The regular files of a folder, at any depth and in order, whose names end so in any letter case.
+
+    Hidden and vendored folders are left out, links to folders are not followed. What can't be read is left
+    out, too: :mod:`drift.declared.irregular` says so, once for all sources.
+    """
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return
+    for entry in entries:
+        if passed_over(entry.name):
+            continue
+        if entry.is_dir():
+            if not entry.is_symlink():
+                yield from files_below(entry, endings)
+        elif entry.name.lower().endswith(endings) and entry.is_file():
+            yield entry
+
+
+def beginning(file: Path) -> bytes:
+    """How a file begins (64 KiB); nothing where it can't be read."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(HEAD_BYTES)
+    except OSError:
+        return b""
