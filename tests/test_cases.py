@@ -1,4 +1,5 @@
-"""Situations that users of such tools met, each a folder of ``../shared/cases`` with the answer that is right."""
+"""Situations that users of such tools met, each a folder of ``../shared/cases`` with the answer that is
+right."""
 
 from __future__ import annotations
 

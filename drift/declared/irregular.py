@@ -1,5 +1,5 @@
-"""Tells what in a declared place no source reads: what is neither a file nor a folder (a pipe, a socket, a link
-to nothing), what may not be read, and lines of JSON that are no records."""
+"""Tells what in a declared place no source reads: what is neither a file nor a folder (a pipe, a socket, a
+link to nothing), what may not be read, and lines of JSON that are no records."""
 
 from __future__ import annotations
 
