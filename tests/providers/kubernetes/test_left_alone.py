@@ -387,6 +387,40 @@ def test_bootstrap_bindings(tmp_path: Path, live: Body, silent: bool) -> None:
     assert found == ([] if silent else [("unmanaged", live["metadata"]["name"], ())])
 
 
+def kubeadm(name: str, role: str, *subjects: Body) -> Body:
+    binding = of(
+        f"{RBAC}/v1/ClusterRoleBinding",
+        roleRef={"kind": "ClusterRole", "name": role},
+        subjects=list(subjects),
+    )
+    return by(named(binding, name), "kubeadm")
+
+
+def group(name: str) -> Body:
+    return {"kind": "Group", "name": name}
+
+
+PROXY = {"kind": "ServiceAccount", "name": "kube-proxy", "namespace": "kube-system"}
+
+
+@pytest.mark.parametrize(("live", "silent"), [
+    (kubeadm("kubeadm:cluster-admins", "cluster-admin", group("kubeadm:cluster-admins")), True),
+    (kubeadm("kubeadm:node-proxier", "system:node-proxier", PROXY), True),
+    (kubeadm("kubeadm:get-nodes", "kubeadm:get-nodes", group("system:bootstrappers:kubeadm:default")), True),
+    (kubeadm("system:coredns", "system:coredns", {**PROXY, "name": "coredns"}), True),
+    (kubeadm("kubeadm:cluster-admins", "cluster-admin", group("kubeadm:cluster-admins"), EVE), False),
+    (kubeadm("kubeadm:evil", "cluster-admin", group("system:nodes")), False),
+    (kubeadm("kubeadm:get-nodes", "kubeadm:get-nodes", EVE), False),
+    (kubeadm("system:coredns", "cluster-admin", {**PROXY, "name": "coredns"}), False),
+])  # fmt: skip
+def test_kubeadms_bindings(tmp_path: Path, live: Body, silent: bool) -> None:
+    declared = named(
+        of(f"{RBAC}/v1/ClusterRoleBinding", roleRef={"kind": "ClusterRole", "name": "view"}), "own"
+    )
+    found = told(run(tmp_path, [declared], [declared, live]))
+    assert (found == []) is silent, found
+
+
 @pytest.mark.parametrize("name", ["admin", "edit", "view", "system:aggregate-to-view", "system:basic-user"])
 def test_bootstrap_roles(tmp_path: Path, name: str) -> None:
     role = of(
