@@ -9,6 +9,7 @@ fields it is taken for what the service fills in (:mod:`providers.gcp.undeclared
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -41,6 +42,12 @@ _FORMATS = {
     "int64": "integer",
     "uint64": "integer",
 }
+#: Lists that say who or what is let in, which people fill whatever their documentation says of them.
+_PEOPLES = re.compile(
+    r"^(?:allowed|trusted|authorized|denied|blocked|excluded)|"
+    r"(?:access|rules|policies|bindings|users|admins|capabilities|Owners|Members|Principals|Permissions)$|"
+    r"^(?:owners|members|principals|permissions)$"
+)
 #: Fields that are maps of their users' wherever an API has them.
 _MAPS = ("labels", "userLabels", "resourceLabels", "annotations", "environmentVariables")
 #: JSON types → (kind, the values that stand for unset).
@@ -219,7 +226,7 @@ def _node(host: str, node: schema.Node, name: str = "") -> PathFacts:
         facts.kind = KINDS[kind]
         if kind == "self-link" and host == "compute.googleapis.com":
             facts.params = {"of": "compute"}
-    if "s" in node and "m" not in node:
+    if "s" in node and "m" not in node and not ("i" in node and _PEOPLES.search(name)):
         facts.undeclared = FILLED
     if "r" in node:
         below = _path(host, str(node["r"]))

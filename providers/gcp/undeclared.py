@@ -9,6 +9,7 @@ change) or know all that its service fills in (``whole``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +41,7 @@ _SWITCHES = {"enabled": False, "enable": False, "disabled": True}
 #: Fields that are true where what they switch on is declared.
 _ON = frozenset({"enabled", "enable"})
 #: How the names of lists end that say where something is placed, which the service chooses.
-_PLACES = ("ocations", "ones", "egions")
+_PLACES = re.compile(r"(?:^|[a-z])(?:[Ll]ocations|[Zz]ones|[Rr]egions)$")
 #: Free texts that no service writes.
 _PEOPLES = frozenset({"description"})
 
@@ -157,7 +158,7 @@ class Judge:
 def _is_filled(name: str, facts: PathFacts, live: Any) -> bool:
     """Whether the service fills in a field: its documentation says so, or it is where the service places
     something."""
-    return facts.undeclared == FILLED or (isinstance(live, list) and name.endswith(_PLACES))
+    return facts.undeclared == FILLED or (isinstance(live, list) and _PLACES.search(name) is not None)
 
 
 def _named(value: Any, name: str) -> Iterator[Any]:

@@ -62,6 +62,12 @@ _FILLED = re.compile(
     rf"|\b(?:auto|server|system|service)(?:matically)?[ -]{_FILLS}\b",
     re.I,
 )
+#: Remarks that a switch is on where nobody sets it.
+_ON = re.compile(
+    r"\b(?:true|enabled|on) by default\b"
+    r"|\bdefault(?:s|ed|ing)?(?: values?)?(?: to| is| of|:|=)?\s*[`'\"(]*(?:true|enabled|on)\b",
+    re.I,
+)
 #: How a deprecated field's text names the one to use in its place.
 _SUCCESSOR = re.compile(
     r"\b(?:use|replaced (?:by|with)|superseded by|in favou?r of|renamed to)"
@@ -175,7 +181,7 @@ def _property(said: dict[str, Any]) -> dict[str, Any]:
         found["w"] = 1
     if said.get("deprecated") or text.lower().startswith("deprecated"):
         found["d"] = 1
-    if _FILLED.search(text):
+    if (_ON if found.get("t") == "boolean" else _FILLED).search(text):
         found["s"] = 1
     links = _LINK.findall(text) if found.get("t", "string") == "string" else []
     if links:

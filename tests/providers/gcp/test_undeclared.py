@@ -391,3 +391,15 @@ def test_what_a_cluster_says_twice_is_judged_once() -> None:
     assert changed(cluster, old, live) == [f"/{below}"]
     assert changed(cluster, {}, live) != []
     assert len(changed(cluster, new, live)) == 1
+
+
+def test_what_documents_call_a_default_is_listed_apart_and_a_person_s_list_is_not() -> None:
+    """A list of where the service places something; and a switch and a list that are people's."""
+    job, zones = "batch.googleapis.com/Job", ["regions/r", "zones/r-a"]
+    assert changed(job, {}, {"allocationPolicy": {"location": {"allowedLocations": zones}}}) == []
+    config = "workstations.googleapis.com/WorkstationConfig"
+    assert changed(config, {}, {"allowedPorts": [{"first": 1, "last": 65535}]}) == ["/allowedPorts"]
+    live = {"host": {"gceInstance": {"poolSize": 1, "enableNestedVirtualization": True}}}
+    assert changed(config, {"host": {"gceInstance": {"poolSize": 1}}}, live) == [
+        "/host/gceInstance/enableNestedVirtualization"
+    ]
