@@ -39,6 +39,12 @@ MUTATIONS: list[Mutation] = [
 ]
 
 
+#: What other types are compared with is learnt from these (``providers.aws.live``).
+LEARNT = ("AWS::KMS::Alias", "AWS::Route53::HostedZone")
+#: type → id of a finding → its changes as JSON.
+Told = dict[str, dict[str, frozenset[bytes]]]
+
+
 @dataclass(slots=True)
 class Applied:
     url: str
@@ -48,8 +54,13 @@ class Applied:
     def client(self, service: str) -> Any:
         return client(self.url, service)
 
-    def scan(self) -> dict[str, Any]:
-        text = "version: 1\ndeclared:\n  - path: terraform.tfstate\nlive:\n  aws: {regions: [us-east-1]}\n"
+    def scan(self, *types: str) -> dict[str, Any]:
+        """The report; with types, these only are read, and what is learnt live of aliases and zones."""
+        include = f", include: [{', '.join((*types, *LEARNT))}]" if types else ""
+        text = (
+            "version: 1\ndeclared:\n  - path: terraform.tfstate\n"
+            f"live:\n  aws: {{regions: [us-east-1]{include}}}\n"
+        )
         return Run(parse(text, "drift.yaml", self.folder, None, {})).scan().report
 
 
@@ -79,6 +90,24 @@ def untouched_plan(applied: Applied) -> dict[str, set[str]]:
     return {drift["address"]: changed(drift) for drift in plan(applied)}
 
 
+@dataclass(slots=True)
+class Mutated:
+    """The estate after all mutations: what the rounds found, what was wrong with it, and a whole scan."""
+
+    told: Told
+    wrong: list[str]
+    report: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def mutated(applied: Applied, untouched: dict[str, Any], untouched_plan: dict[str, set[str]]) -> Mutated:
+    """Changes each type once a round."""
+    assert untouched["findings"] == []
+    told: Told = {}
+    wrong = [line for mutations in rounds(MUTATIONS) for line in play(mutations, applied, told)]
+    return Mutated(told, wrong, applied.scan())
+
+
 def test_the_estate_is_of_size(applied: Applied) -> None:
     state = orjson.loads((applied.folder / "terraform.tfstate").read_bytes())
     instances = [i for r in state["resources"] if r["mode"] == "managed" for i in r["instances"]]
@@ -103,36 +132,23 @@ def test_untouched_is_judged(untouched: dict[str, Any]) -> None:
     assert [one["type"] for one in whole] == ["aws_s3_object"]
 
 
-def test_each_mutation_gives_exactly_its_finding(
-    applied: Applied, untouched: dict[str, Any], untouched_plan: dict[str, set[str]]
-) -> None:
-    """Round by round, each type is changed once: of its findings exactly one is new or has new paths, exactly
+def test_each_mutation_gives_exactly_its_finding(mutated: Mutated) -> None:
+    """Of the findings of each type that a round changed exactly one is new or has new paths, exactly
     those."""
-    assert untouched["findings"] == []
-    before: dict[str, set[bytes]] = {}
-    wrong: list[str] = []
-    for mutations in rounds(MUTATIONS):
-        for mutation in mutations:
-            mutation.apply(applied.client)
-        expected = {mutation.type: mutation for mutation in mutations}
-        after: dict[str, set[bytes]] = {}
-        for finding in applied.scan()["findings"]:
-            after[finding["id"]] = {orjson.dumps(change) for change in finding["changes"]}
-            fresh = [orjson.loads(one) for one in after[finding["id"]] - before.get(finding["id"], set())]
-            if not fresh and finding["id"] in before:
-                continue
-            told = summary({**finding, "changes": fresh})
-            mutation = expected.pop(finding["type"], None)
-            if mutation is None or finding["kind"] != mutation.kind or not names(finding, mutation.resource):
-                wrong.append(f"unexpected: {told}")
-            elif finding["kind"] == "changed" and {change["path"] for change in fresh} != set(mutation.paths):
-                wrong.append(f"{mutation.name}: expected {sorted(mutation.paths)}: {told}")
-        wrong.extend(f"{mutation.name}: no finding for {mutation.type}" for mutation in expected.values())
-        before = after
-    assert wrong == []
+    assert mutated.wrong == []
 
 
-def test_whatever_terraform_sees_is_found(applied: Applied, untouched_plan: dict[str, set[str]]) -> None:
+def test_no_mutation_gives_a_finding_elsewhere(mutated: Mutated) -> None:
+    """A scan of all types finds what the rounds found of theirs, and nothing else."""
+    assert [
+        summary(finding) for finding in mutated.report["findings"] if finding["type"] not in mutated.told
+    ] == []
+    assert by_type(mutated.report) == {type_: told for type_, told in mutated.told.items() if told}
+
+
+def test_whatever_terraform_sees_is_found(
+    applied: Applied, untouched_plan: dict[str, set[str]], mutated: Mutated
+) -> None:
     """After the mutations, each resource that a refresh-only plan calls changed is in a finding of ours.
 
     What the same plan said of the untouched estate does not count: null turned into empty, what separate
@@ -140,7 +156,7 @@ def test_whatever_terraform_sees_is_found(applied: Applied, untouched_plan: dict
     """
     found_ids = {
         (finding["type"], name)
-        for finding in applied.scan()["findings"]
+        for finding in mutated.report["findings"]
         for name in (finding["resource_id"], finding["name"])
     }
     theirs = [
@@ -148,6 +164,41 @@ def test_whatever_terraform_sees_is_found(applied: Applied, untouched_plan: dict
     ]
     assert len(theirs) >= 50
     assert [drift["address"] for drift in theirs if not resources(drift) & found_ids] == []
+
+
+def play(mutations: list[Mutation], applied: Applied, told: Told) -> Iterator[str]:
+    """Makes the changes, reads their types again, and yields what is wrong with the findings that are new
+    since ``told``, which then tells of these types what is found now."""
+    for mutation in mutations:
+        mutation.apply(applied.client)
+    expected = {mutation.type: mutation for mutation in mutations}
+    report = applied.scan(*expected)
+    now = by_type(report)
+    for finding in report["findings"]:
+        before = told.get(finding["type"], {})
+        fresh = [
+            orjson.loads(one)
+            for one in now[finding["type"]][finding["id"]] - before.get(finding["id"], frozenset())
+        ]
+        if not fresh and finding["id"] in before:
+            continue
+        shown = summary({**finding, "changes": fresh})
+        made = expected.pop(finding["type"], None)
+        if made is None or finding["kind"] != made.kind or not names(finding, made.resource):
+            yield f"unexpected: {shown}"
+        elif finding["kind"] == "changed" and {change["path"] for change in fresh} != set(made.paths):
+            yield f"{made.name}: expected {sorted(made.paths)}: {shown}"
+    yield from (f"{mutation.name}: no finding for {mutation.type}" for mutation in expected.values())
+    told.update({mutation.type: now.get(mutation.type, {}) for mutation in mutations})
+
+
+def by_type(report: dict[str, Any]) -> Told:
+    """What a report finds."""
+    told: Told = {}
+    for finding in report["findings"]:
+        changes = frozenset(orjson.dumps(change) for change in finding["changes"])
+        told.setdefault(finding["type"], {})[finding["id"]] = changes
+    return told
 
 
 def plan(applied: Applied) -> list[dict[str, Any]]:
