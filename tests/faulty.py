@@ -16,7 +16,8 @@ from urllib.parse import parse_qs
 
 from tests.conftest import serving
 
-HANG_SECONDS = 10
+#: Longer than any client of the tests is patient.
+HANG_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
