@@ -60,6 +60,7 @@ from drift.source import (
     LiveView,
     Loader,
     Location,
+    Option,
     Source,
 )
 
@@ -109,6 +110,7 @@ __all__ = [
     "Loader",
     "Location",
     "Note",
+    "Option",
     "Ordered",
     "Origin",
     "PathFacts",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from drift.contract import Defaults
 from drift.model import Problem, Resource, Unverifiable
@@ -20,14 +20,28 @@ from drift.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One key of a declared entry that a source understands.
+
+    ``takes`` names the forms that its value may have; a ``path`` is a text that names a file or folder, a
+    ``flag`` true or false. ``-`` and ``_`` in ``name`` are the same to people; :attr:`Location.options` has
+    it as it is here.
+    """
+
+    name: str
+    description: str
+    takes: tuple[Literal["text", "path", "mapping", "list", "flag"], ...] = ("text",)
+
+
+@dataclass(frozen=True, slots=True)
 class Location:
     """Where something is declared and what the user said about it.
 
     ``path`` is the local file or folder to read; ``display`` how to name it to people (relative, or a URL);
-    ``options`` are the entry's own keys (``scope``, ``region``, ``namespace``, ``stack``, ``parameters`` …);
-    ``root`` is the top folder of the Git repository that ``path`` is in, None where it is in none; ``base``
-    what a path among the options is relative to: the folder of drift.yaml, or the top of the repository that
-    was fetched.
+    ``options`` are ``scope``, ``region`` and the options of the sources that read it, each known to one of
+    them and of a form that it takes; ``root`` is the top folder of the Git repository that ``path`` is in,
+    None where it is in none; ``base`` what a path among the options is relative to: the folder of drift.yaml,
+    or the top of the repository that was fetched.
     """
 
     path: Path
@@ -124,8 +138,9 @@ class Source(Protocol):
     """One declared language. :class:`BaseSource` has the defaults of what only some have."""
 
     name: str
-    #: Its own keys of a declared entry, besides ``scope`` and ``region``; it refuses all others by itself.
-    options: tuple[str, ...]
+    #: Its own keys of a declared entry, besides ``scope`` and ``region``; all others are refused before
+    #: :meth:`load`.
+    options: tuple[Option, ...]
     #: True where it reads other things in files that belong to another source, so that both read them.
     adds: bool
 
@@ -142,5 +157,5 @@ class Source(Protocol):
 class BaseSource(Defaults, Source, contract=True):
     """What most sources have in common: no options of their own, files of their own."""
 
-    options: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
     adds: bool = False

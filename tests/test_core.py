@@ -16,17 +16,9 @@ WORDS = re.compile(
 SAID = {
     ("config/model.py", "subscription"): "what `scope` is, told to people",
     ("config/model.py", "project"): "what `scope` is, told to people",
-    ("config/model.py", "namespace"): "a key of drift.yaml, which is one contract",
-    ("config/model.py", "stack"): "a key of drift.yaml, which is one contract",
-    ("config/model.py", "cloudformation"): "what the key `stack` is, told to people",
-    ("config/model.py", "arn"): "what the key `stack` is, told to people",
-    ("config/model.py", "resource_group"): "a key of drift.yaml, which is one contract",
     ("config/rules.py", "subscription"): "what `scope` is, told to people",
     ("config/rules.py", "project"): "what `scope` is, told to people",
     ("config/rules.py", "aws"): "an example of an address, told to people",
-    ("cli/commands.py", "namespace"): "an option of --declared, which is one contract",
-    ("cli/commands.py", "stack"): "an option of --declared, which is one contract",
-    ("cli/app.py", "stack"): "an option of --declared, told to people",
     ("match/pairing.py", "project"): "what `scope` is, told to people",
     (
         "declared/terraform/state.py",

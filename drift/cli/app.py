@@ -115,7 +115,7 @@ def diff(
     declared: Annotated[
         list[str],
         typer.Option(
-            "--declared", help="What is declared; repeatable.", metavar="PATH[,scope=…,region=…,stack=…]"
+            "--declared", help="What is declared; repeatable.", metavar="PATH[,scope=…,region=…,OPTION=…]"
         ),
     ],
     config: Annotated[

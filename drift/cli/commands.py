@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -13,6 +13,7 @@ from drift import plugins
 from drift.cli.progress import watching
 from drift.compare.processes import processors
 from drift.config import model as config
+from drift.config import options
 from drift.config.model import Config, DeclaredEntry
 from drift.errors import ConfigError, DriftError
 from drift.files import writable
@@ -36,23 +37,21 @@ def configured(path: Path, env: str | None, fail_on: config.FailOn | None) -> Co
 
 
 def entry(text: str) -> DeclaredEntry:
-    """``PATH,scope=…,region=…`` as a declared entry. Raises ConfigError for an option that no source
+    """``PATH,scope=…,OPTION=…`` as a declared entry. Raises ConfigError for an option that no source
     knows."""
-    path, *options = text.split(",")
-    said: dict[str, str] = {}
-    own: dict[str, str] = {}
-    general = ("scope", "region", "namespace", "stack", "source")
-    special = {name for source in plugins.sources().values() for name in source.options}
-    for option in options:
-        name, equals, value = option.partition("=")
-        if equals and name in general:
-            said[name] = value
-        elif equals and name in special:
-            own[name] = value
-        else:
-            known = ", ".join(f"{name}=" for name in (*general, *sorted(special - set(general))))
-            raise ConfigError(f"--declared {text}: {option!r} is no option; there are {known}")
-    return DeclaredEntry.model_validate({"path": path, "options": own, **said})
+    path, *said = text.split(",")
+    general = (*options.GENERAL, "source")
+    known = options.known(plugins.sources().values())
+    found: dict[str, Any] = {"path": path}
+    for one in said:
+        name, equals, value = one.partition("=")
+        if not equals or (name not in general and options.spelled(name) not in known):
+            names = (*general, *sorted(ones[0].name for ones in known.values()))
+            there = ", ".join(f"{name}=" for name in names)
+            raise ConfigError(f"--declared {text}: {one!r} is no option; there are {there}")
+        takes = {form for option in known.get(options.spelled(name), ()) for form in option.takes}
+        found[name] = value == "true" if "flag" in takes and value in ("true", "false") else value
+    return DeclaredEntry.model_validate(found)
 
 
 def compare(

@@ -41,7 +41,7 @@ def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...])
         place = lines.known((*base, *first["loc"]), missing=first["type"] == "missing")
         key = ".".join(str(part) for part in place)
         if first["type"] == "extra_forbidden":
-            known = _fields(model, first["loc"][:-1])
+            known = _keys(model, first["loc"][:-1])
             message = f"unknown key{suggest(str(first['loc'][-1]), known)}"
             message += f"; known are {', '.join(known)}" if known else ""
         elif first["type"] == "missing":
@@ -64,7 +64,8 @@ def _secret(key: str, given: Any) -> bool:
     return telling(key) or key == "redaction.key" or looks_secret(key, str(given))
 
 
-def _fields(model: type[BaseModel], loc: Iterable[Any]) -> list[str]:
+def _keys(model: type[BaseModel], loc: Iterable[Any]) -> list[str]:
+    """What a section may say: its fields, or the ``known_keys`` of a model that admits more."""
     current: Any = model
     for part in loc:
         field = current.model_fields.get(str(part))
@@ -73,7 +74,10 @@ def _fields(model: type[BaseModel], loc: Iterable[Any]) -> list[str]:
         current = _model_in(field.annotation)
         if current is None:
             return []
-    return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
+    if not isinstance(current, type) or not issubclass(current, BaseModel):
+        return []
+    more = getattr(current, "known_keys", None)
+    return list(current.model_fields) if more is None else more()
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

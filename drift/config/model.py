@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from drift import plugins
+from drift.config import options
 from drift.config.lines import Lines, read, suggest, validate
 from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
 from drift.errors import ConfigError, DriftError
@@ -26,7 +27,7 @@ class _Section(BaseModel):
 
 
 class DeclaredEntry(BaseModel):
-    """One declared source. Keys beyond the named ones are the source's own options and are checked by it."""
+    """One declared source. Keys beyond the named ones are options of the installed sources."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,25 +44,32 @@ class DeclaredEntry(BaseModel):
         None, description="Account, subscription, project or cluster, where the files don't say."
     )
     region: str | None = Field(None, description="Region, where the files don't say.")
-    namespace: str | None = Field(None, description="Namespace of manifests that name none.")
-    stack: str | None = Field(None, description="The CloudFormation stack (name or ARN) of a template.")
-    resource_group: str | None = Field(
-        None, description="The resource group that an ARM template is deployed to."
+    options: dict[str, Any] | None = Field(
+        None, description="Options of the source, which may as well stand beside `path`."
     )
-    parameters: dict[str, Any] | str | None = Field(
-        None,
-        description=(
-            "A template's parameters, or the file that holds them, relative to the template's folder."
-        ),
-    )
-    configuration: str | None = Field(
-        None,
-        description=(
-            "The folder of the Terraform files behind a state, for lifecycle.ignore_changes; like `path`. "
-            "Default: the state's own folder."
-        ),
-    )
-    options: dict[str, Any] | None = Field(None, description="More options of the source.")
+
+    _lines: Lines | None = None
+    _place: tuple[Any, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _beside(cls, said: Any) -> Any:
+        """Brings what stands beside `path` and is an option of a source into `options`."""
+        if not isinstance(said, dict) or not isinstance(said.get("options") or {}, dict):
+            return said
+        more = [key for key in said if key not in cls.model_fields]
+        if more:
+            known = options.known(plugins.sources().values())
+            more = [key for key in more if options.spelled(str(key)) in known]
+        if not more:
+            return said
+        left = {key: value for key, value in said.items() if key not in more}
+        own = dict(said.get("options") or {})
+        for key in more:
+            if key in own:
+                raise ValueError(f"{key} is said here and in `options`; join the two")
+            own[key] = said[key]
+        return {**left, "options": own}
 
     @model_validator(mode="after")
     def _somewhere(self) -> DeclaredEntry:
@@ -69,22 +77,28 @@ class DeclaredEntry(BaseModel):
             raise ValueError("needs `path` or `git`")
         return self
 
-    def extra(self) -> dict[str, Any]:
-        """The options that the source gets."""
-        said = {
-            name: getattr(self, name)
-            for name in (
-                "scope",
-                "region",
-                "namespace",
-                "stack",
-                "resource_group",
-                "parameters",
-                "configuration",
-            )
-            if getattr(self, name) is not None
-        }
-        return {**said, **(self.options or {})}
+    @classmethod
+    def known_keys(cls) -> list[str]:
+        """Every key that an entry may have."""
+        own = (ones[0].name for ones in options.known(plugins.sources().values()).values())
+        return list(dict.fromkeys((*cls.model_fields, *own)))
+
+    def said(self) -> dict[str, Any]:
+        """All options, as they are spelled here."""
+        general = {name: getattr(self, name) for name in options.GENERAL if getattr(self, name) is not None}
+        return {**general, **(self.options or {})}
+
+    def where(self, option: str) -> str:
+        """Where one of the options stands, for people: file, line and key."""
+        if self._lines is None:
+            return f"--declared {self.path or self.git}"
+        beside, inside = (*self._place, option), (*self._place, "options", option)
+        place = inside if self._lines.known(inside, missing=False) == inside else beside
+        return f"{self._lines.at(place)}: {'.'.join(map(str, self._place))}"
+
+    def stands(self, lines: Lines, place: tuple[Any, ...]) -> None:
+        """Tells the entry where it is written."""
+        self._lines, self._place = lines, place
 
 
 class UnmanagedRule(_Section):
@@ -200,6 +214,9 @@ def parse(text: str, name: str, base: Path, environment: str | None, env: Mappin
         raise ConfigError(f"{name}: expected a mapping that begins with `version: 1`")
     data = _expand(data, env, lines, (), environment)
     config = validate(Config, data, lines, ())
+    for place, entries in _entries(config):
+        for index, entry in enumerate(entries):
+            entry.stands(lines, (*place, index))
     if environment is not None:
         if environment not in config.environments:
             raise ConfigError(
@@ -219,9 +236,17 @@ def parse(text: str, name: str, base: Path, environment: str | None, env: Mappin
     return config
 
 
+def _entries(config: Config) -> Iterator[tuple[tuple[str, ...], list[DeclaredEntry]]]:
+    """The lists of declared entries, each with its place in the file."""
+    yield ("declared",), config.declared
+    for name, environment in config.environments.items():
+        yield ("environments", name, "declared"), environment.declared or []
+
+
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of drift.yaml, with the installed providers' sections."""
+    """The JSON Schema of drift.yaml, with the installed providers' sections and the sources' options."""
     schema = Config.model_json_schema()
+    schema["$defs"]["DeclaredEntry"]["properties"].update(options.schema(plugins.sources().values()))
     sections: dict[str, Any] = {}
     for name, provider in plugins.providers().items():
         section = provider.Settings.model_json_schema()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from drift import listing, plugins
+from drift.config import options
 from drift.config.model import DeclaredEntry
 from drift.contract import check
 from drift.declared import git, irregular
@@ -25,12 +27,14 @@ def load(
     providers: Mapping[str, Provider],
     settings: Mapping[str, BaseModel],
 ) -> list[Declaration]:
-    """Every entry, parsed. Raises DeclaredError or ConfigError for the first that can't be."""
+    """Every entry, parsed. Raises DeclaredError or ConfigError for the first that can't be, or that says an
+    option that none of the sources that read it knows."""
     loader = Loader(providers)
     found: list[Declaration] = []
     for entry in entries:
         location = locate(entry, base, providers, settings)
         sources = [plugins.source(entry.source)] if entry.source else recognise(location)
+        location = replace(location, options=options.checked(entry.said(), sources, entry.where))
         for source in sources:
             declaration = source.load(location, loader)
             check(declaration, Declaration, f"what the source {source.name!r} loads")
@@ -44,21 +48,20 @@ def load(
 def locate(
     entry: DeclaredEntry, base: Path, providers: Mapping[str, Provider], settings: Mapping[str, BaseModel]
 ) -> Location:
-    """Where an entry's files are, fetched if need be, with the commit that they are of."""
-    options: dict[str, Any] = entry.extra()
+    """Where an entry's files are, fetched if need be, with the commit that they are of; its options are as
+    they are said."""
+    said: dict[str, Any] = entry.said()
     if entry.git is not None:
         checkout = git.fetch(_repository(entry.git, base), entry.ref)
         path = _inside(checkout.root, entry.path or ".", entry.git)
         display = entry.path or entry.git
         root = checkout.root.resolve()
-        return Location(
-            path, display, checkout.commit, checkout.committed_at, checkout.url, options, root, root
-        )
+        return Location(path, display, checkout.commit, checkout.committed_at, checkout.url, said, root, root)
     assert entry.path is not None
     scheme = urlsplit(entry.path).scheme if "://" in entry.path else ""
     if scheme:
         return Location(
-            _download(entry.path, scheme, providers, settings), entry.path, options=options, base=base
+            _download(entry.path, scheme, providers, settings), entry.path, options=said, base=base
         )
     path = (base / Path(entry.path).expanduser()).resolve()
     if not path.exists():
@@ -72,7 +75,7 @@ def locate(
         commit,
         checkout.committed_at if commit else None,
         checkout.url,
-        options,
+        said,
         checkout.root.resolve() if checkout.commit else None,
         base,
     )

@@ -1,46 +1,28 @@
-"""Checks the options of a declared entry: every one is known to its source and has the right form."""
+"""Reads the options of a declared entry that Kubernetes' sources share, and the files that they name."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from drift.errors import DeclaredError
-from drift.source import Location
+from drift.source import Location, Option
+
+#: What every source of Kubernetes objects takes.
+NAMESPACE = Option("namespace", "Namespace of manifests that name none.")
 
 
 class Options:
-    """One entry's options. Dashes and underscores in names are the same."""
+    """One entry's options, which the core has held to their forms."""
 
-    def __init__(self, location: Location, source: str, known: Iterable[str]) -> None:
-        """Raises DeclaredError for an option that ``source`` does not know."""
-        self.location, self.source = location, source
-        self._said: dict[str, Any] = {}
-        names = sorted(known)
-        for name, value in location.options.items():
-            spelled = str(name).replace("_", "-")
-            if spelled not in names:
-                close = difflib.get_close_matches(spelled, names, 1)
-                hint = f"; did you mean {close[0]!r}?" if close else ""
-                raise DeclaredError(
-                    f"{location.display}: {source} knows no option {name!r}{hint}; known are "
-                    f"{', '.join(names)}"
-                )
-            self._said[spelled] = value
+    def __init__(self, location: Location) -> None:
+        self.location, self._said = location, location.options
 
     def text(self, name: str) -> str | None:
-        value = self._said.get(name)
-        if value is None or (isinstance(value, str) and value):
-            return value
-        raise self.refuse(name, "text", value)
+        return self.location.option(name)
 
     def flag(self, name: str) -> bool:
-        value = self._said.get(name, False)
-        if isinstance(value, bool):
-            return value
-        raise self.refuse(name, "true or false", value)
+        return bool(self._said.get(name))
 
     def several(self, name: str) -> list[Any]:
         """A list; one value stands for a list of it."""
@@ -55,12 +37,7 @@ class Options:
         return found
 
     def mapping(self, name: str) -> dict[str, Any]:
-        value = self._said.get(name)
-        if value is None:
-            return {}
-        if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-            return value
-        raise self.refuse(name, "a mapping of names to values", value)
+        return dict(self._said.get(name) or {})
 
     def refuse(self, name: str, expected: str, value: Any) -> DeclaredError:
         quote = "; quote it" if isinstance(value, (int, float)) and "text" in expected else ""

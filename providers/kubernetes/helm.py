@@ -17,12 +17,12 @@ import orjson
 from drift.errors import DeclaredError
 from drift.model import Problem, Resource
 from drift.rule import Rule
-from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
+from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
 from providers.kubernetes import declared_objects, declared_run
 from providers.kubernetes.declared_charts import Chart, is_archive, is_chart_folder
 from providers.kubernetes.declared_folders import CHART
 from providers.kubernetes.declared_objects import Found
-from providers.kubernetes.declared_options import Options, resolve
+from providers.kubernetes.declared_options import NAMESPACE, Options, resolve
 from providers.kubernetes.declared_renders import settled
 from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE, Item, find, left_out, translate, types
 from providers.kubernetes.declared_scope import Cluster
@@ -30,7 +30,18 @@ from providers.kubernetes.declared_yaml import documents
 from providers.kubernetes.names import parse
 
 SOURCE = "helm"
-_OPTIONS = ("scope", "namespace", "release", "values", "set", "kube-version", "api-versions")
+_OPTIONS = (
+    NAMESPACE,
+    Option("release", "The name of a chart's release. Default: the chart's."),
+    Option("values", "Values of a chart: files, or mappings in place.", ("path", "mapping", "list")),
+    Option("set", "Values of a chart by dotted key.", ("mapping",)),
+    Option("kube-version", "The Kubernetes version that a chart is rendered for. Default: the cluster's."),
+    Option(
+        "api-versions",
+        "The API versions that a chart is rendered for. Default: the cluster's.",
+        ("text", "list"),
+    ),
+)
 _ORIGIN = re.compile(r"^# Source: (\S.*)$", re.M)
 _INCOMPATIBLE = "is incompatible with Kubernetes"
 #: Where it is never the same day: what a template makes of the clock differs.
@@ -39,12 +50,7 @@ _SECOND = 1.1
 
 
 class Helm(BaseSource):
-    """A chart.
-
-    Options: ``scope`` (the cluster), ``release`` (its name, by default the chart's), ``namespace``,
-    ``values`` (files, or mappings in place), ``set`` (a mapping of dotted keys), ``kube-version`` and
-    ``api-versions`` (by default the cluster's).
-    """
+    """A chart."""
 
     name = SOURCE
     options = _OPTIONS
@@ -58,10 +64,9 @@ class Helm(BaseSource):
         """Renders once, so that a broken chart is known at once.
 
         Raises:
-            DeclaredError: without helm, for an option that is not known or a file that is not there, or in
-                helm's words.
+            DeclaredError: without helm, for a file that is not there, or in helm's words.
         """
-        options = Options(location, SOURCE, _OPTIONS)
+        options = Options(location)
         chart = Chart.of(location)
         release = Release(location, chart, options, binary())
         release._try_out()
@@ -81,7 +86,6 @@ class Release(BaseDeclaration):
         self.api_versions = options.texts("api-versions")
         self.values: list[Path | dict[str, Any]] = [self._values(one) for one in options.several("values")]
         self.set = options.mapping("set")
-        options.text("scope")
         self._helm = helm
         self._first = self._rendered = Found()
 

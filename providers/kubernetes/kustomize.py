@@ -18,18 +18,22 @@ import yaml
 from drift.errors import DeclaredError
 from drift.model import Unresolved
 from drift.safe_yaml import YamlError, load
-from drift.source import BaseSource, Loader, Location
+from drift.source import BaseSource, Loader, Location, Option
 from providers.kubernetes import declared_objects, declared_run
 from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
 from providers.kubernetes.declared_objects import Found, Manifest
-from providers.kubernetes.declared_options import Options
+from providers.kubernetes.declared_options import NAMESPACE, Options
 from providers.kubernetes.declared_resources import Objects
 from providers.kubernetes.declared_yaml import Broken, Node, documents
 
 SOURCE = "kustomize"
 ORIGIN = "config.kubernetes.io/origin"
 MANAGED_BY = "app.kubernetes.io/managed-by"
-_OPTIONS = ("scope", "namespace", "remote", "enable-helm")
+_OPTIONS = (
+    NAMESPACE,
+    Option("remote", "Lets kustomize fetch remote bases.", ("flag",)),
+    Option("enable-helm", "Lets kustomize inflate charts.", ("flag",)),
+)
 _NO_NETWORK = {
     "GIT_ALLOW_PROTOCOL": "none",
     "HTTPS_PROXY": "http://127.0.0.1:9",
@@ -42,11 +46,7 @@ _BASES = ("resources", "bases", "components", "crds", "transformers", "generator
 
 
 class Kustomize(BaseSource):
-    """A Kustomize folder.
-
-    Options: ``scope`` (the cluster), ``namespace`` (of objects that name none), ``remote: true`` to let
-    kustomize fetch remote bases, ``enable-helm: true`` to let it inflate charts.
-    """
+    """A Kustomize folder."""
 
     name = SOURCE
     options = _OPTIONS
@@ -64,9 +64,7 @@ class Kustomize(BaseSource):
             DeclaredError: without a binary to render with, when it would fetch something, or in kustomize's
                 words.
         """
-        options = Options(location, SOURCE, _OPTIONS)
-        for name in ("scope", "namespace"):
-            options.text(name)
+        options = Options(location)
         folder = location.path if location.path.is_dir() else location.path.parent
         file = kustomization(folder)
         if file is None:

@@ -12,7 +12,7 @@ from providers.kubernetes import declared_objects
 from providers.kubernetes.declared_folders import KUSTOMIZATIONS as _KUSTOMIZATIONS
 from providers.kubernetes.declared_folders import SUFFIXES, belongs_to, is_manifest, looks_like_manifest, walk
 from providers.kubernetes.declared_objects import Found
-from providers.kubernetes.declared_options import Options
+from providers.kubernetes.declared_options import NAMESPACE
 from providers.kubernetes.declared_resources import Objects
 from providers.kubernetes.declared_yaml import documents
 
@@ -24,6 +24,7 @@ class Manifests(BaseSource):
     default)."""
 
     name = SOURCE
+    options = (NAMESPACE,)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if not path.is_dir():
@@ -39,11 +40,8 @@ class Manifests(BaseSource):
         """Parses every document.
 
         Raises:
-            DeclaredError: when there is not one object, or an option is not known.
+            DeclaredError: when there is not one object.
         """
-        options = Options(location, SOURCE, ("scope", "namespace"))
-        for name in ("scope", "namespace"):
-            options.text(name)
         found = Found()
         for part in _folder(location) if location.path.is_dir() else [_file(location.path, location.display)]:
             found.add(part)

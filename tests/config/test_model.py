@@ -55,7 +55,7 @@ def complaint(text: str, environment: str | None = None, env: Mapping[str, str] 
 
 def test_the_example_is_read() -> None:
     config = read(EXAMPLE)
-    assert config.declared[2].extra() == {"stack": "queues", "region": "eu-west-1"}
+    assert config.declared[2].said() == {"stack": "queues", "region": "eu-west-1"}
     assert config.settings["aws"].regions == ["us-east-1"]  # type: ignore[attr-defined]
     assert config.base == Path("/base")
 

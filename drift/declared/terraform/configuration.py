@@ -13,9 +13,14 @@ from pathlib import Path
 from drift.declared.terraform.hcl import Unread, files
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.errors import DeclaredError
-from drift.source import Location
+from drift.source import Location, Option
 
-OPTION = "configuration"
+OPTION = Option(
+    "configuration",
+    "The folder of the Terraform files behind a state, for lifecycle.ignore_changes; like `path`. Default: "
+    "the state's own folder.",
+    ("path",),
+)
 _WORKSPACES = "terraform.tfstate.d"
 
 
@@ -24,7 +29,7 @@ def configurations(location: Location, states: Sequence[Path]) -> Mapping[Path, 
 
     A folder that is named and holds no configuration is told by what is not read.
     """
-    said = location.option(OPTION)
+    said = location.option(OPTION.name)
     if said is None:
         return {
             file: Configuration(folder, _named(location, file, folder), location.root)
@@ -33,7 +38,9 @@ def configurations(location: Location, states: Sequence[Path]) -> Mapping[Path, 
         }
     folder = ((location.base or Path()) / Path(said).expanduser()).resolve()
     if not folder.is_dir():
-        raise DeclaredError(f"{location.display}: {OPTION}: there is no folder {said} (looked for {folder})")
+        raise DeclaredError(
+            f"{location.display}: {OPTION.name}: there is no folder {said} (looked for {folder})"
+        )
     top = location.root if location.root is not None and folder.is_relative_to(location.root) else None
     found = Configuration(folder, said, top)
     if not found.files:

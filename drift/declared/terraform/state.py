@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from drift.declared.terraform import strangers
-from drift.declared.terraform.configuration import configurations
+from drift.declared.terraform.configuration import OPTION, configurations
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.instances import Translated
@@ -39,6 +39,7 @@ class TerraformState(BaseSource):
     """A ``.tfstate`` file, or a folder with state files anywhere below it (backups left out)."""
 
     name = "terraform-state"
+    options = (OPTION,)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():

@@ -10,7 +10,7 @@ from typing import Any
 from drift.errors import DeclaredError
 from drift.listing import beginning, files_below
 from drift.model import Problem
-from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
+from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
 from providers.aws.cloudformation import parameters, template
 from providers.aws.cloudformation.place import Place, Stack, named
 from providers.aws.cloudformation.template import SUFFIXES, Template, looks_like_template
@@ -30,6 +30,14 @@ class CloudFormation(BaseSource):
     """CloudFormation and SAM templates, one file or a folder of them."""
 
     name = SOURCE
+    options = (
+        Option("stack", "The CloudFormation stack (name or ARN) of a template."),
+        Option(
+            "parameters",
+            "A template's parameters, or the file that holds them, relative to the template's folder.",
+            ("mapping", "path"),
+        ),
+    )
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():

@@ -11,7 +11,7 @@ from typing import Any
 from drift.errors import DeclaredError
 from drift.listing import beginning, files_below
 from drift.model import Problem
-from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
+from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
 from providers.azure.arm import template
 from providers.azure.arm.inline import inline, into
 from providers.azure.arm.order import last_of_each
@@ -21,7 +21,16 @@ from providers.azure.arm.template import SUFFIXES, Template, looks_like_template
 from providers.azure.arm.translate import Around, Item, Translation
 
 SOURCE = "arm"
-OPTIONS = ("scope", "resource_group", "management_group", "location", "parameters")
+OPTIONS = (
+    Option("resource_group", "The resource group that an ARM template is deployed to."),
+    Option("management_group", "The management group that an ARM template is deployed to."),
+    Option("location", "The location of an ARM template's deployment."),
+    Option(
+        "parameters",
+        "A template's parameters, or the file that holds them, relative to the template's folder.",
+        ("mapping", "path"),
+    ),
+)
 _HEAD = 64 * 1024
 
 
@@ -65,11 +74,6 @@ class Templates(BaseDeclaration):
         self.source, self.location, self.templates = source, location, list(templates)
         self._problems = tuple(problems)
         self._versions: dict[str, str] = {}
-        unknown = sorted(set(location.options) - set(OPTIONS) - {"region"})
-        if unknown:
-            raise DeclaredError(
-                f"{location.display}: {unknown[0]!r} is no option of {source}; there are {', '.join(OPTIONS)}"
-            )
         option = location.options.get("parameters")
         folder = location.path if location.path.is_dir() else location.path.parent
         self._said = template.given(option, location.display, folder)

@@ -27,7 +27,6 @@ class ConfigConnector(BaseSource):
     name = SOURCE
     #: The objects are also Kubernetes objects, which another source reads from the same files.
     adds = True
-    options = ("scope",)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether at least one object of Config Connector's groups is in it."""
@@ -45,14 +44,9 @@ class ConfigConnector(BaseSource):
         """Parses every document.
 
         Raises:
-            DeclaredError: an unknown option, broken YAML or an object without kind or name, with file and
+            DeclaredError: broken YAML or an object without kind or name, with file and
                 line; a path in which there is no Config Connector object.
         """
-        unknown = sorted(set(location.options) - {"scope"})
-        if unknown:
-            raise DeclaredError(
-                f"{location.display}: {unknown[0]}: unknown option of {SOURCE}; known is scope (a project id)"
-            )
         objects, problems = Objects(), list[Problem]()
         try:
             found = list(files(location.path))

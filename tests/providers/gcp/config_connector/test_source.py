@@ -314,8 +314,3 @@ def test_an_object_at_the_end_of_a_long_file_is_recognised(tmp_path: Path) -> No
     file = tmp_path / "a.yaml"
     file.write_text("# long\n" * 10_000 + TOPIC, encoding="utf-8")
     assert ConfigConnector().recognises(file, file.read_bytes()[:65536])
-
-
-def test_an_unknown_option_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeclaredError, match="regio: unknown option"):
-        declaration(tmp_path, TOPIC, regio="x")

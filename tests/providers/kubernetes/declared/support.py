@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from drift.config.options import checked
 from drift.model import Problem, Resource, Unverifiable
 from drift.source import Declaration, Loader, Location, Source
 
@@ -50,8 +51,11 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
-def load(source: Source, path: Path, display: str | None = None, **options: Any) -> Declaration:
-    return source.load(Location(path, display or path.name, commit="c" * 40, options=options), Loader({}))
+def load(source: Source, path: Path, display: str | None = None, **said: Any) -> Declaration:
+    """What the source makes of an entry that says this, as the core hands it over."""
+    where = display or path.name
+    options = checked(said, [source], lambda _: where)
+    return source.load(Location(path, where, commit="c" * 40, options=options), Loader({}))
 
 
 def everything(declaration: Declaration, live: Live | None = None) -> list[Resource | Unverifiable | Problem]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from drift.errors import DeclaredError
+from drift.errors import DriftError
 from drift.model import Problem, Resource, Unresolved, Unverifiable
 from providers.kubernetes.helm import Helm
 from tests.providers.kubernetes.declared.support import Live, everything, load, recognises, served, write
@@ -82,7 +82,7 @@ def released(path: Path, live: Live | None = None, **options: Any) -> dict[str, 
 
 
 def refusal(path: Path, display: str = "charts/web", **options: Any) -> str:
-    with pytest.raises(DeclaredError) as raised:
+    with pytest.raises(DriftError) as raised:
         load(Helm(), path, display, **options)
     assert "\n" not in str(raised.value)
     return str(raised.value)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from drift.errors import DeclaredError
+from drift.errors import DriftError
 from drift.model import Unresolved
 from providers.kubernetes.kustomize import Kustomize
 from tests.providers.kubernetes.declared.support import load, recognises, resources, write
@@ -72,7 +72,7 @@ TREE = {
 
 
 def refusal(path: Path, **options: Any) -> str:
-    with pytest.raises(DeclaredError) as raised:
+    with pytest.raises(DriftError) as raised:
         load(Kustomize(), path, **options)
     assert "\n" not in str(raised.value)
     return str(raised.value)

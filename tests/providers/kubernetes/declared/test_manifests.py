@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from drift.errors import DeclaredError
+from drift.errors import DeclaredError, DriftError
 from drift.model import Problem, Resource, Unresolved, Unverifiable
 from drift.report.document import line_of
 from providers.kubernetes.declared_resources import Objects
@@ -36,7 +36,7 @@ def said(tmp_path: Path, text: str, live: Live | None = None, **options: Any) ->
 def refusal(tmp_path: Path, text: str | bytes, name: str = "a.yaml", **options: Any) -> str:
     content = text if isinstance(text, bytes) else text.encode()
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(DeclaredError) as raised:
+    with pytest.raises(DriftError) as raised:
         load(Manifests(), tmp_path / name, **options)
     assert "\n" not in str(raised.value)
     return str(raised.value)
@@ -298,7 +298,7 @@ class TestBadInput:
     def test_options(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, MAP, namspace="x") == (
             "a.yaml: manifests knows no option 'namspace'; did you mean 'namespace'?; "
-            "known are namespace, scope"
+            "known are namespace, region, scope"
         )
         assert (
             refusal(tmp_path, MAP, namespace=5) == "a.yaml: option 'namespace' must be text, not 5; quote it"
