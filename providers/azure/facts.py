@@ -84,16 +84,6 @@ def inline(type: str) -> tuple[str, str] | None:
     return (said["into"], said["at"]) if said else None
 
 
-@cache
-def inline_children(type: str) -> Mapping[str, str]:
-    """Path → child type, of what a type's body holds of children that are resources, too."""
-    return {
-        said["inline"]["at"]: said["as"]
-        for said in _said().values()
-        if "inline" in said and said["inline"]["into"].lower() == type.lower()
-    }
-
-
 def facts_of(type: str) -> TypeFacts | None:
     """The facts of an ARM type in any letter case; None where the text has not the form of one."""
     if not is_type(type):

@@ -3,7 +3,7 @@ glob."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -191,12 +191,3 @@ class _Search:
 
 def _state(one: Any) -> str:
     return str(one.state.name)
-
-
-def numbers_of(ancestors: Any) -> Mapping[str, str]:
-    """``{"projects": "123", "folders": "4"}`` of the nearest ancestors that an asset names."""
-    told: dict[str, str] = {}
-    for one in ancestors:
-        top, _, number = str(one).partition("/")
-        told.setdefault(top, number)
-    return told

@@ -25,7 +25,6 @@ _FOREIGN = (
     "AWS_ROLE_ARN",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 )
-HOST = "127.0.0.1"
 
 
 class AwsDemo:

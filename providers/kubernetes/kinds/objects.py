@@ -10,7 +10,7 @@ from typing import Any
 
 from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered, Unordered
 from drift.kinds.collections import by_label, unordered
-from drift.kinds.text import canonical_text, in_any_order
+from drift.kinds.text import in_any_order
 
 _REFERENCE = re.compile(r"(?<!\$)(?:\$\$)*\$\(([^()]+)\)")
 _SILENT = {type(None)}
@@ -196,11 +196,6 @@ def _fields(value: Any, context: Context) -> Canonical:
 
 def _in_any_order(value: Any) -> Any:
     return in_any_order(value) if isinstance(value, list) else value
-
-
-def text_of(value: Any) -> str:
-    """A set's member as its key in canonical form."""
-    return canonical_text(value) or ""
 
 
 LIST_MAP = Kind("list-map", _list_map, settle=_settled_list_map)
