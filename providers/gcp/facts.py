@@ -20,7 +20,7 @@ from typing import Any
 from drift.facts import FactError, PathFacts, TypeFacts
 from drift.kinds.registry import KINDS as GENERAL
 from drift.safe_yaml import data
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 from providers.gcp.kinds import KINDS as OWN
 from providers.gcp.names import is_type
 

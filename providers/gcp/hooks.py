@@ -57,6 +57,6 @@ class GcpHooks(Hooks):
         return False
 
     def public_texts(self) -> Iterator[str]:
-        from providers.gcp.config_connector.schema import enumerated
+        from providers.gcp.schema import enumerated
 
         return enumerated()

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from drift.model import Origin, Resource
-from providers.gcp.kinds.member import member as spelled
-from providers.gcp.kinds.self_link import split
+from providers.gcp.spelling import member as spelled
+from providers.gcp.spelling import split
 
 BINDING = "iam.googleapis.com/Binding"
 AUDIT_CONFIG = "iam.googleapis.com/AuditConfig"

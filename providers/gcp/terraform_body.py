@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.model import Sensitive, Unresolved
 from drift.values import is_empty, is_off
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 from providers.gcp.terraform_entries import Entry
 from providers.gcp.terraform_names import Variables, fill
 from providers.terraform_words import camel, parsed

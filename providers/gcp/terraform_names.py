@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 
 _VARIABLE = re.compile(r"\{(\+?)(\w+)(?:\|([\w,]+))?\}")
 _TOP = re.compile(r"(?:^|/)(projects|folders|organizations|billingAccounts)/([^/|]+)")

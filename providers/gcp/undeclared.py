@@ -21,7 +21,7 @@ from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import Resource, Unresolved
 from drift.pointer import split, step
 from drift.values import is_off, same
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 from providers.gcp.facts import COUNTS, FILLED, is_whole, mirrors
 from providers.gcp.mirrors import repeated
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _ENUM = re.compile(r"\benum\s+\w+\s*\{")

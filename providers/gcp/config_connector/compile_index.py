@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from providers.gcp.config_connector.proto_documents import documents
+from providers.gcp.schema import INDEX
 
-INDEX = Path(__file__).with_name("index.json.gz")
 _VERSION = re.compile(r"^.*?(?:^|/)v\d+\w*/")
 _LINK = re.compile(r"(\w+)/[{*<\[$]")
 #: A sentence of its own ("Output only. The time …", "[Output Only] …", "Read-only."), or one about the field

@@ -11,7 +11,7 @@ from typing import Any
 
 from drift.model import Sensitive, Unresolved
 from drift.pointer import join
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 from providers.gcp.config_connector.as_terraform import bettered, merge
 from providers.gcp.config_connector.kinds import data
 from providers.gcp.config_connector.objects import Declared

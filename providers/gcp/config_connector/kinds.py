@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.safe_yaml import data as read_data
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 
 SUFFIX = ".cnrm.cloud.google.com"
 _TOPS = ("projects/", "folders/", "organizations/", "billingAccounts/", "*/*/", "admin/")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 from providers.gcp.config_connector.objects import Declared
 from providers.gcp.config_connector.references import Names, Target
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drift.model import Unresolved
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 from providers.gcp.config_connector.kinds import Kind, collection_of, data
 from providers.gcp.config_connector.objects import Declared, Objects
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
+from providers.gcp import names
 
 
 def _full_name(value: Any, context: Context) -> Canonical:
     """The one spelling of a full resource name, with its project by id where the number is known."""
-    from providers.gcp import names
-
     return names.known(names.canonical(value), context.data) if isinstance(value, str) else value
 
 

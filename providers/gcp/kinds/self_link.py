@@ -8,9 +8,8 @@ from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
 from drift.kinds.scalars import STRING
+from providers.gcp.spelling import split
 
-_SERVICE = re.compile(r"(?:https?:)?//([a-z0-9-]+)(\.googleapis\.com)?/+(.*)", re.DOTALL)
-_VERSION = re.compile(r"v\d+(?:p\d+)?(?:(?:alpha|beta)\d*)?|alpha|beta")
 _URL = re.compile(r"https?://[a-z0-9-]+\.googleapis\.com/")
 #: What no other text looks like: a path from the project down, or an address of Google's APIs with a path of
 #: a project.
@@ -21,22 +20,6 @@ _EVIDENT = re.compile(
 )
 
 _TOPS = frozenset({"projects", "folders", "organizations", "billingAccounts"})
-
-
-def split(text: str) -> tuple[str, list[str]]:
-    """(service, "" where none is said; segments of the path) of a link."""
-    found = _SERVICE.fullmatch(text)
-    service, path = (found[1], found[3]) if found else ("", text)
-    parts = [part for part in path.split("/") if part]
-    if not found or not found[2]:
-        return service, parts  # a version stands only after a host
-    if service == "www" and len(parts) > 2 and _VERSION.fullmatch(parts[1]):
-        service, parts = parts[0], parts[2:]
-    elif len(parts) > 2 and parts[0] == service and _VERSION.fullmatch(parts[1]):
-        parts = parts[2:]
-    elif len(parts) > 1 and _VERSION.fullmatch(parts[0]):
-        parts = parts[1:]
-    return service, parts
 
 
 def _self_link(value: Any, context: Context, *, of: str = "") -> Canonical:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 from providers.gcp.facts import _said, _schema_name, facts_of, known_types
 from providers.gcp.provider import provider
 

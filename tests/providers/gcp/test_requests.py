@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from drift.compare.verdict import Verdict
 from drift.model import Resource
-from providers.gcp.config_connector import schema
+from providers.gcp import schema
 from providers.gcp.names import full_name, scope_of
 from providers.gcp.terraform_names import kind_of
 from tests import shared

@@ -13,7 +13,7 @@ from typing import Any
 Node = Mapping[str, Any]
 Properties = Mapping[str, Node]
 
-_INDEX = Path(__file__).with_name("index.json.gz")
+INDEX = Path(__file__).with_name("index.json.gz")
 ENUM_NUMBERS = Path(__file__).with_name("enum_numbers.json")
 #: What schemas of some APIs begin with (``GoogleCloudOrgpolicyV2Policy``).
 _VERSIONED = re.compile(r"^(?:Google[A-Za-z]*?)?V\d+(?:(?:alpha|beta|main|p)\d*)*_*")
@@ -24,7 +24,7 @@ _WORDS = re.compile(r"[^a-z0-9]")
 
 @lru_cache(maxsize=1)
 def _index() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(gzip.decompress(_INDEX.read_bytes()))
+    found: dict[str, Any] = json.loads(gzip.decompress(INDEX.read_bytes()))
     return found
 
 
