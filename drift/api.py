@@ -53,6 +53,7 @@ from drift.redaction import looks_secret, may_hold_random, may_hold_secret
 from drift.renderer import Renderer, Summary
 from drift.rule import Again, Note, Rule
 from drift.rules.severity import read_rules
+from drift.settings import Seconds, Section, TypesSection, Url, selected
 from drift.source import (
     BaseDeclaration,
     BaseSource,
@@ -119,6 +120,8 @@ __all__ = [
     "Renderer",
     "Resource",
     "Rule",
+    "Seconds",
+    "Section",
     "Sensitive",
     "Source",
     "Status",
@@ -126,9 +129,11 @@ __all__ = [
     "Task",
     "TerraformDialect",
     "TypeFacts",
+    "TypesSection",
     "Unordered",
     "Unresolved",
     "Unverifiable",
+    "Url",
     "Wanted",
     "ascii_lower",
     "beginning",
@@ -148,6 +153,7 @@ __all__ = [
     "parse_json",
     "plain_numbers",
     "read_rules",
+    "selected",
     "unescape",
     "unordered",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from drift import plugins
 from drift.config import options
@@ -16,20 +16,15 @@ from drift.config.lines import Lines, read, suggest, validate
 from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
 from drift.errors import ConfigError, DriftError
 from drift.model import DEFAULT_ENVIRONMENT
+from drift.settings import Section
 
 _ENV = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
 FailOn = Literal["any", "critical", "high", "medium", "low", "info"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class DeclaredEntry(BaseModel):
+class DeclaredEntry(Section):
     """One declared source. Keys beyond the named ones are options of the installed sources."""
-
-    model_config = ConfigDict(extra="forbid")
 
     path: str | None = Field(
         None,
@@ -101,7 +96,7 @@ class DeclaredEntry(BaseModel):
         self._lines, self._place = lines, place
 
 
-class UnmanagedRule(_Section):
+class UnmanagedRule(Section):
     """What to do with live resources that nobody declares."""
 
     action: Literal["report", "count", "ignore"]
@@ -110,7 +105,7 @@ class UnmanagedRule(_Section):
     type: str = "*"
 
 
-class UndeclaredRule(_Section):
+class UndeclaredRule(Section):
     """What to do with live values that a declaration leaves unsaid and that are not a known default: what
     people add or change is a finding unless `ignore` hides it; what the service may have filled in is listed
     apart (`inform`, the default), and a finding under `report`."""
@@ -120,7 +115,7 @@ class UndeclaredRule(_Section):
     path: str = "*"
 
 
-class Redaction(_Section):
+class Redaction(Section):
     key: str | None = Field(
         None,
         description="Secret that keys the hashes, so that they can be compared from run to run. "
@@ -128,12 +123,12 @@ class Redaction(_Section):
     )
 
 
-class Output(_Section):
+class Output(Section):
     directory: str | None = Field(None, description="Where runs are written. Default: runs/ID.")
     formats: list[str] = Field(default_factory=lambda: ["html"], description="Formats besides JSON.")
 
 
-class Environment(_Section):
+class Environment(Section):
     """Settings that replace the general ones under `--env NAME`."""
 
     ref: str | None = Field(None, description="Git ref of every declared entry that names none.")
@@ -142,7 +137,7 @@ class Environment(_Section):
     fail_on: FailOn | None = None
 
 
-class Config(_Section):
+class Config(Section):
     """The whole file."""
 
     version: Literal[1]

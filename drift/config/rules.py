@@ -6,10 +6,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from drift.config.conditions import check
 from drift.model import FindingKind, Severity
+from drift.settings import Section
 
 Globs = str | list[str]
 
@@ -30,11 +31,7 @@ Condition = Annotated[str, AfterValidator(_compiles)]
 Pointers = Annotated[Globs, AfterValidator(_pointers)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Where(_Section):
+class Where(Section):
     """Which resources a rule speaks of: all conditions that are given must hold. Texts are globs, or lists of
     them."""
 
@@ -90,13 +87,13 @@ class IgnoreRule(Where):
         return self.path is not None or bool({"declared", "live"} & self.model_fields_set)
 
 
-class IgnoreFile(_Section):
+class IgnoreFile(Section):
     """A ``.driftignore.yaml``: rules for what is declared in its folder and below."""
 
     ignore: list[IgnoreRule] = Field(default_factory=list)
 
 
-class SeverityRule(_Section):
+class SeverityRule(Section):
     """The words of :mod:`drift.rules.severity`."""
 
     kind: FindingKind | None = None

@@ -6,13 +6,13 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from fnmatch import fnmatchcase
 from typing import Any
 
 from drift.errors import CellError
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
 from drift.redaction import looks_secret
+from drift.settings import selected
 from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands, Shared
@@ -64,12 +64,12 @@ class AwsLive:
         )
         home = partition_of(regions[0])
         self._partitions[place.account] = home.name
-        for region in regions if self._not_excluded(STACK) else ():
+        for region in regions if selected([STACK], ["*"], self.settings.exclude) else ():
             yield StacksTask(self, place, region)
         for entry in catalogue().entries.values():
             for region in regions if entry.regional else [home.home]:
                 task = CellTask(entry, place, region, hands)
-                if not self._selected(entry.type):
+                if not self.settings.reads(entry.type):
                     yield Coverage(task.cells[0], "skipped", message="left out by live.aws.include / exclude")
                 elif not wanted.selects(entry.type):
                     yield Coverage(task.cells[0], "skipped", message="left out by --only")
@@ -79,12 +79,6 @@ class AwsLive:
     def _limit(self, account: str, service: str, region: str) -> threading.Semaphore:
         with self._lock:
             return self._limits[(account, service, region)]
-
-    def _selected(self, type_: str) -> bool:
-        return any(fnmatchcase(type_, glob) for glob in self.settings.include) and self._not_excluded(type_)
-
-    def _not_excluded(self, type_: str) -> bool:
-        return not any(fnmatchcase(type_, glob) for glob in self.settings.exclude)
 
     def add_stacks(self, stacks: list[dict[str, Any]]) -> None:
         with self._lock:

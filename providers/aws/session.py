@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 import boto3
@@ -15,6 +14,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from drift.errors import CellError, CredentialsError
+from drift.settings import selected
 from providers.aws.answers import check
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.partitions import COMMERCIAL, partition_of
@@ -169,7 +169,7 @@ class Clients:
             return
         for member in members:
             names = (member["Id"], member.get("Name", ""))
-            if not _selected(names, wanted.include, wanted.exclude):
+            if not selected(names, wanted.include, wanted.exclude):
                 continue
             state = member.get("State") or member.get("Status")
             if state != "ACTIVE":
@@ -213,10 +213,3 @@ def _place(account: Account, home: str) -> Place:
     every = account.regions == "all"
     regions = tuple(account.regions) if isinstance(account.regions, list) else None
     return Place(account.id, role, account.external_id, regions, every)
-
-
-def _selected(names: tuple[str, ...], include: list[str], exclude: list[str]) -> bool:
-    def any_of(globs: list[str]) -> bool:
-        return any(fnmatchcase(name, glob) for name in names for glob in globs)
-
-    return any_of(include) and not any_of(exclude)

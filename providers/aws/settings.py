@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from drift.settings import Seconds, Section, TypesSection, Url
 
 Regions = Annotated[list[str], Field(min_length=1)]
 
 
-class Account(BaseModel):
+class Account(Section):
     """One account to read by assuming a role in it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: str = Field(pattern=r"^\d{12}$", description="The account's twelve digits.")
     role: str | None = Field(
@@ -29,20 +29,16 @@ class Account(BaseModel):
         return str(value) if isinstance(value, int) else value
 
 
-class Organization(BaseModel):
+class Organization(Section):
     """All active accounts of the caller's organisation."""
-
-    model_config = ConfigDict(extra="forbid")
 
     role: str = Field("OrganizationAccountAccessRole", description="Role to assume in each member account.")
     include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over account ids and names.")
     exclude: list[str] = Field(default_factory=list, description="Globs over account ids and names.")
 
 
-class Settings(BaseModel):
+class Settings(TypesSection):
     """What of AWS is read. Credentials come from the SDK's own chain."""
-
-    model_config = ConfigDict(extra="forbid")
 
     regions: Regions | Literal["all"] | None = Field(
         None, description="Regions to read, or `all` that the account has enabled. Default: the SDK's region."
@@ -52,21 +48,12 @@ class Settings(BaseModel):
     )
     organization: Organization | None = Field(None, description="Read every account of the organisation.")
     profile: str | None = Field(None, description="Profile of the shared AWS configuration.")
-    endpoint: str | None = Field(None, description="Another address for all services (a loopback server).")
-    include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over types to read.")
-    exclude: list[str] = Field(default_factory=list, description="Globs over types not to read.")
+    endpoint: Url | None = Field(None, description="Another address for all services (a loopback server).")
     concurrency: int = Field(
         8, ge=1, le=64, description="Calls at once to one service of one account and region."
     )
-    connect_timeout: float = Field(5, gt=0, description="Seconds.")
-    read_timeout: float = Field(30, gt=0, description="Seconds.")
+    connect_timeout: Seconds = Field(5, description="Seconds.")
+    read_timeout: Seconds = Field(30, description="Seconds.")
     max_attempts: int = Field(
         8, ge=1, description="Tries of one call, with the SDK's adaptive back-off between them."
     )
-
-    @field_validator("endpoint")
-    @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("an address begins with http:// or https://")
-        return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from fnmatch import fnmatchcase
 
 from drift.kinds.scalars import fold_case
 from drift.provider import Wanted
@@ -30,9 +29,6 @@ class Connection:
 
     def left_out(self, type_: str, wanted: Wanted) -> str | None:
         """Why a type is not read; None where it is."""
-        low = fold_case(type_)
-        if not any(fnmatchcase(low, fold_case(glob)) for glob in self.settings.include) or any(
-            fnmatchcase(low, fold_case(glob)) for glob in self.settings.exclude
-        ):
+        if not self.settings.reads(type_, fold_case):
             return "left out by live.azure.include / exclude"
         return None if wanted.selects(type_) else "left out by --only"

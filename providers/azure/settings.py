@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from drift.settings import Seconds, TypesSection, Url
 
 
-class Settings(BaseModel):
+class Settings(TypesSection):
     """What of Azure is read. Credentials come from azure-identity's default chain."""
-
-    model_config = ConfigDict(extra="forbid")
 
     subscriptions: list[str] | None = Field(
         None,
@@ -29,22 +29,13 @@ class Settings(BaseModel):
     tenant: str | None = Field(
         None, description="The tenant (id or domain), where the credential sees several."
     )
-    include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over types to read.")
-    exclude: list[str] = Field(default_factory=list, description="Globs over types not to read.")
-    endpoint: str | None = Field(
+    endpoint: Url | None = Field(
         None, description="Another address of Azure Resource Manager (a loopback server, Azure Stack)."
     )
     page_size: int = Field(1000, ge=1, le=1000, description="Resources a page of Resource Graph.")
     concurrency: int = Field(8, ge=1, le=64, description="Subscriptions read at once.")
-    timeout: float = Field(60, gt=0, description="Seconds of one call.")
+    timeout: Seconds = Field(60, description="Seconds of one call.")
     max_attempts: int = Field(6, ge=1, description="Tries of one call that is throttled or breaks off.")
-
-    @field_validator("endpoint")
-    @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError(f"expected a URL (https://…), got {value!r}")
-        return value.rstrip("/") if value else value
 
     @field_validator("management_groups")
     @classmethod

@@ -7,7 +7,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from fnmatch import fnmatchcase
 from typing import Any
 
 from drift.errors import CellError
@@ -65,9 +64,7 @@ class GcpLive:
         host = type_.partition("/")[0]
         if host == "k8s.io" or host.endswith(".k8s.io"):
             return _IN_CLUSTERS
-        if not any(fnmatchcase(type_, glob) for glob in self.settings.include) or any(
-            fnmatchcase(type_, glob) for glob in self.settings.exclude
-        ):
+        if not self.settings.reads(type_):
             return "left out by live.gcp.include / exclude"
         return None if wanted.selects(type_) else "left out by --only"
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from drift.settings import Seconds, TypesSection
 
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z*?][a-z0-9*?-]*|\d+", re.ASCII)
 
@@ -36,10 +38,8 @@ Folder = Annotated[str, BeforeValidator(_text), _number_of("folders")]
 Organization = Annotated[str, BeforeValidator(_text), _number_of("organizations")]
 
 
-class Settings(BaseModel):
+class Settings(TypesSection):
     """What of Google Cloud is read. Credentials come from Application Default Credentials."""
-
-    model_config = ConfigDict(extra="forbid")
 
     projects: list[Project] | None = Field(
         None,
@@ -59,11 +59,9 @@ class Settings(BaseModel):
     exclude_projects: list[str] = Field(
         default_factory=list, description="Globs over ids of projects not to read."
     )
-    include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over types to read.")
-    exclude: list[str] = Field(default_factory=list, description="Globs over types not to read.")
     endpoint: str | None = Field(None, description="Another address for all APIs (a loopback server).")
     quota_project: str | None = Field(None, description="Project that the calls are counted on.")
     page_size: int = Field(1000, ge=1, le=1000, description="Assets a page.")
     concurrency: int = Field(8, ge=1, le=64, description="Projects read at once.")
-    timeout: float = Field(60, gt=0, description="Seconds of one call.")
+    timeout: Seconds = Field(60, description="Seconds of one call.")
     max_attempts: int = Field(6, ge=1, description="Tries of one call that is throttled or breaks off.")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from drift.settings import Seconds, Section, selected
 
 
-class ClusterSettings(BaseModel):
+class ClusterSettings(Section):
     """One cluster to read, under a name of one's own choice."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str | None = Field(
         None, min_length=1, description="The cluster's name in reports. Default: the context's."
@@ -23,11 +22,9 @@ class ClusterSettings(BaseModel):
     )
 
 
-class Settings(BaseModel):
+class Settings(Section):
     """What of Kubernetes is read. Credentials come from the kubeconfig (exec plugins too) or the service
     account."""
-
-    model_config = ConfigDict(extra="forbid")
 
     contexts: list[ClusterSettings] | None = Field(
         None, description="Contexts, by name or as {name, context}. Default: the current one, or in-cluster."
@@ -49,8 +46,8 @@ class Settings(BaseModel):
     )
     page_size: int = Field(500, ge=1, le=10_000, description="Objects a page.")
     concurrency: int = Field(8, ge=1, le=64, description="Calls at once to one cluster.")
-    connect_timeout: float = Field(5, gt=0, description="Seconds.")
-    read_timeout: float = Field(60, gt=0, description="Seconds.")
+    connect_timeout: Seconds = Field(5, description="Seconds.")
+    read_timeout: Seconds = Field(60, description="Seconds.")
     max_attempts: int = Field(6, ge=1, description="Tries of one call that is throttled or breaks off.")
 
     @field_validator("contexts", mode="before")
@@ -70,17 +67,11 @@ class Settings(BaseModel):
         return value
 
     def reads_namespace(self, namespace: str) -> bool:
-        return _selected(namespace, self.namespaces, self.exclude_namespaces)
+        return selected([namespace], self.namespaces, self.exclude_namespaces)
 
     def reads_kind(self, key: str) -> bool:
-        return _selected(key, self.kinds, self.exclude_kinds)
+        return selected([key], self.kinds, self.exclude_kinds)
 
     @property
     def all_namespaces(self) -> bool:
         return self.namespaces == ["*"] and not self.exclude_namespaces
-
-
-def _selected(text: str, include: list[str], exclude: list[str]) -> bool:
-    return any(fnmatchcase(text, glob) for glob in include) and not any(
-        fnmatchcase(text, glob) for glob in exclude
-    )

@@ -1,0 +1,52 @@
+"""What the sections of ``live`` in drift.yaml have alike: the bases of a provider's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("an address begins with http:// or https://")
+    return value.rstrip("/")
+
+
+#: An address over HTTP, without a slash at its end.
+Url = Annotated[str, AfterValidator(_url)]
+#: A length of time in seconds.
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A part of drift.yaml: a key that it does not name is refused, by line."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TypesSection(Section):
+    """The section of a provider of whose types people read some."""
+
+    include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over types to read.")
+    exclude: list[str] = Field(default_factory=list, description="Globs over types not to read.")
+
+    def reads(self, type: str, fold: Callable[[str], str] = str) -> bool:
+        """Whether a type is read; ``fold`` brings types and globs to one spelling."""
+        return selected([fold(type)], map(fold, self.include), map(fold, self.exclude))
+
+
+def selected(names: Iterable[str], include: Iterable[str], exclude: Iterable[str]) -> bool:
+    """Whether one of the names that a thing has matches a glob of ``include``, and none one of ``exclude``.
+
+    >>> selected(["s3", "bucket"], ["b*"], ["*x"])
+    True
+    """
+    names = list(names)
+    return _any(names, include) and not _any(names, exclude)
+
+
+def _any(names: list[str], globs: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs for name in names)
