@@ -219,7 +219,8 @@ def _autopilot(declared: Mapping[str, Any], value: Any) -> str | None:
 
 
 _CLUSTER = "container.googleapis.com/Cluster"
-#: What Autopilot configures (https://cloud.google.com/kubernetes-engine/docs/resources/autopilot-standard-feature-comparison).
+#: What Autopilot configures
+#: (https://cloud.google.com/kubernetes-engine/docs/resources/autopilot-standard-feature-comparison).
 _BY_AUTOPILOT = (
     "addonsConfig",
     "autoscaling",
