@@ -84,7 +84,8 @@ class Judge:
         return sidecars.injected(self.live.attributes, path) if self._kind == "Pod" else None
 
     def _fits(self, one: unsaid.Filled, value: Any, owners: list[Owner]) -> bool:
-        if one.unowned and any(role(owner, self.owners) != "deployer" for owner in owners):
+        deployed = [self._deploys(owner) for owner in owners]
+        if (one.unowned and not all(deployed)) or (one.tended and (not owners or any(deployed))):
             return False
         if one.value:
             pattern = one.value.replace("{name}", re.escape(str(self.live.name)))
@@ -112,7 +113,7 @@ class Judge:
         tenders = (
             owner.manager
             for owner in owners
-            if role(owner, self.owners) != "deployer" and not is_control_plane(owner.manager)
+            if not self._deploys(owner) and not is_control_plane(owner.manager)
         )
         tender = next(tenders, None)
         return None if tender is None else f"injected by {tender}"
@@ -123,12 +124,15 @@ class Judge:
         if self.facts.access and not path.startswith("/metadata/"):
             return None
         what = role(owner, self.owners)
-        if what == "deployer" or owner.manager == self._deployer:
+        if self._deploys(owner):
             return self._by_deployer(owner, path)
         if path.startswith("/metadata/"):
             noted = key is not None and "/" in key  # with a domain of its own, as controllers name theirs
             return f"noted by {owner.manager}" if noted or what == "controller" else None
         return f"written by the controller {owner.manager}" if what == "controller" else None
+
+    def _deploys(self, owner: Owner) -> bool:
+        return role(owner, self.owners) == "deployer" or owner.manager == self._deployer
 
     def _by_deployer(self, owner: Owner, path: str) -> str | None:
         """Of what came with a deployment what nobody asked for: the API server or a webhook filled it in.

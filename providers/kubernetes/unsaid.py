@@ -16,7 +16,7 @@ from drift.pointer import unescape
 from drift.safe_yaml import data
 
 _SECTIONS = frozenset(("dangerous", "marks", "requests", "filled", "sidecars", "injection", "strict"))
-_FILLED = frozenset(("kinds", "paths", "value", "marked", "asked", "unowned", "label", "why"))
+_FILLED = frozenset(("kinds", "paths", "value", "marked", "asked", "unowned", "tended", "label", "why"))
 _METADATA = re.compile(r"(?:.*/)?metadata/(labels|annotations)/(?P<key>[^/]+)")
 Globs = re.Pattern[str]
 
@@ -33,6 +33,7 @@ class Filled:
     label: str = ""
     asked: tuple[str, ...] = ()
     unowned: bool = False
+    tended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -340,6 +340,16 @@ def test_a_restart_is_no_setting() -> None:
     assert told(DEPLOYMENT, more, ("kubectl-rollout", "Update"))
 
 
+@pytest.mark.parametrize("value", ["2026-11-01T08:00:00Z", "3f786850e387550fdab836ed7e6dc881de23001b"])
+def test_what_a_controller_restarts_pods_by(value: str) -> None:
+    more = {"spec": {"template": {"metadata": {"annotations": {"restarts.example.com/at": value}}}}}
+    assert told(DEPLOYMENT, more, ("some-operator", "Update")) == []
+    for by in (*DEPLOYERS, *PEOPLE, NOBODY):
+        assert told(DEPLOYMENT, more, by)
+    more["spec"]["template"]["metadata"]["annotations"]["restarts.example.com/at"] = "false"
+    assert told(DEPLOYMENT, more, ("some-operator", "Update"))
+
+
 def test_what_an_autoscaler_sets_is_silent_and_what_a_person_scales_is_not() -> None:
     more = {"spec": {"replicas": 5}}
     assert told(DEPLOYMENT, more, ("kube-controller-manager", "Update"), subresource="scale") == []
