@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +40,11 @@ def envelope(host: str, schema: str) -> str | None:
     return found
 
 
-def predecessors(host: str, name: str) -> list[str]:
-    """The deprecated fields of an API in whose place the one called ``name`` is to be used."""
-    found: list[str] = _index().get(host, {}).get("successors", {}).get(name, [])
-    return found
-
-
-def successors(host: str, name: str) -> list[str]:
-    """The fields of an API that are to be used in the place of a deprecated one called ``name``."""
-    return [new for new, old in _index().get(host, {}).get("successors", {}).items() if name in old]
+@cache
+def relatives(host: str, name: str) -> tuple[str, ...]:
+    """The fields of an API that are deprecated for the one called ``name``, and those that follow it."""
+    known: dict[str, list[str]] = _index().get(host, {}).get("successors", {})
+    return (*known.get(name, ()), *(new for new, old in known.items() if name in old))
 
 
 def properties(host: str, node: Node | None) -> Properties | None:

@@ -142,7 +142,7 @@ class Judge:
         """The declared field, wherever it stands, that the one called ``name`` follows or is followed by in
         the API, with the same value."""
         host = self.facts.type.partition("/")[0]
-        for other in (*schema.predecessors(host, name), *schema.successors(host, name)):
+        for other in schema.relatives(host, name):
             if any(same(value, live) for value in _named(self.declared.attributes, other)):
                 return other
         return None
