@@ -1,10 +1,13 @@
 """All that a plugin's author imports; what is not named here is internal and may change at any time.
 
+Some modules are named as wholes, for the functions in them: ``api.pointer.join``.
+
 The built-in plugins import the same names from the modules that define them.
 """
 
 from __future__ import annotations
 
+from drift import demo, lined, loopback, pointer, safe_yaml, terraform_schemas, values
 from drift.compare.canonical import canonicalise
 from drift.contract import ContractError
 from drift.demo import Built, Cloud, Demo, need
@@ -12,9 +15,9 @@ from drift.errors import CellError, CredentialsError, DeclaredError, DriftError
 from drift.facts import NOTHING, FactError, PathFacts, TypeFacts
 from drift.hooks import Acceptance, Around, Filled, Hooks
 from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered, Unordered
-from drift.kinds.collections import KEYED_LIST, by_label, unordered
-from drift.kinds.documents import parse_json
-from drift.kinds.names import ascii_lower, dns_name
+from drift.kinds.collections import KEYED_LIST, MAP, by_label, unordered
+from drift.kinds.documents import JSON, XML_WHITESPACE, parse_json
+from drift.kinds.names import URL, ascii_lower, dns_name
 from drift.kinds.registry import KINDS
 from drift.kinds.scalars import BOOLEAN, INTEGER, STRING, fold_case
 from drift.kinds.text import canonical_text, in_any_order, plain_numbers
@@ -49,7 +52,7 @@ from drift.provider import (
     TerraformDialect,
     Wanted,
 )
-from drift.redaction import looks_secret, may_hold_random, may_hold_secret
+from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret
 from drift.renderer import Renderer, Summary
 from drift.rule import Again, Note, Rule
 from drift.rules.severity import read_rules
@@ -66,6 +69,18 @@ from drift.source import (
 )
 
 __all__ = [
+    "demo",
+    "lined",
+    "loopback",
+    "pointer",
+    "safe_yaml",
+    "terraform_schemas",
+    "values",
+    "MAP",
+    "JSON",
+    "XML_WHITESPACE",
+    "URL",
+    "is_secret",
     "ANY",
     "BOOLEAN",
     "DURATION",

@@ -41,7 +41,7 @@ class Location:
     ``options`` are ``scope``, ``region`` and the options of the sources that read it, each known to one of
     them and of a form that it takes; ``root`` is the top folder of the Git repository that ``path`` is in,
     None where it is in none; ``base`` what a path among the options is relative to: the folder of drift.yaml,
-    or the top of the repository that was fetched.
+    or the top of the repository that was fetched; ``ref`` the branch or tag, where one is known.
     """
 
     path: Path
@@ -52,6 +52,7 @@ class Location:
     options: Mapping[str, Any] = field(default_factory=dict)
     root: Path | None = None
     base: Path | None = None
+    ref: str | None = None
 
     def option(self, name: str) -> str | None:
         value = self.options.get(name)

@@ -56,7 +56,17 @@ def locate(
         path = _inside(checkout.root, entry.path or ".", entry.git)
         display = entry.path or entry.git
         root = checkout.root.resolve()
-        return Location(path, display, checkout.commit, checkout.committed_at, checkout.url, said, root, root)
+        return Location(
+            path,
+            display,
+            checkout.commit,
+            checkout.committed_at,
+            checkout.url,
+            said,
+            root,
+            root,
+            checkout.ref,
+        )
     assert entry.path is not None
     scheme = urlsplit(entry.path).scheme if "://" in entry.path else ""
     if scheme:
@@ -78,6 +88,7 @@ def locate(
         said,
         checkout.root.resolve() if checkout.commit else None,
         base,
+        checkout.ref,
     )
 
 

@@ -210,7 +210,7 @@ def _source(name: str, location: Location) -> dict[str, Any]:
     return {
         "source": name,
         "location": location.display if location.url is None else f"{location.url}:{location.display}",
-        "ref": location.option("ref"),
+        "ref": location.ref,
         "commit": location.commit,
     }
 

@@ -179,3 +179,9 @@ def test_a_repository_named_by_a_path_is_relative_to_the_configuration(
     commit = repository.commit({"x.yaml": "1"})
     found = locate(DeclaredEntry(git="repos/infra", path="x.yaml"), tmp_path, {}, {})
     assert found.commit == commit
+
+
+def test_a_location_names_the_branch_that_was_read(repository: Repository) -> None:
+    repository.commit({"queues.yaml": "Resources: {}\n"})
+    found = locate(DeclaredEntry(path="queues.yaml"), repository.path, {}, {})
+    assert found.ref == "main"
