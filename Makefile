@@ -41,7 +41,8 @@ types: $(VENV)/.dev-ready  ## Static types
 facts: $(VENV)/.dev-ready  ## Compile the official schemas into the package's indexes
 	$(BIN)/python -m providers.aws.compile_schemas
 	$(BIN)/python -m providers.kubernetes.compile_schemas
-	mkdir -p $(VENV)/google-protos && curl -fsSL https://registry.npmjs.org/google-proto-files/-/google-proto-files-5.0.3.tgz | tar xz -C $(VENV)/google-protos
+	mkdir -p $(VENV)/google-protos && npm pack --silent --pack-destination $(VENV)/google-protos google-proto-files@5.0.3
+	tar xzf $(VENV)/google-protos/google-proto-files-5.0.3.tgz -C $(VENV)/google-protos
 	$(UV) pip install --quiet --python $(BIN)/python grpcio-tools
 	$(BIN)/python -m providers.gcp.config_connector.compile_index $(VENV)/google-protos/package
 	$(BIN)/python -m providers.gcp.config_connector.compile_enums $(VENV)/google-protos/package
