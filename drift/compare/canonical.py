@@ -13,6 +13,8 @@ from drift.values import same, unresolved
 
 #: How the keys of a collection's members begin whose own key a reader could not know.
 UNKNOWN = "(unknown "
+#: What is its own canonical form where no kind speaks.
+_PLAIN = frozenset((str, int, bool))
 
 
 def canonicalise(value: Any, facts: PathFacts, context: Context) -> Any:
@@ -36,13 +38,17 @@ def canonicalise(value: Any, facts: PathFacts, context: Context) -> Any:
                     continue
                 below = facts.child(key)
                 if not below.read_only:
-                    members[key] = (
-                        item if below is NOTHING and _plain(item) else canonicalise(item, below, context)
-                    )
+                    bare = below.kind is None and type(item) in _PLAIN
+                    members[key] = item if bare else canonicalise(item, below, context)
             value = type(value)(members) if isinstance(value, Keyed) else members
     elif isinstance(value, list):
         member = facts.member()
-        value = [canonicalise(item, member, context) for item in value if item is not None]
+        plain = _PLAIN if member.kind is None else frozenset()
+        value = [
+            item if type(item) in plain else canonicalise(item, member, context)
+            for item in value
+            if item is not None
+        ]
         if kind is not None and kind.phase == "after":
             return _collected(value, kind, facts, context)
     elif isinstance(value, float):
@@ -108,10 +114,6 @@ def _placed(default: Any, context: Context) -> Any:
     if isinstance(default, list):
         return [_placed(item, context) for item in default]
     return default
-
-
-def _plain(value: Any) -> bool:
-    return isinstance(value, (str, int)) and not isinstance(value, float)
 
 
 def _without_defaults(value: Any, facts: PathFacts, context: Context) -> Any:

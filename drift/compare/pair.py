@@ -27,7 +27,8 @@ from drift.model import (
     Undeclared,
     Unverifiable,
 )
-from drift.redaction import Redactor, holds_secret, is_plain, sensitive_texts
+from drift.pointer import split
+from drift.redaction import Redactor, holds_secret, is_plain, sensitive_texts, with_names
 from drift.rule import Again
 from drift.rules.severity import Graves
 
@@ -146,13 +147,20 @@ class Comparer:
             return False
         if any(_secret_accepted(fold, facts) for fold in verdict.folds):
             return False
-        if verdict.informed and self._hidden(live, facts) is not live:
+        if self._lists_secret((one.change.path for one in verdict.informed), live, facts):
             return False
         told.folded += len(verdict.folds)
         # A declaration that says nothing of it (what a macro makes) proves nothing by agreeing.
         told.in_sync += bool(declared.attributes)
         self._inform(declared, live, verdict.informed, told)
         return True
+
+    def _lists_secret(self, paths: Iterable[str], live: Resource, facts: TypeFacts) -> bool:
+        """Whether something at or below one of the paths is a secret, with all around it that may tell."""
+        if not self.estate.raw:
+            return False
+        alone = (live.but(attributes=with_names(live.attributes, split(path))) for path in paths)
+        return any(self.redactor.resource(one, facts.root) is not one for one in alone)
 
     def _hidden(self, live: Resource, facts: TypeFacts, known: Collection[str] = ()) -> Resource:
         """A live resource without its secrets, which are hidden already where a cloud was read."""
@@ -188,7 +196,7 @@ class Comparer:
         folds = count_folds(declared.attributes, live.attributes, exact.root, context, accept)
         if folds is None or not filled:
             return folds
-        if self._hidden(live, facts) is not live:
+        if self._lists_secret((path for path, _, _ in filled), live, facts):
             return None
         grave = self._grave(declared, live)
         if sensitive_texts(declared.attributes) or any(grave(one.change) for one in informed(filled)):

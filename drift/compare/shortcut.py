@@ -114,7 +114,9 @@ def alike(one: Any, other: Any, facts: PathFacts) -> bool:
     if type(one) is type(other) and type(one) in _SCALARS:
         return bool(one == other) and not _masked(one, facts)
     try:
-        return _text(one, facts) == _text(other, facts) and not _masked(one, facts)
+        # Mostly nothing was changed; then there is no need to know what would not count.
+        same = one == other and orjson.dumps(one, option=_OPTIONS) == orjson.dumps(other, option=_OPTIONS)
+        return (same or _text(one, facts) == _text(other, facts)) and not _masked(one, facts)
     except (TypeError, RecursionError):
         return False
 
@@ -122,17 +124,47 @@ def alike(one: Any, other: Any, facts: PathFacts) -> bool:
 def unlike(
     declared: dict[str, Any], live: dict[str, Any], facts: PathFacts
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Two objects without the members that are alike, in their order."""
+    """Two objects without the members that are alike, at each level of objects of no kind, in their order."""
     if (facts.kind is not None and not facts.kind.memberwise) or is_secret(declared) or is_secret(live):
         return ({}, {}) if alike(declared, live, facts) else (declared, live)
-    equal = {
-        key for key, item in declared.items() if key in live and alike(item, live[key], facts.child(key))
-    }
-    if not equal:
-        return declared, live
+    want, have, _ = _apart(declared, live, facts)
+    return want, have
+
+
+def _apart(
+    declared: dict[str, Any], live: dict[str, Any], facts: PathFacts
+) -> tuple[dict[str, Any], dict[str, Any], Any]:
+    """What is left of two objects, and the name of a member that is alike; None where there is none."""
+    alikes = None
+    want, have = {}, {key: item for key, item in live.items() if key not in declared}
+    for key, item in declared.items():
+        if key not in live:
+            want[key] = item
+            continue
+        other, below = live[key], facts.child(key)
+        if type(item) is dict and type(other) is dict and _plainly_objects(item, other, below):
+            one, two, shared = _apart(item, other, below)
+            if not one and not two:
+                alikes = key
+                continue
+            if shared is not None:  # two objects that share nothing may mean another thing
+                one[shared], two[shared] = item[shared], other[shared]
+            want[key], have[key] = one, two
+        elif alike(item, other, below):
+            alikes = key
+        else:
+            want[key], have[key] = item, other
+    return want, have, alikes
+
+
+def _plainly_objects(one: dict[str, Any], other: dict[str, Any], facts: PathFacts) -> bool:
+    """Whether two objects mean no more than their members do."""
     return (
-        {key: item for key, item in declared.items() if key not in equal},
-        {key: item for key, item in live.items() if key not in equal},
+        bool(facts.children)
+        and facts.kind is None
+        and not facts.hides
+        and not is_secret(one)
+        and not is_secret(other)
     )
 
 

@@ -18,7 +18,7 @@ from drift.facts import TypeFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context, Unordered
 from drift.model import MISSING, Change, Fold, Informed, Resource
-from drift.redaction import Redactor
+from drift.redaction import Redactor, is_plain
 from drift.values import unresolved
 
 #: Whether a live value that the service may have filled in opens, grants or disables something.
@@ -69,7 +69,7 @@ def compare(
         want, have = unlike(declared.attributes, live.attributes, facts.root)
         if not want and not have:
             return Verdict()
-    unknown = unresolved(want) is not None
+    unknown = not is_plain(want) and unresolved(want) is not None
     want = canonicalise(want, facts.root, context)
     have = canonicalise(have, facts.root, context)
     within = replace(context, id=live.id or "")

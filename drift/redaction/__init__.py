@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from drift.redaction.guess import looks_secret, may_hold_random, may_hold_secret, telling
-from drift.redaction.redact import Redactor, holds_secret, is_plain, is_secret, sensitive_texts, texts
+from drift.redaction.redact import (
+    Redactor,
+    holds_secret,
+    is_plain,
+    is_secret,
+    sensitive_texts,
+    texts,
+    with_names,
+)
 
 __all__ = [
     "Redactor",
@@ -16,4 +24,5 @@ __all__ = [
     "sensitive_texts",
     "telling",
     "texts",
+    "with_names",
 ]

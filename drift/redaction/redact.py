@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import orjson
@@ -191,6 +191,19 @@ def holds_secret(value: Any, facts: PathFacts, path: str) -> bool:
     name and by its look; what stands around it may tell more."""
     name = next((one for one in reversed(split(path)) if one not in HOLDERS), "")
     return _ANY._value(value, facts, name, ()) is not value
+
+
+def with_names(value: Any, path: Sequence[str]) -> Any:
+    """A value with only what stands on a path, with all below it, and the names that say what that is; lists
+    and what is not found as wholes.
+
+    >>> with_names({"a": {"name": "x", "value": {"b": 1}, "size": 2}, "c": 3}, ["a", "value"])
+    {'a': {'name': 'x', 'value': {'b': 1}}}
+    """
+    if not path or not isinstance(value, dict) or path[0] not in value:
+        return value
+    names = {name: value[name] for name, _ in PAIRS if isinstance(value.get(name), str)}
+    return {**names, path[0]: with_names(value[path[0]], path[1:])}
 
 
 def is_plain(value: Any) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import azure, collect, corners, diff, gcp, kubernetes, startup, terraform
+from tests.bench import azure, collect, corners, diff, gcp, kubectl, kubernetes, startup, terraform
 
 BENCHMARKS = {
     "startup": startup.main,
     "collect": collect.main,
     "kubernetes": kubernetes.main,
+    "kubectl": kubectl.main,
     "azure": azure.main,
     "gcp": gcp.main,
     "terraform": terraform.main,

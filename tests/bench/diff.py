@@ -57,12 +57,12 @@ def of_files(folder: Path, data: str, count: int, pairs: int) -> None:
         print(
             f"diff: {data}: {count} resources of {size // count} bytes, {found} findings: {took:.1f} s "
             f"({worked:.1f} s of processor time; parsing {parsing:.2f} s), {sum(peaks):.0f} MB in "
-            f"{len(peaks)} processes, the largest {max(peaks):.0f} MB "
-            f"(goal for 100,000 on two cores: under 30 s and 1 GB)"
+            f"{len(peaks)} processes, the largest {max(peaks):.0f} MB (goal for 100,000 on two "
+            "cores: under 30 s and 1 GB)"
         )
     print(
-        f"diff: {data}: {statistics.median(ratios):.1f} times the processor time of parsing both files "
-        f"with orjson (runs {min(ratios):.1f} to {max(ratios):.1f}; goal at most 20)"
+        f"diff: {data}: {statistics.median(ratios):.1f} times the processor time of parsing both files with "
+        f"orjson (runs {min(ratios):.1f} to {max(ratios):.1f}; goal at most 20)"
     )
 
 

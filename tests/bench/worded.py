@@ -1,5 +1,5 @@
-"""Records of four clouds as they are in practice: long texts, ten tags, ARNs and links, lists within
-lists, names that speak of secrets which they only refer to, and live values that Git leaves unsaid."""
+"""Records of four clouds as they are in practice: long texts, ten tags, ARNs and links, lists within lists,
+names that speak of secrets which they only refer to, and live values that Git leaves unsaid."""
 
 from __future__ import annotations
 

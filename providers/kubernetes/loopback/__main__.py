@@ -1,8 +1,10 @@
 """Serves a loopback cluster in a process of its own: ``python -m providers.kubernetes.loopback KUBECONFIG
 [FOLDER]``.
 
-Writes the kubeconfig, prints the URL, and serves until standard input closes. Without a folder, ``--objects
-N`` makes that many ConfigMaps, Deployments and custom resources, spread over ``--kinds K`` kinds.
+Writes the kubeconfig, prints the URL, and serves until standard input closes. Without a folder,
+``--objects N`` makes that many ConfigMaps, Deployments and custom resources, spread over ``--kinds K`` kinds;
+``--crowd N`` makes a cluster of 107 kinds with about 11 N objects. ``--delay`` seconds pass before each
+answer.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from providers.kubernetes.loopback import cluster
+from providers.kubernetes.loopback import Faults, cluster, crowd
 
 
 def made(objects: int, kinds: int) -> Iterator[dict[str, Any]]:
@@ -50,9 +52,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--objects", type=int, default=0)
     parser.add_argument("--kinds", type=int, default=30)
+    parser.add_argument("--crowd", type=int, default=0)
+    parser.add_argument("--delay", type=float, default=0.0)
     given = parser.parse_args()
-    objects = given.folder or made(given.objects, given.kinds)
-    with cluster(objects, kubeconfig=given.kubeconfig) as server:
+    objects = given.folder or (crowd.made(given.crowd) if given.crowd else made(given.objects, given.kinds))
+    with cluster(objects, faults=Faults(delay=given.delay), kubeconfig=given.kubeconfig) as server:
         print(server.url, flush=True)
         sys.stdin.read()
 

@@ -17,6 +17,7 @@ class Faults:
     ``throttled``   kind → how many requests are answered 429 with ``Retry-After`` before it works
     ``expired``     kind → how many continue tokens are answered 410 Gone
     ``slow``        kind → seconds before each answer
+    ``delay``       seconds before every answer, as the way to a cluster takes
     ``broken``      kind → ``html`` (no JSON), ``cut`` (breaks off) or ``error`` (500), always
     ``aggregated``  None where there is no aggregated discovery, else its version
     ``openapi``     False where there is no OpenAPI v3
@@ -29,6 +30,7 @@ class Faults:
     throttled: Mapping[str, int] = field(default_factory=dict)
     expired: Mapping[str, int] = field(default_factory=dict)
     slow: Mapping[str, float] = field(default_factory=dict)
+    delay: float = 0.0
     broken: Mapping[str, str] = field(default_factory=dict)
     aggregated: str | None = "v2"
     openapi: bool = True

@@ -50,6 +50,7 @@ class Loopback:
         """The answer to a request."""
         asked = request.path + (f"?{request.query}" if request.query else "")
         self.requests.append((request.method, asked))
+        time.sleep(self.faults.delay)
         try:
             if self.faults.token and request.headers.get("Authorization") != f"Bearer {self.faults.token}":
                 raise _Refusal(401, "Unauthorized", "Unauthorized")
