@@ -33,10 +33,11 @@ def canonicalise(value: Any, facts: PathFacts, context: Context) -> Any:
             value = Unordered({canonical_text(item) or key: item for key, item in value.items()})
         else:
             members = {}
+            named, other = facts.children, facts.any or NOTHING
             for key, item in value.items():
                 if item is None:
                     continue
-                below = facts.child(key)
+                below = named.get(key, other)  # facts.child, of which there are very many calls
                 if not below.read_only:
                     bare = below.kind is None and type(item) in _PLAIN
                     members[key] = item if bare else canonicalise(item, below, context)

@@ -99,18 +99,19 @@ class Comparer:
     def _one(self, declared: Resource, live: Resource, told: Compared) -> None:
         facts, exact, context, hooks = self._facts(declared, live)
         filled: list[tuple[str, Any, str]] = []
-        folds = self._folds(declared, live, facts, exact, context, hooks, filled)
+        known: set[int] = set()
+        folds = self._folds(declared, live, facts, exact, context, hooks, filled, known)
         if folds is not None:
             told.folded += folds
             told.in_sync += bool(declared.attributes)
             self._inform(declared, live, informed(filled), told)
             return
         plain = is_plain(declared.attributes)
-        if plain and self._agree(declared, live, facts, exact, context, hooks, told):
+        if plain and self._agree(declared, live, facts, exact, context, hooks, told, known):
             return
-        known = sensitive_texts(declared.attributes)
+        texts = sensitive_texts(declared.attributes)
         declared = self.redactor.resource(declared, facts.root)
-        live = self._hidden(live, facts, known)
+        live = self._hidden(live, facts, texts)
         verdict = self._verdict(declared, live, exact, context, hooks)
         told.folded += len(verdict.folds)
         place = (live.provider, live.scope, live.type, str(live.id))
@@ -135,6 +136,7 @@ class Comparer:
         context: Context,
         hooks: Hooks,
         told: Compared,
+        known: Collection[int],
     ) -> bool:
         """Whether both sides are in sync as they were read, secrets included, and nothing of them that may be
         a secret is to be told; then it is counted.
@@ -142,7 +144,7 @@ class Comparer:
         Nothing leaves here, so nobody looks for secrets, but in live values that nobody declares: one that is
         listed must be none, and one that was accepted is told if it is.
         """
-        verdict = self._verdict(declared, live, exact, context, hooks)
+        verdict = self._verdict(declared, live, exact, context, hooks, known)
         if verdict.changes or verdict.unverifiable:
             return False
         if any(_secret_accepted(fold, facts) for fold in verdict.folds):
@@ -168,11 +170,17 @@ class Comparer:
         return self.redactor.resource(live, facts.root, known) if hides else live
 
     def _verdict(
-        self, declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
+        self,
+        declared: Resource,
+        live: Resource,
+        facts: TypeFacts,
+        context: Context,
+        hooks: Hooks,
+        known: Collection[int] = (),
     ) -> Verdict:
         accept = hooks.undeclared(declared, live, facts, context)
         grave = self._grave(declared, live)
-        return compare(declared, live, facts, context, self.redactor, self._policy, accept, grave)
+        return compare(declared, live, facts, context, self.redactor, self._policy, accept, grave, known)
 
     def _folds(
         self,
@@ -183,17 +191,19 @@ class Comparer:
         context: Context,
         hooks: Hooks,
         filled: list[tuple[str, Any, str]],
+        known: set[int],
     ) -> int | None:
         """How many values fold, where the raw ones tell that there is no difference; None where they don't.
 
-        ``filled`` gets the (path, value, reason) of each that the service may have filled in.
+        ``filled`` gets the (path, value, reason) of each that the service may have filled in;
+        ``known`` the ids of declared members that are alike.
         """
         if live.unread:
             return None
         if declared.partial or declared.shared:
             return 0 if alike(declared.attributes, live.attributes, exact.root) else None
         accept = self._inquiry(hooks.undeclared(declared, live, exact, context), live, filled)
-        folds = count_folds(declared.attributes, live.attributes, exact.root, context, accept)
+        folds = count_folds(declared.attributes, live.attributes, exact.root, context, accept, known=known)
         if folds is None or not filled:
             return folds
         if self._lists_secret((path for path, _, _ in filled), live, facts):

@@ -8,6 +8,7 @@ and by sorting texts.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from drift.redaction import holds_secret, is_secret
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _SCALARS = (str, int, bool, type(None))
 _PLAIN = (str, int, float)
+_COLLECTIONS = (dict, list)
 
 
 def _nothing(_path: str, _value: Any) -> None:
@@ -36,12 +38,13 @@ def count_folds(
     context: Context,
     accept: Acceptance = _nothing,
     path: str = "",
+    known: set[int] | None = None,
 ) -> int | None:
     """How many values that one side alone has fold, where two raw values are alike but for these; None where
     that can't be told this way.
 
     It is for whole declarations: what a part of one leaves unsaid is nobody's, and does not fold. ``accept``
-    is asked as comparison does.
+    is asked as comparison does; ``known`` gets the ``id`` of each declared object or list that is alike.
     """
     if not (
         facts.children
@@ -51,7 +54,11 @@ def count_folds(
         and not is_secret(declared)
         and not is_secret(live)
     ):
-        return 0 if alike(declared, live, facts) else None
+        if not alike(declared, live, facts):
+            return None
+        if known is not None and type(declared) in _COLLECTIONS:
+            known.add(id(declared))
+        return 0
     folds = alone = 0
     for key, item in declared.items():
         below = facts.child(key)
@@ -61,7 +68,7 @@ def count_folds(
         if other is None and _absent(item, below, context):
             alone += 1
             continue
-        found = count_folds(item, other, below, context, accept, f"{path}/{escape(key)}")
+        found = count_folds(item, other, below, context, accept, f"{path}/{escape(key)}", known)
         if found is None:
             return None
         folds += found
@@ -122,17 +129,18 @@ def alike(one: Any, other: Any, facts: PathFacts) -> bool:
 
 
 def unlike(
-    declared: dict[str, Any], live: dict[str, Any], facts: PathFacts
+    declared: dict[str, Any], live: dict[str, Any], facts: PathFacts, known: Collection[int] = ()
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Two objects without the members that are alike, at each level of objects of no kind, in their order."""
+    """Two objects without the members that are alike, at each level of objects of no kind. ``known`` are
+    those of which :func:`count_folds` has told that they are."""
     if (facts.kind is not None and not facts.kind.memberwise) or is_secret(declared) or is_secret(live):
         return ({}, {}) if alike(declared, live, facts) else (declared, live)
-    want, have, _ = _apart(declared, live, facts)
+    want, have, _ = _apart(declared, live, facts, known)
     return want, have
 
 
 def _apart(
-    declared: dict[str, Any], live: dict[str, Any], facts: PathFacts
+    declared: dict[str, Any], live: dict[str, Any], facts: PathFacts, known: Collection[int]
 ) -> tuple[dict[str, Any], dict[str, Any], Any]:
     """What is left of two objects, and the name of a member that is alike; None where there is none."""
     alikes = None
@@ -142,8 +150,10 @@ def _apart(
             want[key] = item
             continue
         other, below = live[key], facts.child(key)
-        if type(item) is dict and type(other) is dict and _plainly_objects(item, other, below):
-            one, two, shared = _apart(item, other, below)
+        if id(item) in known:
+            alikes = key
+        elif type(item) is dict and type(other) is dict and _plainly_objects(item, other, below):
+            one, two, shared = _apart(item, other, below, known)
             if not one and not two:
                 alikes = key
                 continue

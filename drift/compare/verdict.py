@@ -6,7 +6,7 @@ in sync; only what is left is given to DeepDiff.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,16 +57,17 @@ def compare(
     policy: Policy = lambda _type, _path: "inform",
     accept: Acceptance = lambda _path, _value: None,
     grave: Grave = lambda _change: False,
+    known: Collection[int] = (),
 ) -> Verdict:
     """The verdict on one pair. Both sides must be redacted with ``redactor`` already.
 
     ``accept`` is asked for each live value that is neither declared nor a known default; what the service may
-    have filled in is a change all the same where it is ``grave``.
+    have filled in is a change all the same where it is ``grave``. ``known`` is for :func:`unlike`.
     """
     if live.unread:
         want, have = declared.attributes, live.attributes
     else:
-        want, have = unlike(declared.attributes, live.attributes, facts.root)
+        want, have = unlike(declared.attributes, live.attributes, facts.root, known)
         if not want and not have:
             return Verdict()
     unknown = not is_plain(want) and unresolved(want) is not None

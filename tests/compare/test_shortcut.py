@@ -181,7 +181,7 @@ def test_the_shortcut_changes_no_verdict(one: dict[str, Any], more: dict[str, An
         return found.changes, found.unverifiable, found.folds
 
     quick = verdict()
-    with patch("drift.compare.verdict.unlike", lambda declared, live, _facts: (declared, live)):
+    with patch("drift.compare.verdict.unlike", lambda declared, live, *_: (declared, live)):
         assert repr(verdict()) == repr(quick)
 
 
@@ -201,7 +201,7 @@ def test_what_folds_without_canonical_forms_folds_with_them(
     folds = count_folds(declared, other, FACTS.root, CONTEXT, accept)
     if folds is not None:
         sides = [Resource("test", "s", "Test::Thing", "id", side, "r") for side in (declared, other)]
-        with patch("drift.compare.verdict.unlike", lambda declared, live, _facts: (declared, live)):
+        with patch("drift.compare.verdict.unlike", lambda declared, live, *_: (declared, live)):
             found = compare(*sides, FACTS, CONTEXT, REDACTOR, accept=accept)
         assert (found.changes, found.unverifiable, len(found.folds)) == ((), (), folds)
 

@@ -29,7 +29,7 @@ def test_the_report_is_the_same_without_the_shortcut(tmp_path: Path) -> None:
     with ExitStack() as stack:
         stack.enter_context(patch("drift.compare.pair.Comparer._folds", lambda *_: None))
         stack.enter_context(
-            patch("drift.compare.verdict.unlike", lambda declared, live, _facts: (declared, live))
+            patch("drift.compare.verdict.unlike", lambda declared, live, *_: (declared, live))
         )
         slow = report(tmp_path)
     assert quick == slow
