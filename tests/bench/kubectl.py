@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-#: About 2,200 objects.
+#: About 2,700 objects.
 SCALE = int(os.environ.get("BENCH_SCALE", "200"))
 DELAYS = (0.005, 0.02)
 PAIRS = int(os.environ.get("BENCH_PAIRS", "3"))

@@ -3,7 +3,7 @@
 
 Writes the kubeconfig, prints the URL, and serves until standard input closes. Without a folder,
 ``--objects N`` makes that many ConfigMaps, Deployments and custom resources, spread over ``--kinds K`` kinds;
-``--crowd N`` makes a cluster of 107 kinds with about 11 N objects. ``--delay`` seconds pass before each
+``--crowd N`` makes a cluster of 107 kinds with about 13 N objects. ``--delay`` seconds pass before each
 answer.
 """
 

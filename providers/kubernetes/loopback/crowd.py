@@ -30,7 +30,7 @@ _CLUSTER_WIDE = frozenset({"rbac.authorization.k8s.io/v1/ClusterRole"})
 
 
 def made(scale: int) -> Iterator[dict[str, Any]]:
-    """About 110 objects for each ten of ``scale``, besides 60 definitions."""
+    """About 130 objects for each ten of ``scale``, besides 60 definitions."""
     for number in range(CUSTOM):
         yield _definition(number)
     for api, each in _COUNTS.items():
