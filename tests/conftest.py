@@ -3,6 +3,7 @@ them."""
 
 from __future__ import annotations
 
+import base64
 import http.server
 import json
 import os
@@ -184,7 +185,14 @@ def repository(tmp_path: Path) -> Repository:
 @pytest.fixture
 def git_server(repository: Repository) -> Iterator[str]:
     """The URL of a server of ``git http-backend`` over the folder of :func:`repository`."""
-    root = repository.path.parent
+    with serving(git_handler(repository.path.parent)) as url:
+        yield url
+
+
+def git_handler(root: Path, login: str = "") -> type[http.server.BaseHTTPRequestHandler]:
+    """``git http-backend`` over a folder, for whoever shows ``login`` (``user:password``) where there is
+    one."""
+    authorization = f"Basic {base64.b64encode(login.encode()).decode()}"
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # noqa: N802
@@ -203,6 +211,12 @@ def git_server(repository: Repository) -> Iterator[str]:
             return body
 
         def _answer(self, body: bytes) -> None:
+            if login and self.headers.get("Authorization") != authorization:
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", 'Basic realm="git"')
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             path, _, query = self.path.partition("?")
             done = subprocess.run(
                 ["git", "http-backend"],
@@ -238,8 +252,7 @@ def git_server(repository: Repository) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass
 
-    with serving(Handler) as url:
-        yield url
+    return Handler
 
 
 class serving:  # noqa: N801 - a context manager

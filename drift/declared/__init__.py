@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -19,6 +20,8 @@ from drift.declared import git, irregular
 from drift.errors import ConfigError, DeclaredError
 from drift.provider import Provider
 from drift.source import Declaration, Loader, Location, Source
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def load(
@@ -51,10 +54,12 @@ def locate(
     """Where an entry's files are, fetched if need be, with the commit that they are of; its options are as
     they are said."""
     said: dict[str, Any] = entry.said()
+    if entry.path and _CONTROL.search(entry.path):
+        raise ConfigError(f"{entry.path!r}: has control characters; correct `path`")
     if entry.git is not None:
         checkout = git.fetch(_repository(entry.git, base), entry.ref)
         path = _inside(checkout.root, entry.path or ".", entry.git)
-        display = entry.path or entry.git
+        display = entry.path or git.without_password(entry.git)
         root = checkout.root.resolve()
         return Location(
             path,

@@ -1,5 +1,5 @@
 """Git: which commit a working tree is at, and repositories by URL, fetched shallowly into a cache. Uses the
-git command."""
+git command, which runs nothing that a repository holds."""
 
 from __future__ import annotations
 
@@ -9,31 +9,35 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from drift.declared import git_address, git_run
+from drift.declared.git_address import without_password
 from drift.errors import DeclaredError
+from drift.processes import Done
 
-TIMEOUT_SECONDS = 300
 ATTEMPTS = 4
 # What git and curl say of a connection that broke, or of a server or proxy that is not up for a moment.
 _PASSING = re.compile(
     r"Empty reply from server|Connection reset|Recv failure|Send failure|early EOF|unexpected disconnect"
     r"|hung up unexpectedly|returned error: (?:429|502|503|504)|Operation timed out|SSL_ERROR_SYSCALL"
 )
-_REPOSITORY = frozenset(
-    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"}
-)
+_NO_REF = ("couldn't find remote ref", "unadvertised object", "not our ref")
+_LINK = "120000"
+# Where a link that leads out of a fetched repository leads instead: out of it still, to what can't exist.
+_NOWHERE = f"{os.devnull}/leads-out-of-the-repository"
+
+__all__ = ["Checkout", "fetch", "without_password", "working_tree"]
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
     """A tree of files at a commit. ``committed_at`` is RFC 3339; ``dirty`` that files differ from the
-    commit."""
+    commit, or are not in it."""
 
     root: Path
     commit: str | None = None
@@ -44,21 +48,58 @@ class Checkout:
 
 
 def working_tree(path: Path) -> Checkout:
-    """What is known of the Git working tree around ``path``; an empty Checkout where there is none."""
+    """What is known of the Git working tree around ``path``; an empty Checkout where there is none.
+
+    Files are compared with the commit itself, not with the repository's index, which may say that they need
+    no look. A bare repository that lies in the tree as files is none.
+    """
     folder = path if path.is_dir() else path.parent
+    found = _git_dir(folder.resolve())
+    if found is None:
+        return Checkout(folder)
+    root, git_dir = found
     try:
-        told = _git(folder, "log", "-1", "--format=%H %cI", check=False)
-    except DeclaredError:
+        with git_run.view(git_dir) as own:
+            told = git_run.answer("log", "-1", "--no-walk", "--no-mailmap", "--format=%H %cI", repository=own)
+            commit, committed_at = told.split()
+            ref = git_run.answer("rev-parse", "--abbrev-ref", "HEAD", repository=own)
+            dirty = _differs(own, root, path.resolve(), commit)
+        url = git_address.shown(git_run.setting(git_run.common_dir(git_dir), "remote.origin.url"))
+    except (DeclaredError, ValueError, OSError):
         return Checkout(folder)
-    if told.returncode != 0 or not told.stdout.strip():
-        return Checkout(folder)
-    commit, committed_at = told.stdout.split()
-    root = Path(_git(folder, "rev-parse", "--show-toplevel").stdout.strip())
-    dirty = bool(_git(folder, "status", "--porcelain", "--", str(path.resolve()), check=False).stdout.strip())
-    remote = _git(folder, "remote", "get-url", "origin", check=False)
-    ref = _git(folder, "rev-parse", "--abbrev-ref", "HEAD", check=False).stdout.strip() or None
-    url = remote.stdout.strip() if remote.returncode == 0 else ""
-    return Checkout(root, commit, committed_at, dirty, without_password(url) or None, ref)
+    return Checkout(root, commit, committed_at, dirty, url or None, ref or None)
+
+
+def _git_dir(folder: Path) -> tuple[Path, Path] | None:
+    """The root of the working tree around a folder and its git directory: `.git`, or what that file names."""
+    for root in (folder, *folder.parents):
+        beside = root / ".git"
+        if beside.is_dir():
+            return root, beside
+        told = git_run.line(beside)
+        if told.startswith("gitdir: "):
+            return root, (root / told.removeprefix("gitdir: ")).resolve()
+    return None
+
+
+def _differs(own: Path, root: Path, path: Path, commit: str) -> bool:
+    """Whether what lies at ``path`` is not what the commit holds there."""
+    inside = path.relative_to(root).as_posix()
+    listed = git_run.git("ls-tree", "-r", "-z", "--full-tree", commit, "--", inside, repository=own)
+    if listed.returncode != 0 or not listed.stdout:
+        return True
+    extra = {"GIT_INDEX_FILE": str(own / "index"), "GIT_WORK_TREE": str(root)}
+    made = git_run.git(
+        "update-index", "-z", "--index-info", repository=own, extra=extra, folder=root, given=listed.stdout
+    )
+    if made.returncode != 0:
+        return True
+    said = git_run.git(
+        "status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=dirty",
+        "--no-renames", "--no-ahead-behind", "--", inside,
+        repository=own, extra=extra, folder=root,
+    )  # fmt: skip
+    return said.returncode != 0 or bool(said.stdout)
 
 
 def fetch(url: str, ref: str | None, cache: Path | None = None) -> Checkout:
@@ -67,101 +108,111 @@ def fetch(url: str, ref: str | None, cache: Path | None = None) -> Checkout:
 
     Raises DeclaredError naming the URL and the ref when it can't be had.
     """
-    if url.startswith("-") or (ref or "").startswith("-"):
-        raise DeclaredError(f"{url}: neither URL nor ref may begin with a dash")
+    git_address.check(url, ref)
     home = (cache or user_cache_path("drift")) / "git" / hashlib.sha256(url.encode()).hexdigest()[:24]
-    name = without_password(url)
-    with _locked(home):
+    name = git_address.shown(url)
+    with _locked(home), _remote(url) as address:
         repository = home / "repository"
         if not (repository / "HEAD").exists():
             shutil.rmtree(repository, ignore_errors=True)
-            _git(home, "init", "--quiet", "--bare", str(repository))
+            git_run.make_bare(repository)
+        git_run.as_committed(repository)
         wanted = ref or "HEAD"
-        got = _fetched(repository, url, wanted)
+        got = _fetched(repository, address, wanted)
         if got.returncode != 0:
-            raise DeclaredError(_refusal(name, wanted, got.stderr))
-        commit = _git(repository, "rev-parse", "FETCH_HEAD^{commit}").stdout.strip()
-        committed_at = _git(repository, "log", "-1", "--format=%cI", commit).stdout.strip()
+            raise DeclaredError(_refusal(url, wanted, got))
+        commit = git_run.answer("rev-parse", "FETCH_HEAD^{commit}", repository=repository)
+        committed_at = git_run.answer("log", "-1", "--no-walk", "--format=%cI", commit, repository=repository)
         tree = home / commit
         if not tree.exists():
-            _unpack(repository, commit, tree)
+            _unpack(repository, commit, tree, name)
     return Checkout(tree, commit, committed_at, False, name, ref)
 
 
-def _fetched(repository: Path, url: str, wanted: str) -> subprocess.CompletedProcess[str]:
+@contextlib.contextmanager
+def _remote(url: str) -> Iterator[str]:
+    """What git is to fetch from: of a folder on this machine, its objects and refs without its
+    configuration, which the other end of the fetch would read."""
+    path = url.removeprefix("file://") if url.startswith("file:///") else url
+    folder = Path(path)
+    if "://" in path or not folder.is_absolute() or not folder.is_dir():
+        yield url
+        return
+    found = _git_dir(folder) if (folder / ".git").exists() else (folder, folder)
+    if found is None or found[0] != folder or not git_run.line(found[1] / "HEAD"):
+        raise DeclaredError(f"{git_address.shown(url)}: is no Git repository; correct `git`")
+    with git_run.view(found[1]) as own:
+        yield str(own)
+
+
+def _fetched(repository: Path, url: str, wanted: str) -> Done:
     """git's own answer; a connection that broke is tried again a few times, about five seconds in all."""
     import stamina
 
     class Broken(Exception):
         pass
 
-    got: subprocess.CompletedProcess[str] | None = None
+    got: Done | None = None
     with contextlib.suppress(Broken):
         for attempt in stamina.retry_context(on=Broken, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
             with attempt:
-                got = _git(repository, "fetch", "--quiet", "--depth=1", "--no-tags", url, wanted, check=False)
-                if got.returncode != 0 and _PASSING.search(got.stderr):
+                got = git_run.git(
+                    "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules",
+                    "--", url, wanted,
+                    repository=repository, seconds=git_run.FETCH_SECONDS,
+                )  # fmt: skip
+                if got.returncode != 0 and _PASSING.search(git_run.text(got.stderr)):
                     raise Broken
     assert got is not None
     return got
 
 
-def without_password(url: str) -> str:
-    """The URL without user and password."""
-    return re.sub(r"(?<=://)[^/@]*@", "", url)
-
-
-def _unpack(repository: Path, commit: str, tree: Path) -> None:
+def _unpack(repository: Path, commit: str, tree: Path, name: str) -> None:
     beside = tree.with_name(f"{tree.name}.part")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    environment = {"GIT_INDEX_FILE": str(beside.with_suffix(".index"))}
+    extra = {"GIT_INDEX_FILE": str(beside.with_suffix(".index")), "GIT_WORK_TREE": str(beside)}
     try:
-        _git(repository, f"--work-tree={beside}", "read-tree", commit, extra=environment)
-        _git(repository, f"--work-tree={beside}", "checkout-index", "--all", "--force", extra=environment)
+        git_run.answer("read-tree", commit, repository=repository, extra=extra)
+        git_run.answer("checkout-index", "--all", "--force", repository=repository, extra=extra)
+        _cut_links(repository, commit, beside)
+    except DeclaredError as error:
+        raise DeclaredError(f"{name}: the files of {commit} can't be written: {error}") from error
     finally:
         beside.with_suffix(".index").unlink(missing_ok=True)
     beside.rename(tree)
 
 
-def _refusal(name: str, ref: str, stderr: str) -> str:
-    lines = [line for line in stderr.strip().splitlines() if line.strip()]
-    last = without_password(
-        next((line for line in lines if line.startswith("fatal:")), lines[-1] if lines else "")
-    )
-    if any(said in stderr for said in ("couldn't find remote ref", "unadvertised object", "not our ref")):
-        return f"{name}: there is no ref {ref!r}; correct `ref` in the declared entry"
-    return f"{name}: can't be fetched at {ref!r}: {last.removeprefix('fatal: ') or 'git gave no reason'}"
+def _cut_links(repository: Path, commit: str, tree: Path) -> None:
+    """Links that lead out of a fetched tree lead nowhere, so that no reader follows them."""
+    listed = git_run.git("ls-tree", "-r", "-z", "--full-tree", commit, repository=repository)
+    names = [
+        os.fsdecode(entry.partition(b"\t")[2])
+        for entry in listed.stdout.split(b"\0")
+        if entry.startswith(_LINK.encode())
+    ]
+    top = tree.resolve()
+    out = [tree / name for name in names if not _leads_inside(tree / name, top)]
+    for link in out:
+        link.unlink()
+        link.symlink_to(_NOWHERE)
 
 
-def _git(
-    folder: Path, *arguments: str, check: bool = True, extra: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def _leads_inside(link: Path, top: Path) -> bool:
+    """A link in circles leads nowhere already."""
+    if link.readlink().is_absolute():
+        return False
     try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=folder,
-            env={**_environment(), **(extra or {})},
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise DeclaredError(
-            "the git command is not installed; it is needed to read declared state from Git"
-        ) from error
-    except subprocess.TimeoutExpired as error:
-        raise DeclaredError(f"git {arguments[0]} did not end within {TIMEOUT_SECONDS} seconds") from error
-    if check and done.returncode != 0:
-        raise DeclaredError(f"git {arguments[0]} failed: {without_password(done.stderr.strip())}")
-    return done
+        return link.resolve().is_relative_to(top)
+    except (OSError, RuntimeError):
+        return True
 
 
-def _environment() -> dict[str, str]:
-    """The process's own, without what a Git hook around it says of another repository; git asks nothing."""
-    kept = {name: value for name, value in os.environ.items() if name not in _REPOSITORY}
-    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+def _refusal(url: str, ref: str, got: Done) -> str:
+    name, stderr = git_address.shown(url), git_run.text(got.stderr)
+    if any(said in stderr for said in _NO_REF):
+        return f"{name}: there is no ref {ref!r}; correct `ref` in the declared entry"
+    return f"{name}: can't be fetched at {ref!r}: {git_address.hidden(git_run.last_words(got), url)}"
 
 
 @contextlib.contextmanager

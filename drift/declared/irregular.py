@@ -60,8 +60,8 @@ def _irregular(folder: Path) -> Iterator[tuple[Path, str]]:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _irregular(Path(entry.path))
-        elif Path(entry.name).suffix.lower() in _SUFFIXES and not entry.is_dir():
-            if not entry.is_file():
+        elif Path(entry.name).suffix.lower() in _SUFFIXES and not Path(entry.path).is_dir():
+            if not Path(entry.path).is_file():
                 yield Path(entry.path), f"is {_what(Path(entry.path))}"
             elif not os.access(entry.path, os.R_OK):
                 yield Path(entry.path), "can't be read (no permission)"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 
+from drift import processes
+from drift.declared import git_run
 from drift.errors import DeclaredError
 
 TIMEOUT_SECONDS = 300
@@ -20,21 +20,20 @@ class Failed(DeclaredError):
 
 
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> bytes:
-    """What a command prints. Raises Failed with its last words, DeclaredError when it can't be run or does
-    not end."""
+    """What a command prints; the git that it may run obeys no repository. Raises Failed with its last words,
+    DeclaredError when it can't be run or does not end."""
     try:
-        done = subprocess.run(
-            list(command),
-            env={**os.environ, "LC_ALL": "C", **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
+        done = processes.run(
+            command,
+            environment={**git_run.environment(local=False), **(environment or {})},
+            seconds=TIMEOUT_SECONDS,
         )
     except OSError as error:
         raise DeclaredError(f"{command[0]} can't be run: {error.strerror}") from error
-    except subprocess.TimeoutExpired as error:
+    except processes.Overdue as error:
         raise DeclaredError(f"{command[0]} did not end within {TIMEOUT_SECONDS} seconds") from error
+    except processes.Endless as error:
+        raise DeclaredError(f"{command[0]} printed without end, so it was ended") from error
     if done.returncode != 0:
         told = done.stderr.decode("utf-8", "replace") or done.stdout.decode("utf-8", "replace")
         raise Failed(one_line(told) or f"ended with code {done.returncode} and no explanation")

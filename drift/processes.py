@@ -1,0 +1,116 @@
+"""Runs another program within limits of time and size, and ends it together with all that it started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+#: How much of what a program prints, and of what it complains, is kept (bytes).
+MAX_BYTES = 256 * 1024 * 1024
+_CHUNK = 65536
+# What left the session (ssh's ControlPersist) may hold a stream open after the program has ended.
+_GRACE_SECONDS = 2.0
+
+
+class Overdue(Exception):
+    """A program did not end in time; it was ended."""
+
+
+class Endless(Exception):
+    """A program printed more than is taken from one; it was ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A program that ended: its exit code and what it wrote, as bytes."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def run(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    seconds: float,
+    folder: Path | None = None,
+    given: bytes = b"",
+    max_bytes: int = MAX_BYTES,
+) -> Done:
+    """What a program answers to ``given`` on its standard input.
+
+    It runs without a terminal, so it can ask nobody, and in a session of its own: what it started ends with
+    it, however that comes. Raises Overdue, Endless, and OSError where it can't be started.
+    """
+    process = subprocess.Popen(
+        list(command),
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin and process.stdout and process.stderr
+    ends = [_End(process, stream, max_bytes) for stream in (process.stdout, process.stderr)]
+    feeder = threading.Thread(target=_feed, args=(process.stdin, given), daemon=True)
+    try:
+        for thread in (feeder, *ends):
+            thread.start()
+        process.wait(seconds)
+    except subprocess.TimeoutExpired as error:
+        raise Overdue from error
+    finally:
+        _end_all(process)
+        for thread in (feeder, *ends):
+            thread.join(_GRACE_SECONDS)
+        for end in ends:
+            end.close()
+    if any(end.full for end in ends):
+        raise Endless
+    return Done(process.returncode, bytes(ends[0].read), bytes(ends[1].read))
+
+
+class _End(threading.Thread):
+    """Reads one stream of a program to its end, and ends the program where it does not stop."""
+
+    def __init__(self, process: subprocess.Popen[bytes], stream: IO[bytes], max_bytes: int) -> None:
+        super().__init__(daemon=True)
+        self._process, self._stream, self._max_bytes = process, stream, max_bytes
+        self.read = bytearray()
+        self.full = False
+
+    def run(self) -> None:
+        while chunk := os.read(self._stream.fileno(), _CHUNK):
+            if len(self.read) + len(chunk) > self._max_bytes:
+                self.full = True
+                _end_all(self._process)
+                return
+            self.read += chunk
+
+    def close(self) -> None:
+        if not self.is_alive():
+            self._stream.close()
+
+
+def _feed(stream: IO[bytes], given: bytes) -> None:
+    """A program need not read what it is given."""
+    with contextlib.suppress(BrokenPipeError):
+        stream.write(given)
+    with contextlib.suppress(BrokenPipeError):
+        stream.close()
+
+
+def _end_all(process: subprocess.Popen[bytes]) -> None:
+    """Ends the session that a program leads, if anything of it is left."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
