@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from platformdirs import user_cache_path
 
@@ -64,10 +65,10 @@ def working_tree(path: Path) -> Checkout:
             commit, committed_at = told.split()
             ref = git_run.answer("rev-parse", "--abbrev-ref", "HEAD", repository=own)
             dirty = _differs(own, root, path.resolve(), commit)
-        url = git_address.shown(git_run.setting(git_run.common_dir(git_dir), "remote.origin.url"))
+        url = git_run.settings(git_run.common_dir(git_dir)).get("remote.origin.url", "")
     except (DeclaredError, ValueError, OSError):
         return Checkout(folder)
-    return Checkout(root, commit, committed_at, dirty, url or None, ref or None)
+    return Checkout(root, commit, committed_at, dirty, git_address.shown(url) or None, ref or None)
 
 
 def _git_dir(folder: Path) -> tuple[Path, Path] | None:
@@ -88,6 +89,8 @@ def _differs(own: Path, root: Path, path: Path, commit: str) -> bool:
     listed = git_run.git("ls-tree", "-r", "-z", "--full-tree", commit, "--", inside, repository=own)
     if listed.returncode != 0 or not listed.stdout:
         return True
+    if any(_other_commit(root, name, commit) for name, commit in _entries(listed.stdout, "160000")):
+        return True
     extra = {"GIT_INDEX_FILE": str(own / "index"), "GIT_WORK_TREE": str(root)}
     made = git_run.git(
         "update-index", "-z", "--index-info", repository=own, extra=extra, folder=root, given=listed.stdout
@@ -95,11 +98,28 @@ def _differs(own: Path, root: Path, path: Path, commit: str) -> bool:
     if made.returncode != 0:
         return True
     said = git_run.git(
-        "status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=dirty",
+        "status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=all",
         "--no-renames", "--no-ahead-behind", "--", inside,
         repository=own, extra=extra, folder=root,
     )  # fmt: skip
     return said.returncode != 0 or bool(said.stdout)
+
+
+def _other_commit(root: Path, name: str, commit: str) -> bool:
+    """Whether a submodule that is checked out is not at the commit that the tree around it names."""
+    folder = root / name
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return False
+    inner = working_tree(folder)
+    return inner.root.resolve() != folder.resolve() or inner.commit != commit or inner.dirty
+
+
+def _entries(listed: bytes, mode: str) -> Iterator[tuple[str, str]]:
+    """Name and object of what `git ls-tree -r -z` lists of one mode."""
+    for entry in listed.split(b"\0"):
+        head, _, name = entry.partition(b"\t")
+        if head.startswith(mode.encode()):
+            yield os.fsdecode(name), head.split()[2].decode()
 
 
 def fetch(url: str, ref: str | None, cache: Path | None = None) -> Checkout:
@@ -133,9 +153,9 @@ def fetch(url: str, ref: str | None, cache: Path | None = None) -> Checkout:
 def _remote(url: str) -> Iterator[str]:
     """What git is to fetch from: of a folder on this machine, its objects and refs without its
     configuration, which the other end of the fetch would read."""
-    path = url.removeprefix("file://") if url.startswith("file:///") else url
-    folder = Path(path)
-    if "://" in path or not folder.is_absolute() or not folder.is_dir():
+    path = unquote(url.removeprefix("file://")) if url.startswith("file:///") else url
+    folder = next((each for each in (Path(path), Path(f"{path}.git")) if each.is_dir()), None)
+    if folder is None or not folder.is_absolute():
         yield url
         return
     found = _git_dir(folder) if (folder / ".git").exists() else (folder, folder)
@@ -186,13 +206,8 @@ def _unpack(repository: Path, commit: str, tree: Path, name: str) -> None:
 def _cut_links(repository: Path, commit: str, tree: Path) -> None:
     """Links that lead out of a fetched tree lead nowhere, so that no reader follows them."""
     listed = git_run.git("ls-tree", "-r", "-z", "--full-tree", commit, repository=repository)
-    names = [
-        os.fsdecode(entry.partition(b"\t")[2])
-        for entry in listed.stdout.split(b"\0")
-        if entry.startswith(_LINK.encode())
-    ]
     top = tree.resolve()
-    out = [tree / name for name in names if not _leads_inside(tree / name, top)]
+    out = [tree / name for name, _ in _entries(listed.stdout, _LINK) if not _leads_inside(tree / name, top)]
     for link in out:
         link.unlink()
         link.symlink_to(_NOWHERE)

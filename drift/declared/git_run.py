@@ -169,25 +169,27 @@ def line(file: Path) -> str:
 
 
 def _format(common: Path) -> str:
-    """How the repository is kept, the one thing that is taken from its configuration."""
-    kept: list[str] = []
-    for key, known in (("objectFormat", ("sha1", "sha256")), ("refStorage", ("files", "reftable"))):
-        value = setting(common, f"extensions.{key}")
-        if value in known[1:]:
-            kept.append(f"\t{key} = {value}\n")
+    """How the repository is kept, the one thing that git is told of its configuration."""
+    held = settings(common)
+    kept = "".join(
+        f"\t{key} = {value}\n"
+        for key, value in (("objectFormat", "sha256"), ("refStorage", "reftable"))
+        if held.get(f"extensions.{key.lower()}") == value
+    )
     version = 1 if kept else 0
-    extensions = "[extensions]\n" + "".join(kept) if kept else ""
+    extensions = f"[extensions]\n{kept}" if kept else ""
     return f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extensions}"
 
 
-def setting(common: Path, key: str) -> str:
-    """One value that a repository's own file of configuration holds, read as data; empty where it has
-    none."""
+def settings(common: Path) -> dict[str, str]:
+    """What a repository's own file of configuration holds, read as data and without what it includes, by key
+    in lower case (but for names in the middle); the last value of each."""
     file = common / "config"
     if not file.is_file():
-        return ""
-    done = git("config", "--file", str(file), "--no-includes", "--get", key, folder=common)
-    return text(done.stdout) if done.returncode == 0 else ""
+        return {}
+    done = git("config", "--file", str(file), "--no-includes", "-z", "--list", folder=common)
+    pairs = (each.partition("\n") for each in done.stdout.decode("utf-8", "replace").split("\0"))
+    return {key: value for key, _, value in pairs if key}
 
 
 def _verb(arguments: tuple[str, ...]) -> str:

@@ -3,13 +3,14 @@ that it gives."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from drift import processes
 from drift.errors import DeclaredError
 from drift.lined import Map
 from drift.listing import files_below
@@ -80,17 +81,14 @@ def find_compiler() -> list[str] | None:
 def compiled(compiler: list[str], path: Path, file: str) -> Template:
     """The template that a Bicep file compiles to, its lines those of the Bicep file. Raises DeclaredError."""
     try:
-        run = subprocess.run(
-            [*compiler, str(path)],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=_SECONDS,
-            check=False,
-            cwd=path.parent,
+        run = processes.run(
+            [*compiler, str(path)], environment=os.environ, seconds=_SECONDS, folder=path.parent
         )
         source = path.read_bytes().decode("utf-8-sig", "replace")
-    except subprocess.TimeoutExpired as error:
+    except processes.Overdue as error:
         raise DeclaredError(f"{file}: the Bicep compiler did not end within {_SECONDS} seconds") from error
+    except processes.Endless as error:
+        raise DeclaredError(f"{file}: the Bicep compiler printed without end, so it was ended") from error
     except OSError as error:
         raise DeclaredError(f"{file}: can't be compiled: {error.strerror}") from error
     if run.returncode != 0:

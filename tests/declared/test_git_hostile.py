@@ -200,10 +200,20 @@ def test_linked_working_trees_and_submodules_are_read_as_what_they_are(
     assert (linked.commit, linked.ref, linked.dirty) == (commit, "side", False)
     inner = git.working_tree(host.path / "sub" / "x.yaml")
     assert (inner.commit, inner.dirty, inner.root) == (commit, False, host.path / "sub")
-    whole = git.working_tree(host.path / "sub")
-    assert whole.commit == commit
     assert git.working_tree(host.path / "y.yaml").commit == outer
+    host.git("checkout", "-q", ".gitmodules")
+    assert not git.working_tree(host.path).dirty
+    (host.path / "sub" / "x.yaml").write_text("a: 2\n")
+    assert git.working_tree(host.path).dirty
     assert not mark.exists()
+
+
+def test_a_repository_of_sha256_objects(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.git("init", "-q", "-b", "main", "--object-format=sha256")
+    commit = repository.commit({"x.yaml": TEXT})
+    found = git.working_tree(tmp_path / "x.yaml")
+    assert (found.commit, found.dirty) == (commit, False)
 
 
 def test_what_the_index_says_is_not_believed(repository: Repository) -> None:
@@ -290,11 +300,15 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(repository: Repository)
 
 
 def test_a_local_repository_runs_nothing_when_it_is_fetched(
-    repository: Repository, command: str, mark: Path
+    repository: Repository, tmp_path: Path, command: str, mark: Path
 ) -> None:
     commit = repository.commit({"x.yaml": TEXT, ".gitattributes": "* filter=evil diff=evil\n"})
     _arm(repository, command)
-    for url in (str(repository.path), f"file://{repository.path}", str(repository.path / ".git")):
+    bare = tmp_path / "bare.git"
+    shutil.copytree(repository.path / ".git", bare)
+    quoted = f"file://{str(repository.path).replace('infra', '%69nfra')}"
+    urls = [repository.path, f"file://{repository.path}", quoted, repository.path / ".git", tmp_path / "bare"]
+    for url in map(str, urls):
         found = git.fetch(url, "main")
         assert (found.commit, (found.root / "x.yaml").read_text()) == (commit, TEXT)
     assert not mark.exists()
