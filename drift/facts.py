@@ -28,6 +28,8 @@ from drift.errors import DriftError
 from drift.kinds.base import Kind
 from drift.pointer import split
 
+#: What is said of a resource of a type of which no more than its existence is read.
+ONLY_THERE = "only that it is there is compared"
 _FLAGS = frozenset({"assigned", "read_only", "write_only", "secret", "undeclared"})
 _WORDS = _FLAGS | {"kind", "default", "defaults", "left_out", "unread", "documented"}
 
@@ -200,6 +202,7 @@ class TypeFacts:
     ``access``     gives access (identities, keys, policies, public entries): unmanaged ones are always listed
     ``natural_key`` whether name (with type and region) identifies it where the id is not known
     ``title``      a readable word for people ("S3 bucket")
+    ``existence``  only that it is there is compared; an unmanaged one is counted, not listed
     """
 
     type: str
@@ -208,6 +211,7 @@ class TypeFacts:
     access: bool = False
     natural_key: bool = True
     title: str = ""
+    existence: bool = False
 
     def paths(self, said: Mapping[str, Any], kinds: Mapping[str, Kind], where: str) -> None:
         """Adds facts in the ``{path: {word: value}}`` form of a facts file."""

@@ -150,7 +150,7 @@ class _Judging:
         action = unmanaged_action(self.terms.config, live)
         if action is None:
             declared_here = self.matches.declares(provider, live) in self.matches.declared_types
-            listed = declared_here or provider.hooks.gives_access(live, facts)
+            listed = (declared_here and not facts.existence) or provider.hooks.gives_access(live, facts)
             action = "report" if listed else "count"
         possible = self.matches.possible.get(live.cell)
         if action == "ignore":

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from drift import plugins
 from drift.errors import ConfigError
-from drift.facts import PathFacts, TypeFacts
+from drift.facts import ONLY_THERE, PathFacts, TypeFacts
 
 
 def table(provider: str | None = None, only: str = "*") -> str:
@@ -35,6 +35,8 @@ def table(provider: str | None = None, only: str = "*") -> str:
 def _type(facts: TypeFacts) -> Iterator[str]:
     where = "" if facts.regional else "  (global)"
     yield f"  {facts.type:44} {facts.title}{where}"
+    if facts.existence:
+        yield f"      not verifiable  /: {ONLY_THERE}"
     for path, reason in sorted(unverifiable_paths(facts)):
         yield f"      not verifiable  /{path}: {reason}"
 

@@ -13,7 +13,7 @@ from drift.compare.reconcile import Policy
 from drift.compare.shortcut import alike, count_folds
 from drift.compare.verdict import Grave, Verdict, compare, informed
 from drift.config.model import UndeclaredRule
-from drift.facts import TypeFacts
+from drift.facts import ONLY_THERE, TypeFacts
 from drift.hooks import Acceptance, Filled, Hooks
 from drift.kinds.base import Context
 from drift.live.estate import Estate
@@ -98,6 +98,10 @@ class Comparer:
 
     def _one(self, declared: Resource, live: Resource, told: Compared) -> None:
         facts, exact, context, hooks = self._facts(declared, live)
+        if facts.existence:
+            place = (live.provider, live.scope, live.type, str(live.id))
+            told.unverifiable.append(Unverifiable(*place, "", ONLY_THERE, declared.origin))
+            return
         filled: list[tuple[str, Any, str]] = []
         known: set[int] = set()
         folds = self._folds(declared, live, facts, exact, context, hooks, filled, known)

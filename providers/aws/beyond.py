@@ -57,7 +57,7 @@ class AwsHooks(Hooks):
 
     def public_texts(self) -> Iterator[str]:
         session = botocore.session.get_session()
-        for service in sorted({entry.service for entry in catalogue().entries.values()}):
+        for service in sorted({entry.service for entry in catalogue().compared.values()}):
             model = session.get_service_model(service)
             for name in model.shape_names:
                 yield from getattr(model.shape_for(name), "enum", ())

@@ -4,7 +4,7 @@ facts``).
 Build time only: loading one schema through cfn-lint costs a second and tens of megabytes. The index holds,
 for each type that the type facts name, its primary identifier and for each property path a letter for the
 JSON type (s, i, n, b, o, a; x where several are allowed) and marks: ``r`` read-only, ``w`` write-only, ``c``
-create-only, ``~`` insertionOrder false.
+create-only, ``~`` insertionOrder false. Of a type of which only existence is read, it is the identifier alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from providers.aws.facts import TYPES_FOLDER, schema_types
+from providers.aws.facts import TYPES_FOLDER, catalogue, schema_types
 
 LETTERS = {"string": "s", "integer": "i", "number": "n", "boolean": "b", "object": "o", "array": "a"}
 DEPTH = 9
@@ -78,6 +78,7 @@ def main() -> None:
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
     types: dict[str, Any] = {}
+    there = {type_ for type_, entry in catalogue().entries.items() if entry.existence}
     for name in sorted(schema_types()):
         try:
             schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
@@ -85,7 +86,7 @@ def main() -> None:
             print(f"{name}: no schema in cfn-lint ({type(error).__name__})", file=sys.stderr)
             continue
         identifier = [pointer.removeprefix("/properties/") for pointer in schema.get("primaryIdentifier", ())]
-        types[name] = {"id": identifier, "paths": flatten(schema)}
+        types[name] = {"id": identifier} if name in there else {"id": identifier, "paths": flatten(schema)}
     index = {"source": f"cfn-lint {version('cfn-lint')}", "types": types}
     target = TYPES_FOLDER.parent / "schemas.json"
     beside = target.with_suffix(".tmp")

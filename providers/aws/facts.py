@@ -26,7 +26,7 @@ TYPES_FOLDER = Path(__file__).parent / "types"
 
 _ENTRY = frozenset(
     "title service global list join describe id name properties facts defaults assigned unread read_only "
-    "hook system access adds makes terraform natural_key schema console".split()
+    "hook system access adds makes terraform natural_key schema console level".split()
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 
@@ -61,6 +61,11 @@ class Entry:
     @property
     def regional(self) -> bool:
         return not self.said.get("global", False)
+
+    @property
+    def existence(self) -> bool:
+        """Whether no more is read of it than that it is there."""
+        return self.said.get("level") == "existence"
 
     @property
     def title(self) -> str:
@@ -143,8 +148,9 @@ class Entry:
             type=self.type,
             regional=self.regional,
             access=bool(self.said.get("access", False)),
-            natural_key=bool(self.said.get("natural_key", self.name is not None)),
+            natural_key=bool(self.said.get("natural_key", self.name is not None)) and not self.existence,
             title=self.title,
+            existence=self.existence,
         )
         kinds = {**KINDS, **AWS_KINDS}
         for path, marks in self.schema.get("paths", {}).items():
@@ -244,7 +250,8 @@ class Catalogue:
             unknown = set(words) - _ENTRY
             if unknown:
                 raise FactError(f"{where}: {type_}: unknown word {sorted(unknown)[0]!r}")
-            for word in ("service", "list", "id", "properties"):
+            needed = ("service", "list", "id") if words.get("level") else ("service", "list", "id", "properties")
+            for word in needed:
                 if word not in words:
                     raise FactError(f"{where}: {type_}: {word!r} is missing")
             self.entries[type_] = Entry(type_, words, schemas.get(words.get("schema", type_), {}), where)
@@ -280,6 +287,11 @@ class Catalogue:
     def types(self) -> frozenset[str]:
         """The types that are read."""
         return frozenset(self.entries)
+
+    @property
+    def compared(self) -> dict[str, Entry]:
+        """The types of which more is read than that they are there."""
+        return {type_: entry for type_, entry in self.entries.items() if not entry.existence}
 
     def entry(self, type_: str) -> Entry | None:
         return self.entries.get(type_)

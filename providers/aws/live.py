@@ -16,7 +16,7 @@ from drift.settings import selected
 from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands, Shared
-from providers.aws.partitions import partition_of
+from providers.aws.partitions import offered, partition_of
 from providers.aws.session import ANY, Clients, Place, Refused
 from providers.aws.settings import Settings
 from providers.aws.stacks import read_stacks
@@ -67,18 +67,28 @@ class AwsLive:
         for region in regions if selected([STACK], ["*"], self.settings.exclude) else ():
             yield StacksTask(self, place, region)
         for entry in catalogue().entries.values():
+            if entry.existence and not self._asked_for(entry.type, wanted):
+                continue
             for region in regions if entry.regional else [home.home]:
                 task = CellTask(entry, place, region, hands)
                 if not self.settings.reads(entry.type):
                     yield Coverage(task.cells[0], "skipped", message="left out by live.aws.include / exclude")
                 elif not wanted.selects(entry.type):
                     yield Coverage(task.cells[0], "skipped", message="left out by --only")
+                elif entry.existence and not offered(entry.service, region):
+                    said = f"AWS does not offer {entry.service} in {region}"
+                    yield Coverage(task.cells[0], "unsupported", message=said)
                 else:
                     yield task
 
     def _limit(self, account: str, service: str, region: str) -> threading.Semaphore:
         with self._lock:
             return self._limits[(account, service, region)]
+
+    def _asked_for(self, type_: str, wanted: Wanted) -> bool:
+        """Whether a type of which only existence is read is declared, or named by the configuration."""
+        named = [glob for glob in self.settings.include if glob != "*"]
+        return type_ in wanted.types or selected([type_], named, [])
 
     def add_stacks(self, stacks: list[dict[str, Any]]) -> None:
         with self._lock:

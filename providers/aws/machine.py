@@ -111,6 +111,9 @@ class CellTask:
 
     def _parents(self, each: Mapping[str, Any]) -> Iterator[Any]:
         """The parents that a list is asked for; a parent may itself be listed for each of its own."""
+        if "values" in each:
+            yield from each["values"]
+            return
         outer: Iterable[Any] = self._parents(each["for_each"]) if "for_each" in each else (None,)
         for parent in outer:
             for document in self._pages(each, {} if parent is None else {"parent": parent}):
@@ -146,13 +149,26 @@ class CellTask:
                         return
                     yield page
             else:
-                with limit:
-                    page = getattr(client, name)(**parameters)
-                yield page
+                yield from self._by_token(client, name, parameters, limit)
         except CALL_ERRORS as error:
             if code(error) in said.get("absent", ()):
                 return
             raise explain(error, operation(service, name)) from error
+
+    @staticmethod
+    def _by_token(
+        client: Any, name: str, parameters: Mapping[str, Any], limit: threading.Semaphore
+    ) -> Iterator[Any]:
+        """The pages of a call for which boto3 has no paginator: asked on as long as there is a token."""
+        token = token_of(client, name)
+        asked = dict(parameters)
+        while True:
+            with limit:
+                page = getattr(client, name)(**asked)
+            yield page
+            if token is None or not page.get(token):
+                return
+            asked[token] = page[token]
 
     def _join(self, join: Mapping[str, Any]) -> dict[Any, Any] | CellError:
         by = expressions.compile(join["by"])
@@ -331,6 +347,18 @@ def operation(service: str, method: str) -> str:
     model = botocore.session.get_session().get_service_model(service)
     names = {xform_name(name): name for name in model.operation_names}
     return f"{service}:{names.get(method, method)}"
+
+
+#: What services call the token of the next page, in what is asked and in the answer.
+_TOKENS = ("NextToken", "nextToken", "NextMarker")
+
+
+def token_of(client: Any, method: str) -> str | None:
+    """The member of a call, in and out, that leads to the next page; None where there is one page only."""
+    model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+    into = model.input_shape.members if model.input_shape else {}
+    out = model.output_shape.members if model.output_shape else {}
+    return next((name for name in _TOKENS if name in into and name in out), None)
 
 
 def _windows(items: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+import botocore.session
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ def partition_of(region: str) -> Partition:
     'aws-cn'
     """
     return next(one for one in PARTITIONS if region.startswith(one.regions))
+
+
+@cache
+def offered(service: str, region: str) -> bool:
+    """Whether a region has a service, as botocore's list of endpoints says; true where that knows nothing of
+    the region or of the service."""
+    session = botocore.session.get_session()
+    name = partition_of(region).name
+    known = session.get_available_regions(service, name)
+    return not known or region in known or region not in session.get_available_regions("ec2", name)
 
 
 def partition_name(region: str | None, account: str, context: Mapping[str, Any]) -> str | None:

@@ -197,6 +197,8 @@ class _Reader:
         for resource in translated:
             found = hide(resource.attributes, secret) if secret else resource.attributes
             yield resource.but(origin=origin, attributes=found)
+        if translated and all(self._only_there(provider, resource.type) for resource in translated):
+            return  # of which comparison says once what is not compared
         for path, reason in self.unmapped.reasons(dialect, foreign, translated):
             named = translated[0] if translated else None
             yield Unverifiable(
@@ -208,6 +210,11 @@ class _Reader:
                 reason,
                 origin,
             )
+
+    @staticmethod
+    def _only_there(provider: Provider, type_: str) -> bool:
+        facts = provider.facts(type_)
+        return facts is not None and facts.existence
 
     def _instances(self) -> Iterator[tuple[str, Block, str, Mapping[str, Any]]]:
         for resource in self.state.content.get("resources") or ():

@@ -82,6 +82,9 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "DualStackDomainName": "{ref}.s3.dualstack.{region}.{suffix}",
         "RegionalDomainName": "{ref}.s3.{region}.{suffix}",
     },
+    "AWS::Scheduler::Schedule": {
+        "Arn": "arn:{partition}:scheduler:{region}:{account}:schedule/{GroupName}/{ref}"
+    },
     "AWS::SNS::Topic": {"TopicArn": "{ref}", "TopicName": "{tail}"},
     "AWS::SQS::Queue": {
         "Arn": "arn:{partition}:sqs:{region}:{account}:{tail}",

@@ -18,7 +18,7 @@ from providers.aws.facts import Catalogue, Entry
 
 _NESTED = "AWS::CloudFormation::Stack"
 #: What a property is when it is not said, where a derived value needs it.
-_UNSAID = {"Path": "/"}
+_UNSAID = {"Path": "/", "GroupName": "default"}
 
 
 @dataclass
