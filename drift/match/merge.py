@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from drift.model import GLOBAL, Problem, Resource
+from drift.model import GLOBAL, Problem, Resource, Unresolved
 from drift.pointer import get, split
 from drift.provider import Provider
 from drift.store import DeclaredStore
@@ -165,6 +165,8 @@ def _joined(
             attributes[name] = [*known, *(item for item in value if item not in known)]
         elif isinstance(known, dict) and isinstance(value, dict):
             attributes[name] = _joined(known, value, shared, part, first, problems, f"{path}/")
+        elif isinstance(known, Unresolved) or isinstance(value, Unresolved):
+            attributes[name] = value if isinstance(known, Unresolved) else known  # who knows it says it
         elif known != value:
             problems.append(
                 Problem(

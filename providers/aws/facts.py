@@ -250,7 +250,9 @@ class Catalogue:
             unknown = set(words) - _ENTRY
             if unknown:
                 raise FactError(f"{where}: {type_}: unknown word {sorted(unknown)[0]!r}")
-            needed = ("service", "list", "id") if words.get("level") else ("service", "list", "id", "properties")
+            needed = (
+                ("service", "list", "id") if words.get("level") else ("service", "list", "id", "properties")
+            )
             for word in needed:
                 if word not in words:
                     raise FactError(f"{where}: {type_}: {word!r} is missing")

@@ -20,6 +20,7 @@ from drift.declared.terraform.configuration import OPTION, configurations
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.instances import Translated
+from drift.declared.terraform.neighbours import Neighbours, Unknown, names, told
 from drift.declared.terraform.sensitive import hide, sensitive_texts
 from drift.declared.terraform.unmapped import Unmapped
 from drift.errors import DeclaredError
@@ -33,6 +34,8 @@ VERSION = 4
 _ENDINGS = (".tfstate",)
 #: (module address of the instance, type, name) of a resource.
 Block = tuple[str | None, str, str]
+#: (provider configuration, block, address, instance) of each instance.
+Instances = list[tuple[str, Block, str, Mapping[str, Any]]]
 
 
 class TerraformState(BaseSource):
@@ -124,10 +127,12 @@ class _Reader:
     configuration: Configuration | None
     controlled: Controlled | None
     unmapped: Unmapped
+    broken: set[str] = field(default_factory=set)
 
     def read(self) -> Iterator[Resource | Unverifiable | Problem]:
         instances = list(self._instances())
         places = self._places(instances)
+        neighbours = Neighbours()
         for config, block, address, instance in instances:
             type_ = block[1]
             provider = self._provider(type_)
@@ -149,32 +154,68 @@ class _Reader:
                     self.state.display, f"{self.state.display}: {address}: an instance without attributes"
                 )
                 continue
-            yield from self._translate(provider, block, address, attributes, instance, places[config], origin)
+            foreign = self._foreign(provider, type_, address, attributes, places[config])
+            for one in self._translate(provider, block, foreign, instance, origin):
+                if isinstance(one, Resource) and one.type == type_:
+                    neighbours.unknown.append(Unknown(provider, foreign, origin))
+                yield one
+        yield from self._changed_by(neighbours, instances, places)
 
-    def _translate(
+    def _changed_by(
+        self,
+        neighbours: Neighbours,
+        instances: Instances,
+        places: Mapping[str, tuple[str | None, str | None]],
+    ) -> Iterator[Resource | Unverifiable]:
+        """What resources of types without a map may have changed of those that have one."""
+        named = neighbours.named()
+        for config, block, address, instance in instances if named else ():
+            provider, attributes = self._provider(block[1]), instance.get("attributes")
+            if provider is None or provider.terraform is None or not isinstance(attributes, Mapping):
+                continue
+            if address in self.broken:
+                continue
+            saying = [one for name in set(names(attributes)) for one in named.get(name, ())]
+            if saying:
+                foreign = self._foreign(provider, block[1], address, attributes, places[config])
+                translated = provider.terraform.translate(foreign) or ()
+                yield from told(Translated(provider, foreign, tuple(translated)), saying)
+
+    def _foreign(
         self,
         provider: Provider,
-        block: Block,
+        type_: str,
         address: str,
         attributes: Mapping[str, Any],
-        instance: Mapping[str, Any],
         place: tuple[str | None, str | None],
-        origin: Origin,
-    ) -> Iterator[Resource | Unverifiable | Problem]:
-        dialect = provider.terraform
-        assert dialect is not None
-        module, type_, name = block
-        own_scope, own_region = dialect.place(attributes)
-        foreign = Foreign(
+    ) -> Foreign:
+        """The instance, at the place that it, its siblings or the entry tells."""
+        assert provider.terraform is not None
+        own_scope, own_region = provider.terraform.place(attributes)
+        return Foreign(
             type=type_,
             address=address,
             attributes=attributes,
             scope=own_scope or place[0] or self.location.option("scope"),
             region=own_region or place[1] or self.location.option("region"),
         )
+
+    def _translate(
+        self,
+        provider: Provider,
+        block: Block,
+        foreign: Foreign,
+        instance: Mapping[str, Any],
+        origin: Origin,
+    ) -> Iterator[Resource | Unverifiable | Problem]:
+        dialect = provider.terraform
+        assert dialect is not None
+        module, type_, name = block
+        address, attributes = foreign.address, foreign.attributes
         try:
             translated = dialect.translate(foreign)
         except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said
+            self.broken.add(address)
             why = " ".join(f"{type(error).__name__}: {error}".split())
             yield Problem(self.state.display, f"{self.state.display}: {address}: can't be translated: {why}")
             return
@@ -229,9 +270,7 @@ class _Reader:
                 suffix = "" if index is None else f"[{index}]" if isinstance(index, int) else f'["{index}"]'
                 yield str(resource.get("provider", "")), block, base + suffix, instance
 
-    def _places(
-        self, instances: list[tuple[str, Block, str, Mapping[str, Any]]]
-    ) -> dict[str, tuple[str | None, str | None]]:
+    def _places(self, instances: Instances) -> dict[str, tuple[str | None, str | None]]:
         """For each provider configuration the account and region that most of its resources tell."""
         scopes: dict[str, Counter[str]] = defaultdict(Counter)
         regions: dict[str, Counter[str]] = defaultdict(Counter)

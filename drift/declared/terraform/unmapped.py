@@ -34,13 +34,14 @@ class Unmapped:
     def reasons(
         self, dialect: TerraformDialect, foreign: Foreign, translated: Sequence[Resource]
     ) -> Iterator[tuple[str, str]]:
-        """What of an instance can't be compared, and why: an argument by its own name, "" for all of it."""
+        """What of an instance can't be compared, and why: a pointer to an argument by its own name, "" for all of
+        it."""
         if not translated:
             if EVERYTHING not in dialect.behaviour(foreign.type):
                 yield "", f"nothing of {foreign.type} is compared"
             return
         for name in self.of(dialect, foreign, translated):
-            yield name, f"the argument {name} of {foreign.type} is not compared"
+            yield pointer(name), f"the argument {name} of {foreign.type} is not compared"
 
     def of(
         self, dialect: TerraformDialect, foreign: Foreign, translated: Sequence[Resource]
@@ -56,6 +57,11 @@ class Unmapped:
             left_out = _left_out(dialect, foreign, sorted(said), translated)
             self._known[key] = tuple(left_out)
         return self._known[key]
+
+
+def pointer(name: str) -> str:
+    """``block.name`` as the JSON Pointer of a report."""
+    return "/" + name.replace(".", "/")
 
 
 def _said(
