@@ -4,7 +4,8 @@ facts``).
 Build time only: loading one schema through cfn-lint costs a second and tens of megabytes. The index holds,
 for each type that the type facts name, its primary identifier and for each property path a letter for the
 JSON type (s, i, n, b, o, a; x where several are allowed) and marks: ``r`` read-only, ``w`` write-only, ``c``
-create-only, ``~`` insertionOrder false. Of a type of which only existence is read, it is the identifier alone.
+create-only, ``~`` insertionOrder false. Of a type of which only existence is read,
+it is the identifier alone.
 """
 
 from __future__ import annotations

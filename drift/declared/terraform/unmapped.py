@@ -34,8 +34,7 @@ class Unmapped:
     def reasons(
         self, dialect: TerraformDialect, foreign: Foreign, translated: Sequence[Resource]
     ) -> Iterator[tuple[str, str]]:
-        """What of an instance can't be compared, and why: a pointer to an argument by its own name, "" for all of
-        it."""
+        """What of an instance can't be compared, and why: a pointer of an argument's own name, "" for all."""
         if not translated:
             if EVERYTHING not in dialect.behaviour(foreign.type):
                 yield "", f"nothing of {foreign.type} is compared"

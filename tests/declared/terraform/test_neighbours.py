@@ -1,4 +1,4 @@
-"""What a resource of a type without a map may set of another one in its state is unverifiable there, and nothing
+"""What a resource of a type without a map may set of another one in its state is unverifiable there, nothing
 else is."""
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def test_the_path_that_its_type_speaks_of_is_unverifiable_and_only_that(
     other = ("aws_sns_topic_archive_policy", {argument: TOPIC if argument == "topic_arn" else "orders"})
     report = ran(tmp_path, drift, LIVE, other)
     assert changed(report) == ["/DisplayName"]
-    reason = "may be set by aws_sns_topic_archive_policy.a, whose type aws_sns_topic_archive_policy is not supported"
+    type_ = "aws_sns_topic_archive_policy"
+    reason = f"may be set by {type_}.a, whose type {type_} is not supported"
     assert of_the_topic(report) == [("/ArchivePolicy", reason)]
 
 

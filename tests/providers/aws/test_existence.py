@@ -1,5 +1,5 @@
-"""Types of which only existence is read: declared and there is silent, deleted is missing, in a loopback AWS and,
-where that does not know the service, in records."""
+"""Types of which only existence is read: declared and there is silent, deleted is missing, in a loopback AWS;
+what a stack calls them is what is live."""
 
 from __future__ import annotations
 
