@@ -1,5 +1,5 @@
-"""One resource of each existence-only type that the loopback AWS knows: how it is made, what a state says of it,
-and how it is deleted."""
+"""One resource of each existence-only type that the loopback AWS knows: how it is made, what a state says of
+it, and how it is deleted."""
 
 from __future__ import annotations
 
