@@ -70,6 +70,11 @@ class Hooks(Defaults, contract=True):
         path."""
         return lambda _path, _value: None
 
+    def settled(self, side: Resource, live: Resource) -> Resource:
+        """A side of a pair without what says nothing beside the rest of the live one (a target on its group's
+        own port). Asked of both sides, so that nothing is dropped of one only."""
+        return side
+
     def attribution(self, finding: Finding, facts: TypeFacts, context: Context) -> Attribution | None:
         """Who did it, as far as the live resource itself tells."""
         return None

@@ -102,6 +102,7 @@ class Comparer:
             place = (live.provider, live.scope, live.type, str(live.id))
             told.unverifiable.append(Unverifiable(*place, "", ONLY_THERE, declared.origin))
             return
+        declared, live = hooks.settled(declared, live), hooks.settled(live, live)
         filled: list[tuple[str, Any, str]] = []
         known: set[int] = set()
         folds = self._folds(declared, live, facts, exact, context, hooks, filled, known)

@@ -14,6 +14,7 @@ from drift.kinds.base import Context
 from drift.model import Resource
 from providers.aws.facts import catalogue
 from providers.aws.partitions import partition_name
+from providers.aws.settled import settled
 from providers.aws.undeclared import acceptance
 
 #: The ARN of a policy that is AWS's own, and the name of an action.
@@ -41,6 +42,9 @@ class AwsHooks(Hooks):
             return declared.id
         partition = partition_name(None, declared.scope, context)
         return entry.identity.canonical(declared.id, account=declared.scope, region=None, partition=partition)
+
+    def settled(self, side: Resource, live: Resource) -> Resource:
+        return settled(side, live)
 
     def labels(self, resource: Resource) -> Iterator[tuple[str, Any]]:
         """``Tags``: a list of ``Key`` and ``Value``, of some types a map."""

@@ -63,7 +63,7 @@ def names(attributes: Mapping[str, Any]) -> Iterator[str]:
 
 def told(parent: Translated, saying: Iterable[tuple[Unknown, str]]) -> Iterator[Resource | Unverifiable]:
     """What is not certain of a resource that unknown ones name: the paths of which they speak, or, where none
-    can be told, that they may change it."""
+    can be told and its type's name goes on where the parent's ends, that they may change it."""
     naming: dict[int, tuple[Unknown, set[str]]] = {}
     for one, argument in saying:
         naming.setdefault(id(one), (one, set()))[1].add(argument)
@@ -76,7 +76,8 @@ def told(parent: Translated, saying: Iterable[tuple[Unknown, str]]) -> Iterator[
             if not resource.partial and facts is not None and not facts.existence:
                 said = (name for name, value in one.foreign.attributes.items() if value not in _EMPTY)
                 paths = likely.paths(facts, beyond, (name for name in said if name not in arguments))
-                yield _of(resource, one, paths)
+                if paths or beyond:  # what only lies in it (an object in a bucket) changes nothing of it
+                    yield _of(resource, one, paths)
 
 
 #: What a state writes where nothing is said.

@@ -129,7 +129,7 @@ def test_untouched_is_fully_read(untouched: dict[str, Any]) -> None:
 def test_untouched_is_judged(untouched: dict[str, Any]) -> None:
     """Nothing else declared is passed over as a whole: what can't be verified is single paths."""
     whole = [one for one in untouched["unverifiable"] if one["path"] == ""]
-    assert [one["type"] for one in whole] == ["aws_s3_object"]
+    assert [one["type"] for one in whole] == ["aws_s3_object", "aws_secretsmanager_secret_version"]
 
 
 def test_each_mutation_gives_exactly_its_finding(mutated: Mutated) -> None:
