@@ -1,5 +1,5 @@
 """Tells what in a declared place no source reads: what is neither a file nor a folder (a pipe, a socket, a
-link to nothing), what may not be read, and lines of JSON that are no records."""
+link to nothing), what may not be read, pointers of Git LFS, and lines of JSON that are no records."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from drift.source import BaseDeclaration, LiveView, Location
 _SUFFIXES = frozenset(
     (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".gz", ".zst", ".tfstate", ".template", ".bicep", ".tf")
 )
+_POINTER = "a pointer of Git LFS, whose content is elsewhere"
+_POINTER_BYTES = 1024
+_POINTER_BEGINS = b"version https://git-lfs.github.com/spec/"
 _LINES = tuple(f"{lines}{packed}" for lines in (".jsonl", ".ndjson") for packed in ("", ".gz", ".zst"))
 
 
@@ -25,6 +28,10 @@ def refuse(path: Path, display: str) -> None:
     """Raises DeclaredError where a place is neither a file nor a folder."""
     if not path.is_file() and not path.is_dir():
         raise DeclaredError(f"{display}: is {_what(path)}; give a file or a folder")
+    if path.is_file() and _is_pointer(path):
+        raise DeclaredError(
+            f"{display}: is {_POINTER}; check it out with `git lfs pull` and declare its path"
+        )
 
 
 def found(location: Location) -> list[Problem]:
@@ -65,6 +72,19 @@ def _irregular(folder: Path) -> Iterator[tuple[Path, str]]:
                 yield Path(entry.path), f"is {_what(Path(entry.path))}"
             elif not os.access(entry.path, os.R_OK):
                 yield Path(entry.path), "can't be read (no permission)"
+            elif _is_pointer(Path(entry.path)):
+                yield Path(entry.path), f"is {_POINTER}"
+
+
+def _is_pointer(file: Path) -> bool:
+    """Source: the specification of Git LFS: pointers are under 1024 bytes and begin with their version."""
+    try:
+        if file.stat().st_size >= _POINTER_BYTES:
+            return False
+        with file.open("rb") as stream:
+            return stream.read(len(_POINTER_BEGINS)) == _POINTER_BEGINS
+    except OSError:
+        return False
 
 
 def _what(path: Path) -> str:

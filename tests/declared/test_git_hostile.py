@@ -344,6 +344,18 @@ def test_filters_of_the_users_configuration_are_not_run_on_what_is_fetched(
     assert not mark.exists()
 
 
+def test_what_a_filter_would_have_fetched_is_told(
+    repository: Repository, git_server: str, tmp_path: Path
+) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
+    repository.commit({"code/x.yaml": TEXT, "code/big.tfstate": pointer})
+    entry = DeclaredEntry(git=f"{git_server}/infra/.git", path="code")
+    (problem,) = irregular.found(locate(entry, tmp_path, {}, {}))
+    assert problem.message.startswith("code/big.tfstate: is a pointer of Git LFS")
+    with pytest.raises(DriftError, match=r"code/big.tfstate: is a pointer of Git LFS.*git lfs pull"):
+        locate(entry.model_copy(update={"path": "code/big.tfstate"}), tmp_path, {}, {})
+
+
 def test_submodules_are_not_fetched(
     repository: Repository, git_server: str, tmp_path: Path, command: str, mark: Path,
     monkeypatch: pytest.MonkeyPatch,
