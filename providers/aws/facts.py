@@ -295,6 +295,11 @@ class Catalogue:
         """The types of which more is read than that they are there."""
         return {type_: entry for type_, entry in self.entries.items() if not entry.existence}
 
+    def knows(self, type_: str) -> bool:
+        """Whether something is said of a CloudFormation type: what it is, or what it adds to others."""
+        known = (self.entries, self.attachments, self.makes, self.aliases)
+        return any(type_ in one for one in known)
+
     def entry(self, type_: str) -> Entry | None:
         return self.entries.get(type_)
 

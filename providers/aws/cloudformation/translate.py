@@ -18,6 +18,7 @@ from providers.aws.attaching import Alias, Attach
 from providers.aws.cloudformation import loops, made, parameters
 from providers.aws.cloudformation.functions import Unknown
 from providers.aws.cloudformation.intrinsics import Evaluator
+from providers.aws.cloudformation.neighbours import changed_by
 from providers.aws.cloudformation.place import Deployed, Place, Stack
 from providers.aws.cloudformation.references import ResourceReferences
 from providers.aws.cloudformation.shape import shaped
@@ -93,8 +94,40 @@ class Translation:
         """Everything that the template declares here."""
         for name, said in self.template.resources.items():
             yield from self._member(name, said)
+            yield from self._changes(name, said)
         if self.template.macros or any(not known_plain(name) for name in self.template.transforms):
             yield from self._made_by_transforms()
+
+    def _changes(self, name: str, said: Any) -> Iterator[Item]:
+        """What a resource of a type without a map may have changed of others in the template."""
+        type_ = said.get("Type") if isinstance(said, Mapping) else None
+        if (
+            not isinstance(type_, str)
+            or self.around.catalogue.knows(type_)
+            or self._condition(said) is not True
+        ):
+            return
+        types = {one: str(self.references.type_of(one)) for one in self.template.resources}
+        for parent, paths in changed_by(self.around.catalogue, types, type_, said.get("Properties")):
+            id_ = self.references.identify(parent, types[parent], {})
+            if id_ is None:
+                continue  # it can't be compared itself
+            by = f"{name}, whose type {type_} is not supported"
+            place = ("aws", self.place.account or "")
+            if not paths:
+                why = f"may be changed by {by}"
+                yield Unverifiable(*place, types[parent], id_, "", why, self._origin(name))
+                continue
+            reason = Unresolved(f"may be set by {by}")
+            yield Resource(
+                *place,
+                types[parent],
+                id_,
+                dict.fromkeys(paths, reason),
+                self._region(types[parent]),
+                origin=self._origin(name),
+                partial=True,
+            )
 
     def _member(self, name: str, said: Any) -> Iterator[Item]:
         if name.startswith(loops.PREFIX):
