@@ -341,7 +341,13 @@ def _why_unread(resource: Resource, cells: list[Cell], estate: Estate) -> tuple[
     unread = next((row for row in rows if row is not None and not row.complete), None)
     if unread is not None:
         return unread, f"its cell was not read: {unread.status}: {unread.message}"
-    left_out = estate.providers[resource.provider].hooks.unread(resource, estate.context(resource.provider))
+    provider = estate.providers[resource.provider]
+    facts = provider.facts(resource.type)
+    if resource.region is None and facts is not None and facts.regional and None not in rows:
+        reason = "its region is not known; set `region` on the declared entry"
+        cell = Cell(resource.provider, resource.scope, ANY, resource.type)
+        return Coverage(cell, "skipped", 0, reason), reason
+    left_out = provider.hooks.unread(resource, estate.context(resource.provider))
     row = next((row for row in rows if row is not None), None)
     return None if left_out is None or row is None else (row, left_out)
 

@@ -39,6 +39,7 @@ class AwsLive:
         self._lock = threading.Lock()
         self._partitions: dict[str, str] = {}
         self._stacks: list[dict[str, Any]] = []
+        self._unread_stacks: set[tuple[str, str]] = set()
         self._kms_aliases: dict[str, str] = {}
         self._hosted_zones: dict[str, dict[str, str]] = defaultdict(dict)
 
@@ -94,6 +95,10 @@ class AwsLive:
         with self._lock:
             self._stacks.extend(stacks)
 
+    def miss_stacks(self, account: str, region: str) -> None:
+        with self._lock:
+            self._unread_stacks.add((account, region))
+
     def _learn(self, resource: Resource) -> None:
         """Keeps what other resources are compared with: which key an alias means, which zone a name."""
         if resource.type == KMS_ALIAS and resource.id and "TargetKeyId" in resource.attributes:
@@ -106,13 +111,15 @@ class AwsLive:
 
     def context(self) -> dict[str, Any]:
         """``partitions`` (account to the name of its partition), ``stacks`` (see
-        :func:`providers.aws.stacks.read_stacks`), ``kms_aliases`` (alias ARN to key id),
+        :func:`providers.aws.stacks.read_stacks`), ``unread_stacks`` (account and region of each place whose
+        stacks could not be read), ``kms_aliases`` (alias ARN to key id),
         ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and
         ``hosted_zones`` (account to zone id to name)."""
         self._pool.shutdown(wait=False)
         return {
             "partitions": dict(sorted(self._partitions.items())),
             "stacks": sorted(self._stacks, key=lambda stack: str(stack["id"])),
+            "unread_stacks": [list(place) for place in sorted(self._unread_stacks)],
             "kms_aliases": dict(sorted(self._kms_aliases.items())),
             "hosted_zones": {
                 scope: dict(sorted(zones.items())) for scope, zones in sorted(self._hosted_zones.items())
@@ -135,6 +142,7 @@ class StacksTask:
         try:
             stacks = read_stacks(client, self.place.account, self.region)
         except CALL_ERRORS as error:
+            self.live.miss_stacks(self.place.account, self.region)
             raise explain(error, "cloudformation:DescribeStacks") from error
         self.live.add_stacks([_without_secrets(stack) for stack in stacks])
         yield Coverage(self.cells[0], "checked", len(stacks), "read as context: logical to physical ids")

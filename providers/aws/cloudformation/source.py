@@ -152,12 +152,14 @@ class Templates(BaseDeclaration):
 def _at(
     stack: Stack | None, asked: str | None, scope: str | None, region: str | None, around: Surroundings
 ) -> Place:
-    """The place: the stack's, else what the user said, else the only account and region that there are."""
+    """The place: the stack's, else what the user said, else the only account and region that there are: of
+    the region only where the stacks of the account were all read and none was asked for by name."""
     if stack is not None:
         return Place(stack.scope, stack.region, stack, asked)
     if scope is None:
         scope = _only(around.live.scopes("aws"))
-    if region is None:
+    unread = {account for account, _ in around.live.context("aws").get("unread_stacks", ())}
+    if region is None and asked is None and scope not in unread:
         region = _only({one.region for one in around.stacks if one.scope == scope})
     return Place(scope, region, None, asked)
 
