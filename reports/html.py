@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import view
-from reports.values import change_view, in_short, visible, words_of
+from reports.values import change_view, in_short, short, visible, words_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _ADVICE = {
@@ -225,6 +225,12 @@ def _page(report: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
         "cells_listed": min(len(coverage), limits.cells),
         "resolved": report.get("resolved") or [],
         "unverifiable": report.get("unverifiable") or [],
+        "undeclared": [
+            {**one, "said": "secret" if one.get("sensitive") else short(one.get("live"), 80)}
+            if number < limits.rows
+            else one
+            for number, one in enumerate(report.get("undeclared") or [])
+        ],
         "suppressed": report.get("suppressed") or [],
         "rules": view.rules(report),
         "rules_said": view.rules_said(report) or "Every ignore rule of this run.",

@@ -110,6 +110,9 @@ def counts(report: Mapping[str, Any]) -> Iterator[str]:
     unlisted = sum(row.get("resources") or 0 for row in report.get("unmanaged_not_listed") or [])
     if unlisted:
         yield f"Not listed: {view.count(unlisted, 'unmanaged resource')} of types that nobody declares there"
+    if summary.get("undeclared"):
+        number = view.count(summary["undeclared"], "live value")
+        yield f"Undeclared, maybe filled in by the service: {number}; `drift baseline` accepts them"
     if summary.get("unmanaged_ignored"):
         yield (
             "Left out by `unmanaged: ignore`: "

@@ -24,6 +24,9 @@ def explain(finding_id: str, run: str, *, whole: bool = False) -> str:
     Raises DriftError when the run, the finding or its evidence is not there.
     """
     report = runs.find(run)
+    value = next((one for one in report.get("undeclared", ()) if one["id"] == finding_id), None)
+    if value is not None:
+        return "\n".join(_undeclared(value)) + "\n"
     finding = next((one for one in report["findings"] if one["id"] == finding_id), None)
     hidden = [one for one in report["suppressed"] if one["id"] == finding_id]
     if finding is None and not hidden:
@@ -50,6 +53,19 @@ def explain(finding_id: str, run: str, *, whole: bool = False) -> str:
     elif folds:
         lines.append(f"accepted as equal: {len(folds)} (--all shows them)")
     return "\n".join(lines) + "\n"
+
+
+def _undeclared(value: Told) -> Iterator[str]:
+    """A live value that nobody declares: all of it stands in the report."""
+    yield f"undeclared: {value['type']} {value['name'] or value['resource_id']}"
+    yield f"  {value['path']}"
+    yield f"    live      {_json(value['live']) if 'live' in value else 'secret'}"
+    yield f"    {value['reason']}; no default is known, so it is no drift and no finding"
+    where = value["declared_at"]
+    if where:
+        line = f":{where['line']}" if where["line"] else ""
+        yield f"  declared at {where['file'] or where['source']}{line}, which says nothing of it"
+    yield "  to end it: declare it, commit a `drift baseline`, or add a rule under `undeclared:`"
 
 
 def _head(finding: Told | None, hidden: list[Any]) -> list[str]:
