@@ -119,8 +119,8 @@ def _call(method: str, path: str, headers: object, body: bytes) -> Call:
 
 
 def _answer(fault: str, call: Call) -> tuple[int, bytes]:
-    """Status and body of ``denied``, ``throttled``, ``expired``, ``garbage``, ``truncated``, ``empty`` or
-    ``html``."""
+    """Status and body of ``denied``, ``throttled``, ``expired``, ``garbage``, ``truncated``, ``empty``,
+    ``foreign`` or ``html``."""
     json = call.service in ("sqs", "dynamodb", "kms", "logs", "ssm", "secretsmanager", "events", "ecs", "ecr")
     match fault:
         case "denied":
@@ -143,6 +143,8 @@ def _answer(fault: str, call: Call) -> tuple[int, bytes]:
             )
         case "empty":
             return 200, b""
+        case "foreign":
+            return 200, b"{}" if json else b"<a/>"
         case "html":
             return 200, b"<!DOCTYPE html><html><body><p>Please sign in</p></body></html>"
     raise ValueError(fault)

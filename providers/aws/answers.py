@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 import orjson
@@ -14,25 +15,78 @@ _JSON = frozenset({"json", "rest-json"})
 _XML = frozenset({"query", "rest-xml", "ec2"})
 #: The first element of a body, after declaration, comments and document type.
 _ROOT = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<![^>]*>\s*)*<(?:[\w.-]+:)?([\w.-]+)", re.S)
+_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
+#: Operations that answer ``{}`` where there is nothing to tell. Sources:
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html (no member is
+#: always there), https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html.
+_MAY_BE_EMPTY = frozenset({"ListQueues", "ListQueueTags", "GetQueueAttributes", "GetFunctionConcurrency"})
 
 
 def check(http_response: Any, model: Any, **_: Any) -> None:
     """A handler of botocore's ``after-call`` event. Raises ResponseParserError.
 
     botocore's JSON parser makes ``{"message": body}`` of a body that is no JSON, and its XML parser an empty
-    element of no body: a list of nothing, and everything that is declared would be missing.
+    element of no body; both take what they don't know for a result without members: a list of nothing, and
+    everything that is declared would be missing. So one member at least that the operation's model has must
+    be there, or, in XML, the element that the protocol puts around it.
     """
     shape = model.output_shape
     if http_response.status_code >= 300 or shape is None or not _has_body(model, shape):
         return
     protocol = model.service_model.resolved_protocol
     body = http_response.content
-    if protocol in _JSON and not _is_object(body):
-        raise ResponseParserError(f"the answer is no JSON object: {body[:60]!r}")
+    if protocol in _JSON:
+        said = _object(body)
+        known = _members(shape)
+        if said is None:
+            raise ResponseParserError(f"the answer is no JSON object: {body[:60]!r}")
+        if known.isdisjoint(said) and (said or model.name not in _MAY_BE_EMPTY):
+            raise ResponseParserError(f"the answer has nothing of this operation: {body[:60]!r}")
     if protocol in _XML:
         root = _ROOT.match(body)
-        if root is None or root[1].lower() in (b"html", b"error", b"errorresponse"):
+        if root is None or not _is_answer(root[1].decode(), body, model):
             raise ResponseParserError(f"the answer is no XML of this operation: {body[:60]!r}")
+
+
+def _is_answer(root: str, body: bytes, model: Any) -> bool:
+    """Whether a document with this root is the operation's."""
+    shape = model.output_shape
+    if model.service_model.resolved_protocol != "rest-xml":
+        wrapper = shape.serialization.get("resultWrapper")
+        return root == f"{model.name}Response" and (
+            wrapper is None or re.search(rf"<{wrapper}[\s/>]".encode(), body) is not None
+        )
+    if root in _roots(model.service_model, model.name):
+        return True
+    known = _members(shape)
+    return root.lower() not in ("html", "error", "errorresponse") and any(
+        name.decode() in known for name in _ELEMENT.findall(body)
+    )
+
+
+@cache
+def _roots(service: Any, name: str) -> frozenset[str]:
+    """The names of an answer's first element, as far as a REST service's model tells: those of the result,
+    and of what the operation's twin sends (``GetBucketVersioning``, ``PutBucketVersioning``)."""
+    shape = service.operation_model(name).output_shape
+    found = {shape.name, shape.serialization.get("name")}
+    twin = f"Put{name.removeprefix('Get')}"
+    if name.startswith("Get") and twin in service.operation_names:
+        sent = service.operation_model(twin).input_shape
+        payload = sent.members.get(sent.serialization.get("payload", ""))
+        if payload is not None:
+            found |= {payload.name, payload.serialization.get("name")}
+    return frozenset(filter(None, found))
+
+
+def _members(shape: Any) -> frozenset[str]:
+    """How the members of a result are called on the wire, and those of the one that is its whole body."""
+    payload = shape.serialization.get("payload")
+    own = {one.serialization.get("name", name) for name, one in shape.members.items()}
+    if payload is None:
+        return frozenset(own)
+    inner = shape.members[payload]
+    return frozenset(own | {inner.name} | set(_members(inner) if inner.type_name == "structure" else ()))
 
 
 def _has_body(model: Any, shape: Any) -> bool:
@@ -45,11 +99,13 @@ def _has_body(model: Any, shape: Any) -> bool:
     return any("location" not in member.serialization for member in shape.members.values())
 
 
-def _is_object(body: bytes) -> bool:
+def _object(body: bytes) -> dict[str, Any] | None:
+    """A JSON object; None where the body is none."""
     try:
-        return isinstance(orjson.loads(body), dict)
+        said = orjson.loads(body)
     except orjson.JSONDecodeError:
         try:
-            return isinstance(json.loads(body), dict)  # numbers beyond 64 bits and lone surrogates
+            said = json.loads(body)  # numbers beyond 64 bits and lone surrogates
         except ValueError:
-            return False
+            return None
+    return said if isinstance(said, dict) else None

@@ -71,6 +71,8 @@ class CellTask:
     hands: Hands
     cells: tuple[Cell, ...] = ()
     _refused: dict[str, list[CellError]] = field(default_factory=dict)
+    #: Whether a hook said of something listed that it is no resource, though not all of it could be read.
+    _undecided: bool = False
 
     def __post_init__(self) -> None:
         region = self.region if self.entry.regional else "global"
@@ -205,6 +207,8 @@ class CellTask:
                 resource = self.translate(document, unread[index])
                 if resource is not None:
                     yield resource
+                elif unread[index]:
+                    self._undecided = True
 
     def _details(self, steps: Iterable[Mapping[str, Any]], document: dict[str, Any]) -> dict[str, str] | None:
         """Adds the answers to the document. Returns what could not be read, None when the resource is
@@ -212,6 +216,8 @@ class CellTask:
         unread: dict[str, str] = {}
         for step in steps:
             if "when" in step and not expressions.compile(step["when"])(document):
+                if unread:  # what it depends on may be what could not be read
+                    unread.update(dict.fromkeys(step.get("for", ["?"]), next(iter(unread.values()))))
                 continue
             service = step.get("service", self.entry.service)
             region = self.region
@@ -295,11 +301,13 @@ class CellTask:
             partition_of(self.region).name,
         )
         attributes = {name: read(document) for name, read in entry.properties.items()}
+        certain = {name for name, value in attributes.items() if value is not None}
         if "hook" in entry.said:
             more = function(entry.said["hook"])(document)
             if more is None:
                 return None
             attributes.update(more)
+            certain -= more.keys()
             unread = {**unread, **document.get("unread", {})}
         attributes = expressions.prune(attributes)
         text = expressions.compile(entry.identity.source)({**document, **attributes})
@@ -309,7 +317,7 @@ class CellTask:
         lost = {f"/{path}": reason for path, reason in unread.items() if path != "?"}
         if "?" in unread:
             reason = unread["?"]
-            names = {*entry.properties, *entry.writable} - attributes.keys()
+            names = {*entry.properties, *entry.writable, *attributes} - certain
             lost.update({f"/{name}": reason for name in names})
         return Resource(
             provider="aws",
@@ -336,8 +344,11 @@ class CellTask:
         told = "; ".join(
             f"{failures[0].message} ({len(failures)} of {count})" for failures in self._refused.values()
         )
+        said = (
+            "which are resources could not be told" if self._undecided else "not every detail could be read"
+        )
         return Coverage(
-            self.cells[0], status, count, f"listed, but not every detail could be read: {told}", listed=True
+            self.cells[0], status, count, f"listed, but {said}: {told}", listed=not self._undecided
         )
 
 
