@@ -31,7 +31,13 @@ def check(http_response: Any, model: Any, **_: Any) -> None:
     be there, or, in XML, the element that the protocol puts around it.
     """
     shape = model.output_shape
-    if http_response.status_code >= 300 or shape is None or not _has_body(model, shape):
+    if http_response.status_code >= 300 or shape is None:
+        return
+    if shape.serialization.get("payload") == "Policy" and "Statement" not in (
+        _object(http_response.content) or ()
+    ):
+        raise ResponseParserError(f"the answer is no policy: {http_response.content[:60]!r}")
+    if not _has_body(model, shape):
         return
     protocol = model.service_model.resolved_protocol
     body = http_response.content
@@ -40,12 +46,19 @@ def check(http_response: Any, model: Any, **_: Any) -> None:
         known = _members(shape)
         if said is None:
             raise ResponseParserError(f"the answer is no JSON object: {body[:60]!r}")
-        if known.isdisjoint(said) and (said or model.name not in _MAY_BE_EMPTY):
+        empty = not said and model.name in _MAY_BE_EMPTY and _is_signed(http_response.headers)
+        if known.isdisjoint(said) and not empty:
             raise ResponseParserError(f"the answer has nothing of this operation: {body[:60]!r}")
     if protocol in _XML:
         root = _ROOT.match(body)
         if root is None or not _is_answer(root[1].decode(), body, model):
             raise ResponseParserError(f"the answer is no XML of this operation: {body[:60]!r}")
+
+
+def _is_signed(headers: Any) -> bool:
+    """Whether an answer says by its headers that it is of AWS: nothing in an empty body does."""
+    kind = str(headers.get("Content-Type", ""))
+    return "x-amzn-RequestId" in headers or kind.startswith("application/x-amz-json")
 
 
 def _is_answer(root: str, body: bytes, model: Any) -> bool:

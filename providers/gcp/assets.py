@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from drift.errors import CellError
 from drift.model import Resource
 from providers.gcp import names
 from providers.gcp.session import Session
@@ -38,7 +39,10 @@ def listed(session: Session, parent: str, content: str, types: tuple[str, ...] =
         coming: Future[Any] = ahead.submit(next, pages, None)
         while (page := coming.result()) is not None:
             coming = ahead.submit(next, pages, None)
-            yield ListAssetsResponse.pb(page)
+            answer = ListAssetsResponse.pb(page)
+            if not answer.HasField("read_time"):  # whatever the list holds, it says of when it is
+                raise CellError("failed", f"{told}: the answer is no list of assets")
+            yield answer
 
 
 def one(session: Session, parent: str, type_: str) -> None:

@@ -162,7 +162,9 @@ class Session:
             answer = session.get(f"{address}/{path}", params=request, timeout=timeout)
             if answer.status_code != 200:
                 raise from_http_response(answer)
-            found: dict[str, Any] = answer.json()
+            found = answer.json()
+            if not isinstance(found, dict):
+                raise CellError("failed", f"GET {path}: the answer is no JSON object")
             return found
 
         token: str | None = ""

@@ -106,7 +106,8 @@ class Cluster:
                 yield None
                 continue
             items = page.get("items") if isinstance(page, dict) else None
-            if items is None and not (isinstance(page, dict) and "items" in page):
+            absent = items is None and not (isinstance(page, dict) and "items" in page)
+            if absent or not isinstance(items or [], list):
                 raise CellError("failed", f"GET {path}: the answer is no list")
             yield Page(items or [], body[max(body.find(b'"items"'), 0) :])
             token = (page.get("metadata") or {}).get("continue") or ""

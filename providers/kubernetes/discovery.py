@@ -70,11 +70,19 @@ def discover(cluster: Cluster) -> Discovery:
     found = Discovery()
     for root in ("/api", "/apis"):
         document, content_type = cluster.answer(root, f"{_AGGREGATED},{JSON}")
-        if "apidiscovery" in content_type or document.get("kind") == "APIGroupDiscoveryList":
+        kind = document.get("kind") if isinstance(document, Mapping) else None
+        if kind not in _DOCUMENTS:
+            raise CellError("failed", f"GET {root}: the answer is no discovery document")
+        if "apidiscovery" in content_type or kind == "APIGroupDiscoveryList":
             _aggregated(document, found)
         else:
             _by_group(cluster, root, document, found)
     return found
+
+
+#: What an API server answers at its two roots, aggregated or not. Source:
+#: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
+_DOCUMENTS = frozenset({"APIGroupDiscoveryList", "APIVersions", "APIGroupList"})
 
 
 def _aggregated(document: Mapping[str, Any], found: Discovery) -> None:

@@ -87,7 +87,13 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
         yield found
 
 
-TYPES = sorted(catalogue().entries)
+#: The services whose types are tried here; each scan takes a second.
+SERVICES = ("KMS", "Lambda", "Route53", "SNS", "SQS")
+TYPES = sorted(
+    type_
+    for type_ in catalogue().entries
+    if type_.split("::")[1] in SERVICES or type_ == "AWS::EC2::LaunchTemplate"
+)
 
 
 @pytest.mark.parametrize("type_", TYPES)
