@@ -31,6 +31,15 @@ sys.dont_write_bytecode = False
 
 # How long an example takes is no verdict on a machine that does other things, too.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# What a run of very many runs of the tests asks for (tests/mutants): few examples, the same ones each time.
+settings.register_profile(
+    "few",
+    settings.get_profile("untimed"),
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 settings.load_profile("untimed")
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("drift")

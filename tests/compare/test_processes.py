@@ -3,8 +3,9 @@ processes."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,12 @@ undeclared: [{type: "AWS::SQS::Queue", path: "/FifoQueue", action: ignore}]
 Scanned = Callable[..., tuple[bytes, list[Any]]]
 
 
-@pytest.fixture
-def scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scanned:
-    """Scans 1,600 pairs of which half were touched, some in a value of which no rule knows, some in a
-    secret."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,600 pairs of which half were touched, some in a value of which no rule knows, some in a secret."""
+    made = tmp_path_factory.mktemp("pairs")
     for name, live in (("declared.jsonl", False), ("live.jsonl", True)):
-        with (tmp_path / name).open("wb") as out:
+        with (made / name).open("wb") as out:
             for number, record in enumerate(records(1600, live)):
                 attributes = record["attributes"]
                 if record["type"] == "AWS::SQS::Queue":
@@ -45,23 +46,43 @@ def scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scanned:
                     password = f"hunter-{number}-{number % 3 if live else 0}"
                     attributes["Environment"] = {"Variables": {"DB_PASSWORD": password}}
                 out.write(orjson.dumps(record) + b"\n")
+    return made
 
-    def scan(processes: int, in_memory: int = 100) -> tuple[bytes, list[Any]]:
-        monkeypatch.setattr(store, "IN_MEMORY", in_memory)
-        config = parse(TEXT, "drift.yaml", tmp_path, None, {})
-        run = Run(config, live=[tmp_path / "live.jsonl"], started=STARTED, processes=processes)
-        result = run.scan()
-        report = {**result.report, "run": None}
-        assert report["summary"]["changed"] > 100 and report["summary"]["in_sync"] > 1000
-        return orjson.dumps(report, option=orjson.OPT_SORT_KEYS), list(result.evidence)
 
-    monkeypatch.setattr(spread, "FROM", 1)
-    monkeypatch.setattr(spread, "LOT", 70)
-    return scan
+def scan(folder: Path, processes: int) -> tuple[bytes, list[Any]]:
+    """The report, but for what is told of the run, and its evidence."""
+    config = parse(TEXT, "drift.yaml", folder, None, {})
+    result = Run(config, live=[folder / "live.jsonl"], started=STARTED, processes=processes).scan()
+    report = {**result.report, "run": None}
+    assert report["summary"]["changed"] > 100 and report["summary"]["in_sync"] > 1000
+    return orjson.dumps(report, option=orjson.OPT_SORT_KEYS), list(result.evidence)
+
+
+@pytest.fixture(scope="module")
+def alone(folder: Path) -> tuple[bytes, list[Any]]:
+    """What one process finds, in memory and on disk."""
+    with pytest.MonkeyPatch.context() as patch, counting(patch) as compared_here:
+        patch.setattr(store, "IN_MEMORY", 100)
+        found = scan(folder, 1)
+        assert sum(compared_here) == 1600
+    return found
 
 
 @pytest.fixture
-def compared_here(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def scanned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Scanned:
+    """:func:`scan` of the folder by so many processes, in small lots."""
+
+    def scanned(processes: int, in_memory: int = 100) -> tuple[bytes, list[Any]]:
+        monkeypatch.setattr(store, "IN_MEMORY", in_memory)
+        return scan(folder, processes)
+
+    monkeypatch.setattr(spread, "FROM", 1)
+    monkeypatch.setattr(spread, "LOT", 70)
+    return scanned
+
+
+@contextlib.contextmanager
+def counting(patch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many pairs each lot held that this process compared itself."""
     counts: list[int] = []
     compare = Comparer.compare
@@ -71,14 +92,18 @@ def compared_here(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(held))
         return compare(self, held)
 
-    monkeypatch.setattr(Comparer, "compare", counted)
-    return counts
+    patch.setattr(Comparer, "compare", counted)
+    yield counts
 
 
-def test_the_report_is_the_same(scanned: Scanned, compared_here: list[int]) -> None:
-    alone = scanned(1)
-    assert sum(compared_here) == 1600
-    compared_here.clear()
+@pytest.fixture
+def compared_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """:func:`counting`."""
+    with counting(monkeypatch) as counts:
+        yield counts
+
+
+def test_the_report_is_the_same(alone: Any, scanned: Scanned, compared_here: list[int]) -> None:
     assert scanned(2) == alone
     assert 0 < sum(compared_here) < 300, "what is in memory is compared here, the rest elsewhere"
     compared_here.clear()
@@ -88,10 +113,8 @@ def test_the_report_is_the_same(scanned: Scanned, compared_here: list[int]) -> N
 
 
 def test_what_fails_elsewhere_is_compared_here(
-    scanned: Scanned, compared_here: list[int], monkeypatch: pytest.MonkeyPatch
+    alone: Any, scanned: Scanned, compared_here: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = scanned(1)
-    compared_here.clear()
     raw = Pairs.raw
 
     def broken(self: Pairs, index: int) -> Any:
@@ -109,10 +132,8 @@ def end(*_: Any) -> None:
 
 
 def test_processes_that_end_lose_nothing(
-    scanned: Scanned, compared_here: list[int], monkeypatch: pytest.MonkeyPatch
+    alone: Any, scanned: Scanned, compared_here: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = scanned(1)
-    compared_here.clear()
     monkeypatch.setattr(spread, "_begin", end)
     assert scanned(2, in_memory=0) == alone
     assert sum(compared_here) == 1600

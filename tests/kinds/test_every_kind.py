@@ -90,7 +90,7 @@ anything = st.recursive(
 
 @pytest.mark.parametrize(("name", "params"), PARAMS)
 @given(value=anything)
-@settings(max_examples=150)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 def test_takes_anything_and_is_idempotent(name: str, params: dict[str, Any], value: Any) -> None:
     before = repr(value)
     once = KINDS[name].canonical(value, CONTEXT, **params)
@@ -102,7 +102,7 @@ def test_takes_anything_and_is_idempotent(name: str, params: dict[str, Any], val
 
 @pytest.mark.parametrize(("name", "params"), PARAMS)
 @given(one=anything, other=anything)
-@settings(max_examples=60)
+@settings(max_examples=settings.default.max_examples * 3 // 5)
 def test_admits_answers_anything(name: str, params: dict[str, Any], one: Any, other: Any) -> None:
     admits = KINDS[name].admits
     if admits is not None:

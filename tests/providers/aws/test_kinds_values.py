@@ -293,7 +293,7 @@ CROWDED = Context(
 
 @pytest.mark.parametrize("name", list(KINDS))
 @given(value=anything)
-@settings(max_examples=150)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 def test_takes_anything_and_is_idempotent(name: str, value: Any) -> None:
     before = repr(value)
     once = KINDS[name].canonical(value, CROWDED)
