@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -110,6 +111,20 @@ def aws() -> Iterator[str]:
     """The URL of a loopback AWS that the session shares; whoever uses it makes names of their own."""
     with loopback.moto() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def _own_aws() -> Iterator[str]:
+    with loopback.moto() as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_aws(_own_aws: str) -> str:
+    """The URL of an empty loopback AWS, for tests that judge a whole account."""
+    reset = urllib.request.Request(f"{_own_aws}/moto-api/reset", method="POST")  # noqa: S310 - loopback
+    with urllib.request.urlopen(reset):  # noqa: S310
+        return _own_aws
 
 
 @cache
