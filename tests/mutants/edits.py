@@ -107,7 +107,9 @@ def _run(node: ast.AST) -> Iterator[ast.AST]:
             skipped = [*decorators]
         case ast.AnnAssign(annotation=annotation):
             skipped = [annotation]
-        case ast.Expr(value=ast.Constant()):
+        case ast.Expr(value=ast.Constant()) | ast.Assign(targets=[ast.Name(id="__all__")]):
+            return
+        case ast.Assign(value=ast.Subscript(value=ast.Name(id=name))) if name[0].isupper():  # a type's name
             return
         case ast.Call(func=ast.Name(id="cast" | "TypeVar"), args=[first, *_]):
             skipped = [first]

@@ -49,6 +49,8 @@ def test_each_fault(right: str, wrong: list[str]) -> None:
         "if TYPE_CHECKING:\n    from a import b",
         "@dataclass(frozen=True)\nclass A: pass",
         'x = cast("T", a)',
+        'T = Callable[["A"], "B"]',
+        '__all__ = ["a"]',
     ],
 )
 def test_what_is_not_run_or_read_by_people_stays(source: str) -> None:
