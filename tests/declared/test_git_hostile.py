@@ -490,6 +490,12 @@ def test_what_logs_in_is_not_told(url: str, told: str) -> None:
             break
 
 
+def test_what_runs_git_itself_reads_no_other_repository_of_this_machine() -> None:
+    """Submodules of a remote base of kustomize."""
+    assert "file" in git_run.environment()["GIT_ALLOW_PROTOCOL"].split(":")
+    assert "file" not in git_run.environment(local=False)["GIT_ALLOW_PROTOCOL"].split(":")
+
+
 def test_the_users_choice_of_transports_holds_but_for_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "https:ext:sso")
     assert git_run.environment()["GIT_ALLOW_PROTOCOL"] == "https:sso"
