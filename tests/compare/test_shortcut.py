@@ -286,3 +286,9 @@ def test_only_the_members_that_are_alike_are_left_out() -> None:
         {"Other": {"a": 1}, "List": Unresolved("x")},
         {"Other": {"a": 2}, "Keyed": 1},
     )
+
+
+def test_secrets_are_left_whole() -> None:
+    one, other = ({"$secret": {"key": "k", "hmac": hmac}} for hmac in "ab")
+    assert unlike(one, other, FACTS.root) == (one, other)
+    assert unlike(one, one, FACTS.root) == ({}, {})

@@ -332,6 +332,13 @@ def test_what_is_declared_and_not_read_is_counted_where_its_provider_is_read() -
     assert counts == {TYPE: 3, "T::New": 1}  # the one without a scope is of the only one
 
 
+def test_a_region_that_another_scope_was_read_in_is_not_told_as_read() -> None:
+    found = estate(live("a"), rows=(Coverage(Cell("cloud", "s2", "r3", TYPE), "checked"),))
+    [reason] = reasons(match([said("c", region="r9")], found))
+    assert reason.startswith("declared for r9 in s; read was r")
+    assert "r3" not in reason
+
+
 def test_nothing_is_counted_of_a_provider_that_is_not_read_or_of_what_is_not_asked_for() -> None:
     unread = Estate({"cloud": Cloud()})
     assert len(match([said("a"), said("b", type_="T::New")], unread).unverifiable) == 2
