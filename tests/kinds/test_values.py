@@ -66,6 +66,7 @@ SAME: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("dns-name", {}, "WWW.Example.com.", "www.example.com"),
     ("dns-name", {}, "\\052.example.com.", "*.example.com"),
     ("url", {}, "wss://a:443/x", "wss://a/x"),
+    ("url", {}, "wss://a", "wss://a/"),
     ("url", {}, "HTTPS://Example.com:443", "https://example.com/"),
     ("url", {}, "http://a?b", "http://a/?b"),
     ("url", {"ignore_trailing_slash": True}, "https://a/b/", "https://a/b"),
