@@ -155,6 +155,8 @@ def _in_sync(report: Report) -> str:
     suppressed = (report.get("summary") or {}).get("suppressed") or len(report.get("suppressed") or [])
     if suppressed:
         return f"In sync, apart from {count(suppressed, 'difference')} that a rule accepts"
+    if (report.get("summary") or {}).get("declared") == 0:
+        return "Nothing is declared, so nothing was compared"
     return "In sync: everything declared is live as declared"
 
 

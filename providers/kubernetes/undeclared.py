@@ -85,7 +85,10 @@ class Judge:
 
     def _fits(self, one: unsaid.Filled, value: Any, owners: list[Owner]) -> bool:
         deployed = [self._deploys(owner) for owner in owners]
-        if (one.unowned and not all(deployed)) or (one.tended and (not owners or any(deployed))):
+        applied = any(owner.operation == "Apply" for owner in owners)  # then Git asked for it once
+        if one.unowned and (applied or not all(deployed)):
+            return False
+        if one.tended and (not owners or any(deployed)):
             return False
         if one.value:
             pattern = one.value.replace("{name}", re.escape(str(self.live.name)))

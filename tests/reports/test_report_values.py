@@ -113,6 +113,13 @@ def test_verdict_lines() -> None:
     assert view.verdict(sample_report()).tone == "drift"
 
 
+def test_nothing_declared_is_not_called_in_sync() -> None:
+    report = clean_report()
+    report["summary"]["declared"] = 0
+    said = view.verdict(report)
+    assert said.line == "Nothing is declared, so nothing was compared; all 61 cells read."
+
+
 def test_accepted_differences_are_in_sync_and_said() -> None:
     report = clean_report()
     report["suppressed"] = sample_report()["suppressed"]

@@ -434,11 +434,22 @@ FILLED: dict[str, tuple[Body, Body]] = {
 }
 
 
+def asked_for(what: str, by: tuple[str, str]) -> bool:
+    """An Apply owns what was applied and nothing that admission adds; a class can be either."""
+    return what == "a class" and by[1] == "Apply"
+
+
 @pytest.mark.parametrize("by", [*DEPLOYERS, NOBODY], ids=lambda by: "-".join(by) or "nobody")
 @pytest.mark.parametrize("what", FILLED)
 def test_what_admission_fills_in_is_silent(what: str, by: tuple[str, str]) -> None:
     declared, more = FILLED[what]
-    assert told(declared, more, by) == []
+    assert (told(declared, more, by) == []) is not asked_for(what, by)
+
+
+def test_a_class_that_git_took_out_is_told() -> None:
+    declared, more = FILLED["a class"]
+    for base in ("argocd-controller", "kustomize-controller", "helm"):
+        assert told(declared, more, (base, "Apply"), base=base) == ["/spec/ingressClassName"]
 
 
 @pytest.mark.parametrize("what", FILLED)
