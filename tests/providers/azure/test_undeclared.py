@@ -305,3 +305,23 @@ def test_what_is_switched_off_is_told_though_the_service_may_have_filled_it_in(
         (one,) = judge(type, {}, {"properties": body}).informed
         assert one.change.path == f"/properties/{path}"
         assert grave.fit(live, live, one.change) is expected
+
+
+@pytest.mark.parametrize(
+    ("type", "path", "value"),
+    [
+        ("Microsoft.Storage/storageAccounts", "allowBlobPublicAccess", True),
+        ("Microsoft.Web/sites", "siteConfig/remoteDebuggingEnabled", True),
+        ("Microsoft.Sql/servers", "administrators/login", "somebody"),
+    ],
+)
+def test_what_opens_or_grants_is_told_though_the_service_may_have_filled_it_in(
+    type: str, path: str, value: Any
+) -> None:
+    grave = Graves(AzureProvider().severity_rules())
+    live = Resource("azure", "s", type, f"{GROUP}/providers/{type}/x", {})
+    body: Any = value
+    for name in reversed(path.split("/")):
+        body = {name: body}
+    (one,) = judge(type, {}, {"properties": body}).informed
+    assert grave.fit(live, live, one.change)
