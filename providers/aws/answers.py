@@ -15,6 +15,9 @@ _JSON = frozenset({"json", "rest-json"})
 _XML = frozenset({"query", "rest-xml", "ec2"})
 #: The first element of a body, after declaration, comments and document type.
 _ROOT = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<![^>]*>\s*)*<(?:[\w.-]+:)?([\w.-]+)", re.S)
+#: An element in a namespace of AWS's REST services
+#: (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html and the like).
+_OF_AWS = re.compile(rb"""[^>]*\sxmlns(?::[\w.-]+)?=["']https?://[\w.-]+\.amazonaws\.com(?:\.cn)?/doc/""")
 _ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
 #: Operations that answer ``{}`` where there is nothing to tell. Sources:
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html (no member is
@@ -51,7 +54,7 @@ def check(http_response: Any, model: Any, **_: Any) -> None:
             raise ResponseParserError(f"the answer has nothing of this operation: {body[:60]!r}")
     if protocol in _XML:
         root = _ROOT.match(body)
-        if root is None or not _is_answer(root[1].decode(), body, model):
+        if root is None or not _is_answer(root, body, model):
             raise ResponseParserError(f"the answer is no XML of this operation: {body[:60]!r}")
 
 
@@ -61,8 +64,9 @@ def _is_signed(headers: Any) -> bool:
     return "x-amzn-RequestId" in headers or kind.startswith("application/x-amz-json")
 
 
-def _is_answer(root: str, body: bytes, model: Any) -> bool:
-    """Whether a document with this root is the operation's."""
+def _is_answer(first: re.Match[bytes], body: bytes, model: Any) -> bool:
+    """Whether a document that begins with this element is the operation's."""
+    root = first[1].decode()
     shape = model.output_shape
     if model.service_model.resolved_protocol != "rest-xml":
         wrapper = shape.serialization.get("resultWrapper")
@@ -70,6 +74,8 @@ def _is_answer(root: str, body: bytes, model: Any) -> bool:
             wrapper is None or re.search(rf"<{wrapper}[\s/>]".encode(), body) is not None
         )
     if root in _roots(model.service_model, model.name):
+        return True
+    if root != "Error" and _OF_AWS.match(body, first.end()):
         return True
     known = _members(shape)
     return root.lower() not in ("html", "error", "errorresponse") and any(

@@ -197,7 +197,7 @@ def test_a_dead_endpoint(bad: tuple[Callable[..., Ran], Weather], drift: Drift) 
         unused.bind(("127.0.0.1", 0))
         dead = f"http://127.0.0.1:{unused.getsockname()[1]}"
     ran = drift("scan", "-o", "out", "-q", endpoint=dead)
-    assert ran.code == 3
+    assert ran.code == 1  # not one cell could be read
     assert ran.report["findings"] == []
     assert {row["status"] for row in ran.report["coverage"]} == {"failed"}
     reasons = {one["reason"] for one in ran.report["unverifiable"]}

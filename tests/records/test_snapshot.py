@@ -314,25 +314,28 @@ YAML = (
 
 
 @pytest.mark.parametrize(
-    ("attributes", "said"),
+    ("attributes", "said", "line"),
     [
-        ("{a: " + "[" * 50_000, "nests deeper"),
-        ("{n: 18446744073709551616}", "more than 64 bits"),
+        ("{a: " + "[" * 50_000, "nests deeper", 7),
+        ("{n: 18446744073709551616}", "more than 64 bits", 1),
         (
             "\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
             + "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)),
             "unfold",
+            13,
         ),
     ],
     ids=["deep", "large number", "aliases"],
 )
-def test_yaml_that_would_end_the_program_is_left_out(tmp_path: Path, attributes: str, said: str) -> None:
+def test_yaml_that_would_end_the_program_is_left_out(
+    tmp_path: Path, attributes: str, said: str, line: int
+) -> None:
     path = tmp_path / "base.yaml"
     good = YAML.format(name="good", attributes="{a: 1}")
     path.write_text(YAML.format(name="bad", attributes=attributes) + "---\n" + good)
     names, problems = read(path)
     assert (names, len(problems)) == (["good"], 1)
-    assert said in problems[0] and problems[0].startswith(":1:")
+    assert said in problems[0] and problems[0].startswith(f":{line}:")
 
 
 def test_yaml_with_a_byte_order_mark_is_recognised(tmp_path: Path) -> None:

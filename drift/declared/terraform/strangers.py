@@ -24,7 +24,11 @@ LOCAL = frozenset(
         "tls",
     }
 )
-_ADDRESS = re.compile(r"""provider\["(?:[^"]*/)?(?P<name>[^"/]+)"\]|provider\.(?P<old>[\w-]+)""")
+_ADDRESS = re.compile(
+    r"""provider\["(?:(?:[^"/]*/)?(?P<owner>[^"/]+)/)?(?P<name>[^"/]+)"\]|provider\.(?P<old>[\w-]+)"""
+)
+#: Who publishes these providers; another one's of the same name may make anything.
+_OWNERS = frozenset({None, "hashicorp", "builtin", "opentofu"})
 
 
 def provider_name(config: str, type_: str) -> str:
@@ -36,7 +40,8 @@ def provider_name(config: str, type_: str) -> str:
 
 def is_local(config: str, type_: str) -> bool:
     """Whether a resource has nothing live that could differ."""
-    return provider_name(config, type_) in LOCAL
+    found = _ADDRESS.search(config)
+    return provider_name(config, type_) in LOCAL and (found is None or found["owner"] in _OWNERS)
 
 
 def resource(config: str, type_: str, address: str, attributes: Any, origin: Origin) -> Resource:

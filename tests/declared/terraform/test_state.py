@@ -104,6 +104,14 @@ def test_what_declares_nothing_is_left_out(file: Path) -> None:
     assert found == []
 
 
+def test_another_publishers_provider_of_a_local_ones_name_stays_visible(file: Path) -> None:
+    other = 'provider["registry.terraform.io/acme/random"]'
+    (found,) = read(file, state(managed("random_pet", "a", instance({"id": "x"}), provider=other)))
+    assert (found.provider, found.type) == ("random", "random_pet")
+    builtin = 'provider["terraform.io/builtin/terraform"]'
+    assert read(file, state(managed("terraform_data", "a", instance({"id": "x"}), provider=builtin))) == []
+
+
 def test_a_provider_that_nobody_knows_stays_visible(file: Path) -> None:
     stranger = 'provider["registry.terraform.io/digitalocean/digitalocean"].fra'
     (found,) = read(
