@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Else each of the many processes that tests and demo start would compile every module that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test mutants lint types facts terraform-facts bench clean
+.PHONY: help demo test chaos mutants lint types facts terraform-facts bench clean
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
@@ -29,6 +29,9 @@ demo: $(VENV)/.demo-ready  ## A whole scan against loopback clouds; says where t
 
 test: $(VENV)/.dev-ready  ## All tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
+
+chaos: $(VENV)/.dev-ready  ## All ways in which each call of each cloud can fail
+	$(BIN)/python -m pytest -n 2 -m chaos $(PYTEST)
 
 mutants: $(VENV)/.dev-ready  ## A sample of small faults in the core, and which of them no test notices
 	$(BIN)/python -m tests.mutants $(MUTANTS)

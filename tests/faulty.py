@@ -18,6 +18,8 @@ from tests.conftest import serving
 
 #: Longer than any client of the tests is patient.
 HANG_SECONDS = 60
+#: Services that answer in JSON, and are not asked by ``X-Amz-Target``.
+REST_JSON = frozenset({"lambda"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Call:
     path: str
     body: bytes
     access_key: str
+    json: bool
 
 
 @dataclass(slots=True)
@@ -39,6 +42,8 @@ class Weather:
 
     fault: Callable[[Call], str | None] = lambda _: None
     calls: list[Call] = field(default_factory=list)
+    #: Where a dict: what was answered, to answer it again to the same request (nothing changes any more).
+    kept: dict[object, tuple[int, bytes, dict[str, str]]] | None = None
 
 
 @contextlib.contextmanager
@@ -55,13 +60,18 @@ def faulty(upstream: str) -> Iterator[tuple[str, Weather]]:
             weather.calls.append(call)
             fault = weather.fault(call)
             if fault is None:
-                self._forward(body)
+                known = (call.access_key, self.command, self.headers.get("X-Amz-Target"), call.path, body)
+                found = weather.kept.get(known) if weather.kept is not None else None
+                found = found or self._forward(body)
+                if weather.kept is not None:
+                    weather.kept[known] = found
+                self._reply(*found)
             else:
                 self._fail(fault, call)
 
         do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _do  # noqa: N815
 
-        def _forward(self, body: bytes) -> None:
+        def _forward(self, body: bytes) -> tuple[int, bytes, dict[str, str]]:
             headers = {
                 name: value for name, value in self.headers.items() if name.lower() != "content-length"
             }
@@ -70,9 +80,9 @@ def faulty(upstream: str) -> Iterator[tuple[str, Weather]]:
             )
             try:
                 with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-                    self._reply(answer.status, answer.read(), dict(answer.headers))
+                    return answer.status, answer.read(), dict(answer.headers)
             except urllib.error.HTTPError as error:
-                self._reply(error.code, error.read(), dict(error.headers))
+                return error.code, error.read(), dict(error.headers)
 
         def _fail(self, fault: str, call: Call) -> None:
             if fault == "hang":
@@ -115,13 +125,14 @@ def _call(method: str, path: str, headers: object, body: bytes) -> Call:
     key, service = (found[1], found[2]) if found else ("", "")
     target = get("X-Amz-Target", "")
     action = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
-    return Call(service, target.rsplit(".", 1)[-1] or action or f"{method} {path}", path, body, key)
+    json = bool(target) or service in REST_JSON
+    return Call(service, target.rsplit(".", 1)[-1] or action or f"{method} {path}", path, body, key, json)
 
 
 def _answer(fault: str, call: Call) -> tuple[int, bytes]:
-    """Status and body of ``denied``, ``throttled``, ``expired``, ``garbage``, ``truncated``, ``empty``,
-    ``foreign`` or ``html``."""
-    json = call.service in ("sqs", "dynamodb", "kms", "logs", "ssm", "secretsmanager", "events", "ecs", "ecr")
+    """Status and body of ``denied``, ``throttled``, ``broken``, ``expired``, ``garbage``, ``truncated``,
+    ``empty``, ``foreign`` or ``html``."""
+    json = call.json
     match fault:
         case "denied":
             code = {"ec2": "UnauthorizedOperation", "s3": "AccessDenied"}.get(call.service, "AccessDenied")
@@ -130,6 +141,8 @@ def _answer(fault: str, call: Call) -> tuple[int, bytes]:
             return 400, _error(
                 call.service, "ThrottlingException" if json else "Throttling", "Rate exceeded", json
             )
+        case "broken":
+            return 500, _error(call.service, "InternalFailure", "try again", json)
         case "expired":
             return 403, _error(
                 call.service, "ExpiredTokenException" if json else "ExpiredToken", "expired", json

@@ -1,0 +1,79 @@
+"""Makes what the demo's AWS lacks, so that nearly every type of the facts is there to be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from providers.aws.loopback import ACCOUNT
+
+
+def furnish(client: Callable[[str], Any]) -> None:
+    """One resource of each type that the demo does not make."""
+    ec2 = client("ec2")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    ec2.create_dhcp_options(DhcpConfigurations=[{"Key": "domain-name", "Values": ["example.net"]}])
+    ec2.create_key_pair(KeyName="desk")
+    ec2.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.eu-west-1.s3")
+    _flow_log(client, vpc)
+    _containers(client("ecs"))
+    _balanced(client("elbv2"))
+    _identities(client("iam"))
+    _databases(client("rds"))
+    events = client("events")
+    events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
+    events.put_targets(Rule="nightly", Targets=[{"Id": "q", "Arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q"}])
+
+
+def _flow_log(client: Callable[[str], Any], vpc: str) -> None:
+    document = {"Version": "2012-10-17", "Statement": []}
+    role = client("iam").create_role(RoleName="flow", AssumeRolePolicyDocument=json.dumps(document))["Role"]
+    client("logs").create_log_group(logGroupName="/flow")
+    client("ec2").create_flow_logs(
+        ResourceIds=[vpc],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        LogGroupName="/flow",
+        DeliverLogsPermissionArn=role["Arn"],
+    )
+
+
+def _containers(ecs: Any) -> None:
+    ecs.create_cluster(clusterName="web")
+    ecs.register_task_definition(
+        family="web", containerDefinitions=[{"name": "web", "image": "nginx", "memory": 128}]
+    )
+    ecs.create_service(cluster="web", serviceName="web", taskDefinition="web", desiredCount=1)
+
+
+def _balanced(elbv2: Any) -> None:
+    balancer = elbv2.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elbv2.describe_listeners(LoadBalancerArn=balancer)["Listeners"][0]["ListenerArn"]
+    elbv2.create_rule(
+        ListenerArn=listener,
+        Priority=7,
+        Conditions=[{"Field": "path-pattern", "Values": ["/menu"]}],
+        Actions=[
+            {
+                "Type": "fixed-response",
+                "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain"},
+            }
+        ],
+    )
+
+
+def _identities(iam: Any) -> None:
+    iam.create_user(UserName="robot")
+    iam.create_access_key(UserName="robot")
+    iam.create_open_id_connect_provider(Url="https://issuer.example.net", ThumbprintList=["a" * 40])
+    iam.create_saml_provider(SAMLMetadataDocument="<xml>" + "a" * 1000, Name="staff")
+
+
+def _databases(rds: Any) -> None:
+    rds.create_db_cluster_parameter_group(
+        DBClusterParameterGroupName="own", DBParameterGroupFamily="aurora-mysql8.0", Description="own"
+    )
+    rds.create_db_cluster(
+        DBClusterIdentifier="books", Engine="aurora-mysql", MasterUsername="u", MasterUserPassword="a" * 12
+    )
