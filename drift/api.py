@@ -7,9 +7,10 @@ The built-in plugins import the same names from the modules that define them.
 
 from __future__ import annotations
 
-from drift import demo, lined, loopback, pointer, safe_yaml, terraform_schemas, values
+from drift import demo, lined, loopback, pointer, processes, safe_yaml, terraform_schemas, values
 from drift.compare.canonical import canonicalise
 from drift.contract import ContractError
+from drift.declared import git_run, likely
 from drift.demo import Built, Cloud, Demo, need
 from drift.errors import CellError, CredentialsError, DeclaredError, DriftError
 from drift.facts import NOTHING, FactError, PathFacts, TypeFacts
@@ -69,6 +70,9 @@ from drift.source import (
 )
 
 __all__ = [
+    "git_run",
+    "likely",
+    "processes",
     "demo",
     "lined",
     "loopback",

@@ -165,12 +165,16 @@ def _covers(path: str, shown: str) -> bool:
 LEFT_OUT = {
     # A pair has an attribute under its old and its new name: either alone would change nothing.
     "azurerm_kubernetes_cluster": {
-        "api_server_access_profile.authorized_ip_ranges",
-        "default_node_pool.auto_scaling_enabled",
+        "/api_server_access_profile/authorized_ip_ranges",
+        "/default_node_pool/auto_scaling_enabled",
     },
-    "azurerm_kubernetes_cluster_node_pool": {"auto_scaling_enabled"},
+    "azurerm_kubernetes_cluster_node_pool": {"/auto_scaling_enabled"},
     # Not translated: the answer holds them in a body of their own.
-    "azurerm_linux_web_app": {"connection_string.name", "connection_string.type", "connection_string.value"},
+    "azurerm_linux_web_app": {
+        "/connection_string/name",
+        "/connection_string/type",
+        "/connection_string/value",
+    },
 }
 
 
