@@ -91,6 +91,13 @@ def below(
         yield from answers
 
 
+def _told(answer: Any) -> Any:
+    """A configuration's body, which always has ``properties``; without, it is another's answer."""
+    if not isinstance(answer, dict) or "properties" not in answer:
+        raise CellError("failed", "the answer is no configuration of an app")
+    return answer
+
+
 def app_settings(
     session: Session, apps: Iterable[str], workers: int = 8
 ) -> Iterator[tuple[str, list[Any] | CellError]]:
@@ -100,9 +107,9 @@ def app_settings(
         found: list[Any] = []
         try:
             for name in APP_SETTINGS:
-                told = session.secrets(f"{app}/config/{name}/list", APP_VERSION)
+                told = _told(session.secrets(f"{app}/config/{name}/list", APP_VERSION))
                 found.append({**told, "id": f"{app}/config/{name}", "type": APP_CONFIG, "name": name})
-            web = session.get(f"{app}/config/web", APP_VERSION)
+            web = _told(session.get(f"{app}/config/web", APP_VERSION))
             found.append({**web, "id": f"{app}/config/web", "type": APP_CONFIG, "name": "web"})
         except CellError as error:
             return app, error
@@ -119,7 +126,7 @@ def with_site_config(
 
     def ask(app: Mapping[str, Any]) -> tuple[Mapping[str, Any], CellError | None]:
         try:
-            told = session.get(f"{app['id']}/config/web", APP_VERSION)
+            told = _told(session.get(f"{app['id']}/config/web", APP_VERSION))
         except Gone:
             return app, None
         except CellError as error:

@@ -253,6 +253,20 @@ def test_an_answer_of_another_form_is_no_empty_list(answer: bytes, monkeypatch: 
     assert row(estate, ONE, "Microsoft.Resources/resourceGroups").status == "failed"
 
 
+@pytest.mark.parametrize("end", ["/config/web", "/config/appsettings/list"])
+def test_a_foreign_answer_is_no_empty_configuration(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Loopback.answer
+
+    def other(self: Loopback, request: Request) -> Answer:
+        return Answer(200, b"{}") if request.path.lower().endswith(end) else own(self, request)
+
+    monkeypatch.setattr(Loopback, "answer", other)
+    config = "Microsoft.Web/sites/config"
+    with cloud([body("Microsoft.Web/sites", "w"), body(config, "w/web")]) as server:
+        estate = read(settings(server), [config])
+    assert row(estate, ONE, config).status == "failed"
+
+
 def test_nobody_there() -> None:
     with cloud(BOTH) as server:
         given = settings(server)
