@@ -72,16 +72,16 @@ resource "aws_sqs_queue" "overridden" {
   }
 }
 
-resource "aws_s3_bucket" "folded" {
-  bucket = "lifecycle-folded"
-  tags   = { Name = "folded" }
+resource "aws_s3_bucket" "merged" {
+  bucket = "lifecycle-merged"
+  tags   = { Name = "merged" }
   lifecycle {
     ignore_changes = all
   }
 }
 
-resource "aws_s3_bucket_versioning" "folded" {
-  bucket = aws_s3_bucket.folded.id
+resource "aws_s3_bucket_versioning" "merged" {
+  bucket = aws_s3_bucket.merged.id
   versioning_configuration {
     status = "Enabled"
   }
