@@ -43,9 +43,6 @@ class Schemas:
         types: dict[str, str] = orjson.loads(gzip.decompress(self.path.read_bytes()))["types"]
         return types
 
-    def __hash__(self) -> int:
-        return hash(self.path)
-
     def of(self, type_: str) -> Mapping[str, Attribute] | None:
         """The attributes of a type by name, those in blocks as ``block.name``; None for an unknown type."""
         return _read(self, type_)
@@ -67,7 +64,12 @@ class Behaviour:
         return said
 
     def of(self, type_: str) -> frozenset[str]:
-        return frozenset([*self._said.get("*", ()), *self._said.get(type_, ())])
+        return _arguments(self, type_)
+
+
+@cache
+def _arguments(behaviour: Behaviour, type_: str) -> frozenset[str]:
+    return frozenset([*behaviour._said.get("*", ()), *behaviour._said.get(type_, ())])
 
 
 @cache

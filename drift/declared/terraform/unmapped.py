@@ -22,7 +22,6 @@ from drift.terraform_schemas import Attribute
 OWN = frozenset({"id", "timeouts", "region", "tags", "labels", "name_prefix", "provider", "lifecycle"})
 #: Of a type that declares nothing but what Terraform is to do.
 EVERYTHING = "*"
-_SAMPLES: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass
@@ -135,7 +134,7 @@ def _places(foreign: Foreign, block: str, inner: str) -> Iterator[Steps]:
 
 def _shows(dialect: TerraformDialect, foreign: Foreign, steps: Steps, translated: Sequence[Resource]) -> bool:
     """Whether another value of an argument makes another translation, or none."""
-    for attempts, _ in variants(foreign.attributes, steps, _SAMPLES):
+    for attempts, _ in variants(foreign.attributes, steps, ()):
         for changed in attempts:
             try:
                 other = dialect.translate(
