@@ -71,6 +71,7 @@ class _States(BaseDeclaration):
     _states: list[_State]
     _configurations: Mapping[Path, Configuration]
     _controlled: Controlled = field(default_factory=Controlled)
+    _unmapped: Unmapped = field(default_factory=Unmapped)
 
     def types(self) -> frozenset[tuple[str, str]]:
         found = set()
@@ -112,10 +113,14 @@ class _States(BaseDeclaration):
         yield from self._controlled.rules(unread for one in seen.values() for unread in one.unread)
 
     def _all(self, controlled: Controlled | None) -> Iterator[Resource | Unverifiable | Problem]:
-        unmapped = Unmapped()
         for state in self._states:
             yield from _Reader(
-                state, self.location, self._loader, self._configurations.get(state.file), controlled, unmapped
+                state,
+                self.location,
+                self._loader,
+                self._configurations.get(state.file),
+                controlled,
+                self._unmapped,
             ).read()
 
 
