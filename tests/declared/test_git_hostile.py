@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import os
 import shutil
 import subprocess
@@ -93,11 +94,19 @@ def _arm(repository: Repository, command: str) -> None:
     shutil.copy(command, folder / "post-index-change")
 
 
+_MOMENTS = itertools.count(1)
+
+
 def _touch(repository: Repository, name: str = "x.yaml") -> None:
-    """The file is as it was, but git has to look into it to see that."""
+    """The file is as it was, but git has to look into it to see that.
+
+    Each call gives it another time: git compares times by the second, so a file touched twice in one second
+    with the same time would count as looked into.
+    """
     path = repository.path / name
     path.write_text(path.read_text())
-    os.utime(path, (1, 1))
+    moment = next(_MOMENTS)
+    os.utime(path, (moment, moment))
 
 
 def test_a_repositorys_own_configuration_runs_nothing(
