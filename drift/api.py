@@ -7,7 +7,7 @@ The built-in plugins import the same names from the modules that define them.
 
 from __future__ import annotations
 
-from drift import demo, lined, loopback, pointer, processes, safe_yaml, terraform_schemas, values
+from drift import demo, lined, loopback, pointer, processes, safe_yaml, temporary, terraform_schemas, values
 from drift.compare.canonical import canonicalise
 from drift.contract import ContractError
 from drift.declared import git_run, likely
@@ -73,6 +73,7 @@ __all__ = [
     "git_run",
     "likely",
     "processes",
+    "temporary",
     "demo",
     "lined",
     "loopback",

@@ -18,8 +18,8 @@ def passed_over(name: str) -> bool:
 def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     """The regular files of a folder, at any depth and in order, whose names end so in any letter case.
 
-    Hidden and vendored folders are left out, links to folders are not followed. What can't be read is left
-    out, too: :mod:`drift.declared.irregular` says so, once for all sources.
+    Hidden and vendored folders are left out, links to folders and out of the repository are not followed.
+    What can't be read is left out, too: :mod:`drift.declared.irregular` says so, once for all sources.
     """
     try:
         entries = sorted(folder.iterdir())
@@ -31,8 +31,18 @@ def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
         if entry.is_dir():
             if not entry.is_symlink():
                 yield from files_below(entry, endings)
-        elif entry.name.lower().endswith(endings) and entry.is_file():
+        elif entry.name.lower().endswith(endings) and entry.is_file() and not leads_out(entry):
             yield entry
+
+
+def leads_out(entry: Path) -> bool:
+    """Whether a file or folder that is there is a link out of the Git working tree that it lies in: whoever
+    may write to a repository would else have files read that are not his."""
+    if not entry.is_symlink():
+        return False
+    folder = entry.parent.resolve()
+    tree = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+    return tree is not None and not entry.resolve().is_relative_to(tree)
 
 
 def beginning(file: Path) -> bytes:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from drift import temporary
+
 #: How much of what a program prints, and of what it complains, is kept (bytes).
 MAX_BYTES = 256 * 1024 * 1024
 _CHUNK = 65536
@@ -48,12 +50,13 @@ def run(
     """What a program answers to ``given`` on its standard input.
 
     It runs without a terminal, so it can ask nobody, and in a session of its own: what it started ends with
-    it, however that comes. Raises Overdue, Endless, and OSError where it can't be started.
+    it, however that comes. What it writes for a moment goes to the run's folder. Raises Overdue, Endless,
+    and OSError where it can't be started.
     """
     process = subprocess.Popen(
         list(command),
         cwd=folder,
-        env=dict(environment),
+        env={**environment, "TMPDIR": str(temporary.home())},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from drift import __version__
+from drift import __version__, temporary
 from drift.errors import ConfigError, DriftError
 
 app = typer.Typer(
@@ -285,7 +285,14 @@ def _complain(message: str) -> NoReturn:
 
 
 def main() -> None:
-    """The console script: errors are one line on stderr and exit code 1."""
+    """The console script: errors are one line on stderr and exit code 1; nothing temporary is left."""
+    try:
+        _main()
+    finally:
+        temporary.clear()
+
+
+def _main() -> NoReturn:
     try:
         code = app(standalone_mode=False)
     except DriftError as error:

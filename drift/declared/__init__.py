@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from drift import listing, plugins
+from drift import listing, plugins, temporary
 from drift.config import options
 from drift.config.model import DeclaredEntry
 from drift.contract import check
@@ -81,6 +80,8 @@ def locate(
     path = (base / Path(entry.path).expanduser()).resolve()
     if not path.exists():
         raise DeclaredError(f"{entry.path}: there is no such file or folder (looked for {path})")
+    if _leads_out(base, entry.path):
+        raise DeclaredError(f"{entry.path}: is a link that leads out of the repository; name {path} itself")
     irregular.refuse(path, entry.path)
     checkout = git.working_tree(path)
     commit = None if checkout.dirty else checkout.commit
@@ -123,6 +124,16 @@ def recognise(location: Location) -> list[Source]:
     raise DeclaredError(f"{location.display}: could be any of {names}; name one with `source:`")
 
 
+def _leads_out(base: Path, path: str) -> bool:
+    """Whether a link on a declared path leads out of the repository that the link lies in."""
+    at = base
+    for part in Path(path).expanduser().parts:
+        at = at / part
+        if listing.leads_out(at):
+            return True
+    return False
+
+
 def _repository(url: str, base: Path) -> str:
     """A repository named by a path is relative to the configuration, like every path in it."""
     folder = base / Path(url).expanduser()
@@ -147,7 +158,4 @@ def _download(
         schemes = ", ".join(f"{s}://" for p in providers.values() for s in p.schemes)
         raise DeclaredError(f"{url}: the scheme {scheme}:// is not known; known are {schemes or 'none'}")
     body = provider.fetch(url, settings.get(provider.name))
-    folder = Path(tempfile.mkdtemp(prefix="drift-"))
-    target = folder / (Path(urlsplit(url).path).name or "declared")
-    target.write_bytes(body)
-    return target
+    return temporary.written(Path(urlsplit(url).path).name or "declared", body)

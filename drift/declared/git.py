@@ -235,6 +235,7 @@ def _locked(home: Path) -> Iterator[None]:
     """Two runs on one cache wait for each other."""
     try:
         home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o700)  # what a repository declares may hold secrets
         handle = (home / "lock").open("w")
     except OSError as error:
         raise DeclaredError(

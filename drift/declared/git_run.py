@@ -4,12 +4,11 @@ own (credentials, proxy, certificates, ssh) holds."""
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from drift import processes
+from drift import processes, temporary
 from drift.declared import git_address
 from drift.errors import DeclaredError
 
@@ -139,8 +138,7 @@ def view(git_dir: Path) -> Iterator[Path]:
     head = line(git_dir / "HEAD")
     if not head or not (common / "objects").is_dir():
         raise DeclaredError(f"{git_dir}: is no Git repository")
-    with tempfile.TemporaryDirectory(prefix="drift-git-") as temporary:
-        own = Path(temporary)
+    with temporary.passing() as own:
         (own / "HEAD").write_text(head + "\n")
         for name in ("objects", "refs", "packed-refs", "shallow", "reftable"):
             if (common / name).is_dir() or (common / name).is_file():

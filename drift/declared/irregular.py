@@ -70,6 +70,8 @@ def _irregular(folder: Path) -> Iterator[tuple[Path, str]]:
         elif Path(entry.name).suffix.lower() in _SUFFIXES and not Path(entry.path).is_dir():
             if not Path(entry.path).is_file():
                 yield Path(entry.path), f"is {_what(Path(entry.path))}"
+            elif listing.leads_out(Path(entry.path)):
+                yield Path(entry.path), "is a link that leads out of the repository"
             elif not os.access(entry.path, os.R_OK):
                 yield Path(entry.path), "can't be read (no permission)"
             elif _is_pointer(Path(entry.path)):

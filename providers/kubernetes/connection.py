@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import orjson
 import urllib3
 
+from drift import temporary
 from drift.errors import CellError, CredentialsError
 from providers.kubernetes.failures import Gone, of_error, of_status
 from providers.kubernetes.settings import ClusterSettings, Settings
@@ -172,7 +173,11 @@ def _client(one: ClusterSettings, settings: Settings) -> tuple[Any, str]:
                 f"there is no context {context!r} in {file or 'the kubeconfig'}; known are {', '.join(known)}"
             )
         config.load_kube_config(
-            config_file=file, context=context, client_configuration=configuration, persist_config=False
+            config_file=file,
+            context=context,
+            client_configuration=configuration,
+            persist_config=False,
+            temp_file_path=str(temporary.home()),  # keys, which the library needs as files
         )
     except config.ConfigException as error:
         if path is None and one.context is None and settings.contexts is None:

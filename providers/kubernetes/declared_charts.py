@@ -49,12 +49,16 @@ class Chart:
         """Whether a template, of the chart or of one that it brings along, may ask for the time."""
         return any(_CLOCK.search(content) for content in self._templates())
 
+    def files(self) -> Iterator[Path]:
+        """All that is in a chart's folder, at any depth, in order; nothing of an archive."""
+        return iter(sorted(self.path.rglob("*")))
+
     def _templates(self) -> Iterator[bytes]:
         if not self.path.is_dir():
             with self.path.open("rb") as stream:
                 yield from _templates_in(stream, 0)
             return
-        for file in sorted(self.path.rglob("*")):
+        for file in self.files():
             if not file.is_file():
                 continue
             if file.name.endswith(ARCHIVES):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from drift.listing import leads_out
+
 SUFFIXES = (".yaml", ".yml", ".json")
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 CHART = "Chart.yaml"
@@ -39,7 +41,7 @@ def walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
     """The files that may hold manifests, at any depth, and (folder, source) in place of what another source
     reads.
 
-    Hidden and vendored folders are left out.
+    Hidden and vendored folders are left out, and so are links out of the repository.
     """
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
@@ -52,7 +54,7 @@ def walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
                 yield entry, source
             else:
                 yield from walk(entry)
-        elif entry.suffix.lower() in SUFFIXES and entry.is_file():
+        elif entry.suffix.lower() in SUFFIXES and entry.is_file() and not leads_out(entry):
             yield entry, None
 
 

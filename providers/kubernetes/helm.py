@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -14,7 +13,9 @@ from typing import Any
 
 import orjson
 
+from drift import temporary
 from drift.errors import DeclaredError
+from drift.listing import leads_out
 from drift.model import Problem, Resource
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
@@ -142,7 +143,13 @@ class Release(BaseDeclaration):
         return file
 
     def _render(self, cluster: Cluster, zone: str | None = None) -> bytes:
-        """What helm prints. Raises Failed."""
+        """What helm prints. Raises Failed, DeclaredError where it would read what is not the repository's."""
+        out = next((file for file in self.chart.files() if leads_out(file)), None)
+        if out is not None:
+            raise DeclaredError(
+                f"{self.chart.display}: {out.relative_to(self.chart.path)} is a link that leads out of the "
+                "repository, which helm would follow; put the file itself there"
+            )
         command = [self._helm, "template", self.name, str(self.chart.path)]
         command += ["--namespace", self.namespace, "--include-crds"]
         version = self.kube_version or cluster.version
@@ -150,10 +157,10 @@ class Release(BaseDeclaration):
             command += ["--kube-version", version.removeprefix("v")]
         for api in dict.fromkeys([*self.api_versions, *_apis(cluster)]):
             command += ["--api-versions", api]
-        with tempfile.TemporaryDirectory(prefix="drift-") as folder:
+        with temporary.passing() as folder:
             for number, one in enumerate(self.values):
                 if not isinstance(one, Path):
-                    said, one = one, Path(folder) / f"values-{number}.json"
+                    said, one = one, folder / f"values-{number}.json"
                     one.write_bytes(orjson.dumps(said))
                 command += ["--values", str(one)]
             for key, value in self.set.items():

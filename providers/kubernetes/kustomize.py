@@ -7,7 +7,6 @@ import os
 import posixpath
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from drift import temporary
 from drift.errors import DeclaredError
 from drift.model import Unresolved
 from drift.safe_yaml import YamlError, load
@@ -92,8 +92,8 @@ class _Rendering:
         self.metadata = [str(one) for one in _mapping(file).get("buildMetadata") or ()]
 
     def found(self) -> Found:
-        with tempfile.TemporaryDirectory(prefix="drift-") as made:
-            above = Path(made).resolve()
+        with temporary.passing() as made:
+            above = made.resolve()
             output, root = self._render(above)
             found = Found()
             for one in documents(output):

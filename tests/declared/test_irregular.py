@@ -86,3 +86,33 @@ def test_they_alone_are_not_recognised(tmp_path: Path) -> None:
     for declared in ("a.jsonl", "logs"):
         with pytest.raises(DeclaredError, match=f"{declared}: not recognised as any declared source"):
             scan(tmp_path, declared=declared)
+
+
+def test_a_link_out_of_the_repository_is_told_and_not_followed(tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    write(repository, {"base/a.yaml": [queue("a")], "live.yaml": [queue("a")]})
+    write(tmp_path, {"secret.yaml": [queue("b")]})
+    (repository / "base" / "b.yaml").symlink_to("../../secret.yaml")
+    (repository / "base" / "c.yaml").symlink_to("../live.yaml")
+    assert {one["resource_id"] for one in scan(repository).report["findings"]} != set()
+    (repository / ".git").mkdir()
+    result = scan(repository)
+    assert [one["message"] for one in result.report["problems"]] == [
+        "base/b.yaml: is a link that leads out of the repository, so it was not read"
+    ]
+    assert result.exit_code == 3
+    assert result.report["findings"] == []
+
+
+@pytest.mark.parametrize("link", ["secret.yaml", "folder/secret.yaml"])
+def test_a_declared_path_does_not_lead_out_of_the_repository(tmp_path: Path, link: str) -> None:
+    repository = tmp_path / "repository"
+    write(repository, {"live.yaml": [queue("a")]})
+    write(tmp_path, {"outside/secret.yaml": [queue("a")]})
+    (repository / link.split("/")[0]).symlink_to(
+        tmp_path / ("outside" if "/" in link else "outside/secret.yaml")
+    )
+    assert scan(repository, declared=link).exit_code == 0
+    (repository / ".git").mkdir()
+    with pytest.raises(DeclaredError, match=f"{link}: is a link that leads out of the repository; name /"):
+        scan(repository, declared=link)

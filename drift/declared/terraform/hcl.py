@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from drift.listing import leads_out
+
 #: An attribute as steps: ``rule[0].x`` is ``("rule", 0, "x")``.
 Steps = tuple[str | int, ...]
 
@@ -90,8 +92,9 @@ def files(folder: Path) -> Iterator[Path]:
         found = {file.name: match for file in folder.iterdir() if (match := _FILE.fullmatch(file.name))}
         for name, match in found.items():
             own = f"{match['stem']}.tofu{match['json']}"
-            if (name == own or own not in found) and (folder / name).is_file():
-                yield folder / name
+            file = folder / name
+            if (name == own or own not in found) and file.is_file() and not leads_out(file):
+                yield file
 
 
 def steps(text: str) -> Steps | None:
