@@ -8,11 +8,12 @@ The built-in plugins import the same names from the modules that define them.
 from __future__ import annotations
 
 from drift import demo, lined, loopback, pointer, processes, safe_yaml, temporary, terraform_schemas, values
+from drift.backend import BaseBackend, Stored
 from drift.compare.canonical import canonicalise
 from drift.contract import ContractError
 from drift.declared import git_run, likely
 from drift.demo import Built, Cloud, Demo, need
-from drift.errors import CellError, CredentialsError, DeclaredError, DriftError
+from drift.errors import CellError, ConfigError, CredentialsError, DeclaredError, DriftError
 from drift.facts import NOTHING, FactError, PathFacts, TypeFacts
 from drift.hooks import Acceptance, Around, Filled, Hooks
 from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered, Unordered
@@ -101,6 +102,7 @@ __all__ = [
     "Around",
     "Again",
     "Attribution",
+    "BaseBackend",
     "BaseDeclaration",
     "BaseDialect",
     "BaseProvider",
@@ -112,6 +114,7 @@ __all__ = [
     "Change",
     "Cloud",
     "Context",
+    "ConfigError",
     "ContractError",
     "Coverage",
     "CredentialsError",
@@ -143,6 +146,7 @@ __all__ = [
     "Seconds",
     "Section",
     "Sensitive",
+    "Stored",
     "Source",
     "Status",
     "Summary",

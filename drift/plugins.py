@@ -13,6 +13,7 @@ from drift.contract import ContractError, check
 from drift.errors import DriftError
 
 if TYPE_CHECKING:
+    from drift.backend import Backend
     from drift.demo import Demo
     from drift.provider import Provider
     from drift.renderer import Renderer, Summary
@@ -25,6 +26,7 @@ _CONTRACTS = {
     "sources": ("drift.source", "Source"),
     "renderers": ("drift.renderer", "Renderer"),
     "demos": ("drift.demo", "Demo"),
+    "backends": ("drift.backend", "Backend"),
 }
 #: The renderer whose contract says more, since it is printed to the terminal as well.
 SUMMARY = "table"
@@ -36,7 +38,7 @@ def _entries(group: str) -> Mapping[str, EntryPoint]:
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """The installed plugins of a kind: ``providers``, ``sources``, ``renderers`` or ``demos``."""
+    """The installed plugins of a kind: ``providers``, ``sources``, ``renderers``, ``demos``, ``backends``."""
     return tuple(_entries(f"drift.{kind}"))
 
 
@@ -94,6 +96,11 @@ def demo(name: str) -> Demo:
     return cast("Demo", _load("demos", name))
 
 
+def backend(name: str) -> Backend:
+    """One place that keeps Terraform states, by Terraform's name for it."""
+    return cast("Backend", _load("backends", name))
+
+
 def providers() -> dict[str, Provider]:
     """All installed providers by name."""
     return {name: provider(name) for name in names("providers")}
@@ -112,3 +119,8 @@ def renderers() -> dict[str, Renderer]:
 def demos() -> dict[str, Demo]:
     """All installed parts of the demo by name."""
     return {name: demo(name) for name in names("demos")}
+
+
+def backends() -> dict[str, Backend]:
+    """All installed backends of Terraform states by name."""
+    return {name: backend(name) for name in names("backends")}

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from pydantic import BaseModel
+
 from drift.contract import Defaults
 from drift.model import Problem, Resource, Unverifiable
 from drift.provider import Provider
@@ -83,9 +85,11 @@ class LiveView(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """What :meth:`Source.load` may use: the providers, by name, to ask them about types and translations."""
+    """What :meth:`Source.load` may use: the providers, by name, to ask them about types and translations, and
+    their sections of ``live`` in drift.yaml, for what has to be fetched from a cloud."""
 
     providers: Mapping[str, Provider]
+    settings: Mapping[str, BaseModel] = field(default_factory=dict)
 
 
 class Declaration(Protocol):

@@ -11,8 +11,13 @@ import pytest
 from pydantic import BaseModel
 
 from drift import plugins
+from drift.backend import Backend
 from drift.contract import ContractError, Defaults, check, members
 from drift.declared.baseline import Baseline
+from drift.declared.terraform.backends.consul import ConsulBackend
+from drift.declared.terraform.backends.hcp import HcpBackend
+from drift.declared.terraform.backends.http import HttpBackend
+from drift.declared.terraform.backends.postgresql import PostgresBackend
 from drift.declared.terraform.state import TerraformState
 from drift.demo import Demo
 from drift.errors import DriftError
@@ -25,21 +30,25 @@ from drift.source import BaseDeclaration, BaseSource, Source
 from providers.aws import AwsProvider
 from providers.aws.cloudformation import CloudFormation
 from providers.aws.demo import AwsDemo
+from providers.aws.state import S3Backend
 from providers.aws.terraform import AwsTerraform
 from providers.azure import AzureProvider
 from providers.azure.arm import ArmTemplates
 from providers.azure.bicep import Bicep
 from providers.azure.demo import AzureDemo
+from providers.azure.state import AzureBackend
 from providers.azure.terraform import AzureTerraform
 from providers.gcp import GcpProvider
 from providers.gcp.config_connector import ConfigConnector
 from providers.gcp.demo import GcpDemo
+from providers.gcp.state import GcsBackend
 from providers.gcp.terraform import GcpTerraform
 from providers.kubernetes import KubernetesProvider
 from providers.kubernetes.demo import KubernetesDemo
 from providers.kubernetes.helm import Helm
 from providers.kubernetes.kustomize import Kustomize
 from providers.kubernetes.manifests import Manifests
+from providers.kubernetes.state import KubernetesBackend
 from reports.html import HtmlReport
 from reports.json import JsonReport
 from reports.table import TableReport
@@ -61,11 +70,22 @@ SOURCES: list[Source] = [
 RENDERERS: list[Renderer] = [HtmlReport(), JsonReport()]
 SUMMARY: Summary = TableReport()
 DEMOS: list[Demo] = [AwsDemo(), AzureDemo(), GcpDemo(), KubernetesDemo()]
+BACKENDS: list[Backend] = [
+    AzureBackend(),
+    ConsulBackend(),
+    GcsBackend(),
+    HcpBackend(),
+    HttpBackend(),
+    KubernetesBackend(),
+    PostgresBackend(),
+    S3Backend(),
+]
 BUILT_IN: dict[str, list[Any]] = {
     "providers": [*PROVIDERS],
     "sources": [*SOURCES],
     "renderers": [*RENDERERS, SUMMARY],
     "demos": [*DEMOS],
+    "backends": [*BACKENDS],
 }
 
 

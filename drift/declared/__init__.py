@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from drift import listing, plugins, temporary
+from drift import listing, plugins
 from drift.config import options
 from drift.config.model import DeclaredEntry
 from drift.contract import check
-from drift.declared import git, irregular
+from drift.declared import git, irregular, remote
 from drift.errors import ConfigError, DeclaredError
 from drift.provider import Provider
 from drift.source import Declaration, Loader, Location, Source
@@ -31,10 +30,19 @@ def load(
 ) -> list[Declaration]:
     """Every entry, parsed. Raises DeclaredError or ConfigError for the first that can't be, or that says an
     option that none of the sources that read it knows."""
-    loader = Loader(providers)
+    entries = list(entries)
+    loader = Loader(providers, settings)
     found: list[Declaration] = []
+    fetched = remote.fetched(entries, base, providers, settings)
+    remote.refuse_nothing(entries, fetched)
     for entry in entries:
-        location = locate(entry, base, providers, settings)
+        told = fetched.get(id(entry))
+        if told is not None and told.problems:
+            where = told.location or Location(Path(), str(entry.path))
+            found.append(remote.Unread(entry.source or "declared", where, told.problems))
+        if told is not None and told.location is None:
+            continue
+        location = (told and told.location) or locate(entry, base, providers, settings)
         sources = [plugins.source(entry.source)] if entry.source else recognise(location)
         location = replace(location, options=options.checked(entry.said(), sources, entry.where))
         for source in sources:
@@ -72,11 +80,10 @@ def locate(
             checkout.ref,
         )
     assert entry.path is not None
-    scheme = urlsplit(entry.path).scheme if "://" in entry.path else ""
-    if scheme:
-        return Location(
-            _download(entry.path, scheme, providers, settings), entry.path, options=said, base=base
-        )
+    for one in remote.fetched([entry], base, providers, settings).values():
+        if one.location is None:
+            raise DeclaredError(one.problems[0].message)
+        return one.location
     path = (base / Path(entry.path).expanduser()).resolve()
     if not path.exists():
         raise DeclaredError(f"{entry.path}: there is no such file or folder (looked for {path})")
@@ -148,14 +155,3 @@ def _inside(root: Path, path: str, url: str) -> Path:
         raise DeclaredError(f"{git.without_password(url)}: there is no {path} at the fetched commit")
     irregular.refuse(found, path)
     return found
-
-
-def _download(
-    url: str, scheme: str, providers: Mapping[str, Provider], settings: Mapping[str, BaseModel]
-) -> Path:
-    provider = next((p for p in providers.values() if scheme in p.schemes), None)
-    if provider is None:
-        schemes = ", ".join(f"{s}://" for p in providers.values() for s in p.schemes)
-        raise DeclaredError(f"{url}: the scheme {scheme}:// is not known; known are {schemes or 'none'}")
-    body = provider.fetch(url, settings.get(provider.name))
-    return temporary.written(Path(urlsplit(url).path).name or "declared", body)

@@ -1,7 +1,11 @@
-"""Reads one object of Cloud Storage: a state file or a baseline that lies in a bucket."""
+"""Reads objects of Cloud Storage: a state file or a baseline that lies in a bucket."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -9,34 +13,97 @@ from drift.errors import DeclaredError
 from providers.gcp.settings import Settings
 
 _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
+_CHUNK = 1 << 20
 
 
 def read(url: str, settings: Settings) -> bytes:
     """The bytes of ``gs://bucket/path``. Raises DeclaredError where they can't be had, with what to do."""
+    parts = urlsplit(url)
+    bucket, name = quote(parts.netloc, safe=""), quote(parts.path.lstrip("/"), safe="")
+    try:
+        return b"".join(pieces(f"b/{bucket}/o/{name}", settings))
+    except DeclaredError as error:
+        colon = "" if str(error).startswith("through") else ":"
+        raise DeclaredError(f"{url}: can't be read{colon} {error}") from error
+
+
+def pieces(
+    place: str, settings: Settings, said: Mapping[str, Any] | None = None, key: str | None = None
+) -> Iterator[bytes]:
+    """The content of an object, piece by piece. ``place`` is below ``storage/v1``; ``said`` may name
+    ``credentials``; ``key`` is the customer's own, in base64. Raises DeclaredError."""
+    from requests import RequestException
+
+    headers = {}
+    if key:
+        digest = base64.b64encode(hashlib.sha256(base64.b64decode(key)).digest()).decode()
+        said_of_key = {"algorithm": "AES256", "key": key, "key-sha256": digest}
+        headers = {f"x-goog-encryption-{name}": value for name, value in said_of_key.items()}
+    answer = get(place, {"alt": "media"}, settings, said or {}, headers)
+    expected = answer.headers.get("Content-Length")
+    size = 0
+    try:
+        for piece in answer.iter_content(_CHUNK):
+            size += len(piece)
+            yield piece
+    except RequestException as error:
+        raise DeclaredError(f"the download broke off: {error}") from error
+    if expected and not answer.headers.get("Content-Encoding") and size < int(expected):
+        raise DeclaredError(f"the download broke off: {size} of {expected} bytes came")
+
+
+def get(
+    place: str,
+    query: Mapping[str, str],
+    settings: Settings,
+    said: Mapping[str, Any],
+    headers: Mapping[str, str] | None = None,
+) -> Any:
+    """The answer to a GET of the JSON API. Raises DeclaredError where it is none to use."""
     import google.auth
     from google.auth.credentials import AnonymousCredentials
     from google.auth.exceptions import GoogleAuthError
     from google.auth.transport.requests import AuthorizedSession
     from requests import RequestException
 
-    parts = urlsplit(url)
     if settings.endpoint and settings.endpoint.startswith("grpc:"):
-        raise DeclaredError(
-            f"{url}: can't be read through live.gcp.endpoint: {settings.endpoint} speaks no REST"
-        )
+        raise DeclaredError(f"through live.gcp.endpoint: {settings.endpoint} speaks no REST")
     credentials: Any
     try:
         if settings.endpoint:
             credentials = AnonymousCredentials()
+        elif own := said.get("credentials"):
+            credentials = _named(str(own))
+        elif token := said.get("access_token"):
+            from google.oauth2 import credentials as own_token
+
+            make: Any = own_token.Credentials
+            credentials = make(token=str(token))
         else:
             credentials, _ = google.auth.default(scopes=_SCOPES)
         host = settings.endpoint or "https://storage.googleapis.com"
-        bucket, name = quote(parts.netloc, safe=""), quote(parts.path.lstrip("/"), safe="")
-        where = f"{host.rstrip('/')}/storage/v1/b/{bucket}/o/{name}"
-        answer = AuthorizedSession(credentials).get(where, params={"alt": "media"}, timeout=settings.timeout)
-    except (GoogleAuthError, RequestException) as error:
-        raise DeclaredError(f"{url}: can't be read: {error}") from error
+        session = AuthorizedSession(credentials)
+        answer = session.get(
+            f"{host.rstrip('/')}/storage/v1/{place}",
+            params=dict(query),
+            headers=dict(headers or {}),
+            timeout=settings.timeout,
+            stream=True,
+        )
+    except (GoogleAuthError, RequestException, OSError, ValueError) as error:
+        raise DeclaredError(str(error)) from error
     if answer.status_code != 200:
-        wanted = "; it needs storage.objects.get" if answer.status_code in (401, 403) else ""
-        raise DeclaredError(f"{url}: can't be read: HTTP {answer.status_code} {answer.reason}{wanted}")
-    return bytes(answer.content)
+        wanted = "storage.objects.get" if "alt" in query else "storage.objects.list"
+        wanted = f"; it needs {wanted}" if answer.status_code in (401, 403) else ""
+        raise DeclaredError(f"HTTP {answer.status_code} {answer.reason}{wanted}")
+    return answer
+
+
+def _named(said: str) -> Any:
+    """Credentials as a backend block says them: a file's path, or its content."""
+    from google.oauth2.service_account import Credentials
+
+    make: Any = Credentials
+    if said.lstrip().startswith("{"):
+        return make.from_service_account_info(json.loads(said), scopes=_SCOPES)
+    return make.from_service_account_file(said, scopes=_SCOPES)

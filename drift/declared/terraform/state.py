@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from drift.declared import remote
 from drift.declared.terraform import strangers
 from drift.declared.terraform.configuration import OPTION, configurations
 from drift.declared.terraform.hcl_modules import Configuration
@@ -42,7 +43,7 @@ class TerraformState(BaseSource):
     """A ``.tfstate`` file, or a folder with state files anywhere below it (backups left out)."""
 
     name = "terraform-state"
-    options = (OPTION,)
+    options = (OPTION, remote.OPTION)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():

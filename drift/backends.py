@@ -1,0 +1,126 @@
+"""Reads Terraform states from backends: several at a time, within limits of size and time, each into a
+file."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from drift import plugins, temporary
+from drift.backend import DEFAULT, Backend, Stored
+from drift.errors import ConfigError, DeclaredError, DriftError
+from drift.model import Problem
+
+#: A state that is larger is none.
+MOST_BYTES = 4 * 2**30
+#: So long may one state take as a whole, and so long may a backend be silent (seconds).
+LONGEST, SILENCE = 600.0, 30.0
+#: So many are read at a time.
+AT_ONCE = 10
+#: Names every workspace of a backend.
+ALL = "*"
+_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state that was read: the file at ``path`` goes when the run ends."""
+
+    workspace: str
+    display: str
+    path: Path
+
+
+def open(
+    type: str,
+    config: Mapping[str, Any],
+    *,
+    workspace: str | None = None,
+    settings: Mapping[str, BaseModel] | None = None,
+) -> list[State | Problem]:
+    """The states that a backend block (``type`` and its arguments) keeps: of one workspace (None: of the
+    default one), or of all (``*``).
+
+    Never raises for what can't be read: that is a Problem, and its siblings are read. Raises ConfigError
+    where no such backend is installed.
+    """
+    backend = of_type(type)
+    stored = Stored(config, settings or {}, SILENCE)
+    try:
+        names = backend.workspaces(stored) if workspace == ALL else [workspace or DEFAULT]
+    except DriftError as error:
+        return [Problem("declared", f"{backend.shown(stored, ALL)}: its workspaces can't be listed: {error}")]
+    folder = temporary.folder()
+    many = [(backend, stored, name, folder) for name in names]
+    return together(many)
+
+
+def together(wanted: Iterable[tuple[Backend, Stored, str, Path]]) -> list[State | Problem]:
+    """States of several backends, read at a time, in the order in which they are wanted."""
+    wanted = list(wanted)
+    if len(wanted) < 2:
+        return [_one(*each) for each in wanted]
+    with ThreadPoolExecutor(AT_ONCE, "backend") as pool:
+        return list(pool.map(lambda each: _one(*each), wanted))
+
+
+def of_type(type: str) -> Backend:
+    """The backend of Terraform's name. Raises ConfigError with what is installed."""
+    known = plugins.names("backends")
+    name = {"cloud": "remote"}.get(type, type)
+    if name not in known:
+        raise ConfigError(f"backend {type!r}: no plugin reads it; installed are {', '.join(known) or 'none'}")
+    return plugins.backend(name)
+
+
+def of_scheme(scheme: str) -> Backend | None:
+    """The backend that reads URLs of a scheme."""
+    return next((one for one in plugins.backends().values() if scheme in one.schemes), None)
+
+
+def schemes() -> list[str]:
+    """Every scheme that a backend reads."""
+    return [scheme for one in plugins.backends().values() for scheme in one.schemes]
+
+
+def _one(backend: Backend, stored: Stored, workspace: str, folder: Path) -> State | Problem:
+    display = backend.shown(stored, workspace)
+    # The number keeps apart what only odd signs tell apart.
+    number = f"{threading.get_ident()}-{time.monotonic_ns()}"
+    file = folder / f"{_PLAIN.sub('_', workspace)}-{number}.tfstate"
+    until = time.monotonic() + LONGEST
+    size = 0
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+            for piece in backend.read(stored, workspace):
+                size += len(piece)
+                if size > MOST_BYTES:
+                    raise DeclaredError(f"it is larger than {MOST_BYTES:,} bytes, which no state is")
+                if time.monotonic() > until:
+                    raise DeclaredError(f"it was not there after {LONGEST:.0f} s")
+                target.write(piece)
+    except DriftError as error:
+        return Problem("declared", f"{display}: can't be read: {error}")
+    except Exception as error:  # noqa: BLE001 - a backend's own fault must not end the run; it is said
+        return Problem("declared", f"{display}: can't be read: {type(error).__name__}: {error}")
+    if not size:
+        return Problem("declared", f"{display}: the state is empty; was it ever applied?")
+    return State(workspace, display, file)
+
+
+def from_url(url: str, settings: Mapping[str, BaseModel]) -> tuple[Backend, Stored]:
+    """The backend and the configuration that a URL says. Raises ConfigError."""
+    backend = of_scheme(urlsplit(url).scheme)
+    if backend is None:
+        raise ConfigError(f"{url}: the scheme is not known; known are {', '.join(schemes())}")
+    return backend, Stored(backend.configuration(url), settings, SILENCE)

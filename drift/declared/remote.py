@@ -1,0 +1,138 @@
+"""Fetches declared entries that are URLs: files in a cloud's storage, and Terraform states in backends; all
+of a run at a time, and what can't be had is told while the others are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from drift import backends, temporary
+from drift.backend import DEFAULT
+from drift.config.model import DeclaredEntry
+from drift.errors import ConfigError, DeclaredError
+from drift.model import Problem
+from drift.provider import Provider
+from drift.source import BaseDeclaration, LiveView, Location, Option
+
+OPTION = Option(
+    "workspace",
+    "The Terraform workspace whose state is read from a backend, or `*` for all. Default: `default`.",
+)
+_ODD = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Where what was fetched lies now (None: nothing was), and what of it could not be had."""
+
+    location: Location | None
+    problems: Sequence[Problem] = ()
+
+
+@dataclass(slots=True)
+class Unread(BaseDeclaration):
+    """What of an entry could not be fetched: declares nothing, and says so."""
+
+    source: str
+    location: Location
+    _problems: Sequence[Problem]
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        return frozenset()
+
+    def resources(self, live: LiveView) -> Sequence[Problem]:
+        return self._problems
+
+
+def fetched(
+    entries: Sequence[DeclaredEntry],
+    base: Path,
+    providers: Mapping[str, Provider],
+    settings: Mapping[str, BaseModel],
+) -> dict[int, Fetched]:
+    """By ``id`` of each entry that is a URL: where it lies now, or that it could not be read. Raises
+    ConfigError for a URL that nothing reads."""
+    wanted = [entry for entry in entries if entry.git is None and entry.path and "://" in entry.path]
+    ways = [_way(entry, base, providers, settings) for entry in wanted]
+    if len(wanted) < 2:
+        return {id(entry): way() for entry, way in zip(wanted, ways, strict=True)}
+    with ThreadPoolExecutor(backends.AT_ONCE, "declared") as pool:
+        told = pool.map(lambda way: way(), ways)
+        return {id(entry): one for entry, one in zip(wanted, told, strict=True)}
+
+
+def refuse_nothing(entries: Sequence[DeclaredEntry], told: Mapping[int, Fetched]) -> None:
+    """Raises DeclaredError where not one entry could be read, as nothing is declared then."""
+    unread = [one for one in told.values() if one.location is None]
+    if unread and len(unread) == len(entries):
+        raise DeclaredError(unread[0].problems[0].message)
+
+
+def _way(
+    entry: DeclaredEntry,
+    base: Path,
+    providers: Mapping[str, Provider],
+    settings: Mapping[str, BaseModel],
+) -> Callable[[], Fetched]:
+    """How to fetch an entry: a state by its backend, what else lies in a cloud's storage by its provider."""
+    url = entry.path
+    assert url is not None
+    scheme = urlsplit(url).scheme
+    said = entry.said()
+    workspace = said.get(OPTION.name)
+    provider = next((one for one in providers.values() if scheme in one.schemes), None)
+    if provider is not None and workspace is None:
+        return lambda: _file(url, said, base, provider, settings)
+    if backends.of_scheme(scheme) is None:
+        known = [*(one for each in providers.values() for one in each.schemes), *backends.schemes()]
+        shown = ", ".join(f"{one}://" for one in dict.fromkeys(known))
+        raise ConfigError(f"{url}: the scheme {scheme}:// is not known; known are {shown or 'none'}")
+    backend, stored = backends.from_url(url, settings)
+    shown = backend.shown(stored, DEFAULT)
+
+    def way() -> Fetched:
+        told = backends.open(
+            backend.name, stored.config, workspace=workspace and str(workspace), settings=settings
+        )
+        return located(told, shown, said, base)
+
+    return way
+
+
+def located(
+    told: Sequence[backends.State | Problem], shown: str, said: Mapping[str, Any], base: Path
+) -> Fetched:
+    """Where the states of a backend lie now: one as a file, several as a folder."""
+    states = [one for one in told if isinstance(one, backends.State)]
+    problems = [one for one in told if isinstance(one, Problem)]
+    if not states:
+        return Fetched(None, problems or [Problem("declared", f"{shown}: keeps no state")])
+    path, display = states[0].path, states[0].display
+    if len(told) > 1:
+        path, display = path.parent, shown
+        for one in states:
+            one.path.rename(path / f"{_ODD.sub('_', one.workspace)}.tfstate")
+    return Fetched(Location(path, display, options=dict(said), base=base), problems)
+
+
+def _file(
+    url: str,
+    said: Mapping[str, Any],
+    base: Path,
+    provider: Provider,
+    settings: Mapping[str, BaseModel],
+) -> Fetched:
+    """One file of a cloud's storage."""
+    try:
+        body = provider.fetch(url, settings.get(provider.name))
+    except DeclaredError as error:
+        return Fetched(None, [Problem("declared", str(error))])
+    target = temporary.written(Path(urlsplit(url).path).name or "declared", body)
+    return Fetched(Location(target, url, options=dict(said), base=base))

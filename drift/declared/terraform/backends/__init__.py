@@ -1,0 +1,1 @@
+"""Backends that belong to no cloud: HTTP, HCP Terraform and Terraform Enterprise, Consul, PostgreSQL."""

@@ -1,0 +1,75 @@
+"""The backend ``gcs``: a Terraform state in Cloud Storage.
+
+Source: https://developer.hashicorp.com/terraform/language/backend/gcs. A workspace lies at
+``PREFIX/NAME.tfstate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from drift.backend import BaseBackend, Stored
+from drift.errors import ConfigError, DeclaredError
+from providers.gcp import storage
+from providers.gcp.settings import Settings
+
+_ENDING = ".tfstate"
+
+
+class GcsBackend(BaseBackend):
+    name = "gcs"
+    schemes = ("gs", "gcs")
+
+    def configuration(self, url: str) -> Mapping[str, Any]:
+        parts = urlsplit(url)
+        if not parts.netloc:
+            raise ConfigError(f"{url}: write gs://BUCKET/PREFIX")
+        path = parts.path.strip("/")
+        if path.endswith(_ENDING):
+            path = path.rpartition("/")[0]
+        return {"bucket": parts.netloc, "prefix": path}
+
+    def shown(self, stored: Stored, workspace: str) -> str:
+        return f"gs://{stored.said('bucket')}/{_name(stored, workspace)}"
+
+    def workspaces(self, stored: Stored) -> Sequence[str]:
+        prefix = _prefix(stored)
+        found: list[str] = []
+        token = ""
+        for _ in range(10_000):
+            query = {"prefix": prefix, "fields": "items(name),nextPageToken", "pageToken": token}
+            page = storage.get(self._place(stored, "o"), query, _settings(stored), stored.config).json()
+            found += [str(item["name"]) for item in page.get("items") or ()]
+            token = str(page.get("nextPageToken") or "")
+            if not token:
+                break
+        names = [name.removeprefix(prefix) for name in found if name.endswith(_ENDING)]
+        return [name.removesuffix(_ENDING) for name in names if "/" not in name]
+
+    def read(self, stored: Stored, workspace: str) -> Iterator[bytes]:
+        place = self._place(stored, f"o/{quote(_name(stored, workspace), safe='')}")
+        yield from storage.pieces(place, _settings(stored), stored.config, stored.said("encryption_key"))
+
+    @staticmethod
+    def _place(stored: Stored, below: str) -> str:
+        bucket = stored.said("bucket")
+        if not bucket:
+            raise DeclaredError("`bucket` is not said")
+        return f"b/{quote(bucket, safe='')}/{below}"
+
+
+def _settings(stored: Stored) -> Settings:
+    found = stored.settings.get("gcp")
+    settings = found if isinstance(found, Settings) else Settings()
+    return settings.model_copy(update={"timeout": min(settings.timeout, stored.seconds)})
+
+
+def _prefix(stored: Stored) -> str:
+    prefix = (stored.said("prefix") or "").strip("/")
+    return f"{prefix}/" if prefix else ""
+
+
+def _name(stored: Stored, workspace: str) -> str:
+    return f"{_prefix(stored)}{workspace}{_ENDING}"
