@@ -59,7 +59,13 @@ def open(
     try:
         names = backend.workspaces(stored) if workspace == ALL else [workspace or DEFAULT]
     except DriftError as error:
-        return [Problem("declared", f"{backend.shown(stored, ALL)}: its workspaces can't be listed: {error}")]
+        return [
+            Problem(
+                "declared",
+                f"{backend.shown(stored, ALL)}: its workspaces can't be listed: {error}",
+                unread=True,
+            )
+        ]
     folder = temporary.folder()
     many = [(backend, stored, name, folder) for name in names]
     return together(many)
@@ -110,11 +116,11 @@ def _one(backend: Backend, stored: Stored, workspace: str, folder: Path) -> Stat
                     raise DeclaredError(f"it was not there after {LONGEST:.0f} s")
                 target.write(piece)
     except DriftError as error:
-        return Problem("declared", f"{display}: can't be read: {error}")
+        return Problem("declared", f"{display}: can't be read: {error}", unread=True)
     except Exception as error:  # noqa: BLE001 - a backend's own fault must not end the run; it is said
-        return Problem("declared", f"{display}: can't be read: {type(error).__name__}: {error}")
+        return Problem("declared", f"{display}: can't be read: {type(error).__name__}: {error}", unread=True)
     if not size:
-        return Problem("declared", f"{display}: the state is empty; was it ever applied?")
+        return Problem("declared", f"{display}: the state is empty; was it ever applied?", unread=True)
     return State(workspace, display, file)
 
 

@@ -70,6 +70,7 @@ class Terms:
     """By what a run judges.
 
     ``committed_at`` maps a commit to its time (RFC 3339), for what is too young at ``now`` to be drift.
+    ``unread`` tells what of the declared files could not be read, so that nobody knows what it declares.
     ``keep`` takes the evidence. ``processes`` may compare, as :func:`drift.compare.processes.compared` says.
     """
 
@@ -82,6 +83,7 @@ class Terms:
     owners: Owners = field(default_factory=Owners)
     keep: Keep | None = None
     processes: int = 1
+    unread: str | None = None
 
     def status(self, declared: Resource) -> str:
         """``pending`` where its commit is too young to be live, else ``new``."""
@@ -159,6 +161,10 @@ class _Judging:
             result.unverifiable.append(_possibly(live, possible))
         elif action == "count":
             result.unlisted[live.cell] += 1
+        elif self.terms.unread is not None:
+            reason = f"may be declared in what could not be read: {self.terms.unread}"
+            place = live.provider, live.scope, live.type, str(live.id)
+            result.unverifiable.append(Unverifiable(*place, "", reason))
         else:
             if estate.raw:
                 live = self.terms.redactor.resource(live, facts.root)

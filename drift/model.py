@@ -310,7 +310,11 @@ def _digest(*parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something of the input that could not be read; the rest was still judged. Makes the run incomplete."""
+    """Something of the input that could not be read; the rest was still judged. Makes the run incomplete.
+
+    ``unread`` says that a whole declared file is meant, so that nobody knows what it declares.
+    """
 
     source: str
     message: str
+    unread: bool = False

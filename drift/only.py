@@ -1,4 +1,4 @@
-"""What ``--only`` lets through: types, ids, names or addresses that match a glob."""
+"""What ``--only`` lets through: types, ids, names or addresses that match one of its globs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from drift.model import Origin, Resource, Unverifiable
 
 @dataclass
 class Only:
-    """``glob`` None lets everything through."""
+    """Without ``globs`` everything is let through."""
 
-    glob: str | None = None
+    globs: tuple[str, ...] = ()
 
     def type(self, type_: str) -> bool:
         """Whether resources of a type may be let through, so that it has to be read."""
@@ -31,11 +31,11 @@ class Only:
         return self._any(one.type, one.resource_id, _address(one.origin))
 
     def _any(self, *texts: str | None) -> bool:
-        return self.glob is None or any(fnmatchcase(text, self.glob) for text in texts if text)
+        return not self.globs or any(fnmatchcase(text, glob) for text in texts if text for glob in self.globs)
 
     def of(self, matches: Matches) -> Matches:
         """What is let through of matched resources: of a pair both sides if one of them is."""
-        if self.glob is not None:
+        if self.globs:
             matches.pairs = [
                 one for one in matches.pairs if self.resource(one.declared) or self.resource(one.live)
             ]
@@ -49,12 +49,13 @@ class Only:
 
     @cached_property
     def _types(self) -> frozenset[str]:
-        """The types that the glob names; none where it speaks of names, ids or addresses (``arn:…``,
+        """The types that the globs name; none where one speaks of names, ids or addresses (``arn:…``,
         ``/aws/…``)."""
-        if self.glob is None or ("::" not in self.glob and "/" not in self.glob):
+        if not all("::" in glob or "/" in glob for glob in self.globs):
             return frozenset()
-        known = (type_ for provider in plugins.providers().values() for type_ in provider.types())
-        return frozenset(type_ for type_ in known if fnmatchcase(type_, self.glob))
+        known = {type_ for provider in plugins.providers().values() for type_ in provider.types()}
+        named = [frozenset(type_ for type_ in known if fnmatchcase(type_, glob)) for glob in self.globs]
+        return frozenset().union(*named) if all(named) else frozenset()
 
 
 def _address(origin: Origin | None) -> str | None:

@@ -72,6 +72,13 @@ class Declared:
             for note in source.notes:
                 tell(note)
 
+    def unread(self) -> str | None:
+        """What of the declared files could not be read, in one line, once the resources were told; None
+        where all could be."""
+        told = [one.message for one in self.problems if one.unread]
+        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+        return f"{told[0]}{more}" if told else None
+
     def committed(self) -> dict[str, str]:
         """Each commit that is declared, with its time."""
         places = [source.location for source in self.sources]
@@ -80,13 +87,13 @@ class Declared:
 
 @dataclass
 class Run:
-    """One run, before anything is read. ``only`` restricts to types or names that match the glob; ``tell`` is
+    """One run, before anything is read. ``only`` restricts to what matches one of its globs; ``tell`` is
     given what declared sources passed over on purpose. ``processes`` compare very many resources: more than
     one starts others of this program, for which Python runs the main module again, so that a script must
     guard what it does with ``__name__``."""
 
     config: Config
-    only: str | None = None
+    only: Sequence[str] = ()
     live: Sequence[Path] = ()
     watch: Watch = lambda _: None
     tell: Callable[[str], None] = lambda _: None
@@ -97,7 +104,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.redactor = Redactor(self.config.redaction.key or os.environ.get(KEY_VARIABLE))
-        self.selected = Only(self.only)
+        self.selected = Only(tuple(self.only))
 
     def scan(self) -> Result:
         """The whole run. Raises DriftError for what makes all of it useless."""
@@ -167,6 +174,7 @@ class Run:
             owners=Owners(self.config.owners, CodeOwners(locations).of),
             keep=evidence.keep,
             processes=self.processes,
+            unread=said.unread(),
         )
         return judge(matches, terms)
 
@@ -205,7 +213,7 @@ class Run:
             said.carriers.kept,
             list(estate.providers.values()),
             self.started.date(),
-            whole=self.only is None,
+            whole=not self.only,
             beside=[rule for source in said.sources for rule in source.rules()],
         )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drift.config.model import load
-from drift.errors import ConfigError, DeclaredError
+from drift.errors import ConfigError
 from drift.only import Only
 from drift.scan import KEY_VARIABLE, Run
 from tests.rules.support import queue, scan, write
@@ -51,10 +51,23 @@ def test_only_lets_through_types_names_and_ids(folder: Path, only: str, expected
 
 
 def test_only_asks_for_types_where_it_names_some() -> None:
-    assert Only("AWS::SQS::*").type("AWS::SQS::Queue")
-    assert not Only("AWS::SQS::*").type("AWS::S3::Bucket")
-    for names in (None, "jobs", "arn:aws:sqs:*"):
+    assert Only(("AWS::SQS::*",)).type("AWS::SQS::Queue")
+    assert not Only(("AWS::SQS::*",)).type("AWS::S3::Bucket")
+    for names in ((), ("jobs",), ("arn:aws:sqs:*",), ("jobs", "AWS::SQS::*")):
         assert Only(names).type("AWS::S3::Bucket"), "a name may be of any type"
+    both = Only(("AWS::SQS::*", "AWS::SNS::*"))
+    assert (both.type("AWS::SQS::Queue"), both.type("AWS::SNS::Topic"), both.type("AWS::S3::Bucket")) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_several_globs_let_through_what_one_of_them_does(folder: Path) -> None:
+    live = [folder / "live.yaml"]
+    (folder / "drift.yaml").write_text("version: 1\ndeclared: [{path: base}]")
+    report = Run(load(folder / "drift.yaml"), ["*:rogue", "o*"], live).scan().report
+    assert sorted(one["name"] for one in report["findings"]) == ["other", "rogue"]
 
 
 def test_with_only_no_rule_is_called_unused(folder: Path) -> None:
@@ -64,7 +77,7 @@ def test_with_only_no_rule_is_called_unused(folder: Path) -> None:
 
 
 def test_what_is_declared_and_can_not_be_read_ends_the_run_before_anything_else(folder: Path) -> None:
-    with pytest.raises(DeclaredError, match="nowhere: there is no such file or folder"):
+    with pytest.raises(ConfigError, match="nowhere: there is no such file or folder"):
         scan(folder, declared="nowhere", live="no-such-snapshot.jsonl")
 
 

@@ -47,7 +47,10 @@ FormatOption = Annotated[
     str | None, typer.Option("--format", help="Formats, separated by commas.", metavar="NAMES")
 ]
 OnlyOption = Annotated[
-    str | None, typer.Option("--only", help="Only types, ids, names or addresses that match.", metavar="GLOB")
+    list[str] | None,
+    typer.Option(
+        "--only", help="Only types, ids, names or addresses that match; repeatable.", metavar="GLOB"
+    ),
 ]
 FailOption = Annotated[
     FailOn | None, typer.Option("--fail-on", help="Least severity that makes the exit code 2.")
@@ -166,7 +169,7 @@ def snapshot(
     if not output.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")):
         raise ConfigError(f"{output}: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst")
     writable(output.parent)
-    run = Run(Config(version=1) if live else commands.configured(config, env, None), only, live or ())
+    run = Run(Config(version=1) if live else commands.configured(config, env, None), only or (), live or ())
     estate, problems = commands.live_side(run, quiet, anonymise)
     count = write(output, estate, run.redactor)
     typer.echo(f"{output}: {count} resources")
@@ -191,7 +194,7 @@ def baseline(
     from drift.scan import Run
 
     writable(output)
-    run = Run(Config(version=1) if live else commands.configured(config, env, None), only, live or ())
+    run = Run(Config(version=1) if live else commands.configured(config, env, None), only or (), live or ())
     estate, problems = commands.live_side(run, quiet, anonymise)
     files = write(output, estate, run.selected.resource)
     typer.echo(
@@ -236,12 +239,14 @@ def explain(
 @app.command()
 def types(
     provider: Annotated[str | None, typer.Argument(help="Only this provider.")] = None,
-    only: Annotated[str, typer.Option("--only", help="Only types that match.", metavar="GLOB")] = "*",
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only types that match; repeatable.", metavar="GLOB")
+    ] = None,
 ) -> None:
     """List what is covered, and how deeply."""
     from drift.cli.types_table import table
 
-    typer.echo(table(provider, only), nl=False)
+    typer.echo(table(provider, only or ["*"]), nl=False)
 
 
 @app.command()

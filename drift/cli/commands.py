@@ -56,7 +56,7 @@ def entry(text: str) -> DeclaredEntry:
 
 def compare(
     config: Config,
-    only: str | None,
+    only: list[str] | None,
     live: list[Path] | None,
     output: Path | None,
     format: str | None,
@@ -79,7 +79,7 @@ def compare(
     def tell(note: str) -> None:
         typer.echo(f"note: {note}", err=True)
 
-    run = Run(config, only, live or (), tell=tell, processes=processors())
+    run = Run(config, only or (), live or (), tell=tell, processes=processors())
     result = watched(run, quiet or bool(live), run.scan)
     folder = output or base / result.report["run"]["id"]
     written = runs.write(folder, result.report, formats, result.evidence)

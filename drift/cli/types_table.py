@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from drift import plugins
@@ -10,8 +10,8 @@ from drift.errors import ConfigError
 from drift.facts import ONLY_THERE, PathFacts, TypeFacts
 
 
-def table(provider: str | None = None, only: str = "*") -> str:
-    """A readable list, a type a line, what can't be verified below it. ``only`` is a glob of types, in any
+def table(provider: str | None = None, only: Sequence[str] = ("*",)) -> str:
+    """A readable list, a type a line, what can't be verified below it. ``only`` are globs of types, in any
     letter case.
 
     Raises ConfigError for an unknown provider.
@@ -23,7 +23,7 @@ def table(provider: str | None = None, only: str = "*") -> str:
     for name in [provider] if provider else names:
         plugin = plugins.provider(name)
         known = list(plugin.types())
-        types = [one for one in known if fnmatchcase(one.lower(), only.lower())]
+        types = [one for one in known if any(fnmatchcase(one.lower(), glob.lower()) for glob in only)]
         lines.append(f"{name}: {len(known)} types" + (f", {len(types)} shown" if types != known else ""))
         for type_ in types:
             facts = plugin.facts(type_)

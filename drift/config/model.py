@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from drift import plugins
+from drift import plugins, reading
 from drift.config import options
 from drift.config.lines import Lines, read, suggest, validate
 from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
@@ -191,14 +191,9 @@ class Config(Section):
 
 def load(path: Path, environment: str | None = None, env: Mapping[str, str] | None = None) -> Config:
     """Reads drift.yaml for one environment. Raises ConfigError with file, line, key and a suggestion."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"{path}: there is no such file; write one (see README) or name it with -c"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: can't be read: {error}") from error
+    if not os.path.lexists(path):
+        raise ConfigError(f"{path}: there is no such file; write one (see README) or name it with -c")
+    text = reading.text(path, str(path), error=ConfigError)
     return parse(text, str(path), path.resolve().parent, environment, os.environ if env is None else env)
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from drift import listing, plugins
+from drift import listing, plugins, reading
 from drift.config import options
 from drift.config.model import DeclaredEntry
 from drift.contract import check
 from drift.declared import git, irregular, remote
 from drift.errors import ConfigError, DeclaredError
+from drift.model import Problem
 from drift.provider import Provider
 from drift.source import Declaration, Loader, Location, Source
 
@@ -28,30 +29,48 @@ def load(
     providers: Mapping[str, Provider],
     settings: Mapping[str, BaseModel],
 ) -> list[Declaration]:
-    """Every entry, parsed. Raises DeclaredError or ConfigError for the first that can't be, or that says an
-    option that none of the sources that read it knows."""
+    """Every entry, parsed; of several one that can't be read is a problem, and the others are read.
+
+    Raises DeclaredError where not one can be; ConfigError for a path that is not there, or an option that
+    none of the sources that read it knows.
+    """
     entries = list(entries)
     loader = Loader(providers, settings)
     found: list[Declaration] = []
+    problems: list[Problem] = []
     fetched = remote.fetched(entries, base, providers, settings)
-    remote.refuse_nothing(entries, fetched)
     for entry in entries:
-        told = fetched.get(id(entry))
-        if told is not None and told.problems:
-            where = told.location or Location(Path(), str(entry.path))
-            found.append(remote.Unread(entry.source or "declared", where, told.problems))
-        if told is not None and told.location is None:
-            continue
-        location = (told and told.location) or locate(entry, base, providers, settings)
-        sources = [plugins.source(entry.source)] if entry.source else recognise(location)
-        location = replace(location, options=options.checked(entry.said(), sources, entry.where))
-        for source in sources:
-            declaration = source.load(location, loader)
-            check(declaration, Declaration, f"what the source {source.name!r} loads")
-            found.append(declaration)
-        problems, foreign = irregular.found(location), irregular.foreign(location)
-        if problems or foreign:
-            found.append(irregular.Irregular(sources[0].name, location, problems, foreign))
+        said = entry.path or entry.git or ""
+        location = Location(Path(), git.without_password(said) if "://" in said else said)
+        told = fetched.get(id(entry), remote.Fetched(None))
+        unread = list(told.problems)
+        try:
+            if told.location is not None or not unread:
+                location = told.location or locate(entry, base, providers, settings)
+                found += _read(entry, location, loader)
+        except DeclaredError as error:
+            unread.append(Problem("declared", str(error), unread=True))
+        if unread:
+            found.append(irregular.Irregular(entry.source or "declared", location, unread, []))
+            problems += unread
+    if problems and all(isinstance(one, irregular.Irregular) for one in found):
+        raise DeclaredError(problems[0].message)
+    return found
+
+
+def _read(entry: DeclaredEntry, location: Location, loader: Loader) -> list[Declaration]:
+    """What all sources say that read an entry. Raises DeclaredError, and ConfigError for an option that none
+    of them knows."""
+    found: list[Declaration] = []
+    sources = [plugins.source(entry.source)] if entry.source else recognise(location)
+    location = replace(location, options=options.checked(entry.said(), sources, entry.where))
+    for source in sources:
+        declaration = source.load(location, loader)
+        check(declaration, Declaration, f"what the source {source.name!r} loads")
+        found.append(declaration)
+    problems, foreign = irregular.found(location, sources), irregular.foreign(location)
+    if problems or foreign:
+        found.append(irregular.Irregular(sources[0].name, location, problems, foreign))
     return found
 
 
@@ -86,7 +105,7 @@ def locate(
         return one.location
     path = (base / Path(entry.path).expanduser()).resolve()
     if not path.exists():
-        raise DeclaredError(f"{entry.path}: there is no such file or folder (looked for {path})")
+        raise ConfigError(f"{entry.path}: there is no such file or folder (looked for {path})")
     if _leads_out(base, entry.path):
         raise DeclaredError(f"{entry.path}: is a link that leads out of the repository; name {path} itself")
     irregular.refuse(path, entry.path)
@@ -110,11 +129,8 @@ def recognise(location: Location) -> list[Source]:
     several do."""
     head = b""
     if location.path.is_file():
-        try:
-            with location.path.open("rb") as stream:
-                head = stream.read(listing.HEAD_BYTES)
-        except OSError as error:
-            raise DeclaredError(f"{location.display}: can't be read: {error.strerror}") from error
+        with reading.opened(location.path, location.display) as stream:
+            head = stream.read(listing.HEAD_BYTES)
     sources = plugins.sources().values()
     fitting = [source for source in sources if source.recognises(location.path, head)]
     adding = [source for source in fitting if source.adds]
@@ -123,6 +139,9 @@ def recognise(location: Location) -> list[Source]:
         return [*own, *adding]
     names = ", ".join(source.name for source in own)
     if not fitting:
+        what = reading.no_text(head) if head.strip() else "is empty: it was not written yet, or is cut off"
+        if location.path.is_file() and what is not None:
+            raise DeclaredError(f"{location.display}: {what}")
         known = ", ".join(plugins.names("sources"))
         raise DeclaredError(
             f"{location.display}: not recognised as any declared source ({known}); name one with "
@@ -152,6 +171,6 @@ def _inside(root: Path, path: str, url: str) -> Path:
     if not found.is_relative_to(root.resolve()):
         raise ConfigError(f"{path}: leads out of the repository {git.without_password(url)}")
     if not found.exists():
-        raise DeclaredError(f"{git.without_password(url)}: there is no {path} at the fetched commit")
+        raise ConfigError(f"{git.without_password(url)}: there is no {path} at the fetched commit")
     irregular.refuse(found, path)
     return found

@@ -3,21 +3,26 @@ link to nothing), what may not be read, pointers of Git LFS, and lines of JSON t
 
 from __future__ import annotations
 
+import contextlib
 import os
-import stat
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from drift import listing, records
+import orjson
+
+from drift import lined, listing, reading, records
 from drift.errors import DeclaredError
 from drift.model import Problem
-from drift.source import BaseDeclaration, LiveView, Location
+from drift.source import BaseDeclaration, LiveView, Location, Source
 
 #: How files end that a source may read.
 _SUFFIXES = frozenset(
     (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".gz", ".zst", ".tfstate", ".template", ".bicep", ".tf")
 )
+#: What Terraform, Go, Jinja and others put into texts that they complete.
+_TEMPLATE = re.compile(r"[$%]\{|\{\{|\{%|<%")
 _POINTER = "a pointer of Git LFS, whose content is elsewhere"
 _POINTER_BYTES = 1024
 _POINTER_BEGINS = b"version https://git-lfs.github.com/spec/"
@@ -34,13 +39,14 @@ def refuse(path: Path, display: str) -> None:
         )
 
 
-def found(location: Location) -> list[Problem]:
-    """What in a folder looks like a file to read and is none, as the sources walk it."""
+def found(location: Location, sources: Iterable[Source] = ()) -> list[Problem]:
+    """What in a folder looks like a file to read and is none, as the sources walk it that read it."""
     if not location.path.is_dir():
         return []
+    told = [*_irregular(location.path), *_broken(location.path, list(sources))]
     return [
-        Problem("declared", f"{location.inside(path)}: {why}, so it was not read")
-        for path, why in sorted(_irregular(location.path))
+        Problem("declared", f"{location.inside(path)}: {why}, so it was not read", unread=True)
+        for path, why in sorted(told)
     ]
 
 
@@ -78,6 +84,44 @@ def _irregular(folder: Path) -> Iterator[tuple[Path, str]]:
                 yield Path(entry.path), f"is {_POINTER}"
 
 
+def _broken(folder: Path, sources: list[Source]) -> Iterator[tuple[Path, str]]:
+    """JSON that is none, beside what a source reads, so that nobody knows what it would declare; but for
+    templates of JSON."""
+
+    def reads(file: Path) -> bool:
+        return any(source.recognises(file, listing.beginning(file)) for source in sources)
+
+    known: dict[Path, bool] = {}
+    for file in listing.files_below(folder, (".json",)):
+        why = None if reads(file) or _is_pointer(file) else _no_json(file)
+        if why is not None:
+            parent = file.parent
+            if parent not in known:
+                known[parent] = any(reads(one) for one in sorted(parent.iterdir()) if one.is_file())
+            if known[parent]:
+                yield file, why
+
+
+def _no_json(file: Path) -> str | None:
+    """Why a file is no JSON, of which people write comments, too; None where it is, or a template of it."""
+    try:
+        text = reading.text(file, file.name)
+    except DeclaredError as error:
+        return str(error).removeprefix(f"{file.name}: ").partition("; ")[0]
+    if not text.strip():
+        return "is empty"
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if _TEMPLATE.search(text):
+            return None
+        with contextlib.suppress(DeclaredError):
+            lined.parse(text, file.name, float, relaxed=True)
+            return None
+        return f"is no valid JSON (line {error.lineno}: {error.msg})"
+    return None
+
+
 def _is_pointer(file: Path) -> bool:
     """Source: the specification of Git LFS: pointers are under 1024 bytes and begin with their version."""
     try:
@@ -92,12 +136,9 @@ def _is_pointer(file: Path) -> bool:
 def _what(path: Path) -> str:
     """What a place is, in words."""
     try:
-        mode = path.stat().st_mode
+        return reading.kind(path.stat().st_mode)
     except OSError:
         return "a link that leads nowhere"
-    if stat.S_ISFIFO(mode):
-        return "a pipe, which can be read only once"
-    return "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from drift.config.model import DeclaredEntry
 from drift.errors import ConfigError, DeclaredError
 from drift.model import Problem
 from drift.provider import Provider
-from drift.source import BaseDeclaration, LiveView, Location, Option
+from drift.source import Location, Option
 
 OPTION = Option(
     "workspace",
@@ -34,21 +34,6 @@ class Fetched:
 
     location: Location | None
     problems: Sequence[Problem] = ()
-
-
-@dataclass(slots=True)
-class Unread(BaseDeclaration):
-    """What of an entry could not be fetched: declares nothing, and says so."""
-
-    source: str
-    location: Location
-    _problems: Sequence[Problem]
-
-    def types(self) -> frozenset[tuple[str, str]]:
-        return frozenset()
-
-    def resources(self, live: LiveView) -> Sequence[Problem]:
-        return self._problems
 
 
 def fetched(
@@ -66,13 +51,6 @@ def fetched(
     with ThreadPoolExecutor(backends.AT_ONCE, "declared") as pool:
         told = pool.map(lambda way: way(), ways)
         return {id(entry): one for entry, one in zip(wanted, told, strict=True)}
-
-
-def refuse_nothing(entries: Sequence[DeclaredEntry], told: Mapping[int, Fetched]) -> None:
-    """Raises DeclaredError where not one entry could be read, as nothing is declared then."""
-    unread = [one for one in told.values() if one.location is None]
-    if unread and len(unread) == len(entries):
-        raise DeclaredError(unread[0].problems[0].message)
 
 
 def _way(
@@ -113,7 +91,7 @@ def located(
     states = [one for one in told if isinstance(one, backends.State)]
     problems = [one for one in told if isinstance(one, Problem)]
     if not states:
-        return Fetched(None, problems or [Problem("declared", f"{shown}: keeps no state")])
+        return Fetched(None, problems or [Problem("declared", f"{shown}: keeps no state", unread=True)])
     path, display = states[0].path, states[0].display
     if len(told) > 1:
         path, display = path.parent, shown
@@ -133,6 +111,6 @@ def _file(
     try:
         body = provider.fetch(url, settings.get(provider.name))
     except DeclaredError as error:
-        return Fetched(None, [Problem("declared", str(error))])
+        return Fetched(None, [Problem("declared", str(error), unread=True)])
     target = temporary.written(Path(urlsplit(url).path).name or "declared", body)
     return Fetched(Location(target, url, options=dict(said), base=base))

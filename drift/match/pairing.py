@@ -305,8 +305,8 @@ def _not_found(
     several = len(_with_id(resource, estate)) > 1
     unread = None if several else _why_unread(resource, cells, estate)
     missing = False
-    if not selected:
-        pass
+    if not selected or (resource.partial and not resource.attributes):
+        pass  # what says nothing of a resource does not ask for it (a deposed instance of Terraform's)
     elif several:
         reason = "its id stands in several places; set `scope` and `region` on the declared entry"
         result.unverifiable.append(_cannot(resource, reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Any
 import orjson
 import zstandard
 
-from drift import plugins
+from drift import plugins, reading
 from drift.errors import DriftError
 from drift.files import replacing
 
@@ -60,14 +61,10 @@ def find(run: str, base: Path = DEFAULT) -> dict[str, Any]:
         path = path / REPORT
     elif not path.is_file():
         path = base / run / REPORT
+    if not os.path.lexists(path):
+        raise DriftError(f"{run}: there is no such run: no {path}; give an id, `latest` or a report.json")
     try:
-        report = orjson.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise DriftError(
-            f"{run}: there is no such run: no {path}; give an id, `latest` or a report.json"
-        ) from error
-    except OSError as error:
-        raise DriftError(f"{path}: can't be read: {error.strerror}") from error
+        report = orjson.loads(reading.content(path, str(path), most=reading.MADE, error=DriftError))
     except orjson.JSONDecodeError as error:
         raise DriftError(f"{path}:{error.lineno}: no valid JSON: {error.msg}") from error
     if not isinstance(report, dict) or not str(report.get("schema", "")).startswith("drift-report/"):

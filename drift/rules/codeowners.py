@@ -9,13 +9,15 @@ from pathlib import Path
 
 from codeowners import CodeOwners as Rules
 
-from drift.errors import DeclaredError
+from drift import reading
 from drift.model import Origin
 from drift.rules.places import Places, in_repository
 from drift.source import Location
 
 #: Where GitHub, GitLab, Gitea and Bitbucket look, in the order in which they do.
 FILES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS", ".bitbucket/CODEOWNERS")
+#: Source: GitHub's "About code owners": a file of 3 MB and more is not loaded.
+_MOST = 3 * reading.MB
 _SECTION = re.compile(r"^\^?\[[^\]]+\](?:\[\d+\])?(?P<owners>(?:\s+\S+)*)\s*$")
 
 
@@ -76,7 +78,4 @@ def _read(root: Path) -> list[Rules]:
     file = next((root / name for name in FILES if (root / name).is_file()), None)
     if file is None:
         return []
-    try:
-        return list(sections(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise DeclaredError(f"{file.relative_to(root)}: the owners can't be read: {error}") from error
+    return list(sections(reading.text(file, str(file.relative_to(root)), most=_MOST)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from drift import reading
 from drift.config.lines import Lines, read, validate
 from drift.config.model import Config
 from drift.config.rules import IgnoreFile, IgnoreRule
@@ -136,7 +137,4 @@ def _scopes(declared: Iterable[Resource], places: Places, folder: Path) -> froze
 
 
 def _text(file: Path, name: str) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name}: can't be read: {error}") from error
+    return reading.text(file, name, error=ConfigError)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from drift import processes
+from drift import processes, reading
 from drift.errors import DeclaredError
 from drift.lined import Map
 from drift.listing import files_below
@@ -62,7 +62,7 @@ class Bicep(BaseSource):
             try:
                 found.append(compiled(compiler, file, location.inside(file)))
             except DeclaredError as error:
-                problems.append(Problem(SOURCE, str(error)))
+                problems.append(Problem(SOURCE, str(error), unread=True))
         if not found:
             why = problems[0].message if problems else f"there is no {SUFFIX} file"
             raise DeclaredError(f"{location.display}: holds no readable Bicep file: {why}")
@@ -80,11 +80,11 @@ def find_compiler() -> list[str] | None:
 
 def compiled(compiler: list[str], path: Path, file: str) -> Template:
     """The template that a Bicep file compiles to, its lines those of the Bicep file. Raises DeclaredError."""
+    source = reading.content(path, file).decode("utf-8", "replace")
     try:
         run = processes.run(
             [*compiler, str(path)], environment=os.environ, seconds=_SECONDS, folder=path.parent
         )
-        source = path.read_bytes().decode("utf-8-sig", "replace")
     except processes.Overdue as error:
         raise DeclaredError(f"{file}: the Bicep compiler did not end within {_SECONDS} seconds") from error
     except processes.Endless as error:
@@ -130,7 +130,7 @@ def _lined(value: Any, line: int) -> Any:
 
 def _modules(file: Path) -> set[Path]:
     try:
-        source = file.read_text("utf-8", "replace")
-    except OSError:
+        source = reading.content(file, str(file)).decode("utf-8", "replace")
+    except DeclaredError:
         return set()
     return {(file.parent / found[1]).resolve() for found in _MODULE.finditer(source)}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from drift import reading
 from drift.errors import DeclaredError
 from drift.safe_yaml import YamlError, load
 from drift.source import Location
@@ -36,10 +37,7 @@ class Chart:
             path, display = path.parent, display.removesuffix(CHART).rstrip("/") or "."
         if path.is_dir():
             file = f"{display}/{CHART}"
-            try:
-                content = (path / CHART).read_bytes()
-            except OSError as error:
-                raise DeclaredError(f"{file}: can't be read: {error.strerror}") from error
+            content = reading.content(path / CHART, file)
         else:
             file = f"{display}: {CHART}"
             content = _inside(path, display)

@@ -86,7 +86,9 @@ def read(found: Document | Broken, file: str, source: str, *, rendered: bool = F
     result = Found()
     if isinstance(found, Broken):
         where = file if rendered else f"{file}:{found.line}"
-        result.problems.append(Problem(source, f"{where}: {found.reason}; the document is left out"))
+        result.problems.append(
+            Problem(source, f"{where}: {found.reason}; the document is left out", unread=True)
+        )
         return result
     for value, node in _opened(found.value, found.node):
         where = file if rendered else f"{file}:{node.line}"
@@ -94,7 +96,7 @@ def read(found: Document | Broken, file: str, source: str, *, rendered: bool = F
             manifest = _manifest(value, node, file, rendered)
         except _Refused as error:
             where = file if rendered else f"{file}:{error.line}"
-            result.problems.append(Problem(source, f"{where}: {error}; the object is left out"))
+            result.problems.append(Problem(source, f"{where}: {error}; the object is left out", unread=True))
             continue
         if isinstance(manifest, str):
             result.passed_over.append(f"{where}: {manifest}")

@@ -116,7 +116,7 @@ class Release(BaseDeclaration):
             other = self._render(cluster, _ZONES[1] if dated else None)
         except DeclaredError as error:
             refused = self._refusal(error) if isinstance(error, declared_run.Failed) else error
-            yield Problem(SOURCE, str(refused))
+            yield Problem(SOURCE, str(refused), unread=True)
             return
         found = self._rendered = self._found(one)
         yield from found.problems

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from drift import temporary
+from drift import reading, temporary
 from drift.errors import DeclaredError
 from drift.model import Unresolved
 from drift.safe_yaml import YamlError, load
@@ -180,7 +180,7 @@ def _remote(folder: Path, seen: frozenset[Path]) -> Iterator[tuple[Path, str]]:
 
 def _line_of(file: Path, entry: str) -> int:
     """The line of a file that says ``entry``."""
-    text = file.read_text(encoding="utf-8", errors="replace")
+    text = reading.content(file, str(file)).decode("utf-8", "replace")
     return text.count("\n", 0, max(0, text.find(entry))) + 1
 
 
@@ -188,8 +188,8 @@ def _mapping(file: Path) -> dict[str, Any]:
     """What a kustomization says; nothing where it can't be read, which kustomize will say in its own
     words."""
     try:
-        said = load(file.read_bytes())
-    except (OSError, YamlError):
+        said = load(reading.content(file, str(file)))
+    except (DeclaredError, YamlError):
         return {}
     if not isinstance(said, dict):
         return {}
@@ -221,8 +221,8 @@ def _line(file: Path, wanted: Manifest) -> int | None:
     """Where a file declares the object that became ``wanted``: the kind and the likest name; None where that
     is unclear."""
     try:
-        content = file.read_bytes()
-    except OSError:
+        content = reading.content(file, str(file), most=reading.MADE)
+    except DeclaredError:
         return None
     if file.name in KUSTOMIZATIONS:
         return next(

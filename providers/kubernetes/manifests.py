@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from drift import reading
 from drift.errors import DeclaredError
 from drift.model import Problem
 from drift.source import BaseSource, Loader, Location
@@ -66,8 +67,7 @@ def _folder(location: Location) -> Iterator[Found]:
         try:
             found = _file(path, display)
         except DeclaredError as error:
-            yield Found(problems=[Problem(SOURCE, str(error))])
-            continue
+            found = Found(problems=[Problem(SOURCE, str(error), unread=True)])
         if not found.manifests and not is_manifest(path):
             found = Found(passed_over=[*found.passed_over, *(one.message for one in found.problems)])
         yield found
@@ -75,10 +75,8 @@ def _folder(location: Location) -> Iterator[Found]:
 
 def _file(path: Path, display: str) -> Found:
     """What a file holds. Raises DeclaredError when it can't be opened."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DeclaredError(f"{display}: can't be read: {error.strerror}") from error
+    # Of a file that nobody says is a manifest only as much as people write.
+    content = reading.content(path, display, most=reading.MADE if is_manifest(path) else reading.WRITTEN)
     found = Found()
     for one in documents(content, is_json=path.suffix.lower() == ".json"):
         found.add(declared_objects.read(one, display, SOURCE))

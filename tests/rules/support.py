@@ -50,7 +50,7 @@ def scan(
 ) -> Result:
     """A run over the files of a folder; its report fits the schema."""
     write(folder, {"drift.yaml": f"version: 1\ndeclared: [{{path: {declared}}}]\n{rules}"})
-    result = Run(load(folder / "drift.yaml"), only, [folder / live]).scan()
+    result = Run(load(folder / "drift.yaml"), [only] if only else [], [folder / live]).scan()
     jsonschema.Draft202012Validator(json_schema()).validate(result.report)
     return result
 

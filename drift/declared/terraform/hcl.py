@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from drift import reading
+from drift.errors import DeclaredError
 from drift.listing import leads_out
 
 #: An attribute as steps: ``rule[0].x`` is ``("rule", 0, "x")``.
@@ -71,9 +73,9 @@ def read(folder: Path, name: Callable[[Path], str]) -> Folder:
         result.files += 1
         display = name(file)
         try:
-            text = file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            result.unread.append(Unread(display, f"can't be read: {' '.join(str(error).split())}", display))
+            text = reading.text(file, display)
+        except DeclaredError as error:
+            result.unread.append(Unread(display, str(error).removeprefix(f"{display}: "), display))
             continue
         if not _WORTH_PARSING.search(text):
             continue

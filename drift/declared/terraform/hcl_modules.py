@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from drift import reading
 from drift.declared.terraform.hcl import Folder, Said, Unread, read
+from drift.errors import DeclaredError
 
 _PART = re.compile(r'(?P<name>[^.\[]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\])?(?:\.|$)')
 
@@ -99,8 +101,9 @@ class Configuration:
         """Module address → folder, as ``terraform init`` left it."""
         if self._installed is None:
             try:
-                content = json.loads((self.root / ".terraform" / "modules" / "modules.json").read_bytes())
-            except (OSError, ValueError):
+                file = self.root / ".terraform" / "modules" / "modules.json"
+                content = json.loads(reading.content(file, self._name(file)))
+            except (DeclaredError, ValueError, RecursionError):
                 content = {}
             listed = content.get("Modules") if isinstance(content, dict) else None
             self._installed = dict(_installed(listed if isinstance(listed, list) else []))

@@ -13,10 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from drift.declared import remote
-from drift.declared.terraform import strangers
+from drift.declared.terraform import content, strangers
 from drift.declared.terraform.configuration import OPTION, configurations
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.ignore_changes import Controlled
@@ -25,16 +23,18 @@ from drift.declared.terraform.neighbours import Neighbours, Unknown, names, told
 from drift.declared.terraform.sensitive import hide, sensitive_texts
 from drift.declared.terraform.unmapped import Unmapped
 from drift.errors import DeclaredError
-from drift.listing import files_below
+from drift.listing import beginning, files_below
 from drift.model import Origin, Problem, Resource, Unverifiable
 from drift.provider import Foreign, Provider
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
 
-VERSION = 4
-_ENDINGS = (".tfstate",)
+ENDING = ".tfstate"
 #: (module address of the instance, type, name) of a resource.
 Block = tuple[str | None, str, str]
+#: What a source tells.
+Declared = Resource | Unverifiable | Problem
+DEPOSED = "deposed: the next apply deletes it, so nothing of it is compared"
 #: (provider configuration, block, address, instance) of each instance.
 Instances = list[tuple[str, Block, str, Mapping[str, Any]]]
 
@@ -47,14 +47,25 @@ class TerraformState(BaseSource):
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():
-            return any(files_below(path, _ENDINGS))
-        return path.name.endswith(".tfstate") or (b'"terraform_version"' in head and b'"lineage"' in head)
+            return any(_states(path))
+        return path.name.endswith(ENDING) or content.is_state(head) or content.is_other(head)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
-        """Parses every state. Raises DeclaredError: no JSON, no state, another version."""
-        places = [location.path] if location.path.is_file() else list(files_below(location.path, _ENDINGS))
-        states = [_State(location.inside(file), _parse(file, location.inside(file)), file) for file in places]
-        return _States(self.name, location, loader, states, configurations(location, places))
+        """Parses every state. Raises DeclaredError where not one is (no JSON, another version, …); of others
+        beside it such a file is a problem."""
+        places = [location.path] if location.path.is_file() else list(_states(location.path))
+        states, problems = list[_State](), list[Problem]()
+        for file in places:
+            display = location.inside(file)
+            try:
+                states.append(_State(display, content.parse(file, display), file))
+            except DeclaredError as error:
+                problems.append(Problem(self.name, str(error), unread=True))
+        if problems and not states:
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+            raise DeclaredError(problems[0].message + more)
+        found = configurations(location, [state.file for state in states])
+        return _States(self.name, location, loader, states, problems, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,7 @@ class _States(BaseDeclaration):
     location: Location
     _loader: Loader
     _states: list[_State]
+    _problems: list[Problem]
     _configurations: Mapping[Path, Configuration]
     _controlled: Controlled = field(default_factory=Controlled)
     _unmapped: Unmapped = field(default_factory=Unmapped)
@@ -81,7 +93,8 @@ class _States(BaseDeclaration):
                 found.add((resource.provider, resource.type))
         return frozenset(found)
 
-    def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
+    def resources(self, live: LiveView) -> Iterator[Declared]:
+        yield from self._problems
         self._controlled = Controlled(live.context)
         yield from self._all(self._controlled)
 
@@ -113,7 +126,7 @@ class _States(BaseDeclaration):
         seen = {id(one): one for one in self._configurations.values()}
         yield from self._controlled.rules(unread for one in seen.values() for unread in one.unread)
 
-    def _all(self, controlled: Controlled | None) -> Iterator[Resource | Unverifiable | Problem]:
+    def _all(self, controlled: Controlled | None) -> Iterator[Declared]:
         for state in self._states:
             yield from _Reader(
                 state,
@@ -135,8 +148,8 @@ class _Reader:
     unmapped: Unmapped
     broken: set[str] = field(default_factory=set)
 
-    def read(self) -> Iterator[Resource | Unverifiable | Problem]:
-        instances = list(self._instances())
+    def read(self) -> Iterator[Declared]:
+        instances = list(content.instances(self.state.content))
         places = self._places(instances)
         neighbours = Neighbours()
         for config, block, address, instance in instances:
@@ -144,21 +157,14 @@ class _Reader:
             provider = self._provider(type_)
             if provider is None and strangers.is_local(config, type_):
                 continue
-            origin = Origin(
-                "terraform-state",
-                file=self.state.display,
-                address=address,
-                commit=self.location.commit,
-                url=self.location.url,
-            )
+            origin = self._origin(address)
             attributes = instance.get("attributes")
             if provider is None:
                 yield strangers.resource(config, type_, address, attributes, origin)
                 continue
             if not isinstance(attributes, Mapping):
-                yield Problem(
-                    self.state.display, f"{self.state.display}: {address}: an instance without attributes"
-                )
+                why = f"{self.state.display}: {address}: an instance without attributes"
+                yield Problem(self.state.display, why, unread=True)
                 continue
             foreign = self._foreign(provider, type_, address, attributes, places[config])
             for one in self._translate(provider, block, foreign, instance, origin):
@@ -166,6 +172,7 @@ class _Reader:
                     neighbours.unknown.append(Unknown(provider, foreign, origin))
                 yield one
         yield from self._changed_by(neighbours, instances, places)
+        yield from self._deposed(places)
 
     def _changed_by(
         self,
@@ -213,7 +220,7 @@ class _Reader:
         foreign: Foreign,
         instance: Mapping[str, Any],
         origin: Origin,
-    ) -> Iterator[Resource | Unverifiable | Problem]:
+    ) -> Iterator[Declared]:
         dialect = provider.terraform
         assert dialect is not None
         module, type_, name = block
@@ -223,7 +230,8 @@ class _Reader:
         except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said
             self.broken.add(address)
             why = " ".join(f"{type(error).__name__}: {error}".split())
-            yield Problem(self.state.display, f"{self.state.display}: {address}: can't be translated: {why}")
+            told = f"{self.state.display}: {address}: can't be translated: {why}"
+            yield Problem(self.state.display, told, unread=True)
             return
         if translated is None:
             yield Resource(
@@ -263,18 +271,32 @@ class _Reader:
         facts = provider.facts(type_)
         return facts is not None and facts.existence
 
-    def _instances(self) -> Iterator[tuple[str, Block, str, Mapping[str, Any]]]:
-        for resource in self.state.content.get("resources") or ():
-            if resource.get("mode") != "managed":
+    def _deposed(self, places: Mapping[str, tuple[str | None, str | None]]) -> Iterator[Declared]:
+        """What the next apply deletes: nobody's wish, and not unmanaged."""
+        for config, block, address, instance in content.instances(self.state.content, deposed=True):
+            provider, attributes = self._provider(block[1]), instance.get("attributes")
+            if provider is None or provider.terraform is None or not isinstance(attributes, Mapping):
                 continue
-            block: Block = (resource.get("module"), resource["type"], resource["name"])
-            base = ".".join(filter(None, block))
-            for instance in resource.get("instances") or ():
-                if instance.get("deposed"):
+            foreign = self._foreign(provider, block[1], address, attributes, places.get(config, (None, None)))
+            try:
+                translated = provider.terraform.translate(foreign) or ()
+            except Exception:  # noqa: BLE001 - of what nobody compares only the place is asked for
+                continue
+            origin = self._origin(f"{address} (deposed)")
+            for one in translated:
+                if one.id is None or one.partial:
                     continue
-                index = instance.get("index_key")
-                suffix = "" if index is None else f"[{index}]" if isinstance(index, int) else f'["{index}"]'
-                yield str(resource.get("provider", "")), block, base + suffix, instance
+                yield one.but(attributes={}, partial=True, shared=frozenset(), origin=origin)
+                yield Unverifiable(one.provider, one.scope, one.type, one.id, "", DEPOSED, origin)
+
+    def _origin(self, address: str) -> Origin:
+        return Origin(
+            "terraform-state",
+            file=self.state.display,
+            address=address,
+            commit=self.location.commit,
+            url=self.location.url,
+        )
 
     def _places(self, instances: Instances) -> dict[str, tuple[str | None, str | None]]:
         """For each provider configuration the account and region that most of its resources tell."""
@@ -300,40 +322,15 @@ class _Reader:
         return None
 
 
+def _states(folder: Path) -> Iterator[Path]:
+    """The state files of a folder: those that are called so, and those without an ending or with the one of
+    JSON that begin as one (a backend takes any name)."""
+    for file in files_below(folder, ("",)):
+        if file.name.endswith(ENDING) or (
+            file.suffix.lower() in ("", ".json") and content.is_state(beginning(file))
+        ):
+            yield file
+
+
 def _most(counted: Counter[str]) -> str | None:
     return min(counted, key=lambda name: (-counted[name], name)) if counted else None
-
-
-def _parse(file: Path, display: str) -> Mapping[str, Any]:
-    try:
-        content = orjson.loads(file.read_bytes())
-    except OSError as error:
-        raise DeclaredError(f"{display}: can't be read: {error.strerror}") from error
-    except orjson.JSONDecodeError as error:
-        raise DeclaredError(
-            f"{display}:{error.lineno}: the state is no valid JSON: {error.msg}; is it encrypted or cut off?"
-        ) from error
-    if not isinstance(content, dict) or "version" not in content:
-        raise DeclaredError(f"{display}: this is no Terraform state: it has no 'version'")
-    version = content["version"]
-    if version != VERSION:
-        newer = isinstance(version, int) and version > VERSION
-        raise DeclaredError(
-            f"{display}: state version {version} is not supported, only {VERSION}; "
-            + ("run a newer drift" if newer else "run `terraform apply` with Terraform 0.12 or later once")
-        )
-    resources = content.get("resources") or []
-    if not isinstance(resources, list) or not all(map(_is_resource, resources)):
-        raise DeclaredError(
-            f"{display}: this is no Terraform state: its 'resources' are not as Terraform writes them"
-        )
-    return content
-
-
-def _is_resource(resource: Any) -> bool:
-    instances = resource.get("instances") or [] if isinstance(resource, Mapping) else None
-    return (
-        isinstance(instances, list)
-        and all(isinstance(instance, Mapping) for instance in instances)
-        and all(isinstance(resource.get(name), str) for name in ("mode", "type", "name"))
-    )

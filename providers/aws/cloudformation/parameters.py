@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from drift import reading
 from drift.errors import DeclaredError
 from drift.model import Sensitive, Unresolved
 from providers.aws.cloudformation.functions import Unknown, as_text
@@ -38,7 +39,7 @@ def given(option: Any, where: str, folder: Path) -> dict[str, Any]:
         file = next((one for one in (Path(option), folder / option) if one.is_file()), None)
         if file is None:
             raise DeclaredError(f"{where}: the parameter file {option} does not exist")
-        return given(parse(file.read_bytes(), str(option)), str(option), folder)
+        return given(parse(reading.content(file, str(option)), str(option)), str(option), folder)
     if isinstance(option, Mapping) and isinstance(option.get("Parameters"), (Mapping, list)):
         option = option["Parameters"]
     if isinstance(option, Mapping):

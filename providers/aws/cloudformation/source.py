@@ -213,7 +213,7 @@ def _folder(location: Location, problems: list[Problem]) -> list[Template]:
         try:
             found.append(template.read(file, location.inside(file)))
         except DeclaredError as error:
-            problems.append(Problem(SOURCE, str(error)))
+            problems.append(Problem(SOURCE, str(error), unread=True))
     if not found:
         why = (
             problems[0].message

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drift import reading
 from drift.errors import DeclaredError
 from drift.lined import Map, Seq
 from providers.aws.cloudformation.syntax import parse
@@ -78,10 +79,7 @@ def read(path: Path, file: str) -> Template:
     Raises:
         DeclaredError: naming file and line, when it can't be read, parsed, or has no resources.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DeclaredError(f"{file}: can't be read: {error.strerror}") from error
+    content = reading.content(path, file)
     document = parse(content, file)
     if not isinstance(document, Map):
         raise DeclaredError(

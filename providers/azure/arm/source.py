@@ -56,7 +56,7 @@ class ArmTemplates(BaseSource):
                 try:
                     found.append(template.read(file, location.inside(file)))
                 except DeclaredError as error:
-                    problems.append(Problem(SOURCE, str(error)))
+                    problems.append(Problem(SOURCE, str(error), unread=True))
         if not found:
             why = problems[0].message if problems else "there is no JSON file with the schema of one"
             raise DeclaredError(f"{location.display}: holds no readable ARM template: {why}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drift import reading
 from drift.errors import DeclaredError
 from drift.lined import Map
 from drift.model import Unresolved
@@ -59,11 +60,7 @@ def looks_like_template(head: bytes) -> bool:
 
 def read(path: Path, file: str) -> Template:
     """Reads a template. Raises DeclaredError naming file, line and, of a bad expression, the expression."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DeclaredError(f"{file}: can't be read: {error.strerror}") from error
-    return of(parse_json(content, file), path, file)
+    return of(parse_json(reading.content(path, file), file), path, file)
 
 
 def of(document: Any, path: Path, file: str, own: bool = True) -> Template:
@@ -206,7 +203,7 @@ def given(option: Any, where: str, folder: Path) -> dict[str, Any]:
                 f"{where}: {option} is Bicep; give the JSON that `bicep build-params` writes of it as "
                 "parameters"
             )
-        return given(parse_json(file.read_bytes(), str(option)), str(option), folder)
+        return given(parse_json(reading.content(file, str(option)), str(option)), str(option), folder)
     if not isinstance(option, Mapping):
         raise DeclaredError(f"{where}: parameters must be an object of names to values, or a parameter file")
     if "$schema" in option or ("contentVersion" in option and isinstance(option.get("parameters"), Mapping)):

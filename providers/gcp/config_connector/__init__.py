@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from drift import reading
 from drift.errors import DeclaredError
 from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
@@ -17,6 +18,7 @@ from providers.gcp.config_connector.references import Names
 
 SOURCE = "config-connector"
 _SIGN = re.compile(rb"apiVersion[\"']?\s*:\s*[\"']?(?!core\.)[a-z0-9-]+\.cnrm\.cloud\.google\.com/")
+_ANNOTATED = re.compile(rb"cnrm\.cloud\.google\.com/")
 _HEAD = 65536
 
 
@@ -32,11 +34,10 @@ class ConfigConnector(BaseSource):
         """Whether at least one object of Config Connector's groups is in it."""
         try:
             if path.is_dir():
-                return any(_SIGN.search(one.read_bytes()) for one in files(path))
+                return any(reading.holds(one, _SIGN) for one in files(path))
             if path.suffix.lower() not in SUFFIXES:
                 return False
-            whole = head if len(head) < _HEAD else path.read_bytes()
-            return _SIGN.search(whole) is not None
+            return _SIGN.search(head) is not None or (len(head) >= _HEAD and reading.holds(path, _SIGN))
         except OSError:
             return False
 
@@ -54,14 +55,14 @@ class ConfigConnector(BaseSource):
             raise DeclaredError(f"{location.display}: can't be read: {error.strerror}") from error
         for file in found:
             display = location.inside(file)
-            if location.path.is_dir() and not _SIGN.search(file.read_bytes()) and not _namespace(file):
+            if location.path.is_dir() and not reading.holds(file, _SIGN) and not _namespace(file):
                 continue
             try:
                 read(file, display, objects)
             except DeclaredError as error:
                 if not location.path.is_dir():
                     raise
-                problems.append(Problem(SOURCE, str(error)))
+                problems.append(Problem(SOURCE, str(error), unread=True))
         for one in objects.found:
             if iam.owns(one):
                 iam.check(one)
@@ -149,7 +150,7 @@ def _place(top: str, name: str) -> str:
 
 def _namespace(file: Path) -> bool:
     """Whether a file may declare a namespace, which tells the project of the objects in it."""
-    return b"cnrm.cloud.google.com/" in file.read_bytes()
+    return reading.holds(file, _ANNOTATED)
 
 
 __all__ = ["ConfigConnector", "Declaration", "group_of"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drift import reading
 from drift.errors import DeclaredError
 from drift.listing import files_below
 from providers.gcp.config_connector import yaml_lines
@@ -101,11 +102,7 @@ def files(path: Path) -> Iterator[Path]:
 
 def read(file: Path, display: str, into: Objects) -> None:
     """Adds the Config Connector objects of a file. Raises DeclaredError with file and line."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DeclaredError(f"{display}: can't be read: {error}") from error
-    for value, lines in yaml_lines.documents(text, display):
+    for value, lines in yaml_lines.documents(reading.text(file, display, most=reading.MADE), display):
         _take(value, display, lines, into)
 
 

@@ -18,6 +18,7 @@ from drift.model import Problem, Resource, Sensitive, Unverifiable
 from drift.source import Loader, Location
 from tests import shared
 from tests.conftest import Drift, client
+from tests.rules import support
 
 RECORDING = "recordings/terraform-state"
 ACCOUNT = "123456789012"
@@ -92,11 +93,48 @@ def test_addresses_of_count_and_for_each(file: Path) -> None:
     ]
 
 
+def test_keys_are_escaped_as_terraform_does(file: Path) -> None:
+    keys = ['x"y', "a\\b", "${c}", "%{d}", "e$f", "g\nh\t", "\x07\u200b", "\U000e0001", "ü ß", ""]
+    each = managed("aws_sqs_queue", "b", *(instance(queue("b"), index_key=key) for key in keys))
+    each["module"] = 'module.a["x\\"y"]'
+    expected = [
+        r"x\"y", r"a\\b", "$${c}", "%%{d}", "e$f", r"g\nh\t", r"\u0007\u200b", r"\U000e0001", "ü ß", "",
+    ]  # fmt: skip
+    assert [one.origin.address for one in read(file, state(each))] == [
+        rf'module.a["x\"y"].aws_sqs_queue.b["{key}"]' for key in expected
+    ]
+
+
+def test_a_deposed_instance_is_known_and_never_missing(tmp_path: Path) -> None:
+    gone, there = queue("gone"), queue("there")
+    declared = managed(
+        "aws_sqs_queue",
+        "a",
+        instance(queue("a")),
+        instance(gone, deposed="1a2b3c4d"),
+        instance(there, deposed="5e6f7a8b"),
+    )
+    files: dict[str, Any] = {
+        "base.tfstate": json.dumps(state(declared)),
+        "live.yaml": [support.queue("a"), support.queue("there")],
+    }
+    support.write(tmp_path, json.loads(json.dumps(files).replace(ACCOUNT, support.ACCOUNT)))
+    report = support.scan(tmp_path, declared="base.tfstate").report
+    assert report["findings"] == []
+    assert {
+        (one["resource_id"].rpartition(":")[2], one["reason"])
+        for one in report["unverifiable"]
+        if not one["path"]
+    } == {
+        (name, "deposed: the next apply deletes it, so nothing of it is compared")
+        for name in ("gone", "there")
+    }
+
+
 def test_what_declares_nothing_is_left_out(file: Path) -> None:
     found = read(
         file,
         state(
-            managed("aws_sqs_queue", "a", instance(queue("a"), deposed="1a2b3c4d")),
             {**managed("aws_sqs_queue", "b", instance(queue("b"))), "mode": "data"},
             managed("random_id", "c", instance({"id": "x"}), provider=LOCAL),
         ),
@@ -203,7 +241,7 @@ def test_odd_marks_of_sensitivity_are_no_error(file: Path) -> None:
             '{"version": 4,\n "lineage": "l",\n "terraform_version"',
             "prod.tfstate:3: the state is no valid JSON: ",
         ),
-        ("", "prod.tfstate:1: the state is no valid JSON: "),
+        ("", "prod.tfstate: is empty: no apply yet, or cut off"),
         ([], "prod.tfstate: this is no Terraform state: it has no 'version'"),
         ({}, "prod.tfstate: this is no Terraform state: it has no 'version'"),
         (state("x"), "prod.tfstate: this is no Terraform state: its 'resources' are not"),  # type: ignore[arg-type]

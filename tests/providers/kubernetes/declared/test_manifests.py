@@ -280,7 +280,7 @@ class TestBadInput:
                 "a.yaml:6: is no valid YAML: did not find expected ',' or ']' (and 1 more)",
             ),
             (f"{MAP}data: {{x: '{{{{ .Values.x }}}}'\n", "a.yaml:6: is no valid YAML"),
-            (b"\xff\xfea\x00", "a.yaml:1: is not UTF-8 text; save it as UTF-8"),
+            (b"\xff\xfea\x00", "a.yaml: is UTF-16 text (as PowerShell's `>` writes it); save it as UTF-8"),
         ],
     )
     def test_one_clear_error(self, tmp_path: Path, text: str | bytes, message: str) -> None:
