@@ -89,6 +89,12 @@ class Hooks(Defaults, contract=True):
         where not."""
         return None
 
+    def in_bulk(self, type: str) -> bool:
+        """Whether what is listed of a whole scope (a row of the ledger over all types, ``checked``) holds all
+        resources of a type. Else they are read only where somebody declares one, and a scope that was read
+        for others says nothing of them."""
+        return True
+
     def unmanaged_group(self, resource: Resource) -> str:
         """The part of a scope in which a declared type makes undeclared resources of it worth listing (a
         namespace).

@@ -44,13 +44,15 @@ def json(status: int, body: Any, headers: Mapping[str, str] | None = None) -> An
 
 
 class Server:
-    """Runs on a free port of 127.0.0.1; ``answer`` is called on a thread of each connection.
+    """Runs on a free port of 127.0.0.1; ``answer`` is called on a thread of each connection, and may be
+    replaced.
 
     ``url`` is its address.
     """
 
     def __init__(self, answer: Callable[[Request], Answer]) -> None:
-        self._http = _Http(answer)
+        self.answer = answer
+        self._http = _Http(lambda request: self.answer(request))
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()

@@ -70,6 +70,7 @@ def from_clouds(
     run(tasks, estate, redactor, workers, watch)
     for name, live in lives.items():
         estate.contexts[name].update(live.context())
+        estate.asks(name, wanted[name].types)
 
 
 def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int, watch: Watch) -> None:
@@ -226,7 +227,9 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor | None)
             )
         if header is not None and "coverage" in header:
             for row in records.coverage_of(header, file):
-                lost = broken and row.complete and estate.count(row.cell) < row.resources
+                there = estate.count(row.cell)
+                gone = not there and ANY not in row.cell  # whatever the header says of all together
+                lost = row.complete and there < row.resources and (broken or gone)
                 estate.cover(_broken(row.cell, file, estate) if lost else row)
         else:
             for cell in seen:

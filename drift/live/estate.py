@@ -13,6 +13,9 @@ from drift.provider import Provider
 from drift.store import CellStore, LiveStore, Stored
 
 ANY = "*"
+#: In a provider's context: ``[{"scopes": […], "types": […]}]``, the types that were asked for by name where
+#: whole scopes were read.
+ASKED = "asked"
 _WORST = {
     status: rank
     for rank, status in enumerate(("failed", "throttled", "denied", "unsupported", "skipped", "checked"))
@@ -33,6 +36,7 @@ class Estate:
         self._cells: dict[Cell, CellStore] = {}
         self._by_type: dict[tuple[str, str], list[Cell]] = defaultdict(list)
         self._by_name: dict[Cell, dict[str, list[str]]] = {}
+        self._asked: dict[str, set[tuple[str, str]]] = {}
 
     def environment(self, own: str) -> str:
         """The environment that findings are of: the configuration's ``own``, else the one that all snapshots
@@ -66,6 +70,32 @@ class Estate:
         worse = row if _WORST[row.status] < _WORST[known.status] else known
         declared = known.declared + row.declared
         self.coverage[row.cell] = replace(worse, listed=known.complete and row.complete, declared=declared)
+
+    def asks(self, provider: str, types: Iterable[str]) -> None:
+        """Keeps which types were asked for by name when whole scopes of a provider were read."""
+        whole = {
+            c.scope for c, row in self.coverage.items() if c[0] == provider and c[3] == ANY and row.complete
+        }
+        if whole:
+            self.contexts[provider][ASKED] = [{"scopes": sorted(whole), "types": sorted(types)}]
+
+    def asked(self, provider: str, scope: str, type_: str) -> bool:
+        """Whether all resources of a type are there where its whole scope was read: it stands in what is
+        listed of a scope, or was asked for. What does not tell what it asked for (a header by hand) is taken
+        at its word."""
+        known = self.providers.get(provider)
+        told = self.contexts.get(provider, {}).get(ASKED)
+        if known is None or not isinstance(told, list) or known.hooks.in_bulk(type_):
+            return True
+        if provider not in self._asked:
+            self._asked[provider] = {
+                (scope, known.hooks.type_key(str(one)))
+                for part in told
+                if isinstance(part, Mapping)
+                for scope in part.get("scopes") or ()
+                for one in part.get("types") or ()
+            }
+        return (scope, known.hooks.type_key(type_)) in self._asked[provider]
 
     def count(self, cell: Cell) -> int:
         return len(self._cells.get(cell, ()))

@@ -335,14 +335,21 @@ def _why_unread(resource: Resource, cells: list[Cell], estate: Estate) -> tuple[
         reason = "its account or project is not known; set `scope` on the declared entry"
         cell = Cell(resource.provider, ANY, ANY, resource.type)
         return Coverage(cell, "skipped", 0, reason), reason
+    provider = estate.providers[resource.provider]
+    facts = provider.facts(resource.type)
     rows = [estate.status(cell) for cell in cells]
-    if resource.region is None:
+    if resource.region is None and (facts is None or facts.regional):
         rows.extend(estate.gaps(resource.provider, resource.scope))
     unread = next((row for row in rows if row is not None and not row.complete), None)
     if unread is not None:
         return unread, f"its cell was not read: {unread.status}: {unread.message}"
-    provider = estate.providers[resource.provider]
-    facts = provider.facts(resource.type)
+    wide = any(row is not None and row.cell.type == ANY for row in rows)
+    if wide and not estate.asked(resource.provider, resource.scope, resource.type):
+        reason = (
+            f"nobody asked for {resource.type} when {resource.scope} was read: take the snapshot with what"
+        )
+        reason += " declares it"
+        return Coverage(resource.cell, "skipped", 0, reason), reason
     if resource.region is None and facts is not None and facts.regional and None not in rows:
         reason = "its region is not known; set `region` on the declared entry"
         cell = Cell(resource.provider, resource.scope, ANY, resource.type)

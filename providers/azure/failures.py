@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from drift.errors import CellError
 
 #: ARM error codes → what to do
@@ -79,11 +81,27 @@ def answer(error: Any, call: str) -> CellError:
         return CellError("denied", f"{call}: {text} ({_ADVICE['SubscriptionNotFound']})")
     if code in ("MissingSubscriptionRegistration", "SubscriptionNotRegistered"):
         return Unregistered("unsupported", f"{call}: {text}")
-    if code in _UNKNOWN or status in (400, 405):
+    if code in _UNKNOWN or (status in (400, 405) and _is_of_azure(error)):
         return Unlisted("unsupported", f"{call}: {text}")
-    if status == 404:
+    if status == 404 and _is_of_azure(error):
         return Gone("failed", f"{call}: {text}")
     return CellError("failed", f"{call}: {text}")
+
+
+def _is_of_azure(error: Any) -> bool:
+    """Whether an answer says by its headers or a code that it is Azure's: whatever stands between answers
+    404, too, and nothing is gone because of that
+    (https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling)."""
+    if getattr(getattr(error, "error", None), "code", None):
+        return True
+    response = getattr(error, "response", None)
+    if any(str(name).lower().startswith("x-ms-") for name in getattr(response, "headers", None) or ()):
+        return True
+    try:
+        said = orjson.loads(response.text()) if response is not None else None
+    except (orjson.JSONDecodeError, TypeError):
+        return False
+    return isinstance(said, dict) and any(str(name).lower() == "code" for name in said)
 
 
 def _text(error: Any) -> str:

@@ -12,6 +12,9 @@ from drift.kinds.base import Context
 from drift.kinds.scalars import fold_case
 from drift.model import Resource
 from drift.pointer import get
+from providers.azure.children import EXTENSIONS, SUBSCRIPTION_WIDE
+from providers.azure.facts import spelling
+from providers.azure.nesting import giving_access
 from providers.azure.undeclared import Judge
 
 _OPEN = frozenset({"*", "internet", "0.0.0.0/0", "::/0", "any"})
@@ -22,6 +25,14 @@ class AzureHooks(Hooks):
 
     def type_key(self, type: str) -> str:
         return fold_case(type)
+
+    def in_bulk(self, type: str) -> bool:
+        """Resource Graph holds what lies in groups; of children, only those that give access are read
+        everywhere."""
+        known = spelling(type)
+        return known in SUBSCRIPTION_WIDE or (
+            known in giving_access() if known.count("/") > 1 else known not in EXTENSIONS
+        )
 
     def labels(self, resource: Resource) -> Iterable[tuple[str, Any]]:
         tags = resource.attributes.get("tags")

@@ -9,7 +9,6 @@ from typing import Any
 
 from drift.errors import CellError
 from drift.kinds.scalars import fold_case
-from providers.azure.failures import Gone, Unlisted
 from providers.azure.nesting import upwards
 from providers.azure.session import Session
 
@@ -17,6 +16,9 @@ VERSION = "2022-04-01"
 _GROUPS = "microsoft.resources/resourcegroups"
 #: Types whose permission is named in another way.
 _NAMED = {_GROUPS: "microsoft.resources/subscriptions/resourcegroups"}
+_UNKNOWN = (
+    "what may be read over the whole subscription is not known, so that what is not listed may be there"
+)
 
 
 class Permissions:
@@ -26,17 +28,20 @@ class Permissions:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def of(self, subscription: str) -> Reads | None:
-        """What it may read there; None where Azure does not tell. Raises CellError."""
+    def of(self, subscription: str) -> Reads:
+        """What it may read there. Raises CellError where Azure does not tell.
+
+        Nothing can be told to be missing then: who may not ask this of a subscription has been granted some
+        of its groups at most, and gets lists of these alone.
+        """
         path = f"/subscriptions/{subscription}/providers/Microsoft.Authorization/permissions"
         try:
             told = [one for page in self.session.pages(path, VERSION) for one in page]
-        except (Gone, Unlisted):
-            return None
         except CellError as error:
-            if error.status == "denied":
-                return None
-            raise
+            status = "failed" if error.status == "unsupported" else error.status
+            raise CellError(status, f"{_UNKNOWN}: {error.message}") from error
+        if not all(isinstance(one, Mapping) and isinstance(one.get("actions"), list) for one in told):
+            raise CellError("failed", f"{_UNKNOWN}: GET {path}: the answer is no list of permissions")
         return Reads(told)
 
 
@@ -45,6 +50,11 @@ class Reads:
 
     def __init__(self, grants: list[Mapping[str, Any]]) -> None:
         self._grants = [(_pattern(one.get("actions")), _pattern(one.get("notActions"))) for one in grants]
+        self._all = any(
+            {"*", "*/read"} & {*one.get("actions", ())}
+            and not any(str(no).lower().endswith(("/read", "*")) for no in one.get("notActions") or ())
+            for one in grants
+        )
 
     def refusal(self, type_: str) -> str | None:
         """Why a type is not read whole; None where it is, and all above it."""
@@ -54,6 +64,10 @@ class Reads:
             f"only what lies in some resource groups of the subscription may be read: {type_}/read is not "
             "granted over the whole subscription (grant the role Reader)"
         )
+
+    def everything(self) -> bool:
+        """Whether no type is left out."""
+        return self._all
 
     def allows(self, type_: str) -> bool:
         """Whether all resources of a type may be read.

@@ -17,6 +17,7 @@ from providers.azure.facts import inline, spelling
 from providers.azure.failures import Gone, Unlisted, Unregistered, explain
 from providers.azure.ids import canonical, parse
 from providers.azure.nesting import giving_access, root, upwards, with_parents
+from providers.azure.permissions import Reads
 from providers.azure.session import GROUPS, RESOURCES
 from providers.azure.versions import Versions
 
@@ -74,8 +75,8 @@ class ResourceTask:
                 low = canonical(id_)
                 known.add(low)
                 type_ = self._spelled(str(row["type"]))
-                if type_ in tops and type_ not in exact:
-                    shortened.setdefault(type_, {})[low] = id_
+                if type_ in tops and low not in ids.get(type_, ()) and type_ not in self.rows:
+                    shortened.setdefault(type_, {})[low] = id_  # also what its own listing lacks
                 if type_ in exact or type_ in below:
                     continue
                 if everything or type_ in asked:
@@ -284,7 +285,15 @@ class ResourceTask:
         )
 
     def _rows(self, declared: Iterable[str]) -> Iterator[Coverage]:
-        reads = self.live.permissions.of(self.subscription)
+        whole = subscriptions.everything(self.subscription)
+        reads: Reads | None = None
+        try:
+            reads = self.live.permissions.of(self.subscription)
+            if not reads.everything():
+                yield Coverage(whole, "skipped", 0, "only some types may be read over the whole subscription")
+        except CellError as error:
+            untold = error
+            yield Coverage(whole, untold.status, 0, untold.message)  # type: ignore[arg-type]
         for type_ in sorted({*self.counts, *declared, *self.rows}):
             cell = subscriptions.cell_of(self.subscription, type_)
             left_out = self.live.left_out(type_, self.wanted)
@@ -292,7 +301,9 @@ class ResourceTask:
                 yield Coverage(cell, "skipped", 0, left_out)
             elif type_ in self.rows:
                 yield self.rows[type_]
-            elif reads is not None and (message := reads.refusal(type_)):
+            elif reads is None:
+                yield Coverage(cell, untold.status, self.counts[type_], untold.message)  # type: ignore[arg-type]
+            elif message := reads.refusal(type_):
                 yield Coverage(cell, "denied", self.counts[type_], message)
             elif self.counts[type_]:
                 yield Coverage(cell, "checked", self.counts[type_])

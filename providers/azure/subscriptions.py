@@ -51,7 +51,9 @@ def find(session: Session) -> Scopes:
     found = Scopes()
     seen: dict[str, Mapping[str, Any]] = {}
     for page in session.pages("/subscriptions", SUBSCRIPTIONS):
-        seen.update({fold_case(str(one["subscriptionId"])): one for one in page if "subscriptionId" in one})
+        if not all(isinstance(one, Mapping) and one.get("subscriptionId") for one in page):
+            raise CellError("failed", "GET /subscriptions: the answer is no list of subscriptions")
+        seen.update({fold_case(str(one["subscriptionId"])): one for one in page})
     for group in settings.management_groups:
         _below(session, group, found, seen)
     for name in settings.subscriptions or ():

@@ -64,6 +64,9 @@ class Versions:
         found: dict[str, list[str]] = {}
         for page in self.session.pages(f"/subscriptions/{subscription}/providers", RESOURCES):
             for provider in page:
+                if not isinstance(provider, Mapping) or not provider.get("namespace"):
+                    told = f"GET /subscriptions/{subscription}/providers: the answer is no list of providers"
+                    raise CellError("failed", told)
                 for one in provider.get("resourceTypes") or ():
                     name = fold_case(f"{provider.get('namespace')}/{one.get('resourceType')}")
                     found[name] = list(one.get("apiVersions") or ())

@@ -25,7 +25,7 @@ def listed(session: Session, parent: str, content: str, types: tuple[str, ...] =
 
     Raises CellError at the first page that can't be read.
     """
-    from google.cloud.asset_v1 import ListAssetsRequest, ListAssetsResponse
+    from google.cloud.asset_v1 import ListAssetsRequest
 
     request = ListAssetsRequest(
         parent=parent,
@@ -39,10 +39,7 @@ def listed(session: Session, parent: str, content: str, types: tuple[str, ...] =
         coming: Future[Any] = ahead.submit(next, pages, None)
         while (page := coming.result()) is not None:
             coming = ahead.submit(next, pages, None)
-            answer = ListAssetsResponse.pb(page)
-            if not answer.HasField("read_time"):  # whatever the list holds, it says of when it is
-                raise CellError("failed", f"{told}: the answer is no list of assets")
-            yield answer
+            yield _told(page, told)
 
 
 def one(session: Session, parent: str, type_: str) -> None:
@@ -50,7 +47,19 @@ def one(session: Session, parent: str, type_: str) -> None:
     from google.cloud.asset_v1 import ListAssetsRequest
 
     request = ListAssetsRequest(parent=parent, content_type="RESOURCE", page_size=1, asset_types=[type_])
-    session.call(f"ListAssets of {parent}, {type_}", session.assets.list_assets, request, counted=parent)
+    what = f"ListAssets of {parent}, {type_}"
+    pager = session.call(what, session.assets.list_assets, request, counted=parent)
+    _told(next(iter(pager.pages)), what)
+
+
+def _told(page: Any, what: str) -> Any:
+    """A page as protobuf. Raises CellError where it is none: whatever a list holds, it says of when it is."""
+    from google.cloud.asset_v1 import ListAssetsResponse
+
+    answer = ListAssetsResponse.pb(page)
+    if not answer.HasField("read_time"):
+        raise CellError("failed", f"{what}: the answer is no list of assets")
+    return answer
 
 
 def plain(fields: Any) -> dict[str, Any]:

@@ -25,6 +25,10 @@ class GcpHooks(Hooks):
     def known_id(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
         return None if declared.id is None else names.known(declared.id, context)
 
+    def in_bulk(self, type: str) -> bool:
+        """Cloud Asset lists what it supports, and only the answer to a question about a type tells that."""
+        return type in (names.BINDING, names.AUDIT_CONFIG)
+
     def labels(self, resource: Resource) -> Iterator[tuple[str, Any]]:
         """``labels``, in Cloud SQL's settings ``userLabels``; of what Cloud Run and others shape as
         Kubernetes does, its ``metadata``."""

@@ -14,15 +14,11 @@ from drift.model import GLOBAL, Cell, Coverage, Resource
 from drift.provider import Task, Wanted
 from providers.gcp import assets, iam, names, projects, resources
 from providers.gcp.failures import Refused
+from providers.gcp.outside import FOLDER, own_types
 from providers.gcp.session import Session
 from providers.gcp.settings import Settings
 
 POLICIES = (names.BINDING, names.AUDIT_CONFIG)
-_ORGANIZATION, _FOLDER = (
-    f"cloudresourcemanager.googleapis.com/{kind}" for kind in ("Organization", "Folder")
-)
-#: What lies in no project (https://cloud.google.com/asset-inventory/docs/search-query-syntax).
-_OUTSIDE = "NOT project:*"
 _BARE = "Cloud Asset tells of this type no more than what there is, not how it is set"
 _IN_CLUSTERS = "objects inside of clusters; live.kubernetes reads them"
 
@@ -106,7 +102,7 @@ class ResourceTask:
         self.direct = resources.Reader(live.session, selected)
 
     def read(self) -> Iterator[Resource | Coverage]:
-        types, unlisted = own_types(self.live, self.parent)
+        types, unlisted = own_types(self.live.session, self.parent, self.live.supports)
         readers = {scope: assets.Reader(scope, self.live.known) for scope in self.scopes}
         counts: Counter[tuple[str, str]] = Counter()
         bare: Counter[tuple[str, str]] = Counter()
@@ -115,6 +111,7 @@ class ResourceTask:
             for asset in page.assets:
                 scope = self._scope(asset)
                 if scope is None:
+                    yield from self._unknown_folder(asset)
                     continue
                 type_ = asset.asset_type
                 counts[scope, type_] += 1
@@ -169,6 +166,23 @@ class ResourceTask:
     def _scope(self, asset: Any) -> str | None:
         return scope_of(asset, self.parent, self.scopes, self.live)
 
+    def _unknown_folder(self, asset: Any) -> Iterator[Coverage]:
+        """A row for a folder that Resource Manager did not tell of, with all that is below it."""
+        name = asset.name.removeprefix("//cloudresourcemanager.googleapis.com/")
+        state = asset.resource.data.fields
+        if (
+            asset.asset_type != FOLDER
+            or name in self.scopes
+            or "ACTIVE"
+            not in (
+                state["state"].string_value,
+                state["lifecycleState"].string_value,
+            )
+        ):
+            return
+        words = "Cloud Asset lists this folder and Resource Manager does not: what is below it is not known"
+        yield Coverage(projects.everything(name), "failed", 0, words)
+
     def _learn(self, resource: Resource) -> None:
         number, address = resource.attributes.get("uniqueId"), resource.attributes.get("email")
         if number and address:
@@ -211,7 +225,7 @@ class PolicyTask:
 
     def read(self) -> Iterator[Resource | Coverage]:
         live = self.live
-        types, _ = own_types(live, self.parent)
+        types, _ = own_types(live.session, self.parent, live.supports)
         readers = {scope: assets.Reader(scope, live.known) for scope in self.scopes}
         asked = False
         for page in assets.listed(live.session, self.parent, "IAM_POLICY", types):
@@ -234,34 +248,6 @@ def _cell(scope: str, type_: str) -> Cell:
 
 def _not_listed(type_: str) -> str:
     return f"Cloud Asset does not list {type_}"
-
-
-def own_types(live: GcpLive, parent: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which types are to be listed: all (``()``) of a project; of an organization or folder those that lie in
-    no project.
-
-    Then those of them that can only be searched. Raises CellError.
-    """
-    if parent.startswith("projects/"):
-        return (), ()
-    from google.cloud.asset_v1 import SearchAllResourcesRequest
-
-    found = {_FOLDER, _ORGANIZATION}
-    told = f"SearchAllResources of {parent}"
-    method = live.session.assets.search_all_resources
-    for query in (_OUTSIDE, ""):
-        request = SearchAllResourcesRequest(
-            scope=parent, query=query, page_size=500, read_mask="assetType,project"
-        )
-        try:
-            for page in live.session.pages(told, method, request):
-                found.update(one.asset_type for one in page.results if not one.project)
-            break
-        except Refused:  # without a filter it takes longer
-            if not query:
-                raise
-    listed = tuple(type_ for type_ in sorted(found) if live.supports(parent, type_))
-    return listed, tuple(sorted(found - set(listed)))
 
 
 def scope_of(asset: Any, parent: str, scopes: Iterable[str], live: GcpLive) -> str | None:

@@ -73,10 +73,9 @@ class _Search:
         while level:
             below: list[str] = []
             for parent, answer in zip(level, pool.map(self._children, level), strict=True):
-                if isinstance(answer, CellError):
-                    self._rows[parent] = unread(parent, answer, "what is below it is not known: ")
-                    continue
-                folders, projects = answer
+                folders, projects, error = answer
+                if error is not None:
+                    self._rows[parent] = unread(parent, error, "what is below it is not known: ")
                 for folder in folders:
                     if _state(folder) != "ACTIVE":
                         self._skip(
@@ -91,31 +90,27 @@ class _Search:
             level = below
         return members
 
-    def _children(self, parent: str) -> tuple[list[Any], list[Any]] | CellError:
+    def _children(self, parent: str) -> tuple[list[Any], list[Any], CellError | None]:
+        """The folders and the projects directly below one; and why they are not all."""
         from google.cloud.resourcemanager_v3 import ListFoldersRequest, ListProjectsRequest
 
-        folders = ListFoldersRequest(parent=parent, page_size=1000, show_deleted=True)
-        projects = ListProjectsRequest(parent=parent, page_size=1000, show_deleted=True)
         session = self.session
+        folders: list[Any] = []
+        projects: list[Any] = []
+        failed: CellError | None = None
         try:
-            return (
-                [
-                    one
-                    for page in session.pages(
-                        f"ListFolders of {parent}", session.folders.list_folders, folders
-                    )
-                    for one in page.folders
-                ],
-                [
-                    one
-                    for page in session.pages(
-                        f"ListProjects of {parent}", session.projects.list_projects, projects
-                    )
-                    for one in page.projects
-                ],
-            )
+            request = ListFoldersRequest(parent=parent, page_size=1000, show_deleted=True)
+            for page in session.pages(f"ListFolders of {parent}", session.folders.list_folders, request):
+                folders += page.folders
         except CellError as error:
-            return error
+            failed = error
+        try:
+            request = ListProjectsRequest(parent=parent, page_size=1000, show_deleted=True)
+            for page in session.pages(f"ListProjects of {parent}", session.projects.list_projects, request):
+                projects += page.projects
+        except CellError as error:
+            failed = failed or error
+        return folders, projects, failed
 
     def _named(self, pool: ThreadPoolExecutor) -> None:
         """Takes the projects that the settings name, or all that the credential sees where they name
@@ -139,12 +134,12 @@ class _Search:
         from google.cloud.resourcemanager_v3 import GetProjectRequest
 
         request = GetProjectRequest(name=f"projects/{name}")
+        told = f"GetProject of projects/{name}"
         try:
-            return self.session.call(
-                f"GetProject of projects/{name}", self.session.projects.get_project, request
-            )
+            found = self.session.call(told, self.session.projects.get_project, request)
         except CellError as error:
             return error
+        return found if found.project_id else CellError("failed", f"{told}: the answer is no project")
 
     def _seen(self, globs: list[str]) -> None:
         """Takes those of the projects which the credential sees that a glob fits."""

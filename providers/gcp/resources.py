@@ -22,6 +22,7 @@ class Entry:
     of: str
     path: str
     items: str
+    kind: str
     permission: str
 
     @property
@@ -41,10 +42,15 @@ def listed(session: Session, entry: Entry, parent: Resource) -> Iterator[Resourc
     path = entry.path.format(project=parent.scope, name=parent.name)
     collection = path.rpartition("/")[2]
     for page in session.get_pages(entry.host, path):
-        for body in page.get(entry.items) or ():
+        bodies = page.get(entry.items, [])
+        if not isinstance(bodies, list) or (entry.items not in page and page.get("kind") != entry.kind):
+            raise CellError("failed", f"GET {path}: the answer is no {entry.kind}")
+        for body in bodies:
+            if not isinstance(body, Mapping) or not body.get("name"):
+                raise CellError("failed", f"GET {path}: the answer has a member without a name")
             name = str(body["name"])
             yield Resource(
-                "gcp", parent.scope, entry.type, f"{parent.id}/{collection}/{name}", body, name=name
+                "gcp", parent.scope, entry.type, f"{parent.id}/{collection}/{name}", dict(body), name=name
             )
 
 

@@ -162,7 +162,10 @@ class Session:
             answer = session.get(f"{address}/{path}", params=request, timeout=timeout)
             if answer.status_code != 200:
                 raise from_http_response(answer)
-            found = answer.json()
+            try:
+                found = answer.json()
+            except ValueError as error:
+                raise CellError("failed", f"GET {path}: the answer is no JSON") from error
             if not isinstance(found, dict):
                 raise CellError("failed", f"GET {path}: the answer is no JSON object")
             return found
@@ -202,7 +205,9 @@ class _Address:
     def client(self, client: Any, credentials: Any) -> Any:
         if self.scheme == "http":
             transport = client.get_transport_class("rest")
-            return client(transport=transport(host=self.host, credentials=credentials, url_scheme="http"))
+            rest = transport(host=self.host, credentials=credentials, url_scheme="http")
+            rest._session.hooks["response"].append(_refuse_foreign)
+            return client(transport=rest)
         if self.scheme == "grpc":
             import grpc
 
@@ -211,3 +216,21 @@ class _Address:
             return client(transport=client.get_transport_class("grpc")(channel=channel))
         elsewhere = {"api_endpoint": self.host} if self.host else None
         return client(credentials=credentials, client_options=elsewhere)
+
+
+#: The members of all answers that are asked for (google/cloud/asset/v1, google/cloud/resourcemanager/v3).
+_MEMBERS = frozenset({"assets", "readTime", "results", "projects", "folders", "name", "nextPageToken"})
+
+
+def _refuse_foreign(answer: Any, **_: Any) -> None:
+    """A hook of requests. Raises CellError: the SDK's REST transport passes over members that it does not
+    know, and makes a list of nothing of a body without any other. An empty object may be one: Google leaves
+    out what is empty (https://protobuf.dev/programming-guides/json/)."""
+    if answer.status_code != 200:
+        return
+    try:
+        said = answer.json()
+    except ValueError:
+        return  # the SDK refuses it
+    if not isinstance(said, dict) or (said and _MEMBERS.isdisjoint(said)):
+        raise CellError("failed", f"GET {urlsplit(answer.url).path}: the answer is another program's")

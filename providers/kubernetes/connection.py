@@ -71,26 +71,32 @@ class Cluster:
                 last = of_error(error, path)
                 if isinstance(error, _UNREACHABLE) and attempt >= 1:
                     break
-                self._sleep(_wait(None, attempt))
+                self._rest(None, attempt)
                 continue
             if status == 200:
                 try:
                     return orjson.loads(body), response.headers.get("Content-Type", ""), body
                 except orjson.JSONDecodeError as error:
                     last = CellError("failed", f"GET {path}: the answer is no JSON: {error.msg}")
-                    self._sleep(_wait(None, attempt))
+                    self._rest(None, attempt)
                     continue
             if status == 410:
                 raise Gone(path)
             last = of_status(status, body, path)
             if status not in _RETRIED:
                 raise last
-            self._sleep(_wait(response.headers.get("Retry-After"), attempt))
+            self._rest(response.headers.get("Retry-After"), attempt)
         assert last is not None
         raise last
 
-    def pages(self, path: str) -> Iterator[Page | None]:
-        """A list, a page at a time; None where the list begins again because its token has expired."""
+    def _rest(self, retry_after: str | None, attempt: int) -> None:
+        """Waits before the next try, if there is one."""
+        if attempt + 1 < self._settings.max_attempts:
+            self._sleep(_wait(retry_after, attempt))
+
+    def pages(self, path: str, api_version: str) -> Iterator[Page | None]:
+        """A list of a group version's objects, a page at a time; None where the list begins again because its
+        token has expired."""
         restarts = 0
         token = ""
         while True:
@@ -106,11 +112,10 @@ class Cluster:
                 token = ""
                 yield None
                 continue
-            items = page.get("items") if isinstance(page, dict) else None
-            absent = items is None and not (isinstance(page, dict) and "items" in page)
-            if absent or not isinstance(items or [], list):
+            if not _is_list(page, api_version):
                 raise CellError("failed", f"GET {path}: the answer is no list")
-            yield Page(items or [], body[max(body.find(b'"items"'), 0) :])
+            items = page["items"] or []
+            yield Page(items, body[max(body.find(b'"items"'), 0) :])
             token = (page.get("metadata") or {}).get("continue") or ""
             if not token:
                 return
@@ -121,6 +126,21 @@ class Cluster:
             if auth["in"] == "header" and auth["value"]:
                 headers[auth["key"]] = auth["value"]
         return headers
+
+
+def _is_list(page: Any, api_version: str) -> bool:
+    """Whether an answer is a list of a group version, as each says by its ``kind`` and ``apiVersion``: what
+    another program answers is not taken for a list of nothing. Source:
+    https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md
+    (Types, Kinds)."""
+    return (
+        isinstance(page, dict)
+        and str(page.get("kind", "")).endswith("List")
+        and page.get("apiVersion") == api_version
+        and "items" in page
+        and (page["items"] is None or isinstance(page["items"], list))
+        and all(isinstance(one, dict) for one in page["items"] or ())
+    )
 
 
 def _wait(retry_after: str | None, attempt: int) -> float:

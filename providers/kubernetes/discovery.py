@@ -8,7 +8,6 @@ from typing import Any
 
 from drift.errors import CellError
 from providers.kubernetes.connection import JSON, Cluster
-from providers.kubernetes.failures import NotServed
 from providers.kubernetes.names import TypeName
 
 _AGGREGATED = ",".join(
@@ -71,12 +70,18 @@ def discover(cluster: Cluster) -> Discovery:
     for root in ("/api", "/apis"):
         document, content_type = cluster.answer(root, f"{_AGGREGATED},{JSON}")
         kind = document.get("kind") if isinstance(document, Mapping) else None
-        if kind not in _DOCUMENTS:
-            raise CellError("failed", f"GET {root}: the answer is no discovery document")
-        if "apidiscovery" in content_type or kind == "APIGroupDiscoveryList":
-            _aggregated(document, found)
-        else:
-            _by_group(cluster, root, document, found)
+        known = len(found.kinds) + len(found.refused)
+        try:
+            if kind not in _DOCUMENTS:
+                raise ValueError(kind)
+            if "apidiscovery" in content_type or kind == "APIGroupDiscoveryList":
+                _aggregated(document, found)
+            else:
+                _by_group(cluster, root, document, found)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise CellError("failed", f"GET {root}: the answer is no discovery document") from error
+        if len(found.kinds) + len(found.refused) == known:  # every API server serves something at both
+            raise CellError("failed", f"GET {root}: the answer names nothing that is served")
     return found
 
 
@@ -113,12 +118,13 @@ def _by_group(cluster: Cluster, root: str, document: Mapping[str, Any], found: D
         api = f"{group}/{version}" if group else version
         try:
             listed = cluster.get(path)
-        except NotServed:
-            continue
         except CellError as error:
             found.refused[api] = error
             continue
-        for resource in listed.get("resources", ()):
+        if not isinstance(listed, Mapping) or listed.get("kind") != "APIResourceList":
+            found.refused[api] = CellError("failed", f"GET {path}: the answer is no list of kinds")
+            continue
+        for resource in listed.get("resources") or ():
             if "/" in resource.get("name", "/"):
                 continue
             type_ = TypeName(

@@ -3,6 +3,7 @@ cluster."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import time
@@ -24,7 +25,7 @@ from providers.kubernetes.declared_charts import Chart, is_archive, is_chart_fol
 from providers.kubernetes.declared_folders import CHART
 from providers.kubernetes.declared_objects import Found
 from providers.kubernetes.declared_options import NAMESPACE, Options, resolve
-from providers.kubernetes.declared_renders import settled
+from providers.kubernetes.declared_renders import doubtful, settled
 from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE, Item, find, left_out, translate, types
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.declared_yaml import documents
@@ -48,6 +49,8 @@ _INCOMPATIBLE = "is incompatible with Kubernetes"
 #: Where it is never the same day: what a template makes of the clock differs.
 _ZONES = ("Pacific/Kiritimati", "Etc/GMT+12")
 _SECOND = 1.1
+#: Versions that a cluster may have whose own is not known: that between which charts tell most.
+_OTHERS = ("1.16.0", "1.22.0", "1.26.0", "1.30.0")
 
 
 class Helm(BaseSource):
@@ -123,6 +126,12 @@ class Release(BaseDeclaration):
         manifests = found.manifests
         if one != other:
             manifests = settled(manifests, self._found(other).manifests)
+        if self._doubts(cluster) and (another := self._for_another(cluster)) != one:
+            manifests = doubtful(manifests, [] if another is None else self._found(another).manifests)
+            self._rendered = replace(found, manifests=manifests)
+            what = "some kinds" if cluster.version else "the version"
+            words = f"rendered for the cluster {cluster.scope}, {what} of which could not be read"
+            yield Problem(SOURCE, f"{self.chart.display}: {words}; say `kube-version` and `api-versions`")
         for item in translate(manifests, SOURCE, self.location, live):
             yield self._installed(item, cluster, live) if isinstance(item, Resource) else item
 
@@ -142,8 +151,21 @@ class Release(BaseDeclaration):
             )
         return file
 
-    def _render(self, cluster: Cluster, zone: str | None = None) -> bytes:
-        """What helm prints. Raises Failed, DeclaredError where it would read what is not the repository's."""
+    def _doubts(self, cluster: Cluster) -> bool:
+        """Whether the cluster was asked for something that the chart is rendered for, and did not tell."""
+        untold = (cluster.refused and not self.api_versions) or not (cluster.version or self.kube_version)
+        return cluster.kinds is not None and bool(untold)
+
+    def _for_another(self, cluster: Cluster) -> bytes | None:
+        """What helm prints for another cluster that this one may be; None where it is for none of them."""
+        for version in (cluster.version,) if cluster.version or self.kube_version else _OTHERS:
+            with contextlib.suppress(declared_run.Failed):
+                return self._render(replace(cluster, version=version), more=sorted(cluster.refused))
+        return None
+
+    def _render(self, cluster: Cluster, zone: str | None = None, more: Iterable[str] = ()) -> bytes:
+        """What helm prints for a cluster, of which it says ``more`` group versions. Raises Failed,
+        DeclaredError where it would read what is not the repository's."""
         out = next((file for file in self.chart.files() if leads_out(file)), None)
         if out is not None:
             raise DeclaredError(
@@ -155,7 +177,7 @@ class Release(BaseDeclaration):
         version = self.kube_version or cluster.version
         if version:
             command += ["--kube-version", version.removeprefix("v")]
-        for api in dict.fromkeys([*self.api_versions, *_apis(cluster)]):
+        for api in dict.fromkeys([*self.api_versions, *_apis(cluster), *more]):
             command += ["--api-versions", api]
         with temporary.passing() as folder:
             for number, one in enumerate(self.values):

@@ -4,7 +4,7 @@ reads."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -21,6 +21,8 @@ from providers.kubernetes.openapi import compact
 from providers.kubernetes.schemas import built_in
 from providers.kubernetes.settings import Settings
 
+#: What a kind of which the cluster does not tell the shape lacks: its defaults, how its lists are keyed.
+_SHAPELESS = "what Git leaves unsaid is not judged, as the kind's shape and defaults are not known"
 #: Kinds that are never read: what passes by, and what is measured anew at each question.
 _PASSING = ("metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io")
 _PASSING_KINDS = ("Event", "events.k8s.io/Event")
@@ -78,9 +80,11 @@ class Reading:
         except CellError as error:
             return error
         try:
-            self.version = self.cluster.get("/version").get("gitVersion")
-        except CellError:
-            self.version = None
+            said = self.cluster.get("/version")
+        except CellError:  # only charts ask for it, and say then that it is not known
+            said = None
+        version = said.get("gitVersion") if isinstance(said, Mapping) else None
+        self.version = version if isinstance(version, str) else None
         return None
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
@@ -113,8 +117,8 @@ class Reading:
         """What comparison needs of this cluster.
 
         ``kinds`` maps group/Kind to ``{"versions": […], "read": version, "namespaced": bool, "plural":
-        name}``; ``openapi`` is compact (:mod:`providers.kubernetes.openapi`); ``namespaces`` are the settings
-        that leave some out.
+        name}``, ``refused`` are group versions of which no kind is known; ``openapi`` is compact
+        (:mod:`providers.kubernetes.openapi`); ``namespaces`` are the settings that leave some out.
         """
         kinds = {
             key: {
@@ -126,6 +130,8 @@ class Reading:
             for key, versions in sorted(self.discovery.kinds.items())
         }
         told: dict[str, Any] = {"version": self.version, "kinds": kinds, "openapi": self.openapi.told()}
+        if self.discovery.refused:
+            told["refused"] = sorted(self.discovery.refused)
         if not self.settings.all_namespaces:
             told["namespaces"] = {
                 "namespaces": self.settings.namespaces,
@@ -140,6 +146,7 @@ class KindTask:
     def __init__(self, reading: Reading, served: Served) -> None:
         self.reading, self.served = reading, served
         self.cells: tuple[Cell, ...] = (reading.cell(served.type),)
+        self.count = 0
 
     def read(self) -> Iterator[Resource | Coverage]:
         served, settings = self.served, self.reading.settings
@@ -150,15 +157,17 @@ class KindTask:
                     yield from self._list(served.within(name))
         else:
             yield from self._list(served.path)
+        if self.count and (error := self.reading.openapi.need(served.type)) is not None:
+            message = f"listed, but {_SHAPELESS}: {error.message}"
+            yield Coverage(self.cells[0], error.status, self.count, message, listed=True)  # type: ignore[arg-type]
 
     def _list(self, path: str) -> Iterator[Resource]:
         cluster, type_ = self.reading.cluster, self.served.type
         seen: set[str] = set()
         restarted = False
-        asked = False
         everywhere = self.reading.settings.all_namespaces
         reader = edge.Reader(cluster.name, type_)
-        for page in cluster.pages(path):
+        for page in cluster.pages(path, type_.api_version):
             if page is None:
                 restarted = True
                 continue
@@ -169,9 +178,7 @@ class KindTask:
                 if restarted and id_ in seen:
                     continue
                 seen.add(id_)
-                if not asked:
-                    self.reading.openapi.need(type_)
-                    asked = True
+                self.count += 1
                 yield resource
 
     def _wanted(self, resource: Resource) -> bool:
@@ -192,14 +199,14 @@ class OpenApi:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._lock = threading.Lock()
-        self._documents: dict[str, Future[dict[str, Any]]] = {}
+        self._documents: dict[str, Future[dict[str, Any] | CellError]] = {}
         self._index: Future[dict[str, str]] | None = None
 
-    def need(self, type_: TypeName) -> None:
-        """Reads the document of a kind's group version, unless its shape is built in. What fails is left
-        unknown."""
+    def need(self, type_: TypeName) -> CellError | None:
+        """Reads the document of a kind's group version, unless its shape is built in. Gives why the shape of
+        the kind is not known."""
         if type_.key in built_in().by_key:
-            return
+            return None
         api = f"apis/{type_.group}/{type_.version}" if type_.group else f"api/{type_.version}"
         with self._lock:
             future = self._documents.get(api)
@@ -207,20 +214,40 @@ class OpenApi:
             if future is None:
                 future = self._documents[api] = Future()
         if mine:
-            try:
-                url = self._paths().get(api)
-                future.set_result(compact(self._cluster.get(url)) if url else {})
-            except (CellError, AttributeError, TypeError, KeyError) as error:
-                future.set_result({"unread": {api: str(error)}})
-        future.result()
+            future.set_result(self._read(api))
+        told = future.result()
+        if isinstance(told, CellError):
+            return told
+        if str(type_) in told["types"]:
+            return None
+        return CellError("unsupported", "the cluster's OpenAPI v3 does not tell it")
+
+    def _read(self, api: str) -> dict[str, Any] | CellError:
+        try:
+            url = self._paths().get(api)
+            if url is None:
+                return compact({})
+            document = self._cluster.get(url)
+            if "openapi" not in document:
+                raise TypeError(url)
+            return compact(document)
+        except CellError as error:
+            return error
+        except (AttributeError, KeyError, TypeError):
+            return CellError("failed", f"the answer to {api} is no OpenAPI document")
 
     def told(self) -> dict[str, Any]:
         """``{"types", "defs", "unread"}`` of everything that was needed."""
         told: dict[str, Any] = {"types": {}, "defs": {}, "unread": {}}
-        for _, future in sorted(self._documents.items()):
-            if future.done():
-                for part, said in future.result().items():
-                    told[part].update(said)
+        for api, future in sorted(self._documents.items()):
+            if not future.done():
+                continue
+            said = future.result()
+            if isinstance(said, CellError):
+                told["unread"][api] = said.message
+            else:
+                told["types"].update(said["types"])
+                told["defs"].update(said["defs"])
         return {part: said for part, said in told.items() if said}
 
     def _paths(self) -> dict[str, str]:
@@ -232,10 +259,13 @@ class OpenApi:
                 future = self._index = Future()
         if mine:
             try:
-                said = self._cluster.get("/openapi/v3").get("paths", {})
+                said = self._cluster.get("/openapi/v3")["paths"]
                 future.set_result({api: one["serverRelativeURL"] for api, one in said.items()})
-            except NotServed:
+            except NotServed:  # of before Kubernetes 1.27
                 future.set_result({})
             except CellError as error:
                 future.set_exception(error)
+            except (AttributeError, KeyError, TypeError):
+                told = "GET /openapi/v3: the answer is no index of OpenAPI documents"
+                future.set_exception(CellError("failed", told))
         return future.result()

@@ -23,8 +23,8 @@ class Loopback:
         self.store, self.faults = store, faults
         self.service = Service(store, faults)
         self.calls: list[tuple[str, str, dict[str, str]]] = []
-        self._server = Server(self.answer)
-        self.url, self.close = self._server.url, self._server.close
+        self.http = Server(self.answer)
+        self.url, self.close = self.http.url, self.http.close
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request."""

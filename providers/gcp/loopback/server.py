@@ -109,8 +109,8 @@ class Loopback:
         self.store, self.faults = store, faults
         self.service = Service(store, faults)
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self._http = Server(self._rest)
-        self.url = self._http.url
+        self.http = Server(self._rest)
+        self.url = self.http.url
         self._grpc = grpc.server(ThreadPoolExecutor(32, thread_name_prefix="loopback-gcp"))
         self._grpc.add_generic_rpc_handlers((_Rpc(self),))
         self.grpc_url = f"grpc://127.0.0.1:{self._grpc.add_insecure_port('127.0.0.1:0')}"
@@ -126,7 +126,7 @@ class Loopback:
     def close(self) -> None:
         """Ends it."""
         self._grpc.stop(0)
-        self._http.close()
+        self.http.close()
 
     def _rest(self, request: Request) -> Answer:
         try:

@@ -85,7 +85,7 @@ class Service:
             raise Refusal("NOT_FOUND", f"the loopback server has no {path}")
         self._enter("/".join(path.split("/")[:2]))
         page, token = self._page([one.data for one in found], request, 100, 1000, "")
-        return {"items": page, **token}
+        return {"kind": f"sql#{path.rpartition('/')[2]}List", "items": page, **token}
 
     def _children(self, what: str, request: Mapping[str, Any]) -> dict[str, Any]:
         parent = str(request.get("parent", ""))

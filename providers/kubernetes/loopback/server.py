@@ -30,8 +30,8 @@ class Loopback:
     def __init__(self, store: Store, faults: Faults, name: str, kubeconfig: Path) -> None:
         self.store, self.faults, self.name, self.kubeconfig = store, faults, name, kubeconfig
         self.requests: list[tuple[str, str]] = []
-        self._server = Server(self.answer)
-        self.url, self.close = self._server.url, self._server.close
+        self.http = Server(self.answer)
+        self.url, self.close = self.http.url, self.http.close
         kubeconfig.write_text(yaml.safe_dump(self.configuration()), encoding="utf-8")
 
     def configuration(self) -> dict[str, Any]:

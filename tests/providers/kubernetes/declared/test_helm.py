@@ -88,6 +88,10 @@ def refusal(path: Path, display: str = "charts/web", **options: Any) -> str:
     return str(raised.value)
 
 
+def not_known(found: list[Any]) -> list[str]:
+    return [one.resource_id for one in found if isinstance(one, Unverifiable) and "not known" in one.reason]
+
+
 def changed(folder: Path, **files: str) -> Path:
     write(folder / "charts" / "web", {f"templates/{name}.yaml": text for name, text in files.items()})
     return folder / "charts" / "web"
@@ -154,6 +158,48 @@ class TestAChart:
         labels = released(chart, **said)["ServiceMonitor None"].attributes["metadata"]["labels"]
         assert labels["version"] == "v1.30.0"
         assert "ServiceMonitor None" not in released(chart)
+
+    def test_what_depends_on_a_version_that_was_not_read_is_not_known(self, chart: Path) -> None:
+        changed(
+            chart.parents[1],
+            label="""\
+                {{ if semverCompare ">=1.29-0" .Capabilities.KubeVersion.Version }}
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: new}
+                {{ end }}
+                ---
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: "made", labels: {version: "{{ .Capabilities.KubeVersion.Version }}"}}
+                """,
+        )
+        kinds = served("apps/v1/Deployment", "v1/Service", "v1/ConfigMap")
+        found = everything(load(Helm(), chart, "charts/web"), Live(kinds))
+        (problem,) = [one for one in found if isinstance(one, Problem)]
+        assert "say `kube-version`" in problem.message
+        assert not_known(found) == ["default/new"]
+        known = {one.id: one for one in found if isinstance(one, Resource)}
+        assert isinstance(known["default/made"].attributes["metadata"]["labels"]["version"], Unresolved)
+        assert released(chart, Live(kinds), kube_version="1.30.0")  # said, so that nothing is in doubt
+
+    def test_what_depends_on_kinds_that_were_not_read_is_not_known(self, chart: Path) -> None:
+        kinds = served("apps/v1/Deployment", "v1/Service", "v1/ConfigMap")
+        refused = ["monitoring.coreos.com/v1"]
+        live = Live(kinds, version="v1.30.0", refused=refused)
+        assert released(chart, live)  # what the chart asks for is another thing
+        changed(
+            chart.parents[1],
+            monitor="""\
+                {{ if .Capabilities.APIVersions.Has "monitoring.coreos.com/v1" }}
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: monitored}
+                {{ end }}
+                """,
+        )
+        found = everything(load(Helm(), chart, "charts/web"), live)
+        assert not_known(found) == ["default/monitored"]
 
     def test_an_archive(self, chart: Path) -> None:
         archive = chart.parent / "web-1.2.3.tgz"
