@@ -112,7 +112,9 @@ class Resource:
     group; a path below the top as ``properties/subnets``): of those it does not own the rest. Merged with a
     whole declaration of the same resource, it does. ``origin`` is None for live resources. ``searched`` says
     that its reader looked at all of its text and that nothing of it looks like a secret
-    (:mod:`drift.redaction.guess`), so that only what the facts call one is left to hide.
+    (:mod:`drift.redaction.guess`), so that only what the facts call one is left to hide. ``certain`` is what
+    of ``attributes`` somebody declares for sure, where the rest only says what was last seen (a Terraform
+    state without its configuration); None: all of it.
     """
 
     provider: str
@@ -127,6 +129,7 @@ class Resource:
     shared: frozenset[str] = frozenset()
     unread: Mapping[str, str] = field(default_factory=dict)
     searched: bool = False
+    certain: dict[str, Any] | None = None
 
     @property
     def cell(self) -> Cell:

@@ -118,6 +118,11 @@ class TerraformDialect(Protocol):
         live."""
         ...
 
+    def added(self, terraform_type: str) -> frozenset[str]:
+        """The arguments of a type (``block``, ``block.name``) that others may add to, or that the provider
+        takes from the cloud where nobody sets them, though its schema does not say so."""
+        ...
+
 
 class BaseDialect(Defaults, TerraformDialect, contract=True):
     """What most translations of Terraform have in common: no versions, names not told."""
@@ -132,6 +137,9 @@ class BaseDialect(Defaults, TerraformDialect, contract=True):
         return None
 
     def behaviour(self, terraform_type: str) -> frozenset[str]:
+        return frozenset()
+
+    def added(self, terraform_type: str) -> frozenset[str]:
         return frozenset()
 
 

@@ -19,8 +19,8 @@ from drift.model import SEVERITIES
 from drift.scan import Run
 from tests import shared
 
-#: Kinds of fault that wait for their issue: Terraform's refresh, and what the engines build.
-WAITING = frozenset({"absorbed-by-refresh", "flux-build-not-followed"})
+#: Kinds of fault that wait for their issue: what the engines build.
+WAITING = frozenset({"flux-build-not-followed"})
 Told = Mapping[str, Any]
 
 

@@ -4,7 +4,7 @@ redacted and compared as it may be shown."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache, partial
 from typing import Any
@@ -32,6 +32,9 @@ from drift.redaction import Redactor, holds_secret, is_plain, sensitive_texts, w
 from drift.rule import Again
 from drift.rules.severity import Graves
 
+#: How many paths a reason names.
+_SHOWN = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -52,6 +55,23 @@ class Compared:
     undeclared: list[Undeclared] = field(default_factory=list)
     in_sync: int = 0
     folded: int = 0
+
+    def add(self, other: Compared) -> None:
+        """Counts what another comparison told."""
+        self.changed += other.changed
+        self.unverifiable += other.unverifiable
+        self.undeclared += other.undeclared
+        self.in_sync += other.in_sync
+        self.folded += other.folded
+
+
+def only_state(paths: Sequence[str]) -> str:
+    """Why nobody can tell whether what a state says at some paths is wanted."""
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return (
+        f"only the state says {', '.join(paths[:_SHOWN])}{more}, and a refresh takes in what anybody "
+        "changed; name the folder of its .tf files (`configuration:`) to have it compared"
+    )
 
 
 class Comparer:
@@ -102,6 +122,65 @@ class Comparer:
             place = (live.provider, live.scope, live.type, str(live.id))
             told.unverifiable.append(Unverifiable(*place, "", ONLY_THERE, declared.origin))
             return
+        if declared.certain is not None:
+            certain = declared.but(attributes=declared.certain, certain=None)
+            declared = declared.but(certain=None)
+            own = Compared()
+            self._pair(declared, live, facts, exact, context, hooks, own)
+            self._remembered(certain, live, facts, exact, context, hooks, own)
+            told.add(own)
+        else:
+            self._pair(declared, live, facts, exact, context, hooks, told)
+
+    def _remembered(
+        self,
+        certain: Resource,
+        live: Resource,
+        facts: TypeFacts,
+        exact: TypeFacts,
+        context: Context,
+        hooks: Hooks,
+        told: Compared,
+    ) -> None:
+        """Tells what of a pair that was compared already only a state says: what opens or grants is a change,
+        the rest can't be verified."""
+        certain, live = hooks.settled(certain, live), hooks.settled(live, live)
+        if self._folds(certain, live, facts, exact, context, hooks, [], set()) is not None:
+            return
+        texts = sensitive_texts(certain.attributes)
+        certain = self.redactor.resource(certain, facts.root)
+        hidden = self._hidden(live, facts, texts)
+        verdict = self._verdict(certain, hidden, exact, context, hooks)
+        one = told.changed[0] if told.changed else None
+        known = [each.path for each in one.verdict.changes] if one else []
+        said = [each for each in verdict.changes if each.undeclared or each.declared is MISSING]
+        grave = [each for each in said if self._grave(certain, hidden)(each)]
+        rest = {each.path for each in said if each not in grave} - set(known)
+        if rest:
+            place = (live.provider, live.scope, live.type, str(live.id))
+            told.unverifiable.append(Unverifiable(*place, "", only_state(sorted(rest)), certain.origin))
+        if not grave:
+            return
+        paths = {each.path for each in grave}
+        if one is None:
+            told.in_sync = 0
+            told.changed = [Changed(certain, hidden, replace(verdict, changes=tuple(grave), unverifiable=()))]
+        else:
+            kept = (each for each in one.verdict.changes if each.path not in paths)
+            changes = sorted([*kept, *grave], key=lambda each: each.path)
+            both = replace(one.verdict, changes=tuple(changes))
+            told.changed = [replace(one, declared=certain, verdict=both)]
+
+    def _pair(
+        self,
+        declared: Resource,
+        live: Resource,
+        facts: TypeFacts,
+        exact: TypeFacts,
+        context: Context,
+        hooks: Hooks,
+        told: Compared,
+    ) -> None:
         declared, live = hooks.settled(declared, live), hooks.settled(live, live)
         filled: list[tuple[str, Any, str]] = []
         known: set[int] = set()

@@ -119,10 +119,22 @@ def merge(
     for key, resource in whole.items():
         several = parts.pop(key, None)
         if several:
-            resource = resource.but(attributes=_over(resource.attributes, _together(several, problems)))
+            resource = _completed(resource, _together(several, problems))
         yield resource
     for several in parts.values():
         yield _together(several, problems)
+
+
+def _completed(whole: Resource, part: Resource) -> Resource:
+    """A whole declaration with what its parts say; what is certain of it with what is certain of them."""
+    certain = None
+    if whole.certain is not None or part.certain is not None:
+        certain = _over(_certain(whole), part.but(attributes=_certain(part)))
+    return whole.but(attributes=_over(whole.attributes, part), certain=certain)
+
+
+def _certain(resource: Resource) -> dict[str, Any]:
+    return resource.attributes if resource.certain is None else resource.certain
 
 
 def _together(parts: list[Resource], problems: list[Problem]) -> Resource:
@@ -131,12 +143,14 @@ def _together(parts: list[Resource], problems: list[Problem]) -> Resource:
     A list that one of them sets and others add to is owned.
     """
     first, *others = sorted(parts, key=lambda part: str(part.origin))
-    attributes = first.attributes
+    attributes, certain = first.attributes, _certain(first)
     shared = frozenset(path for part in parts for path in part.shared)
     for part in others:
         attributes = _joined(attributes, part.attributes, shared, part, first, problems)
+        certain = _joined(certain, _certain(part), shared, part, first, [])
     owned = {path for path in shared for part in parts if path not in part.shared and _says(part, path)}
-    return first.but(attributes=attributes, shared=shared - owned)
+    known = all(part.certain is None for part in parts)
+    return first.but(attributes=attributes, shared=shared - owned, certain=None if known else certain)
 
 
 def _says(part: Resource, path: str) -> bool:

@@ -110,13 +110,11 @@ def _packed(resource: Resource) -> bytes | None:
         resource.searched,
     ]
     try:
-        text = (
-            orjson.dumps(said, option=_OPTIONS)
-            + _SEPARATOR
-            + orjson.dumps(resource.attributes, option=_OPTIONS)
+        text = _SEPARATOR.join(
+            orjson.dumps(each, option=_OPTIONS) for each in (said, resource.attributes, resource.certain)
         )
     except TypeError:
-        if _sensitive(resource.attributes):
+        if _sensitive([resource.attributes, resource.certain]):
             return None
         text = pickle.dumps(resource, pickle.HIGHEST_PROTOCOL)
     return text if len(text) < 1 << _LENGTH_BITS else None
@@ -134,7 +132,7 @@ def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
     if not text.startswith(b"["):
         resource: Resource = pickle.loads(text)  # noqa: S301 - our own file
         return resource
-    head, _, body = text.partition(_SEPARATOR)
+    head, body, certain = text.split(_SEPARATOR)
     provider, scope, type_, id_, region, name, origin, partial, shared, unread, searched = orjson.loads(head)
     return Resource(
         provider,
@@ -149,4 +147,5 @@ def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
         frozenset(shared),
         unread,
         searched,
+        orjson.loads(certain) if attributes else None,
     )

@@ -20,6 +20,7 @@ from providers.aws.partitions import partition_of
 
 _SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
 _BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
+_ADDED = Behaviour(Path(__file__).with_name("terraform_added.yaml"))
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 
 
@@ -45,6 +46,9 @@ class AwsTerraform(BaseDialect):
 
     def behaviour(self, terraform_type: str) -> frozenset[str]:
         return _BEHAVIOUR.of(terraform_type)
+
+    def added(self, terraform_type: str) -> frozenset[str]:
+        return _ADDED.of(terraform_type)
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """From ``region`` (provider 6 has it on each resource), ``owner_id`` and the resource's own ARN."""

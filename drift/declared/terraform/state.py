@@ -20,6 +20,7 @@ from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.instances import Translated
 from drift.declared.terraform.neighbours import Neighbours, Unknown, names, told
+from drift.declared.terraform.remembered import certain
 from drift.declared.terraform.sensitive import hide, sensitive_texts
 from drift.declared.terraform.unmapped import Unmapped
 from drift.errors import DeclaredError
@@ -249,9 +250,11 @@ class _Reader:
             ignored = self.configuration.ignored(module, type_, name)
             self.controlled.add(Translated(provider, foreign, tuple(translated)), ignored)
         secret = sensitive_texts(instance, attributes)
-        for resource in translated:
+        known = [None] * len(translated) if self.configuration else certain(dialect, foreign, translated)
+        for resource, sure in zip(translated, known, strict=True):
             found = hide(resource.attributes, secret) if secret else resource.attributes
-            yield resource.but(origin=origin, attributes=found)
+            sure = hide(sure, secret) if secret and sure else sure
+            yield resource.but(origin=origin, attributes=found, certain=sure)
         if translated and all(self._only_there(provider, resource.type) for resource in translated):
             return  # of which comparison says once what is not compared
         for path, reason in self.unmapped.reasons(dialect, foreign, translated):

@@ -71,12 +71,12 @@ def _said(
         argument = schema.get(name)
         if argument is None or argument.mode not in ("required", "optional") or name in own:
             continue
-        if _empty(value):
+        if empty(value):
             continue
         members = _members(value)
         below = [
             inner
-            for inner in {key for one in members for key, item in one.items() if not _empty(item)}
+            for inner in {key for one in members for key, item in one.items() if not empty(item)}
             if (known := schema.get(f"{name}.{inner}")) is not None
             and known.mode in ("required", "optional")
             and f"{name}.{inner}" not in own
@@ -86,12 +86,12 @@ def _said(
             yield f"{name}.{inner}"
 
 
-def _empty(value: Any) -> bool:
+def empty(value: Any) -> bool:
     """Whether a state says nothing by a value: absence, what it writes for absence, a block of only such."""
     if isinstance(value, list):
-        return all(map(_empty, value))
+        return all(map(empty, value))
     if isinstance(value, Mapping):
-        return all(map(_empty, value.values()))
+        return all(map(empty, value.values()))
     return value in (None, "", 0, False)
 
 
@@ -108,14 +108,14 @@ def _left_out(
         block, _, inner = name.partition(".")
         if inner and block in told:
             continue  # said by its block
-        if not inner and _identifies(foreign.attributes[block], ids):
+        if not inner and identifies(foreign.attributes[block], ids):
             continue
         if not any(_shows(dialect, foreign, steps, translated) for steps in _places(foreign, block, inner)):
             told.add(name)
             yield name
 
 
-def _identifies(value: Any, ids: Sequence[str]) -> bool:
+def identifies(value: Any, ids: Sequence[str]) -> bool:
     """Whether an argument's text is a part of what the resource is matched by."""
     if not isinstance(value, str):
         return False
@@ -128,7 +128,7 @@ def _places(foreign: Foreign, block: str, inner: str) -> Iterator[Steps]:
         yield (block,)
         return
     for index, member in enumerate(foreign.attributes[block]):
-        if isinstance(member, Mapping) and not _empty(member.get(inner)):
+        if isinstance(member, Mapping) and not empty(member.get(inner)):
             yield (block, index, inner)
 
 
