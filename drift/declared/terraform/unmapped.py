@@ -71,12 +71,12 @@ def _said(
         argument = schema.get(name)
         if argument is None or argument.mode not in ("required", "optional") or name in own:
             continue
-        if empty(value):
+        if _silent(value):
             continue
         members = _members(value)
         below = [
             inner
-            for inner in {key for one in members for key, item in one.items() if not empty(item)}
+            for inner in {key for one in members for key, item in one.items() if not _unsaid(item)}
             if (known := schema.get(f"{name}.{inner}")) is not None
             and known.mode in ("required", "optional")
             and f"{name}.{inner}" not in own
@@ -93,6 +93,17 @@ def empty(value: Any) -> bool:
     if isinstance(value, Mapping):
         return all(map(empty, value.values()))
     return value in (None, "", 0, False)
+
+
+def _silent(value: Any) -> bool:
+    """Whether a state says nothing by an argument. False and 0 are what somebody set, or what the cloud said:
+    only a block of nothing else is what the provider writes for absence."""
+    return empty(value) if isinstance(value, (list, Mapping)) else value is None or value == ""
+
+
+def _unsaid(value: Any) -> bool:
+    """Whether a state says nothing by a member of a block, where it writes 0 for what nobody set."""
+    return value is not False and empty(value)
 
 
 def _members(value: Any) -> Sequence[Mapping[str, Any]]:
@@ -128,7 +139,7 @@ def _places(foreign: Foreign, block: str, inner: str) -> Iterator[Steps]:
         yield (block,)
         return
     for index, member in enumerate(foreign.attributes[block]):
-        if isinstance(member, Mapping) and not empty(member.get(inner)):
+        if isinstance(member, Mapping) and not _unsaid(member.get(inner)):
             yield (block, index, inner)
 
 

@@ -79,7 +79,7 @@ def terraform_group(document: Document) -> Document:
     found["MetricsCollection"] = _metrics((metric, granularity) for metric in metrics)
     found["Tags"] = [
         {"Key": tag["key"], "Value": tag["value"], "PropagateAtLaunch": tag["propagate_at_launch"]}
-        for tag in document.get("tag") or ()
+        for tag in document.get("tag") or document.get("tags") or ()  # tags: a list of the like, up to 4
     ]
     hooks = [
         block(one, names={"name": "LifecycleHookName", "role_arn": "RoleARN"})

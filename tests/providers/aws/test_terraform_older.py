@@ -31,6 +31,18 @@ ARN = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/t/1"
         ),
         ("aws_secretsmanager_secret", {"rotation_lambda_arn": "arn:l"}, "RotationLambdaARN", "arn:l"),
         ("aws_secretsmanager_secret", {"rotation_lambda_arn": ""}, "RotationLambdaARN", None),
+        (
+            "aws_autoscaling_group",
+            {"tags": [{"key": "Team", "value": "web", "propagate_at_launch": "true"}]},
+            "Tags",
+            [{"Key": "Team", "Value": "web", "PropagateAtLaunch": "true"}],
+        ),
+        (
+            "aws_instance",
+            {"cpu_core_count": 2, "cpu_threads_per_core": 1},
+            "CpuOptions",
+            {"CoreCount": 2, "ThreadsPerCore": 1},
+        ),
         ("aws_eip", {"vpc": True, "public_ip": "192.0.2.1", "allocation_id": "eipalloc-1"}, "Domain", "vpc"),
     ],
 )
