@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Else each of the many processes that tests and demo start would compile every module that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test chaos mutants lint types facts terraform-facts bench clean
+.PHONY: help demo test chaos mutants lint types facts terraform-facts secret-facts bench clean
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
@@ -72,6 +72,9 @@ terraform-facts: $(VENV)/.dev-ready  ## Compile what Terraform's providers say o
 	cd $(VENV)/terraform && ../bin/python -m drift.declared.terraform.compile_schemas \
 	  ../../providers/gcp/terraform_schemas.json.gz cdktf-provider-google-4.0.5.tgz \
 	  cdktf-provider-google-13.32.1.tgz cdktf-provider-google-beta-16.12.1.tgz cdktf-provider-google-16.12.1.tgz
+
+secret-facts: $(VENV)/.dev-ready  ## Compile what vendors' tokens look like (GITLEAKS: a checkout of gitleaks)
+	$(BIN)/python -m drift.redaction.compile_vendors $(GITLEAKS)/config/gitleaks.toml
 
 bench: $(VENV)/.dev-ready  ## Speed, as ratios in one run
 	$(BIN)/python -m tests.bench $(BENCH)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from drift.redaction.guess import looks_secret, may_hold_random, may_hold_secret, telling
+from drift.redaction.guess import looks_secret, may_hold_random, telling
+from drift.redaction.quick import may_hold_secret
 from drift.redaction.redact import (
     Redactor,
     holds_secret,

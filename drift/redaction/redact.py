@@ -21,11 +21,11 @@ from drift.redaction.guess import (
     follows_option,
     looks_secret,
     may_hold_random,
-    may_hold_secret,
     says_secret,
     secret_name,
     telling_number,
 )
+from drift.redaction.quick import may_hold_secret
 from drift.values import children
 
 #: Kinds of texts that are documents, to be looked into.

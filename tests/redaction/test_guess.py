@@ -10,7 +10,9 @@ from typing import Any
 import orjson
 import pytest
 
-from drift.redaction.guess import entropy, looks_random, looks_secret, may_hold_random, may_hold_secret
+from drift.redaction.chance import entropy, looks_random
+from drift.redaction.guess import looks_secret, may_hold_random
+from drift.redaction.quick import may_hold_secret
 from drift.redaction.redact import Redactor
 from tests.comparing import facts, resource
 from tests.effort import growth_in_c

@@ -9,7 +9,8 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.redaction.guess import looks_secret, may_hold_random, may_hold_secret
+from drift.redaction.guess import looks_secret, may_hold_random
+from drift.redaction.quick import may_hold_secret
 
 PARTS = [
     *(
@@ -38,7 +39,26 @@ PARTS = [
         "eyJhbGciOiJI",
         ".",
         "=x",
-        "pwd",
+        *("pwd", "Pw", "pin", "PIN", "Pin", "psk", "otp", "DB", "Kenn", "wort", "clave", "contraseña"),
+        *("jwt", "ssh", "Key", "keyword", "monkey", "seed", "salt", "hook", "session", "0f" * 32, "a1b2" * 8),
+        *(
+            "7061" * 8,
+            "пароль",
+            "p\u0430ss",
+            "requirepass ",
+            "rocommunity ",
+            "%3D",
+            "?key=",
+            "SK" + "0a" * 16,
+        ),
+        *(
+            "dop_v1_" + "a1" * 32,
+            "echo x1y2z3 | sudo -S",
+            "PASSWORD 'a1b2c3'",
+            "-us12",
+            "7391",
+            "/x/abcdefgh1",
+        ),
     ),
     *(
         "AccountKey",
