@@ -25,7 +25,7 @@ from drift.kinds.scalars import BOOLEAN, INTEGER, STRING, fold_case
 from drift.kinds.text import canonical_text, in_any_order, plain_numbers
 from drift.kinds.times import DURATION, TIMESTAMP
 from drift.kinds.versions import is_prefix
-from drift.listing import beginning, files_below
+from drift.listing import beginning, files_below, leads_out
 from drift.live.estate import ANY
 from drift.model import (
     GLOBAL,
@@ -54,7 +54,7 @@ from drift.provider import (
     TerraformDialect,
     Wanted,
 )
-from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret
+from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret, may_hold_variables
 from drift.renderer import Renderer, Summary
 from drift.rule import Again, Note, Rule
 from drift.rules.severity import read_rules
@@ -167,12 +167,14 @@ __all__ = [
     "dns_name",
     "escape",
     "files_below",
+    "leads_out",
     "fold_case",
     "in_any_order",
     "is_prefix",
     "looks_secret",
     "may_hold_random",
     "may_hold_secret",
+    "may_hold_variables",
     "need",
     "parse_json",
     "plain_numbers",

@@ -14,6 +14,7 @@ Facts are data. The vocabulary of one path:
 ``write_only`` accepted but never given back: a declared value is unverifiable
 ``unread``    a reason why the live adapter does not read it: a declared value is unverifiable
 ``secret``    redacted at ingestion
+``variables`` its members are environment variables: redacted, but those that people may read
 ``documented`` the default that a schema's prose names: a live value that nobody declares is one where it
               equals it, but a declared one that is not live is a change, and so may another value be
 """
@@ -30,7 +31,7 @@ from drift.pointer import split
 
 #: What is said of a resource of a type of which no more than its existence is read.
 ONLY_THERE = "only that it is there is compared"
-_FLAGS = frozenset({"assigned", "read_only", "write_only", "secret", "undeclared"})
+_FLAGS = frozenset({"assigned", "read_only", "write_only", "secret", "variables", "undeclared"})
 _WORDS = _FLAGS | {"kind", "default", "defaults", "left_out", "unread", "documented"}
 
 
@@ -50,6 +51,7 @@ class PathFacts:
     read_only: bool = False
     write_only: bool = False
     secret: bool = False
+    variables: bool = False
     unread: str = ""
     undeclared: str = "report"
     documented: Any = None
@@ -65,7 +67,7 @@ class PathFacts:
     def holds_secret(self) -> bool:
         """Whether this path or one below it is a secret; asked first when the facts are whole."""
         if self.secrets_below is None:
-            self.secrets_below = any(node.secret for node in self._below())
+            self.secrets_below = any(node.secret or node.variables for node in self._below())
         return self.secrets_below
 
     @property

@@ -103,7 +103,9 @@ class Run:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
-        self.redactor = Redactor(self.config.redaction.key or os.environ.get(KEY_VARIABLE))
+        self.redactor = Redactor(
+            self.config.redaction.key or os.environ.get(KEY_VARIABLE), self.config.redaction.public
+        )
         self.selected = Only(tuple(self.only))
 
     def scan(self) -> Result:

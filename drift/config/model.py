@@ -121,6 +121,11 @@ class Redaction(Section):
         description="Secret that keys the hashes, so that they can be compared from run to run. "
         "Default: the variable DRIFT_REDACTION_KEY, else a random key of this run.",
     )
+    public: list[str] = Field(
+        default_factory=list,
+        description="Names of environment variables (globs) whose values people may read, beside those that "
+        "are known to be public; the name of a secret beats them.",
+    )
 
 
 class Output(Section):

@@ -13,6 +13,7 @@ from drift.redaction.redact import (
     texts,
     with_names,
 )
+from drift.redaction.variables import may_hold as may_hold_variables
 
 __all__ = [
     "Redactor",
@@ -22,6 +23,7 @@ __all__ = [
     "looks_secret",
     "may_hold_random",
     "may_hold_secret",
+    "may_hold_variables",
     "sensitive_texts",
     "telling",
     "texts",

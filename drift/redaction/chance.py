@@ -13,7 +13,9 @@ from collections.abc import Iterator
 _WORDLIKE = re.compile(r"[a-z]{3,}|[A-Z]{6,}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DRAWN = re.compile(r"[a-z0-9]{20,}|[A-Z0-9]{20,}=*|[0-9a-fA-F]{20,}")
-_DRAWN_LONG = re.compile(r"[0-9a-f]{64,}|[0-9A-F]{64,}|[a-z0-9]{30,}|[A-Z0-9]{30,}=*")
+_DRAWN_LONG = re.compile(
+    r"(?:[A-Za-z]{2,8}[-_]){0,2}(?P<body>[0-9a-f]{64,}|[0-9A-F]{64,}|[a-z0-9]{30,}|[A-Z0-9]{27,})=*"
+)
 #: Bits per character from which a text of letters in both cases and digits counts as random.
 ENTROPY_BITS = 3.9
 RANDOM_LENGTH = 20
@@ -59,13 +61,12 @@ def entropy(text: str) -> float:
 
 
 def drawn(value: str) -> bool:
-    """Whether a text, as a whole, was drawn by chance in one case of letters: 64 hexadecimal digits, 30 "
-    "letters
-    and digits. Shorter ones, and those behind a digest's name, are identifiers."""
-    text = value.strip()
-    if not _DRAWN_LONG.fullmatch(text) or not _mixed(text):
+    """Whether a text, as a whole, was drawn by chance in one case of letters: 64 hexadecimal digits, or so
+    many letters and digits that no identifier has them; a vendor's sign may stand in front of it."""
+    match = _DRAWN_LONG.fullmatch(value.strip())
+    if match is None or not _mixed(match["body"]):
         return False
-    return len(text) >= 64 or not set(text) <= HEX
+    return len(match["body"]) >= 64 or not set(match["body"]) <= HEX
 
 
 def decoded(token: str) -> Iterator[str]:

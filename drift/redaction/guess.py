@@ -68,9 +68,16 @@ def looks_secret(name: str, value: str) -> bool:
     """Whether a text is probably a secret, by the name of its member or by its look."""
     if not value or (value.startswith("arn:") and " " not in value):
         return False
-    if _told(name, value):
+    if _told(name, value) or (len(value) >= 16 and vendors.named(name) and _of_vendor(name, value)):
         return True
     return _look(value, bool(RANDOM.search(name)), bool(_AUTH.fullmatch(name)))
+
+
+def _of_vendor(name: str, value: str) -> bool:
+    """Whether a value is what a vendor's rule finds behind a name, or was drawn by chance there."""
+    if RANDOM.search(name):
+        return False
+    return seedlike(value) or any(True for _ in vendors.found(f'{name}="{value}"'))
 
 
 def _told(name: str, value: str) -> bool:
@@ -90,8 +97,8 @@ def _told(name: str, value: str) -> bool:
 
 
 def _keylike(value: str) -> bool:
-    """Whether a text under the name of some key may be that key: one word, and no place, name of a file, "
-    "number
+    """Whether a text under the name of some key may be that key: one word, and no place, name of a
+    file, number
     or address."""
     return len(value) >= 6 and not _PLAIN_KEY.fullmatch(value)
 
@@ -113,7 +120,9 @@ def said(text: str) -> Iterator[str]:
     for match in SHAPE.finditer(text):
         yield match[0]
     yield from vendors.found(text)
-    for match in (*shapes.ASSIGNED.finditer(text), *shapes.BESIDE.finditer(text)):
+    if "%25" in text:  # escaped twice
+        yield from said(text.replace("%25", "%"))
+    for match in (*_assigned(text), *shapes.BESIDE.finditer(text)):
         groups = match.groupdict()
         value = groups.pop("value")
         name = next((one for one in groups.values() if one and one != groups.get("how")), "")
@@ -130,6 +139,14 @@ def said(text: str) -> Iterator[str]:
         value = next(one for one in match.groups() if one)
         if not placeholder(value) and not (match["prose"] and _IN_PROSE.fullmatch(value)):
             yield value
+
+
+def _assigned(text: str) -> Iterator[re.Match[str]]:
+    """Each assignment in a text, those in another's value, too."""
+    match = shapes.ASSIGNED.search(text)
+    while match is not None:
+        yield match
+        match = shapes.ASSIGNED.search(text, match.start("value"))
 
 
 def _member(value: str) -> bool:
@@ -164,8 +181,8 @@ def follows_option(before: Any, value: Any) -> bool:
 
 
 def telling_number(name: str, value: Any) -> bool:
-    """Whether a number is probably a secret: six digits or more under a telling name, any of two under "
-    "that of
+    """Whether a number is probably a secret: six digits or more under a telling name, any of two under
+    that of
     a PIN or password."""
     if not isinstance(value, int) or isinstance(value, bool) or not telling(name):
         return False

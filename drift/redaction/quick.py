@@ -79,7 +79,7 @@ def in_one_case(text: bytes, start: int, token: bytes) -> bool:
     """Whether a run may be random in one case of letters, or a text in hexadecimal."""
     for part in _ONE_CASE.finditer(token):
         size = len(part[0])
-        if size >= 30 and (size >= 64 or not _HEXES.fullmatch(part[0])):
+        if size >= 27 and (size >= 64 or not _HEXES.fullmatch(part[0])):
             return True
         if size % 2 == 0 and _HEX_TEXT.fullmatch(part[0]):
             return True

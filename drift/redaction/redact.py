@@ -15,6 +15,7 @@ from drift.facts import NOTHING, PathFacts
 from drift.kinds.base import Context
 from drift.model import Resource, Sensitive, Unresolved
 from drift.pointer import split
+from drift.redaction import variables
 from drift.redaction.guess import (
     HOLDERS,
     PAIRS,
@@ -23,6 +24,7 @@ from drift.redaction.guess import (
     may_hold_random,
     says_secret,
     secret_name,
+    telling,
     telling_number,
 )
 from drift.redaction.quick import may_hold_secret
@@ -38,11 +40,13 @@ _GZIP = "H4sI"
 
 class Redactor:
     """Hides secrets with one key. ``key`` None: a random one, so hashes can't be compared with another
-    run's."""
+    run's. ``public``: patterns of names of environment variables that people may read, beside those that
+    are known."""
 
-    def __init__(self, key: str | bytes | None = None) -> None:
+    def __init__(self, key: str | bytes | None = None, public: Collection[str] = ()) -> None:
         given = key.encode() if isinstance(key, str) else key
         self._key = given or secrets.token_bytes(32)
+        self.public = tuple(public)
         self.key_id = hashlib.sha256(b"drift key id" + self._key).hexdigest()[:12]
 
     def hide(self, value: Any) -> dict[str, Any]:
@@ -60,10 +64,14 @@ class Redactor:
 
         ``known`` are texts that are secret wherever they stand.
         """
-        if not known and _innocent(resource.attributes, facts):
+        attributes = resource.attributes
+        look = _look(attributes, facts) if not known else ALL
+        if look == NOTHING_THERE:
             return resource
-        known = {*known, *sensitive_texts(resource.attributes)}
-        clean = self._value(resource.attributes, facts, "", known)
+        if look == VARIABLES:
+            clean = self._variables_below(attributes, "")
+        else:
+            clean = self._value(attributes, facts, "", {*known, *sensitive_texts(attributes)})
         return resource if clean is resource.attributes else resource.but(attributes=clean)
 
     def _value(self, value: Any, facts: PathFacts, name: str, known: Collection[str]) -> Any:
@@ -78,7 +86,9 @@ class Redactor:
                 return value
             changed = self._named(value, known)
             for key, item in (value if changed is None else changed).items():
-                new = self._value(item, facts.child(key), name if key in HOLDERS else key, known)
+                below = facts.child(key)
+                new = self._value(item, below, name if key in HOLDERS else key, known)
+                new = self._variables(new, key, name, below.variables)
                 if new is not item:
                     changed = dict(value) if changed is None else changed
                     changed[key] = new
@@ -111,6 +121,59 @@ class Redactor:
             return self.hide(_decoded(value, facts))
         if telling_number(name, value) and facts.kind is None:
             return self.hide(value)
+        return value
+
+    def _variables(self, value: Any, name: str, above: str, told: bool) -> Any:
+        """A member without the values of the environment variables in it, if it holds such; ``told``: facts
+        say that it does. What is hidden already stays so."""
+        if isinstance(value, list) and (told or name == "OptionSettings" or variables.lists(name, value)):
+            hidden = {
+                id(entry): held
+                for entry, one, held in variables.entries(name, value)
+                if self._hides(one, entry[held])
+            }
+            if not hidden:
+                return value
+            return [
+                {**entry, hidden[id(entry)]: self._all(entry[hidden[id(entry)]])}
+                if id(entry) in hidden
+                else entry
+                for entry in value
+            ]
+        if isinstance(value, dict) and (told or variables.maps(name, value, above)):
+            hides = {one for one, item in value.items() if self._hides(one, item)}
+            if hides:
+                return {one: self._all(item) if one in hides else item for one, item in value.items()}
+        return value
+
+    def _hides(self, name: str, value: Any) -> bool:
+        """Whether an environment variable is to be hidden, that no name or look tells of."""
+        if value is None or is_secret(value) or isinstance(value, Unresolved):
+            return False
+        return (
+            telling(name)
+            and value is not True
+            and value is not False
+            or not variables.readable(name, value, self.public)
+        )
+
+    def _variables_below(self, value: Any, name: str) -> Any:
+        """A value without the environment variables anywhere in it: for what holds nothing else that is
+        secret."""
+        if isinstance(value, dict):
+            new = {
+                key: self._variables(self._variables_below(item, key), key, name, False)
+                if isinstance(item, (dict, list))
+                else item
+                for key, item in value.items()
+            }
+            return new if any(new[key] is not item for key, item in value.items()) else value
+        if isinstance(value, list):
+            members = [
+                self._variables_below(item, name) if isinstance(item, (dict, list)) else item
+                for item in value
+            ]
+            return members if any(new is not old for new, old in zip(members, value, strict=True)) else value
         return value
 
     def _named(self, value: dict[str, Any], known: Collection[str] = ()) -> dict[str, Any] | None:
@@ -177,19 +240,27 @@ def is_secret(value: Any) -> bool:
     )
 
 
-def _innocent(attributes: Any, facts: PathFacts) -> bool:
-    """Whether no fact, name or look can make anything of it a secret: told from its JSON as a whole, for most
-    of the resources, many times faster than by walking it."""
+#: What may be hidden of a value: nothing; environment variables alone; whatever.
+NOTHING_THERE, VARIABLES, ALL = range(3)
+
+
+def _look(attributes: Any, facts: PathFacts) -> int:
+    """What a fact, name or look could make a secret of it: told from its JSON as a whole, for most of the
+    resources, many times faster than by walking it."""
     if _reaches_secret(attributes, facts):
-        return False
+        return ALL
     text = _json(attributes)
-    return text is not None and not may_hold_secret(text.lower()) and not may_hold_random(text)
+    if text is None or may_hold_secret(text.lower()) or may_hold_random(text):
+        return ALL
+    return VARIABLES if variables.may_hold(text) else NOTHING_THERE
 
 
 def holds_secret(value: Any, facts: PathFacts, path: str) -> bool:
     """Whether anything at or below a value is a secret, by the facts of its ``path`` (a JSON Pointer), by its
     name and by its look; what stands around it may tell more."""
     name = next((one for one in reversed(split(path)) if one not in HOLDERS), "")
+    if any(variables.lists(one, []) or variables.maps(one, {"A": ""}) for one in split(path)[:-1]):
+        return not variables.readable(name, value)
     return _ANY._value(value, facts, name, ()) is not value
 
 
@@ -223,8 +294,8 @@ def _json(value: Any) -> bytes | None:
 def _reaches_secret(value: Any, facts: PathFacts) -> bool:
     """Whether something stands where the facts speak of a secret, or in a text that may be a document with
     such a place."""
-    if facts.secret or not facts.holds_secret:
-        return facts.secret
+    if facts.secret or facts.variables or not facts.holds_secret:
+        return facts.secret or facts.variables
     if isinstance(value, dict):
         return any(_reaches_secret(item, facts.child(key)) for key, item in value.items())
     if isinstance(value, list):

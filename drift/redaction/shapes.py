@@ -1,6 +1,5 @@
-"""What secrets look like, beside what vendors' rules tell: their shapes, how texts say them, and the "
-"traces of
-all of these."""
+"""What secrets look like, beside what vendors' rules tell: their shapes, how texts say them, and the
+traces of all of these."""
 
 from __future__ import annotations
 
@@ -40,6 +39,10 @@ SHAPE = re.compile(
     r"(?<![A-Za-z0-9])s\.(?=[a-z0-9]*[A-Z])(?=[A-Za-z]*\d)[A-Za-z0-9]{24}(?![A-Za-z0-9])|"
     r"(?<![A-Za-z0-9])sgp_\w{16,}|"
     r"(?<![\d])\d{8,10}:AA[\w-]{33}(?![\w-])|"
+    r"(?<![A-Za-z0-9])NR(?:AK|II|JS|RA|SP|BR)-[A-Za-z0-9_-]{19,}|"
+    r"(?<![A-Za-z0-9])key-[0-9a-f]{32}(?![A-Za-z0-9])|"
+    r"(?<![A-Za-z0-9])ATATT3[\w=-]{20,}|(?<![A-Za-z0-9])dckr_(?:pat|oat)_[\w-]{20,}|"
+    r"(?<![A-Za-z0-9])tskey-[\w-]{16,}|"
     # a password as crypt(3) and its like keep it
     r"\$2[abxy]\$\$?\d\d\$\$?[./A-Za-z0-9]{53}|"
     r"\$\$?(?:[156]|apr1|g?y)\$\$?(?:[\w=./]{1,20}\$\$?){1,2}[./A-Za-z0-9]{22}|\$argon2(?:id|i|d)\$\S{24}|"
@@ -66,11 +69,11 @@ SHAPE = re.compile(
 #: options,
 #: a URL's query, escaped or not. What the name says is asked of :func:`drift.redaction.words.weight`.
 ASSIGNED = re.compile(
-    r"(?i)(?<![\w.-])(?P<name>(?:[\w.-]|(?<=\w) (?=\w)){1,80}?)(?:%22|[\"'\\\])])*\s*(?P<how>=>|:=|%3D|%3A|"
+    r"(?i)(?<![:/\w.-])(?P<name>(?:[\w.-]|(?<=\w) (?=\w)){1,80}?)(?:%22|[\"'\\\])])*\s*(?P<how>=>|:=|%3D|%3A|"
     r"=|(?<!:):(?!:))\s*"
     r"(?:%22|%20|\+(?=\w)|[\"'\\])*"
-    r"(?P<value>(?<=[\"'])[^\s\"'\\,;:)}\]][^\"'\\\n]{3,}(?=[\"'])|(?:(?!%26|%22|%0A|"
-    r"%2C)[^\s\"'\\,;&<>]){1,})"
+    r"(?P<value>(?<=[\"'])[^\s\"'\\,;:)}\]][^\"'\\\n]{3,400}(?=[\"'])|(?:(?!%26|%22|%0A|"
+    r"%2C)[^\s\"'\\,;&<>]){1,400})"
 )
 #: The same where a name and its value stand beside each other in another way.
 BESIDE = re.compile(
@@ -87,6 +90,9 @@ BESIDE = re.compile(
 WORDED = re.compile(
     r"(?im)(?:^[ \t]*(?:requirepass|masterauth|rootpw|bindpw|rocommunity6?|rwcommunity6?|"
     r"com2sec[ \t]+\S+[ \t]+\S+|trapcommunity|"
+    r"(?:username|user|enable|neighbor|peer|crypto|radius|tacacs|ntp|aaa|line|ip|key|"
+    r"isakmp)\b[^\n]{0,120}?[ \t](?:secret|"
+    r"password|key|key-string|md5)(?:[ \t]+\d+)?|"
     r"snmp-server[ \t]+community|enable[ \t]+(?:secret|password)(?:[ \t]+\d)?|(?:tls-)?psk|pre-shared-key|"
     r"auth_pass|auth-pass|"
     r"(?:(?:login|user|username|neighbor|peer|bind|default|set|server|"
@@ -109,105 +115,26 @@ WORDED = re.compile(
 #: Of these texts one at least is, in lower case, in whatever the shapes and sayings find, but for a URL with
 #: a
 #: password.
-TRACES = (
-    *(
-        "-----begin",
-        "private key",
-        "putty",
-        "age-secret",
-        "akia",
-        "asia",
-        "ghp_",
-        "gho_",
-        "ghu_",
-        "ghs_",
-        "ghr_",
-        "github_pat",
-    ),
-    *(
-        "glpat-",
-        "npm_",
-        "pypi-",
-        "xox",
-        "xapp-",
-        "hooks.slack.com",
-        "k_live_",
-        "k_test_",
-        "whsec_",
-        "q~",
-        "/api/webhooks/",
-    ),
-    *(
-        "office.com/webhook",
-        "aiza",
-        "ya29.",
-        "gocspx-",
-        "sg.",
-        "eyj",
-        "sig=",
-        "signature=",
-        "jdbc:oracle:",
-        "@tcp(",
-        "@unix(",
-    ),
-    *(
-        "@//",
-        "basic ",
-        "bearer ",
-        "-u ",
-        "-u=",
-        "--user",
-        "%3a%2f%2f",
-        " -p",
-        " -a",
-        "chpasswd",
-        "net user ",
-        "securestring",
-    ),
-    *(
-        "sudo -s",
-        "sudo  -s",
-        "-stdin",
-        "-fd 0",
-        "requirepass",
-        "masterauth",
-        "rootpw",
-        "bindpw",
-        "community",
-        "com2sec",
-        "enable ",
-    ),
-    *(
-        "psk",
-        "pre-shared-key",
-        "auth_pass",
-        "auth-pass",
-        "stats auth",
-        "identified",
-        "-pass",
-        "htpasswd",
-        "ldap",
-        "sqlcmd",
-    ),
-    *(
-        "unzip",
-        "zip ",
-        "smbclient",
-        "mongo",
-        "psexec",
-        "rabbitmqctl",
-        "send ",
-        "useradd",
-        "usermod",
-        "auth=",
-        "auth ",
-        'auth":',
-    ),
-    *("auth\\", "hook", "sgp_", ":aa", "code=", "hmac=", "key=", "auth-token"),
+TRACES = tuple(
+    (
+        "-----begin|private key|putty|age-secret|akia|asia|ghp_|gho_|ghu_|ghs_|ghr_|github_pat|glpat-|npm_|"
+        "pypi-|xox|xapp-|hooks.slack.com|k_live_|k_test_|whsec_|q~|/api/webhooks/|office.com/webhook|aiza|"
+        "ya29.|gocspx-|sg.|eyj|sig=|signature=|jdbc:oracle:|@tcp(|@unix(|@//|basic |bearer |-u |-u=|--user|"
+        "%3a%2f%2f| -p| -a|chpasswd|net user |securestring|sudo -s|sudo  -s|-stdin|-fd 0|requirepass|"
+        "masterauth|rootpw|bindpw|community|com2sec|enable |username |neighbor |peer |crypto |radius|"
+        "tacacs|ntp |aaa |isakmp|key-string|%25|psk|pre-shared-key|auth_pass|auth-pass|stats auth|"
+        "identified|-pass|htpasswd|ldap|sqlcmd|unzip|zip |smbclient|psexec|rabbitmqctl|send |useradd|"
+        r'usermod|auth=|auth |auth":|auth\|hook|nrak-|nrii-|nrjs-|nrra-|nrsp-|nrbr-|atatt3|dckr_|'
+        "tskey-|sgp_|:aa|code=|hmac=|key=|auth-token|"
+    )
+    .strip("|")
+    .split("|")
 )
 #: What one part of a password is, as crypt(3) keeps it, between two dollar signs.
 CRYPTS = frozenset(
     (b"1", b"2a", b"2b", b"2x", b"2y", b"5", b"6", b"y", b"gy", b"apr1", b"argon2i", b"argon2d", b"argon2id")
 )
 #: What all tokens of :data:`SHAPE` have in common of which neither case, or the case alone, tells.
-TOKENS = re.compile(rb"dapi|do[opr]_v1_|hf_|shp(?:at|ca|pa|ss)_|pul-|SK[0-9a-f]{32}|[0-9a-f]{32}-us\d")
+TOKENS = re.compile(
+    rb"dapi|do[opr]_v1_|hf_|shp(?:at|ca|pa|ss)_|pul-|SK[0-9a-f]{32}|key-[0-9a-f]{32}|[0-9a-f]{32}-us\d"
+)

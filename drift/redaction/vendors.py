@@ -1,12 +1,11 @@
-"""What vendors' tokens look like, by gitleaks' rules (``vendors.json``); a rule is compiled when a text "
-"first holds
-one of its words."""
+"""What vendors' tokens look like, by gitleaks' rules (``vendors.json``); a rule is compiled when a
+text first holds one of its words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import orjson
@@ -37,6 +36,12 @@ def _finder() -> tuple[AhoCorasick, list[list[int]]]:
 @cache
 def _pattern(number: int) -> re.Pattern[str]:
     return re.compile(_rules()[number][1])
+
+
+@lru_cache(maxsize=32768)
+def named(name: str) -> bool:
+    """Whether a name holds a word of a rule."""
+    return bool(_finder()[0].find_matches_as_indexes(name.lower()))
 
 
 def found(text: str) -> Iterator[str]:

@@ -1,11 +1,21 @@
-"""What names say of what they hold: that it is a password, a secret, a key, random by nature, or none of "
-"these."""
+"""What names say of what they hold: that it is a password, a secret, a key, random by nature, or none
+of these."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from functools import lru_cache
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+
+def bare(text: str) -> str:
+    """A text without accents and invisible letters."""
+    plain = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text))
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", plain).replace("ł", "l").replace("ø", "o")
+
 
 #: How strongly a name says that its value is a secret.
 #: ``PASSWORD``: whatever it is, a number of four digits, too. ``SECRET``: a text of four characters or more.
@@ -14,23 +24,31 @@ PASSWORD, SECRET, KEY, SEED, NOTHING = 4, 3, 2, 1, 0
 
 #: Whole words of a name that say password, in the languages that people write configuration in.
 _PASSWORDS = frozenset(
-    "pw pwd psw pswd psk otp totp hotp puk passwd password passcode passphrase passwort kennwort "
-    "kodewort losungswort zugangscode zugangswort mdp motdepasse contrasena contrasenia clave claves senha "
-    "senhas palavrapasse "
-    "parola parole parolachiave haslo hasla heslo hesla geslo lozinka sifra sifre jelszo wachtwoord "
-    "wachtwoorden "
-    "losenord adgangskode kodeord passord salasana parool slaptazodis sandi katasandi matkhau "
-    "пароль пароли лозинка парола лозинка κωδικος סיסמה סיסמא كلمةالمرور كلمةالسر "
-    "密码 密碼 口令 暗号 パスワード 暗証番号 "
-    "비밀번호 암호 पासवर्ड รหัสผ่าน şifre".split()
+    bare(
+        "pw pwd psw pswd psk otp totp hotp puk passwd password passcode passphrase passwort kennwort "
+        "kodewort losungswort zugangscode zugangswort mdp motdepasse contrasena contrasenia clave claves "
+        "senha "
+        "senhas palavrapasse "
+        "parola parole parolachiave haslo hasla heslo hesla geslo lozinka sifra sifre jelszo wachtwoord "
+        "wachtwoorden "
+        "losenord adgangskode kodeord passord salasana parool slaptazodis sandi katasandi matkhau "
+        "пароль пароли лозинка парола лозинка κωδικος סיסמה סיסמא كلمةالمرور كلمةالسر "
+        "密码 密碼 口令 暗号 パスワード 暗証番号 "
+        "비밀번호 암호 पासवर्ड รหัสผ่าน şifre"
+    ).split()
 )
+_CODES = "unlock entry door security access pairing recovery backup verification auth login admin sim".split()
 #: Words that say so wherever they stand in a name, in others' midst, too.
 _PASSWORDS_INSIDE = re.compile(
-    r"passw(?:or)?[dt]|passwd|pass[ _-]?phrase|pass[ _-]?code|pwd|kennwort|passwort|wachtwoord|"
-    r"mot[ _-]?de[ _-]?passe|"
-    r"contrasen|palavra[ _-]?passe|lösenord|losenord|adgangskode|parolachiave|salasana|"
-    r"пароль|密码|密碼|パスワード|"
-    r"비밀번호"
+    bare(
+        rf"(?:{'|'.join(_CODES)})[ _-]?codes?|"
+        r"mfa[ _-]?recovery|passw(?:or)?[dt]|passwd|pass[ _-]?phrase|pass[ _-]?code|pwd|kennwort|passwort|"
+        r"wachtwoord|"
+        r"mot[ _-]?de[ _-]?passe|"
+        r"contrasen|palavra[ _-]?passe|lösenord|losenord|adgangskode|parolachiave|salasana|"
+        r"пароль|密码|密碼|パスワード|"
+        r"비밀번호"
+    )
 )
 _SECRETS_INSIDE = re.compile(
     r"secret|geheim|token|credentials?|creds|connection[ _-]?string|dockerconfigjson|jaas[._-]?config|"
@@ -46,7 +64,7 @@ _SECRETS = frozenset(
 _PASS = re.compile(
     r"(?:(?<![a-z])|db|user|root|admin|smtp|mail|redis|mysql|pg|ldap|bind|ftp|svc|app|my|sa|login|auth)pass$"
 )
-_LAST = re.compile(r"(^|[_.-])(authorization|cookies?|session)$")
+_LAST = re.compile(r"(^|[_.-])(authorization|cookies?)$")
 _CAMEL_PASS = re.compile(r"[a-z](?<!By)Pass$")
 #: A PIN, which is in many a word.
 _PIN = re.compile(
@@ -109,7 +127,6 @@ _OTHER_ALPHABETS = str.maketrans(
         "ſ": "s",
     }
 )
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 
 
@@ -124,13 +141,6 @@ def folded(text: str) -> str:
         return text
     plain = bare(text)
     return plain.translate(_OTHER_ALPHABETS) if re.search(r"[A-Za-z]", plain) else plain
-
-
-def bare(text: str) -> str:
-    """A text without accents and invisible letters."""
-    plain = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text))
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return unicodedata.normalize("NFC", plain).replace("ł", "l").replace("ø", "o")
 
 
 @lru_cache(maxsize=32768)
@@ -165,24 +175,22 @@ def _public_key(separated: str) -> bool:
 #: Of these texts one at least is, in lower case, in every name that :func:`weight` takes for a secret's, but
 #: for those that end with "key" and those that only call for what is random.
 TRACES = (
-    *("passw", "pass", "pwd", "passcode", "secret", "geheim", "token", "cred", "connection"),
-    *("dockerconfigjson", "jaas"),
-    *("authorization", "cookie", "session", "pincode"),
-    *(f"pin{end}" for end in "\"'=:_-. \\>%/)0123456789"),
-    *(f"pins{end}" for end in "\"'=:_-. \\>%/)"),
+    *(
+        "mfa|pass|pwd|secret|geheim|token|cred|connectionstring|connection "
+        "string|connection_string|connection-string|dockerconfigjson|jaas|authorization|cookie|"
+        "kennw|kodewort|losung|zugang|mot_de|mot-de|motde|mot de|contrasen|palavra|wachtw|losenord|"
+        "adgangskode|salasana|slaptazod|katasandi|anmelde|credenc|identifiant|hemmelig|pincode"
+    ).split("|"),
+    *(f"{word}{end}" for word in ("pin", "pins") for end in "\"'=:_-. \\>%/)0123456789"),
+    *(f"{word}{between}code" for word in _CODES for between in ("", " ", "_", "-")),
     *(word for word in _PASSWORDS | _SECRETS if len(word) < 9 or not word.isascii()),
-    *("kennw", "passwort", "kodewort", "losung", "zugang", "mot_de", "mot-de", "motde", "mot de"),
-    *("contrasen", "palavra", "wachtw", "losenord"),
-    *("adgangskode", "salasana", "slaptazod", "sandi", "katasandi", "anmelde", "credenc", "identifiant"),
-    *("hemmelig"),
 )
 #: The same of names that only call for what is random.
-SEED_TRACES = (
-    *("seed", "salt", "pepper", "auth", "hmac", "entropy", "signature", "csrf", "xsrf", "mfa"),
-    *("recovery", "mnemonic"),
-    *("psk", "session", "cookie", "community", "licen", "activation", "hook", "access", "login", "code"),
-    *("nonce", "key"),
-    *("sign", "crypt", "cipher", "shared", "private", "vault", "otp"),
+SEED_TRACES = tuple(
+    (
+        "seed|salt|pepper|auth|hmac|entropy|signature|csrf|xsrf|mfa|recovery|mnemonic|psk|session|cookie|"
+        "community|licen|activation|hook|access|login|code|nonce|key|sign|crypt|cipher|shared|private|vault|otp"
+    ).split("|")
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from drift.model import Resource
-from drift.redaction import may_hold_random, may_hold_secret
+from drift.redaction import may_hold_random, may_hold_secret, may_hold_variables
 from providers.kubernetes.managers import CLIENT_SIDE, named
 from providers.kubernetes.names import TypeName, object_id
 
@@ -110,6 +110,8 @@ class Reader:
         What was innocent in an earlier page is so again, but for what goes on behind an escaped quotation
         mark: there, two parts may be a secret only together.
         """
+        if may_hold_variables(text):
+            return False
         parts = set(text.split(b'"'))
         parts -= self._innocent
         # Joined as names are, which may be telling; then as values are, whose randomness is.
