@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Else each of the many processes that tests and demo start would compile every module that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test chaos mutants lint types facts terraform-facts secret-facts bench clean
+.PHONY: help demo test chaos fuzz mutants lint types facts terraform-facts secret-facts bench clean
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
@@ -32,6 +32,11 @@ test: $(VENV)/.dev-ready  ## All tests
 
 chaos: $(VENV)/.dev-ready  ## All ways in which each call of each cloud can fail
 	$(BIN)/python -m pytest -n 2 -m chaos $(PYTEST)
+
+# atheris is no dependency: it is not there for every system, and `make fuzz` does without.
+fuzz: $(VENV)/.dev-ready  ## Malformed input for every reader, for an hour (FUZZ='--seconds 900 --reader arm')
+	-@$(UV) pip install --quiet --python $(BIN)/python 'atheris>=3.0'
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 mutants: $(VENV)/.dev-ready  ## A sample of small faults in the core, and which of them no test notices
 	$(BIN)/python -m tests.mutants $(MUTANTS)
@@ -80,4 +85,4 @@ bench: $(VENV)/.dev-ready  ## Speed, as ratios in one run
 	$(BIN)/python -m tests.bench $(BENCH)
 
 clean:  ## Remove what the other targets made
-	rm -rf $(VENV) demo runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) demo runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz .import_linter_cache dist

@@ -113,9 +113,13 @@ class _Parser:
         if self.text[at : at + 1] != '"':
             raise self._error(at, f"expected {what} in double quotes")
         try:
-            return scanstring(self.text, at + 1, not self.relaxed)  # type: ignore[no-any-return]
+            found: tuple[str, int] = scanstring(self.text, at + 1, not self.relaxed)
+            found[0].encode()
         except json.JSONDecodeError as error:
             raise self._error(at, error.msg) from error
+        except UnicodeEncodeError as error:
+            raise self._error(at, "half of a character (\\ud800 to \\udfff, alone)") from error
+        return found
 
     def _value(self, at: int, depth: int) -> tuple[Any, int]:
         first = self.text[at : at + 1]

@@ -11,15 +11,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from drift.errors import DeclaredError, DriftError
+from drift.errors import ConfigError, DeclaredError, DriftError
 
 MB = 1024 * 1024
 #: Of what people write (templates, manifests, values, rules): more than any forge or cloud takes.
 WRITTEN = 32 * MB
 #: Of what programs write as one document (a state, a report).
 MADE = 512 * MB
-#: How much of a file's beginning and end is looked at before the rest is read.
-_MARK = 64
+#: How much of a file's beginning is looked at before the rest is read, and how much at a time.
+_MARK, _PIECE = 64, MB
+_HOLE = "holds zero bytes: it was not written to the end, or is damaged; restore it"
+#: Texts whose halves of characters all stand for bytes (PEP 383).
+_ESCAPED = re.compile("[^\ud800-\udc7f\udd00-\udfff]*")
 _UTF16 = "is UTF-16 text (as PowerShell's `>` writes it); save it as UTF-8"
 #: How what is no text begins, and what it is.
 _BEGINNINGS = (
@@ -34,7 +37,7 @@ _BEGINNINGS = (
     (b"\x1f\x8b", "is compressed by gzip; decompress it first"),
     (b"\x28\xb5\x2f\xfd", "is compressed by zstd; decompress it first"),
     (b"PK\x03\x04", "is a zip archive; unpack it first"),
-    (b"\0\0\0\0", "begins with zero bytes: it was not written to the end, or is damaged; restore it"),
+    (b"\0\0\0\0", _HOLE),
 )
 
 
@@ -54,6 +57,8 @@ def opened(file: Path, display: str, error: type[DriftError] = DeclaredError) ->
         try:
             yield stream
         except OSError as broken:
+            if broken.errno is None:  # what a reader of an archive says of its content
+                raise
             raise error(f"{display}: can't be read: {broken.strerror}") from broken
 
 
@@ -68,19 +73,19 @@ def content(
     with opened(file, display, error) as stream:
         before = os.fstat(stream.fileno())
         size = before.st_size
-        what = no_text(stream.read(_MARK)) or _cut_off(stream, size)
+        what = no_text(stream.read(_MARK)) or _too_large(size, most)
+        if what is None and size > _PIECE and _holed(stream):
+            what = _HOLE
         if what is not None:
             raise error(f"{display}: {what}")
         stream.seek(0)
-        body = stream.read(min(size, most) + 1)
+        body = stream.read(size + 1)
         after = os.fstat(stream.fileno())
         if (size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise error(f"{display}: changed while it was read; run again once it is written")
-        if max(size, len(body)) > most:
-            raise error(
-                f"{display}: is {size / MB:,.0f} MB, and no more than {most // MB:,} MB are read; "
-                "split it, or correct the path"
-            )
+        what = _too_large(len(body), most) or (_HOLE if b"\0" in body else None)
+        if what is not None:
+            raise error(f"{display}: {what}")
     return body.removeprefix(b"\xef\xbb\xbf")
 
 
@@ -95,18 +100,41 @@ def text(file: Path, display: str, *, most: int = WRITTEN, error: type[DriftErro
 
 
 def holds(file: Path, wanted: re.Pattern[bytes]) -> bool:
-    """Whether a regular file holds what a pattern finds (at most 256 bytes), looked for piece by piece; False
-    where it can't be read."""
+    """Whether a text holds what a pattern finds (at most 256 bytes), looked for piece by piece; False where
+    it can't be read."""
     try:
         with opened(file, str(file)) as stream:
             before = b""
-            while piece := stream.read(MB):
+            while (piece := stream.read(_PIECE)) and b"\0" not in piece:
                 if wanted.search(before + piece):
                     return True
                 before = piece[-256:]
     except DriftError:
         pass
     return False
+
+
+def place(said: str | Path, base: Path, *, error: type[DriftError] = ConfigError) -> Path:
+    """Where a path that people say leads, from ``base`` on; nothing need be there. Raises ``error`` for one
+    that leads nowhere: a link in circles, a name that is too long, the home of nobody."""
+    try:
+        found = (base / Path(said).expanduser()).resolve()
+        found.exists()
+    except (OSError, RuntimeError, ValueError) as refused:
+        why = refused.strerror if isinstance(refused, OSError) else str(refused).partition(" from ")[0]
+        raise error(f"{shown(str(said))[:200]}: leads nowhere: {why}; correct the path") from refused
+    return found
+
+
+def shown(name: str) -> str:
+    """A path for people and for reports: bytes that are no UTF-8 as ``\\xff``."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "surrogateescape" if _ESCAPED.fullmatch(name) else "replace").decode(
+            "utf-8", "backslashreplace"
+        )
+    return name
 
 
 def no_text(head: bytes) -> str | None:
@@ -123,14 +151,17 @@ def kind(mode: int) -> str:
     return "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
-def _cut_off(stream: BinaryIO, size: int) -> str | None:
-    """What a file is that ends in a hole: a system that stopped, or a copy that did, leaves such ones."""
-    if size <= _MARK:
+def _too_large(size: int, most: int) -> str | None:
+    if size <= most:
         return None
-    stream.seek(-_MARK, os.SEEK_END)
     return (
-        "ends in zero bytes: it is cut off or damaged; restore it" if not stream.read().strip(b"\0") else None
+        f"is {size / MB:,.0f} MB, and no more than {most // MB:,} MB are read; split it, or correct the path"
     )
+
+
+def _holed(stream: BinaryIO) -> bool:
+    """Whether what is left of a file has zero bytes in it, found before all of it is in memory."""
+    return any(b"\0" in piece for piece in iter(lambda: stream.read(_PIECE), b""))
 
 
 def _refusal(file: Path, refused: OSError | ValueError) -> str:

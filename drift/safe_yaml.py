@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import yaml
 
 MAX_DEPTH = 200
-#: Values that a document may have once its aliases are unfolded.
+#: Values that a document may have, once its aliases are unfolded.
 MAX_VALUES = 1_000_000
 
 #: The tag of a merge key, which yq writes out.
@@ -109,7 +109,7 @@ def danger(text: str | bytes, *, aliases: bool = True) -> YamlError | None:
     """
     sizes: dict[str | None, int] = {}
     open_: list[tuple[str | None, int]] = []  # (anchor, values so far) of each collection around
-    count = 0
+    count, unfold = 0, "it holds"
     for event in yaml.parse(text, Loader=_Loader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.DocumentStartEvent):
@@ -125,11 +125,11 @@ def danger(text: str | bytes, *, aliases: bool = True) -> YamlError | None:
         elif isinstance(event, yaml.AliasEvent):
             if not aliases:
                 return YamlError(line, f"can't be read: it uses the alias *{event.anchor}")
-            count += sizes.get(event.anchor, 1)
+            count, unfold = count + sizes.get(event.anchor, 1), "its aliases unfold to"
         elif isinstance(event, yaml.ScalarEvent):
             count += 1
         if count > MAX_VALUES:
-            return YamlError(line, f"can't be read: its aliases unfold to more than {MAX_VALUES:,} values")
+            return YamlError(line, f"can't be read: {unfold} more than {MAX_VALUES:,} values")
     return None
 
 
@@ -140,13 +140,16 @@ def _check(text: str | bytes, aliases: bool) -> None:
 
 
 def _suspicious(text: str | bytes) -> bool:
-    """Whether aliases may unfold, or collections nest, so far that a document must be looked through first.
+    """Whether aliases may unfold, collections nest or values be so many that a document must be looked
+    through first.
 
     A level takes a bracket, a dash, a question mark or one more column, and half of the levels that are
     allowed take as many of the ones or of the others.
     """
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if raw.startswith(_WIDE) or b"*" in raw and b"&" in raw:
+        return True
+    if raw.count(b",") + raw.count(b"\n") > MAX_VALUES:
         return True
     signs = sum(map(raw.count, (b"[", b"{", b"- ", b"-\t", b"? ", b"?\t")))
     return signs >= MAX_DEPTH // 2 or b" " * (MAX_DEPTH // 2) in raw

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from drift import declared, plugins
 from drift.config.model import Config
 from drift.errors import DriftError
@@ -63,6 +65,10 @@ class Declared:
         for source in self.sources:
             for one in source.resources(estate):
                 if isinstance(one, Resource):
+                    strange = _strange(one)
+                    if strange is not None:
+                        self.problems.append(strange)
+                        continue
                     self.carriers.see(one)
                     yield one
                 elif isinstance(one, Unverifiable):
@@ -83,6 +89,19 @@ class Declared:
         """Each commit that is declared, with its time."""
         places = [source.location for source in self.sources]
         return {one.commit: one.committed_at for one in places if one.commit and one.committed_at}
+
+
+def _strange(resource: Resource) -> Problem | None:
+    """That a declaration holds what no report can: a number of more than 64 bits, half of a character, values
+    that nest without end. None where it does not."""
+    try:
+        orjson.dumps(resource.attributes, default=str)
+        f"{resource.id}{resource.name}".encode()
+    except (TypeError, UnicodeEncodeError, RecursionError) as error:
+        name = resource.name or resource.type
+        why = f"{resource.origin or name}: {name} holds what JSON does not know ({error}), so it is left out"
+        return Problem(str(resource.origin), why.encode("utf-8", "replace").decode(), unread=True)
+    return None
 
 
 @dataclass

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from drift import reading
 from drift.contract import Defaults
 from drift.model import Problem, Resource, Unverifiable
 from drift.provider import Provider
@@ -64,7 +65,7 @@ class Location:
         """How to name a file at or below ``path`` to people."""
         if file == self.path:
             return self.display
-        return f"{self.display.rstrip('/')}/{file.relative_to(self.path).as_posix()}"
+        return f"{self.display.rstrip('/')}/{reading.shown(file.relative_to(self.path).as_posix())}"
 
 
 class LiveView(Protocol):

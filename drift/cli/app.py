@@ -3,6 +3,8 @@ needed."""
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -216,10 +218,14 @@ def report(
     from drift.report import runs
 
     document = runs.find(run)
-    if output is None:
-        plugins.renderer(format).render(document, sys.stdout.buffer)
-    else:
-        typer.echo(runs.render(document, format, output))
+    renderer = plugins.renderer(format)
+    with runs.as_written(run):
+        if output is None:
+            renderer.render(document, sys.stdout.buffer)
+        else:
+            runs.render(document, format, output)
+    if output is not None:
+        typer.echo(output)
 
 
 @app.command()
@@ -282,6 +288,8 @@ _USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ 
 
 #: The exit code after Ctrl-C, which typer, too, makes of it.
 _STOPPED = 130
+#: Environment variable that has a fault of the program's own shown whole.
+TRACEBACK = "DRIFT_TRACEBACK"
 
 
 def _complain(message: str) -> NoReturn:
@@ -298,10 +306,17 @@ def main() -> None:
 
 
 def _main() -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):  # what a terminal of another alphabet can't show is escaped
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except DriftError as error:
         _complain(str(error))
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - nobody flushes the other one again
+        _complain(f"{error.filename or 'standard output'}: can't be read or written: {error.strerror}")
     except (typer.Abort, KeyboardInterrupt):
         code = _STOPPED
     except _USAGE as error:
@@ -309,6 +324,13 @@ def _main() -> NoReturn:
             error.show()  # the help
             sys.exit(1)
         _complain(error.format_message().removeprefix("Value error, "))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong here, people get one line
+        if os.environ.get(TRACEBACK):
+            raise
+        _complain(
+            f"unexpected {type(error).__name__}: {error}; this is a fault of drift's own: "
+            f"please report it with what {TRACEBACK}=1 prints"
+        )
     if code == _STOPPED:
         typer.echo("drift: stopped", err=True)
     sys.exit(code if isinstance(code, int) else 0)

@@ -41,7 +41,7 @@ def load(
     fetched = remote.fetched(entries, base, providers, settings)
     for entry in entries:
         said = entry.path or entry.git or ""
-        location = Location(Path(), git.without_password(said) if "://" in said else said)
+        location = Location(Path(), git.without_password(said) if "://" in said else reading.shown(said))
         told = fetched.get(id(entry), remote.Fetched(None))
         unread = list(told.problems)
         try:
@@ -103,17 +103,19 @@ def locate(
         if one.location is None:
             raise DeclaredError(one.problems[0].message)
         return one.location
-    path = (base / Path(entry.path).expanduser()).resolve()
+    display = reading.shown(entry.path)
+    path = reading.place(entry.path, base)
     if not path.exists():
-        raise ConfigError(f"{entry.path}: there is no such file or folder (looked for {path})")
+        where = reading.shown(str(path))
+        raise ConfigError(f"{display}: there is no such file or folder (looked for {where})")
     if _leads_out(base, entry.path):
         raise DeclaredError(f"{entry.path}: is a link that leads out of the repository; name {path} itself")
-    irregular.refuse(path, entry.path)
+    irregular.refuse(path, display)
     checkout = git.working_tree(path)
     commit = None if checkout.dirty else checkout.commit
     return Location(
         path,
-        entry.path,
+        display,
         commit,
         checkout.committed_at if commit else None,
         checkout.url,
@@ -167,7 +169,7 @@ def _repository(url: str, base: Path) -> str:
 
 
 def _inside(root: Path, path: str, url: str) -> Path:
-    found = (root / path).resolve()
+    found = reading.place(path, root)
     if not found.is_relative_to(root.resolve()):
         raise ConfigError(f"{path}: leads out of the repository {git.without_password(url)}")
     if not found.exists():

@@ -30,13 +30,14 @@ class Baseline(BaseSource):
         return records.is_records(path, head)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
-        """Reads every record. Raises DeclaredError when a file can't be opened."""
+        """Reads every record. Raises DeclaredError when a file can't be opened, or not one record be read."""
         folder = location.path.is_dir()
         files = listing.files_below(location.path, ENDINGS) if folder else [location.path]
         found = _Records(self.name, location)
         for file in files:
             if not folder or records.is_records(file, listing.beginning(file)):
                 found._look(file)
+        found._refuse_nothing()
         return found
 
 
@@ -63,6 +64,15 @@ class _Records(BaseDeclaration):
                 return
             self._room -= 1
             self._kept.append(one)
+
+    def _refuse_nothing(self) -> None:
+        """Raises DeclaredError where there is nothing but what can't be read."""
+        if self._rest or any(isinstance(one, Resource) for one in self._kept):
+            return
+        told = [one.message for one in self._kept if isinstance(one, Problem)]
+        if told:
+            why = told[0].partition("; the record is left out")[0].partition("; what came before")[0]
+            raise DeclaredError(why + (f" (and {len(told) - 1} more)" if len(told) > 1 else ""))
 
     def types(self) -> frozenset[tuple[str, str]]:
         return frozenset((one.provider, one.type) for one in self._all() if isinstance(one, Resource))

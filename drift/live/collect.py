@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from drift import records
+from drift import reading, records
 from drift.errors import CellError, CredentialsError, SnapshotError
 from drift.facts import NOTHING, PathFacts
 from drift.live.estate import ANY, Estate
@@ -191,6 +191,7 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor | None)
     ingest = _Ingestion(estate, redactor)
     estate.raw = redactor is None
     for file in files:
+        name = reading.shown(str(file))
         header: dict[str, Any] | None = None
         seen: set[Cell] = set()
         broken = False
@@ -205,7 +206,7 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor | None)
                 seen.add(resource.cell)
                 if not estate.add(resource):
                     problems.append(
-                        Problem(str(file), f"{file}: {one.type} {one.id} is in another snapshot already")
+                        Problem(name, f"{name}: {one.type} {one.id} is in another snapshot already")
                     )
             elif header is None:
                 header = one
@@ -214,27 +215,28 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor | None)
                 for name, context in records.context_of(header, file).items():
                     _merge(estate.contexts[name], context)
             else:
-                raise SnapshotError(f"{file}: a second header; join snapshots by giving --live several times")
+                raise SnapshotError(f"{name}: a second header; join snapshots by giving --live several times")
         if header is None and not read:
+            why = f" ({problems[-1].message.removeprefix(f'{name}:').strip()})" if broken else ""
             raise SnapshotError(
-                f"{file}: neither a header nor a record: no snapshot; make one with `drift snapshot`"
+                f"{name}: neither a header nor a record: no snapshot; make one with `drift snapshot`{why}"
             )
         told = header.get("resources") if header is not None else None
         if isinstance(told, int) and read < told and not broken:
             broken = True
             problems.append(
-                Problem(str(file), f"{file}: breaks off: {read} of {told} resources; what is there is judged")
+                Problem(name, f"{name}: breaks off: {read} of {told} resources; what is there is judged")
             )
         if header is not None and "coverage" in header:
             for row in records.coverage_of(header, file):
                 there = estate.count(row.cell)
                 gone = not there and ANY not in row.cell  # whatever the header says of all together
                 lost = row.complete and there < row.resources and (broken or gone)
-                estate.cover(_broken(row.cell, file, estate) if lost else row)
+                estate.cover(_broken(row.cell, name, estate) if lost else row)
         else:
             for cell in seen:
                 checked = Coverage(cell, "checked", estate.count(cell))
-                estate.cover(_broken(cell, file, estate) if broken else checked)
+                estate.cover(_broken(cell, name, estate) if broken else checked)
         for cell in seen:
             if cell.provider not in estate.providers:
                 why = f"there is no provider {cell.provider}; install the package that adds it"
@@ -242,8 +244,8 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor | None)
     return problems
 
 
-def _broken(cell: Cell, file: Path, estate: Estate) -> Coverage:
-    return Coverage(cell, "failed", estate.count(cell), f"{file}: some records could not be read")
+def _broken(cell: Cell, name: str, estate: Estate) -> Coverage:
+    return Coverage(cell, "failed", estate.count(cell), f"{name}: some records could not be read")
 
 
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:

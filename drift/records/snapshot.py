@@ -10,11 +10,12 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, get_args
+from typing import IO, Any, BinaryIO, get_args
 
 import orjson
 import zstandard
 
+from drift import reading
 from drift.errors import SnapshotError
 from drift.files import replacing
 from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Status
@@ -26,6 +27,13 @@ VERSION = 1
 MAX_DEPTH = 100
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
+#: A line that is longer is not even looked for its end, and so many blanks are no mistake.
+_LONGEST, _MOST_BLANK = 4 * MAX_RECORD_BYTES, 4 * 1024 * 1024
+#: After so many bad records the file is none of records.
+_MOST_BAD = 1000
+#: So much of a file of zstd is unpacked at once: it may become 32,000 times as much.
+_PACKED = 2048
+_MARK = 64
 
 
 def is_records(path: Path, head: bytes) -> bool:
@@ -75,37 +83,61 @@ def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Re
     Raises SnapshotError when the file itself can't be opened. A file that breaks off gives a last Problem,
     after everything before the break.
     """
-    name = display or str(path)
-    seen = Seen()
+    name = display or reading.shown(str(path))
     try:
-        for line, record, plain in _records(path, name):
-            if isinstance(record, Problem):
-                yield record
-            elif isinstance(record, Mapping) and HEADER in record:
-                if record[HEADER] != VERSION or isinstance(record[HEADER], bool):
-                    raise SnapshotError(
-                        f"{name}:{line}: snapshot version {record[HEADER]} is not known; this is {VERSION}"
-                    )
-                yield dict(record)
-            else:
-                yield _resource(record, name, line, seen, plain)
+        with reading.opened(path, name, SnapshotError) as stream:
+            yield from _all(stream, path.name, name)
+    except _Endless as error:
+        yield Problem(name, f"{name}: {error}; what came before is judged")
     except OSError as error:
-        if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError)):
-            raise SnapshotError(f"{name}: can't be read: {error.strerror}") from error
         yield Problem(name, f"{name}: breaks off: {error}; what came before is judged")
     except (EOFError, zlib.error, zstandard.ZstdError, UnicodeDecodeError) as error:
         yield Problem(name, f"{name}: breaks off or is corrupt: {error}; what came before is judged")
 
 
-def _records(path: Path, name: str) -> Iterator[tuple[int, Any, bool]]:
+def _all(stream: BinaryIO, file: str, name: str) -> Iterator[dict[str, Any] | Resource | Problem]:
+    seen = Seen()
+    bad = 0
+    begun = False
+    for line, record, plain in _records(stream, file, name):
+        told: dict[str, Any] | Resource | Problem
+        if isinstance(record, Mapping) and HEADER in record:
+            if record[HEADER] != VERSION or isinstance(record[HEADER], bool):
+                version = str(record[HEADER])[:40]
+                raise SnapshotError(
+                    f"{name}:{line}: snapshot version {version} is not known; this is {VERSION}"
+                )
+            if begun:
+                raise SnapshotError(
+                    f"{name}:{line}: a header after records; join snapshots by giving --live several times"
+                )
+            told = dict(record)
+        else:
+            told = record if isinstance(record, Problem) else _resource(record, name, line, seen, plain)
+            begun = begun or isinstance(told, Resource)
+        yield told
+        bad += isinstance(told, Problem)
+        if bad == _MOST_BAD:
+            raise _Endless(f"more than {_MOST_BAD:,} records can't be read, so the rest is left out")
+
+
+class _Endless(Exception):
+    """What is read goes on and on without a record."""
+
+
+def _records(raw: BinaryIO, file: str, name: str) -> Iterator[tuple[int, Any, bool]]:
     """(line, record or Problem, whether it is certainly plain JSON of few levels)."""
-    plain = path.name.removesuffix(".gz").removesuffix(".zst")
+    plain = file.removesuffix(".gz").removesuffix(".zst")
     with contextlib.ExitStack() as stack:
-        stream: Any = stack.enter_context(path.open("rb"))
-        if path.name.endswith(".gz"):
-            stream = stack.enter_context(gzip.GzipFile(fileobj=stream))
-        elif path.name.endswith(".zst"):
-            stream = io.BufferedReader(_Zst(stream))
+        stream: Any = raw
+        if file.endswith(".gz"):
+            stream = stack.enter_context(gzip.GzipFile(fileobj=raw))
+        elif file.endswith(".zst"):
+            stream = io.BufferedReader(_Zst(raw))
+        elif (what := reading.no_text(raw.read(_MARK))) is not None:
+            raise SnapshotError(f"{name}: {what}")
+        else:
+            raw.seek(0)
         if plain.endswith((".yaml", ".yml")):
             for number, document in _yaml(stream, name):
                 yield number, document, False
@@ -139,7 +171,7 @@ class _Zst(io.RawIOBase):
             chunk = self._frame.unused_data if self._frame.eof else b""
             if self._frame.eof:
                 self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
-            chunk = chunk or self._raw.read(64 * 1024)
+            chunk = chunk or self._raw.read(_PACKED)
             if not chunk:
                 if self._begun:
                     raise EOFError("the file ended before the end of its last frame")
@@ -152,15 +184,25 @@ class _Zst(io.RawIOBase):
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """(number, line); None for a line that is longer than a record may be."""
-    number = 0
+    """(number, line); None for a line that is longer than a record may be. Raises _Endless for what would be
+    read on and on."""
+    number = blank = 0
     while line := stream.readline(MAX_RECORD_BYTES + 1):
         number += 1
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
         if len(line) <= MAX_RECORD_BYTES or line.endswith(b"\n"):
+            blank = blank + len(line) if line.isspace() else 0
+            if blank > _MOST_BLANK:
+                raise _Endless(f"from line {number} on nothing but blanks")
             yield number, line
             continue
+        size = len(line)
         while line and not line.endswith(b"\n"):
             line = stream.readline(_CHUNK)
+            size += len(line)
+            if size > _LONGEST:
+                raise _Endless(f"line {number} has no end, which is no record")
         yield number, None
 
 
@@ -277,7 +319,7 @@ def write(path: Path, resources: Iterable[Resource], header: Mapping[str, Any] |
         if path.name.endswith(".gz"):
             out = gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0)
         elif path.name.endswith(".zst"):
-            out = zstandard.ZstdCompressor(level=6).stream_writer(raw, closefd=False)
+            out = zstandard.ZstdCompressor(level=6, write_checksum=True).stream_writer(raw, closefd=False)
         try:
             if header is not None:
                 out.write(orjson.dumps({HEADER: VERSION, **header}) + b"\n")
@@ -303,11 +345,14 @@ def coverage_of(header: Mapping[str, Any], file: Path) -> list[Coverage]:
 def _row(row: Mapping[str, Any]) -> Coverage:
     if row["status"] not in get_args(Status):
         raise ValueError(f"status {row['status']!r}")
+    for name in ("provider", "scope", "region", "type", "message"):
+        if not isinstance(row.get(name) or "", str):
+            raise TypeError(f"{name} {row[name]!r}")
     return Coverage(
         Cell(row["provider"], row["scope"], row.get("region") or GLOBAL, row["type"]),
         row["status"],
         int(row.get("resources", 0)),
-        row.get("message", ""),
+        row.get("message") or "",
         bool(row.get("listed", False)),
     )
 

@@ -10,11 +10,14 @@ from typing import Any
 import orjson
 import zstandard
 
+from drift import reading
 from drift.errors import DriftError
 from drift.pointer import split, step
 from drift.report import runs
 
 ABSENT = "(absent)"
+#: The evidence of one finding is never more (bytes).
+_LONGEST = 128 * reading.MB
 Told = Mapping[str, Any]
 
 
@@ -23,6 +26,11 @@ def explain(finding_id: str, run: str, *, whole: bool = False) -> str:
 
     Raises DriftError when the run, the finding or its evidence is not there.
     """
+    with runs.as_written(run):
+        return _explained(finding_id, run, whole)
+
+
+def _explained(finding_id: str, run: str, whole: bool) -> str:
     report = runs.find(run)
     value = next((one for one in report.get("undeclared", ()) if one["id"] == finding_id), None)
     if value is not None:
@@ -134,12 +142,16 @@ def _folder(run: str, report: dict[str, Any]) -> Path:
 def _evidence(folder: Path, finding_id: str) -> dict[str, Any]:
     path = folder / runs.EVIDENCE
     try:
-        with path.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as stream:
-            for line in io.BufferedReader(stream):
+        with (
+            reading.opened(path, str(path), DriftError) as raw,
+            zstandard.ZstdDecompressor().stream_reader(raw) as stream,
+        ):
+            lines = io.BufferedReader(stream)
+            while line := lines.readline(_LONGEST):
                 record: dict[str, Any] = orjson.loads(line)
                 if record["finding"] == finding_id:
                     return record
-    except (OSError, zstandard.ZstdError, orjson.JSONDecodeError) as error:
+    except (zstandard.ZstdError, orjson.JSONDecodeError) as error:
         raise DriftError(f"{path}: the evidence can't be read: {error}") from error
     raise DriftError(f"{path}: holds no evidence of {finding_id}")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,25 @@ def render(report: Mapping[str, Any], name: str, path: Path) -> Path:
     return path
 
 
+@contextlib.contextmanager
+def as_written(path: Path | str) -> Iterator[None]:
+    """For what reads a report or evidence of an earlier run. Raises DriftError in place of what comes of one
+    that somebody changed or cut off."""
+    try:
+        yield
+    except (DriftError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a template fails with errors of its own
+        raise DriftError(
+            f"{path}: is not as drift writes it ({type(error).__name__}: {error}); run `drift scan` again"
+        ) from error
+
+
 def find(run: str, base: Path = DEFAULT) -> dict[str, Any]:
     """The report of ``run``: a run's id, ``latest``, or the path of a report.json or of its folder. Raises
     DriftError."""
     path = Path(run)
+    reading.place(path, Path(), error=DriftError)
     if run == "latest":
         reports = sorted(base.glob(f"*/{REPORT}"), key=lambda file: file.parent.name)
         if not reports:
@@ -59,7 +75,7 @@ def find(run: str, base: Path = DEFAULT) -> dict[str, Any]:
         path = reports[-1]
     elif path.is_dir():
         path = path / REPORT
-    elif not path.is_file():
+    elif not path.exists():
         path = base / run / REPORT
     if not os.path.lexists(path):
         raise DriftError(f"{run}: there is no such run: no {path}; give an id, `latest` or a report.json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from drift import reading
 from drift.errors import DeclaredError
 from drift.source import Location, Option
 
@@ -54,7 +55,7 @@ def resolve(location: Location, said: str) -> Path | None:
     if base is not None:
         folders.insert(0, base)
     for folder in folders:
-        found = (folder / Path(said).expanduser()).resolve()
+        found = reading.place(said, folder)
         if found.is_file():
             return found
     return None

@@ -99,7 +99,7 @@ def test_what_it_may_declare_is_not_called_unmanaged(folder: Path) -> None:
     [
         ('{"resources": [', "is no valid JSON (line 1: unexpected end of data)"),
         ("", "is empty"),
-        ("\0" * 10, "begins with zero bytes: it was not written to the end, or is damaged"),
+        ("\0" * 10, "holds zero bytes: it was not written to the end, or is damaged"),
         ("[" * 5000, "is no valid JSON (line 1: depth limit exceeded)"),
     ],
 )

@@ -182,7 +182,9 @@ def test_a_snapshot_that_breaks_off_proves_no_absence(tmp_path: Path) -> None:
 
 
 def test_a_second_header_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SnapshotError, match="a second header; join snapshots by giving --live several times"):
+    with pytest.raises(
+        SnapshotError, match="a header after records; join snapshots by giving --live several times"
+    ):
         from_files(tmp_path, [header(), record("a"), header()])
 
 

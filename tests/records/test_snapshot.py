@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 from pathlib import Path
@@ -184,7 +185,8 @@ def test_no_content_is_a_crash(tmp_path_factory: pytest.TempPathFactory, content
     folder.mkdir(exist_ok=True)
     for ending in (".jsonl", ".jsonl.gz", ".jsonl.zst", ".yaml"):
         (folder / f"live{ending}").write_bytes(content)
-        read(folder / f"live{ending}")
+        with contextlib.suppress(SnapshotError):
+            read(folder / f"live{ending}")
 
 
 # With the command line

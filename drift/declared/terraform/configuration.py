@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from drift import reading
 from drift.declared.terraform.hcl import Unread, files
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.errors import DeclaredError
@@ -36,7 +37,7 @@ def configurations(location: Location, states: Sequence[Path]) -> Mapping[Path, 
             for file in states
             if any(files(folder := _beside(file)))
         }
-    folder = ((location.base or Path()) / Path(said).expanduser()).resolve()
+    folder = reading.place(said, location.base or Path())
     if not folder.is_dir():
         raise DeclaredError(
             f"{location.display}: {OPTION.name}: there is no folder {said} (looked for {folder})"

@@ -194,14 +194,15 @@ def _types(one: Template, known: Catalogue, depth: int) -> Iterator[str]:
 
 def _nested(one: Template, said: Any) -> Path | None:
     """The local file of a nested stack's template."""
-    properties = said.get("Properties") if isinstance(said, Mapping) else None
-    url = (
-        local_template(said, properties.get("TemplateURL") if isinstance(properties, Mapping) else None)
-        if said
-        else None
-    )
-    path = one.path.parent / url if url else None
-    return path.resolve() if path and path.is_file() else None
+    if not isinstance(said, Mapping):  # a loop (Fn::ForEach) is a list
+        return None
+    properties = said.get("Properties")
+    url = local_template(said, properties.get("TemplateURL") if isinstance(properties, Mapping) else None)
+    try:
+        path = (one.path.parent / url).resolve() if url else None
+        return path if path and path.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # no path at all
+        return None
 
 
 def _folder(location: Location, problems: list[Problem]) -> list[Template]:

@@ -14,7 +14,8 @@ from drift.lined import Map, Seq, decode
 from drift.safe_yaml import Builder, YamlError, size
 
 _YAML = "tag:yaml.org,2002:"
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,38})")
+#: Longer ones stay text: JSON of 64 bits, in which reports are written, has none.
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,30}\.[0-9]{1,30}")
 _FRACTION = re.compile(r"[.eE]")
 _Members = list[tuple[str, Any, int]]

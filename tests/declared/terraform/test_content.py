@@ -56,6 +56,7 @@ PLANNED = {
 PULL = "`terraform state pull > FILE`"
 APPLIED = f"so it declares nothing that is applied; declare the state ({PULL})"
 WHERE = "only says where the state is, a backend of type"
+HOLE = "holds zero bytes: it was not written to the end, or is damaged; restore it"
 UTF16 = "is UTF-16 text (as PowerShell's `>` writes it); save it as UTF-8"
 KINDS: list[tuple[Any, str]] = [
     (plan(), f"is a plan file of Terraform's, {APPLIED}"),
@@ -89,8 +90,8 @@ KINDS: list[tuple[Any, str]] = [
     ),
     ("\ufeff".encode("utf-16-le") + b"{\0", UTF16),
     (json.dumps(state()).encode("utf-16-le"), UTF16),
-    (b"\0" * 4096, "begins with zero bytes: it was not written to the end, or is damaged; restore it"),
-    (json.dumps(state()).encode() + b"\0" * 4096, "ends in zero bytes: it is cut off or damaged; restore it"),
+    (b"\0" * 4096, HOLE),
+    (json.dumps(state()).encode() + b"\0" * 4096, HOLE),
     (b"", "is empty: no apply yet, or cut off"),
     (b" \n", "is empty: no apply yet, or cut off"),
 ]  # fmt: skip

@@ -1,0 +1,5 @@
+resource "aws_sqs_queue" "jobs" {
+  name = "jobs"
+  lifecycle { ignore_changes = [tags["a"], delay_seconds] }
+}
+module "a" { source = "./a" }

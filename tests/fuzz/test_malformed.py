@@ -1,0 +1,31 @@
+"""No malformed input is a traceback: 2,000 bad files, the same ones in each run, over every reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz import malformed, readers
+
+FILES = 2000
+_READERS = readers.all_of_them()
+
+
+@pytest.mark.parametrize("name", _READERS)
+def test_what_is_good_is_taken(name: str, tmp_path: Path) -> None:
+    reader, good = _READERS[name]
+    readers.write(reader, good, tmp_path / "good")
+    assert readers.read(reader, tmp_path / "good")
+
+
+@pytest.mark.parametrize("name", _READERS)
+def test_what_is_bad_is_refused_in_words_or_told(name: str, tmp_path: Path) -> None:
+    reader, good = _READERS[name]
+    for number in range(-(-FILES // len(_READERS))):
+        readers.write(reader, malformed.of(good, number), tmp_path / "bad")
+        try:
+            readers.read(reader, tmp_path / "bad")
+        except Exception as error:
+            error.add_note(f"malformed.of(good, {number}) of {name}: make fuzz FUZZ='--reader {name}'")
+            raise
