@@ -8,6 +8,8 @@ Facts are data. The vocabulary of one path:
               and ``{region}`` in its texts stand for the resource's own
 ``assigned``  the cloud chooses a value when the declaration is silent (an address, a zone): then any value is
               accepted
+``listed``    the cloud chooses when the declaration is silent, and so may people later, of who gets at what:
+              such a value is told with what nobody declares (:class:`drift.hooks.Filled`), never accepted
 ``left_out``  a value that an answer leaves out (zero, in protocol buffers), so that declared and not live is
               equal
 ``read_only`` the cloud's own; never compared
@@ -31,7 +33,7 @@ from drift.pointer import split
 
 #: What is said of a resource of a type of which no more than its existence is read.
 ONLY_THERE = "only that it is there is compared"
-_FLAGS = frozenset({"assigned", "read_only", "write_only", "secret", "variables", "undeclared"})
+_FLAGS = frozenset({"assigned", "listed", "read_only", "write_only", "secret", "variables", "undeclared"})
 _WORDS = _FLAGS | {"kind", "default", "defaults", "left_out", "unread", "documented"}
 
 
@@ -48,6 +50,7 @@ class PathFacts:
     defaults: list[Any] = field(default_factory=list)
     left_out: tuple[Any, ...] = ()
     assigned: bool = False
+    listed: bool = False
     read_only: bool = False
     write_only: bool = False
     secret: bool = False

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from drift.compare.canonical import has_default, is_left_out
 from drift.facts import PathFacts
+from drift.hooks import Filled
 from drift.kinds.base import Context
 from drift.values import is_empty
 
 EMPTY = "empty is absent"
 CHOSEN = "chosen by the cloud where nothing is declared"
+LISTED = Filled("chosen by the cloud where nothing is declared, unless somebody chose it since")
 IGNORED = "undeclared values are ignored here"
 
 

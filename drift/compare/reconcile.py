@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.compare.align import align
 from drift.compare.canonical import UNKNOWN, has_default, is_left_out
-from drift.compare.one_sided import CHOSEN, DECLARED, EMPTY, IGNORED, LIVE, why_folded
+from drift.compare.one_sided import CHOSEN, DECLARED, EMPTY, IGNORED, LISTED, LIVE, why_folded
 from drift.compare.partly_known import as_set, could_be
 from drift.facts import PathFacts
 from drift.hooks import Acceptance, Filled
@@ -171,6 +171,8 @@ class Reconciliation:
         if fact is not None:
             self._fold(path, fact, want, have)
             return MISSING, MISSING
+        if facts.listed and side == "live" and self._accepted(have, path, listed=True):
+            return MISSING, MISSING
         named = named or (facts.kind is not None and facts.kind.present)
         if isinstance(said, Unordered):
             if said:
@@ -329,10 +331,13 @@ class Reconciliation:
             return MISSING, MISSING
         return (MISSING, MISSING) if want is MISSING and self._accepted(have, path) else (want, have)
 
-    def _accepted(self, have: Any, path: str, told: Any = MISSING, at: str = "") -> bool:
+    def _accepted(
+        self, have: Any, path: str, told: Any = MISSING, at: str = "", *, listed: bool = False
+    ) -> bool:
         """Whether a live value that nobody declares is no change: the provider knows why, or the service may
-        have filled it in. ``told`` ``at`` another path is what is listed then."""
-        answer = self.accept(path, have)
+        have filled it in, as it may where the facts say ``listed``. ``told`` ``at`` another path is what is
+        listed then."""
+        answer = self.accept(path, have) or (LISTED if listed else None)
         if answer is None:
             return False
         if isinstance(answer, Filled):

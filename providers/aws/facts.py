@@ -25,8 +25,8 @@ from providers.aws.kinds import KINDS as AWS_KINDS
 TYPES_FOLDER = Path(__file__).parent / "types"
 
 _ENTRY = frozenset(
-    "title service global list join describe id name properties facts defaults assigned unread read_only "
-    "hook system access adds makes terraform natural_key schema console level".split()
+    "title service global list join describe id name properties facts defaults assigned listed unread "
+    "read_only hook system access adds makes terraform natural_key schema console level".split()
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 
@@ -161,6 +161,8 @@ class Entry:
             facts.root.reach(path).read_only = True
         for path in self.said.get("assigned", ()):
             facts.root.reach(path).assigned = True
+        for path in self.said.get("listed", ()):
+            facts.root.reach(path).listed = True
         for path, value in self.said.get("defaults", {}).items():
             facts.root.reach(path).defaults.append(value)
         for path, reason in self.said.get("unread", {}).items():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from drift.hooks import Acceptance
@@ -129,8 +130,10 @@ def _of_type(declared: Resource, live: Resource) -> Acceptance | None:
         return _of_key
     if live.type == "AWS::ECS::Service":
         return _of_service(str(has.get("SchedulingStrategy") or "REPLICA"))
-    if live.type == "AWS::AutoScaling::AutoScalingGroup" and _by_requirements(has):
-        return _of_requirements
+    if live.type == "AWS::AutoScaling::AutoScalingGroup":
+        return _of_requirements if _by_requirements(has) else _of_linked_role
+    if live.type in _SAID_BESIDE:
+        return partial(_SAID_BESIDE[live.type], declared.attributes, has)
     return None
 
 
@@ -216,4 +219,47 @@ def _of_requirements(path: str, value: Any) -> str | None:
     """Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
     ("lowest-price … Default value for Auto Scaling groups that specify InstanceRequirements")."""
     place = "/MixedInstancesPolicy/InstancesDistribution/OnDemandAllocationStrategy"
-    return "the default of groups by requirements" if (path, value) == (place, "lowest-price") else None
+    if (path, value) == (place, "lowest-price"):
+        return "the default of groups by requirements"
+    return _of_linked_role(path, value)
+
+
+def _of_linked_role(path: str, value: Any) -> str | None:
+    """Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/autoscaling-service-linked-role.html."""
+    own = "/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    plain = path == "/ServiceLinkedRoleARN" and str(value).endswith(own)
+    return "the role that Auto Scaling makes for itself" if plain else None
+
+
+def _instance(declared: Mapping[str, Any], _live: Mapping[str, Any], path: str, value: Any) -> str | None:
+    """The groups of an instance are those of its first interface, where these are said."""
+    if path != "/SecurityGroupIds" or not isinstance(value, (list, Mapping)):
+        return None
+    groups = sorted(map(str, value.values() if isinstance(value, Mapping) else value))
+    first = (
+        one.get("GroupSet")
+        for one in declared.get("NetworkInterfaces") or ()
+        if isinstance(one, Mapping) and str(one.get("DeviceIndex")) == "0"
+    )
+    said = any(isinstance(one, list) and sorted(map(str, one)) == groups for one in first)
+    return "the groups of its first interface" if said else None
+
+
+def _address(declared: Mapping[str, Any], _live: Mapping[str, Any], path: str, _value: Any) -> str | None:
+    said = path == "/NetworkInterfaceId" and bool(declared.get("InstanceId"))
+    return "the interface of the instance that is declared" if said else None
+
+
+def _function(_declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any) -> str | None:
+    """Source: https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html ("By default, Lambda sends
+    logs to a default log group named /aws/lambda/<function name>")."""
+    own = path == "/LoggingConfig/LogGroup" and value == f"/aws/lambda/{live.get('FunctionName')}"
+    return "the function's own log group" if own else None
+
+
+#: Type → why a value is no change, by what is declared or live beside it.
+_SAID_BESIDE: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], str, Any], str | None]] = {
+    "AWS::EC2::EIP": _address,
+    "AWS::EC2::Instance": _instance,
+    "AWS::Lambda::Function": _function,
+}

@@ -18,6 +18,10 @@ _HOST_PORT = re.compile(
     r"(?P<pod>.*/spec)/(?:containers|initContainers)/[^/]+/ports/(?P<port>[^/]+)/hostPort"
 )
 _IMAGE_VOLUME = re.compile(r"(?P<volumes>.*/volumes)/(?P<name>[^/]+)/image/pullPolicy")
+_DATA_SOURCE = re.compile(r"/spec/(?P<field>dataSource|dataSourceRef)/(?P<name>[^/]+)")
+#: The API server copies each of a claim's two fields into the other (pkg/api/persistentvolumeclaim/util.go,
+#: NormalizeDataSources).
+_SAME_SOURCE = {"dataSource": "dataSourceRef", "dataSourceRef": "dataSource"}
 #: Where the API server takes a limit range's default from, where nobody said one.
 _LIMIT_SOURCES = {"default": ("max",), "defaultRequest": ("default", "min")}
 #: API versions in which a selector that nobody said is that of the template's labels.
@@ -52,6 +56,11 @@ def conditional(declared: Mapping[str, Any], live: Mapping[str, Any], path: str,
         return _policy_types(live, value)
     if path.startswith("/spec/selector") and str(declared.get("apiVersion")) in _SELECTS_BY_TEMPLATE:
         return _selector(live, path, value)
+    found = _DATA_SOURCE.fullmatch(path)
+    if found is not None and live.get("kind") == "PersistentVolumeClaim":
+        said = (declared.get("spec") or {}).get(_SAME_SOURCE[found["field"]])
+        same = isinstance(said, Mapping) and said.get(found["name"]) == value
+        return "the same source in its other field" if same else None
     if path == "/metadata/labels/kubernetes.io~1metadata.name" and live.get("kind") == "Namespace":
         named = value == (live.get("metadata") or {}).get("name")
         return "every namespace bears its name" if named else None

@@ -83,7 +83,7 @@ class Judge:
                 return f"filled in: {one.why}"
         return sidecars.injected(self.live.attributes, path) if self._kind == "Pod" else None
 
-    def _fits(self, one: unsaid.Filled, value: Any, owners: list[Owner]) -> bool:
+    def _fits(self, one: unsaid.FilledIn, value: Any, owners: list[Owner]) -> bool:
         deployed = [self._deploys(owner) for owner in owners]
         applied = any(owner.operation == "Apply" for owner in owners)  # then Git asked for it once
         if one.unowned and (applied or not all(deployed)):

@@ -22,7 +22,7 @@ Globs = re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledIn:
     """One thing that is filled in: see ``filled`` in unsaid.yaml."""
 
     kinds: Globs
@@ -122,10 +122,10 @@ def _dangers(kind: str) -> tuple[_Danger, ...]:
 
 
 @lru_cache(maxsize=1024)
-def filled(kind: str) -> tuple[Filled, ...]:
+def filled(kind: str) -> tuple[FilledIn, ...]:
     """What may be filled in in objects of a kind."""
     found = (
-        Filled(
+        FilledIn(
             **{
                 **one,
                 "kinds": globs(one["kinds"]),

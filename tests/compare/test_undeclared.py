@@ -63,6 +63,43 @@ def test_the_configuration_makes_it_a_change_or_hides_it() -> None:
     assert (ignored.changes, ignored.informed, len(ignored.folds)) == ((), (), 1)
 
 
+LISTED = facts(
+    Groups={"kind": "set", "listed": True}, Profile={"listed": True}, Mode={"default": "on", "listed": True}
+)
+
+
+def test_what_the_cloud_or_somebody_chose_is_told_apart() -> None:
+    found = verdict(
+        {"A": 1}, {"A": 1, "Groups": ["b", "a"], "Profile": {"Id": "x"}, "Mode": "off"}, known=LISTED
+    )
+    assert (found.changes, informed(found)) == (
+        (),
+        {"/Groups": ["a", "b"], "/Profile": {"Id": "x"}, "/Mode": "off"},
+    )
+    assert not found.folds
+    assert verdict({}, {"Groups": [], "Mode": "on"}, known=LISTED).informed == ()
+
+
+def test_what_is_declared_of_it_owns_its_members() -> None:
+    assert told(verdict({"Groups": ["a"]}, {"Groups": ["a", "b"]}, known=LISTED)) == {"/Groups": ("-", ["b"])}
+    assert told(verdict({"Profile": {"Id": "x"}}, {}, known=LISTED)) == {"/Profile": ({"Id": "x"}, "-")}
+
+
+def test_a_reason_for_it_comes_first_and_the_configuration_last() -> None:
+    def known(path: str, _value: Any) -> str | None:
+        return "its first interface's" if path == "/Groups" else None
+
+    sides = resource({}), resource({"Groups": ["a"], "Mode": "off"})
+    context = Context("test", "s", "r", TYPE)
+    found = compare(*sides, LISTED, context, REDACTOR, accept=known)
+    assert ([fold.fact for fold in found.folds], informed(found)) == (
+        ["its first interface's"],
+        {"/Mode": "off"},
+    )
+    reported = compare(*sides, LISTED, context, REDACTOR, accept=known, policy=lambda _type, _path: "report")
+    assert told(reported) == {"/Mode": ("-", "off")}
+
+
 def test_what_is_grave_is_a_change() -> None:
     def grave(change: Change) -> bool:
         return change.live is True

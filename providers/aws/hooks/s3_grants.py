@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drift.model import Unresolved
+
 _GROUPS = "http://acs.amazonaws.com/groups/"
 
 #: The account that Amazon EC2 reads bundles with; the one that CloudFront adds to a bucket for its standard
@@ -82,6 +84,26 @@ def _terraform_grants(policy: Mapping[str, Any]) -> set[tuple[str, str]]:
         for grant in policy.get("grant") or ()
     ]
     return _to_others({"Owner": {"ID": owner.get("id")}, "Grants": grants})
+
+
+def inline_grants(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The blocks ``grant`` of an ``aws_s3_bucket`` up to version 3, which has no ``object_lock_enabled`` yet;
+    since 4 the state holds there what Terraform reads, whoever said it.
+
+    The state does not tell the owner, whose full control is among them where it was said: of one account with
+    full control it is taken for his, of several nobody knows. Source: resourceAwsS3BucketRead and
+    flattenGrants of terraform-provider-aws 3.76 (``grant`` is left empty beside a canned name).
+    """
+    blocks = [] if "object_lock_enabled" in state else list(state.get("grant") or ())
+    given = {
+        (_grantee(_terraform_grantee(block)), str(permission))
+        for block in blocks
+        for permission in block.get("permissions") or ()
+    }
+    owners = {one for one in given if one[1] == "FULL_CONTROL" and not one[0].startswith(_GROUPS)}
+    if len(owners) > 1:
+        return {"Grants": Unresolved("the state does not tell which of the accounts is the owner")}
+    return _said(given - owners)
 
 
 def _only(block: Any) -> Mapping[str, Any]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from providers.aws.hooks.s3_grants import inline_grants
+
 State = Mapping[str, Any]
 
 
 def bucket(state: State) -> dict[str, Any]:
-    """The deprecated ``lifecycle_rule`` blocks of ``aws_s3_bucket``."""
+    """The deprecated blocks ``lifecycle_rule`` of ``aws_s3_bucket``, and ``grant`` of up to version 3."""
     rules = [_inline_rule(rule) for rule in state.get("lifecycle_rule") or ()]
-    return {"LifecycleConfiguration": {"Rules": rules}} if rules else {}
+    return {**({"LifecycleConfiguration": {"Rules": rules}} if rules else {}), **inline_grants(state)}
 
 
 def _inline_rule(rule: State) -> dict[str, Any]:

@@ -498,3 +498,58 @@ def test_an_injected_authority_is_silent(placeholder: Body) -> None:
     assert told(hook(**placeholder), INJECTED, ("kube-controller-manager", "Update"))
     assert told(hook(**placeholder), INJECTED, ("helm", "Update"))
     assert told(hook(**placeholder), INJECTED, NOBODY)
+
+
+# What the server assigns is told by what it can be, and by who is said to have written it.
+
+ACCOUNT = of("v1/ServiceAccount")
+CLAIM = of("v1/PersistentVolumeClaim", spec={"accessModes": ["ReadWriteOnce"]})
+VOLUME = of(
+    "v1/PersistentVolume", spec={"accessModes": ["ReadWriteOnce"], "nfs": {"server": "n", "path": "/"}}
+)
+BOUND = {"spec": {"claimRef": {"kind": "PersistentVolumeClaim", "name": "c", "namespace": "shop"}}}
+MADE = {"spec": {"volumeName": "pvc-3f8a1c52-7b1e-4f60-9d2a-0b6c4e8d7a11"}}
+STATIC = {"spec": {"volumeName": "the-other-teams"}}
+CONTROL = ("kube-controller-manager", "Update")
+
+
+@pytest.mark.parametrize(
+    ("declared", "more", "by"),
+    [
+        (ACCOUNT, {"secrets": [{"name": "x-token-7f9kq"}]}, CONTROL),
+        (ACCOUNT, {"secrets": [{"name": "x-dockercfg-7f9kq"}]}, ("openshift-controller-manager", "Update")),
+        (CLAIM, {"spec": {"storageClassName": "standard"}}, NOBODY),
+        (CLAIM, {"spec": {"storageClassName": "standard"}}, CONTROL),
+        (CLAIM, MADE, CONTROL),
+        (CLAIM, MADE, NOBODY),
+        (CLAIM, STATIC, CONTROL),
+        (VOLUME, BOUND, CONTROL),
+        (
+            merged(CLAIM, {"spec": {"dataSource": {"kind": "VolumeSnapshot", "name": "s"}}}),
+            {"spec": {"dataSourceRef": {"kind": "VolumeSnapshot", "name": "s"}}},
+            NOBODY,
+        ),
+    ],
+)
+def test_what_the_server_assigns_is_none(declared: Body, more: Body, by: tuple[str, str]) -> None:
+    assert told(declared, more, by) == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "more", "by"),
+    [
+        (ACCOUNT, {"secrets": [{"name": "the-deployers-key"}]}, CONTROL),
+        (ACCOUNT, {"secrets": [{"name": "the-deployers-key"}]}, NOBODY),
+        (ACCOUNT, {"secrets": [{"name": "x-token-7f9kq"}]}, PEOPLE[0]),
+        (CLAIM, {"spec": {"storageClassName": "fast"}}, PEOPLE[0]),
+        (CLAIM, {"spec": {"storageClassName": "fast"}}, DEPLOYERS[0]),
+        (CLAIM, MADE, PEOPLE[0]),
+        (CLAIM, STATIC, PEOPLE[0]),
+        (CLAIM, STATIC, NOBODY),
+        (CLAIM, {"spec": {"dataSourceRef": {"kind": "VolumeSnapshot", "name": "s"}}}, NOBODY),
+        (VOLUME, BOUND, PEOPLE[0]),
+        (VOLUME, BOUND, DEPLOYERS[0]),
+    ],
+)
+def test_what_somebody_put_in_its_place_is_told(declared: Body, more: Body, by: tuple[str, str]) -> None:
+    assert told(declared, more, by)

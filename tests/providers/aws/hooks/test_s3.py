@@ -7,12 +7,12 @@ from typing import Any
 
 from drift.compare.verdict import compare
 from drift.kinds.base import Context
-from drift.model import Resource
+from drift.model import Resource, Unresolved
 from drift.redaction.redact import Redactor
 from providers.aws.expressions import prune
 from providers.aws.facts import catalogue
 from providers.aws.hooks import s3
-from providers.aws.hooks.s3_grants import access, terraform_acl
+from providers.aws.hooks.s3_grants import access, inline_grants, terraform_acl
 
 _OWNER = "0f" * 32
 _ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
@@ -134,6 +134,36 @@ def test_terraform_does_not_take_what_it_read_for_what_was_said() -> None:
         "AccessControl": "Private"
     }
     assert terraform_acl({"acl": "", "access_control_policy": [policy]}) == {"AccessControl": "PublicRead"}
+
+
+_OTHER = "b" * 64
+
+
+def _inline(*given: tuple[str, str]) -> list[dict[str, Any]]:
+    key = {True: "uri", False: "id"}
+    return [
+        {"id": "", "uri": "", key[who.startswith("http")]: who, "type": "x", "permissions": [what]}
+        for who, what in given
+    ]
+
+
+def test_grants_of_a_bucket_of_terraforms_version_3_are_declared() -> None:
+    said = _inline((_OWNER, "FULL_CONTROL"), (_OTHER, "READ"))
+    declared = inline_grants({"acl": "private", "grant": said})
+    assert declared == {"Grants": [{"Grantee": _OTHER, "Permission": "READ"}]}
+    acl = {"Owner": {"ID": _OWNER}, "Grants": [{"Grantee": {"ID": _OTHER}, "Permission": "READ"}]}
+    assert paths(declared, Acl=acl) == set()
+    assert paths(declared) == {"/Grants"}
+    assert inline_grants({"grant": _inline((_ALL_USERS, "READ"))}) == {"AccessControl": "PublicRead"}
+
+
+def test_what_terraform_reads_since_version_4_is_nobodys_word() -> None:
+    assert inline_grants({"object_lock_enabled": False, "grant": _inline((_OTHER, "READ"))}) == {}
+
+
+def test_of_two_accounts_with_full_control_nobody_knows_the_owner() -> None:
+    said = inline_grants({"grant": _inline((_OWNER, "FULL_CONTROL"), (_OTHER, "FULL_CONTROL"))})
+    assert isinstance(said["Grants"], Unresolved)
 
 
 def test_lifecycle_rules_without_id_and_in_older_spelling() -> None:
