@@ -193,3 +193,41 @@ def test_the_worst_change_counts() -> None:
         judged("changed", "AWS::RDS::DBInstance", tag, Change("/PubliclyAccessible", False, True))
         == "critical"
     )
+
+
+ANYBODY = {"Action": "lambda:InvokeFunction", "Principal": "*"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "path", "live", "expected"),
+    [
+        ("AWS::S3::Bucket", "/ReplicationConfiguration", {"Role": "r", "Rules": []}, "high"),
+        (
+            "AWS::S3::Bucket",
+            "/ReplicationConfiguration/Rules/0/Destination/Bucket",
+            "arn:aws:s3:::theirs",
+            "high",
+        ),
+        ("AWS::S3::Bucket", "/LifecycleConfiguration/Rules/a/ExpirationInDays", 1, "high"),
+        ("AWS::S3::Bucket", "/LifecycleConfiguration", {"Rules": [{"ExpirationInDays": 1}]}, "high"),
+        (
+            "AWS::S3::Bucket",
+            "/LifecycleConfiguration/Rules/a/Transitions/GLACIER/TransitionInDays",
+            9,
+            "medium",
+        ),
+        ("AWS::S3::Bucket", "/NotificationConfiguration/QueueConfigurations", [{"Queue": "q"}], "high"),
+        ("AWS::SNS::Subscription", "/Endpoint", "https://theirs.example.com", "high"),
+        ("AWS::Events::Rule", "/Targets/a", {"Arn": "a"}, "high"),
+        ("AWS::Lambda::Function", "/Permissions", [ANYBODY], "critical"),
+        ("AWS::Lambda::Function", "/Permissions", [{**ANYBODY, "SourceAccount": "1"}], "high"),
+        ("AWS::Lambda::Function", "/Permissions", [{**ANYBODY, "Principal": "999988887777"}], "high"),
+        ("AWS::EC2::LaunchTemplate", "/DefaultVersion", 7, "high"),
+    ],
+)
+def test_where_data_goes_and_who_may_call(type_: str, path: str, live: Any, expected: str) -> None:
+    assert judged("changed", type_, Change(path, MISSING, live)) == expected
+
+
+def test_a_subscription_that_nobody_declares_is_told_loudly() -> None:
+    assert judged("unmanaged", "AWS::SNS::Subscription") == "high"

@@ -188,3 +188,108 @@ def test_gone() -> None:
     assert judged("missing", "apiextensions.k8s.io/v1/CustomResourceDefinition") == "critical"
     assert judged("missing", "apps/v1/Deployment") == "high"
     assert judged("missing", "policy/v1/PodDisruptionBudget") == "medium"
+
+
+NOTE = "/metadata/annotations"
+
+
+@pytest.mark.parametrize(
+    ("type_", "path", "declared", "live", "severity_"),
+    [
+        ("v1/ServiceAccount", f"{NOTE}/eks.amazonaws.com~1role-arn", "arn:a", "arn:b", "high"),
+        ("v1/ServiceAccount", f"{NOTE}/eks.amazonaws.com~1role-arn", "arn:a", MISSING, "medium"),
+        ("v1/ServiceAccount", f"{NOTE}/iam.gke.io~1gcp-service-account", MISSING, "a@b", "high"),
+        ("v1/ServiceAccount", f"{NOTE}/azure.workload.identity~1client-id", MISSING, "x", "high"),
+        (
+            "v1/Service",
+            f"{NOTE}/service.beta.kubernetes.io~1aws-load-balancer-scheme",
+            MISSING,
+            "internet-facing",
+            "critical",
+        ),
+        (
+            "v1/Service",
+            f"{NOTE}/service.beta.kubernetes.io~1azure-load-balancer-internal",
+            "true",
+            MISSING,
+            "high",
+        ),
+        ("v1/Service", f"{NOTE}/networking.gke.io~1load-balancer-type", "Internal", MISSING, "high"),
+        (
+            "v1/Service",
+            f"{NOTE}/service.beta.kubernetes.io~1load-balancer-source-ranges",
+            "10.0.0.0/8",
+            MISSING,
+            "high",
+        ),
+        (
+            "networking.k8s.io/v1/Ingress",
+            f"{NOTE}/alb.ingress.kubernetes.io~1scheme",
+            "internal",
+            "internet-facing",
+            "critical",
+        ),
+        (
+            "networking.k8s.io/v1/Ingress",
+            f"{NOTE}/nginx.ingress.kubernetes.io~1whitelist-source-range",
+            "10.0.0.0/8",
+            "0.0.0.0/0",
+            "critical",
+        ),
+        (
+            "networking.k8s.io/v1/Ingress",
+            f"{NOTE}/alb.ingress.kubernetes.io~1inbound-cidrs",
+            MISSING,
+            "10.0.0.0/8, 0.0.0.0/0",
+            "critical",
+        ),
+        (
+            "networking.k8s.io/v1/Ingress",
+            f"{NOTE}/nginx.ingress.kubernetes.io~1configuration-snippet",
+            MISSING,
+            "x",
+            "high",
+        ),
+        (
+            "networking.k8s.io/v1/Ingress",
+            f"{NOTE}/nginx.ingress.kubernetes.io~1auth-url",
+            "https://a",
+            MISSING,
+            "high",
+        ),
+        (
+            "networking.k8s.io/v1/Ingress",
+            f"{NOTE}/nginx.ingress.kubernetes.io~1ssl-redirect",
+            MISSING,
+            "false",
+            "high",
+        ),
+        (
+            "apps/v1/Deployment",
+            "/spec/template/metadata/annotations/sidecar.istio.io~1inject",
+            MISSING,
+            "false",
+            "high",
+        ),
+        (
+            "argoproj.io/v1alpha1/Application",
+            f"{NOTE}/argocd.argoproj.io~1skip-reconcile",
+            MISSING,
+            "true",
+            "high",
+        ),
+        (
+            "rbac.authorization.k8s.io/v1/ClusterRole",
+            "/metadata/labels/rbac.authorization.k8s.io~1aggregate-to-edit",
+            MISSING,
+            "true",
+            "high",
+        ),
+        ("apps/v1/Deployment", f"{NOTE}/team", MISSING, "a", "low"),
+        ("apps/v1/Deployment", f"{NOTE}/example.com~1evaluated", MISSING, "a", "low"),
+    ],
+)
+def test_an_annotation_that_opens_something_is_no_labelling(
+    type_: str, path: str, declared: Any, live: Any, severity_: str
+) -> None:
+    assert changed(type_, path, live, declared) == severity_
