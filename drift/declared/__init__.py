@@ -14,7 +14,7 @@ from drift import listing, plugins, reading
 from drift.config import options
 from drift.config.model import DeclaredEntry
 from drift.contract import check
-from drift.declared import git, irregular, remote
+from drift.declared import git, irregular, remote, within
 from drift.errors import ConfigError, DeclaredError
 from drift.model import Problem
 from drift.provider import Provider
@@ -145,6 +145,10 @@ def recognise(location: Location) -> list[Source]:
         if location.path.is_file() and what is not None:
             raise DeclaredError(f"{location.display}: {what}")
         known = ", ".join(plugins.names("sources"))
+        if inside := within.advice(location.path, list(sources)):
+            raise DeclaredError(
+                f"{location.display}: no declared source reads this folder as a whole; {inside}"
+            )
         raise DeclaredError(
             f"{location.display}: not recognised as any declared source ({known}); name one with "
             "`source:` or correct the path"

@@ -10,18 +10,22 @@ the service itself may have filled it in, too (:class:`drift.hooks.Filled`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from drift.config.conditions import check, holds
 from drift.errors import DriftError
 from drift.model import MISSING, SEVERITIES, Change, Finding, Resource, Severity
+from drift.pointer import escape
 from drift.safe_yaml import data
 
 _WORDS = frozenset({"kind", "type", "path", "when", "severity", "why", "always"})
+#: So many members of one object are asked about at most.
+_MOST = 500
 RANK: Mapping[str, int] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
@@ -48,7 +52,11 @@ def general_rules() -> tuple[Mapping[str, Any], ...]:
 
 
 def rate(finding: Finding, rules: Iterable[Mapping[str, Any]]) -> tuple[Severity, str]:
-    """(severity, why) of a finding: the worst of its changes, each by the first rule that fits."""
+    """(severity, why) of a finding: the worst of its changes, each by the first rule that fits.
+
+    Of an object that one side alone has, and of which no rule speaks by its path, the worst of its members
+    counts.
+    """
     ordered = [*rules, *general_rules()]
     verdicts = [_first(finding, change, ordered) for change in finding.changes or (None,)]
     return min(verdicts, key=lambda verdict: RANK[verdict[0]])
@@ -80,7 +88,33 @@ class Graves:
 
 def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any]]) -> tuple[Severity, str]:
     rule = _rule(finding, change, rules)
-    return ("medium", "No rule says more of it.") if rule is None else (rule["severity"], str(rule["why"]))
+    told = ("medium", "No rule says more of it.") if rule is None else (rule["severity"], str(rule["why"]))
+    if change is None or (rule is not None and "path" in rule):
+        return told
+    worst = told
+    for one in islice(_members(change), _MOST):
+        found = _rule(finding, one, rules)
+        if found is not None and "path" in found and RANK[found["severity"]] < RANK[worst[0]]:
+            worst = found["severity"], str(found["why"])
+    return worst
+
+
+def _members(change: Change) -> Iterator[Change]:
+    """What is in an object that one side alone has, at any depth, each as a change of its own."""
+    live = change.declared is MISSING
+    value = change.live if live else change.declared
+    if change.declared is not MISSING and change.live is not MISSING:
+        return
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value) if any(isinstance(one, Mapping) for one in value) else ()
+    for name, item in items:
+        sides = {"live": item} if live else {"declared": item}
+        one = Change(f"{change.path}/{escape(str(name))}", undeclared=change.undeclared, **sides)
+        yield one
+        yield from _members(one)
 
 
 def _rule(

@@ -22,6 +22,7 @@ from drift.kinds.scalars import fold_case
 from drift.model import Resource
 from drift.pointer import get, split, step
 from drift.values import is_hollow, same
+from providers.azure import outputs
 from providers.azure.facts import COUNTS
 from providers.azure.general import in_schema, is_place, opens, peoples, platform_tag
 from providers.azure.ids import canonical
@@ -63,6 +64,8 @@ class Judge:
             return "said of the resource elsewhere"
         if place.owned or place.counts or self._other_places(value):
             return None
+        if told := outputs.reason(parts, value, self.id, unknown=place.unknown):
+            return told
         if place.collection and is_place(parts[-1]) and not self._is_here(value):
             return None
         if self._own_place(value):

@@ -36,6 +36,12 @@ _IDENTITY = frozenset(
     "region zone location project projectId projectNumber creationTimestamp createTime creationTime "
     "updateTime generation".split()
 )
+#: What a service stamps its answers with, wherever it stands.
+_STAMPS = frozenset("etag fingerprint selfLink uid sha1Fingerprint".split())
+_MADE = re.compile(r"creat|updat|modif|currentState|lastModif", re.IGNORECASE)
+_STATE = re.compile(r"(?:^s|S)(?:tate|tatus)$")
+#: Words for work that is done or under way; never those that people choose (ENABLED, ACTIVE, PAUSED).
+_DONE = frozenset("RUNNABLE RUNNING READY IN_PROGRESS SUCCEEDED DONE CREATED ONLINE".split())
 #: The field that switches its object on or off → its value for off.
 _SWITCHES = {"enabled": False, "enable": False, "disabled": True}
 #: Fields that are true where what they switch on is declared.
@@ -90,6 +96,8 @@ class Judge:
             return f"says what is declared as {place.mirrors}"
         if place.off and not place.counts:
             return "belongs to what is switched off"
+        if told := _output(parts, value):
+            return told
         if place.filled and not place.counts and not is_whole(self.facts.type):
             return _BY_SERVICE
         if place.owned:
@@ -153,6 +161,18 @@ class Judge:
         if above not in self._known:
             self._known[above] = canonicalise(value, facts, self.context)
         return self._known[above]
+
+
+def _output(parts: list[str], value: Any) -> str | None:
+    """Why a text is what only the service writes: a stamp, a fingerprint, how far it is with its work."""
+    name = parts[-1]
+    if not isinstance(value, str):
+        return None
+    if name in _STAMPS or (name.endswith(("Time", "Timestamp")) and _MADE.match(name)):
+        return "a stamp of the service's own"
+    if _STATE.search(name) and value.rpartition("STATE_")[2] in _DONE:
+        return "how far the service is with it"
+    return None
 
 
 def _is_filled(name: str, facts: PathFacts, live: Any) -> bool:

@@ -238,3 +238,15 @@ def test_a_condition_with_an_unknown_function_is_refused(tmp_path: Path) -> None
     (tmp_path / "rules.yaml").write_text("- {severity: low, why: It is., when: 'nope(live)'}")
     with pytest.raises(DriftError, match=r"rules.yaml: rule 1: no JMESPath: there is no function nope"):
         severity.read_rules(tmp_path / "rules.yaml")
+
+
+def test_of_a_whole_object_its_worst_member_counts() -> None:
+    cluster, exposed = (
+        "alloydb.googleapis.com/Instance",
+        {"authorizedExternalNetworks": [{"cidrRange": "0.0.0.0/0"}]},
+    )
+    assert judged("gcp", "changed", cluster, Change("/networkConfig", MISSING, exposed)) == "critical"
+    assert judged("gcp", "changed", cluster, Change("/networkConfig", exposed, MISSING)) == "high"
+    assert judged("gcp", "changed", cluster, Change("/networkConfig", MISSING, {"mtu": 1500})) == "medium"
+    named = {"metadata": {"ingress": "x"}}
+    assert judged("gcp", "changed", cluster, Change("/labels", MISSING, named)) == "low"
