@@ -88,7 +88,9 @@ class Graves:
 
 def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any]]) -> tuple[Severity, str]:
     rule = _rule(finding, change, rules)
-    told = ("medium", "No rule says more of it.") if rule is None else (rule["severity"], str(rule["why"]))
+    told: tuple[Severity, str] = "medium", "No rule says more of it."
+    if rule is not None:
+        told = rule["severity"], str(rule["why"])
     if change is None or (rule is not None and "path" in rule):
         return told
     worst = told
