@@ -1,5 +1,5 @@
-"""JMESPath conditions of rules, with a function that it lacks: ``world(range)``, whether addresses are the
-whole internet's."""
+"""JMESPath conditions of rules, with functions that it lacks: ``world(range)``, whether addresses are the
+whole internet's, and ``lower(text)``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ class _Functions(functions.Functions):
     @functions.signature({"types": []})
     def _func_world(self, value: Any) -> bool:
         return world(value)
+
+    @functions.signature({"types": []})
+    def _func_lower(self, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())

@@ -71,19 +71,30 @@ class Graves:
         self._known: dict[tuple[str, str], bool] = {}
 
     def fit(self, declared: Resource, live: Resource, change: Change) -> bool:
-        """Whether the first rule that fits a change says that it is always told."""
-        place = live.type, change.path
-        possible = self._known.get(place)
-        if possible is None:
-            possible = self._known[place] = any(
+        """Whether the first rule that fits a change says that it is always told; or that of a member of an
+        object, of which no rule speaks by its path."""
+        members = list(islice(_members(change), _MOST))
+        if not members and not self._possible(live.type, change.path):
+            return False
+        rule = self._first(declared, live, change)
+        if not members or (rule is not None and "path" in rule):
+            return rule is not None and bool(rule.get("always"))
+        found = (self._first(declared, live, one) for one in members if self._possible(live.type, one.path))
+        return any(one is not None and one.get("always") for one in found)
+
+    def _first(self, declared: Resource, live: Resource, change: Change) -> Mapping[str, Any] | None:
+        return _rule(Finding("changed", declared, live, (change,)), change, self._rules)
+
+    def _possible(self, type_: str, path: str) -> bool:
+        """Whether a rule that is always told may fit a change there."""
+        known = self._known.get((type_, path))
+        if known is None:
+            known = self._known[type_, path] = any(
                 "kind" not in rule or rule["kind"] == "changed"
                 for rule in self._always
-                if _fits(live.type, rule.get("type", "*")) and _fits(change.path, rule.get("path", "*"))
+                if _fits(type_, rule.get("type", "*")) and _fits(path, rule.get("path", "*"))
             )
-        if not possible:
-            return False
-        rule = _rule(Finding("changed", declared, live, (change,)), change, self._rules)
-        return rule is not None and bool(rule.get("always"))
+        return known
 
 
 def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any]]) -> tuple[Severity, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -157,6 +157,8 @@ class Entry:
             words = _from_schema(marks)
             if words:
                 facts.root.reach(path).say(words, kinds, f"schema of {self.type}")
+        for path in _dropped(self.said.get("properties", {})):
+            facts.root.reach(path).left_out = (0, False)
         for path in self.said.get("read_only", ()):
             facts.root.reach(path).read_only = True
         for path in self.said.get("assigned", ()):
@@ -174,6 +176,17 @@ class Entry:
     def terraform(self) -> Mapping[str, Any]:
         said: Mapping[str, Any] = self.said.get("terraform", {})
         return said
+
+
+def _dropped(properties: Mapping[str, Any]) -> Iterator[str]:
+    """The paths of which the live side drops a zero (``nonzero``), so that a declared one is none either."""
+    for name, text in properties.items():
+        said = str(text or "")
+        if said.startswith("nonzero("):
+            yield name
+        elif said.count("{") == 1:
+            member = "*/" if re.search(r"\[[^]]*\]\.\{", said) and "[0].{" not in said else ""
+            yield from (f"{name}/{member}{inner}" for inner in re.findall(r"(\w+): nonzero\(", said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from drift.kinds.base import Canonical, Context, Kind
+from drift.kinds.base import Canonical, Context, Kind, Unordered
 from drift.kinds.collections import unordered
+from drift.kinds.names import ascii_lower
 
 _CONFIG = {
     "host-header": "HostHeaderConfig",
@@ -35,7 +36,7 @@ def _long(condition: Any) -> Any:
     if not isinstance(condition, dict) or condition.get("Field") not in _CONFIG:
         return condition
     name = _CONFIG[condition["Field"]]
-    rest = dict(condition)
+    rest = _hosts(condition) if name == "HostHeaderConfig" else dict(condition)
     for short in ("Values", "RegexValues"):
         config = rest.get(name) or {}
         if rest.get(short) and isinstance(config, dict) and config.get(short, rest[short]) == rest[short]:
@@ -43,6 +44,27 @@ def _long(condition: Any) -> Any:
         elif short in rest and not rest[short]:
             del rest[short]
     return rest
+
+
+def _hosts(condition: dict[str, Any]) -> dict[str, Any]:
+    """A condition on host names, which have no letter case. Source: API_HostHeaderConditionConfig.html ("The
+    comparison is case insensitive"; of ``Values`` alone)."""
+    rest = dict(condition)
+    if isinstance(rest.get("Values"), (list, dict)):
+        rest["Values"] = _lower(rest["Values"])
+    config = rest.get("HostHeaderConfig")
+    if isinstance(config, dict) and "Values" in config:
+        rest["HostHeaderConfig"] = {**config, "Values": _lower(config["Values"])}
+    return rest
+
+
+def _lower(names: Any) -> Any:
+    if isinstance(names, Unordered):
+        found = unordered([_lower(one) for one in names.values()])
+        return names if found is None else found
+    if isinstance(names, list):
+        return [_lower(one) for one in names]
+    return ascii_lower(names) if isinstance(names, str) else names
 
 
 LISTENER_CONDITIONS = Kind("listener-conditions", _listener_conditions, phase="after")

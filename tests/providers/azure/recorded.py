@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +15,7 @@ from drift.compare.verdict import Verdict, compare
 from drift.kinds.base import Context
 from drift.model import Resource
 from drift.redaction.redact import Redactor
+from drift.rules.severity import Graves
 from providers.azure import AzureProvider
 from providers.azure.ids import parse
 from tests import shared
@@ -22,6 +23,7 @@ from tests import shared
 #: The first were there to tune on; of the second, the half of their types that :func:`tuned` names.
 FIRST, SECOND = "recordings/azure-arm", "recordings/azure-arm-second"
 PROVIDER = AzureProvider()
+GRAVES = Graves(PROVIDER.severity_rules())
 REDACTOR = Redactor("a key for tests")
 
 
@@ -102,6 +104,7 @@ def judged(pair: Pair) -> Verdict:
         REDACTOR,
         lambda _type, _path: "inform",
         PROVIDER.hooks.undeclared(want, have, facts, context),
+        partial(GRAVES.fit, want, have),
     )
 
 

@@ -10,6 +10,7 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from drift.compare.verdict import Verdict, compare
 from drift.kinds.base import Context
 from drift.model import Resource
 from drift.redaction.redact import Redactor
+from drift.rules.severity import Graves
 from drift.source import Loader, Location
 from providers.gcp.config_connector import ConfigConnector
 from providers.gcp.config_connector.objects import Declared
@@ -29,6 +31,7 @@ RECORDING = "recordings/gcp-config-connector"
 FOLDER = shared.path(RECORDING)
 PAIRS = (("declared_create", "live_after_create"), ("declared_update", "live_after_update"))
 REDACTOR = Redactor("a key for tests")
+GRAVES = Graves(provider.severity_rules())
 PROJECT = "${projectId}"
 _NUMBER = "${projectNumber}"
 CONTEXT = {"projects": {_NUMBER: PROJECT}}
@@ -100,7 +103,8 @@ def judged(declared: Resource, body: Mapping[str, Any]) -> Verdict:
     said, found = REDACTOR.resource(declared, facts.root), REDACTOR.resource(live, facts.root)
     exact = provider.hooks.facts(facts, context)
     accept = provider.hooks.undeclared(said, found, exact, context)
-    return compare(said, found, exact, context, REDACTOR, accept=accept)
+    grave = partial(GRAVES.fit, said, found)
+    return compare(said, found, exact, context, REDACTOR, accept=accept, grave=grave)
 
 
 def restored(value: Any) -> Any:
