@@ -26,7 +26,6 @@ DEFAULTS = {
         (r"^/properties/(\w+/)?(min|minimum|minimal)TlsVersion$", "1.0", 4),
         (r"^/properties/(\w+/)?ftpsState$", "AllAllowed", 1),
         (r"^/properties/network(Acls|RuleSet)/defaultAction$", "Allow", 2),
-        (r"^/properties/sslEnforcement$", "Disabled", 1),
         (r"^/properties/publicAccess$", "Container", 1),
         (r"^/properties/(adminUserEnabled|anonymousPullEnabled|enableNonSslPort)$", True, 1),
     ],
