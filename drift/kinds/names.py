@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Any
 
 from drift.kinds.base import Canonical, Context, Kind
@@ -11,6 +12,7 @@ _URL = re.compile(
     r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#@]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]]*)(?::([0-9]*))?([/?#].*)?",
     re.DOTALL,
 )
+_ESCAPE = re.compile(r"\\([0-7]{3})", re.ASCII)
 _PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
 _PATHS = frozenset({"http", "https", "ws", "wss"})
 _UPPER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -37,6 +39,42 @@ def _dns_name(value: Any, context: Context) -> Canonical:
     return dns_name(value) if isinstance(value, str) else value
 
 
+def escaped_name(name: str) -> str:
+    r"""A DNS name with its escapes (``\052``, ``\100``) decoded; an escaped dot stays one: it is part of a
+    label, not its end (RFC 1035 §5.1)."""
+    return dns_name(_ESCAPE.sub(_decoded, name))
+
+
+def _decoded(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 8))
+    plain = "!" <= character <= "~" and character not in ".\\" and not character.isdigit()
+    return character if plain else escape[0]
+
+
+#: A record's value that ends with a host name: of CNAME, NS, PTR; of MX and SRV after numbers.
+_HOST = re.compile(r"(?P<numbers>(?:\d+\s+){0,3})(?P<host>[^\s\"]+)", re.ASCII)
+
+
+def _dns_record(value: Any, context: Context) -> Canonical:
+    """The value of a DNS record: addresses in their one spelling, host names without letter case and trailing
+    dot, one space between fields. What stands in quotes stays as it is.
+
+    Sources: RFC 1035 §3.3, https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html,
+    https://cloud.google.com/dns/docs/reference/rest/v1/resourceRecordSets.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        pass
+    found = _HOST.fullmatch(text)
+    if found is None:
+        return text
+    return " ".join([*found["numbers"].split(), escaped_name(found["host"])])
+
+
 def _url(value: Any, context: Context, *, ignore_trailing_slash: bool = False) -> Canonical:
     """A URL with scheme and host in lower case, no default port, and ``/`` for an empty path (RFC 3986 §6.2).
 
@@ -58,5 +96,6 @@ def _url(value: Any, context: Context, *, ignore_trailing_slash: bool = False) -
     return f"{scheme}://{user}{ascii_lower(host)}{port}{rest}"
 
 
+DNS_RECORD = Kind("dns-record", _dns_record)
 DNS_NAME = Kind("dns-name", _dns_name)
 URL = Kind("url", _url)

@@ -39,6 +39,7 @@ KINDS: dict[str, Kind] = {
         times.DURATION,
         times.TIMESTAMP,
         names.DNS_NAME,
+        names.DNS_RECORD,
         names.URL,
         versions.VERSION_PREFIX,
         template_string.TEMPLATE_STRING,

@@ -240,6 +240,28 @@ def test_a_condition_with_an_unknown_function_is_refused(tmp_path: Path) -> None
         severity.read_rules(tmp_path / "rules.yaml")
 
 
+def test_what_is_always_told_is_found_within_an_object() -> None:
+    rules = [
+        {"path": "/Web*", "severity": "low", "why": "Its own default."},
+        {
+            "path": "*/open",
+            "when": "change.live == `true`",
+            "severity": "high",
+            "why": "It is open.",
+            "always": True,
+        },
+    ]
+    graves = severity.Graves(rules)
+    side = Resource("x", "s", "T", "id", {})
+
+    def told(path: str, value: Any) -> bool:
+        return graves.fit(side, side, Change(path, MISSING, value, undeclared=True))
+
+    assert told("/A", {"b": [{"open": True}]}) and told("/A/open", True)
+    assert not told("/A", {"b": [{"open": False}]})
+    assert not told("/Web", {"open": True}), "a rule that speaks of the whole comes first"
+
+
 def test_of_a_whole_object_its_worst_member_counts() -> None:
     cluster, exposed = (
         "alloydb.googleapis.com/Instance",

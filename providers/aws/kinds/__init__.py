@@ -36,7 +36,6 @@ KINDS: dict[str, Kind] = {
         iam_login.IAM_LOGIN_PROFILE,
         iam_login.PASSWORD_RESET,
         iam_policy.IAM_POLICY,
-        identifiers.DNS_RECORD,
         identifiers.LOWERCASE_IDENTIFIER,
         identifiers.ROUTE53_NAME,
         kms_key_ref.KMS_KEY_REF,

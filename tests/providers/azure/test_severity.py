@@ -79,6 +79,16 @@ def test_changes(type_: str, path: str, declared: Any, live: Any, expected: str)
     assert changed(type_, path, declared, live) == expected
 
 
+@pytest.mark.parametrize(
+    ("created", "grave"), [("2019-05-01T00:00:00Z", False), ("2024-01-02T00:00:00Z", True), (None, True)]
+)
+def test_anonymous_access_tells_of_somebody_where_it_is_no_default(created: Any, grave: bool) -> None:
+    type_, body = "Microsoft.Storage/storageAccounts", {"properties": {"creationTime": created}}
+    live = Resource("azure", "s", type_, "/subscriptions/s/x", body, name="name")
+    change = Change("/properties/allowBlobPublicAccess", MISSING, True, undeclared=True)
+    assert severity.Graves(RULES).fit(live.but(attributes={}), live, change) is grave
+
+
 def test_what_azure_overrules_is_to_be_accepted() -> None:
     change = Change("/properties/sku/name", "Standalone", "PerGB2018")
     assert "Accept it" in judged("changed", "Microsoft.OperationalInsights/workspaces", change)[1]
