@@ -99,6 +99,7 @@ def judge(matches: Matches, terms: Terms) -> Judgement:
     work = _Judging(matches, terms)
     work.pairs()
     work.missing()
+    work.leaving()
     for live in matches.unmatched:
         work.unmatched(live)
     return work.judgement()
@@ -137,7 +138,22 @@ class _Judging:
             facts = self.terms.estate.providers[declared.provider].facts(declared.type)
             assert facts is not None
             declared = self.terms.redactor.resource(declared, facts.root)
-            self._settle(self._finding("missing", declared, None))
+            finding = self._finding("missing", declared, None)
+            if declared.origin is not None and declared.origin.pending == "creation":
+                note = "never applied: it is declared, and the state does not hold it"
+                finding = replace(finding, status="pending", note=note)
+            self._settle(finding)
+
+    def leaving(self) -> None:
+        """What is live, and declared no longer."""
+        for declared, live in ((pair.declared, pair.live) for pair in self.matches.leaving):
+            facts = self.terms.estate.providers[live.provider].facts(live.type)
+            assert facts is not None
+            if self.terms.estate.raw:
+                live = self.terms.redactor.resource(live, facts.root)
+            address = (declared.origin and declared.origin.address) or declared.name
+            note = f"pending removal: the state holds {address}, which is declared no longer"
+            self._settle(replace(self._finding("unmanaged", None, live), status="pending", note=note))
 
     def unmatched(self, live: Resource) -> None:
         """What is live and declared by nobody: listed, counted, ignored, or what a declaration may mean."""

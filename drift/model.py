@@ -82,7 +82,8 @@ class Origin:
 
     ``file`` is relative to the repository or as the user gave it; ``line`` counts from 1; ``address`` is the
     language's own name (``module.web.aws_instance.a[0]``, a logical id); ``commit`` the full hash;
-    ``lines`` maps a JSON Pointer to the line that says it, where the reader knows.
+    ``lines`` maps a JSON Pointer to the line that says it, where the reader knows. ``pending`` says what is
+    to be done yet: ``creation`` of what was never applied, ``removal`` of what is declared no longer.
     """
 
     source: str
@@ -92,6 +93,7 @@ class Origin:
     commit: str | None = None
     url: str | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
+    pending: Literal["creation", "removal"] | None = None
 
     def __str__(self) -> str:
         where = self.file or self.source
@@ -114,7 +116,9 @@ class Resource:
     that its reader looked at all of its text and that nothing of it looks like a secret
     (:mod:`drift.redaction.guess`), so that only what the facts call one is left to hide. ``certain`` is what
     of ``attributes`` somebody declares for sure, where the rest only says what was last seen (a Terraform
-    state without its configuration); None: all of it.
+    state without its configuration); None: all of it. ``remembered`` are properties as a record of the
+    declared side holds them, where nobody declares them so: they tell only whether a record has taken in what
+    is live. ``chosen`` names those of them that come of arguments which the cloud chooses where nobody does.
     """
 
     provider: str
@@ -130,6 +134,8 @@ class Resource:
     unread: Mapping[str, str] = field(default_factory=dict)
     searched: bool = False
     certain: dict[str, Any] | None = None
+    remembered: Mapping[str, Any] = field(default_factory=dict)
+    chosen: frozenset[str] = frozenset()
 
     @property
     def cell(self) -> Cell:
@@ -196,13 +202,14 @@ class Coverage:
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference within a resource (docs/reference/report.md). ``path`` is a JSON Pointer into the
-    canonical form."""
+    canonical form; ``note`` one sentence that explains it, where there is something to explain."""
 
     path: str
     declared: Any = MISSING
     live: Any = MISSING
     undeclared: bool = False
     sensitive: bool = False
+    note: str = ""
 
 
 class Informed(NamedTuple):
@@ -271,7 +278,8 @@ class Attribution:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is different about one resource. ``declared`` / ``live`` are None where that side does not
-    exist. ``environment`` is the one that the run is of."""
+    exist. ``environment`` is the one that the run is of; ``note`` one sentence that explains it, where there
+    is something to explain."""
 
     kind: FindingKind
     declared: Resource | None
@@ -285,6 +293,7 @@ class Finding:
     first_seen: str | None = None
     attribution: Attribution | None = None
     environment: str = DEFAULT_ENVIRONMENT
+    note: str = ""
 
     @property
     def id(self) -> str:

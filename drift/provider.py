@@ -123,6 +123,11 @@ class TerraformDialect(Protocol):
         takes from the cloud where nobody sets them, though its schema does not say so."""
         ...
 
+    def defaults(self, terraform_type: str) -> Mapping[str, Any]:
+        """What Terraform's provider itself sets arguments of a type to that nobody sets, by name
+        (``block.name`` in blocks), where that is not the cloud's own default."""
+        ...
+
 
 class BaseDialect(Defaults, TerraformDialect, contract=True):
     """What most translations of Terraform have in common: no versions, names not told."""
@@ -141,6 +146,9 @@ class BaseDialect(Defaults, TerraformDialect, contract=True):
 
     def added(self, terraform_type: str) -> frozenset[str]:
         return frozenset()
+
+    def defaults(self, terraform_type: str) -> Mapping[str, Any]:
+        return {}
 
 
 class Provider(Protocol):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 
@@ -65,6 +65,21 @@ class Behaviour:
 
     def of(self, type_: str) -> frozenset[str]:
         return _arguments(self, type_)
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What a provider sets arguments to that nobody sets, in a YAML file of ``type: {argument: value}``."""
+
+    path: Path
+
+    @cached_property
+    def _said(self) -> Mapping[str, Mapping[str, Any]]:
+        said: dict[str, dict[str, Any]] = data(self.path)
+        return said
+
+    def of(self, type_: str) -> Mapping[str, Any]:
+        return self._said.get(type_, {})
 
 
 @cache

@@ -8,7 +8,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import view
-from reports.values import change_view, in_short, short, visible, words_of
+from reports.values import ChangeView, change_view, in_short, short, visible, words_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _ADVICE = {
@@ -147,9 +147,10 @@ def finding_view(finding: Mapping[str, Any], run: Mapping[str, Any], max_changes
         "name": view.name_of(finding),
         "resource_id": visible(finding.get("resource_id") or ""),
         "short": in_short(finding, width=36),
-        "changes": [change_view(change) for change in changes[:max_changes]],
+        "changes": [_change(change) for change in changes[:max_changes]],
         "more_changes": max(0, len(changes) - max_changes),
         "reason": visible(finding.get("severity_reason") or ""),
+        "note": visible(finding.get("note") or ""),
         "since": view.human_time(finding.get("first_seen")),
         "since_iso": visible(finding.get("first_seen") or ""),
         "age": view.human_since(finding, run),
@@ -237,6 +238,10 @@ def _page(report: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
         "unlisted": report.get("unmanaged_not_listed") or [],
         "rows": limits.rows,
     }
+
+
+def _change(change: Mapping[str, Any]) -> ChangeView:
+    return replace(change_view(change), note=visible(change.get("note") or ""))
 
 
 def _ledger(coverage: Sequence[Mapping[str, Any]], most: int) -> list[tuple[str, list[Mapping[str, Any]]]]:

@@ -104,6 +104,7 @@ class ChangeView:
     added: Sequence[str] = ()
     cut: str = ""
     brief: bool = False
+    note: str = ""
 
 
 def sides_of(change: Mapping[str, Any]) -> tuple[Any, Any]:

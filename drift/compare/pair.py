@@ -9,7 +9,9 @@ from fnmatch import fnmatchcase
 from functools import cache, partial
 from typing import Any
 
+from drift.compare.canonical import canonicalise
 from drift.compare.reconcile import Policy
+from drift.compare.remembered import accepting
 from drift.compare.shortcut import alike, count_folds
 from drift.compare.verdict import Grave, Verdict, compare, informed
 from drift.config.model import UndeclaredRule
@@ -262,7 +264,7 @@ class Comparer:
         hooks: Hooks,
         known: Collection[int] = (),
     ) -> Verdict:
-        accept = hooks.undeclared(declared, live, facts, context)
+        accept = _acceptance(declared, live, facts, context, hooks)
         grave = self._grave(declared, live)
         return compare(declared, live, facts, context, self.redactor, self._policy, accept, grave, known)
 
@@ -286,7 +288,7 @@ class Comparer:
             return None
         if declared.partial or declared.shared:
             return 0 if alike(declared.attributes, live.attributes, exact.root) else None
-        accept = self._inquiry(hooks.undeclared(declared, live, exact, context), live, filled)
+        accept = self._inquiry(_acceptance(declared, live, exact, context, hooks), live, filled)
         folds = count_folds(declared.attributes, live.attributes, exact.root, context, accept, known=known)
         if folds is None or not filled:
             return folds
@@ -339,6 +341,16 @@ def context_of(resource: Resource, estate: Estate) -> Context:
     """What comparison may know of where a resource stands."""
     learnt = estate.context(resource.provider)
     return Context(resource.provider, resource.scope, resource.region, resource.type, learnt)
+
+
+def _acceptance(
+    declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
+) -> Acceptance:
+    """What is asked of live values that nobody declares."""
+    accept = hooks.undeclared(declared, live, facts, context)
+    if not declared.chosen:
+        return accept
+    return accepting(accept, declared, lambda value: canonicalise(value, facts.root, context))
 
 
 def _secret_accepted(fold: Fold, facts: TypeFacts) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from drift.compare.canonical import canonicalise
 from drift.compare.readable import change
 from drift.compare.reconcile import Policy, Reconciliation
+from drift.compare.remembered import noted
 from drift.compare.shortcut import unlike
 from drift.facts import TypeFacts
 from drift.hooks import Acceptance
@@ -89,6 +90,8 @@ def compare(
     if changes:
         want = canonicalise(declared.attributes, facts.root, context)
         have = canonicalise(live.attributes, facts.root, context)
+    if changes and declared.remembered:
+        changes = noted(changes, canonicalise(declared.remembered, facts.root, context))
     revealed = frozenset(work.revealed)
     if revealed:
         have = redactor.cover(have, revealed)

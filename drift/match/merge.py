@@ -119,7 +119,9 @@ def merge(
     for key, resource in whole.items():
         several = parts.pop(key, None)
         if several:
-            resource = _completed(resource, _together(several, problems))
+            resource = _completed(resource, _together(several, problems)).but(
+                remembered=_remembered([resource, *several])
+            )
         yield resource
     for several in parts.values():
         yield _together(several, problems)
@@ -150,7 +152,23 @@ def _together(parts: list[Resource], problems: list[Problem]) -> Resource:
         certain = _joined(certain, _certain(part), shared, part, first, [])
     owned = {path for path in shared for part in parts if path not in part.shared and _says(part, path)}
     known = all(part.certain is None for part in parts)
-    return first.but(attributes=attributes, shared=shared - owned, certain=None if known else certain)
+    return first.but(
+        attributes=attributes,
+        shared=shared - owned,
+        certain=None if known else certain,
+        remembered=_remembered(parts),
+    )
+
+
+def _remembered(declared: Iterable[Resource]) -> dict[str, Any]:
+    """What the record of several declarations holds together: the members of their lists, else the first
+    one's value."""
+    made: dict[str, Any] = {}
+    for one in declared:
+        for name, value in one.remembered.items():
+            known = made.get(name)
+            made[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
+    return made
 
 
 def _says(part: Resource, path: str) -> bool:

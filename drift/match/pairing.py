@@ -90,11 +90,12 @@ class Taken:
 
 @dataclass(slots=True)
 class Matches:
-    """Where every resource went. ``possible`` maps a live resource's (cell, id) to the declarations that may
-    mean it."""
+    """Where every resource went. ``leaving`` is what a record still holds and nobody declares any more;
+    ``possible`` maps a live resource's (cell, id) to the declarations that may mean it."""
 
     pairs: Sequence[Pair] = field(default_factory=list)
     missing: list[Resource] = field(default_factory=list)
+    leaving: list[Pair] = field(default_factory=list)
     unmatched: Iterable[Resource] = field(default_factory=list)
     possible: dict[Cell, list[Resource]] = field(default_factory=dict)
     unverifiable: list[Unverifiable] = field(default_factory=list)
@@ -124,7 +125,11 @@ def match(
     elsewhere = Elsewhere(estate)
     #: For each declared resource the number of the live one with its id, where that is plain.
     known = array("q")
+    leaving: list[tuple[Resource, int]] = []
     for resource, plain in _placed(declared, estate):
+        if resource.origin is not None and resource.origin.pending == "removal":
+            leaving.append((resource, plain))
+            continue
         merged.add(resource)
         known.append(plain)
         elsewhere.look(resource)
@@ -154,6 +159,13 @@ def match(
             if resource.id is None:  # else it is the same type, with the same id, in the same scope
                 result.declared_types.add(result.declares(provider, estate.take(found)))
             pairs.add(number, found)
+    for resource, plain in leaving:
+        provider = estate.providers.get(resource.provider)
+        supported = provider is not None and provider.facts(resource.type) is not None
+        found = plain or (_find(resource, estate) if supported else None)
+        if found and found not in taken and selected(resource):
+            taken.add(found)
+            result.leaving.append(Pair(resource, estate.take(found)))
     result.unmatched = Unmatched(estate, taken)
     result.unverifiable = elsewhere.without(result.unverifiable)
     for row in elsewhere.rows.values():
@@ -316,7 +328,7 @@ def _not_found(
         result.unverifiable.append(_cannot(resource, reason))
     elif any(estate.status(cell) is None for cell in cells):
         _unread(resource, result, elsewhere)
-    elif resource.id is not None or _has_unique_name(resource, estate, cells):
+    elif resource.id is not None or _is_new(resource) or _has_unique_name(resource, estate, cells):
         missing = True
         result.missing.append(resource)
     else:
@@ -373,6 +385,11 @@ def _has_unique_name(resource: Resource, estate: Estate, cells: list[Cell]) -> b
     if resource.name is None or facts is None or not facts.natural_key:
         return False
     return not any(estate.named_numbers(cell, resource.name) for cell in cells)
+
+
+def _is_new(resource: Resource) -> bool:
+    """Whether it was never applied, so that no live resource has its id."""
+    return resource.origin is not None and resource.origin.pending == "creation"
 
 
 def _unread(resource: Resource, result: Matches, elsewhere: Elsewhere) -> None:

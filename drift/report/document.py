@@ -102,6 +102,7 @@ def _finding(finding: Finding, estate: Estate, started_at: str) -> dict[str, Any
         "first_seen": finding.first_seen or started_at,
         "declared_at": _declared_at(origin, finding.changes) if origin else None,
         "changes": [_change(change, finding) for change in finding.changes],
+        **({"note": finding.note} if finding.note else {}),
         "attribution": asdict(finding.attribution) if finding.attribution else None,
         "links": {
             "console": provider.console_url(resource) if provider and finding.live else None,
@@ -136,6 +137,8 @@ def _change(change: Change, finding: Finding) -> dict[str, Any]:
         told["declared"] = change.declared
     if change.live is not MISSING:
         told["live"] = change.live
+    if change.note:
+        told["note"] = change.note
     return {**told, "undeclared": change.undeclared, "sensitive": change.sensitive}
 
 

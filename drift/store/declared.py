@@ -103,18 +103,21 @@ def _packed(resource: Resource) -> bytes | None:
             origin.commit,
             origin.url,
             dict(origin.lines),
+            origin.pending,
         ],
         resource.partial,
         sorted(resource.shared),
         dict(resource.unread),
         resource.searched,
+        dict(resource.remembered),
+        sorted(resource.chosen),
     ]
     try:
         text = _SEPARATOR.join(
             orjson.dumps(each, option=_OPTIONS) for each in (said, resource.attributes, resource.certain)
         )
     except TypeError:
-        if _sensitive([resource.attributes, resource.certain]):
+        if _sensitive([resource.attributes, resource.certain, dict(resource.remembered)]):
             return None
         text = pickle.dumps(resource, pickle.HIGHEST_PROTOCOL)
     return text if len(text) < 1 << _LENGTH_BITS else None
@@ -133,7 +136,8 @@ def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
         resource: Resource = pickle.loads(text)  # noqa: S301 - our own file
         return resource
     head, body, certain = text.split(_SEPARATOR)
-    provider, scope, type_, id_, region, name, origin, partial, shared, unread, searched = orjson.loads(head)
+    provider, scope, type_, id_, region, name, origin, partial, shared, unread, *rest = orjson.loads(head)
+    searched, remembered, chosen = rest
     return Resource(
         provider,
         scope,
@@ -148,4 +152,6 @@ def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
         unread,
         searched,
         orjson.loads(certain) if attributes else None,
+        remembered,
+        frozenset(chosen),
     )

@@ -12,7 +12,7 @@ from jmespath.exceptions import JMESPathTypeError
 
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
-from drift.terraform_schemas import Attribute, Behaviour, Schemas
+from drift.terraform_schemas import Attribute, Behaviour, Defaults, Schemas
 from providers.aws import expressions
 from providers.aws.attaching import Attach, function
 from providers.aws.facts import Entry, TerraformEntry, catalogue
@@ -21,6 +21,7 @@ from providers.aws.partitions import partition_of
 _SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
 _BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
 _ADDED = Behaviour(Path(__file__).with_name("terraform_added.yaml"))
+_DEFAULTS = Defaults(Path(__file__).with_name("terraform_defaults.yaml"))
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 
 
@@ -49,6 +50,9 @@ class AwsTerraform(BaseDialect):
 
     def added(self, terraform_type: str) -> frozenset[str]:
         return _ADDED.of(terraform_type)
+
+    def defaults(self, terraform_type: str) -> Mapping[str, Any]:
+        return _DEFAULTS.of(terraform_type)
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """From ``region`` (provider 6 has it on each resource), ``owner_id`` and the resource's own ARN."""

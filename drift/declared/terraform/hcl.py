@@ -3,22 +3,18 @@ modules they call."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from drift import reading
-from drift.errors import DeclaredError
-from drift.listing import leads_out
+from drift.declared.terraform.configuration.expressions import Expression
+from drift.declared.terraform.configuration.model import Block, Fault
+from drift.declared.terraform.configuration.module import bodies
 
 #: An attribute as steps: ``rule[0].x`` is ``("rule", 0, "x")``.
 Steps = tuple[str | int, ...]
 
-_WORTH_PARSING = re.compile(r"\bignore_changes\b|\bmodule\b")
-_FILE = re.compile(r"(?P<stem>[^.].*)\.(?:tf|tofu)(?P<json>(?:\.json)?)")
 _STEP = re.compile(
     r"""\s*(?:(?P<first>[^\W\d][\w-]*)|\.\s*(?P<name>[^\W\d][\w-]*)|\.\s*(?P<legacy>\d+)
     |\[\s*(?P<index>\d+)\s*\]|\[\s*"(?P<key>(?:[^"\\]|\\.)*)"\s*\])\s*""",
@@ -69,34 +65,36 @@ class Folder:
 def read(folder: Path, name: Callable[[Path], str]) -> Folder:
     """All configuration files of a folder; override files are laid over the others, last. Never raises."""
     result = Folder()
-    for file in sorted(files(folder), key=lambda one: (_overrides(one), one.name)):
+    for _, body in bodies(folder, name):
         result.files += 1
-        display = name(file)
-        try:
-            text = reading.text(file, display)
-        except DeclaredError as error:
-            result.unread.append(Unread(display, str(error).removeprefix(f"{display}: "), display))
+        if isinstance(body, Fault):
+            place = body.place
+            line = place.line if place and body.what != place.file else None
+            result.unread.append(Unread(body.what, body.reason, place and place.file, line))
             continue
-        if not _WORTH_PARSING.search(text):
-            continue
-        try:
-            (_json if file.name.endswith(".json") else _native)(text, display, result)
-        except _Broken as error:
-            where = f"{display}:{error.line}" if error.line else display
-            result.unread.append(Unread(where, str(error), display, error.line))
+        for block in body.blocks:
+            if block.type == "resource" and len(block.labels) == 2:
+                _lifecycle(block, result)
+            elif block.type == "module" and len(block.labels) == 1:
+                source = block.body.attributes.get("source")
+                said = getattr(source.expression, "value", None) if source else None
+                said = said if isinstance(said, str) else None
+                _module(result, block.labels[0], Module(said, block.place.file, block.place.line))
     return result
 
 
-def files(folder: Path) -> Iterator[Path]:
-    """The configuration files of a folder, not of those below it. OpenTofu's own stand for Terraform's of the
-    same name."""
-    if folder.is_dir():
-        found = {file.name: match for file in folder.iterdir() if (match := _FILE.fullmatch(file.name))}
-        for name, match in found.items():
-            own = f"{match['stem']}.tofu{match['json']}"
-            file = folder / name
-            if (name == own or own not in found) and file.is_file() and not leads_out(file):
-                yield file
+def _lifecycle(block: Block, result: Folder) -> None:
+    for inner in block.body.blocks:
+        written = inner.body.attributes.get("ignore_changes") if inner.type == "lifecycle" else None
+        if written is not None:
+            items = list(written.items) if written.items is not None else _word(written.expression)
+            name = ".".join(block.labels)
+            result.ignores[name] = _said(items, written.place.file, written.place.line)
+
+
+def _word(expression: Expression) -> str:
+    """``all``, as a word or as a text."""
+    return str(getattr(expression, "name", None) or getattr(expression, "value", ""))
 
 
 def steps(text: str) -> Steps | None:
@@ -118,18 +116,6 @@ def steps(text: str) -> Steps | None:
             found.append(match["first"] or match["name"])
         place = match.end()
     return tuple(found) or None
-
-
-class _Broken(Exception):
-    def __init__(self, message: str, line: int | None) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-def _overrides(file: Path) -> bool:
-    match = _FILE.fullmatch(file.name)
-    stem = match["stem"] if match else ""
-    return stem == "override" or stem.endswith("_override")
 
 
 def _said(items: list[str] | str, file: str, line: int | None) -> Said:
@@ -160,116 +146,3 @@ def _module(result: Folder, name: str, module: Module) -> None:
     if known is not None and module.source is None:  # an override that speaks of other arguments
         module = replace(module, source=known.source)
     result.modules[name] = module
-
-
-# HCL
-
-
-def _native(text: str, display: str, result: Folder) -> None:
-    import hcl2
-
-    try:
-        tree = hcl2.parses_to_tree(text)
-    except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over is told with the file
-        line = getattr(error, "line", None)
-        line = line if isinstance(line, int) and line > 0 else None
-        why = (str(error).splitlines() or [type(error).__name__])[0].split(" at line ")[0]
-        raise _Broken(f"can't be parsed as HCL: {why}", line) from error
-    source = text + "\n"
-    for block in _blocks(tree.children[0]):
-        kind, labels, body = _parts(block, source)
-        if kind == "resource" and len(labels) == 2:
-            for inner in _blocks(body):
-                if _parts(inner, source)[0] != "lifecycle":
-                    continue
-                for attribute in _attributes(_parts(inner, source)[2]):
-                    if _slice(attribute.children[0], source) == "ignore_changes":
-                        items = _items(attribute.children[-1], source)
-                        result.ignores[".".join(labels)] = _said(items, display, attribute.meta.line)
-        elif kind == "module" and len(labels) == 1:
-            said = None
-            for attribute in _attributes(body):
-                if _slice(attribute.children[0], source) == "source":
-                    value = _slice(attribute.children[-1], source)
-                    said = _unquoted(value) if value.startswith('"') and "${" not in value else None
-            _module(result, labels[0], Module(said, display, block.meta.line))
-
-
-def _parts(block: Any, source: str) -> tuple[str, list[str], Any]:
-    names = [child for child in block.children if getattr(child, "data", None) in ("identifier", "string")]
-    body = next((child for child in block.children if getattr(child, "data", None) == "body"), None)
-    kind, *labels = (_unquoted(_slice(name, source)) for name in names)
-    return kind, labels, body
-
-
-def _blocks(body: Any) -> Iterator[Any]:
-    return (child for child in _children(body) if getattr(child, "data", None) == "block")
-
-
-def _attributes(body: Any) -> Iterator[Any]:
-    return (child for child in _children(body) if getattr(child, "data", None) == "attribute")
-
-
-def _children(tree: Any) -> list[Any]:
-    return [] if tree is None else list(tree.children)
-
-
-def _slice(tree: Any, source: str) -> str:
-    return source[tree.meta.start_pos : tree.meta.end_pos].strip()
-
-
-def _items(expression: Any, source: str) -> list[str] | str:
-    """The members of a list as they are written; the text of anything else."""
-    inner = [child for child in expression.children if getattr(child, "data", None) is not None]
-    if len(inner) == 1 and inner[0].data == "tuple":
-        return [
-            _slice(child, source)
-            for child in inner[0].children
-            if getattr(child, "data", None) not in (None, "new_line_or_comment")
-        ]
-    return _slice(expression, source)
-
-
-# JSON
-
-
-def _json(text: str, display: str, result: Folder) -> None:
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise _Broken(f"can't be parsed as JSON: {error.msg}", error.lineno) from error
-    for top in _objects(content):
-        for types in _objects(top.get("resource")):
-            for type_, names in types.items():
-                for named in _objects(names):
-                    for name, bodies in named.items():
-                        for body in _objects(bodies):
-                            for lifecycle in _objects(body.get("lifecycle")):
-                                said = lifecycle.get("ignore_changes")
-                                if isinstance(said, (str, list)):
-                                    line = _line(text, type_, name, "ignore_changes")
-                                    items = said if isinstance(said, str) else [str(one) for one in said]
-                                    result.ignores[f"{type_}.{name}"] = _said(items, display, line)
-        for modules in _objects(top.get("module")):
-            for name, bodies in modules.items():
-                for body in _objects(bodies):
-                    source = body.get("source")
-                    line = _line(text, "module", name)
-                    _module(result, name, Module(source if isinstance(source, str) else None, display, line))
-
-
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """JSON configuration says one block as an object or as a list of them."""
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, dict):
-            yield one
-
-
-def _line(text: str, *names: str) -> int | None:
-    """The line on which the last of several nested keys stands."""
-    place = 0
-    for name in names:
-        place = text.find(json.dumps(name), place)
-        if place < 0:
-            return None
-    return text.count("\n", 0, place) + 1

@@ -15,17 +15,20 @@ from typing import Any
 
 from drift.declared import remote
 from drift.declared.terraform import content, strangers
-from drift.declared.terraform.configuration import OPTION, configurations
+from drift.declared.terraform.beside import OPTIONS, configurations, intents
+from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.configuration.model import Declared as Instance
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.instances import Translated
 from drift.declared.terraform.neighbours import Neighbours, Unknown, names, told
 from drift.declared.terraform.remembered import certain
 from drift.declared.terraform.sensitive import hide, sensitive_texts
-from drift.declared.terraform.unmapped import Unmapped
+from drift.declared.terraform.undone import Undone, gone
+from drift.declared.terraform.unmapped import Unmapped, pointer
 from drift.errors import DeclaredError
 from drift.listing import beginning, files_below
-from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.provider import Foreign, Provider
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
@@ -35,6 +38,8 @@ ENDING = ".tfstate"
 Block = tuple[str | None, str, str]
 #: What a source tells.
 Declared = Resource | Unverifiable | Problem
+#: Of an instance of whose configuration nothing is known: the state alone speaks of it.
+UNTOLD = Unresolved("no configuration is known")
 DEPOSED = "deposed: the next apply deletes it, so nothing of it is compared"
 #: (provider configuration, block, address, instance) of each instance.
 Instances = list[tuple[str, Block, str, Mapping[str, Any]]]
@@ -44,7 +49,7 @@ class TerraformState(BaseSource):
     """A ``.tfstate`` file, or a folder with state files anywhere below it (backups left out)."""
 
     name = "terraform-state"
-    options = (OPTION, remote.OPTION)
+    options = (*OPTIONS, remote.OPTION)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():
@@ -66,7 +71,9 @@ class TerraformState(BaseSource):
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise DeclaredError(problems[0].message + more)
         found = configurations(location, [state.file for state in states])
-        return _States(self.name, location, loader, states, problems, found)
+        contents = {state.file: state.content for state in states}
+        said = intents(location, found, contents)
+        return _States(self.name, location, loader, states, problems, found, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ class _States(BaseDeclaration):
     _states: list[_State]
     _problems: list[Problem]
     _configurations: Mapping[Path, Configuration]
+    _intents: Mapping[Path, Intent]
     _controlled: Controlled = field(default_factory=Controlled)
     _unmapped: Unmapped = field(default_factory=Unmapped)
 
@@ -134,6 +142,7 @@ class _States(BaseDeclaration):
                 self.location,
                 self._loader,
                 self._configurations.get(state.file),
+                self._intents.get(state.file),
                 controlled,
                 self._unmapped,
             ).read()
@@ -145,6 +154,7 @@ class _Reader:
     location: Location
     loader: Loader
     configuration: Configuration | None
+    intent: Intent | None
     controlled: Controlled | None
     unmapped: Unmapped
     broken: set[str] = field(default_factory=set)
@@ -159,6 +169,9 @@ class _Reader:
             if provider is None and strangers.is_local(config, type_):
                 continue
             origin = self._origin(address)
+            said = UNTOLD if self.intent is None else self.intent.find(*block, instance.get("index_key"))
+            if isinstance(said, Instance):
+                origin = said.origin(origin)
             attributes = instance.get("attributes")
             if provider is None:
                 yield strangers.resource(config, type_, address, attributes, origin)
@@ -168,12 +181,14 @@ class _Reader:
                 yield Problem(self.state.display, why, unread=True)
                 continue
             foreign = self._foreign(provider, type_, address, attributes, places[config])
-            for one in self._translate(provider, block, foreign, instance, origin):
+            for one in self._translate(provider, block, foreign, instance, origin, said):
                 if isinstance(one, Resource) and one.type == type_:
                     neighbours.unknown.append(Unknown(provider, foreign, origin))
                 yield one
         yield from self._changed_by(neighbours, instances, places)
         yield from self._deposed(places)
+        if self.intent is not None:
+            yield from Undone(self.intent, self.location, self.loader, places).resources()
 
     def _changed_by(
         self,
@@ -221,13 +236,21 @@ class _Reader:
         foreign: Foreign,
         instance: Mapping[str, Any],
         origin: Origin,
+        said: Instance | Unresolved | None,
     ) -> Iterator[Declared]:
         dialect = provider.terraform
         assert dialect is not None
         module, type_, name = block
         address, attributes = foreign.address, foreign.attributes
+        unsure: Mapping[str, str] = {}
         try:
             translated = dialect.translate(foreign)
+            if translated and said is None:
+                yield from gone(translated, origin)
+                return
+            if translated and isinstance(said, Instance) and self.intent is not None:
+                intended = self.intent.intended(said, dialect, foreign, translated)
+                foreign, translated, unsure = intended.foreign, list(intended.resources), intended.unsure
         except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said
             self.broken.add(address)
             why = " ".join(f"{type(error).__name__}: {error}".split())
@@ -249,15 +272,22 @@ class _Reader:
         if self.configuration is not None and self.controlled is not None:
             ignored = self.configuration.ignored(module, type_, name)
             self.controlled.add(Translated(provider, foreign, tuple(translated)), ignored)
-        secret = sensitive_texts(instance, attributes)
-        known = [None] * len(translated) if self.configuration else certain(dialect, foreign, translated)
+        secret = sensitive_texts(instance, attributes) | sensitive_texts(instance, foreign.attributes)
+        if self.intent is not None:
+            secret |= self.intent.sensitive()
+        said_whole = isinstance(said, Instance)
+        known = [None] * len(translated) if said_whole else certain(dialect, foreign, translated)
         for resource, sure in zip(translated, known, strict=True):
-            found = hide(resource.attributes, secret) if secret else resource.attributes
-            sure = hide(sure, secret) if secret and sure else sure
-            yield resource.but(origin=origin, attributes=found, certain=sure)
+            if secret:
+                sure = hide(sure, secret) if sure else sure
+                resource = resource.but(
+                    attributes=hide(resource.attributes, secret), remembered=hide(resource.remembered, secret)
+                )
+            yield resource.but(origin=origin, certain=sure)
         if translated and all(self._only_there(provider, resource.type) for resource in translated):
             return  # of which comparison says once what is not compared
-        for path, reason in self.unmapped.reasons(dialect, foreign, translated):
+        reasons = [(pointer(name), why) for name, why in unsure.items()]
+        for path, reason in (*reasons, *self.unmapped.reasons(dialect, foreign, translated)):
             named = translated[0] if translated else None
             yield Unverifiable(
                 provider.name,

@@ -15,6 +15,7 @@ from drift.config.model import load
 from drift.errors import DeclaredError
 from drift.scan import Run
 from tests.declared.terraform.test_state import ACCOUNT, instance, managed, queue, state
+from tests.declared.terraform.written import configuration
 from tests.rules.support import write
 
 BUCKET = "lifecycle"
@@ -44,6 +45,8 @@ def ignoring(said: str, name: str = "a", type_: str = "aws_sqs_queue") -> str:
 def scan(folder: Path, hcl: str | None, content: Any, records: list[Any], **options: str) -> dict[str, Any]:
     """The report on a state in ``infra`` with the configuration beside it."""
     files = {} if hcl is None else {"infra/main.tf": hcl}
+    if hcl is not None:
+        files["infra/written_override.tf.json"] = json.dumps(configuration(content))
     entry = {"path": "infra/terraform.tfstate", **options}
     write(
         folder,
@@ -54,7 +57,7 @@ def scan(folder: Path, hcl: str | None, content: Any, records: list[Any], **opti
             "drift.yaml": yaml.safe_dump({"version": 1, "declared": [entry]}),
         },
     )
-    return Run(load(folder / "drift.yaml"), None, [folder / "live.yaml"]).scan().report
+    return Run(load(folder / "drift.yaml"), (), [folder / "live.yaml"]).scan().report
 
 
 def paths(report: dict[str, Any]) -> set[str]:
@@ -402,7 +405,7 @@ def test_states_of_a_folder_have_each_their_own(tmp_path: Path) -> None:
             "drift.yaml": yaml.safe_dump({"version": 1, "declared": [{"path": "infra"}]}),
         },
     )
-    report = Run(load(tmp_path / "drift.yaml"), None, [tmp_path / "live.yaml"]).scan().report
+    report = Run(load(tmp_path / "drift.yaml"), (), [tmp_path / "live.yaml"]).scan().report
     assert [row["name"] for row in report["findings"]] == ["b"]
     assert [(row["name"], row["rule"]) for row in report["suppressed"]] == [("a", "infra/a/main.tf:3")]
 
@@ -419,7 +422,7 @@ def test_states_of_workspaces_have_the_configuration_above(tmp_path: Path, entry
             "drift.yaml": yaml.safe_dump({"version": 1, "declared": [{"path": entry}]}),
         },
     )
-    report = Run(load(tmp_path / "drift.yaml"), None, [tmp_path / "live.yaml"]).scan().report
+    report = Run(load(tmp_path / "drift.yaml"), (), [tmp_path / "live.yaml"]).scan().report
     assert hidden(report) == {"/DelaySeconds"}
     assert "/DelaySeconds" not in paths(report) and "/VisibilityTimeout" in paths(report)
     assert {row["rule"] for row in report["suppressed"]} == {"infra/main.tf:3"}
@@ -464,7 +467,7 @@ def test_in_a_repository(tmp_path: Path) -> None:
         tmp_path,
         {"live.yaml": DRIFTED, "drift.yaml": yaml.safe_dump({"version": 1, "declared": [entry]})},
     )
-    report = Run(load(tmp_path / "drift.yaml"), None, [tmp_path / "live.yaml"]).scan().report
+    report = Run(load(tmp_path / "drift.yaml"), (), [tmp_path / "live.yaml"]).scan().report
     assert hidden(report) == {"/Tags/Name", "/Tags/Added"}
     assert {row["rule"] for row in report["suppressed"]} == {"code/root/main.tf:6"}
 

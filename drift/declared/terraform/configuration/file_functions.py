@@ -1,0 +1,93 @@
+"""Terraform's functions that read files: those of the configuration only, never above its top folder."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from drift.declared.terraform.configuration import encodings, syntax
+from drift.declared.terraform.configuration.expressions import Scope
+from drift.declared.terraform.configuration.values import Failure, SetOf, settled, text_of, unknown
+
+#: Larger files are no part of a declaration.
+_LARGEST = 4 * 2**20
+_MOST_FILES = 10_000
+
+
+def functions(root: Path, top: Path, scope: Callable[[], Scope]) -> Mapping[str, Callable[..., Any]]:
+    """``scope`` gives the functions that a template may call; paths are relative to ``root``."""
+
+    def place(said: Any) -> Path:
+        found = (root / text_of(said)).resolve()
+        if not found.is_relative_to(top):
+            raise Failure(f"{said} leads out of the configuration's folder")
+        return found
+
+    def read(said: Any) -> bytes:
+        try:
+            file = place(said)
+            if not file.is_file():
+                raise Failure(f"there is no file {said}")
+            if file.stat().st_size > _LARGEST:
+                raise Failure(f"the file {said} is larger than {_LARGEST // 2**20} MB")
+            return file.read_bytes()
+        except OSError as error:
+            raise Failure(f"the file {said} can't be read: {error.strerror}") from error
+
+    def text(said: Any) -> str:
+        try:
+            return read(said).decode()
+        except UnicodeDecodeError as error:
+            raise Failure(f"the file {said} is no text") from error
+
+    def rendered(source: str, said: str, names: Mapping[str, Any]) -> Any:
+        try:
+            made = syntax.template(source, said, 1)
+        except syntax.Broken as error:
+            raise Failure(f"{said}: {error}") from error
+        return settled(made.evaluate(Scope(_none, scope().call, scope().budget, dict(names))))
+
+    def fileset(said: Any, pattern: str) -> SetOf:
+        folder = place(said)
+        if ".." in pattern or pattern.startswith("/"):
+            raise Failure(f"fileset of {pattern}")
+        found: list[str] = []
+        for one in folder.glob(pattern.replace("**", "**/*") if pattern.endswith("**") else pattern):
+            if len(found) >= _MOST_FILES:
+                raise Failure(f"fileset finds more than {_MOST_FILES:,} files")
+            if one.is_file():
+                found.append(one.relative_to(folder).as_posix())
+        return SetOf(found)
+
+    plain: dict[str, Callable[..., Any]] = {
+        "abspath": lambda said: str((root / said).resolve()),
+        "basename": lambda said: Path(said).name,
+        "dirname": lambda said: Path(said).parent.as_posix(),
+        "file": text,
+        "filebase64": lambda said: base64.b64encode(read(said)).decode(),
+        "fileexists": lambda said: place(said).is_file(),
+        "fileset": fileset,
+        "pathexpand": lambda said: said if not said.startswith("~") else _refused(said),
+        "templatefile": lambda said, names: rendered(text(said), said, names),
+        "templatestring": lambda source, names: rendered(source, "templatestring", names),
+        **encodings.digests(read, "file{}"),
+    }
+    return {name: _known(one) for name, one in plain.items()}
+
+
+def _refused(said: str) -> Any:
+    raise Failure(f"{said} is of the machine that applies it")
+
+
+def _none(name: str) -> Any:
+    raise Failure(f"the template is given no {name}")
+
+
+def _known(function: Callable[..., Any]) -> Callable[..., Any]:
+    def called(*arguments: Any) -> Any:
+        found = unknown(list(arguments))
+        return function(*arguments) if found is None else found
+
+    return called

@@ -1,0 +1,257 @@
+"""What the configuration of a state says of each of its instances, translated by the provider; and what it
+says that was never applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from drift.declared.terraform.configuration.known import module_address
+from drift.declared.terraform.configuration.model import Declared, ModulePath, address
+from drift.declared.terraform.configuration.moved import candidates, module_path, moves, split
+from drift.declared.terraform.configuration.placeholders import Placeholders
+from drift.declared.terraform.configuration.provider_blocks import default_tags
+from drift.declared.terraform.configuration.restriction import Restriction
+from drift.declared.terraform.configuration.tree import Tree
+from drift.model import Resource, Unresolved
+from drift.provider import Foreign, TerraformDialect
+
+Key = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """An instance as the configuration says it: in Terraform's words, and translated. ``unsure`` maps an
+    argument to why its value can't be known."""
+
+    foreign: Foreign
+    resources: tuple[Resource, ...]
+    unsure: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Intent:
+    """The configuration ``tree`` beside the state of one entry."""
+
+    tree: Tree
+    _seen: set[str] = field(default_factory=set)
+
+    def find(self, module: str | None, type_: str, name: str, key: Key) -> Declared | Unresolved | None:
+        """What is declared of an instance of the state; None where nothing is, Unresolved where that can't be
+        told."""
+        path = module_path(module)
+        found = self._at(path, type_, name, key)
+        if found is None:
+            for other in candidates(address(path, type_, name, key), self._moves):
+                parts = split(other)
+                moved = None if parts is None else self._at(*parts)
+                if moved is not None:
+                    found = moved
+                    break
+        if isinstance(found, Declared):
+            self._seen.add(found.address)
+        return found
+
+    def _at(self, path: ModulePath, type_: str, name: str, key: Key) -> Declared | Unresolved | None:
+        module = self.tree.find(path)
+        if module is None or isinstance(module, Unresolved):
+            return module
+        return module.declared(type_, name, key)
+
+    @cached_property
+    def _moves(self) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        for one in self.tree.modules():
+            if one.module.moved:
+                prefix = module_address(one.path)
+                found.extend(moves(one.module, f"{prefix}." if prefix else ""))
+        return found
+
+    def never_applied(self) -> Iterator[Declared]:
+        """What is declared and was not found by :meth:`find`, asked for after all that a state holds."""
+        for one in self.tree.declared():
+            if isinstance(one, Declared) and one.address not in self._seen:
+                yield one
+
+    # Translation
+
+    def intended(
+        self,
+        declared: Declared,
+        dialect: TerraformDialect,
+        foreign: Foreign,
+        whole: Sequence[Resource],
+    ) -> Intended:
+        """Of an instance whose translation from the state is ``whole``. Raises what translating raises."""
+        said, translated, work = self._translated(declared, dialect, foreign, whole)
+        placed = _identified(translated, whole, declared, dialect, foreign)
+        remembering = [_remembering(one, whole) for one in placed]
+        chosen = work.chosen(declared.settings, foreign.attributes)
+        if chosen and any(one.remembered for one in remembering):
+            remembering = _chosen(remembering, work, chosen, declared, dialect, foreign)
+        return Intended(said, tuple(remembering), work.unsure)
+
+    def _translated(
+        self, declared: Declared, dialect: TerraformDialect, foreign: Foreign, whole: Sequence[Resource]
+    ) -> tuple[Foreign, list[Resource], Restriction]:
+        """With only what is set; where that can't be translated, or says in another way what the state says
+        by what the provider computes of it, with what the provider chose."""
+        work = Restriction(
+            dialect.attributes(foreign.type), dialect.defaults(foreign.type), self._default_tags(declared)
+        )
+
+        def attempt(work: Restriction) -> tuple[Foreign, list[Resource], Restriction]:
+            said = replace(foreign, attributes=work.of(declared.settings, foreign.attributes))
+            return said, dialect.translate(said) or [], work
+
+        try:
+            found = attempt(work)
+        except Exception:  # noqa: BLE001 - tried again with all that the state holds
+            return attempt(replace(work, lenient=True))
+        if _says_more(found[1], whole):
+            kept = frozenset(
+                name
+                for name, value in foreign.attributes.items()
+                if value not in _EMPTY and found[0].attributes.get(name) in _EMPTY
+            )
+            for name in sorted(kept):
+                other = attempt(replace(work, kept=frozenset({name}), unsure={}))
+                if not _says_more(other[1], whole):
+                    return other
+        return found
+
+    def sensitive(self) -> frozenset[str]:
+        """The texts of all that was evaluated and that the configuration or the state calls sensitive."""
+        return frozenset(self.tree.known.told)
+
+    def fresh(self, declared: Declared, dialect: TerraformDialect, foreign: Foreign) -> Intended | None:
+        """Of an instance that no state holds; None where its type has no translation."""
+        work = Placeholders()
+        tags = self._default_tags(declared)
+        attributes = work.of(declared.settings)
+        schema = dialect.attributes(declared.type) or {}
+        if tags and "tags_all" in schema and isinstance(attributes.get("tags", {}), dict):
+            attributes["tags"] = {**tags, **attributes.get("tags", {})}
+        if "tags_all" in schema and "tags" in attributes:
+            attributes["tags_all"] = attributes["tags"]
+        said = replace(foreign, attributes=attributes)
+        unsure: dict[str, str] = {}
+        try:
+            translated = dialect.translate(said)
+        except Exception:  # noqa: BLE001 - a stand-in for an unknown value is no value of its type
+            said = replace(foreign, attributes=work.known(attributes))
+            translated = dialect.translate(said)
+            unsure = work.unsure(declared.settings)
+        if translated is None:
+            return None
+        resources = tuple(work.resolved(one) for one in translated)
+        return Intended(said, resources, unsure)
+
+    def _default_tags(self, declared: Declared) -> Mapping[str, Any] | None:
+        module = self.tree.find(declared.module)
+        if module is None or isinstance(module, Unresolved):
+            return None
+        return default_tags(module, declared.type, declared.provider)
+
+
+#: What a state writes where nothing is said.
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def _says_more(translated: Sequence[Resource], whole: Sequence[Resource]) -> bool:
+    """Whether less attributes make properties that all of them don't."""
+    known = {name for one in whole for name in one.attributes}
+    return any(name not in known for one in translated for name in one.attributes)
+
+
+def _identified(
+    translated: Sequence[Resource],
+    whole: Sequence[Resource],
+    declared: Declared,
+    dialect: TerraformDialect,
+    foreign: Foreign,
+) -> list[Resource]:
+    """The translation of what is declared, each as the resource of the state that it is: an identity that the
+    configuration leaves to the cloud stands in the state only."""
+    ids = {one.id for one in whole}
+    if len(translated) != len(whole):
+        return [
+            _placed(one, next((two for two in whole if two.type == one.type), None)) for one in translated
+        ]
+    made: list[Resource] = []
+    for one, known in zip(translated, whole, strict=True):
+        if one.type != known.type:
+            made.append(one)
+        elif (
+            one.id is None
+            or one.id == known.id
+            or (one.id not in ids and _renamed(declared, dialect, foreign, whole))
+        ):
+            made.append(one.but(id=known.id, name=known.name, scope=known.scope, region=known.region))
+        else:
+            made.append(_placed(one, known))
+    return made
+
+
+def _placed(one: Resource, known: Resource | None) -> Resource:
+    return one if known is None else one.but(scope=known.scope, region=known.region)
+
+
+def _renamed(
+    declared: Declared, dialect: TerraformDialect, foreign: Foreign, whole: Sequence[Resource]
+) -> bool:
+    """Whether plain arguments alone make other ids: then it is the same instance, to be replaced by another
+    one. A list's members may be resources of their own."""
+    plain = {
+        name: one.value
+        for name, one in declared.settings.attributes.items()
+        if isinstance(one.value, (str, int, float))
+    }
+    try:
+        other = dialect.translate(replace(foreign, attributes={**foreign.attributes, **plain})) or []
+    except Exception:  # noqa: BLE001 - asked only to tell two cases apart
+        return False
+    return [one.id for one in other] != [one.id for one in whole]
+
+
+def _chosen(
+    resources: Sequence[Resource],
+    work: Restriction,
+    names: frozenset[str],
+    declared: Declared,
+    dialect: TerraformDialect,
+    foreign: Foreign,
+) -> list[Resource]:
+    """With which properties come of the arguments ``names``, which the cloud chooses where nobody does."""
+    try:
+        attributes = replace(work, kept=names, unsure={}).of(declared.settings, foreign.attributes)
+        other = dialect.translate(replace(foreign, attributes=attributes)) or []
+    except Exception:  # noqa: BLE001 - then nothing is known of them
+        return list(resources)
+    if len(other) != len(resources):
+        return list(resources)
+    return [
+        one.but(
+            chosen=frozenset(
+                name
+                for name, value in two.attributes.items()
+                if name in one.remembered and one.attributes.get(name) != value
+            )
+        )
+        for one, two in zip(resources, other, strict=True)
+    ]
+
+
+def _remembering(one: Resource, whole: Sequence[Resource]) -> Resource:
+    """With what only the state holds of it."""
+    known = next((two for two in whole if two.type == one.type and two.id == one.id), None)
+    if known is None:
+        return one
+    more = {
+        name: value
+        for name, value in known.attributes.items()
+        if name not in one.attributes or one.attributes[name] != value
+    }
+    return one.but(remembered=more) if more else one

@@ -1,0 +1,79 @@
+"""Stands in for values that can't be known while a resource is translated that no state holds, and puts their
+reasons in the places where they end up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift.declared.terraform.configuration.model import Settings
+from drift.model import Resource, Unresolved
+
+_MARK = "drift-unknown-value-"
+
+
+@dataclass(slots=True)
+class Placeholders:
+    _reasons: list[str] = field(default_factory=list)
+
+    def of(self, settings: Settings) -> dict[str, Any]:
+        """What a block sets, as a state would have it."""
+        made: dict[str, Any] = {name: self._value(one.value) for name, one in settings.attributes.items()}
+        for name, nested in settings.blocks.items():
+            if nested.unknown is not None:
+                made[name] = self._value(nested.unknown)
+            else:
+                made[name] = [self.of(one) for one in nested.bodies]
+        return made
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, Unresolved):
+            self._reasons.append(value.reason)
+            return f"{_MARK}{len(self._reasons) - 1}-"
+        if isinstance(value, Mapping):
+            return {key: self._value(item) for key, item in value.items()}
+        return [self._value(item) for item in value] if isinstance(value, list) else value
+
+    def known(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
+        """The attributes without those that hold a stand-in."""
+        return {name: value for name, value in attributes.items() if self._held(value) is None}
+
+    def unsure(self, settings: Settings) -> dict[str, str]:
+        """The arguments that hold one, with the reason."""
+        made = self.of(settings)
+        return {name: reason for name, value in made.items() if (reason := self._held(value)) is not None}
+
+    def resolved(self, resource: Resource) -> Resource:
+        """A translated resource with the reasons in place of the stand-ins; its id and name are not known
+        where they hold one."""
+        return resource.but(
+            id=None if self._held(resource.id) is not None else resource.id,
+            name=None if self._held(resource.name) is not None else resource.name,
+            attributes=self._put(resource.attributes),
+        )
+
+    def _put(self, value: Any) -> Any:
+        if isinstance(value, str):
+            reason = self._held(value)
+            return value if reason is None else Unresolved(reason)
+        if isinstance(value, dict):
+            for key in value:
+                reason = self._held(key)
+                if reason is not None:
+                    return Unresolved(reason)
+            return {key: self._put(item) for key, item in value.items()}
+        return [self._put(item) for item in value] if isinstance(value, list) else value
+
+    def _held(self, value: Any) -> str | None:
+        if isinstance(value, str):
+            place = value.lower().find(_MARK)
+            if place < 0:
+                return None
+            number = value[place + len(_MARK) :].partition("-")[0]
+            return self._reasons[int(number)] if number.isdigit() else "a part of it is not known"
+        if isinstance(value, Mapping):
+            value = [*value, *value.values()]
+        if isinstance(value, list):
+            return next((found for item in value if (found := self._held(item)) is not None), None)
+        return None

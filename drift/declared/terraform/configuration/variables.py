@@ -1,0 +1,88 @@
+"""The values of a root module's variables, by Terraform's precedence: the entry's ``variables`` (as
+``TF_VAR_`` would), ``terraform.tfvars``, ``*.auto.tfvars`` in the order of their names, then the files that
+the entry names (as ``-var-file`` would)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from drift import reading
+from drift.declared.terraform.configuration import json_syntax, syntax
+from drift.declared.terraform.configuration.expressions import Budget, Expression, Literal, Scope, value_of
+from drift.declared.terraform.configuration.model import Fault, Place, Written
+from drift.declared.terraform.configuration.values import Failure
+from drift.errors import DeclaredError
+
+
+class Given(NamedTuple):
+    """A variable's value and where it is written (None: in the entry)."""
+
+    value: Any
+    place: Place | None
+
+
+@dataclass(slots=True)
+class Variables:
+    given: dict[str, Given] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def load(
+    root: Path,
+    said: Mapping[str, Any],
+    named: Sequence[Path],
+    name: Callable[[Path], str],
+) -> Variables:
+    """``said`` are the entry's own, ``named`` the files that it names. Never raises: a file that can't be
+    read is told."""
+    found = Variables({one: Given(value, None) for one, value in said.items()})
+    for file in [*_automatic(root), *named]:
+        display = name(file)
+        try:
+            written = _read(file, display)
+        except DeclaredError as error:
+            why = str(error).removeprefix(f"{display}: ")
+            found.faults.append(Fault(display, why, Place(display, 1)))
+            continue
+        except syntax.Broken as error:
+            where = f"{display}:{error.line}" if error.line else display
+            found.faults.append(Fault(where, str(error), Place(display, error.line or 1)))
+            continue
+        for one, each in written.items():
+            found.given[one] = Given(value_of(each.expression, _EMPTY), each.place)
+    return found
+
+
+def parsed(text: str) -> Expression:
+    """A text of ``TF_VAR_`` for a variable whose type is no text: an expression."""
+    try:
+        return syntax.parse(f"x = {text}\n".encode(), "").attributes["x"].expression
+    except (syntax.Broken, KeyError):
+        return Literal(text)
+
+
+def _automatic(root: Path) -> Iterator[Path]:
+    for plain in ("terraform.tfvars", "terraform.tfvars.json"):
+        if (root / plain).is_file():
+            yield root / plain
+    yield from sorted(
+        (one for one in root.iterdir() if one.name.endswith((".auto.tfvars", ".auto.tfvars.json"))),
+        key=lambda one: one.name,
+    )
+
+
+def _read(file: Path, display: str) -> Mapping[str, Written]:
+    text = reading.text(file, display)
+    if file.name.endswith(".json"):
+        return json_syntax.values(text, display)
+    return syntax.parse(text.encode(), display).attributes
+
+
+def _nothing(name: str) -> Any:
+    raise Failure(f"{name} may not stand in a file of variables")
+
+
+_EMPTY = Scope(_nothing, lambda _: None, Budget())

@@ -1,0 +1,116 @@
+"""What is declared and was never applied, and what was applied and is declared no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from drift.declared.terraform import strangers
+from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.configuration.model import Declared
+from drift.declared.terraform.configuration.provider_blocks import provider_settings
+from drift.declared.terraform.unmapped import pointer
+from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.provider import Foreign, Provider
+from drift.source import Loader, Location
+
+#: Provider configuration of a state → the scope and region that its resources tell.
+Places = Mapping[str, tuple[str | None, str | None]]
+
+
+def gone(translated: Iterable[Resource], origin: Origin) -> Iterator[Resource | Unverifiable]:
+    """What a state holds and no block declares any more. What only adds to another resource is declared until
+    it is taken away, and said."""
+    for one in translated:
+        if not one.partial:
+            yield one.but(origin=replace(origin, pending="removal"))
+            continue
+        yield one.but(origin=origin)
+        reason = f"pending removal: the state holds {origin.address}, which is declared no longer"
+        place = (one.provider, one.scope, one.type, str(one.id or one.name or origin.address))
+        for name in one.attributes:
+            yield Unverifiable(*place, pointer(name), reason, origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Of one configuration, once all that its state holds was asked for. ``pending`` is False where there is
+    no state, so that nothing tells what was applied."""
+
+    intent: Intent
+    location: Location
+    loader: Loader
+    places: Places
+    pending: bool = True
+
+    def resources(self) -> Iterator[Resource | Unverifiable | Problem]:
+        """What was never applied. At the end what of the configuration could not be read."""
+        for declared in self.intent.never_applied():
+            yield from self._one(declared)
+        for fault in self.intent.tree.faults:
+            if fault.place is not None and not fault.what.startswith("module."):
+                yield Problem(fault.place.file, f"{fault.what}: {fault.reason}", unread=True)
+
+    def _one(self, declared: Declared) -> Iterator[Resource | Unverifiable | Problem]:
+        said = Origin(
+            "terraform-state",
+            commit=self.location.commit,
+            url=self.location.url,
+            pending="creation" if self.pending else None,
+        )
+        origin = declared.origin(said)
+        provider = self._provider(declared.type)
+        if provider is None or provider.terraform is None:
+            name = declared.type.partition("_")[0]
+            if name not in strangers.LOCAL:
+                yield strangers.resource("", declared.type, declared.address, {}, origin)
+            return
+        foreign = self._foreign(provider, declared)
+        try:
+            intended = self.intent.fresh(declared, provider.terraform, foreign)
+        except Exception as error:  # noqa: BLE001 - one odd resource must not end the run; it is said
+            why = " ".join(f"{type(error).__name__}: {error}".split())
+            yield Problem(str(declared.place), f"{declared.address}: can't be translated: {why}", unread=True)
+            return
+        if intended is None:
+            yield Resource(
+                provider.name, foreign.scope or "", declared.type, declared.address, {}, foreign.region,
+                declared.address, origin,
+            )  # fmt: skip
+            return
+        for one in intended.resources:
+            if one.partial and one.id is None:
+                reason = "it adds to a resource that is not known before it is applied"
+                yield Unverifiable(one.provider, one.scope, one.type, declared.address, "", reason, origin)
+                continue
+            yield one.but(origin=origin)
+            for name, reason in intended.unsure.items():
+                place = (one.provider, one.scope, one.type, str(one.id or declared.address))
+                yield Unverifiable(*place, pointer(name), reason, origin)
+
+    def _foreign(self, provider: Provider, declared: Declared) -> Foreign:
+        """At the place that its provider's configuration, its siblings or the entry tells."""
+        assert provider.terraform is not None
+        name, _, alias = (declared.provider or declared.type.partition("_")[0]).partition(".")
+        alike = [
+            place
+            for config, place in self.places.items()
+            if strangers.provider_name(config, declared.type) == name
+            and config.endswith(f".{alias}" if alias else "]")
+        ]
+        scope, region = alike[0] if alike else (None, None)
+        said = provider_settings(self.intent.tree, declared)
+        own_scope, own_region = provider.terraform.place(said)
+        return Foreign(
+            declared.type,
+            declared.address,
+            {},
+            own_scope or scope or self.location.option("scope"),
+            own_region or region or self.location.option("region"),
+        )
+
+    def _provider(self, type_: str) -> Provider | None:
+        for provider in self.loader.providers.values():
+            if provider.terraform is not None and provider.terraform.owns(type_):
+                return provider
+        return None

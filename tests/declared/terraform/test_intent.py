@@ -1,0 +1,234 @@
+"""What is declared is what the configuration sets, not what a state has absorbed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from drift.config.model import load
+from drift.scan import Run
+from tests.declared.terraform.test_state import ACCOUNT, instance, managed, queue, state
+from tests.rules.support import write
+
+REGION = "eu-west-1"
+GROUP = f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/sg-1"
+
+
+def scan(folder: Path, files: dict[str, str], content: Any, records: list[Any], **options: Any) -> Any:
+    """The report on a state in ``infra`` with these configuration files beside it."""
+    entry = {"path": "infra/terraform.tfstate", "scope": ACCOUNT, "region": REGION, **options}
+    write(
+        folder,
+        {
+            **{f"infra/{name}": text for name, text in files.items()},
+            "infra/terraform.tfstate": json.dumps(content),
+            "live.yaml": records,
+            "drift.yaml": yaml.safe_dump({"version": 1, "declared": [entry]}),
+        },
+    )
+    return Run(load(folder / "drift.yaml"), (), [folder / "live.yaml"]).scan().report
+
+
+def record(type_: str, id_: str, attributes: dict[str, Any], region: str | None = REGION) -> dict[str, Any]:
+    place = {"region": region} if region else {}
+    return {"provider": "aws", "scope": ACCOUNT, **place, "type": type_, "id": id_, "attributes": attributes}
+
+
+def rule(port: int, cidr: str = "10.0.0.0/8") -> dict[str, Any]:
+    return {
+        "from_port": port,
+        "to_port": port,
+        "protocol": "tcp",
+        "cidr_blocks": [cidr],
+        "description": "",
+        "self": False,
+        "security_groups": [],
+        "ipv6_cidr_blocks": [],
+        "prefix_list_ids": [],
+    }
+
+
+def live_rule(port: int, cidr: str = "10.0.0.0/8") -> dict[str, Any]:
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "CidrIp": cidr}
+
+
+def group(*rules: dict[str, Any]) -> dict[str, Any]:
+    own = {"id": "sg-1", "arn": GROUP, "name": "g", "description": "d", "vpc_id": "vpc-1"}
+    return {**own, "owner_id": ACCOUNT, "tags": {}, "tags_all": {}, "ingress": list(rules), "egress": []}
+
+
+def live_group(*rules: dict[str, Any]) -> dict[str, Any]:
+    said = {"GroupName": "g", "GroupDescription": "d", "VpcId": "vpc-1", "SecurityGroupIngress": list(rules)}
+    said["SecurityGroupEgress"] = []
+    return record("AWS::EC2::SecurityGroup", "sg-1", said)
+
+
+def live_queue(name: str, **attributes: Any) -> dict[str, Any]:
+    return record(
+        "AWS::SQS::Queue", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}", {"QueueName": name, **attributes}
+    )
+
+
+def told(report: Any) -> list[tuple[str, str, str]]:
+    return [
+        (one["kind"], one["status"], change["path"] if change else "")
+        for one in report["findings"]
+        for change in one["changes"] or [None]
+    ]
+
+
+SEPARATE = """
+resource "aws_security_group" "g" {
+  name        = "g"
+  description = "d"
+  vpc_id      = "vpc-1"
+}
+resource "aws_security_group_rule" "ssh" {
+  type              = "ingress"
+  security_group_id = aws_security_group.g.id
+  protocol          = "tcp"
+  from_port         = 22
+  to_port           = 22
+  cidr_blocks       = ["10.0.0.0/8"]
+}
+"""
+INLINE = """
+variable "open" { default = [22] }
+resource "aws_security_group" "g" {
+  name        = "g"
+  description = "d"
+  vpc_id      = "vpc-1"
+  dynamic "ingress" {
+    for_each = var.open
+    content {
+      from_port   = ingress.value
+      to_port     = ingress.value
+      protocol    = "tcp"
+      cidr_blocks = ["10.0.0.0/8"]
+    }
+  }
+}
+"""
+
+
+def rules_apart() -> dict[str, Any]:
+    apart = {**rule(22), "type": "ingress", "security_group_id": "sg-1", "source_security_group_id": None}
+    return managed("aws_security_group_rule", "ssh", instance(apart))
+
+
+@pytest.mark.parametrize("hcl", [SEPARATE, INLINE])
+def test_a_rule_that_the_state_has_absorbed_is_told_loudly(tmp_path: Path, hcl: str) -> None:
+    more = [rules_apart()] if hcl is SEPARATE else []
+    absorbed = state(
+        managed("aws_security_group", "g", instance(group(rule(22), rule(3389, "0.0.0.0/0")))), *more
+    )
+    live = live_group(live_rule(22), live_rule(3389, "0.0.0.0/0"))
+    report = scan(tmp_path, {"main.tf": hcl}, absorbed, [live])
+    assert told(report) == [("changed", "new", "/SecurityGroupIngress")]
+    (finding,) = report["findings"]
+    assert finding["severity"] == "critical"
+    (change,) = finding["changes"]
+    assert "absorbed" in change["note"]
+    assert [one["FromPort"] for one in change["live"]] == [3389]
+    assert finding["declared_at"]["file"] == "infra/main.tf"
+    assert finding["declared_at"]["address"] == "aws_security_group.g"
+    same = scan(tmp_path, {"main.tf": hcl}, absorbed, [live_group(live_rule(22))])
+    assert told(same) == []
+
+
+def test_a_value_that_the_state_has_absorbed_is_told(tmp_path: Path) -> None:
+    hcl = 'resource "aws_sqs_queue" "a" {\n  name = "a"\n  delay_seconds = 5\n  tags = { Team = "shop" }\n}\n'
+    absorbed = queue("a", delay_seconds=60, visibility_timeout_seconds=99)
+    absorbed["tags"] = absorbed["tags_all"] = {"Team": "shop", "By": "hand"}
+    live = live_queue(
+        "a",
+        DelaySeconds=60,
+        VisibilityTimeout=99,
+        Tags=[{"Key": "Team", "Value": "shop"}, {"Key": "By", "Value": "hand"}],
+    )
+    report = scan(
+        tmp_path, {"main.tf": hcl}, state(managed("aws_sqs_queue", "a", instance(absorbed))), [live]
+    )
+    changes = {one["path"]: one for one in report["findings"][0]["changes"]}
+    assert set(changes) == {"/DelaySeconds", "/VisibilityTimeout", "/Tags/By"}
+    assert changes["/DelaySeconds"]["declared"] == 5
+    assert changes["/VisibilityTimeout"]["undeclared"]
+    assert all("absorbed" in one["note"] for one in changes.values())
+
+
+def test_what_is_set_by_an_expression_is_as_the_state_has_it(tmp_path: Path) -> None:
+    hcl = (
+        'data "aws_caller_identity" "me" {}\nresource "aws_kms_key" "k" {}\n'
+        'resource "aws_sqs_queue" "a" {\n  name = "a-${data.aws_caller_identity.me.account_id}"\n'
+        "  delay_seconds = unknown_function(aws_kms_key.k.id)\n}\n"
+    )
+    me = {"mode": "data", "type": "aws_caller_identity", "name": "me", "provider": "p", "instances": []}
+    me["instances"] = [{"attributes": {"account_id": "1"}}]
+    content = state(managed("aws_sqs_queue", "a", instance(queue("a-1", delay_seconds=5))), me)
+    report = scan(tmp_path, {"main.tf": hcl}, content, [live_queue("a-1", DelaySeconds=5)])
+    assert told(report) == []
+    report = scan(tmp_path, {"main.tf": hcl}, content, [live_queue("a-1", DelaySeconds=6)])
+    assert ("changed", "new", "/DelaySeconds") in told(report)
+
+
+def test_declared_and_never_applied_is_pending(tmp_path: Path) -> None:
+    hcl = "".join(f'resource "aws_sqs_queue" "{one}" {{\n  name = "{one}"\n}}\n' for one in "ab")
+    content = state(managed("aws_sqs_queue", "a", instance(queue("a"))))
+    report = scan(tmp_path, {"main.tf": hcl}, content, [live_queue("a")])
+    assert told(report) == [("missing", "pending", "")]
+    (finding,) = report["findings"]
+    assert finding["declared_at"]["address"] == "aws_sqs_queue.b"
+    assert finding["declared_at"]["line"] == 4
+    assert "never applied" in finding["note"]
+    assert report["run"]["exit_code"] == 0
+
+
+def test_applied_and_declared_no_longer_is_a_pending_removal(tmp_path: Path) -> None:
+    hcl = 'resource "aws_sqs_queue" "a" {\n  name = "a"\n}\n'
+    content = state(*(managed("aws_sqs_queue", one, instance(queue(one))) for one in "ab"))
+    report = scan(tmp_path, {"main.tf": hcl}, content, [live_queue("a"), live_queue("b")])
+    assert told(report) == [("unmanaged", "pending", "")]
+    assert "aws_sqs_queue.b" in report["findings"][0]["note"]
+    assert report["run"]["exit_code"] == 0
+    assert told(scan(tmp_path, {"main.tf": hcl}, content, [live_queue("a")])) == []
+
+
+def test_what_was_moved_is_neither(tmp_path: Path) -> None:
+    hcl = (
+        'module "m" {\n  source = "./m"\n  for_each = { x = 5 }\n  delay = each.value\n}\n'
+        'moved {\n  from = aws_sqs_queue.a\n  to = module.m["x"].aws_sqs_queue.b\n}\n'
+    )
+    inner = (
+        'variable "delay" {}\nresource "aws_sqs_queue" "b" {\n  name = "a"\n  delay_seconds = var.delay\n}\n'
+    )
+    content = state(managed("aws_sqs_queue", "a", instance(queue("a", delay_seconds=6))))
+    report = scan(tmp_path, {"main.tf": hcl, "m/main.tf": inner}, content, [live_queue("a", DelaySeconds=6)])
+    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert report["findings"][0]["declared_at"]["address"] == 'module.m["x"].aws_sqs_queue.b'
+
+
+def test_a_file_that_does_not_parse_is_named_and_the_state_speaks_for_it(tmp_path: Path) -> None:
+    hcl = 'resource "aws_sqs_queue" "a" {\n  name = "a"\n}\n'
+    content = state(*(managed("aws_sqs_queue", one, instance(queue(one, delay_seconds=5))) for one in "ab"))
+    files = {"main.tf": hcl, "b.tf": 'resource "aws_sqs_queue" "b" {\n  name = \n}\n'}
+    report = scan(tmp_path, files, content, [live_queue("a"), live_queue("b", DelaySeconds=6)])
+    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert [one["source"] for one in report["problems"]] == ["infra/b.tf"]
+    assert "infra/b.tf:2" in report["problems"][0]["message"]
+
+
+def test_variables_of_the_entry_and_files_that_it_names(tmp_path: Path) -> None:
+    hcl = 'variable "d" {}\nvariable "t" { default = 1 }\nresource "aws_sqs_queue" "a" {\n  name = "a"\n'
+    hcl += "  delay_seconds = var.d\n  visibility_timeout_seconds = var.t\n}\n"
+    content = state(
+        managed("aws_sqs_queue", "a", instance(queue("a", delay_seconds=9, visibility_timeout_seconds=9)))
+    )
+    live = [live_queue("a", DelaySeconds=9, VisibilityTimeout=9)]
+    files = {"main.tf": hcl, "prod.tfvars": "t = 7\n", "x.auto.tfvars": "t = 6\n"}
+    report = scan(tmp_path, files, content, live, variables={"d": 8, "t": 5}, var_files=["infra/prod.tfvars"])
+    changes = {one["path"]: one["declared"] for one in report["findings"][0]["changes"]}
+    assert changes == {"/DelaySeconds": 8, "/VisibilityTimeout": 7}
