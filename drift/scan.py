@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from drift.live import collect
 from drift.live.collect import Watch
 from drift.live.estate import Estate
 from drift.match import Matches, match
-from drift.model import Problem, Resource, Unverifiable
+from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.moment import rfc3339
 from drift.only import Only
 from drift.provider import Wanted
@@ -84,6 +84,13 @@ class Declared:
         told = [one.message for one in self.problems if one.unread]
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
         return f"{told[0]}{more}" if told else None
+
+    def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
+        """Where each change of a finding is written, as far as its source knows."""
+        origin = finding.declared.origin if finding.declared else None
+        if origin is None or not finding.changes:
+            return {}
+        return next((told for source in self.sources if (told := source.written(finding))), {})
 
     def committed(self) -> dict[str, str]:
         """Each commit that is declared, with its time."""
@@ -220,6 +227,7 @@ class Run:
             },
             locations=((source.source, source.location) for source in said.sources),
             problems=problems,
+            written=said.written,
         )
         code = exit_code(report, self.config.fail_on)
         report["run"]["exit_code"] = code

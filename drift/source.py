@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from drift import reading
 from drift.contract import Defaults
-from drift.model import Problem, Resource, Unverifiable
+from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.provider import Provider
 from drift.rule import Rule
 
@@ -125,6 +125,11 @@ class Declaration(Protocol):
         """The ignore rules that stand beside it, asked for after :meth:`resources`."""
         ...
 
+    def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
+        """Path of a finding's change → file and line where what it speaks of is written, as far as it is
+        known; asked only for findings, after :meth:`resources`."""
+        ...
+
 
 class BaseDeclaration(Defaults, Declaration, contract=True):
     """What most declarations have in common: nothing passed over, no versions, no rules."""
@@ -138,6 +143,9 @@ class BaseDeclaration(Defaults, Declaration, contract=True):
 
     def rules(self) -> Iterable[Rule]:
         return ()
+
+    def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
+        return {}
 
 
 class Source(Protocol):

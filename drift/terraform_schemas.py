@@ -69,13 +69,18 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Defaults:
-    """What a provider sets arguments to that nobody sets, in a YAML file of ``type: {argument: value}``."""
+    """What a provider sets arguments to that nobody sets: a YAML file of ``type: {argument: value}``, or what
+    :mod:`drift.declared.terraform.compile_defaults` compiled."""
 
     path: Path
 
     @cached_property
     def _said(self) -> Mapping[str, Mapping[str, Any]]:
-        said: dict[str, dict[str, Any]] = data(self.path)
+        said: dict[str, dict[str, Any]]
+        if self.path.suffix == ".gz":
+            said = orjson.loads(gzip.decompress(self.path.read_bytes()))["types"]
+        else:
+            said = data(self.path)
         return said
 
     def of(self, type_: str) -> Mapping[str, Any]:

@@ -4,10 +4,11 @@ ledger."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -36,10 +37,11 @@ def build(
     run: Mapping[str, Any],
     locations: Iterable[tuple[str, Location]],
     problems: Iterable[Problem],
+    written: Callable[[Finding], Mapping[str, tuple[str, int]]] = lambda _: {},
 ) -> dict[str, Any]:
-    """The document. ``run`` has id, started_at and finished_at; ``locations`` are (source, location)
-    pairs."""
-    findings = [_finding(one, estate, run["started_at"]) for one in judgement.findings]
+    """The document. ``run`` has id, started_at and finished_at; ``locations`` are (source, location) pairs;
+    ``written`` tells where each change of a finding is written."""
+    findings = [_finding(one, estate, run["started_at"], written(one)) for one in judgement.findings]
     kinds = Counter(finding["kind"] for finding in findings)
     severities = Counter(finding["severity"] for finding in findings)
     owners = Counter(finding["owner"] or "nobody" for finding in findings)
@@ -82,7 +84,9 @@ def build(
     }
 
 
-def _finding(finding: Finding, estate: Estate, started_at: str) -> dict[str, Any]:
+def _finding(
+    finding: Finding, estate: Estate, started_at: str, written: Mapping[str, tuple[str, int]]
+) -> dict[str, Any]:
     resource = finding.resource
     origin = finding.declared.origin if finding.declared else None
     provider = estate.providers.get(resource.provider)
@@ -101,7 +105,7 @@ def _finding(finding: Finding, estate: Estate, started_at: str) -> dict[str, Any
         "status": finding.status,
         "first_seen": finding.first_seen or started_at,
         "declared_at": _declared_at(origin, finding.changes) if origin else None,
-        "changes": [_change(change, finding) for change in finding.changes],
+        "changes": [_change(change, finding, written) for change in finding.changes],
         **({"note": finding.note} if finding.note else {}),
         "attribution": asdict(finding.attribution) if finding.attribution else None,
         "links": {
@@ -131,7 +135,9 @@ def line_of(origin: Origin, path: str) -> int | None:
     return None
 
 
-def _change(change: Change, finding: Finding) -> dict[str, Any]:
+def _change(
+    change: Change, finding: Finding, written: Mapping[str, tuple[str, int]] = MappingProxyType({})
+) -> dict[str, Any]:
     told: dict[str, Any] = {"id": finding.change_id(change), "path": change.path}
     if change.declared is not MISSING:
         told["declared"] = change.declared
@@ -139,6 +145,9 @@ def _change(change: Change, finding: Finding) -> dict[str, Any]:
         told["live"] = change.live
     if change.note:
         told["note"] = change.note
+    if change.path in written:
+        file, line = written[change.path]
+        told["written_at"] = {"file": file, "line": line}
     return {**told, "undeclared": change.undeclared, "sensitive": change.sensitive}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from drift.kinds.scalars import fold_case
 from drift.model import Resource, Unresolved
 from drift.provider import BaseDialect, Foreign
-from drift.terraform_schemas import Attribute, Behaviour, Schemas
+from drift.terraform_schemas import Attribute, Behaviour, Defaults, Schemas
 from providers.azure import terraform_azapi, terraform_body
 from providers.azure.facts import facts_of, inline, spelling
 from providers.azure.ids import Parsed, parse
@@ -30,6 +30,7 @@ _SETTINGS = {
 _VARIABLE = re.compile(r"{(\w+)}")
 
 _SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
+_DEFAULTS = Defaults(Path(__file__).with_name("terraform_defaults.json.gz"))
 _BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
 
 
@@ -49,6 +50,9 @@ class AzureTerraform(BaseDialect):
 
     def behaviour(self, terraform_type: str) -> frozenset[str]:
         return _BEHAVIOUR.of(terraform_type)
+
+    def defaults(self, terraform_type: str) -> Mapping[str, Any]:
+        return _DEFAULTS.of(terraform_type)
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """The subscription, management group or tenant that the id tells; nothing has a region in the

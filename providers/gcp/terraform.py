@@ -12,7 +12,7 @@ from typing import Any
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
 from drift.safe_yaml import data
-from drift.terraform_schemas import Attribute, Behaviour, Schemas
+from drift.terraform_schemas import Attribute, Behaviour, Defaults, Schemas
 from providers.gcp import terraform_iam, terraform_names
 from providers.gcp.terraform_body import Body
 from providers.gcp.terraform_entries import Entry
@@ -48,6 +48,7 @@ def grants() -> dict[str, Any]:
 
 
 _SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
+_DEFAULTS = Defaults(Path(__file__).with_name("terraform_defaults.json.gz"))
 _BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
 
 
@@ -66,6 +67,9 @@ class GcpTerraform(BaseDialect):
 
     def behaviour(self, terraform_type: str) -> frozenset[str]:
         return _BEHAVIOUR.of(terraform_type)
+
+    def defaults(self, terraform_type: str) -> Mapping[str, Any]:
+        return _DEFAULTS.of(terraform_type)
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """The project, folder or organization that the attributes tell; nothing has a region in the cells."""

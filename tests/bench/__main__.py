@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import azure, collect, corners, diff, gcp, kubectl, kubernetes, startup, terraform
+from tests.bench import (
+    azure,
+    collect,
+    configuration,
+    corners,
+    diff,
+    gcp,
+    kubectl,
+    kubernetes,
+    startup,
+    terraform,
+)
 
 BENCHMARKS = {
     "startup": startup.main,
@@ -14,6 +25,7 @@ BENCHMARKS = {
     "azure": azure.main,
     "gcp": gcp.main,
     "terraform": terraform.main,
+    "configuration": configuration.main,
     "diff": diff.main,
     "corners": corners.main,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from drift import reading
@@ -70,16 +71,20 @@ def intents(
     location: Location,
     found: Mapping[Path, Configuration],
     states: Mapping[Path, Mapping[str, Any]],
+    workspaces: Mapping[Path, str] = MappingProxyType({}),
 ) -> dict[Path, Intent]:
-    """What the configuration of each state says, where there is one with files. Raises DeclaredError where a
-    file of variables that is named is not there."""
-    return {
-        file: intent(
-            location, Folders(one.root, one.display, one.top), states.get(file, {}), _workspace(file)
-        )
-        for file, one in found.items()
-        if one.files
-    }
+    """What the configuration of each state says, where there is one with files. A configuration that only
+    lies beside a state and declares nothing of it is another one's. Raises DeclaredError where a file of
+    variables that is named is not there."""
+    made: dict[Path, Intent] = {}
+    for file, one in found.items():
+        if not one.files:
+            continue
+        folders, state = Folders(one.root, one.display, one.top), states.get(file, {})
+        said = intent(location, folders, state, workspaces.get(file) or _workspace(file))
+        if location.option(OPTION.name) is not None or file in workspaces or said.declares_any(state):
+            made[file] = said
+    return made
 
 
 def intent(

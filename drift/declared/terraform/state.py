@@ -8,7 +8,7 @@ by siblings with the same provider configuration, then by the entry's own ``scop
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,10 @@ from drift.declared.terraform.remembered import certain
 from drift.declared.terraform.sensitive import hide, sensitive_texts
 from drift.declared.terraform.undone import Undone, gone
 from drift.declared.terraform.unmapped import Unmapped, pointer
+from drift.declared.terraform.written import Known, Written
 from drift.errors import DeclaredError
 from drift.listing import beginning, files_below
-from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
+from drift.model import Finding, Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.provider import Foreign, Provider
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
@@ -71,9 +72,45 @@ class TerraformState(BaseSource):
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             raise DeclaredError(problems[0].message + more)
         found = configurations(location, [state.file for state in states])
-        contents = {state.file: state.content for state in states}
-        said = intents(location, found, contents)
-        return _States(self.name, location, loader, states, problems, found, said)
+        return _beside(self.name, location, loader, states, found, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the state of a workspace lies, and how to name it to people."""
+
+    file: Path
+    display: str
+    workspace: str | None = None
+
+
+def declared(
+    source: str,
+    location: Location,
+    loader: Loader,
+    places: Sequence[Place],
+    found: Mapping[Path, Configuration],
+    problems: list[Problem],
+) -> Declaration:
+    """What states declare beside the configurations that are ``found``. Raises DeclaredError for one that is
+    none."""
+    states = [_State(one.display, content.parse(one.file, one.display), one.file) for one in places]
+    workspaces = {one.file: one.workspace for one in places if one.workspace is not None}
+    return _beside(source, location, loader, states, found, problems, workspaces)
+
+
+def _beside(
+    source: str,
+    location: Location,
+    loader: Loader,
+    states: list[_State],
+    found: Mapping[Path, Configuration],
+    problems: list[Problem],
+    workspaces: Mapping[Path, str] | None = None,
+) -> Declaration:
+    contents = {state.file: state.content for state in states}
+    said = intents(location, found, contents, workspaces or {})
+    return _States(source, location, loader, states, problems, found, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +131,7 @@ class _States(BaseDeclaration):
     _intents: Mapping[Path, Intent]
     _controlled: Controlled = field(default_factory=Controlled)
     _unmapped: Unmapped = field(default_factory=Unmapped)
+    _written: Written = field(default_factory=Written)
 
     def types(self) -> frozenset[tuple[str, str]]:
         found = set()
@@ -105,6 +143,7 @@ class _States(BaseDeclaration):
     def resources(self, live: LiveView) -> Iterator[Declared]:
         yield from self._problems
         self._controlled = Controlled(live.context)
+        self._written = Written(live.context)
         yield from self._all(self._controlled)
 
     def versions(self) -> dict[str, str]:
@@ -135,6 +174,9 @@ class _States(BaseDeclaration):
         seen = {id(one): one for one in self._configurations.values()}
         yield from self._controlled.rules(unread for one in seen.values() for unread in one.unread)
 
+    def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
+        return self._written.of(finding)
+
     def _all(self, controlled: Controlled | None) -> Iterator[Declared]:
         for state in self._states:
             yield from _Reader(
@@ -145,6 +187,7 @@ class _States(BaseDeclaration):
                 self._intents.get(state.file),
                 controlled,
                 self._unmapped,
+                self._written,
             ).read()
 
 
@@ -157,6 +200,7 @@ class _Reader:
     intent: Intent | None
     controlled: Controlled | None
     unmapped: Unmapped
+    written: Written
     broken: set[str] = field(default_factory=set)
 
     def read(self) -> Iterator[Declared]:
@@ -243,12 +287,15 @@ class _Reader:
         module, type_, name = block
         address, attributes = foreign.address, foreign.attributes
         unsure: Mapping[str, str] = {}
+        everything = self.controlled is not None  # else only the types are asked for
         try:
             translated = dialect.translate(foreign)
             if translated and said is None:
                 yield from gone(translated, origin)
                 return
-            if translated and isinstance(said, Instance) and self.intent is not None:
+            if translated and isinstance(said, Instance) and self.intent is not None and everything:
+                key = instance.get("index_key")
+                self.written.add(said.address, Known(self.intent, provider, foreign, module, name, key))
                 intended = self.intent.intended(said, dialect, foreign, translated)
                 foreign, translated, unsure = intended.foreign, list(intended.resources), intended.unsure
         except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said
@@ -272,6 +319,9 @@ class _Reader:
         if self.configuration is not None and self.controlled is not None:
             ignored = self.configuration.ignored(module, type_, name)
             self.controlled.add(Translated(provider, foreign, tuple(translated)), ignored)
+        if not everything:
+            yield from translated
+            return
         secret = sensitive_texts(instance, attributes) | sensitive_texts(instance, foreign.attributes)
         if self.intent is not None:
             secret |= self.intent.sensitive()

@@ -68,9 +68,8 @@ def live_group(*rules: dict[str, Any]) -> dict[str, Any]:
 
 
 def live_queue(name: str, **attributes: Any) -> dict[str, Any]:
-    return record(
-        "AWS::SQS::Queue", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}", {"QueueName": name, **attributes}
-    )
+    id_ = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+    return {**record("AWS::SQS::Queue", id_, {"QueueName": name, **attributes}), "name": name}
 
 
 def told(report: Any) -> list[tuple[str, str, str]]:

@@ -280,7 +280,6 @@ class ModuleInstance:
         else:
             return None
         scope = self.inner_scope(key, value, counted="count" in block.body.attributes)
-        settings = Evaluation(self, scope).settings(block.body, block.place, top=True)
         provider = block.body.attributes.get("provider")
         return Declared(
             address(self.path, type_, name, key),
@@ -288,7 +287,8 @@ class ModuleInstance:
             type_,
             name,
             key,
-            settings,
+            block.place,
+            lambda: Evaluation(self, scope).settings(block.body, block.place, top=True),
             origin.reference(provider.expression) if provider else None,
         )
 

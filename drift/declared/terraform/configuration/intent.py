@@ -54,6 +54,17 @@ class Intent:
             self._seen.add(found.address)
         return found
 
+    def declares_any(self, state: Mapping[str, Any]) -> bool:
+        """Whether the configuration may be the one of a state: it declares something of it, or the state
+        holds nothing."""
+        held = [one for one in state.get("resources") or () if one.get("mode") == "managed"]
+        found = (
+            self.find(one.get("module"), one["type"], one["name"], instance.get("index_key"))
+            for one in held
+            for instance in one.get("instances") or ()
+        )
+        return not held or any(one is not None for one in found)
+
     def _at(self, path: ModulePath, type_: str, name: str, key: Key) -> Declared | Unresolved | None:
         module = self.tree.find(path)
         if module is None or isinstance(module, Unresolved):

@@ -3,8 +3,9 @@ evaluated."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from drift.declared.terraform.configuration.expressions import Expression
@@ -90,22 +91,25 @@ class Settings:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Declared:
-    """One instance of a resource that the configuration declares. ``provider`` is what its ``provider``
-    argument names (``aws.west``), None for the default one."""
+    """One instance of a resource that the configuration declares in a block at ``place``. ``provider`` is
+    what its ``provider`` argument names (``aws.west``), None for the default one; ``evaluate`` gives what it
+    sets."""
 
     address: str
     module: ModulePath
     type: str
     name: str
     key: str | int | None
-    settings: Settings
+    place: Place
+    evaluate: Callable[[], Settings]
     provider: str | None = None
 
-    @property
-    def place(self) -> Place:
-        return self.settings.place
+    @cached_property
+    def settings(self) -> Settings:
+        """What it sets, evaluated when it is asked for."""
+        return self.evaluate()
 
     def origin(self, state: Origin) -> Origin:
         """Where it is declared, as an instance of a state that ``state`` tells."""

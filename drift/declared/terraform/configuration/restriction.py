@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.declared.terraform.configuration.fitting import fitted, paired
+from drift.declared.terraform.configuration.fitting import fitted, means, paired
 from drift.declared.terraform.configuration.model import Nested, Settings
-from drift.declared.terraform.configuration.values import unknown
+from drift.declared.terraform.configuration.values import text_of, unknown
 from drift.model import MISSING, Unresolved
 from drift.terraform_schemas import Attribute
 
@@ -43,14 +43,19 @@ class Restriction:
                 made[name] = known if self._stays(name) else self._default(name, known)
         for name, setting in settings.attributes.items():
             made[name] = self._value(name, setting.value, state.get(name, MISSING))
+            if name in _BASES and isinstance(made[name], dict):
+                made[name] = {key: _text(item) for key, item in made[name].items()}
         for name, nested in settings.blocks.items():
             made[name] = self._blocks(name, nested, state.get(name, MISSING), name)
         made.update(self._mirrored(dict(made), settings, state))
         return made
 
     def _default(self, name: str, state: Any, *, nested: bool = False) -> Any:
-        """What an argument is that is not set: what the provider sets it to, else nothing."""
-        return self.provider.get(name, _nothing(state, nested=nested))
+        """What an argument is that is not set: what the provider sets it to, where the state has that;
+        else nothing."""
+        if name in self.provider and means(self.provider[name], state):
+            return state
+        return _nothing(state, nested=nested)
 
     def _is_said(self, name: str, settings: Settings) -> bool:
         return name in settings.attributes or name in settings.blocks
@@ -139,6 +144,11 @@ class Restriction:
         if not isinstance(source, Mapping) or base == "annotations":
             return {}
         return {key: item for key, item in source.items() if not isinstance(own, Mapping) or key not in own}
+
+
+def _text(value: Any) -> Any:
+    """Tags are texts, however they are written."""
+    return text_of(value) if isinstance(value, (bool, int, float)) else value
 
 
 def _shape(settings: Settings) -> dict[str, Any]:

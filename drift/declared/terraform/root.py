@@ -1,0 +1,101 @@
+"""A Terraform root module as a declared entry: what its files say, and its state from where its ``backend``
+block keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from drift import backends
+from drift.backend import DEFAULT
+from drift.declared import remote
+from drift.declared.terraform.beside import FILES, VARIABLES, intent
+from drift.declared.terraform.configuration.backend import Kept, kept, local_state
+from drift.declared.terraform.configuration.folders import Folders, files
+from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.hcl_modules import Configuration
+from drift.declared.terraform.state import Place, TerraformState, declared
+from drift.declared.terraform.undone import Undone
+from drift.errors import DriftError
+from drift.model import Problem, Resource, Unverifiable
+from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
+
+
+class TerraformConfiguration(BaseSource):
+    """A folder with ``.tf`` files and no state in it or below it."""
+
+    name = "terraform"
+    options = (VARIABLES, FILES, remote.OPTION)
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        return path.is_dir() and any(files(path)) and not TerraformState().recognises(path, b"")
+
+    def load(self, location: Location, loader: Loader) -> Declaration:
+        """Parses the root module, and reads its state. Without one what it says is compared as far as that
+        goes. Raises DeclaredError for a file of variables that is not there."""
+        folders = Folders(location.path, location.display, location.root)
+        workspace = str(location.option(remote.OPTION.name) or DEFAULT)
+        alone = intent(location, folders, {}, workspace)
+        places, problems, notes = _states(location, loader, kept(alone.tree), workspace)
+        if not places:
+            return Alone(self.name, location, loader, alone, problems, notes)
+        configuration = Configuration(location.path, location.display, location.root)
+        found = {place.file: configuration for place in places}
+        return declared(self.name, location, loader, places, found, problems)
+
+
+def _states(
+    location: Location, loader: Loader, said: Kept, workspace: str
+) -> tuple[list[Place], list[Problem], list[str]]:
+    """Where the states of a configuration lie now, what of them could not be read, and what to say where
+    there is none."""
+    where = str(said.place) if said.place else location.display
+    if said.type == "local":
+        file = local_state(location.path, said, workspace)
+        if file.is_file():
+            shown = Folders(location.path, location.display, location.root).name(file)
+            return [Place(file, shown, workspace)], [], []
+        return (
+            [],
+            [],
+            [f"{where}: there is no state {file.name} of it; only what identifies itself is compared"],
+        )
+    if said.unknown:
+        names = ", ".join(sorted(said.unknown))
+        why = f"{where}: the backend {said.type} does not say {names}; declare the state by its URL, with "
+        problem = Problem("declared", f"{why}`configuration: {location.display}`", unread=True)
+        return [], [problem], []
+    try:
+        told = backends.open(said.type, said.config, workspace=workspace, settings=loader.settings)
+    except DriftError as error:
+        return [], [Problem("declared", f"{where}: {error}", unread=True)], []
+    places = [Place(one.path, one.display, one.workspace) for one in told if isinstance(one, backends.State)]
+    return places, [one for one in told if isinstance(one, Problem)], []
+
+
+@dataclass(slots=True)
+class Alone(BaseDeclaration):
+    """A configuration of which no state is known: what is declared has no identity but its own names."""
+
+    source: str
+    location: Location
+    _loader: Loader
+    _intent: Intent
+    _problems: Sequence[Problem]
+    _notes: Sequence[str] = field(default_factory=list)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return self._notes
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        told = self._undone()
+        return frozenset((one.provider, one.type) for one in told if isinstance(one, Resource))
+
+    def resources(self, live: LiveView) -> Iterable[Resource | Unverifiable | Problem]:
+        yield from self._problems
+        yield from self._undone()
+
+    def _undone(self) -> Iterable[Resource | Unverifiable | Problem]:
+        return Undone(self._intent, self.location, self._loader, {}, pending=False).resources()

@@ -1,0 +1,124 @@
+"""A root module as a declared entry: its state by its backend, or none; where values are written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drift.config.model import load
+from drift.scan import Run
+from tests.declared.terraform.test_intent import live_queue, told
+from tests.declared.terraform.test_state import ACCOUNT, instance, managed, queue, state
+from tests.rules.support import write
+
+QUEUE = """variable "d" { default = 5 }
+resource "aws_sqs_queue" "a" {
+  name = "a"
+  delay_seconds = var.d
+}
+"""
+
+
+def scan(folder: Path, files: dict[str, str], records: list[Any], path: str = "infra", **options: Any) -> Any:
+    entry = {"path": path, "scope": ACCOUNT, "region": "eu-west-1", **options}
+    write(
+        folder,
+        {
+            **files,
+            "live.yaml": records,
+            "drift.yaml": yaml.safe_dump({"version": 1, "declared": [entry]}),
+        },
+    )
+    return Run(load(folder / "drift.yaml"), (), [folder / "live.yaml"]).scan().report
+
+
+def test_the_state_comes_from_the_backend(tmp_path: Path) -> None:
+    backend = 'terraform {\n  backend "local" {\n    path = "../states/shop.tfstate"\n  }\n}\n'
+    content = state(managed("aws_sqs_queue", "a", instance(queue("a", delay_seconds=9))))
+    files = {"infra/main.tf": QUEUE, "infra/backend.tf": backend, "states/shop.tfstate": json.dumps(content)}
+    report = scan(tmp_path, files, [live_queue("a", DelaySeconds=9)])
+    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    (finding,) = report["findings"]
+    assert finding["declared_at"]["file"] == "infra/main.tf"
+    assert finding["changes"][0]["written_at"] == {"file": "infra/main.tf", "line": 1}
+
+
+def test_without_a_state_what_identifies_itself_is_compared(tmp_path: Path) -> None:
+    hcl = QUEUE + 'resource "aws_sqs_queue" "b" {\n  name = "b-${aws_sqs_queue.a.arn}"\n}\n'
+    report = scan(tmp_path, {"infra/main.tf": hcl}, [live_queue("a", DelaySeconds=6)])
+    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert report["run"]["declared"][0]["source"] == "terraform"
+    assert [one["declared_at"]["address"] for one in report["unverifiable"]] == ["aws_sqs_queue.b"]
+
+
+def test_what_a_backend_block_leaves_open_is_told(tmp_path: Path) -> None:
+    backend = 'variable "b" {}\nterraform {\n  backend "s3" {\n    bucket = var.b\n  }\n}\n'
+    report = scan(tmp_path, {"infra/main.tf": backend + QUEUE}, [live_queue("a", DelaySeconds=5)])
+    assert told(report) == []
+    (problem,) = report["problems"]
+    assert "infra/main.tf:3: the backend s3 does not say bucket" in problem["message"]
+
+
+def test_a_configuration_of_another_state_is_not_asked(tmp_path: Path) -> None:
+    content = state(managed("aws_sqs_queue", "z", instance(queue("a", delay_seconds=9))))
+    files = {"infra/main.tf": QUEUE, "infra/other.tfstate": json.dumps(content)}
+    records = [live_queue("a", DelaySeconds=8)]
+    assert told(scan(tmp_path, files, records)) == [("changed", "new", "/DelaySeconds")]
+    named = scan(tmp_path, files, records, "infra/other.tfstate", configuration="infra")
+    assert ("changed", "new", "/DelaySeconds") in told(named)
+
+
+def test_a_value_is_followed_to_where_it_is_written(tmp_path: Path) -> None:
+    root = (
+        "locals {\n  queues = {\n    a = { delay = 5 }\n  }\n}\n"
+        'module "m" {\n  source = "./m"\n  size = local.queues.a.delay\n  wait = var.wait\n}\n'
+        'variable "wait" {}\n'
+    )
+    inner = (
+        'variable "size" {}\nvariable "wait" {}\nresource "aws_sqs_queue" "a" {\n  name = "a"\n'
+        "  delay_seconds = var.size\n  visibility_timeout_seconds = var.wait\n}\n"
+    )
+    own = {**queue("a", delay_seconds=5, visibility_timeout_seconds=7)}
+    content = state({**managed("aws_sqs_queue", "a", instance(own)), "module": "module.m"})
+    files = {
+        "infra/main.tf": root,
+        "infra/m/main.tf": inner,
+        "infra/terraform.tfvars": "\nwait = 7\n",
+        "infra/terraform.tfstate": json.dumps(content),
+    }
+    report = scan(tmp_path, files, [live_queue("a", DelaySeconds=1, VisibilityTimeout=1)])
+    (finding,) = report["findings"]
+    assert finding["declared_at"]["address"] == "module.m.aws_sqs_queue.a"
+    assert (finding["declared_at"]["file"], finding["declared_at"]["line"]) == ("infra/m/main.tf", 3)
+    assert {one["path"]: one["written_at"] for one in finding["changes"]} == {
+        "/DelaySeconds": {"file": "infra/main.tf", "line": 3},
+        "/VisibilityTimeout": {"file": "infra/terraform.tfvars", "line": 2},
+    }
+
+
+def test_json_as_cdk_writes_it(tmp_path: Path) -> None:
+    said = {
+        "//": {"metadata": {"stackName": "shop"}},
+        "variable": {"open": {"default": [22]}},
+        "resource": {
+            "aws_sqs_queue": {
+                "a": {
+                    "//": {"uniqueId": "a"},
+                    "name": '${lower("A")}',
+                    "delay_seconds": 5,
+                    "tags": {"T": "${1 + 1}"},
+                }
+            }
+        },
+    }
+    own = queue("a", delay_seconds=9, tags={}, tags_all={})
+    content = state(managed("aws_sqs_queue", "a", instance(own)))
+    files = {
+        "infra/cdk.tf.json": json.dumps(said, indent=1),
+        "infra/terraform.tfstate": json.dumps(content),
+    }
+    live = live_queue("a", DelaySeconds=9, Tags=[{"Key": "T", "Value": "2"}])
+    assert told(scan(tmp_path, files, [live])) == [("changed", "new", "/DelaySeconds")]
