@@ -18,6 +18,7 @@ from drift.declared.terraform.backends.consul import ConsulBackend
 from drift.declared.terraform.backends.hcp import HcpBackend
 from drift.declared.terraform.backends.http import HttpBackend
 from drift.declared.terraform.backends.postgresql import PostgresBackend
+from drift.declared.terraform.root import TerraformConfiguration
 from drift.declared.terraform.state import TerraformState
 from drift.demo import Demo
 from drift.errors import DriftError
@@ -65,6 +66,7 @@ SOURCES: list[Source] = [
     Helm(),
     Kustomize(),
     Manifests(),
+    TerraformConfiguration(),
     TerraformState(),
 ]
 RENDERERS: list[Renderer] = [HtmlReport(), JsonReport()]
