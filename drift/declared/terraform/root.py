@@ -23,9 +23,10 @@ from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loa
 
 
 class TerraformConfiguration(BaseSource):
-    """A folder with ``.tf`` files and no state in it or below it."""
+    """A folder with ``.tf`` files and no state in it or below it, whatever else lies there."""
 
     name = "terraform"
+    adds = True
     options = (VARIABLES, FILES, remote.OPTION)
 
     def recognises(self, path: Path, head: bytes) -> bool:

@@ -8,8 +8,10 @@ from typing import Any
 
 import yaml
 
+from drift import declared
 from drift.config.model import load
 from drift.scan import Run
+from drift.source import Location
 from tests.declared.terraform.test_intent import live_queue, told
 from tests.declared.terraform.test_state import ACCOUNT, instance, managed, queue, state
 from tests.rules.support import write
@@ -122,3 +124,10 @@ def test_json_as_cdk_writes_it(tmp_path: Path) -> None:
     }
     live = live_queue("a", DelaySeconds=9, Tags=[{"Key": "T", "Value": "2"}])
     assert told(scan(tmp_path, files, [live])) == [("changed", "new", "/DelaySeconds")]
+
+
+def test_other_files_in_the_folder_are_read_by_their_own_source(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(QUEUE)
+    (tmp_path / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")
+    found = declared.recognise(Location(tmp_path, "infra"))
+    assert [one.name for one in found] == ["manifests", "terraform"]
