@@ -7,10 +7,22 @@ The built-in plugins import the same names from the modules that define them.
 
 from __future__ import annotations
 
-from drift import demo, lined, loopback, pointer, processes, safe_yaml, temporary, terraform_schemas, values
+from drift import (
+    bounded_http,
+    demo,
+    lined,
+    loopback,
+    pointer,
+    processes,
+    safe_yaml,
+    temporary,
+    terraform_schemas,
+    values,
+)
 from drift.backend import BaseBackend, Stored
 from drift.compare.canonical import canonicalise
 from drift.contract import ContractError
+from drift.deadline import Cut, Deadline, Passed
 from drift.declared import git_run, likely
 from drift.demo import Built, Cloud, Demo, need
 from drift.errors import CellError, ConfigError, CredentialsError, DeclaredError, DriftError
@@ -25,6 +37,7 @@ from drift.kinds.scalars import BOOLEAN, INTEGER, STRING, fold_case
 from drift.kinds.text import canonical_text, in_any_order, plain_numbers
 from drift.kinds.times import DURATION, TIMESTAMP
 from drift.kinds.versions import is_prefix
+from drift.limits import Limits, Pages
 from drift.listing import beginning, files_below, leads_out
 from drift.live.estate import ANY
 from drift.model import (
@@ -117,6 +130,12 @@ __all__ = [
     "ConfigError",
     "ContractError",
     "Coverage",
+    "Cut",
+    "Deadline",
+    "Limits",
+    "Pages",
+    "Passed",
+    "bounded_http",
     "CredentialsError",
     "Declaration",
     "DeclaredError",

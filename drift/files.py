@@ -11,6 +11,9 @@ from typing import BinaryIO
 
 from drift.errors import DriftError
 
+#: Files that are being written, beside those whose place they are to take.
+_unfinished: set[Path] = set()
+
 
 def writable(folder: Path) -> None:
     """Raises DriftError when files can't be written to a folder, which need not exist yet. Makes nothing."""
@@ -31,19 +34,30 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise DriftError(f"{path}: can't be written: {error.strerror}") from error
+    beside = Path(name)
+    _unfinished.add(beside)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
         umask = os.umask(0)
         os.umask(umask)
-        Path(beside).chmod(0o666 & ~umask)
-        Path(beside).replace(path)
+        beside.chmod(0o666 & ~umask)
+        beside.replace(path)
     except OSError as error:
-        Path(beside).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise DriftError(f"{path}: can't be written: {error.strerror}") from error
     except BaseException:
-        Path(beside).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
+    finally:
+        _unfinished.discard(beside)
+
+
+def clear() -> None:
+    """Takes away what is not written whole, for a run that ends in the middle of it."""
+    for beside in list(_unfinished):
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import IO
 
 from drift import temporary
+from drift.deadline import Deadline
 
 #: How much of what a program prints, and of what it complains, is kept (bytes).
 MAX_BYTES = 256 * 1024 * 1024
 _CHUNK = 65536
 # What left the session (ssh's ControlPersist) may hold a stream open after the program has ended.
 _GRACE_SECONDS = 2.0
+#: The programs that run now, by their session.
+_running: set[int] = set()
 
 
 class Overdue(Exception):
@@ -46,13 +49,16 @@ def run(
     folder: Path | None = None,
     given: bytes = b"",
     max_bytes: int = MAX_BYTES,
+    deadline: Deadline | None = None,
 ) -> Done:
     """What a program answers to ``given`` on its standard input.
 
     It runs without a terminal, so it can ask nobody, and in a session of its own: what it started ends with
-    it, however that comes. What it writes for a moment goes to the run's folder. Raises Overdue, Endless,
-    and OSError where it can't be started.
+    it, however that comes, at the latest with the run (``deadline``, :func:`end_all`). What it writes for a
+    moment goes to the run's folder. Raises Overdue, Endless, and OSError where it can't be started.
     """
+    if deadline is not None:
+        seconds = min(seconds, deadline.rest())
     process = subprocess.Popen(
         list(command),
         cwd=folder,
@@ -62,6 +68,7 @@ def run(
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
+    _running.add(process.pid)
     assert process.stdin and process.stdout and process.stderr
     ends = [_End(process, stream, max_bytes) for stream in (process.stdout, process.stderr)]
     feeder = threading.Thread(target=_feed, args=(process.stdin, given), daemon=True)
@@ -73,6 +80,7 @@ def run(
         raise Overdue from error
     finally:
         _end_all(process)
+        _running.discard(process.pid)
         for thread in (feeder, *ends):
             thread.join(_GRACE_SECONDS)
         for end in ends:
@@ -102,6 +110,13 @@ class _End(threading.Thread):
     def close(self) -> None:
         if not self.is_alive():
             self._stream.close()
+
+
+def end_all() -> None:
+    """Ends every program that runs, with all that it started: for the end of the run."""
+    for session in list(_running):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(session, signal.SIGKILL)
 
 
 def _feed(stream: IO[bytes], given: bytes) -> None:

@@ -2,7 +2,8 @@
 
 A provider is found through the entry point group ``drift.providers``; the entry's name is the provider's name
 and the key under ``live:`` in drift.yaml. Everything here that touches the network happens in
-:meth:`Live.tasks` and the tasks' :meth:`Task.read`; all the rest is offline.
+:meth:`Provider.connect`, :meth:`Provider.fetch`, :meth:`Live.tasks` and the tasks' :meth:`Task.read`, all of
+them in threads that end with the run whatever they wait for; all the rest is offline.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from drift.contract import Defaults
+from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import UNTOLD, Hooks
@@ -63,7 +65,8 @@ class Live(Protocol):
         ...
 
     def context(self) -> dict[str, Any]:
-        """What comparison needs and was learnt live, as plain JSON; asked when all tasks have ended."""
+        """What comparison needs and was learnt live, as plain JSON; asked when all tasks have ended, or the
+        time to read is over: then some tasks still run, and what they were to learn counts as unread."""
         ...
 
 
@@ -173,9 +176,15 @@ class Provider(Protocol):
         """What only some clouds know (field ownership, versions of one type, schemas learnt live)."""
         ...
 
-    def connect(self, settings: BaseModel) -> Live:
+    def connect(self, settings: BaseModel, deadline: Deadline) -> Live:
         """Opens a session. Raises :class:`drift.errors.CredentialsError` when there is nothing to identify
-        with."""
+        with.
+
+        ``deadline`` is the run's clock: each call's time-out is ``deadline.within(seconds)``, each wait
+        ``deadline.sleep(seconds)``, and a loop asks it by ``check()``. They raise
+        :class:`drift.deadline.Passed`, a CellError, when the run reads no more; whoever does not ask is left
+        behind then.
+        """
         ...
 
     def types(self) -> Iterable[str]:
@@ -203,8 +212,9 @@ class Provider(Protocol):
         """Where a person can look at it."""
         ...
 
-    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
-        """Reads a declared file from the cloud's own storage. Raises :class:`drift.errors.DeclaredError`."""
+    def fetch(self, url: str, settings: BaseModel | None, deadline: Deadline) -> bytes:
+        """Reads a declared file from the cloud's own storage, by the same clock as :meth:`connect`. Raises
+        :class:`drift.errors.DeclaredError`."""
         ...
 
 
@@ -234,7 +244,7 @@ class BaseProvider(Defaults, Provider, contract=True):
     def console_url(self, resource: Resource) -> str | None:
         return None
 
-    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
+    def fetch(self, url: str, settings: BaseModel | None, deadline: Deadline) -> bytes:
         raise DeclaredError(
             f"{url}: {self.name} reads no files of its own; fetch it first and name the local path"
         )

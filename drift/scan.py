@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import orjson
 
 from drift import declared, plugins
 from drift.config.model import Config
+from drift.deadline import Deadline, Passed
 from drift.errors import DriftError
 from drift.judge import Judgement, Terms, judge
 from drift.live import collect
-from drift.live.collect import Watch
 from drift.live.estate import Estate
+from drift.live.tasks import WAITING_SECONDS, Waiting, Watch
 from drift.match import Matches, match
 from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.moment import rfc3339
@@ -38,6 +40,8 @@ from drift.store import kept
 
 #: Environment variable that gives the redaction key where the configuration has none.
 KEY_VARIABLE = "DRIFT_REDACTION_KEY"
+#: The part of a snapshot's time that reading what is declared may take.
+_FOR_VERSIONS = 0.25
 
 
 @dataclass(slots=True)
@@ -116,7 +120,8 @@ class Run:
     """One run, before anything is read. ``only`` restricts to what matches one of its globs; ``tell`` is
     given what declared sources passed over on purpose. ``processes`` compare very many resources: more than
     one starts others of this program, for which Python runs the main module again, so that a script must
-    guard what it does with ``__name__``."""
+    guard what it does with ``__name__``. ``deadline`` is the run's clock: what is not read when it passes is
+    unread, and all else is judged."""
 
     config: Config
     only: Sequence[str] = ()
@@ -124,9 +129,11 @@ class Run:
     watch: Watch = lambda _: None
     tell: Callable[[str], None] = lambda _: None
     processes: int = 1
+    deadline: Deadline = field(default_factory=Deadline)
     redactor: Redactor = field(init=False)
     selected: Only = field(init=False)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _told: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         self.redactor = Redactor(
@@ -139,7 +146,7 @@ class Run:
         estate = Estate(plugins.providers())
         with kept() if self.live else contextlib.nullcontext():  # what talks to clouds leaves cyclic garbage
             with kept():
-                said = self.read_declared(estate)
+                said = self.read_declared(estate, self.deadline)
             problems = self.read_live(estate, said.sources, hide=False)
             with kept():
                 matches = self.match(said, estate)
@@ -149,24 +156,35 @@ class Run:
                 return self.report(judgement, said, estate, problems, evidence)
 
     def snapshot(self) -> tuple[Estate, list[Problem]]:
-        """The live side only, and what of it could not be read. What is declared, where it can be read, tells
-        the versions to read objects at. Raises DriftError where not one cell was read."""
+        """The live side only, and what of it could not be read. What is declared, where it can be read in a
+        part of the time, tells the versions to read objects at. Raises DriftError where not one cell was
+        read."""
         estate = Estate(plugins.providers())
         sources: list[Declaration] = []
         if not self.live:
             with contextlib.suppress(DriftError):
-                sources = self.read_declared(estate).sources
+                sources = self.read_declared(estate, self.deadline.part(_FOR_VERSIONS)).sources
         problems = self.read_live(estate, sources)
         useless = nothing_read((row.record() for row in estate.coverage.values()), len(estate))
         if useless:
             raise DriftError(useless)
         return estate, problems
 
-    def read_declared(self, estate: Estate) -> Declared:
-        """Every declared source, parsed. Raises DriftError for the first that can't be."""
+    def read_declared(self, estate: Estate, deadline: Deadline) -> Declared:
+        """Every declared source, parsed, as far as there is time. Raises DriftError for the first that can't
+        be."""
         config = self.config
-        sources = declared.load(config.declared, config.base, estate.providers, config.settings)
+        sources = declared.load(
+            config.declared, config.base, estate.providers, config.settings, deadline, self._waiting
+        )
         return Declared(sources, Carriers(estate.providers))
+
+    def _waiting(self, what: str, seconds: float) -> None:
+        """Tells what is waited for, but not each time that one looks up."""
+        if seconds - self._told > WAITING_SECONDS or seconds < self._told:
+            self._told = seconds
+            if seconds > WAITING_SECONDS:
+                self.watch(Waiting(what, seconds))
 
     def read_live(
         self, estate: Estate, sources: Iterable[Declaration], *, hide: bool = True
@@ -177,10 +195,16 @@ class Run:
         hides what becomes a finding, as it does of what is declared.
         """
         if self.live:
-            return collect.from_files(estate, self.live, self.redactor if hide else None)
+            redactor = self.redactor if hide else None
+            try:
+                return self.deadline.ask(partial(collect.from_files, estate, self.live, redactor))
+            except Passed as error:
+                raise DriftError(f"the snapshots were not read in time: {error.message}") from error
         config = self.config
         wanted = _wanted(config.settings, sources, self.selected)
-        collect.from_clouds(estate, config.settings, wanted, self.redactor, config.workers, self.watch)
+        collect.from_clouds(
+            estate, config.settings, wanted, self.redactor, config.workers, self.watch, self.deadline
+        )
         return []
 
     def match(self, said: Declared, estate: Estate) -> Matches:

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from drift import reading
 from drift.contract import Defaults
+from drift.deadline import Deadline
 from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.provider import Provider
 from drift.rule import Rule
@@ -87,10 +88,12 @@ class LiveView(Protocol):
 @dataclass(frozen=True, slots=True)
 class Loader:
     """What :meth:`Source.load` may use: the providers, by name, to ask them about types and translations, and
-    their sections of ``live`` in drift.yaml, for what has to be fetched from a cloud."""
+    their sections of ``live`` in drift.yaml, for what has to be fetched from a cloud; the run's clock for
+    what it waits for, a program that it runs."""
 
     providers: Mapping[str, Provider]
     settings: Mapping[str, BaseModel] = field(default_factory=dict)
+    deadline: Deadline = field(default_factory=Deadline)
 
 
 class Declaration(Protocol):

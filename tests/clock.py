@@ -16,3 +16,8 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds
+
+    @property
+    def waited(self) -> float:
+        """The seconds of all waits together: a run's clock waits in many short ones."""
+        return round(sum(self.slept), 6)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from drift import plugins
 from drift.backend import Backend
 from drift.contract import ContractError, Defaults, check, members
+from drift.deadline import Deadline
 from drift.declared.baseline import Baseline
 from drift.declared.terraform.backends.consul import ConsulBackend
 from drift.declared.terraform.backends.hcp import HcpBackend
@@ -134,7 +135,7 @@ class Alone(BaseProvider):
     name = "alone"
     Settings: type[BaseModel] = Settings
 
-    def connect(self, settings: BaseModel) -> Live:
+    def connect(self, settings: BaseModel, deadline: Deadline) -> Live:
         raise NotImplementedError
 
     def types(self) -> Iterable[str]:
@@ -152,7 +153,7 @@ def test_the_defaults_are_enough_for_the_rest() -> None:
     assert alone.terraform is None
     assert alone.hooks.type_key("thing") == "thing"
     with pytest.raises(DriftError, match="alone reads no files of its own"):
-        alone.fetch("x://y", None)
+        alone.fetch("x://y", None, Deadline())
 
 
 BASES: list[tuple[type[Defaults], str, str]] = [

@@ -19,6 +19,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from drift.config.durations import seconds
+from drift.deadline import GRACE_SECONDS
+
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "cronjob.yaml").read_text()
 DOCUMENTS: list[dict[str, Any]] = list(yaml.safe_load_all(TEXT))
@@ -247,6 +250,12 @@ def test_runs_never_overlap_never_repeat_and_always_end() -> None:
     assert spec["failedJobsHistoryLimit"] > 0
     assert job()["backoffLimit"] == 0
     assert job()["activeDeadlineSeconds"] > 0
+
+
+def test_the_run_ends_by_itself_before_it_is_ended() -> None:
+    said = yaml.safe_load(the("ConfigMap")["data"]["drift.yaml"])
+    assert seconds(said["deadline"]) + 60 <= job()["activeDeadlineSeconds"]
+    assert pod()["terminationGracePeriodSeconds"] >= GRACE_SECONDS + 5
     assert pod()["restartPolicy"] == "Never"
 
 

@@ -69,6 +69,14 @@ AnonymiseOption = Annotated[
     bool,
     typer.Option("--anonymise", help="Replace names, ids, accounts and addresses, for a bug report."),
 ]
+DeadlineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--deadline",
+        help="How long the run may take, e.g. 50m: what is not read by then is unread, the rest is reported.",
+        metavar="TIME",
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 
 
@@ -99,6 +107,7 @@ def scan(
     fail_on: FailOption = None,
     exit_zero: ZeroOption = False,
     show_ignored: ShowOption = False,
+    deadline: DeadlineOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Read both sides, compare, write a report."""
@@ -109,7 +118,7 @@ def scan(
         raise ConfigError(
             f"{config}: nothing is read: `live:` is empty; name a provider, or give a snapshot with --live"
         )
-    commands.compare(loaded, only, live, output, format, exit_zero, quiet, show_ignored)
+    commands.compare(loaded, only, live, output, format, exit_zero, quiet, show_ignored, deadline)
 
 
 @app.command()
@@ -132,6 +141,7 @@ def diff(
     fail_on: FailOption = None,
     exit_zero: ZeroOption = False,
     show_ignored: ShowOption = False,
+    deadline: DeadlineOption = None,
 ) -> None:
     """Compare files with files: no cloud, no credentials."""
     from drift.cli import commands
@@ -145,7 +155,7 @@ def diff(
         update["fail_on"] = fail_on.value
     loaded = base.model_copy(update=update)
     loaded._base = Path.cwd()
-    commands.compare(loaded, only, live, output, format, exit_zero, True, show_ignored)
+    commands.compare(loaded, only, live, output, format, exit_zero, True, show_ignored, deadline)
 
 
 @app.command()
@@ -159,6 +169,7 @@ def snapshot(
     only: OnlyOption = None,
     anonymise: AnonymiseOption = False,
     exit_zero: ZeroOption = False,
+    deadline: DeadlineOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Write the live side to a file, to be compared or kept. There is no drift to forgive yet."""
@@ -172,10 +183,11 @@ def snapshot(
         raise ConfigError(f"{output}: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst")
     writable(output.parent)
     run = Run(Config(version=1) if live else commands.configured(config, env, None), only or (), live or ())
-    estate, problems = commands.live_side(run, quiet, anonymise)
-    count = write(output, estate, run.redactor)
-    typer.echo(f"{output}: {count} resources")
-    commands.end_of_live(estate, problems)
+    with commands.in_time(run, deadline):
+        estate, problems = commands.live_side(run, quiet, anonymise)
+        count = write(output, estate, run.redactor)
+        typer.echo(f"{output}: {count} resources")
+        commands.end_of_live(estate, problems)
 
 
 @app.command()
@@ -186,6 +198,7 @@ def baseline(
     env: EnvOption = None,
     only: OnlyOption = None,
     anonymise: AnonymiseOption = False,
+    deadline: DeadlineOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Write live state as a declared baseline, to be reviewed and committed."""
@@ -197,12 +210,14 @@ def baseline(
 
     writable(output)
     run = Run(Config(version=1) if live else commands.configured(config, env, None), only or (), live or ())
-    estate, problems = commands.live_side(run, quiet, anonymise)
-    files = write(output, estate, run.selected.resource)
-    typer.echo(
-        f"{output}: {len(files)} files; review them, commit them, and declare them with `- path: {output}`"
-    )
-    commands.end_of_live(estate, problems)
+    with commands.in_time(run, deadline):
+        estate, problems = commands.live_side(run, quiet, anonymise)
+        files = write(output, estate, run.selected.resource)
+        typer.echo(
+            f"{output}: {len(files)} files; review them, commit them, and declare them with "
+            f"`- path: {output}`"
+        )
+        commands.end_of_live(estate, problems)
 
 
 @app.command()
@@ -297,12 +312,19 @@ def _complain(message: str) -> NoReturn:
     sys.exit(1)
 
 
-def main() -> None:
-    """The console script: errors are one line on stderr and exit code 1; nothing temporary is left."""
+def main() -> NoReturn:
+    """The console script: errors are one line on stderr and exit code 1; nothing temporary is left, and
+    nothing that hangs holds up the end."""
+    from drift.cli import ending
+
+    ending.on_sigterm()
     try:
         _main()
+    except SystemExit as stopped:
+        code = stopped.code
     finally:
         temporary.clear()
+    ending.end(code if isinstance(code, int) else 0)
 
 
 def _main() -> NoReturn:

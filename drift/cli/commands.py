@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 
 from drift import plugins
+from drift.cli import ending
 from drift.cli.progress import watching
 from drift.compare.processes import processors
 from drift.config import model as config
@@ -63,9 +65,11 @@ def compare(
     exit_zero: bool,
     quiet: bool,
     show_ignored: bool,
+    deadline: str | None = None,
 ) -> None:
     """Compares, writes the reports and the summary, and exits as the run ended. ``output`` is the folder,
-    ``format`` names separated by commas; without them the configuration's."""
+    ``format`` names separated by commas, ``deadline`` a length of time; without them the
+    configuration's."""
     formats = (
         [name.strip() for name in format.split(",") if name.strip()]
         if format
@@ -80,9 +84,10 @@ def compare(
         typer.echo(f"note: {note}", err=True)
 
     run = Run(config, only or (), live or (), tell=tell, processes=processors())
-    result = watched(run, quiet or bool(live), run.scan)
-    folder = output or base / result.report["run"]["id"]
-    written = runs.write(folder, result.report, formats, result.evidence)
+    with in_time(run, deadline):
+        result = watched(run, quiet or bool(live), run.scan)
+        folder = output or base / result.report["run"]["id"]
+        written = runs.write(folder, result.report, formats, result.evidence)
     table, console = plugins.summary(), Console()
     table.print(result.report, console)
     if show_ignored:
@@ -93,6 +98,15 @@ def compare(
     if useless:
         raise DriftError(useless)
     raise typer.Exit(result.forgiving if exit_zero else result.exit_code)
+
+
+@contextlib.contextmanager
+def in_time(run: Run, deadline: str | None) -> Iterator[None]:
+    """Gives the run its clock, and lets a signal stop its reading of the clouds. Of files there is nothing to
+    report that would not be there again: a signal ends it at once."""
+    run.deadline = ending.deadline(deadline, run.config.deadline)
+    with contextlib.nullcontext() if run.live else ending.stopping(run.deadline):
+        yield
 
 
 def watched(run: Run, quiet: bool, work: Callable[[], T]) -> T:

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-from drift.live.collect import Progress, Watch
+from drift.live.tasks import Progress, Waiting, Watch
 
 
 @contextlib.contextmanager
@@ -34,8 +34,11 @@ def _bar() -> Iterator[Watch]:
         started, ended, found = [0], [0], [0]
         lock = threading.Lock()
 
-        def watch(progress: Progress) -> None:
+        def watch(progress: Progress | Waiting) -> None:
             with lock:
+                if isinstance(progress, Waiting):
+                    bar.update(task, description=f"waiting for {progress.what}")
+                    return
                 if progress.done:
                     ended[0] += 1
                     found[0] += progress.resources
@@ -66,7 +69,10 @@ def _log() -> Watch:
         ],
     )
 
-    def watch(progress: Progress) -> None:
+    def watch(progress: Progress | Waiting) -> None:
+        if isinstance(progress, Waiting):
+            logger.info("waiting", what=progress.what, seconds=round(progress.seconds))
+            return
         if not progress.done:
             return
         tell = logger.info if progress.status in ("checked", "skipped") else logger.warning

@@ -172,6 +172,11 @@ class Config(Section):
     grace: str = Field(
         "0s", description="How young a commit may be for its missing effect to be pending, e.g. 30m."
     )
+    deadline: str | None = Field(
+        None,
+        description="How long a run may take from its start, e.g. 50m; what is not read by then is unread in "
+        "the report. Default: as long as it takes.",
+    )
     workers: int = Field(16, ge=1, le=256, description="Cells read at once.")
 
     _base: Path = Path()
@@ -306,10 +311,13 @@ def _check_names(config: Config, lines: Lines) -> None:
             )
     from drift.config.durations import seconds
 
-    try:
-        seconds(config.grace)
-    except DriftError as error:
-        raise ConfigError(f"{lines.at(('grace',))}: grace: {error}") from error
+    for key, said in (("grace", config.grace), ("deadline", config.deadline)):
+        try:
+            length = 1 if said is None else seconds(said)
+        except DriftError as error:
+            raise ConfigError(f"{lines.at((key,))}: {key}: {error}") from error
+        if key == "deadline" and length <= 0:
+            raise ConfigError(f"{lines.at((key,))}: {key}: {said!r} leaves no time to read")
 
 
 def _expand(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,15 @@ from drift import listing, plugins, reading
 from drift.config import options
 from drift.config.model import DeclaredEntry
 from drift.contract import check
+from drift.deadline import Deadline, Passed
 from drift.declared import git, irregular, remote, within
 from drift.errors import ConfigError, DeclaredError
 from drift.model import Problem
 from drift.provider import Provider
 from drift.source import Declaration, Loader, Location, Source
+
+#: Told what is waited for, and for how many seconds.
+Waiting = Callable[[str, float], None]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -28,17 +33,21 @@ def load(
     base: Path,
     providers: Mapping[str, Provider],
     settings: Mapping[str, BaseModel],
+    deadline: Deadline | None = None,
+    waiting: Waiting = lambda _, __: None,
 ) -> list[Declaration]:
-    """Every entry, parsed; of several one that can't be read is a problem, and the others are read.
+    """Every entry, parsed; of several one that can't be read, or was not when the deadline passed, is a
+    problem, and the others are read. ``waiting`` is told what it waits for, and for how many seconds.
 
     Raises DeclaredError where not one can be; ConfigError for a path that is not there, or an option that
     none of the sources that read it knows.
     """
     entries = list(entries)
-    loader = Loader(providers, settings)
+    clock = deadline or Deadline()
+    loader = Loader(providers, settings, clock)
     found: list[Declaration] = []
     problems: list[Problem] = []
-    fetched = remote.fetched(entries, base, providers, settings)
+    fetched = _fetched(entries, base, loader, waiting)
     for entry in entries:
         said = entry.path or entry.git or ""
         location = Location(Path(), git.without_password(said) if "://" in said else reading.shown(said))
@@ -46,16 +55,44 @@ def load(
         unread = list(told.problems)
         try:
             if told.location is not None or not unread:
-                location = told.location or locate(entry, base, providers, settings)
-                found += _read(entry, location, loader)
+                wait = partial(waiting, location.display)
+                found_at = partial(locate, entry, base, providers, settings, clock)
+                location = told.location or clock.ask(found_at, waiting=wait)
+                found += clock.ask(partial(_read, entry, location, loader), waiting=wait)
+        except Passed:
+            unread.append(_late(location.display, clock))
         except DeclaredError as error:
-            unread.append(Problem("declared", str(error), unread=True))
+            late = f" ({clock.reason})" if clock.passed else ""
+            unread.append(Problem("declared", f"{error}{late}", unread=True))
         if unread:
             found.append(irregular.Irregular(entry.source or "declared", location, unread, []))
             problems += unread
     if problems and all(isinstance(one, irregular.Irregular) for one in found):
         raise DeclaredError(problems[0].message)
     return found
+
+
+def _fetched(
+    entries: Sequence[DeclaredEntry], base: Path, loader: Loader, waiting: Waiting
+) -> dict[int, remote.Fetched]:
+    """What all URLs give, as far as there is time."""
+    urls = [entry for entry in entries if remote.is_url(entry)]
+    if not urls:
+        return {}
+    clock = loader.deadline
+    shown = [git.without_password(str(entry.path)) for entry in urls]
+    try:
+        return clock.ask(
+            partial(remote.fetched, urls, base, loader.providers, loader.settings, clock),
+            waiting=partial(waiting, ", ".join(shown[:3])),
+        )
+    except Passed:
+        late = [remote.Fetched(None, [_late(name, clock)]) for name in shown]
+        return {id(entry): told for entry, told in zip(urls, late, strict=True)}
+
+
+def _late(name: str, clock: Deadline) -> Problem:
+    return Problem("declared", f"{name}: not read: {clock.reason}", unread=True)
 
 
 def _read(entry: DeclaredEntry, location: Location, loader: Loader) -> list[Declaration]:
@@ -75,7 +112,11 @@ def _read(entry: DeclaredEntry, location: Location, loader: Loader) -> list[Decl
 
 
 def locate(
-    entry: DeclaredEntry, base: Path, providers: Mapping[str, Provider], settings: Mapping[str, BaseModel]
+    entry: DeclaredEntry,
+    base: Path,
+    providers: Mapping[str, Provider],
+    settings: Mapping[str, BaseModel],
+    deadline: Deadline | None = None,
 ) -> Location:
     """Where an entry's files are, fetched if need be, with the commit that they are of; its options are as
     they are said."""
@@ -83,7 +124,7 @@ def locate(
     if entry.path and _CONTROL.search(entry.path):
         raise ConfigError(f"{entry.path!r}: has control characters; correct `path`")
     if entry.git is not None:
-        checkout = git.fetch(_repository(entry.git, base), entry.ref)
+        checkout = git.fetch(_repository(entry.git, base), entry.ref, deadline=deadline)
         path = _inside(checkout.root, entry.path or ".", entry.git)
         display = entry.path or git.without_password(entry.git)
         root = checkout.root.resolve()
@@ -99,7 +140,7 @@ def locate(
             checkout.ref,
         )
     assert entry.path is not None
-    for one in remote.fetched([entry], base, providers, settings).values():
+    for one in remote.fetched([entry], base, providers, settings, deadline or Deadline()).values():
         if one.location is None:
             raise DeclaredError(one.problems[0].message)
         return one.location

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import unquote
 
 from platformdirs import user_cache_path
 
+from drift.deadline import Deadline
 from drift.declared import git_address, git_run
 from drift.declared.git_address import without_password
 from drift.errors import DeclaredError
@@ -122,7 +124,7 @@ def _entries(listed: bytes, mode: str) -> Iterator[tuple[str, str]]:
             yield os.fsdecode(name), head.split()[2].decode()
 
 
-def fetch(url: str, ref: str | None, cache: Path | None = None) -> Checkout:
+def fetch(url: str, ref: str | None, cache: Path | None = None, deadline: Deadline | None = None) -> Checkout:
     """The tree of ``ref`` (branch, tag or full commit; None: the remote's HEAD), fetched with depth 1 and
     kept by commit.
 
@@ -138,7 +140,7 @@ def fetch(url: str, ref: str | None, cache: Path | None = None) -> Checkout:
             git_run.make_bare(repository)
         git_run.as_committed(repository)
         wanted = ref or "HEAD"
-        got = _fetched(repository, address, wanted)
+        got = _fetched(repository, address, wanted, deadline or Deadline())
         if got.returncode != 0:
             raise DeclaredError(_refusal(url, wanted, got))
         commit = git_run.answer("rev-parse", "FETCH_HEAD^{commit}", repository=repository)
@@ -165,21 +167,22 @@ def _remote(url: str) -> Iterator[str]:
         yield str(own)
 
 
-def _fetched(repository: Path, url: str, wanted: str) -> Done:
-    """git's own answer; a connection that broke is tried again a few times, about five seconds in all."""
+def _fetched(repository: Path, url: str, wanted: str, deadline: Deadline) -> Done:
+    """git's own answer; a connection that broke is tried again a few times, within the time of one."""
     import stamina
 
     class Broken(Exception):
         pass
 
     got: Done | None = None
+    until = time.monotonic() + git_run.FETCH_SECONDS
     with contextlib.suppress(Broken):
         for attempt in stamina.retry_context(on=Broken, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
             with attempt:
                 got = git_run.git(
                     "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules",
                     "--", url, wanted,
-                    repository=repository, seconds=git_run.FETCH_SECONDS,
+                    repository=repository, seconds=deadline.within(max(until - time.monotonic(), 1.0)),
                 )  # fmt: skip
                 if got.returncode != 0 and _PASSING.search(git_run.text(got.stderr)):
                     raise Broken

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from drift import backends, temporary
 from drift.backend import DEFAULT
 from drift.config.model import DeclaredEntry
+from drift.deadline import Deadline
 from drift.errors import ConfigError, DeclaredError
 from drift.model import Problem
 from drift.provider import Provider
@@ -41,11 +42,12 @@ def fetched(
     base: Path,
     providers: Mapping[str, Provider],
     settings: Mapping[str, BaseModel],
+    deadline: Deadline,
 ) -> dict[int, Fetched]:
     """By ``id`` of each entry that is a URL: where it lies now, or that it could not be read. Raises
     ConfigError for a URL that nothing reads."""
-    wanted = [entry for entry in entries if entry.git is None and entry.path and "://" in entry.path]
-    ways = [_way(entry, base, providers, settings) for entry in wanted]
+    wanted = [entry for entry in entries if is_url(entry)]
+    ways = [_way(entry, base, providers, settings, deadline) for entry in wanted]
     if len(wanted) < 2:
         return {id(entry): way() for entry, way in zip(wanted, ways, strict=True)}
     with ThreadPoolExecutor(backends.AT_ONCE, "declared") as pool:
@@ -53,11 +55,17 @@ def fetched(
         return {id(entry): one for entry, one in zip(wanted, told, strict=True)}
 
 
+def is_url(entry: DeclaredEntry) -> bool:
+    """Whether an entry is fetched here."""
+    return entry.git is None and entry.path is not None and "://" in entry.path
+
+
 def _way(
     entry: DeclaredEntry,
     base: Path,
     providers: Mapping[str, Provider],
     settings: Mapping[str, BaseModel],
+    deadline: Deadline,
 ) -> Callable[[], Fetched]:
     """How to fetch an entry: a state by its backend, what else lies in a cloud's storage by its provider."""
     url = entry.path
@@ -67,7 +75,7 @@ def _way(
     workspace = said.get(OPTION.name)
     provider = next((one for one in providers.values() if scheme in one.schemes), None)
     if provider is not None and workspace is None:
-        return lambda: _file(url, said, base, provider, settings)
+        return lambda: _file(url, said, base, provider, settings, deadline)
     if backends.of_scheme(scheme) is None:
         known = [*(one for each in providers.values() for one in each.schemes), *backends.schemes()]
         shown = ", ".join(f"{one}://" for one in dict.fromkeys(known))
@@ -106,10 +114,11 @@ def _file(
     base: Path,
     provider: Provider,
     settings: Mapping[str, BaseModel],
+    deadline: Deadline,
 ) -> Fetched:
     """One file of a cloud's storage."""
     try:
-        body = provider.fetch(url, settings.get(provider.name))
+        body = provider.fetch(url, settings.get(provider.name), deadline)
     except DeclaredError as error:
         return Fetched(None, [Problem("declared", str(error), unread=True)])
     target = temporary.written(Path(urlsplit(url).path).name or "declared", body)

@@ -1,40 +1,25 @@
-"""Reads the live side: runs the providers' tasks on threads and fills the estate; nothing that fails is
-silent."""
+"""Reads the live side into the estate, from the clouds or from snapshots; nothing that fails is silent."""
 
 from __future__ import annotations
 
-import contextlib
-import queue
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from drift import reading, records
-from drift.errors import CellError, CredentialsError, SnapshotError
+from drift.deadline import Deadline
+from drift.errors import CellError, SnapshotError
 from drift.facts import NOTHING, PathFacts
 from drift.live.estate import ANY, Estate
+from drift.live.tasks import Progress, Reading, Watch, unexpected
 from drift.model import Cell, Coverage, Problem, Resource
 from drift.provider import Provider, Task, Wanted
 from drift.redaction import Redactor
 from drift.store import kept
 
-BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a watcher is told: a task of some cells began or ended (``done``) with so many resources so
-    far."""
-
-    cells: tuple[Cell, ...]
-    done: bool
-    resources: int = 0
-    status: str = "checked"
-
-
-Watch = Callable[[Progress], None]
+__all__ = ["Progress", "Watch", "from_clouds", "from_files"]
 
 
 def from_clouds(
@@ -44,88 +29,46 @@ def from_clouds(
     redactor: Redactor,
     workers: int,
     watch: Watch = lambda _: None,
+    deadline: Deadline | None = None,
 ) -> None:
-    """Fills the estate from every configured provider. Raises CredentialsError when not one of them can be
-    entered."""
-    lives: dict[str, Any] = {}
-    refused: list[str] = []
+    """Fills the estate from every configured provider, as far as that can be read until the deadline. Raises
+    CredentialsError when not one of them can be entered."""
+    deadline = deadline or Deadline()
+    run = Reading(_Into(estate, redactor, watch), workers, deadline, watch)
     for name, section in settings.items():
+        connect = partial(estate.providers[name].connect, section, deadline)
+        run.enter(name, connect, wanted[name])
+    with kept():
+        run.run()
+    for name, live in run.lives.items():
         try:
-            lives[name] = estate.providers[name].connect(section)
-        except CredentialsError as error:
-            refused.append(str(error))
-            estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "denied", 0, str(error)))
-    if refused and not lives:
-        raise CredentialsError("; ".join(refused))
-    tasks: list[Task] = []
-    for name, live in lives.items():
-        try:
-            for one in live.tasks(wanted[name]):
-                if isinstance(one, Coverage):
-                    estate.cover(one)
-                else:
-                    tasks.append(one)
+            estate.contexts[name].update(live.context())
+            estate.asks(name, wanted[name].types)
         except Exception as error:  # noqa: BLE001 - whatever a provider does wrong ends in the ledger
-            estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "failed", 0, _unexpected(error)))
-    run(tasks, estate, redactor, workers, watch)
-    for name, live in lives.items():
-        estate.contexts[name].update(live.context())
-        estate.asks(name, wanted[name].types)
+            estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "failed", 0, unexpected(error)))
 
 
-def run(tasks: Iterable[Task], estate: Estate, redactor: Redactor, workers: int, watch: Watch) -> None:
-    """Runs the tasks; their resources go through ingestion (canonical id, redaction) into the estate."""
-    results: queue.Queue[tuple[Task, list[Resource | Coverage], CellError | bool | None]] = queue.Queue(
-        maxsize=8
-    )
-    todo = list(tasks)
-    ingest = _Ingestion(estate, redactor)
-    stop = False
+class _Into:
+    """Takes into the estate what is read, through the edge (:class:`drift.live.tasks.Keeper`)."""
 
-    def hand(task: Task, batch: list[Resource | Coverage], ended: CellError | bool | None) -> None:
-        while not stop:
-            with contextlib.suppress(queue.Full):
-                results.put((task, batch, ended), timeout=1)
-                return
+    def __init__(self, estate: Estate, redactor: Redactor, watch: Watch) -> None:
+        self._estate, self._watch = estate, watch
+        self._ingest = _Ingestion(estate, redactor)
 
-    def work(task: Task) -> None:
-        batch: list[Resource | Coverage] = []
-        ended: CellError | bool = True
-        try:
-            if stop:
-                return
-            watch(Progress(task.cells, done=False))
-            for one in task.read():
-                batch.append(ingest.live(one) if isinstance(one, Resource) else one)
-                if len(batch) >= BATCH:
-                    hand(task, batch, None)
-                    batch = []
-        except CellError as error:
-            ended = error
-        except Exception as error:  # noqa: BLE001 - whatever a provider does wrong ends in the ledger
-            ended = CellError("failed", _unexpected(error))
-        finally:
-            hand(task, batch, ended)
+    def arrived(self, resource: Resource) -> Resource:
+        return self._ingest.live(resource)
 
-    with kept(), ThreadPoolExecutor(max_workers=workers, thread_name_prefix="cell") as pool:
-        try:
-            for task in todo:
-                pool.submit(work, task)
-            left = len(todo)
-            while left:
-                task, batch, ended = results.get()
-                for one in batch:
-                    if isinstance(one, Coverage):
-                        estate.cover(one)
-                    else:
-                        _add(estate, one)
-                if ended is not None:
-                    left -= 1
-                    _close(estate, task, ended, watch)
-        except BaseException:
-            stop = True
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    def add(self, resource: Resource) -> None:
+        _add(self._estate, resource)
+
+    def cover(self, row: Coverage) -> None:
+        self._estate.cover(row)
+
+    def close(self, task: Task, ended: CellError | None) -> None:
+        _close(self._estate, task, ended, self._watch)
+
+    def fail(self, provider: str, message: str, status: str = "failed") -> None:
+        self._estate.cover(Coverage(Cell(provider, ANY, ANY, ANY), status, 0, message))  # type: ignore[arg-type]
 
 
 def _add(estate: Estate, resource: Resource) -> None:
@@ -138,11 +81,7 @@ def _add(estate: Estate, resource: Resource) -> None:
             estate.cover(Coverage(resource.cell, "failed", 0, message, listed=True))
 
 
-def _unexpected(error: Exception) -> str:
-    return " ".join(f"unexpected {type(error).__name__}: {error}".split())
-
-
-def _close(estate: Estate, task: Task, ended: CellError | bool, watch: Watch) -> None:
+def _close(estate: Estate, task: Task, ended: CellError | None, watch: Watch) -> None:
     status = "checked"
     for cell in task.cells:
         count = estate.count(cell)

@@ -32,7 +32,7 @@ class Seen:
             self._first[what] = line
             return None
         if self._base is None:
-            self._base = sqlite3.connect("", isolation_level=None)
+            self._base = sqlite3.connect("", check_same_thread=False, isolation_level=None)
             self._base.execute(f"PRAGMA cache_size = -{_CACHE}")
             self._base.executescript(_TABLE)
         digest = hashlib.blake2b(repr(what).encode(), digest_size=16).digest()

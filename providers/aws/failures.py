@@ -13,10 +13,11 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from drift.deadline import Cut
 from drift.errors import CellError
 
 #: All that a call may raise for what the service, or what stands between, answers.
-CALL_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+CALL_ERRORS = (BotoCoreError, ClientError, ResponseParserError, Cut)
 
 DENIED = frozenset(
     "AccessDenied AccessDeniedException UnauthorizedOperation AuthFailure AuthorizationError "
@@ -42,6 +43,8 @@ def code(error: Exception) -> str:
 
 def explain(error: Exception, call: str) -> CellError:
     """What to put into the ledger for an exception of a call (``sqs:ListQueues``)."""
+    if isinstance(error, Cut):
+        return error.of(call)
     if isinstance(error, CellError):
         return error
     name = code(error)

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from drift.deadline import Deadline
 from drift.errors import CellError
+from drift.limits import Limits
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
 from drift.redaction import looks_secret
@@ -29,9 +31,11 @@ HOSTED_ZONE = "AWS::Route53::HostedZone"
 class AwsLive:
     """One run's connection to AWS."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, deadline: Deadline | None = None, limits: Limits | None = None
+    ) -> None:
         self.settings = settings
-        self.clients = Clients(settings)
+        self.clients = Clients(settings, deadline, limits)
         self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="aws-detail")
         self._limits: dict[tuple[str, str, str], threading.Semaphore] = defaultdict(
             lambda: threading.Semaphore(settings.concurrency)
@@ -61,11 +65,13 @@ class AwsLive:
             pool=self._pool,
             limit=lambda service, region: self._limit(place.account, service, region),
             shared=Shared(),
+            limits=self.clients.limits,
             learn=self._learn,
         )
         home = partition_of(regions[0])
         self._partitions[place.account] = home.name
         for region in regions if selected([STACK], ["*"], self.settings.exclude) else ():
+            self._unread_stacks.add((place.account, region))
             yield StacksTask(self, place, region)
         for entry in catalogue().entries.values():
             if entry.existence and not self._asked_for(entry.type, wanted):
@@ -91,13 +97,11 @@ class AwsLive:
         named = [glob for glob in self.settings.include if glob != "*"]
         return type_ in wanted.types or selected([type_], named, [])
 
-    def add_stacks(self, stacks: list[dict[str, Any]]) -> None:
+    def add_stacks(self, account: str, region: str, stacks: list[dict[str, Any]]) -> None:
+        """Keeps the stacks of a place, which are unread until then."""
         with self._lock:
             self._stacks.extend(stacks)
-
-    def miss_stacks(self, account: str, region: str) -> None:
-        with self._lock:
-            self._unread_stacks.add((account, region))
+            self._unread_stacks.discard((account, region))
 
     def _learn(self, resource: Resource) -> None:
         """Keeps what other resources are compared with: which key an alias means, which zone a name."""
@@ -115,7 +119,11 @@ class AwsLive:
         stacks could not be read), ``kms_aliases`` (alias ARN to key id),
         ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and
         ``hosted_zones`` (account to zone id to name)."""
-        self._pool.shutdown(wait=False)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            return self._told()
+
+    def _told(self) -> dict[str, Any]:
         return {
             "partitions": dict(sorted(self._partitions.items())),
             "stacks": sorted(self._stacks, key=lambda stack: str(stack["id"])),
@@ -140,11 +148,10 @@ class StacksTask:
     def read(self) -> Iterator[Resource | Coverage]:
         client = self.live.clients.client(self.place, "cloudformation", self.region)
         try:
-            stacks = read_stacks(client, self.place.account, self.region)
+            stacks = read_stacks(client, self.place.account, self.region, self.live.clients.limits)
         except CALL_ERRORS as error:
-            self.live.miss_stacks(self.place.account, self.region)
             raise explain(error, "cloudformation:DescribeStacks") from error
-        self.live.add_stacks([_without_secrets(stack) for stack in stacks])
+        self.live.add_stacks(self.place.account, self.region, [_without_secrets(stack) for stack in stacks])
         yield Coverage(self.cells[0], "checked", len(stacks), "read as context: logical to physical ids")
 
 

@@ -14,8 +14,9 @@ import botocore.session
 from botocore import xform_name
 
 from drift.errors import CellError
+from drift.limits import Limits, Pages
 from drift.model import Cell, Coverage, Resource, Status
-from providers.aws import expressions
+from providers.aws import bounded, expressions
 from providers.aws.attaching import function
 from providers.aws.facts import Entry
 from providers.aws.failures import CALL_ERRORS, code, explain
@@ -35,6 +36,7 @@ class Hands:
     pool: Executor
     limit: Callable[[str, str], threading.Semaphore]
     shared: Shared
+    limits: Limits = Limits()
     learn: Callable[[Resource], None] = lambda _: None
 
 
@@ -143,7 +145,7 @@ class CellTask:
         try:
             client = self.hands.client(service, self.region)
             if client.can_paginate(name):
-                pages = iter(client.get_paginator(name).paginate(**parameters))
+                pages = bounded.pages(client, name, self.hands.limits, **parameters)
                 while True:
                     with limit:
                         page = next(pages, None)
@@ -151,7 +153,7 @@ class CellTask:
                         return
                     yield page
             else:
-                yield from self._by_token(client, name, parameters, limit)
+                yield from self._by_token(client, name, parameters, limit, Pages(self.hands.limits))
         except CALL_ERRORS as error:
             if code(error) in said.get("absent", ()):
                 return
@@ -159,7 +161,7 @@ class CellTask:
 
     @staticmethod
     def _by_token(
-        client: Any, name: str, parameters: Mapping[str, Any], limit: threading.Semaphore
+        client: Any, name: str, parameters: Mapping[str, Any], limit: threading.Semaphore, turns: Pages
     ) -> Iterator[Any]:
         """The pages of a call for which boto3 has no paginator: asked on as long as there is a token."""
         token = token_of(client, name)
@@ -170,6 +172,7 @@ class CellTask:
             yield page
             if token is None or not page.get(token):
                 return
+            turns.turn(page[token])
             asked[token] = page[token]
 
     def _join(self, join: Mapping[str, Any]) -> dict[Any, Any] | CellError:
@@ -228,7 +231,7 @@ class CellTask:
                 client = self.hands.client(service, region)
                 with self.hands.limit(service, region):
                     if step.get("pages") and client.can_paginate(step["call"]):
-                        answer = client.get_paginator(step["call"]).paginate(**parameters).build_full_result()
+                        answer = bounded.whole(client, step["call"], self.hands.limits, **parameters)
                     else:
                         answer = getattr(client, step["call"])(**parameters)
             except CALL_ERRORS as error:

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel
 
+from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
@@ -47,11 +48,11 @@ class AwsProvider(BaseProvider):
 
         return AwsTerraform()
 
-    def connect(self, settings: BaseModel) -> Live:
+    def connect(self, settings: BaseModel, deadline: Deadline) -> Live:
         from providers.aws.live import AwsLive
 
         assert isinstance(settings, Settings)
-        return AwsLive(settings)
+        return AwsLive(settings, deadline)
 
     def types(self) -> Iterable[str]:
         return sorted(self._catalogue.types)
@@ -88,14 +89,14 @@ class AwsProvider(BaseProvider):
         host = console(resource.id)
         return None if host is None else f"https://{host}/go/view?arn={quote(resource.id, safe='')}"
 
-    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
+    def fetch(self, url: str, settings: BaseModel | None, deadline: Deadline) -> bytes:
         from drift.errors import CredentialsError
         from providers.aws.failures import CALL_ERRORS, explain
         from providers.aws.session import Clients
 
         parts = urlsplit(url)
         try:
-            clients = Clients(settings if isinstance(settings, Settings) else Settings())
+            clients = Clients(settings if isinstance(settings, Settings) else Settings(), deadline)
             client = clients.client(None, "s3", clients.home)
             body: bytes = client.get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
         except CredentialsError as error:

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
+from drift.deadline import Cut, Deadline, Passed
 from drift.errors import CellError, CredentialsError
+from drift.limits import Limits
 from drift.settings import selected
+from providers.aws import bounded
 from providers.aws.answers import check
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.partitions import COMMERCIAL, partition_of
@@ -46,12 +48,20 @@ class Refused:
 class Clients:
     """Makes clients for (account, service, region), each once; they are safe to share between threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, deadline: Deadline | None = None, limits: Limits | None = None
+    ) -> None:
         self.settings = settings
+        self.deadline, self.limits = deadline or Deadline(), limits or Limits()
         try:
-            self._core = botocore.session.Session(profile=settings.profile)
+            self._core = bounded.Session(self.deadline, self.limits, profile=settings.profile)
             self._own = boto3.Session(botocore_session=self._core)
-            credentials = self._own.get_credentials()
+            # A program that gives them (credential_process) takes no time-out.
+            credentials = self.deadline.ask(self._own.get_credentials, self.limits.login_seconds)
+        except Passed:
+            raise
+        except Cut as error:
+            raise CredentialsError(f"aws: credentials: {error}; correct the profile") from error
         except ProfileNotFound as error:
             raise CredentialsError(f"aws: {error}; correct live.aws.profile") from error
         except BotoCoreError as error:
@@ -64,7 +74,7 @@ class Clients:
         self.region = self._own.region_name
         self.home = _home(settings, self.region)
         self._config = Config(
-            retries={"mode": "adaptive", "max_attempts": settings.max_attempts},
+            retries={"mode": "adaptive", "total_max_attempts": settings.max_attempts},
             connect_timeout=settings.connect_timeout,
             read_timeout=settings.read_timeout,
             max_pool_connections=64,
@@ -111,7 +121,7 @@ class Clients:
                 role_arn=place.role,
                 extra_args=extra,
             )
-            session: Any = botocore.session.Session()
+            session: Any = bounded.Session(self.deadline, self.limits)
             session.set_config_variable("region", self.home)
             session.register_component("data_loader", self._core.get_component("data_loader"))
             session._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - the way botocore's own users go
@@ -162,7 +172,8 @@ class Clients:
         try:
             own = self.client(None, "sts", self.home).get_caller_identity()
             home = partition_of(self.home)
-            pages = self.client(None, "organizations", home.home).get_paginator("list_accounts").paginate()
+            client = self.client(None, "organizations", home.home)
+            pages = bounded.pages(client, "list_accounts", self.limits)
             members = [account for page in pages for account in page["Accounts"]]
         except CALL_ERRORS as error:
             yield Refused(ANY, explain(error, "organizations:ListAccounts"))

@@ -8,11 +8,19 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from drift.limits import Limits
+from providers.aws import bounded
+
 #: Stacks of which nothing is there: deleted, or only a change set that was never executed.
 _NOT_DEPLOYED = frozenset({"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"})
 
 
-def read_stacks(client: Any, scope: str, region: str) -> list[dict[str, Any]]:
+def read_stacks(
+    client: Any,
+    scope: str,
+    region: str,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> list[dict[str, Any]]:
     """The deployed stacks of one account and region, as plain JSON for the snapshot's context.
 
     ``client`` is a boto3 ``cloudformation`` client of that region; only DescribeStacks and ListStackResources
@@ -28,11 +36,11 @@ def read_stacks(client: Any, scope: str, region: str) -> list[dict[str, Any]]:
     ClientError when the region's stacks, or the resources of one, can't be read.
     """
     stacks = []
-    for page in client.get_paginator("describe_stacks").paginate():
+    for page in bounded.pages(client, "describe_stacks", limits):
         for stack in page.get("Stacks", ()):
             if stack.get("StackStatus") in _NOT_DEPLOYED:
                 continue
-            resources = _resources(client, stack.get("StackId") or stack["StackName"])
+            resources = _resources(client, stack.get("StackId") or stack["StackName"], limits)
             if resources is not None:
                 stacks.append(_record(stack, resources, scope, region))
     return sorted(stacks, key=lambda stack: str(stack["id"]))
@@ -62,11 +70,11 @@ def _record(stack: Mapping[str, Any], resources: dict[str, Any], scope: str, reg
     }
 
 
-def _resources(client: Any, stack: str) -> dict[str, dict[str, Any]] | None:
+def _resources(client: Any, stack: str, limits: Limits) -> dict[str, dict[str, Any]] | None:
     """Logical id → type and physical id; None where the stack is no longer there."""
     found: dict[str, dict[str, Any]] = {}
     try:
-        for page in client.get_paginator("list_stack_resources").paginate(StackName=stack):
+        for page in bounded.pages(client, "list_stack_resources", limits, StackName=stack):
             for one in page.get("StackResourceSummaries", ()):
                 if one.get("ResourceStatus") == "DELETE_COMPLETE" or not one.get("LogicalResourceId"):
                     continue

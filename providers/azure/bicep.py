@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from drift import processes, reading
+from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.lined import Map
 from drift.listing import files_below
@@ -53,14 +54,15 @@ class Bicep(BaseSource):
                 "`bicep build` writes"
             )
         if not location.path.is_dir():
-            return Templates(SOURCE, location, [compiled(compiler, location.path, location.display)])
+            one = compiled(compiler, location.path, location.display, loader.deadline)
+            return Templates(SOURCE, location, [one])
         files = list(files_below(location.path, (SUFFIX,)))
         used = {path for file in files for path in _modules(file)}
         found: list[Template] = []
         problems: list[Problem] = []
         for file in [file for file in files if file.resolve() not in used] or files:
             try:
-                found.append(compiled(compiler, file, location.inside(file)))
+                found.append(compiled(compiler, file, location.inside(file), loader.deadline))
             except DeclaredError as error:
                 problems.append(Problem(SOURCE, str(error), unread=True))
         if not found:
@@ -78,12 +80,16 @@ def find_compiler() -> list[str] | None:
     return [az, "bicep", "build", "--stdout", "--file"] if az else None
 
 
-def compiled(compiler: list[str], path: Path, file: str) -> Template:
+def compiled(compiler: list[str], path: Path, file: str, deadline: Deadline | None = None) -> Template:
     """The template that a Bicep file compiles to, its lines those of the Bicep file. Raises DeclaredError."""
     source = reading.content(path, file).decode("utf-8", "replace")
     try:
         run = processes.run(
-            [*compiler, str(path)], environment=os.environ, seconds=_SECONDS, folder=path.parent
+            [*compiler, str(path)],
+            environment=os.environ,
+            seconds=_SECONDS,
+            folder=path.parent,
+            deadline=deadline,
         )
     except processes.Overdue as error:
         raise DeclaredError(f"{file}: the Bicep compiler did not end within {_SECONDS} seconds") from error

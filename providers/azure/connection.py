@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 
+from drift.deadline import Deadline
 from drift.kinds.scalars import fold_case
+from drift.limits import Limits
 from drift.provider import Wanted
 from providers.azure import graph
 from providers.azure.permissions import Permissions
@@ -18,11 +20,13 @@ class Connection:
     ``managed`` are the resource groups that a service manages: id → id of the managing resource.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, deadline: Deadline | None = None, limits: Limits | None = None
+    ) -> None:
         self.settings = settings
-        self.session = Session(settings)
+        self.session = Session(settings, deadline, limits)
         self.session.identify()
-        self.quota = graph.Quota()
+        self.quota = graph.Quota(self.session.deadline, self.session.limits)
         self.turns = threading.Semaphore(settings.concurrency)
         self.permissions = Permissions(self.session)
         self.managed: dict[str, str] = {}

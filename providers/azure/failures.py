@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from drift.deadline import Cut
 from drift.errors import CellError
 
 #: ARM error codes → what to do
@@ -52,6 +53,8 @@ def explain(error: Exception, call: str) -> CellError:
     """What to put into the ledger for an exception of a call (``GET …/subscriptions/s/resources``)."""
     from azure.core import exceptions as core
 
+    if isinstance(error, Cut):
+        return error.of(call)
     if isinstance(error, core.ClientAuthenticationError):
         return CellError("failed", f"{call}: the credential is not valid (any more): {_text(error)}")
     if isinstance(error, core.HttpResponseError):

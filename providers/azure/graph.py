@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from drift.deadline import Cut, Deadline
 from drift.errors import CellError
+from drift.limits import Limits, Pages
 from providers.azure.failures import Unlisted, explain
 from providers.azure.session import Session
 
@@ -31,7 +33,8 @@ class Quota:
     """Waits, in whichever thread, until Resource Graph takes questions again
     (https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests)."""
 
-    def __init__(self) -> None:
+    def __init__(self, deadline: Deadline | None = None, limits: Limits | None = None) -> None:
+        self._deadline, self._limits = deadline or Deadline(), limits or Limits()
         self._until = 0.0
         self._lock = threading.Lock()
 
@@ -40,7 +43,7 @@ class Quota:
         with self._lock:
             delay = self._until - time.monotonic()
         if delay > 0:
-            time.sleep(delay)
+            self._deadline.sleep(delay)
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Reads ``x-ms-user-quota-remaining`` and ``x-ms-user-quota-resets-after`` (hh:mm:ss)."""
@@ -50,7 +53,7 @@ class Quota:
         for part in str(headers.get("x-ms-user-quota-resets-after", "")).split(":"):
             seconds = seconds * 60 + (float(part) if part.replace(".", "", 1).isdigit() else 0.0)
         with self._lock:
-            self._until = max(self._until, time.monotonic() + seconds)
+            self._until = max(self._until, time.monotonic() + self._limits.wait(seconds))
 
 
 def rows(session: Session, quota: Quota, subscription: str) -> Iterator[list[Mapping[str, Any]]]:
@@ -60,6 +63,7 @@ def rows(session: Session, quota: Quota, subscription: str) -> Iterator[list[Map
 
     call = f"Resource Graph of {subscription}"
     token: str | None = None
+    turns = Pages(session.limits, call)
     while True:
         quota.wait()
         options = QueryRequestOptions(
@@ -70,7 +74,7 @@ def rows(session: Session, quota: Quota, subscription: str) -> Iterator[list[Map
             told = session.graph.resources(
                 request, raw_response_hook=lambda answer: quota.learn(answer.http_response.headers)
             )
-        except AzureError as error:
+        except (AzureError, Cut) as error:
             told_why = explain(error, call)
             if isinstance(told_why, Unlisted):
                 told_why = CellError("failed", told_why.message)
@@ -82,6 +86,5 @@ def rows(session: Session, quota: Quota, subscription: str) -> Iterator[list[Map
             if str(getattr(told.result_truncated, "value", told.result_truncated)).lower() == "true":
                 raise CellError("failed", f"{call}: the answer was cut off")
             return
-        if told.skip_token == token:
-            raise CellError("failed", f"{call}: the answer's next page is the same one")
+        turns.turn(told.skip_token)
         token = told.skip_token

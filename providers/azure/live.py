@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from drift.deadline import Deadline
 from drift.errors import CellError
 from drift.kinds.scalars import fold_case
+from drift.limits import Limits
 from drift.live.estate import ANY
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
@@ -22,8 +24,10 @@ from providers.azure.versions import Versions
 class AzureLive(Connection):
     """What one run reads of Azure."""
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
+    def __init__(
+        self, settings: Settings, deadline: Deadline | None = None, limits: Limits | None = None
+    ) -> None:
+        super().__init__(settings, deadline, limits)
         self.tenant: str | None = None
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:

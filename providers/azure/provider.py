@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
@@ -36,11 +37,11 @@ class AzureProvider(BaseProvider):
 
         return AzureTerraform()
 
-    def connect(self, settings: BaseModel) -> Live:
+    def connect(self, settings: BaseModel, deadline: Deadline) -> Live:
         from providers.azure.live import AzureLive
 
         assert isinstance(settings, Settings)
-        return AzureLive(settings)
+        return AzureLive(settings, deadline)
 
     def types(self) -> Iterable[str]:
         """The types with facts of their own; any other type of the form ``Namespace/type`` is supported,

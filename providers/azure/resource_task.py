@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from drift.deadline import Cut
 from drift.errors import CellError
 from drift.kinds.scalars import fold_case
 from drift.model import Cell, Coverage, Resource
@@ -159,7 +160,7 @@ class ResourceTask:
                 id_, api_version=version, cls=lambda answer, _model, _headers: answer.http_response.json()
             )
             return found
-        except AzureError as error:
+        except (AzureError, Cut) as error:
             told = explain(error, f"GET {id_}")
             if not isinstance(told, Gone):  # what is gone by now is gone
                 self._failed(type_, told)

@@ -6,6 +6,7 @@ the subscription, so the policy that does it is left out of the pipeline here.
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,10 @@ from urllib.parse import urlencode, urlsplit
 
 import orjson
 
+from drift.bounded_http import session
+from drift.deadline import Cut, Deadline, Passed
 from drift.errors import CellError, CredentialsError
+from drift.limits import Limits, Pages
 from providers.azure.failures import answer, explain
 from providers.azure.settings import Settings
 
@@ -37,8 +41,11 @@ _AUTHORITIES = {
 class Session:
     """One run's clients. Raises CredentialsError where there is nothing to identify with."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, deadline: Deadline | None = None, limits: Limits | None = None
+    ) -> None:
         self.settings = settings
+        self.deadline, self.limits = deadline or Deadline(), limits or Limits()
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._import()
@@ -75,7 +82,7 @@ class Session:
         if self.settings.tenant:
             said["additionally_allowed_tenants"] = [self.settings.tenant]
             said["workload_identity_tenant_id"] = self.settings.tenant
-        credential = DefaultAzureCredential(**said)
+        credential = DefaultAzureCredential(transport=self._transport(), **said)
         return _InTenant(credential, self.settings.tenant) if self.settings.tenant else credential
 
     def identify(self) -> None:
@@ -85,7 +92,11 @@ class Session:
         if self.anonymous:
             return
         try:
-            self._credential.get_token(*self._scopes)
+            self.deadline.ask(lambda: self._credential.get_token(*self._scopes), self.limits.login_seconds)
+        except Passed:
+            raise
+        except Cut as error:
+            raise CredentialsError(f"azure: credentials: {error}") from error
         except ClientAuthenticationError as error:
             text = " ".join(str(error.message or error).split())
             raise CredentialsError(f"azure: there are no credentials that work: {text[:500]}") from error
@@ -96,7 +107,9 @@ class Session:
         from azure.core.pipeline import policies
         from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
-        retry = policies.RetryPolicy(
+        retry = _retry()(
+            self.deadline,
+            self.limits,
             retry_total=self.settings.max_attempts - 1,
             retry_connect=self.settings.max_attempts - 1,
             retry_read=self.settings.max_attempts - 1,
@@ -114,6 +127,17 @@ class Session:
         if not self.anonymous:
             found.append(ARMChallengeAuthenticationPolicy(self._credential, *self._scopes))
         return found
+
+    def _transport(self) -> Any:
+        """What sends the calls: requests, with answers that are bounded."""
+        from azure.core.pipeline.transport import RequestsTransport
+
+        return RequestsTransport(
+            session=session(self.limits, self.deadline),
+            session_owner=False,
+            connection_timeout=self.settings.timeout,
+            read_timeout=self.settings.timeout,
+        )
 
     def _client(self, name: str, make: Any) -> Any:
         with self._lock:
@@ -133,8 +157,7 @@ class Session:
                 self.base,
                 cloud_setting=self.cloud,
                 policies=self._policies(),
-                connection_timeout=self.settings.timeout,
-                read_timeout=self.settings.timeout,
+                transport=self._transport(),
             ),
         )
 
@@ -150,8 +173,7 @@ class Session:
                 self.base,
                 cloud_setting=self.cloud,
                 policies=self._policies(),
-                connection_timeout=self.settings.timeout,
-                read_timeout=self.settings.timeout,
+                transport=self._transport(),
             ),
         )
 
@@ -163,13 +185,9 @@ class Session:
     def pages(self, path: str, version: str, **query: str) -> Iterator[list[Any]]:
         """The members of a listing, page by page. Raises CellError."""
         url: str | None = self._url(path, version, query)
-        seen: set[str] = set()
+        turns = Pages(self.limits, f"GET {path.partition('?')[0]}")
         while url is not None:
-            if url in seen:
-                raise CellError(
-                    "failed", f"GET {_short(url)}: the answer's next page is one that was read already"
-                )
-            seen.add(url)
+            turns.turn(url)
             said = self._send("GET", url)
             members = said.get("value") if isinstance(said, Mapping) else None
             if not isinstance(members, list):
@@ -206,7 +224,7 @@ class Session:
         client = self.resources("00000000-0000-0000-0000-000000000000")
         try:
             response = client.send_request(HttpRequest(method, url))
-        except AzureError as error:
+        except (AzureError, Cut) as error:
             raise explain(error, call) from error
         if response.status_code >= 400:
             raise answer(HttpResponseError(response=response, error_format=ARMErrorFormat), call)
@@ -216,6 +234,25 @@ class Session:
             return orjson.loads(response.content)
         except orjson.JSONDecodeError as error:
             raise CellError("failed", f"{call}: the answer is no JSON") from error
+
+
+@functools.cache
+def _retry() -> Any:
+    from azure.core.pipeline.policies import RetryPolicy
+
+    class Patient(RetryPolicy[Any, Any]):
+        """Tries again within the run's time, and waits no longer than is sensible, whatever an answer asks
+        for."""
+
+        def __init__(self, deadline: Deadline, limits: Limits, **said: Any) -> None:
+            super().__init__(**said)
+            self._deadline, self._limits = deadline, limits
+
+        def sleep(self, settings: Any, transport: Any, response: Any = None) -> None:
+            asked = None if response is None else self.get_retry_after(response)
+            self._deadline.sleep(self._limits.wait(asked or self.get_backoff_time(settings)))
+
+    return Patient
 
 
 class _InTenant:

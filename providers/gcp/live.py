@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
+from drift.deadline import Deadline
 from drift.errors import CellError
+from drift.limits import Limits
 from drift.model import GLOBAL, Cell, Coverage, Resource
 from drift.provider import Task, Wanted
 from providers.gcp import assets, iam, names, projects, resources
@@ -26,9 +28,11 @@ _IN_CLUSTERS = "objects inside of clusters; live.kubernetes reads them"
 class GcpLive:
     """One run's connection to Google Cloud."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, deadline: Deadline | None = None, limits: Limits | None = None
+    ) -> None:
         self.settings = settings
-        self.session = Session(settings)
+        self.session = Session(settings, deadline, limits)
         self._lock = threading.Lock()
         self._supported: dict[str, Future[bool]] = {}
         #: What names are completed with: project number → id, service account's unique id → address.

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
+from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
@@ -37,11 +38,11 @@ class GcpProvider(BaseProvider):
 
         return GcpTerraform()
 
-    def connect(self, settings: BaseModel) -> Live:
+    def connect(self, settings: BaseModel, deadline: Deadline) -> Live:
         from providers.gcp.live import GcpLive
 
         assert isinstance(settings, Settings)
-        return GcpLive(settings)
+        return GcpLive(settings, deadline)
 
     def types(self) -> Iterable[str]:
         """The types with facts of their own; any other type of the form ``HOST.googleapis.com/Kind`` is
@@ -78,11 +79,11 @@ class GcpProvider(BaseProvider):
         asked = f"project={quote(resource.scope, safe='')}&query={quote(name, safe='')}"
         return f"https://console.cloud.google.com/iam-admin/asset-inventory/resources?{asked}"
 
-    def fetch(self, url: str, settings: BaseModel | None) -> bytes:
+    def fetch(self, url: str, settings: BaseModel | None, deadline: Deadline) -> bytes:
         """Reads one object of Cloud Storage (``gs://bucket/path``)."""
         from providers.gcp.storage import read
 
-        return read(url, settings if isinstance(settings, Settings) else Settings())
+        return read(url, settings if isinstance(settings, Settings) else Settings(), deadline)
 
 
 provider = GcpProvider()

@@ -3,6 +3,7 @@ a change."""
 
 from __future__ import annotations
 
+import functools
 import random
 import threading
 import time
@@ -11,7 +12,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from drift import bounded_http
+from drift.deadline import Cut, Deadline, Passed
 from drift.errors import CellError, CredentialsError
+from drift.limits import Limits, Pages
 from providers.gcp.failures import again, call_errors, explain, is_throttling
 from providers.gcp.settings import Settings
 
@@ -26,7 +30,10 @@ class Quota:
     makes at most so many calls in each minute, whichever thread makes them. One refused project alone waits
     by itself."""
 
-    def __init__(self, calls: int = CALLS_A_MINUTE, seconds: float = 60.0) -> None:
+    def __init__(
+        self, calls: int = CALLS_A_MINUTE, seconds: float = 60.0, deadline: Deadline | None = None
+    ) -> None:
+        self._deadline = deadline or Deadline()
         self.calls, self.seconds = calls, seconds
         self._made: deque[float] = deque(maxlen=calls)
         self._refused: set[str] = set()
@@ -40,7 +47,7 @@ class Quota:
     def wait(self) -> None:
         """Returns when one more call may be made."""
         while (delay := self._delay()) > 0:
-            time.sleep(delay)
+            self._deadline.sleep(delay)
 
     def _delay(self) -> float:
         with self._lock:
@@ -56,12 +63,15 @@ class Quota:
 class Session:
     """One run's clients. Raises CredentialsError where there is nothing to identify with."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, deadline: Deadline | None = None, limits: Limits | None = None
+    ) -> None:
         self.settings = settings
-        self.quota = Quota()
+        self.deadline, self.limits = deadline or Deadline(), limits or Limits()
+        self.quota = Quota(deadline=self.deadline)
         #: The project that the credential itself belongs to.
         self.own_project: str | None = None
-        self._address = _Address(settings.endpoint)
+        self._address = _Address(settings.endpoint, self.limits, self.deadline)
         self._credentials = self._identify()
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -81,12 +91,25 @@ class Session:
         if self._address.anonymous:
             return AnonymousCredentials()
         try:
-            credentials, self.own_project = google.auth.default(
-                scopes=[_SCOPE], quota_project_id=self.settings.quota_project
+            credentials, self.own_project = self.deadline.ask(
+                lambda: google.auth.default(
+                    scopes=[_SCOPE], quota_project_id=self.settings.quota_project, request=self._request()
+                ),
+                self.limits.login_seconds,
             )
+        except Passed:
+            raise
+        except Cut as error:
+            raise CredentialsError(f"gcp: credentials: {error}") from error
         except GoogleAuthError as error:
             raise CredentialsError(f"gcp: {' '.join(str(error).split())}") from error
         return credentials
+
+    def _request(self) -> Any:
+        """What credentials are renewed by."""
+        from google.auth.transport.requests import Request
+
+        return Request(session=bounded_http.session(self.limits, self.deadline))
 
     @property
     def assets(self) -> Any:
@@ -125,14 +148,21 @@ class Session:
             if counted:
                 self.quota.wait()
             try:
-                return method(request=request, retry=None, timeout=self.settings.timeout)
+                timeout = self.deadline.within(self.settings.timeout)
+                return method(request=request, retry=None, timeout=timeout)
+            except Cut as error:
+                raise error.of(what) from error
             except errors as error:
                 if counted and is_throttling(error):
                     self.quota.refused(counted)
                 delay = again(error, tries)
                 if delay is None or tries == self.settings.max_attempts:
                     raise explain(error, what) from error
-                time.sleep(delay * random.uniform(0.9, 1.1))  # noqa: S311 - spreads the calls
+                wait = self.limits.wait(delay) * random.uniform(0.9, 1.1)  # noqa: S311 - spreads the calls
+                try:
+                    self.deadline.sleep(wait)
+                except Cut as cut:
+                    raise cut.of(what) from error
         raise AssertionError(what)
 
     def pages(
@@ -140,12 +170,14 @@ class Session:
     ) -> Iterator[Any]:
         """The answers of a listing, page by page; each page is a call with tries of its own. Raises
         CellError."""
+        turns = Pages(self.limits, what)
         while True:
             pager = self.call(what, method, request, counted=counted)
             page = next(iter(pager.pages))
             yield page
             if not page.next_page_token:
                 return
+            turns.turn(page.next_page_token)
             request.page_token = page.next_page_token
 
     def get_pages(self, host: str, path: str) -> Iterator[dict[str, Any]]:
@@ -156,7 +188,9 @@ class Session:
         from google.api_core.exceptions import from_http_response
         from google.auth.transport.requests import AuthorizedSession
 
-        session = AuthorizedSession(self._credentials)
+        session = AuthorizedSession(self._credentials, auth_request=self._request())
+        bounded_http.mount(session, self.limits, self.deadline)
+        turns = Pages(self.limits, f"GET {path}")
 
         def get(request: dict[str, str], retry: None, timeout: float) -> dict[str, Any]:
             answer = session.get(f"{address}/{path}", params=request, timeout=timeout)
@@ -175,13 +209,16 @@ class Session:
             page = self.call(f"GET {path}", get, {"pageToken": token} if token else {})
             yield page
             token = page.get("nextPageToken") or None
+            if token is not None:
+                turns.turn(token)
 
 
 class _Address:
     """Where the APIs are: Google's own, ``https://…`` (a private link), or without credentials ``http://…``
     for REST and ``grpc://…`` for gRPC (a loopback server)."""
 
-    def __init__(self, endpoint: str | None) -> None:
+    def __init__(self, endpoint: str | None, limits: Limits, deadline: Deadline) -> None:
+        self._limits, self._deadline = limits, deadline
         self.scheme, self.host = "", ""
         if endpoint is not None:
             parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
@@ -206,16 +243,33 @@ class _Address:
         if self.scheme == "http":
             transport = client.get_transport_class("rest")
             rest = transport(host=self.host, credentials=credentials, url_scheme="http")
+            bounded_http.mount(rest._session, self._limits, self._deadline)
             rest._session.hooks["response"].append(_refuse_foreign)
             return client(transport=rest)
         if self.scheme == "grpc":
             import grpc
 
-            options = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0)]
-            channel = grpc.insecure_channel(self.host, options=options)
-            return client(transport=client.get_transport_class("grpc")(channel=channel))
+            options = [*self._options(), ("grpc.enable_http_proxy", 0)]
+            plain = grpc.insecure_channel(self.host, options=options)
+            return client(transport=client.get_transport_class("grpc")(channel=plain))
         elsewhere = {"api_endpoint": self.host} if self.host else None
-        return client(credentials=credentials, client_options=elsewhere)
+        transport = client.get_transport_class("grpc")
+
+        def channel(host: str, **said: Any) -> Any:
+            return transport.create_channel(host, **{**said, "options": self._options()})
+
+        return client(
+            credentials=credentials,
+            client_options=elsewhere,
+            transport=functools.partial(transport, channel=channel),
+        )
+
+    def _options(self) -> list[tuple[str, int]]:
+        """The SDK's own take an answer of any size."""
+        return [
+            ("grpc.max_send_message_length", -1),
+            ("grpc.max_receive_message_length", self._limits.answer_bytes),
+        ]
 
 
 #: The members of all answers that are asked for (google/cloud/asset/v1, google/cloud/resourcemanager/v3).

@@ -9,26 +9,33 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from drift import bounded_http
+from drift.deadline import Cut, Deadline
 from drift.errors import DeclaredError
+from drift.limits import Limits
 from providers.gcp.settings import Settings
 
 _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
 _CHUNK = 1 << 20
 
 
-def read(url: str, settings: Settings) -> bytes:
+def read(url: str, settings: Settings, deadline: Deadline | None = None) -> bytes:
     """The bytes of ``gs://bucket/path``. Raises DeclaredError where they can't be had, with what to do."""
     parts = urlsplit(url)
     bucket, name = quote(parts.netloc, safe=""), quote(parts.path.lstrip("/"), safe="")
     try:
-        return b"".join(pieces(f"b/{bucket}/o/{name}", settings))
+        return b"".join(pieces(f"b/{bucket}/o/{name}", settings, deadline=deadline))
     except DeclaredError as error:
         colon = "" if str(error).startswith("through") else ":"
         raise DeclaredError(f"{url}: can't be read{colon} {error}") from error
 
 
 def pieces(
-    place: str, settings: Settings, said: Mapping[str, Any] | None = None, key: str | None = None
+    place: str,
+    settings: Settings,
+    said: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    deadline: Deadline | None = None,
 ) -> Iterator[bytes]:
     """The content of an object, piece by piece. ``place`` is below ``storage/v1``; ``said`` may name
     ``credentials``; ``key`` is the customer's own, in base64. Raises DeclaredError."""
@@ -39,7 +46,7 @@ def pieces(
         digest = base64.b64encode(hashlib.sha256(base64.b64decode(key)).digest()).decode()
         said_of_key = {"algorithm": "AES256", "key": key, "key-sha256": digest}
         headers = {f"x-goog-encryption-{name}": value for name, value in said_of_key.items()}
-    answer = get(place, {"alt": "media"}, settings, said or {}, headers)
+    answer = get(place, {"alt": "media"}, settings, said or {}, headers, deadline)
     expected = answer.headers.get("Content-Length")
     size = 0
     try:
@@ -58,6 +65,7 @@ def get(
     settings: Settings,
     said: Mapping[str, Any],
     headers: Mapping[str, str] | None = None,
+    deadline: Deadline | None = None,
 ) -> Any:
     """The answer to a GET of the JSON API. Raises DeclaredError where it is none to use."""
     import google.auth
@@ -65,6 +73,7 @@ def get(
     from google.auth.exceptions import GoogleAuthError
     from google.auth.transport.requests import AuthorizedSession
     from requests import RequestException
+    from requests.exceptions import ChunkedEncodingError
 
     if settings.endpoint and settings.endpoint.startswith("grpc:"):
         raise DeclaredError(f"through live.gcp.endpoint: {settings.endpoint} speaks no REST")
@@ -83,6 +92,7 @@ def get(
             credentials, _ = google.auth.default(scopes=_SCOPES)
         host = settings.endpoint or "https://storage.googleapis.com"
         session = AuthorizedSession(credentials)
+        bounded_http.mount(session, Limits(), deadline or Deadline())
         answer = session.get(
             f"{host.rstrip('/')}/storage/v1/{place}",
             params=dict(query),
@@ -90,7 +100,9 @@ def get(
             timeout=settings.timeout,
             stream=True,
         )
-    except (GoogleAuthError, RequestException, OSError, ValueError) as error:
+    except ChunkedEncodingError as error:
+        raise DeclaredError(f"the download broke off: {error}") from error
+    except (GoogleAuthError, RequestException, OSError, ValueError, Cut) as error:
         raise DeclaredError(str(error)) from error
     if answer.status_code != 200:
         wanted = "storage.objects.get" if "alt" in query else "storage.objects.list"

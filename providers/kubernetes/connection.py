@@ -6,8 +6,8 @@ from __future__ import annotations
 import os
 import random
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -15,12 +15,15 @@ import orjson
 import urllib3
 
 from drift import temporary
+from drift.bounded_http import body as bounded
+from drift.bounded_http import pools
+from drift.deadline import Cut, Deadline, Passed
 from drift.errors import CellError, CredentialsError
+from drift.limits import Limits, Pages
 from providers.kubernetes.failures import Gone, of_error, of_status
 from providers.kubernetes.settings import ClusterSettings, Settings
 
 JSON = "application/json"
-LONGEST_WAIT = 30.0
 RESTARTS = 3
 _UNREACHABLE = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 _RETRIED = frozenset((429, 500, 502, 503, 504))
@@ -37,16 +40,22 @@ class Cluster:
     """One cluster's API server. ``get`` is safe to call from many threads."""
 
     def __init__(
-        self, name: str, client: Any, settings: Settings, sleep: Callable[[float], None] = time.sleep
+        self,
+        name: str,
+        client: Any,
+        settings: Settings,
+        deadline: Deadline | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.name = name
         self.host = str(client.configuration.host).rstrip("/")
         self._client = client
+        self._deadline, self._limits = deadline or Deadline(), limits or Limits()
         self._pool: urllib3.PoolManager = client.rest_client.pool_manager
+        self._pool.pool_classes_by_scheme = pools(self._limits, self._deadline)
         self._settings = settings
         self._timeout = urllib3.Timeout(connect=settings.connect_timeout, read=settings.read_timeout)
         self._gate = threading.Semaphore(settings.concurrency)
-        self._sleep = sleep
 
     def get(self, path: str, accept: str = JSON, **query: str) -> Any:
         """The JSON at a path. Raises CellError, and Gone for an expired continue token."""
@@ -57,16 +66,30 @@ class Cluster:
         return self._ask(path, accept, query)[:2]
 
     def _ask(self, path: str, accept: str, query: dict[str, str]) -> tuple[Any, str, bytes]:
-        """(JSON, content type, body) at a path; tried again while it is throttled or breaks off."""
+        """(JSON, content type, body) at a path; tried again while it is throttled or breaks off. Raises
+        CellError."""
+        try:
+            return self._tried(path, accept, query)
+        except Cut as error:
+            raise error.of(f"GET {path}") from error
+
+    def _tried(self, path: str, accept: str, query: dict[str, str]) -> tuple[Any, str, bytes]:
         url = f"{self.host}{path}" + (f"?{urlencode(query)}" if query else "")
         last: CellError | None = None
         for attempt in range(self._settings.max_attempts):
             try:
                 with self._gate:
+                    self._deadline.check()
                     response = self._pool.request(
-                        "GET", url, headers=self._headers(accept), timeout=self._timeout, retries=False
+                        "GET",
+                        url,
+                        headers=self._headers(accept),
+                        timeout=self._timeout,
+                        retries=False,
+                        redirect=False,
+                        preload_content=False,
                     )
-                body, status = response.data, response.status
+                    body, status = bounded(response, self._limits), response.status
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 last = of_error(error, path)
                 if isinstance(error, _UNREACHABLE) and attempt >= 1:
@@ -92,13 +115,13 @@ class Cluster:
     def _rest(self, retry_after: str | None, attempt: int) -> None:
         """Waits before the next try, if there is one."""
         if attempt + 1 < self._settings.max_attempts:
-            self._sleep(_wait(retry_after, attempt))
+            self._deadline.sleep(_seconds(retry_after, attempt, self._limits))
 
     def pages(self, path: str, api_version: str) -> Iterator[Page | None]:
         """A list of a group version's objects, a page at a time; None where the list begins again because its
         token has expired."""
         restarts = 0
-        token = ""
+        token, turns = "", Pages(self._limits, f"GET {path}")
         while True:
             query = {"limit": str(self._settings.page_size)}
             if token:
@@ -109,7 +132,7 @@ class Cluster:
                 restarts += 1
                 if restarts > RESTARTS:
                     raise CellError("failed", f"GET {path}: the list expired {restarts} times") from error
-                token = ""
+                token, turns = "", Pages(self._limits, f"GET {path}")
                 yield None
                 continue
             if not _is_list(page, api_version):
@@ -119,13 +142,26 @@ class Cluster:
             token = (page.get("metadata") or {}).get("continue") or ""
             if not token:
                 return
+            turns.turn(token)
 
     def _headers(self, accept: str) -> dict[str, str]:
         headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": "drift"}
-        for auth in self._client.configuration.auth_settings().values():  # renews an exec plugin's token
+        for auth in self._renewed().values():
             if auth["in"] == "header" and auth["value"]:
                 headers[auth["key"]] = auth["value"]
         return headers
+
+    def _renewed(self) -> dict[str, Any]:
+        """What logs in; a token that has expired is renewed, maybe by a program that takes no time-out."""
+        said = self._client.configuration.auth_settings
+        if self._client.configuration.refresh_api_key_hook is None:
+            return dict(said())
+        try:
+            return dict(self._deadline.ask(said, self._limits.login_seconds))
+        except Passed:
+            raise
+        except Cut as error:
+            raise error.of("the credentials of the kubeconfig") from error
 
 
 def _is_list(page: Any, api_version: str) -> bool:
@@ -143,23 +179,30 @@ def _is_list(page: Any, api_version: str) -> bool:
     )
 
 
-def _wait(retry_after: str | None, attempt: int) -> float:
+def _seconds(retry_after: str | None, attempt: int, limits: Limits) -> float:
     if retry_after is not None and retry_after.strip().isdigit():
-        return min(float(retry_after), LONGEST_WAIT)
-    return float(min(0.2 * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+        return limits.wait(float(retry_after))
+    return float(limits.wait(0.2 * 2**attempt) * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
 
 
-def connect(settings: Settings) -> list[Cluster | CredentialsError]:
+def connect(
+    settings: Settings, deadline: Deadline | None = None, limits: Limits | None = None
+) -> list[Cluster | CredentialsError]:
     """A connection, or why there is none, for each cluster of the settings."""
     wanted = settings.contexts
     if wanted is None:
         wanted = [ClusterSettings(name=settings.name, in_cluster=settings.in_cluster)]
+    clock, limits = deadline or Deadline(), limits or Limits()
     found: list[Cluster | CredentialsError] = []
     for one in wanted:
         name = one.name or one.context
         try:
-            client, told = _client(one, settings)
-            found.append(Cluster(name or told, client, settings))
+            client, told = clock.ask(partial(_client, one, settings), limits.login_seconds)
+            found.append(Cluster(name or told, client, settings, clock, limits))
+        except Passed:
+            raise
+        except Cut as error:
+            found.append(CredentialsError(f"{name or 'kubernetes'}: the kubeconfig's program: {error}"))
         except CredentialsError as error:
             error.args = (f"{name or 'kubernetes'}: {error}",)
             found.append(error)

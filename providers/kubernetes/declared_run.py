@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from drift import processes
+from drift.deadline import Deadline
 from drift.declared import git_run
 from drift.errors import DeclaredError
 
@@ -19,7 +20,11 @@ class Failed(DeclaredError):
     """A tool ended with an error; the message is its own, on one line."""
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> bytes:
+def run(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    deadline: Deadline | None = None,
+) -> bytes:
     """What a command prints; the git that it may run obeys no repository. Raises Failed with its last words,
     DeclaredError when it can't be run or does not end."""
     try:
@@ -27,6 +32,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
             command,
             environment={**git_run.environment(local=False), **(environment or {})},
             seconds=TIMEOUT_SECONDS,
+            deadline=deadline,
         )
     except OSError as error:
         raise DeclaredError(f"{command[0]} can't be run: {error.strerror}") from error

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from drift import temporary
+from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.listing import leads_out
 from drift.model import Problem, Resource
@@ -72,7 +73,7 @@ class Helm(BaseSource):
         """
         options = Options(location)
         chart = Chart.of(location)
-        release = Release(location, chart, options, binary())
+        release = Release(location, chart, options, binary(), loader.deadline)
         release._try_out()
         return release
 
@@ -82,7 +83,9 @@ class Release(BaseDeclaration):
 
     source = SOURCE
 
-    def __init__(self, location: Location, chart: Chart, options: Options, helm: str) -> None:
+    def __init__(
+        self, location: Location, chart: Chart, options: Options, helm: str, deadline: Deadline
+    ) -> None:
         self.location, self.chart, self.options = location, chart, options
         self.name = options.text("release") or chart.name
         self.namespace = options.text("namespace") or DEFAULT_NAMESPACE
@@ -90,7 +93,7 @@ class Release(BaseDeclaration):
         self.api_versions = options.texts("api-versions")
         self.values: list[Path | dict[str, Any]] = [self._values(one) for one in options.several("values")]
         self.set = options.mapping("set")
-        self._helm = helm
+        self._helm, self._deadline = helm, deadline
         self._first = self._rendered = Found()
 
     @property
@@ -187,7 +190,7 @@ class Release(BaseDeclaration):
                 command += ["--values", str(one)]
             for key, value in self.set.items():
                 command += ["--set-json", f"{key}={orjson.dumps(value).decode()}"]
-            return declared_run.run(command, {"TZ": zone} if zone else None)
+            return declared_run.run(command, {"TZ": zone} if zone else None, self._deadline)
 
     def _found(self, output: bytes) -> Found:
         """The objects in what helm printed, each with the template that it comes from."""

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from drift import reading, temporary
+from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.model import Unresolved
 from drift.safe_yaml import YamlError, load
@@ -76,14 +77,16 @@ class Kustomize(BaseSource):
                     f"{display}: {entry} is remote and not fetched silently; vendor it, or set the option "
                     "'remote: true'"
                 )
-        return Objects(SOURCE, location, _Rendering(location, folder, file, options).found())
+        return Objects(SOURCE, location, _Rendering(location, folder, file, options, loader.deadline).found())
 
 
 class _Rendering:
     """One run of kustomize."""
 
-    def __init__(self, location: Location, folder: Path, file: Path, options: Options) -> None:
-        self.location, self.folder = location, folder
+    def __init__(
+        self, location: Location, folder: Path, file: Path, options: Options, deadline: Deadline
+    ) -> None:
+        self.location, self.folder, self.deadline = location, folder, deadline
         self.command = binary()
         if options.flag("enable-helm"):
             self.command.append("--enable-helm")
@@ -114,16 +117,19 @@ class _Rendering:
             }
             (above / KUSTOMIZATIONS[0]).write_text(yaml.safe_dump(overlay), encoding="utf-8")
             try:
-                return declared_run.run([*self.command, str(above)], self.environment), above
+                return self._run(above), above
             except declared_run.Failed:
                 pass
         try:
-            return declared_run.run([*self.command, str(self.folder)], self.environment), self.folder
+            return self._run(self.folder), self.folder
         except declared_run.Failed as error:
             told = str(error)
             if "--enable-helm" in told:
                 told += "; set the option 'enable-helm: true' to let kustomize inflate (and fetch) its charts"
             raise DeclaredError(f"{self.location.display}: kustomize can't render it: {told}") from error
+
+    def _run(self, folder: Path) -> bytes:
+        return declared_run.run([*self.command, str(folder)], self.environment, self.deadline)
 
     def _traced(self, one: Manifest, root: Path) -> Manifest:
         """The object with the file that it comes from, and without what only tells so."""

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from drift.deadline import Deadline
 from drift.errors import CellError, CredentialsError
+from drift.limits import Limits
 from drift.live.estate import ANY
 from drift.model import GLOBAL, Cell, Coverage, Resource
 from drift.provider import Task, Wanted
@@ -31,9 +33,11 @@ _PASSING_KINDS = ("Event", "events.k8s.io/Event")
 class KubernetesLive:
     """One run's connection to its clusters."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, deadline: Deadline | None = None, limits: Limits | None = None
+    ) -> None:
         self.settings = settings
-        self.clusters = connect(settings)
+        self.clusters = connect(settings, deadline, limits)
         refused = [one for one in self.clusters if isinstance(one, CredentialsError)]
         if refused and len(refused) == len(self.clusters):
             raise CredentialsError("; ".join(str(one) for one in refused))
@@ -239,10 +243,11 @@ class OpenApi:
     def told(self) -> dict[str, Any]:
         """``{"types", "defs", "unread"}`` of everything that was needed."""
         told: dict[str, Any] = {"types": {}, "defs": {}, "unread": {}}
-        for api, future in sorted(self._documents.items()):
-            if not future.done():
-                continue
-            said = future.result()
+        late = CellError("failed", "it was not read in time")
+        with self._lock:
+            documents = sorted(self._documents.items())
+        for api, future in documents:
+            said = future.result() if future.done() else late
             if isinstance(said, CellError):
                 told["unread"][api] = said.message
             else:

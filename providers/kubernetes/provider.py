@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
@@ -28,11 +29,11 @@ class KubernetesProvider(BaseProvider):
 
         return KubernetesHooks()
 
-    def connect(self, settings: BaseModel) -> Live:
+    def connect(self, settings: BaseModel, deadline: Deadline) -> Live:
         from providers.kubernetes.live import KubernetesLive
 
         assert isinstance(settings, Settings)
-        return KubernetesLive(settings)
+        return KubernetesLive(settings, deadline)
 
     def types(self) -> Iterable[str]:
         """Kubernetes' own kinds; a custom resource of any name is supported as well."""

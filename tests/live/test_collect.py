@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,49 +12,18 @@ import pytest
 from drift.errors import CredentialsError, SnapshotError
 from drift.facts import PathFacts
 from drift.live import collect
-from drift.live.collect import Progress
 from drift.live.estate import ANY, Estate
+from drift.live.tasks import Progress, Waiting, Watch
 from drift.model import Cell, Coverage, Problem
 from drift.provider import Wanted
 from drift.redaction.redact import Redactor, is_secret
-from tests.live.test_estate import CELL, Task
+from tests.live.test_estate import CELL, Connected, Task
 from tests.match.test_match import GLOBAL_TYPE, TYPE, Cloud, live
 
 NOBODY = Cell("cloud", ANY, ANY, ANY)
 
 
-class Connected(Cloud, contract=True):
-    """A cloud whose tasks are given and that is its own connection; an exception among the tasks is raised
-    there."""
-
-    def __init__(self, *tasks: Any, refused: str = "", learnt: dict[str, Any] | None = None) -> None:
-        super().__init__()
-        self._tasks, self._refused, self._learnt = tasks, refused, learnt or {}
-
-    def connect(self, settings: Any) -> Connection:
-        if self._refused:
-            raise CredentialsError(self._refused)
-        return Connection(self._tasks, self._learnt)
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """What :class:`Connected` gives."""
-
-    _tasks: tuple[Any, ...]
-    _learnt: dict[str, Any]
-
-    def tasks(self, wanted: Wanted) -> Iterable[Any]:
-        for task in self._tasks:
-            if isinstance(task, Exception):
-                raise task
-            yield task
-
-    def context(self) -> dict[str, Any]:
-        return self._learnt
-
-
-def from_clouds(watch: collect.Watch = lambda _: None, **clouds: Connected) -> Estate:
+def from_clouds(watch: Watch = lambda _: None, **clouds: Connected) -> Estate:
     found = Estate(clouds)  # type: ignore[arg-type]
     collect.from_clouds(
         found, dict.fromkeys(clouds), dict.fromkeys(clouds, Wanted(frozenset())), Redactor("k"), 2, watch
@@ -93,7 +61,7 @@ def test_what_was_learnt_is_kept_for_comparison() -> None:
 
 
 def test_a_watcher_is_told_when_a_task_begins_and_ends() -> None:
-    seen: list[Progress] = []
+    seen: list[Progress | Waiting] = []
     from_clouds(seen.append, cloud=Connected(Task(live("a"), live("b"))))
     assert seen == [Progress((CELL,), False), Progress((CELL,), True, 2)]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
 import pytest
 
-from drift.errors import CellError
-from drift.live.collect import run
+from drift.errors import CellError, CredentialsError
+from drift.live import collect
 from drift.live.estate import ANY, Estate
+from drift.live.tasks import Watch
 from drift.model import Cell, Coverage, Resource
+from drift.provider import Wanted
 from drift.redaction.redact import Redactor
 from tests.match.test_match import TYPE, Cloud, estate, live
 
@@ -76,9 +80,40 @@ class Task:
             yield step
 
 
-def collected(*tasks: Task) -> Estate:
-    found = Estate({"cloud": Cloud()})  # type: ignore[dict-item]
-    run(tasks, found, Redactor("k"), 4, lambda _: None)
+class Connected(Cloud, contract=True):
+    """A cloud whose tasks are given and that is its own connection; an exception among the tasks is raised
+    there."""
+
+    def __init__(self, *tasks: Any, refused: str = "", learnt: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        self._tasks, self._refused, self._learnt = tasks, refused, learnt or {}
+
+    def connect(self, settings: Any, deadline: Any) -> Connection:
+        if self._refused:
+            raise CredentialsError(self._refused)
+        return Connection(self._tasks, self._learnt)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What :class:`Connected` gives."""
+
+    _tasks: tuple[Any, ...]
+    _learnt: dict[str, Any]
+
+    def tasks(self, wanted: Wanted) -> Iterable[Any]:
+        for task in self._tasks:
+            if isinstance(task, Exception):
+                raise task
+            yield task
+
+    def context(self) -> dict[str, Any]:
+        return self._learnt
+
+
+def collected(*tasks: Task, watch: Watch = lambda _: None) -> Estate:
+    found = Estate({"cloud": Connected(*tasks)})  # type: ignore[dict-item]
+    collect.from_clouds(found, {"cloud": None}, {"cloud": Wanted(frozenset())}, Redactor("k"), 4, watch)
     return found
 
 
@@ -116,9 +151,8 @@ def test_an_interrupt_does_not_hang() -> None:
         raise KeyboardInterrupt
 
     tasks = [Task(live(str(number))) for number in range(300)]
-    found = Estate({"cloud": Cloud()})  # type: ignore[dict-item]
     with pytest.raises(KeyboardInterrupt):
-        run(tasks, found, Redactor("k"), 4, _after(5, stop))
+        collected(*tasks, watch=_after(5, stop))
 
 
 def _after(calls: int, then: Any) -> Any:

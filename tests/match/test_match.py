@@ -44,7 +44,7 @@ class Cloud(BaseProvider):
     def system(self, live: Resource, context: Any) -> str | None:
         return "made by itself" if live.attributes.get("System") else None
 
-    def connect(self, settings: Any) -> Live:
+    def connect(self, settings: Any, deadline: Any) -> Live:
         raise NotImplementedError
 
 

@@ -7,8 +7,8 @@ import threading
 from typing import Any
 
 import pytest
-from azure.core.pipeline.transport import HttpTransport
 
+from drift import deadline
 from drift.loopback import Answer, Request
 from providers.azure import graph as resource_graph
 from providers.azure.loopback import Faults, Loopback, cloud
@@ -148,12 +148,12 @@ def test_settings_that_may_not_be_listed_are_denied() -> None:
 
 
 def test_a_throttled_call_is_made_again_when_the_answer_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(HttpTransport, "sleep", lambda _transport, seconds: slept.append(seconds))
+    clock = Clock()
+    monkeypatch.setattr(deadline, "time", clock)
     with cloud(BOTH, faults=Faults(throttled={ONE: 1}, retry_after=17)) as server:
         estate = read(settings(server, max_attempts=4), [VNET])
     assert row(estate, ONE, VNET).status == "checked"
-    assert slept == [17]
+    assert clock.waited == 17
 
 
 def test_what_stays_throttled_is_said() -> None:
@@ -166,11 +166,12 @@ def test_what_stays_throttled_is_said() -> None:
 def test_resource_graphs_quota_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(resource_graph, "time", clock)
+    monkeypatch.setattr(deadline, "time", clock)
     documents = [body(ACCOUNT, f"a{number}") for number in range(30)]
     with cloud(documents, faults=Faults(quota=2, retry_after=17)) as server:
         estate = read(settings(server, page_size=10))
     assert row(estate, ONE, ACCOUNT).resources == 30
-    assert clock.slept == [17]
+    assert clock.waited == 17
 
 
 def test_a_broken_subscription_fails_alone() -> None:

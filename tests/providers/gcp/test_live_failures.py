@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from drift import deadline
 from providers.gcp import session
 from providers.gcp.loopback import Faults, cloud
 from providers.gcp.loopback.service import Refusal
@@ -210,6 +211,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of the session and of its quota."""
     made = Clock()
     monkeypatch.setattr(session, "time", made)
+    monkeypatch.setattr(deadline, "time", made)
     return made
 
 
@@ -228,7 +230,7 @@ def test_no_more_calls_than_the_quota_allows_once_several_projects_were_refused(
     quota.refused("projects/b")
     began = clock.now
     made = calls(quota, 7, clock)
-    assert [one - began for one in made] == [0, 0, 0, 60, 60, 60, 120]
+    assert [round(one - began, 6) for one in made] == [0, 0, 0, 60, 60, 60, 120]
 
 
 def test_one_refused_project_slows_no_other(clock: Clock) -> None:

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from providers.gcp.provider import provider
 from providers.gcp.settings import Settings
@@ -41,7 +42,7 @@ def settings() -> Iterator[Settings]:
 
 def test_an_object_is_read_by_its_url(settings: Settings) -> None:
     assert "gs" in provider.schemes
-    assert provider.fetch("gs://states/shop/default.tfstate", settings) == b'{"version": 4}'
+    assert provider.fetch("gs://states/shop/default.tfstate", settings, Deadline()) == b'{"version": 4}'
 
 
 @pytest.mark.parametrize(
@@ -50,5 +51,5 @@ def test_an_object_is_read_by_its_url(settings: Settings) -> None:
 )
 def test_what_can_not_be_read_is_an_error_that_says_why(settings: Settings, url: str, said: str) -> None:
     with pytest.raises(DeclaredError, match=said) as told:
-        provider.fetch(url, settings)
+        provider.fetch(url, settings, Deadline())
     assert url in str(told.value)

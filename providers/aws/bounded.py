@@ -1,0 +1,74 @@
+"""Bounds every call of the SDK: an answer's size and time, the pages of a listing, and the run's deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import botocore.session
+from botocore.exceptions import HTTPClientError
+
+from drift.bounded_http import pools
+from drift.deadline import Cut, Deadline
+from drift.limits import Limits, Pages
+
+
+class Session(botocore.session.Session):
+    """A session all of whose clients are bounded, those that it makes to log in, too."""
+
+    def __init__(self, deadline: Deadline, limits: Limits, **said: Any) -> None:
+        super().__init__(**said)
+        self._deadline, self._limits = deadline, limits
+
+    def create_client(self, *arguments: Any, **said: Any) -> Any:
+        client = super().create_client(*arguments, **said)
+        _bound(client, self._deadline, self._limits)
+        return client
+
+
+def _bound(client: Any, deadline: Deadline, limits: Limits) -> None:
+    """Has a client send by connections whose answers are bounded.
+
+    botocore has no way to be given them, but asks whoever registers for ``before-send`` to send in its place.
+    """
+    http = client._endpoint.http_session  # noqa: SLF001
+    classes = pools(limits, deadline, http._pool_classes_by_scheme)  # noqa: SLF001
+    http._pool_classes_by_scheme = http._manager.pool_classes_by_scheme = classes  # noqa: SLF001
+
+    def send(request: Any, **_: Any) -> Any:
+        deadline.check()
+        try:
+            return http.send(request)
+        except HTTPClientError as error:
+            cause = error.kwargs.get("error")
+            if isinstance(cause, Cut):  # else it would be tried again
+                raise cause from error
+            raise
+
+    client.meta.events.register("before-send", send)
+
+
+def pages(client: Any, method: str, limits: Limits, **parameters: Any) -> Iterator[Mapping[str, Any]]:
+    """The pages of a call that has a paginator. Raises Cut, and what the call raises.
+
+    Each call of a listing is another one than all before, or it would go round.
+    """
+    return iter(_listing(client, method, limits, parameters))
+
+
+def whole(client: Any, method: str, limits: Limits, **parameters: Any) -> Mapping[str, Any]:
+    """All pages of such a call as one answer; raises as :func:`pages`."""
+    found: Mapping[str, Any] = _listing(client, method, limits, parameters).build_full_result()
+    return found
+
+
+def _listing(client: Any, method: str, limits: Limits, parameters: Mapping[str, Any]) -> Any:
+    turns = Pages(limits)
+
+    def ask(**said: Any) -> Any:
+        turns.turn(repr(sorted(said.items())))
+        return getattr(client, method)(**said)
+
+    paginator = client.get_paginator(method)
+    paginator._method = ask  # noqa: SLF001 - botocore's own only knows the token right before
+    return paginator.paginate(**parameters)
