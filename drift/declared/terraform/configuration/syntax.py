@@ -225,7 +225,16 @@ class _Reader:
 
     def _conditional(self, node: Any) -> Expression:
         condition, yes, no = [one for one in node.children if one.type == "expression"]
-        return Conditional(self.expression(condition), self.expression(yes), self.expression(no))
+        return self.choice(condition, self.expression(yes), self.expression(no))
+
+    def choice(self, condition: Any, yes: Expression, no: Expression) -> Expression:
+        """``a ? b : c ? d : e`` is ``a ? b : (c ? d : e)``; the parser takes the first three for a
+        condition."""
+        inner = condition.children[0] if len(condition.children) == 1 else None
+        if inner is None or inner.type != "conditional":
+            return Conditional(self.expression(condition), yes, no)
+        first, chosen, rest = [one for one in inner.children if one.type == "expression"]
+        return self.choice(first, self.expression(chosen), self.choice(rest, yes, no))
 
     def _unary_operation(self, node: Any) -> Expression:
         sign, *operand = _terms(node)
