@@ -88,7 +88,7 @@ class Alone(BaseDeclaration):
 
     @property
     def notes(self) -> Sequence[str]:
-        return self._notes
+        return [*self._notes, *self._intent.notes()]
 
     def types(self) -> frozenset[tuple[str, str]]:
         told = self._undone()

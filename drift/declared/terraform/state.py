@@ -174,6 +174,10 @@ class _States(BaseDeclaration):
         seen = {id(one): one for one in self._configurations.values()}
         yield from self._controlled.rules(unread for one in seen.values() for unread in one.unread)
 
+    @property
+    def notes(self) -> Sequence[str]:
+        return list(dict.fromkeys(note for one in self._intents.values() for note in one.notes()))
+
     def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
         return self._written.of(finding)
 

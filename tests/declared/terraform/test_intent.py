@@ -231,3 +231,15 @@ def test_variables_of_the_entry_and_files_that_it_names(tmp_path: Path) -> None:
     report = scan(tmp_path, files, content, live, variables={"d": 8, "t": 5}, var_files=["infra/prod.tfvars"])
     changes = {one["path"]: one["declared"] for one in report["findings"][0]["changes"]}
     assert changes == {"/DelaySeconds": 8, "/VisibilityTimeout": 7}
+
+
+def test_what_is_not_read_is_said(tmp_path: Path) -> None:
+    hcl = 'resource "aws_sqs_queue" "a" {\n  name = "a"\n}\nmodule "far" {\n  source = "acme/far/aws"\n}\n'
+    content = state(managed("aws_sqs_queue", "a", instance(queue("a"))))
+    files = {"infra/main.tf": hcl, "infra/prod.tfvars": "t = 7\n", "infra/s.tfstate": json.dumps(content)}
+    write(tmp_path, {**files, "live.yaml": [live_queue("a")]})
+    entry = {"version": 1, "declared": [{"path": "infra/s.tfstate", "scope": ACCOUNT, "region": REGION}]}
+    (tmp_path / "drift.yaml").write_text(yaml.safe_dump(entry))
+    said: list[str] = []
+    Run(load(tmp_path / "drift.yaml"), (), [tmp_path / "live.yaml"], tell=said.append).scan()
+    assert ["infra/prod.tfvars" in one or "module.far is not read" in one for one in said] == [True, True]

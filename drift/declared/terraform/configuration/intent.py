@@ -133,6 +133,14 @@ class Intent:
                     return other
         return found
 
+    def notes(self) -> Iterator[str]:
+        """What of the configuration is not read, and what people may want to say of it."""
+        for file in self.tree.variables.left_out:
+            yield f"{file}: not read by itself; name it under `var_files` if it was applied with it"
+        for fault in self.tree.faults:
+            if fault.what.startswith("module."):
+                yield f"{fault.place or fault.what}: {fault.what} is {fault.reason}"
+
     def sensitive(self) -> frozenset[str]:
         """The texts of all that was evaluated and that the configuration or the state calls sensitive."""
         return frozenset(self.tree.known.told)

@@ -26,8 +26,11 @@ class Given(NamedTuple):
 
 @dataclass(slots=True)
 class Variables:
+    """``left_out`` are files of variables in the root module's folder that nobody names."""
+
     given: dict[str, Given] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 def load(
@@ -39,7 +42,11 @@ def load(
     """``said`` are the entry's own, ``named`` the files that it names. Never raises: a file that can't be
     read is told."""
     found = Variables({one: Given(value, None) for one, value in said.items()})
-    for file in [*_automatic(root), *named]:
+    asked = [*_automatic(root), *named]
+    known = {file.resolve() for file in asked}
+    others = sorted(file for file in root.iterdir() if file.name.endswith((".tfvars", ".tfvars.json")))
+    found.left_out.extend(name(file) for file in others if file.resolve() not in known)
+    for file in asked:
         display = name(file)
         try:
             written = _read(file, display)
