@@ -23,13 +23,17 @@ def change(path: str, declared: Any, live: Any, *, undeclared: bool) -> Change:
 
 
 def readable(value: Any) -> Any:
-    """The value with sets as lists of members; MISSING for an empty one."""
+    """The value with sets as lists of members; MISSING for an empty set that is all of it."""
+    return MISSING if isinstance(value, Unordered) and not value else _readable(value)
+
+
+def _readable(value: Any) -> Any:
     if isinstance(value, Unordered):
-        return [readable(item) for _, item in sorted(value.items())] or MISSING
+        return [_readable(item) for _, item in sorted(value.items())]
     if isinstance(value, dict):
-        return {key: readable(item) for key, item in value.items()}
+        return {key: _readable(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [readable(item) for item in value]
+        return [_readable(item) for item in value]
     return f"(not known: {value.reason})" if isinstance(value, Unresolved) else value
 
 

@@ -177,11 +177,24 @@ def _remote(folder: Path, seen: frozenset[Path]) -> Iterator[tuple[Path, str]]:
         for entry in said.get(section) or ():
             if not isinstance(entry, str) or "\n" in entry:
                 continue
-            local = folder / entry
-            if local.is_dir():
-                yield from _remote(local, seen)
-            elif not local.exists() and _REMOTE.search(entry):
+            if _is_folder(folder / entry):
+                yield from _remote(folder / entry, seen)
+            elif not _is_there(folder / entry) and _REMOTE.search(entry):
                 yield file, entry
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long
+        return False
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _line_of(file: Path, entry: str) -> int:

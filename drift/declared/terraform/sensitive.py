@@ -14,10 +14,11 @@ from drift.model import Sensitive
 def sensitive_texts(instance: Mapping[str, Any], attributes: Mapping[str, Any]) -> frozenset[str]:
     """The texts inside what the state itself marks as sensitive (``sensitive_attributes``)."""
     texts: set[str] = set()
-    for path in instance.get("sensitive_attributes") or ():
+    paths = instance.get("sensitive_attributes")
+    for path in paths if isinstance(paths, list) else ():
         value: Any = attributes
         for step in path if isinstance(path, list) else ():
-            key = step.get("value")
+            key = step.get("value") if isinstance(step, Mapping) else None
             if isinstance(key, Mapping):
                 key = key.get("value")
             try:
