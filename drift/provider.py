@@ -217,6 +217,11 @@ class Provider(Protocol):
         :class:`drift.errors.DeclaredError`."""
         ...
 
+    def below(self, url: str, settings: BaseModel | None, deadline: Deadline) -> Iterable[str]:
+        """The URLs of the files whose URL begins with this one, which ends with a slash, by the same clock.
+        Raises :class:`drift.errors.DeclaredError`."""
+        ...
+
 
 class BaseProvider(Defaults, Provider, contract=True):
     """What most providers have in common; a subclass says ``name``, ``Settings``, ``connect``, ``types`` and
@@ -248,3 +253,6 @@ class BaseProvider(Defaults, Provider, contract=True):
         raise DeclaredError(
             f"{url}: {self.name} reads no files of its own; fetch it first and name the local path"
         )
+
+    def below(self, url: str, settings: BaseModel | None, deadline: Deadline) -> Iterable[str]:
+        raise DeclaredError(f"{url}: {self.name} lists no files; name one file, without a slash at its end")

@@ -154,6 +154,8 @@ def test_the_defaults_are_enough_for_the_rest() -> None:
     assert alone.hooks.type_key("thing") == "thing"
     with pytest.raises(DriftError, match="alone reads no files of its own"):
         alone.fetch("x://y", None, Deadline())
+    with pytest.raises(DriftError, match="alone lists no files"):
+        alone.below("x://y/", None, Deadline())
 
 
 BASES: list[tuple[type[Defaults], str, str]] = [

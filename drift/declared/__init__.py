@@ -209,8 +209,8 @@ def _leads_out(base: Path, path: str) -> bool:
 
 def _repository(url: str, base: Path) -> str:
     """A repository named by a path is relative to the configuration, like every path in it."""
-    folder = base / Path(url).expanduser()
-    return str(folder.resolve()) if "://" not in url and folder.is_dir() else url
+    folder = base if "://" in url else reading.place(url, base)
+    return str(folder) if "://" not in url and folder.is_dir() else url
 
 
 def _inside(root: Path, path: str, url: str) -> Path:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,18 @@ def refuse(path: Path, display: str) -> None:
         raise DeclaredError(
             f"{display}: is {_POINTER}; check it out with `git lfs pull` and declare its path"
         )
+
+
+def may_be_read(parts: Sequence[str]) -> bool:
+    """Whether a source may read a file, by the steps of its path: its ending is known, or it has none, and
+    nothing of it is hidden."""
+    name = parts[-1]
+    return (
+        bool(name)
+        and name not in (".", "..")
+        and Path(name).suffix.lower() in (*_SUFFIXES, "")
+        and not any(map(listing.passed_over, parts))
+    )
 
 
 def found(location: Location, sources: Iterable[Source] = ()) -> list[Problem]:

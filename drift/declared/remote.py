@@ -3,6 +3,7 @@ of a run at a time, and what can't be had is told while the others are read."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,8 @@ from drift import backends, temporary
 from drift.backend import DEFAULT
 from drift.config.model import DeclaredEntry
 from drift.deadline import Deadline
-from drift.errors import ConfigError, DeclaredError
+from drift.declared import irregular
+from drift.errors import CellError, ConfigError, DeclaredError
 from drift.model import Problem
 from drift.provider import Provider
 from drift.source import Location, Option
@@ -26,6 +28,8 @@ OPTION = Option(
     "workspace",
     "The Terraform workspace whose state is read from a backend, or `*` for all. Default: `default`.",
 )
+#: More files below one place are no declarations of one entry.
+MOST_FILES = 2_000
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -75,7 +79,8 @@ def _way(
     workspace = said.get(OPTION.name)
     provider = next((one for one in providers.values() if scheme in one.schemes), None)
     if provider is not None and workspace is None:
-        return lambda: _file(url, said, base, provider, settings, deadline)
+        read = _folder if url.endswith("/") else _file
+        return lambda: read(url, said, base, provider, settings, deadline)
     if backends.of_scheme(scheme) is None:
         known = [*(one for each in providers.values() for one in each.schemes), *backends.schemes()]
         shown = ", ".join(f"{one}://" for one in dict.fromkeys(known))
@@ -123,3 +128,55 @@ def _file(
         return Fetched(None, [Problem("declared", str(error), unread=True)])
     target = temporary.written(Path(urlsplit(url).path).name or "declared", body)
     return Fetched(Location(target, url, options=dict(said), base=base))
+
+
+def _folder(
+    url: str,
+    said: Mapping[str, Any],
+    base: Path,
+    provider: Provider,
+    settings: Mapping[str, BaseModel],
+    deadline: Deadline,
+) -> Fetched:
+    """What lies below a place in a cloud's storage, as a folder: the files that a source may read, without
+    what is hidden."""
+    own = settings.get(provider.name)
+    try:
+        named = {one: _parts(one.removeprefix(url)) for one in provider.below(url, own, deadline)}
+    except DeclaredError as error:
+        return Fetched(None, [Problem("declared", str(error), unread=True)])
+    except CellError as error:
+        return Fetched(None, [Problem("declared", f"{url}: can't be listed: {error}", unread=True)])
+    wanted = {one: parts for one, parts in named.items() if irregular.may_be_read(parts)}
+    if not wanted:
+        why = f"{url}: no file below it may be read ({len(named):,} others are there)"
+        return Fetched(None, [Problem("declared", why, unread=True)])
+    if len(wanted) > MOST_FILES:
+        why = f"{url}: {len(wanted):,} files, and no more than {MOST_FILES:,} are read; name a place below it"
+        return Fetched(None, [Problem("declared", why, unread=True)])
+    top = temporary.folder()
+
+    def keep(one: str) -> Problem | None:
+        file = top.joinpath(*wanted[one])
+        try:
+            body = provider.fetch(one, own, deadline)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+                target.write(body)
+        except DeclaredError as error:
+            return Problem("declared", str(error), unread=True)
+        except (CellError, OSError, ValueError) as error:
+            return Problem("declared", f"{one}: can't be kept: {error}", unread=True)
+        return None
+
+    with ThreadPoolExecutor(backends.AT_ONCE, "declared") as pool:
+        problems = [one for one in pool.map(keep, wanted) if one is not None]
+    if len(problems) == len(wanted):
+        return Fetched(None, problems)
+    return Fetched(Location(top, url, options=dict(said), base=base), problems)
+
+
+def _parts(name: str) -> list[str]:
+    """The steps of an object's name, none of which leads elsewhere."""
+    steps = [step.replace("\0", "_") for step in name.split("/")]
+    return ["_" if step in (".", "..") else step or "_" for step in steps[:-1]] + steps[-1:]

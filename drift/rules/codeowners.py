@@ -18,6 +18,8 @@ from drift.source import Location
 FILES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS", ".bitbucket/CODEOWNERS")
 #: Source: GitHub's "About code owners": a file of 3 MB and more is not loaded.
 _MOST = 3 * reading.MB
+#: In what is made of a pattern: a star and the plain text between it and the next one.
+_STAR = re.compile(r"\[\^/\]\*((?:\\[^dDwWsSbBAZ]|[\w-])+)(?=\[\^/\]\*)")
 _SECTION = re.compile(r"^\^?\[[^\]]+\](?:\[\d+\])?(?P<owners>(?:\s+\S+)*)\s*$")
 
 
@@ -62,7 +64,7 @@ def sections(text: str) -> Iterator[Rules]:
     for line in text.splitlines():
         head = _SECTION.match(line.strip())
         if head is not None:
-            yield Rules("\n".join(lines))
+            yield _bounded(Rules("\n".join(lines)))
             lines, owners = [], head["owners"]
             continue
         said = re.sub(r"(^|\s)#.*", "", line).strip()
@@ -71,7 +73,17 @@ def sections(text: str) -> Iterator[Rules]:
             with contextlib.suppress(ValueError):
                 Rules(said)
                 lines.append(said + owners if alone else said)
-    yield Rules("\n".join(lines))
+    yield _bounded(Rules("\n".join(lines)))
+
+
+def _bounded(rules: Rules) -> Rules:
+    """The same rules, which find in each star's place the first text that fits and look for no other, so that
+    a pattern of many stars takes no time without end."""
+    rules.paths = [
+        (re.compile(_STAR.sub(r"(?>[^/]*?\1)", found.pattern)), path, owners, line, section)
+        for found, path, owners, line, section in rules.paths
+    ]
+    return rules
 
 
 def _read(root: Path) -> list[Rules]:

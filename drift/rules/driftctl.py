@@ -58,11 +58,16 @@ def rules(
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"\\(.)", pattern)  # every second one was escaped
-    text = "".join(
-        re.escape(part) if index % 2 else ".*".join(map(re.escape, part.split("*")))
-        for index, part in enumerate(parts)
-    )
+    said = [""]
+    for escaped, letter in re.findall(r"\\(.)|(.|\\$)", pattern, re.S):
+        if letter == "*":
+            said.append("")
+        else:
+            said[-1] += re.escape(escaped or letter)
+    first, *between = said
+    last = between.pop() if between else None
+    # Between two stars the first text that fits is enough, so that many stars take no time without end.
+    text = first + "".join(f"(?>.*?{one})" for one in between) + ("" if last is None else f".*{last}")
     return re.compile(text, re.S)
 
 

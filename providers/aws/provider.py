@@ -104,3 +104,21 @@ class AwsProvider(BaseProvider):
         except CALL_ERRORS as error:
             raise DeclaredError(f"{url}: can't be read: {explain(error, 's3:GetObject').message}") from error
         return body
+
+    def below(self, url: str, settings: BaseModel | None, deadline: Deadline) -> list[str]:
+        from drift.errors import CredentialsError
+        from providers.aws.failures import CALL_ERRORS, explain
+        from providers.aws.session import Clients
+
+        parts = urlsplit(url)
+        try:
+            clients = Clients(settings if isinstance(settings, Settings) else Settings(), deadline)
+            pages = clients.client(None, "s3", clients.home).get_paginator("list_objects_v2")
+            found = pages.paginate(Bucket=parts.netloc, Prefix=parts.path.lstrip("/"))
+            keys = [each["Key"] for page in found for each in page.get("Contents") or ()]
+        except CredentialsError as error:
+            raise DeclaredError(f"{url}: {error}") from error
+        except CALL_ERRORS as error:
+            why = explain(error, "s3:ListBucket").message
+            raise DeclaredError(f"{url}: can't be listed: {why}") from error
+        return [f"s3://{parts.netloc}/{key}" for key in keys]

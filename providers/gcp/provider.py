@@ -85,5 +85,11 @@ class GcpProvider(BaseProvider):
 
         return read(url, settings if isinstance(settings, Settings) else Settings(), deadline)
 
+    def below(self, url: str, settings: BaseModel | None, deadline: Deadline) -> list[str]:
+        """The objects of Cloud Storage whose names begin so."""
+        from providers.gcp.storage import below
+
+        return below(url, settings if isinstance(settings, Settings) else Settings(), deadline)
+
 
 provider = GcpProvider()

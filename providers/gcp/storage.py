@@ -30,6 +30,27 @@ def read(url: str, settings: Settings, deadline: Deadline | None = None) -> byte
         raise DeclaredError(f"{url}: can't be read{colon} {error}") from error
 
 
+def below(url: str, settings: Settings, deadline: Deadline | None = None) -> list[str]:
+    """The URLs of the objects below ``gs://bucket/prefix/``. Raises DeclaredError as :func:`read` does."""
+    parts = urlsplit(url)
+    place = f"b/{quote(parts.netloc, safe='')}/o"
+    query = {"prefix": parts.path.lstrip("/"), "fields": "items(name),nextPageToken"}
+    found: list[str] = []
+    token: str | None = ""
+    try:
+        while token is not None:
+            page = get(
+                place, {**query, **({"pageToken": token} if token else {})}, settings, {}, deadline=deadline
+            ).json()
+            found += [f"gs://{parts.netloc}/{one['name']}" for one in page.get("items") or ()]
+            before, token = token, page.get("nextPageToken") or None
+            if token == before:
+                raise DeclaredError("its list goes in circles")
+    except (DeclaredError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DeclaredError(f"{url}: can't be listed: {error}") from error
+    return found
+
+
 def pieces(
     place: str,
     settings: Settings,

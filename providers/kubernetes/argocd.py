@@ -214,8 +214,8 @@ def _selects(entry: Mapping[str, Any], app: Resource) -> Selects:
 
 
 def _of_type(entry: Mapping[str, Any], origin: Resource) -> Selects:
-    destination = member(origin.attributes, "spec", "destination") or {}
-    here = destination.get("server") in _HERE and destination.get("name") in _HERE
+    said = (member(origin.attributes, "spec", "destination", name) for name in ("server", "name"))
+    here = all(one is None or (isinstance(one, str) and one in _HERE) for one in said)
 
     def selects(finding: Finding) -> bool:
         name = parse(finding.resource.type)
@@ -241,5 +241,8 @@ def _of_app(finding: Finding, app: Resource, entry: Mapping[str, Any]) -> bool:
     namespace = namespace_of(finding.resource.id)
     target = member(app.attributes, "spec", "destination", "namespace")
     return (
-        not namespace or not target or fnmatchcase(namespace, target) or namespace == entry.get("namespace")
+        not namespace
+        or not target
+        or fnmatchcase(namespace, str(target))
+        or namespace == entry.get("namespace")
     )

@@ -108,7 +108,8 @@ def _atheris(trial: Trial, chosen: dict[str, Any], until: float, seed: int) -> N
     for number, (name, (_, good)) in enumerate(chosen.items()):
         (corpus / name).write_bytes(bytes([number]) + good)
     atheris.Setup(
-        [sys.argv[0], f"-seed={seed + 1}", "-max_len=20000", "-timeout=3600", "-verbosity=0", str(corpus)], one
+        [sys.argv[0], f"-seed={seed + 1}", "-max_len=20000", "-timeout=3600", "-verbosity=0", str(corpus)],
+        one,
     )
     atheris.Fuzz()
 

@@ -29,3 +29,12 @@ def test_what_is_bad_is_refused_in_words_or_told(name: str, tmp_path: Path) -> N
         except Exception as error:
             error.add_note(f"malformed.of(good, {number}) of {name}: make fuzz FUZZ='--reader {name}'")
             raise
+
+
+@pytest.mark.parametrize(
+    "file", sorted(Path(__file__).with_name("found").iterdir()), ids=lambda file: file.name
+)
+def test_what_was_found_once_stays_mended(file: Path, tmp_path: Path) -> None:
+    reader, _ = _READERS[file.name.rpartition("-")[0]]
+    readers.write(reader, file.read_bytes(), tmp_path / "bad")
+    readers.read(reader, tmp_path / "bad")

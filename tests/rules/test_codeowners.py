@@ -47,3 +47,11 @@ docs/db.md @dbc
 )
 def test_the_owners_of_a_path(text: str, path: str, owners: list[str]) -> None:
     assert owners_of(path, list(sections(text))) == owners
+
+
+def test_many_stars_take_no_time_without_end() -> None:
+    rules = list(sections("*a" * 30 + "*b @x\n*a*a*c*.tf @y\n/x/*-*-?.md @z"))
+    assert owners_of("a" * 120 + "/" + "a" * 120, rules) == []
+    assert owners_of("q/baabacab.tf", rules) == ["@y"]
+    assert owners_of("x/a-b-c-d.md", rules) == ["@z"]
+    assert owners_of("q/" + "ca" * 31 + "b", rules) == ["@x"]

@@ -314,6 +314,37 @@ def test_from_a_bucket(aws: str, tmp_path: Path, drift: Drift) -> None:
     )
 
 
+def test_what_lies_below_a_place_in_a_bucket_is_read_as_a_folder(
+    aws: str, tmp_path: Path, drift: Drift
+) -> None:
+    s3 = client(aws, "s3")
+    s3.create_bucket(Bucket="below")
+    for key in ("shop/default", "env:/staging/shop/default", "web.tfstate", "a/../../b.tfstate"):
+        name = key.replace("/", "-").replace(":", "").replace(".", "")
+        content = state(managed("aws_sqs_queue", "q", instance(queue(name, "us-east-1"))))
+        s3.put_object(Bucket="below", Key=f"team/{key}", Body=json.dumps(content).encode())
+    for key in ("team/empty.tfstate", "team/", "team/notes.md", "team/.hidden/x.tfstate", "other/x.tfstate"):
+        s3.put_object(Bucket="below", Key=key, Body=b"")
+    config = "version: 1\ndeclared: [{path: 's3://below/%s'}]\nlive: {aws: {include: ['AWS::SQS::Queue']}}"
+    (tmp_path / "drift.yaml").write_text(config % "team/")
+    ran = drift("scan", "-o", "out", "--only", "*[!z]", endpoint=aws)
+    assert [one["message"] for one in ran.report["problems"]] == [
+        "s3://below/team/empty.tfstate: is empty: no apply yet, or cut off"
+    ]
+    assert {one["declared_at"]["file"] for one in ran.report["findings"] if one["kind"] == "missing"} == {
+        "s3://below/team/shop/default",
+        "s3://below/team/env:/staging/shop/default",
+        "s3://below/team/web.tfstate",
+        "s3://below/team/a/_/_/b.tfstate",
+    }
+    for place, said in (
+        ("nothing/", "s3://below/nothing/: no file below it may be read (0 others are there)"),
+        ("other/", "s3://below/other/x.tfstate: is empty: no apply yet, or cut off"),
+    ):
+        (tmp_path / "drift.yaml").write_text(config % place)
+        assert drift("scan", endpoint=aws).complaint == said
+
+
 @shared.needs(RECORDING)
 def test_every_recorded_state_is_read_and_translated() -> None:
     providers = plugins.providers()

@@ -13,9 +13,21 @@ from drift.errors import DeclaredError
 from providers.gcp.provider import provider
 from providers.gcp.settings import Settings
 
+FIELDS = "fields=items%28name%29%2CnextPageToken"
 OBJECTS = {
     "/storage/v1/b/states/o/shop%2Fdefault.tfstate?alt=media": (200, b'{"version": 4}'),
     "/storage/v1/b/closed/o/a?alt=media": (403, b"{}"),
+    f"/storage/v1/b/states/o?prefix=shop%2F&{FIELDS}": (
+        200,
+        b'{"items": [{"name": "shop/default.tfstate"}], "nextPageToken": "n"}',
+    ),
+    f"/storage/v1/b/states/o?prefix=shop%2F&{FIELDS}&pageToken=n": (
+        200,
+        b'{"items": [{"name": "shop/staging.tfstate"}]}',
+    ),
+    f"/storage/v1/b/circle/o?prefix=&{FIELDS}": (200, b'{"nextPageToken": "n"}'),
+    f"/storage/v1/b/circle/o?prefix=&{FIELDS}&pageToken=n": (200, b'{"nextPageToken": "n"}'),
+    f"/storage/v1/b/closed/o?prefix=&{FIELDS}": (403, b"{}"),
 }
 
 
@@ -43,6 +55,20 @@ def settings() -> Iterator[Settings]:
 def test_an_object_is_read_by_its_url(settings: Settings) -> None:
     assert "gs" in provider.schemes
     assert provider.fetch("gs://states/shop/default.tfstate", settings, Deadline()) == b'{"version": 4}'
+
+
+def test_objects_are_listed_page_by_page(settings: Settings) -> None:
+    assert provider.below("gs://states/shop/", settings, Deadline()) == [
+        "gs://states/shop/default.tfstate",
+        "gs://states/shop/staging.tfstate",
+    ]
+
+
+def test_a_list_in_circles_or_without_permission_is_an_error(settings: Settings) -> None:
+    with pytest.raises(DeclaredError, match="gs://circle/: can't be listed: its list goes in circles"):
+        provider.below("gs://circle/", settings, Deadline())
+    with pytest.raises(DeclaredError, match="gs://closed/: can't be listed: HTTP 403 Forbidden; it needs"):
+        provider.below("gs://closed/", settings, Deadline())
 
 
 @pytest.mark.parametrize(
