@@ -30,7 +30,7 @@ demo: $(VENV)/.demo-ready  ## A whole scan against loopback clouds; says where t
 test: $(VENV)/.dev-ready  ## All tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
-chaos: $(VENV)/.dev-ready  ## All ways in which each call of each cloud can fail
+chaos: $(VENV)/.dev-ready  ## All ways in which each call of each cloud can fail, and a run be ended
 	$(BIN)/python -m pytest -n 2 -m chaos $(PYTEST)
 
 # atheris is no dependency: it is not there for every system, and `make fuzz` does without.
