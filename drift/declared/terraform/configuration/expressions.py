@@ -370,9 +370,11 @@ class Call:
             arguments.extend(item for _, item in pairs(last))
         try:
             made = function(*arguments)
+        except (Failure, Exhausted, RecursionError):
+            raise
         except TypeError as error:
             raise Failure(f"{self.function} is called with what it does not take") from error
-        except (ValueError, ArithmeticError, LookupError) as error:
+        except Exception as error:  # noqa: BLE001 - of whatever a function refuses nothing is known
             raise Failure(f"{self.function}: {' '.join(str(error).split())}") from error
         scope.budget.spend(len(made) if isinstance(made, (list, dict)) else 1)
         return made

@@ -268,6 +268,8 @@ def _format(text: str, *values: Any) -> str:
         if verb == "%":
             return "%"
         value = values[int(found["index"]) - 1] if found["index"] else rest.pop(0)
+        if max(int(found["width"] or 0), int((found["precision"] or ".0")[1:])) > _MOST_RANGE:
+            raise Failure(f"format makes more than {_MOST_RANGE:,} signs of one value")
         flags = f"%{found['flags']}{found['width'] or ''}{found['precision'] or ''}"
         if verb in "sqv":
             shown = text_of(value) if not isinstance(value, (list, dict, type(None))) else json_text(value)
