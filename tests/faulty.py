@@ -35,15 +35,19 @@ class Call:
     json: bool
 
 
+#: Status, body and headers.
+Answer = tuple[int, bytes, dict[str, str]]
+
+
 @dataclass(slots=True)
 class Weather:
-    """``fault(call)`` names what happens to a call: see :func:`_answer`; None lets it through. ``calls`` are
-    all so far."""
+    """``fault(call)`` names what happens to a call: see :func:`_answer`, or is what is answered; None lets it
+    through. ``calls`` are all so far."""
 
-    fault: Callable[[Call], str | None] = lambda _: None
+    fault: Callable[[Call], str | Answer | None] = lambda _: None
     calls: list[Call] = field(default_factory=list)
     #: Where a dict: what was answered, to answer it again to the same request (nothing changes any more).
-    kept: dict[object, tuple[int, bytes, dict[str, str]]] | None = None
+    kept: dict[Call, Answer] | None = None
 
 
 @contextlib.contextmanager
@@ -60,18 +64,19 @@ def faulty(upstream: str) -> Iterator[tuple[str, Weather]]:
             weather.calls.append(call)
             fault = weather.fault(call)
             if fault is None:
-                known = (call.access_key, self.command, self.headers.get("X-Amz-Target"), call.path, body)
-                found = weather.kept.get(known) if weather.kept is not None else None
+                found = weather.kept.get(call) if weather.kept is not None else None
                 found = found or self._forward(body)
                 if weather.kept is not None:
-                    weather.kept[known] = found
+                    weather.kept[call] = found
                 self._reply(*found)
+            elif not isinstance(fault, str):
+                self._reply(*fault)
             else:
                 self._fail(fault, call)
 
         do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _do  # noqa: N815
 
-        def _forward(self, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+        def _forward(self, body: bytes) -> Answer:
             headers = {
                 name: value for name, value in self.headers.items() if name.lower() != "content-length"
             }

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
+from xml.etree import ElementTree
 
 import orjson
 from botocore.parsers import ResponseParserError
@@ -15,47 +17,118 @@ _JSON = frozenset({"json", "rest-json"})
 _XML = frozenset({"query", "rest-xml", "ec2"})
 #: The first element of a body, after declaration, comments and document type.
 _ROOT = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<![^>]*>\s*)*<(?:[\w.-]+:)?([\w.-]+)", re.S)
-#: An element in a namespace of AWS's REST services
-#: (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html and the like).
-_OF_AWS = re.compile(rb"""[^>]*\sxmlns(?::[\w.-]+)?=["']https?://[\w.-]+\.amazonaws\.com(?:\.cn)?/doc/""")
-_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
+#: Members that tell of pages alone, and are alike in the answers of many operations.
+_OF_PAGES = frozenset(
+    {
+        *("NextToken", "nextToken", "NextMarker", "Marker", "nextMarker", "position", "ContinuationToken"),
+        *("Truncated", "IsTruncated", "isTruncated", "MaxItems", "HasMoreStreams", "NextPageMarker"),
+    }
+)
 #: Operations that answer ``{}`` where there is nothing to tell. Sources:
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html (no member is
 #: always there), https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html.
 _MAY_BE_EMPTY = frozenset({"ListQueues", "ListQueueTags", "GetQueueAttributes", "GetFunctionConcurrency"})
 
 
-def check(http_response: Any, model: Any, **_: Any) -> None:
-    """A handler of botocore's ``after-call`` event. Raises ResponseParserError.
+def watch(events: Any) -> None:
+    """Has each answer of a client checked; ``events`` are its ``meta.events``."""
+    events.register("before-parse", check_body)
+    events.register("after-call", check_members)
+
+
+def check_body(response_dict: Mapping[str, Any], operation_model: Any, **_: Any) -> None:
+    """A handler of botocore's ``before-parse`` event. Raises ResponseParserError.
 
     botocore's JSON parser makes ``{"message": body}`` of a body that is no JSON, and its XML parser an empty
     element of no body; both take what they don't know for a result without members: a list of nothing, and
     everything that is declared would be missing. So one member at least that the operation's model has must
     be there, or, in XML, the element that the protocol puts around it.
     """
-    shape = model.output_shape
-    if http_response.status_code >= 300 or shape is None:
+    model, shape = operation_model, operation_model.output_shape
+    if response_dict["status_code"] >= 300 or shape is None:
         return
-    if shape.serialization.get("payload") == "Policy" and "Statement" not in (
-        _object(http_response.content) or ()
-    ):
-        raise ResponseParserError(f"the answer is no policy: {http_response.content[:60]!r}")
+    body = response_dict["body"]
+    if shape.serialization.get("payload") == "Policy" and "Statement" not in (_object(body) or ()):
+        raise ResponseParserError(f"the answer is no policy: {body[:60]!r}")
     if not _has_body(model, shape):
         return
     protocol = model.service_model.resolved_protocol
-    body = http_response.content
     if protocol in _JSON:
         said = _object(body)
         known = _members(shape)
+        known = known - _OF_PAGES or known
         if said is None:
             raise ResponseParserError(f"the answer is no JSON object: {body[:60]!r}")
-        empty = not said and model.name in _MAY_BE_EMPTY and _is_signed(http_response.headers)
+        empty = not said and model.name in _MAY_BE_EMPTY and _is_signed(response_dict["headers"])
         if known.isdisjoint(said) and not empty:
             raise ResponseParserError(f"the answer has nothing of this operation: {body[:60]!r}")
     if protocol in _XML:
         root = _ROOT.match(body)
         if root is None or not _is_answer(root, body, model):
             raise ResponseParserError(f"the answer is no XML of this operation: {body[:60]!r}")
+
+
+def check_members(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
+    """A handler of botocore's ``after-call`` event. Raises ResponseParserError where a structure within an
+    answer lacks what the model requires. (What it requires of the answer itself is no promise: Route 53's
+    model requires the marker of a page that no page comes before.)"""
+    if http_response.status_code >= 300 or model.output_shape is None or not isinstance(parsed, dict):
+        return
+    service = model.service_model.service_name
+    if service in _EXISTENCE_ONLY:
+        return
+    for name, member in model.output_shape.members.items():
+        if (lacks := _lacks(service, member, parsed.get(name))) is not None:
+            raise ResponseParserError(f"the answer has a {lacks[0]} without {lacks[1]}")
+
+
+def listed(page: Mapping[str, Any], items: str, operation: str) -> bool:
+    """Whether a page has the list that the expression ``items`` reads: a page without is another operation's,
+    but of those that leave out a list of nothing.
+
+    >>> listed({"Truncated": False}, "Keys", "kms:ListKeys")
+    False
+    """
+    return _FIRST.match(items)[1] in page or operation.rpartition(":")[2] in _MAY_BE_EMPTY  # type: ignore[index]
+
+
+def _lacks(service: str, shape: Any, value: Any) -> tuple[str, str] | None:
+    """A structure in a parsed value, and a member of it that the model requires and it does not have."""
+    if value is None or not _demands(service, shape):
+        return None
+    inner: Iterable[tuple[Any, Any]] = ()
+    if shape.type_name == "structure" and isinstance(value, dict):
+        for name in shape.required_members:
+            if value.get(name) is None:
+                return shape.name, name
+        inner = ((shape.members[name], one) for name, one in value.items() if name in shape.members)
+    elif shape.type_name == "list" and isinstance(value, list):
+        inner = ((shape.member, one) for one in value)
+    elif shape.type_name == "map" and isinstance(value, dict):
+        inner = ((shape.value, one) for one in value.values())
+    return next((found for one, said in inner if (found := _lacks(service, one, said)) is not None), None)
+
+
+def _demands(service: str, shape: Any) -> bool:
+    """Whether something in a shape is required."""
+    key = service, shape.name
+    if key not in _DEMANDS:
+        _DEMANDS[key] = False  # of a shape that holds itself, the others tell
+        if shape.type_name == "structure":
+            inner = list(shape.members.values())
+        else:
+            inner = [getattr(shape, part) for part in ("member", "value") if hasattr(shape, part)]
+        own = bool(shape.type_name == "structure" and shape.required_members)
+        _DEMANDS[key] = own or any(_demands(service, one) for one in inner)
+    return _DEMANDS[key]
+
+
+#: Of what these services have nothing but its id is read, and asked for where it is: their models require
+#: what not every stand-in of theirs tells.
+_EXISTENCE_ONLY = frozenset({"cloudfront"})
+_DEMANDS: dict[tuple[str, str], bool] = {}
+#: The member at which an expression begins: a name, quoted where it is a word of the language.
+_FIRST = re.compile(r'"?(\w+)')
 
 
 def _is_signed(headers: Any) -> bool:
@@ -73,17 +146,34 @@ def _is_answer(first: re.Match[bytes], body: bytes, model: Any) -> bool:
         return root == f"{model.name}Response" and (
             wrapper is None or re.search(rf"<{wrapper}[\s/>]".encode(), body) is not None
         )
-    if root in _roots(model.service_model, model.name):
+    owners = _owners(model.service_model).get(root, frozenset())
+    if model.name in owners or root in {f"{model.name}{end}" for end in ("Response", "Result", "Output")}:
         return True
-    if root != "Error" and _OF_AWS.match(body, first.end()):
-        return True
-    known = _members(shape)
-    return root.lower() not in ("html", "error", "errorresponse") and any(
-        name.decode() in known for name in _ELEMENT.findall(body)
-    )
+    if owners or root.lower() in ("html", "error", "errorresponse"):
+        return False
+    try:
+        document = ElementTree.fromstring(body)  # noqa: S314 - botocore has parsed it in the same way
+    except ElementTree.ParseError:
+        return False
+    found = {root, *(one.tag.rpartition("}")[2] for one in document)}
+    return not _members(shape).isdisjoint(found)
 
 
-@cache
+def _owners(service: Any) -> Mapping[str, frozenset[str]]:
+    """The name of an answer's first element → the operations of a REST service that answer so."""
+    if service.service_name not in _OWNERS:
+        found: dict[str, set[str]] = defaultdict(set)
+        for name in service.operation_names:
+            if service.operation_model(name).output_shape is not None:
+                for root in _roots(service, name):
+                    found[root].add(name)
+        _OWNERS[service.service_name] = {root: frozenset(names) for root, names in found.items()}
+    return _OWNERS[service.service_name]
+
+
+_OWNERS: dict[str, Mapping[str, frozenset[str]]] = {}
+
+
 def _roots(service: Any, name: str) -> frozenset[str]:
     """The names of an answer's first element, as far as a REST service's model tells: those of the result,
     and of what the operation's twin sends (``GetBucketVersioning``, ``PutBucketVersioning``)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import ParseError
+
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -16,8 +18,9 @@ from botocore.parsers import ResponseParserError
 from drift.deadline import Cut
 from drift.errors import CellError
 
-#: All that a call may raise for what the service, or what stands between, answers.
-CALL_ERRORS = (BotoCoreError, ClientError, ResponseParserError, Cut)
+#: All that a call may raise for what the service, or what stands between, answers. (botocore itself parses
+#: where a bucket lies.)
+CALL_ERRORS = (BotoCoreError, ClientError, ResponseParserError, ParseError, Cut)
 
 DENIED = frozenset(
     "AccessDenied AccessDeniedException UnauthorizedOperation AuthFailure AuthorizationError "
@@ -63,7 +66,7 @@ def explain(error: Exception, call: str) -> CellError:
         return CellError("failed", f"{call}: no answer in time")
     if isinstance(error, EndpointConnectionError):
         return CellError("failed", f"{call}: the endpoint can't be reached")
-    if isinstance(error, ResponseParserError):
+    if isinstance(error, (ResponseParserError, ParseError)):
         return CellError("failed", f"{call}: the answer could not be parsed")
     if isinstance(error, BotoCoreError):
         return CellError("failed", f"{call}: {name}: {error}")

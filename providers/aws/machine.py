@@ -16,7 +16,7 @@ from botocore import xform_name
 from drift.errors import CellError
 from drift.limits import Limits, Pages
 from drift.model import Cell, Coverage, Resource, Status
-from providers.aws import bounded, expressions
+from providers.aws import answers, bounded, expressions
 from providers.aws.attaching import function
 from providers.aws.facts import Entry
 from providers.aws.failures import CALL_ERRORS, code, explain
@@ -133,7 +133,10 @@ class CellTask:
             )
         else:
             pages = self._call_pages(said, parameters)
+        called = operation(said.get("service", self.entry.service), said["call"])
         for page in pages:
+            if not answers.listed(page, said["items"], called):
+                raise CellError("failed", f"{called}: the answer has no such list")
             for item in items(page) or ():
                 document = {**base, **(item if isinstance(item, Mapping) else {}), "item": item}
                 yield document

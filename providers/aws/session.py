@@ -16,8 +16,7 @@ from drift.deadline import Cut, Deadline, Passed
 from drift.errors import CellError, CredentialsError
 from drift.limits import Limits
 from drift.settings import selected
-from providers.aws import bounded
-from providers.aws.answers import check
+from providers.aws import answers, bounded
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.partitions import COMMERCIAL, partition_of
 from providers.aws.settings import Account, Settings
@@ -96,7 +95,7 @@ class Clients:
                 client = make(
                     service, region_name=region, endpoint_url=self.settings.endpoint, config=self._config
                 )
-                client.meta.events.register("after-call", check)
+                answers.watch(client.meta.events)
                 self._clients[key] = client
             return self._clients[key]
 

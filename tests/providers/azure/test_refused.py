@@ -82,4 +82,3 @@ def test_each_call_in_each_way(kept: tuple[Estate, list[str]], fault: str) -> No
     estate, calls = kept
     several = [call for call in calls if call != ROOT]
     assert [call for call in several if not estate.blind({call: fault})] == []
-    assert [call for call in several if estate.scan("base.jsonl", {call: fault}) != (set(), 3, 3)] == []
