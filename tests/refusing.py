@@ -35,7 +35,7 @@ FAULTS: Mapping[str, Callable[[str, Answer], Answer]] = {
     "an object for a list": lambda *_: Answer(200, b'{"value": {}, "items": {}, "data": {}}', JSON),
     "another's": lambda *_: Answer(200, b'{"message": "ok"}', JSON),
     "members of another kind": lambda *_: Answer(
-        200, b'{"value": [1], "items": [1], "data": [1], "assets": [1], "results": [1]}', JSON
+        200, b'{"value": [1], "items": [1], "data": [1], "assets": [1], "results": [1], "folders": [1]}', JSON
     ),
     "empty members": lambda *_: Answer(
         200, b'{"value": [{}], "items": [{}], "data": [{}], "assets": [{}], "results": [{}]}', JSON

@@ -272,8 +272,14 @@ class _Address:
         ]
 
 
-#: The members of all answers that are asked for (google/cloud/asset/v1, google/cloud/resourcemanager/v3).
-_MEMBERS = frozenset({"assets", "readTime", "results", "projects", "folders", "name", "nextPageToken"})
+#: How a path ends → what its answer holds (google/cloud/asset/v1, google/cloud/resourcemanager/v3).
+_MEMBERS = {
+    "/assets": {"assets", "readTime"},
+    ":searchAllResources": {"results"},
+    "/projects": {"projects"},
+    "/projects:search": {"projects"},
+    "/folders": {"folders"},
+}
 
 
 def _refuse_foreign(answer: Any, **_: Any) -> None:
@@ -286,5 +292,7 @@ def _refuse_foreign(answer: Any, **_: Any) -> None:
         said = answer.json()
     except ValueError:
         return  # the SDK refuses it
-    if not isinstance(said, dict) or (said and _MEMBERS.isdisjoint(said)):
-        raise CellError("failed", f"GET {urlsplit(answer.url).path}: the answer is another program's")
+    path = urlsplit(answer.url).path
+    known = next((held for end, held in _MEMBERS.items() if path.endswith(end)), {"name"})
+    if not isinstance(said, dict) or (said and not said.keys() & {*known, "nextPageToken"}):
+        raise CellError("failed", f"GET {path}: the answer is another program's")

@@ -75,8 +75,6 @@ def _resource(
     namespaced = cluster.namespaced(one.type)
     namespace = None if namespaced is False else one.namespace or (default if namespaced else None)
     left_out = _left_out(one)
-    if left_out is None and not cluster.serves(one.type):
-        left_out = f"the cluster {cluster.scope} does not serve {one.type}"
     if left_out is not None:
         id_ = object_id(namespace, one.name or f"{one.metadata.get('generateName')}*")
         return Unverifiable("kubernetes", cluster.scope, str(one.type), id_, "", left_out, origin)

@@ -89,10 +89,6 @@ class Cluster:
             dict(_custom_kinds(manifests)),
         )
 
-    def serves(self, type_: TypeName) -> bool:
-        """False only where the cluster was asked and does not know the kind in any version."""
-        return self.kinds is None or type_.key in self.kinds or type_.api_version in self.refused
-
     def namespaced(self, type_: TypeName) -> bool | None:
         """None where nothing tells."""
         told = (self.kinds or {}).get(type_.key, {}).get("namespaced")

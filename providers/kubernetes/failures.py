@@ -24,7 +24,7 @@ def of_status(status: int, body: bytes, path: str) -> CellError:
         return CellError("denied", text)
     if status == 429:
         return CellError("throttled", text)
-    if status in (404, 406):
+    if status in (404, 406) and not body.lstrip().startswith(b"<"):  # a page is of what stands between
         return NotServed("failed", text)
     return CellError("failed", text)
 

@@ -59,6 +59,17 @@ def test_a_version_that_is_not_read_blinds_nothing_but_charts(kept: tuple[Estate
         assert estate.scan("gone.jsonl", {VERSION: fault}) == (estate.missing, 2, 0), fault
 
 
+def test_what_the_cluster_does_not_serve_never_ends_green(kept: tuple[Estate, list[str]]) -> None:
+    estate, _ = kept
+    text = "apiVersion: no.such/v1\nkind: Thing\nmetadata: {name: gone, namespace: shop}\n"
+    (estate.folder / "thing.yaml").write_text(text)
+    result = estate.run([{"path": "base.jsonl"}, {"path": "thing.yaml", "scope": "larkspur"}]).scan()
+    (row,) = [one for one in result.report["coverage"] if one["type"] == "no.such/v1/Thing"]
+    assert (row["status"], row["declared"], result.exit_code) == ("skipped", 1, 3)
+    (told,) = [one for one in result.report["unverifiable"] if one["type"] == "no.such/v1/Thing"]
+    assert "does not serve" in told["reason"]
+
+
 @pytest.mark.chaos
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_each_call_in_each_way(kept: tuple[Estate, list[str]], fault: str) -> None:
