@@ -59,6 +59,8 @@ class PathFacts:
     undeclared: str = "report"
     documented: Any = None
     canonical_defaults: dict[tuple[str, str | None], list[Any]] = field(default_factory=dict)
+    #: Small live values that surely fold where nobody declares them, with what that depends on.
+    surely_folded: set[tuple[object, ...]] = field(default_factory=set)
     children: dict[str, PathFacts] = field(default_factory=dict)
     any: PathFacts | None = None
     secrets_below: bool | None = None
@@ -152,7 +154,7 @@ class PathFacts:
             known = node.any if name == "*" else node.children.get(name, node.any if from_any else None)
             copy = PathFacts() if known is None else replace(known)
             copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
-            copy.canonical_defaults, copy.lax = {}, None
+            copy.canonical_defaults, copy.surely_folded, copy.lax = {}, set(), None
             copy.secrets_below = copy.latitude_below = copy.hides_below = None
             if name == "*":
                 node.any = copy

@@ -12,6 +12,7 @@ from typing import Any
 from drift.compare.pair import Comparer, context_of
 from drift.compare.processes import compared
 from drift.compare.verdict import Verdict
+from drift.compare.workers import Workers
 from drift.config.durations import seconds
 from drift.config.model import Config
 from drift.live.estate import Estate
@@ -71,7 +72,7 @@ class Terms:
 
     ``committed_at`` maps a commit to its time (RFC 3339), for what is too young at ``now`` to be drift.
     ``unread`` tells what of the declared files could not be read, so that nobody knows what it declares.
-    ``keep`` takes the evidence. ``processes`` may compare, as :func:`drift.compare.processes.compared` says.
+    ``keep`` takes the evidence. ``workers`` may compare, as :func:`drift.compare.processes.compared` says.
     """
 
     estate: Estate
@@ -82,7 +83,7 @@ class Terms:
     ruling: Ruling = field(default_factory=Ruling)
     owners: Owners = field(default_factory=Owners)
     keep: Keep | None = None
-    processes: int = 1
+    workers: Workers = field(default_factory=Workers)
     unread: str | None = None
 
     def status(self, declared: Resource) -> str:
@@ -122,7 +123,7 @@ class _Judging:
         terms, result = self.terms, self.result
         own = own_severity(terms.config)
         comparer = Comparer(terms.estate, terms.redactor, terms.config.undeclared, own, self.environment)
-        for told in compared(self.matches.pairs, comparer, terms.processes):
+        for told in compared(self.matches.pairs, comparer, terms.workers):
             result.in_sync += told.in_sync
             result.folded += told.folded
             result.unverifiable.extend(told.unverifiable)

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from drift import declared, plugins
+from drift.compare.workers import Workers
 from drift.config.model import Config
 from drift.deadline import Deadline, Passed
 from drift.errors import DriftError
@@ -144,14 +145,18 @@ class Run:
     def scan(self) -> Result:
         """The whole run. Raises DriftError for what makes all of it useless."""
         estate = Estate(plugins.providers())
-        with kept() if self.live else contextlib.nullcontext():  # what talks to clouds leaves cyclic garbage
+        with contextlib.ExitStack() as stack:
+            workers = stack.enter_context(Workers(self.processes))
+            if self.live:  # what talks to clouds leaves cyclic garbage, and threads
+                stack.enter_context(kept())
+                workers.copied(self.live, estate)
             with kept():
                 said = self.read_declared(estate, self.deadline)
             problems = self.read_live(estate, said.sources, hide=False)
             with kept():
                 matches = self.match(said, estate)
                 evidence = Evidence(matches, estate, self.config)
-                judgement = self.judge(matches, said, estate, evidence)
+                judgement = self.judge(matches, said, estate, evidence, workers)
                 problems += [*said.problems, *matches.problems]
                 return self.report(judgement, said, estate, problems, evidence)
 
@@ -213,7 +218,9 @@ class Run:
         matches.unverifiable[:0] = said.unverifiable
         return self.selected.of(matches)
 
-    def judge(self, matches: Matches, said: Declared, estate: Estate, evidence: Evidence) -> Judgement:
+    def judge(
+        self, matches: Matches, said: Declared, estate: Estate, evidence: Evidence, workers: Workers
+    ) -> Judgement:
         """What differs once both sides are compared, less what rules accept; how bad it is, and whose."""
         locations = [source.location for source in said.sources]
         terms = Terms(
@@ -225,7 +232,7 @@ class Run:
             ruling=self._ruling(said, estate),
             owners=Owners(self.config.owners, CodeOwners(locations).of),
             keep=evidence.keep,
-            processes=self.processes,
+            workers=workers,
             unread=said.unread(),
         )
         return judge(matches, terms)

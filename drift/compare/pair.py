@@ -12,8 +12,8 @@ from typing import Any
 from drift.compare.canonical import canonicalise
 from drift.compare.reconcile import Policy
 from drift.compare.remembered import accepting
-from drift.compare.shortcut import alike, count_folds
-from drift.compare.verdict import Grave, Verdict, compare, informed
+from drift.compare.shortcut import Known, alike, count_folds
+from drift.compare.verdict import Comparison, Grave, Verdict, informed
 from drift.config.model import UndeclaredRule
 from drift.facts import ONLY_THERE, TypeFacts
 from drift.hooks import Acceptance, Filled, Hooks
@@ -36,6 +36,8 @@ from drift.rules.severity import Graves
 
 #: How many paths a reason names.
 _SHOWN = 8
+#: A type's facts as they are written, and made exact; where its resources stand; its provider's hooks.
+Place = tuple[TypeFacts, TypeFacts, Context, Hooks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Comparer:
         self.severity, self.environment = severity, environment
         self._policy = _policy(rules)
         self._graves: dict[str, Graves] = {}
+        self._known: dict[tuple[str, str, str | None, str, str], Place] = {}
 
     def compare(self, pairs: Iterable[tuple[Resource, Resource]]) -> Compared:
         """Compares (declared, live) pairs."""
@@ -110,13 +113,17 @@ class Comparer:
 
         return changes
 
-    def _facts(self, declared: Resource, live: Resource) -> tuple[TypeFacts, TypeFacts, Context, Hooks]:
+    def _facts(self, declared: Resource, live: Resource) -> Place:
         """The type's facts as they are written and made exact, and what else comparison needs."""
-        provider = self.estate.providers[declared.provider]
-        hooks, facts = provider.hooks, provider.facts(declared.type)
-        assert facts is not None
-        context = context_of(live, self.estate)
-        return facts, hooks.facts(facts, context), context, hooks
+        place = (live.provider, live.scope, live.region, live.type, declared.type)
+        known = self._known.get(place)
+        if known is None:
+            provider = self.estate.providers[declared.provider]
+            hooks, facts = provider.hooks, provider.facts(declared.type)
+            assert facts is not None
+            context = context_of(live, self.estate)
+            known = self._known[place] = facts, hooks.facts(facts, context), context, hooks
+        return known
 
     def _one(self, declared: Resource, live: Resource, told: Compared) -> None:
         facts, exact, context, hooks = self._facts(declared, live)
@@ -147,7 +154,7 @@ class Comparer:
         """Tells what of a pair that was compared already only a state says: what opens or grants is a change,
         the rest can't be verified."""
         certain, live = hooks.settled(certain, live), hooks.settled(live, live)
-        if self._folds(certain, live, facts, exact, context, hooks, [], set()) is not None:
+        if self._folds(certain, live, facts, exact, context, hooks, [], {}) is not None:
             return
         texts = sensitive_texts(certain.attributes)
         certain = self.redactor.resource(certain, facts.root)
@@ -185,20 +192,24 @@ class Comparer:
     ) -> None:
         declared, live = hooks.settled(declared, live), hooks.settled(live, live)
         filled: list[tuple[str, Any, str]] = []
-        known: set[int] = set()
+        known: Known = {}
         folds = self._folds(declared, live, facts, exact, context, hooks, filled, known)
         if folds is not None:
             told.folded += folds
             told.in_sync += bool(declared.attributes)
             self._inform(declared, live, informed(filled), told)
             return
-        plain = is_plain(declared.attributes)
-        if plain and self._agree(declared, live, facts, exact, context, hooks, told, known):
-            return
+        raw, begun = (declared, live), None
+        if is_plain(declared.attributes):
+            begun = self._comparison(declared, live, exact, context, hooks, known)
+            if not begun.differs and self._agree(begun.verdict(), declared, live, facts, told):
+                return
         texts = sensitive_texts(declared.attributes)
         declared = self.redactor.resource(declared, facts.root)
         live = self._hidden(live, facts, texts)
-        verdict = self._verdict(declared, live, exact, context, hooks)
+        if begun is None or declared is not raw[0] or live is not raw[1]:  # else nothing had to be hidden
+            begun = self._comparison(declared, live, exact, context, hooks, known)
+        verdict = begun.verdict()
         told.folded += len(verdict.folds)
         place = (live.provider, live.scope, live.type, str(live.id))
         told.unverifiable.extend(
@@ -214,15 +225,7 @@ class Comparer:
         told.changed.append(Changed(declared, live, verdict))
 
     def _agree(
-        self,
-        declared: Resource,
-        live: Resource,
-        facts: TypeFacts,
-        exact: TypeFacts,
-        context: Context,
-        hooks: Hooks,
-        told: Compared,
-        known: Collection[int],
+        self, verdict: Verdict, declared: Resource, live: Resource, facts: TypeFacts, told: Compared
     ) -> bool:
         """Whether both sides are in sync as they were read, secrets included, and nothing of them that may be
         a secret is to be told; then it is counted.
@@ -230,7 +233,6 @@ class Comparer:
         Nothing leaves here, so nobody looks for secrets, but in live values that nobody declares: one that is
         listed must be none, and one that was accepted is told if it is.
         """
-        verdict = self._verdict(declared, live, exact, context, hooks, known)
         if verdict.changes or verdict.unverifiable:
             return False
         if any(_secret_accepted(fold, facts) for fold in verdict.folds):
@@ -256,17 +258,23 @@ class Comparer:
         return self.redactor.resource(live, facts.root, known) if hides else live
 
     def _verdict(
+        self, declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
+    ) -> Verdict:
+        return self._comparison(declared, live, facts, context, hooks).verdict()
+
+    def _comparison(
         self,
         declared: Resource,
         live: Resource,
         facts: TypeFacts,
         context: Context,
         hooks: Hooks,
-        known: Collection[int] = (),
-    ) -> Verdict:
+        known: Known | None = None,
+    ) -> Comparison:
         accept = _acceptance(declared, live, facts, context, hooks)
         grave = self._grave(declared, live)
-        return compare(declared, live, facts, context, self.redactor, self._policy, accept, grave, known)
+        redactor, policy = self.redactor, self._policy
+        return Comparison(declared, live, facts, context, redactor, policy, accept, grave, known)
 
     def _folds(
         self,
@@ -277,19 +285,22 @@ class Comparer:
         context: Context,
         hooks: Hooks,
         filled: list[tuple[str, Any, str]],
-        known: set[int],
+        known: Known,
     ) -> int | None:
         """How many values fold, where the raw ones tell that there is no difference; None where they don't.
 
         ``filled`` gets the (path, value, reason) of each that the service may have filled in;
-        ``known`` the ids of declared members that are alike.
+        ``known`` which members are alike.
         """
         if live.unread:
             return None
         if declared.partial or declared.shared:
             return 0 if alike(declared.attributes, live.attributes, exact.root) else None
         accept = self._inquiry(_acceptance(declared, live, exact, context, hooks), live, filled)
-        folds = count_folds(declared.attributes, live.attributes, exact.root, context, accept, known=known)
+        sides = declared.attributes, live.attributes
+        # What a rule ignores as a whole counts once.
+        deep = all(rule.action != "ignore" for rule in self.rules)
+        folds = count_folds(*sides, exact.root, context, accept, known=known, deep=deep)
         if folds is None or not filled:
             return folds
         if self._lists_secret((path for path, _, _ in filled), live, facts):

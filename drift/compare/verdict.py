@@ -6,7 +6,7 @@ in sync; only what is left is given to DeepDiff.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from drift.compare.canonical import canonicalise
 from drift.compare.readable import change
 from drift.compare.reconcile import Policy, Reconciliation
 from drift.compare.remembered import noted
-from drift.compare.shortcut import unlike
+from drift.compare.shortcut import Known, unlike
 from drift.facts import TypeFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context, Unordered
@@ -49,6 +49,79 @@ class Verdict:
         return not self.changes
 
 
+class Comparison:
+    """One pair, compared as far as whether anything is left that differs; :meth:`verdict` tells what.
+
+    Both sides must be redacted with ``redactor`` already where what is told leaves the program. ``accept``
+    is asked for each live value that is neither declared nor a known default; what the service may have
+    filled in is a change all the same where it is ``grave``. ``known`` is for :func:`unlike`.
+    """
+
+    def __init__(
+        self,
+        declared: Resource,
+        live: Resource,
+        facts: TypeFacts,
+        context: Context,
+        redactor: Redactor,
+        policy: Policy,
+        accept: Acceptance,
+        grave: Grave,
+        known: Known | None,
+    ) -> None:
+        self.declared, self.live, self.facts = declared, live, facts
+        self._context, self._redactor, self._grave = context, redactor, grave
+        self._work: Reconciliation | None = None
+        self._left: Any = None
+        self._right: Any = None
+        want, have = declared.attributes, live.attributes
+        if not live.unread:
+            want, have = unlike(want, have, facts.root, context, known)
+            if not want and not have:
+                return
+        unknown = not is_plain(want) and unresolved(want) is not None
+        self._want = canonicalise(want, facts.root, context)
+        self._have = canonicalise(have, facts.root, context)
+        within = replace(context, id=live.id or "")
+        self._work = Reconciliation(declared, live, within, redactor, policy, accept, unknown)
+        self._left, self._right = self._work.members(self._want, self._have, facts.root, "", declared=True)
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is left; what the service may have filled in can be a change beside it."""
+        return bool(self._left or self._right)
+
+    def verdict(self) -> Verdict:
+        """All that there is to tell."""
+        work, redactor = self._work, self._redactor
+        if work is None:
+            return Verdict()
+        want, have = self._want, self._have
+        changes: list[Change] = []
+        filled = informed(work.filled) if work.filled else ()
+        if self.differs:
+            from drift.compare.difference import differences
+
+            changes = differences(self._left, self._right, work.undeclared)
+        told = [one.change for one in filled if self._grave(one.change)]
+        if told:
+            changes = sorted([*changes, *told], key=lambda one: one.path)
+            filled = tuple(one for one in filled if one.change not in told)
+        if changes:
+            want = canonicalise(self.declared.attributes, self.facts.root, self._context)
+            have = canonicalise(self.live.attributes, self.facts.root, self._context)
+        if changes and self.declared.remembered:
+            remembered = canonicalise(self.declared.remembered, self.facts.root, self._context)
+            changes = noted(changes, remembered)
+        revealed = frozenset(work.revealed)
+        if revealed:
+            have = redactor.cover(have, revealed)
+            changes = [_covered(one, redactor, revealed) for one in changes]
+            filled = tuple(one._replace(change=_covered(one.change, redactor, revealed)) for one in filled)
+        unsure, folds = tuple(work.unverifiable), tuple(work.folds)
+        return Verdict(tuple(changes), unsure, folds, filled, want, have, revealed)
+
+
 def compare(
     declared: Resource,
     live: Resource,
@@ -58,46 +131,10 @@ def compare(
     policy: Policy = lambda _type, _path: "inform",
     accept: Acceptance = lambda _path, _value: None,
     grave: Grave = lambda _change: False,
-    known: Collection[int] = (),
+    known: Known | None = None,
 ) -> Verdict:
-    """The verdict on one pair. Both sides must be redacted with ``redactor`` already.
-
-    ``accept`` is asked for each live value that is neither declared nor a known default; what the service may
-    have filled in is a change all the same where it is ``grave``. ``known`` is for :func:`unlike`.
-    """
-    if live.unread:
-        want, have = declared.attributes, live.attributes
-    else:
-        want, have = unlike(declared.attributes, live.attributes, facts.root, known)
-        if not want and not have:
-            return Verdict()
-    unknown = not is_plain(want) and unresolved(want) is not None
-    want = canonicalise(want, facts.root, context)
-    have = canonicalise(have, facts.root, context)
-    within = replace(context, id=live.id or "")
-    work = Reconciliation(declared, live, within, redactor, policy, accept, unknown)
-    left, right = work.members(want, have, facts.root, "", declared=True)
-    changes: list[Change] = []
-    filled = informed(work.filled) if work.filled else ()
-    if left or right:
-        from drift.compare.difference import differences
-
-        changes = differences(left, right, work.undeclared)
-    told = [one.change for one in filled if grave(one.change)]
-    if told:
-        changes = sorted([*changes, *told], key=lambda one: one.path)
-        filled = tuple(one for one in filled if one.change not in told)
-    if changes:
-        want = canonicalise(declared.attributes, facts.root, context)
-        have = canonicalise(live.attributes, facts.root, context)
-    if changes and declared.remembered:
-        changes = noted(changes, canonicalise(declared.remembered, facts.root, context))
-    revealed = frozenset(work.revealed)
-    if revealed:
-        have = redactor.cover(have, revealed)
-        changes = [_covered(one, redactor, revealed) for one in changes]
-        filled = tuple(one._replace(change=_covered(one.change, redactor, revealed)) for one in filled)
-    return Verdict(tuple(changes), tuple(work.unverifiable), tuple(work.folds), filled, want, have, revealed)
+    """The verdict on one pair (:class:`Comparison`)."""
+    return Comparison(declared, live, facts, context, redactor, policy, accept, grave, known).verdict()
 
 
 def informed(filled: Iterable[tuple[str, Any, str]]) -> tuple[Informed, ...]:

@@ -87,18 +87,10 @@ class _Records(BaseDeclaration):
 
     def _read(self, file: Path) -> Iterator[Resource | Problem]:
         display, location = self.location.inside(file), self.location
+        origin = Origin(self.source, display, commit=location.commit, url=location.url)
         try:
-            for record in records.read(file, display):
-                if isinstance(record, Resource):
-                    origin = Origin(
-                        self.source,
-                        display,
-                        address=record.name or record.id,
-                        commit=location.commit,
-                        url=location.url,
-                    )
-                    yield record.but(origin=origin)
-                elif isinstance(record, Problem):
+            for record in records.read(file, display, origin):
+                if isinstance(record, (Resource, Problem)):
                     yield record
         except SnapshotError as error:
             raise DeclaredError(str(error)) from error

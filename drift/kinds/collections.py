@@ -30,6 +30,10 @@ def by_label(
     label, the others ``label#2``, ``label#3``, … The same member twice is one member. ``single(label,
     member)`` gives what stands for a member that has its label alone.
     """
+    labelled = list(labelled)
+    only = dict(labelled)
+    if len(only) == len(labelled):
+        return Keyed((label, single(label, only[label])) for label in sorted(only))
     groups: dict[str, list[Any]] = defaultdict(list)
     for label, member in labelled:
         groups[label].append(member)

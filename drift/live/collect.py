@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from drift import reading, records
 from drift.deadline import Deadline
 from drift.errors import CellError, SnapshotError
-from drift.facts import NOTHING, PathFacts
+from drift.facts import NOTHING, PathFacts, TypeFacts
 from drift.live.estate import ANY, Estate
 from drift.live.tasks import Progress, Reading, Watch, unexpected
 from drift.model import Cell, Coverage, Problem, Resource
@@ -102,12 +102,17 @@ class _Ingestion:
 
     estate: Estate
     redactor: Redactor | None
+    #: (provider, type) → its provider, and what is known of it.
+    known: dict[tuple[str, str], tuple[Provider | None, TypeFacts | None]] = field(default_factory=dict)
 
     def live(self, resource: Resource) -> Resource:
-        provider: Provider | None = self.estate.providers.get(resource.provider)
+        kind = resource.provider, resource.type
+        if kind not in self.known:
+            provider = self.estate.providers.get(resource.provider)
+            self.known[kind] = provider, None if provider is None else provider.facts(resource.type)
+        provider, facts = self.known[kind]
         if provider is None:
             return self._hidden(resource, NOTHING)
-        facts = provider.facts(resource.type)
         id_ = provider.canonical_id(resource)  # with its region, which may tell more than is kept of it
         if id_ is not None and id_ != resource.id:
             resource = resource.but(id=id_)
@@ -142,8 +147,9 @@ def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor | None)
             elif isinstance(one, Resource):
                 read += 1
                 resource = ingest.live(one)
-                seen.add(resource.cell)
-                if not estate.add(resource):
+                cell = resource.cell
+                seen.add(cell)
+                if not estate.add(resource, cell):
                     problems.append(
                         Problem(name, f"{name}: {one.type} {one.id} is in another snapshot already")
                     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from drift.model import DEFAULT_ENVIRONMENT, GLOBAL, Cell, Coverage, Resource
 from drift.provider import Provider
-from drift.store import CellStore, LiveStore, Stored
+from drift.store import CellStore, LiveStore
 
 ANY = "*"
 #: In a provider's context: ``[{"scopes": […], "types": […]}]``, the types that were asked for by name where
@@ -44,9 +44,9 @@ class Estate:
         told = self.environments if own == DEFAULT_ENVIRONMENT and len(self.environments) == 1 else (own,)
         return next(iter(told))
 
-    def add(self, resource: Resource) -> bool:
-        """Adds a live resource; False when it is there already."""
-        cell = resource.cell
+    def add(self, resource: Resource, cell: Cell | None = None) -> bool:
+        """Adds a live resource to its cell; False when it is there already."""
+        cell = cell or resource.cell
         members = self._cells.get(cell)
         if members is None:
             members = self._cells[cell] = CellStore(cell, resource.region, self._store)
@@ -174,14 +174,19 @@ class Estate:
         """The live resource of a number."""
         return self._store.take(number)
 
-    def row(self, number: int) -> Stored | None:
-        """The live resource of a number as it is on disk; None where it is in memory."""
-        return self._store.row(number)
+    def place(self, number: int) -> int | None:
+        """Where the live resource of a number is on disk (:func:`drift.store.text_at`); None where it is in
+        memory."""
+        return self._store.place(number)
 
-    def places(self) -> list[tuple[Cell, str | None]]:
-        """The cells that rows name by their place in this list, each with the region that its resources
-        say."""
-        return [(one.cell, one.region) for one in self._store.cells]
+    def file(self) -> int:
+        """The number of the open file that places are in."""
+        return self._store.texts.number()
+
+    def stored_cells(self) -> list[tuple[Cell, str | None]]:
+        """The cells of which texts on disk speak (:func:`drift.store.made`), each with the region that its
+        resources say."""
+        return self._store.cells
 
     def numbers(self) -> Iterator[int]:
         """The numbers of all, by cell and id."""

@@ -31,44 +31,56 @@ class Merged:
         self._partial: set[int] = set()
 
     def add(self, resource: Resource) -> None:
+        """Adds one, with the number after the last."""
         key = _key(resource)
         if resource.partial and key is not None:
             self._partial.add(hash(key))
         self._keys.append(hash(key) if key is not None else hash(("unnamed", len(self._keys))))
         self._names.append(
-            hash((*resource.cell[:2], resource.type, resource.name, resource.region or GLOBAL))
+            hash((resource.provider, resource.scope, resource.type, resource.name, resource.region or GLOBAL))
         )
         self._store.add(resource)
 
     def take(self, number: int) -> Resource:
-        """The resource that :meth:`whole` gave with this number."""
+        """The resource that :meth:`apart` or :meth:`together` gave this number of."""
         return self._store.take(number) if number >= 0 else self._together[-number - 1]
 
-    def raw(self, number: int) -> bytes | None:
-        """The same as it is on disk (:func:`drift.store.declared.unpacked`); None where it is in memory."""
-        return self._store.raw(number) if number >= 0 else None
+    def place(self, number: int) -> int | None:
+        """The place on disk of the same (:func:`drift.store.text_at`); None where it is in memory."""
+        return self._store.place(number) if number >= 0 else None
 
-    def whole(self) -> Iterator[tuple[int, Resource]]:
-        """Each resource with its number, those that several declarations speak of at the end.
+    def file(self) -> int:
+        """The number of the open file that places are in."""
+        return self._store.texts.number()
 
-        Of most not the attributes are given: :meth:`take` has them.
-        """
+    def head(self, number: int) -> Resource:
+        """The same, mostly without its attributes."""
+        return self._store.head(number)
+
+    def apart(self) -> Iterator[int]:
+        """The numbers of the resources that stand for themselves."""
+        together = iter([*self._several(), -1])
+        skip = next(together)
+        for number in range(len(self._store)):
+            if number == skip:
+                skip = next(together)
+            else:
+                yield number
+
+    def together(self) -> Iterator[tuple[int, Resource]]:
+        """Those that several declarations speak of, each with a number."""
+        for resource in merge(map(self._store.take, self._several()), self._providers, self._problems):
+            self._together.append(resource)
+            yield -len(self._together), resource
+
+    def _several(self) -> list[int]:
+        """The numbers of what several declarations speak of."""
         several = self._partial | _repeated(self._keys)
-        together = [
+        return [
             number
             for number, (key, name) in enumerate(zip(self._keys, self._names, strict=True))
             if key in several or name in self._partial
         ]
-        apart = iter([*together, -1])
-        skip = next(apart)
-        for number in range(len(self._store)):
-            if number == skip:
-                skip = next(apart)
-            else:
-                yield number, self._store.head(number)
-        for resource in merge(map(self._store.take, together), self._providers, self._problems):
-            self._together.append(resource)
-            yield -len(self._together), resource
 
 
 def _repeated(hashes: Iterable[int]) -> set[int]:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import overload
 
+from drift.facts import TypeFacts
 from drift.hooks import UNTOLD, Hooks
 from drift.live.estate import ANY, Estate
 from drift.match.merge import Merged
 from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Unverifiable
 from drift.provider import Provider
-from drift.store import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,16 @@ class Pairs(Sequence[Pair]):
         """Of how many pairs the live side is on disk."""
         return sum(number >= 0 for number in self._numbers[1])
 
-    def raw(self, index: int) -> tuple[bytes, Stored] | None:
-        """Both sides of a pair as they are on disk; None where one of them is in memory."""
-        row = self._live.row(self._numbers[1][index])
-        text = None if row is None else self._declared.raw(self._numbers[0][index])
-        return None if row is None or text is None else (text, row)
+    def places(self, index: int) -> tuple[int, int] | None:
+        """Where both sides of a pair are on disk (:func:`drift.store.text_at`); None where one of them is in
+        memory."""
+        declared = self._declared.place(self._numbers[0][index])
+        live = self._live.place(self._numbers[1][index])
+        return None if declared is None or live is None else (declared, live)
+
+    def files(self) -> tuple[int, int]:
+        """The numbers of the two open files that these places are in."""
+        return self._declared.file(), self._live.file()
 
 
 class Unmatched(Iterable[Resource]):
@@ -123,8 +128,10 @@ def match(
     result = Matches()
     merged = Merged(estate.providers, result.problems)
     elsewhere = Elsewhere(estate)
-    #: For each declared resource the number of the live one with its id, where that is plain.
-    known = array("q")
+    #: For each declared resource the number of the live one with its id, where that is plain; and in which of
+    #: the ``places`` it is declared.
+    known, placed = array("q"), array("q")
+    places: dict[tuple[str, str, str, str], int] = {}
     leaving: list[tuple[Resource, int]] = []
     for resource, plain in _placed(declared, estate):
         if resource.origin is not None and resource.origin.pending == "removal":
@@ -132,45 +139,80 @@ def match(
             continue
         merged.add(resource)
         known.append(plain)
+        place = result.declares(estate.providers.get(resource.provider), resource)
+        placed.append(places.setdefault(place, len(places)))
         elsewhere.look(resource)
-    result.pairs = pairs = Pairs(merged, estate)
-    taken = Taken()
-    for number, resource in merged.whole():
+    work = _Matching(merged, estate, result, elsewhere, selected)
+    types = list(places)
+    for number in merged.apart():
+        if known[number] and not elsewhere.waits and work.paired(number, known[number]):
+            result.declared_types.add(types[placed[number]])
+        else:
+            work.one(number, merged.head(number), known[number])
+    for number, resource in merged.together():
+        work.one(number, resource)
+    for resource, plain in leaving:
+        provider = estate.providers.get(resource.provider)
+        supported = provider is not None and provider.facts(resource.type) is not None
+        found = plain or (_find(resource, estate) if supported else None)
+        if found and found not in work.taken and selected(resource):
+            work.taken.add(found)
+            result.leaving.append(Pair(resource, estate.take(found)))
+    result.unmatched = Unmatched(estate, work.taken)
+    result.unverifiable = elsewhere.without(result.unverifiable)
+    for row in elsewhere.rows.values():
+        estate.cover(row)
+    return result
+
+
+class _Matching:
+    """Matches one declared resource after another; each live one is taken once."""
+
+    def __init__(
+        self,
+        merged: Merged,
+        estate: Estate,
+        result: Matches,
+        elsewhere: Elsewhere,
+        selected: Callable[[Resource], bool],
+    ) -> None:
+        self.merged, self.estate, self.result = merged, estate, result
+        self.elsewhere, self.selected = elsewhere, selected
+        self.taken = Taken()
+        result.pairs = self.pairs = Pairs(merged, estate)
+
+    def paired(self, number: int, found: int) -> bool:
+        """Takes a live one; False where it is taken already."""
+        if found in self.taken:
+            return False
+        self.taken.add(found)
+        self.pairs.add(number, found)
+        return True
+
+    def one(self, number: int, resource: Resource, known: int = 0) -> None:
+        """Says of a declared resource where it goes. ``known`` is the number of its live one, where that is
+        known."""
+        estate, result, elsewhere = self.estate, self.result, self.elsewhere
         provider = estate.providers.get(resource.provider)
         result.declared_types.add(result.declares(provider, resource))
         elsewhere.judged(resource)
         if provider is None or provider.facts(resource.type) is None:
-            if not selected(resource):
-                continue
+            if not self.selected(resource):
+                return
             if provider is None or elsewhere.reads(resource.provider):
                 why = "no such provider" if provider is None else "the type is not supported"
                 _unsupported(resource, estate, result, why)
             else:
                 _unread(resource, result, elsewhere)
-            continue
-        found = (known[number] if number >= 0 else 0) or _find(resource, estate)
+            return
+        found = known or _find(resource, estate)
         if found is None:
-            _not_found(merged.take(number), estate, result, elsewhere, selected(resource))
-        elif found in taken:
+            _not_found(self.merged.take(number), estate, result, elsewhere, self.selected(resource))
+        elif not self.paired(number, found):
             live = estate.take(found)
             result.unverifiable.append(_cannot(resource, f"{live.id} is declared more than once"))
-        else:
-            taken.add(found)
-            if resource.id is None:  # else it is the same type, with the same id, in the same scope
-                result.declared_types.add(result.declares(provider, estate.take(found)))
-            pairs.add(number, found)
-    for resource, plain in leaving:
-        provider = estate.providers.get(resource.provider)
-        supported = provider is not None and provider.facts(resource.type) is not None
-        found = plain or (_find(resource, estate) if supported else None)
-        if found and found not in taken and selected(resource):
-            taken.add(found)
-            result.leaving.append(Pair(resource, estate.take(found)))
-    result.unmatched = Unmatched(estate, taken)
-    result.unverifiable = elsewhere.without(result.unverifiable)
-    for row in elsewhere.rows.values():
-        estate.cover(row)
-    return result
+        elif resource.id is None:  # else it is the same type, with the same id, in the same scope
+            result.declared_types.add(result.declares(provider, estate.take(found)))
 
 
 class Elsewhere:
@@ -186,6 +228,11 @@ class Elsewhere:
         self._regions: dict[tuple[str, str], frozenset[str]] = {}
         self._waiting: set[tuple[str, int]] = set()
         self._judged: set[tuple[str, int]] = set()
+
+    @property
+    def waits(self) -> bool:
+        """Whether something was seen that may be judged elsewhere."""
+        return bool(self._waiting)
 
     def reads(self, provider: str) -> bool:
         """Whether anything of a provider was read."""
@@ -235,15 +282,20 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Reso
     where theirs is not told; and the number of the live one in the same cell with this id, 0 where there is
     none."""
     live_types: dict[str, dict[tuple[str, str], str]] = {}
+    #: (provider, type) → its provider, and what is known of it.
+    told: dict[tuple[str, str], tuple[Provider | None, TypeFacts | None]] = {}
     for resource in declared:
         scope = resource.scope
         if not scope:
             scopes = estate.scopes(resource.provider)
             scope = next(iter(scopes)) if len(scopes) == 1 else ""
-        provider = estate.providers.get(resource.provider)
+        kind = resource.provider, resource.type
+        if kind not in told:
+            one = estate.providers.get(resource.provider)
+            told[kind] = one, None if one is None else one.facts(resource.type)
+        provider, facts = told[kind]
         placed = resource if scope == resource.scope else resource.but(scope=scope)
         found = None
-        facts = None if provider is None else provider.facts(resource.type)
         id_ = None if provider is None else provider.canonical_id(placed)
         if facts is not None and not facts.regional and placed.region is not None:
             placed = placed.but(region=None)
@@ -258,11 +310,12 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Reso
             id_ = provider.hooks.known_id(placed, estate.context(placed.provider))
             if id_ != placed.id:
                 placed = placed.but(id=id_)
-            found = estate.number(placed.cell, str(placed.id))
-            live = estate.named(placed.cell, str(placed.id)) if found is None else None
+            cell = placed.cell
+            found = estate.number(cell, str(placed.id))
+            live = estate.named(cell, str(placed.id)) if found is None else None
             if live is not None:  # the declared id is only a name (a role's ARN holds its path, too)
                 placed = placed.but(id=live.id)
-        yield placed, found or 0
+        yield placed, 0 if found is None or facts is None else found
 
 
 def _live_types(provider: Provider | None, name: str, estate: Estate) -> dict[tuple[str, str], str]:

@@ -18,8 +18,8 @@ import zstandard
 from drift import reading
 from drift.errors import SnapshotError
 from drift.files import replacing
-from drift.model import GLOBAL, Cell, Coverage, Problem, Resource, Status
-from drift.records.seen import Seen
+from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Status
+from drift.records.seen import Seen, What
 from drift.safe_yaml import YamlError, load
 
 HEADER = "drift_snapshot"
@@ -76,9 +76,11 @@ def _unpacked(path: Path, head: bytes) -> bytes:
     return head
 
 
-def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Resource | Problem]:
+def read(
+    path: Path, display: str | None = None, origin: Origin | None = None
+) -> Iterator[dict[str, Any] | Resource | Problem]:
     """Yields the header (a dict, first, where there is one), then resources; a Problem for each unreadable
-    record.
+    record. With an ``origin`` the resources have it, each with its own name for an address.
 
     Raises SnapshotError when the file itself can't be opened. A file that breaks off gives a last Problem,
     after everything before the break.
@@ -86,7 +88,7 @@ def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Re
     name = display or reading.shown(str(path))
     try:
         with reading.opened(path, name, SnapshotError) as stream:
-            yield from _all(stream, path.name, name)
+            yield from _all(stream, path, name, origin)
     except _Endless as error:
         yield Problem(name, f"{name}: {error}; what came before is judged")
     except OSError as error:
@@ -95,13 +97,15 @@ def read(path: Path, display: str | None = None) -> Iterator[dict[str, Any] | Re
         yield Problem(name, f"{name}: breaks off or is corrupt: {error}; what came before is judged")
 
 
-def _all(stream: BinaryIO, file: str, name: str) -> Iterator[dict[str, Any] | Resource | Problem]:
-    seen = Seen()
+def _all(
+    stream: BinaryIO, path: Path, name: str, origin: Origin | None
+) -> Iterator[dict[str, Any] | Resource | Problem]:
+    seen = Seen(lambda: _whats(path, name))
     bad = 0
     begun = False
-    for line, record, plain in _records(stream, file, name):
+    for line, record, plain in _records(stream, path.name, name):
         told: dict[str, Any] | Resource | Problem
-        if isinstance(record, Mapping) and HEADER in record:
+        if isinstance(record, dict) and HEADER in record:
             if record[HEADER] != VERSION or isinstance(record[HEADER], bool):
                 version = str(record[HEADER])[:40]
                 raise SnapshotError(
@@ -111,14 +115,34 @@ def _all(stream: BinaryIO, file: str, name: str) -> Iterator[dict[str, Any] | Re
                 raise SnapshotError(
                     f"{name}:{line}: a header after records; join snapshots by giving --live several times"
                 )
-            told = dict(record)
+            told = record
+        elif isinstance(record, Problem):
+            told = record
         else:
-            told = record if isinstance(record, Problem) else _resource(record, name, line, seen, plain)
-            begun = begun or isinstance(told, Resource)
+            told = _resource(record, name, line, plain, origin)
+            if isinstance(told, Resource):
+                begun = True
+                first = seen.before(_what(told), line)
+                if first is not None:
+                    why = f"the same resource is already on line {first}: {told.type} {told.id}"
+                    told = _refused(name, line, why)
         yield told
         bad += isinstance(told, Problem)
         if bad == _MOST_BAD:
             raise _Endless(f"more than {_MOST_BAD:,} records can't be read, so the rest is left out")
+
+
+def _what(one: Resource) -> What:
+    return one.provider, one.scope, one.region, one.type, one.id
+
+
+def _whats(path: Path, name: str) -> Iterator[tuple[What, int]]:
+    """What each line is of, from the beginning."""
+    with reading.opened(path, name, SnapshotError) as stream:
+        for line, record, plain in _records(stream, path.name, name):
+            one = record if isinstance(record, Problem) else _resource(record, name, line, plain)
+            if isinstance(one, Resource):
+                yield _what(one), line
 
 
 class _Endless(Exception):
@@ -151,7 +175,8 @@ def _records(raw: BinaryIO, file: str, name: str) -> Iterator[tuple[int, Any, bo
                 except orjson.JSONDecodeError as error:
                     yield number, Problem(name, f"{name}:{number}: no JSON record: {error.msg}"), False
                 else:
-                    yield number, record, line.count(b"{") + line.count(b"[") <= MAX_DEPTH
+                    few = line.count(b"{") + line.count(b"[") <= MAX_DEPTH
+                    yield number, record, few or not too_deep(record)
 
 
 class _Zst(io.RawIOBase):
@@ -243,55 +268,58 @@ def _documents(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
         yield start, b"".join(lines) if size <= MAX_RECORD_BYTES else None
 
 
-def _resource(record: Any, name: str, line: int, seen: Seen, plain: bool) -> Resource | Problem:
-    where = f"{name}:{line}"
+def _refused(name: str, line: int, why: str) -> Problem:
+    return Problem(name, f"{name}:{line}: {why}; the record is left out")
 
-    def refuse(why: str) -> Problem:
-        return Problem(name, f"{where}: {why}; the record is left out")
 
+def _resource(
+    record: Any, name: str, line: int, plain: bool, origin: Origin | None = None
+) -> Resource | Problem:
     if not isinstance(record, dict):
-        return refuse(f"a record is an object, not {type(record).__name__}")
+        return _refused(name, line, f"a record is an object, not {type(record).__name__}")
+    get = record.get
     for key in ("provider", "scope", "type", "id"):
-        if not isinstance(record.get(key), str) or not record[key]:
-            return refuse(f"{key!r} is missing or no text")
-    attributes = record.get("attributes")
+        if not get(key) or not isinstance(record[key], str):
+            return _refused(name, line, f"{key!r} is missing or no text")
+    attributes = get("attributes")
     if not isinstance(attributes, dict):
-        return refuse("'attributes' is missing or no object")
+        return _refused(name, line, "'attributes' is missing or no object")
     if not plain:
         if too_deep(attributes):
-            return refuse(f"'attributes' nests deeper than {MAX_DEPTH} levels")
+            return _refused(name, line, f"'attributes' nests deeper than {MAX_DEPTH} levels")
         strange = _strange(attributes)
         if strange is not None:
-            return refuse(f"'attributes' holds {strange}, which JSON does not know")
-    for key in ("region", "name"):
-        if record.get(key) is not None and not isinstance(record[key], str):
-            return refuse(f"{key!r} is no text")
-    if not isinstance(record.get("unread") or {}, Mapping):
-        return refuse("'unread' is no object")
-    identity = (record["provider"], record["scope"], record.get("region"), record["type"], record["id"])
-    first = seen.before(identity, line)
-    if first is not None:
-        return refuse(f"the same resource is already on line {first}: {record['type']} {record['id']}")
+            return _refused(name, line, f"'attributes' holds {strange}, which JSON does not know")
+    region, called, unread = get("region"), get("name"), get("unread") or {}
+    for key, text in (("region", region), ("name", called)):
+        if text is not None and not isinstance(text, str):
+            return _refused(name, line, f"{key!r} is no text")
+    if not isinstance(unread, dict):
+        return _refused(name, line, "'unread' is no object")
+    id_ = record["id"]
+    if origin is not None:
+        origin = Origin(origin.source, origin.file, None, called or id_, origin.commit, origin.url)
     return Resource(
-        provider=record["provider"],
-        scope=record["scope"],
-        region=record.get("region") or None,
-        type=record["type"],
-        id=record["id"],
-        name=record.get("name") or None,
-        attributes=attributes,
-        unread=dict(record.get("unread") or {}),
+        record["provider"],
+        record["scope"],
+        record["type"],
+        id_,
+        attributes,
+        region or None,
+        called or None,
+        origin,
+        unread=unread,
     )
 
 
 def too_deep(value: Any, levels: int = MAX_DEPTH) -> bool:
-    """Whether a value nests deeper than ``levels``, told without recursing deeper than that."""
-    if not isinstance(value, (dict, list)):
-        return False
-    if levels == 0:
-        return True
-    children = value.values() if isinstance(value, dict) else value
-    return any(too_deep(child, levels - 1) for child in children)
+    """Whether a value nests deeper than ``levels``, told without recursing."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    while level and levels:
+        levels -= 1
+        members = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [child for some in members for child in some if isinstance(child, (dict, list))]
+    return bool(level)
 
 
 def _strange(value: Any) -> str | None:

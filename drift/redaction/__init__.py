@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drift.redaction.guess import looks_secret, may_hold_random, telling
+from drift.redaction.guess import HOLDERS, looks_secret, may_hold_random, telling
 from drift.redaction.quick import may_hold_secret
 from drift.redaction.redact import (
     Redactor,
@@ -16,6 +16,7 @@ from drift.redaction.redact import (
 from drift.redaction.variables import may_hold as may_hold_variables
 
 __all__ = [
+    "HOLDERS",
     "Redactor",
     "holds_secret",
     "is_plain",

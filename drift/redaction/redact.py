@@ -255,11 +255,17 @@ def _look(attributes: Any, facts: PathFacts) -> int:
     return VARIABLES if variables.may_hold(text) else NOTHING_THERE
 
 
+#: The step below a variable that says where its value is taken from; nothing below it is the value.
+_REFERENCES = (["valueFrom"], ["ValueFrom"])
+
+
 def holds_secret(value: Any, facts: PathFacts, path: str) -> bool:
     """Whether anything at or below a value is a secret, by the facts of its ``path`` (a JSON Pointer), by its
     name and by its look; what stands around it may tell more."""
-    name = next((one for one in reversed(split(path)) if one not in HOLDERS), "")
-    if any(variables.lists(one, []) or variables.maps(one, {"A": ""}) for one in split(path)[:-1]):
+    steps = split(path)
+    name = next((one for one in reversed(steps) if one not in HOLDERS), "")
+    at = next((at for at, one in enumerate(steps[:-1]) if variables.called(one)), None)
+    if at is not None and steps[at + 2 : at + 3] not in _REFERENCES:
         return not variables.readable(name, value)
     return _ANY._value(value, facts, name, ()) is not value
 

@@ -64,6 +64,12 @@ _HOST = re.compile(
 _LONG, _MOST_DIGITS = 24, 5
 
 
+@lru_cache(maxsize=16384)
+def called(name: str) -> bool:
+    """Whether a name is one of a member that holds variables, as a list or as an object."""
+    return bool(_LISTS.search(name) or _MAPS.search(name))
+
+
 def lists(name: str, value: Any) -> bool:
     """Whether a member is a list of variables, each with its name."""
     return isinstance(value, list) and bool(_LISTS.search(name))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from drift.store.declared import DeclaredStore, unpacked
-from drift.store.live import CellStore, LiveStore, Stored, made, room
+from drift.store.live import CellStore, LiveStore, made, room
 from drift.store.memory import kept, returned, swept
+from drift.store.texts import text_at
 
 __all__ = [
     "CellStore",
     "DeclaredStore",
     "LiveStore",
-    "Stored",
     "kept",
     "made",
     "returned",
     "room",
     "swept",
+    "text_at",
     "unpacked",
 ]

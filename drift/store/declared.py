@@ -8,17 +8,16 @@ too; what its source called sensitive stays in memory.
 from __future__ import annotations
 
 import pickle
-import tempfile
 from array import array
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
 from drift.model import Origin, Resource, Sensitive
 from drift.store import live
+from drift.store.texts import TOO_LONG, Texts
 
-_LENGTH_BITS = 28
 #: Between what a resource is and its attributes: nothing that JSON on one line holds.
 _SEPARATOR = b"\n"
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
@@ -32,8 +31,7 @@ class DeclaredStore:
         self._held: list[Resource] = []
         #: For each number its place in ``_held``, below zero, or its place in the file.
         self._places = array("q")
-        self._file: IO[bytes] | None = None
-        self._end = 0
+        self.texts = Texts()
 
     def add(self, resource: Resource) -> int:
         """Adds a resource; gives its number."""
@@ -43,44 +41,30 @@ class DeclaredStore:
             self._held.append(resource)
             self._places.append(-len(self._held))
         else:
-            self._places.append(self._write(text))
+            self._places.append(self.texts.add(text))
         return len(self._places) - 1
 
     def take(self, number: int) -> Resource:
         """The resource of a number."""
         place = self._places[number]
-        return self._held[-place - 1] if place < 0 else unpacked(self._read(place))
+        return self._held[-place - 1] if place < 0 else unpacked(self.texts.get(place))
 
-    def raw(self, number: int) -> bytes | None:
-        """The text of a number in the file; None where its resource is in memory."""
+    def place(self, number: int) -> int | None:
+        """The place of a number's text in the file; None where its resource is in memory."""
         place = self._places[number]
-        return None if place < 0 else self._read(place)
+        return None if place < 0 else place
 
     def head(self, number: int) -> Resource:
         """The resource of a number, from the file without its attributes: for what asks only what it is, at
         half the cost."""
         place = self._places[number]
-        return self._held[-place - 1] if place < 0 else unpacked(self._read(place), attributes=False)
+        return self._held[-place - 1] if place < 0 else unpacked(self.texts.get(place), attributes=False)
 
     def __len__(self) -> int:
         return len(self._places)
 
     def __iter__(self) -> Iterator[Resource]:
         return map(self.take, range(len(self._places)))
-
-    def _read(self, place: int) -> bytes:
-        assert self._file is not None
-        self._file.seek(place >> _LENGTH_BITS)
-        return self._file.read(place & ((1 << _LENGTH_BITS) - 1))
-
-    def _write(self, text: bytes) -> int:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="drift-")  # noqa: SIM115 - closed with the store
-        self._file.seek(self._end)
-        self._file.write(text)
-        place = self._end << _LENGTH_BITS | len(text)
-        self._end += len(text)
-        return place
 
 
 def _packed(resource: Resource) -> bytes | None:
@@ -120,7 +104,7 @@ def _packed(resource: Resource) -> bytes | None:
         if _sensitive([resource.attributes, resource.certain, dict(resource.remembered)]):
             return None
         text = pickle.dumps(resource, pickle.HIGHEST_PROTOCOL)
-    return text if len(text) < 1 << _LENGTH_BITS else None
+    return text if len(text) < TOO_LONG else None
 
 
 def _sensitive(value: Any) -> bool:

@@ -1,11 +1,12 @@
-"""Keeps an estate's resources: a first lot in memory, the rest in a temporary database, so that memory does
-not grow with it."""
+"""Keeps an estate's resources: a first lot in memory, the rest on disk, so that memory does not grow with it.
+What they are is in a temporary database, what they hold in a file beside it."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import orjson
 
 from drift.model import Cell, Resource
+from drift.store.texts import TOO_LONG, Texts
 
 #: Resources of one side that are kept as they are; a small estate is never written anywhere.
 IN_MEMORY = 10_000
@@ -23,15 +25,13 @@ PRAGMA page_size = 8192;
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE live (
-    number INTEGER PRIMARY KEY, cell INTEGER NOT NULL, id TEXT NOT NULL, name TEXT, body BLOB NOT NULL
-);
-CREATE UNIQUE INDEX by_id ON live (cell, id);
+    cell INTEGER NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL, name TEXT, PRIMARY KEY (cell, id)
+) WITHOUT ROWID;
 CREATE INDEX by_name ON live (cell, name) WHERE name IS NOT NULL;
 BEGIN;
 """
-
-#: A resource as the database has it: the place of its cell, its id, its name, all else as JSON.
-Stored = tuple[int, str, str | None, bytes]
+#: Between what a resource is and its attributes: nothing that JSON on one line holds.
+_SEPARATOR = b"\n"
 
 
 def room() -> int:
@@ -41,17 +41,21 @@ def room() -> int:
 
 class LiveStore:
     """What the cells of one estate share. A resource's *number* finds it again: below zero it is in memory,
-    else in the database.
+    above zero on disk.
 
-    The database is a file without a name, which ends with the process. What a cloud gave is redacted when it
-    comes here; what a snapshot holds, which is on disk, may stand here as it does there.
+    Database and file have no name and end with the process. What a cloud gave is redacted when it comes here;
+    what a snapshot holds, which is on disk, may stand here as it does there.
     """
 
     def __init__(self) -> None:
         self.room = IN_MEMORY
         self.held: list[Resource] = []
-        self.cells: list[CellStore] = []
+        #: The cells, each with the region that its resources say of themselves (None where it says global).
+        self.cells: list[tuple[Cell, str | None]] = []
         self.lock = threading.Lock()
+        self.texts = Texts()
+        #: The places of the numbers above zero; below zero as those of what is in memory.
+        self._places = array("q")
         self._base: sqlite3.Connection | None = None
 
     def hold(self, resource: Resource) -> int | None:
@@ -68,12 +72,21 @@ class LiveStore:
             self._base = sqlite3.connect("", check_same_thread=False, isolation_level=None)
             self._base.execute(f"PRAGMA cache_size = -{_CACHE}")
             self._base.executescript(_TABLES)
-        text = orjson.dumps([resource.attributes, dict(resource.unread), resource.searched])
+        id_, name = resource.id, resource.name
         done = self._base.execute(
-            "INSERT OR IGNORE INTO live (cell, id, name, body) VALUES (?, ?, ?, ?)",
-            (cell, resource.id, resource.name, text),
+            "INSERT OR IGNORE INTO live (cell, id, number, name) VALUES (?, ?, ?, ?)",
+            (cell, id_, len(self._places) + 1, name),
         )
-        return done.rowcount == 1
+        if done.rowcount != 1:
+            return False
+        head = orjson.dumps([cell, id_, name, dict(resource.unread), resource.searched])
+        text = head + _SEPARATOR + orjson.dumps(resource.attributes)
+        if len(text) < TOO_LONG:
+            self._places.append(self.texts.add(text))
+        else:
+            self.held.append(resource)
+            self._places.append(-len(self.held))
+        return True
 
     def ask(self, question: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """The rows that answer a question to the database; none where nothing was written."""
@@ -82,32 +95,29 @@ class LiveStore:
 
     def take(self, number: int) -> Resource:
         """The resource of a number."""
-        row = self.row(number)
-        if row is None:
-            return self.held[-number - 1]
-        home = self.cells[row[0]]
-        return made(row, home.cell, home.region)
+        place = number if number < 0 else self._places[number - 1]
+        return self.held[-place - 1] if place < 0 else made(self.texts.get(place), self.cells)
 
-    def row(self, number: int) -> Stored | None:
-        """The row of a number; None where its resource is in memory."""
-        if number < 0:
-            return None
-        row: Stored = next(self.ask("SELECT cell, id, name, body FROM live WHERE number = ?", number))
-        return row
+    def place(self, number: int) -> int | None:
+        """The place of a number's text in the file; None where its resource is in memory."""
+        place = number if number < 0 else self._places[number - 1]
+        return None if place < 0 else place
 
 
-def made(row: Stored, cell: Cell, region: str | None) -> Resource:
-    """A resource of a cell from its row."""
-    _, id_, name, body = row
-    attributes, unread, searched = orjson.loads(body)
+def made(text: bytes, cells: Sequence[tuple[Cell, str | None]]) -> Resource:
+    """A resource from its text in the file; ``cells`` are the store's, each with the region that its
+    resources say."""
+    head, _, body = text.partition(_SEPARATOR)
+    place, id_, name, unread, searched = orjson.loads(head)
+    cell, region = cells[place]
     return Resource(
-        provider=cell.provider,
-        scope=cell.scope,
-        type=cell.type,
-        id=id_,
-        attributes=attributes,
-        region=region,
-        name=name,
+        cell.provider,
+        cell.scope,
+        cell.type,
+        id_,
+        orjson.loads(body),
+        region,
+        name,
         unread=unread,
         searched=searched,
     )
@@ -127,7 +137,7 @@ class CellStore:
 
     def __post_init__(self) -> None:
         self.place = len(self.store.cells)
-        self.store.cells.append(self)
+        self.store.cells.append((self.cell, self.region))
 
     def add(self, resource: Resource) -> bool:
         """Adds a resource; False where its id is there already."""

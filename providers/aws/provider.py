@@ -36,7 +36,7 @@ class AwsProvider(BaseProvider):
 
         return AwsHooks()
 
-    @property
+    @cached_property
     def _catalogue(self) -> Catalogue:
         from providers.aws.facts import catalogue
 

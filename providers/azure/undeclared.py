@@ -21,6 +21,7 @@ from drift.kinds.base import Context, Keyed, Unordered
 from drift.kinds.scalars import fold_case
 from drift.model import Resource
 from drift.pointer import get, split, step
+from drift.redaction import is_secret
 from drift.values import is_hollow, same
 from providers.azure import outputs
 from providers.azure.facts import COUNTS
@@ -42,7 +43,6 @@ class Judge:
     def __init__(self, declared: Resource, live: Resource, facts: TypeFacts, context: Context) -> None:
         self.declared, self.live, self.facts, self.context = declared, live, facts, context
         self.id = canonical(live.id or "")
-        self._want: Any = None
         self._have: Any = None
 
     def reason(self, path: str, value: Any) -> str | Filled | None:
@@ -55,7 +55,7 @@ class Judge:
             return "a tag that the platform writes"
         if is_hollow(value):
             return "empty is unset"
-        place = _Place(self._declared(), self.facts.root, parts)
+        place = _Place(self.declared.attributes, self.facts.root, parts, self.context)
         if not place.owned and self._elsewhere(path):
             return "not of the part that is declared here"
         if not place.counts and parts[0] != "tags" and (value is False or value in _OFF):
@@ -157,11 +157,6 @@ class Judge:
                 return True
         return False
 
-    def _declared(self) -> Any:
-        if self._want is None:
-            self._want = canonicalise(self.declared.attributes, self.facts.root, self.context)
-        return self._want
-
     def _live(self) -> Any:
         if self._have is None:
             self._have = canonicalise(self.live.attributes, self.facts.root, self.context)
@@ -177,9 +172,12 @@ class _Place:
     a member of it.
     """
 
-    def __init__(self, want: Any, node: PathFacts, parts: list[str]) -> None:
+    def __init__(self, want: Any, node: PathFacts, parts: list[str], context: Context) -> None:
         self.owned = self.collection = self.unknown = self.counts = False
+        raw = True
         for part in parts:
+            if raw:
+                want, raw = _opened(want, node, context)
             owning = isinstance(want, (Keyed, Unordered)) or (
                 node.kind is not None and node.kind.name in _OWNING
             )
@@ -191,9 +189,22 @@ class _Place:
                 self.counts = self.counts or node.undeclared == COUNTS
             self.unknown = self.unknown or not in_schema(node, part)
             node = node.child(part)
+            if raw and node.read_only:
+                want = None
         self.facts = node
         self.counts = self.counts or node.undeclared == COUNTS
         self.collection = self.collection or (node.kind is not None and node.kind.name in _OWNING)
+
+
+def _opened(value: Any, node: PathFacts, context: Context) -> tuple[Any, bool]:
+    """A value in canonical form but for its members, and whether these are as they were declared: so that not
+    all of a resource has to be brought to canonical form to see what is said at one place."""
+    kind = node.kind
+    if type(value) is dict and (kind is None or kind.phase == "before") and not is_secret(value):
+        opened = value if kind is None else kind.canonical(value, context, **node.params)
+        if type(opened) is dict and not is_secret(opened):
+            return opened, True
+    return (None if value is None else canonicalise(value, node, context)), False
 
 
 def _switched_on(name: str, value: Any) -> Iterator[str]:

@@ -51,7 +51,7 @@ def of_files(folder: Path, data: str, count: int, pairs: int) -> None:
         worked = _worked(command, folder, peaks)
         took = time.perf_counter() - started
         found = len(orjson.loads((folder / "out" / "report.json").read_bytes())["findings"])
-        assert found == count // CHANGED_EVERY
+        assert found == -(-count // CHANGED_EVERY[data])
         parsing = _worked([sys.executable, "-c", _PARSING, "live.jsonl", "declared.jsonl"], folder)
         ratios.append(worked / parsing)
         print(
@@ -125,8 +125,8 @@ def against_deepdiff(sample: int) -> None:
             for one, other in zip(records(sample, False, data), records(sample, True, data), strict=True)
         ]
 
-        def ours(comparer: Comparer = comparer, pairs: Pairs = pairs) -> None:
-            assert len(comparer.compare(pairs).changed) == sample // CHANGED_EVERY
+        def ours(comparer: Comparer = comparer, pairs: Pairs = pairs, data: str = data) -> None:
+            assert len(comparer.compare(pairs).changed) == -(-sample // CHANGED_EVERY[data])
 
         def theirs(pairs: Pairs = pairs) -> None:
             for declared, live in pairs:

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.bench import listed, worded
+from tests.bench import edited, listed, worded
 
-CHANGED_EVERY = 100
-#: The makers of each data set's records, asked in turn for (number, whether it is the live one).
-DATA = {"lists": listed.MAKERS, "texts": worded.MAKERS}
+#: One in so many is changed in each data set.
+CHANGED_EVERY = {"lists": 100, "texts": 100, "edits": 7}
+_MAKERS = {"lists": listed.MAKERS, "texts": worded.MAKERS}
+DATA = tuple(CHANGED_EVERY)
 
 
 def records(count: int, changed: bool, data: str = "lists") -> Iterator[dict[str, Any]]:
-    """Resources of four clouds in turn; live ones list their members in another order, and one in a hundred
-    has one more tag."""
-    makers = DATA[data]
+    """Resources of several clouds in turn; live ones list their members in another order, and some are
+    changed."""
+    every = CHANGED_EVERY[data]
     for number in range(count):
+        if data == "edits":
+            maker = edited.MAKERS[number % len(edited.MAKERS)]
+            yield maker(number, changed, number % every == 0)
+            continue
+        makers = _MAKERS[data]
         record = makers[number % len(makers)](number, changed)
-        if changed and number % CHANGED_EVERY == 0:
+        if changed and number % every == 0:
             _touch(record["attributes"])
         yield record
 

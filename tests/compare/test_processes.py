@@ -4,7 +4,9 @@ processes."""
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ import orjson
 import pytest
 
 from drift.compare import processes as spread
+from drift.compare import workers
 from drift.compare.pair import Comparer
 from drift.config.model import parse
 from drift.match.pairing import Pairs
@@ -68,6 +71,15 @@ def alone(folder: Path) -> tuple[bytes, list[Any]]:
     return found
 
 
+@pytest.fixture(params=["copies", "started anew"])
+def scanned_each(
+    request: pytest.FixtureRequest, scanned: Scanned, monkeypatch: pytest.MonkeyPatch
+) -> Scanned:
+    """:func:`scanned` by copies of this process, and by processes that are started anew."""
+    monkeypatch.setattr(workers, "LARGE", 0 if request.param == "copies" else 1 << 40)
+    return scanned
+
+
 @pytest.fixture
 def scanned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Scanned:
     """:func:`scan` of the folder by so many processes, in small lots."""
@@ -103,7 +115,8 @@ def compared_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         yield counts
 
 
-def test_the_report_is_the_same(alone: Any, scanned: Scanned, compared_here: list[int]) -> None:
+def test_the_report_is_the_same(alone: Any, scanned_each: Scanned, compared_here: list[int]) -> None:
+    scanned = scanned_each
     assert scanned(2) == alone
     assert 0 < sum(compared_here) < 300, "what is in memory is compared here, the rest elsewhere"
     compared_here.clear()
@@ -115,13 +128,13 @@ def test_the_report_is_the_same(alone: Any, scanned: Scanned, compared_here: lis
 def test_what_fails_elsewhere_is_compared_here(
     alone: Any, scanned: Scanned, compared_here: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raw = Pairs.raw
+    places = Pairs.places
 
     def broken(self: Pairs, index: int) -> Any:
-        found = raw(self, index)
-        return (b"[broken", found[1]) if found is not None and index == 1000 else found
+        found = places(self, index)
+        return (found[0] - 9, found[1]) if found is not None and index == 1000 else found
 
-    monkeypatch.setattr(Pairs, "raw", broken)
+    monkeypatch.setattr(Pairs, "places", broken)
     assert scanned(2, in_memory=0) == alone
     assert sum(compared_here) == spread.LOT
 
@@ -134,7 +147,7 @@ def end(*_: Any) -> None:
 def test_processes_that_end_lose_nothing(
     alone: Any, scanned: Scanned, compared_here: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spread, "_begin", end)
+    monkeypatch.setattr(workers, "_comparer", end)
     assert scanned(2, in_memory=0) == alone
     assert sum(compared_here) == 1600
 
@@ -145,15 +158,32 @@ def test_a_system_without_shared_memory_compares_here(
     def refused(*_: Any, **__: Any) -> Any:
         raise OSError(38, "Function not implemented")
 
-    monkeypatch.setattr(spread, "ProcessPoolExecutor", refused)
+    monkeypatch.setattr(multiprocessing, "get_context", refused)
     scanned(2, in_memory=0)
     assert sum(compared_here) == 1600
 
 
 def test_few_pairs_start_no_process(scanned: Scanned, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spread, "FROM", 1601)
-    monkeypatch.setattr(spread, "ProcessPoolExecutor", None)
+    monkeypatch.setattr(workers, "LARGE", 1 << 40)
+    monkeypatch.setattr(multiprocessing, "get_context", None)
     scanned(8, in_memory=0)
+
+
+@pytest.mark.parametrize("large", [0, 1 << 40], ids=["copies", "started anew"])
+def test_none_is_left(scanned: Scanned, monkeypatch: pytest.MonkeyPatch, large: int) -> None:
+    monkeypatch.setattr(workers, "LARGE", large)
+    started: list[str] = []
+    start = workers.Workers._start
+
+    def watched(self: workers.Workers, method: str) -> None:
+        started.append(method)
+        start(self, method)
+
+    monkeypatch.setattr(workers.Workers, "_start", watched)
+    scanned(2, in_memory=0)
+    assert started == ["spawn" if large or sys.platform != "linux" else "fork"]
+    assert not multiprocessing.active_children()
 
 
 @pytest.mark.parametrize(

@@ -282,7 +282,7 @@ def test_what_counts_is_not_alike() -> None:
 def test_only_the_members_that_are_alike_are_left_out() -> None:
     one = {"Set": [1, 2], "Other": {"a": 1}, "Number": "3", "List": Unresolved("x")}
     other = {"Set": [2, 1], "Other": {"a": 2}, "Number": "3", "Keyed": 1}
-    assert unlike(one, other, FACTS.root) == (
+    assert unlike(one, other, FACTS.root, CONTEXT) == (
         {"Other": {"a": 1}, "List": Unresolved("x")},
         {"Other": {"a": 2}, "Keyed": 1},
     )
@@ -290,5 +290,5 @@ def test_only_the_members_that_are_alike_are_left_out() -> None:
 
 def test_secrets_are_left_whole() -> None:
     one, other = ({"$secret": {"key": "k", "hmac": hmac}} for hmac in "ab")
-    assert unlike(one, other, FACTS.root) == (one, other)
-    assert unlike(one, one, FACTS.root) == ({}, {})
+    assert unlike(one, other, FACTS.root, CONTEXT) == (one, other)
+    assert unlike(one, one, FACTS.root, CONTEXT) == ({}, {})

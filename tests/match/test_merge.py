@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from drift.match.merge import Merged, merge
@@ -78,13 +79,19 @@ def test_a_part_of_something_unnamed_stands_for_itself() -> None:
     assert [one.attributes for one in found] == [{"A": 1}, {"A": 2}]
 
 
+def whole(store: Merged) -> Iterator[tuple[int, Resource]]:
+    """Each resource with its number."""
+    yield from ((number, store.head(number)) for number in store.apart())
+    yield from store.together()
+
+
 def test_numbers_find_again_what_stands_alone_and_what_was_merged() -> None:
     given = [said("alone", A=1), said("whole", A=1), part("whole", B=2), said("other", A=3)]
     store = Merged({}, [])
     for resource in given:
         store.add(resource)
-    numbers = {resource.id: number for number, resource in store.whole()}
+    numbers = {resource.id: number for number, resource in whole(store)}
     assert numbers["alone"] == 0 and numbers["other"] == 3 and numbers["whole"] < 0
     assert store.take(numbers["other"]) == given[3]
     assert store.take(numbers["whole"]).attributes == {"A": 1, "B": 2}
-    assert store.raw(numbers["whole"]) is None, "what was merged is in memory"
+    assert store.place(numbers["whole"]) is None, "what was merged is in memory"

@@ -152,8 +152,10 @@ def _without_log_delivery(wanted: dict[str, Any], found: dict[str, Any], context
 
 
 def _settled(value: Any, **_params: Any) -> Any:
-    """A document in which the order of statements, actions, resources, principals and tested values is taken
-    away."""
+    """A document, also one that is a text, in which the order of statements, actions, resources, principals
+    and tested values is taken away."""
+    if isinstance(value, str) and "null" not in value:  # which an object loses, and a text does not
+        value = _document(value) or value
     if not isinstance(value, dict) or not isinstance(value.get("Statement"), list):
         return value
     return {**value, "Statement": in_any_order([_settled_statement(one) for one in value["Statement"]])}

@@ -25,6 +25,8 @@ def label(member: Any, keys: Sequence[str], defaults: Mapping[str, Any]) -> str 
     """
     if not isinstance(member, Mapping):
         return None
+    if len(keys) == 1 and type(only := member.get(keys[0])) is str:
+        return only
     parts = [defaults.get(key) if member.get(key) is None else member[key] for key in keys]
     if all(part is None for part in parts) or not {type(part) for part in parts} <= _PLAIN:
         return None
@@ -73,6 +75,8 @@ def _env(value: Any, context: Context) -> Canonical:
     if any(name is None for name in names):
         return value
     known = set(names)
+    if len(known) == len(names) and not any("$(" in _text(member) for member in value):
+        return by_label(zip(map(str, names), value, strict=True))
     found: dict[str, Any] = {}
     shadowed: list[tuple[str, Any]] = []
     for name, member in zip(names, value, strict=True):
