@@ -263,11 +263,21 @@ def types(
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Only types that match; repeatable.", metavar="GLOB")
     ] = None,
+    state: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--state",
+            help="Instead, how deeply each type of a Terraform state is compared; repeatable.",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> None:
     """List what is covered, and how deeply."""
-    from drift.cli.types_table import table
+    from drift.cli import types_table
 
-    typer.echo(table(provider, only or ["*"]), nl=False)
+    globs = only or ["*"]
+    told = types_table.of_states(state, globs) if state else types_table.table(provider, globs)
+    typer.echo(told, nl=False)
 
 
 @app.command()

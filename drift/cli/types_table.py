@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from drift import plugins
 from drift.errors import ConfigError
@@ -23,13 +25,42 @@ def table(provider: str | None = None, only: Sequence[str] = ("*",)) -> str:
     for name in [provider] if provider else names:
         plugin = plugins.provider(name)
         known = list(plugin.types())
-        types = [one for one in known if any(fnmatchcase(one.lower(), glob.lower()) for glob in only)]
+        types = [one for one in known if _fits(one, only)]
         lines.append(f"{name}: {len(known)} types" + (f", {len(types)} shown" if types != known else ""))
         for type_ in types:
             facts = plugin.facts(type_)
             if facts is not None:
                 lines.extend(_type(facts))
     return "\n".join(lines) + "\n"
+
+
+def of_states(files: Sequence[Path], only: Sequence[str] = ("*",)) -> str:
+    """How deeply the resources of Terraform states are compared, a type a line with its count. ``only`` are
+    globs of Terraform types.
+
+    Raises DeclaredError for a file that is no state.
+    """
+    from drift.declared.terraform import content
+    from drift.declared.terraform.depth import MEANING, Kind, depths
+
+    found: Counter[Kind] = Counter()
+    providers = plugins.providers().values()
+    for file in files:
+        found += depths(content.parse(file, str(file)), providers)
+    lines: list[str] = []
+    for depth, meaning in MEANING.items():
+        kinds = {one: count for one, count in found.items() if one.depth == depth and _fits(one.type, only)}
+        if kinds:
+            total = sum(kinds.values())
+            counted = f"{total} resource{'s' * (total != 1)}, {len(kinds)} type{'s' * (len(kinds) != 1)}"
+            lines.append(f"{meaning} ({counted})")
+        for one, count in sorted(kinds.items(), key=lambda each: (-each[1], each[0].type)):
+            lines.append(f"  {count:6}  {one.type:44} {', '.join(one.becomes)}".rstrip())
+    return "\n".join(lines or ["no managed resource in it"]) + "\n"
+
+
+def _fits(type_: str, only: Sequence[str]) -> bool:
+    return any(fnmatchcase(type_.lower(), glob.lower()) for glob in only)
 
 
 def _type(facts: TypeFacts) -> Iterator[str]:

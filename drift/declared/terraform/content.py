@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from drift import reading
+from drift.declared.terraform import plan
 from drift.errors import DeclaredError
 
 VERSION = 4
@@ -18,8 +19,8 @@ _ZIP = b"PK\x03\x04"
 
 
 def parse(file: Path, display: str) -> Mapping[str, Any]:
-    """The state in a file, its resources as Terraform writes them. Raises DeclaredError: empty, no JSON, no
-    state, another version."""
+    """The state in a file, its resources as Terraform writes them, or a plan in JSON in its form. Raises
+    DeclaredError: empty, no JSON, no state, another version."""
     if is_plan(file):
         raise DeclaredError(f"{display}: is a plan file of Terraform's, {_SAID}")
     text = reading.content(file, display, most=reading.MADE)
@@ -31,6 +32,9 @@ def parse(file: Path, display: str) -> Mapping[str, Any]:
         raise DeclaredError(
             f"{display}:{error.lineno}: the state is no valid JSON: {error.msg}; is it encrypted or cut off?"
         ) from error
+    if isinstance(content, dict) and plan.is_plan(content):
+        planned = plan.as_state(content)
+        content = planned if planned["resources"] else content  # of a plan of nothing: what it is
     what = other(content)
     if what is not None:
         raise DeclaredError(f"{display}: {what}")

@@ -17,20 +17,24 @@ from drift.provider import Foreign, TerraformDialect
 from drift.terraform_schemas import Attribute
 
 #: Names and the sum of all tags, which are said or made once, and which an apply takes back.
+_SAID = Attribute("optional")
 _KEPT = OWN | {"tags_all", "name"}
 
 
 def certain(
-    dialect: TerraformDialect, foreign: Foreign, translated: Sequence[Resource]
+    dialect: TerraformDialect,
+    foreign: Foreign,
+    translated: Sequence[Resource],
+    said: frozenset[str] = frozenset(),
 ) -> list[dict[str, Any] | None]:
     """Of each translated resource the attributes that do not rest on the state's word alone; None where all
-    do not."""
+    do not. ``said`` are arguments that a configuration is known to set."""
     schema = dialect.attributes(foreign.type)
     if schema is None or not translated:
         return [None] * len(translated)
     ids = [one.id.lower() for one in translated if one.id]
     added = dialect.added(foreign.type)
-    left = _without(foreign.attributes, "", schema, added, ids)
+    left = _without(foreign.attributes, "", {**schema, **dict.fromkeys(said, _SAID)}, added - said, ids)
     if left == foreign.attributes:
         return [None] * len(translated)
     less = dialect.translate(replace(foreign, attributes=left)) or ()

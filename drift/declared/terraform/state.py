@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.declared import remote
-from drift.declared.terraform import content, strangers
+from drift.declared.terraform import content, plan, strangers
 from drift.declared.terraform.beside import OPTIONS, configurations, intents
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared as Instance
@@ -329,8 +329,13 @@ class _Reader:
         secret = sensitive_texts(instance, attributes) | sensitive_texts(instance, foreign.attributes)
         if self.intent is not None:
             secret |= self.intent.sensitive()
+        if instance.get(plan.PENDING) == "creation":
+            for resource in translated:
+                yield self._pending(resource, address, "", plan.NEVER_APPLIED, origin)
+            return
+        configured = instance.get(plan.SAID) or frozenset()
         said_whole = isinstance(said, Instance)
-        known = [None] * len(translated) if said_whole else certain(dialect, foreign, translated)
+        known = [None] * len(translated) if said_whole else certain(dialect, foreign, translated, configured)
         for resource, sure in zip(translated, known, strict=True):
             if secret:
                 sure = hide(sure, secret) if sure else sure
@@ -338,6 +343,10 @@ class _Reader:
                     attributes=hide(resource.attributes, secret), remembered=hide(resource.remembered, secret)
                 )
             yield resource.but(origin=origin, certain=sure)
+        if translated and instance.get(plan.PENDING) == "removal":
+            yield self._pending(translated[0], address, "", plan.NO_LONGER, origin)
+        for name in instance.get(plan.LATER) or () if translated else ():
+            yield self._pending(translated[0], address, pointer(name), plan.NOT_YET, origin)
         if translated and all(self._only_there(provider, resource.type) for resource in translated):
             return  # of which comparison says once what is not compared
         reasons = [(pointer(name), why) for name, why in unsure.items()]
@@ -352,6 +361,12 @@ class _Reader:
                 reason,
                 origin,
             )
+
+    @staticmethod
+    def _pending(resource: Resource, address: str, path: str, why: str, origin: Origin) -> Unverifiable:
+        """What a plan would do, and has not done."""
+        named = str(resource.id or resource.name or address)
+        return Unverifiable(resource.provider, resource.scope, resource.type, named, path, why, origin)
 
     @staticmethod
     def _only_there(provider: Provider, type_: str) -> bool:

@@ -52,7 +52,7 @@ PLANNED = {
     "terraform_version": "1.9.0",
     "planned_values": {},
     "resource_changes": [],
-}
+}  # of nothing
 PULL = "`terraform state pull > FILE`"
 APPLIED = f"so it declares nothing that is applied; declare the state ({PULL})"
 WHERE = "only says where the state is, a backend of type"

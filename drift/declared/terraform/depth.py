@@ -1,0 +1,66 @@
+"""Says how deeply the resources of a Terraform state are compared: by attribute, by existence, or not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple
+
+from drift.declared.terraform import strangers
+from drift.model import Resource
+from drift.provider import Foreign, Provider
+
+Depth = Literal["attribute", "existence", "nothing", "local"]
+#: What each depth means, in the order in which they are told.
+MEANING: Mapping[Depth, str] = {
+    "attribute": "compared by attribute",
+    "existence": "compared by existence: whether it is there",
+    "nothing": "not compared at all",
+    "local": "nothing live: they are in the state alone",
+}
+
+
+class Kind(NamedTuple):
+    """A Terraform type of a state and what its resources become (types of the cloud, in order)."""
+
+    depth: Depth
+    type: str
+    becomes: tuple[str, ...]
+
+
+def depths(content: Mapping[str, Any], providers: Iterable[Provider]) -> Counter[Kind]:
+    """How many managed resources of a state there are of each kind. ``content`` is the state as it was
+    parsed."""
+    providers = list(providers)
+    found: Counter[Kind] = Counter()
+    for resource in content.get("resources") or ():
+        if resource.get("mode") != "managed":
+            continue
+        type_ = resource["type"]
+        provider = next((one for one in providers if one.terraform and one.terraform.owns(type_)), None)
+        for instance in resource.get("instances") or ():
+            if not instance.get("deposed"):
+                found[_kind(provider, str(resource.get("provider", "")), type_, instance)] += 1
+    return found
+
+
+def _kind(provider: Provider | None, config: str, type_: str, instance: Mapping[str, Any]) -> Kind:
+    if provider is None or provider.terraform is None:
+        return Kind("local" if strangers.is_local(config, type_) else "nothing", type_, ())
+    attributes = instance.get("attributes")
+    if not isinstance(attributes, Mapping):
+        return Kind("nothing", type_, ())
+    scope, region = provider.terraform.place(attributes)
+    try:
+        made = provider.terraform.translate(Foreign(type_, type_, attributes, scope, region))
+    except Exception:  # noqa: BLE001 - an odd instance is not compared, which is what is told here
+        made = None
+    becomes = tuple(sorted({one.type for one in made or ()}))
+    return Kind(_depth(provider, made or ()), type_, becomes)
+
+
+def _depth(provider: Provider, made: Iterable[Resource]) -> Depth:
+    known = [facts for one in made if (facts := provider.facts(one.type)) is not None]
+    if any(not facts.existence for facts in known):
+        return "attribute"
+    return "existence" if known else "nothing"
