@@ -14,6 +14,8 @@ from urllib.parse import unquote
 import jmespath
 from jmespath import functions
 
+from providers.aws import closures
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 Expression = Callable[[Any], Any]
@@ -98,7 +100,7 @@ class _Functions(functions.Functions):
         return None if lists is None else [item for items in lists if items for item in items]
 
 
-_OPTIONS = jmespath.Options(custom_functions=_Functions())
+_FUNCTIONS = _Functions()
 
 
 @cache
@@ -109,15 +111,16 @@ def compile(text: str) -> Expression:  # noqa: A001
         names = tuple(text.split("."))
         if len(names) == 1:
             name = names[0]
-            return lambda document: document.get(name) if isinstance(document, Mapping) else None
+            return lambda document: (
+                document.get(name) if type(document) is dict or isinstance(document, Mapping) else None
+            )
         return lambda document: _walk(document, names)
-    parsed = jmespath.compile(text)
-    return lambda document: parsed.search(document, _OPTIONS)
+    return closures.function(jmespath.compile(text), _FUNCTIONS)
 
 
 def _walk(document: Any, names: tuple[str, ...]) -> Any:
     for name in names:
-        if not isinstance(document, Mapping):
+        if type(document) is not dict and not isinstance(document, Mapping):
             return None
         document = document.get(name)
     return document
