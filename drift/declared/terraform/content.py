@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from drift import reading
-from drift.declared.terraform import plan
+from drift.declared.terraform import plan, streamed
 from drift.errors import DeclaredError
 
 VERSION = 4
@@ -27,7 +27,7 @@ def parse(file: Path, display: str) -> Mapping[str, Any]:
     if not text.strip():
         raise DeclaredError(f"{display}: is empty: no apply yet, or cut off")
     try:
-        content = orjson.loads(text)
+        content = streamed.content(text) or orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise DeclaredError(
             f"{display}:{error.lineno}: the state is no valid JSON: {error.msg}; is it encrypted or cut off?"
@@ -48,7 +48,13 @@ def parse(file: Path, display: str) -> Mapping[str, Any]:
             + ("run a newer drift" if newer else "run `terraform apply` with Terraform 0.12 or later once")
         )
     resources = content.get("resources") or []
-    if not isinstance(resources, list) or not all(map(_is_resource, resources)):
+    try:
+        good = isinstance(resources, list | streamed.Resources) and all(map(_is_resource, resources))
+    except orjson.JSONDecodeError as error:
+        raise DeclaredError(
+            f"{display}: the state is no valid JSON: {error.msg}; is it encrypted or cut off?"
+        ) from error
+    if not good:
         raise DeclaredError(
             f"{display}: this is no Terraform state: its 'resources' are not as Terraform writes them"
         )

@@ -8,7 +8,7 @@ by siblings with the same provider configuration, then by the entry's own ``scop
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,8 +42,8 @@ Declared = Resource | Unverifiable | Problem
 #: Of an instance of whose configuration nothing is known: the state alone speaks of it.
 UNTOLD = Unresolved("no configuration is known")
 DEPOSED = "deposed: the next apply deletes it, so nothing of it is compared"
-#: (provider configuration, block, address, instance) of each instance.
-Instances = list[tuple[str, Block, str, Mapping[str, Any]]]
+#: (provider configuration, block, address, instance) of an instance.
+Instance = tuple[str, Block, str, Mapping[str, Any]]
 
 
 class TerraformState(BaseSource):
@@ -118,6 +118,16 @@ class _State:
     display: str
     content: Mapping[str, Any]
     file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Instances:
+    """The instances of a state, as often as they are asked for: those of a large one are in no memory."""
+
+    _content: Mapping[str, Any]
+
+    def __iter__(self) -> Iterator[Instance]:
+        return content.instances(self._content)
 
 
 @dataclass(slots=True)
@@ -208,7 +218,7 @@ class _Reader:
     broken: set[str] = field(default_factory=set)
 
     def read(self) -> Iterator[Declared]:
-        instances = list(content.instances(self.state.content))
+        instances = _Instances(self.state.content)
         places = self._places(instances)
         neighbours = Neighbours()
         for config, block, address, instance in instances:
@@ -241,7 +251,7 @@ class _Reader:
     def _changed_by(
         self,
         neighbours: Neighbours,
-        instances: Instances,
+        instances: Iterable[Instance],
         places: Mapping[str, tuple[str | None, str | None]],
     ) -> Iterator[Resource | Unverifiable]:
         """What resources of types without a map may have changed of those that have one."""
@@ -400,7 +410,7 @@ class _Reader:
             url=self.location.url,
         )
 
-    def _places(self, instances: Instances) -> dict[str, tuple[str | None, str | None]]:
+    def _places(self, instances: Iterable[Instance]) -> dict[str, tuple[str | None, str | None]]:
         """For each provider configuration the account and region that most of its resources tell."""
         scopes: dict[str, Counter[str]] = defaultdict(Counter)
         regions: dict[str, Counter[str]] = defaultdict(Counter)
