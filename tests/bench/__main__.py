@@ -14,6 +14,7 @@ from tests.bench import (
     kubectl,
     kubernetes,
     startup,
+    states,
     terraform,
 )
 
@@ -24,6 +25,7 @@ BENCHMARKS = {
     "kubectl": kubectl.main,
     "azure": azure.main,
     "gcp": gcp.main,
+    "states": states.main,
     "terraform": terraform.main,
     "configuration": configuration.main,
     "diff": diff.main,

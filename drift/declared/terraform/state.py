@@ -43,7 +43,7 @@ Declared = Resource | Unverifiable | Problem
 UNTOLD = Unresolved("no configuration is known")
 DEPOSED = "deposed: the next apply deletes it, so nothing of it is compared"
 #: (provider configuration, block, address, instance) of an instance.
-Instance = tuple[str, Block, str, Mapping[str, Any]]
+Held = tuple[str, Block, str, Mapping[str, Any]]
 
 
 class TerraformState(BaseSource):
@@ -126,7 +126,7 @@ class _Instances:
 
     _content: Mapping[str, Any]
 
-    def __iter__(self) -> Iterator[Instance]:
+    def __iter__(self) -> Iterator[Held]:
         return content.instances(self._content)
 
 
@@ -251,7 +251,7 @@ class _Reader:
     def _changed_by(
         self,
         neighbours: Neighbours,
-        instances: Iterable[Instance],
+        instances: Iterable[Held],
         places: Mapping[str, tuple[str | None, str | None]],
     ) -> Iterator[Resource | Unverifiable]:
         """What resources of types without a map may have changed of those that have one."""
@@ -410,7 +410,7 @@ class _Reader:
             url=self.location.url,
         )
 
-    def _places(self, instances: Iterable[Instance]) -> dict[str, tuple[str | None, str | None]]:
+    def _places(self, instances: Iterable[Held]) -> dict[str, tuple[str | None, str | None]]:
         """For each provider configuration the account and region that most of its resources tell."""
         scopes: dict[str, Counter[str]] = defaultdict(Counter)
         regions: dict[str, Counter[str]] = defaultdict(Counter)
