@@ -36,6 +36,7 @@ TAKEN = [
     ("ec2", "describe_vpcs", {}, VPCS),
     ("s3", "get_bucket_versioning", BUCKET, VERSIONING),
     ("s3", "get_bucket_versioning", BUCKET, f"<VersioningConfiguration {S3}/>"),
+    ("s3", "get_bucket_notification_configuration", BUCKET, f"<GetBucketNotificationResponse {S3}/>"),
     ("s3", "get_bucket_versioning", BUCKET, f"<GetBucketVersioningResponse {S3}/>"),
     ("s3", "get_bucket_accelerate_configuration", BUCKET, f"<AccelerateConfiguration {S3}/>"),
     ("s3", "get_bucket_logging", BUCKET, f"<BucketLoggingStatus {S3}/>"),
