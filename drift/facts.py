@@ -64,6 +64,7 @@ class PathFacts:
     children: dict[str, PathFacts] = field(default_factory=dict)
     any: PathFacts | None = None
     secrets_below: bool | None = None
+    kept_below: bool | None = None
     latitude_below: bool | None = None
     hides_below: bool | None = None
     lax: frozenset[str] | None = None
@@ -74,6 +75,14 @@ class PathFacts:
         if self.secrets_below is None:
             self.secrets_below = any(node.secret or node.variables for node in self._below())
         return self.secrets_below
+
+    @property
+    def keeps_secret(self) -> bool:
+        """Whether this path or one below it is a secret and no environment variable; asked first when the
+        facts are whole."""
+        if self.kept_below is None:
+            self.kept_below = any(node.secret for node in self._below())
+        return self.kept_below
 
     @property
     def has_latitude(self) -> bool:
@@ -155,7 +164,7 @@ class PathFacts:
             copy = PathFacts() if known is None else replace(known)
             copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
             copy.canonical_defaults, copy.surely_folded, copy.lax = {}, set(), None
-            copy.secrets_below = copy.latitude_below = copy.hides_below = None
+            copy.secrets_below = copy.kept_below = copy.latitude_below = copy.hides_below = None
             if name == "*":
                 node.any = copy
             else:

@@ -124,6 +124,7 @@ class _Judging:
         own = own_severity(terms.config)
         comparer = Comparer(terms.estate, terms.redactor, terms.config.undeclared, own, self.environment)
         for told in compared(self.matches.pairs, comparer, terms.workers):
+            terms.redactor.known.update(told.known)
             result.in_sync += told.in_sync
             result.folded += told.folded
             result.unverifiable.extend(told.unverifiable)

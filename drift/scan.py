@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.moment import rfc3339
 from drift.only import Only
 from drift.provider import Wanted
-from drift.redaction import Redactor
+from drift.redaction import Redactor, told
 from drift.report import document, runs
 from drift.report.evidence import Evidence
 from drift.report.exit_code import exit_code, nothing_read
@@ -146,6 +146,7 @@ class Run:
         """The whole run. Raises DriftError for what makes all of it useless."""
         estate = Estate(plugins.providers())
         with contextlib.ExitStack() as stack:
+            stack.enter_context(self._telling())
             workers = stack.enter_context(Workers(self.processes))
             if self.live:  # what talks to clouds leaves cyclic garbage, and threads
                 stack.enter_context(kept())
@@ -166,14 +167,36 @@ class Run:
         read."""
         estate = Estate(plugins.providers())
         sources: list[Declaration] = []
-        if not self.live:
-            with contextlib.suppress(DriftError):
-                sources = self.read_declared(estate, self.deadline.part(_FOR_VERSIONS)).sources
-        problems = self.read_live(estate, sources)
-        useless = nothing_read((row.record() for row in estate.coverage.values()), len(estate))
-        if useless:
-            raise DriftError(useless)
-        return estate, problems
+        with self._telling():
+            if not self.live:
+                with contextlib.suppress(DriftError):
+                    sources = self.read_declared(estate, self.deadline.part(_FOR_VERSIONS)).sources
+            problems = self.read_live(estate, sources)
+            useless = nothing_read((row.record() for row in estate.coverage.values()), len(estate))
+            if useless:
+                raise DriftError(useless)
+        self._excuse(estate)
+        for cell, row in estate.coverage.items():
+            estate.coverage[cell] = replace(row, message=self.told(row.message))
+        return estate, [replace(one, message=self.told(one.message)) for one in problems]
+
+    def told(self, message: str) -> str:
+        """A message as it may leave the run: without what looks like a secret, or is known to be one."""
+        return self.redactor.known.covered(told(message))
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What ends the run says no secret."""
+        try:
+            yield
+        except DriftError as error:
+            error.args = (self.told(str(error)), *error.args[1:])
+            raise
+
+    def _excuse(self, estate: Estate) -> None:
+        """What a run is about is no secret, whoever calls it one: its accounts, regions and types."""
+        places = {part for cell in estate.coverage for part in cell}
+        self.redactor.known.excuse({*places, *estate.environments, self.config.environment})
 
     def read_declared(self, estate: Estate, deadline: Deadline) -> Declared:
         """Every declared source, parsed, as far as there is time. Raises DriftError for the first that can't
@@ -182,6 +205,8 @@ class Run:
         sources = declared.load(
             config.declared, config.base, estate.providers, config.settings, deadline, self._waiting
         )
+        for source in sources:
+            self.redactor.known.update(source.secrets())
         return Declared(sources, Carriers(estate.providers))
 
     def _waiting(self, what: str, seconds: float) -> None:
@@ -200,9 +225,9 @@ class Run:
         hides what becomes a finding, as it does of what is declared.
         """
         if self.live:
-            redactor = self.redactor if hide else None
+            read = partial(collect.from_files, estate, self.live, self.redactor, hide=hide)
             try:
-                return self.deadline.ask(partial(collect.from_files, estate, self.live, redactor))
+                return self.deadline.ask(read)
             except Passed as error:
                 raise DriftError(f"the snapshots were not read in time: {error.message}") from error
         config = self.config
@@ -214,7 +239,8 @@ class Run:
 
     def match(self, said: Declared, estate: Estate) -> Matches:
         """Each declared resource with its live one, as far as they are selected."""
-        matches = match(said.resources(estate, self.tell), estate, self.selected.resource)
+        resources = self.redactor.learning(said.resources(estate, self.tell), estate.facts)
+        matches = match(resources, estate, self.selected.resource)
         matches.unverifiable[:0] = said.unverifiable
         return self.selected.of(matches)
 
@@ -257,13 +283,16 @@ class Run:
                 "duration_seconds": round((finished - self.started).total_seconds(), 3),
             },
             locations=((source.source, source.location) for source in said.sources),
-            problems=problems,
+            problems=[replace(one, message=told(one.message)) for one in problems],
             written=said.written,
         )
+        self._excuse(estate)
+        report = self.redactor.known.document(report)
         code = exit_code(report, self.config.fail_on)
         report["run"]["exit_code"] = code
         forgiving = exit_code(report, self.config.fail_on, forgive_drift=True)
-        return Result(report, evidence.records(judgement), code, forgiving)
+        records = map(self.redactor.known.document, evidence.records(judgement))
+        return Result(report, records, code, forgiving)
 
     def _ruling(self, said: Declared, estate: Estate) -> Ruling:
         """The rules of the run, asked for once everything is matched."""

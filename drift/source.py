@@ -133,6 +133,11 @@ class Declaration(Protocol):
         known; asked only for findings, after :meth:`resources`."""
         ...
 
+    def secrets(self) -> Iterable[str]:
+        """Texts that it calls secret, also of what it declares nothing of: they are hidden wherever in the
+        run they stand."""
+        ...
+
 
 class BaseDeclaration(Defaults, Declaration, contract=True):
     """What most declarations have in common: nothing passed over, no versions, no rules."""
@@ -149,6 +154,9 @@ class BaseDeclaration(Defaults, Declaration, contract=True):
 
     def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
         return {}
+
+    def secrets(self) -> Iterable[str]:
+        return ()
 
 
 class Source(Protocol):

@@ -18,8 +18,9 @@ import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from drift.visible import visible
 from reports import view
-from reports.values import ChangeView, change_view, in_short, short, visible, words_of
+from reports.values import ChangeView, change_view, in_short, short, words_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _ADVICE = {

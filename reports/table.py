@@ -11,8 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from drift.visible import visible
 from reports import view
-from reports.values import in_short, visible
+from reports.values import in_short
 
 _TONES = {"drift": "bold red", "partial": "bold yellow", "blind": "bold magenta", "clean": "bold green"}
 _SEVERITIES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}

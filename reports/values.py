@@ -10,26 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from drift.pointer import split
+from drift.visible import visible
 from reports.difference import Line, Piece, line_difference, mark_words
 
 ABSENT: Any = object()
 SECRET = "secret, differs"
 
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb]"
-)
 _AMBIGUOUS = re.compile(r"\A(?:|\s.*|.*\s|true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\Z", re.DOTALL)
 _ONE_LINE = 2_000
-
-
-def visible(text: object) -> str:
-    """``text`` with control, bidirectional and invisible characters written out, so that no name can hide or
-    act.
-
-    >>> visible("a\\x1b[31mb")
-    'a\\\\u001b[31mb'
-    """
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", str(text))
 
 
 def human_path(pointer: str) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from reports.values import listing, visible
+from drift.visible import visible
+from reports.values import listing
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 KINDS = ("changed", "missing", "unmanaged")

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from drift import __version__, temporary
+from drift.cli.terminal import rendered, say
 from drift.errors import ConfigError, DriftError
 
 app = typer.Typer(
@@ -82,7 +83,7 @@ QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"drift {__version__}")
+        say(f"drift {__version__}")
         raise typer.Exit
 
 
@@ -186,7 +187,7 @@ def snapshot(
     with commands.in_time(run, deadline):
         estate, problems = commands.live_side(run, quiet, anonymise)
         count = write(output, estate, run.redactor)
-        typer.echo(f"{output}: {count} resources")
+        say(f"{output}: {count} resources")
         commands.end_of_live(estate, problems)
 
 
@@ -212,8 +213,8 @@ def baseline(
     run = Run(Config(version=1) if live else commands.configured(config, env, None), only or (), live or ())
     with commands.in_time(run, deadline):
         estate, problems = commands.live_side(run, quiet, anonymise)
-        files = write(output, estate, run.selected.resource)
-        typer.echo(
+        files = write(output, estate, run.selected.resource, run.redactor)
+        say(
             f"{output}: {len(files)} files; review them, commit them, and declare them with "
             f"`- path: {output}`"
         )
@@ -236,11 +237,13 @@ def report(
     renderer = plugins.renderer(format)
     with runs.as_written(run):
         if output is None:
-            renderer.render(document, sys.stdout.buffer)
+            made = io.BytesIO()
+            renderer.render(document, made)
+            rendered(made.getvalue())
         else:
             runs.render(document, format, output)
     if output is not None:
-        typer.echo(output)
+        say(str(output))
 
 
 @app.command()
@@ -254,7 +257,7 @@ def explain(
     """Say why a finding is one: raw and canonical values, and the facts and rules that decided."""
     from drift.report.explain import explain as tell
 
-    typer.echo(tell(finding, run, whole=all), nl=False)
+    say(tell(finding, run, whole=all), nl=False)
 
 
 @app.command()
@@ -277,7 +280,7 @@ def types(
 
     globs = only or ["*"]
     told = types_table.of_states(state, globs) if state else types_table.table(provider, globs)
-    typer.echo(told, nl=False)
+    say(told, nl=False)
 
 
 @app.command()
@@ -318,7 +321,9 @@ TRACEBACK = "DRIFT_TRACEBACK"
 
 
 def _complain(message: str) -> NoReturn:
-    typer.echo(f"drift: {' '.join(message.split())}", err=True)
+    from drift.redaction import told
+
+    say(f"drift: {' '.join(told(message).split())}", err=True)
     sys.exit(1)
 
 
@@ -364,5 +369,5 @@ def _main() -> NoReturn:
             f"please report it with what {TRACEBACK}=1 prints"
         )
     if code == _STOPPED:
-        typer.echo("drift: stopped", err=True)
+        say("drift: stopped", err=True)
     sys.exit(code if isinstance(code, int) else 0)

@@ -13,6 +13,7 @@ from rich.console import Console
 from drift import plugins
 from drift.cli import ending
 from drift.cli.progress import watching
+from drift.cli.terminal import say
 from drift.compare.processes import processors
 from drift.config import model as config
 from drift.config import options
@@ -81,7 +82,7 @@ def compare(
     writable(output or base)
 
     def tell(note: str) -> None:
-        typer.echo(f"note: {note}", err=True)
+        say(f"note: {run.told(note)}", err=True)
 
     run = Run(config, only or (), live or (), tell=tell, processes=processors())
     with in_time(run, deadline):
@@ -93,7 +94,7 @@ def compare(
     if show_ignored:
         table.print_ignored(result.report, console)
     for path in written:
-        typer.echo(f"wrote {path}", err=True)
+        say(f"wrote {path}", err=True)
     useless = nothing_read(result.report["coverage"], result.report["summary"]["live"])
     if useless:
         raise DriftError(useless)
@@ -127,11 +128,11 @@ def live_side(run: Run, quiet: bool, anonymise: bool) -> tuple[Estate, list[Prob
 def end_of_live(estate: Estate, problems: Sequence[Problem]) -> NoReturn:
     """Says on standard error what was not read, and why; exits with 3 where that is not on purpose."""
     for problem in problems:
-        typer.echo(f"not read: {problem.message}", err=True)
+        say(f"not read: {problem.message}", err=True)
     for row in estate.coverage.values():
         if row.status not in ("checked", "skipped"):
             told = row.record()
             place = " ".join(told[name] for name in ("provider", "scope", "region", "type"))
-            typer.echo(f"{row.status}: {place}: {row.message}", err=True)
+            say(f"{row.status}: {place}: {row.message}", err=True)
     incomplete = bool(problems) or unread(row.record() for row in estate.coverage.values())
     raise typer.Exit(3 if incomplete else 0)

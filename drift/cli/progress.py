@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 
 from drift.live.tasks import Progress, Waiting, Watch
+from drift.visible import visible
 
 
 @contextlib.contextmanager
@@ -25,6 +26,7 @@ def watching(quiet: bool) -> Iterator[Watch]:
 @contextlib.contextmanager
 def _bar() -> Iterator[Watch]:
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
@@ -37,7 +39,7 @@ def _bar() -> Iterator[Watch]:
         def watch(progress: Progress | Waiting) -> None:
             with lock:
                 if isinstance(progress, Waiting):
-                    bar.update(task, description=f"waiting for {progress.what}")
+                    bar.update(task, description=escape(visible(f"waiting for {progress.what}")))
                     return
                 if progress.done:
                     ended[0] += 1
@@ -50,7 +52,8 @@ def _bar() -> Iterator[Watch]:
                     completed=ended[0],
                     total=max(started[0], ended[0]),
                     description=(
-                        f"{ended[0]} cells, {found[0]} resources  {cell.scope} {cell.region} {cell.type}"
+                        f"{ended[0]} cells, {found[0]} resources  "
+                        + escape(visible(f"{cell.scope} {cell.region} {cell.type}"))
                     ),
                 )
 
@@ -71,12 +74,17 @@ def _log() -> Watch:
 
     def watch(progress: Progress | Waiting) -> None:
         if isinstance(progress, Waiting):
-            logger.info("waiting", what=progress.what, seconds=round(progress.seconds))
+            logger.info("waiting", what=visible(progress.what), seconds=round(progress.seconds))
             return
         if not progress.done:
             return
         tell = logger.info if progress.status in ("checked", "skipped") else logger.warning
         for cell in progress.cells:
-            tell("cell_read", status=progress.status, resources=progress.resources, **cell._asdict())
+            tell(
+                "cell_read",
+                status=progress.status,
+                resources=progress.resources,
+                **{key: visible(value) for key, value in cell._asdict().items()},
+            )
 
     return watch

@@ -59,6 +59,8 @@ class Compared:
     undeclared: list[Undeclared] = field(default_factory=list)
     in_sync: int = 0
     folded: int = 0
+    #: What another process found to be secret, see :class:`drift.redaction.Redactor`.
+    known: set[str] = field(default_factory=set)
 
     def add(self, other: Compared) -> None:
         """Counts what another comparison told."""

@@ -200,6 +200,7 @@ def _compared(
         )
     except Exception:  # noqa: BLE001 - it is raised again there, where it can be told
         return None
+    told.known = comparer.redactor.known.taken()
     if told.changed:
         swept()  # what finds differences leaves cyclic garbage
     return told

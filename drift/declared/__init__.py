@@ -20,6 +20,7 @@ from drift.declared import git, irregular, remote, within
 from drift.errors import ConfigError, DeclaredError
 from drift.model import Problem
 from drift.provider import Provider
+from drift.redaction import texts
 from drift.source import Declaration, Loader, Location, Source
 
 #: Told what is waited for, and for how many seconds.
@@ -123,6 +124,9 @@ def locate(
     said: dict[str, Any] = entry.said()
     if entry.path and _CONTROL.search(entry.path):
         raise ConfigError(f"{entry.path!r}: has control characters; correct `path`")
+    for name, value in said.items():
+        if any("\0" in text for text in texts(value)):
+            raise ConfigError(f"{entry.path or ''}: {name!r} has a NUL character; correct `{name}`")
     if entry.git is not None:
         checkout = git.fetch(_repository(entry.git, base), entry.ref, deadline=deadline)
         path = _inside(checkout.root, entry.path or ".", entry.git)

@@ -98,10 +98,11 @@ def _close(estate: Estate, task: Task, ended: CellError | None, watch: Watch) ->
 
 @dataclass(frozen=True, slots=True)
 class _Ingestion:
-    """The edge: ids to their one spelling, secrets to hashes; without a redactor they are left for later."""
+    """The edge: ids to their one spelling, secrets to hashes, or left for later."""
 
     estate: Estate
-    redactor: Redactor | None
+    redactor: Redactor
+    hides: bool = True
     #: (provider, type) → its provider, and what is known of it.
     known: dict[tuple[str, str], tuple[Provider | None, TypeFacts | None]] = field(default_factory=dict)
 
@@ -121,19 +122,24 @@ class _Ingestion:
         return self._hidden(resource, NOTHING if facts is None else facts.root)
 
     def _hidden(self, resource: Resource, root: PathFacts) -> Resource:
-        if self.redactor is None or (resource.searched and not root.holds_secret):
+        if not self.hides:
+            self.redactor.learn(resource.attributes, root)
+        if not self.hides or (resource.searched and not root.holds_secret):
             return resource
         return self.redactor.resource(resource, root)
 
 
-def from_files(estate: Estate, files: Iterable[Path], redactor: Redactor | None) -> list[Problem]:
+def from_files(
+    estate: Estate, files: Iterable[Path], redactor: Redactor, *, hide: bool = True
+) -> list[Problem]:
     """Fills the estate from snapshots. Gives the records that could not be read. Raises SnapshotError.
 
-    ``redactor`` None leaves the records as they stand in their files, for whoever hides what he lets out.
+    ``hide`` False leaves the records as they stand in their files, for whoever hides what he lets out; what
+    the facts call a secret is known to the redactor all the same.
     """
     problems: list[Problem] = []
-    ingest = _Ingestion(estate, redactor)
-    estate.raw = redactor is None
+    ingest = _Ingestion(estate, redactor, hide)
+    estate.raw = not hide
     for file in files:
         name = reading.shown(str(file))
         header: dict[str, Any] | None = None

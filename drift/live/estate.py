@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from drift.facts import TypeFacts
 from drift.model import DEFAULT_ENVIRONMENT, GLOBAL, Cell, Coverage, Resource
 from drift.provider import Provider
+from drift.redaction import told
 from drift.store import CellStore, LiveStore
 
 ANY = "*"
@@ -63,6 +65,8 @@ class Estate:
     def cover(self, row: Coverage) -> None:
         """Adds to the ledger; of two rows on one cell the worse one stands, and its list is whole only if
         both are."""
+        if row.message:
+            row = replace(row, message=told(row.message))
         known = self.coverage.get(row.cell)
         if known is None:
             self.coverage[row.cell] = row
@@ -96,6 +100,11 @@ class Estate:
                 for one in part.get("types") or ()
             }
         return (scope, known.hooks.type_key(type_)) in self._asked[provider]
+
+    def facts(self, provider: str, type_: str) -> TypeFacts | None:
+        """What is known of a type; None where its provider is not there, or knows nothing of it."""
+        known = self.providers.get(provider)
+        return None if known is None else known.facts(type_)
 
     def count(self, cell: Cell) -> int:
         return len(self._cells.get(cell, ()))

@@ -12,11 +12,14 @@ import yaml
 from drift.files import replacing
 from drift.live.estate import Estate
 from drift.model import Resource
+from drift.redaction import Redactor
 
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-def write(folder: Path, estate: Estate, selects: Callable[[Resource], bool]) -> list[Path]:
+def write(
+    folder: Path, estate: Estate, selects: Callable[[Resource], bool], redactor: Redactor
+) -> list[Path]:
     """Writes every live resource that somebody made and that is selected. What the cloud made by itself is
     left out."""
     written: list[Path] = []
@@ -35,7 +38,7 @@ def write(folder: Path, estate: Estate, selects: Callable[[Resource], bool]) -> 
                 out.write(b"---\n")
                 out.write(
                     yaml.dump(
-                        resource.record(),
+                        redactor.covered(resource).record(),
                         Dumper=_Dumper,
                         sort_keys=False,
                         allow_unicode=True,

@@ -14,7 +14,9 @@ from drift.redaction import Redactor
 
 def write(path: Path, estate: Estate, redactor: Redactor) -> int:
     """Writes it whole; the ending chooses the compression. Gives the number of resources."""
-    return records.write(path, estate, header(estate, redactor))
+    return records.write(
+        path, map(redactor.covered, estate), redactor.known.document(header(estate, redactor))
+    )
 
 
 def header(estate: Estate, redactor: Redactor) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drift.redaction.guess import HOLDERS, looks_secret, may_hold_random, telling
+from drift.redaction.messages import told
 from drift.redaction.quick import may_hold_secret
 from drift.redaction.redact import (
     Redactor,
@@ -28,5 +29,6 @@ __all__ = [
     "sensitive_texts",
     "telling",
     "texts",
+    "told",
     "with_names",
 ]

@@ -73,6 +73,18 @@ def looks_secret(name: str, value: str) -> bool:
     return _look(value, bool(RANDOM.search(name)), bool(_AUTH.fullmatch(name)))
 
 
+def secrets_in(name: str, value: str) -> Iterator[str]:
+    """What in a text that :func:`looks_secret` takes for a secret's is the secret itself."""
+    if _told(name, value):
+        yield value
+        return
+    for part in said(value):
+        yield part.strip("\"'`,;")
+    for token in _TOKEN.finditer(value):
+        if looks_random(token[0]) or drawn(token[0]):
+            yield token[0]
+
+
 def _of_vendor(name: str, value: str) -> bool:
     """Whether a value is what a vendor's rule finds behind a name, or was drawn by chance there."""
     if RANDOM.search(name):

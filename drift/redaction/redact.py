@@ -6,12 +6,12 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
 
-from drift.facts import NOTHING, PathFacts
+from drift.facts import NOTHING, PathFacts, TypeFacts
 from drift.kinds.base import Context
 from drift.model import Resource, Sensitive, Unresolved
 from drift.pointer import split
@@ -24,9 +24,11 @@ from drift.redaction.guess import (
     may_hold_random,
     says_secret,
     secret_name,
+    secrets_in,
     telling,
     telling_number,
 )
+from drift.redaction.known import Known, leaves
 from drift.redaction.quick import may_hold_secret
 from drift.values import children
 
@@ -47,12 +49,15 @@ class Redactor:
         given = key.encode() if isinstance(key, str) else key
         self._key = given or secrets.token_bytes(32)
         self.public = tuple(public)
+        self.known = Known(self._name)
         self.key_id = hashlib.sha256(b"drift key id" + self._key).hexdigest()[:12]
 
-    def hide(self, value: Any) -> dict[str, Any]:
-        """``{"$secret": {"key": KEYID, "hmac": …}}`` of a value; equal values give equal results."""
+    def hide(self, value: Any, known: Iterable[str] = ()) -> dict[str, Any]:
+        """``{"$secret": {"key": KEYID, "hmac": …}}`` of a value; equal values give equal results. ``known``:
+        what of it is surely secret, wherever else in the run it stands."""
         if is_secret(value):
             return dict(value)
+        self.known.update(known)
         text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, separators=(",", ":"))
         digest = hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
         return {"$secret": {"key": self.key_id, "hmac": digest}}
@@ -74,13 +79,60 @@ class Redactor:
             clean = self._value(attributes, facts, "", {*known, *sensitive_texts(attributes)})
         return resource if clean is resource.attributes else resource.but(attributes=clean)
 
+    def learning(
+        self, resources: Iterable[Resource], facts: Callable[[str, str], TypeFacts | None]
+    ) -> Iterator[Resource]:
+        """The resources as they are; what their types' ``facts`` call secret in them is known from now on."""
+        roots: dict[tuple[str, str], PathFacts] = {}
+        for one in resources:
+            root = roots.get((one.provider, one.type))
+            if root is None:
+                told = facts(one.provider, one.type)
+                root = roots[one.provider, one.type] = NOTHING if told is None else told.root
+            self.learn(one.attributes, root)
+            yield one
+
+    def learn(self, value: Any, facts: PathFacts, name: str = "") -> None:
+        """Knows from now on what the facts call secret in a value, which stays as it is."""
+        if isinstance(value, Sensitive):
+            value = value.value
+        if facts.secret:
+            decoded = _decoded(value, facts)
+            if isinstance(decoded, dict):
+                for key, item in decoded.items():
+                    self.learn(item, facts, key)
+            elif isinstance(decoded, list):
+                for item in decoded:
+                    self.learn(item, facts, name)
+            else:
+                self.known.update(leaves(name, decoded))
+        elif not facts.keeps_secret:
+            return
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                below = facts.child(key)
+                if below.keeps_secret:
+                    self.learn(item, below, key)
+        elif isinstance(value, list):
+            for item in value:
+                self.learn(item, facts.member(), name)
+
+    def covered(self, resource: Resource) -> Resource:
+        """A resource without what is known to be secret anywhere in the run, in its id and name, too."""
+        attributes = self.known.document(resource.attributes)
+        id_ = None if resource.id is None else self.known.covered(str(resource.id))
+        name = None if resource.name is None else self.known.covered(resource.name)
+        if attributes is resource.attributes and id_ == resource.id and name == resource.name:
+            return resource
+        return resource.but(attributes=attributes, id=id_, name=name)
+
     def _value(self, value: Any, facts: PathFacts, name: str, known: Collection[str]) -> Any:
         if isinstance(value, Sensitive):
-            return self._all(value.value)
+            return self._all(value.value, name)
         if isinstance(value, Unresolved) or value is None:
             return value
         if facts.secret:
-            return self._all(_decoded(value, facts))
+            return self._all(_decoded(value, facts), name)
         if isinstance(value, dict):
             if is_secret(value):
                 return value
@@ -118,7 +170,7 @@ class Redactor:
             any(text in value for text in known)
             or (looks_secret(name, value) if _guessable(facts) else _said(value, facts))
         ):
-            return self.hide(_decoded(value, facts))
+            return self.hide(_decoded(value, facts), secrets_in(name, value))
         if telling_number(name, value) and facts.kind is None:
             return self.hide(value)
         return value
@@ -135,7 +187,7 @@ class Redactor:
             if not hidden:
                 return value
             return [
-                {**entry, hidden[id(entry)]: self._all(entry[hidden[id(entry)]])}
+                {**entry, hidden[id(entry)]: self._all(entry[hidden[id(entry)]], surely=False)}
                 if id(entry) in hidden
                 else entry
                 for entry in value
@@ -143,7 +195,10 @@ class Redactor:
         if isinstance(value, dict) and (told or variables.maps(name, value, above)):
             hides = {one for one, item in value.items() if self._hides(one, item)}
             if hides:
-                return {one: self._all(item) if one in hides else item for one, item in value.items()}
+                return {
+                    one: self._all(item, surely=False) if one in hides else item
+                    for one, item in value.items()
+                }
         return value
 
     def _hides(self, name: str, value: Any) -> bool:
@@ -202,17 +257,19 @@ class Redactor:
             return self.hide(value)
         return value
 
-    def _all(self, value: Any) -> Any:
-        """Every leaf hidden, so that the shape (which variable) can still be told."""
+    def _all(self, value: Any, name: str = "", *, surely: bool = True) -> Any:
+        """Every leaf hidden, so that the shape (which variable) can still be told; ``surely``: each is a
+        secret, and not only hidden in case that it is one."""
         if isinstance(value, (Unresolved, type(None))) or is_secret(value):
             return value
         if isinstance(value, Sensitive):
-            return self._all(value.value)
+            return self._all(value.value, name)
         if isinstance(value, dict):
-            return {key: self._all(item) for key, item in (self._named(value) or value).items()}
+            named = self._named(value) or value
+            return {key: self._all(item, key, surely=surely) for key, item in named.items()}
         if isinstance(value, list):
-            return [self._all(item) for item in value]
-        return self.hide(value)
+            return [self._all(item, name, surely=surely) for item in value]
+        return self.hide(value, leaves(name, value) if surely else ())
 
 
 #: For what asks only whether something would be hidden.

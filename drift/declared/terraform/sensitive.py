@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -28,6 +28,31 @@ def sensitive_texts(instance: Mapping[str, Any], attributes: Mapping[str, Any]) 
                 break
         _collect(value, texts)
     return frozenset(texts)
+
+
+#: Attributes that are secret by their provider's schema, which older Terraform does not mark in the state.
+_BY_SCHEMA = {
+    "random_password": ("result", "bcrypt_hash"),
+    "tls_private_key": ("private_key_pem", "private_key_openssh", "private_key_pem_pkcs8"),
+    "local_sensitive_file": ("content", "content_base64"),
+}
+
+
+def secrets(state: Mapping[str, Any]) -> Iterator[str]:
+    """Each text that a state marks as sensitive: outputs, and attributes of whatever resource or data."""
+    outputs = state.get("outputs")
+    for output in outputs.values() if isinstance(outputs, Mapping) else ():
+        if isinstance(output, Mapping) and output.get("sensitive") is True:
+            texts: set[str] = set()
+            _collect(output.get("value"), texts)
+            yield from texts
+    for resource in state.get("resources") or ():
+        for instance in resource.get("instances") or ():
+            attributes = instance.get("attributes")
+            if isinstance(attributes, Mapping):
+                yield from sensitive_texts(instance, attributes)
+                named = _BY_SCHEMA.get(resource.get("type"), ())
+                yield from (value for name in named if isinstance(value := attributes.get(name), str))
 
 
 def _collect(value: Any, texts: set[str]) -> None:

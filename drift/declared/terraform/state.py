@@ -23,7 +23,7 @@ from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.instances import Translated
 from drift.declared.terraform.neighbours import Neighbours, Unknown, names, told
 from drift.declared.terraform.remembered import certain
-from drift.declared.terraform.sensitive import hide, sensitive_texts
+from drift.declared.terraform.sensitive import hide, secrets, sensitive_texts
 from drift.declared.terraform.undone import Undone, gone
 from drift.declared.terraform.unmapped import Unmapped, pointer
 from drift.declared.terraform.written import Known, Written
@@ -178,6 +178,11 @@ class _States(BaseDeclaration):
                     if told is not None:
                         found[told[0]] = max(told[1], found.get(told[0], ""))
         return found
+
+    def secrets(self) -> Iterator[str]:
+        """What the states mark as sensitive, outputs and resources of other providers included."""
+        for state in self._states:
+            yield from secrets(state.content)
 
     def rules(self) -> Iterator[Rule]:
         """What ``lifecycle.ignore_changes`` says of the resources, after they were asked for."""

@@ -1,0 +1,24 @@
+"""The one way of a line to the terminal: what in it would steer the terminal is written out."""
+
+from __future__ import annotations
+
+import sys
+from typing import BinaryIO
+
+import typer
+
+from drift.visible import visible
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Prints a text, to standard error if so asked."""
+    typer.echo(visible(text), err=err, nl=nl)
+
+
+def rendered(document: bytes) -> None:
+    """Prints what a format made of a report: as it is into a file or pipe, made visible on a terminal."""
+    out: BinaryIO = sys.stdout.buffer
+    if sys.stdout.isatty():
+        document = visible(document.decode("utf-8", "replace")).encode()
+    out.write(document)
+    out.flush()

@@ -1,0 +1,174 @@
+"""What a run knows to be secret, and one search for all of it in whatever leaves the run."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from ahocorasick_rs import AhoCorasick
+
+from drift.redaction import variables
+
+#: Shorter ones are words too often; they are hidden at their own place alone.
+LEAST = 8
+#: How much of each is searched for, before the rest is looked at; so the search stays small.
+_HEAD = 12
+#: From so many on only the texts themselves are searched for, not what they are in other encodings.
+_MANY = 50_000
+_PUBLIC = re.compile(
+    r"\d{12}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|arn:.*|(?:AWS|Alexa)::.*|Microsoft\.[\w.]+/[\w/]+|"
+    r"[a-z0-9.-]+/v\d\w*/[A-Z]\w+|[\w-]+\.googleapis\.com/\w+|\W*"
+)
+#: What names of secrets are made of: such a name, said as a value, is none.
+_WORDS = frozenset(
+    "password passwd secret secrets token credential credentials key access api auth private client admin "
+    "user db database master root default my the app".split()
+)
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+#: Names of members of a secret that are none themselves.
+_BESIDE = re.compile(
+    r"(?i)(?:user(?:_?name)?|login|host(?:name)?|port|db(?:_?name)?|database|schema|namespace|name|region|bucket|endpoint|"
+    r"server|engine|email|type|url|[\w.-]*\.crt|ca(?:\.pem)?)$"
+)
+
+
+def leaves(name: str, value: Any) -> Iterator[str]:
+    """What of a secret value is secret wherever it stands: a text, or the members of a document."""
+    if not isinstance(value, str) or _BESIDE.fullmatch(name):
+        return
+    if value[:1] in ("{", "[") and not isinstance(document := _parsed(value), str):
+        todo: list[tuple[str, Any]] = [(name, document)]
+        while todo:
+            above, one = todo.pop()
+            if isinstance(one, dict):
+                todo += one.items()
+            elif isinstance(one, list):
+                todo += [(above, item) for item in one]
+            elif isinstance(one, str) and not _BESIDE.fullmatch(above):
+                yield one
+    else:
+        yield value
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+class Known:
+    """Texts that are secret, wherever in a run they were found to be. ``mark`` says what stands in place of
+    one."""
+
+    def __init__(self, mark: Callable[[str], str]) -> None:
+        self._mark = mark
+        self._texts: set[str] = set()
+        self._public: frozenset[str] = frozenset()
+        self._built: tuple[int, AhoCorasick | None, list[tuple[str, str]]] = (0, None, [])
+
+    def add(self, text: str) -> None:
+        """Adds a secret; those that are short, or words that anybody may say, are passed over."""
+        text = text.strip()
+        if len(text) >= LEAST and not _common(text):
+            self._texts.add(text)
+
+    def update(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self.add(text)
+
+    def taken(self) -> set[str]:
+        """All that is known, which is then forgotten: for who hands it on."""
+        taken, self._texts = self._texts, set()
+        return taken
+
+    def excuse(self, words: Collection[str]) -> None:
+        """What is public in this run whoever calls it a secret: accounts, regions, types."""
+        self._public = frozenset(words)
+
+    def covered(self, text: str) -> str:
+        """A text with a mark in place of each secret in it."""
+        finder, patterns = self._finder()
+        if finder is None:
+            return text
+        found: dict[int, tuple[int, str]] = {}
+        for number, start, _ in finder.find_matches_as_indexes(text, overlapping=True):
+            whole, secret = patterns[number]
+            end = start + len(whole)
+            if (
+                text.startswith(whole, start)
+                and _apart(text, start, end, whole)
+                and end > found.get(start, (0,))[0]
+            ):
+                found[start] = (end, secret)
+        if not found:
+            return text
+        parts, at = [], 0
+        for start, (end, secret) in sorted(found.items()):
+            if start >= at:
+                parts += [text[at:start], self._mark(secret)]
+                at = end
+        return "".join((*parts, text[at:]))
+
+    def document(self, value: Any) -> Any:
+        """A JSON document without a secret in any text or name of it; the same object where there is none."""
+        finder, _ = self._finder()
+        if finder is None or not finder.find_matches_as_indexes(orjson.dumps(value, default=str).decode()):
+            return value
+        return self._below(value)
+
+    def _below(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.covered(value)
+        if isinstance(value, dict):
+            return {
+                self.covered(key) if isinstance(key, str) else key: self._below(item)
+                for key, item in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [self._below(item) for item in value]
+        return value
+
+    def _finder(self) -> tuple[AhoCorasick | None, list[tuple[str, str]]]:
+        """The search for the heads of all, and (whole text, secret) of each head's number."""
+        if self._built[0] != len(self._texts):
+            texts = [text for text in self._texts if text not in self._public]
+            forms = [(form, text) for text in texts for form in _forms(text, len(texts) < _MANY)]
+            heads = [form[:_HEAD] for form, _ in forms]
+            self._built = (len(self._texts), AhoCorasick(heads) if heads else None, forms)
+        return self._built[1], self._built[2]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_built": (0, None, [])}
+
+
+def _forms(text: str, encoded: bool) -> set[str]:
+    """A text as it may stand in another: as it is, escaped for JSON or a URL, in base64 and hexadecimal."""
+    escaped = (
+        orjson.dumps(text).decode()[1:-1] if text.isprintable() else repr(text)[1:-1].replace("\\'", "'")
+    )
+    if not encoded:
+        return {text, escaped}
+    raw = text.encode("utf-8", "replace")
+    plain = base64.b64encode(raw).decode().rstrip("=")
+    return {text, escaped, quote(text, safe=""), plain, plain.replace("+", "-").replace("/", "_"), raw.hex()}
+
+
+def _common(text: str) -> bool:
+    """Whether a text is a word, a sentence, a place or a name of a secret, which others may say as well."""
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", text)
+    named = bool(words) and all(word.lower() in _WORDS for word in words)
+    return named or bool(_PUBLIC.fullmatch(text)) or variables.no_secret(text)
+
+
+def _apart(text: str, start: int, end: int, whole: str) -> bool:
+    """Whether a match is no part of a longer word, where it is a word itself."""
+    if not _LETTERS.fullmatch(whole):
+        return True
+    return not (text[start - 1 : start].isalpha() or text[end : end + 1].isalpha())
