@@ -82,12 +82,14 @@ from drift.source import (
     Option,
     Source,
 )
+from drift.visible import visible
 
 __all__ = [
     "git_run",
     "likely",
     "processes",
     "temporary",
+    "visible",
     "demo",
     "lined",
     "loopback",
