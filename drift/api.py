@@ -14,6 +14,7 @@ from drift import (
     loopback,
     pointer,
     processes,
+    reading,
     safe_yaml,
     temporary,
     terraform_schemas,
@@ -31,7 +32,7 @@ from drift.hooks import Acceptance, Around, Filled, Hooks
 from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered, Unordered
 from drift.kinds.collections import KEYED_LIST, MAP, by_label, unordered
 from drift.kinds.documents import JSON, XML_WHITESPACE, parse_json
-from drift.kinds.names import URL, ascii_lower, dns_name
+from drift.kinds.names import URL, ascii_lower, dns_name, escaped_name
 from drift.kinds.registry import KINDS
 from drift.kinds.scalars import BOOLEAN, INTEGER, STRING, fold_case
 from drift.kinds.text import canonical_text, in_any_order, plain_numbers
@@ -88,6 +89,7 @@ __all__ = [
     "git_run",
     "likely",
     "processes",
+    "reading",
     "temporary",
     "visible",
     "demo",
@@ -186,6 +188,7 @@ __all__ = [
     "canonical_text",
     "canonicalise",
     "dns_name",
+    "escaped_name",
     "escape",
     "files_below",
     "leads_out",

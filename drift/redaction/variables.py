@@ -48,19 +48,6 @@ _ADDRESS = re.compile(
     r"\[?(?=[^:]*:[^:]*:)[0-9a-f:]{2,39}\]?(?:/\d{1,3})?(?::\d{1,5})?|localhost(?::\d{1,5})?"
 )
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-#: What a host inside of a cluster or network, or of a cloud's own, ends with: another's is told by
-#: `redaction.public`.
-_OWN = (
-    r"svc|svc\.cluster\.local|cluster\.local|internal|local|localdomain|lan|corp|intranet|home\.arpa|"
-    r"amazonaws\.com(?:\.cn)?|aws\.dev|azure\.(?:com|net|cn|us)|windows\.net|azurewebsites\.net|azurecr\.io|"
-    r"azurecontainerapps\.io|microsoftonline\.com|googleapis\.com|run\.app|cloudfunctions\.net|gcr\.io|"
-    r"pkg\.dev"
-)
-_HOST = re.compile(
-    rf"(?:[a-z][a-z0-9+]{{0,15}}://)?((?:{_LABEL}\.)+(?:{_OWN})|{_LABEL}(?=:\d)|"
-    rf"(?<=//){_LABEL})(?::\d{{1,5}})?"
-    r"((?:/[\w.-]*)*)"
-)
 _LONG, _MOST_DIGITS = 24, 5
 
 
@@ -131,7 +118,7 @@ def _no_secret(value: str) -> bool:
     for pattern in (_SMALL, _REGION, _PLACE, _REFERENCE, _ADDRESS):
         if pattern.fullmatch(value):
             return True
-    host = _HOST.fullmatch(value)
+    host = _host().fullmatch(value)
     if host is not None:
         return not any(_drawn(part) for part in re.split(r"[./]", f"{host[1]}/{host[2]}"))
     return value.lower() in _told()[1]
@@ -152,6 +139,17 @@ def _public(name: str, more: tuple[str, ...]) -> bool:
 @cache
 def _pattern(glob: str) -> re.Pattern[str]:
     return re.compile(translate(glob.upper()))
+
+
+@cache
+def _host() -> re.Pattern[str]:
+    """A host inside of a cluster or network, or of a cloud's own, as an address or with a port and a path."""
+    own = "|".join(re.escape(end) for end in safe_yaml.data(_FILE)["hosts"])
+    return re.compile(
+        rf"(?:[a-z][a-z0-9+]{{0,15}}://)?((?:{_LABEL}\.)+(?:{own})|{_LABEL}(?=:\d)|"
+        rf"(?<=//){_LABEL})(?::\d{{1,5}})?"
+        r"((?:/[\w.-]*)*)"
+    )
 
 
 @cache

@@ -166,11 +166,13 @@ def _asked_alike(model: Any) -> frozenset[str]:
     answer (S3's ``GetBucketNotification`` and ``GetBucketNotificationConfiguration``)."""
     operations = model.service_model._service_description["operations"]  # noqa: SLF001 - models take long
     asked = _asked(model.http)
-    return frozenset({name for name, one in operations.items() if _asked(one["http"]) == asked} | {model.name})
+    return frozenset(
+        {name for name, one in operations.items() if _asked(one["http"]) == asked} | {model.name}
+    )
 
 
 def _asked(http: Mapping[str, str]) -> tuple[str, str]:
-    """A request's method and path; the SDK takes S3's bucket out of the paths of operations that it has used."""
+    """A request's method and path; the SDK takes the bucket out of the paths of what was once asked for."""
     return http["method"], http["requestUri"].removeprefix("/{Bucket}")
 
 

@@ -279,7 +279,12 @@ def test_a_run_that_is_killed_while_it_writes_leaves_no_half_report(script: Any,
     assert not (tmp_path / "report.json").exists()
 
 
-def test_sigterm_outside_of_a_run_clears_away_what_is_temporary(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "said"), [(signal.SIGTERM, 143, ""), (signal.SIGINT, 130, "stopped")]
+)
+def test_a_signal_outside_of_a_run_clears_away_what_is_temporary(
+    tmp_path: Path, number: int, code: int, said: str
+) -> None:
     work = (
         "import time; from drift import temporary; from drift.cli import app, ending\n"
         "def work(**_): temporary.written('a', b'b'); print('ready', flush=True); time.sleep(600)\n"
@@ -291,8 +296,11 @@ def test_sigterm_outside_of_a_run_clears_away_what_is_temporary(tmp_path: Path) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # What runs in the background of a shell has it ignored, and hands that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    process.send_signal(signal.SIGTERM)
-    assert ended(process)[0] == 143
+    process.send_signal(number)
+    ended_with, told = ended(process)
+    assert ended_with == code and said in told
     assert list(tmp_path.iterdir()) == []
