@@ -172,7 +172,7 @@ def _asked_alike(model: Any) -> frozenset[str]:
 
 
 def _asked(http: Mapping[str, str]) -> tuple[str, str]:
-    """A request's method and path; the SDK takes the bucket out of the paths of what was once asked for."""
+    """A request's method and path; the SDK takes the bucket out of the paths of S3 that it has asked for."""
     return http["method"], http["requestUri"].removeprefix("/{Bucket}")
 
 
