@@ -111,8 +111,8 @@ class Estate:
         return Outcome(found, result.exit_code, result.forgiving)
 
     def blind(self, faults: Mapping[str, str]) -> bool:
-        """Whether a scan during which these calls fail says so, and finds nothing that is not gone. (Which fail
-        together is chance, and so is whether anything is read at all: where nothing is, that is 1.)"""
+        """Whether a scan during which these calls fail says so, and finds nothing that is not gone. (Which
+        fail together is chance, and so is whether anything is read at all: where nothing is, that is 1.)"""
         outcome = self.scan("gone.jsonl", faults)
         return outcome.found <= self.missing and outcome.forgiving in (1, 3)
 

@@ -19,9 +19,12 @@ LEAST = 8
 _HEAD = 12
 #: From so many on only the texts themselves are searched for, not what they are in other encodings.
 _MANY = 50_000
+#: Forms of what names a thing and is public: accounts, types, ids. The last are those that IAM gives out
+#: (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html), a key's own among them.
 _PUBLIC = re.compile(
     r"\d{12}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|arn:.*|(?:AWS|Alexa)::.*|Microsoft\.[\w.]+/[\w/]+|"
-    r"[a-z0-9.-]+/v\d\w*/[A-Z]\w+|[\w-]+\.googleapis\.com/\w+|\W*"
+    r"[a-z0-9.-]+/v\d\w*/[A-Z]\w+|[\w-]+\.googleapis\.com/\w+|\W*|"
+    r"A(?:KIA|SIA|BIA|CCA|IDA|ROA|GPA|IPA|NPA|NVA|PKA|SCA)[A-Z2-7]{12,}"
 )
 #: What names of secrets are made of: such a name, said as a value, is none.
 _WORDS = frozenset(
