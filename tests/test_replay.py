@@ -88,7 +88,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
 
 
 def undecided(reason: str) -> bool:
-    """Whether a line says what two keys make of an equal secret: of one that only the state holds, it is that."""
+    """Whether a line says what two keys make of an equal secret, also of one that only the state holds."""
     return "another key" in reason or "only the state says /Value" in reason
 
 

@@ -15,7 +15,18 @@ from providers.gcp.resources import entries
 from tests.providers.gcp.live_reading import BOTH, policy, project, read, settings, topic
 
 PACKAGE = Path(sys.modules[GcpProvider.__module__].__file__ or "").parent
-ADAPTER = ("live", "session", "failures", "assets", "iam", "projects", "resources", "storage")
+ADAPTER = (
+    "live",
+    "session",
+    "failures",
+    "assets",
+    "iam",
+    "projects",
+    "resources",
+    "outside",
+    "state",
+    "storage",
+)
 CLIENTS = (
     asset_v1.AssetServiceClient,
     resourcemanager_v3.ProjectsClient,
@@ -48,8 +59,9 @@ def used() -> set[str]:
                 names.add(node.attr)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 names.add(node.value)
-    # Members of a client that call no API.
-    return (names & methods()) - {"transport", "get_transport_class", "close", "api_endpoint"}
+    # Members of a client that call no API; Cloud Storage's client, which reads states, has two of these names.
+    own = {"transport", "get_transport_class", "close", "api_endpoint"}
+    return (names & methods()) - own - {"from_service_account_info", "from_service_account_file"}
 
 
 def test_these_are_all_calls() -> None:
