@@ -7,6 +7,7 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,12 +72,23 @@ def alone(folder: Path) -> tuple[bytes, list[Any]]:
     return found
 
 
-@pytest.fixture(params=["copies", "started anew"])
+def copies(patch: pytest.MonkeyPatch) -> None:
+    """Has this process copied, whatever threads other tests have left in it: they only wait."""
+    patch.setattr(workers, "LARGE", 0)
+    patch.setattr(threading, "active_count", lambda: 1)
+
+
+def started_anew(patch: pytest.MonkeyPatch) -> None:
+    """Has processes started anew."""
+    patch.setattr(workers, "LARGE", 1 << 40)
+
+
+@pytest.fixture(params=[copies, started_anew])
 def scanned_each(
     request: pytest.FixtureRequest, scanned: Scanned, monkeypatch: pytest.MonkeyPatch
 ) -> Scanned:
     """:func:`scanned` by copies of this process, and by processes that are started anew."""
-    monkeypatch.setattr(workers, "LARGE", 0 if request.param == "copies" else 1 << 40)
+    request.param(monkeypatch)
     return scanned
 
 
@@ -147,6 +159,7 @@ def end(*_: Any) -> None:
 def test_processes_that_end_lose_nothing(
     alone: Any, scanned: Scanned, compared_here: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    copies(monkeypatch)  # what is started anew would know nothing of the next line
     monkeypatch.setattr(workers, "_comparer", end)
     assert scanned(2, in_memory=0) == alone
     assert sum(compared_here) == 1600
@@ -170,9 +183,9 @@ def test_few_pairs_start_no_process(scanned: Scanned, monkeypatch: pytest.Monkey
     scanned(8, in_memory=0)
 
 
-@pytest.mark.parametrize("large", [0, 1 << 40], ids=["copies", "started anew"])
-def test_none_is_left(scanned: Scanned, monkeypatch: pytest.MonkeyPatch, large: int) -> None:
-    monkeypatch.setattr(workers, "LARGE", large)
+@pytest.fixture
+def methods(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """How other processes were started, each time that some were."""
     started: list[str] = []
     start = workers.Workers._start
 
@@ -181,9 +194,32 @@ def test_none_is_left(scanned: Scanned, monkeypatch: pytest.MonkeyPatch, large: 
         start(self, method)
 
     monkeypatch.setattr(workers.Workers, "_start", watched)
+    return started
+
+
+@pytest.mark.parametrize("way", [copies, started_anew])
+def test_none_is_left(
+    scanned: Scanned, methods: list[str], monkeypatch: pytest.MonkeyPatch, way: Callable[..., None]
+) -> None:
+    way(monkeypatch)
     scanned(2, in_memory=0)
-    assert started == ["spawn" if large or sys.platform != "linux" else "fork"]
+    assert methods == ["spawn" if way is started_anew or sys.platform != "linux" else "fork"]
     assert not multiprocessing.active_children()
+
+
+def test_a_process_with_threads_is_not_copied(
+    scanned: Scanned, methods: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "LARGE", 0)
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        scanned(2, in_memory=0)
+    finally:
+        done.set()
+        thread.join()
+    assert methods == ["spawn"]
 
 
 @pytest.mark.parametrize(

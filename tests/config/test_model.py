@@ -101,8 +101,8 @@ def test_the_example_is_read() -> None:
         ),
         ("version: 1\ndeclared:\n- scope: x", "drift.yaml:3: declared.0: needs `path` or `git`"),
         (
-            "version: 1\ndeclared:\n- path: x\n  source: terraform",
-            "drift.yaml:4: there is no source 'terraform'; did you mean 'terraform-state'?",
+            "version: 1\ndeclared:\n- path: x\n  source: terraform-stat",
+            "drift.yaml:4: there is no source 'terraform-stat'; did you mean 'terraform-state'?",
         ),
         (
             "version: 1\noutput:\n  formats: [htm]",
