@@ -191,7 +191,9 @@ class _Judging:
     def judgement(self) -> Judgement:
         """The result, the worst finding first."""
         result, matches = self.result, self.matches
-        result.declared = len(matches.pairs) + len(matches.missing) + len(matches.unverifiable)
+        # A line with a path is of a resource that is counted, one without stands for a resource.
+        whole = sum(not line.path for line in matches.unverifiable)
+        result.declared = len(matches.pairs) + len(matches.missing) + whole
         order = sorted(range(len(result.findings)), key=lambda index: _order(result.findings[index]))
         result.findings = [result.findings[index] for index in order]
         if result.evidence:
