@@ -46,10 +46,7 @@ ALONE = "alone/terraform.tfstate"
 #: What other types are compared with is learnt from these (``providers.aws.live``).
 LEARNT = ("AWS::KMS::Alias", "AWS::Route53::HostedZone")
 #: What opens or grants and only the state says: type, name and paths of each finding.
-OPEN = [
-    ("AWS::EC2::SecurityGroup", "ec2-web", ["/SecurityGroupIngress"]),
-    ("AWS::EC2::VPCEndpoint", "ec2-s3", ["/PolicyDocument"]),
-]
+OPEN = [("AWS::EC2::SecurityGroup", "ec2-web", ["/SecurityGroupIngress"])]
 #: What of the estate nothing of its state is compared with.
 PASSED_OVER = ["aws_s3_object", "aws_secretsmanager_secret_version"]
 #: type → id of a finding → its changes as JSON.

@@ -205,7 +205,7 @@ MUTATIONS = [
         _open_endpoint,
         "AWS::EC2::VPCEndpoint",
         "vpce-",
-        paths=("/PolicyDocument", "/PolicyDocument/Statement/(no Sid)"),
+        paths=("/PolicyDocument/Statement/(no Sid)",),
     ),
     Mutation(
         "tag on an endpoint",
