@@ -59,7 +59,7 @@ def used() -> set[str]:
                 names.add(node.attr)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 names.add(node.value)
-    # Members of a client that call no API; the client of Cloud Storage, which reads states, has two such names.
+    # Members that call no API; the client of Cloud Storage, which reads states, has two of these names.
     own = {"transport", "get_transport_class", "close", "api_endpoint"}
     return (names & methods()) - own - {"from_service_account_info", "from_service_account_file"}
 
