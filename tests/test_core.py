@@ -27,6 +27,7 @@ SAID = {
     ("declared/terraform/neighbours.py", "arn"): "an attribute by which Terraform names another resource",
     ("declared/likely.py", "arn"): "a word that most resources say of themselves",
     ("declared/git_run.py", "namespace"): "git's own word, in the name of a variable of its environment",
+    ("live/tasks.py", "google"): "a package that several clouds' own ones import",
     ("cli/demo.py", "stack"): "Python's ExitStack",
     ("redaction/guess.py", "arn"): "a form of name that is never a secret, before any provider is asked",
     (

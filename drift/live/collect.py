@@ -13,7 +13,7 @@ from drift.deadline import Deadline
 from drift.errors import CellError, SnapshotError
 from drift.facts import NOTHING, PathFacts, TypeFacts
 from drift.live.estate import ANY, Estate
-from drift.live.tasks import Progress, Reading, Watch, unexpected
+from drift.live.tasks import Progress, Reading, Watch, load_shared, unexpected
 from drift.model import Cell, Coverage, Problem, Resource
 from drift.provider import Provider, Task, Wanted
 from drift.redaction import Redactor
@@ -35,6 +35,8 @@ def from_clouds(
     CredentialsError when not one of them can be entered."""
     deadline = deadline or Deadline()
     run = Reading(_Into(estate, redactor, watch), workers, deadline, watch)
+    if len(settings) > 1:
+        load_shared()
     for name, section in settings.items():
         connect = partial(estate.providers[name].connect, section, deadline)
         run.enter(name, connect, wanted[name])

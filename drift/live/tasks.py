@@ -4,6 +4,7 @@ deadline."""
 from __future__ import annotations
 
 import contextlib
+import importlib
 import queue
 import threading
 import time
@@ -77,6 +78,14 @@ class _Batch:
 
 #: What threads tell the one that keeps: a provider's name with what it is; or a batch.
 _Event = _Batch | tuple[str, Any]
+
+
+def load_shared() -> None:
+    """Imports what several clouds' packages import, before threads do: of modules that import one another,
+    two threads at once may be given halves."""
+    for name in ("urllib3", "requests", "google.auth.transport.requests"):
+        with contextlib.suppress(ImportError):  # who does not need it does not have it
+            importlib.import_module(name)
 
 
 class Reading:
