@@ -116,7 +116,8 @@ class Resource:
     that its reader looked at all of its text and that nothing of it looks like a secret
     (:mod:`drift.redaction.guess`), so that only what the facts call one is left to hide. ``certain`` is what
     of ``attributes`` somebody declares for sure, where the rest only says what was last seen (a Terraform
-    state without its configuration); None: all of it. ``remembered`` are properties as a record of the
+    state without its configuration); None: all of it. It stays where only that is compared, so that nothing
+    is called unsaid of which there is a record. ``remembered`` are properties as a record of the
     declared side holds them, where nobody declares them so: they tell only whether a record has taken in what
     is live. ``chosen`` names those of them that come of arguments which the cloud chooses where nobody does.
     """

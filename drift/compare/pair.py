@@ -11,7 +11,7 @@ from typing import Any
 
 from drift.compare.canonical import canonicalise
 from drift.compare.reconcile import Policy
-from drift.compare.remembered import accepting
+from drift.compare.remembered import accepting, framed, recorded
 from drift.compare.shortcut import Known, alike, count_folds
 from drift.compare.verdict import Comparison, Grave, Verdict, informed
 from drift.config.model import UndeclaredRule
@@ -29,7 +29,7 @@ from drift.model import (
     Undeclared,
     Unverifiable,
 )
-from drift.pointer import split
+from drift.pointer import get, split
 from drift.redaction import Redactor, holds_secret, is_plain, sensitive_texts, with_names
 from drift.rule import Again
 from drift.rules.severity import Graves
@@ -69,6 +69,12 @@ class Compared:
         self.undeclared += other.undeclared
         self.in_sync += other.in_sync
         self.folded += other.folded
+
+
+def _deep(part: Resource) -> bool:
+    """Whether a part says objects of a resource, and not members of its lists."""
+    held = (get(part.attributes, path.split("/")) for path in part.shared)
+    return bool(part.shared) and not any(isinstance(one, list) for one in held)
 
 
 def only_state(paths: Sequence[str]) -> str:
@@ -134,17 +140,21 @@ class Comparer:
             told.unverifiable.append(Unverifiable(*place, "", ONLY_THERE, declared.origin))
             return
         if declared.certain is not None:
-            certain = declared.but(attributes=declared.certain, certain=None)
+            objects = framed(
+                declared.certain, declared.attributes, exact.root, lists=declared.partial and _deep(declared)
+            )
+            certain = declared.but(attributes=objects)
             declared = declared.but(certain=None)
             own = Compared()
             self._pair(declared, live, facts, exact, context, hooks, own)
-            self._remembered(certain, live, facts, exact, context, hooks, own)
+            self._remembered(declared, certain, live, facts, exact, context, hooks, own)
             told.add(own)
         else:
             self._pair(declared, live, facts, exact, context, hooks, told)
 
     def _remembered(
         self,
+        declared: Resource,
         certain: Resource,
         live: Resource,
         facts: TypeFacts,
@@ -155,32 +165,40 @@ class Comparer:
     ) -> None:
         """Tells what of a pair that was compared already only a state says: what opens or grants is a change,
         the rest can't be verified."""
+        filled: list[tuple[str, Any, str]] = []
         certain, live = hooks.settled(certain, live), hooks.settled(live, live)
-        if self._folds(certain, live, facts, exact, context, hooks, [], {}) is not None:
+        place = (live.provider, live.scope, live.type, str(live.id))
+        if self._folds(certain, live, facts, exact, context, hooks, filled, {}) is not None:
+            rest = {path for path, value, _ in filled if recorded(declared, path, value)}
+            if rest:
+                told.unverifiable.append(Unverifiable(*place, "", only_state(sorted(rest)), certain.origin))
             return
         texts = sensitive_texts(certain.attributes)
         certain = self.redactor.resource(certain, facts.root)
+        whole = certain.but(certain=None)
         hidden = self._hidden(live, facts, texts)
         verdict = self._verdict(certain, hidden, exact, context, hooks)
         one = told.changed[0] if told.changed else None
         known = [each.path for each in one.verdict.changes] if one else []
         said = [each for each in verdict.changes if each.undeclared or each.declared is MISSING]
         grave = [each for each in said if self._grave(certain, hidden)(each)]
-        rest = {each.path for each in said if each not in grave} - set(known)
+        rest = {each.path for each in said if each not in grave}
+        chosen = (one.change for one in verdict.informed)
+        rest |= {each.path for each in chosen if recorded(declared, each.path, each.live)}
+        rest -= set(known)
         if rest:
-            place = (live.provider, live.scope, live.type, str(live.id))
             told.unverifiable.append(Unverifiable(*place, "", only_state(sorted(rest)), certain.origin))
         if not grave:
             return
         paths = {each.path for each in grave}
         if one is None:
             told.in_sync = 0
-            told.changed = [Changed(certain, hidden, replace(verdict, changes=tuple(grave), unverifiable=()))]
+            told.changed = [Changed(whole, hidden, replace(verdict, changes=tuple(grave), unverifiable=()))]
         else:
             kept = (each for each in one.verdict.changes if each.path not in paths)
             changes = sorted([*kept, *grave], key=lambda each: each.path)
             both = replace(one.verdict, changes=tuple(changes))
-            told.changed = [replace(one, declared=certain, verdict=both)]
+            told.changed = [replace(one, declared=whole, verdict=both)]
 
     def _pair(
         self,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from drift.compare.readable import readable
+from drift.facts import PathFacts
 from drift.hooks import Acceptance, Filled
 from drift.model import MISSING, Change, Resource
 from drift.pointer import get, split
@@ -34,6 +35,29 @@ def accepting(
         return Filled(CHOSEN) if same(get(known[0], split(path)), value) else None
 
     return asked
+
+
+def framed(
+    known: Mapping[str, Any], record: Mapping[str, Any], facts: PathFacts, *, lists: bool = False
+) -> dict[str, Any]:
+    """``known``, with the objects that the whole record has, empty where nothing in them is known: so that
+    what only the record says is told at its own place. With ``lists`` also those of members with a key, which
+    a part of a resource is not asked about else."""
+    made = dict(known)
+    for name, value in record.items():
+        below = facts.child(name)
+        if isinstance(value, dict) and (below.kind is None or below.kind.name == "object"):
+            inner = made.get(name, {})
+            if isinstance(inner, dict):
+                made[name] = framed(inner, value, below, lists=lists)
+        elif lists and isinstance(value, list) and below.kind is not None:
+            made.setdefault(name, [])
+    return made
+
+
+def recorded(declared: Resource, path: str, live: Any) -> bool:
+    """Whether a live value that a service may have filled in has members, and a record says them."""
+    return isinstance(live, (list, dict)) and bool(live) and bool(get(declared.attributes, split(path)))
 
 
 def noted(changes: Iterable[Change], remembered: Any) -> list[Change]:

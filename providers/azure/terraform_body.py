@@ -155,8 +155,8 @@ def identity_of(said: Any) -> dict[str, Any]:
     if not isinstance(block, Mapping) or not block.get("type"):
         return {}
     found: dict[str, Any] = {"type": block["type"]}
-    ids = block.get("identity_ids")
-    if isinstance(ids, list) and ids:
+    ids = block.get("identity_ids") or []
+    if isinstance(ids, list) and (ids or "UserAssigned" in block["type"]):
         found["userAssignedIdentities"] = {str(one): {} for one in ids}
     return found
 

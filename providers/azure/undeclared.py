@@ -53,9 +53,9 @@ class Judge:
             return "Git says null: the service decides"
         if parts[0] == "tags" and platform_tag(parts[-1]):
             return "a tag that the platform writes"
-        if is_hollow(value):
-            return "empty is unset"
         place = _Place(self.declared.attributes, self.facts.root, parts, self.context)
+        if is_hollow(value) and not (place.owned and parts[-2:-1] == ["userAssignedIdentities"]):
+            return "empty is unset"
         if not place.owned and self._elsewhere(path):
             return "not of the part that is declared here"
         if not place.counts and parts[0] != "tags" and (value is False or value in _OFF):

@@ -50,6 +50,7 @@ def grants() -> dict[str, Any]:
 _SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
 _DEFAULTS = Defaults(Path(__file__).with_name("terraform_defaults.json.gz"))
 _BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
+_ADDED = Behaviour(Path(__file__).with_name("terraform_added.yaml"))
 
 
 class GcpTerraform(BaseDialect):
@@ -67,6 +68,9 @@ class GcpTerraform(BaseDialect):
 
     def behaviour(self, terraform_type: str) -> frozenset[str]:
         return _BEHAVIOUR.of(terraform_type)
+
+    def added(self, terraform_type: str) -> frozenset[str]:
+        return _ADDED.of(terraform_type) | terraform_iam.added(terraform_type)
 
     def defaults(self, terraform_type: str) -> Mapping[str, Any]:
         return _DEFAULTS.of(terraform_type)

@@ -165,6 +165,8 @@ class Body:
         if "pairs" in words and isinstance(value, Mapping):
             key, named = words["pairs"]
             return [{key: one, named: said} for one, said in value.items()]
+        if "halves" in words and isinstance(value, list):
+            return [dict(zip(words["halves"], str(one).split(":", 1), strict=False)) for one in value]
         if "wrap" in words and isinstance(value, list):
             return [{words["wrap"]: one} for one in value]
         if "keyed" in words and isinstance(value, list):

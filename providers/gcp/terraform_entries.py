@@ -10,7 +10,7 @@ from drift.errors import DriftError
 
 _ENTRY = frozenset("type schema id fields leave into under set like also unread".split())
 _FIELD = frozenset(
-    "to link suffix map list json invert base64 said append pairs keyed wrap item with".split()
+    "to link suffix map list json invert base64 said append pairs keyed wrap item with halves".split()
 )
 
 

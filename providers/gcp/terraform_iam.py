@@ -24,6 +24,16 @@ def parse(terraform_type: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
+#: What whoever else grants something adds to, and a refresh writes into the state.
+_ADDED = {"binding": "members", "policy": "policy_data", "audit_config": "audit_log_config"}
+
+
+def added(terraform_type: str) -> frozenset[str]:
+    """The arguments of a type of grants that others may add to."""
+    about = parse(terraform_type)
+    return frozenset({_ADDED[about[1]]}) if about is not None and about[1] in _ADDED else frozenset()
+
+
 def bindings(foreign: Foreign, about: str, form: str, known: Mapping[str, Any]) -> list[Resource] | None:
     """One resource for each member of each role; None where the resource that it is about can't be named."""
     values = Variables(foreign.attributes, foreign.scope)

@@ -84,7 +84,8 @@ class Judge:
         (:class:`drift.hooks.Filled`); None where it is a change."""
         parts = split(path)
         filled = _FILLED.get((self.facts.type, parts[0]))
-        if filled is not None and (reason := filled(self.declared.attributes, value)):
+        recorded = self.declared.certain is not None  # by a state alone, whose word on it is left out here
+        if filled is not None and not recorded and (reason := filled(self.declared.attributes, value)):
             return reason
         elsewhere = repeated(
             parts, value, self.declared.attributes, self.live.attributes, mirrors(self.facts.type)

@@ -33,21 +33,23 @@ def certain(
     if schema is None or not translated:
         return [None] * len(translated)
     ids = [one.id.lower() for one in translated if one.id]
-    added = dialect.added(foreign.type)
-    left = _without(foreign.attributes, "", {**schema, **dict.fromkeys(said, _SAID)}, added - said, ids)
+    added = dialect.added(foreign.type) - said
+    left = _without(foreign.attributes, "", {**schema, **dict.fromkeys(said, _SAID)}, added, ids)
     if left == foreign.attributes:
         return [None] * len(translated)
     less = dialect.translate(replace(foreign, attributes=left)) or ()
     found: dict[tuple[Any, ...], list[Resource]] = {}
     for one in less:
         found.setdefault(_place(one), []).append(one)
-    return [_of(one, found.get(_place(one), [])) for one in translated]
+    lists = any(foreign.attributes.get(name) != left.get(name) for name in added)
+    return [_of(one, found.get(_place(one), []), lists) for one in translated]
 
 
-def _of(whole: Resource, less: list[Resource]) -> dict[str, Any] | None:
-    """What is left of a resource in the translation of what is left of its arguments."""
+def _of(whole: Resource, less: list[Resource], lists: bool) -> dict[str, Any] | None:
+    """What is left of a resource in the translation of what is left of its arguments: nothing where it was a
+    member of ``lists`` that others may add to (a grant of a role to many)."""
     if not less:
-        return {} if whole.partial and whole.attributes else None
+        return {} if (whole.partial or lists) and whole.attributes else None
     known = less.pop(0).attributes
     return None if known == whole.attributes else known
 
