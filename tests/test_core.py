@@ -21,7 +21,7 @@ SAID = {
     ("config/rules.py", "aws"): "an example of an address, told to people",
     ("match/pairing.py", "project"): "what `scope` is, told to people",
     (
-        "declared/terraform/state.py",
+        "declared/terraform/reader.py",
         "arn",
     ): "an attribute by which Terraform names what no provider translates",
     ("declared/terraform/neighbours.py", "arn"): "an attribute by which Terraform names another resource",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,15 @@ from drift.errors import DeclaredError
 VERSION = 4
 _SAID = "so it declares nothing that is applied; declare the state (`terraform state pull > FILE`)"
 _ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state, as it was parsed; ``display`` names its file to people."""
+
+    display: str
+    content: Mapping[str, Any]
+    file: Path
 
 
 def parse(file: Path, display: str) -> Mapping[str, Any]:

@@ -11,10 +11,10 @@ from typing import Any
 from drift.compare.canonical import canonicalise
 from drift.declared.terraform.hcl import Steps
 from drift.declared.terraform.hcl_variants import PROBE, defaults, grown, several, variants
-from drift.facts import PathFacts
-from drift.kinds.base import Unordered
+from drift.kinds.base import Context, Unordered
 from drift.model import MISSING, Change, Resource
 from drift.pointer import get, join, split, within
+from drift.provider import Provider
 from drift.values import leaves, plain, same
 
 Translate = Callable[[Mapping[str, Any]], "Sequence[Resource] | None"]
@@ -190,9 +190,13 @@ def _fields(ours: Sequence[Any], theirs: Sequence[Any]) -> frozenset[str]:
 # Canonical values
 
 
-def form(resource: Resource, facts: PathFacts, context: Any) -> Any:
-    """The canonical attributes of a resource."""
-    return canonicalise(resource.attributes, facts, context)
+def form(resource: Resource, provider: Provider, learnt: Mapping[str, Any]) -> Any:
+    """The canonical attributes of a resource; ``learnt`` is what its provider was told live."""
+    facts = provider.facts(resource.type)
+    if facts is None:
+        return resource.attributes
+    context = Context(provider.name, resource.scope, resource.region, resource.type, learnt)
+    return canonicalise(resource.attributes, provider.hooks.facts(facts, context).root, context)
 
 
 def without(value: Any, paths: Iterable[str]) -> Any:

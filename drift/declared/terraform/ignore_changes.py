@@ -19,7 +19,6 @@ from drift.declared.terraform.hcl_reach import (
     without,
 )
 from drift.declared.terraform.instances import Contexts, Index, Translated
-from drift.kinds.base import Context
 from drift.kinds.text import canonical_text
 from drift.model import MISSING, Change, Finding, Resource
 from drift.pointer import get, join, split, within
@@ -75,13 +74,7 @@ class Controlled:
         return self._parts.find(finding)
 
     def canonical(self, resource: Resource, provider: Provider) -> Any:
-        facts = provider.facts(resource.type)
-        context = Context(
-            provider.name, resource.scope, resource.region, resource.type, self.contexts(provider.name)
-        )
-        if facts is None:
-            return resource.attributes
-        return form(resource, provider.hooks.facts(facts, context).root, context)
+        return form(resource, provider, self.contexts(provider.name))
 
     @cached_property
     def _parts(self) -> Index:

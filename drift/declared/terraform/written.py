@@ -10,8 +10,7 @@ from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared, Place
 from drift.declared.terraform.hcl_reach import form, reach
 from drift.declared.terraform.instances import Contexts
-from drift.kinds.base import Context
-from drift.model import Finding, Resource
+from drift.model import Finding
 from drift.pointer import within
 from drift.provider import Foreign, Provider
 
@@ -55,6 +54,7 @@ class Written:
     def _places(self, known: Known, said: Declared, finding: Finding) -> Iterator[tuple[str, Place]]:
         dialect = known.provider.terraform
         assert dialect is not None
+        learnt = self.contexts(known.provider.name)
         whole = dialect.translate(known.foreign) or []
         intended = known.intent.intended(said, dialect, known.foreign, whole)
         mine = [one for one in intended.resources if one.type == finding.resource.type]
@@ -65,7 +65,7 @@ class Written:
                 [(name,)],
                 [],
                 lambda attributes: dialect.translate(_with(intended.foreign, attributes)),
-                lambda resource: self._canonical(resource, known.provider),
+                lambda resource: form(resource, known.provider, learnt),
             )
             for one, each in zip(intended.resources, told, strict=True):
                 if one not in mine:
@@ -74,15 +74,6 @@ class Written:
                     paths = [*each.paths, *(members.path for members in each.sets)]
                     if any(within(change.path, path) or within(path, change.path) for path in paths):
                         yield change.path, place
-
-    def _canonical(self, resource: Resource, provider: Provider) -> Any:
-        facts = provider.facts(resource.type)
-        context = Context(
-            provider.name, resource.scope, resource.region, resource.type, self.contexts(provider.name)
-        )
-        if facts is None:
-            return resource.attributes
-        return form(resource, provider.hooks.facts(facts, context).root, context)
 
 
 def _said(said: Declared) -> Iterator[tuple[str, Place]]:

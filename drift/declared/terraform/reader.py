@@ -1,0 +1,278 @@
+"""Reads one state: each instance, translated by the provider that it belongs to, as configuration says it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift.declared.terraform import content, plan, strangers
+from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.configuration.model import Declared as Instance
+from drift.declared.terraform.content import State
+from drift.declared.terraform.hcl_modules import Configuration
+from drift.declared.terraform.ignore_changes import Controlled
+from drift.declared.terraform.instances import Translated
+from drift.declared.terraform.neighbours import Neighbours, Unknown, names, told
+from drift.declared.terraform.remembered import certain
+from drift.declared.terraform.sensitive import hide, sensitive_texts
+from drift.declared.terraform.undone import Undone, gone
+from drift.declared.terraform.unmapped import Unmapped, pointer
+from drift.declared.terraform.written import Known, Written
+from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
+from drift.provider import Foreign, Provider
+from drift.source import Loader, Location
+
+#: (module address of the instance, type, name) of a resource.
+Block = tuple[str | None, str, str]
+#: What a source tells.
+Declared = Resource | Unverifiable | Problem
+#: Of an instance of whose configuration nothing is known: the state alone speaks of it.
+UNTOLD = Unresolved("no configuration is known")
+DEPOSED = "deposed: the next apply deletes it, so nothing of it is compared"
+#: (provider configuration, block, address, instance) of an instance.
+Held = tuple[str, Block, str, Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class Reader:
+    state: State
+    location: Location
+    loader: Loader
+    configuration: Configuration | None
+    intent: Intent | None
+    controlled: Controlled | None
+    unmapped: Unmapped
+    written: Written
+    broken: set[str] = field(default_factory=set)
+
+    def read(self) -> Iterator[Declared]:
+        instances = Instances(self.state.content)
+        places = self._places(instances)
+        neighbours = Neighbours()
+        for config, block, address, instance in instances:
+            type_ = block[1]
+            provider = self._provider(type_)
+            if provider is None and strangers.is_local(config, type_):
+                continue
+            origin = self._origin(address)
+            said = UNTOLD if self.intent is None else self.intent.find(*block, instance.get("index_key"))
+            if isinstance(said, Instance):
+                origin = said.origin(origin)
+            attributes = instance.get("attributes")
+            if provider is None:
+                yield strangers.resource(config, type_, address, attributes, origin)
+                continue
+            if not isinstance(attributes, Mapping):
+                why = f"{self.state.display}: {address}: an instance without attributes"
+                yield Problem(self.state.display, why, unread=True)
+                continue
+            foreign = self._foreign(provider, type_, address, attributes, places[config])
+            for one in self._translate(provider, block, foreign, instance, origin, said):
+                if isinstance(one, Resource) and one.type == type_:
+                    neighbours.unknown.append(Unknown(provider, foreign, origin))
+                yield one
+        yield from self._changed_by(neighbours, instances, places)
+        yield from self._deposed(places)
+        if self.intent is not None:
+            yield from Undone(self.intent, self.location, self.loader, places).resources()
+
+    def _changed_by(
+        self,
+        neighbours: Neighbours,
+        instances: Iterable[Held],
+        places: Mapping[str, tuple[str | None, str | None]],
+    ) -> Iterator[Resource | Unverifiable]:
+        """What resources of types without a map may have changed of those that have one."""
+        named = neighbours.named()
+        for config, block, address, instance in instances if named else ():
+            provider, attributes = self._provider(block[1]), instance.get("attributes")
+            if provider is None or provider.terraform is None or not isinstance(attributes, Mapping):
+                continue
+            if address in self.broken:
+                continue
+            saying = [one for name in set(names(attributes)) for one in named.get(name, ())]
+            if saying:
+                foreign = self._foreign(provider, block[1], address, attributes, places[config])
+                translated = provider.terraform.translate(foreign) or ()
+                yield from told(Translated(provider, foreign, tuple(translated)), saying)
+
+    def _foreign(
+        self,
+        provider: Provider,
+        type_: str,
+        address: str,
+        attributes: Mapping[str, Any],
+        place: tuple[str | None, str | None],
+    ) -> Foreign:
+        """The instance, at the place that it, its siblings or the entry tells."""
+        assert provider.terraform is not None
+        own_scope, own_region = provider.terraform.place(attributes)
+        return Foreign(
+            type=type_,
+            address=address,
+            attributes=attributes,
+            scope=own_scope or place[0] or self.location.option("scope"),
+            region=own_region or place[1] or self.location.option("region"),
+        )
+
+    def _translate(
+        self,
+        provider: Provider,
+        block: Block,
+        foreign: Foreign,
+        instance: Mapping[str, Any],
+        origin: Origin,
+        said: Instance | Unresolved | None,
+    ) -> Iterator[Declared]:
+        dialect = provider.terraform
+        assert dialect is not None
+        module, type_, name = block
+        address, attributes = foreign.address, foreign.attributes
+        unsure: Mapping[str, str] = {}
+        everything = self.controlled is not None  # else only the types are asked for
+        try:
+            translated = dialect.translate(foreign)
+            if translated and said is None:
+                yield from gone(translated, origin)
+                return
+            if translated and isinstance(said, Instance) and self.intent is not None and everything:
+                key = instance.get("index_key")
+                self.written.add(said.address, Known(self.intent, provider, foreign, module, name, key))
+                intended = self.intent.intended(said, dialect, foreign, translated)
+                foreign, translated, unsure = intended.foreign, list(intended.resources), intended.unsure
+        except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said
+            self.broken.add(address)
+            why = " ".join(f"{type(error).__name__}: {error}".split())
+            told = f"{self.state.display}: {address}: can't be translated: {why}"
+            yield Problem(self.state.display, told, unread=True)
+            return
+        if translated is None:
+            yield Resource(
+                provider=provider.name,
+                scope=foreign.scope or "",
+                region=foreign.region,
+                type=type_,
+                id=str(attributes.get("arn") or attributes.get("id") or address),
+                name=address,
+                attributes={},
+                origin=origin,
+            )
+            return
+        if self.configuration is not None and self.controlled is not None:
+            ignored = self.configuration.ignored(module, type_, name)
+            self.controlled.add(Translated(provider, foreign, tuple(translated)), ignored)
+        if not everything:
+            yield from translated
+            return
+        secret = sensitive_texts(instance, attributes) | sensitive_texts(instance, foreign.attributes)
+        if self.intent is not None:
+            secret |= self.intent.sensitive()
+        if instance.get(plan.PENDING) == "creation":
+            for resource in translated:
+                yield self._pending(resource, address, "", plan.NEVER_APPLIED, origin)
+            return
+        configured = instance.get(plan.SAID) or frozenset()
+        said_whole = isinstance(said, Instance)
+        known = [None] * len(translated) if said_whole else certain(dialect, foreign, translated, configured)
+        for resource, sure in zip(translated, known, strict=True):
+            if secret:
+                sure = hide(sure, secret) if sure else sure
+                resource = resource.but(
+                    attributes=hide(resource.attributes, secret), remembered=hide(resource.remembered, secret)
+                )
+            yield resource.but(origin=origin, certain=sure)
+        if translated and instance.get(plan.PENDING) == "removal":
+            yield self._pending(translated[0], address, "", plan.NO_LONGER, origin)
+        for name in instance.get(plan.LATER) or () if translated else ():
+            yield self._pending(translated[0], address, pointer(name), plan.NOT_YET, origin)
+        if translated and all(self._only_there(provider, resource.type) for resource in translated):
+            return  # of which comparison says once what is not compared
+        reasons = [(pointer(name), why) for name, why in unsure.items()]
+        for path, reason in (*reasons, *self.unmapped.reasons(dialect, foreign, translated)):
+            named = translated[0] if translated else None
+            yield Unverifiable(
+                provider.name,
+                (named.scope if named else foreign.scope) or "",
+                named.type if named else type_,
+                str((named and named.id) or attributes.get("arn") or attributes.get("id") or address),
+                path,
+                reason,
+                origin,
+            )
+
+    @staticmethod
+    def _pending(resource: Resource, address: str, path: str, why: str, origin: Origin) -> Unverifiable:
+        """What a plan would do, and has not done."""
+        named = str(resource.id or resource.name or address)
+        return Unverifiable(resource.provider, resource.scope, resource.type, named, path, why, origin)
+
+    @staticmethod
+    def _only_there(provider: Provider, type_: str) -> bool:
+        facts = provider.facts(type_)
+        return facts is not None and facts.existence
+
+    def _deposed(self, places: Mapping[str, tuple[str | None, str | None]]) -> Iterator[Declared]:
+        """What the next apply deletes: nobody's wish, and not unmanaged."""
+        for config, block, address, instance in content.instances(self.state.content, deposed=True):
+            provider, attributes = self._provider(block[1]), instance.get("attributes")
+            if provider is None or provider.terraform is None or not isinstance(attributes, Mapping):
+                continue
+            foreign = self._foreign(provider, block[1], address, attributes, places.get(config, (None, None)))
+            try:
+                translated = provider.terraform.translate(foreign) or ()
+            except Exception:  # noqa: BLE001 - of what nobody compares only the place is asked for
+                continue
+            origin = self._origin(f"{address} (deposed)")
+            for one in translated:
+                if one.id is None or one.partial:
+                    continue
+                yield one.but(attributes={}, partial=True, shared=frozenset(), origin=origin)
+                yield Unverifiable(one.provider, one.scope, one.type, one.id, "", DEPOSED, origin)
+
+    def _origin(self, address: str) -> Origin:
+        return Origin(
+            "terraform-state",
+            file=self.state.display,
+            address=address,
+            commit=self.location.commit,
+            url=self.location.url,
+        )
+
+    def _places(self, instances: Iterable[Held]) -> dict[str, tuple[str | None, str | None]]:
+        """For each provider configuration the account and region that most of its resources tell."""
+        scopes: dict[str, Counter[str]] = defaultdict(Counter)
+        regions: dict[str, Counter[str]] = defaultdict(Counter)
+        for config, block, _, instance in instances:
+            provider = self._provider(block[1])
+            attributes = instance.get("attributes")
+            if provider is None or not isinstance(attributes, Mapping):
+                continue
+            assert provider.terraform is not None
+            scope, region = provider.terraform.place(attributes)
+            if scope:
+                scopes[config][scope] += 1
+            if region:
+                regions[config][region] += 1
+        return {config: (_most(scopes[config]), _most(regions[config])) for config, *_ in instances}
+
+    def _provider(self, type_: str) -> Provider | None:
+        for provider in self.loader.providers.values():
+            if provider.terraform is not None and provider.terraform.owns(type_):
+                return provider
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """The instances of a state, as often as they are asked for: those of a large one are in no memory."""
+
+    _content: Mapping[str, Any]
+
+    def __iter__(self) -> Iterator[Held]:
+        return content.instances(self._content)
+
+
+def _most(counted: Counter[str]) -> str | None:
+    return min(counted, key=lambda name: (-counted[name], name)) if counted else None

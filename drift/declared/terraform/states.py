@@ -1,0 +1,100 @@
+"""What the states of one entry declare, beside the configurations that were found for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.content import State
+from drift.declared.terraform.hcl_modules import Configuration
+from drift.declared.terraform.ignore_changes import Controlled
+from drift.declared.terraform.reader import Declared, Reader
+from drift.declared.terraform.sensitive import secrets
+from drift.declared.terraform.unmapped import Unmapped
+from drift.declared.terraform.written import Written
+from drift.model import Finding, Problem, Resource
+from drift.provider import Foreign
+from drift.rule import Rule
+from drift.source import BaseDeclaration, LiveView, Loader, Location
+
+
+@dataclass(slots=True)
+class States(BaseDeclaration):
+    source: str
+    location: Location
+    _loader: Loader
+    _states: list[State]
+    _problems: list[Problem]
+    _configurations: Mapping[Path, Configuration]
+    _intents: Mapping[Path, Intent]
+    _controlled: Controlled = field(default_factory=Controlled)
+    _unmapped: Unmapped = field(default_factory=Unmapped)
+    _written: Written = field(default_factory=Written)
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        found = set()
+        for resource in self._all(None):
+            if isinstance(resource, Resource):
+                found.add((resource.provider, resource.type))
+        return frozenset(found)
+
+    def resources(self, live: LiveView) -> Iterator[Declared]:
+        yield from self._problems
+        self._controlled = Controlled(live.context)
+        self._written = Written(live.context)
+        yield from self._all(self._controlled)
+
+    def versions(self) -> dict[str, str]:
+        """The API versions that instances name, by type: the newest where they differ."""
+        found: dict[str, str] = {}
+        for state in self._states:
+            for resource in state.content.get("resources") or ():
+                type_ = resource["type"]
+                owner = (
+                    one.terraform for one in self._loader.providers.values() if one.terraform is not None
+                )
+                dialect = next((one for one in owner if one.owns(type_)), None)
+                if dialect is None or resource.get("mode") != "managed":
+                    continue
+                for instance in resource.get("instances") or ():
+                    attributes = instance.get("attributes")
+                    told = (
+                        dialect.version(Foreign(type_, "", attributes))
+                        if isinstance(attributes, Mapping)
+                        else None
+                    )
+                    if told is not None:
+                        found[told[0]] = max(told[1], found.get(told[0], ""))
+        return found
+
+    def secrets(self) -> Iterator[str]:
+        """What the states mark as sensitive, outputs and resources of other providers included."""
+        for state in self._states:
+            yield from secrets(state.content)
+
+    def rules(self) -> Iterator[Rule]:
+        """What ``lifecycle.ignore_changes`` says of the resources, after they were asked for."""
+        seen = {id(one): one for one in self._configurations.values()}
+        yield from self._controlled.rules(unread for one in seen.values() for unread in one.unread)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return list(dict.fromkeys(note for one in self._intents.values() for note in one.notes()))
+
+    def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
+        return self._written.of(finding)
+
+    def _all(self, controlled: Controlled | None) -> Iterator[Declared]:
+        for state in self._states:
+            yield from Reader(
+                state,
+                self.location,
+                self._loader,
+                self._configurations.get(state.file),
+                self._intents.get(state.file),
+                controlled,
+                self._unmapped,
+                self._written,
+            ).read()
