@@ -21,6 +21,7 @@ from drift.declared.terraform.backends.http import HttpBackend
 from drift.declared.terraform.backends.postgresql import PostgresBackend
 from drift.declared.terraform.root import TerraformConfiguration
 from drift.declared.terraform.state import TerraformState
+from drift.declared.terraform.terragrunt import Terragrunt
 from drift.demo import Demo
 from drift.errors import DriftError
 from drift.facts import TypeFacts
@@ -69,6 +70,7 @@ SOURCES: list[Source] = [
     Manifests(),
     TerraformConfiguration(),
     TerraformState(),
+    Terragrunt(),
 ]
 RENDERERS: list[Renderer] = [HtmlReport(), JsonReport()]
 SUMMARY: Summary = TableReport()

@@ -16,6 +16,17 @@ WORDS = re.compile(
 SAID = {
     ("config/model.py", "subscription"): "what `scope` is, told to people",
     ("config/model.py", "project"): "what `scope` is, told to people",
+    (
+        "declared/terraform/configuration/terragrunt/functions.py",
+        "aws",
+    ): "names of Terragrunt's functions",
+    (
+        "declared/terraform/configuration/terragrunt/functions.py",
+        "arn",
+    ): "the name of a function of Terragrunt's",
+    ("declared/terraform/configuration/terragrunt/config.py", "stack"): "Terragrunt's word for many units",
+    ("declared/terraform/units.py", "stack"): "Terragrunt's word for many units",
+    ("declared/terraform/configuration/terragrunt/files.py", "stack"): "Terragrunt's word for many units",
     ("config/rules.py", "subscription"): "what `scope` is, told to people",
     ("config/rules.py", "project"): "what `scope` is, told to people",
     ("config/rules.py", "aws"): "an example of an address, told to people",

@@ -144,6 +144,7 @@ def all_of_them() -> dict[str, tuple[Reader, bytes]]:
     lines, baseline = _good("live.jsonl"), _good("baseline.yaml")
     live, said, report = {"live.jsonl": lines}, {"declared/a.yaml": baseline}, _made_report()
     state = {**live, "declared/a.tfstate": _good("state.tfstate")}
+    unit = {**live, "declared/a/main.tf": _good("main.tf"), "declared/root.hcl": _good("root.hcl")}
     template = {**live, "declared/a.yaml": _good("cloudformation.yaml")}
     arm = partial(_scan, said=f"path: declared, scope: {SUBSCRIPTION}, resource_group: shop")
     cluster = partial(_scan, said="path: declared, scope: prod")
@@ -154,6 +155,13 @@ def all_of_them() -> dict[str, tuple[Reader, bytes]]:
         "terraform-state": (Reader(live, "declared/a.tfstate", _scan), _good("state.tfstate")),
         "terraform-configuration": (Reader(state, "declared/main.tf", _scan), _good("main.tf")),
         "terraform-json": (Reader(state, "declared/main.tf.json", _scan), _good("main.tf.json")),
+        "terragrunt": (Reader(unit, "declared/a/terragrunt.hcl", _scan), _good("terragrunt.hcl")),
+        "terragrunt-root": (
+            Reader(
+                {**unit, "declared/a/terragrunt.hcl": _good("terragrunt.hcl")}, "declared/root.hcl", _scan
+            ),
+            _good("root.hcl"),
+        ),
         "cloudformation": (Reader(live, "declared/a.yaml", _scan), _good("cloudformation.yaml")),
         "cloudformation-json": (Reader(live, "declared/a.json", _scan), _good("cloudformation.json")),
         "cloudformation-parameters": (Reader(template, "declared/p.json", stack), _good("parameters.json")),

@@ -93,12 +93,17 @@ def intent(
     """Of one root module, with what its state knows."""
     said = location.options.get(VARIABLES.name)
     values = variables.load(
-        folders.root,
+        [folders.root],
         said if isinstance(said, Mapping) else {},
-        [_named_file(location, str(one)) for one in _listed(location.options.get(FILES.name))],
+        named_files(location),
         folders.name,
     )
     return Intent(Tree(folders, values, Known(state.get("resources") or ()), workspace))
+
+
+def named_files(location: Location) -> list[Path]:
+    """The files of variables that the entry names. Raises DeclaredError for one that is not there."""
+    return [_named_file(location, str(one)) for one in _listed(location.options.get(FILES.name))]
 
 
 def _listed(value: Any) -> list[Any]:

@@ -58,8 +58,8 @@ class Reader:
                 continue
             origin = self._origin(address)
             said = UNTOLD if self.intent is None else self.intent.find(*block, instance.get("index_key"))
-            if isinstance(said, Instance):
-                origin = said.origin(origin)
+            if isinstance(said, Instance) and self.intent is not None:
+                origin = self.intent.origin(said, origin)
             attributes = instance.get("attributes")
             if provider is None:
                 yield strangers.resource(config, type_, address, attributes, origin)
@@ -139,7 +139,9 @@ class Reader:
                 return
             if translated and isinstance(said, Instance) and self.intent is not None and everything:
                 key = instance.get("index_key")
-                self.written.add(said.address, Known(self.intent, provider, foreign, module, name, key))
+                self.written.add(
+                    str(origin.address), Known(self.intent, provider, foreign, module, name, key)
+                )
                 intended = self.intent.intended(said, dialect, foreign, translated)
                 foreign, translated, unsure = intended.foreign, list(intended.resources), intended.unsure
         except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said

@@ -3,7 +3,7 @@ block keeps it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from drift.declared.terraform.beside import FILES, VARIABLES, intent
 from drift.declared.terraform.configuration.backend import Kept, kept, local_state
 from drift.declared.terraform.configuration.folders import Folders, files
 from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.configuration.terragrunt.files import unit_file
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.state import Place, TerraformState, declared
 from drift.declared.terraform.undone import Undone
@@ -30,7 +31,12 @@ class TerraformConfiguration(BaseSource):
     options = (VARIABLES, FILES, remote.OPTION)
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        return path.is_dir() and any(files(path)) and not TerraformState().recognises(path, b"")
+        return (
+            path.is_dir()
+            and any(files(path))
+            and unit_file(path) is None
+            and not TerraformState().recognises(path, b"")
+        )
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses the root module, and reads its state. Without one what it says is compared as far as that
@@ -38,41 +44,54 @@ class TerraformConfiguration(BaseSource):
         folders = Folders(location.path, location.display, location.root)
         workspace = str(location.option(remote.OPTION.name) or DEFAULT)
         alone = intent(location, folders, {}, workspace)
-        places, problems, notes = _states(location, loader, kept(alone.tree), workspace)
-        if not places:
-            return Alone(self.name, location, loader, alone, problems, notes)
+        told = states(location.path, location.display, folders.name, loader, kept(alone.tree), workspace)
+        if not told.places:
+            return Alone(self.name, location, loader, alone, told.problems, told.notes)
         configuration = Configuration(location.path, location.display, location.root)
-        found = {place.file: configuration for place in places}
-        return declared(self.name, location, loader, places, found, problems)
+        found = {place.file: configuration for place in told.places}
+        return declared(self.name, location, loader, told.places, found, told.problems)
 
 
-def _states(
-    location: Location, loader: Loader, said: Kept, workspace: str
-) -> tuple[list[Place], list[Problem], list[str]]:
+@dataclass(slots=True)
+class Found:
     """Where the states of a configuration lie now, what of them could not be read, and what to say where
     there is none."""
-    where = str(said.place) if said.place else location.display
+
+    places: list[Place] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def states(
+    root: Path,
+    display: str,
+    name: Callable[[Path], str],
+    loader: Loader,
+    said: Kept,
+    workspace: str,
+) -> Found:
+    """The states of a configuration that is applied in the folder ``root``, known to people as ``display``;
+    ``name`` names files."""
+    where = str(said.place) if said.place else display
     if said.type == "local":
-        file = local_state(location.path, said, workspace)
+        file = local_state(root, said, workspace)
         if file.is_file():
-            shown = Folders(location.path, location.display, location.root).name(file)
-            return [Place(file, shown, workspace)], [], []
-        return (
-            [],
-            [],
-            [f"{where}: there is no state {file.name} of it; only what identifies itself is compared"],
+            return Found([Place(file, name(file), workspace)])
+        return Found(
+            notes=[f"{where}: there is no state {file.name} of it; only what identifies itself is compared"]
         )
     if said.unknown:
         names = ", ".join(sorted(said.unknown))
         why = f"{where}: the backend {said.type} does not say {names}; declare the state by its URL, with "
-        problem = Problem("declared", f"{why}`configuration: {location.display}`", unread=True)
-        return [], [problem], []
+        return Found(problems=[Problem("declared", f"{why}`configuration: {display}`", unread=True)])
     try:
         told = backends.open(said.type, said.config, workspace=workspace, settings=loader.settings)
     except DriftError as error:
-        return [], [Problem("declared", f"{where}: {error}", unread=True)], []
-    places = [Place(one.path, one.display, one.workspace) for one in told if isinstance(one, backends.State)]
-    return places, [one for one in told if isinstance(one, Problem)], []
+        return Found(problems=[Problem("declared", f"{where}: {error}", unread=True)])
+    return Found(
+        [Place(one.path, one.display, one.workspace) for one in told if isinstance(one, backends.State)],
+        [one for one in told if isinstance(one, Problem)],
+    )
 
 
 @dataclass(slots=True)

@@ -40,12 +40,7 @@ _BY_SCHEMA = {
 
 def secrets(state: Mapping[str, Any]) -> Iterator[str]:
     """Each text that a state marks as sensitive: outputs, and attributes of whatever resource or data."""
-    outputs = state.get("outputs")
-    for output in outputs.values() if isinstance(outputs, Mapping) else ():
-        if isinstance(output, Mapping) and output.get("sensitive") is True:
-            texts: set[str] = set()
-            _collect(output.get("value"), texts)
-            yield from texts
+    yield from output_secrets(state)
     for resource in state.get("resources") or ():
         for instance in resource.get("instances") or ():
             attributes = instance.get("attributes")
@@ -53,6 +48,16 @@ def secrets(state: Mapping[str, Any]) -> Iterator[str]:
                 yield from sensitive_texts(instance, attributes)
                 named = _BY_SCHEMA.get(resource.get("type"), ())
                 yield from (value for name in named if isinstance(value := attributes.get(name), str))
+
+
+def output_secrets(state: Mapping[str, Any]) -> Iterator[str]:
+    """Each text in the outputs of a state that it marks as sensitive."""
+    outputs = state.get("outputs")
+    for output in outputs.values() if isinstance(outputs, Mapping) else ():
+        if isinstance(output, Mapping) and output.get("sensitive") is True:
+            texts: set[str] = set()
+            _collect(output.get("value"), texts)
+            yield from texts
 
 
 def _collect(value: Any, texts: set[str]) -> None:

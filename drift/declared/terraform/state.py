@@ -14,6 +14,7 @@ from pathlib import Path
 from drift.declared import remote
 from drift.declared.terraform import content
 from drift.declared.terraform.beside import OPTIONS, configurations, intents
+from drift.declared.terraform.configuration.terragrunt.files import below as units_below
 from drift.declared.terraform.content import State
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.states import States
@@ -33,13 +34,13 @@ class TerraformState(BaseSource):
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():
-            return any(_states(path))
+            return any(state_files(path)) and next(units_below(path), None) is None
         return path.name.endswith(ENDING) or content.is_state(head) or content.is_other(head)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses every state. Raises DeclaredError where not one is (no JSON, another version, …); of others
         beside it such a file is a problem."""
-        places = [location.path] if location.path.is_file() else list(_states(location.path))
+        places = [location.path] if location.path.is_file() else list(state_files(location.path))
         states, problems = list[State](), list[Problem]()
         for file in places:
             display = location.inside(file)
@@ -92,7 +93,7 @@ def _beside(
     return States(source, location, loader, states, problems, found, said)
 
 
-def _states(folder: Path) -> Iterator[Path]:
+def state_files(folder: Path) -> Iterator[Path]:
     """The state files of a folder: those that are called so, and those without an ending or with the one of
     JSON that begin as one (a backend takes any name)."""
     for file in files_below(folder, ("",)):

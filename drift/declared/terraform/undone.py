@@ -58,7 +58,7 @@ class Undone:
             url=self.location.url,
             pending="creation" if self.pending else None,
         )
-        origin = declared.origin(said)
+        origin = self.intent.origin(declared, said)
         provider = self._provider(declared.type)
         if provider is None or provider.terraform is None:
             name = declared.type.partition("_")[0]

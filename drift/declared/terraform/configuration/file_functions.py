@@ -16,11 +16,19 @@ _LARGEST = 4 * 2**20
 _MOST_FILES = 10_000
 
 
-def functions(root: Path, top: Path, scope: Callable[[], Scope]) -> Mapping[str, Callable[..., Any]]:
-    """``scope`` gives the functions that a template may call; paths are relative to ``root``."""
+def functions(
+    root: Path, top: Path, scope: Callable[[], Scope], beside: Path | None = None
+) -> Mapping[str, Callable[..., Any]]:
+    """``scope`` gives the functions that a template may call; paths are relative to ``root``, where the files
+    ``beside`` it lie, too."""
 
     def place(said: Any) -> Path:
         found = (root / text_of(said)).resolve()
+        if beside is not None and (beside / text_of(said)).exists():
+            found = (beside / text_of(said)).resolve()
+            if not found.is_relative_to(beside):
+                raise Failure(f"{said} leads out of the configuration's folder")
+            return found
         if not found.is_relative_to(top):
             raise Failure(f"{said} leads out of the configuration's folder")
         return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from drift import reading
 from drift.errors import DeclaredError
@@ -18,13 +19,29 @@ from drift.listing import leads_out
 FILE = re.compile(r"(?P<stem>[^.].*)\.(?:tf|tofu)(?P<json>(?:\.json)?)")
 
 
+class Generated(NamedTuple):
+    """A file that is made when the configuration is run. ``line`` is where in ``file`` its text begins;
+    ``fixed``: what its text comes of is not written line by line."""
+
+    text: str
+    file: str
+    line: int
+    fixed: bool = False
+
+
 @dataclass
 class Folders:
-    """Of the root module in ``root``, which people know as ``display``; nothing above ``top`` is read."""
+    """Of the root module in ``root``, which people know as ``display``; nothing above ``top`` is read.
+
+    ``laid`` are files by name that are laid over the root module's own, and ``beside`` the folder that more
+    of its files are copied from, with its name.
+    """
 
     root: Path
     display: str
     top: Path | None = None
+    laid: Mapping[str, Path | Generated] = field(default_factory=dict)
+    beside: tuple[Path, str] | None = None
 
     def module(self, path: Sequence[str], source: str | None, parent: Path) -> Path | str:
         """The folder of the module that is called by these names, whose ``source`` is that (None: not plain
@@ -62,6 +79,8 @@ class Folders:
         parts: list[str] = []
         base = self.root.resolve()
         place = file.resolve()
+        if self.beside is not None and place.is_relative_to(self.beside[0]):
+            return _tidy(Path(self.beside[1]) / place.relative_to(self.beside[0]))
         while not place.is_relative_to(base) and base != base.parent:
             parts.append("..")
             base = base.parent
@@ -81,14 +100,18 @@ def files(folder: Path) -> Iterator[Path]:
                 yield file
 
 
-def in_order(folder: Path) -> list[Path]:
-    """The files of a folder as they are read: override files last."""
-    return sorted(files(folder), key=lambda one: (overrides(one), one.name))
+def in_order(
+    folder: Path, laid: Mapping[str, Path | Generated] = MappingProxyType({})
+) -> list[tuple[str, Path | Generated]]:
+    """The files of a folder by name as they are read, override files last; with those that are ``laid`` over
+    them."""
+    found: dict[str, Path | Generated] = {file.name: file for file in files(folder)}
+    return sorted({**found, **laid}.items(), key=lambda one: (overrides(one[0]), one[0]))
 
 
-def overrides(file: Path) -> bool:
+def overrides(name: str) -> bool:
     """Whether a file is laid over the others."""
-    match = FILE.fullmatch(file.name)
+    match = FILE.fullmatch(name)
     stem = match["stem"] if match else ""
     return stem == "override" or stem.endswith("_override")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from drift.declared.terraform.configuration.model import (
     address,
 )
 from drift.declared.terraform.configuration.module import Module
+from drift.declared.terraform.configuration.once import Once
 from drift.declared.terraform.configuration.values import (
     Exhausted,
     Failure,
@@ -47,7 +48,7 @@ class ModuleInstance:
     parent: ModuleInstance | None = None
     call: Block | None = None
     each: Mapping[str, Any] = field(default_factory=dict)
-    _values: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _once: Once = field(default_factory=Once)
     _children: dict[str, dict[Key, ModuleInstance]] = field(default_factory=dict)
     _keys: dict[int, Mapping[Key, Any] | Unresolved] = field(default_factory=dict)
 
@@ -92,28 +93,8 @@ class ModuleInstance:
             root = root.parent
         return "/".join([*steps, *folder.relative_to(root).parts]) or "."
 
-    def _once(self, kind: str, name: str, make: Callable[[], Any]) -> Any:
-        """A value, made once; what needs itself is a cycle."""
-        place = (kind, name)
-        found = self._values.get(place, MISSING)
-        if found is _MAKING:
-            raise Failure(f"{kind}.{name} needs itself")
-        if found is MISSING:
-            self._values[place] = _MAKING
-            try:
-                found = make()
-            except Failure as error:
-                found = error
-            except BaseException:
-                del self._values[place]
-                raise
-            self._values[place] = found
-        if isinstance(found, Failure):
-            raise found
-        return found
-
     def variable(self, name: str) -> Any:
-        return self._once("var", name, lambda: self._variable(name))
+        return self._once.get("var", name, lambda: self._variable(name))
 
     def _variable(self, name: str) -> Any:
         block = self.module.variables.get(name)
@@ -143,10 +124,10 @@ class ModuleInstance:
             return settled(written.expression.evaluate(self.parent.scope(self.each)))
         given = self.tree.variables.given.get(name)
         if given is None:
-            return MISSING
+            return self.tree.variables.rest or MISSING
         kind = said.get("type")
         plain = kind is None or getattr(kind.expression, "name", None) in ("string", "any")
-        if given.place is None and isinstance(given.value, str) and not plain:
+        if given.as_text and isinstance(given.value, str) and not plain:
             return value_of(variables.parsed(given.value), self.scope())
         return given.value
 
@@ -160,7 +141,7 @@ class ModuleInstance:
             if self.module.broken:
                 return Unresolved(f"local.{name} is in no file that could be read")
             raise Failure(f"there is no local.{name}")
-        return self._once("local", name, lambda: settled(written.expression.evaluate(self.scope())))
+        return self._once.get("local", name, lambda: settled(written.expression.evaluate(self.scope())))
 
     def output(self, name: str) -> Any:
         block = self.module.outputs.get(name)
@@ -169,7 +150,7 @@ class ModuleInstance:
             if self.module.broken:
                 return Unresolved(f"the output {name} is in no file that could be read")
             raise Failure(f"there is no output {name}")
-        return self._once("output", name, lambda: settled(written.expression.evaluate(self.scope())))
+        return self._once.get("output", name, lambda: settled(written.expression.evaluate(self.scope())))
 
     def outputs(self) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -319,7 +300,7 @@ class ModuleInstance:
             written = block.body.attributes.get(attribute)
             if written is not None and mode == "resource":
                 counted = "count" in block.body.attributes
-                said = self._once(
+                said = self._once.get(
                     f"{type_}.{name}.{key}",
                     attribute,
                     lambda: value_of(written.expression, self.inner_scope(key, value, counted=counted)),
@@ -354,9 +335,6 @@ class ModuleInstance:
             return self.tree.variables.given[name].place
         default = block.body.attributes.get("default") if block else None
         return None if default is None else (default, self)
-
-
-_MAKING = object()
 
 
 def bound(key: Key, value: Any, *, counted: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from drift.declared.terraform.configuration.placeholders import Placeholders
 from drift.declared.terraform.configuration.provider_blocks import default_tags
 from drift.declared.terraform.configuration.restriction import Restriction
 from drift.declared.terraform.configuration.tree import Tree
-from drift.model import Resource, Unresolved
+from drift.model import Origin, Resource, Unresolved
 from drift.provider import Foreign, TerraformDialect
 
 Key = str | int | None
@@ -33,9 +33,11 @@ class Intended:
 
 @dataclass
 class Intent:
-    """The configuration ``tree`` beside the state of one entry."""
+    """The configuration ``tree`` beside the state of one entry. ``unit`` tells it from others of the entry in
+    what is said of its resources."""
 
     tree: Tree
+    unit: str = ""
     _seen: set[str] = field(default_factory=set)
 
     def find(self, module: str | None, type_: str, name: str, key: Key) -> Declared | Unresolved | None:
@@ -53,6 +55,11 @@ class Intent:
         if isinstance(found, Declared):
             self._seen.add(found.address)
         return found
+
+    def origin(self, declared: Declared, state: Origin) -> Origin:
+        """Where an instance is declared, which a state that ``state`` tells holds, or may hold."""
+        origin = declared.origin(state)
+        return replace(origin, address=f"{self.unit}: {declared.address}") if self.unit else origin
 
     def declares_any(self, state: Mapping[str, Any]) -> bool:
         """Whether the configuration may be the one of a state: it declares something of it, or the state

@@ -37,8 +37,31 @@ _BARE = frozenset({"type", "provider", "providers", "from", "to", "depends_on", 
 
 def parse(text: str, file: str) -> Body:
     """Raises Broken."""
+    made = Body()
+    for top in objects(content(text, file)):
+        for kind, said in top.items():
+            line = top.lines.get(kind, 1)
+            if kind in _LABELS:
+                made.blocks.extend(_labelled(kind, (), said, _LABELS[kind], file, line))
+            elif kind in _PLAIN:
+                made.blocks.extend(_block(kind, (), one, file, line) for one in objects(said))
+    return made
+
+
+def values(text: str, file: str) -> dict[str, Written]:
+    """The members of a ``.tfvars.json``, as attributes. Raises Broken."""
+    body = Body()
+    for top in objects(content(text, file)):
+        for name, value in top.items():
+            place = Place(file, top.lines.get(name, 1))
+            body.attributes[name] = Written(literal(value, file, place.line), place)
+    return body.attributes
+
+
+def content(text: str, file: str) -> Any:
+    """What a file holds, with its lines. Raises Broken."""
     try:
-        content = parse_lined(text, file, _number)
+        return parse_lined(text, file, _number)
     except DeclaredError as error:
         words = str(error).removeprefix(file)
         first, _, rest = words.lstrip(":").partition(":")
@@ -46,29 +69,6 @@ def parse(text: str, file: str) -> Body:
         raise Broken(
             f"can't be parsed as JSON: {rest.strip() if number else words.strip(': ')}", number
         ) from error
-    made = Body()
-    for top in _objects(content):
-        for kind, said in top.items():
-            line = top.lines.get(kind, 1)
-            if kind in _LABELS:
-                made.blocks.extend(_labelled(kind, (), said, _LABELS[kind], file, line))
-            elif kind in _PLAIN:
-                made.blocks.extend(_block(kind, (), one, file, line) for one in _objects(said))
-    return made
-
-
-def values(text: str, file: str) -> dict[str, Written]:
-    """The members of a ``.tfvars.json``, as attributes. Raises Broken."""
-    body = Body()
-    try:
-        content = parse_lined(text, file, _number)
-    except DeclaredError as error:
-        raise Broken(f"can't be parsed as JSON: {error}", None) from error
-    for top in _objects(content):
-        for name, value in top.items():
-            place = Place(file, top.lines.get(name, 1))
-            body.attributes[name] = Written(_literal(value, file, place.line), place)
-    return body.attributes
 
 
 def _number(text: str) -> int | float:
@@ -78,7 +78,7 @@ def _number(text: str) -> int | float:
 def _labelled(
     kind: str, labels: tuple[str, ...], said: Any, more: int, file: str, line: int
 ) -> Iterator[Block]:
-    for one in _objects(said):
+    for one in objects(said):
         if more == 0:
             yield _block(kind, labels, one, file, line)
             continue
@@ -99,35 +99,36 @@ def _block(kind: str, labels: tuple[str, ...], said: Map, file: str, line: int) 
             if name in _LABELLED:
                 body.blocks.extend(_labelled(name, (), value, 1, file, place.line))
             else:
-                body.blocks.extend(_block(name, (), one, file, place.line) for one in _objects(value))
+                body.blocks.extend(_block(name, (), one, file, place.line) for one in objects(value))
         elif name == "content" and kind == "dynamic":
-            body.blocks.extend(_block(name, (), one, file, place.line) for one in _objects(value))
+            body.blocks.extend(_block(name, (), one, file, place.line) for one in objects(value))
         else:
             bare = name in _BARE and kind != "locals"
             names = name == "ignore_changes" and isinstance(value, Seq)
             body.attributes[name] = Written(
-                _bare(value, file, place.line) if bare else _expression(value, file, place.line),
+                _bare(value, file, place.line) if bare else expression(value, file, place.line),
                 place,
                 items=tuple(map(str, value)) if names else None,
             )
     return Block(kind, labels, body, Place(file, line), line)
 
 
-def _expression(value: Any, file: str, line: int) -> Expression:
+def expression(value: Any, file: str, line: int) -> Expression:
+    """A member of JSON whose texts are templates."""
     if isinstance(value, str):
         return template(value, file, line)
     if isinstance(value, Map):
         lines = tuple(value.lines.get(key, line) for key in value)
         return Object(
             tuple(
-                (template(key, file, at), _expression(item, file, at))
+                (template(key, file, at), expression(item, file, at))
                 for (key, item), at in zip(value.items(), lines, strict=True)
                 if key != "//"
             ),
             lines,
         )
     if isinstance(value, Seq):
-        return Tuple(tuple(_expression(one, file, at) for one, at in zip(value, value.lines, strict=True)))
+        return Tuple(tuple(expression(one, file, at) for one, at in zip(value, value.lines, strict=True)))
     return Literal(value)
 
 
@@ -140,26 +141,26 @@ def _bare(value: Any, file: str, line: int) -> Expression:
             return syntax.parse(f"x = {value}\n".encode(), file).attributes["x"].expression
         except (Broken, KeyError):
             return Literal(value)
-    return _expression(value, file, line)
+    return expression(value, file, line)
 
 
-def _literal(value: Any, file: str, line: int) -> Expression:
+def literal(value: Any, file: str, line: int) -> Expression:
     """Values of variables are no templates."""
     if isinstance(value, Map):
         lines = tuple(value.lines.get(key, line) for key in value)
         return Object(
             tuple(
-                (Literal(key), _literal(item, file, at))
+                (Literal(key), literal(item, file, at))
                 for (key, item), at in zip(value.items(), lines, strict=True)
             ),
             lines,
         )
     if isinstance(value, Seq):
-        return Tuple(tuple(_literal(one, file, at) for one, at in zip(value, value.lines, strict=True)))
+        return Tuple(tuple(literal(one, file, at) for one, at in zip(value, value.lines, strict=True)))
     return Literal(value)
 
 
-def _objects(value: Any) -> Iterator[Map]:
+def objects(value: Any) -> Iterator[Map]:
     """One block as an object, several as a list of them."""
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, Map):

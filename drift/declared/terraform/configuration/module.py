@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from drift import reading
 from drift.declared.terraform.configuration import json_syntax, syntax
-from drift.declared.terraform.configuration.folders import in_order, overrides
+from drift.declared.terraform.configuration.folders import Generated, in_order, overrides
 from drift.declared.terraform.configuration.model import Block, Body, Fault, Place, Written
 from drift.errors import DeclaredError
 
@@ -43,10 +44,13 @@ class Module:
         return bool(self.faults)
 
 
-def read(folder: Path, name: Callable[[Path], str]) -> Module:
-    """All configuration files of a folder; what can't be read of them is told in ``faults``. Never raises."""
+def read(
+    folder: Path, name: Callable[[Path], str], laid: Mapping[str, Path | Generated] = MappingProxyType({})
+) -> Module:
+    """All configuration files of a folder, with those ``laid`` over them; what can't be read of them is told
+    in ``faults``. Never raises."""
     module = Module(folder)
-    for file, found in bodies(folder, name):
+    for file, found in bodies(folder, name, laid):
         module.files += 1
         if isinstance(found, Fault):
             module.faults.append(found)
@@ -55,13 +59,18 @@ def read(folder: Path, name: Callable[[Path], str]) -> Module:
     return module
 
 
-def bodies(folder: Path, name: Callable[[Path], str]) -> Iterator[tuple[Path, Body | Fault]]:
-    """Each file of a folder as it is parsed, override files last. Never raises."""
-    for file in in_order(folder)[:MOST_FILES]:
-        display = name(file)
+def bodies(
+    folder: Path, name: Callable[[Path], str], laid: Mapping[str, Path | Generated] = MappingProxyType({})
+) -> Iterator[tuple[str, Body | Fault]]:
+    """Each file of a folder by name as it is parsed, override files last. Never raises."""
+    for file, content in in_order(folder, laid)[:MOST_FILES]:
+        display = content.file if isinstance(content, Generated) else name(content)
         try:
-            stat = file.stat()
-            yield file, _parsed(file, display, (stat.st_mtime_ns, stat.st_size))
+            if isinstance(content, Generated):
+                yield file, _generated(file, content)
+                continue
+            stat = content.stat()
+            yield file, _parsed(content, display, (stat.st_mtime_ns, stat.st_size))
         except OSError as error:
             yield file, Fault(display, f"can't be read: {error.strerror}", Place(display, 1))
         except DeclaredError as error:
@@ -69,6 +78,12 @@ def bodies(folder: Path, name: Callable[[Path], str]) -> Iterator[tuple[Path, Bo
         except syntax.Broken as error:
             where = f"{display}:{error.line}" if error.line else display
             yield file, Fault(where, str(error), Place(display, error.line or 1))
+
+
+def _generated(name: str, one: Generated) -> Body:
+    if name.endswith(".json"):
+        return json_syntax.parse(one.text, one.file)
+    return syntax.parse(one.text.encode(), one.file, one.line, fixed=one.fixed)
 
 
 @lru_cache(maxsize=1024)

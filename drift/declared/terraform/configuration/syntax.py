@@ -31,6 +31,7 @@ MOST_BYTES = 16 * 2**20
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.S)
 _DOUBLED = re.compile(r"([$%])\1\{")
+_EXPONENT = re.compile(rb"(?<![\w.])\d+(?:\.\d+)?[eE][+-]?\d+(?!\w)")
 _HEREDOC = re.compile(rb"<<(-?)[^\r\n]*\r?\n")
 
 
@@ -42,16 +43,19 @@ class Broken(Exception):
         self.line = line
 
 
-def parse(text: bytes, file: str) -> Body:
-    """A file. Raises Broken."""
+def parse(text: bytes, file: str, first: int = 1, *, fixed: bool = False) -> Body:
+    """A file, or a text that begins on the line ``first`` of one; ``fixed``: all of it counts as being there.
+    Raises Broken."""
     if len(text) > MOST_BYTES:
         raise Broken(f"it is larger than {MOST_BYTES // 2**20} MB", None)
-    root = _parser().parse(text).root_node
+    root = _root(text)
     if root.has_error:
         line, found = _error(root, text)
-        raise Broken(f"can't be parsed as HCL: {found}", line)
+        raise Broken(f"can't be parsed as HCL: {found}", first if fixed else line + first - 1)
     try:
-        return _Reader(text, file).body(next((one for one in root.children if one.type == "body"), None))
+        return _Reader(text, file, first - 1, fixed).body(
+            next((one for one in root.children if one.type == "body"), None)
+        )
     except RecursionError as error:
         raise Broken("can't be parsed as HCL: it is nested too deeply", None) from error
     except (ValueError, LookupError, StopIteration) as error:
@@ -66,7 +70,7 @@ def template(text: str, file: str, line: int) -> Expression:
     while mark in text:
         mark += "_"
     source = f"t = <<{mark}\n{text}\n{mark}\n".encode()
-    root = _parser().parse(source).root_node
+    root = _root(source)
     if root.has_error:
         raise Broken("can't be parsed as a template", line)
     reader = _Reader(source, file, line - 2)
@@ -82,6 +86,16 @@ def _parser() -> Any:
     import tree_sitter_hcl
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+
+
+def _root(text: bytes) -> Any:
+    """The tree of a text. The parser knows no exponent (``1e3``): where it stumbles, it is given digits in
+    its place, of the same length; what a node says is read from the text itself."""
+    root = _parser().parse(text).root_node
+    if root.has_error and _EXPONENT.search(text):
+        plain = _EXPONENT.sub(lambda found: re.sub(rb"[eE+-]", b"0", found[0]), text)
+        return _parser().parse(plain).root_node
+    return root
 
 
 def _walk(node: Any) -> Iterator[Any]:
@@ -109,11 +123,11 @@ def _error(root: Any, text: bytes) -> tuple[int, str]:
 class _Reader:
     """Makes expressions of the nodes of one file."""
 
-    def __init__(self, text: bytes, file: str, offset: int = 0) -> None:
-        self.text, self.file, self.offset = text, file, offset
+    def __init__(self, text: bytes, file: str, offset: int = 0, fixed: bool = False) -> None:
+        self.text, self.file, self.offset, self.fixed = text, file, offset, fixed
 
     def place(self, node: Any) -> Place:
-        return Place(self.file, node.start_point[0] + 1 + self.offset)
+        return Place(self.file, 1 + self.offset + (0 if self.fixed else node.start_point[0]))
 
     def source(self, node: Any) -> str:
         return self.text[node.start_byte : node.end_byte].decode("utf-8", "replace")

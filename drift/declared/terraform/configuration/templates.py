@@ -37,7 +37,7 @@ def assemble(pieces: Sequence[Piece], *, flush: bool = False, whole: bool = True
     parts, rest, _ = _block(trimmed, 0, ())
     if rest != len(trimmed):
         raise ValueError("a template's directives don't close")
-    if all(isinstance(one, Literal) for one in parts):
+    if all(isinstance(one, Literal) and isinstance(one.value, str) for one in parts):
         return Literal("".join(one.value for one in parts if isinstance(one, Literal)))
     return Template(tuple(parts))
 

@@ -51,7 +51,8 @@ class Tree:
     def module(self, folder: Path) -> Module:
         """A folder's module, parsed once."""
         if folder not in self._modules:
-            self._modules[folder] = found = read(folder, self.folders.name)
+            laid = self.folders.laid if folder == self.folders.root else {}
+            self._modules[folder] = found = read(folder, self.folders.name, laid)
             for fault in found.faults:
                 self.tell(fault)
         return self._modules[folder]
@@ -124,5 +125,10 @@ class Tree:
         return {
             **functions.FUNCTIONS,
             **{name: functions.closed(one) for name, one in encodings.FUNCTIONS.items()},
-            **file_functions(self.folders.root, top, lambda: self.root.scope()),
+            **file_functions(
+                self.folders.root,
+                top,
+                lambda: self.root.scope(),
+                self.folders.beside[0] if self.folders.beside else None,
+            ),
         }

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from drift import reading
@@ -15,36 +16,45 @@ from drift.declared.terraform.configuration.expressions import Budget, Expressio
 from drift.declared.terraform.configuration.model import Fault, Place, Written
 from drift.declared.terraform.configuration.values import Failure
 from drift.errors import DeclaredError
+from drift.model import Unresolved
 
 
 class Given(NamedTuple):
-    """A variable's value and where it is written (None: in the entry)."""
+    """A variable's value and where it is written (None: in the entry). ``as_text``: it is passed as a text of
+    the environment, of which Terraform makes the variable's type."""
 
     value: Any
     place: Place | None
+    as_text: bool = False
 
 
 @dataclass(slots=True)
 class Variables:
-    """``left_out`` are files of variables in the root module's folder that nobody names."""
+    """``left_out`` are files of variables in the root module's folder that nobody names; ``rest``: why others
+    may be given, of which nothing is known."""
 
     given: dict[str, Given] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    rest: Unresolved | None = None
 
 
 def load(
-    root: Path,
+    roots: Sequence[Path],
     said: Mapping[str, Any],
     named: Sequence[Path],
     name: Callable[[Path], str],
+    given: Mapping[str, Given] = MappingProxyType({}),
 ) -> Variables:
-    """``said`` are the entry's own, ``named`` the files that it names. Never raises: a file that can't be
-    read is told."""
-    found = Variables({one: Given(value, None) for one, value in said.items()})
-    asked = [*_automatic(root), *named]
+    """``roots`` are the folders whose files make the root module, ``said`` the entry's own values, which beat
+    what is ``given`` as texts; ``named`` are the files that it names. Never raises: a file that can't be read
+    is told."""
+    found = Variables({**given, **{one: Given(value, None, as_text=True) for one, value in said.items()}})
+    asked = [*(one for root in roots for one in _automatic(root)), *named]
     known = {file.resolve() for file in asked}
-    others = sorted(file for file in root.iterdir() if file.name.endswith((".tfvars", ".tfvars.json")))
+    others = sorted(
+        file for root in roots for file in root.iterdir() if file.name.endswith((".tfvars", ".tfvars.json"))
+    )
     found.left_out.extend(name(file) for file in others if file.resolve() not in known)
     for file in asked:
         display = name(file)

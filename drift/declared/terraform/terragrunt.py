@@ -1,0 +1,189 @@
+"""Terragrunt's units as a declared entry: a folder with units at any depth below it, as ``run --all`` takes
+them, or one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from drift import reading
+from drift.declared import git, remote
+from drift.declared.terraform.beside import FILES, VARIABLES, configurations, named_files
+from drift.declared.terraform.configuration.folders import Folders
+from drift.declared.terraform.configuration.terragrunt import files
+from drift.declared.terraform.configuration.terragrunt.config import World
+from drift.declared.terraform.configuration.terragrunt.functions import functions
+from drift.declared.terraform.configuration.terragrunt.sources import Sources
+from drift.declared.terraform.content import State, parse
+from drift.declared.terraform.sensitive import secrets
+from drift.declared.terraform.state import state_files
+from drift.declared.terraform.states import States
+from drift.declared.terraform.units import Units
+from drift.errors import DeclaredError
+from drift.model import Finding, Problem, Resource, Unverifiable
+from drift.rule import Rule
+from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location, Option
+
+ENVIRONMENT = Option(
+    "environment",
+    "What `get_env` of Terragrunt gives: the variables of the environment in which it is applied.",
+    ("mapping",),
+)
+SOURCES = Option(
+    "sources",
+    "Where the modules of other repositories are checked out: address of the repository: folder.",
+    ("mapping",),
+)
+
+
+class Terragrunt(BaseSource):
+    """A ``terragrunt.hcl``, or a folder with such files at or below it."""
+
+    name = "terragrunt"
+    adds = True
+    options = (VARIABLES, FILES, ENVIRONMENT, SOURCES, remote.OPTION)
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        if path.is_dir():
+            return (
+                next(files.below(path), None) is not None or next(files.makers_below(path), None) is not None
+            )
+        return path.name in (*files.UNITS, *files.RENDERED, files.MAKER)
+
+    def load(self, location: Location, loader: Loader) -> Declaration:
+        """Parses the units and reads their states. Raises DeclaredError where a file of variables that is
+        named is not there."""
+        top = location.path if location.path.is_dir() else location.path.parent
+        display = location.display if location.path.is_dir() else Path(location.display).parent.as_posix()
+        world = World(
+            _top(location, top),
+            Folders(top, display, location.root).name,
+            lambda folder: found.outputs(folder),
+            functions,
+            _texts(location.options.get(ENVIRONMENT.name)),
+            location.option("scope"),
+        )
+        said = location.options.get(VARIABLES.name)
+        found = Units(
+            location,
+            loader,
+            world,
+            _sources(location, loader, world.top),
+            said if isinstance(said, Mapping) else {},
+            named_files(location),
+        )
+        if location.path.is_file() and location.path.name != files.MAKER:
+            found.add(top)
+        else:
+            for folder in files.below(top):
+                found.add(folder)
+            for file in files.makers_below(top):
+                found.add_generated(file)
+        parts = found.declared()
+        return Several(self.name, location, [*parts, *_others(location, loader, found)], found)
+
+
+def _others(location: Location, loader: Loader, found: Units) -> Iterator[Declaration]:
+    """The states in a folder of units that are no unit's."""
+    if location.path.is_file():
+        return
+    states: list[State] = []
+    problems: list[Problem] = []
+    for file in state_files(location.path):
+        if file in found.claimed:
+            continue
+        display = location.inside(file)
+        try:
+            states.append(State(display, parse(file, display), file))
+        except DeclaredError as error:
+            problems.append(Problem("terraform-state", str(error), unread=True))
+    if states or problems:
+        beside = configurations(location, [one.file for one in states])
+        yield States("terraform-state", location, loader, states, problems, beside, {})
+
+
+def _top(location: Location, folder: Path) -> Path:
+    """Nothing above this is read."""
+    if location.root is not None:
+        return location.root
+    resolved = folder.resolve()
+    base = location.base.resolve() if location.base is not None else resolved
+    return base if resolved.is_relative_to(base) else resolved
+
+
+def _texts(said: Any) -> dict[str, str]:
+    return {str(name): str(value) for name, value in said.items()} if isinstance(said, Mapping) else {}
+
+
+def _sources(location: Location, loader: Loader, top: Path) -> Sources:
+    mapped: dict[str, Path] = {}
+    for address, folder in _texts(location.options.get(SOURCES.name)).items():
+        mapped[address] = reading.place(folder, location.base or Path())
+        if not mapped[address].is_dir():
+            raise DeclaredError(
+                f"{location.display}: {SOURCES.name}: there is no folder {folder} for {address}"
+            )
+
+    @cache
+    def at(repository: Path, ref: str | None) -> Path:
+        if ref is None or ref in (location.ref, location.commit):
+            return repository
+        url = str(repository) if (repository / ".git").exists() else location.url
+        if url is None:
+            raise DeclaredError("it lies in no Git repository")
+        return git.fetch(url, ref, deadline=loader.deadline).root.resolve()
+
+    return Sources(top, location.url, at, mapped)
+
+
+@dataclass(slots=True)
+class Several(BaseDeclaration):
+    """What all units declare, each in its own way."""
+
+    source: str
+    location: Location
+    _parts: Sequence[Declaration]
+    _units: Units
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return [*self._units.notes, *(note for one in self._parts for note in one.notes)]
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        return frozenset().union(*(one.types() for one in self._parts))
+
+    def resources(self, live: LiveView) -> Iterable[Resource | Unverifiable | Problem]:
+        told: set[str] = set()  # what several units include is told once
+        for problem in self._units.problems:
+            told.add(problem.message)
+            yield problem
+        for part in self._parts:
+            for one in part.resources(live):
+                if isinstance(one, Problem):
+                    if one.message in told:
+                        continue
+                    told.add(one.message)
+                yield one
+
+    def versions(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for one in self._parts:
+            for type_, version in one.versions().items():
+                found[type_] = max(version, found.get(type_, ""))
+        return found
+
+    def rules(self) -> Iterator[Rule]:
+        for one in self._parts:
+            yield from one.rules()
+
+    def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
+        return next((said for one in self._parts if (said := one.written(finding))), {})
+
+    def secrets(self) -> Iterator[str]:
+        for one in self._parts:
+            yield from one.secrets()
+        for content in self._units.outside():
+            yield from secrets(content)
