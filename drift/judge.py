@@ -132,6 +132,10 @@ class _Judging:
             for one in told.changed:
                 verdict = one.verdict
                 finding = self._finding("changed", one.declared, one.live, verdict.changes, verdict.folds)
+                origin = one.declared.origin
+                if origin is not None and origin.pending == "import":
+                    note = f"to be imported: no state holds it yet as {origin.address}"
+                    finding = replace(finding, status="pending", note=note)
                 self._settle(finding, verdict, comparer.again(one))
 
     def missing(self) -> None:
@@ -143,6 +147,9 @@ class _Judging:
             finding = self._finding("missing", declared, None)
             if declared.origin is not None and declared.origin.pending == "creation":
                 note = "never applied: it is declared, and the state does not hold it"
+                finding = replace(finding, status="pending", note=note)
+            elif declared.origin is not None and declared.origin.pending == "import":
+                note = "it is to be imported, and is not there"
                 finding = replace(finding, status="pending", note=note)
             self._settle(finding)
 

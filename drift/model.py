@@ -75,6 +75,10 @@ class Key(NamedTuple):
     id: str
 
 
+#: What is to be done yet of what is declared.
+Pending = Literal["creation", "removal", "import"] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a resource is declared. ``source`` is the source's name (``terraform-state``, ``cloudformation``,
@@ -83,7 +87,8 @@ class Origin:
     ``file`` is relative to the repository or as the user gave it; ``line`` counts from 1; ``address`` is the
     language's own name (``module.web.aws_instance.a[0]``, a logical id); ``commit`` the full hash;
     ``lines`` maps a JSON Pointer to the line that says it, where the reader knows. ``pending`` says what is
-    to be done yet: ``creation`` of what was never applied, ``removal`` of what is declared no longer.
+    to be done yet: ``creation`` of what was never applied, ``removal`` of what is declared no longer,
+    ``import`` of what is there and is to be taken over.
     """
 
     source: str
@@ -93,7 +98,7 @@ class Origin:
     commit: str | None = None
     url: str | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
-    pending: Literal["creation", "removal"] | None = None
+    pending: Pending = None
 
     def __str__(self) -> str:
         where = self.file or self.source

@@ -20,8 +20,9 @@ from drift.declared.terraform.configuration.known import Known
 from drift.declared.terraform.configuration.tree import Tree
 from drift.declared.terraform.hcl import Unread
 from drift.declared.terraform.hcl_modules import Configuration
+from drift.declared.terraform.remote_state import RemoteStates
 from drift.errors import DeclaredError
-from drift.source import Location, Option
+from drift.source import Loader, Location, Option
 
 OPTION = Option(
     "configuration",
@@ -71,6 +72,7 @@ def intents(
     location: Location,
     found: Mapping[Path, Configuration],
     states: Mapping[Path, Mapping[str, Any]],
+    loader: Loader,
     workspaces: Mapping[Path, str] = MappingProxyType({}),
 ) -> dict[Path, Intent]:
     """What the configuration of each state says, where there is one with files. A configuration that only
@@ -81,16 +83,21 @@ def intents(
         if not one.files:
             continue
         folders, state = Folders(one.root, one.display, one.top), states.get(file, {})
-        said = intent(location, folders, state, workspaces.get(file) or _workspace(file))
+        said = intent(location, folders, state, loader, workspaces.get(file) or _workspace(file))
         if location.option(OPTION.name) is not None or file in workspaces or said.declares_any(state):
             made[file] = said
     return made
 
 
 def intent(
-    location: Location, folders: Folders, state: Mapping[str, Any], workspace: str = "default"
+    location: Location,
+    folders: Folders,
+    state: Mapping[str, Any],
+    loader: Loader,
+    workspace: str = "default",
 ) -> Intent:
     """Of one root module, with what its state knows."""
+    others = RemoteStates(loader, folders.root, folders.top)
     said = location.options.get(VARIABLES.name)
     values = variables.load(
         [folders.root],
@@ -98,7 +105,8 @@ def intent(
         named_files(location),
         folders.name,
     )
-    return Intent(Tree(folders, values, Known(state.get("resources") or ()), workspace))
+    known = Known(state.get("resources") or ())
+    return Intent(Tree(folders, values, known, workspace, others.outputs))
 
 
 def named_files(location: Location) -> list[Path]:

@@ -11,7 +11,7 @@ from drift import backends
 from drift.backend import DEFAULT
 from drift.declared import remote
 from drift.declared.terraform.beside import FILES, VARIABLES, intent
-from drift.declared.terraform.configuration.backend import Kept, kept, local_state
+from drift.declared.terraform.configuration.backend import POINTER, Kept, completed, kept, local_state
 from drift.declared.terraform.configuration.folders import Folders, files
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.terragrunt.files import unit_file
@@ -43,13 +43,13 @@ class TerraformConfiguration(BaseSource):
         goes. Raises DeclaredError for a file of variables that is not there."""
         folders = Folders(location.path, location.display, location.root)
         workspace = str(location.option(remote.OPTION.name) or DEFAULT)
-        alone = intent(location, folders, {}, workspace)
+        alone = intent(location, folders, {}, loader, workspace)
         told = states(location.path, location.display, folders.name, loader, kept(alone.tree), workspace)
         if not told.places:
             return Alone(self.name, location, loader, alone, told.problems, told.notes)
         configuration = Configuration(location.path, location.display, location.root)
         found = {place.file: configuration for place in told.places}
-        return declared(self.name, location, loader, told.places, found, told.problems)
+        return declared(self.name, location, loader, told.places, found, told.problems, told.notes)
 
 
 @dataclass(slots=True)
@@ -73,17 +73,23 @@ def states(
     """The states of a configuration that is applied in the folder ``root``, known to people as ``display``;
     ``name`` names files."""
     where = str(said.place) if said.place else display
+    said, left = completed(said, root)
+    notes = []
+    if left:
+        what = f"what the backend block leaves open ({', '.join(left)})"
+        notes.append(f"{where}: {what} is as `terraform init` left it in {display}/{POINTER.as_posix()}")
     if said.type == "local":
         file = local_state(root, said, workspace)
         if file.is_file():
-            return Found([Place(file, name(file), workspace)])
-        return Found(
-            notes=[f"{where}: there is no state {file.name} of it; only what identifies itself is compared"]
-        )
+            return Found([Place(file, name(file), workspace)], notes=notes)
+        why = f"{where}: there is no state {file.name} of it; only what identifies itself is compared"
+        return Found(notes=[*notes, why])
     if said.unknown:
         names = ", ".join(sorted(said.unknown))
         why = f"{where}: the backend {said.type} does not say {names}; declare the state by its URL, with "
-        return Found(problems=[Problem("declared", f"{why}`configuration: {display}`", unread=True)])
+        return Found(
+            problems=[Problem("declared", f"{why}`configuration: {display}`", unread=True)], notes=notes
+        )
     try:
         told = backends.open(said.type, said.config, workspace=workspace, settings=loader.settings)
     except DriftError as error:
@@ -91,6 +97,7 @@ def states(
     return Found(
         [Place(one.path, one.display, one.workspace) for one in told if isinstance(one, backends.State)],
         [one for one in told if isinstance(one, Problem)],
+        notes,
     )
 
 

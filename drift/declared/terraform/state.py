@@ -71,12 +71,13 @@ def declared(
     places: Sequence[Place],
     found: Mapping[Path, Configuration],
     problems: list[Problem],
+    notes: Sequence[str] = (),
 ) -> Declaration:
     """What states declare beside the configurations that are ``found``. Raises DeclaredError for one that is
     none."""
     states = [State(one.display, content.parse(one.file, one.display), one.file) for one in places]
     workspaces = {one.file: one.workspace for one in places if one.workspace is not None}
-    return _beside(source, location, loader, states, found, problems, workspaces)
+    return _beside(source, location, loader, states, found, problems, workspaces, notes)
 
 
 def _beside(
@@ -87,10 +88,11 @@ def _beside(
     found: Mapping[Path, Configuration],
     problems: list[Problem],
     workspaces: Mapping[Path, str] | None = None,
+    notes: Sequence[str] = (),
 ) -> Declaration:
     contents = {state.file: state.content for state in states}
-    said = intents(location, found, contents, workspaces or {})
-    return States(source, location, loader, states, problems, found, said)
+    said = intents(location, found, contents, loader, workspaces or {})
+    return States(source, location, loader, states, problems, found, said, notes)
 
 
 def state_files(folder: Path) -> Iterator[Path]:

@@ -29,6 +29,7 @@ class States(BaseDeclaration):
     _problems: list[Problem]
     _configurations: Mapping[Path, Configuration]
     _intents: Mapping[Path, Intent]
+    _notes: Sequence[str] = ()
     _controlled: Controlled = field(default_factory=Controlled)
     _unmapped: Unmapped = field(default_factory=Unmapped)
     _written: Written = field(default_factory=Written)
@@ -81,7 +82,8 @@ class States(BaseDeclaration):
 
     @property
     def notes(self) -> Sequence[str]:
-        return list(dict.fromkeys(note for one in self._intents.values() for note in one.notes()))
+        told = (note for one in self._intents.values() for note in one.notes())
+        return list(dict.fromkeys([*self._notes, *told]))
 
     def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
         return self._written.of(finding)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from drift.declared.terraform import strangers
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared
 from drift.declared.terraform.configuration.provider_blocks import provider_settings
 from drift.declared.terraform.unmapped import pointer
-from drift.model import Origin, Problem, Resource, Unverifiable
+from drift.model import Origin, Pending, Problem, Resource, Unverifiable
 from drift.provider import Foreign, Provider
 from drift.source import Loader, Location
 
@@ -52,11 +53,13 @@ class Undone:
                 yield Problem(fault.place.file, f"{fault.what}: {fault.reason}", unread=True)
 
     def _one(self, declared: Declared) -> Iterator[Resource | Unverifiable | Problem]:
+        imported = self.intent.imports.get(declared.address)
+        pending: Pending = "creation" if self.pending else None
         said = Origin(
             "terraform-state",
             commit=self.location.commit,
             url=self.location.url,
-            pending="creation" if self.pending else None,
+            pending=pending if imported is None else "import",
         )
         origin = self.intent.origin(declared, said)
         provider = self._provider(declared.type)
@@ -65,7 +68,7 @@ class Undone:
             if name not in strangers.LOCAL:
                 yield strangers.resource("", declared.type, declared.address, {}, origin)
             return
-        foreign = self._foreign(provider, declared)
+        foreign = self._foreign(provider, declared, imported.attributes if imported is not None else {})
         try:
             intended = self.intent.fresh(declared, provider.terraform, foreign)
         except Exception as error:  # noqa: BLE001 - one odd resource must not end the run; it is said
@@ -88,8 +91,9 @@ class Undone:
                 place = (one.provider, one.scope, one.type, str(one.id or declared.address))
                 yield Unverifiable(*place, pointer(name), reason, origin)
 
-    def _foreign(self, provider: Provider, declared: Declared) -> Foreign:
-        """At the place that its provider's configuration, its siblings or the entry tells."""
+    def _foreign(self, provider: Provider, declared: Declared, known: Mapping[str, Any]) -> Foreign:
+        """With what is ``known`` of it, at the place that this, its provider's configuration, its siblings or
+        the entry tells."""
         assert provider.terraform is not None
         name, _, alias = (declared.provider or declared.type.partition("_")[0]).partition(".")
         alike = [
@@ -100,13 +104,14 @@ class Undone:
         ]
         scope, region = alike[0] if alike else (None, None)
         said = provider_settings(self.intent.tree, declared)
+        told_scope, told_region = provider.terraform.place(known)
         own_scope, own_region = provider.terraform.place(said)
         return Foreign(
             declared.type,
             declared.address,
-            {},
-            own_scope or scope or self.location.option("scope"),
-            own_region or region or self.location.option("region"),
+            known,
+            told_scope or own_scope or scope or self.location.option("scope"),
+            told_region or own_region or region or self.location.option("region"),
         )
 
     def _provider(self, type_: str) -> Provider | None:

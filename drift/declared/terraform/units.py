@@ -25,6 +25,7 @@ from drift.declared.terraform.configuration.terragrunt.unit import Unit
 from drift.declared.terraform.configuration.values import Failure, Namespace
 from drift.declared.terraform.content import State, parse
 from drift.declared.terraform.hcl_modules import Configuration
+from drift.declared.terraform.remote_state import RemoteStates
 from drift.declared.terraform.root import Alone, Found, states
 from drift.declared.terraform.sensitive import output_secrets
 from drift.declared.terraform.states import States
@@ -138,9 +139,10 @@ class Units:
         mine = self._states[folder]
         contents: dict[Path, Mapping[str, Any]] = {one.file: one.content for one in mine}
         intents: dict[Path, Intent] = {}
+        others = RemoteStates(self.loader, folder, self.world.top)
         for file, content in (contents or {folder: {}}).items():
             known = Known(content.get("resources") or ())
-            tree = unit.tree(known)
+            tree = unit.tree(known, others.outputs)
             if tree is not None:
                 known.told.update(self._secrets(unit))
                 intents[file] = Intent(tree, unit.display)
@@ -152,7 +154,7 @@ class Units:
             return Alone(_SOURCE, self.location, self.loader, intents[folder], problems, found.notes)
         module = unit.module
         read = {file: _configuration(module) for file in intents if isinstance(module, Folders)}
-        return States(_SOURCE, self.location, self.loader, mine, problems, read, intents)
+        return States(_SOURCE, self.location, self.loader, mine, problems, read, intents, found.notes)
 
     # Outputs
 

@@ -243,3 +243,22 @@ def test_what_is_not_read_is_said(tmp_path: Path) -> None:
     said: list[str] = []
     Run(load(tmp_path / "drift.yaml"), (), [tmp_path / "live.yaml"], tell=said.append).scan()
     assert ["infra/prod.tfvars" in one or "module.far is not read" in one for one in said] == [True, True]
+
+
+def test_what_is_to_be_imported_is_matched_by_its_id_and_pending(tmp_path: Path) -> None:
+    hcl = (
+        'data "aws_vpcs" "all" {}\nlocals { groups = { a = "sg-1", b = "sg-2" } }\n'
+        'resource "aws_security_group" "g" {\n  for_each = local.groups\n  name_prefix = "g-"\n'
+        '  description = "ours"\n  vpc_id = data.aws_vpcs.all.ids[0]\n}\n'
+        "import {\n  for_each = local.groups\n  to = aws_security_group.g[each.key]\n  id = each.value\n}\n"
+    )
+    live = [live_group(live_rule(22)), live_group()]
+    live[1] |= {"id": "sg-2", "attributes": {**live[1]["attributes"], "GroupDescription": "ours"}}
+    report = scan(tmp_path, {"main.tf": hcl}, state(), live)
+    assert [(one["resource_id"], one["status"], one["note"]) for one in report["findings"]] == [
+        ("sg-1", "pending", 'to be imported: no state holds it yet as aws_security_group.g["a"]')
+    ]
+    assert report["run"]["exit_code"] in (0, 3)
+    assert report["summary"]["unmanaged"] == 0
+    gone = scan(tmp_path, {"main.tf": hcl}, state(), live[1:])
+    assert [(one["kind"], one["status"]) for one in gone["findings"]] == [("missing", "pending")]

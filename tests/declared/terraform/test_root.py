@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,14 @@ resource "aws_sqs_queue" "a" {
 """
 
 
-def scan(folder: Path, files: dict[str, str], records: list[Any], path: str = "infra", **options: Any) -> Any:
+def scan(
+    folder: Path,
+    files: dict[str, str],
+    records: list[Any],
+    path: str = "infra",
+    tell: Callable[[str], None] = lambda _: None,
+    **options: Any,
+) -> Any:
     entry = {"path": path, "scope": ACCOUNT, "region": "eu-west-1", **options}
     write(
         folder,
@@ -34,7 +42,7 @@ def scan(folder: Path, files: dict[str, str], records: list[Any], path: str = "i
             "drift.yaml": yaml.safe_dump({"version": 1, "declared": [entry]}),
         },
     )
-    return Run(load(folder / "drift.yaml"), (), [folder / "live.yaml"]).scan().report
+    return Run(load(folder / "drift.yaml"), (), [folder / "live.yaml"], tell=tell).scan().report
 
 
 def test_the_state_comes_from_the_backend(tmp_path: Path) -> None:
@@ -131,3 +139,64 @@ def test_other_files_in_the_folder_are_read_by_their_own_source(tmp_path: Path) 
     (tmp_path / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n")
     found = declared.recognise(Location(tmp_path, "infra"))
     assert [one.name for one in found] == ["manifests", "terraform"]
+
+
+def test_what_a_backend_block_leaves_open_is_as_init_left_it(tmp_path: Path) -> None:
+    backend = 'terraform {\n  backend "local" {}\n}\n'
+    config = {"path": "../states/shop.tfstate", "workspace_dir": None, "password": "hush-hush-hush"}
+    pointer = {"version": 3, "backend": {"type": "local", "config": config, "hash": 1}}
+    content = state(managed("aws_sqs_queue", "a", instance(queue("a", delay_seconds=9))))
+    files = {
+        "infra/main.tf": QUEUE + backend,
+        "infra/.terraform/terraform.tfstate": json.dumps(pointer),
+        "states/shop.tfstate": json.dumps(content),
+    }
+    said: list[str] = []
+    report = scan(tmp_path, files, [live_queue("a", DelaySeconds=9)], tell=said.append)
+    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert any("infra/.terraform/terraform.tfstate" in one and "path" in one for one in said)
+    assert "hush-hush" not in json.dumps(report) + "".join(said)
+    pointer["backend"]["type"] = "other"  # type: ignore[index]
+    files["infra/.terraform/terraform.tfstate"] = json.dumps(pointer)
+    report = scan(tmp_path, files, [live_queue("a", DelaySeconds=9)])
+    assert report["run"]["declared"][0]["source"] == "terraform"
+
+
+REMOTE = """
+data "terraform_remote_state" "net" {
+  backend   = "local"
+  workspace = terraform.workspace
+  config    = { path = "../net/terraform.tfstate" }
+  defaults  = { wait = 7 }
+}
+resource "aws_sqs_queue" "a" {
+  name                       = data.terraform_remote_state.net.outputs.name
+  delay_seconds              = data.terraform_remote_state.net.outputs.sizes[0]
+  visibility_timeout_seconds = data.terraform_remote_state.net.outputs.wait
+  policy                     = data.terraform_remote_state.net.outputs.secret
+}
+"""
+
+
+def test_outputs_of_another_state_are_read_there(tmp_path: Path) -> None:
+    outputs = {
+        "name": {"value": "a", "type": "string"},
+        "sizes": {"value": [5], "type": ["list", "number"]},
+        "secret": {"value": "hush-hush-hush", "type": "string", "sensitive": True},
+    }
+    net = {**state(), "outputs": outputs}
+    content = state(managed("aws_sqs_queue", "a", instance(queue("a", delay_seconds=9))))
+    files = {
+        "infra/main.tf": REMOTE,
+        "infra/terraform.tfstate": json.dumps(content),
+        "net/terraform.tfstate": json.dumps(net),
+    }
+    live = [live_queue("a", DelaySeconds=9, VisibilityTimeout=7)]
+    report = scan(tmp_path, files, live, "infra/terraform.tfstate")
+    assert ("changed", "new", "/DelaySeconds") in told(report)
+    assert "hush-hush" not in json.dumps(report)
+    del files["net/terraform.tfstate"]
+    (tmp_path / "net/terraform.tfstate").unlink()
+    assert ("changed", "new", "/DelaySeconds") not in told(
+        scan(tmp_path, files, live, "infra/terraform.tfstate")
+    )

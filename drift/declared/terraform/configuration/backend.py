@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drift import reading
 from drift.declared.terraform.configuration.blocks import Evaluation
 from drift.declared.terraform.configuration.model import Place, Settings
 from drift.declared.terraform.configuration.tree import Tree
 from drift.declared.terraform.configuration.values import unknown
+from drift.errors import DeclaredError
+
+#: Where `terraform init` notes which backend it was given.
+POINTER = Path(".terraform") / "terraform.tfstate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,35 @@ def kept(tree: Tree) -> Kept:
             missing: dict[str, str] = {}
             return Kept(type_, _values(said, missing), missing, block.place)
     return Kept()
+
+
+def completed(said: Kept, root: Path) -> tuple[Kept, list[str]]:
+    """What a backend block says, with what it leaves open as `terraform init` left it in the folder ``root``;
+    and the names of what came from there.
+
+    Source: Terraform's internal/command/workdir/backend_state.go (BackendStateFile).
+    """
+    file = root / POINTER
+    if not file.is_file():
+        return said, []
+    try:
+        content = json.loads(reading.content(file, str(POINTER)))
+    except (DeclaredError, ValueError, RecursionError):
+        return said, []
+    left = content.get("backend") if isinstance(content, dict) else None
+    if (
+        not isinstance(left, dict)
+        or left.get("type") != said.type
+        or not isinstance(left.get("config"), dict)
+    ):
+        return said, []
+    more = {
+        name: [value] if isinstance(value, dict) else value
+        for name, value in left["config"].items()
+        if value not in (None, "", [], {}) and name not in said.config
+    }
+    open_ = {name: why for name, why in said.unknown.items() if name not in more}
+    return Kept(said.type, {**more, **said.config}, open_, said.place), sorted(more)
 
 
 def local_state(root: Path, said: Kept, workspace: str) -> Path:

@@ -10,6 +10,7 @@ from drift.declared.terraform.configuration.folders import Folders
 from drift.declared.terraform.configuration.known import Known
 from drift.declared.terraform.configuration.model import Place, Written
 from drift.declared.terraform.configuration.module import Module
+from drift.declared.terraform.configuration.values import Remote
 from drift.declared.terraform.configuration.variables import Variables
 
 
@@ -30,6 +31,8 @@ class Whole(Protocol):
     known: Known
     workspace: str
     budget: Budget
+
+    remote: Remote | None
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:

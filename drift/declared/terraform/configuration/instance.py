@@ -308,6 +308,8 @@ class ModuleInstance:
                 if unknown(said) is None and said is not None:
                     return said
             known = self.tree.known.attribute(*place, attribute)
+            if known is MISSING and (mode, type_, attribute) == ("data", "terraform_remote_state", "outputs"):
+                return self._once.get(called, attribute, lambda: self._elsewhere(block, key, value))
             if known is MISSING:
                 return Unresolved(f"{called}.{attribute} is known once it is applied")
             return known
@@ -319,6 +321,22 @@ class ModuleInstance:
             return {one: get(one) for one in {**attributes, **block.body.attributes}}
 
         return Namespace(get, whole)
+
+    def _elsewhere(self, block: Block, key: Key, value: Any) -> Any:
+        """The outputs of another state."""
+        said = block.body.attributes
+        scope = self.inner_scope(key, value, counted="count" in said)
+        names = ("backend", "config", "workspace", "defaults")
+        told = {name: value_of(said[name].expression, scope) if name in said else None for name in names}
+        why = unknown(told)
+        if why is not None or self.tree.remote is None:
+            return why or Unresolved("the state that it names is not read")
+        config = told["config"] if isinstance(told["config"], Mapping) else {}
+        found = self.tree.remote(str(told["backend"]), config, told["workspace"])
+        if isinstance(found, Unresolved):
+            return found
+        self.tree.known.told.update(found.sensitive)
+        return {**(told["defaults"] or {}), **found.values}
 
     def place_of(self, kind: str, name: str) -> tuple[Written, ModuleInstance] | Place | None:
         """Where a variable or local gets its value: an expression and in which module it stands, or a place

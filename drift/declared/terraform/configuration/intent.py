@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from drift.declared.terraform.configuration.imports import Imported, imports
 from drift.declared.terraform.configuration.known import module_address
 from drift.declared.terraform.configuration.model import Declared, ModulePath, address
 from drift.declared.terraform.configuration.moved import candidates, module_path, moves, split
@@ -152,11 +153,16 @@ class Intent:
         """The texts of all that was evaluated and that the configuration or the state calls sensitive."""
         return frozenset(self.tree.known.told)
 
+    @cached_property
+    def imports(self) -> Mapping[str, Imported]:
+        """What is to be imported, by the address of the instance that it becomes."""
+        return imports(self.tree)
+
     def fresh(self, declared: Declared, dialect: TerraformDialect, foreign: Foreign) -> Intended | None:
         """Of an instance that no state holds; None where its type has no translation."""
         work = Placeholders()
         tags = self._default_tags(declared)
-        attributes = work.of(declared.settings)
+        attributes = {**foreign.attributes, **work.of(declared.settings)}
         schema = dialect.attributes(declared.type) or {}
         if tags and "tags_all" in schema and isinstance(attributes.get("tags", {}), dict):
             attributes["tags"] = {**tags, **attributes.get("tags", {})}

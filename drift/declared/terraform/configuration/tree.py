@@ -16,6 +16,7 @@ from drift.declared.terraform.configuration.instance import ModuleInstance
 from drift.declared.terraform.configuration.known import Known
 from drift.declared.terraform.configuration.model import Block, Declared, Fault, ModulePath
 from drift.declared.terraform.configuration.module import Module, read
+from drift.declared.terraform.configuration.values import Remote
 from drift.declared.terraform.configuration.variables import Variables
 from drift.model import Unresolved
 
@@ -34,6 +35,7 @@ class Tree:
     variables: Variables
     known: Known = field(default_factory=Known)
     workspace: str = "default"
+    remote: Remote | None = None
     faults: list[Fault] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     _modules: dict[Path, Module] = field(default_factory=dict)

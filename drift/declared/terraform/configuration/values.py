@@ -4,7 +4,7 @@ up only when somebody asks."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from drift.model import Unresolved
 
@@ -15,6 +15,17 @@ class Failure(Exception):
 
 class Exhausted(Exception):
     """The configuration asks for more work than any that people write."""
+
+
+class Outputs(NamedTuple):
+    """The outputs of another state, and the texts in them that it calls sensitive."""
+
+    values: Mapping[str, Any]
+    sensitive: frozenset[str]
+
+
+#: Reads the outputs in the state that a backend's type, its configuration and a workspace name.
+Remote = Callable[[str, Mapping[str, Any], str | None], "Outputs | Unresolved"]
 
 
 class SetOf(list[Any]):

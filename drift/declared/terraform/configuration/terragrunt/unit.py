@@ -17,7 +17,7 @@ from drift.declared.terraform.configuration.model import Block, Place
 from drift.declared.terraform.configuration.terragrunt.config import Config
 from drift.declared.terraform.configuration.terragrunt.sources import Sources
 from drift.declared.terraform.configuration.tree import Tree
-from drift.declared.terraform.configuration.values import unknown
+from drift.declared.terraform.configuration.values import Remote, unknown
 from drift.declared.terraform.configuration.variables import Given, Variables
 from drift.model import Unresolved
 
@@ -177,11 +177,11 @@ class Unit:
 
     # The variables
 
-    def tree(self, known: Known) -> Tree | None:
+    def tree(self, known: Known, remote: Remote | None = None) -> Tree | None:
         """The module, evaluated with the unit's inputs; None where the module is not read."""
         if not isinstance(self.module, Folders):
             return None
-        tree = Tree(self.module, self._variables(self.module), known)
+        tree = Tree(self.module, self._variables(self.module), known, remote=remote)
         for fault in self.config.faults:
             tree.tell(fault)
         return tree
