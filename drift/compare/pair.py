@@ -10,6 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 from drift.compare.canonical import canonicalise
+from drift.compare.overlap import together
 from drift.compare.reconcile import Policy
 from drift.compare.remembered import accepting, framed, recorded
 from drift.compare.shortcut import Known, alike, count_folds
@@ -190,14 +191,11 @@ class Comparer:
             told.unverifiable.append(Unverifiable(*place, "", only_state(sorted(rest)), certain.origin))
         if not grave:
             return
-        paths = {each.path for each in grave}
         if one is None:
             told.in_sync = 0
             told.changed = [Changed(whole, hidden, replace(verdict, changes=tuple(grave), unverifiable=()))]
         else:
-            kept = (each for each in one.verdict.changes if each.path not in paths)
-            changes = sorted([*kept, *grave], key=lambda each: each.path)
-            both = replace(one.verdict, changes=tuple(changes))
+            both = replace(one.verdict, changes=tuple(together(one.verdict.changes, grave)))
             told.changed = [replace(one, declared=whole, verdict=both)]
 
     def _pair(

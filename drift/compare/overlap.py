@@ -1,0 +1,42 @@
+"""Puts two answers about one resource together, so that no finding names a value and a part of it besides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from drift.model import MISSING, Change
+from drift.pointer import split, within
+
+
+def together(known: Iterable[Change], more: Sequence[Change]) -> list[Change]:
+    """The changes in the order of their paths: ``more`` as they are, and of ``known`` what they don't say."""
+    left = list(more)
+    for one in known:
+        if any(within(one.path, each.path) for each in more):
+            continue
+        inner = [each.path[len(one.path) :] for each in more if within(each.path, one.path)]
+        rest = one
+        for path in inner:
+            rest = replace(rest, declared=_cut(rest.declared, path), live=_cut(rest.live, path))
+        if not inner or not (_empty(rest.declared) and _empty(rest.live)):
+            left.append(rest)
+    return sorted(left, key=lambda each: each.path)
+
+
+def _cut(value: Any, path: str) -> Any:
+    """A copy of a value without what stands at a path in it, and without what is empty then."""
+    first, *below = split(path)
+    if not isinstance(value, Mapping) or first not in value:
+        return value
+    copy = dict(value)
+    if below:
+        copy[first] = _cut(copy[first], "/" + path.removeprefix("/").partition("/")[2])
+    if not below or (_empty(copy[first]) and not _empty(value[first])):
+        del copy[first]
+    return copy
+
+
+def _empty(value: Any) -> bool:
+    return value is MISSING or (isinstance(value, Mapping) and not value)
