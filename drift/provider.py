@@ -102,6 +102,11 @@ class TerraformDialect(Protocol):
         the cloud (a random id, a waiter). ``None``: no translation is known, the type is unsupported."""
         ...
 
+    def types(self, terraform_type: str) -> frozenset[str] | None:
+        """The types that every instance declares a resource of, whatever its attributes are; None where that
+        depends on them."""
+        ...
+
     def version(self, foreign: Foreign) -> tuple[str, str] | None:
         """(type, API version) that an instance names, so that it is read live at that one; None where it
         names none."""
@@ -134,6 +139,9 @@ class TerraformDialect(Protocol):
 
 class BaseDialect(Defaults, TerraformDialect, contract=True):
     """What most translations of Terraform have in common: no versions, names not told."""
+
+    def types(self, terraform_type: str) -> frozenset[str] | None:
+        return None
 
     def version(self, foreign: Foreign) -> tuple[str, str] | None:
         return None

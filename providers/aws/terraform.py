@@ -42,6 +42,12 @@ class AwsTerraform(BaseDialect):
             )
         ]
 
+    def types(self, terraform_type: str) -> frozenset[str] | None:
+        entries = catalogue().terraform.get(terraform_type)
+        if entries is None or any(one.attach or one.hook or one.type is None for one in entries):
+            return None
+        return frozenset(one.type for one in entries if one.type is not None)
+
     def attributes(self, terraform_type: str) -> Mapping[str, Attribute] | None:
         return _SCHEMAS.of(terraform_type)
 

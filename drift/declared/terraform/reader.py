@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +16,7 @@ from drift.declared.terraform.instances import Translated
 from drift.declared.terraform.neighbours import Neighbours, Unknown, names, told
 from drift.declared.terraform.remembered import certain
 from drift.declared.terraform.sensitive import hide, sensitive_texts
+from drift.declared.terraform.survey import Owners, Places, Survey
 from drift.declared.terraform.undone import Undone, gone
 from drift.declared.terraform.unmapped import Unmapped, pointer
 from drift.declared.terraform.written import Known, Written
@@ -45,15 +45,38 @@ class Reader:
     controlled: Controlled | None
     unmapped: Unmapped
     written: Written
+    owners: Owners
+    survey: Survey
     broken: set[str] = field(default_factory=set)
 
-    def read(self) -> Iterator[Declared]:
+    def types(self) -> Iterator[tuple[str, str]]:
+        """(provider, type) of what it declares. What its Terraform type alone tells is not translated."""
+        left: set[str] = set()
+        for resource in self.state.content.get("resources") or ():
+            type_ = resource["type"]
+            if resource["mode"] != "managed" or type_ in left:
+                continue
+            provider = self.owners.of(type_)
+            known = (
+                None if provider is None or provider.terraform is None else provider.terraform.types(type_)
+            )
+            if known is not None and provider is not None:
+                left.add(type_)
+                yield from ((provider.name, one) for one in known)
+        for one in self.read(left):
+            if isinstance(one, Resource):
+                yield one.provider, one.type
+
+    def read(self, left: Collection[str] = ()) -> Iterator[Declared]:
+        """What it declares, without the instances of the types that are ``left`` out."""
         instances = Instances(self.state.content)
-        places = self._places(instances)
+        places = self.survey.places
         neighbours = Neighbours()
         for config, block, address, instance in instances:
             type_ = block[1]
-            provider = self._provider(type_)
+            if type_ in left:
+                continue
+            provider = self.owners.of(type_)
             if provider is None and strangers.is_local(config, type_):
                 continue
             origin = self._origin(address)
@@ -73,8 +96,10 @@ class Reader:
                 if isinstance(one, Resource) and one.type == type_:
                     neighbours.unknown.append(Unknown(provider, foreign, origin))
                 yield one
-        yield from self._changed_by(neighbours, instances, places)
-        yield from self._deposed(places)
+        if self.controlled is not None:  # else what they speak of is told already
+            yield from self._changed_by(neighbours, instances, places)
+        if self.survey.deposed:
+            yield from self._deposed(places)
         if self.intent is not None:
             yield from Undone(self.intent, self.location, self.loader, places).resources()
 
@@ -82,12 +107,12 @@ class Reader:
         self,
         neighbours: Neighbours,
         instances: Iterable[Held],
-        places: Mapping[str, tuple[str | None, str | None]],
+        places: Places,
     ) -> Iterator[Resource | Unverifiable]:
         """What resources of types without a map may have changed of those that have one."""
         named = neighbours.named()
         for config, block, address, instance in instances if named else ():
-            provider, attributes = self._provider(block[1]), instance.get("attributes")
+            provider, attributes = self.owners.of(block[1]), instance.get("attributes")
             if provider is None or provider.terraform is None or not isinstance(attributes, Mapping):
                 continue
             if address in self.broken:
@@ -215,10 +240,10 @@ class Reader:
         facts = provider.facts(type_)
         return facts is not None and facts.existence
 
-    def _deposed(self, places: Mapping[str, tuple[str | None, str | None]]) -> Iterator[Declared]:
+    def _deposed(self, places: Places) -> Iterator[Declared]:
         """What the next apply deletes: nobody's wish, and not unmanaged."""
         for config, block, address, instance in content.instances(self.state.content, deposed=True):
-            provider, attributes = self._provider(block[1]), instance.get("attributes")
+            provider, attributes = self.owners.of(block[1]), instance.get("attributes")
             if provider is None or provider.terraform is None or not isinstance(attributes, Mapping):
                 continue
             foreign = self._foreign(provider, block[1], address, attributes, places.get(config, (None, None)))
@@ -242,29 +267,6 @@ class Reader:
             url=self.location.url,
         )
 
-    def _places(self, instances: Iterable[Held]) -> dict[str, tuple[str | None, str | None]]:
-        """For each provider configuration the account and region that most of its resources tell."""
-        scopes: dict[str, Counter[str]] = defaultdict(Counter)
-        regions: dict[str, Counter[str]] = defaultdict(Counter)
-        for config, block, _, instance in instances:
-            provider = self._provider(block[1])
-            attributes = instance.get("attributes")
-            if provider is None or not isinstance(attributes, Mapping):
-                continue
-            assert provider.terraform is not None
-            scope, region = provider.terraform.place(attributes)
-            if scope:
-                scopes[config][scope] += 1
-            if region:
-                regions[config][region] += 1
-        return {config: (_most(scopes[config]), _most(regions[config])) for config, *_ in instances}
-
-    def _provider(self, type_: str) -> Provider | None:
-        for provider in self.loader.providers.values():
-            if provider.terraform is not None and provider.terraform.owns(type_):
-                return provider
-        return None
-
 
 @dataclass(frozen=True, slots=True)
 class Instances:
@@ -274,7 +276,3 @@ class Instances:
 
     def __iter__(self) -> Iterator[Held]:
         return content.instances(self._content)
-
-
-def _most(counted: Counter[str]) -> str | None:
-    return min(counted, key=lambda name: (-counted[name], name)) if counted else None

@@ -12,9 +12,10 @@ from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.reader import Declared, Reader
 from drift.declared.terraform.sensitive import secrets
+from drift.declared.terraform.survey import Owners, Survey, survey
 from drift.declared.terraform.unmapped import Unmapped
 from drift.declared.terraform.written import Written
-from drift.model import Finding, Problem, Resource
+from drift.model import Finding, Problem
 from drift.provider import Foreign
 from drift.rule import Rule
 from drift.source import BaseDeclaration, LiveView, Loader, Location
@@ -33,19 +34,17 @@ class States(BaseDeclaration):
     _controlled: Controlled = field(default_factory=Controlled)
     _unmapped: Unmapped = field(default_factory=Unmapped)
     _written: Written = field(default_factory=Written)
+    _surveys: dict[Path, Survey] = field(default_factory=dict)
 
     def types(self) -> frozenset[tuple[str, str]]:
-        found = set()
-        for resource in self._all(None):
-            if isinstance(resource, Resource):
-                found.add((resource.provider, resource.type))
-        return frozenset(found)
+        return frozenset(one for reader in self._readers(None) for one in reader.types())
 
     def resources(self, live: LiveView) -> Iterator[Declared]:
         yield from self._problems
         self._controlled = Controlled(live.context)
         self._written = Written(live.context)
-        yield from self._all(self._controlled)
+        for reader in self._readers(self._controlled):
+            yield from reader.read()
 
     def versions(self) -> dict[str, str]:
         """The API versions that instances name, by type: the newest where they differ."""
@@ -88,9 +87,12 @@ class States(BaseDeclaration):
     def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
         return self._written.of(finding)
 
-    def _all(self, controlled: Controlled | None) -> Iterator[Declared]:
+    def _readers(self, controlled: Controlled | None) -> Iterator[Reader]:
+        owners = Owners(self._loader.providers)
         for state in self._states:
-            yield from Reader(
+            if state.file not in self._surveys:
+                self._surveys[state.file] = survey(state.content, owners)
+            yield Reader(
                 state,
                 self.location,
                 self._loader,
@@ -99,4 +101,6 @@ class States(BaseDeclaration):
                 controlled,
                 self._unmapped,
                 self._written,
-            ).read()
+                owners,
+                self._surveys[state.file],
+            )

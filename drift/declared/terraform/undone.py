@@ -10,13 +10,11 @@ from drift.declared.terraform import strangers
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared
 from drift.declared.terraform.configuration.provider_blocks import provider_settings
+from drift.declared.terraform.survey import Places
 from drift.declared.terraform.unmapped import pointer
 from drift.model import Origin, Pending, Problem, Resource, Unverifiable
 from drift.provider import Foreign, Provider
 from drift.source import Loader, Location
-
-#: Provider configuration of a state → the scope and region that its resources tell.
-Places = Mapping[str, tuple[str | None, str | None]]
 
 
 def gone(translated: Iterable[Resource], origin: Origin) -> Iterator[Resource | Unverifiable]:
