@@ -17,4 +17,6 @@ def visible(text: object) -> str:
     >>> visible("a\\x1b[31mb")
     'a\\\\u001b[31mb'
     """
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", str(text))
+    said = text if isinstance(text, str) else str(text)
+    # What Python calls printable holds none of them, and nearly every text is.
+    return said if said.isprintable() else _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", said)

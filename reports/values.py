@@ -3,23 +3,28 @@ compared."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from drift.pointer import split
 from drift.visible import visible
-from reports.difference import Line, Piece, line_difference, mark_words
+from reports.difference import Piece, Row, line_difference, mark_words, member_difference
 
 ABSENT: Any = object()
 SECRET = "secret, differs"
 
 _AMBIGUOUS = re.compile(r"\A(?:|\s.*|.*\s|true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\Z", re.DOTALL)
+_BASE64 = re.compile(r"\A[A-Za-z0-9+/\s]{24,}={0,2}\s*\Z")
 _ONE_LINE = 2_000
 
 
+@lru_cache(8192)
 def human_path(pointer: str) -> str:
     """A JSON Pointer as people read it.
 
@@ -79,7 +84,9 @@ def _parsed(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class ChangeView:
-    """One change, ready to be shown. ``form`` says which of the other members carry it."""
+    """One change, ready to be shown. ``form`` says which of the other members carry it: ``rows`` of lines or
+    of a set's members, or ``declared`` and ``live``. ``tags`` are words about it, ``cut`` names what is left
+    out."""
 
     path: str
     pointer: str
@@ -87,12 +94,10 @@ class ChangeView:
     undeclared: bool = False
     declared: Sequence[Piece] | None = None
     live: Sequence[Piece] | None = None
-    lines: Sequence[Line] = ()
-    removed: Sequence[str] = ()
-    added: Sequence[str] = ()
+    rows: Sequence[Row] = ()
     cut: str = ""
     brief: bool = False
-    note: str = ""
+    tags: Sequence[str] = ()
 
 
 def sides_of(change: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -113,28 +118,26 @@ def change_view(change: Mapping[str, Any], *, max_lines: int = 300, max_members:
     pointer = visible(change.get("path", ""))
     path, undeclared = human_path(pointer), bool(change.get("undeclared"))
     declared, live = sides_of(change)
+    tags = ["not declared"] if undeclared else []
     if change.get("sensitive"):
-        return ChangeView(path, pointer, "secret", undeclared)
+        return ChangeView(path, pointer, "secret", undeclared, tags=[*tags, "secret"])
     if is_set(declared, live):
         removed = [_member(member) for member in ([] if declared is ABSENT else declared)]
         added = [_member(member) for member in ([] if live is ABSENT else live)]
         hidden = max(0, len(removed) - max_members) + max(0, len(added) - max_members)
         cut = f"{hidden:,} more members are in report.json." if hidden else ""
-        return ChangeView(
-            path,
-            pointer,
-            "set",
-            undeclared,
-            removed=removed[:max_members],
-            added=added[:max_members],
-            cut=cut,
-        )
+        rows = member_difference(removed[:max_members], added[:max_members])
+        return ChangeView(path, pointer, "set", undeclared, rows=rows, cut=cut, tags=tags)
+    declared, live = mask(declared), mask(live)
+    if (texts := _decoded(declared, live)) is not None:
+        (declared, live), tags = texts, [*tags, "base64, decoded"]
+    declared, live = _parsed(declared), _parsed(live)
     before = None if declared is ABSENT else visible(pretty(declared))
-    after = None if live is ABSENT else visible(pretty(live))
+    after = None if live is ABSENT else visible(pretty(_ordered_like(live, declared)))
     if any(text is not None and "\n" in text for text in (before, after)):
         lines, hidden = line_difference(before, after, max_lines=max_lines)
         cut = f"{hidden:,} more lines are in report.json." if hidden else ""
-        return ChangeView(path, pointer, "lines", undeclared, lines=lines, cut=cut)
+        return ChangeView(path, pointer, "lines", undeclared, rows=lines, cut=cut, tags=tags)
     longest = max((len(text) for text in (before, after) if text), default=0)
     cut = ""
     if longest > _ONE_LINE * 10:
@@ -142,7 +145,45 @@ def change_view(change: Mapping[str, Any], *, max_lines: int = 300, max_members:
         before, after = (text and text[: _ONE_LINE * 10] for text in (before, after))
     left, right = mark_words(before, after)
     brief = longest <= 36
-    return ChangeView(path, pointer, "sides", undeclared, declared=left, live=right, cut=cut, brief=brief)
+    return ChangeView(
+        path, pointer, "sides", undeclared, declared=left, live=right, cut=cut, brief=brief, tags=tags
+    )
+
+
+def _decoded(*sides: Any) -> tuple[Any, ...] | None:
+    """Sides that are texts in base64, as what they say; None unless every side that is there is one."""
+    texts = []
+    for side in sides:
+        if side is ABSENT:
+            texts.append(side)
+            continue
+        if not isinstance(side, str) or not _BASE64.match(side):
+            return None
+        try:
+            text = base64.b64decode("".join(side.split()), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        # A token may decode to some text by chance; what people wrote has lines or words.
+        if not text.isprintable() and not all(c.isprintable() or c in "\n\r\t" for c in text):
+            return None
+        if not any(c.isspace() for c in text):
+            return None
+        texts.append(text)
+    return tuple(texts)
+
+
+def _ordered_like(value: Any, other: Any) -> Any:
+    """``value`` with the members of its objects in the order in which ``other`` has them: it means nothing,
+    and would look like a difference."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        names = [*(name for name in other if name in value), *(name for name in value if name not in other)]
+        return {name: _ordered_like(value[name], other.get(name)) for name in names}
+    if isinstance(value, list) and isinstance(other, list):
+        return [
+            _ordered_like(item, other[position] if position < len(other) else None)
+            for position, item in enumerate(value)
+        ]
+    return value
 
 
 def _member(member: Any) -> str:

@@ -3,10 +3,12 @@ counts."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from drift.visible import visible
@@ -14,7 +16,7 @@ from reports.values import listing
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 KINDS = ("changed", "missing", "unmanaged")
-STATUSES = ("new", "flapping", "recurring", "pending")
+STATUSES = ("new", "flapping", "recurring", "unknown", "pending")
 UNREAD = ("denied", "throttled", "failed", "unsupported")
 _RULES = ("expired", "unusable", "unused", "active")
 NO_OWNER = "no owner"
@@ -71,7 +73,8 @@ def severity_of(finding: Row) -> str:
 
 
 def status_of(finding: Row) -> str:
-    return visible(finding.get("status") or "recurring")
+    """The status; empty where no history tells it."""
+    return visible(finding.get("status") or "")
 
 
 def owner_of(finding: Row) -> str:
@@ -276,8 +279,13 @@ def tally(names: Iterable[str], order: Sequence[str] = ()) -> list[tuple[str, in
 
 def parse_time(value: object) -> datetime | None:
     """A report's ISO 8601 time in UTC, or None where there is none or it is not one."""
+    return _parsed_time(str(value))
+
+
+@lru_cache(4096)
+def _parsed_time(value: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(str(value))
+        moment = datetime.fromisoformat(value)
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
@@ -317,11 +325,10 @@ def human_duration(seconds: float) -> str:
     return count(round(seconds / 86_400), "day")
 
 
+_LINK = re.compile(r"https?://[^\s\x00-\x20\x7f]+", re.IGNORECASE)
+
+
 def safe_link(url: object) -> str:
     """``url`` if it may be a link in a report (http and https only), else nothing."""
     text = str(url or "")
-    return (
-        text
-        if text.lower().startswith(("https://", "http://")) and not any(c.isspace() for c in text)
-        else ""
-    )
+    return text if _LINK.fullmatch(text) and visible(text) == text else ""

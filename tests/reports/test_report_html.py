@@ -13,6 +13,8 @@ import orjson
 import pytest
 
 from reports.html import HtmlReport, Limits
+from reports.todo import steps
+from tests.reports.hostile_strings import STRINGS, hostile_report
 from tests.reports.sample import (
     SECRET_VALUE,
     blind_report,
@@ -21,8 +23,6 @@ from tests.reports.sample import (
     partial_report,
     sample_report,
 )
-
-HOSTILE = "</script><img src=x onerror=alert(1)>"
 
 
 def render(report: dict[str, Any], limits: Limits | None = None) -> str:
@@ -36,16 +36,21 @@ def text_of(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", page)).replace("\u00a0", " ").split())
 
 
-def unpack(page: str, name: str) -> list[str]:
-    found = re.findall(rf'<script type="text/plain" class="{name}">([^<]*)</script>', page)
-    return [item for part in found for item in orjson.loads(zlib.decompress(base64.b64decode(part)))]
+def unpack(page: str, name: str) -> list[bytes]:
+    """What is packed in the page: ``index``, ``words`` or ``bodies``."""
+    found = re.findall(rf'<script type="text/plain" (?:id|class)="{name}">([^<]*)</script>', page)
+    return [zlib.decompress(base64.b64decode(part)) for part in found]
+
+
+def bodies(page: str) -> list[Any]:
+    return [item for part in unpack(page, "bodies") for item in orjson.loads(part)]
 
 
 def test_every_finding_is_written_out_with_its_anchor() -> None:
     report = sample_report()
     page = render(report)
     for finding in report["findings"]:
-        assert f'id="finding-{finding["id"]}"' in page
+        assert f'id="{finding["id"]}"' in page
         assert html.escape(finding["name"]) in page
         assert html.escape(finding["resource_id"]) in page
 
@@ -54,6 +59,7 @@ def test_the_verdict_and_what_was_not_read_come_before_the_findings() -> None:
     text = text_of(render(sample_report()))
     top, _ = text.split("Findings 15", 1)
     assert "14 resources drifted: 2 critical, 3 high, 4 medium, 3 low and 2 info." in top
+    assert "Needs attention now: 5 critical or high security 2 orders 1 payments 1 platform 1" in top
     assert "8 of 61 cells could not be read, 1 skipped by configuration." in top
     for said in (
         "iam:ListAccessKeys",
@@ -72,6 +78,8 @@ def test_declared_place_person_and_reason_are_there() -> None:
         "assumed-role/BreakGlass/m.okafor",
         "A port that is not 80 or 443 is open to the whole internet.",
         "AuthorizeSecurityGroupIngress, 22 Nov 2025, 23:47 UTC",
+        "terraform apply -target=module.api.aws_security_group.public",
+        "terraform -chdir=stacks/prod apply -target=aws_iam_role.ci_deploy",
         "computed at apply time",
         "ignore: autoscaled capacity",
         "billing-events",
@@ -134,7 +142,9 @@ def test_sensitive_values_and_redaction_hashes_stay_out() -> None:
         {"path": "/List", "live": [{"$secret": {"key": "K1", "hmac": "deadbeefcafe"}}]},
     ]
     page = render(report)
-    everything = page + "".join(unpack(page, "words"))
+    packed = [part for name in ("index", "words", "bodies") for part in unpack(page, name)]
+    assert len(packed) == 3
+    everything = page + b"".join(packed).decode()
     assert SECRET_VALUE not in everything
     assert "deadbeefcafe" not in everything
     assert "Secret, differs. Neither value is in this report." in page
@@ -159,36 +169,73 @@ def test_the_file_asks_nothing_of_the_network_and_allows_only_its_own_script() -
     )
 
 
-def hostile_report() -> dict[str, Any]:
-    """The sample with a hostile string in every string of it."""
-
-    def poison(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: poison(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [poison(item) for item in value]
-        return f"{value}\"'{HOSTILE}<!--" if isinstance(value, str) else value
-
-    report = poison(sample_report())
-    for finding, original in zip(report["findings"], sample_report()["findings"], strict=True):
-        finding |= {key: original[key] for key in ("kind", "severity", "status")}
-        finding["links"] = {
-            "console": "javascript:alert(1)",
-            "declared": "data:text/html,<script>alert(1)</script>",
-        }
-    report["findings"][0]["changes"].append(
-        {"path": f"/{HOSTILE}", "declared": {HOSTILE: [HOSTILE]}, "live": {HOSTILE: {}}}
-    )
-    return report
-
-
 def test_hostile_strings_are_text_everywhere() -> None:
-    page = render(hostile_report(), Limits(readable=5, chunk=3))
-    for markup in (page, *unpack(page, "chunk")):
-        assert "<img" not in markup.lower()
-        assert "<!--" not in markup
-        assert not re.search(r'href="(?!https?:|#|data:,")', markup)
+    assert len(set(STRINGS)) >= 200
+    page = render(hostile_report())
+    markup = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
+    elements = set(re.findall(r"<([a-z][a-z0-9]*)", markup.lower()))
+    assert not elements & set("img iframe object embed form base math script style".split())
+    assert "<!--" not in page
+    assert not re.search(r"<[^>]*\son[a-z]+=", re.sub(r'="[^"]*"', '=""', markup))
+    assert not re.search(r'href="(?!https?:|#|data:,")', page)
     assert page.count("</script>") == len(re.findall(r"<script\b", page))
+
+
+def test_a_history_is_told_and_without_one_nothing_stands_for_it() -> None:
+    report = sample_report()
+    assert "since the last run" not in text_of(render(report))
+    report["run"]["history"] = {}
+    assert "4 new since the last run, 2 mended" in text_of(render(report))
+    for finding in report["findings"]:
+        finding |= {"status": None, "first_seen": None}
+    report["run"]["history"] = None
+    page = render(report)
+    assert 'class="status' not in page
+    assert "ageless" in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+
+
+def test_what_can_be_pasted_is_quoted_or_not_offered() -> None:
+    finding = {
+        "id": "f-1",
+        "kind": "changed",
+        "resource_id": "a*b",
+        "type": "T",
+        "changes": [{"path": "/a", "live": 1}],
+    }
+    declared = {
+        "source": "terraform-state",
+        "file": "x.tf",
+        "line": 1,
+        "address": 'a.b["$(id)"]',
+        "commit": None,
+    }
+
+    def said(**members: Any) -> list[str]:
+        return [step.text for step in steps({**finding, **members}, {"id": "R1"})]
+
+    assert said(declared_at=declared) == [
+        "terraform apply '-target=a.b[\"$(id)\"]'",
+        "drift explain f-1 --run R1",
+        '- {"type": "T", "id": "a[*]b", "path": "/a", "reason": "…"}',
+    ]
+    for address in ("a\nb", "a\u202eb", ""):
+        assert not [
+            text for text in said(declared_at={**declared, "address": address}) if "terraform" in text
+        ]
+    assert not [
+        text
+        for text in said(declared_at={**declared, "source": "manifests", "file": "-x"})
+        if "kubectl" in text
+    ]
+    assert (
+        said(declared_at={**declared, "source": "manifests", "file": "k8s/a b.yaml"})[0]
+        == "kubectl apply -f 'k8s/a b.yaml'"
+    )
+    azure = {"resource_id": "/subscriptions/S/resourcegroups/G/providers/x", "scope": "S"}
+    assert said(declared_at={**declared, "source": "arm", "file": "a.json"}, **azure)[0] == (
+        "az deployment group create --subscription S --resource-group G --template-file a.json"
+    )
+    assert said(status="pending") == []
 
 
 def test_invisible_and_control_characters_are_written_out() -> None:
@@ -198,21 +245,22 @@ def test_invisible_and_control_characters_are_written_out() -> None:
 
 
 def test_a_large_report_keeps_all_findings_in_a_file_that_opens() -> None:
-    page = render(large_report(20_000))
-    assert len(page.encode()) < 15_000_000
-    assert page.count('<li class="finding"') == 300
-    assert "The 300 severest of 20,000 are written out here." in text_of(page)
-    packed = unpack(page, "chunk")
-    assert len(packed) == 19_700
-    assert len(unpack(page, "words")) == 20_000
-    index = re.search(r'id="index"[^>]*>([^<]*)</script>', page)
-    assert index is not None
-    assert len(orjson.loads(index[1])["rows"]) == 20_000
+    page = render(large_report(2_000))
+    assert len(page.encode()) < 2_000_000
+    assert page.count('<li class="finding"') == 200
+    assert "The 200 severest of 2,000 are written out here. All are in this file" in text_of(page)
+    assert len(bodies(page)) == 2_000
+    assert len(unpack(page, "words")[0].splitlines()) == 2_000
+    index = orjson.loads(unpack(page, "index")[0])
+    assert {len(column) for column in index["texts"].values()} == {2_000}
+    assert {len(column["rows"]) for column in index["few"].values()} == {2_000}
 
 
 def test_what_is_left_out_is_said() -> None:
-    page = text_of(render(large_report(600), Limits(readable=100, packed_bytes=1, changes=1)))
-    assert "460 are not in this file" in page
+    report = large_report(600)
+    report["findings"][0]["changes"] *= 40
+    page = text_of(render(report, Limits(packed_bytes=1)))
+    assert "400 are not in this file" in page
     assert "more changes in report.json" in page
 
 
@@ -230,8 +278,8 @@ def test_long_values_are_cut_and_it_is_said() -> None:
 
 
 def test_what_search_does_not_read_is_said() -> None:
-    page = text_of(render(large_report(600), Limits(readable=600, words_bytes=1)))
+    page = text_of(render(large_report(60), Limits(words=1)))
     assert (
-        "Search reads the values of the 500 severest findings, and names, places, people and files of all."
+        "Search reads the values of the 1 severest findings, and names, places, people and files of all."
         in page
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import doctest
 import io
 from types import ModuleType
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from reports import values, view
-from reports.difference import Piece, line_difference, mark_words
+from reports.difference import Piece, line_difference, mark_words, member_difference
 from reports.json import JsonReport
 from reports.table import TableReport
+from reports.values import change_view
 from tests.reports.sample import blind_report, clean_report, large_report, partial_report, sample_report
 
 
@@ -68,13 +70,68 @@ def test_very_long_texts_are_marked_between_their_equal_ends() -> None:
 
 def test_equal_lines_are_left_out_and_counted() -> None:
     before = "\n".join(str(n) for n in range(40))
-    lines, cut = line_difference(before, before.replace("20", "20!"))
+    rows, cut = line_difference(before, before.replace("20", "20!"))
     assert cut == 0
-    assert [line.pieces[0].text for line in lines if line.kind == "elided"] == [
+    assert [row.declared[0].text for row in rows if row.kind == "elided" and row.declared] == [
         "17 equal lines",
         "16 equal lines",
     ]
-    assert [line.kind for line in lines].count("same") == 6
+    assert [row.kind for row in rows].count("same") == 6
+    assert [(row.declared_line, row.live_line) for row in rows if row.kind == "changed"] == [(21, 21)]
+
+
+def test_a_line_stands_beside_the_one_that_it_is_likest_to() -> None:
+    rows, _ = line_difference("a = 1\nb = 2\nimage: app:1", "image: app:2\nc: a whole new thing")
+    assert [(row.kind, row.declared_line, row.live_line) for row in rows] == [
+        ("declared", 1, 0),
+        ("declared", 2, 0),
+        ("changed", 3, 1),
+        ("live", 0, 2),
+    ]
+
+
+_LINES = st.lists(st.sampled_from(["", "a", "b c", "b d", "x: 1", "x: 2"]), max_size=9).map("\n".join)
+
+
+@given(_LINES, _LINES)
+def test_lines_side_by_side_lose_nothing(declared: str, live: str) -> None:
+    rows, _ = line_difference(declared, live)
+    if any(row.kind == "elided" for row in rows):
+        return
+    left = [row.declared for row in rows if row.declared is not None]
+    right = [row.live or row.declared for row in rows if row.live is not None or row.kind == "same"]
+    for pieces, text in ((left, declared), (right, live)):
+        assert "\n".join("".join(piece.text for piece in line or ()) for line in pieces) == text
+
+
+def test_members_that_are_alike_stand_beside_each_other() -> None:
+    rows = member_difference(["10.0.0.0/8 tcp 22", "x"], ["everything", "10.0.0.0/8 tcp 23"])
+    assert [row.kind for row in rows] == ["changed", "declared", "live"]
+    assert [piece for piece in rows[0].live or () if piece.kind == "other"] == [Piece("other", "23")]
+
+
+def test_the_order_of_members_of_an_object_is_no_difference() -> None:
+    change = {
+        "path": "/P",
+        "declared": {"a": [{"x": 1, "y": 2}], "b": 3},
+        "live": {"b": 4, "a": [{"y": 2, "x": 1}]},
+    }
+    assert [row.kind for row in change_view(change).rows if row.kind != "same"] == ["elided", "changed"]
+
+
+def test_base64_is_read_as_what_it_says_unless_one_side_is_none() -> None:
+    texts = ["#!/bin/sh\necho one\n", "#!/bin/sh\necho two\n"]
+    packed = [base64.b64encode(text.encode()).decode() for text in texts]
+    shown = change_view({"path": "/UserData", "declared": packed[0], "live": packed[1]})
+    assert shown.tags == ["base64, decoded"]
+    assert [row.kind for row in shown.rows] == ["same", "changed", "same"]
+    assert change_view({"path": "/UserData", "declared": packed[0], "live": "no base64"}).tags == []
+    assert (
+        change_view(
+            {"path": "/Token", "declared": "QUJDREVGR0hJSktMTU5PUFFSU1RVVg==", "live": packed[1]}
+        ).tags
+        == []
+    )
 
 
 def test_sides_of_a_secret_are_never_handed_out() -> None:

@@ -1,0 +1,89 @@
+"""What stands around the findings of a report: the verdict, what needs attention, coverage, other lists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reports import view
+from reports.values import short
+
+_URGENT = ("critical", "high")
+
+
+def around(report: Mapping[str, Any], rows: int, cells: int) -> dict[str, Any]:
+    """All that the template says beside the findings; at most ``rows`` entries of a list, ``cells`` cells."""
+    findings, coverage = report.get("findings") or [], report.get("coverage") or []
+    run, statuses = report.get("run") or {}, view.by_status(coverage)
+    drifted = view.drifted(findings)
+    return {
+        "verdict": view.verdict(report),
+        "run": run,
+        "finished": view.human_time(run.get("finished_at") or run.get("started_at")),
+        "duration": _duration(run),
+        "summary": report.get("summary") or {},
+        "severities": view.by_severity(drifted),
+        "urgent": _urgent(drifted),
+        "history": _history(report),
+        "aged": any(one.get("first_seen") for one in findings),
+        "cells": statuses,
+        "cells_total": len(coverage),
+        "cells_unread": len(coverage) - statuses.get("checked", 0) - statuses.get("skipped", 0),
+        "gaps": view.gaps(coverage),
+        "problems": report.get("problems") or [],
+        "places": view.places(report),
+        "ledger": _ledger(coverage, cells),
+        "cells_listed": min(len(coverage), cells),
+        "resolved": report.get("resolved") or [],
+        "unverifiable": report.get("unverifiable") or [],
+        "undeclared": [
+            {**one, "said": "secret" if one.get("sensitive") else short(one.get("live"), 80)}
+            if number < rows
+            else one
+            for number, one in enumerate(report.get("undeclared") or [])
+        ],
+        "suppressed": report.get("suppressed") or [],
+        "rules": view.rules(report),
+        "rules_said": view.rules_said(report) or "Every ignore rule of this run.",
+        "unlisted": report.get("unmanaged_not_listed") or [],
+        "rows": rows,
+    }
+
+
+def _urgent(drifted: Sequence[Mapping[str, Any]], most: int = 4) -> dict[str, Any]:
+    """Who has something critical or high to look at, and how much: ``most`` owners, and what has none."""
+    counts = Counter(view.owner_of(one) for one in drifted if view.severity_of(one) in _URGENT)
+    total, unowned = sum(counts.values()), counts.pop(view.NO_OWNER, 0)
+    owners = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    shown = [*owners[:most], *([(view.NO_OWNER, unowned)] if unowned else [])]
+    return {"total": total, "owners": shown, "more": max(0, len(owners) - most)}
+
+
+def _history(report: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a history adds: how much is new and how much was mended; None where nothing is remembered."""
+    history = (report.get("run") or {}).get("history")
+    if not isinstance(history, Mapping):
+        return None
+    statuses = Counter(view.status_of(one) for one in report.get("findings") or [])
+    return {
+        "new": statuses["new"],
+        "unknown": statuses["unknown"],
+        "mended": len(report.get("resolved") or []),
+    }
+
+
+def _duration(run: Mapping[str, Any]) -> str:
+    seconds = run.get("duration_seconds")
+    return "" if seconds is None else view.human_duration(seconds)
+
+
+def _ledger(coverage: Sequence[Mapping[str, Any]], most: int) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The cells by place, those not read first in each; at most ``most`` cells."""
+    grouped: dict[str, list[Mapping[str, Any]]] = {}
+    for one in sorted(coverage, key=lambda one: one.get("status") == "checked")[:most]:
+        grouped.setdefault(view.place_of(one), []).append(one)
+    return sorted(
+        (place, sorted(rows, key=lambda one: (one.get("status") == "checked", str(one.get("type")))))
+        for place, rows in grouped.items()
+    )
