@@ -27,7 +27,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 Open = Callable[..., Page]
 # A machine that runs much else at once is slow; no test waits for what does not come.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,7 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[Open]:
             HtmlReport().render(report, out)
         contexts.append(browser.new_context(**context))
         page = contexts[-1].new_page()
+        page.set_default_timeout(120_000)
         page.on("console", lambda message: trouble.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (trouble.append("dialog"), dialog.dismiss()))
