@@ -117,6 +117,7 @@ class _Judging:
             ruling=terms.ruling, unverifiable=list(matches.unverifiable), environment=self.environment
         )
         self._settled = 0
+        self._scales: dict[str, severity.Scale] = {}
 
     def pairs(self) -> None:
         """What differs in what is on both sides."""
@@ -228,7 +229,7 @@ class _Judging:
         result = self.result
         hidden = len(result.ruling.hidden)
         left = result.ruling.left_of(finding, again)
-        whole = finding if left is None else _complete(left, self.terms)
+        whole = finding if left is None else self._complete(left)
         if self.terms.keep is not None:
             number = self.terms.keep(whole, verdict)
             (result.suppressed if left is None else result.evidence).append(number)
@@ -238,6 +239,26 @@ class _Judging:
             ]
         if left is not None:
             result.findings.append(whole)
+
+    def _complete(self, finding: Finding) -> Finding:
+        """A finding with how severe it is, whose, and who did it."""
+        terms, name = self.terms, finding.resource.provider
+        provider = terms.estate.providers[name]
+        facts = provider.facts(finding.resource.type)
+        assert facts is not None
+        context = context_of(finding.resource, terms.estate)
+        scale = self._scales.get(name)
+        if scale is None:
+            rules = (*own_severity(terms.config), *provider.severity_rules())
+            scale = self._scales[name] = severity.Scale(rules)
+        found, why = scale.rate(finding)
+        return replace(
+            finding,
+            severity=found,
+            severity_reason=why,
+            owner=terms.owners.of(finding),
+            attribution=provider.hooks.attribution(finding, provider.hooks.facts(facts, context), context),
+        )
 
 
 def _possibly(live: Resource, possible: Sequence[Resource]) -> Unverifiable:
@@ -273,22 +294,6 @@ def unmanaged_action(config: Config, live: Resource) -> str | None:
 def own_severity(config: Config) -> list[dict[str, Any]]:
     """The configuration's severity rules, in the words of :mod:`drift.rules.severity`."""
     return [rule.model_dump(exclude_none=True) for rule in config.severity]
-
-
-def _complete(finding: Finding, terms: Terms) -> Finding:
-    """A finding with how severe it is, whose, and who did it."""
-    provider = terms.estate.providers[finding.resource.provider]
-    facts = provider.facts(finding.resource.type)
-    assert facts is not None
-    context = context_of(finding.resource, terms.estate)
-    found, why = severity.rate(finding, (*own_severity(terms.config), *provider.severity_rules()))
-    return replace(
-        finding,
-        severity=found,
-        severity_reason=why,
-        owner=terms.owners.of(finding),
-        attribution=provider.hooks.attribution(finding, provider.hooks.facts(facts, context), context),
-    )
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:

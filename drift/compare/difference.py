@@ -28,8 +28,8 @@ def differences(declared: Any, live: Any, undeclared: set[str]) -> list[Change]:
     """
     changes: dict[str, Change] = {}
     told: set[str] = set()
-    few = _size(declared) + _size(live) <= MANY
-    for keys in _by_deepdiff(declared, live) if few else _by_walking(declared, live, ()):
+    walk = _plain(declared, live) or _size(declared) + _size(live) > MANY
+    for keys in _by_walking(declared, live, ()) if walk else _by_deepdiff(declared, live):
         for one in _told(keys, declared, live, undeclared, told):
             changes[one.path] = one
     if not changes:  # what reconciliation left is different, whatever DeepDiff thinks of it
@@ -70,6 +70,14 @@ def _by_walking(one: Any, other: Any, keys: tuple[Any, ...]) -> Iterator[Sequenc
             yield (*keys, name)
         else:
             yield from _by_walking(left, right, (*keys, name))
+
+
+def _plain(one: Any, other: Any) -> bool:
+    """Whether two values have no list in common, so that walking them side by side finds at once what
+    DeepDiff finds: members that one side alone has, and values that differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_plain(item, other[key]) for key, item in one.items() if key in other)
+    return not (isinstance(one, list) and isinstance(other, list))
 
 
 def _size(value: Any) -> int:

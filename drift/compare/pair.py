@@ -9,11 +9,12 @@ from fnmatch import fnmatchcase
 from functools import cache, partial
 from typing import Any
 
+from drift.compare.alike import Known, alike
 from drift.compare.canonical import canonicalise
+from drift.compare.folds import count_folds
 from drift.compare.overlap import together
 from drift.compare.reconcile import Policy
 from drift.compare.remembered import accepting, framed, recorded
-from drift.compare.shortcut import Known, alike, count_folds
 from drift.compare.verdict import Comparison, Grave, Verdict, informed
 from drift.config.model import UndeclaredRule
 from drift.facts import ONLY_THERE, TypeFacts
@@ -31,7 +32,7 @@ from drift.model import (
     Unverifiable,
 )
 from drift.pointer import get, split
-from drift.redaction import Redactor, holds_secret, is_plain, sensitive_texts, with_names
+from drift.redaction import Like, Redactor, holds_secret, is_plain, sensitive_texts, with_names
 from drift.rule import Again
 from drift.rules.severity import Graves
 
@@ -224,8 +225,9 @@ class Comparer:
                 return
         texts = sensitive_texts(declared.attributes)
         declared = self.redactor.resource(declared, facts.root)
-        live = self._hidden(live, facts, texts)
-        if begun is None or declared is not raw[0] or live is not raw[1]:  # else nothing had to be hidden
+        like = None if begun is None else (raw[0].attributes, declared.attributes)
+        live = self._hidden(live, facts, texts, like)
+        if begun is None or not begun.holds_of(declared, live):  # else nothing that differs had to be hidden
             begun = self._comparison(declared, live, exact, context, hooks, known)
         verdict = begun.verdict()
         told.folded += len(verdict.folds)
@@ -270,10 +272,13 @@ class Comparer:
         alone = (live.but(attributes=with_names(live.attributes, split(path))) for path in paths)
         return any(self.redactor.resource(one, facts.root) is not one for one in alone)
 
-    def _hidden(self, live: Resource, facts: TypeFacts, known: Collection[str] = ()) -> Resource:
-        """A live resource without its secrets, which are hidden already where a cloud was read."""
+    def _hidden(
+        self, live: Resource, facts: TypeFacts, known: Collection[str] = (), like: Like | None = None
+    ) -> Resource:
+        """A live resource without its secrets, which are hidden already where a cloud was read. ``like`` are
+        the declared attributes, before and after."""
         hides = known or self.estate.raw
-        return self.redactor.resource(live, facts.root, known) if hides else live
+        return self.redactor.resource(live, facts.root, known, like) if hides else live
 
     def _verdict(
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks

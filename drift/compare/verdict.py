@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from drift.compare.alike import Known
 from drift.compare.canonical import canonicalise
 from drift.compare.readable import change
 from drift.compare.reconcile import Policy, Reconciliation
 from drift.compare.remembered import noted
-from drift.compare.shortcut import Known, unlike
+from drift.compare.unlike import unlike, untouched
 from drift.facts import TypeFacts
 from drift.hooks import Acceptance
 from drift.kinds.base import Context, Unordered
@@ -31,9 +32,8 @@ class Verdict:
     """The result for one resource: its changes, what could not be judged (path → reason), what was folded,
     and what nobody declares and the service may have filled in.
 
-    ``declared`` and ``live`` are the canonical forms, whole where there are changes, else of what was not
-    alike already. ``revealed`` are live texts that the declared side calls secret and the live side did not
-    know to be.
+    ``declared`` and ``live`` are the canonical forms of what was not alike already. ``revealed`` are live
+    texts that the declared side calls secret and the live side did not know to be.
     """
 
     changes: tuple[Change, ...] = ()
@@ -77,8 +77,9 @@ class Comparison:
         want, have = declared.attributes, live.attributes
         if not live.unread:
             want, have = unlike(want, have, facts.root, context, known)
-            if not want and not have:
-                return
+        self._parts = want, have
+        if not want and not have and not live.unread:
+            return
         unknown = not is_plain(want) and unresolved(want) is not None
         self._want = canonicalise(want, facts.root, context)
         self._have = canonicalise(have, facts.root, context)
@@ -90,6 +91,14 @@ class Comparison:
     def differs(self) -> bool:
         """Whether anything is left; what the service may have filled in can be a change beside it."""
         return bool(self._left or self._right)
+
+    def holds_of(self, declared: Resource, live: Resource) -> bool:
+        """Whether it holds of the two resources redacted, too, because nothing of what was not alike in them
+        was hidden."""
+        want, have = self._parts
+        return untouched(want, self.declared.attributes, declared.attributes) and untouched(
+            have, self.live.attributes, live.attributes
+        )
 
     def verdict(self) -> Verdict:
         """All that there is to tell."""
@@ -107,9 +116,6 @@ class Comparison:
         if told:
             changes = sorted([*changes, *told], key=lambda one: one.path)
             filled = tuple(one for one in filled if one.change not in told)
-        if changes:
-            want = canonicalise(self.declared.attributes, self.facts.root, self._context)
-            have = canonicalise(self.live.attributes, self.facts.root, self._context)
         if changes and self.declared.remembered:
             remembered = canonicalise(self.declared.remembered, self.facts.root, self._context)
             changes = noted(changes, remembered)

@@ -67,9 +67,15 @@ def _called(node: Any) -> list[str]:
     return [*own, *(name for child in node["children"] if isinstance(child, dict) for name in _called(child))]
 
 
+@lru_cache(maxsize=4096)
+def _compiled(condition: str) -> Any:
+    """A condition, parsed: the library itself remembers fewer than there are in the rules."""
+    return jmespath.compile(condition)
+
+
 def holds(condition: str, told: Any) -> bool:
     """Whether a condition is true of a document; not where one of its functions does not fit the values."""
     try:
-        return bool(jmespath.search(condition, told, options=_OPTIONS))
+        return bool(_compiled(condition).search(told, options=_OPTIONS))
     except JMESPathError:
         return False

@@ -6,6 +6,7 @@ from drift.redaction.guess import HOLDERS, looks_secret, may_hold_random, tellin
 from drift.redaction.messages import told
 from drift.redaction.quick import may_hold_secret
 from drift.redaction.redact import (
+    Like,
     Redactor,
     holds_secret,
     is_plain,
@@ -18,6 +19,7 @@ from drift.redaction.variables import may_hold as may_hold_variables
 
 __all__ = [
     "HOLDERS",
+    "Like",
     "Redactor",
     "holds_secret",
     "is_plain",

@@ -62,10 +62,17 @@ PAIRS = (
 #: Members that hold what the member above them is called after.
 HOLDERS = frozenset({"value", "Value", "stringValue", "default", "Default", "plaintext"})
 _DEEPEST = 3
+#: Letters of a text of which it is remembered whether it looks like a secret: such texts repeat.
+_SHORT = 200
 
 
 def looks_secret(name: str, value: str) -> bool:
     """Whether a text is probably a secret, by the name of its member or by its look."""
+    return _looks_secret(name, value) if len(value) <= _SHORT else _looks_secret.__wrapped__(name, value)
+
+
+@lru_cache(maxsize=32768)
+def _looks_secret(name: str, value: str) -> bool:
     if not value or (value.startswith("arn:") and " " not in value):
         return False
     if _told(name, value) or (len(value) >= 16 and vendors.named(name) and _of_vendor(name, value)):

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -38,6 +38,11 @@ _DOCUMENTS = frozenset({"json", "yaml"})
 #: Kinds of texts that may hold a secret, though neither a name nor randomness tells of one there.
 _TEXTS = _DOCUMENTS | {"base64", "url", "pem", "xml-whitespace", "template-string"}
 _GZIP = "H4sI"
+#: Attributes, and the same with every secret hidden.
+Like: TypeAlias = tuple[Any, Any]
+_COLLECTIONS = (dict, list)
+#: Members of which others beside them tell what they hold.
+_BESIDE = HOLDERS | {held for _, held in PAIRS} | {"Variables"}
 
 
 class Redactor:
@@ -63,11 +68,16 @@ class Redactor:
         return {"$secret": {"key": self.key_id, "hmac": digest}}
 
     def resource(
-        self, resource: Resource, facts: PathFacts, known: Collection[str] = frozenset()
+        self,
+        resource: Resource,
+        facts: PathFacts,
+        known: Collection[str] = frozenset(),
+        like: Like | None = None,
     ) -> Resource:
         """The resource with every secret hidden: by fact, by its source's word, by name and by look.
 
-        ``known`` are texts that are secret wherever they stand.
+        ``known`` are texts that are secret wherever they stand; ``like`` are attributes of the same facts
+        that this was done to already, with what came of it: what is equal there is looked at once.
         """
         attributes = resource.attributes
         look = _look(attributes, facts) if not known else ALL
@@ -76,7 +86,8 @@ class Redactor:
         if look == VARIABLES:
             clean = self._variables_below(attributes, "")
         else:
-            clean = self._value(attributes, facts, "", {*known, *sensitive_texts(attributes)})
+            telling = {*known, *sensitive_texts(attributes)}
+            clean = self._value(attributes, facts, "", telling, None if telling else like)
         return resource if clean is resource.attributes else resource.but(attributes=clean)
 
     def learning(
@@ -126,7 +137,14 @@ class Redactor:
             return resource
         return resource.but(attributes=attributes, id=id_, name=name)
 
-    def _value(self, value: Any, facts: PathFacts, name: str, known: Collection[str]) -> Any:
+    def _value(
+        self, value: Any, facts: PathFacts, name: str, known: Collection[str], like: Like | None = None
+    ) -> Any:
+        if like is not None:
+            if _equal(value, like[0]):
+                return value if like[1] is like[0] else like[1]
+            if type(value) is not type(like[0]) or type(value) is not type(like[1]):
+                like = None
         if isinstance(value, Sensitive):
             return self._all(value.value, name)
         if isinstance(value, Unresolved) or value is None:
@@ -139,7 +157,7 @@ class Redactor:
             changed = self._named(value, known)
             for key, item in (value if changed is None else changed).items():
                 below = facts.child(key)
-                new = self._value(item, below, name if key in HOLDERS else key, known)
+                new = self._value(item, below, name if key in HOLDERS else key, known, _like(like, key, item))
                 new = self._variables(new, key, name, below.variables)
                 if new is not item:
                     changed = dict(value) if changed is None else changed
@@ -154,7 +172,12 @@ class Redactor:
                     changed = {**(changed or value), held: new}
             return value if changed is None else changed
         if isinstance(value, list):
-            members = [self._value(item, facts.member(), name, known) for item in value]
+            member = facts.member()
+            if like is not None and len(value) == len(like[0]) == len(like[1]):
+                twins = zip(value, *like, strict=True)
+                members = [self._value(item, member, name, known, (raw, clean)) for item, raw, clean in twins]
+            else:
+                members = [self._value(item, member, name, known) for item in value]
             for index, (option, item) in enumerate(zip(value, value[1:], strict=False), 1):
                 if follows_option(option, item) and _guessable(facts.member()):
                     members[index] = self.hide(item)
@@ -272,6 +295,22 @@ class Redactor:
         return self.hide(value, leaves(name, value) if surely else ())
 
 
+def _like(like: Like | None, key: str, item: Any) -> Like | None:
+    """What is known of a member by one of the same name; None where what stands beside it may tell more."""
+    if like is None or type(item) not in _COLLECTIONS or key in _BESIDE or variables.called(key):
+        return None
+    before, after = like
+    return (before[key], after[key]) if key in before and key in after else None
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two collections are equal to the letter; ``True`` is ``1`` for Python alone."""
+    if type(one) not in _COLLECTIONS or one != other:
+        return False
+    text = _json(one)
+    return text is not None and text == _json(other)
+
+
 #: For what asks only whether something would be hidden.
 _ANY = Redactor()
 
@@ -307,9 +346,10 @@ def _look(attributes: Any, facts: PathFacts) -> int:
     if _reaches_secret(attributes, facts):
         return ALL
     text = _json(attributes)
-    if text is None or may_hold_secret(text.lower()) or may_hold_random(text):
+    low = b"" if text is None else text.lower()
+    if text is None or may_hold_secret(low) or may_hold_random(text):
         return ALL
-    return VARIABLES if variables.may_hold(text) else NOTHING_THERE
+    return VARIABLES if variables.may_hold(low) else NOTHING_THERE
 
 
 #: The step below a variable that says where its value is taken from; nothing below it is the value.

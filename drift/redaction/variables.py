@@ -88,12 +88,14 @@ def entries(name: str, value: Any) -> Iterator[tuple[Mapping[str, Any], str, str
 
 
 def may_hold(text: bytes) -> bool:
-    """Whether variables may stand in a JSON text; quick, and never wrongly no."""
-    return bool(_TRACE.search(text))
+    """Whether variables may stand in a JSON text in lower case; quick, and never wrongly no."""
+    return any(one in text for one in _WORDS) and bool(_TRACE.search(text))
 
 
+#: One of these is in each text that the next pattern finds.
+_WORDS = (b"env", b"settings", b"aws:elasticbeanstalk:app")
 _TRACE = re.compile(
-    rb'(?i)(?:env|envs|environment|environment_?variables?|env_?vars?|app_?settings)":[\[{]|"aws:elasticbeanstalk:app'
+    rb'(?:env|envs|environment|environment_?variables?|env_?vars?|app_?settings)":[\[{]|"aws:elasticbeanstalk:app'
 )
 
 

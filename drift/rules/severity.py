@@ -10,8 +10,9 @@ the service itself may have filled it in, too (:class:`drift.hooks.Filled`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -51,23 +52,45 @@ def general_rules() -> tuple[Mapping[str, Any], ...]:
     return read_rules(Path(__file__).with_name("severity.yaml"))
 
 
-def rate(finding: Finding, rules: Iterable[Mapping[str, Any]]) -> tuple[Severity, str]:
-    """(severity, why) of a finding: the worst of its changes, each by the first rule that fits.
-
-    Of an object that one side alone has, and of which no rule speaks by its path, the worst of its members
-    counts.
-    """
-    ordered = [*rules, *general_rules()]
-    verdicts = [_first(finding, change, ordered) for change in finding.changes or (None,)]
-    return min(verdicts, key=lambda verdict: RANK[verdict[0]])
-
-
-class Graves:
-    """The rules of one provider and the general ones, asked of values that a service may have filled in."""
+class Scale:
+    """The rules of one provider and the general ones, of which few speak of one type."""
 
     def __init__(self, rules: Iterable[Mapping[str, Any]]) -> None:
         self._rules = [*rules, *general_rules()]
-        self._always = [rule for rule in self._rules if rule.get("always")]
+        self._told: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+
+    def of(self, kind: str, type_: str) -> list[Mapping[str, Any]]:
+        """Those that speak of findings of a kind on a type."""
+        told = self._told.get((kind, type_))
+        if told is None:
+            told = self._told[kind, type_] = [
+                rule
+                for rule in self._rules
+                if rule.get("kind", kind) == kind and _fits(type_, rule.get("type", "*"))
+            ]
+        return told
+
+    def rate(self, finding: Finding) -> tuple[Severity, str]:
+        """(severity, why) of a finding: the worst of its changes, each by the first rule that fits.
+
+        Of an object that one side alone has, and of which no rule speaks by its path, the worst of its
+        members counts.
+        """
+        rules = self.of(finding.kind, finding.resource.type)
+        verdicts = [_first(finding, change, rules) for change in finding.changes or (None,)]
+        return min(verdicts, key=lambda verdict: RANK[verdict[0]])
+
+
+def rate(finding: Finding, rules: Iterable[Mapping[str, Any]]) -> tuple[Severity, str]:
+    """(severity, why) of one finding by some rules and the general ones (:meth:`Scale.rate`)."""
+    return Scale(rules).rate(finding)
+
+
+class Graves(Scale):
+    """The same rules, asked of values that a service may have filled in."""
+
+    def __init__(self, rules: Iterable[Mapping[str, Any]]) -> None:
+        super().__init__(rules)
         self._known: dict[tuple[str, str], bool] = {}
 
     def fit(self, declared: Resource, live: Resource, change: Change) -> bool:
@@ -83,16 +106,16 @@ class Graves:
         return any(one is not None and one.get("always") for one in found)
 
     def _first(self, declared: Resource, live: Resource, change: Change) -> Mapping[str, Any] | None:
-        return _rule(Finding("changed", declared, live, (change,)), change, self._rules)
+        rules = self.of("changed", live.type)
+        return _rule(Finding("changed", declared, live, (change,)), change, rules)
 
     def _possible(self, type_: str, path: str) -> bool:
         """Whether a rule that is always told may fit a change there."""
         known = self._known.get((type_, path))
         if known is None:
             known = self._known[type_, path] = any(
-                "kind" not in rule or rule["kind"] == "changed"
-                for rule in self._always
-                if _fits(type_, rule.get("type", "*")) and _fits(path, rule.get("path", "*"))
+                rule.get("always") and _fits(path, rule.get("path", "*"))
+                for rule in self.of("changed", type_)
             )
         return known
 
@@ -133,13 +156,9 @@ def _members(change: Change) -> Iterator[Change]:
 def _rule(
     finding: Finding, change: Change | None, rules: list[Mapping[str, Any]]
 ) -> Mapping[str, Any] | None:
-    """The first that fits."""
+    """The first that fits, of those that speak of the finding's kind and type."""
     told: dict[str, Any] | None = None
     for rule in rules:
-        if "kind" in rule and rule["kind"] != finding.kind:
-            continue
-        if "type" in rule and not _fits(finding.resource.type, rule["type"]):
-            continue
         if "path" in rule and (change is None or not _fits(change.path, rule["path"])):
             continue
         if "when" in rule:
@@ -177,4 +196,10 @@ def document(finding: Finding, change: Change | None) -> dict[str, Any]:
 
 
 def _fits(text: str, globs: str | list[str]) -> bool:
-    return any(fnmatchcase(text, glob) for glob in ([globs] if isinstance(globs, str) else globs))
+    return any(_pattern(glob).match(text) for glob in ([globs] if isinstance(globs, str) else globs))
+
+
+@cache
+def _pattern(glob: str) -> re.Pattern[str]:
+    """A glob of :mod:`fnmatch`, which itself remembers fewer than there are in the rules."""
+    return re.compile(translate(glob))

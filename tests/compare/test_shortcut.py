@@ -9,8 +9,10 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drift.compare.alike import alike
 from drift.compare.canonical import canonicalise
-from drift.compare.shortcut import alike, count_folds, unlike
+from drift.compare.folds import count_folds
+from drift.compare.unlike import unlike
 from drift.compare.verdict import compare
 from drift.facts import TypeFacts
 from drift.kinds.base import Context

@@ -17,11 +17,13 @@ def _object(value: Any, context: Context, *, names: Mapping[str, str]) -> Canoni
     >>> _object({"addressPREFIXES": 1, "x": 2}, Context(), names={"addressprefixes": "addressPrefixes"})
     {'addressPrefixes': 1, 'x': 2}
     """
-    if not isinstance(value, dict) or all(name in names.values() for name in value):
+    if not isinstance(value, dict):
+        return value
+    spelled = [names.get(fold_case(name), name) if isinstance(name, str) else name for name in value]
+    if spelled == list(value):
         return value
     found: dict[str, Any] = {}
-    for name, inner in value.items():
-        proper = names.get(fold_case(name), name) if isinstance(name, str) else name
+    for (name, inner), proper in zip(value.items(), spelled, strict=True):
         found[name if proper in found or (proper != name and proper in value) else proper] = inner
     return found
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from drift.compare.shortcut import count_folds
+from drift.compare.folds import count_folds
 from drift.compare.verdict import compare
 from drift.kinds.base import Context
 from drift.model import Resource, Unresolved

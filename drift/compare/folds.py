@@ -1,0 +1,207 @@
+"""Counts, by their raw JSON, the values that fold where one side alone has them, of two values that are alike
+but for these: most pairs are in sync so, and are never brought to canonical form."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from drift.compare.alike import COLLECTIONS, Known, alike, equal, in_one_order, opened
+from drift.compare.canonical import canonicalise
+from drift.compare.one_sided import DECLARED, LIVE, why_folded
+from drift.facts import NOTHING, PathFacts
+from drift.hooks import Acceptance
+from drift.kinds.base import Context
+from drift.pointer import escape
+from drift.redaction import HOLDERS, holds_secret, is_secret
+
+_PLAIN = (str, int, float)
+#: Letters of a text that is remembered at most, and values of one path.
+_SMALL, _MOST = 64, 1000
+#: What stands in the paths of environment variables, of which the name tells whether they are secret.
+_VARIABLES = ("env", "settings", "variables")
+
+
+def _nothing(_path: str, _value: Any) -> None:
+    """Accepts nothing."""
+
+
+def count_folds(
+    declared: Any,
+    live: Any,
+    facts: PathFacts,
+    context: Context,
+    accept: Acceptance = _nothing,
+    path: str = "",
+    known: Known | None = None,
+    deep: bool = True,
+) -> int | None:
+    """How many values that one side alone has fold, where two raw values are alike but for these; None where
+    that can't be told this way.
+
+    It is for whole declarations: what a part of one leaves unsaid is nobody's, and does not fold. ``accept``
+    is asked as comparison does; ``known`` gets what is found out of declared objects and lists. ``deep``:
+    where an object that nobody declares does not fold, its members may.
+    """
+    if type(declared) not in COLLECTIONS:
+        return 0 if alike(declared, live, facts, context) else None
+    found = equal(declared, live, facts)
+    if found is None:
+        sides = opened(declared, live, facts, context)
+        if sides is not None and type(sides[0]) is dict:
+            return _fold_members(*sides, facts, context, accept, path, known, deep)
+        if sides is not None and _have_the_same_names(*sides):
+            return _fold_named(*sides, facts, context, accept, path, known, deep)
+        found = alike(declared, live, facts, context)
+    if known is not None:
+        known[id(declared)] = declared, live, found
+    return 0 if found else None
+
+
+def _have_the_same_names(want: Any, have: Any) -> bool:
+    """Whether two lists have members of the same names, in an order that is the same where it counts."""
+    if want.keys() != have.keys() or None in want.values() or None in have.values():
+        return False
+    return in_one_order(want, have)
+
+
+def _fold_named(
+    want: dict[str, Any],
+    have: dict[str, Any],
+    facts: PathFacts,
+    context: Context,
+    accept: Acceptance,
+    path: str,
+    known: Known | None,
+    deep: bool,
+) -> int | None:
+    """:func:`count_folds` of the members of two lists of the same names."""
+    folds = 0
+    for key, item in want.items():
+        below = facts.child(key)
+        more = count_folds(item, have[key], below, context, accept, f"{path}/{escape(key)}", known, deep)
+        if more is None:
+            return None
+        folds += more
+    return folds
+
+
+def _fold_members(
+    declared: dict[str, Any],
+    live: dict[str, Any],
+    facts: PathFacts,
+    context: Context,
+    accept: Acceptance,
+    path: str,
+    known: Known | None,
+    deep: bool,
+) -> int | None:
+    """:func:`count_folds` of the members of two objects."""
+    folds = alone = 0
+    named, rest = facts.children, facts.any or NOTHING
+    for key, item in declared.items():
+        if item is None:
+            continue
+        below = named.get(key, rest)
+        if below.read_only:
+            continue
+        other = live.get(key)
+        if other is None and _absent(item, below, context):
+            alone += 1
+            continue
+        found = count_folds(item, other, below, context, accept, f"{path}/{escape(key)}", known, deep)
+        if found is None:
+            return None
+        folds += found
+    for key, item in live.items():
+        if item is None or declared.get(key) is not None:
+            continue
+        below = named.get(key, rest)
+        if below.read_only:
+            continue
+        more = None if alone else _unsaid(item, below, context, accept, f"{path}/{escape(key)}", deep)
+        if more is None:
+            return None  # where both sides have members that the other has not, these may be what differs
+        folds += more
+    return folds + alone
+
+
+def _absent(declared: Any, facts: PathFacts, context: Context) -> bool:
+    """Whether comparison surely folds a declared value, outside of maps and lists, that the live side does
+    not have."""
+    if facts.write_only or facts.unread or _special(declared, facts):
+        return False
+    value = canonicalise(declared, facts, context) if isinstance(declared, _PLAIN) else declared
+    return why_folded(DECLARED, value, facts, context, raw=not isinstance(value, _PLAIN)) is not None
+
+
+def _unsaid(
+    live: Any, facts: PathFacts, context: Context, accept: Acceptance, path: str, deep: bool
+) -> int | None:
+    """As how many comparison surely folds a live value, outside of maps and lists, that nobody declares."""
+    kind = facts.kind
+    plain = isinstance(live, _PLAIN)
+    if kind is not None and kind.present:
+        return None
+    known = _seen(live, context, path) if plain else None
+    if known is not None and known in facts.surely_folded:
+        return 1
+    if not plain and is_secret(live):
+        return None
+    raw = not plain and (kind is None or kind.phase != "before")
+    if raw and why_folded(LIVE, live, facts, context, raw=True) is not None:
+        folds: int | None = 1
+    else:
+        folds = _canonical_unsaid(canonicalise(live, facts, context), facts, context, accept, path, deep)
+    if folds is None or holds_secret(live, facts, path):
+        return None
+    few = known is not None and len(facts.surely_folded) < _MOST
+    if few and known and why_folded(LIVE, canonicalise(live, facts, context), facts, context):
+        facts.surely_folded.add(known)
+    return folds
+
+
+def _seen(live: Any, context: Context, path: str) -> tuple[object, ...] | None:
+    """On what it depends whether a small value folds at its path's facts and is no secret; None where what
+    stands around it may tell more."""
+    name = _telling_alone(path)
+    if name is None or (type(live) is str and len(live) > _SMALL):
+        return None
+    return context.scope, context.region, name, type(live), live
+
+
+@lru_cache(maxsize=16384)
+def _telling_alone(path: str) -> str | None:
+    """The name of what stands at a path; None where what stands around it tells more."""
+    name, low = path.rpartition("/")[2], path.lower()
+    return None if name in HOLDERS or any(one in low for one in _VARIABLES) else name
+
+
+def _canonical_unsaid(
+    value: Any, facts: PathFacts, context: Context, accept: Acceptance, path: str, deep: bool
+) -> int | None:
+    """The same of a value in canonical form; of an object the sum of its members."""
+    if why_folded(LIVE, value, facts, context) is not None:
+        return 1
+    if not isinstance(value, dict):
+        return None if accept(path, value) is None else 1
+    if not deep or type(value) is not dict or is_secret(value):
+        return None
+    folds = 0
+    for key, item in value.items():
+        below = facts.child(key)
+        present = below.kind is not None and below.kind.present
+        name = f"{path}/{escape(key)}"
+        more = None if present else _canonical_unsaid(item, below, context, accept, name, deep)
+        if more is None:
+            return None
+        folds += more
+    return folds
+
+
+def _special(value: Any, facts: PathFacts) -> bool:
+    """Whether a value has to be looked at as a whole to say what it means where the other side has none."""
+    kind = facts.kind
+    if is_secret(value) or (kind is not None and kind.present):
+        return True
+    return kind is not None and kind.phase == "before" and not isinstance(value, _PLAIN)
