@@ -22,6 +22,8 @@ from drift.values import same
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _SCALARS = (str, int, bool, type(None))
 COLLECTIONS = (dict, list)
+#: Values that are alike where they are equal, and of one type.
+PLAIN = (str, int, bool)
 
 #: What is known of two raw values by the ``id`` of the declared one: both, so that no others get their ids,
 #: and whether they are alike.
@@ -105,7 +107,8 @@ def _is_mask(value: Any) -> bool:
 
 
 def _masks(value: Any, facts: PathFacts, text: bytes) -> bool:
-    """:func:`_masked` of a value whose JSON is known: a mask is empty, ends with an asterisk, or is hidden."""
+    """:func:`_masked` of a value whose JSON is known: a mask is empty, or ends with an asterisk, or is
+    hidden."""
     marked = facts.hides and (b'""' in text or b'*"' in text or b'"$secret"' in text)
     return marked and _masked(value, facts)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from drift.compare.alike import COLLECTIONS, Known, alike, equal, in_one_order, opened
+from drift.compare.alike import COLLECTIONS, PLAIN, Known, alike, dumped, equal, in_one_order, opened
 from drift.compare.canonical import canonicalise
 from drift.compare.one_sided import DECLARED, LIVE, why_folded
 from drift.facts import NOTHING, PathFacts
@@ -17,7 +17,7 @@ from drift.redaction import HOLDERS, holds_secret, is_secret
 
 _PLAIN = (str, int, float)
 #: Letters of a text that is remembered at most, and values of one path.
-_SMALL, _MOST = 64, 1000
+_SMALL, _MOST = 128, 1000
 #: What stands in the paths of environment variables, of which the name tells whether they are secret.
 _VARIABLES = ("env", "settings", "variables")
 
@@ -106,6 +106,8 @@ def _fold_members(
         if below.read_only:
             continue
         other = live.get(key)
+        if type(item) in PLAIN and type(other) is type(item) and item == other and not below.write_only:
+            continue
         if other is None and _absent(item, below, context):
             alone += 1
             continue
@@ -143,7 +145,7 @@ def _unsaid(
     plain = isinstance(live, _PLAIN)
     if kind is not None and kind.present:
         return None
-    known = _seen(live, context, path) if plain else None
+    known = _seen(live, context, path)
     if known is not None and known in facts.surely_folded:
         return 1
     if not plain and is_secret(live):
@@ -165,9 +167,17 @@ def _seen(live: Any, context: Context, path: str) -> tuple[object, ...] | None:
     """On what it depends whether a small value folds at its path's facts and is no secret; None where what
     stands around it may tell more."""
     name = _telling_alone(path)
-    if name is None or (type(live) is str and len(live) > _SMALL):
+    if name is None:
         return None
-    return context.scope, context.region, name, type(live), live
+    told = live
+    if type(live) in COLLECTIONS:
+        try:
+            told = dumped(live)
+        except TypeError:
+            return None
+    if isinstance(told, (str, bytes)) and len(told) > _SMALL:
+        return None
+    return context.scope, context.region, name, type(live), told
 
 
 @lru_cache(maxsize=16384)

@@ -7,6 +7,7 @@ from typing import Any
 
 from drift.compare.alike import (
     COLLECTIONS,
+    PLAIN,
     Known,
     alike,
     equal,
@@ -80,7 +81,11 @@ def _apart(
         if key not in live:
             want[key] = item
             continue
-        left = _left(item, live[key], facts.child(key), context, known)
+        other, below = live[key], facts.child(key)
+        if type(item) in PLAIN and type(other) is type(item) and item == other and not below.write_only:
+            alikes = key
+            continue
+        left = _left(item, other, below, context, known)
         if left is not None:
             want[key], have[key] = left
         elif alikes is None or type(item) not in COLLECTIONS:

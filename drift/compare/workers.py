@@ -71,6 +71,7 @@ class Workers:
             if sum(file.stat().st_size for file in snapshots) < LARGE:
                 return
             _load(snapshots, estate)
+            gc.freeze()  # what is there stays, and its pages are shared as long as nobody looks at them
             self._start("fork")
 
     def begun(self, comparer: Comparer, files: tuple[int, int]) -> bool:

@@ -133,7 +133,7 @@ def _list(value: Any, context: Context, *, scalar: bool = True) -> Canonical:
 def _label(member: Any, names: Sequence[str]) -> str | None:
     """The entry's key; None where it has none. Parts are escaped where they are joined, so that keys stay
     different."""
-    if not isinstance(member, Mapping):
+    if type(member) is not dict and not isinstance(member, Mapping):  # what ABCs are asked takes long
         return None
     parts = [member.get(name) for name in names]
     if all(part is None for part in parts):

@@ -23,7 +23,7 @@ def label(member: Any, keys: Sequence[str], defaults: Mapping[str, Any]) -> str 
     >>> label({"containerPort": 80}, ["containerPort", "protocol"], {"protocol": "TCP"})
     '80|TCP'
     """
-    if not isinstance(member, Mapping):
+    if type(member) is not dict and not isinstance(member, Mapping):  # what ABCs are asked takes long
         return None
     if len(keys) == 1 and type(only := member.get(keys[0])) is str:
         return only
