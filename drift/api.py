@@ -70,6 +70,7 @@ from drift.provider import (
 )
 from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret, may_hold_variables
 from drift.renderer import Renderer, Summary
+from drift.report import last_changes
 from drift.rule import Again, Note, Rule
 from drift.rules.severity import read_rules
 from drift.settings import Seconds, Section, TypesSection, Url, selected
@@ -87,6 +88,7 @@ from drift.visible import visible
 
 __all__ = [
     "git_run",
+    "last_changes",
     "likely",
     "processes",
     "reading",

@@ -17,6 +17,7 @@ from drift import declared, plugins
 from drift.compare.workers import Workers
 from drift.config.model import Config
 from drift.deadline import Deadline, Passed
+from drift.declared.blame import Blame
 from drift.errors import DriftError
 from drift.judge import Judgement, Terms, judge
 from drift.live import collect
@@ -28,7 +29,7 @@ from drift.moment import rfc3339
 from drift.only import Only
 from drift.provider import Wanted
 from drift.redaction import Redactor, told
-from drift.report import document, runs
+from drift.report import document, last_changes, runs
 from drift.report.evidence import Evidence
 from drift.report.exit_code import exit_code, nothing_read
 from drift.rules.carriers import Carriers
@@ -203,7 +204,13 @@ class Run:
         be."""
         config = self.config
         sources = declared.load(
-            config.declared, config.base, estate.providers, config.settings, deadline, self._waiting
+            config.declared,
+            config.base,
+            estate.providers,
+            config.settings,
+            deadline,
+            self._waiting,
+            history=config.blame.history,
         )
         for source in sources:
             self.redactor.known.update(source.secrets())
@@ -286,6 +293,9 @@ class Run:
             problems=[replace(one, message=told(one.message)) for one in problems],
             written=said.written,
         )
+        if self.config.blame.enabled:
+            places = [source.location for source in said.sources]
+            last_changes.add(judgement.findings, report["findings"], Blame(places, self.deadline, self.tell))
         self._excuse(estate)
         report = self.redactor.known.document(report)
         code = exit_code(report, self.config.fail_on)

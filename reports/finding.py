@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from drift.report import last_changes
 from drift.visible import visible
 from reports import todo, view
 from reports.difference import Piece, Row
@@ -273,6 +274,8 @@ def _facts(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[Node]
     where = el("br") if console else None
     yield _fact("Where", view.place_of(finding), where, _link(console, "Open in the console"))
     if declared := list(_declared(finding.get("declared_at") or {}, view.safe_link(links.get("declared")))):
+        if touched := visible(last_changes.said(finding)):
+            declared += [el("br"), el("small", touched)]
         yield _fact("Declared", *declared)
     if resource := visible(finding.get("resource_id") or ""):
         yield _fact("Resource", _copyable(resource, "resource id"))

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from drift.report import last_changes
 from drift.visible import visible
 from reports import view
 from reports.values import in_short
@@ -151,19 +152,26 @@ def _findings(findings: Sequence[Mapping[str, Any]], *, narrow: bool) -> Table:
         table.add_column("Owner", overflow="fold", max_width=18)
     for finding in findings:
         severity, status = view.severity_of(finding), view.status_of(finding)
+        touched = visible(last_changes.said(finding))
         label, type_ = Text(severity, _SEVERITIES[severity]), visible(finding.get("type", ""))
         kind, place, changed = visible(finding.get("kind", "")), view.place_of(finding), in_short(finding)
         mark = "" if status == "recurring" else status
         name = Text(view.name_of(finding))
         if narrow:
             name.append(f"  {', '.join(filter(None, (kind, mark, type_, place)))}", style="dim")
-            table.add_row(label, Text.assemble(name, "\n", changed))
+            said = Text.assemble(name, "\n", changed)
+            if touched:
+                said.append(f"\n{touched}", style="dim")
+            table.add_row(label, said)
             continue
         first = Text(kind)
         if mark:
             first.append(f"\n{mark}", style="italic")
         name.append(f"\n{type_}", style="dim")
-        table.add_row(label, first, name, Text(changed), Text(place), Text(view.owner_of(finding)))
+        what = Text(changed)
+        if touched:
+            what.append(f"\n{touched}", style="dim")
+        table.add_row(label, first, name, what, Text(place), Text(view.owner_of(finding)))
     return table
 
 

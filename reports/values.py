@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from drift.pointer import split
+from drift.report import last_changes
 from drift.visible import visible
 from reports.difference import Piece, Row, line_difference, mark_words, member_difference
 
@@ -261,6 +262,7 @@ def words_of(finding: Mapping[str, Any], *, values: bool = True) -> str:
         *(finding.get(key) for key in ("kind", "severity", "status", "owner", "severity_reason")),
         *(attribution.get(key) for key in ("actor", "event")),
         *(declared_at.get(key) for key in ("source", "file", "address", "commit")),
+        last_changes.said(finding),
     ]
     for change in finding.get("changes") or []:
         said.append(human_path(str(change.get("path", ""))))

@@ -78,6 +78,9 @@ DeadlineOption = Annotated[
         metavar="TIME",
     ),
 ]
+BlameOption = Annotated[
+    bool, typer.Option("--no-blame", help="Don't ask Git who last touched the lines of a finding.")
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 
 
@@ -109,6 +112,7 @@ def scan(
     exit_zero: ZeroOption = False,
     show_ignored: ShowOption = False,
     deadline: DeadlineOption = None,
+    no_blame: BlameOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Read both sides, compare, write a report."""
@@ -119,6 +123,8 @@ def scan(
         raise ConfigError(
             f"{config}: nothing is read: `live:` is empty; name a provider, or give a snapshot with --live"
         )
+    if no_blame:
+        loaded.blame.enabled = False
     commands.compare(loaded, only, live, output, format, exit_zero, quiet, show_ignored, deadline)
 
 
@@ -143,6 +149,7 @@ def diff(
     exit_zero: ZeroOption = False,
     show_ignored: ShowOption = False,
     deadline: DeadlineOption = None,
+    no_blame: BlameOption = False,
 ) -> None:
     """Compare files with files: no cloud, no credentials."""
     from drift.cli import commands
@@ -156,6 +163,8 @@ def diff(
         update["fail_on"] = fail_on.value
     loaded = base.model_copy(update=update)
     loaded._base = Path.cwd()
+    if no_blame:
+        loaded.blame.enabled = False
     commands.compare(loaded, only, live, output, format, exit_zero, True, show_ignored, deadline)
 
 

@@ -128,6 +128,19 @@ class Redaction(Section):
     )
 
 
+class Blame(Section):
+    """Who last touched the lines that a finding speaks of (`git blame`)."""
+
+    enabled: bool = Field(True, description="Whether Git is asked; only for findings.")
+    history: int = Field(
+        1,
+        ge=1,
+        le=2**31 - 1,
+        description="How many commits of each repository that `git:` names are fetched. Of lines that are "
+        "older nobody is named; with 1 that is every line.",
+    )
+
+
 class Output(Section):
     directory: str | None = Field(None, description="Where runs are written. Default: runs/ID.")
     formats: list[str] = Field(default_factory=lambda: ["html"], description="Formats besides JSON.")
@@ -168,6 +181,7 @@ class Config(Section):
     )
     redaction: Redaction = Field(default_factory=Redaction)
     output: Output = Field(default_factory=Output)
+    blame: Blame = Field(default_factory=Blame)
     fail_on: FailOn = "any"
     grace: str = Field(
         "0s", description="How young a commit may be for its missing effect to be pending, e.g. 30m."

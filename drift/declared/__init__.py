@@ -36,9 +36,12 @@ def load(
     settings: Mapping[str, BaseModel],
     deadline: Deadline | None = None,
     waiting: Waiting = lambda _, __: None,
+    *,
+    history: int = 1,
 ) -> list[Declaration]:
     """Every entry, parsed; of several one that can't be read, or was not when the deadline passed, is a
-    problem, and the others are read. ``waiting`` is told what it waits for, and for how many seconds.
+    problem, and the others are read. ``waiting`` is told what it waits for, and for how many seconds;
+    ``history`` is how many commits of a Git repository are fetched.
 
     Raises DeclaredError where not one can be; ConfigError for a path that is not there, or an option that
     none of the sources that read it knows.
@@ -57,7 +60,7 @@ def load(
         try:
             if told.location is not None or not unread:
                 wait = partial(waiting, location.display)
-                found_at = partial(locate, entry, base, providers, settings, clock)
+                found_at = partial(locate, entry, base, providers, settings, clock, history=history)
                 location = told.location or clock.ask(found_at, waiting=wait)
                 found += clock.ask(partial(_read, entry, location, loader), waiting=wait)
         except Passed:
@@ -118,6 +121,8 @@ def locate(
     providers: Mapping[str, Provider],
     settings: Mapping[str, BaseModel],
     deadline: Deadline | None = None,
+    *,
+    history: int = 1,
 ) -> Location:
     """Where an entry's files are, fetched if need be, with the commit that they are of; its options are as
     they are said."""
@@ -128,7 +133,7 @@ def locate(
         if any("\0" in text for text in texts(value)):
             raise ConfigError(f"{entry.path or ''}: {name!r} has a NUL character; correct `{name}`")
     if entry.git is not None:
-        checkout = git.fetch(_repository(entry.git, base), entry.ref, deadline=deadline)
+        checkout = git.fetch(_repository(entry.git, base), entry.ref, deadline=deadline, history=history)
         path = _inside(checkout.root, entry.path or ".", entry.git)
         display = entry.path or git.without_password(entry.git)
         root = checkout.root.resolve()

@@ -30,11 +30,12 @@ _PASSING = re.compile(
     r"|hung up unexpectedly|returned error: (?:429|502|503|504)|Operation timed out|SSL_ERROR_SYSCALL"
 )
 _NO_REF = ("couldn't find remote ref", "unadvertised object", "not our ref")
+_COMMIT = re.compile("(?:[0-9a-f]{40}|[0-9a-f]{64})")
 _LINK = "120000"
 # Where a link that leads out of a fetched repository leads instead: out of it still, to what can't exist.
 _NOWHERE = f"{os.devnull}/leads-out-of-the-repository"
 
-__all__ = ["Checkout", "fetch", "without_password", "working_tree"]
+__all__ = ["Checkout", "fetch", "holding", "without_password", "working_tree"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,31 @@ def _entries(listed: bytes, mode: str) -> Iterator[tuple[str, str]]:
             yield os.fsdecode(name), head.split()[2].decode()
 
 
-def fetch(url: str, ref: str | None, cache: Path | None = None, deadline: Deadline | None = None) -> Checkout:
-    """The tree of ``ref`` (branch, tag or full commit; None: the remote's HEAD), fetched with depth 1 and
-    kept by commit.
+def holding(file: Path) -> tuple[Path, Path, bool] | None:
+    """The root of the tree around a file, its git directory, and whether the tree is one that was fetched;
+    None where it is in none."""
+    for root in file.parents:
+        home = root.parent
+        if (
+            (home / "lock").is_file()
+            and (home / "repository" / "HEAD").is_file()
+            and _COMMIT.fullmatch(root.name)
+        ):
+            return root, home / "repository", True
+    found = _git_dir(file.parent)
+    return None if found is None else (*found, False)
+
+
+def fetch(
+    url: str,
+    ref: str | None,
+    cache: Path | None = None,
+    deadline: Deadline | None = None,
+    *,
+    history: int = 1,
+) -> Checkout:
+    """The tree of ``ref`` (branch, tag or full commit; None: the remote's HEAD), fetched with so many commits
+    of its history and kept by commit.
 
     Raises DeclaredError naming the URL and the ref when it can't be had.
     """
@@ -140,7 +163,7 @@ def fetch(url: str, ref: str | None, cache: Path | None = None, deadline: Deadli
             git_run.make_bare(repository)
         git_run.as_committed(repository)
         wanted = ref or "HEAD"
-        got = _fetched(repository, address, wanted, deadline or Deadline())
+        got = _fetched(repository, address, wanted, deadline or Deadline(), history)
         if got.returncode != 0:
             raise DeclaredError(_refusal(url, wanted, got))
         commit = git_run.answer("rev-parse", "FETCH_HEAD^{commit}", repository=repository)
@@ -167,7 +190,7 @@ def _remote(url: str) -> Iterator[str]:
         yield str(own)
 
 
-def _fetched(repository: Path, url: str, wanted: str, deadline: Deadline) -> Done:
+def _fetched(repository: Path, url: str, wanted: str, deadline: Deadline, history: int) -> Done:
     """git's own answer; a connection that broke is tried again a few times, within the time of one."""
     import stamina
 
@@ -180,7 +203,7 @@ def _fetched(repository: Path, url: str, wanted: str, deadline: Deadline) -> Don
         for attempt in stamina.retry_context(on=Broken, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
             with attempt:
                 got = git_run.git(
-                    "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules",
+                    "fetch", "--quiet", f"--depth={history}", "--no-tags", "--no-recurse-submodules",
                     "--", url, wanted,
                     repository=repository, seconds=deadline.within(max(until - time.monotonic(), 1.0)),
                 )  # fmt: skip

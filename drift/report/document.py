@@ -148,6 +148,10 @@ def _change(
     if change.path in written:
         file, line = written[change.path]
         told["written_at"] = {"file": file, "line": line}
+    elif (origin := finding.declared.origin if finding.declared else None) and origin.file:
+        nearest = line_of(origin, change.path)
+        if nearest is not None:
+            told["written_at"] = {"file": origin.file, "line": nearest}
     return {**told, "undeclared": change.undeclared, "sensitive": change.sensitive}
 
 

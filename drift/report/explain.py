@@ -13,7 +13,7 @@ import zstandard
 from drift import reading
 from drift.errors import DriftError
 from drift.pointer import split, step
-from drift.report import runs
+from drift.report import last_changes, runs
 
 ABSENT = "(absent)"
 #: The evidence of one finding is never more (bytes).
@@ -94,6 +94,8 @@ def _head(finding: Told | None, hidden: list[Any]) -> list[str]:
             + (f":{where['line']}" if where["line"] else "")
             + (f" ({where['address']})" if where["address"] else "")
         )
+    if touched := last_changes.said(finding):
+        lines.append(f"  {touched}")
     return lines
 
 
