@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Else each of the many processes that tests and demo start would compile every module that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test chaos fuzz mutants lint types facts terraform-facts secret-facts bench clean
+.PHONY: help demo test chaos fuzz mutants lint types facts terraform-facts pulumi-facts secret-facts bench clean
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
@@ -77,6 +77,16 @@ terraform-facts: $(VENV)/.dev-ready  ## Compile what Terraform's providers say o
 	cd $(VENV)/terraform && ../bin/python -m drift.declared.terraform.compile_schemas \
 	  ../../providers/gcp/terraform_schemas.json.gz cdktf-provider-google-4.0.5.tgz \
 	  cdktf-provider-google-13.32.1.tgz cdktf-provider-google-beta-16.12.1.tgz cdktf-provider-google-16.12.1.tgz
+
+# Which Terraform type a type of a bridged Pulumi package stands for: of npm packages, and of what the bridges keep
+# themselves (provider/cmd/pulumi-resource-NAME/bridge-metadata.json in their repositories), if given.
+pulumi-facts: $(VENV)/.dev-ready  ## Compile which Terraform types Pulumi's are (needs npm; after terraform-facts)
+	rm -rf $(VENV)/pulumi && mkdir -p $(VENV)/pulumi
+	cd $(VENV)/pulumi && npm pack --silent @pulumi/aws@7.48.0 @pulumi/azure@6.40.0 @pulumi/gcp@9.37.0
+	for said in aws:aws_:aws azure:azurerm_:azure gcp:google_:gcp; do IFS=: read -r cloud prefix name <<< $$said; \
+	  $(BIN)/python -m drift.declared.pulumi.compile_types providers/$$cloud/pulumi_types.json.gz \
+	  providers/$$cloud/terraform_schemas.json.gz $$prefix $(VENV)/pulumi/pulumi-$$name-[0-9]*.tgz \
+	  $(wildcard $(PULUMI_BRIDGES)/pulumi-$$name-bridge-metadata.json); done
 
 secret-facts: $(VENV)/.dev-ready  ## Compile what vendors' tokens look like (GITLEAKS: a checkout of gitleaks)
 	$(BIN)/python -m drift.redaction.compile_vendors $(GITLEAKS)/config/gitleaks.toml

@@ -162,6 +162,44 @@ class BaseDialect(Defaults, TerraformDialect, contract=True):
         return {}
 
 
+class PulumiDialect(Protocol):
+    """How Pulumi names this provider's types: packages that are bridged from Terraform's providers, and the
+    cloud's own (native) ones. :class:`BasePulumi` has the defaults."""
+
+    #: The names of both (``aws``, ``aws-native``).
+    packages: frozenset[str]
+
+    def bridged(self, token: str) -> str | None:
+        """The Terraform type that a type of a bridged package stands for; None where it is not known, or is
+        of a native one."""
+        ...
+
+    def version(self, token: str, known: Foreign) -> tuple[str, str] | None:
+        """(type, API version) that one of a native package names, so that it is read live at that one."""
+        ...
+
+    def translate(self, token: str, said: Mapping[str, Any], known: Foreign) -> list[Resource] | None:
+        """The resources that one of a native package declares, in their provider's shapes:
+        ``said`` are its inputs, ``known.attributes`` its outputs with its ``id``. Values that can't be known
+        stand as :class:`drift.model.Unresolved`. None: the type is not supported."""
+        ...
+
+
+class BasePulumi(Defaults, PulumiDialect, contract=True):
+    """What most have in common: nothing native."""
+
+    packages: frozenset[str] = frozenset()
+
+    def bridged(self, token: str) -> str | None:
+        return None
+
+    def version(self, token: str, known: Foreign) -> tuple[str, str] | None:
+        return None
+
+    def translate(self, token: str, said: Mapping[str, Any], known: Foreign) -> list[Resource] | None:
+        return None
+
+
 class Provider(Protocol):
     """One cloud. Constructed without arguments; must be cheap to construct (no SDK import).
 
@@ -177,6 +215,11 @@ class Provider(Protocol):
     @property
     def terraform(self) -> TerraformDialect | None:
         """How Terraform names its types; None where it does not know this cloud."""
+        ...
+
+    @property
+    def pulumi(self) -> PulumiDialect | None:
+        """How Pulumi names its types; None where it does not know this cloud."""
         ...
 
     @property
@@ -239,6 +282,10 @@ class BaseProvider(Defaults, Provider, contract=True):
 
     @property
     def terraform(self) -> TerraformDialect | None:
+        return None
+
+    @property
+    def pulumi(self) -> PulumiDialect | None:
         return None
 
     @property

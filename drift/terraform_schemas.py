@@ -52,6 +52,23 @@ class Schemas:
 
 
 @dataclass(frozen=True)
+class PulumiTypes:
+    """Which Terraform type a type of a bridged Pulumi package stands for: the index in ``path``, that
+    :mod:`drift.declared.pulumi.compile_types` compiled."""
+
+    path: Path
+
+    @cached_property
+    def _types(self) -> Mapping[str, str]:
+        types: dict[str, str] = orjson.loads(gzip.decompress(self.path.read_bytes()))["types"]
+        return types
+
+    def of(self, token: str) -> str | None:
+        """By its token (``aws:s3/bucket:Bucket``), current or older."""
+        return self._types.get(token)
+
+
+@dataclass(frozen=True)
 class Behaviour:
     """The arguments that only tell Terraform what to do, in a YAML file of ``type: [argument, …]``; those
     under ``"*"`` are so in every type. ``"*"`` among a type's own says that all of it is."""

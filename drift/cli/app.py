@@ -279,7 +279,7 @@ def types(
         list[Path] | None,
         typer.Option(
             "--state",
-            help="Instead, how deeply each type of a Terraform state is compared; repeatable.",
+            help="Instead, how deeply each type of a Terraform state, or Pulumi export, is compared.",
             metavar="FILE",
         ),
     ] = None,

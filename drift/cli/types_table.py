@@ -35,18 +35,23 @@ def table(provider: str | None = None, only: Sequence[str] = ("*",)) -> str:
 
 
 def of_states(files: Sequence[Path], only: Sequence[str] = ("*",)) -> str:
-    """How deeply the resources of Terraform states are compared, a type a line with its count. ``only`` are
-    globs of Terraform types.
+    """How deeply the resources of Terraform states and Pulumi stacks are compared, a type a line with its
+    count. ``only`` are globs of their types.
 
     Raises DeclaredError for a file that is no state.
     """
+    from drift.declared.pulumi import depth as pulumi
     from drift.declared.terraform import content
     from drift.declared.terraform.depth import MEANING, Kind, depths
+    from drift.listing import beginning
 
     found: Counter[Kind] = Counter()
-    providers = plugins.providers().values()
+    providers = plugins.providers()
     for file in files:
-        found += depths(content.parse(file, str(file)), providers)
+        if pulumi.holds(beginning(file)):
+            found += pulumi.of(file, providers)
+        else:
+            found += depths(content.parse(file, str(file)), providers.values())
     lines: list[str] = []
     for depth, meaning in MEANING.items():
         kinds = {one: count for one, count in found.items() if one.depth == depth and _fits(one.type, only)}

@@ -17,6 +17,7 @@ from drift.config.model import DeclaredEntry
 from drift.contract import check
 from drift.deadline import Deadline, Passed
 from drift.declared import git, irregular, remote, within
+from drift.declared.pulumi import hint
 from drift.errors import ConfigError, DeclaredError
 from drift.model import Problem
 from drift.provider import Provider
@@ -194,6 +195,8 @@ def recognise(location: Location) -> list[Source]:
         what = reading.no_text(head) if head.strip() else "is empty: it was not written yet, or is cut off"
         if location.path.is_file() and what is not None:
             raise DeclaredError(f"{location.display}: {what}")
+        if instead := hint.advice(location.path):
+            raise DeclaredError(f"{location.display}: {instead}")
         known = ", ".join(plugins.names("sources"))
         if inside := within.advice(location.path, list(sources)):
             raise DeclaredError(

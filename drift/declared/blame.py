@@ -90,8 +90,8 @@ class Blame:
         asked = list(wanted)[:MOST_FILES]
         left_out = len(wanted) - len(asked)
         until = time.monotonic() + min(ALL_SECONDS, self._deadline.rest() / 2)
-        with contextlib.ExitStack() as stack, ThreadPoolExecutor(AT_ONCE, "blame") as pool:
-            views = _views(asked, stack)
+        with contextlib.ExitStack() as held, ThreadPoolExecutor(AT_ONCE, "blame") as pool:
+            views = _views(asked, held)
             lines = ({spot.line for spot in wanted[at]} for at in asked)
             found = pool.map(
                 lambda at, wanted: _blamed(at, wanted, views.get(at.git_dir), until), asked, lines
@@ -138,12 +138,12 @@ def _repository(file: Path, location: Location | None) -> _At | None:
     )
 
 
-def _views(asked: Iterable[_At], stack: contextlib.ExitStack) -> dict[Path, Path]:
+def _views(asked: Iterable[_At], held: contextlib.ExitStack) -> dict[Path, Path]:
     """Each repository without its configuration."""
     made: dict[Path, Path] = {}
     for git_dir in dict.fromkeys(at.git_dir for at in asked):
         with contextlib.suppress(DriftError, OSError):
-            made[git_dir] = stack.enter_context(git_run.view(git_dir))
+            made[git_dir] = held.enter_context(git_run.view(git_dir))
     return made
 
 

@@ -15,7 +15,7 @@ from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import BaseProvider, Live, TerraformDialect
+from drift.provider import BaseProvider, Live, PulumiDialect, TerraformDialect
 from providers.aws.partitions import console, partition_of
 from providers.aws.settings import Settings
 
@@ -41,6 +41,12 @@ class AwsProvider(BaseProvider):
         from providers.aws.facts import catalogue
 
         return catalogue()
+
+    @property
+    def pulumi(self) -> PulumiDialect:
+        from providers.aws.pulumi import AwsPulumi
+
+        return AwsPulumi()
 
     @property
     def terraform(self) -> TerraformDialect:

@@ -13,7 +13,7 @@ from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import BaseProvider, Live, TerraformDialect
+from drift.provider import BaseProvider, Live, PulumiDialect, TerraformDialect
 from providers.azure.settings import Settings
 
 _PORTAL = "https://portal.azure.com"
@@ -30,6 +30,12 @@ class AzureProvider(BaseProvider):
         from providers.azure.hooks import AzureHooks
 
         return AzureHooks()
+
+    @property
+    def pulumi(self) -> PulumiDialect:
+        from providers.azure.pulumi import AzurePulumi
+
+        return AzurePulumi()
 
     @property
     def terraform(self) -> TerraformDialect:

@@ -14,7 +14,7 @@ from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import BaseProvider, Live, TerraformDialect
+from drift.provider import BaseProvider, Live, PulumiDialect, TerraformDialect
 from providers.gcp.settings import Settings
 
 
@@ -31,6 +31,12 @@ class GcpProvider(BaseProvider):
         from providers.gcp.hooks import GcpHooks
 
         return GcpHooks()
+
+    @property
+    def pulumi(self) -> PulumiDialect:
+        from providers.gcp.pulumi import GcpPulumi
+
+        return GcpPulumi()
 
     @property
     def terraform(self) -> TerraformDialect:

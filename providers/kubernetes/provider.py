@@ -13,7 +13,7 @@ from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import BaseProvider, Live
+from drift.provider import BaseProvider, Live, PulumiDialect
 from providers.kubernetes.settings import Settings
 
 
@@ -22,6 +22,12 @@ class KubernetesProvider(BaseProvider):
 
     name = "kubernetes"
     Settings: type[BaseModel] = Settings
+
+    @property
+    def pulumi(self) -> PulumiDialect:
+        from providers.kubernetes.pulumi import KubernetesPulumi
+
+        return KubernetesPulumi()
 
     @cached_property
     def hooks(self) -> Hooks:

@@ -162,6 +162,7 @@ def all_of_them() -> dict[str, tuple[Reader, bytes]]:
             ),
             _good("root.hcl"),
         ),
+        "pulumi": (Reader(live, "declared/a.json", _scan), _good("pulumi.json")),
         "cloudformation": (Reader(live, "declared/a.yaml", _scan), _good("cloudformation.yaml")),
         "cloudformation-json": (Reader(live, "declared/a.json", _scan), _good("cloudformation.json")),
         "cloudformation-parameters": (Reader(template, "declared/p.json", stack), _good("parameters.json")),

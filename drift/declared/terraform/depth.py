@@ -56,10 +56,10 @@ def _kind(provider: Provider | None, config: str, type_: str, instance: Mapping[
     except Exception:  # noqa: BLE001 - an odd instance is not compared, which is what is told here
         made = None
     becomes = tuple(sorted({one.type for one in made or ()}))
-    return Kind(_depth(provider, made or ()), type_, becomes)
+    return Kind(depth(provider, made or ()), type_, becomes)
 
 
-def _depth(provider: Provider, made: Iterable[Resource]) -> Depth:
+def depth(provider: Provider, made: Iterable[Resource]) -> Depth:
     known = [facts for one in made if (facts := provider.facts(one.type)) is not None]
     if any(not facts.existence for facts in known):
         return "attribute"

@@ -33,6 +33,8 @@ class Controlled:
     learnt live, by provider."""
 
     contexts: Contexts = lambda _: {}
+    tool: str = "Terraform"
+    option: str = "ignore_changes"
     partial: list[Translated] = field(default_factory=list)
     by_type: dict[str, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     blocks: dict[tuple[Said, str], list[Translated]] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class Controlled:
             where = f"{said.file}:{said.line}" if said.line else said.file
             if lines[said.file, said.line] > 1 or not said.line:  # JSON on one line
                 where += f" {block}"
-            reason = f"Terraform ignores changes of {block}: ignore_changes = {said.text}"
+            reason = f"{self.tool} ignores changes of {block}: {self.option} = {said.text}"
             yield IgnoreChanges(said, Note(where, reason, said.file, said.line, quiet=True), instances, self)
             for text in said.strange:
                 message = f"{text} is no attribute that can be followed; it is not ignored"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from drift.declared.terraform import content, plan, strangers
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared as Instance
 from drift.declared.terraform.content import State
-from drift.declared.terraform.hcl_modules import Configuration
+from drift.declared.terraform.hcl import Said
 from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.instances import Translated
 from drift.declared.terraform.neighbours import Neighbours, Unknown, names, told
@@ -35,12 +35,18 @@ DEPOSED = "deposed: the next apply deletes it, so nothing of it is compared"
 Held = tuple[str, Block, str, Mapping[str, Any]]
 
 
+class Ignoring(Protocol):
+    """What says of a block which changes of it are ignored on purpose."""
+
+    def ignored(self, module: str | None, type_: str, name: str) -> tuple[str, Said] | None: ...
+
+
 @dataclass(slots=True)
 class Reader:
     state: State
     location: Location
     loader: Loader
-    configuration: Configuration | None
+    configuration: Ignoring | None
     intent: Intent | None
     controlled: Controlled | None
     unmapped: Unmapped

@@ -46,7 +46,7 @@ class Undone:
         """What was never applied. At the end what of the configuration could not be read."""
         for declared in self.intent.never_applied():
             yield from self._one(declared)
-        for fault in self.intent.tree.faults:
+        for fault in self.intent.faults():
             if fault.place is not None and not fault.what.startswith("module."):
                 yield Problem(fault.place.file, f"{fault.what}: {fault.reason}", unread=True)
 

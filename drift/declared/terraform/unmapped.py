@@ -52,7 +52,7 @@ class Unmapped:
         said = frozenset(_said(foreign.attributes, schema, OWN | dialect.behaviour(foreign.type)))
         key = (foreign.type, said)
         if key not in self._known:
-            left_out = _left_out(dialect, foreign, sorted(said), translated)
+            left_out = _left_out(dialect, foreign, sorted(said), dialect.translate(foreign) or translated)
             self._known[key] = tuple(left_out)
         return self._known[key]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from drift.declared.terraform.configuration.imports import Imported, imports
 from drift.declared.terraform.configuration.known import module_address
-from drift.declared.terraform.configuration.model import Declared, ModulePath, address
+from drift.declared.terraform.configuration.model import Declared, Fault, ModulePath, address
 from drift.declared.terraform.configuration.moved import candidates, module_path, moves, split
 from drift.declared.terraform.configuration.placeholders import Placeholders
 from drift.declared.terraform.configuration.provider_blocks import default_tags
@@ -118,7 +118,7 @@ class Intent:
         """With only what is set; where that can't be translated, or says in another way what the state says
         by what the provider computes of it, with what the provider chose."""
         work = Restriction(
-            dialect.attributes(foreign.type), dialect.defaults(foreign.type), self._default_tags(declared)
+            dialect.attributes(foreign.type), self._provider(declared, dialect), self._default_tags(declared)
         )
 
         def attempt(work: Restriction) -> tuple[Foreign, list[Resource], Restriction]:
@@ -140,6 +140,10 @@ class Intent:
                 if not _says_more(other[1], whole):
                     return other
         return found
+
+    def faults(self) -> Sequence[Fault]:
+        """What of the configuration could not be read."""
+        return self.tree.faults
 
     def notes(self) -> Iterator[str]:
         """What of the configuration is not read, and what people may want to say of it."""
@@ -180,6 +184,10 @@ class Intent:
             return None
         resources = tuple(work.resolved(one) for one in translated)
         return Intended(said, resources, unsure)
+
+    def _provider(self, declared: Declared, dialect: TerraformDialect) -> Mapping[str, Any]:
+        """What the provider sets arguments to that nobody sets."""
+        return dialect.defaults(declared.type)
 
     def _default_tags(self, declared: Declared) -> Mapping[str, Any] | None:
         module = self.tree.find(declared.module)

@@ -19,53 +19,55 @@ class Placeholders:
 
     def of(self, settings: Settings) -> dict[str, Any]:
         """What a block sets, as a state would have it."""
-        made: dict[str, Any] = {name: self._value(one.value) for name, one in settings.attributes.items()}
+        made: dict[str, Any] = {name: self.stand_in(one.value) for name, one in settings.attributes.items()}
         for name, nested in settings.blocks.items():
             if nested.unknown is not None:
-                made[name] = self._value(nested.unknown)
+                made[name] = self.stand_in(nested.unknown)
             else:
                 made[name] = [self.of(one) for one in nested.bodies]
         return made
 
-    def _value(self, value: Any) -> Any:
+    def stand_in(self, value: Any) -> Any:
+        """A value with a stand-in for each part that can't be known."""
         if isinstance(value, Unresolved):
             self._reasons.append(value.reason)
             return f"{_MARK}{len(self._reasons) - 1}-"
         if isinstance(value, Mapping):
-            return {key: self._value(item) for key, item in value.items()}
-        return [self._value(item) for item in value] if isinstance(value, list) else value
+            return {key: self.stand_in(item) for key, item in value.items()}
+        return [self.stand_in(item) for item in value] if isinstance(value, list) else value
 
     def known(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """The attributes without those that hold a stand-in."""
-        return {name: value for name, value in attributes.items() if self._held(value) is None}
+        return {name: value for name, value in attributes.items() if self.held(value) is None}
 
     def unsure(self, settings: Settings) -> dict[str, str]:
         """The arguments that hold one, with the reason."""
         made = self.of(settings)
-        return {name: reason for name, value in made.items() if (reason := self._held(value)) is not None}
+        return {name: reason for name, value in made.items() if (reason := self.held(value)) is not None}
 
     def resolved(self, resource: Resource) -> Resource:
         """A translated resource with the reasons in place of the stand-ins; its id and name are not known
         where they hold one."""
         return resource.but(
-            id=None if self._held(resource.id) is not None else resource.id,
-            name=None if self._held(resource.name) is not None else resource.name,
+            id=None if self.held(resource.id) is not None else resource.id,
+            name=None if self.held(resource.name) is not None else resource.name,
             attributes=self._put(resource.attributes),
         )
 
     def _put(self, value: Any) -> Any:
         if isinstance(value, str):
-            reason = self._held(value)
+            reason = self.held(value)
             return value if reason is None else Unresolved(reason)
         if isinstance(value, dict):
             for key in value:
-                reason = self._held(key)
+                reason = self.held(key)
                 if reason is not None:
                     return Unresolved(reason)
             return {key: self._put(item) for key, item in value.items()}
         return [self._put(item) for item in value] if isinstance(value, list) else value
 
-    def _held(self, value: Any) -> str | None:
+    def held(self, value: Any) -> str | None:
+        """Why a part of a value is not known; None where all is."""
         if isinstance(value, str):
             place = value.lower().find(_MARK)
             if place < 0:
@@ -75,5 +77,5 @@ class Placeholders:
         if isinstance(value, Mapping):
             value = [*value, *value.values()]
         if isinstance(value, list):
-            return next((found for item in value if (found := self._held(item)) is not None), None)
+            return next((found for item in value if (found := self.held(item)) is not None), None)
         return None
