@@ -30,6 +30,7 @@ from drift.only import Only
 from drift.provider import Wanted
 from drift.redaction import Redactor, told
 from drift.report import document, last_changes, runs
+from drift.report.depths import Depths
 from drift.report.evidence import Evidence
 from drift.report.exit_code import exit_code, nothing_read
 from drift.rules.carriers import Carriers
@@ -134,6 +135,7 @@ class Run:
     deadline: Deadline = field(default_factory=Deadline)
     redactor: Redactor = field(init=False)
     selected: Only = field(init=False)
+    depths: Depths = field(init=False)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _told: float = field(default=0.0, init=False)
 
@@ -142,6 +144,7 @@ class Run:
             self.config.redaction.key or os.environ.get(KEY_VARIABLE), self.config.redaction.public
         )
         self.selected = Only(tuple(self.only))
+        self.depths = Depths(self.selected.resource)
 
     def scan(self) -> Result:
         """The whole run. Raises DriftError for what makes all of it useless."""
@@ -246,7 +249,8 @@ class Run:
 
     def match(self, said: Declared, estate: Estate) -> Matches:
         """Each declared resource with its live one, as far as they are selected."""
-        resources = self.redactor.learning(said.resources(estate, self.tell), estate.facts)
+        counted = self.depths.seen(said.resources(estate, self.tell))
+        resources = self.redactor.learning(counted, estate.facts)
         matches = match(resources, estate, self.selected.resource)
         matches.unverifiable[:0] = said.unverifiable
         return self.selected.of(matches)
@@ -292,6 +296,7 @@ class Run:
             locations=((source.source, source.location) for source in said.sources),
             problems=[replace(one, message=told(one.message)) for one in problems],
             written=said.written,
+            compared=self.depths.told(estate.facts),
         )
         if self.config.blame.enabled:
             places = [source.location for source in said.sources]

@@ -33,6 +33,7 @@ def around(report: Mapping[str, Any], rows: int, cells: int) -> dict[str, Any]:
         "gaps": view.gaps(coverage),
         "problems": report.get("problems") or [],
         "places": view.places(report),
+        "compared": _compared(report.get("compared") or []),
         "ledger": _ledger(coverage, cells),
         "cells_listed": min(len(coverage), cells),
         "resolved": report.get("resolved") or [],
@@ -76,6 +77,22 @@ def _history(report: Mapping[str, Any]) -> dict[str, Any] | None:
 def _duration(run: Mapping[str, Any]) -> str:
     seconds = run.get("duration_seconds")
     return "" if seconds is None else view.human_duration(seconds)
+
+
+def _compared(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int, list[Mapping[str, Any]]]]:
+    """How deeply what is declared is compared: each depth with the resources of its types, the most first."""
+    said = (
+        ("nothing", "Not compared at all"),
+        ("existence", "Compared by existence: whether it is there"),
+        ("attribute", "Compared by attribute"),
+    )
+    found: list[tuple[str, int, list[Mapping[str, Any]]]] = []
+    for depth, title in said:
+        ones = [row for row in rows if row.get("compared_by") == depth]
+        ones.sort(key=lambda row: (-(row.get("resources") or 0), str(row.get("type"))))
+        if ones:
+            found.append((title, sum(row.get("resources") or 0 for row in ones), ones))
+    return found
 
 
 def _ledger(coverage: Sequence[Mapping[str, Any]], most: int) -> list[tuple[str, list[Mapping[str, Any]]]]:

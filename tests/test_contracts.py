@@ -15,6 +15,7 @@ from drift.backend import Backend
 from drift.contract import ContractError, Defaults, check, members
 from drift.deadline import Deadline
 from drift.declared.baseline import Baseline
+from drift.declared.pulumi.source import Pulumi
 from drift.declared.terraform.backends.consul import ConsulBackend
 from drift.declared.terraform.backends.hcp import HcpBackend
 from drift.declared.terraform.backends.http import HttpBackend
@@ -27,23 +28,26 @@ from drift.errors import DriftError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import BaseDialect, BaseProvider, Live, Provider, TerraformDialect
+from drift.provider import BaseDialect, BaseProvider, Live, Provider, PulumiDialect, TerraformDialect
 from drift.renderer import Renderer, Summary
 from drift.source import BaseDeclaration, BaseSource, Source
 from providers.aws import AwsProvider
 from providers.aws.cloudformation import CloudFormation
 from providers.aws.demo import AwsDemo
+from providers.aws.pulumi import AwsPulumi
 from providers.aws.state import S3Backend
 from providers.aws.terraform import AwsTerraform
 from providers.azure import AzureProvider
 from providers.azure.arm import ArmTemplates
 from providers.azure.bicep import Bicep
 from providers.azure.demo import AzureDemo
+from providers.azure.pulumi import AzurePulumi
 from providers.azure.state import AzureBackend
 from providers.azure.terraform import AzureTerraform
 from providers.gcp import GcpProvider
 from providers.gcp.config_connector import ConfigConnector
 from providers.gcp.demo import GcpDemo
+from providers.gcp.pulumi import GcpPulumi
 from providers.gcp.state import GcsBackend
 from providers.gcp.terraform import GcpTerraform
 from providers.kubernetes import KubernetesProvider
@@ -51,6 +55,7 @@ from providers.kubernetes.demo import KubernetesDemo
 from providers.kubernetes.helm import Helm
 from providers.kubernetes.kustomize import Kustomize
 from providers.kubernetes.manifests import Manifests
+from providers.kubernetes.pulumi import KubernetesPulumi
 from providers.kubernetes.state import KubernetesBackend
 from reports.html import HtmlReport
 from reports.json import JsonReport
@@ -58,6 +63,7 @@ from reports.table import TableReport
 
 # mypy checks each of these lines.
 PROVIDERS: list[Provider] = [AwsProvider(), AzureProvider(), GcpProvider(), KubernetesProvider()]
+PULUMI: list[PulumiDialect] = [AwsPulumi(), AzurePulumi(), GcpPulumi(), KubernetesPulumi()]
 DIALECTS: list[TerraformDialect] = [AwsTerraform(), AzureTerraform(), GcpTerraform()]
 SOURCES: list[Source] = [
     ArmTemplates(),
@@ -68,6 +74,7 @@ SOURCES: list[Source] = [
     Helm(),
     Kustomize(),
     Manifests(),
+    Pulumi(),
     TerraformConfiguration(),
     TerraformState(),
     Terragrunt(),

@@ -38,9 +38,11 @@ def build(
     locations: Iterable[tuple[str, Location]],
     problems: Iterable[Problem],
     written: Callable[[Finding], Mapping[str, tuple[str, int]]] = lambda _: {},
+    compared: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The document. ``run`` has id, started_at and finished_at; ``locations`` are (source, location) pairs;
-    ``written`` tells where each change of a finding is written."""
+    ``written`` tells where each change of a finding is written, ``compared`` how deeply what is declared is
+    compared (:mod:`drift.report.depths`)."""
     findings = [_finding(one, estate, run["started_at"], written(one)) for one in judgement.findings]
     kinds = Counter(finding["kind"] for finding in findings)
     severities = Counter(finding["severity"] for finding in findings)
@@ -71,6 +73,7 @@ def build(
             "by_owner": dict(sorted(owners.items(), key=lambda item: (-item[1], item[0]))),
         },
         "coverage": [estate.coverage[cell].record() for cell in sorted(estate.coverage)],
+        "compared": list(compared),
         "findings": findings,
         "undeclared": [_undeclared(one) for one in sorted(judgement.undeclared, key=_value_place)],
         "resolved": [],

@@ -22,6 +22,9 @@ def test_silent_as_it_was_made_and_exact_once_changed(fresh_aws: str, drift: Dri
         ("AWS::SSM::Parameter", "/Value")
     ]
     assert "not-for-people" not in json.dumps(before.report)
+    assert {"provider": "aws", "type": "AWS::SQS::Queue", "compared_by": "attribute", "resources": 1} in (
+        before.report["compared"]
+    )
     estate.mutate(fresh_aws)
     after = drift("scan", "-o", "after", endpoint=fresh_aws)
     assert {

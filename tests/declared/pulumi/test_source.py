@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from drift import plugins
+from drift.cli import types_table
 from drift.declared import recognise
 from drift.errors import DeclaredError
 from drift.live.estate import Estate
@@ -292,3 +293,16 @@ def test_a_project_without_its_stack_says_what_to_give(tmp_path: Path) -> None:
 def test_what_hung_is_said(tmp_path: Path) -> None:
     content = export(queue(), pending_operations=[{"type": "creating", "resource": {}}])
     assert "1 operations of the stack shop/dev were interrupted" in load(tmp_path, content).notes[0]
+
+
+def test_how_deeply_each_type_is_compared(tmp_path: Path) -> None:
+    (tmp_path / "dev.json").write_text(
+        json.dumps(export(queue(), made("acme:index/thing:Thing", "t", "t", {}, {})))
+    )
+    told = types_table.of_states([tmp_path / "dev.json"])
+    assert told.splitlines() == [
+        "compared by attribute (1 resource, 1 type)",
+        "       1  aws:sqs/queue:Queue                          AWS::SQS::Queue",
+        "not compared at all (1 resource, 1 type)",
+        "       1  acme:index/thing:Thing",
+    ]
