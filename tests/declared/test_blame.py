@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from drift.report import document, explain, last_changes, runs
 from drift.scan import Run
 from drift.source import Location
 from tests.conftest import Repository
+from tests.declared.terraform.test_state import instance, managed, state
 
 ACCOUNT = "111111111111"
 QUEUES = """Resources:
@@ -128,7 +130,10 @@ def test_a_new_file_is_not_committed(repository: Repository, tmp_path: Path) -> 
 
 
 def test_terraform_is_followed_to_the_line_that_says_it(repository: Repository, tmp_path: Path) -> None:
-    commit(repository, "Ann", "Queue", {"infra/main.tf": TERRAFORM})
+    arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:orders"
+    held = instance({"arn": arn, "name": "orders", "policy": "", "delay_seconds": 6})
+    applied = json.dumps(state(managed("aws_sqs_queue", "a", held)))
+    commit(repository, "Ann", "Queue", {"infra/main.tf": TERRAFORM, "infra/terraform.tfstate": applied})
     commit(repository, "Bob", "Wait", {"infra/main.tf": TERRAFORM.replace("= 5", "= 6")})
     said = report(tmp_path, {"path": str(repository.path / "infra")}, {"DelaySeconds": 1})
     assert said["findings"][0]["declared_at"]["last_change"]["author"] == "Ann"
