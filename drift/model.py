@@ -43,9 +43,10 @@ MISSING = Missing()
 @dataclass(frozen=True, slots=True)
 class Unresolved:
     """Stands in declared attributes for a value that a reader can't know; its path is unverifiable, never
-    drift."""
+    drift. ``likely`` is what it may be: where that is live, there is nothing to be said."""
 
     reason: str
+    likely: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from drift.compare.canonical import UNKNOWN
-from drift.kinds.base import Unordered
+from drift.kinds.base import Keyed, Unordered
 from drift.kinds.text import canonical_text
-from drift.model import Unresolved
-from drift.values import is_empty, same, unresolved
+from drift.model import MISSING, Unresolved
+from drift.values import is_empty, is_hollow, is_off, same, unresolved
 
 
 def as_set(members: list[Any]) -> Unordered:
@@ -39,3 +39,16 @@ def could_be(pattern: Any, have: Any) -> bool:
     if isinstance(pattern, list) and isinstance(have, list):
         return len(pattern) == len(have) and all(map(could_be, pattern, have))
     return same(pattern, have)
+
+
+def says(guess: Any, have: Any) -> bool:
+    """Whether a live value holds all that a guess says, and no other members."""
+    if have is MISSING:
+        return is_hollow(guess) or is_off(guess)
+    if isinstance(guess, dict) and isinstance(have, dict):
+        if isinstance(guess, (Keyed, Unordered)) and len(guess) != len(have):
+            return False
+        return all(says(value, have.get(key, MISSING)) for key, value in guess.items())
+    if isinstance(guess, list) and isinstance(have, list):
+        return len(guess) == len(have) and all(map(says, guess, have))
+    return same(guess, have)

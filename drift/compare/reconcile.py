@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drift.compare.align import align
-from drift.compare.canonical import UNKNOWN, has_default, is_left_out
+from drift.compare.canonical import UNKNOWN, canonicalise, has_default, is_left_out
 from drift.compare.one_sided import CHOSEN, DECLARED, EMPTY, IGNORED, LISTED, LIVE, why_folded
-from drift.compare.partly_known import as_set, could_be
+from drift.compare.partly_known import as_set, could_be, says
 from drift.facts import PathFacts
 from drift.hooks import Acceptance, Filled
 from drift.kinds.base import Context, Keyed, Ordered, Unordered
@@ -73,6 +73,8 @@ class Reconciliation:
         if self.live.unread and path in self.live.unread:
             if want is not MISSING:
                 self.unverifiable.append((path, f"not readable: {self.live.unread[path]}"))
+            return MISSING, MISSING
+        if isinstance(want, Unresolved) and self._is_likely(want, have, facts):
             return MISSING, MISSING
         if want is not MISSING and (reason := self._unknowable(want, have, facts)):
             self.unverifiable.append((path, reason))
@@ -302,6 +304,13 @@ class Reconciliation:
         if facts.unread and have is MISSING:
             return facts.unread
         return None
+
+    def _is_likely(self, want: Unresolved, have: Any, facts: PathFacts) -> bool:
+        """Whether what is live is what a reader guessed."""
+        if want.likely is None:
+            return False
+        guess = canonicalise(want.likely, facts, self.context)
+        return says(guess, have) or (not is_secret(have) and self._admitted(guess, have, facts, ""))
 
     def _masked(self, have: Any) -> bool:
         """Whether a write-only value's place is held by nothing or by asterisks."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ from drift.kinds.scalars import fold_case
 from drift.model import Resource, Unresolved
 from drift.provider import BaseDialect, Foreign
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Schemas
-from providers.azure import terraform_azapi, terraform_body
+from providers.azure import terraform_azapi, terraform_body, terraform_by_name
 from providers.azure.facts import facts_of, inline, spelling
 from providers.azure.ids import Parsed, parse
 from providers.azure.terraform_body import Body
-from providers.azure.terraform_entries import Entry, entries
+from providers.azure.terraform_entries import Entry, Fields, entries
 from providers.azure.terraform_ids import arm_id, owner
 from providers.terraform_words import camel
 
@@ -78,7 +79,7 @@ class AzureTerraform(BaseDialect):
             if found.partial and not made.shared:
                 made = made.but(shared=frozenset(map(beneath, _leaves(found.attributes))))
             return [made]
-        entry = entries().get(foreign.type)
+        entry = entry_of(foreign.type)
         if entry is not None and not entry.type:
             return []
         if entry is not None and entry.sets:
@@ -94,6 +95,20 @@ class AzureTerraform(BaseDialect):
         if entry.shared:
             made = made.but(shared=made.shared | frozenset(entry.shared))
         return [made, *_also(entry, id, foreign)]
+
+
+@cache
+def entry_of(terraform_type: str) -> Entry | None:
+    """The map of a type, with what names tell where it says so; None where there is none."""
+    entry = entries().get(terraform_type)
+    if entry is None or not entry.named:
+        return entry
+    return terraform_by_name.whole(entry, _SCHEMAS.of(terraform_type) or {})
+
+
+@cache
+def _names(arm_type: str, terraform_type: str) -> Fields:
+    return terraform_by_name.fields(arm_type, _SCHEMAS.of(terraform_type) or {})
 
 
 def _resource(id: str, attributes: dict[str, Any], *, partial: bool = False, into: str = "") -> Resource:
@@ -193,7 +208,10 @@ def _unmapped(id: str, foreign: Foreign) -> Resource:
     said_of = parse(id)
     reason = Unresolved(f"the attributes of {foreign.type} are not known to drift")
     if said_of is not None and said_of.name == foreign.attributes.get("name"):
-        attributes["properties"] = reason
+        known = _names(said_of.type, foreign.type)
+        guessed = terraform_by_name.guess(said_of.type, foreign.type, id, foreign.attributes, known)
+        attributes = {**guessed, **attributes}
+        attributes.setdefault("properties", reason)
         return _resource(id, attributes, partial=True)
     # An association's or a setting's id is that of the resource it is about, of which others may tell more.
     attributes[foreign.type] = reason

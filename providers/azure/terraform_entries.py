@@ -14,7 +14,7 @@ from drift.safe_yaml import data
 from providers.terraform_words import camel
 
 FOLDER = Path(__file__).parent / "terraform"
-_ENTRY = frozenset("type fields leave id into part set sets shared also like".split())
+_ENTRY = frozenset("type fields leave id into part set sets shared also like named".split())
 _FIELD = frozenset(
     "to block each switch map invert wrap pairs keyed format text json list first join skip zero empty "
     "unread split append secret child when value named tail names before after times add more where numbered "
@@ -81,7 +81,9 @@ class Entry:
     that others add members to; ``into`` the list of the parent's body that holds it; ``part`` the lists of a
     body declared elsewhere that it adds members to, empty where it only sets what it names and None for a
     whole resource; ``leave`` attributes that Azure computes or only Terraform knows; ``also`` blocks that are
-    resources of their own below this one, by where (``blobServices/default``; ``{name}`` is the block's).
+    resources of their own below this one, by where (``blobServices/default``; ``{name}`` is the block's);
+    ``named`` says that what ``fields`` leave unsaid is found by its name
+    (:mod:`providers.azure.terraform_by_name`); of a block's argument they say ``block.argument`` then.
     """
 
     type: str
@@ -94,6 +96,7 @@ class Entry:
     sets: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     also: Mapping[str, tuple[str, Entry]] = field(default_factory=dict)
+    named: bool = False
 
 
 def read(name: str, said: Mapping[str, Any]) -> Entry:
@@ -111,6 +114,7 @@ def read(name: str, said: Mapping[str, Any]) -> Entry:
         set=said.get("set") or {},
         sets=tuple(said.get("sets") or ()),
         shared=tuple(said.get("shared") or ()),
+        named=bool(said.get("named")),
         also={
             block: (
                 words["at"],

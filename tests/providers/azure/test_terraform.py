@@ -344,7 +344,10 @@ def test_a_block_below_a_resource(
 # -----------------------------------------------------------------------------------------
 
 
-def test_a_type_without_a_map_is_there_with_its_place_and_tags_and_the_rest_is_unverifiable() -> None:
+BANDWIDTH = "/properties/serviceProviderProperties/bandwidthInMbps"
+
+
+def test_a_type_without_a_map_is_compared_where_names_lead_and_the_rest_is_unverifiable() -> None:
     id_ = f"{GROUP}/Microsoft.Network/expressRouteCircuits/c"
     (found,) = made(
         "azurerm_express_route_circuit",
@@ -364,7 +367,9 @@ def test_a_type_without_a_map_is_there_with_its_place_and_tags_and_the_rest_is_u
         },
     )
     assert told(verdict) == {}
-    assert [path for path, _ in verdict.unverifiable] == ["/properties"]
+    assert [path for path, _ in verdict.unverifiable] == [BANDWIDTH]
+    same = {"properties": {"serviceProviderProperties": {"bandwidthInMbps": 50}}}
+    assert judged(found, {"location": "westeurope", "tags": {"a": "b"}, **same}).unverifiable == ()
     verdict = judged(found, {"location": "northeurope", "tags": {"a": "c"}, "properties": {}})
     assert set(told(verdict)) == {"/location", "/tags/a"}
 

@@ -13,13 +13,15 @@ from drift.facts import NOTHING, PathFacts
 from drift.model import Resource, Sensitive, Unresolved
 from drift.provider import Foreign
 from providers.azure.facts import facts_of
-from providers.azure.terraform import AzureTerraform
+from providers.azure.terraform import AzureTerraform, entry_of
 from providers.azure.terraform_entries import Entry, Field, Fields, entries
 from tests.comparing import told
 from tests.providers.azure.test_terraform_pairs import GROUP, _covers, changed, judged, leaves
 
 PLAIN = [
-    (name, entry) for name, entry in entries().items() if entry.type and entry.part is None and not entry.id
+    (name, entry)
+    for name in entries()
+    if (entry := entry_of(name)) and entry.type and entry.part is None and not entry.id
 ]
 
 
