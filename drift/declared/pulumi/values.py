@@ -55,7 +55,7 @@ def known(value: Any) -> Any:
         return known(value["value"]) if "value" in value and not value.get("secret") else LATER
     if signature == _RESOURCE:
         return value["id"] if isinstance(value.get("id"), str) else LATER
-    return FILE if signature in _FILES else LATER
+    return FILE if isinstance(signature, str) and signature in _FILES else LATER
 
 
 def shown(value: Any) -> Iterator[str]:

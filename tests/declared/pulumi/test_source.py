@@ -17,7 +17,18 @@ from drift.errors import DeclaredError
 from drift.live.estate import Estate
 from drift.model import Problem, Resource, Sensitive, Unresolved, Unverifiable
 from drift.source import Declaration, Loader, Location
-from tests.declared.pulumi.exports import ASSET, CIPHER, STACK, checkpoint, export, made, provider, shown, urn
+from tests.declared.pulumi.exports import (
+    ASSET,
+    CIPHER,
+    SIGNATURE,
+    STACK,
+    checkpoint,
+    export,
+    made,
+    provider,
+    shown,
+    urn,
+)
 
 ACCOUNT = "123456789012"
 ARN = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs"
@@ -157,6 +168,12 @@ def test_a_secret_is_unverifiable_and_a_shown_one_hidden(tmp_path: Path) -> None
         tmp_path, made("aws:lambda/function:Function", "f", "f", hidden, {"arn": lambda_arn, **hidden})
     )
     assert isinstance(whole.attributes["Environment"]["Variables"], Unresolved)
+
+
+def test_a_value_of_an_unknown_kind_is_not_known(tmp_path: Path) -> None:
+    odd = {SIGNATURE: ["what is this"]}
+    found = one(tmp_path, queue({"delaySeconds": odd}, {"delaySeconds": odd}))
+    assert isinstance(found.attributes["DelaySeconds"], Unresolved)
 
 
 def test_ignored_changes_are_a_rule(tmp_path: Path) -> None:
