@@ -156,7 +156,7 @@ def identity_of(said: Any) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"type": block["type"]}
     ids = block.get("identity_ids") or []
-    if isinstance(ids, list) and (ids or "UserAssigned" in block["type"]):
+    if isinstance(ids, list) and (ids or "UserAssigned" in str(block["type"])):
         found["userAssignedIdentities"] = {str(one): {} for one in ids}
     return found
 

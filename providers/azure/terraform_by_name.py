@@ -62,8 +62,7 @@ def guess(
     said = {name: value for name, value in attributes.items() if name not in _ALIKE}
     body = Body(Entry(arm_type, known, frozenset()), id).of(said)
     reason = f"{terraform_type} has no map; where Azure has this argument is guessed by its name"
-    found: dict[str, Any] = _guessed(body, "", reason)
-    return found
+    return {key: _guessed(one, key, reason) for key, one in body.items()}
 
 
 def _guessed(value: Any, name: str, reason: str) -> Any:

@@ -61,6 +61,13 @@ def test_what_a_type_without_a_map_says_is_a_guess_or_named() -> None:
     )
 
 
+def test_of_what_no_name_tells_nothing_is_said_but_that() -> None:
+    id = f"{GROUP}/Microsoft.StorageSync/storageSyncServices/s"
+    said = {"id": id, "name": "s", "location": "westeurope", "tags": {}}
+    (made,) = TERRAFORM.translate(Foreign("azurerm_storage_sync", "x.y", said)) or []
+    assert isinstance(made.attributes["properties"], Unresolved)
+
+
 def test_a_secret_is_no_guess() -> None:
     id = f"{GROUP}/Microsoft.Example/things/t"
     known = {"password": (Field("properties/password"),), "size": (Field("properties/size"),)}
