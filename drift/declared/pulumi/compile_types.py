@@ -63,6 +63,8 @@ def derived(types: Iterable[Type], schemas: Mapping[str, str], prefix: str) -> I
         for type_, said in schemas.items()
         if type_.startswith(prefix)
     }
+    types = list(types)
+    modules = {_module(one.token) for one in types}
     having: dict[str, list[str]] = defaultdict(list)
     for type_, attributes in known.items():
         for name in attributes:
@@ -74,6 +76,7 @@ def derived(types: Iterable[Type], schemas: Mapping[str, str], prefix: str) -> I
             (
                 _likeness(one.token, properties, type_, known[type_], prefix)
                 for type_, _ in shared.most_common(_CANDIDATES)
+                if not _elsewhere(one.token, type_.removeprefix(prefix), modules)
             ),
             default=None,
         )
@@ -85,14 +88,26 @@ def _likeness(
     token: str, properties: frozenset[str], type_: str, attributes: frozenset[str], prefix: str
 ) -> tuple[float, float, str]:
     """How alike two types are in all, how alike their arguments are, and the Terraform type."""
-    _, module, name = token.split(":")
-    module = module.partition("/")[0].lower()
+    module, name = _module(token), token.rpartition(":")[2]
     own = type_.removeprefix(prefix)
     short, joined = snake(name).replace("_", ""), own.replace("_", "")
     arguments = len(properties & attributes) / len(properties | attributes)
     words, other = {*snake(name).split("_"), module}, set(own.split("_"))
     named = 1.0 if joined in (short, module + short) else 0.5 if joined.endswith(short) else 0.0
     return arguments + named + len(words & other) / len(words | other) / 2, arguments, type_
+
+
+def _module(token: str) -> str:
+    return token.split(":")[1].partition("/")[0].lower()
+
+
+def _elsewhere(token: str, own: str, modules: set[str]) -> bool:
+    """Whether a Terraform type is called by another module of the package and not as this one's type."""
+    short, first = snake(token.rpartition(":")[2]).replace("_", ""), own.partition("_")[0]
+    module = _module(token)
+    named = own.replace("_", "") in (short, module + short)
+    related = module.startswith(first) or first.startswith(module) or module.endswith(first)
+    return first in modules and not related and not named
 
 
 def _sure(likeness: float, arguments: float) -> bool:
