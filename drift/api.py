@@ -71,7 +71,7 @@ from drift.provider import (
     Wanted,
 )
 from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret, may_hold_variables
-from drift.renderer import Renderer, Summary
+from drift.renderer import FolderPage, Renderer, Summary
 from drift.report import last_changes
 from drift.rule import Again, Note, Rule
 from drift.rules.severity import read_rules
@@ -179,6 +179,7 @@ __all__ = [
     "Source",
     "Status",
     "Summary",
+    "FolderPage",
     "Task",
     "TerraformDialect",
     "TypeFacts",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from drift.backend import Backend
     from drift.demo import Demo
     from drift.provider import Provider
-    from drift.renderer import Renderer, Summary
+    from drift.renderer import FolderPage, Renderer, Summary
     from drift.source import Source
 
 #: The group of entry points (after ``drift.``) → module and name of its contract. Channels, forges, editors
@@ -30,6 +30,8 @@ _CONTRACTS = {
 }
 #: The renderer whose contract says more, since it is printed to the terminal as well.
 SUMMARY = "table"
+#: The one that also has a page of a folder of runs.
+FOLDER_PAGE = "html"
 
 
 @cache
@@ -47,6 +49,8 @@ def contract(kind: str, name: str = "") -> type:
     module, class_name = _CONTRACTS[kind]
     if (kind, name) == ("renderers", SUMMARY):
         class_name = "Summary"
+    if (kind, name) == ("renderers", FOLDER_PAGE):
+        class_name = "FolderPage"
     found = getattr(import_module(module), class_name)
     assert isinstance(found, type)
     return found
@@ -89,6 +93,11 @@ def renderer(name: str) -> Renderer:
 def summary() -> Summary:
     """The report format that the terminal is shown."""
     return cast("Summary", _load("renderers", SUMMARY))
+
+
+def folder_page() -> FolderPage:
+    """The report format that has a page of a folder of runs."""
+    return cast("FolderPage", _load("renderers", FOLDER_PAGE))
 
 
 def demo(name: str) -> Demo:

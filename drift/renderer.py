@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 if TYPE_CHECKING:
@@ -19,6 +19,15 @@ class Renderer(Protocol):
     def render(self, report: Mapping[str, Any], out: BinaryIO) -> None:
         """Writes the report, a ``drift-report/1`` document, to ``out``. The same input gives the same
         bytes."""
+        ...
+
+
+class FolderPage(Renderer, Protocol):
+    """The format that also has a page of a folder of runs: the one named ``html``."""
+
+    def index(self, runs: Iterable[tuple[str, Mapping[str, Any]]], left_out: int, out: BinaryIO) -> None:
+        """Writes the page of ``runs``: (name of its folder, report) pairs, the newest first, taken one at
+        a time. ``left_out`` older ones were not read."""
         ...
 
 

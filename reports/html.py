@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from drift.visible import visible
-from reports import page, view
+from reports import index, page, view
 from reports.finding import Bodies, columns, row
 from reports.packed import pack
 from reports.tree import el, html
@@ -64,6 +64,10 @@ class HtmlReport:
             packed=pack(findings, run, most=limits.packed_bytes, values=limits.words),
         )
 
+    def index(self, runs: Iterable[tuple[str, Mapping[str, Any]]], left_out: int, out: BinaryIO) -> None:
+        """Write the page of a folder of runs: (name of its folder, report) pairs, the newest first."""
+        write(out, "index.html.j2", script_of=None, **index.around(runs, left_out))
+
     def _plain(self, findings: Sequence[Mapping[str, Any]], run: Mapping[str, Any]) -> list[Markup]:
         bodies, size, drawn = Bodies(run), 0, []
         for finding in findings[: self._limits.readable]:
@@ -76,11 +80,10 @@ class HtmlReport:
         return drawn
 
 
-def write(out: BinaryIO, template: str, **said: Any) -> None:
-    """A page of ``template`` with the style and the script of its name, and a policy that lets nothing else
-    run."""
+def write(out: BinaryIO, template: str, script_of: str | None = "report.js", **said: Any) -> None:
+    """A page of ``template`` with the style and its script, and a policy that lets nothing else run."""
     style = _text("report.css")
-    script = _text(template.replace(".html.j2", ".js"))
+    script = _text(script_of) if script_of else ""
     made = _environment().get_template(template)
     policy = "; ".join(
         (

@@ -127,6 +127,12 @@ def by_status(coverage: Iterable[Row]) -> dict[str, int]:
     }
 
 
+def whole(coverage: Iterable[Row]) -> bool:
+    """Whether all that was asked for was read."""
+    cells = by_status(coverage)
+    return bool(cells) and set(cells) <= {"checked", "skipped"}
+
+
 def verdict(report: Report) -> Verdict:
     """The verdict over ``report``: no drift is never claimed over anything that was not read or not
     verified."""

@@ -20,6 +20,8 @@ from drift.files import replacing
 REPORT = "report.json"
 EVIDENCE = "evidence.jsonl.zst"
 DEFAULT = Path("runs")
+_INDEXED = 100
+_INDEXED_BYTES = 200_000_000
 
 
 def new_id(now: datetime | None = None) -> str:
@@ -38,7 +40,33 @@ def write(
         for record in evidence:
             out.write(orjson.dumps(record, default=str) + b"\n")
     names = [*(name for name in dict.fromkeys(formats) if name not in ("json", "table")), "json"]
-    return [render(report, name, folder / f"report.{plugins.renderer(name).suffix}") for name in names]
+    paths = [render(report, name, folder / f"report.{plugins.renderer(name).suffix}") for name in names]
+    if folder.name == report["run"]["id"] and plugins.FOLDER_PAGE in names:
+        index(folder.parent)
+    return paths
+
+
+def index(base: Path) -> None:
+    """Writes the page of a folder of runs. The newest runs are read, up to ``_INDEXED`` of them and
+    ``_INDEXED_BYTES``; the older ones are counted."""
+    reports = sorted(base.glob(f"*/{REPORT}"), key=lambda file: file.parent.name, reverse=True)
+    chosen: list[Path] = []
+    size = 0
+    for file in reports[:_INDEXED]:
+        size += file.stat().st_size
+        if chosen and size > _INDEXED_BYTES:
+            break
+        chosen.append(file)
+
+    def read() -> Iterator[tuple[str, dict[str, Any]]]:
+        for file in chosen:
+            with contextlib.suppress(DriftError):
+                yield file.parent.name, find(str(file))
+
+    page = plugins.folder_page()
+    # A report that somebody changed is no reason for a run to fail: the page stays as it was.
+    with contextlib.suppress(DriftError), as_written(base), replacing(base / f"index.{page.suffix}") as out:
+        page.index(read(), len(reports) - len(chosen), out)
 
 
 def render(report: Mapping[str, Any], name: str, path: Path) -> Path:

@@ -413,8 +413,9 @@ def test_runs_are_kept_by_id_and_latest_is_the_last(drift: Drift, tmp_path: Path
     (tmp_path / "base.jsonl").write_bytes(lines(record("a")))
     for _ in range(2):
         assert drift("diff", "--live", "live.jsonl", "--declared", "base.jsonl").code == 0
-    runs = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    runs = sorted(path.name for path in (tmp_path / "runs").iterdir() if path.is_dir())
     assert len(runs) == 2
+    assert all(run in (tmp_path / "runs" / "index.html").read_text() for run in runs)
     shown = json.loads(drift("report", "latest", "-f", "json").stdout)
     assert shown["run"]["id"] in runs
     assert json.loads(drift("report", runs[0], "-f", "json").stdout)["run"]["id"] == runs[0]
