@@ -94,5 +94,8 @@ secret-facts: $(VENV)/.dev-ready  ## Compile what vendors' tokens look like (GIT
 bench: $(VENV)/.dev-ready  ## Speed, as ratios in one run
 	$(BIN)/python -m tests.bench $(BENCH)
 
+pictures: $(VENV)/.dev-ready demo  ## The README's picture of the report, from the demo (needs Chromium)
+	$(BIN)/python -m tests.pictures
+
 clean:  ## Remove what the other targets made
 	rm -rf $(VENV) demo runs .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz .import_linter_cache dist
