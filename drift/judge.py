@@ -86,13 +86,13 @@ class Terms:
     workers: Workers = field(default_factory=Workers)
     unread: str | None = None
 
-    def status(self, declared: Resource) -> str:
-        """``pending`` where its commit is too young to be live, else ``new``."""
+    def status(self, declared: Resource) -> str | None:
+        """``pending`` where its commit is too young to be live."""
         grace = seconds(self.config.grace)
         commit = declared.origin.commit if declared.origin else None
         told = self.committed_at.get(commit or "")
         young = grace and told and (self.now - datetime.fromisoformat(told)).total_seconds() < grace
-        return "pending" if young else "new"
+        return "pending" if young else None
 
 
 def judge(matches: Matches, terms: Terms) -> Judgement:
@@ -216,7 +216,7 @@ class _Judging:
         changes: tuple[Change, ...] = (),
         folds: tuple[Fold, ...] = (),
     ) -> Finding:
-        status = "new" if declared is None else self.terms.status(declared)
+        status = None if declared is None else self.terms.status(declared)
         return Finding(kind, declared, live, changes, folds, status, environment=self.environment)
 
     def _settle(

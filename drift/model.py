@@ -14,6 +14,10 @@ DEFAULT_ENVIRONMENT = "default"
 Status = Literal["checked", "denied", "throttled", "unsupported", "failed", "skipped"]
 FindingKind = Literal["changed", "missing", "unmanaged"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
+#: What may show a repository on the web.
+Forge = Literal["github", "gitlab", "gitea", "bitbucket", "bitbucket-server", "azure-devops", "sourcehut"]
+#: What stands in place of an owner where a finding has none.
+NO_OWNER = "no owner"
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 
 
@@ -180,7 +184,7 @@ class Coverage:
     ``listed`` says that the cell's list of resources is whole even though some detail was not readable; only
     then may a resource of a cell that is not ``checked`` be called missing. ``declared`` is how many declared
     resources of it can't be judged because that part was not read: a run with such is not whole, whatever the
-    status.
+    status. ``read_at`` is when the cell's list was read to its end, in RFC 3339; None where it was not.
     """
 
     cell: Cell
@@ -189,6 +193,7 @@ class Coverage:
     message: str = ""
     listed: bool = False
     declared: int = 0
+    read_at: str | None = field(default=None, compare=False)
 
     @property
     def complete(self) -> bool:
@@ -203,6 +208,7 @@ class Coverage:
             "message": self.message,
             **({"listed": True} if self.listed and self.status != "checked" else {}),
             **({"declared": self.declared} if self.declared else {}),
+            **({"read_at": self.read_at} if self.read_at else {}),
         }
 
 
@@ -286,14 +292,15 @@ class Attribution:
 class Finding:
     """What is different about one resource. ``declared`` / ``live`` are None where that side does not
     exist. ``environment`` is the one that the run is of; ``note`` one sentence that explains it, where there
-    is something to explain."""
+    is something to explain. ``status`` is ``pending``, or what a history tells of it; None without one, as
+    ``first_seen`` is."""
 
     kind: FindingKind
     declared: Resource | None
     live: Resource | None
     changes: tuple[Change, ...] = ()
     folds: tuple[Fold, ...] = ()
-    status: str = "new"
+    status: str | None = None
     severity: Severity = "medium"
     severity_reason: str = ""
     owner: str | None = None

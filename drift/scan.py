@@ -297,12 +297,14 @@ class Run:
             problems=[replace(one, message=told(one.message)) for one in problems],
             written=said.written,
             compared=self.depths.told(estate.facts),
+            forges=self.config.forges,
+            url=self.config.output.url,
         )
         if self.config.blame.enabled:
             places = [source.location for source in said.sources]
             last_changes.add(judgement.findings, report["findings"], Blame(places, self.deadline, self.tell))
         self._excuse(estate)
-        report = self.redactor.known.document(report)
+        report = document.with_digests(self.redactor.known.document(report))
         code = exit_code(report, self.config.fail_on)
         report["run"]["exit_code"] = code
         forgiving = exit_code(report, self.config.fail_on, forgive_drift=True)

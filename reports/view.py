@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
+from drift.model import NO_OWNER
 from drift.visible import visible
 from reports.values import listing
 
@@ -19,7 +20,6 @@ KINDS = ("changed", "missing", "unmanaged")
 STATUSES = ("new", "flapping", "recurring", "unknown", "pending")
 UNREAD = ("denied", "throttled", "failed", "unsupported")
 _RULES = ("expired", "unusable", "unused", "active")
-NO_OWNER = "no owner"
 
 Report = Mapping[str, Any]
 Row = Mapping[str, Any]

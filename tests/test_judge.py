@@ -106,12 +106,12 @@ def test_a_live_resource_that_a_declaration_may_mean_is_not_called_unmanaged() -
     ("grace", "time", "status"),
     [
         ("30m", "2026-07-01T11:45:00+00:00", "pending"),
-        ("30m", "2026-07-01T11:15:00+00:00", "new"),
+        ("30m", "2026-07-01T11:15:00+00:00", None),
         ("30m", "2026-07-01T13:45:00+02:00", "pending"),
-        ("0s", "2026-07-01T12:00:00+00:00", "new"),
+        ("0s", "2026-07-01T12:00:00+00:00", None),
     ],
 )
-def test_a_commit_this_young_may_not_be_live_yet(grace: str, time: str, status: str) -> None:
+def test_a_commit_this_young_may_not_be_live_yet(grace: str, time: str, status: str | None) -> None:
     young = [one.but(origin=Origin("test", "f", commit="c1")) for one in (said("a", A=1), said("b", A=1))]
     result = judged(young, estate(live("a", A=2)), {"grace": grace}, committed_at={"c1": time}, now=NOON)
     assert {one.kind: one.status for one in result.findings} == {"changed": status, "missing": status}

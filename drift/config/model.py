@@ -15,7 +15,7 @@ from drift.config import options
 from drift.config.lines import Lines, read, suggest, validate
 from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
 from drift.errors import ConfigError, DriftError
-from drift.model import DEFAULT_ENVIRONMENT
+from drift.model import DEFAULT_ENVIRONMENT, Forge
 from drift.settings import Section
 
 _ENV = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
@@ -144,6 +144,12 @@ class Blame(Section):
 class Output(Section):
     directory: str | None = Field(None, description="Where runs are written. Default: runs/ID.")
     formats: list[str] = Field(default_factory=lambda: ["html"], description="Formats besides JSON.")
+    url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s]+$",
+        description="Where people find that folder, e.g. https://reports.acme.io/drift: reports say of "
+        "themselves where they are.",
+    )
 
 
 class Environment(Section):
@@ -182,6 +188,11 @@ class Config(Section):
     redaction: Redaction = Field(default_factory=Redaction)
     output: Output = Field(default_factory=Output)
     blame: Blame = Field(default_factory=Blame)
+    forges: dict[str, Forge] = Field(
+        default_factory=dict,
+        description="What runs at a host whose name does not tell it, for links to declared lines: "
+        "{git.acme.io: gitlab}.",
+    )
     fail_on: FailOn = "any"
     grace: str = Field(
         "0s", description="How young a commit may be for its missing effect to be pending, e.g. 30m."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from drift.facts import NOTHING, PathFacts, TypeFacts
 from drift.live.estate import ANY, Estate
 from drift.live.tasks import Progress, Reading, Watch, load_shared, unexpected
 from drift.model import Cell, Coverage, Problem, Resource
+from drift.moment import rfc3339
 from drift.provider import Provider, Task, Wanted
 from drift.redaction import Redactor
 from drift.store import kept
@@ -64,6 +66,8 @@ class _Into:
         _add(self._estate, resource)
 
     def cover(self, row: Coverage) -> None:
+        if row.complete and row.read_at is None:
+            row = replace(row, read_at=rfc3339(datetime.now(UTC)))
         self._estate.cover(row)
 
     def close(self, task: Task, ended: CellError | None) -> None:
@@ -84,16 +88,17 @@ def _add(estate: Estate, resource: Resource) -> None:
 
 
 def _close(estate: Estate, task: Task, ended: CellError | None, watch: Watch) -> None:
-    status = "checked"
+    status, now = "checked", rfc3339(datetime.now(UTC))
     for cell in task.cells:
         count = estate.count(cell)
         if isinstance(ended, CellError):
             status = ended.status
             estate.cover(Coverage(cell, ended.status, count, ended.message))  # type: ignore[arg-type]
         elif (known := estate.coverage.get(cell)) is None:
-            estate.cover(Coverage(cell, "checked", count))
+            estate.cover(Coverage(cell, "checked", count, read_at=now))
         else:
-            estate.coverage[cell] = replace(known, resources=known.resources or count)
+            read_at = now if known.complete else None
+            estate.coverage[cell] = replace(known, resources=known.resources or count, read_at=read_at)
             status = known.status
     watch(Progress(task.cells, True, sum(estate.count(cell) for cell in task.cells), status))
 

@@ -72,8 +72,10 @@ class Estate:
             self.coverage[row.cell] = row
             return
         worse = row if _WORST[row.status] < _WORST[known.status] else known
-        declared = known.declared + row.declared
-        self.coverage[row.cell] = replace(worse, listed=known.complete and row.complete, declared=declared)
+        declared, whole = known.declared + row.declared, known.complete and row.complete
+        times = sorted(filter(None, (known.read_at, row.read_at)))
+        read_at = times[0] if times and whole else None
+        self.coverage[row.cell] = replace(worse, listed=whole, declared=declared, read_at=read_at)
 
     def asks(self, provider: str, types: Iterable[str]) -> None:
         """Keeps which types were asked for by name when whole scopes of a provider were read."""

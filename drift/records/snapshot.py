@@ -19,6 +19,7 @@ from drift import reading
 from drift.errors import SnapshotError
 from drift.files import replacing
 from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Status
+from drift.moment import MOMENT
 from drift.records.seen import Seen, What
 from drift.safe_yaml import YamlError, load
 
@@ -363,25 +364,29 @@ def write(path: Path, resources: Iterable[Resource], header: Mapping[str, Any] |
 def coverage_of(header: Mapping[str, Any], file: Path) -> list[Coverage]:
     """The ledger that a snapshot's header carries. Raises SnapshotError when it is none."""
     try:
-        return [_row(row) for row in header.get("coverage") or ()]
+        return [_row(row, header) for row in header.get("coverage") or ()]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SnapshotError(
             f"{file}: the header's coverage can't be read; take the snapshot again ({error!r})"
         ) from error
 
 
-def _row(row: Mapping[str, Any]) -> Coverage:
+def _row(row: Mapping[str, Any], header: Mapping[str, Any]) -> Coverage:
     if row["status"] not in get_args(Status):
         raise ValueError(f"status {row['status']!r}")
     for name in ("provider", "scope", "region", "type", "message"):
         if not isinstance(row.get(name) or "", str):
             raise TypeError(f"{name} {row[name]!r}")
+    listed = bool(row.get("listed", False))
+    told = row.get("read_at") or header.get("taken_at")  # older snapshots tell of the whole only
+    whole = row["status"] == "checked" or listed
     return Coverage(
         Cell(row["provider"], row["scope"], row.get("region") or GLOBAL, row["type"]),
         row["status"],
         int(row.get("resources", 0)),
         row.get("message") or "",
-        bool(row.get("listed", False)),
+        listed,
+        read_at=told if whole and isinstance(told, str) and MOMENT.fullmatch(told) else None,
     )
 
 

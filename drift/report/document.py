@@ -16,7 +16,20 @@ import orjson
 from drift import __version__
 from drift.judge import Judgement
 from drift.live.estate import Estate
-from drift.model import MISSING, SEVERITIES, Change, Finding, Origin, Problem, Undeclared, Unverifiable
+from drift.model import (
+    MISSING,
+    NO_OWNER,
+    SEVERITIES,
+    Change,
+    Finding,
+    Forge,
+    Origin,
+    Problem,
+    Undeclared,
+    Unverifiable,
+)
+from drift.report.digest import digest
+from drift.report.forge import web_link
 from drift.rules.ruling import Hidden
 from drift.source import Location
 
@@ -39,20 +52,25 @@ def build(
     problems: Iterable[Problem],
     written: Callable[[Finding], Mapping[str, tuple[str, int]]] = lambda _: {},
     compared: Iterable[Mapping[str, Any]] = (),
+    forges: Mapping[str, Forge] = MappingProxyType({}),
+    url: str | None = None,
 ) -> dict[str, Any]:
     """The document. ``run`` has id, started_at and finished_at; ``locations`` are (source, location) pairs;
     ``written`` tells where each change of a finding is written, ``compared`` how deeply what is declared is
-    compared (:mod:`drift.report.depths`)."""
-    findings = [_finding(one, estate, run["started_at"], written(one)) for one in judgement.findings]
+    compared (:mod:`drift.report.depths`); ``forges`` says which forge runs at a host; ``url`` is where people
+    find the folder of runs."""
+    findings = [_finding(one, estate, written(one), forges) for one in judgement.findings]
     kinds = Counter(finding["kind"] for finding in findings)
     severities = Counter(finding["severity"] for finding in findings)
-    owners = Counter(finding["owner"] or "nobody" for finding in findings)
+    owners = Counter(finding["owner"] or NO_OWNER for finding in findings)
     return {
         "schema": SCHEMA,
         "run": {
             **run,
             "version": __version__,
             "environment": judgement.environment,
+            "history": None,
+            "url": f"{url.rstrip('/')}/{run['id']}/" if url else None,
             "declared": [_source(name, location) for name, location in locations],
         },
         "summary": {
@@ -87,12 +105,23 @@ def build(
     }
 
 
+def with_digests(report: dict[str, Any]) -> dict[str, Any]:
+    """The document with the digest of each finding's values, as they stand in it."""
+    findings = [{**one, "digest": digest(one)} for one in report["findings"]]
+    return {**report, "findings": findings}
+
+
 def _finding(
-    finding: Finding, estate: Estate, started_at: str, written: Mapping[str, tuple[str, int]]
+    finding: Finding,
+    estate: Estate,
+    written: Mapping[str, tuple[str, int]],
+    forges: Mapping[str, Forge],
 ) -> dict[str, Any]:
     resource = finding.resource
     origin = finding.declared.origin if finding.declared else None
     provider = estate.providers.get(resource.provider)
+    row = estate.status(resource.cell)
+    line = _line(origin, finding.changes) if origin else None
     return {
         "id": finding.id,
         "kind": finding.kind,
@@ -106,27 +135,32 @@ def _finding(
         "severity_reason": finding.severity_reason,
         "owner": finding.owner,
         "status": finding.status,
-        "first_seen": finding.first_seen or started_at,
+        "first_seen": finding.first_seen,
+        "read_at": row.read_at if row else None,
         "declared_at": _declared_at(origin, finding.changes) if origin else None,
         "changes": [_change(change, finding, written) for change in finding.changes],
         **({"note": finding.note} if finding.note else {}),
         "attribution": asdict(finding.attribution) if finding.attribution else None,
         "links": {
             "console": provider.console_url(resource) if provider and finding.live else None,
-            "declared": _link(origin) if origin else None,
+            "declared": origin and web_link(origin.url, origin.commit, origin.file, line, forges),
         },
     }
 
 
 def _declared_at(origin: Origin, changes: tuple[Change, ...]) -> dict[str, Any]:
-    lines = [line for change in changes if (line := line_of(origin, change.path)) is not None]
     return {
         "source": origin.source,
         "file": origin.file,
-        "line": min(lines) if lines else origin.line,
+        "line": _line(origin, changes),
         "address": origin.address,
         "commit": origin.commit,
     }
+
+
+def _line(origin: Origin, changes: tuple[Change, ...]) -> int | None:
+    lines = [line for change in changes if (line := line_of(origin, change.path)) is not None]
+    return min(lines) if lines else origin.line
 
 
 def line_of(origin: Origin, path: str) -> int | None:
@@ -232,17 +266,3 @@ def _source(name: str, location: Location) -> dict[str, Any]:
         "ref": location.ref,
         "commit": location.commit,
     }
-
-
-def _link(origin: Origin) -> str | None:
-    """The declared line on the web, for the forges whose URLs are known by their form."""
-    if not (origin.url and origin.commit and origin.file):
-        return None
-    base = origin.url.removesuffix(".git")
-    if base.startswith("git@"):
-        base = "https://" + base.removeprefix("git@").replace(":", "/", 1)
-    if not base.startswith("https://"):
-        return None
-    blob = "-/blob" if "gitlab" in base else "src" if "bitbucket" in base else "blob"
-    anchor = f"#L{origin.line}" if origin.line else ""
-    return f"{base}/{blob}/{origin.commit}/{origin.file}{anchor}"

@@ -12,6 +12,7 @@ import zstandard
 
 from drift import reading
 from drift.errors import DriftError
+from drift.model import NO_OWNER
 from drift.pointer import split, step
 from drift.report import last_changes, runs
 
@@ -84,7 +85,7 @@ def _head(finding: Told | None, hidden: list[Any]) -> list[str]:
     lines = [
         f"{finding['severity']} {finding['kind']}: {finding['type']} {name}",
         f"  {finding['severity_reason']}",
-        f"  owner: {finding['owner'] or 'nobody'}",
+        f"  owner: {finding['owner'] or NO_OWNER}",
     ]
     where = finding["declared_at"]
     if where:

@@ -49,7 +49,7 @@ def told(ran: tuple[Path, Result], kind: str, *, whole: bool = False) -> str:
 
 def test_a_change_is_told_raw_canonical_and_by_its_fact(ran: tuple[Path, Result]) -> None:
     text = told(ran, "changed")
-    assert "owner: nobody" in text
+    assert "owner: no owner" in text
     assert "declared at base/q.yaml" in text
     assert "/MaximumMessageSize\n" in text
     assert "declared  raw        1024\n              canonical  1024" in text

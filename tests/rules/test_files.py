@@ -204,7 +204,7 @@ def test_owner_by_tag_then_rule_then_nobody(folder: Path) -> None:
     write(folder, {"live.yaml": [LIVE[0], tagged]})
     result = scan(folder, "owners:\n- {owner: queues, name: [a, extra]}\n- {owner: late, name: a}")
     assert owners(result) == {"a": "queues", "extra": "ann", "gone": None}
-    assert result.report["summary"]["by_owner"] == {"ann": 1, "nobody": 1, "queues": 1}
+    assert result.report["summary"]["by_owner"] == {"ann": 1, "no owner": 1, "queues": 1}
 
 
 def test_severity_rules_come_before_the_built_in_ones(folder: Path) -> None:
