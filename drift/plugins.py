@@ -68,11 +68,20 @@ def _load(kind: str, name: str) -> Any:
     try:
         plugin = entry.load()()
     except ImportError as error:
-        raise DriftError(f"the {one} {name!r} can't be loaded: {error}; is its extra installed?") from error
+        raise DriftError(f"the {one} {name!r} can't be loaded: {error}{_lacking(entry, kind)}") from error
     check(plugin, contract(kind, name), f"the {one} {name!r}")
     if plugin.name != name:
         raise ContractError(f"the {one} {name!r}: calls itself {plugin.name!r}; both names must be one")
     return plugin
+
+
+def _lacking(entry: EntryPoint, kind: str) -> str:
+    """What to install for a plugin whose package has an extra of its name, or of its kind's."""
+    known = (entry.dist.metadata.get_all("Provides-Extra") or []) if entry.dist is not None else []
+    for extra in (kind.rstrip("s"), entry.name):
+        if entry.dist is not None and extra in known:
+            return f": pip install '{entry.dist.name}[{extra}]'"
+    return ""
 
 
 def provider(name: str) -> Provider:

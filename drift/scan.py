@@ -22,7 +22,7 @@ from drift.errors import DriftError
 from drift.judge import Judgement, Terms, judge
 from drift.live import collect
 from drift.live.estate import Estate
-from drift.live.tasks import WAITING_SECONDS, Waiting, Watch
+from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch
 from drift.match import Matches, match
 from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.moment import rfc3339
@@ -155,9 +155,11 @@ class Run:
             if self.live:  # what talks to clouds leaves cyclic garbage, and threads
                 stack.enter_context(kept())
                 workers.copied(self.live, estate)
+            self.watch(Stage("reading what is declared"))
             with kept():
                 said = self.read_declared(estate, self.deadline)
             problems = self.read_live(estate, said.sources, hide=False)
+            self.watch(Stage("comparing"))
             with kept():
                 matches = self.match(said, estate)
                 evidence = Evidence(matches, estate, self.config)
@@ -235,6 +237,7 @@ class Run:
         hides what becomes a finding, as it does of what is declared.
         """
         if self.live:
+            self.watch(Stage(f"reading {', '.join(map(str, self.live))}"))
             read = partial(collect.from_files, estate, self.live, self.redactor, hide=hide)
             try:
                 return self.deadline.ask(read)

@@ -155,10 +155,10 @@ def _findings(findings: Sequence[Mapping[str, Any]], *, narrow: bool) -> Table:
         touched = visible(last_changes.said(finding))
         label, type_ = Text(severity, _SEVERITIES[severity]), visible(finding.get("type", ""))
         kind, place, changed = visible(finding.get("kind", "")), view.place_of(finding), in_short(finding)
-        mark = "" if status == "recurring" else status
+        mark, id_ = "" if status == "recurring" else status, visible(finding.get("id", ""))
         name = Text(view.name_of(finding))
         if narrow:
-            name.append(f"  {', '.join(filter(None, (kind, mark, type_, place)))}", style="dim")
+            name.append(f"  {', '.join(filter(None, (kind, mark, type_, place, id_)))}", style="dim")
             said = Text.assemble(name, "\n", changed)
             if touched:
                 said.append(f"\n{touched}", style="dim")
@@ -168,6 +168,8 @@ def _findings(findings: Sequence[Mapping[str, Any]], *, narrow: bool) -> Table:
         if mark:
             first.append(f"\n{mark}", style="italic")
         name.append(f"\n{type_}", style="dim")
+        if id_:
+            name.append(f"\n{id_}", style="dim")
         what = Text(changed)
         if touched:
             what.append(f"\n{touched}", style="dim")

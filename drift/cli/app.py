@@ -22,7 +22,7 @@ app = typer.Typer(
         "Compares what Git declares with what is live, and says what differs. It only ever reads the clouds."
     ),
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -38,17 +38,30 @@ class FailOn(StrEnum):
     info = "info"
 
 
+class TextFormat(StrEnum):
+    text = "text"
+    json = "json"
+
+
 ConfigOption = Annotated[Path, typer.Option("-c", "--config", help="The configuration.", metavar="FILE")]
 LiveOption = Annotated[
     list[Path] | None,
     typer.Option("--live", help="Snapshot to take the live side from; repeatable.", metavar="FILE"),
 ]
 OutOption = Annotated[
-    Path | None, typer.Option("-o", "--output", help="Folder to write to. Default: runs/ID.", metavar="DIR")
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="A folder; a file, by its ending, or - for standard output, of one format.",
+        metavar="PLACE",
+    ),
 ]
 FormatOption = Annotated[
-    str | None, typer.Option("--format", help="Formats, separated by commas.", metavar="NAMES")
+    str | None,
+    typer.Option("-f", "--format", help="Formats of the report, separated by commas.", metavar="NAMES"),
 ]
+TextOption = Annotated[TextFormat, typer.Option("-f", "--format", help="Text for people, or JSON.")]
 OnlyOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -82,6 +95,38 @@ BlameOption = Annotated[
     bool, typer.Option("--no-blame", help="Don't ask Git who last touched the lines of a finding.")
 ]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
+VerboseOption = Annotated[
+    bool, typer.Option("-v", "--verbose", help="Without a terminal, progress by cell instead of by scope.")
+]
+
+
+def _colourless(wanted: bool) -> None:
+    if wanted:
+        os.environ["NO_COLOR"] = "1"  # https://no-color.org
+
+
+PlainOption = Annotated[
+    bool,
+    typer.Option("--no-color", callback=_colourless, help="No colours; the variable NO_COLOR says the same."),
+]
+
+
+FileOption = Annotated[
+    str | None,
+    typer.Option("-o", "--output", help="A file, or - for standard output, the default.", metavar="FILE"),
+]
+
+
+def _written(text: str, output: str | None) -> None:
+    """Writes a command's answer to where ``-o`` says."""
+    if output in (None, "-"):
+        say(text, nl=False)
+        return
+    from drift.files import replacing
+
+    with replacing(Path(output)) as out:
+        out.write(text.encode("utf-8", "backslashreplace"))
+    say(output)
 
 
 def _version(wanted: bool) -> None:
@@ -114,9 +159,12 @@ def scan(
     deadline: DeadlineOption = None,
     no_blame: BlameOption = False,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    no_color: PlainOption = False,
 ) -> None:
-    """Read both sides, compare, write a report."""
+    """Read both sides, compare, write a report. Default: to a folder of the run, runs/ID."""
     from drift.cli import commands
+    from drift.cli.places import placed
 
     loaded = commands.configured(config, env, fail_on.value if fail_on else None)
     if not loaded.settings and not live:
@@ -125,7 +173,8 @@ def scan(
         )
     if no_blame:
         loaded.blame.enabled = False
-    commands.compare(loaded, only, live, output, format, exit_zero, quiet, show_ignored, deadline)
+    shown = commands.Shown(quiet, verbose)
+    commands.compare(loaded, only, live, placed(output, format), exit_zero, shown, show_ignored, deadline)
 
 
 @app.command()
@@ -150,9 +199,13 @@ def diff(
     show_ignored: ShowOption = False,
     deadline: DeadlineOption = None,
     no_blame: BlameOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    no_color: PlainOption = False,
 ) -> None:
     """Compare files with files: no cloud, no credentials."""
     from drift.cli import commands
+    from drift.cli.places import placed
     from drift.config.model import Config
 
     base = (
@@ -165,7 +218,8 @@ def diff(
     loaded._base = Path.cwd()
     if no_blame:
         loaded.blame.enabled = False
-    commands.compare(loaded, only, live, output, format, exit_zero, True, show_ignored, deadline)
+    shown = commands.Shown(quiet, verbose)
+    commands.compare(loaded, only, live, placed(output, format), exit_zero, shown, show_ignored, deadline)
 
 
 @app.command()
@@ -181,6 +235,7 @@ def snapshot(
     exit_zero: ZeroOption = False,
     deadline: DeadlineOption = None,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Write the live side to a file, to be compared or kept. There is no drift to forgive yet."""
     from drift.cli import commands
@@ -194,7 +249,7 @@ def snapshot(
     writable(output.parent)
     run = Run(Config(version=1) if live else commands.configured(config, env, None), only or (), live or ())
     with commands.in_time(run, deadline):
-        estate, problems = commands.live_side(run, quiet, anonymise)
+        estate, problems = commands.live_side(run, commands.Shown(quiet, verbose), anonymise)
         count = write(output, estate, run.redactor)
         say(f"{output}: {count} resources")
         commands.end_of_live(estate, problems)
@@ -210,6 +265,7 @@ def baseline(
     anonymise: AnonymiseOption = False,
     deadline: DeadlineOption = None,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Write live state as a declared baseline, to be reviewed and committed."""
     from drift.cli import commands
@@ -221,7 +277,7 @@ def baseline(
     writable(output)
     run = Run(Config(version=1) if live else commands.configured(config, env, None), only or (), live or ())
     with commands.in_time(run, deadline):
-        estate, problems = commands.live_side(run, quiet, anonymise)
+        estate, problems = commands.live_side(run, commands.Shown(quiet, verbose), anonymise)
         files = write(output, estate, run.selected.resource, run.redactor)
         say(
             f"{output}: {len(files)} files; review them, commit them, and declare them with "
@@ -232,41 +288,51 @@ def baseline(
 
 @app.command()
 def report(
-    run: Annotated[str, typer.Argument(help="A run's id, `latest`, or a report.json.")],
-    format: Annotated[str, typer.Option("-f", "--format", help="The format to render.", metavar="NAME")],
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Default: standard output.", metavar="FILE")
-    ] = None,
+    run: Annotated[str, typer.Argument(help="A run's id, `latest`, or a report.json.")] = "latest",
+    format: FormatOption = None,
+    output: OutOption = None,
 ) -> None:
-    """Render an earlier run again."""
+    """Render an earlier run again. Default: to standard output."""
     from drift import plugins
+    from drift.cli.places import placed
+    from drift.files import writable
     from drift.report import runs
 
+    place = placed(output, format)
+    if not place.formats or (len(place.formats) > 1 and place.folder is None):
+        there = ", ".join(plugins.names("renderers"))
+        several = "; several need a folder: -o DIR" if place.formats else ""
+        raise ConfigError(f"report: name one format with -f: {there}{several}")
     document = runs.find(run)
-    renderer = plugins.renderer(format)
     with runs.as_written(run):
-        if output is None:
-            made = io.BytesIO()
-            renderer.render(document, made)
-            rendered(made.getvalue())
-        else:
-            runs.render(document, format, output)
-    if output is not None:
-        say(str(output))
+        if place.file is None and place.folder is None:
+            rendered(runs.rendering(document, place.formats[0]))
+            return
+        folder = place.folder or Path()
+        if place.folder:
+            writable(folder)
+        for name in place.formats:
+            file = place.file or folder / f"report.{plugins.renderer(name).suffix}"
+            say(str(runs.render(document, name, file)))
 
 
 @app.command()
 def explain(
-    finding: Annotated[str, typer.Argument(help="A finding's id (f-…).")],
+    finding: Annotated[
+        str, typer.Argument(help="A finding's id (f-…), the beginning of one, or a resource's name or id.")
+    ],
     run: Annotated[
         str, typer.Option("--run", help="A run's id, `latest`, or a report.json.", metavar="RUN")
     ] = "latest",
     all: Annotated[bool, typer.Option("--all", help="Also what was accepted as equal or ignored.")] = False,
+    format: TextOption = TextFormat.text,
+    output: FileOption = None,
 ) -> None:
     """Say why a finding is one: raw and canonical values, and the facts and rules that decided."""
-    from drift.report.explain import explain as tell
+    from drift.report import explain as explaining
 
-    say(tell(finding, run, whole=all), nl=False)
+    tell = explaining.as_json if format is TextFormat.json else explaining.explain
+    _written(tell(finding, run, whole=all), output)
 
 
 @app.command()
@@ -283,13 +349,18 @@ def types(
             metavar="FILE",
         ),
     ] = None,
+    format: TextOption = TextFormat.text,
+    output: FileOption = None,
 ) -> None:
     """List what is covered, and how deeply."""
     from drift.cli import types_table
 
     globs = only or ["*"]
-    told = types_table.of_states(state, globs) if state else types_table.table(provider, globs)
-    say(told, nl=False)
+    if format is TextFormat.json:
+        told = types_table.as_json(provider, globs, state or ())
+    else:
+        told = types_table.of_states(state, globs) if state else types_table.table(provider, globs)
+    _written(told, output)
 
 
 @app.command()

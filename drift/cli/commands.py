@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
 
 from drift import plugins
 from drift.cli import ending
+from drift.cli.places import Place
 from drift.cli.progress import watching
-from drift.cli.terminal import say
+from drift.cli.terminal import rendered, say
 from drift.compare.processes import processors
 from drift.config import model as config
 from drift.config import options
@@ -29,6 +30,13 @@ from drift.scan import Run
 from drift.store import returned
 
 T = TypeVar("T")
+
+
+class Shown(NamedTuple):
+    """How much of its progress a command shows."""
+
+    quiet: bool = False
+    verbose: bool = False
 
 
 def configured(path: Path, env: str | None, fail_on: config.FailOn | None) -> Config:
@@ -61,36 +69,38 @@ def compare(
     config: Config,
     only: list[str] | None,
     live: list[Path] | None,
-    output: Path | None,
-    format: str | None,
+    place: Place,
     exit_zero: bool,
-    quiet: bool,
+    shown: Shown,
     show_ignored: bool,
     deadline: str | None = None,
 ) -> None:
-    """Compares, writes the reports and the summary, and exits as the run ended. ``output`` is the folder,
-    ``format`` names separated by commas, ``deadline`` a length of time; without them the
-    configuration's."""
-    formats = (
-        [name.strip() for name in format.split(",") if name.strip()]
-        if format
-        else list(config.output.formats)
-    )
+    """Compares, writes the reports and the summary, and exits as the run ended. ``place`` says where to,
+    ``deadline`` is a length of time; without it the configuration's."""
+    formats = place.formats or list(config.output.formats)
     for name in formats:
         plugins.renderer(name)
     base = Path(config.output.directory) if config.output.directory else runs.DEFAULT
-    writable(output or base)
+    if not place.stdout:
+        writable(place.file.parent if place.file else place.folder or base)
 
     def tell(note: str) -> None:
         say(f"note: {run.told(note)}", err=True)
 
     run = Run(config, only or (), live or (), tell=tell, processes=processors())
+    written: list[Path] = []
     with in_time(run, deadline):
-        result = watched(run, quiet or bool(live), run.scan)
-        folder = output or base / result.report["run"]["id"]
-        written = runs.write(folder, result.report, formats, result.evidence)
-    table, console = plugins.summary(), Console()
-    table.print(result.report, console)
+        result = watched(run, shown, run.scan)
+        if place.stdout:
+            rendered(runs.rendering(result.report, formats[0]))
+        elif place.file:
+            written = [runs.render(result.report, formats[0], place.file)]
+        else:
+            folder = place.folder or base / result.report["run"]["id"]
+            written = runs.write(folder, result.report, formats, result.evidence)
+    table, console = plugins.summary(), Console(stderr=place.stdout)
+    if not (place.stdout and shown.quiet):
+        table.print(result.report, console)
     if show_ignored:
         table.print_ignored(result.report, console)
     for path in written:
@@ -110,17 +120,17 @@ def in_time(run: Run, deadline: str | None) -> Iterator[None]:
         yield
 
 
-def watched(run: Run, quiet: bool, work: Callable[[], T]) -> T:
+def watched(run: Run, shown: Shown, work: Callable[[], T]) -> T:
     """What ``work`` gives, while progress is shown."""
     returned()
-    with watching(quiet) as watch:
+    with watching(shown.quiet, shown.verbose) as watch:
         run.watch = watch
         return work()
 
 
-def live_side(run: Run, quiet: bool, anonymise: bool) -> tuple[Estate, list[Problem]]:
+def live_side(run: Run, shown: Shown, anonymise: bool) -> tuple[Estate, list[Problem]]:
     """What is live, without its names if so asked, and what of it could not be read."""
-    estate, problems = watched(run, quiet or bool(run.live), run.snapshot)
+    estate, problems = watched(run, shown, run.snapshot)
     estate.environments = estate.environments or {run.config.environment}
     return anonymiser(estate).estate(estate) if anonymise else estate, problems
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 
-from drift.live.tasks import Progress, Waiting, Watch
+from drift.live.tasks import Progress, Stage, Told, Waiting, Watch
 from drift.visible import visible
+
+#: Between two lines of what was read so far, where there is no terminal.
+_EVERY_SECONDS = 30
 
 
 @contextlib.contextmanager
-def watching(quiet: bool) -> Iterator[Watch]:
+def watching(quiet: bool, verbose: bool = False) -> Iterator[Watch]:
     """A watcher for the time of the block."""
     if quiet:
         yield lambda _: None
@@ -20,7 +25,11 @@ def watching(quiet: bool) -> Iterator[Watch]:
         with _bar() as watch:
             yield watch
     else:
-        yield _log()
+        log = _Log(verbose)
+        try:
+            yield log.watch
+        finally:
+            log.end()
 
 
 @contextlib.contextmanager
@@ -30,14 +39,17 @@ def _bar() -> Iterator[Watch]:
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("reading"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         started, ended, found = [0], [0], [0]
         lock = threading.Lock()
 
-        def watch(progress: Progress | Waiting) -> None:
+        def watch(progress: Told) -> None:
             with lock:
+                if isinstance(progress, Stage):
+                    bar.update(task, description=escape(visible(progress.what)))
+                    return
                 if isinstance(progress, Waiting):
                     bar.update(task, description=escape(visible(f"waiting for {progress.what}")))
                     return
@@ -60,31 +72,54 @@ def _bar() -> Iterator[Watch]:
         yield watch
 
 
-def _log() -> Watch:
-    import structlog
+class _Log:
+    """A line a scope, once the reading is over, and one each half minute of what was read by then; with
+    ``verbose`` a line a cell, and one a stage."""
 
-    logger = structlog.wrap_logger(
-        structlog.WriteLogger(sys.stderr),
-        processors=[
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.add_log_level,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-    )
+    def __init__(self, verbose: bool) -> None:
+        import structlog
 
-    def watch(progress: Progress | Waiting) -> None:
-        if isinstance(progress, Waiting):
-            logger.info("waiting", what=visible(progress.what), seconds=round(progress.seconds))
-            return
-        if not progress.done:
-            return
-        tell = logger.info if progress.status in ("checked", "skipped") else logger.warning
-        for cell in progress.cells:
-            tell(
-                "cell_read",
-                status=progress.status,
-                resources=progress.resources,
-                **{key: visible(value) for key, value in cell._asdict().items()},
-            )
+        self._logger = structlog.wrap_logger(
+            structlog.WriteLogger(sys.stderr),
+            processors=[
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.add_log_level,
+                structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+            ],
+        )
+        self._verbose, self._said = verbose, time.monotonic()
+        self._scopes: dict[tuple[str, str], Counter[str]] = {}
+        self._lock = threading.Lock()
 
-    return watch
+    def watch(self, told: Told) -> None:
+        with self._lock:
+            if isinstance(told, Waiting):
+                self._logger.info("waiting", what=visible(told.what), seconds=round(told.seconds))
+            elif isinstance(told, Stage):
+                if self._verbose:
+                    self._logger.info("stage", what=visible(told.what))
+            elif told.done:
+                self._count(told)
+
+    def _count(self, told: Progress) -> None:
+        well = told.status in ("checked", "skipped")
+        for cell in told.cells:
+            counts = self._scopes.setdefault((cell.provider, cell.scope), Counter())
+            counts.update(cells=1, unread=not well)
+            if self._verbose:
+                place = {key: visible(value) for key, value in cell._asdict().items()}
+                tell = self._logger.info if well else self._logger.warning
+                tell("cell_read", status=told.status, resources=told.resources, **place)
+        first = told.cells[0]
+        self._scopes[first.provider, first.scope]["resources"] += told.resources
+        if time.monotonic() - self._said > _EVERY_SECONDS:
+            self._said = time.monotonic()
+            total = sum(self._scopes.values(), Counter())
+            self._logger.info("reading", cells=total["cells"], resources=total["resources"])
+
+    def end(self) -> None:
+        with self._lock:
+            for (provider, scope), counts in sorted(self._scopes.items()):
+                tell = self._logger.warning if counts["unread"] else self._logger.info
+                told = {name: counts[name] for name in ("cells", "resources", "unread")}
+                tell("scope_read", provider=provider, scope=visible(scope), **told)

@@ -6,10 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
 
 from drift import plugins
 from drift.errors import ConfigError
 from drift.facts import ONLY_THERE, PathFacts, TypeFacts
+
+if TYPE_CHECKING:
+    from drift.declared.terraform.depth import Kind
 
 
 def table(provider: str | None = None, only: Sequence[str] = ("*",)) -> str:
@@ -18,11 +24,8 @@ def table(provider: str | None = None, only: Sequence[str] = ("*",)) -> str:
 
     Raises ConfigError for an unknown provider.
     """
-    names = plugins.names("providers")
-    if provider is not None and provider not in names:
-        raise ConfigError(f"there is no provider {provider!r}; installed are: {', '.join(names)}")
     lines: list[str] = []
-    for name in [provider] if provider else names:
+    for name in _providers(provider):
         plugin = plugins.provider(name)
         known = list(plugin.types())
         types = [one for one in known if _fits(one, only)]
@@ -40,18 +43,9 @@ def of_states(files: Sequence[Path], only: Sequence[str] = ("*",)) -> str:
 
     Raises DeclaredError for a file that is no state.
     """
-    from drift.declared.pulumi import depth as pulumi
-    from drift.declared.terraform import content
-    from drift.declared.terraform.depth import MEANING, Kind, depths
-    from drift.listing import beginning
+    from drift.declared.terraform.depth import MEANING
 
-    found: Counter[Kind] = Counter()
-    providers = plugins.providers()
-    for file in files:
-        if pulumi.holds(beginning(file)):
-            found += pulumi.of(file, providers)
-        else:
-            found += depths(content.parse(file, str(file)), providers.values())
+    found = _found(files)
     lines: list[str] = []
     for depth, meaning in MEANING.items():
         kinds = {one: count for one, count in found.items() if one.depth == depth and _fits(one.type, only)}
@@ -62,6 +56,57 @@ def of_states(files: Sequence[Path], only: Sequence[str] = ("*",)) -> str:
         for one, count in sorted(kinds.items(), key=lambda each: (-each[1], each[0].type)):
             lines.append(f"  {count:6}  {one.type:44} {', '.join(one.becomes)}".rstrip())
     return "\n".join(lines or ["no managed resource in it"]) + "\n"
+
+
+def as_json(provider: str | None = None, only: Sequence[str] = ("*",), states: Sequence[Path] = ()) -> str:
+    """The same as JSON: a list of ``provider``, ``type``, ``title``, ``global``, ``existence`` (only that it
+    is there is compared) and ``unverifiable`` (path → reason); of states one of ``type``, ``depth``,
+    ``resources`` and ``becomes``."""
+    if states:
+        rows = [
+            {"type": one.type, "depth": one.depth, "resources": count, "becomes": list(one.becomes)}
+            for one, count in sorted(_found(states).items(), key=lambda each: (-each[1], each[0].type))
+            if _fits(one.type, only)
+        ]
+    else:
+        rows = [
+            {
+                "provider": name,
+                "type": facts.type,
+                "title": facts.title,
+                "global": not facts.regional,
+                "existence": facts.existence,
+                "unverifiable": dict(sorted(unverifiable_paths(facts))),
+            }
+            for name in _providers(provider)
+            for type_ in plugins.provider(name).types()
+            if _fits(type_, only) and (facts := plugins.provider(name).facts(type_)) is not None
+        ]
+    return orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _providers(provider: str | None) -> Sequence[str]:
+    names = plugins.names("providers")
+    if provider is not None and provider not in names:
+        raise ConfigError(f"there is no provider {provider!r}; installed are: {', '.join(names)}")
+    return [provider] if provider else names
+
+
+def _found(files: Sequence[Path]) -> Counter[Kind]:
+    """How deeply each type of some states is compared, with its count."""
+    from drift.declared.pulumi import depth as pulumi
+    from drift.declared.terraform import content
+    from drift.declared.terraform.depth import depths
+    from drift.listing import beginning
+
+    found: Counter[Kind] = Counter()
+    providers = plugins.providers()
+    for file in files:
+        if pulumi.holds(beginning(file)):
+            found += pulumi.of(file, providers)
+        else:
+            found += depths(content.parse(file, str(file)), providers.values())
+    return found
 
 
 def _fits(type_: str, only: Sequence[str]) -> bool:

@@ -44,7 +44,15 @@ class Waiting:
     seconds: float
 
 
-Watch = Callable[[Progress | Waiting], None]
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a watcher is told when the run begins with something else: what that is."""
+
+    what: str
+
+
+Told = Progress | Waiting | Stage
+Watch = Callable[[Told], None]
 
 
 class Keeper(Protocol):

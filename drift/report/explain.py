@@ -15,6 +15,7 @@ from drift.errors import DriftError
 from drift.model import NO_OWNER
 from drift.pointer import split, step
 from drift.report import last_changes, runs
+from drift.report.lookup import found
 
 ABSENT = "(absent)"
 #: The evidence of one finding is never more (bytes).
@@ -23,23 +24,41 @@ Told = Mapping[str, Any]
 
 
 def explain(finding_id: str, run: str, *, whole: bool = False) -> str:
-    """The finding's evidence as text; ``whole``: also what was accepted as equal and what rules hide.
+    """The evidence of a finding as text, told by id, the beginning of one, or its resource. ``whole``: also
+    what was accepted as equal and what rules hide.
 
-    Raises DriftError when the run, the finding or its evidence is not there.
+    Raises DriftError when the run, the finding or its evidence is not there, or when several are meant.
     """
     with runs.as_written(run):
         return _explained(finding_id, run, whole)
 
 
+def as_json(finding_id: str, run: str, *, whole: bool = False) -> str:
+    """The same as JSON: ``finding`` as it stands in the report (or ``undeclared``), the ``suppressed`` lines
+    of it, and its ``evidence``; without ``whole`` that of what was accepted as equal is left out."""
+    with runs.as_written(run):
+        report = runs.find(run)
+        finding_id = found(report, finding_id)
+        told: dict[str, Any] = {
+            part: [one for one in report.get(name, ()) if one["id"] == finding_id]
+            for part, name in (("finding", "findings"), ("undeclared", "undeclared"))
+        }
+        told = {part: ones[0] for part, ones in told.items() if ones}
+        told["suppressed"] = [one for one in report["suppressed"] if one["id"] == finding_id]
+        if "undeclared" not in told:
+            record = _evidence(_folder(run, report), finding_id)
+            told["evidence"] = record if whole else {k: v for k, v in record.items() if k != "folds"}
+        return orjson.dumps(_covered(told), option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
 def _explained(finding_id: str, run: str, whole: bool) -> str:
     report = runs.find(run)
+    finding_id = found(report, finding_id)
     value = next((one for one in report.get("undeclared", ()) if one["id"] == finding_id), None)
     if value is not None:
         return "\n".join(_undeclared(value)) + "\n"
     finding = next((one for one in report["findings"] if one["id"] == finding_id), None)
     hidden = [one for one in report["suppressed"] if one["id"] == finding_id]
-    if finding is None and not hidden:
-        raise DriftError(f"{finding_id}: no such finding in run {report['run']['id']}; ids are in its report")
     record = _evidence(_folder(run, report), finding_id)
     lines = [*_head(finding, hidden), f"  {record['why']}"] if "why" in record else _head(finding, hidden)
     if finding is not None:

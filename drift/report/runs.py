@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
@@ -75,6 +76,13 @@ def render(report: Mapping[str, Any], name: str, path: Path) -> Path:
     with replacing(path) as out:
         renderer.render(report, out)
     return path
+
+
+def rendering(report: Mapping[str, Any], name: str) -> bytes:
+    """One format of a report."""
+    made = io.BytesIO()
+    plugins.renderer(name).render(report, made)
+    return made.getvalue()
 
 
 @contextlib.contextmanager

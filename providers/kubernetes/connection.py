@@ -211,9 +211,14 @@ def connect(
 
 def _client(one: ClusterSettings, settings: Settings) -> tuple[Any, str]:
     """(API client, the cluster's name where the user gives none)."""
-    from kubernetes import client
-    from kubernetes import config as _config
-
+    try:
+        from kubernetes import client
+        from kubernetes import config as _config
+        from yaml import YAMLError
+    except ImportError as error:
+        raise CredentialsError(
+            f"the package {error.name} is missing: pip install 'driftline[kubernetes]'"
+        ) from error
     config: Any = _config
 
     configuration = client.Configuration()
@@ -246,8 +251,12 @@ def _client(one: ClusterSettings, settings: Settings) -> tuple[Any, str]:
         if path is None and one.context is None and settings.contexts is None:
             return _in_cluster(configuration, error)
         raise CredentialsError(f"the kubeconfig can't be used: {error}") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CredentialsError(f"{file or 'the kubeconfig'}: can't be read: {error}") from error
+    except YAMLError as error:
+        raise CredentialsError(f"{file or 'the kubeconfig'}: is no YAML: {error}; correct it") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CredentialsError(
+            f"{file or 'the kubeconfig'}: is no kubeconfig ({type(error).__name__}: {error}); correct it"
+        ) from error
     return client.ApiClient(configuration), str(context)
 
 
