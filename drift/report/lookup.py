@@ -64,11 +64,8 @@ def _suggested(every: Iterable[Told], said: str) -> str:
         for name in (one["id"], *_names(one)):
             names.setdefault(name.lower(), one)
     inside = [name for name in names if len(said) >= _SHORTEST and said.lower() in name]
-    close = (inside or difflib.get_close_matches(said.lower(), names, n=3, cutoff=0.6))[:3]
-    if not close:
+    close = inside or difflib.get_close_matches(said.lower(), names, n=3, cutoff=0.6)
+    ones = list({names[name]["id"]: names[name] for name in close}.values())[:3]
+    if not ones:
         return "; its table and its pages show the ids"
-    return (
-        "; did you mean "
-        + " or ".join(f"{names[name]['id']} ({_title(names[name])})" for name in close)
-        + "?"
-    )
+    return "; did you mean " + " or ".join(f"{one['id']} ({_title(one)})" for one in ones) + "?"
