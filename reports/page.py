@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from drift.model import NO_OWNER
 from reports import view
 from reports.values import short
 
@@ -55,9 +56,9 @@ def around(report: Mapping[str, Any], rows: int, cells: int) -> dict[str, Any]:
 def _urgent(drifted: Sequence[Mapping[str, Any]], most: int = 4) -> dict[str, Any]:
     """Who has something critical or high to look at, and how much: ``most`` owners, and what has none."""
     counts = Counter(view.owner_of(one) for one in drifted if view.severity_of(one) in _URGENT)
-    total, unowned = sum(counts.values()), counts.pop(view.NO_OWNER, 0)
+    total, unowned = sum(counts.values()), counts.pop(NO_OWNER, 0)
     owners = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = [*owners[:most], *([(view.NO_OWNER, unowned)] if unowned else [])]
+    shown = [*owners[:most], *([(NO_OWNER, unowned)] if unowned else [])]
     return {"total": total, "owners": shown, "more": max(0, len(owners) - most)}
 
 
