@@ -44,6 +44,7 @@ from drift.live.estate import ANY
 from drift.model import (
     GLOBAL,
     MISSING,
+    NO_OWNER,
     Attribution,
     Cell,
     Change,
@@ -116,6 +117,7 @@ __all__ = [
     "KEYED_LIST",
     "KINDS",
     "MISSING",
+    "NO_OWNER",
     "NOTHING",
     "STRING",
     "TIMESTAMP",

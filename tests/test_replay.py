@@ -102,13 +102,19 @@ def told(ran: Ran, *, secrets: bool = True) -> dict[str, Any]:
     )
     assert secrets or hidden
     findings = [
-        {name: value for name, value in one.items() if name not in ("status", "first_seen", "attribution")}
+        {
+            name: value
+            for name, value in one.items()
+            if name not in ("status", "first_seen", "read_at", "attribution")
+        }
         for one in report["findings"]
     ]
     return {
         "findings": findings,
         "unverifiable": [one for one in report["unverifiable"] if not undecided(one["reason"])],
-        "coverage": report["coverage"],
+        "coverage": [
+            {name: value for name, value in row.items() if name != "read_at"} for row in report["coverage"]
+        ],
         "summary": report["summary"],
         "problems": report["problems"],
         "hidden": hidden,

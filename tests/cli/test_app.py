@@ -126,7 +126,7 @@ def test_a_bad_configuration_or_declaration(
     [
         (["scan", "-c", "nothing.yaml"], "nothing.yaml: there is no such file"),
         (["scan", "--env", "prod"], "drift.yaml: there is no environment 'prod'; `environments:` is empty"),
-        (["scan", "--format", "htm"], "there is no renderer 'htm'; installed are: "),
+        (["scan", "--format", "htm"], "there is no format 'htm'; installed are: "),
         (["scan", "--live", "nothing.jsonl"], "nothing.jsonl: can't be read: No such file or directory"),
         (["scan", "--fail-on", "worst"], "Invalid value for '--fail-on': "),
         (["scan", "--no-such-option"], "No such option: --no-such-option"),
@@ -349,7 +349,7 @@ def replayable(report: dict[str, Any]) -> list[dict[str, Any]]:
         {
             name: value
             for name, value in finding.items()
-            if name not in ("status", "first_seen", "attribution")
+            if name not in ("status", "first_seen", "read_at", "attribution")
         }
         for finding in report["findings"]
     ]
