@@ -17,6 +17,9 @@ T = TypeVar("T")
 RESERVED_PART, RESERVED_SECONDS = 0.1, 300.0
 #: After it was told to stop a run has so many seconds to report; Kubernetes gives 30 before it kills.
 GRACE_SECONDS = 20.0
+#: Of what is kept for judging and reporting this part is left when judging ends, and this one when whatever
+#: a report can do without does.
+_FOR_REPORTING, _FOR_ITS_END = 0.5, 0.3
 #: A stop comes from a signal's handler, which may wake nobody, so that whoever waits looks up this often.
 _LOOK_UP_SECONDS = 0.2
 
@@ -56,7 +59,7 @@ class Deadline:
         self._began = time.monotonic() if began is None else began
         self._end = math.inf if seconds is None else self._began + seconds
         reserved = 0.0 if seconds is None else min(seconds * RESERVED_PART, RESERVED_SECONDS)
-        self._until = self._end - reserved
+        self._until, self._reserved = self._end - reserved, reserved
         self._said = said or ("" if seconds is None else f"{seconds:g} seconds")
         self._stopped: tuple[float, str] | None = None
 
@@ -68,6 +71,19 @@ class Deadline:
     def part(self, part: float) -> Deadline:
         """The clock of a piece of the work that may take so much of the time that is left, if any."""
         return _Part(self, part)
+
+    def judging(self) -> Deadline:
+        """The clock of judging: until half of what is kept for it and for reporting is left."""
+        return _Stage(self, _FOR_REPORTING)
+
+    def writing(self) -> Deadline:
+        """The clock of what a report can do without, its evidence and other formats than JSON."""
+        return _Stage(self, _FOR_ITS_END)
+
+    @property
+    def kept(self) -> float:
+        """Seconds that are kept for judging and reporting, once the time to read is over."""
+        return self._reserved if self._stopped is None else GRACE_SECONDS
 
     @property
     def stopped(self) -> bool:
@@ -171,3 +187,25 @@ class _Part(Deadline):
     @property
     def reason(self) -> str:
         return self._whole.reason if self._whole.passed else "deadline: its part of the time is used up"
+
+
+class _Stage(Deadline):
+    """What comes after another one's reading; it is over when so much of what is kept for it is left."""
+
+    def __init__(self, whole: Deadline, left: float) -> None:
+        super().__init__(None)
+        self._whole, self._part = whole, left
+
+    @property
+    def stopped(self) -> bool:
+        return self._whole.stopped
+
+    def left(self) -> float:
+        return max(0.0, self._whole.rest() - self._whole.kept * self._part)
+
+    def rest(self) -> float:
+        return self._whole.rest()
+
+    @property
+    def reason(self) -> str:
+        return self._whole.reason

@@ -11,10 +11,12 @@ from typing import Any
 
 from drift.compare.pair import Comparer, context_of
 from drift.compare.processes import compared
+from drift.compare.uncompared import Uncompared
 from drift.compare.verdict import Verdict
 from drift.compare.workers import Workers
 from drift.config.durations import seconds
 from drift.config.model import Config
+from drift.deadline import Deadline
 from drift.live.estate import Estate
 from drift.match import Matches
 from drift.model import (
@@ -63,6 +65,7 @@ class Judgement:
     system: int = 0
     ignored: int = 0
     unlisted: Counter[Cell] = field(default_factory=Counter)
+    uncompared: int = 0
     environment: str = DEFAULT_ENVIRONMENT
 
 
@@ -73,6 +76,7 @@ class Terms:
     ``committed_at`` maps a commit to its time (RFC 3339), for what is too young at ``now`` to be drift.
     ``unread`` tells what of the declared files could not be read, so that nobody knows what it declares.
     ``keep`` takes the evidence. ``workers`` may compare, as :func:`drift.compare.processes.compared` says.
+    What is not judged when ``clock`` says that there is no more time is unread.
     """
 
     estate: Estate
@@ -85,6 +89,7 @@ class Terms:
     keep: Keep | None = None
     workers: Workers = field(default_factory=Workers)
     unread: str | None = None
+    clock: Deadline = field(default_factory=Deadline)
 
     def status(self, declared: Resource) -> str | None:
         """``pending`` where its commit is too young to be live."""
@@ -98,11 +103,10 @@ class Terms:
 def judge(matches: Matches, terms: Terms) -> Judgement:
     """The verdict on every pair, missing and unmatched resource."""
     work = _Judging(matches, terms)
-    work.pairs()
-    work.missing()
+    work.missing()  # what is soon told comes first, in case that time is short
     work.leaving()
-    for live in matches.unmatched:
-        work.unmatched(live)
+    work.unmatched()
+    work.pairs()
     return work.judgement()
 
 
@@ -118,13 +122,16 @@ class _Judging:
         )
         self._settled = 0
         self._scales: dict[str, severity.Scale] = {}
+        self._left = Uncompared()
 
     def pairs(self) -> None:
         """What differs in what is on both sides."""
         terms, result = self.terms, self.result
         own = own_severity(terms.config)
         comparer = Comparer(terms.estate, terms.redactor, terms.config.undeclared, own, self.environment)
-        for told in compared(self.matches.pairs, comparer, terms.workers):
+        pairs = self.matches.pairs
+        done = bytearray(len(pairs))
+        for told in compared(pairs, comparer, terms.workers, terms.clock, done):
             terms.redactor.known.update(told.known)
             result.in_sync += told.in_sync
             result.folded += told.folded
@@ -138,10 +145,14 @@ class _Judging:
                     note = f"to be imported: no state holds it yet as {origin.address}"
                     finding = replace(finding, status="pending", note=note)
                 self._settle(finding, verdict, comparer.again(one))
+        self._left.pairs(pairs, (index for index, compared in enumerate(done) if not compared))
 
     def missing(self) -> None:
         """What is declared and not live."""
-        for declared in self.matches.missing:
+        for index, declared in enumerate(self.matches.missing):
+            if self.terms.clock.passed:
+                self._left.resources(self.matches.missing[index:])
+                return
             facts = self.terms.estate.providers[declared.provider].facts(declared.type)
             assert facts is not None
             declared = self.terms.redactor.resource(declared, facts.root)
@@ -156,7 +167,11 @@ class _Judging:
 
     def leaving(self) -> None:
         """What is live, and declared no longer."""
-        for declared, live in ((pair.declared, pair.live) for pair in self.matches.leaving):
+        leaving = self.matches.leaving
+        for index, (declared, live) in enumerate((pair.declared, pair.live) for pair in leaving):
+            if self.terms.clock.passed:
+                self._left.pairs(leaving, range(index, len(leaving)))
+                return
             facts = self.terms.estate.providers[live.provider].facts(live.type)
             assert facts is not None
             if self.terms.estate.raw:
@@ -165,8 +180,16 @@ class _Judging:
             note = f"pending removal: the state holds {address}, which is declared no longer"
             self._settle(replace(self._finding("unmanaged", None, live), status="pending", note=note))
 
-    def unmatched(self, live: Resource) -> None:
-        """What is live and declared by nobody: listed, counted, ignored, or what a declaration may mean."""
+    def unmatched(self) -> None:
+        """What is live and declared by nobody."""
+        for index, live in enumerate(self.matches.unmatched):
+            if self.terms.clock.passed:
+                self._left.unmatched(self.matches.unmatched, index)
+                return
+            self._unmatched(live)
+
+    def _unmatched(self, live: Resource) -> None:
+        """Lists it, counts it, ignores it, or says what a declaration may mean."""
         estate, result = self.terms.estate, self.result
         provider = estate.providers.get(live.provider)
         facts = None if provider is None else provider.facts(live.type)
@@ -206,6 +229,8 @@ class _Judging:
         result.findings = [result.findings[index] for index in order]
         if result.evidence:
             result.evidence = [result.evidence[index] for index in order]
+        result.uncompared = len(self._left)
+        self._left.cover(self.terms.estate, self.terms.clock.reason)
         return result
 
     def _finding(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from drift.errors import DriftError
 from drift.judge import Judgement, Terms, judge
 from drift.live import collect
 from drift.live.estate import Estate
-from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch
+from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch, unexpected
 from drift.match import Matches, match
 from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.moment import rfc3339
@@ -45,6 +46,8 @@ from drift.store import kept
 KEY_VARIABLE = "DRIFT_REDACTION_KEY"
 #: The part of a snapshot's time that reading what is declared may take.
 _FOR_VERSIONS = 0.25
+#: So many of a source's resources are told at a time.
+_PIECE = 500
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Result:
     evidence: Iterable[dict[str, Any]]
     exit_code: int
     forgiving: int
+    clock: Deadline = field(default_factory=Deadline)
 
 
 @dataclass(slots=True)
@@ -66,11 +70,14 @@ class Declared:
     carriers: Carriers
     unverifiable: list[Unverifiable] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    #: What went wrong while the report was made.
+    late: list[Problem] = field(default_factory=list)
 
-    def resources(self, estate: Estate, tell: Callable[[str], None]) -> Iterator[Resource]:
-        """The resources one by one; whatever else the sources tell goes where it belongs."""
+    def resources(self, estate: Estate, tell: Callable[[str], None], clock: Deadline) -> Iterator[Resource]:
+        """The resources one by one, until the clock says that there is no more time; whatever else the
+        sources tell goes where it belongs."""
         for source in self.sources:
-            for one in source.resources(estate):
+            for one in self._told(source, estate, clock):
                 if isinstance(one, Resource):
                     strange = _strange(one)
                     if strange is not None:
@@ -85,6 +92,23 @@ class Declared:
             for note in source.notes:
                 tell(note)
 
+    def _told(
+        self, source: Declaration, estate: Estate, clock: Deadline
+    ) -> Iterator[Resource | Unverifiable | Problem]:
+        """What one source tells; in pieces, each in a thread that can be left behind: to read a large file,
+        or to work out what it means, may take long."""
+        told = chain.from_iterable(source.resources(estate) for _ in (None,))  # not even begun here
+        while True:
+            try:
+                some = clock.ask(lambda: list(islice(told, _PIECE)))
+            except Passed:
+                name = source.location.display
+                yield Problem("declared", f"{name}: not read to its end: {clock.reason}", unread=True)
+                return
+            yield from some
+            if len(some) < _PIECE:
+                return
+
     def unread(self) -> str | None:
         """What of the declared files could not be read, in one line, once the resources were told; None
         where all could be."""
@@ -97,7 +121,16 @@ class Declared:
         origin = finding.declared.origin if finding.declared else None
         if origin is None or not finding.changes:
             return {}
-        return next((told for source in self.sources if (told := source.written(finding))), {})
+        for source in self.sources:
+            try:
+                told = source.written(finding)
+            except Exception as error:  # noqa: BLE001 - whatever a source does wrong is said
+                why = f"{origin}: where its changes are written can't be told: {unexpected(error)}"
+                self.late.append(Problem(source.location.display, why))
+                continue
+            if told:
+                return told
+        return {}
 
     def committed(self) -> dict[str, str]:
         """Each commit that is declared, with its time."""
@@ -164,7 +197,7 @@ class Run:
                 matches = self.match(said, estate)
                 evidence = Evidence(matches, estate, self.config)
                 judgement = self.judge(matches, said, estate, evidence, workers)
-                problems += [*said.problems, *matches.problems]
+                problems += [*said.problems, *matches.problems, *_late(judgement, self.deadline)]
                 return self.report(judgement, said, estate, problems, evidence)
 
     def snapshot(self) -> tuple[Estate, list[Problem]]:
@@ -215,6 +248,7 @@ class Run:
             config.settings,
             deadline,
             self._waiting,
+            allowed=config.backends.allow,
             history=config.blame.history,
         )
         for source in sources:
@@ -252,8 +286,8 @@ class Run:
 
     def match(self, said: Declared, estate: Estate) -> Matches:
         """Each declared resource with its live one, as far as they are selected."""
-        counted = self.depths.seen(said.resources(estate, self.tell))
-        resources = self.redactor.learning(counted, estate.facts)
+        told = said.resources(estate, self.tell, self.deadline.judging())
+        resources = self.redactor.learning(self.depths.seen(told), estate.facts)
         matches = match(resources, estate, self.selected.resource)
         matches.unverifiable[:0] = said.unverifiable
         return self.selected.of(matches)
@@ -274,6 +308,7 @@ class Run:
             keep=evidence.keep,
             workers=workers,
             unread=said.unread(),
+            clock=self.deadline.judging(),
         )
         return judge(matches, terms)
 
@@ -297,7 +332,7 @@ class Run:
                 "duration_seconds": round((finished - self.started).total_seconds(), 3),
             },
             locations=((source.source, source.location) for source in said.sources),
-            problems=[replace(one, message=told(one.message)) for one in problems],
+            problems=(replace(one, message=told(one.message)) for one in chain(problems, said.late)),
             written=said.written,
             compared=self.depths.told(estate.facts),
             forges=self.config.forges,
@@ -312,7 +347,7 @@ class Run:
         report["run"]["exit_code"] = code
         forgiving = exit_code(report, self.config.fail_on, forgive_drift=True)
         records = map(self.redactor.known.document, evidence.records(judgement))
-        return Result(report, records, code, forgiving)
+        return Result(report, records, code, forgiving, self.deadline.writing())
 
     def _ruling(self, said: Declared, estate: Estate) -> Ruling:
         """The rules of the run, asked for once everything is matched."""
@@ -325,6 +360,13 @@ class Run:
             whole=not self.only,
             beside=[rule for source in said.sources for rule in source.rules()],
         )
+
+
+def _late(judgement: Judgement, clock: Deadline) -> list[Problem]:
+    """That not all could be judged in time."""
+    if not judgement.uncompared:
+        return []
+    return [Problem("run", f"{clock.reason}: {judgement.uncompared:,} resources were not compared")]
 
 
 def _wanted(settings: Iterable[str], sources: Iterable[Declaration], selected: Only) -> dict[str, Wanted]:

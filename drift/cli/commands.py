@@ -89,6 +89,7 @@ def compare(
 
     run = Run(config, only or (), live or (), tell=tell, processes=processors())
     written: list[Path] = []
+    late: list[Path] = []
     with in_time(run, deadline):
         result = watched(run, shown, run.scan)
         if place.stdout:
@@ -97,7 +98,9 @@ def compare(
             written = [runs.render(result.report, formats[0], place.file)]
         else:
             folder = place.folder or base / result.report["run"]["id"]
-            written = runs.write(folder, result.report, formats, result.evidence)
+            written, late = runs.write(
+                folder, result.report, formats, result.evidence, result.clock
+            )
     table, console = plugins.summary(), Console(stderr=place.stdout)
     if not (place.stdout and shown.quiet):
         table.print(result.report, console)
@@ -105,10 +108,13 @@ def compare(
         table.print_ignored(result.report, console)
     for path in written:
         say(f"wrote {path}", err=True)
+    for path in late:
+        say(f"not written: {path}: {result.clock.reason}", err=True)
     useless = nothing_read(result.report["coverage"], result.report["summary"]["live"])
     if useless:
         raise DriftError(useless)
-    raise typer.Exit(result.forgiving if exit_zero else result.exit_code)
+    code = result.forgiving if exit_zero else result.exit_code
+    raise typer.Exit(code or (3 if late else 0))
 
 
 @contextlib.contextmanager

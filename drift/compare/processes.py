@@ -10,6 +10,7 @@ from pathlib import Path
 
 from drift.compare.pair import Compared, Comparer
 from drift.compare.workers import Lot, Workers
+from drift.deadline import Deadline
 from drift.match import Pair, Pairs
 from drift.model import Resource
 
@@ -19,18 +20,24 @@ FROM = 20_000
 LOT = 500
 
 
-def compared(pairs: Sequence[Pair], comparer: Comparer, workers: Workers) -> Iterator[Compared]:
-    """What comparing all pairs told, lot by lot, in no order.
+def compared(
+    pairs: Sequence[Pair], comparer: Comparer, workers: Workers, clock: Deadline, done: bytearray
+) -> Iterator[Compared]:
+    """What comparing all pairs told, lot by lot, in no order, until the clock says that there is no more
+    time. ``done`` has a byte for each pair, which is set before what its comparison told is given.
 
     Where another process fails, its pairs are compared here, so that whatever was wrong with them is told as
     ever.
     """
     many = pairs if isinstance(pairs, Pairs) and workers.most > 1 and pairs.written() >= FROM else None
     if many is not None and workers.begun(comparer, many.files()):
-        yield from _spread(many, comparer, workers)
+        yield from _spread(many, comparer, workers, clock, done)
         return
     for start in range(0, len(pairs), LOT):
-        yield comparer.compare(_sides(pairs, range(start, min(start + LOT, len(pairs)))))
+        if clock.passed:
+            return
+        lot = range(start, min(start + LOT, len(pairs)))
+        yield comparer.compare(_sides(pairs, lot, clock, done))
 
 
 def processors(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
@@ -43,14 +50,19 @@ def processors(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
     return count if time == "max" else max(1, min(count, round(int(time) / int(period))))
 
 
-def _spread(pairs: Pairs, comparer: Comparer, workers: Workers) -> Iterator[Compared]:
+def _spread(
+    pairs: Pairs, comparer: Comparer, workers: Workers, clock: Deadline, done: bytearray
+) -> Iterator[Compared]:
     here: list[int] = []
-    for numbers, told in workers.compared(_lots(pairs, here)):
-        yield comparer.compare(_sides(pairs, numbers)) if told is None else told
+    for numbers, told in workers.compared(_lots(pairs, here), clock):
+        if told is not None:
+            for number in numbers:
+                done[number] = True
+        yield comparer.compare(_sides(pairs, numbers, clock, done)) if told is None else told
         while len(here) >= LOT:
             own, here[:LOT] = here[:LOT], []
-            yield comparer.compare(_sides(pairs, own))
-    yield comparer.compare(_sides(pairs, here))
+            yield comparer.compare(_sides(pairs, own, clock, done))
+    yield comparer.compare(_sides(pairs, here, clock, done))
 
 
 def _lots(pairs: Pairs, here: list[int]) -> Iterator[tuple[list[int], Lot]]:
@@ -71,7 +83,12 @@ def _lots(pairs: Pairs, here: list[int]) -> Iterator[tuple[list[int], Lot]]:
         yield numbers, lot
 
 
-def _sides(pairs: Sequence[Pair], numbers: Iterable[int]) -> Iterator[tuple[Resource, Resource]]:
+def _sides(
+    pairs: Sequence[Pair], numbers: Iterable[int], clock: Deadline, done: bytearray
+) -> Iterator[tuple[Resource, Resource]]:
     for number in numbers:
+        if clock.passed:
+            return
         pair = pairs[number]
+        done[number] = True
         yield pair.declared, pair.live

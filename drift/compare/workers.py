@@ -23,6 +23,7 @@ from typing import Any, TypeAlias
 from drift import plugins, records
 from drift.compare.pair import Compared, Comparer
 from drift.config.model import UndeclaredRule
+from drift.deadline import Deadline
 from drift.errors import DriftError
 from drift.live.estate import Estate
 from drift.model import Cell, Resource
@@ -37,6 +38,8 @@ LARGE = 2 * 1024 * 1024
 _AHEAD = 2
 #: Records of a snapshot whose types' facts are read before there are other processes.
 _FIRST = 200
+#: How often the clock is looked up to while nobody answers (seconds).
+_LOOK_UP_SECONDS = 0.2
 #: Seconds that a process is given to end.
 _END = 5
 
@@ -88,12 +91,16 @@ class Workers:
             self.end()
         return bool(self._started)
 
-    def compared(self, lots: Iterable[tuple[list[int], Lot]]) -> Iterator[tuple[list[int], Compared | None]]:
+    def compared(
+        self, lots: Iterable[tuple[list[int], Lot]], clock: Deadline
+    ) -> Iterator[tuple[list[int], Compared | None]]:
         """What comparing each lot told, in no order, with the numbers that came with it; None where a process
-        failed at it."""
+        failed at it. Ends, and ends the processes, when the clock says that there is no more time."""
         waiting: dict[Connection, deque[list[int]]] = {one: deque() for _, one in self._started}
         for numbers, lot in lots:
             while waiting and min(map(len, waiting.values())) >= _AHEAD:
+                if clock.passed:
+                    return self.kill()
                 yield from _answers(waiting)
             free = min(waiting, key=lambda one: len(waiting[one]), default=None)
             if free is None:
@@ -103,7 +110,15 @@ class Workers:
             with contextlib.suppress(OSError):  # its end is seen where its answers are read
                 free.send_bytes(lot.tobytes())
         while any(waiting.values()):
+            if clock.passed:
+                return self.kill()
             yield from _answers(waiting)
+
+    def kill(self) -> None:
+        """Ends the processes in the midst of their work."""
+        for process, _ in self._started:
+            process.kill()
+        self.end()
 
     def end(self) -> None:
         """Ends the processes."""
@@ -128,8 +143,8 @@ class Workers:
 
 
 def _answers(waiting: dict[Connection, deque[list[int]]]) -> Iterator[tuple[list[int], Compared | None]]:
-    """The next answers; of processes that have ended, that all they had failed."""
-    for one in wait([one for one, lots in waiting.items() if lots]):
+    """The next answers, if they come soon; of processes that have ended, that all they had failed."""
+    for one in wait([one for one, lots in waiting.items() if lots], _LOOK_UP_SECONDS):
         assert isinstance(one, Connection)
         try:
             told = one.recv()

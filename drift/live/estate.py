@@ -201,8 +201,13 @@ class Estate:
 
     def numbers(self) -> Iterator[int]:
         """The numbers of all, by cell and id."""
+        return (number for _, number in self.places())
+
+    def places(self) -> Iterator[tuple[Cell, int]]:
+        """The numbers of all with their cells, by cell and id."""
         for cell in sorted(self._cells):
-            yield from self._cells[cell].numbers()
+            for number in self._cells[cell].numbers():
+                yield cell, number
 
     def _has_natural_key(self, cell: Cell) -> bool:
         provider = self.providers.get(cell.provider)

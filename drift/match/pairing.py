@@ -4,8 +4,10 @@ possible."""
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import overload
 
 from drift.facts import TypeFacts
@@ -50,6 +52,12 @@ class Pairs(Sequence[Pair]):
         declared, live = (numbers[index] for numbers in self._numbers)
         return Pair(self._declared.take(declared), self._live.take(live))
 
+    def cells(self, indexes: Iterable[int]) -> Counter[Cell]:
+        """How many of some pairs lie in each cell, without reading them."""
+        wanted = {self._numbers[1][index] for index in indexes}
+        cells = (cell for cell, number in self._live.places() if number in wanted) if wanted else ()
+        return Counter(cells)
+
     def written(self) -> int:
         """Of how many pairs the live side is on disk."""
         return sum(number >= 0 for number in self._numbers[1])
@@ -74,6 +82,11 @@ class Unmatched(Iterable[Resource]):
 
     def __iter__(self) -> Iterator[Resource]:
         return (self._estate.take(number) for number in self._estate.numbers() if number not in self._taken)
+
+    def cells(self, after: int) -> Counter[Cell]:
+        """How many lie in each cell, without reading them, from one on."""
+        left = (cell for cell, number in self._estate.places() if number not in self._taken)
+        return Counter(islice(left, after, None))
 
 
 class Taken:

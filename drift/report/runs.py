@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import orjson
 import zstandard
 
 from drift import plugins, reading
+from drift.deadline import Deadline, Passed
 from drift.errors import DriftError
 from drift.files import replacing
 
@@ -31,20 +33,45 @@ def new_id(now: datetime | None = None) -> str:
 
 
 def write(
-    folder: Path, report: Mapping[str, Any], formats: Iterable[str], evidence: Iterable[Mapping[str, Any]]
-) -> list[Path]:
-    """Writes every format and the evidence; JSON last, so that a folder with report.json is a whole run."""
-    with (
-        replacing(folder / EVIDENCE) as raw,
-        zstandard.ZstdCompressor().stream_writer(raw, closefd=False) as out,
-    ):
-        for record in evidence:
-            out.write(orjson.dumps(record, default=str) + b"\n")
-    names = [*(name for name in dict.fromkeys(formats) if name not in ("json", "table")), "json"]
-    paths = [render(report, name, folder / f"report.{plugins.renderer(name).suffix}") for name in names]
-    if folder.name == report["run"]["id"] and plugins.FOLDER_PAGE in names:
-        index(folder.parent)
-    return paths
+    folder: Path,
+    report: Mapping[str, Any],
+    formats: Iterable[str],
+    evidence: Iterable[Mapping[str, Any]],
+    clock: Deadline | None = None,
+) -> tuple[list[Path], list[Path]]:
+    """Writes every format and the evidence; JSON last, so that a folder with report.json is a whole run.
+
+    Gives what was written, and what was not because the clock said that there was no more time: never JSON.
+    """
+    clock = clock or Deadline()
+    late: list[Path] = []
+    try:
+        with (
+            replacing(folder / EVIDENCE) as raw,
+            zstandard.ZstdCompressor().stream_writer(raw, closefd=False) as out,
+        ):
+            for record in evidence:
+                clock.check()
+                out.write(orjson.dumps(record, default=str) + b"\n")
+    except Passed:
+        late.append(folder / EVIDENCE)
+    written: list[Path] = []
+    for name in dict.fromkeys(formats):
+        if name not in ("json", "table"):
+            path = folder / f"report.{plugins.renderer(name).suffix}"
+            try:
+                clock.ask(partial(render, report, name, path))
+                written.append(path)
+            except Passed:
+                late.append(path)
+    written.append(render(report, "json", folder / f"report.{plugins.renderer('json').suffix}"))
+    page = folder / f"report.{plugins.renderer(plugins.FOLDER_PAGE).suffix}"
+    if folder.name == report["run"]["id"] and page in written:
+        try:
+            clock.ask(partial(index, folder.parent))
+        except Passed:
+            late.append(folder.parent / f"index.{plugins.folder_page().suffix}")
+    return written, late
 
 
 def index(base: Path) -> None:
