@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel
 
 from drift.contract import Defaults
+from drift.deadline import Deadline
+from drift.errors import DeclaredError
 
 #: The workspace that Terraform has before anybody makes another.
 DEFAULT = "default"
@@ -22,11 +25,18 @@ DEFAULT = "default"
 @dataclass(frozen=True, slots=True)
 class Stored:
     """Where states are kept: ``config`` in the words of Terraform's ``backend`` block; ``settings`` are the
-    sections of ``live`` by provider, for how to reach a cloud; ``seconds`` may pass without an answer."""
+    sections of ``live`` by provider, for how to reach a cloud; ``seconds`` may pass without an answer.
+
+    ``allowed`` is None where the user said the place, or it stands in files of the user's own repository;
+    else globs of the hosts, roles and profiles that another repository's files may name. ``deadline`` is the
+    run's clock.
+    """
 
     config: Mapping[str, Any]
     settings: Mapping[str, BaseModel] = field(default_factory=dict)
     seconds: float = 30.0
+    allowed: Sequence[str] | None = None
+    deadline: Deadline = field(default_factory=Deadline)
     #: The name of the workspace that Terraform has before anybody makes another.
     default: ClassVar[str] = DEFAULT
 
@@ -34,6 +44,19 @@ class Stored:
         """One argument as text; ``default`` where it is not said."""
         value = self.config.get(name)
         return default if value in (None, "") else str(value)
+
+    def lend(self, login: str, *named: str | None) -> None:
+        """Asked before a login that is the user's goes to what a block names: a host, or as a role or
+        profile. Raises DeclaredError where the block is another's and nobody allowed it."""
+        for name in named:
+            if self.allowed is None or not name:
+                continue
+            if not any(fnmatchcase(name.lower(), one.lower()) for one in self.allowed):
+                raise DeclaredError(
+                    f"its `backend` block stands in another repository than drift.yaml and names {name}, so "
+                    f"{login} is not used; if that is right, add it to `backends: {{allow: [{name}]}}` in "
+                    "drift.yaml, or declare the state by its URL"
+                )
 
 
 class Backend(Protocol):

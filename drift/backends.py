@@ -7,9 +7,11 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from pydantic import BaseModel
 
 from drift import plugins, temporary
 from drift.backend import DEFAULT, Backend, Stored
+from drift.deadline import Cut, Deadline, Passed
 from drift.errors import ConfigError, DeclaredError, DriftError
 from drift.model import Problem
 
@@ -25,6 +28,8 @@ from drift.model import Problem
 MOST_BYTES = 4 * 2**30
 #: So long may one state take as a whole, and so long may a backend be silent (seconds).
 LONGEST, SILENCE = 600.0, 30.0
+#: More workspaces than these are not read of one place.
+MOST_WORKSPACES = 5_000
 #: So many are read at a time.
 AT_ONCE = 10
 #: Names every workspace of a backend.
@@ -47,17 +52,24 @@ def open(
     *,
     workspace: str | None = None,
     settings: Mapping[str, BaseModel] | None = None,
+    allowed: Sequence[str] | None = None,
+    deadline: Deadline | None = None,
 ) -> list[State | Problem]:
     """The states that a backend block (``type`` and its arguments) keeps: of one workspace (None: of the
-    default one), or of all (``*``).
+    default one), or of all (``*``). ``allowed`` is what the block may name where it is not the user's own
+    (:class:`drift.backend.Stored`).
 
     Never raises for what can't be read: that is a Problem, and its siblings are read. Raises ConfigError
     where no such backend is installed.
     """
     backend = of_type(type)
-    stored = Stored(config, settings or {}, SILENCE)
+    stored = Stored(config, settings or {}, SILENCE, allowed, deadline or Deadline())
+
+    def named() -> list[str]:
+        return [*islice(backend.workspaces(stored), MOST_WORKSPACES)]
+
     try:
-        names = backend.workspaces(stored) if workspace == ALL else [workspace or DEFAULT]
+        names = stored.deadline.ask(named, LONGEST) if workspace == ALL else [workspace or DEFAULT]
     except DriftError as error:
         return [
             Problem(
@@ -106,15 +118,24 @@ def _one(backend: Backend, stored: Stored, workspace: str, folder: Path) -> Stat
     file = folder / f"{_PLAIN.sub('_', workspace)}-{number}.tfstate"
     until = time.monotonic() + LONGEST
     size = 0
+    # What a client waits for takes no time-out that counts all of it: one that drips is left behind.
+    pieces = chain.from_iterable(backend.read(stored, workspace) for _ in (None,))
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            for piece in backend.read(stored, workspace):
+            while True:
+                left = max(until - time.monotonic(), 0.0)
+                piece = stored.deadline.ask(partial(next, pieces, None), left)
+                if piece is None:
+                    break
                 size += len(piece)
                 if size > MOST_BYTES:
                     raise DeclaredError(f"it is larger than {MOST_BYTES:,} bytes, which no state is")
-                if time.monotonic() > until:
-                    raise DeclaredError(f"it was not there after {LONGEST:.0f} s")
                 target.write(piece)
+    except Passed as error:
+        return Problem("declared", f"{display}: not read: {error}", unread=True)
+    except Cut as error:
+        why = f"it was not there after {LONGEST:.0f} s" if time.monotonic() > until else str(error)
+        return Problem("declared", f"{display}: can't be read: {why}", unread=True)
     except DriftError as error:
         return Problem("declared", f"{display}: can't be read: {error}", unread=True)
     except Exception as error:  # noqa: BLE001 - a backend's own fault must not end the run; it is said

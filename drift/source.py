@@ -45,7 +45,9 @@ class Location:
     ``options`` are ``scope``, ``region`` and the options of the sources that read it, each known to one of
     them and of a form that it takes; ``root`` is the top folder of the Git repository that ``path`` is in,
     None where it is in none; ``base`` what a path among the options is relative to: the folder of drift.yaml,
-    or the top of the repository that was fetched; ``ref`` the branch or tag, where one is known.
+    or the top of the repository that was fetched; ``ref`` the branch or tag, where one is known;
+    ``foreign`` says that it is fetched, or lies in another repository than drift.yaml: what stands in its
+    files was not said by the user.
     """
 
     path: Path
@@ -57,6 +59,7 @@ class Location:
     root: Path | None = None
     base: Path | None = None
     ref: str | None = None
+    foreign: bool = False
 
     def option(self, name: str) -> str | None:
         value = self.options.get(name)
@@ -89,11 +92,13 @@ class LiveView(Protocol):
 class Loader:
     """What :meth:`Source.load` may use: the providers, by name, to ask them about types and translations, and
     their sections of ``live`` in drift.yaml, for what has to be fetched from a cloud; the run's clock for
-    what it waits for, a program that it runs."""
+    what it waits for, a program that it runs; ``allowed`` is what foreign files may name and be given the
+    user's logins for (:class:`drift.backend.Stored`)."""
 
     providers: Mapping[str, Provider]
     settings: Mapping[str, BaseModel] = field(default_factory=dict)
     deadline: Deadline = field(default_factory=Deadline)
+    allowed: Sequence[str] = ()
 
 
 class Declaration(Protocol):
@@ -130,7 +135,7 @@ class Declaration(Protocol):
 
     def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
         """Path of a finding's change → file and line where what it speaks of is written, as far as it is
-        known; asked only for findings, after :meth:`resources`."""
+        known; asked only for findings, after :meth:`resources`. What it raises is a problem of the run."""
         ...
 
     def secrets(self) -> Iterable[str]:

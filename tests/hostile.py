@@ -39,11 +39,16 @@ def serving(answer: Answer) -> Iterator[Service]:
     """A service that answers so; it lets go of everybody when the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         service = Service(listening.getsockname()[1])
-        threading.Thread(target=_accept, args=(listening, service, answer), daemon=True).start()
+        accepting = threading.Thread(target=_accept, args=(listening, service, answer), daemon=True)
+        accepting.start()
         try:
             yield service
         finally:
             service.over.set()
+            # Else it could accept what comes to the next service, which is given the same number of a file.
+            with contextlib.suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)
+            accepting.join(10)
 
 
 def _accept(listening: socket.socket, service: Service, answer: Answer) -> None:

@@ -141,6 +141,17 @@ class Blame(Section):
     )
 
 
+class Backends(Section):
+    """What Terraform's `backend` blocks may name in repositories that are fetched, or are another one than
+    that of this file."""
+
+    allow: list[str] = Field(
+        default_factory=list,
+        description="Hosts, roles, profiles and files (globs) for which such a block may use the logins of "
+        "this run's environment.",
+    )
+
+
 class Output(Section):
     directory: str | None = Field(None, description="Where runs are written. Default: runs/ID.")
     formats: list[str] = Field(default_factory=lambda: ["html"], description="Formats besides JSON.")
@@ -186,6 +197,7 @@ class Config(Section):
         description="Asked where neither CODEOWNERS nor a tag says who owns it; first match decides.",
     )
     redaction: Redaction = Field(default_factory=Redaction)
+    backends: Backends = Field(default_factory=Backends)
     output: Output = Field(default_factory=Output)
     blame: Blame = Field(default_factory=Blame)
     forges: dict[str, Forge] = Field(

@@ -39,17 +39,19 @@ def load(
     waiting: Waiting = lambda _, __: None,
     *,
     history: int = 1,
+    allowed: Sequence[str] = (),
 ) -> list[Declaration]:
     """Every entry, parsed; of several one that can't be read, or was not when the deadline passed, is a
     problem, and the others are read. ``waiting`` is told what it waits for, and for how many seconds;
-    ``history`` is how many commits of a Git repository are fetched.
+    ``history`` is how many commits of a Git repository are fetched; ``allowed`` is what
+    backend blocks of other repositories may name.
 
     Raises DeclaredError where not one can be; ConfigError for a path that is not there, or an option that
     none of the sources that read it knows.
     """
     entries = list(entries)
     clock = deadline or Deadline()
-    loader = Loader(providers, settings, clock)
+    loader = Loader(providers, settings, clock, allowed)
     found: list[Declaration] = []
     problems: list[Problem] = []
     fetched = _fetched(entries, base, loader, waiting)
@@ -148,6 +150,7 @@ def locate(
             root,
             root,
             checkout.ref,
+            foreign=True,
         )
     assert entry.path is not None
     for one in remote.fetched([entry], base, providers, settings, deadline or Deadline()).values():
@@ -174,6 +177,7 @@ def locate(
         checkout.root.resolve() if checkout.commit else None,
         base,
         checkout.ref,
+        foreign=git.top(path) != git.top(base) if git.top(base) else not path.is_relative_to(base.resolve()),
     )
 
 

@@ -21,7 +21,7 @@ from drift.deadline import Deadline
 from drift.declared import git_address, git_run
 from drift.declared.git_address import without_password
 from drift.errors import DeclaredError
-from drift.processes import Done
+from drift.processes import Done, Endless
 
 ATTEMPTS = 4
 # What git and curl say of a connection that broke, or of a server or proxy that is not up for a moment.
@@ -72,6 +72,12 @@ def working_tree(path: Path) -> Checkout:
     except (DeclaredError, ValueError, OSError):
         return Checkout(folder)
     return Checkout(root, commit, committed_at, dirty, git_address.shown(url) or None, ref or None)
+
+
+def top(path: Path) -> Path | None:
+    """The root of the working tree around ``path``; None where there is none."""
+    found = _git_dir((path if path.is_dir() else path.parent).resolve())
+    return found and found[0]
 
 
 def _git_dir(folder: Path) -> tuple[Path, Path] | None:
@@ -163,7 +169,12 @@ def fetch(
             git_run.make_bare(repository)
         git_run.as_committed(repository)
         wanted = ref or "HEAD"
-        got = _fetched(repository, address, wanted, deadline or Deadline(), history)
+        try:
+            got = _fetched(repository, address, wanted, deadline or Deadline(), history)
+        except DeclaredError as error:
+            if isinstance(error.__cause__, Endless):  # what was fetched in part is as large
+                shutil.rmtree(repository, ignore_errors=True)
+            raise DeclaredError(f"{name}: can't be fetched at {wanted!r}: {error}") from error
         if got.returncode != 0:
             raise DeclaredError(_refusal(url, wanted, got))
         commit = git_run.answer("rev-parse", "FETCH_HEAD^{commit}", repository=repository)
@@ -206,6 +217,7 @@ def _fetched(repository: Path, url: str, wanted: str, deadline: Deadline, histor
                     "fetch", "--quiet", f"--depth={history}", "--no-tags", "--no-recurse-submodules",
                     "--", url, wanted,
                     repository=repository, seconds=deadline.within(max(until - time.monotonic(), 1.0)),
+                    writes=[repository / "objects"],
                 )  # fmt: skip
                 if got.returncode != 0 and _PASSING.search(git_run.text(got.stderr)):
                     raise Broken
@@ -220,9 +232,12 @@ def _unpack(repository: Path, commit: str, tree: Path, name: str) -> None:
     extra = {"GIT_INDEX_FILE": str(beside.with_suffix(".index")), "GIT_WORK_TREE": str(beside)}
     try:
         git_run.answer("read-tree", commit, repository=repository, extra=extra)
-        git_run.answer("checkout-index", "--all", "--force", repository=repository, extra=extra)
+        git_run.answer(
+            "checkout-index", "--all", "--force", repository=repository, extra=extra, writes=[beside]
+        )
         _cut_links(repository, commit, beside)
     except DeclaredError as error:
+        shutil.rmtree(beside, ignore_errors=True)
         raise DeclaredError(f"{name}: the files of {commit} can't be written: {error}") from error
     finally:
         beside.with_suffix(".index").unlink(missing_ok=True)

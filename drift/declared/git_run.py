@@ -4,7 +4,7 @@ own (credentials, proxy, certificates, ssh) holds."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,8 +60,10 @@ def git(
     folder: Path | None = None,
     given: bytes = b"",
     seconds: float = LOCAL_SECONDS,
+    writes: Sequence[Path] = (),
 ) -> processes.Done:
-    """What git says. Raises DeclaredError when it is not installed, does not end or never stops printing."""
+    """What git says. Raises DeclaredError when it is not installed, does not end, never stops printing or
+    writes too much (to the folders ``writes``)."""
     named = [f"--git-dir={repository}"] if repository else []
     try:
         return processes.run(
@@ -70,6 +72,7 @@ def git(
             seconds=seconds,
             folder=folder or repository,
             given=given,
+            writes=writes,
         )
     except FileNotFoundError as error:
         raise DeclaredError(
@@ -78,12 +81,17 @@ def git(
     except processes.Overdue as error:
         raise DeclaredError(f"git {_verb(arguments)} did not end within {seconds:.0f} seconds") from error
     except processes.Endless as error:
-        raise DeclaredError(f"git {_verb(arguments)} printed without end, so it was ended") from error
+        raise DeclaredError(f"git {_verb(arguments)} {error}, so it was ended") from error
 
 
-def answer(*arguments: str, repository: Path | None = None, extra: Mapping[str, str] | None = None) -> str:
+def answer(
+    *arguments: str,
+    repository: Path | None = None,
+    extra: Mapping[str, str] | None = None,
+    writes: Sequence[Path] = (),
+) -> str:
     """What git prints. Raises DeclaredError, in one line, when it refuses."""
-    done = git(*arguments, repository=repository, extra=extra)
+    done = git(*arguments, repository=repository, extra=extra, writes=writes)
     if done.returncode != 0:
         raise DeclaredError(f"git {_verb(arguments)} failed: {git_address.shown(last_words(done))}")
     return text(done.stdout)

@@ -90,7 +90,11 @@ def _way(
 
     def way() -> Fetched:
         told = backends.open(
-            backend.name, stored.config, workspace=workspace and str(workspace), settings=settings
+            backend.name,
+            stored.config,
+            workspace=workspace and str(workspace),
+            settings=settings,
+            deadline=deadline,
         )
         return located(told, shown, said, base)
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from drift.backend import BaseBackend, Stored
 from drift.errors import ConfigError, CredentialsError, DeclaredError
+from drift.limits import Limits
 from providers.aws.settings import Settings
 
 _CHUNK = 1 << 20
@@ -31,6 +32,7 @@ class S3Backend(BaseBackend):
         return f"s3://{stored.said('bucket')}/{_key(stored, workspace)}"
 
     def workspaces(self, stored: Stored) -> Sequence[str]:
+        from providers.aws import bounded
         from providers.aws.failures import CALL_ERRORS, explain
 
         prefix, key = f"{_prefix(stored)}/", str(stored.said("key"))
@@ -39,8 +41,7 @@ class S3Backend(BaseBackend):
             client = _client(stored)
             bucket = str(stored.said("bucket"))
             for start in (key, prefix):
-                pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=start)
-                for page in pages:
+                for page in bounded.pages(client, "list_objects_v2", Limits(), Bucket=bucket, Prefix=start):
                     for each in page.get("Contents") or ():
                         name = each["Key"]
                         if name == key:
@@ -88,14 +89,15 @@ def _block(value: Any) -> Mapping[str, Any]:
 
 def _client(stored: Stored) -> Any:
     """A client as the block says, else as ``live.aws`` does. Raises DeclaredError."""
-    import boto3
     from botocore.config import Config
 
+    from providers.aws import bounded
     from providers.aws.session import Clients, Place
 
     base = stored.settings.get("aws")
     own = base if isinstance(base, Settings) else Settings()
-    endpoint = _block(stored.config.get("endpoints")).get("s3") or stored.said("endpoint") or own.endpoint
+    said = _block(stored.config.get("endpoints")).get("s3") or stored.said("endpoint")
+    endpoint = said or own.endpoint
     reading, attempts = min(own.read_timeout, stored.seconds), min(own.max_attempts, 3)
     changed = {"profile": stored.said("profile") or own.profile, "endpoint": endpoint}
     settings = own.model_copy(update={**changed, "read_timeout": reading, "max_attempts": attempts})
@@ -106,13 +108,15 @@ def _client(stored: Stored) -> Any:
     }
     region = stored.said("region")
     if not keys["aws_access_key_id"]:
+        assumed = _block(stored.config.get("assume_role")) or stored.config
+        role = assumed.get("role_arn")
+        host = urlsplit(str(said)).hostname or str(said) if said else None
+        stored.lend("the identity of this run", host, stored.said("profile"), role and str(role))
         try:
-            clients = Clients(settings)
+            clients = Clients(settings, stored.deadline)
         except CredentialsError as error:
             raise DeclaredError(str(error)) from error
         region = region or clients.home
-        assumed = _block(stored.config.get("assume_role")) or stored.config
-        role = assumed.get("role_arn")
         place = None
         if role:
             account = str(role).split(":")[4] if str(role).count(":") >= 5 else ""
@@ -123,5 +127,7 @@ def _client(stored: Stored) -> Any:
         read_timeout=reading,
         retries={"mode": "standard", "max_attempts": attempts},
     )
-    session: Any = boto3.Session
-    return session(**keys).client("s3", region_name=region, endpoint_url=endpoint, config=config)
+    if not keys["aws_secret_access_key"]:
+        raise DeclaredError("it says `access_key` without `secret_key`; say both or neither")
+    session = bounded.Session(stored.deadline, Limits())
+    return session.create_client("s3", region_name=region, endpoint_url=endpoint, config=config, **keys)

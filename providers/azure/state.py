@@ -7,15 +7,22 @@ one has ``env:NAME`` after the key.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from drift import bounded_http
 from drift.backend import BaseBackend, Stored
+from drift.deadline import Cut
 from drift.errors import ConfigError, DeclaredError
+from drift.limits import Limits
 from providers.azure.settings import Settings
 
 _MARK = "env:"
+#: Source: https://learn.microsoft.com/en-us/azure/storage/common/storage-account-overview. Whatever else
+#: stands there would make another host of the address.
+_ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
 _SUFFIXES = {
     "public": "core.windows.net",
     "usgovernment": "core.usgovcloudapi.net",
@@ -63,6 +70,7 @@ class _container:  # noqa: N801 - used as a function
 
     def __init__(self, stored: Stored) -> None:
         try:
+            from azure.core.pipeline.transport import RequestsTransport
             from azure.storage.blob import ContainerClient
         except ImportError as error:
             raise DeclaredError(
@@ -71,6 +79,10 @@ class _container:  # noqa: N801 - used as a function
         account, container = stored.said("storage_account_name"), stored.said("container_name")
         if not account or not container:
             raise DeclaredError("`storage_account_name` and `container_name` are needed")
+        if not _ACCOUNT.fullmatch(account):
+            raise DeclaredError(
+                f"{account!r} is no name of a storage account; correct `storage_account_name`"
+            )
         url = stored.said("endpoint") or f"https://{account}.blob.{_suffix(stored)}"
         self._client: Any = ContainerClient(
             url,
@@ -78,6 +90,8 @@ class _container:  # noqa: N801 - used as a function
             credential=_credential(stored, url),
             connection_timeout=min(stored.seconds, 10.0),
             read_timeout=stored.seconds,
+            transport=RequestsTransport(session=bounded_http.session(Limits(), stored.deadline)),
+            permit_redirects=False,
             retry_total=2,
             retry_connect=1,
             retry_read=1,
@@ -97,6 +111,8 @@ class _container:  # noqa: N801 - used as a function
             code = getattr(code, "value", code)
             needs = "; it needs Storage Blob Data Reader" if error.status_code in (401, 403) else ""
             raise DeclaredError(f"HTTP {error.status_code} {code}{needs}") from error
+        if isinstance(error, Cut):
+            raise DeclaredError(str(error)) from error
         if isinstance(error, AzureError):
             raise DeclaredError(" ".join(str(error.message or error).split())) from error
 
@@ -104,13 +120,23 @@ class _container:  # noqa: N801 - used as a function
 def _suffix(stored: Stored) -> str:
     found = stored.settings.get("azure")
     cloud = found.cloud if isinstance(found, Settings) else "public"
-    return _SUFFIXES[stored.said("environment") or cloud]
+    named = stored.said("environment") or cloud
+    if named not in _SUFFIXES:
+        raise DeclaredError(f"`environment` {named!r} is not known; known are {', '.join(_SUFFIXES)}")
+    return _SUFFIXES[named]
 
 
 def _credential(stored: Stored, url: str) -> Any:
     """The account's key or a SAS token where one is said, as Terraform takes them, else who runs us."""
     key = stored.said("access_key", os.environ.get("ARM_ACCESS_KEY"))
     token = stored.said("sas_token", os.environ.get("ARM_SAS_TOKEN"))
+    host = urlsplit(url).hostname
+    if key and not stored.said("access_key"):
+        stored.lend("the key of ARM_ACCESS_KEY", host)
+    elif token and not key and not stored.said("sas_token"):
+        stored.lend("the token of ARM_SAS_TOKEN", host)
+    elif not key and not token and stored.said("endpoint"):
+        stored.lend("the identity of this run", host)
     if key:
         return {"account_name": str(stored.said("storage_account_name")), "account_key": key}
     if token:

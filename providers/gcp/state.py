@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from drift.backend import BaseBackend, Stored
 from drift.errors import ConfigError, DeclaredError
+from drift.limits import Limits, Pages
 from providers.gcp import storage
 from providers.gcp.settings import Settings
 
@@ -37,10 +38,13 @@ class GcsBackend(BaseBackend):
     def workspaces(self, stored: Stored) -> Sequence[str]:
         prefix = _prefix(stored)
         found: list[str] = []
-        token = ""
-        for _ in range(10_000):
+        token, pages = "", Pages(Limits(), "storage.objects.list")
+        while True:
+            pages.turn(token)
             query = {"prefix": prefix, "fields": "items(name),nextPageToken", "pageToken": token}
-            page = storage.get(self._place(stored, "o"), query, _settings(stored), stored.config).json()
+            page = storage.listed(
+                self._place(stored, "o"), query, _settings(stored), stored.config, stored.deadline
+            )
             found += [str(item["name"]) for item in page.get("items") or ()]
             token = str(page.get("nextPageToken") or "")
             if not token:
@@ -50,13 +54,16 @@ class GcsBackend(BaseBackend):
 
     def read(self, stored: Stored, workspace: str) -> Iterator[bytes]:
         place = self._place(stored, f"o/{quote(_name(stored, workspace), safe='')}")
-        yield from storage.pieces(place, _settings(stored), stored.config, stored.said("encryption_key"))
+        key = stored.said("encryption_key")
+        yield from storage.pieces(place, _settings(stored), stored.config, key, stored.deadline)
 
     @staticmethod
     def _place(stored: Stored, below: str) -> str:
         bucket = stored.said("bucket")
         if not bucket:
             raise DeclaredError("`bucket` is not said")
+        if not str(stored.said("credentials") or "{").lstrip().startswith("{"):
+            stored.lend("a file of credentials", stored.said("credentials"))
         return f"b/{quote(bucket, safe='')}/{below}"
 
 

@@ -39,9 +39,7 @@ def below(url: str, settings: Settings, deadline: Deadline | None = None) -> lis
     token: str | None = ""
     try:
         while token is not None:
-            page = get(
-                place, {**query, **({"pageToken": token} if token else {})}, settings, {}, deadline=deadline
-            ).json()
+            page = listed(place, {**query, **({"pageToken": token} if token else {})}, settings, {}, deadline)
             found += [f"gs://{parts.netloc}/{one['name']}" for one in page.get("items") or ()]
             before, token = token, page.get("nextPageToken") or None
             if token == before:
@@ -78,6 +76,23 @@ def pieces(
         raise DeclaredError(f"the download broke off: {error}") from error
     if expected and not answer.headers.get("Content-Encoding") and size < int(expected):
         raise DeclaredError(f"the download broke off: {size} of {expected} bytes came")
+
+
+def listed(
+    place: str,
+    query: Mapping[str, str],
+    settings: Settings,
+    said: Mapping[str, Any],
+    deadline: Deadline | None = None,
+) -> Mapping[str, Any]:
+    """A page of a listing. Raises DeclaredError."""
+    try:
+        found = get(place, query, settings, said, deadline=deadline).json()
+    except ValueError as error:
+        raise DeclaredError(f"the answer is no JSON: {error}") from error
+    if not isinstance(found, dict) or not isinstance(found.get("items", []), list):
+        raise DeclaredError("the answer is no listing")
+    return found
 
 
 def get(

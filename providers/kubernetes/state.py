@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from drift.backend import BaseBackend, Stored
 from drift.errors import CellError, ConfigError, CredentialsError, DeclaredError
+from drift.limits import Limits, Pages
 from providers.kubernetes.settings import ClusterSettings, Settings
 
 _LABELS = "tfstate=true,tfstateSecretSuffix={}"
@@ -94,16 +95,18 @@ def _secrets(stored: Stored) -> Iterator[tuple[str, Mapping[str, Any], Mapping[s
     if context:
         changed["contexts"] = [ClusterSettings(context=context)]
     if file := stored.said("config_path"):
+        stored.lend("a kubeconfig", file)  # it may name programs that log in
         changed["kubeconfig"] = Path(file)
     path = f"/api/v1/namespaces/{quote(_namespace(stored), safe='')}/secrets"
     try:
-        cluster = next(iter(connect(settings.model_copy(update=changed))), None)
+        cluster = next(iter(connect(settings.model_copy(update=changed), stored.deadline)), None)
         if cluster is None:
             raise DeclaredError("no cluster is known; say `config_context`")
         if isinstance(cluster, CredentialsError):
             raise DeclaredError(str(cluster))
-        more = ""
-        for _ in range(1000):
+        more, pages = "", Pages(Limits(), f"GET {path}")
+        while True:
+            pages.turn(more)
             query = {"labelSelector": _LABELS.format(suffix), **({"continue": more} if more else {})}
             page = cluster.get(path, **query)
             for item in page.get("items") or ():

@@ -255,7 +255,10 @@ class Reader:
             foreign = self._foreign(provider, block[1], address, attributes, places.get(config, (None, None)))
             try:
                 translated = provider.terraform.translate(foreign) or ()
-            except Exception:  # noqa: BLE001 - of what nobody compares only the place is asked for
+            except Exception as error:  # noqa: BLE001 - one odd object must not end the run; it is said
+                why = " ".join(f"{type(error).__name__}: {error}".split())
+                told = f"{self.state.display}: {address}: its deposed object can't be translated: {why}"
+                yield Problem(self.state.display, told, unread=True)
                 continue
             origin = self._origin(f"{address} (deposed)")
             for one in translated:

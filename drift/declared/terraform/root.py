@@ -91,7 +91,14 @@ def states(
             problems=[Problem("declared", f"{why}`configuration: {display}`", unread=True)], notes=notes
         )
     try:
-        told = backends.open(said.type, said.config, workspace=workspace, settings=loader.settings)
+        told = backends.open(
+            said.type,
+            said.config,
+            workspace=workspace,
+            settings=loader.settings,
+            allowed=loader.allowed if location.foreign else None,
+            deadline=loader.deadline,
+        )
     except DriftError as error:
         return Found(problems=[Problem("declared", f"{where}: {error}", unread=True)])
     return Found(

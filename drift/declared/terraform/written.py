@@ -46,10 +46,7 @@ class Written:
         said = known.intent.find(known.module, known.foreign.type, known.name, known.key)
         if not isinstance(said, Declared):
             return {}
-        try:
-            return dict(self._places(known, said, finding))
-        except Exception:  # noqa: BLE001 - a place that can't be told is left out of the report
-            return {}
+        return dict(self._places(known, said, finding))
 
     def _places(self, known: Known, said: Declared, finding: Finding) -> Iterator[tuple[str, Place]]:
         dialect = known.provider.terraform

@@ -15,12 +15,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
+from drift import bounded_http
 from drift.backend import DEFAULT, BaseBackend, Stored
 from drift.errors import ConfigError, DeclaredError
+from drift.limits import Limits
 
 _MARK = "-env:"
 _GZIP = b"\x1f\x8b"
-_CHUNK = 1 << 20
+#: What a value may unpack to, and how many chunks may be one state.
+_UNPACKED, _CHUNKS = 2**30, 4_096
 
 
 class ConsulBackend(BaseBackend):
@@ -75,13 +78,18 @@ def _key(stored: Stored, workspace: str) -> str:
 
 
 def _plain(value: bytes) -> bytes:
-    """A value without its compression, not larger than what is kept of a state."""
+    """A value without its compression."""
     if not value.startswith(_GZIP):
         return value
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(value, 2**32)
+        found = unpack.decompress(value, _UNPACKED)
     except zlib.error as error:
         raise DeclaredError(f"it can't be decompressed: {error}") from error
+    if not unpack.eof:
+        why = "has more than 1 GiB" if len(found) == _UNPACKED else "is cut off"
+        raise DeclaredError(f"what it holds compressed {why}")
+    return found
 
 
 def _chunks(text: bytes) -> list[str] | None:
@@ -92,6 +100,8 @@ def _chunks(text: bytes) -> list[str] | None:
         names = orjson.loads(text).get("chunks")
     except (orjson.JSONDecodeError, AttributeError):
         return None
+    if isinstance(names, list) and len(names) > _CHUNKS:
+        raise DeclaredError(f"it names {len(names):,} chunks, which no state has")
     return [str(name) for name in names] if isinstance(names, list) else None
 
 
@@ -113,15 +123,22 @@ def _asked(stored: Stored, ask: Any) -> tuple[Any, Any]:
         ) from error
     scheme, host = _host(stored)
     parts = urlsplit(f"//{host}")
+    token = stored.said("access_token") or os.environ.get("CONSUL_HTTP_TOKEN")
+    if stored.said("address") and token != stored.said("access_token"):
+        stored.lend("the token of CONSUL_HTTP_TOKEN", parts.hostname)
     client = consul.Consul(
         host=parts.hostname or "127.0.0.1",
         port=parts.port or (443 if scheme == "https" else 8500),
         scheme=scheme,
-        token=stored.said("access_token", os.environ.get("CONSUL_HTTP_TOKEN")),
+        token=token,
         dc=stored.said("datacenter"),
         verify=stored.said("ca_file") or True,
         connections_timeout=stored.seconds,
     )
+    client.token = token  # which the library takes from the environment first
+    session = client.http.session
+    bounded_http.mount(session, Limits(), stored.deadline)
+    session.max_redirects = 0  # a token goes along, and Consul needs none
     try:
         found: tuple[Any, Any] = ask(client)
     except (consul.ACLDisabled, consul.ACLPermissionDenied) as error:

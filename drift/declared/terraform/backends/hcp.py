@@ -9,16 +9,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from drift import reading
 from drift.backend import DEFAULT, BaseBackend, Stored
 from drift.declared.terraform.backends import http
 from drift.errors import ConfigError, DeclaredError
 
 _HOST = "app.terraform.io"
+#: A host, perhaps with a port. Terraform's variables write its dots as `_`, so that none may have that.
+_NAME = re.compile(r"[A-Za-z0-9.\-\u0080-\uffff]+(?::\d{1,5})?|\[[0-9A-Fa-f:]+\](?::\d{1,5})?")
+#: The size of one answer, and how many workspaces are asked about.
+_ANSWER, _WORKSPACES = 32 * 2**20, 5_000
 _REFUSED = "give a token that may read the state (`terraform login`, or TF_TOKEN_<host>)"
 
 
@@ -52,7 +59,7 @@ class HcpBackend(BaseBackend):
             said["tags"] = ",".join(map(str, tags))
         with _client(stored) as client:
             found = client.workspaces.list(_organization(stored), WorkspaceListOptions(**said))
-            names = [str(one.name) for one in found]
+            names = [str(one.name) for one in islice(found, _WORKSPACES)]
         return [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
 
     def read(self, stored: Stored, workspace: str) -> Iterator[bytes]:
@@ -61,9 +68,9 @@ class HcpBackend(BaseBackend):
             url = client.state_versions.read_current(str(found.id)).hosted_state_download_url
         if not url:
             raise DeclaredError(f"it tells no place to download it from; {_REFUSED}")
-        own = urlsplit(url).netloc == urlsplit(_address(stored)).netloc
+        own = urlsplit(url)[:2] == urlsplit(_address(stored))[:2]
         headers = {"Authorization": f"Bearer {_token(stored)}"} if own else {}
-        yield from http.body(url, headers, stored.seconds, refused=_REFUSED)
+        yield from http.body(url, headers, stored, refused=_REFUSED)
 
 
 def _named(stored: Stored) -> Mapping[str, Any]:
@@ -106,6 +113,8 @@ def _address(stored: Stored) -> str:
 def _token(stored: Stored) -> str:
     said = stored.said("token")
     host = _host(stored)
+    if not _NAME.fullmatch(host):
+        raise DeclaredError(f"`hostname` is no host: {host!r}")
     for name in (host, host.encode("idna").decode()):
         said = said or os.environ.get("TF_TOKEN_" + name.replace("-", "__").replace(".", "_"))
     return said or _logged_in(host) or ""
@@ -114,11 +123,39 @@ def _token(stored: Stored) -> str:
 def _logged_in(host: str) -> str | None:
     """The token that ``terraform login`` left for a host."""
     try:
-        content = json.loads((Path.home() / ".terraform.d" / "credentials.tfrc.json").read_bytes())
-        found = content["credentials"][host]["token"]
-    except (OSError, ValueError, LookupError, TypeError, RuntimeError):
+        file = Path.home() / ".terraform.d" / "credentials.tfrc.json"
+    except RuntimeError:  # nobody's home
+        return None
+    if not os.path.lexists(file):
+        return None
+    content = reading.content(file, str(file))
+    try:
+        found = json.loads(content)["credentials"][host]["token"]
+    except (ValueError, LookupError, TypeError, RecursionError):
         return None
     return str(found)
+
+
+def _bounded(response: Any) -> None:
+    """Has an answer end that is too much for a description of a workspace; told before its body is read."""
+    import httpx
+
+    class Bounded(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            size = 0
+            for piece in stream:
+                size += len(piece)
+                if size > _ANSWER:
+                    raise DeclaredError(f"the answer has more than {_ANSWER:,} bytes")
+                yield piece
+
+        def close(self) -> None:
+            stream.close()
+
+    stream = response.stream
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise DeclaredError("the answer is compressed, which nobody asked for")
+    response.stream = Bounded()
 
 
 class _client:  # noqa: N801 - used as a function
@@ -139,6 +176,9 @@ class _client:  # noqa: N801 - used as a function
                 address=_address(stored), token=token, timeout=stored.seconds, max_retries=2, http2=False
             )
         )
+        transport = self._client._transport  # noqa: SLF001 - it takes no client of httpx
+        transport.headers["Accept-Encoding"] = "identity"
+        transport._sync.event_hooks["response"].append(_bounded)  # noqa: SLF001
 
     def __enter__(self) -> Any:
         return self._client

@@ -14,11 +14,16 @@ from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
+from drift import bounded_http
 from drift.backend import BaseBackend, Stored
+from drift.deadline import Deadline
 from drift.errors import ConfigError, DeclaredError
+from drift.limits import Limits
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _REDIRECTS = 5
+#: Of a state, which goes to a file.
+_LIMITS = Limits(answer_bytes=4 * 2**30, answer_seconds=600.0)
 
 
 class HttpBackend(BaseBackend):
@@ -44,6 +49,9 @@ class HttpBackend(BaseBackend):
             raise DeclaredError("`address` names no URL; say it, or set TF_HTTP_ADDRESS")
         user = stored.said("username", os.environ.get("TF_HTTP_USERNAME"))
         password = stored.said("password", os.environ.get("TF_HTTP_PASSWORD"))
+        own = (stored.said("username"), stored.said("password"))
+        if stored.said("address") and (user, password) != own:
+            stored.lend("the login of TF_HTTP_USERNAME and TF_HTTP_PASSWORD", urlsplit(address).hostname)
         headers = urllib3.make_headers(basic_auth=f"{user}:{password or ''}") if user else {}
         extra = stored.config.get("headers")
         if isinstance(extra, Mapping):
@@ -52,7 +60,7 @@ class HttpBackend(BaseBackend):
         yield from body(
             address,
             headers,
-            stored.seconds,
+            stored,
             verify=verify,
             ca=stored.said("client_ca_certificate_pem"),
             refused="give username and password (TF_HTTP_USERNAME, TF_HTTP_PASSWORD)",
@@ -72,7 +80,7 @@ def without_secrets(url: str) -> str:
 def body(
     url: str,
     headers: Mapping[str, str],
-    seconds: float,
+    stored: Stored,
     *,
     verify: bool = True,
     ca: str | None = None,
@@ -80,9 +88,10 @@ def body(
 ) -> Iterator[bytes]:
     """What a GET answers, piece by piece. Headers go to the host of ``url`` alone: a redirect to another one
     is followed without them. Raises DeclaredError."""
+    seconds = stored.seconds
     timeout = urllib3.Timeout(connect=min(seconds, 10.0), read=seconds)
     try:
-        response = _answered(url, dict(headers), timeout, verify=verify, ca=ca)
+        response = _answered(url, dict(headers), timeout, stored.deadline, verify=verify, ca=ca)
         with response:
             if response.status in (401, 403):
                 advice = f"; {refused}" if refused else ""
@@ -97,12 +106,18 @@ def body(
 
 
 def _answered(
-    url: str, headers: dict[str, str], timeout: urllib3.Timeout, *, verify: bool, ca: str | None
+    url: str,
+    headers: dict[str, str],
+    timeout: urllib3.Timeout,
+    deadline: Deadline,
+    *,
+    verify: bool,
+    ca: str | None,
 ) -> urllib3.BaseHTTPResponse:
-    home = urlsplit(url).netloc
+    home = urlsplit(url)[:2]
     for _ in range(_REDIRECTS):
-        manager = _manager(url, verify=verify, ca=ca)
-        own = headers if urlsplit(url).netloc == home else {}
+        manager = _manager(url, deadline, verify=verify, ca=ca)
+        own = headers if urlsplit(url)[:2] == home else {}
         retries = urllib3.Retry(
             connect=1, read=1, status=2, status_forcelist=(429, 502, 503, 504), redirect=False,
             backoff_factor=0.2, raise_on_status=False, respect_retry_after_header=False,
@@ -120,13 +135,15 @@ def _answered(
     raise DeclaredError(f"it redirects more than {_REDIRECTS} times")
 
 
-def _manager(url: str, *, verify: bool, ca: str | None) -> urllib3.PoolManager:
+def _manager(url: str, deadline: Deadline, *, verify: bool, ca: str | None) -> urllib3.PoolManager:
     said: dict[str, Any] = {} if verify else {"cert_reqs": "CERT_NONE", "assert_hostname": False}
     if ca:
         said["ca_cert_data"] = ca
     parts = urlsplit(url)
     proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
-    return urllib3.ProxyManager(proxy, **said) if proxy else urllib3.PoolManager(**said)
+    manager = urllib3.ProxyManager(proxy, **said) if proxy else urllib3.PoolManager(**said)
+    manager.pool_classes_by_scheme = bounded_http.pools(_LIMITS, deadline)
+    return manager
 
 
 def _why(error: urllib3.exceptions.HTTPError, seconds: float) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -18,7 +19,7 @@ from drift.errors import ConfigError, DeclaredError
 _SCHEMA = "terraform_remote_state"
 #: A word of Terraform's beside those that libpq knows.
 _OWN = "schema_name"
-_PIECE = 1 << 22
+_PIECE, _WORKSPACES = 1 << 22, 5_000
 
 
 class PostgresBackend(BaseBackend):
@@ -41,7 +42,7 @@ class PostgresBackend(BaseBackend):
 
     def workspaces(self, stored: Stored) -> Sequence[str]:
         with _rows(stored, "SELECT name FROM {} ORDER BY name", ()) as rows:
-            return [str(name) for (name,) in rows]
+            return [str(name) for (name,) in islice(rows, _WORKSPACES)]
 
     def read(self, stored: Stored, workspace: str) -> Iterator[bytes]:
         # Not as a whole: one value of the protocol has a limit of 1 GiB, and memory one, too.
@@ -78,19 +79,39 @@ def _rows(stored: Stored, query: str, values: tuple[Any, ...]) -> Iterator[Any]:
             f"the package {error.name} is missing: pip install 'driftline[postgresql]'"
         ) from error
     milliseconds = int(stored.seconds * 1000)
+    place = stored.said("conn_str", os.environ.get("PG_CONN_STR")) or ""
+    if stored.said("conn_str"):
+        stored.lend("who runs this (PGUSER, PGPASSWORD, .pgpass)", *_hosts(place))
     try:
         connection = psycopg.connect(
-            stored.said("conn_str", os.environ.get("PG_CONN_STR")) or "",
+            place,
             connect_timeout=max(2, int(min(stored.seconds, 10))),
             options=f"-c default_transaction_read_only=on -c statement_timeout={milliseconds}",
             tcp_user_timeout=milliseconds,
         )
         with connection:
             schema = stored.said(_OWN, os.environ.get("PG_SCHEMA_NAME")) or _SCHEMA
-            place = sql.Identifier(schema, "states")
-            yield connection.execute(sql.SQL(query).format(place), values)
+            table = sql.Identifier(schema, "states")
+            # Row by row: what does not end is not held in memory.
+            rows: Any = connection.cursor().stream(sql.SQL(query).format(table), values)
+            with closing(rows):
+                yield rows
     except psycopg.Error as error:
         raise DeclaredError(_why(error)) from error
+
+
+def _hosts(conn_str: str) -> list[str]:
+    """Each host, or folder of a socket, that a connection string may lead to. Raises DeclaredError."""
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        said = conninfo_to_dict(conn_str)
+    except psycopg.Error as error:
+        raise DeclaredError(f"`conn_str` can't be understood: {_why(error)}") from error
+    names = [*str(said.get("host") or "").split(","), *str(said.get("hostaddr") or "").split(",")]
+    more = [str(said[key]) for key in ("service", "passfile", "sslkey") if said.get(key)]
+    return [*filter(None, names), *more] or ["localhost"]
 
 
 def _why(error: Exception) -> str:

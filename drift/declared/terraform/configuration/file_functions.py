@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from drift import reading
 from drift.declared.terraform.configuration import encodings, syntax
 from drift.declared.terraform.configuration.expressions import Scope
 from drift.declared.terraform.configuration.values import Failure, SetOf, settled, text_of, unknown
+from drift.errors import DeclaredError
 
 #: Larger files are no part of a declaration.
 _LARGEST = 4 * 2**20
@@ -35,14 +37,15 @@ def functions(
 
     def read(said: Any) -> bytes:
         try:
-            file = place(said)
-            if not file.is_file():
-                raise Failure(f"there is no file {said}")
-            if file.stat().st_size > _LARGEST:
-                raise Failure(f"the file {said} is larger than {_LARGEST // 2**20} MB")
-            return file.read_bytes()
-        except OSError as error:
-            raise Failure(f"the file {said} can't be read: {error.strerror}") from error
+            with reading.opened(place(said), f"the file {said}") as stream:
+                body = stream.read(_LARGEST + 1)
+        except DeclaredError as error:
+            raise Failure(str(error)) from error
+        except (OSError, ValueError, RuntimeError) as error:
+            raise Failure(f"the file {said} can't be read: {error}") from error
+        if len(body) > _LARGEST:
+            raise Failure(f"the file {said} is larger than {_LARGEST // 2**20} MB")
+        return body
 
     def text(said: Any) -> str:
         try:

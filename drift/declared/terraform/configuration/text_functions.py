@@ -10,30 +10,28 @@ from typing import Any
 from drift.declared.terraform.configuration.collection_functions import MOST_RANGE, items_of, spread
 from drift.declared.terraform.configuration.encodings import json_text
 from drift.declared.terraform.configuration.values import Failure, bool_of, number_of, text_of, whole_number
-
-#: Patterns whose repetitions are repeated may take for ever; so may long texts.
-_REPEATED = re.compile(r"[+*}][^()]*\)[+*{]")
-_MOST_MATCHED = 65_536
+from drift.patterns import PatternError, compiled
 
 
-def compiled(text: str, matched: str) -> re.Pattern[str]:
-    if _REPEATED.search(text) or len(matched) > _MOST_MATCHED:
-        raise Failure("the pattern may take for ever, so it is not matched")
-    return re.compile(text.replace(r"\z", r"\Z").replace("[[:alnum:]]", "[A-Za-z0-9]"))
+def pattern_of(text: str) -> Any:
+    try:
+        return compiled(text)
+    except PatternError as error:
+        raise Failure(f"{text!r} is no regular expression: {error}") from error
 
 
 def regex(pattern: str, text: str) -> Any:
-    found = compiled(pattern, text).search(text)
+    found = pattern_of(pattern).search(text)
     if found is None:
         raise Failure("regex matches nothing")
     return captured(found)
 
 
 def regexall(pattern: str, text: str) -> list[Any]:
-    return [captured(one) for one in compiled(pattern, text).finditer(text)]
+    return [captured(one) for one in pattern_of(pattern).finditer(text)]
 
 
-def captured(found: re.Match[str]) -> Any:
+def captured(found: Any) -> Any:
     if found.groupdict():
         return found.groupdict()
     return list(found.groups()) if found.re.groups else found[0]
@@ -41,9 +39,22 @@ def captured(found: re.Match[str]) -> Any:
 
 def replaced(text: str, old: str, new: str) -> str:
     if len(old) > 1 and old.startswith("/") and old.endswith("/"):
-        template = re.sub(r"\$(?:\{(\w+)\}|(\w+))", r"\\g<\1\2>", new.replace("\\", "\\\\"))
-        return compiled(old[1:-1], text).sub(template, text)
+        made: str = pattern_of(old[1:-1]).sub(lambda found: expanded(found, new), text)
+        return made
     return text_of(text).replace(text_of(old), text_of(new))
+
+
+def expanded(found: Any, template: str) -> str:
+    """A template of Go's ``Regexp.Expand``: ``$1``, ``${name}``; what is no group is empty."""
+
+    def one(place: re.Match[str]) -> str:
+        name = place[1] or place[2]
+        if name is None:
+            return "$"
+        groups = found.groupdict() if not name.isdecimal() else dict(enumerate((found[0], *found.groups())))
+        return groups.get(int(name) if name.isdecimal() else name) or ""
+
+    return re.sub(r"\$(?:\{(\w+)\}|(\w+)|\$)", one, template)
 
 
 def format_(text: str, *values: Any) -> str:
