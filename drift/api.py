@@ -58,6 +58,7 @@ from drift.model import (
     Unresolved,
     Unverifiable,
 )
+from drift.patterns import PatternError, compiled
 from drift.pointer import escape, unescape
 from drift.provider import (
     BaseDialect,
@@ -146,6 +147,7 @@ __all__ = [
     "Limits",
     "Pages",
     "Passed",
+    "PatternError",
     "bounded_http",
     "CredentialsError",
     "Declaration",
@@ -195,6 +197,7 @@ __all__ = [
     "beginning",
     "by_label",
     "canonical_text",
+    "compiled",
     "canonicalise",
     "dns_name",
     "escaped_name",

@@ -18,6 +18,10 @@ _CHUNK = 65536
 _OF_TRANSPORT = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
+class TooLarge(Cut):
+    """An answer has more bytes than are taken of one."""
+
+
 class _Stream(io.RawIOBase):
     """What comes in on a socket, until the time of one answer is over."""
 
@@ -179,5 +183,5 @@ def _adapter() -> Any:
     return Bounded
 
 
-def _too_much(limits: Limits) -> Cut:
-    return Cut(f"the answer has more than {limits.answer_bytes:,} bytes")
+def _too_much(limits: Limits) -> TooLarge:
+    return TooLarge(f"the answer has more than {limits.answer_bytes:,} bytes")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,10 @@ from drift.deadline import Deadline
 
 #: How much of what a program prints, and of what it complains, is kept (bytes).
 MAX_BYTES = 256 * 1024 * 1024
+#: How much it may write (bytes): more than any repository, at one commit, or chart has.
+MOST_WRITTEN = 4 * 2**30
 _CHUNK = 65536
+_LOOK_UP_SECONDS = 0.25
 # What left the session (ssh's ControlPersist) may hold a stream open after the program has ended.
 _GRACE_SECONDS = 2.0
 #: The programs that run now, by their session.
@@ -29,7 +34,8 @@ class Overdue(Exception):
 
 
 class Endless(Exception):
-    """A program printed more than is taken from one; it was ended."""
+    """A program printed, or wrote to files, more than is taken from one; it was ended. The message goes on
+    from its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,17 @@ def run(
     given: bytes = b"",
     max_bytes: int = MAX_BYTES,
     deadline: Deadline | None = None,
+    writes: Sequence[Path] = (),
 ) -> Done:
     """What a program answers to ``given`` on its standard input.
 
     It runs without a terminal, so it can ask nobody, and in a session of its own: what it started ends with
     it, however that comes, at the latest with the run (``deadline``, :func:`end_all`). What it writes for a
-    moment goes to the run's folder. Raises Overdue, Endless, and OSError where it can't be started.
+    moment goes to the run's folder. ``writes`` are other folders that it writes to; in all of them together
+    it may add as much as one file may be (``MOST_WRITTEN``). Raises Overdue, Endless, and OSError where it
+    can't be started.
     """
+    before = sum(map(_size, writes))
     if deadline is not None:
         seconds = min(seconds, deadline.rest())
     process = subprocess.Popen(
@@ -68,6 +78,8 @@ def run(
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
+    with contextlib.suppress(AttributeError, OSError):  # not on every system; it may have ended
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))
     _running.add(process.pid)
     assert process.stdin and process.stdout and process.stderr
     ends = [_End(process, stream, max_bytes) for stream in (process.stdout, process.stderr)]
@@ -75,7 +87,10 @@ def run(
     try:
         for thread in (feeder, *ends):
             thread.start()
-        process.wait(seconds)
+        if writes:
+            _watch(process, seconds, writes, before)
+        else:
+            process.wait(seconds)
     except subprocess.TimeoutExpired as error:
         raise Overdue from error
     finally:
@@ -86,8 +101,40 @@ def run(
         for end in ends:
             end.close()
     if any(end.full for end in ends):
-        raise Endless
+        raise Endless("printed without end")
+    too_large = f"signal {signal.SIGXFSZ:d}".encode()  # as git tells it of one that it started
+    if process.returncode == -signal.SIGXFSZ or (process.returncode and too_large in ends[1].read):
+        raise _wrote_too_much()
     return Done(process.returncode, bytes(ends[0].read), bytes(ends[1].read))
+
+
+def _watch(process: subprocess.Popen[bytes], seconds: float, folders: Sequence[Path], before: int) -> None:
+    """Waits for a program. Raises Endless where the folders have grown too much, TimeoutExpired."""
+    until = time.monotonic() + seconds
+    while True:
+        left = until - time.monotonic()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, min(left, _LOOK_UP_SECONDS)))
+        if sum(map(_size, folders)) - before >= MOST_WRITTEN:
+            raise _wrote_too_much()
+        if process.returncode is not None:
+            return
+        if left <= 0:
+            raise subprocess.TimeoutExpired(process.args, seconds)
+
+
+def _wrote_too_much() -> Endless:
+    return Endless(f"wrote more than {MOST_WRITTEN / 2**30:g} GiB")
+
+
+def _size(folder: Path) -> int:
+    """The bytes of all files below a folder, as far as they can be seen."""
+    size = 0
+    for top, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += os.lstat(os.path.join(top, name)).st_size  # noqa: PTH116, PTH118 - very many
+    return size
 
 
 class _End(threading.Thread):

@@ -211,6 +211,9 @@ class Provider(Protocol):
     Settings: type[BaseModel]
     #: URL schemes that :meth:`fetch` reads (``("s3",)``).
     schemes: tuple[str, ...]
+    #: Modules that it imports when it connects and other providers may, too: they are imported before any
+    #: thread is, as two threads at once may be given halves of modules that import one another.
+    imports: tuple[str, ...]
 
     @property
     def terraform(self) -> TerraformDialect | None:
@@ -279,6 +282,7 @@ class BaseProvider(Defaults, Provider, contract=True):
     ``facts``."""
 
     schemes: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
 
     @property
     def terraform(self) -> TerraformDialect | None:

@@ -38,7 +38,7 @@ def from_clouds(
     deadline = deadline or Deadline()
     run = Reading(_Into(estate, redactor, watch), workers, deadline, watch)
     if len(settings) > 1:
-        load_shared()
+        load_shared(one for name in settings for one in estate.providers[name].imports)
     for name, section in settings.items():
         connect = partial(estate.providers[name].connect, section, deadline)
         run.enter(name, connect, wanted[name])

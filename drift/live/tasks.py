@@ -8,7 +8,7 @@ import importlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -88,10 +88,10 @@ class _Batch:
 _Event = _Batch | tuple[str, Any]
 
 
-def load_shared() -> None:
-    """Imports what several clouds' packages import, before threads do: of modules that import one another,
+def load_shared(names: Iterable[str]) -> None:
+    """Imports what several providers' packages import, before threads do: of modules that import one another,
     two threads at once may be given halves."""
-    for name in ("urllib3", "requests", "google.auth.transport.requests"):
+    for name in sorted(set(names)):
         with contextlib.suppress(ImportError):  # who does not need it does not have it
             importlib.import_module(name)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from drift.model import Finding, Resource
 from drift.provider import Provider
@@ -19,13 +20,14 @@ NAME = ".driftignore"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One pattern. ``after`` are the lines below it: where one of them speaks of the same resource, it
-    decides."""
+    """One pattern: that at ``index`` of ``lines``, which are from the last to the first. Where one below it
+    speaks of the same resource, that decides."""
 
     note: Note
     pattern: re.Pattern[str]
     negated: bool
-    after: tuple[Line, ...]
+    lines: list[Line]
+    index: int
     reach: Callable[[Finding], bool]
     providers: Mapping[str, Provider]
 
@@ -33,7 +35,7 @@ class Line:
         names = _names(finding, self.providers)
         if self.negated or not self._fits(names) or not self.reach(finding):
             return finding
-        last = next((line for line in reversed(self.after) if line._fits(names)), self)
+        last = next((line for line in islice(self.lines, self.index) if line._fits(names)), self)
         return finding if last.negated else None
 
     def _fits(self, names: frozenset[str]) -> bool:
@@ -53,8 +55,8 @@ def rules(
         negated = pattern.startswith("!")
         note = Note(f"{name}:{number}", f"driftctl: {pattern}", name, number)
         compiled = _compiled(pattern.removeprefix("!"))
-        lines.insert(0, Line(note, compiled, negated, tuple(lines), reach, providers))
-    yield from (line for line in lines if not line.negated)
+        lines.append(Line(note, compiled, negated, lines, len(lines), reach, providers))
+    yield from (line for line in reversed(lines) if not line.negated)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

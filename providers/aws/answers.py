@@ -17,6 +17,15 @@ _JSON = frozenset({"json", "rest-json"})
 _XML = frozenset({"query", "rest-xml", "ec2"})
 #: The first element of a body, after declaration, comments and document type.
 _ROOT = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<![^>]*>\s*)*<(?:[\w.-]+:)?([\w.-]+)", re.S)
+#: What a gateway answers with → the service's word for it; and the first elements of errors that services
+#: tell themselves.
+_GATEWAYS = {
+    429: "Throttling",
+    502: "ServiceUnavailable",
+    503: "ServiceUnavailable",
+    504: "ServiceUnavailable",
+}
+_ERRORS = frozenset({b"ErrorResponse", b"Error", b"Response"})
 #: Members that tell of pages alone, and are alike in the answers of many operations.
 _OF_PAGES = frozenset(
     {
@@ -48,6 +57,7 @@ def check_body(response_dict: Mapping[str, Any], operation_model: Any, **_: Any)
     be there, or, in XML, the element that the protocol puts around it.
     """
     model, shape = operation_model, operation_model.output_shape
+    _as_the_service(response_dict, model)
     if response_dict["status_code"] >= 300 or shape is None:
         return
     body = response_dict["body"]
@@ -69,6 +79,26 @@ def check_body(response_dict: Mapping[str, Any], operation_model: Any, **_: Any)
         root = _ROOT.match(body)
         if root is None or not _is_answer(root, body, model):
             raise ResponseParserError(f"the answer is no XML of this operation: {body[:60]!r}")
+
+
+def _as_the_service(response_dict: Any, model: Any) -> None:
+    """Gives the error of a gateway, a page or a line of text that no parser of the SDK understands, the
+    service's own form, so that it is tried again and told as what it is."""
+    status, body = response_dict["status_code"], response_dict["body"]
+    code = _GATEWAYS.get(status)
+    if code is None:
+        return
+    protocol = model.service_model.resolved_protocol
+    if protocol in _JSON and _object(body) is None:
+        response_dict["headers"]["x-amzn-errortype"] = code
+        response_dict["body"] = orjson.dumps({"message": f"HTTP {status}"})
+    elif protocol in _XML:
+        root = _ROOT.match(body)
+        if root is None or root[1] not in _ERRORS:
+            error = f"<Error><Code>{code}</Code><Message>HTTP {status}</Message></Error>"
+            wrapped = {"query": f"<ErrorResponse>{error}</ErrorResponse>", "rest-xml": error}
+            told = wrapped.get(protocol, f"<Response><Errors>{error}</Errors></Response>")
+            response_dict["body"] = told.encode()
 
 
 def check_members(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:

@@ -27,6 +27,7 @@ class AwsProvider(BaseProvider):
     """Amazon Web Services: resources in the shape of CloudFormation, read through boto3."""
 
     name = "aws"
+    imports = ("urllib3",)
     Settings: type[BaseModel] = Settings
     schemes = ("s3",)
 

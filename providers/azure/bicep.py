@@ -94,7 +94,7 @@ def compiled(compiler: list[str], path: Path, file: str, deadline: Deadline | No
     except processes.Overdue as error:
         raise DeclaredError(f"{file}: the Bicep compiler did not end within {_SECONDS} seconds") from error
     except processes.Endless as error:
-        raise DeclaredError(f"{file}: the Bicep compiler printed without end, so it was ended") from error
+        raise DeclaredError(f"{file}: the Bicep compiler {error}, so it was ended") from error
     except OSError as error:
         raise DeclaredError(f"{file}: can't be compiled: {error.strerror}") from error
     if run.returncode != 0:

@@ -23,6 +23,7 @@ class AzureProvider(BaseProvider):
     """Azure: every resource as its own ARM body, under its ARM type and id."""
 
     name = "azure"
+    imports = ("urllib3", "requests")
     Settings: type[BaseModel] = Settings
 
     @cached_property

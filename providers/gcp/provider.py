@@ -23,6 +23,7 @@ class GcpProvider(BaseProvider):
     it."""
 
     name = "gcp"
+    imports = ("urllib3", "requests", "google.auth.transport.requests")
     Settings: type[BaseModel] = Settings
     schemes = ("gs",)
 

@@ -15,8 +15,8 @@ import orjson
 import urllib3
 
 from drift import temporary
+from drift.bounded_http import TooLarge, pools
 from drift.bounded_http import body as bounded
-from drift.bounded_http import pools
 from drift.deadline import Cut, Deadline, Passed
 from drift.errors import CellError, CredentialsError
 from drift.limits import Limits, Pages
@@ -25,6 +25,8 @@ from providers.kubernetes.settings import ClusterSettings, Settings
 
 JSON = "application/json"
 RESTARTS = 3
+#: A page that is too large is asked for again with this part of its objects.
+_SMALLER = 5
 _UNREACHABLE = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 _RETRIED = frozenset((429, 500, 502, 503, 504))
 
@@ -120,10 +122,10 @@ class Cluster:
     def pages(self, path: str, api_version: str) -> Iterator[Page | None]:
         """A list of a group version's objects, a page at a time; None where the list begins again because its
         token has expired."""
-        restarts = 0
+        restarts, size = 0, self._settings.page_size
         token, turns = "", Pages(self._limits, f"GET {path}")
         while True:
-            query = {"limit": str(self._settings.page_size)}
+            query = {"limit": str(size)}
             if token:
                 query["continue"] = token
             try:
@@ -134,6 +136,11 @@ class Cluster:
                     raise CellError("failed", f"GET {path}: the list expired {restarts} times") from error
                 token, turns = "", Pages(self._limits, f"GET {path}")
                 yield None
+                continue
+            except TooLarge:  # of large objects fewer are asked for at a time
+                if size <= 1:
+                    raise
+                size = max(1, size // _SMALLER)
                 continue
             if not _is_list(page, api_version):
                 raise CellError("failed", f"GET {path}: the answer is no list")

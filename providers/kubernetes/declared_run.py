@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from drift import processes
+from drift import processes, temporary
 from drift.deadline import Deadline
 from drift.declared import git_run
 from drift.errors import DeclaredError
@@ -33,13 +33,14 @@ def run(
             environment={**git_run.environment(local=False), **(environment or {})},
             seconds=TIMEOUT_SECONDS,
             deadline=deadline,
+            writes=[temporary.home()],
         )
     except OSError as error:
         raise DeclaredError(f"{command[0]} can't be run: {error.strerror}") from error
     except processes.Overdue as error:
         raise DeclaredError(f"{command[0]} did not end within {TIMEOUT_SECONDS} seconds") from error
     except processes.Endless as error:
-        raise DeclaredError(f"{command[0]} printed without end, so it was ended") from error
+        raise DeclaredError(f"{command[0]} {error}, so it was ended") from error
     if done.returncode != 0:
         told = done.stderr.decode("utf-8", "replace") or done.stdout.decode("utf-8", "replace")
         raise Failed(one_line(told) or f"ended with code {done.returncode} and no explanation")

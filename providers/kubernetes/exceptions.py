@@ -16,6 +16,7 @@ from drift.facts import NOTHING, PathFacts
 from drift.model import Finding, Resource
 from drift.pointer import get, join, split, step
 from drift.rule import Again, Note
+from providers.kubernetes import jq_process
 from providers.kubernetes.facts import facts_of
 from providers.kubernetes.ownership import Owner, holds, owners_of
 
@@ -28,9 +29,15 @@ Finder = Callable[[Any], Iterable[Path]]
 class Parts:
     """Leaves out what ``find`` finds in the objects that ``selects`` selects."""
 
-    note: Note
+    said: Note
     selects: Callable[[Finding], bool]
     find: Finder
+
+    @property
+    def note(self) -> Note:
+        """With why it can't be used, also where that was seen only when it was."""
+        failed = getattr(self.find, "failed", "")
+        return replace(self.said, unusable=failed) if failed else self.said
 
     def apply(self, finding: Finding, again: Again) -> Finding | None:
         declared, live = finding.declared, finding.live
@@ -116,23 +123,42 @@ def pointers(said: Iterable[str]) -> Finder:
 def jq(said: Sequence[str]) -> tuple[Finder, str]:
     """Finds what jq path expressions name; and why they can't be used, empty where they can."""
     try:
-        import jq as library
+        import jq as _  # noqa: F401
     except ImportError:
         return (lambda _: ()), "the Python package jq is not installed; it comes with driftline[kubernetes]"
     try:
-        programs = [library.compile(f"[path({expression})]") for expression in said]
-    except ValueError as error:
+        return _Jq(said), ""
+    except (ValueError, jq_process.Broken) as error:
         return (lambda _: ()), f"no jq expression: {' '.join(str(error).split())}"
+    except TimeoutError as error:
+        return (lambda _: ()), f"the jq expression is not used: {error}"
 
-    def find(document: Any) -> Iterable[Path]:
+
+class _Jq:
+    """Finds what jq path expressions name: simple ones here, others in a process that can be ended. Raises
+    ValueError, Broken, TimeoutError for what can't be compiled. ``failed`` says why they are used no more."""
+
+    def __init__(self, said: Sequence[str]) -> None:
+        self.failed = ""
+        plain = [one for one in said if jq_process.simple(one)]
+        others = [one for one in said if one not in plain]
+        self._programs = jq_process.programs(plain)
+        self._evaluator = jq_process.Evaluator(others) if others else None
+        if self._evaluator is not None:
+            self._evaluator.check()
+
+    def __call__(self, document: Any) -> Iterable[Path]:
+        if self.failed:
+            return []
         text = orjson.dumps(document, default=str).decode()
-        for program in programs:
+        paths = jq_process.found(self._programs, text)
+        if self._evaluator is not None:
             try:
-                yield from (tuple(path) for path in program.input_text(text).first() or ())
-            except (ValueError, StopIteration):  # the expression does not fit this object
-                continue
-
-    return find, ""
+                paths += self._evaluator.paths(text)
+            except TimeoutError as error:
+                self.failed = f"the jq expression is not used: {error}"
+                return []
+        return [tuple(path) for path in paths]
 
 
 def annotation(resource: Resource | None, name: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.model import Finding, Resource
+from drift.patterns import PatternError, compiled
 from drift.rule import Note, Rule
 from providers.kubernetes.exceptions import Parts, Whole, annotation, label, member, pointers
 from providers.kubernetes.names import namespace_of, parse
@@ -84,7 +85,7 @@ def _selects(release: Resource, domain: str, target: Mapping[str, Any]) -> Calla
             "namespace": namespace_of(resource.id),
         }
         return (
-            all(re.fullmatch(str(target[key]), text) for key, text in said.items() if target.get(key))
+            all(compiled(str(target[key])).fullmatch(text) for key, text in said.items() if target.get(key))
             and _chosen(target.get("labelSelector"), finding.live, label)
             and _chosen(target.get("annotationSelector"), finding.live, annotation)
             and _made_by(release, domain, finding)
@@ -125,7 +126,7 @@ def _unusable(target: Mapping[str, Any]) -> str:
                 return f"{key}: {target[key]!r}: only comparisons (a=b, a!=b) are known"
     for key in ("group", "version", "kind", "name", "namespace"):
         try:
-            re.compile(str(target.get(key) or ""))
-        except re.error as error:
+            compiled(str(target.get(key) or ""))
+        except PatternError as error:
             return f"{key}: {target[key]!r} is no regular expression: {error}"
     return ""

@@ -21,6 +21,7 @@ class KubernetesProvider(BaseProvider):
     """Any Kubernetes cluster: objects as the API server gives them, of every kind that it serves."""
 
     name = "kubernetes"
+    imports = ("urllib3", "requests", "google.auth.transport.requests")
     Settings: type[BaseModel] = Settings
 
     @property

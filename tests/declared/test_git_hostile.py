@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import os
+import random
 import shutil
 import subprocess
 import time
@@ -537,6 +538,8 @@ def test_a_path_with_a_control_character(repository: Repository, git_server: str
 
 # Programs that do not end
 
+ZEROS = "head -c {} /dev/zero > {}"
+
 
 def test_a_program_that_does_not_end_is_ended_with_what_it_started(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
@@ -549,6 +552,39 @@ def test_a_program_that_does_not_end_is_ended_with_what_it_started(tmp_path: Pat
 def test_a_program_that_prints_without_end_is_ended(tmp_path: Path) -> None:
     with pytest.raises(processes.Endless):
         processes.run(["yes"], environment=os.environ, seconds=60, max_bytes=1_000_000)
+
+
+@pytest.mark.parametrize(
+    "script", ["head -c 3000000 /dev/zero > a", "for i in 1 2 3; do head -c 999999 /dev/zero > $i; done"]
+)
+def test_a_program_that_fills_the_disk_is_ended(
+    script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "MOST_WRITTEN", 1_000_000)
+    with pytest.raises(processes.Endless, match="wrote more than"):
+        processes.run(
+            ["sh", "-c", f"sleep 0.1; {script}; sleep 1"],
+            environment=os.environ,
+            seconds=60,
+            folder=tmp_path,
+            writes=[tmp_path],
+        )
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 3_000_000
+
+
+@pytest.mark.parametrize("large", ["pack", "tree"])
+def test_a_repository_that_fills_the_disk_is_one_error(
+    large: str, repository: Repository, git_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = random.Random(1).randbytes(2_000_000) if large == "pack" else bytes(2_000_000)
+    (repository.path / "noise.bin").write_bytes(noise)
+    repository.commit({"x.yaml": TEXT})
+    monkeypatch.setattr(processes, "MOST_WRITTEN", 1_000_000)
+    with pytest.raises(DriftError, match="infra") as error:
+        locate(DeclaredEntry(git=f"{git_server}/infra/.git", path="x.yaml"), tmp_path, {}, {})
+    assert "wrote more than" in str(error.value) and "\n" not in str(error.value)
+    left = [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    assert sum(file.stat().st_size for file in left) < 500_000
 
 
 def test_what_a_program_says_is_decoded_whatever_it_is(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_terraform_still_says_so(tmp_path: Path) -> None:
         ('file("../secret")', "leads out"),
         ('file("/etc/passwd")', "leads out"),
         ('file("none.txt")', "there is no file"),
-        ('regex("(a+)+b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")', "may take for ever"),
+        ('regex("(a+)+b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")', "matches nothing"),
         ("range(1000000)", "1,000,000 members"),
         ('regex("(a", "a")', "regex: "),
         ('format("%999999999d", 1)', "more than 1,024 signs"),

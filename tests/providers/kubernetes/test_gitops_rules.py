@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from drift.rule import Note
 from drift.scan import Result
+from providers.kubernetes import exceptions, jq_process
 from tests.rules.support import scan, write
 
 TARGET = {"group": "apps", "kind": "Deployment"}
@@ -203,6 +205,39 @@ def test_jq_that_cant_be_used_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
     none = run(tmp_path, [application({**TARGET, "jqPathExpressions": [".spec.replicas"]})], [CHANGED])
     assert "jq is not installed" in none.report["rules"][0]["message"]
     assert left(none) == [REPLICAS, IMAGE]
+
+
+def test_jq_that_does_not_end_is_given_up() -> None:
+    find, unusable = exceptions.jq([".spec.replicas", "last(repeat(.))"])
+    rule = exceptions.Parts(Note("a", "b"), lambda _: True, find)
+    assert unusable == "" == rule.note.unusable
+    assert list(find(deployment())) == []
+    assert rule.note.unusable.startswith("the jq expression is not used: it takes more than 2 seconds")
+
+
+def test_jq_that_is_not_simple_is_evaluated_apart() -> None:
+    find, unusable = exceptions.jq(["[.spec.replicas, .kind][]?", ".spec | (.replicas, .x)"])
+    assert unusable == "" and ("spec", "replicas") in find(deployment())
+
+
+@pytest.mark.parametrize(
+    ("expression", "plain"),
+    [
+        (".spec.replicas", True),
+        ('.spec.template.spec.containers[] | select(.name == "main") | .image', True),
+        ('.metadata.annotations["a/b"]', True),
+        ('.webhooks[]?.clientConfig."caBundle"', True),
+        ('.spec.ports[] | select(.name | startswith("x"))', True),
+        ("..", False),
+        (".a, .b", False),
+        ("repeat(.)", False),
+        ("select(.[] | true)", False),
+        ('select(.x | test("a"))', False),
+        (f"{'.a[]' * 120}!", False),
+    ],
+)
+def test_which_jq_surely_ends(expression: str, plain: bool) -> None:
+    assert jq_process.simple(expression) is plain
 
 
 def test_argo_leaves_extra_objects_out_by_annotation(tmp_path: Path) -> None:
