@@ -92,13 +92,13 @@ class LiveView(Protocol):
 class Loader:
     """What :meth:`Source.load` may use: the providers, by name, to ask them about types and translations, and
     their sections of ``live`` in drift.yaml, for what has to be fetched from a cloud; the run's clock for
-    what it waits for, a program that it runs; ``allowed`` is what foreign files may name and be given the
-    user's logins for (:class:`drift.backend.Stored`)."""
+    what it waits for, a program that it runs; ``allowed`` is what the files may name and be given the user's
+    logins for where they are foreign, None where they are the user's own (:class:`drift.backend.Stored`)."""
 
     providers: Mapping[str, Provider]
     settings: Mapping[str, BaseModel] = field(default_factory=dict)
     deadline: Deadline = field(default_factory=Deadline)
-    allowed: Sequence[str] = ()
+    allowed: Sequence[str] | None = None
 
 
 class Declaration(Protocol):

@@ -106,6 +106,8 @@ def _read(entry: DeclaredEntry, location: Location, loader: Loader) -> list[Decl
     """What all sources say that read an entry. Raises DeclaredError, and ConfigError for an option that none
     of them knows."""
     found: list[Declaration] = []
+    if not location.foreign:
+        loader = replace(loader, allowed=None)
     sources = [plugins.source(entry.source)] if entry.source else recognise(location)
     location = replace(location, options=options.checked(entry.said(), sources, entry.where))
     for source in sources:

@@ -50,7 +50,14 @@ class RemoteStates:
                 if not file.is_file():
                     return Unresolved(f"there is no state {display}")
             else:
-                told = backends.open(type_, config, workspace=workspace, settings=self.loader.settings)
+                told = backends.open(
+                    type_,
+                    config,
+                    workspace=workspace,
+                    settings=self.loader.settings,
+                    allowed=self.loader.allowed,
+                    deadline=self.loader.deadline,
+                )
                 one = told[0] if told else Problem("declared", f"the backend {type_} keeps no state")
                 if isinstance(one, Problem):
                     return Unresolved(one.message)

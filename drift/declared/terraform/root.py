@@ -96,7 +96,7 @@ def states(
             said.config,
             workspace=workspace,
             settings=loader.settings,
-            allowed=loader.allowed if location.foreign else None,
+            allowed=loader.allowed,
             deadline=loader.deadline,
         )
     except DriftError as error:
