@@ -163,6 +163,11 @@ def all_of_them() -> dict[str, tuple[Reader, bytes]]:
             _good("root.hcl"),
         ),
         "pulumi": (Reader(live, "declared/a.json", _scan), _good("pulumi.json")),
+        "root-module": (Reader(live, "declared/main.tf", _scan), _good("root.tf")),
+        "root-module-values": (
+            Reader({**live, "declared/main.tf": _good("root.tf")}, "declared/terraform.tfvars", _scan),
+            _good("root.tfvars"),
+        ),
         "cloudformation": (Reader(live, "declared/a.yaml", _scan), _good("cloudformation.yaml")),
         "cloudformation-json": (Reader(live, "declared/a.json", _scan), _good("cloudformation.json")),
         "cloudformation-parameters": (Reader(template, "declared/p.json", stack), _good("parameters.json")),

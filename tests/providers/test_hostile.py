@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -26,6 +27,7 @@ from providers.azure.live import AzureLive
 from providers.azure.settings import Settings as AzureSettings
 from providers.gcp.live import GcpLive
 from providers.gcp.settings import Settings as GcpSettings
+from providers.kubernetes.connection import Cluster, connect
 from providers.kubernetes.live import KubernetesLive
 from providers.kubernetes.settings import Settings as KubernetesSettings
 from tests import hostile
@@ -291,3 +293,54 @@ def test_a_deadline_ends_it_whatever_a_call_may_take(cloud: str, answer: Any, tm
         limits = replace(LIMITS, retry_after=3600)
         message = the_failure(read(cloud, service.url, tmp_path, 0.5, limits))
     assert "deadline: " in message
+
+
+SECRET = "hunter2hunter2Zx9"
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+@pytest.mark.parametrize("status", ["400 Bad Request", "403 Forbidden", "500 Internal Server Error"])
+@pytest.mark.parametrize("form", ["object", "text"])
+def test_an_error_that_repeats_a_secret_is_told_without_it(
+    cloud: str, status: str, form: str, tmp_path: Path
+) -> None:
+    """The body of an error repeats a password, a token, the request's own login and an address with one."""
+
+    def answer(service: Service, request: bytes) -> Iterator[bytes]:
+        asked = [line for line in request.decode().split("\r\n") if line.lower().startswith("authorization:")]
+        words = (
+            f"can't log in with password={SECRET} at https://u:{SECRET}@db.example.com/?token={SECRET}; "
+            f"Authorization: Bearer {SECRET}; the request had {' '.join(asked)}"
+        )
+        error = {"code": "Odd", "message": words, "status": "INVALID_ARGUMENT", "details": []}
+        body = json.dumps({"kind": "Status", "error": error, "message": words, "reason": "Odd"}).encode()
+        if b"AWS4" in request and form == "object":
+            told = f"<Error><Code>Odd</Code><Message>{words.replace('&', '')}</Message></Error>"
+            body = f"<ErrorResponse>{told}</ErrorResponse>".encode()
+        yield hostile.whole(body if form == "object" else words.encode(), status=status)
+
+    with hostile.serving(answer) as service:
+        rows = read(cloud, service.url, tmp_path)
+    assert rows
+    told = " ".join(row.message for row in rows.values())
+    assert SECRET not in told and "AKIALOOPBACKLOOPBACK" not in told
+
+
+def test_a_page_that_is_too_large_is_asked_for_in_parts(tmp_path: Path) -> None:
+    many = [{"metadata": {"name": f"n{number}"}, "data": {"a": "x" * 2_000}} for number in range(20)]
+
+    def answer(service: Service, request: bytes) -> Iterator[bytes]:
+        asked = parse_qs(urlsplit(request.split(b" ", 2)[1].decode()).query)
+        start, limit = int(asked.get("continue", ["0"])[0]), int(asked["limit"][0])
+        rest = {} if start + limit >= len(many) else {"continue": str(start + limit)}
+        page = {"kind": "ConfigMapList", "apiVersion": "v1", "metadata": rest}
+        yield hostile.whole(json.dumps({**page, "items": many[start : start + limit]}).encode())
+
+    limits = replace(LIMITS, answer_bytes=20_000, answer_seconds=30)
+    with hostile.serving(answer) as service:
+        connection("kubernetes", service.url, tmp_path, Deadline(), limits)
+        settings = KubernetesSettings(kubeconfig=tmp_path / "kubeconfig", page_size=20)
+        (cluster,) = connect(settings, limits=limits)
+        assert isinstance(cluster, Cluster)
+        pages = [page for page in cluster.pages("/api/v1/configmaps", "v1") if page is not None]
+    assert [one for page in pages for one in page.items] == many and len(pages) > 1

@@ -1,0 +1,4 @@
+names = {
+  jobs  = { delay = 7, tags = { team = "shop" } }
+  mails = { tags = {} }
+}
