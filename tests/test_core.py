@@ -43,7 +43,6 @@ SAID = {
     ("declared/terraform/neighbours.py", "arn"): "an attribute by which Terraform names another resource",
     ("declared/likely.py", "arn"): "a word that most resources say of themselves",
     ("declared/git_run.py", "namespace"): "git's own word, in the name of a variable of its environment",
-    ("live/tasks.py", "google"): "a package that several clouds' own ones import",
     ("declared/pulumi/export.py", "project"): "Pulumi's own word for a program",
     ("declared/pulumi/export.py", "stack"): "Pulumi's own word for what is deployed",
     ("declared/pulumi/hint.py", "project"): "Pulumi's own word for a program",

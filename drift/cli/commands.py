@@ -98,9 +98,7 @@ def compare(
             written = [runs.render(result.report, formats[0], place.file)]
         else:
             folder = place.folder or base / result.report["run"]["id"]
-            written, late = runs.write(
-                folder, result.report, formats, result.evidence, result.clock
-            )
+            written, late = runs.write(folder, result.report, formats, result.evidence, result.clock)
     table, console = plugins.summary(), Console(stderr=place.stdout)
     if not (place.stdout and shown.quiet):
         table.print(result.report, console)

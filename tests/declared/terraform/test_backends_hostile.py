@@ -190,8 +190,9 @@ def test_a_token_of_the_block_goes_before_that_of_the_environment(
     ],
 )
 def test_what_else_a_block_of_another_repository_may_not_name(
-    kind: str, block: Mapping[str, Any], named: str
+    kind: str, block: Mapping[str, Any], named: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(backends, "LONGEST", 60.0)  # a client's first import may take long
     (told,) = backends.open(kind, block, allowed=[])
     assert isinstance(told, Problem) and f"and names {named}" in told.message.replace("arn:aws:iam::1:", "")
 

@@ -83,7 +83,7 @@ def test_terraform_still_says_so(tmp_path: Path) -> None:
         ('file("none.txt")', "there is no file"),
         ('regex("(a+)+b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")', "matches nothing"),
         ("range(1000000)", "1,000,000 members"),
-        ('regex("(a", "a")', "regex: "),
+        ('regex("(a", "a")', "is no regular expression: missing )"),
         ('format("%999999999d", 1)', "more than 1,024 signs"),
         ('yamldecode("a: [")', "yamldecode"),
         ("1 / 0", "divides by zero"),

@@ -37,7 +37,9 @@ def functions(
 
     def read(said: Any) -> bytes:
         try:
-            with reading.opened(place(said), f"the file {said}") as stream:
+            if not (file := place(said)).exists():
+                raise Failure(f"there is no file {said}")
+            with reading.opened(file, f"the file {said}") as stream:
                 body = stream.read(_LARGEST + 1)
         except DeclaredError as error:
             raise Failure(str(error)) from error
