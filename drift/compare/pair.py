@@ -38,8 +38,17 @@ from drift.rules.severity import Graves
 
 #: How many paths a reason names.
 _SHOWN = 8
-#: A type's facts as they are written, and made exact; where its resources stand; its provider's hooks.
-Place = tuple[TypeFacts, TypeFacts, Context, Hooks]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what the pairs of one type in one place are compared: the type's facts as they are written, and made
+    exact there; where they stand; their provider's hooks."""
+
+    facts: TypeFacts
+    exact: TypeFacts
+    context: Context
+    hooks: Hooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,7 @@ class Comparer:
         self.severity, self.environment = severity, environment
         self._policy = _policy(rules)
         self._graves: dict[str, Graves] = {}
-        self._known: dict[tuple[str, str, str | None, str, str], Place] = {}
+        self._known: dict[tuple[str, str, str | None, str, str], Terms] = {}
 
     def compare(self, pairs: Iterable[tuple[Resource, Resource]]) -> Compared:
         """Compares (declared, live) pairs."""
@@ -116,14 +125,14 @@ class Comparer:
 
     def again(self, one: Changed) -> Again:
         """Compares the two sides of a pair again, after something was taken out of them."""
-        _, exact, context, hooks = self._facts(one.declared, one.live)
+        terms = self._terms(one.declared, one.live)
 
         def changes(declared: Resource, live: Resource) -> tuple[Change, ...]:
-            return self._verdict(declared, live, exact, context, hooks).changes
+            return self._verdict(declared, live, terms).changes
 
         return changes
 
-    def _facts(self, declared: Resource, live: Resource) -> Place:
+    def _terms(self, declared: Resource, live: Resource) -> Terms:
         """The type's facts as they are written and made exact, and what else comparison needs."""
         place = (live.provider, live.scope, live.region, live.type, declared.type)
         known = self._known.get(place)
@@ -132,54 +141,54 @@ class Comparer:
             hooks, facts = provider.hooks, provider.facts(declared.type)
             assert facts is not None
             context = context_of(live, self.estate)
-            known = self._known[place] = facts, hooks.facts(facts, context), context, hooks
+            known = self._known[place] = Terms(facts, hooks.facts(facts, context), context, hooks)
         return known
 
     def _one(self, declared: Resource, live: Resource, told: Compared) -> None:
-        facts, exact, context, hooks = self._facts(declared, live)
-        if facts.existence:
+        terms = self._terms(declared, live)
+        if terms.facts.existence:
             place = (live.provider, live.scope, live.type, str(live.id))
             told.unverifiable.append(Unverifiable(*place, "", ONLY_THERE, declared.origin))
             return
         if declared.certain is not None:
             objects = framed(
-                declared.certain, declared.attributes, exact.root, lists=declared.partial and _deep(declared)
+                declared.certain,
+                declared.attributes,
+                terms.exact.root,
+                lists=declared.partial and _deep(declared),
             )
             certain = declared.but(attributes=objects)
             declared = declared.but(certain=None)
             own = Compared()
-            self._pair(declared, live, facts, exact, context, hooks, own)
-            self._remembered(declared, certain, live, facts, exact, context, hooks, own)
+            self._pair(declared, live, terms, own)
+            self._remembered(declared, certain, live, terms, own)
             told.add(own)
         else:
-            self._pair(declared, live, facts, exact, context, hooks, told)
+            self._pair(declared, live, terms, told)
 
     def _remembered(
         self,
         declared: Resource,
         certain: Resource,
         live: Resource,
-        facts: TypeFacts,
-        exact: TypeFacts,
-        context: Context,
-        hooks: Hooks,
+        terms: Terms,
         told: Compared,
     ) -> None:
         """Tells what of a pair that was compared already only a state says: what opens or grants is a change,
         the rest can't be verified."""
         filled: list[tuple[str, Any, str]] = []
-        certain, live = hooks.settled(certain, live), hooks.settled(live, live)
+        certain, live = terms.hooks.settled(certain, live), terms.hooks.settled(live, live)
         place = (live.provider, live.scope, live.type, str(live.id))
-        if self._folds(certain, live, facts, exact, context, hooks, filled, {}) is not None:
+        if self._folds(certain, live, terms, filled, {}) is not None:
             rest = {path for path, value, _ in filled if recorded(declared, path, value)}
             if rest:
                 told.unverifiable.append(Unverifiable(*place, "", only_state(sorted(rest)), certain.origin))
             return
         texts = sensitive_texts(certain.attributes)
-        certain = self.redactor.resource(certain, facts.root)
+        certain = self.redactor.resource(certain, terms.facts.root)
         whole = certain.but(certain=None)
-        hidden = self._hidden(live, facts, texts)
-        verdict = self._verdict(certain, hidden, exact, context, hooks)
+        hidden = self._hidden(live, terms.facts, texts)
+        verdict = self._verdict(certain, hidden, terms)
         one = told.changed[0] if told.changed else None
         known = [each.path for each in one.verdict.changes] if one else []
         said = [each for each in verdict.changes if each.undeclared or each.declared is MISSING]
@@ -203,16 +212,13 @@ class Comparer:
         self,
         declared: Resource,
         live: Resource,
-        facts: TypeFacts,
-        exact: TypeFacts,
-        context: Context,
-        hooks: Hooks,
+        terms: Terms,
         told: Compared,
     ) -> None:
-        declared, live = hooks.settled(declared, live), hooks.settled(live, live)
+        declared, live = terms.hooks.settled(declared, live), terms.hooks.settled(live, live)
         filled: list[tuple[str, Any, str]] = []
         known: Known = {}
-        folds = self._folds(declared, live, facts, exact, context, hooks, filled, known)
+        folds = self._folds(declared, live, terms, filled, known)
         if folds is not None:
             told.folded += folds
             told.in_sync += bool(declared.attributes)
@@ -220,15 +226,15 @@ class Comparer:
             return
         raw, begun = (declared, live), None
         if is_plain(declared.attributes):
-            begun = self._comparison(declared, live, exact, context, hooks, known)
-            if not begun.differs and self._agree(begun.verdict(), declared, live, facts, told):
+            begun = self._comparison(declared, live, terms, known)
+            if not begun.differs and self._agree(begun.verdict(), declared, live, terms.facts, told):
                 return
         texts = sensitive_texts(declared.attributes)
-        declared = self.redactor.resource(declared, facts.root)
+        declared = self.redactor.resource(declared, terms.facts.root)
         like = None if begun is None else (raw[0].attributes, declared.attributes)
-        live = self._hidden(live, facts, texts, like)
+        live = self._hidden(live, terms.facts, texts, like)
         if begun is None or not begun.holds_of(declared, live):  # else nothing that differs had to be hidden
-            begun = self._comparison(declared, live, exact, context, hooks, known)
+            begun = self._comparison(declared, live, terms, known)
         verdict = begun.verdict()
         told.folded += len(verdict.folds)
         place = (live.provider, live.scope, live.type, str(live.id))
@@ -280,33 +286,26 @@ class Comparer:
         hides = known or self.estate.raw
         return self.redactor.resource(live, facts.root, known, like) if hides else live
 
-    def _verdict(
-        self, declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
-    ) -> Verdict:
-        return self._comparison(declared, live, facts, context, hooks).verdict()
+    def _verdict(self, declared: Resource, live: Resource, terms: Terms) -> Verdict:
+        return self._comparison(declared, live, terms).verdict()
 
     def _comparison(
         self,
         declared: Resource,
         live: Resource,
-        facts: TypeFacts,
-        context: Context,
-        hooks: Hooks,
+        terms: Terms,
         known: Known | None = None,
     ) -> Comparison:
-        accept = _acceptance(declared, live, facts, context, hooks)
+        accept = _acceptance(declared, live, terms)
         grave = self._grave(declared, live)
         redactor, policy = self.redactor, self._policy
-        return Comparison(declared, live, facts, context, redactor, policy, accept, grave, known)
+        return Comparison(declared, live, terms.exact, terms.context, redactor, policy, accept, grave, known)
 
     def _folds(
         self,
         declared: Resource,
         live: Resource,
-        facts: TypeFacts,
-        exact: TypeFacts,
-        context: Context,
-        hooks: Hooks,
+        terms: Terms,
         filled: list[tuple[str, Any, str]],
         known: Known,
     ) -> int | None:
@@ -318,15 +317,15 @@ class Comparer:
         if live.unread:
             return None
         if declared.partial or declared.shared:
-            return 0 if alike(declared.attributes, live.attributes, exact.root) else None
-        accept = self._inquiry(_acceptance(declared, live, exact, context, hooks), live, filled)
+            return 0 if alike(declared.attributes, live.attributes, terms.exact.root) else None
+        accept = self._inquiry(_acceptance(declared, live, terms), live, filled)
         sides = declared.attributes, live.attributes
         # What a rule ignores as a whole counts once.
         deep = all(rule.action != "ignore" for rule in self.rules)
-        folds = count_folds(*sides, exact.root, context, accept, known=known, deep=deep)
+        folds = count_folds(*sides, terms.exact.root, terms.context, accept, known=known, deep=deep)
         if folds is None or not filled:
             return folds
-        if self._lists_secret((path for path, _, _ in filled), live, facts):
+        if self._lists_secret((path for path, _, _ in filled), live, terms.facts):
             return None
         grave = self._grave(declared, live)
         if sensitive_texts(declared.attributes) or any(grave(one.change) for one in informed(filled)):
@@ -377,11 +376,10 @@ def context_of(resource: Resource, estate: Estate) -> Context:
     return Context(resource.provider, resource.scope, resource.region, resource.type, learnt)
 
 
-def _acceptance(
-    declared: Resource, live: Resource, facts: TypeFacts, context: Context, hooks: Hooks
-) -> Acceptance:
+def _acceptance(declared: Resource, live: Resource, terms: Terms) -> Acceptance:
     """What is asked of live values that nobody declares."""
-    accept = hooks.undeclared(declared, live, facts, context)
+    facts, context = terms.exact, terms.context
+    accept = terms.hooks.undeclared(declared, live, facts, context)
     if not declared.chosen:
         return accept
     return accepting(accept, declared, lambda value: canonicalise(value, facts.root, context))
