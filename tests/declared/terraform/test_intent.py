@@ -127,7 +127,7 @@ def test_a_rule_that_the_state_has_absorbed_is_told_loudly(tmp_path: Path, hcl: 
     )
     live = live_group(live_rule(22), live_rule(3389, "0.0.0.0/0"))
     report = scan(tmp_path, {"main.tf": hcl}, absorbed, [live])
-    assert told(report) == [("changed", "new", "/SecurityGroupIngress")]
+    assert told(report) == [("changed", None, "/SecurityGroupIngress")]
     (finding,) = report["findings"]
     assert finding["severity"] == "critical"
     (change,) = finding["changes"]
@@ -171,7 +171,7 @@ def test_what_is_set_by_an_expression_is_as_the_state_has_it(tmp_path: Path) -> 
     report = scan(tmp_path, {"main.tf": hcl}, content, [live_queue("a-1", DelaySeconds=5)])
     assert told(report) == []
     report = scan(tmp_path, {"main.tf": hcl}, content, [live_queue("a-1", DelaySeconds=6)])
-    assert ("changed", "new", "/DelaySeconds") in told(report)
+    assert ("changed", None, "/DelaySeconds") in told(report)
 
 
 def test_declared_and_never_applied_is_pending(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_what_was_moved_is_neither(tmp_path: Path) -> None:
     )
     content = state(managed("aws_sqs_queue", "a", instance(queue("a", delay_seconds=6))))
     report = scan(tmp_path, {"main.tf": hcl, "m/main.tf": inner}, content, [live_queue("a", DelaySeconds=6)])
-    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert told(report) == [("changed", None, "/DelaySeconds")]
     assert report["findings"][0]["declared_at"]["address"] == 'module.m["x"].aws_sqs_queue.b'
 
 
@@ -215,7 +215,7 @@ def test_a_file_that_does_not_parse_is_named_and_the_state_speaks_for_it(tmp_pat
     content = state(*(managed("aws_sqs_queue", one, instance(queue(one, delay_seconds=5))) for one in "ab"))
     files = {"main.tf": hcl, "b.tf": 'resource "aws_sqs_queue" "b" {\n  name = \n}\n'}
     report = scan(tmp_path, files, content, [live_queue("a"), live_queue("b", DelaySeconds=6)])
-    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert told(report) == [("changed", None, "/DelaySeconds")]
     assert [one["source"] for one in report["problems"]] == ["infra/b.tf"]
     assert "infra/b.tf:2" in report["problems"][0]["message"]
 

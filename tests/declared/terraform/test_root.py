@@ -50,7 +50,7 @@ def test_the_state_comes_from_the_backend(tmp_path: Path) -> None:
     content = state(managed("aws_sqs_queue", "a", instance(queue("a", delay_seconds=9))))
     files = {"infra/main.tf": QUEUE, "infra/backend.tf": backend, "states/shop.tfstate": json.dumps(content)}
     report = scan(tmp_path, files, [live_queue("a", DelaySeconds=9)])
-    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert told(report) == [("changed", None, "/DelaySeconds")]
     (finding,) = report["findings"]
     assert finding["declared_at"]["file"] == "infra/main.tf"
     assert finding["changes"][0]["written_at"] == {"file": "infra/main.tf", "line": 1}
@@ -59,7 +59,7 @@ def test_the_state_comes_from_the_backend(tmp_path: Path) -> None:
 def test_without_a_state_what_identifies_itself_is_compared(tmp_path: Path) -> None:
     hcl = QUEUE + 'resource "aws_sqs_queue" "b" {\n  name = "b-${aws_sqs_queue.a.arn}"\n}\n'
     report = scan(tmp_path, {"infra/main.tf": hcl}, [live_queue("a", DelaySeconds=6)])
-    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert told(report) == [("changed", None, "/DelaySeconds")]
     assert report["run"]["declared"][0]["source"] == "terraform"
     assert [one["declared_at"]["address"] for one in report["unverifiable"]] == ["aws_sqs_queue.b"]
 
@@ -76,9 +76,9 @@ def test_a_configuration_of_another_state_is_not_asked(tmp_path: Path) -> None:
     content = state(managed("aws_sqs_queue", "z", instance(queue("a", delay_seconds=9))))
     files = {"infra/main.tf": QUEUE, "infra/other.tfstate": json.dumps(content)}
     records = [live_queue("a", DelaySeconds=8)]
-    assert told(scan(tmp_path, files, records)) == [("changed", "new", "/DelaySeconds")]
+    assert told(scan(tmp_path, files, records)) == [("changed", None, "/DelaySeconds")]
     named = scan(tmp_path, files, records, "infra/other.tfstate", configuration="infra")
-    assert ("changed", "new", "/DelaySeconds") in told(named)
+    assert ("changed", None, "/DelaySeconds") in told(named)
 
 
 def test_a_value_is_followed_to_where_it_is_written(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_json_as_cdk_writes_it(tmp_path: Path) -> None:
         "infra/terraform.tfstate": json.dumps(content),
     }
     live = live_queue("a", DelaySeconds=9, Tags=[{"Key": "T", "Value": "2"}])
-    assert told(scan(tmp_path, files, [live])) == [("changed", "new", "/DelaySeconds")]
+    assert told(scan(tmp_path, files, [live])) == [("changed", None, "/DelaySeconds")]
 
 
 def test_other_files_in_the_folder_are_read_by_their_own_source(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_what_a_backend_block_leaves_open_is_as_init_left_it(tmp_path: Path) -> 
     }
     said: list[str] = []
     report = scan(tmp_path, files, [live_queue("a", DelaySeconds=9)], tell=said.append)
-    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert told(report) == [("changed", None, "/DelaySeconds")]
     assert any("infra/.terraform/terraform.tfstate" in one and "path" in one for one in said)
     assert "hush-hush" not in json.dumps(report) + "".join(said)
     pointer["backend"]["type"] = "other"  # type: ignore[index]
@@ -193,10 +193,10 @@ def test_outputs_of_another_state_are_read_there(tmp_path: Path) -> None:
     }
     live = [live_queue("a", DelaySeconds=9, VisibilityTimeout=7)]
     report = scan(tmp_path, files, live, "infra/terraform.tfstate")
-    assert ("changed", "new", "/DelaySeconds") in told(report)
+    assert ("changed", None, "/DelaySeconds") in told(report)
     assert "hush-hush" not in json.dumps(report)
     del files["net/terraform.tfstate"]
     (tmp_path / "net/terraform.tfstate").unlink()
-    assert ("changed", "new", "/DelaySeconds") not in told(
+    assert ("changed", None, "/DelaySeconds") not in told(
         scan(tmp_path, files, live, "infra/terraform.tfstate")
     )

@@ -109,7 +109,7 @@ def live(name: str, delay: int) -> dict[str, Any]:
 def test_units_declare_what_they_are_given(tmp_path: Path) -> None:
     report = scan(tmp_path, {**FILES, **STATES}, [live("a-shop", 9), live("a-shop-b", 1)])
     assert report["problems"] == report["unverifiable"] == []
-    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert told(report) == [("changed", None, "/DelaySeconds")]
     (finding,) = report["findings"]
     assert finding["declared_at"]["address"] == "live/eu/a: aws_sqs_queue.this"
     assert finding["declared_at"]["file"] == "modules/queue/main.tf"
@@ -168,7 +168,7 @@ def test_an_input_that_is_not_known_is_no_default(tmp_path: Path) -> None:
         {**FILES, **STATES, "live/eu/a/terragrunt.hcl": whole},
         [live("a-shop", 9), live("a-shop-b", 1)],
     )
-    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert told(report) == [("changed", None, "/DelaySeconds")]
 
 
 def test_a_module_elsewhere_is_one_row_that_says_what_to_do(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_module_elsewhere_is_one_row_that_says_what_to_do(tmp_path: Path) -> N
     files["elsewhere/queue/main.tf"] = MODULE
     report = scan(tmp_path / "near", files, records, sources={"github.com/acme/modules": "elsewhere"})
     assert report["problems"] == []
-    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert told(report) == [("changed", None, "/DelaySeconds")]
 
 
 def test_a_file_that_does_not_parse_is_told_once_and_the_others_are_read(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_file_that_does_not_parse_is_told_once_and_the_others_are_read(tmp_pat
     report = scan(tmp_path, files, [live("a-shop", 9), live("a-shop-b", 1)])
     (problem,) = report["problems"]
     assert problem["message"].startswith("live/eu/c/terragrunt.hcl:2: can't be parsed as HCL")
-    assert told(report) == [("changed", "new", "/DelaySeconds")]
+    assert told(report) == [("changed", None, "/DelaySeconds")]
     files["live/root.hcl"] = "locals {\n"
     report = scan(tmp_path, files, [live("a-shop", 9), live("a-shop-b", 1)])
     assert sum("live/root.hcl" in one["source"] for one in report["problems"]) <= 1
