@@ -27,7 +27,6 @@ def furnish(client: Callable[[str], Any]) -> None:
         if not catalogue().entries[type_].existence:
             make(client)
     _apis(client)
-    _glue(client("glue"))
     events = client("events")
     events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
     events.put_targets(Rule="nightly", Targets=[{"Id": "q", "Arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q"}])
@@ -77,23 +76,8 @@ def _flow_log(client: Callable[[str], Any], vpc: str) -> None:
     )
 
 
-def _glue(glue: Any) -> None:
-    glue.create_connection(
-        ConnectionInput={
-            "Name": "warehouse",
-            "ConnectionType": "JDBC",
-            "ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:postgresql://db.example.net/w"},
-        }
-    )
-    glue.create_security_configuration(
-        Name="sealed", EncryptionConfiguration={"S3Encryption": [{"S3EncryptionMode": "SSE-S3"}]}
-    )
-
-
 def _containers(ecs: Any) -> None:
     ecs.create_cluster(clusterName="web")
-    group = f"arn:aws:autoscaling:eu-west-1:{ACCOUNT}:autoScalingGroup:1a2b:autoScalingGroupName/web"
-    ecs.create_capacity_provider(name="group", autoScalingGroupProvider={"autoScalingGroupArn": group})
     ecs.register_task_definition(
         family="web", containerDefinitions=[{"name": "web", "image": "nginx", "memory": 128}]
     )
