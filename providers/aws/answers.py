@@ -35,11 +35,8 @@ _OF_PAGES = frozenset(
 )
 #: Operations that answer ``{}`` where there is nothing to tell. Sources:
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html (no member is
-#: always there), https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html,
-#: https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_DescribeDRTAccess.html.
-_MAY_BE_EMPTY = frozenset(
-    {"ListQueues", "ListQueueTags", "GetQueueAttributes", "GetFunctionConcurrency", "DescribeDRTAccess"}
-)
+#: always there), https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html.
+_MAY_BE_EMPTY = frozenset({"ListQueues", "ListQueueTags", "GetQueueAttributes", "GetFunctionConcurrency"})
 
 
 def watch(events: Any) -> None:

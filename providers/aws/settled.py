@@ -76,37 +76,6 @@ def _parameters(said: Attributes, live: Attributes) -> Attributes:
     return said if len(kept) == len(own) else {**said, "Parameters": kept}
 
 
-def _options(said: Attributes, live: Attributes) -> Attributes:
-    """The settings of an option group's options without those that are as the option has them by itself.
-
-    Source: OptionSetting of the Amazon RDS API, ``DefaultValue``.
-    """
-    options = said.get("OptionConfigurations")
-    if not isinstance(options, list):
-        return said
-    own: dict[tuple[Any, Any], Any] = {
-        (option.get("OptionName"), one.get("Name")): one["DefaultValue"]
-        for option in live.get("OptionConfigurations") or ()
-        for one in option.get("OptionSettings") or ()
-        if "DefaultValue" in one
-    }
-    return {**said, "OptionConfigurations": [_option(one, own) for one in options]}
-
-
-def _option(option: Any, own: Mapping[tuple[Any, Any], Any]) -> Any:
-    settings = option.get("OptionSettings") if isinstance(option, Mapping) else None
-    if not isinstance(settings, list):
-        return option
-    name, missing = option.get("OptionName"), object()
-    kept = [
-        {word: value for word, value in one.items() if word != "DefaultValue"}
-        for one in settings
-        if "Value" in one and own.get((name, one.get("Name")), missing) != one["Value"]
-    ]
-    rest = {word: value for word, value in option.items() if word != "OptionSettings"}
-    return {**rest, "OptionSettings": kept} if kept else rest
-
-
 def _parameter(value: Any) -> Any:
     return RDS_PARAMETER.canonical(value, Context("aws", "", None, ""))
 
@@ -122,5 +91,4 @@ _SETTLE: dict[str, Callable[[Attributes, Attributes], Attributes]] = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": _targets,
     "AWS::RDS::DBClusterParameterGroup": _parameters,
     "AWS::RDS::DBParameterGroup": _parameters,
-    "AWS::RDS::OptionGroup": _options,
 }

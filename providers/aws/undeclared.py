@@ -264,20 +264,9 @@ def _event_source(_declared: Mapping[str, Any], live: Mapping[str, Any], path: s
     return "the default of its kind" if path == "/BatchSize" and value == (10 if queue else 100) else None
 
 
-def _file_system(_declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any) -> str | None:
-    """Source: https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html ("Backup … Default is
-    false. However, if you specify an AvailabilityZoneName, the default is true")."""
-    on = (path, value) in (
-        ("/BackupPolicy", {"Status": "ENABLED"}),
-        ("/BackupPolicy/Status", "ENABLED"),
-    )
-    return "a file system in one zone is backed up" if on and live.get("AvailabilityZoneName") else None
-
-
 #: Type → why a value is no change, by what is declared or live beside it.
 _SAID_BESIDE: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], str, Any], str | None]] = {
     "AWS::EC2::EIP": _address,
-    "AWS::EFS::FileSystem": _file_system,
     "AWS::EC2::Instance": _instance,
     "AWS::Lambda::EventSourceMapping": _event_source,
     "AWS::Lambda::Function": _function,
