@@ -142,8 +142,6 @@ def _lacks(service: str, shape: Any, value: Any) -> tuple[str, str] | None:
 def _demands(service: str, shape: Any) -> bool:
     """Whether something in a shape is required."""
     key = service, shape.name
-    if key in _NOT_KEPT:
-        return False
     if key not in _DEMANDS:
         _DEMANDS[key] = False  # of a shape that holds itself, the others tell
         if shape.type_name == "structure":
@@ -158,12 +156,9 @@ def _demands(service: str, shape: Any) -> bool:
 #: Of what these services have nothing but its id is read, and asked for where it is: their models require
 #: what not every stand-in of theirs tells.
 _EXISTENCE_ONLY = frozenset({"cloudfront"})
-#: Structures that answers hold without what their models require. Source: the example of
-#: https://docs.aws.amazon.com/cli/latest/reference/servicediscovery/list-namespaces.html (``"SOA": {}``).
-_NOT_KEPT = frozenset({("servicediscovery", "SOA")})
 _DEMANDS: dict[tuple[str, str], bool] = {}
 #: The member at which an expression begins: a name, quoted where it is a word of the language.
-_FIRST = re.compile(r'(?:spread\()?"?(\w+)')
+_FIRST = re.compile(r'"?(\w+)')
 
 
 def _is_signed(headers: Any) -> bool:

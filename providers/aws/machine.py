@@ -111,15 +111,7 @@ class CellTask:
                     found = table.get(expressions.compile(join["on"])(document))
                     if found:
                         document.update({"_".join(("join", join["as"])): found} if "as" in join else found)
-                yield {**document, **self._where()}
-
-    def _where(self) -> dict[str, str]:
-        """What expressions know of where a thing lies."""
-        return {
-            "account": self.place.account,
-            "region": self.region,
-            "partition": partition_of(self.region).name,
-        }
+                yield document
 
     def _parents(self, each: Mapping[str, Any]) -> Iterator[Any]:
         """The parents that a list is asked for; a parent may itself be listed for each of its own."""
@@ -309,7 +301,11 @@ class CellTask:
         """One resource in CloudFormation's shape; None where the facts say that it is none (a hook's
         decision)."""
         entry = self.entry
-        document.update(self._where())
+        document["account"], document["region"], document["partition"] = (
+            self.place.account,
+            self.region,
+            partition_of(self.region).name,
+        )
         attributes = {name: read(document) for name, read in entry.properties.items()}
         certain = {name for name, value in attributes.items() if value is not None}
         if "hook" in entry.said:

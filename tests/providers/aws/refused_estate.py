@@ -6,9 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from providers.aws.facts import catalogue
 from providers.aws.loopback import ACCOUNT
-from tests.providers.aws.existence_estate import MAKERS
 
 
 def furnish(client: Callable[[str], Any]) -> None:
@@ -23,44 +21,9 @@ def furnish(client: Callable[[str], Any]) -> None:
     _balanced(client("elbv2"))
     _identities(client("iam"))
     _databases(client("rds"))
-    for type_, make in MAKERS.items():
-        if not catalogue().entries[type_].existence:
-            make(client)
-    _apis(client)
     events = client("events")
     events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
     events.put_targets(Rule="nightly", Targets=[{"Id": "q", "Arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q"}])
-
-
-def _apis(client: Callable[[str], Any]) -> None:
-    """What lies in APIs, workgroups and functions."""
-    rest = client("apigateway")
-    api = rest.create_rest_api(name="menu")["id"]
-    root = rest.get_resources(restApiId=api)["items"][0]["id"]
-    item = rest.create_resource(restApiId=api, parentId=root, pathPart="menu")["id"]
-    named = {"restApiId": api, "resourceId": item, "httpMethod": "GET"}
-    rest.put_method(**named, authorizationType="NONE")
-    rest.put_integration(**named, type="MOCK")
-    made = rest.create_deployment(restApiId=api)["id"]
-    rest.create_stage(restApiId=api, stageName="prod", deploymentId=made)
-    http = client("apigatewayv2")
-    other = http.create_api(Name="tables", ProtocolType="HTTP")["ApiId"]
-    http.create_route(ApiId=other, RouteKey="GET /tables")
-    http.create_integration(ApiId=other, IntegrationType="HTTP_PROXY", IntegrationUri="https://example.net")
-    http.create_stage(ApiId=other, StageName="prod")
-    http.create_authorizer(
-        ApiId=other, Name="guests", AuthorizerType="JWT", IdentitySource=["$request.header.Authorization"]
-    )
-    athena = client("athena")
-    athena.create_named_query(Name="guests", Database="d", QueryString="SELECT 1", WorkGroup="primary")
-    functions = client("lambda")
-    name = functions.list_functions()["Functions"][0]["FunctionName"]
-    functions.create_function_url_config(FunctionName=name, AuthType="AWS_IAM")
-    deploy = client("codedeploy")
-    deploy.create_application(applicationName="menu", computePlatform="Server")
-    deploy.create_deployment_group(
-        applicationName="menu", deploymentGroupName="prod", serviceRoleArn=f"arn:aws:iam::{ACCOUNT}:role/r"
-    )
 
 
 def _flow_log(client: Callable[[str], Any], vpc: str) -> None:
