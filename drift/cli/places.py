@@ -22,11 +22,6 @@ class Place(NamedTuple):
     file: Path | None = None
     stdout: bool = False
 
-    @property
-    def single(self) -> bool:
-        """Whether one document is asked for, and no folder of a run."""
-        return self.stdout or self.file is not None
-
 
 def placed(output: str | None, format: str | None, default: Sequence[str] = ()) -> Place:
     """What the two options ask for. ``format`` is names separated by commas, ``default`` the formats where
