@@ -16,13 +16,18 @@ def together(known: Iterable[Change], more: Sequence[Change]) -> list[Change]:
     for one in known:
         if any(within(one.path, each.path) for each in more):
             continue
-        inner = [each.path[len(one.path) :] for each in more if within(each.path, one.path)]
-        rest = one
-        for path in inner:
-            rest = replace(rest, declared=_cut(rest.declared, path), live=_cut(rest.live, path))
-        if not inner or not (_empty(rest.declared) and _empty(rest.live)):
+        rest = without(one, more)
+        if rest is one or not (_empty(rest.declared) and _empty(rest.live)):
             left.append(rest)
     return sorted(left, key=lambda each: each.path)
+
+
+def without(change: Change, parts: Iterable[Change]) -> Change:
+    """The change, less what of it the parts below its path say; itself where they say nothing of it."""
+    inner = [each.path[len(change.path) :] for each in parts if within(each.path, change.path)]
+    for path in filter(None, inner):
+        change = replace(change, declared=_cut(change.declared, path), live=_cut(change.live, path))
+    return change
 
 
 def _cut(value: Any, path: str) -> Any:

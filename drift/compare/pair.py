@@ -12,7 +12,7 @@ from typing import Any
 from drift.compare.alike import Known, alike
 from drift.compare.canonical import canonicalise
 from drift.compare.folds import count_folds
-from drift.compare.overlap import together
+from drift.compare.overlap import together, without
 from drift.compare.reconcile import Policy
 from drift.compare.remembered import accepting, framed, recorded
 from drift.compare.verdict import Comparison, Grave, Verdict, informed
@@ -190,9 +190,12 @@ class Comparer:
         hidden = self._hidden(live, terms.facts, texts)
         verdict = self._verdict(certain, hidden, terms)
         one = told.changed[0] if told.changed else None
-        known = [each.path for each in one.verdict.changes] if one else []
+        changes = one.verdict.changes if one else ()
+        known = [each.path for each in changes]
         said = [each for each in verdict.changes if each.undeclared or each.declared is MISSING]
-        grave = [each for each in said if self._grave(certain, hidden)(each)]
+        # What opens or grants by nothing but what has changed since the state is told as that alone.
+        is_grave = self._grave(certain, hidden)
+        grave = [each for each in said if is_grave(each) and is_grave(without(each, changes))]
         rest = {each.path for each in said if each not in grave}
         chosen = (one.change for one in verdict.informed)
         rest |= {each.path for each in chosen if recorded(declared, each.path, each.live)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drift.compare.overlap import together
+from drift.compare.overlap import together, without
 from drift.model import MISSING, Change
 
 
@@ -36,3 +36,12 @@ def test_both_sides_of_a_change_lose_the_part() -> None:
     whole = Change("/A", {"x": 1, "y": 2}, {"x": 3, "y": 4})
     part = Change("/A/x", 1, 3)
     assert together([whole], [part]) == [Change("/A", {"y": 2}, {"y": 4}), part]
+
+
+def test_what_is_left_of_a_whole_without_what_its_parts_say() -> None:
+    whole = Change("/Policy", MISSING, {"Statement": {"Own": 1, "Open": 2}}, undeclared=True)
+    open_ = Change("/Policy/Statement/Open", MISSING, 2, undeclared=True)
+    assert without(whole, [open_, Change("/Other", 1, 2)]) == Change(
+        "/Policy", MISSING, {"Statement": {"Own": 1}}, undeclared=True
+    )
+    assert without(whole, [whole]) is whole

@@ -58,7 +58,7 @@ def _changed(
 
 #: All of one kind are expected in one finding each; keys have no names, so only one key is changed.
 MUTATIONS = [
-    _changed("anybody may decrypt", ":key/", ("/KeyPolicy", "/KeyPolicy/Statement/Open"), _open),
+    _changed("anybody may decrypt", ":key/", ("/KeyPolicy/Statement/Open",), _open),
     _changed("rotation off", ":key/", ("/EnableKeyRotation",), _on("of the estate", "disable_key_rotation")),
     _changed(
         "a tag removed", ":key/", ("/Tags/Data",), _on("of the estate", "untag_resource", TagKeys=["Data"])
