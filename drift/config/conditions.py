@@ -4,12 +4,13 @@ whole internet's, and ``lower(text)``."""
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 import jmespath
 from jmespath import functions
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
 #: The longest prefix of a range that counts as the whole internet: the two halves of it do, as does 2000::/3,
 #: which holds all public IPv6 addresses (RFC 4291, 2.4); the largest range of one owner doesn't (10.0.0.0/8).
@@ -26,7 +27,18 @@ class _Functions(functions.Functions):
         return value.lower() if isinstance(value, str) else value
 
 
-_OPTIONS = jmespath.Options(custom_functions=_Functions())
+class _Lenient(_Functions):
+    def call_function(self, function_name: str, resolved_args: Iterable[Any]) -> Any:
+        """What a function gives; null where it does not fit the values, so that one part of a condition that
+        speaks of what is not there leaves the others their word."""
+        try:
+            return super().call_function(function_name, resolved_args)
+        except (JMESPathTypeError, TypeError):
+            return None
+
+
+_STRICT = jmespath.Options(custom_functions=_Functions())
+_LENIENT = jmespath.Options(custom_functions=_Lenient())
 
 
 def world(value: Any) -> bool:
@@ -73,9 +85,14 @@ def _compiled(condition: str) -> Any:
     return jmespath.compile(condition)
 
 
-def holds(condition: str, told: Any) -> bool:
-    """Whether a condition is true of a document; not where one of its functions does not fit the values."""
+def holds(condition: str, told: Any, *, strict: bool = False) -> bool:
+    """Whether a condition is true of a document. A function that does not fit the values gives null; a
+    ``strict`` condition, which hides what it is true of, does not hold then.
+
+    >>> holds("!contains(name, 'x')", {"name": None}), holds("!contains(name, 'x')", {}, strict=True)
+    (True, False)
+    """
     try:
-        return bool(_compiled(condition).search(told, options=_OPTIONS))
-    except JMESPathError:
+        return bool(_compiled(condition).search(told, options=_STRICT if strict else _LENIENT))
+    except (JMESPathError, TypeError):
         return False

@@ -96,7 +96,7 @@ class Ignore:
         return self._when(finding, change)
 
     def _when(self, finding: Finding, change: Change | None) -> bool:
-        return self.said.when is None or holds(self.said.when, document(finding, change))
+        return self.said.when is None or holds(self.said.when, document(finding, change), strict=True)
 
 
 def _with(change: Change, side: str, value: Any) -> Change:

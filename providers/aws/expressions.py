@@ -6,13 +6,14 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
 import jmespath
 from jmespath import functions
+from jmespath.exceptions import JMESPathTypeError
 
 from providers.aws import closures
 
@@ -23,7 +24,17 @@ Expression = Callable[[Any], Any]
 
 class _Functions(functions.Functions):
     """What JMESPath lacks for turning one service's spelling into CloudFormation's. All of them pass null
-    on."""
+    on, and so do those that it has."""
+
+    def call_function(self, function_name: str, resolved_args: Iterable[Any]) -> Any:
+        """What a function gives; null where it takes no null and is given one: ``join`` of parts of which one
+        is not known, ``contains`` in what is not there."""
+        try:
+            return super().call_function(function_name, resolved_args)
+        except (JMESPathTypeError, TypeError):
+            if any(one is None or (isinstance(one, list) and None in one) for one in resolved_args):
+                return None
+            raise
 
     @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})
     def _func_tail(self, text: str | None, separator: str) -> str | None:

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jmespath.exceptions import JMESPathTypeError
-
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Schemas
@@ -98,7 +96,7 @@ def _whole(entry: TerraformEntry, foreign: Foreign, document: dict[str, Any]) ->
             return
         attributes.update(more)
     attributes = expressions.prune(attributes)
-    id_ = _identity(entry.id, document) if entry.id else None
+    id_ = expressions.compile(entry.id)(document) if entry.id else None
     yield Resource(
         provider="aws",
         scope=foreign.scope or "",
@@ -108,14 +106,6 @@ def _whole(entry: TerraformEntry, foreign: Foreign, document: dict[str, Any]) ->
         name=facts.called(attributes),
         attributes=attributes,
     )
-
-
-def _identity(text: str, document: Mapping[str, Any]) -> Any:
-    """The id; None where a part of it is not in the state (an address that was never read)."""
-    try:
-        return expressions.compile(text)(document)
-    except JMESPathTypeError:
-        return None
 
 
 def _spelled(entry: Entry, id_: str, foreign: Foreign) -> str:

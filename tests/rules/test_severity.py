@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from drift.config.conditions import check, world
+from drift.config.conditions import check, holds, world
 from drift.errors import DriftError
 from drift.model import MISSING, Change, Finding, FindingKind, Resource
 from drift.rules import severity
@@ -272,3 +272,18 @@ def test_of_a_whole_object_its_worst_member_counts() -> None:
     assert judged("gcp", "changed", cluster, Change("/networkConfig", MISSING, {"mtu": 1500})) == "medium"
     named = {"metadata": {"ingress": "x"}}
     assert judged("gcp", "changed", cluster, Change("/labels", MISSING, named)) == "low"
+
+
+def test_a_part_of_a_condition_about_what_is_absent_leaves_the_others_their_word() -> None:
+    rule = {"when": "contains(live.role, 'Admin') || live.open", "severity": "high", "why": "It is."}
+    side = Resource("x", "s", "T", "id", {"open": True})
+    change = Change("/open", MISSING, True, undeclared=True)
+    assert severity.Graves([{**rule, "path": "/open", "always": True}]).fit(side, side, change)
+
+
+def test_what_hides_by_what_a_value_is_not_needs_the_value() -> None:
+    said = "!contains(change.live, 'prod')"
+    assert holds(said, {"change": {"live": None}})
+    assert not holds(said, {"change": {"live": None}}, strict=True)
+    assert holds(said, {"change": {"live": "test"}}, strict=True)
+    assert not holds("contains('abc', change.live)", {"change": {"live": None}}, strict=True)

@@ -189,9 +189,7 @@ class _Reading:
         try:
             translated = dialect.translate(held.type, said, foreign)
         except Exception as error:  # noqa: BLE001 - one odd resource must not end the run; it is said
-            why = " ".join(f"{type(error).__name__}: {error}".split())
-            told = f"{self.stack.display}: {held.urn}: can't be translated: {why}"
-            yield Problem(self.stack.display, told, unread=True)
+            yield strangers.untranslated(self.stack.display, f"{self.stack.display}: {held.urn}:", error)
             return
         if translated is None:
             yield Resource(

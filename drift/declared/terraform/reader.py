@@ -177,9 +177,7 @@ class Reader:
                 foreign, translated, unsure = intended.foreign, list(intended.resources), intended.unsure
         except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said
             self.broken.add(address)
-            why = " ".join(f"{type(error).__name__}: {error}".split())
-            told = f"{self.state.display}: {address}: can't be translated: {why}"
-            yield Problem(self.state.display, told, unread=True)
+            yield strangers.untranslated(self.state.display, f"{self.state.display}: {address}:", error)
             return
         if translated is None:
             yield Resource(
@@ -256,9 +254,8 @@ class Reader:
             try:
                 translated = provider.terraform.translate(foreign) or ()
             except Exception as error:  # noqa: BLE001 - one odd object must not end the run; it is said
-                why = " ".join(f"{type(error).__name__}: {error}".split())
-                told = f"{self.state.display}: {address}: its deposed object can't be translated: {why}"
-                yield Problem(self.state.display, told, unread=True)
+                what = f"{self.state.display}: {address}: its deposed object"
+                yield strangers.untranslated(self.state.display, what, error)
                 continue
             origin = self._origin(f"{address} (deposed)")
             for one in translated:

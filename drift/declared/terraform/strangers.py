@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from drift.model import Origin, Resource
+from drift.model import Origin, Problem, Resource
 
 #: Providers whose resources are nowhere but in the state or on the machine that ran Terraform.
 LOCAL = frozenset(
@@ -56,3 +56,10 @@ def resource(config: str, type_: str, address: str, attributes: Any, origin: Ori
         attributes={},
         origin=origin,
     )
+
+
+def untranslated(source: str, what: str, error: Exception) -> Problem:
+    """What is told of a resource of ``source`` that its provider's translation fails on: one odd resource
+    must not end the run."""
+    why = " ".join(f"{type(error).__name__}: {error}".split())
+    return Problem(source, f"{what} can't be translated: {why}", unread=True)

@@ -70,8 +70,7 @@ class Undone:
         try:
             intended = self.intent.fresh(declared, provider.terraform, foreign)
         except Exception as error:  # noqa: BLE001 - one odd resource must not end the run; it is said
-            why = " ".join(f"{type(error).__name__}: {error}".split())
-            yield Problem(str(declared.place), f"{declared.address}: can't be translated: {why}", unread=True)
+            yield strangers.untranslated(str(declared.place), f"{declared.address}:", error)
             return
         if intended is None:
             yield Resource(

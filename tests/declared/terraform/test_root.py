@@ -13,7 +13,7 @@ from drift import declared
 from drift.config.model import load
 from drift.scan import Run
 from drift.source import Location
-from tests.declared.terraform.test_intent import live_queue, told
+from tests.declared.terraform.test_intent import live_queue, record, told
 from tests.declared.terraform.test_state import ACCOUNT, instance, managed, queue, state
 from tests.rules.support import write
 
@@ -62,6 +62,31 @@ def test_without_a_state_what_identifies_itself_is_compared(tmp_path: Path) -> N
     assert told(report) == [("changed", None, "/DelaySeconds")]
     assert report["run"]["declared"][0]["source"] == "terraform"
     assert [one["declared_at"]["address"] for one in report["unverifiable"]] == ["aws_sqs_queue.b"]
+
+
+def test_what_cannot_be_known_leaves_the_rest_of_its_resource(tmp_path: Path) -> None:
+    """A bucket's inline website, and tags that are known only once something else is applied."""
+    hcl = """
+        resource "aws_s3_bucket" "a" {
+          bucket = "acme-a"
+          tags   = aws_sqs_queue.a.tags_all
+          website {
+            index_document = "index.html"
+          }
+        }
+        resource "aws_sqs_queue" "a" {
+          name = "a"
+        }
+    """
+    live = {"BucketName": "acme-a", "WebsiteConfiguration": {"IndexDocument": "other.html"}}
+    live["Tags"] = [{"Key": "Team", "Value": "shop"}]
+    bucket = {**record("AWS::S3::Bucket", "arn:aws:s3:::acme-a", live, None), "name": "acme-a"}
+    records = [bucket, live_queue("a")]
+    report = scan(tmp_path, {"infra/main.tf": hcl}, records)
+    assert report["problems"] == []
+    assert told(report) == [("changed", None, "/WebsiteConfiguration/IndexDocument")]
+    (open_,) = report["unverifiable"]
+    assert (open_["path"], open_["declared_at"]["address"]) == ("/Tags", "aws_s3_bucket.a")
 
 
 def test_what_a_backend_block_leaves_open_is_told(tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ EXPRESSIONS = (
     "a[*].b", "a.*", "a[?b].c", "a[?b == 'a'].c | [0]", "{x: a, y: b.c}", "[a, b.c]", "a[].[b, c]",
     "a[].{x: b, y: c}", "nonzero(a)", "nonempty(a[].b)", "when(a, b, c)", "when(nonzero(a), {x: b}, `null`)",
     "nonzero(a[0].b) || nonzero(c)", "a == `false`", "a > b", "@", "a | b", "a[0:2]", "length(a || `[]`)",
-    "concat([a, b])", "a[][].b", "not_null(a, b)", "sort_by(a, &b)", "'text'", "`{\"k\": 1}`",
+    "concat([a, b])", "contains(a, 'x')",
+    "join('-', [a, b])", "a[][].b", "not_null(a, b)", "sort_by(a, &b)", "'text'", "`{\"k\": 1}`",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from drift.declared.terraform.configuration.imports import Imported, imports
 from drift.declared.terraform.configuration.known import module_address
 from drift.declared.terraform.configuration.model import Declared, Fault, ModulePath, address
 from drift.declared.terraform.configuration.moved import candidates, module_path, moves, split
-from drift.declared.terraform.configuration.placeholders import Placeholders
+from drift.declared.terraform.configuration.placeholders import Placeholders, complete
 from drift.declared.terraform.configuration.provider_blocks import default_tags
 from drift.declared.terraform.configuration.restriction import Restriction
 from drift.declared.terraform.configuration.tree import Tree
@@ -166,8 +166,8 @@ class Intent:
         """Of an instance that no state holds; None where its type has no translation."""
         work = Placeholders()
         tags = self._default_tags(declared)
-        attributes = {**foreign.attributes, **work.of(declared.settings)}
         schema = dialect.attributes(declared.type) or {}
+        attributes = {**foreign.attributes, **complete(work.of(declared.settings), schema)}
         if tags and "tags_all" in schema and isinstance(attributes.get("tags", {}), dict):
             attributes["tags"] = {**tags, **attributes.get("tags", {})}
         if "tags_all" in schema and "tags" in attributes:
@@ -177,9 +177,8 @@ class Intent:
         try:
             translated = dialect.translate(said)
         except Exception:  # noqa: BLE001 - a stand-in for an unknown value is no value of its type
-            said = replace(foreign, attributes=work.known(attributes))
+            said, unsure = _fitting(work, dialect, said)
             translated = dialect.translate(said)
-            unsure = work.unsure(declared.settings)
         if translated is None:
             return None
         resources = tuple(work.resolved(one) for one in translated)
@@ -194,6 +193,26 @@ class Intent:
         if module is None or isinstance(module, Unresolved):
             return None
         return default_tags(module, declared.type, declared.provider)
+
+
+def _fitting(
+    work: Placeholders, dialect: TerraformDialect, foreign: Foreign
+) -> tuple[Foreign, dict[str, str]]:
+    """What can be translated of an instance with stand-ins for unknown values: each as a value of the type
+    that its argument has. And what had to be left out, with the reason."""
+    unsure = work.unsure(foreign.attributes)
+    known = {name: value for name, value in foreign.attributes.items() if name not in unsure}
+    for name in [*unsure]:
+        for shape in work.shapes(foreign.attributes[name]):
+            said = {**known, name: shape}
+            try:
+                dialect.translate(replace(foreign, attributes=said))
+            except Exception:  # noqa: BLE001, S112 - not a value of this type
+                continue
+            known = said
+            del unsure[name]
+            break
+    return replace(foreign, attributes=known), unsure
 
 
 #: What a state writes where nothing is said.

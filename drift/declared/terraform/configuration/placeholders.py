@@ -3,7 +3,7 @@ reasons in the places where they end up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,25 @@ from drift.declared.terraform.configuration.model import Settings
 from drift.model import Resource, Unresolved
 
 _MARK = "drift-unknown-value-"
+
+
+def complete(attributes: dict[str, Any], schema: Iterable[str]) -> dict[str, Any]:
+    """What blocks set, with null for what a provider's ``schema`` (``block.name``) has there and they do not
+    say, as a state would have it.
+
+    >>> complete({"rule": [{"id": "a"}], "name": "b"}, ["name", "arn", "rule", "rule.id", "rule.prefix"])
+    {'rule': [{'id': 'a', 'prefix': None}], 'name': 'b'}
+    """
+    for path in schema:
+        *blocks, name = path.split(".")
+        bodies = [attributes] if blocks else []
+        for block in blocks:
+            nested = (body.get(block) for body in bodies)
+            bodies = [one for held in nested if isinstance(held, list) for one in held]
+            bodies = [one for one in bodies if isinstance(one, dict)]
+        for body in bodies:
+            body.setdefault(name, None)
+    return attributes
 
 
 @dataclass(slots=True)
@@ -36,14 +55,17 @@ class Placeholders:
             return {key: self.stand_in(item) for key, item in value.items()}
         return [self.stand_in(item) for item in value] if isinstance(value, list) else value
 
-    def known(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        """The attributes without those that hold a stand-in."""
-        return {name: value for name, value in attributes.items() if self.held(value) is None}
+    def unsure(self, attributes: Mapping[str, Any]) -> dict[str, str]:
+        """The attributes that hold a stand-in, with the reason."""
+        return {
+            name: reason for name, value in attributes.items() if (reason := self.held(value)) is not None
+        }
 
-    def unsure(self, settings: Settings) -> dict[str, str]:
-        """The arguments that hold one, with the reason."""
-        made = self.of(settings)
-        return {name: reason for name, value in made.items() if (reason := self.held(value)) is not None}
+    def shapes(self, value: Any) -> tuple[Any, ...]:
+        """A value with stand-ins, also as a map and as lists where it is one as a whole."""
+        if not isinstance(value, str) or not value.startswith(_MARK):
+            return (value,)
+        return (value, {value: value}, [value], [{value: value}])
 
     def resolved(self, resource: Resource) -> Resource:
         """A translated resource with the reasons in place of the stand-ins; its id and name are not known
