@@ -193,9 +193,11 @@ class Comparer:
         changes = one.verdict.changes if one else ()
         known = [each.path for each in changes]
         said = [each for each in verdict.changes if each.undeclared or each.declared is MISSING]
+        is_grave, was_grave = self._grave(certain, hidden), self._grave(certain, declared)
+        grave = [each for each in said if is_grave(each)]
         # What opens or grants by nothing but what has changed since the state is told as that alone.
-        is_grave = self._grave(certain, hidden)
-        grave = [each for each in said if is_grave(each) and is_grave(without(each, changes))]
+        left = ((each, without(each, changes)) for each in grave)
+        grave = [each for each, rest in left if rest is each or was_grave(rest)]
         rest = {each.path for each in said if each not in grave}
         chosen = (one.change for one in verdict.informed)
         rest |= {each.path for each in chosen if recorded(declared, each.path, each.live)}
