@@ -20,6 +20,9 @@ from drift.config.model import Config
 from drift.deadline import Deadline, Passed
 from drift.declared.blame import Blame
 from drift.errors import DriftError
+from drift.history.history import History
+from drift.history.place import Place
+from drift.history.sight import Sight
 from drift.judge import Judgement, Terms, judge
 from drift.live import collect
 from drift.live.estate import Estate
@@ -60,6 +63,7 @@ class Result:
     exit_code: int
     forgiving: int
     clock: Deadline = field(default_factory=Deadline)
+    history: History | None = None
 
 
 @dataclass(slots=True)
@@ -157,7 +161,7 @@ class Run:
     given what declared sources passed over on purpose. ``processes`` compare very many resources: more than
     one starts others of this program, for which Python runs the main module again, so that a script must
     guard what it does with ``__name__``. ``deadline`` is the run's clock: what is not read when it passes is
-    unread, and all else is judged."""
+    unread, and all else is judged. ``remembered`` is where the history is, if there is to be one."""
 
     config: Config
     only: Sequence[str] = ()
@@ -166,6 +170,7 @@ class Run:
     tell: Callable[[str], None] = lambda _: None
     processes: int = 1
     deadline: Deadline = field(default_factory=Deadline)
+    remembered: Place | None = None
     redactor: Redactor = field(init=False)
     selected: Only = field(init=False)
     depths: Depths = field(init=False)
@@ -343,11 +348,20 @@ class Run:
             last_changes.add(judgement.findings, report["findings"], Blame(places, self.deadline, self.tell))
         self._excuse(estate)
         report = document.with_digests(self.redactor.known.document(report))
-        code = exit_code(report, self.config.fail_on)
-        report["run"]["exit_code"] = code
-        forgiving = exit_code(report, self.config.fail_on, forgive_drift=True)
+        tell = partial(exit_code, fail_on=self.config.fail_on)
+        history = None if self.remembered is None else History(self.remembered, self.deadline.writing())
+        if history is None:
+            report["run"]["exit_code"] = tell(report)
+        else:
+            self.watch(Stage("remembering"))
+            report = history.remember(report, self._sight(said, estate), tell)
+        code, forgiving = report["run"]["exit_code"], tell(report, forgive_drift=True)
         records = map(self.redactor.known.document, evidence.records(judgement))
-        return Result(report, records, code, forgiving, self.deadline.writing())
+        return Result(report, records, code, forgiving, self.deadline.writing(), history)
+
+    def _sight(self, said: Declared, estate: Estate) -> Sight:
+        """Of what this run may speak, for the history."""
+        return Sight(estate, self.selected.resource, bool(self.only), said.unread(), said.committed())
 
     def _ruling(self, said: Declared, estate: Estate) -> Ruling:
         """The rules of the run, asked for once everything is matched."""

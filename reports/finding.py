@@ -52,7 +52,7 @@ def facets(finding: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, str]
 
 
 def _since(finding: Mapping[str, Any], run: Mapping[str, Any]) -> str:
-    first = view.parse_time(finding.get("first_seen"))
+    first = view.parse_time(view.since_of(finding))
     now = view.parse_time(run.get("finished_at") or run.get("started_at"))
     if first is None or now is None:
         return ""
@@ -264,10 +264,10 @@ def _todo(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[Node]:
 
 def _facts(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[Node]:
     links, identity = finding.get("links") or {}, visible(finding.get("id", ""))
-    first, age = visible(finding.get("first_seen") or ""), view.human_since(finding, run)
+    first, age = visible(view.since_of(finding) or ""), view.human_since(finding, run)
     if first:
-        moment = el("time", view.human_time(first), datetime=first)
-        yield _fact("Since", moment, f", {age}" if age else None)
+        moment, more = el("time", view.human_time(first), datetime=first), view.remembered_of(finding)
+        yield _fact("Since", moment, f", {age}" if age else None, f", {more}" if more else None)
     yield _fact("Who", *_who(finding.get("attribution") or {}))
     yield _fact("Owner", view.owner_of(finding))
     console = view.safe_link(links.get("console"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drift.model import NO_OWNER
+from drift.visible import visible
 from reports import view
 from reports.values import short
 
@@ -72,6 +73,9 @@ def _history(report: Mapping[str, Any]) -> dict[str, Any] | None:
         "new": statuses["new"],
         "unknown": statuses["unknown"],
         "mended": len(report.get("resolved") or []),
+        "again": (history.get("counts") or {}).get("changed_again") or 0,
+        "blind": not history.get("counts") and bool(history.get("problem")),
+        "problem": visible(history.get("problem") or ""),
     }
 
 

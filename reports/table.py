@@ -19,6 +19,12 @@ from reports.values import in_short
 _TONES = {"drift": "bold red", "partial": "bold yellow", "blind": "bold magenta", "clean": "bold green"}
 _SEVERITIES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 _STATUSES = {"denied": "magenta", "throttled": "magenta", "failed": "bold magenta"}
+#: What a history counts beside what is new and mended.
+_HISTORY = (
+    ("changed_again", "changed again"),
+    ("flapping", "come and go"),
+    ("unknown", "could not be read again"),
+)
 _WIDTH = 140
 _MOST_ON_TERMINAL = 50
 
@@ -125,11 +131,28 @@ def counts(report: Mapping[str, Any]) -> Iterator[str]:
     cells = view.by_status(report.get("coverage") or [])
     yield "Cells: " + (", ".join(f"{number:,} {status}" for status, number in cells.items()) or "none")
     run = report.get("run") or {}
+    yield from _remembered(report, run)
     parts = [f"Run {visible(run.get('id', ''))}", visible(run.get("environment") or "")]
     parts.append(view.human_time(run.get("finished_at") or run.get("started_at")))
     if run.get("duration_seconds") is not None:
         parts.append(f"took {view.human_duration(run['duration_seconds'])}")
     yield ", ".join(part for part in parts if part)
+
+
+def _remembered(report: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[str]:
+    """What is new since the last run, and what has ended."""
+    history = run.get("history") or {}
+    if history.get("problem"):
+        yield f"Not remembered: {visible(history['problem'])}"
+    found = history.get("counts")
+    if not found:
+        return
+    last = history.get("compared_with")
+    since = f"Since {view.human_time(last['started_at'])}" if last else "The first run that is remembered"
+    ended = len(report.get("resolved") or [])
+    said = [f"{found.get('new', 0):,} new", f"{ended:,} mended"]
+    said += [f"{found[key]:,} {word}" for key, word in _HISTORY if found.get(key)]
+    yield f"{since}: {', '.join(said)}"
 
 
 def _ignored(one: Mapping[str, Any]) -> str:
@@ -156,6 +179,7 @@ def _findings(findings: Sequence[Mapping[str, Any]], *, narrow: bool) -> Table:
         label, type_ = Text(severity, _SEVERITIES[severity]), visible(finding.get("type", ""))
         kind, place, changed = visible(finding.get("kind", "")), view.place_of(finding), in_short(finding)
         mark, id_ = "" if status == "recurring" else status, visible(finding.get("id", ""))
+        mark = ", ".join(filter(None, (mark, view.remembered_of(finding))))
         name = Text(view.name_of(finding))
         if narrow:
             name.append(f"  {', '.join(filter(None, (kind, mark, type_, place, id_)))}", style="dim")

@@ -109,8 +109,26 @@ def ordered(findings: Iterable[Row]) -> list[Row]:
 
 
 def drifted(findings: Iterable[Row]) -> list[Row]:
-    """The findings that are drift: a declaration that is still being applied is not."""
-    return [finding for finding in findings if status_of(finding) != "pending"]
+    """The findings that are drift: a declaration that is still being applied is not, and of one that could
+    not be read again nobody knows."""
+    return [finding for finding in findings if status_of(finding) not in ("pending", "unknown")]
+
+
+def since_of(finding: Row) -> object:
+    """When the drift began that is there now, which may have ended and come back; None where nobody knows."""
+    return (finding.get("history") or {}).get("since") or finding.get("first_seen")
+
+
+def remembered_of(finding: Row) -> str:
+    """What a history says of a finding beside its status: ``came back 2 times, changed again``."""
+    history = finding.get("history") or {}
+    times = history.get("reopened") or 0
+    said = (
+        f"came back {'once' if times == 1 else f'{times:,} times'}" if times else "",
+        "changed again" if history.get("changed_again") else "",
+        f"not read again: {visible(history['unknown'])}" if history.get("unknown") else "",
+    )
+    return ", ".join(filter(None, said))
 
 
 def by_severity(findings: Iterable[Row]) -> dict[str, int]:
@@ -186,7 +204,8 @@ def _coverage_sentence(cells: Mapping[str, int], *, unread: int, checked: int, t
 
 def _notes(report: Report) -> tuple[str, ...]:
     findings = report.get("findings") or []
-    pending = len(findings) - len(drifted(findings))
+    statuses = Counter(map(status_of, findings))
+    pending, unknown = statuses["pending"], statuses["unknown"]
     unverifiable = (report.get("summary") or {}).get("unverifiable") or len(report.get("unverifiable") or [])
     problems = len(report.get("problems") or [])
     notes = []
@@ -196,6 +215,8 @@ def _notes(report: Report) -> tuple[str, ...]:
         notes.append(f"{count(unverifiable, 'value')} could not be verified")
     if pending:
         notes.append(f"{count(pending, 'declaration')} not live yet, within the grace period")
+    if unknown:
+        notes.append(f"{count(unknown, 'earlier finding')} could not be read again")
     return tuple(notes)
 
 
@@ -315,10 +336,10 @@ def human_age(since: object, now: object) -> str:
 
 def human_since(finding: Row, run: Row) -> str:
     """How long a finding is known, said against the run that it is in."""
-    start, seen = parse_time(run.get("started_at")), parse_time(finding.get("first_seen"))
+    start, seen = parse_time(run.get("started_at")), parse_time(since_of(finding))
     if start is not None and seen is not None and seen >= start:
         return "this run"
-    return human_age(finding.get("first_seen"), run.get("finished_at") or run.get("started_at"))
+    return human_age(since_of(finding), run.get("finished_at") or run.get("started_at"))
 
 
 def human_duration(seconds: float) -> str:

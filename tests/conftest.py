@@ -4,6 +4,7 @@ them."""
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.server
 import json
 import os
@@ -24,7 +25,7 @@ from hypothesis import HealthCheck, settings
 
 from drift.report.document import json_schema
 from providers.aws import loopback
-from tests import command, shared
+from tests import command, postgres, shared
 
 # Else each of the many processes that tests start would compile every module that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -125,6 +126,17 @@ def fresh_aws(_own_aws: str) -> str:
     reset = urllib.request.Request(f"{_own_aws}/moto-api/reset", method="POST")  # noqa: S310 - loopback
     with urllib.request.urlopen(reset):  # noqa: S310
         return _own_aws
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server that the session shares; whoever uses it makes a schema of their own."""
+    with contextlib.ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres.serving(tmp_path_factory.mktemp("pg")))
+        except postgres.Absent as error:
+            pytest.skip(str(error))
+        yield url
 
 
 @cache

@@ -94,6 +94,15 @@ DeadlineOption = Annotated[
 BlameOption = Annotated[
     bool, typer.Option("--no-blame", help="Don't ask Git who last touched the lines of a finding.")
 ]
+HistoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--history",
+        help="Where findings are remembered: a file, or a postgresql:// address.",
+        metavar="PLACE",
+    ),
+]
+ForgetOption = Annotated[bool, typer.Option("--no-history", help="Remember nothing of this run.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 VerboseOption = Annotated[
     bool, typer.Option("-v", "--verbose", help="Without a terminal, progress by cell instead of by scope.")
@@ -158,6 +167,8 @@ def scan(
     show_ignored: ShowOption = False,
     deadline: DeadlineOption = None,
     no_blame: BlameOption = False,
+    history: HistoryOption = None,
+    no_history: ForgetOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     no_color: PlainOption = False,
@@ -173,8 +184,9 @@ def scan(
         )
     if no_blame:
         loaded.blame.enabled = False
-    shown = commands.Shown(quiet, verbose)
-    commands.compare(loaded, only, live, placed(output, format), exit_zero, shown, show_ignored, deadline)
+    shown, place = commands.Shown(quiet, verbose), placed(output, format)
+    where = commands.remembered(loaded, history, no_history, place)
+    commands.compare(loaded, only, live, place, exit_zero, shown, show_ignored, deadline, where)
 
 
 @app.command()
@@ -199,6 +211,8 @@ def diff(
     show_ignored: ShowOption = False,
     deadline: DeadlineOption = None,
     no_blame: BlameOption = False,
+    history: HistoryOption = None,
+    no_history: ForgetOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     no_color: PlainOption = False,
@@ -218,8 +232,10 @@ def diff(
     loaded._base = Path.cwd()
     if no_blame:
         loaded.blame.enabled = False
-    shown = commands.Shown(quiet, verbose)
-    commands.compare(loaded, only, live, placed(output, format), exit_zero, shown, show_ignored, deadline)
+    shown, place = commands.Shown(quiet, verbose), placed(output, format)
+    loaded.history = False  # what is compared with what is each time another question
+    where = commands.remembered(loaded, history, no_history, place)
+    commands.compare(loaded, only, live, place, exit_zero, shown, show_ignored, deadline, where)
 
 
 @app.command()

@@ -21,6 +21,9 @@ from drift.config import options
 from drift.config.model import Config, DeclaredEntry
 from drift.errors import ConfigError, DriftError
 from drift.files import writable
+from drift.history.place import DEFAULT
+from drift.history.place import Place as Remembered
+from drift.history.place import place as history_place
 from drift.live.anonymise import anonymiser
 from drift.live.estate import Estate
 from drift.model import Problem
@@ -74,20 +77,22 @@ def compare(
     shown: Shown,
     show_ignored: bool,
     deadline: str | None = None,
+    remembered: Remembered | None = None,
 ) -> None:
     """Compares, writes the reports and the summary, and exits as the run ended. ``place`` says where to,
-    ``deadline`` is a length of time; without it the configuration's."""
+    ``deadline`` is a length of time; without it the configuration's; ``remembered`` is where the history
+    is."""
     formats = place.formats or list(config.output.formats)
     for name in formats:
         plugins.renderer(name)
-    base = Path(config.output.directory) if config.output.directory else runs.DEFAULT
+    base = base_of(config)
     if not place.stdout:
         writable(place.file.parent if place.file else place.folder or base)
 
     def tell(note: str) -> None:
         say(f"note: {run.told(note)}", err=True)
 
-    run = Run(config, only or (), live or (), tell=tell, processes=processors())
+    run = Run(config, only or (), live or (), tell=tell, processes=processors(), remembered=remembered)
     written: list[Path] = []
     late: list[Path] = []
     with in_time(run, deadline):
@@ -99,6 +104,8 @@ def compare(
         else:
             folder = place.folder or base / result.report["run"]["id"]
             written, late = runs.write(folder, result.report, formats, result.evidence, result.clock)
+        if result.history is not None:
+            result.history.written()
     table, console = plugins.summary(), Console(stderr=place.stdout)
     if not (place.stdout and shown.quiet):
         table.print(result.report, console)
@@ -108,11 +115,39 @@ def compare(
         say(f"wrote {path}", err=True)
     for path in late:
         say(f"not written: {path}: {result.clock.reason}", err=True)
+    if result.history is not None:
+        for note in result.history.notes:
+            say(f"note: history: {note}", err=True)
+        if result.history.problem:
+            say(f"not remembered: {run.told(result.history.problem)}", err=True)
     useless = nothing_read(result.report["coverage"], result.report["summary"]["live"])
     if useless:
         raise DriftError(useless)
     code = result.forgiving if exit_zero else result.exit_code
     raise typer.Exit(code or (3 if late else 0))
+
+
+def base_of(config: Config) -> Path:
+    """The folder of the folders of runs."""
+    return Path(config.output.directory) if config.output.directory else runs.DEFAULT
+
+
+def remembered(config: Config, said: str | None, never: bool, place: Place) -> Remembered | None:
+    """Where a run is remembered: by ``--history``, else by the configuration, else beside the folder that a
+    run is kept in; None where it is not. Raises ConfigError."""
+    if never:
+        if said is not None:
+            raise ConfigError("--history and --no-history contradict each other; give one of them")
+        return None
+    if said is not None:
+        return history_place(said)
+    asked = config.remembers
+    if asked is None:
+        return None
+    if asked.database is not None:
+        return history_place(asked.database, config.base)
+    kept = config.history is not None or not (place.file or place.folder or place.stdout)
+    return history_place(str(base_of(config) / DEFAULT)) if kept else None
 
 
 @contextlib.contextmanager

@@ -141,6 +141,20 @@ class Blame(Section):
     )
 
 
+class History(Section):
+    """What is remembered from run to run, and where."""
+
+    database: str | None = Field(
+        None,
+        description="A file, relative to this one, or postgresql://USER:PASSWORD@HOST/NAME (extra "
+        "`postgres`). Default: history.db beside the folders of runs.",
+    )
+    keep: str | None = Field(
+        None, description="How long what has ended is remembered, e.g. 400d. Default: for ever."
+    )
+    keep_runs: int | None = Field(None, ge=1, description="How many runs of an environment are kept.")
+
+
 class Backends(Section):
     """What Terraform's `backend` blocks may name in repositories that are fetched, or are another one than
     that of this file."""
@@ -161,6 +175,10 @@ class Output(Section):
         description="Where people find that folder, e.g. https://reports.acme.io/drift: reports say of "
         "themselves where they are.",
     )
+    keep: str | None = Field(
+        None, description="How long the folder of a run is kept, e.g. 90d. Default: for ever."
+    )
+    keep_runs: int | None = Field(None, ge=1, description="How many folders of runs are kept.")
 
 
 class Environment(Section):
@@ -200,6 +218,11 @@ class Config(Section):
     backends: Backends = Field(default_factory=Backends)
     output: Output = Field(default_factory=Output)
     blame: Blame = Field(default_factory=Blame)
+    history: History | str | bool | None = Field(
+        None,
+        description="Where findings are remembered from run to run; also just the file or address, or false. "
+        "Default: runs that go to their own folder are remembered in history.db beside it.",
+    )
     forges: dict[str, Forge] = Field(
         default_factory=dict,
         description="What runs at a host whose name does not tell it, for links to declared lines: "
@@ -224,6 +247,15 @@ class Config(Section):
     def base(self) -> Path:
         """The folder that relative paths start from."""
         return self._base
+
+    @property
+    def remembers(self) -> History | None:
+        """What the key `history` says, in full; None where it says that nothing is remembered."""
+        if isinstance(self.history, History):
+            return self.history
+        if self.history is False:
+            return None
+        return History(database=self.history if isinstance(self.history, str) else None)
 
     @property
     def lines(self) -> Lines:
@@ -348,13 +380,23 @@ def _check_names(config: Config, lines: Lines) -> None:
             )
     from drift.config.durations import seconds
 
-    for key, said in (("grace", config.grace), ("deadline", config.deadline)):
+    history = config.remembers or History()
+    lengths = {
+        ("grace",): config.grace,
+        ("deadline",): config.deadline,
+        ("history", "keep"): history.keep,
+        ("output", "keep"): config.output.keep,
+    }
+    for path, said in lengths.items():
+        key = ".".join(path)
         try:
             length = 1 if said is None else seconds(said)
         except DriftError as error:
-            raise ConfigError(f"{lines.at((key,))}: {key}: {error}") from error
+            raise ConfigError(f"{lines.at(path)}: {key}: {error}") from error
         if key == "deadline" and length <= 0:
-            raise ConfigError(f"{lines.at((key,))}: {key}: {said!r} leaves no time to read")
+            raise ConfigError(f"{lines.at(path)}: {key}: {said!r} leaves no time to read")
+        if path[-1] == "keep" and length <= 0:
+            raise ConfigError(f"{lines.at(path)}: {key}: {said!r} keeps nothing")
 
 
 def _expand(

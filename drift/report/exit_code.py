@@ -20,7 +20,7 @@ def exit_code(document: Mapping[str, Any], fail_on: str, *, forgive_drift: bool 
     found = any(
         RANK[finding["severity"]] <= limit
         for finding in document["findings"]
-        if finding["status"] != "pending"
+        if finding["status"] not in ("pending", "unknown")
     )
     if found and not forgive_drift:
         return 2

@@ -46,9 +46,18 @@ def as_json(finding_id: str, run: str, *, whole: bool = False) -> str:
         told = {part: ones[0] for part, ones in told.items() if ones}
         told["suppressed"] = [one for one in report["suppressed"] if one["id"] == finding_id]
         if "undeclared" not in told:
-            record = _evidence(_folder(run, report), finding_id)
+            record = _record(run, report, told.get("finding"), finding_id)
             told["evidence"] = record if whole else {k: v for k, v in record.items() if k != "folds"}
         return orjson.dumps(_covered(told), option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _record(run: str, report: dict[str, Any], finding: Told | None, finding_id: str) -> Told:
+    """The evidence of a finding; of one that is only remembered the run has none."""
+    why = (finding or {}).get("history", {}).get("unknown")
+    if why is not None:
+        last = (finding or {})["history"]["last_seen"]
+        return {"why": f"It was last seen at {last} and could not be read again: {why}."}
+    return _evidence(_folder(run, report), finding_id)
 
 
 def _explained(finding_id: str, run: str, whole: bool) -> str:
@@ -59,7 +68,7 @@ def _explained(finding_id: str, run: str, whole: bool) -> str:
         return "\n".join(_undeclared(value)) + "\n"
     finding = next((one for one in report["findings"] if one["id"] == finding_id), None)
     hidden = [one for one in report["suppressed"] if one["id"] == finding_id]
-    record = _evidence(_folder(run, report), finding_id)
+    record = _record(run, report, finding, finding_id)
     lines = [*_head(finding, hidden), f"  {record['why']}"] if "why" in record else _head(finding, hidden)
     if finding is not None:
         for change in finding["changes"]:

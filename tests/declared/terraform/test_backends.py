@@ -8,9 +8,7 @@ import gzip
 import http.server
 import json
 import os
-import shutil
 import socket
-import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -353,55 +351,11 @@ def test_a_secret_of_a_cluster(serve: Serve, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a database of one's own, in a server of one's own."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    initdb = shutil.which("initdb", path=os.pathsep.join([*map(str, found), os.environ.get("PATH", "")]))
-    if initdb is None:
-        pytest.skip("PostgreSQL is not installed (Debian's package postgresql)")
-    home = tmp_path_factory.mktemp("pg")
-    as_whom = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
-    if as_whom and shutil.which("setpriv") is None:
-        pytest.skip("PostgreSQL does not run as root, and setpriv is not installed")
-    if as_whom:
-        for folder in (home, *home.parents):
-            if folder == Path("/tmp") or folder == folder.parent:
-                break
-            folder.chmod(0o755)
-        shutil.chown(home, 65534, 65534)
-    data = home / "data"
-    made = [*as_whom, initdb, "-D", str(data), "-U", "tf", "-A", "trust", "-N", "--no-locale", "-E", "UTF8"]
-    done = subprocess.run(made, capture_output=True, text=True, timeout=120, cwd=home, check=False)
-    if done.returncode:
-        pytest.skip(f"PostgreSQL can't be set up here: {done.stderr.strip()[-300:]}")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [*as_whom, str(Path(initdb).with_name("postgres")), "-D", str(data), "-p", str(port),
-         "-h", "127.0.0.1", "-k", "", "-c", "fsync=off"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home,
-    )  # fmt: skip
-    try:
-        yield _filled(f"postgres://tf@127.0.0.1:{port}/postgres", server)
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _filled(url: str, server: subprocess.Popen[bytes]) -> str:
+def postgres(postgres_server: str) -> str:
+    """The URL of a database in which two states are."""
     import psycopg
 
-    waited = threading.Event()
-    for _ in range(200):
-        try:
-            connection = psycopg.connect(url, connect_timeout=2)
-            break
-        except psycopg.OperationalError:
-            assert server.poll() is None, "the server ended"
-            waited.wait(0.1)
-    else:
-        raise AssertionError("the server does not answer")
-    with connection:
+    with psycopg.connect(postgres_server, connect_timeout=10) as connection:
         connection.execute("CREATE SCHEMA terraform_remote_state")
         connection.execute("CREATE TABLE terraform_remote_state.states (id int, name text, data text)")
         for number, name in enumerate(("default", "blue")):
@@ -409,7 +363,7 @@ def _filled(url: str, server: subprocess.Popen[bytes]) -> str:
                 "INSERT INTO terraform_remote_state.states VALUES (%s, %s, %s)",
                 (number, name, STATE.decode()),
             )
-    return url
+    return postgres_server
 
 
 def test_postgres(postgres: str) -> None:

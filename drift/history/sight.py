@@ -1,0 +1,100 @@
+"""Of what a run may speak: whether it read the place of an earlier finding, so that its absence means
+something."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from drift.live.estate import Estate
+from drift.model import GLOBAL, Cell, Origin, Resource
+
+
+class Earlier(Protocol):
+    """An earlier finding, as a history has it."""
+
+    id: str
+    kind: str
+    provider: str
+    scope: str
+    region: str
+    type: str
+    resource_id: str
+    name: str | None
+    address: str | None
+
+
+@dataclass
+class Sight:
+    """What one run saw. ``selected`` is the filter of ``--only``; ``partial`` says that it has one;
+    ``unread`` tells what of the declared files could not be read; ``committed`` is each declared commit with
+    its time."""
+
+    estate: Estate
+    selected: Callable[[Resource], bool] = lambda _: True
+    partial: bool = False
+    unread: str | None = None
+    committed: Mapping[str, str] = field(default_factory=dict)
+
+    def lets_through(self, earlier: Earlier) -> bool:
+        """Whether the run was asked about an earlier finding at all."""
+        return self.selected(_resource(earlier))
+
+    def blind(self, earlier: Earlier) -> str | None:
+        """Why nobody knows whether an earlier finding that is not found again has ended; None where it has,
+        as far as its place tells."""
+        cell = Cell(earlier.provider, earlier.scope, earlier.region, earlier.type)
+        row = self.estate.status(cell)
+        if row is None or not self.estate.asked(cell.provider, cell.scope, cell.type):
+            return "its place was not read"
+        if row.status != "checked" and not (row.listed and earlier.kind != "changed"):
+            return f"{row.status}: {row.message}" if row.message else row.status
+        provider = self.estate.providers.get(cell.provider)
+        if provider is not None:
+            outside = provider.hooks.unread(_resource(earlier), self.estate.context(cell.provider))
+            if outside:
+                return outside
+        if earlier.kind != "unmanaged" and self.unread is not None:
+            return f"it may be declared in what could not be read: {self.unread}"
+        return None
+
+
+class Unverified:
+    """What of a report can't be judged, by resource: a finding whose resource is among it has not ended."""
+
+    def __init__(self, lines: Iterable[Mapping[str, Any]]) -> None:
+        self._known: dict[tuple[str, str, str, str], list[tuple[str, str]]] = defaultdict(list)
+        for line in lines:
+            key = (line["provider"], line["scope"], line["type"], line["resource_id"])
+            self._known[key].append((line["path"], line["reason"]))
+
+    def reason(self, earlier: Earlier, paths: Iterable[str]) -> str | None:
+        """Why a resource, or one of some paths of it, can't be judged now; None where all of them can."""
+        wanted = list(paths)
+        for name in dict.fromkeys(filter(None, (earlier.resource_id, earlier.address))):
+            place = (earlier.provider, earlier.scope, earlier.type, name)
+            for line, reason in self._known.get(place, ()):
+                if not line or any(_within(one, line) for one in wanted):
+                    return reason
+        return None
+
+
+def _within(path: str, line: str) -> bool:
+    return path == line or path.startswith(f"{line}/") or line.startswith(f"{path}/")
+
+
+def _resource(earlier: Earlier) -> Resource:
+    region = None if earlier.region == GLOBAL else earlier.region
+    origin = Origin("history", address=earlier.address) if earlier.address else None
+    return Resource(
+        earlier.provider,
+        earlier.scope,
+        earlier.type,
+        earlier.resource_id,
+        {},
+        region=region,
+        name=earlier.name,
+        origin=origin,
+    )

@@ -1,0 +1,70 @@
+"""A PostgreSQL server of one's own on loopback: Debian's, or another that is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+#: Another user than root, as whom PostgreSQL does not run.
+_NOBODY = 65534
+
+
+class Absent(Exception):
+    """There is no PostgreSQL here; the message says why."""
+
+
+@contextlib.contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """The URL of the server's database, whose data are in ``home``, for as long as the block lasts. Raises
+    Absent."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    initdb = shutil.which("initdb", path=os.pathsep.join([*map(str, found), os.environ.get("PATH", "")]))
+    if initdb is None:
+        raise Absent("PostgreSQL is not installed (Debian's package postgresql)")
+    as_whom: list[str] = []
+    if os.getuid() == 0:
+        if shutil.which("setpriv") is None:
+            raise Absent("PostgreSQL does not run as root, and setpriv is not installed")
+        as_whom = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
+        for folder in (home, *home.parents):
+            if folder == Path("/tmp") or folder == folder.parent:
+                break
+            folder.chmod(0o755)
+        shutil.chown(home, _NOBODY, _NOBODY)
+    data = home / "data"
+    made = [*as_whom, initdb, "-D", str(data), "-U", "tf", "-A", "trust", "-N", "--no-locale", "-E", "UTF8"]
+    done = subprocess.run(made, capture_output=True, text=True, timeout=120, cwd=home, check=False)
+    if done.returncode:
+        raise Absent(f"PostgreSQL can't be set up here: {done.stderr.strip()[-300:]}")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [*as_whom, str(Path(initdb).with_name("postgres")), "-D", str(data), "-p", str(port),
+         "-h", "127.0.0.1", "-k", "", "-c", "fsync=off"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home,
+    )  # fmt: skip
+    try:
+        yield _answering(f"postgres://tf@127.0.0.1:{port}/postgres", server)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _answering(url: str, server: subprocess.Popen[bytes]) -> str:
+    import psycopg
+
+    waited = threading.Event()
+    for _ in range(200):
+        try:
+            psycopg.connect(url, connect_timeout=2).close()
+            return url
+        except psycopg.OperationalError:
+            assert server.poll() is None, "the server ended"
+            waited.wait(0.1)
+    raise AssertionError("the server does not answer")
