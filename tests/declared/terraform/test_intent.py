@@ -174,6 +174,25 @@ def test_what_is_set_by_an_expression_is_as_the_state_has_it(tmp_path: Path) -> 
     assert ("changed", None, "/DelaySeconds") in told(report)
 
 
+def test_what_it_is_a_part_of_may_be_told_by_what_the_cloud_chose(tmp_path: Path) -> None:
+    """The address that an association names is known by its number, which no configuration sets."""
+    hcl = (
+        'resource "aws_eip" "a" { domain = "vpc" }\nresource "aws_eip_association" "a" {\n'
+        '  allocation_id = aws_eip.a.id\n  instance_id = "i-1"\n}\n'
+    )
+    address = {"id": "eipalloc-1", "allocation_id": "eipalloc-1", "public_ip": "192.0.2.1", "domain": "vpc"}
+    held = {"id": "eipassoc-1", "allocation_id": "eipalloc-1", "public_ip": "192.0.2.1", "instance_id": "i-1"}
+    content = state(
+        managed("aws_eip", "a", instance(address)), managed("aws_eip_association", "a", instance(held))
+    )
+    live = {"PublicIp": "192.0.2.1", "AllocationId": "eipalloc-1", "Domain": "vpc", "InstanceId": "i-2"}
+    report = scan(
+        tmp_path, {"main.tf": hcl}, content, [record("AWS::EC2::EIP", "192.0.2.1|eipalloc-1", live)]
+    )
+    assert told(report) == [("changed", None, "/InstanceId")]
+    assert report["unverifiable"] == []
+
+
 def test_declared_and_never_applied_is_pending(tmp_path: Path) -> None:
     hcl = "".join(f'resource "aws_sqs_queue" "{one}" {{\n  name = "{one}"\n}}\n' for one in "ab")
     content = state(managed("aws_sqs_queue", "a", instance(queue("a"))))

@@ -129,6 +129,10 @@ class Intent:
             found = attempt(work)
         except Exception:  # noqa: BLE001 - tried again with all that the state holds
             return attempt(replace(work, lenient=True))
+        if len(found[1]) < len(whole):  # what it is a part of may be told by what the cloud chose
+            other = attempt(replace(work, lenient=True, unsure={}))
+            if len(other[1]) > len(found[1]):
+                return other
         if _says_more(found[1], whole):
             kept = frozenset(
                 name
