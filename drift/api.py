@@ -73,7 +73,7 @@ from drift.provider import (
     Wanted,
 )
 from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret, may_hold_variables
-from drift.renderer import FolderPage, Renderer, Summary
+from drift.renderer import FolderPage, Letter, MailPage, Renderer, Summary
 from drift.report import last_changes
 from drift.rule import Again, Note, Rule
 from drift.rules.severity import read_rules
@@ -144,7 +144,9 @@ __all__ = [
     "Coverage",
     "Cut",
     "Deadline",
+    "Letter",
     "Limits",
+    "MailPage",
     "Pages",
     "Passed",
     "PatternError",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from drift.backend import Backend
     from drift.demo import Demo
     from drift.provider import Provider
-    from drift.renderer import FolderPage, Renderer, Summary
+    from drift.renderer import FolderPage, MailPage, Renderer, Summary
     from drift.source import Source
 
 #: The group of entry points (after ``drift.``) → module and name of its contract. Channels, forges, editors
@@ -32,6 +32,8 @@ _CONTRACTS = {
 SUMMARY = "table"
 #: The one that also has a page of a folder of runs.
 FOLDER_PAGE = "html"
+#: The one that is a mail, whose parts depend on whose mail it is.
+MAIL_PAGE = "mail"
 
 
 @cache
@@ -47,10 +49,10 @@ def names(kind: str) -> tuple[str, ...]:
 def contract(kind: str, name: str = "") -> type:
     """What a plugin of a kind must be."""
     module, class_name = _CONTRACTS[kind]
-    if (kind, name) == ("renderers", SUMMARY):
-        class_name = "Summary"
-    if (kind, name) == ("renderers", FOLDER_PAGE):
-        class_name = "FolderPage"
+    if kind == "renderers":
+        class_name = {SUMMARY: "Summary", FOLDER_PAGE: "FolderPage", MAIL_PAGE: "MailPage"}.get(
+            name, class_name
+        )
     found = getattr(import_module(module), class_name)
     assert isinstance(found, type)
     return found
@@ -107,6 +109,11 @@ def summary() -> Summary:
 def folder_page() -> FolderPage:
     """The report format that has a page of a folder of runs."""
     return cast("FolderPage", _load("renderers", FOLDER_PAGE))
+
+
+def mail_page() -> MailPage:
+    """The report format that is a mail."""
+    return cast("MailPage", _load("renderers", MAIL_PAGE))
 
 
 def demo(name: str) -> Demo:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
     from rich.console import Console
 
 
@@ -28,6 +31,33 @@ class FolderPage(Renderer, Protocol):
     def index(self, runs: Iterable[tuple[str, Mapping[str, Any]]], left_out: int, out: BinaryIO) -> None:
         """Writes the page of ``runs``: (name of its folder, report) pairs, the newest first, taken one at
         a time. ``left_out`` older ones were not read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says besides its report. ``owners`` are those whose share the report is cut to, none: it is
+    everybody's. ``report_url`` is where the whole report is found; where it is None, the report's own
+    ``run.url``. ``remarks`` are sentences that stand on top of all else; ``weekly`` mails come because
+    nothing else came for a week."""
+
+    owners: tuple[str, ...] = ()
+    report_url: str | None = None
+    remarks: tuple[str, ...] = ()
+    weekly: bool = False
+
+
+class MailPage(Renderer, Protocol):
+    """The format that is a mail: the one named ``mail``."""
+
+    def compose(self, report: Mapping[str, Any], letter: Letter) -> EmailMessage:
+        """The mail of a report, with its subject and everything in it, and without addresses, date and
+        identity. The same input gives the same mail."""
+        ...
+
+    def failure(self, error: str, run: Mapping[str, Any]) -> EmailMessage:
+        """The mail of a run that ended without a report. ``error`` says why, in one line; ``run`` has what is
+        known of it, as in a report (``environment``, ``started_at``, ``version``)."""
         ...
 
 

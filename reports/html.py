@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from drift.visible import visible
 from reports import index, page, view
@@ -82,9 +82,9 @@ class HtmlReport:
 
 def write(out: BinaryIO, template: str, script_of: str | None = "report.js", **said: Any) -> None:
     """A page of ``template`` with the style and its script, and a policy that lets nothing else run."""
-    style = _text("report.css")
-    script = _text(script_of) if script_of else ""
-    made = _environment().get_template(template)
+    style = text_of("report.css")
+    script = text_of(script_of) if script_of else ""
+    made = environment().get_template(template)
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -106,13 +106,13 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -120,10 +120,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters["visible"] = visible
-    environment.filters["nobreak"] = lambda text: re.sub(r"(?<=\d) ", "\u00a0", text)
-    environment.filters["name_of"] = view.name_of
-    environment.filters["place_of"] = view.place_of
-    environment.filters["count"] = view.count
-    environment.filters["number"] = lambda value: f"{value:,}"
-    return environment
+    made.filters["visible"] = visible
+    made.filters["nobreak"] = lambda text: re.sub(r"(?<=\d) ", "\u00a0", text)
+    made.filters["name_of"] = view.name_of
+    made.filters["place_of"] = view.place_of
+    made.filters["count"] = view.count
+    made.filters["number"] = lambda value: f"{value:,}"
+    made.filters["lines"] = lambda text: Markup("<br>").join(escape(text).split("\n"))  # noqa: S704
+    return made

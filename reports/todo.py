@@ -46,14 +46,15 @@ def steps(finding: Mapping[str, Any], run: Mapping[str, Any]) -> list[Step]:
     found = []
     if finding.get("kind") != "unmanaged" and (command := _again(finding, run)):
         found.append(Step("Apply the declaration again", command))
-    if command := _explain(finding, run):
+    if command := explain(finding, run):
         found.append(Step("Why it counts as drift", command))
     if rule := _rule(finding):
         found.append(Step("Or accept it: an entry for ignore in drift.yaml, with your reason", rule))
     return found
 
 
-def _explain(finding: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
+def explain(finding: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
+    """The command that says why it is one; None where the report does not name it."""
     words = ["drift", "explain", str(finding.get("id") or "")]
     if run.get("id"):
         words += ["--run", str(run["id"])]

@@ -59,6 +59,7 @@ from providers.kubernetes.pulumi import KubernetesPulumi
 from providers.kubernetes.state import KubernetesBackend
 from reports.html import HtmlReport
 from reports.json import JsonReport
+from reports.mail import MailReport
 from reports.table import TableReport
 
 # mypy checks each of these lines.
@@ -79,7 +80,7 @@ SOURCES: list[Source] = [
     TerraformState(),
     Terragrunt(),
 ]
-RENDERERS: list[Renderer] = [HtmlReport(), JsonReport()]
+RENDERERS: list[Renderer] = [HtmlReport(), JsonReport(), MailReport()]
 SUMMARY: Summary = TableReport()
 DEMOS: list[Demo] = [AwsDemo(), AzureDemo(), GcpDemo(), KubernetesDemo()]
 BACKENDS: list[Backend] = [
