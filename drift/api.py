@@ -74,7 +74,7 @@ from drift.provider import (
 )
 from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret, may_hold_variables
 from drift.renderer import FolderPage, Letter, MailPage, Renderer, Summary
-from drift.report import last_changes
+from drift.report import last_changes, texts
 from drift.rule import Again, Note, Rule
 from drift.rules.severity import read_rules
 from drift.settings import Seconds, Section, TypesSection, Url, selected
@@ -97,6 +97,7 @@ __all__ = [
     "processes",
     "reading",
     "temporary",
+    "texts",
     "visible",
     "demo",
     "lined",

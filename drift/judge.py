@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from drift.compare.as_read import as_read
 from drift.compare.pair import Comparer, context_of
 from drift.compare.processes import compared
 from drift.compare.uncompared import Uncompared
@@ -17,6 +18,8 @@ from drift.compare.workers import Workers
 from drift.config.durations import seconds
 from drift.config.model import Config
 from drift.deadline import Deadline
+from drift.facts import PathFacts
+from drift.kinds.base import Context
 from drift.live.estate import Estate
 from drift.match import Matches
 from drift.model import (
@@ -34,7 +37,7 @@ from drift.redaction import Redactor
 from drift.rule import Again
 from drift.rules import severity
 from drift.rules.owner import Owners
-from drift.rules.ruling import Ruling
+from drift.rules.ruling import Hidden, Ruling
 from drift.store import swept
 
 #: After so many findings the garbage is freed that comparing them left: DeepDiff's is cyclic, 10 kB and more
@@ -254,7 +257,8 @@ class _Judging:
         result = self.result
         hidden = len(result.ruling.hidden)
         left = result.ruling.left_of(finding, again)
-        whole = finding if left is None else self._complete(left)
+        whole = self._as_read(finding if left is None else self._complete(left))
+        result.ruling.hidden[hidden:] = [self._hidden(one) for one in result.ruling.hidden[hidden:]]
         if self.terms.keep is not None:
             number = self.terms.keep(whole, verdict)
             (result.suppressed if left is None else result.evidence).append(number)
@@ -264,6 +268,29 @@ class _Judging:
             ]
         if left is not None:
             result.findings.append(whole)
+
+    def _as_read(self, finding: Finding) -> Finding:
+        """A finding whose changes say what stands on both sides, too."""
+        if not finding.changes:
+            return finding
+        sides = finding.declared, finding.live
+        changes = as_read(finding.changes, *sides, *self._known(finding.resource))
+        return replace(finding, changes=changes)
+
+    def _hidden(self, one: Hidden) -> Hidden:
+        if one.change is None:
+            return one
+        sides = one.finding.declared, one.finding.live
+        (change,) = as_read((one.change,), *sides, *self._known(one.finding.resource))
+        return replace(one, change=change)
+
+    def _known(self, resource: Resource) -> tuple[PathFacts, Context]:
+        """The facts of a resource, as comparison took them, and where it stands."""
+        provider = self.terms.estate.providers[resource.provider]
+        facts = provider.facts(resource.type)
+        assert facts is not None
+        context = context_of(resource, self.terms.estate)
+        return provider.hooks.facts(facts, context).root, context
 
     def _complete(self, finding: Finding) -> Finding:
         """A finding with how severe it is, whose, and who did it."""

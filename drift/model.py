@@ -212,10 +212,18 @@ class Coverage:
         }
 
 
+class Raw(NamedTuple):
+    """Both sides of a change in their own spelling, as they were read; MISSING where a side has none."""
+
+    declared: Any
+    live: Any
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference within a resource (docs/reference/report.md). ``path`` is a JSON Pointer into the
-    canonical form; ``note`` one sentence that explains it, where there is something to explain."""
+    canonical form, of which its values are; ``raw`` are these as they were read, where that is spelled
+    otherwise; ``note`` one sentence that explains it, where there is something to explain."""
 
     path: str
     declared: Any = MISSING
@@ -223,6 +231,7 @@ class Change:
     undeclared: bool = False
     sensitive: bool = False
     note: str = ""
+    raw: Raw | None = None
 
 
 class Informed(NamedTuple):

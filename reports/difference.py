@@ -65,28 +65,22 @@ def line_difference(declared: str | None, live: str | None, *, max_lines: int = 
     return rows[:max_lines], max(0, len(rows) - max_lines)
 
 
-def member_difference(removed: Sequence[str], added: Sequence[str]) -> list[Row]:
-    """Members of a set: those alike beside each other, whatever their order, then those of one side."""
-    rows: list[Row] = []
-    left, right = dict(enumerate(removed)), dict(enumerate(added))
-    if len(left) <= _MOST_PAIRED and len(right) <= _MOST_PAIRED:
-        tokens = (
-            [Counter(_TOKEN.findall(text)) for text in removed],
-            [Counter(_TOKEN.findall(text)) for text in added],
-        )
-        likeness = sorted(
-            (-alike, i, j)
-            for i, one in enumerate(tokens[0])
-            for j, other in enumerate(tokens[1])
-            if (alike := _likeness(one, other)) > 0.5
-        )
-        for _, i, j in likeness:
-            if i in left and j in right:
-                old, new = mark_words(left.pop(i), right.pop(j))
-                rows.append(Row("changed", old, new))
-    rows += [Row("declared", [Piece("same", text)], None) for text in left.values()]
-    rows += [Row("live", None, [Piece("same", text)]) for text in right.values()]
-    return rows
+def pairs_alike(removed: Sequence[str], added: Sequence[str]) -> list[tuple[int, int]]:
+    """Which members of two sets are most alike, by their places, the likest first; of long ones none."""
+    if len(removed) > _MOST_PAIRED or len(added) > _MOST_PAIRED:
+        return []
+    tokens = [[Counter(_TOKEN.findall(text)) for text in side] for side in (removed, added)]
+    likeness = sorted(
+        (-alike, i, j)
+        for i, one in enumerate(tokens[0])
+        for j, other in enumerate(tokens[1])
+        if (alike := _likeness(one, other)) > 0.5
+    )
+    pairs: list[tuple[int, int]] = []
+    for _, i, j in likeness:
+        if all(i != left and j != right for left, right in pairs):
+            pairs.append((i, j))
+    return pairs
 
 
 def _side_by_side(before: list[str], after: list[str]) -> Iterator[Row]:

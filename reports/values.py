@@ -3,8 +3,6 @@ compared."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,16 +11,19 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from drift.pointer import split
-from drift.report import last_changes
+from drift.report import last_changes, texts
 from drift.visible import visible
-from reports.difference import Piece, Row, line_difference, mark_words, member_difference
+from reports import members
+from reports.difference import Piece, Row, line_difference, mark_words
 
 ABSENT: Any = object()
 SECRET = "secret, differs"
 
-_AMBIGUOUS = re.compile(r"\A(?:|\s.*|.*\s|true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\Z", re.DOTALL)
-_BASE64 = re.compile(r"\A[A-Za-z0-9+/\s]{24,}={0,2}\s*\Z")
+#: A number or a switch, whatever its type.
+_PLAIN = re.compile(r"\A(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?)\Z")
 _ONE_LINE = 2_000
+
+mask, pretty = texts.mask, texts.pretty
 
 
 @lru_cache(8192)
@@ -36,29 +37,6 @@ def human_path(pointer: str) -> str:
     return " › ".join(parts) or "(whole resource)"
 
 
-def mask(value: Any) -> Any:
-    """``value`` with every redacted secret in it replaced by words: a report shows neither secret nor
-    hash."""
-    if isinstance(value, Mapping):
-        if set(value) == {"$secret"}:
-            return "(secret)"
-        return {str(key): mask(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [mask(item) for item in value]
-    return value
-
-
-def pretty(value: Any) -> str:
-    """``value`` as it is best read: a string as it is, unless that could be mistaken; all else as JSON."""
-    value = _parsed(mask(value))
-    if isinstance(value, str):
-        mistakable = "\n" not in value and _AMBIGUOUS.match(value)
-        return json.dumps(value, ensure_ascii=False) if mistakable else value
-    if isinstance(value, Mapping | list):
-        return json.dumps(value, indent=2, ensure_ascii=False) if value else json.dumps(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
 def short(value: Any, width: int = 32) -> str:
     """``value`` on one line of at most ``width`` characters, cut in the middle."""
     if value is ABSENT:
@@ -70,17 +48,6 @@ def short(value: Any, width: int = 32) -> str:
         return text
     head = (width - 1) * 2 // 3
     return f"{text[:head]}…{text[-(width - 1 - head) :]}"
-
-
-def _parsed(value: Any) -> Any:
-    """A JSON document that travels as a string, opened; anything else as it is."""
-    if isinstance(value, str) and value[:1] in "{[" and value[-1:] in "}]" and len(value) > 2:
-        try:
-            document = json.loads(value)
-        except ValueError:
-            return value
-        return document if isinstance(document, dict | list) else value
-    return value
 
 
 @dataclass(frozen=True)
@@ -123,18 +90,18 @@ def change_view(change: Mapping[str, Any], *, max_lines: int = 300, max_members:
     if change.get("sensitive"):
         return ChangeView(path, pointer, "secret", undeclared, tags=[*tags, "secret"])
     if is_set(declared, live):
-        removed = [_member(member) for member in ([] if declared is ABSENT else declared)]
-        added = [_member(member) for member in ([] if live is ABSENT else live)]
+        removed, added = ([] if side is ABSENT else side for side in (declared, live))
         hidden = max(0, len(removed) - max_members) + max(0, len(added) - max_members)
         cut = f"{hidden:,} more members are in report.json." if hidden else ""
-        rows = member_difference(removed[:max_members], added[:max_members])
+        rows, more = members.rows(removed[:max_members], added[:max_members], max_lines)
+        cut = cut or (f"{more:,} more lines are in report.json." if more else "")
         return ChangeView(path, pointer, "set", undeclared, rows=rows, cut=cut, tags=tags)
-    declared, live = mask(declared), mask(live)
-    if (texts := _decoded(declared, live)) is not None:
-        (declared, live), tags = texts, [*tags, "base64, decoded"]
-    declared, live = _parsed(declared), _parsed(live)
+    declared, live = _in_one_type(mask(declared), mask(live))
+    if (said := _decoded(declared, live)) is not None:
+        (declared, live), tags = said, [*tags, "base64, decoded"]
+    declared, live = texts.opened(declared), texts.opened(live)
     before = None if declared is ABSENT else visible(pretty(declared))
-    after = None if live is ABSENT else visible(pretty(_ordered_like(live, declared)))
+    after = None if live is ABSENT else visible(pretty(texts.ordered_like(live, declared)))
     if any(text is not None and "\n" in text for text in (before, after)):
         lines, hidden = line_difference(before, after, max_lines=max_lines)
         cut = f"{hidden:,} more lines are in report.json." if hidden else ""
@@ -153,47 +120,17 @@ def change_view(change: Mapping[str, Any], *, max_lines: int = 300, max_members:
 
 def _decoded(*sides: Any) -> tuple[Any, ...] | None:
     """Sides that are texts in base64, as what they say; None unless every side that is there is one."""
-    texts = []
-    for side in sides:
-        if side is ABSENT:
-            texts.append(side)
-            continue
-        if not isinstance(side, str) or not _BASE64.match(side):
-            return None
-        try:
-            text = base64.b64decode("".join(side.split()), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-        # A token may decode to some text by chance; what people wrote has lines or words.
-        if not text.isprintable() and not all(c.isprintable() or c in "\n\r\t" for c in text):
-            return None
-        if not any(c.isspace() for c in text):
-            return None
-        texts.append(text)
-    return tuple(texts)
+    said = [side if side is ABSENT else texts.decoded(side) for side in sides]
+    return None if None in said else tuple(said)
 
 
-def _ordered_like(value: Any, other: Any) -> Any:
-    """``value`` with the members of its objects in the order in which ``other`` has them: it means nothing,
-    and would look like a difference."""
-    if isinstance(value, dict) and isinstance(other, dict):
-        names = [*(name for name in other if name in value), *(name for name in value if name not in other)]
-        return {name: _ordered_like(value[name], other.get(name)) for name in names}
-    if isinstance(value, list) and isinstance(other, list):
-        return [
-            _ordered_like(item, other[position] if position < len(other) else None)
-            for position, item in enumerate(value)
-        ]
-    return value
-
-
-def _member(member: Any) -> str:
-    """A member of a set: on one line where that is short, else indented."""
-    masked = mask(member)
-    if isinstance(masked, Mapping | list):
-        line = json.dumps(masked, ensure_ascii=False)
-        return visible(line if len(line) <= 120 else pretty(masked))
-    return visible(pretty(masked))
+def _in_one_type(declared: Any, live: Any) -> tuple[Any, Any]:
+    """Both sides, where one is a number or switch and the other a text of one: that is no difference to
+    show."""
+    if isinstance(declared, str) == isinstance(live, str):
+        return declared, live
+    sides = [side if isinstance(side, str) else json.dumps(side, default=str) for side in (declared, live)]
+    return tuple(map(json.loads, sides)) if all(map(_PLAIN.match, sides)) else (declared, live)
 
 
 def short_change(change: Mapping[str, Any], width: int = 28) -> str:
@@ -212,19 +149,50 @@ def short_change(change: Mapping[str, Any], width: int = 28) -> str:
         return f"{path}: {SECRET}"
     declared, live = sides_of(change)
     if is_set(declared, live):
-        removed = [] if declared is ABSENT else declared
-        added = [] if live is ABSENT else live
+        removed, added = ([] if side is ABSENT else side for side in (declared, live))
+        if len(removed) == len(added) == 1 and (inside := _inside(removed[0], added[0], width)):
+            return f"{path}: {inside}"
         parts = [_members("−", removed, width), _members("+", added, width)]
         return f"{path}: {', '.join(part for part in parts if part) or 'differs'}"
+    declared, live = _in_one_type(declared, live)
     if any(_is_long(side) for side in (declared, live) if side is not ABSENT):
-        what = "added live" if declared is ABSENT else "removed live" if live is ABSENT else "differs"
-        return f"{path}: {what}"
+        if declared is ABSENT or live is ABSENT:
+            return f"{path}: {'added live' if declared is ABSENT else 'removed live'}"
+        return f"{path}: {_inside(declared, live, width) or 'differs'}"
     return f"{path}: {short(declared, width)} → {short(live, width)}"
+
+
+def _inside(declared: Any, live: Any, width: int) -> str:
+    """What differs inside two documents, objects or texts of lines, in a few words; empty where it is not
+    known."""
+    declared, live = (texts.opened(mask(side)) for side in (declared, live))
+    if isinstance(declared, Mapping) and isinstance(live, Mapping):
+        apart = members.apart(declared, live)
+        if apart and len(apart) < len(declared.keys() | live.keys()):
+            said = [f"{name} {_bare(one, width)} → {_bare(other, width)}" for name, one, other in apart[:2]]
+            return ", ".join([*said, *([f"and {len(apart) - 2} more"] if len(apart) > 2 else [])])
+    elif isinstance(declared, str) and isinstance(live, str):
+        rows = [row for row in line_difference(declared, live)[0] if row.kind not in ("same", "elided")]
+        if len(rows) == 1 and rows[0].kind == "changed":
+            one, other = ("".join(piece.text for piece in side or ()) for side in rows[0][1:3])
+            return f"{short(one.strip(), width)} → {short(other.strip(), width)}"
+        return f"{len(rows)} lines differ" if rows else ""
+    return ""
+
+
+def _bare(value: Any, width: int) -> str:
+    """A member's value on one line; a short list without its brackets."""
+    if value is None:
+        return "not set"
+    plain = isinstance(value, list) and value and not any(isinstance(one, Mapping | list) for one in value)
+    return short(", ".join(map(str, value)) if plain else value, width)
 
 
 def _is_long(value: Any) -> bool:
     """Whether a value is better named than shown on one line: a document or a text of several lines."""
-    return isinstance(_parsed(value), Mapping | list) or (isinstance(value, str) and "\n" in value.strip())
+    return isinstance(texts.opened(value), Mapping | list) or (
+        isinstance(value, str) and "\n" in value.strip()
+    )
 
 
 def _members(sign: str, members: list[Any], width: int) -> str:

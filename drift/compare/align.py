@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from drift.values import same
+from drift.values import same, unresolved
 
 #: Where each side has a member, by its index; None where a side has none.
 Pairing = list[tuple[int | None, int | None]]
@@ -14,6 +14,26 @@ Pairing = list[tuple[int | None, int | None]]
 _MANY = 2500
 #: Members less alike than this are not the same one.
 _ALIKE = 0.5
+#: Of lists of one length fewer differences than this are told by position.
+_MOVED = 3
+
+
+def pairing(want: Sequence[Any], have: Sequence[Any]) -> Pairing:
+    """The members of two canonical lists in pairs: by position where the lists are of one length, but where
+    most only moved; else those that are most alike."""
+    by_position: Pairing = [(place, place) for place in range(len(want))]
+    if len(want) != len(have):
+        return align(want, have)
+    apart = [place for place in range(len(want)) if not same(want[place], have[place])]
+    if len(apart) < _MOVED or len(want) * len(have) > _MANY or unresolved(want):
+        return by_position
+    likest = align(want, have)
+    gained = _alike_in(likest, want, have) - _alike_in(by_position, want, have)
+    return likest if gained >= _MOVED - 1 else by_position
+
+
+def _alike_in(pairs: Pairing, want: Sequence[Any], have: Sequence[Any]) -> int:
+    return sum(i is not None and j is not None and same(want[i], have[j]) for i, j in pairs)
 
 
 def align(want: Sequence[Any], have: Sequence[Any]) -> Pairing:

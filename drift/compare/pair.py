@@ -10,6 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 from drift.compare.alike import Known, alike
+from drift.compare.as_read import Side
 from drift.compare.canonical import canonicalise
 from drift.compare.folds import count_folds
 from drift.compare.overlap import together, without
@@ -359,13 +360,18 @@ class Comparer:
         return partial(rules.fit, declared, live)
 
     def _inform(self, declared: Resource, live: Resource, values: Iterable[Informed], told: Compared) -> None:
+        values = tuple(values)
+        if not values:
+            return
+        terms = self._terms(declared, live)
+        side = Side(live.attributes, terms.exact.root, terms.context)
         told.undeclared.extend(
             Undeclared(
                 live.cell,
                 str(live.id),
                 live.name or declared.name,
                 one.change.path,
-                one.change.live,
+                side.raw(split(one.change.path), one.change.live),
                 one.change.sensitive,
                 one.reason,
                 declared.origin,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.compare.align import align
+from drift.compare.align import pairing
 from drift.compare.canonical import UNKNOWN, canonicalise, has_default, is_left_out
 from drift.compare.one_sided import CHOSEN, DECLARED, EMPTY, IGNORED, LISTED, LIVE, why_folded
 from drift.compare.partly_known import as_set, could_be, says
@@ -30,12 +30,8 @@ _MASKS = tuple("*" * length for length in range(17))
 
 
 def _side_by_side(want: list[Any], have: list[Any]) -> Iterator[tuple[Any, Any]]:
-    """The members of two lists in pairs, with MISSING where a side has none: by position, but where one list
-    is longer those that are most alike."""
-    if len(want) == len(have):
-        yield from zip(want, have, strict=True)
-        return
-    for i, j in align(want, have):
+    """The members of two lists in pairs, with MISSING where a side has none."""
+    for i, j in pairing(want, have):
         yield MISSING if i is None else want[i], MISSING if j is None else have[j]
 
 
@@ -278,9 +274,10 @@ class Reconciliation:
         member = facts.member()
         left: list[Any] = []
         right: list[Any] = []
-        differs = len(want) != len(have)
+        differs = False
         for index, (one, other) in enumerate(_side_by_side(want, have)):
             if one is MISSING or other is MISSING:
+                differs = True
                 left.append(one)
                 right.append(other)
                 continue

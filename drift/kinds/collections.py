@@ -132,7 +132,7 @@ def _list(value: Any, context: Context, *, scalar: bool = True) -> Canonical:
 
 def _label(member: Any, names: Sequence[str]) -> str | None:
     """The entry's key; None where it has none. Parts are escaped where they are joined, so that keys stay
-    different."""
+    different; those at the end that it does not have are left out."""
     if type(member) is not dict and not isinstance(member, Mapping):  # what ABCs are asked takes long
         return None
     parts = [member.get(name) for name in names]
@@ -143,6 +143,8 @@ def _label(member: Any, names: Sequence[str]) -> str | None:
         return None
     if len(texts) == 1:
         return texts[0]
+    while len(texts) > 1 and not texts[-1]:
+        texts.pop()
     return "|".join((text or "").replace("\\", "\\\\").replace("|", "\\|") for text in texts)
 
 

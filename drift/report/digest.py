@@ -19,11 +19,14 @@ def digest(finding: Mapping[str, Any]) -> str | None:
     if not finding["changes"]:
         return None
     said = (
-        orjson.dumps(
-            {side: change[side] for side in ("path", "declared", "live") if side in change},
-            option=orjson.OPT_SORT_KEYS,
-        )
+        orjson.dumps({"path": change["path"]} | _values(change), option=orjson.OPT_SORT_KEYS)
         for change in finding["changes"]
     )
     lines = sorted(_HIDDEN.sub(b"$secret", line) for line in said)
     return hashlib.sha256(b"\n".join(lines)).hexdigest()[:16]
+
+
+def _values(change: Mapping[str, Any]) -> dict[str, Any]:
+    """Both sides as they were compared, so that another spelling is no further change."""
+    said = change.get("compared", change)
+    return {side: said[side] for side in ("declared", "live") if side in said}

@@ -106,8 +106,13 @@ def build(
 
 
 def with_digests(report: dict[str, Any]) -> dict[str, Any]:
-    """The document with the digest of each finding's values, as they stand in it."""
-    findings = [{**one, "digest": digest(one)} for one in report["findings"]]
+    """The document with the digest of each finding's values, as they were compared."""
+    findings = []
+    for one in report["findings"]:
+        findings.append({**one, "digest": digest(one)})
+        if any("compared" in change for change in one["changes"]):
+            changes = [{k: v for k, v in change.items() if k != "compared"} for change in one["changes"]]
+            findings[-1]["changes"] = changes
     return {**report, "findings": findings}
 
 
@@ -138,7 +143,7 @@ def _finding(
         "first_seen": finding.first_seen,
         "read_at": row.read_at if row else None,
         "declared_at": _declared_at(origin, finding.changes) if origin else None,
-        "changes": [_change(change, finding, written) for change in finding.changes],
+        "changes": [_change(one, finding, written) | _compared(one) for one in finding.changes],
         **({"note": finding.note} if finding.note else {}),
         "attribution": asdict(finding.attribution) if finding.attribution else None,
         "links": {
@@ -176,10 +181,7 @@ def _change(
     change: Change, finding: Finding, written: Mapping[str, tuple[str, int]] = MappingProxyType({})
 ) -> dict[str, Any]:
     told: dict[str, Any] = {"id": finding.change_id(change), "path": change.path}
-    if change.declared is not MISSING:
-        told["declared"] = change.declared
-    if change.live is not MISSING:
-        told["live"] = change.live
+    told |= _sides(change.declared, change.live) if change.raw is None else _sides(*change.raw)
     if change.note:
         told["note"] = change.note
     if change.path in written:
@@ -190,6 +192,16 @@ def _change(
         if nearest is not None:
             told["written_at"] = {"file": origin.file, "line": nearest}
     return {**told, "undeclared": change.undeclared, "sensitive": change.sensitive}
+
+
+def _sides(declared: Any, live: Any) -> dict[str, Any]:
+    sides = (("declared", declared), ("live", live))
+    return {side: value for side, value in sides if value is not MISSING}
+
+
+def _compared(change: Change) -> dict[str, Any]:
+    """How two sides were compared that are spelled otherwise: what the digest is of."""
+    return {} if change.raw is None else {"compared": _sides(change.declared, change.live)}
 
 
 def _suppressed(one: Hidden) -> dict[str, Any]:

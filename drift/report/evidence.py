@@ -67,12 +67,19 @@ def _record(
     record["why"] = _why(finding, matches, estate, config)
     changes = verdict.changes if verdict else ()
     record["decided"] = {change.path: _decided(change, facts) for change in changes}
+    record["compared"] = {change.path: _sides(change) for change in changes if not change.sensitive}
     origin = finding.declared.origin if finding.declared else None
     if origin is not None:
         lines = {change.path: line_of(origin, change.path) for change in changes}
         record["lines"] = {path: line for path, line in lines.items() if line is not None}
     record["folds"] = [_fold(fold) for fold in finding.folds]
     return record
+
+
+def _sides(change: Change) -> dict[str, Any]:
+    """A change's values in canonical form."""
+    sides = (("declared", change.declared), ("live", change.live))
+    return {side: value for side, value in sides if value is not MISSING}
 
 
 def _why(finding: Finding, matches: Matches, estate: Estate, config: Config) -> str:

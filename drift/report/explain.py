@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,11 +14,16 @@ import zstandard
 from drift import reading
 from drift.errors import DriftError
 from drift.model import NO_OWNER
-from drift.pointer import split, step
-from drift.report import last_changes, runs
+from drift.report import last_changes, runs, texts
 from drift.report.lookup import found
+from drift.visible import visible
 
 ABSENT = "(absent)"
+SIDES = ("declared", "live")
+#: Values that take no more characters stand on one line.
+_SHORT = 72
+#: Of lines that differ so many around them are told.
+_AROUND = 5
 #: The evidence of one finding is never more (bytes).
 _LONGEST = 128 * reading.MB
 Told = Mapping[str, Any]
@@ -137,11 +143,42 @@ def _change(change: Told, record: Told) -> Iterator[str]:
     if change["sensitive"]:
         yield "    secret; it differs"
     else:
-        for side in ("declared", "live"):
-            yield f"    {side:9} raw        {_json(_at(record.get(side, {}).get('raw'), path))}"
-            yield f"    {'':9} canonical  {_json(change.get(side, ABSENT))}"
+        yield from _both(change, record.get("compared", {}).get(path, change))
     if path in record.get("decided", {}):
         yield f"    {record['decided'][path]}"
+
+
+def _both(change: Told, compared: Told) -> Iterator[str]:
+    """Both sides as they were read, line by line where that takes several, and as they were compared."""
+    raw = {side: change.get(side, ABSENT) for side in SIDES}
+    long = any(_takes_lines(value) for value in raw.values())
+    if long:
+        yield "    raw, declared (-) and live (+)"
+        yield from (f"      {line}" for line in _lines(*raw.values()))
+    for side in SIDES:
+        if not long:
+            yield f"    {side:9} raw        {_json(raw[side])}"
+        yield f"    {'' if not long else side:9} canonical  {_json(compared.get(side, ABSENT))}"
+
+
+def _takes_lines(value: Any) -> bool:
+    return value != ABSENT and "\n" in _readable(value).strip() and len(_json(value)) > _SHORT
+
+
+def _lines(declared: Any, live: Any) -> Iterator[str]:
+    """The lines of both sides, what they say where they are documents or base64, with a sign before those of
+    one alone."""
+    live = live if ABSENT in (declared, live) else texts.ordered_like(live, declared)
+    one, other = ([] if said == ABSENT else _readable(said).splitlines() for said in (declared, live))
+    for number, line in enumerate(difflib.unified_diff(one, other, lineterm="", n=_AROUND)):
+        if not line.startswith("@@"):
+            yield from () if line.startswith(("---", "+++")) else (visible(line),)
+        elif number > 2:
+            yield "…"
+
+
+def _readable(value: Any) -> str:
+    return texts.decoded(value) or texts.pretty(_covered(value))
 
 
 def _whole(finding: Told, record: Told) -> Iterator[str]:
@@ -159,7 +196,7 @@ def _hidden(one: Told, rule: Told, record: Told) -> Iterator[str]:
 
 
 def _values(fold: Told) -> Iterator[str]:
-    for side in ("declared", "live"):
+    for side in SIDES:
         yield f"    {side:9} {_json(fold.get(side, ABSENT))}"
 
 
@@ -185,32 +222,6 @@ def _evidence(folder: Path, finding_id: str) -> dict[str, Any]:
     except (zstandard.ZstdError, orjson.JSONDecodeError) as error:
         raise DriftError(f"{path}: the evidence can't be read: {error}") from error
     raise DriftError(f"{path}: holds no evidence of {finding_id}")
-
-
-def _at(value: Any, path: str) -> Any:
-    """The raw value at a canonical path, or the nearest one above it that is no object.
-
-    A canonical keyed list is a list in the raw form: its member is the one that says the key (a tag's
-    ``Key``).
-    """
-    for name in split(path):
-        if isinstance(value, dict) and name in value:
-            value = value[name]
-        elif (
-            isinstance(value, list)
-            and (found := step(value, name)) is not None
-            or isinstance(value, list)
-            and (found := _keyed(value, name)) is not None
-        ):
-            value = found
-        else:
-            return value if not isinstance(value, (dict, list)) else ABSENT
-    return value
-
-
-def _keyed(members: list[Any], name: str) -> Any:
-    found = [item for item in members if isinstance(item, dict) and name in map(str, item.values())]
-    return found[0] if len(found) == 1 else None
 
 
 def _json(value: Any) -> str:

@@ -109,7 +109,7 @@ def test_keyed_list_keeps_entries_without_a_key() -> None:
 
 def test_keyed_list_by_several_names() -> None:
     ports = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}, {"port": 80}]
-    assert list(keyed(ports, key=["port", "protocol"])) == ["53|TCP", "53|UDP", "80|"]
+    assert list(keyed(ports, key=["port", "protocol"])) == ["53|TCP", "53|UDP", "80"]
 
 
 def test_keyed_list_keys_joined_stay_apart() -> None:

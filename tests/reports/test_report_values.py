@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from reports import values, view
-from reports.difference import Piece, line_difference, mark_words, member_difference
+from reports import members, values, view
+from reports.difference import Piece, line_difference, mark_words
 from reports.json import JsonReport
 from reports.table import TableReport
 from reports.values import change_view
@@ -105,9 +105,30 @@ def test_lines_side_by_side_lose_nothing(declared: str, live: str) -> None:
 
 
 def test_members_that_are_alike_stand_beside_each_other() -> None:
-    rows = member_difference(["10.0.0.0/8 tcp 22", "x"], ["everything", "10.0.0.0/8 tcp 23"])
+    rows, _ = members.rows(["10.0.0.0/8 tcp 22", "x"], ["everything", "10.0.0.0/8 tcp 23"], 9)
     assert [row.kind for row in rows] == ["changed", "declared", "live"]
     assert [piece for piece in rows[0].live or () if piece.kind == "other"] == [Piece("other", "23")]
+
+
+def test_objects_that_are_alike_are_compared_inside() -> None:
+    one = {"Action": ["s3:GetObject"], "Effect": "Allow", "Resource": "arn:aws:s3:::" + "x" * 80}
+    other = {"Effect": "Allow", "Resource": one["Resource"], "Action": "s3:*"}
+    rows, _ = members.rows([one], [other], 99)
+    assert [row.kind for row in rows] == ["same", "changed", "same", "same", "same"]
+    said = values.short_change({"path": "/Statement", "declared": [one], "live": [other]})
+    assert said == "Statement: Action s3:GetObject → s3:*"
+
+
+def test_a_text_of_lines_is_told_by_the_line_that_differs() -> None:
+    change = {"path": "/Script", "declared": "a: 1\nb: 2\nc: 3\n", "live": "a: 1\nb: 5\nc: 3\n"}
+    assert values.short_change(change) == "Script: b: 2 → b: 5"
+    assert values.short_change({**change, "live": "z\ny\n"}).endswith("lines differ")
+
+
+def test_a_number_beside_a_text_of_one_has_no_quotes() -> None:
+    assert values.short_change({"path": "/Port", "declared": 80, "live": "443"}) == "Port: 80 → 443"
+    shown = change_view({"path": "/On", "declared": "true", "live": False})
+    assert [piece.text for piece in (*(shown.declared or ()), *(shown.live or ()))] == ["true", "false"]
 
 
 def test_the_order_of_members_of_an_object_is_no_difference() -> None:

@@ -30,6 +30,8 @@ def label(member: Any, keys: Sequence[str], defaults: Mapping[str, Any]) -> str 
     parts = [defaults.get(key) if member.get(key) is None else member[key] for key in keys]
     if all(part is None for part in parts) or not {type(part) for part in parts} <= _PLAIN:
         return None
+    while len(parts) > 1 and parts[-1] is None:
+        parts.pop()
     return "|".join("" if part is None else str(part) for part in parts)
 
 
