@@ -37,6 +37,11 @@ _OF_PAGES = frozenset(
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html (no member is
 #: always there), https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html.
 _MAY_BE_EMPTY = frozenset({"ListQueues", "ListQueueTags", "GetQueueAttributes", "GetFunctionConcurrency"})
+#: Operations that other stores than S3, and stand-ins for it, do not know: they list the bucket's objects,
+#: since they look at no word of the query that is new to them. There is nothing of the kind in such a store.
+_MAY_BE_UNKNOWN = frozenset(
+    f"ListBucket{kind}Configurations" for kind in ("Analytics", "IntelligentTiering", "Inventory", "Metrics")
+)
 
 
 def watch(events: Any) -> None:
@@ -72,10 +77,42 @@ def check_body(response_dict: Mapping[str, Any], operation_model: Any, **_: Any)
         empty = not said and model.name in _MAY_BE_EMPTY and _is_signed(response_dict["headers"])
         if known.isdisjoint(said) and not empty:
             raise ResponseParserError(f"the answer has nothing of this operation: {body[:60]!r}")
+        if not _knows(shape, said) and (other := _teller(model, said)):
+            raise ResponseParserError(f"the answer is that of {other}: {body[:60]!r}")
     if protocol in _XML:
         root = _ROOT.match(body)
         if root is None or not _is_answer(root, body, model):
             raise ResponseParserError(f"the answer is no XML of this operation: {body[:60]!r}")
+
+
+def _knows(shape: Any, said: Any) -> bool:
+    """Whether all that a JSON answer says has a place in a shape; a list's first member tells for all."""
+    if said is None or getattr(shape, "is_document_type", False):
+        return True
+    if shape.type_name == "structure":
+        payload = shape.serialization.get("payload")
+        if payload is not None:
+            return _knows(shape.members[payload], said)
+        known = {one.serialization.get("name", name): one for name, one in shape.members.items()}
+        return isinstance(said, dict) and all(
+            name in known and _knows(known[name], one) for name, one in said.items()
+        )
+    if shape.type_name == "list":
+        return isinstance(said, list) and (not said or _knows(shape.member, said[0]))
+    if shape.type_name == "map":
+        return isinstance(said, dict) and all(_knows(shape.value, one) for one in said.values())
+    return not isinstance(said, dict | list)
+
+
+def _teller(model: Any, said: Any) -> str | None:
+    """Another operation of the service that knows all that an answer says: it is that one's, and no answer of
+    this one with a member that is newer than the SDK."""
+    service = model.service_model
+    if service.service_name not in _SAID:
+        models = [service.operation_model(name) for name in service.operation_names]
+        _SAID[service.service_name] = [(one.name, one.output_shape) for one in models if one.output_shape]
+    shapes = _SAID[service.service_name]
+    return next((name for name, shape in shapes if shape.members and _knows(shape, said)), None)
 
 
 def _as_the_service(response_dict: Any, model: Any) -> None:
@@ -157,6 +194,8 @@ def _demands(service: str, shape: Any) -> bool:
 #: what not every stand-in of theirs tells.
 _EXISTENCE_ONLY = frozenset({"cloudfront"})
 _DEMANDS: dict[tuple[str, str], bool] = {}
+#: Service → its operations and the shapes of their answers.
+_SAID: dict[str, list[tuple[str, Any]]] = {}
 #: The member at which an expression begins: a name, quoted where it is a word of the language.
 _FIRST = re.compile(r'"?(\w+)')
 
@@ -178,17 +217,37 @@ def _is_answer(first: re.Match[bytes], body: bytes, model: Any) -> bool:
         )
     owners = _owners(model.service_model).get(root, frozenset())
     names = _asked_alike(model)
-    ends = ("Response", "Result", "Output")
-    if not names.isdisjoint(owners) or root in {f"{name}{end}" for name in names for end in ends}:
+    stem = _stem(root) if _END.search(root) else None
+    if not names.isdisjoint(owners) or stem in {_stem(name) for name in names}:
         return True
-    if owners or root.lower() in ("html", "error", "errorresponse"):
+    if root == "ListBucketResult" and model.name in _MAY_BE_UNKNOWN:
+        return True
+    others = {_stem(name) for name in model.service_model.operation_names}
+    if owners or stem in others or root.lower() in ("html", "error", "errorresponse"):
         return False
     try:
         document = ElementTree.fromstring(body)  # noqa: S314 - botocore has parsed it in the same way
     except ElementTree.ParseError:
         return False
     found = {root, *(one.tag.rpartition("}")[2] for one in document)}
-    return not _members(shape).isdisjoint(found)
+    members = _members(shape)
+    return not (members - _OF_PAGES or members).isdisjoint(found)
+
+
+def _stem(name: str) -> str:
+    """What the name of an operation, and that of the first element of its answer, have alike: S3 answers
+    ``ListBucketInventoryConfigurations`` by ``ListInventoryConfigurationsResult``, and
+    ``ListBucketAnalyticsConfigurations`` by ``ListBucketAnalyticsConfigurationResult``, too.
+
+    >>> _stem("ListBucketInventoryConfigurations") == _stem("ListInventoryConfigurationsResult")
+    True
+    """
+    return _SAID_OR_NOT.sub("", _END.sub("", name))
+
+
+#: How the name of an answer ends in rest-xml, after that of its operation.
+_END = re.compile(r"(?:Response|Result|Output)$")
+_SAID_OR_NOT = re.compile(r"Bucket(?=[A-Z])|(?<=Configuration)s$")
 
 
 def _asked_alike(model: Any) -> frozenset[str]:

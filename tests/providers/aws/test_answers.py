@@ -30,6 +30,25 @@ ZONE = (
 )
 VERSIONING = f"<VersioningConfiguration {S3}><Status>Enabled</Status></VersioningConfiguration>"
 BUCKET = {"Bucket": "b"}
+PARAMETERS = '{"Parameters": [{"Name": "p", "Type": "String", "Value": "v"}], "InvalidParameters": []}'
+DESCRIBED = '{"Parameters": [{"Name": "p", "Type": "String", "Tier": "Standard"}]}'
+
+
+def bucket_list(root: str, inner: str = "<IsTruncated>false</IsTruncated>") -> str:
+    return f"<{root} {S3}>{inner}</{root}>"
+
+
+#: What S3 answers where a bucket has none, by the operation; the last is of a store that does not know it.
+#: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBucketInventoryConfigurations.html and its siblings
+CONFIGURATIONS = [
+    ("analytics", "ListBucketAnalyticsConfigurationResult"),
+    ("analytics", "ListBucketAnalyticsConfigurationsResult"),
+    ("intelligent_tiering", "ListBucketIntelligentTieringConfigurationsOutput"),
+    ("intelligent_tiering", "ListIntelligentTieringConfigurationsResult"),
+    ("inventory", "ListInventoryConfigurationsResult"),
+    ("metrics", "ListMetricsConfigurationsResult"),
+    ("metrics", "ListBucketResult"),
+]
 
 TAKEN = [
     ("iam", "list_users", {}, USERS),
@@ -48,6 +67,13 @@ TAKEN = [
     ("kms", "describe_key", {"KeyId": "k"}, '{"KeyMetadata": {"KeyId": "k"}}'),
     ("lambda", "list_functions", {}, '{"Functions": [], "NextMarker": null}'),
     ("dynamodb", "list_tables", {}, '{"TableNames": []}'),
+    ("ssm", "get_parameters", {"Names": ["p"]}, PARAMETERS),
+    ("ssm", "describe_parameters", {}, DESCRIBED),
+    ("ssm", "describe_parameters", {}, DESCRIBED.replace("Tier", "NewerThanTheSdk")),
+    *(
+        ("s3", f"list_bucket_{kind}_configurations", BUCKET, bucket_list(root))
+        for kind, root in CONFIGURATIONS
+    ),
 ]
 REFUSED = [
     *((service, method, given, "") for service, method, given, _ in TAKEN),
@@ -79,6 +105,16 @@ REFUSED = [
     ("kms", "describe_key", {"KeyId": "k"}, '{"KeyMetadata": {"KeyId": null}}'),
     ("lambda", "list_functions", {}, '{"Layers": [], "NextMarker": null}'),
     ("dynamodb", "list_tables", {}, '{"Table": {"TableName": "t"}}'),
+    ("ssm", "get_parameters", {"Names": ["p"]}, DESCRIBED),
+    ("ssm", "describe_parameters", {}, PARAMETERS),
+    *(
+        ("s3", f"list_bucket_{kind}_configurations", BUCKET, bucket_list(root))
+        for kind in ("analytics", "intelligent_tiering", "inventory")
+        for other, root in CONFIGURATIONS
+        if other not in (kind, "analytics") and root != "ListBucketResult"
+    ),
+    ("s3", "list_bucket_inventory_configurations", BUCKET, bucket_list("VersionResult")),
+    ("s3", "list_buckets", {}, bucket_list("ListBucketResult")),
 ]
 
 
