@@ -19,6 +19,12 @@ _EVIDENT = re.compile(
     re.I,
 )
 
+_ADDRESS = ".gserviceaccount.com"
+_ACCOUNT = re.compile(
+    r"(?:(?://iam/)?projects/(?P<project>[^/]+)/serviceAccounts/)?"
+    r"(?P<name>[a-z0-9][a-z0-9-]*)(?P<domain>@[a-z0-9.-]+\.gserviceaccount\.com)?",
+    re.I,
+)
 _TOPS = frozenset({"projects", "folders", "organizations", "billingAccounts"})
 
 
@@ -58,6 +64,8 @@ def _admits(declared: Any, live: Any, context: Context, *, of: str = "") -> bool
         return False
     if any("://" in text or (text[:1] == "/" and text[:2] != "//") for text in (declared, live)):
         return False
+    if _account(declared, context) == _account(live, context) is not None:
+        return True
     (want_service, want), (have_service, have) = split(declared), split(live)
     if want_service and have_service and want_service != have_service:
         return False
@@ -95,6 +103,23 @@ def _own_project(want: list[str], have: list[str], context: Context) -> bool:
     return names == {context.scope}
 
 
+def _account(text: str, context: Context) -> str | None:
+    """The address of the service account that a text names by its address, by a path of whatever project (an
+    address says its own), or by its name alone, which is one of the resource's own project; None where it is
+    no such text.
+
+    Source: https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts/get (``name``).
+    """
+    found = _ACCOUNT.fullmatch(text)
+    if found is None:
+        return None
+    if found["domain"]:
+        return f"{found['name']}{found['domain']}".lower()
+    home = ".".join(reversed(context.scope.split(":")))
+    project = found["project"] or home
+    return f"{found['name']}@{project}.iam.gserviceaccount.com" if project in (home, "-") else None
+
+
 def _apigee(context: Context) -> str:
     """Apigee's organization of a project, which is called like it."""
     return f"organizations/{context.scope}"
@@ -115,6 +140,8 @@ def _admits_text(declared: Any, live: Any, context: Context) -> bool:
         return False
     if _own_project(declared.split("/"), live.split("/"), context):
         return True
+    if _ADDRESS in declared or _ADDRESS in live:
+        return _admits(declared, live, context)
     links = [text for text in (declared, live) if text.startswith("//") or _EVIDENT.fullmatch(text)]
     return bool(links) and _admits(declared, live, context)
 

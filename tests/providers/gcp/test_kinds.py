@@ -12,6 +12,8 @@ from drift.kinds.base import Context
 from providers.gcp.kinds import KINDS
 
 CONTEXT = Context("gcp", "p", data={"projects": {"123": "p"}})
+ACCOUNT = "checkout@p.iam.gserviceaccount.com"
+OTHER = "checkout@other.iam.gserviceaccount.com"
 SIZES = {"names": ["SIZE_UNSPECIFIED", "SMALL", "LARGE"]}
 ALIGNERS = {"names": ["ALIGN_NONE", "ALIGN_DELTA", "ALIGN_RATE", "ALIGN_MEAN"], "numbers": [0, 1, 2, 12]}
 VERSION = {"left_out": {"x-goog-version": "v1"}}
@@ -40,6 +42,12 @@ def same(kind: str, declared: Any, live: Any, params: dict[str, Any] | None = No
         ("text", "projects/p/l/x/cryptoKeys/k", "projects/p/l/x/cryptoKeys/k/cryptoKeyVersions/7", None),
         ("self-link", "projects/p/global/networks/n", "n", None),
         ("self-link", "projects/*/locations/l/things/t", "projects/p/locations/l/things/t", None),
+        ("text", "checkout", ACCOUNT, None),
+        ("text", ACCOUNT, "checkout", None),
+        ("text", f"projects/p/serviceAccounts/{ACCOUNT}", ACCOUNT, None),
+        ("self-link", "projects/p/serviceAccounts/checkout", ACCOUNT, None),
+        ("text", OTHER, f"projects/other/serviceAccounts/{OTHER}", None),
+        ("self-link", f"projects/-/serviceAccounts/{OTHER}", f"projects/other/serviceAccounts/{OTHER}", None),
         ("text", "p", "123", None),
         ("text", "projects/p", "123", None),
         ("map-defaults", {"x-goog-version": "v1", "a": "b"}, {"a": "b"}, VERSION),
@@ -92,6 +100,11 @@ def test_one_meaning(kind: str, declared: Any, live: Any, params: dict[str, Any]
         ("text", "projects/p/l/x/cryptoKeys/k", "projects/p/l/x/cryptoKeys/j/cryptoKeyVersions/7", None),
         ("self-link", "projects/q/global/networks/n", "n", None),
         ("self-link", "projects/*/locations/l/things/t", "projects/q/locations/l/things/t", None),
+        ("text", "checkout", OTHER, None),
+        ("text", "checkout", f"{ACCOUNT}.example", None),
+        ("self-link", ACCOUNT, OTHER, None),
+        ("text", "till", ACCOUNT, None),
+        ("self-link", "projects/q/serviceAccounts/checkout", ACCOUNT, None),
         ("text", "p", "456", None),
         ("text", "q", "123", None),
         ("map-defaults", {"x-goog-version": "v1beta1", "a": "b"}, {"a": "b"}, VERSION),
