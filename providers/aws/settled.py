@@ -11,6 +11,10 @@ from typing import Any
 
 from drift.kinds.base import Context
 from drift.model import Resource
+from providers.aws.hooks.ec2_instances import WITH_IOPS
+from providers.aws.hooks.ec2_network import LAST_ENTRIES, WITH_PORTS, WITH_TYPES, protocol_number
+from providers.aws.hooks.lambda_ import permission_principal
+from providers.aws.hooks.sns import is_default_policy
 from providers.aws.kinds.rds_parameter import RDS_PARAMETER
 
 Attributes = Mapping[str, Any]
@@ -86,9 +90,148 @@ def _always_on(one: Any) -> bool:
     )
 
 
+def _members(said: Attributes, name: str, each: Callable[[Any], Any]) -> Attributes:
+    """With what ``each`` makes of the members of a list, without those of which it makes None."""
+    members = said.get(name)
+    if not isinstance(members, list):
+        return said
+    made = [each(one) if isinstance(one, Mapping) else one for one in members]
+    return said if made == members else {**said, name: [one for one in made if one is not None]}
+
+
+def _routes(said: Attributes, live: Attributes) -> Attributes:
+    """Without the routes that AWS keeps itself: within the VPC, and to a gateway endpoint, where they are
+    compared. A route to an instance is one to the instance's interface, by which the live one is told.
+
+    Source: Route of the Amazon EC2 API.
+    """
+    there = [one for one in live.get("Routes") or () if isinstance(one, Mapping)]
+    interfaces = {one.get("InstanceId"): one.get("NetworkInterfaceId") for one in there}
+
+    def settle(route: Attributes) -> Attributes | None:
+        to_endpoint = str(route.get("VpcEndpointId") or route.get("GatewayId")).startswith("vpce-")
+        if route.get("GatewayId") == "local" or (to_endpoint and "DestinationPrefixListId" in route):
+            return None
+        interface = route.get("NetworkInterfaceId") or interfaces.get(route.get("InstanceId"))
+        if "InstanceId" not in route or interface is None:
+            return route
+        kept = {name: value for name, value in route.items() if name != "InstanceId"}
+        return {**kept, "NetworkInterfaceId": interface}
+
+    return _members(said, "Routes", settle)
+
+
+def _entries(said: Attributes, live: Attributes) -> Attributes:
+    """Without the last entry, which nobody makes, and with ports and ICMP types only of the protocols that
+    have them.
+
+    Source: NetworkAclEntry and CreateNetworkAclEntry of the Amazon EC2 API.
+    """
+
+    def settle(entry: Attributes) -> Attributes | None:
+        if str(entry.get("RuleNumber")) in LAST_ENTRIES:
+            return None
+        protocol = protocol_number(entry.get("Protocol"))
+        has = {"PortRange": protocol in WITH_PORTS, "Icmp": protocol in WITH_TYPES}
+        kept = {name: value for name, value in entry.items() if has.get(name, True)}
+        return {**kept, "Protocol": protocol} if "Protocol" in kept else kept
+
+    return _members(said, "Entries", settle)
+
+
+def _service(said: Attributes, live: Attributes) -> Attributes:
+    """A daemon's count follows its cluster; the role that ECS makes for itself is what it takes unasked.
+
+    Source: Service and CreateService of the Amazon ECS API (``desiredCount``, ``role``).
+    """
+    dropped = set()
+    if live.get("SchedulingStrategy") == "DAEMON":
+        dropped.add("DesiredCount")
+    if str(said.get("Role")).endswith("AWSServiceRoleForECS"):
+        dropped.add("Role")
+    return _without(said, dropped)
+
+
+def _permissions(said: Attributes, live: Attributes) -> Attributes:
+    """A permission of an account is one of its root.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html (``Principal``).
+    """
+
+    def settle(one: Attributes) -> Attributes:
+        said = one.get("Principal")
+        return {**one, "Principal": permission_principal(said)} if isinstance(said, str) else one
+
+    return _members(said, "Permissions", settle)
+
+
+def _topic(said: Attributes, live: Attributes) -> Attributes:
+    """A topic's policy that is the one that every new topic has."""
+    default = is_default_policy(said.get("PolicyDocument"), live.get("TopicArn"))
+    return _without(said, {"PolicyDocument"} if default else set())
+
+
+def _bucket(said: Attributes, live: Attributes) -> Attributes:
+    """Owners of objects are their writers where a bucket says nothing; events go to EventBridge only where it
+    says so.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html and
+    EventBridgeConfiguration of ``AWS::S3::Bucket``.
+    """
+    writers = said.get("OwnershipControls") == {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    if writers and not live.get("OwnershipControls"):
+        said = _without(said, {"OwnershipControls"})
+    notification = said.get("NotificationConfiguration")
+    bridge = notification.get("EventBridgeConfiguration") if isinstance(notification, Mapping) else None
+    if not isinstance(notification, Mapping) or not isinstance(bridge, Mapping):
+        return said
+    on = str(bridge.get("EventBridgeEnabled", True)).lower() != "false"
+    kept = {name: value for name, value in notification.items() if name != "EventBridgeConfiguration"}
+    if on:
+        kept["EventBridgeConfiguration"] = {"EventBridgeEnabled": True, **bridge}
+    return {**said, "NotificationConfiguration": kept}
+
+
+def _vpc(said: Attributes, live: Attributes) -> Attributes:
+    """DHCP options that a VPC has by itself.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html.
+    """
+    default = said.get("DhcpOptionsId") == live.get("OwnDhcpOptionsId") is not None
+    return _without(said, {"DhcpOptionsId"} if default else set())
+
+
+def _devices(said: Attributes, live: Attributes) -> Attributes:
+    """Volumes whose speed follows from their size have none of their own.
+
+    Source: EbsBlockDevice of the Amazon EC2 API (``Iops``).
+    """
+
+    def settle(device: Attributes) -> Attributes:
+        ebs = device.get("Ebs")
+        if not isinstance(ebs, Mapping) or ebs.get("VolumeType", "gp2") in WITH_IOPS or "Iops" not in ebs:
+            return device
+        return {**device, "Ebs": _without(ebs, {"Iops"})}
+
+    return _members(said, "BlockDeviceMappings", settle)
+
+
+def _without(said: Attributes, names: set[str]) -> Attributes:
+    kept = {name: value for name, value in said.items() if name not in names}
+    return said if len(kept) == len(said) else kept
+
+
 _SETTLE: dict[str, Callable[[Attributes, Attributes], Attributes]] = {
+    "AWS::EC2::Instance": _devices,
+    "AWS::EC2::NetworkAcl": _entries,
+    "AWS::EC2::RouteTable": _routes,
+    "AWS::EC2::VPC": _vpc,
+    "AWS::ECS::Service": _service,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _targets,
+    "AWS::Lambda::Function": _permissions,
     "AWS::RDS::DBClusterParameterGroup": _parameters,
     "AWS::RDS::DBParameterGroup": _parameters,
+    "AWS::S3::Bucket": _bucket,
+    "AWS::SNS::Topic": _topic,
 }

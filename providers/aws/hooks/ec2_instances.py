@@ -11,7 +11,7 @@ from providers.aws.hooks.terraform_blocks import block
 
 Document = dict[str, Any]
 
-_WITH_IOPS = frozenset({"io1", "io2", "gp3"})
+WITH_IOPS = frozenset({"io1", "io2", "gp3"})
 #: Families whose CPU is paid by credits. Source: the EC2 user guide, "Burstable performance instances".
 _BURSTABLE = re.compile(r"t\d[a-z]*\.")
 _FLOW_LOG_RESOURCES = {
@@ -94,7 +94,7 @@ def _ebs(volume: Mapping[str, Any], delete: Any) -> Document:
     return {
         "DeleteOnTermination": delete,
         "Encrypted": volume.get("Encrypted"),
-        "Iops": volume.get("Iops") if type_ in _WITH_IOPS else None,
+        "Iops": volume.get("Iops") if type_ in WITH_IOPS else None,
         "KmsKeyId": volume.get("KmsKeyId") or None,
         "SnapshotId": volume.get("SnapshotId") or None,
         "VolumeSize": volume.get("Size"),
@@ -133,7 +133,7 @@ def terraform_instance(document: Document) -> Document:
         ebs = {
             "DeleteOnTermination": one.get("delete_on_termination"),
             "Encrypted": one.get("encrypted"),
-            "Iops": (one.get("iops") or None) if type_ in _WITH_IOPS else None,
+            "Iops": (one.get("iops") or None) if type_ in WITH_IOPS else None,
             "KmsKeyId": one.get("kms_key_id") or None,
             "SnapshotId": one.get("snapshot_id") or None,
             "VolumeSize": one.get("volume_size") or None,

@@ -13,7 +13,10 @@ _PREFIX_LIST = {"Ingress": "SourcePrefixListId", "Egress": "DestinationPrefixLis
 _PROTOCOLS = {"all": "-1", "tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58"}
 #: The rule `*` that every network ACL ends with; rules have numbers up to 32766. Source:
 #: CreateNetworkAclEntry.
-_LAST_ENTRIES = frozenset({32767, 32768})
+LAST_ENTRIES = frozenset({"32767", "32768"})
+#: The protocols that have ports, and those that have types and codes.
+WITH_PORTS = frozenset({"6", "17"})
+WITH_TYPES = frozenset({"1", "58"})
 _ALL = frozenset({"0.0.0.0/0", "::/0"})
 
 #: Target of a route in Terraform → in CloudFormation.
@@ -127,7 +130,7 @@ def _terraform_rules(document: Mapping[str, Any], direction: str) -> Iterator[Do
 
 
 def vpc(document: Document) -> Document:
-    """The networks that were added, and the DHCP options, except those that the region has by itself."""
+    """The networks that were added, and the DHCP options; those that the region has by itself stand apart."""
     added: list[Document] = [
         {"CidrBlock": one["CidrBlock"]}
         for one in document.get("CidrBlockAssociationSet") or ()
@@ -142,8 +145,8 @@ def vpc(document: Document) -> Document:
     found: Document = {"VpcCidrBlocks": added}
     options = document.get("join_dhcp")
     chosen = document.get("DhcpOptionsId")
-    if chosen != "default" and not (options and _as_aws_makes_it(options, document["region"])):
-        found["DhcpOptionsId"] = chosen
+    own = chosen == "default" or bool(options and _as_aws_makes_it(options, document["region"]))
+    found["OwnDhcpOptionsId" if own else "DhcpOptionsId"] = chosen
     return found
 
 
@@ -214,9 +217,7 @@ def _route(given: Mapping[str, Any]) -> Document | None:
     route = {name: named[name] for name in _ROUTE_NAMES if named.get(name)}
     if gateway.startswith("vpce-"):
         route["VpcEndpointId"] = route.pop("GatewayId")
-    if "NetworkInterfaceId" in route:
-        route.pop("InstanceId", None)  # EC2 answers both for a route to an instance
-    return route
+    return route  # EC2 answers InstanceId and NetworkInterfaceId for a route to an instance: see settled
 
 
 def terraform_route_table(document: Document) -> Document:
@@ -245,7 +246,7 @@ def network_acl(document: Document) -> Document:
             icmp=given.get("IcmpTypeCode"),
         )
         for given in document.get("Entries") or ()
-        if given["RuleNumber"] not in _LAST_ENTRIES
+        if str(given["RuleNumber"]) not in LAST_ENTRIES
     ]
     found: Document = {"Entries": entries}
     own_tags = [tag for tag in document.get("Tags") or () if not tag["Key"].startswith("aws:")]
@@ -257,6 +258,16 @@ def network_acl(document: Document) -> Document:
 def _opens_all(entry: Mapping[str, Any]) -> bool:
     cidr = entry.get("CidrBlock") or entry.get("Ipv6CidrBlock")
     return cidr in _ALL and entry.get("Protocol") == "-1" and entry.get("RuleAction") == "allow"
+
+
+def protocol_number(said: Any) -> str:
+    """The number of a protocol, ``-1`` of all.
+
+    >>> protocol_number("TCP"), protocol_number(-1)
+    ('6', '-1')
+    """
+    name = str(said).lower()
+    return _PROTOCOLS.get(name, name)
 
 
 def terraform_network_acl(document: Document) -> Document:
@@ -281,8 +292,7 @@ def terraform_network_acl(document: Document) -> Document:
 def _entry(
     *, number: Any, egress: Any, protocol: Any, action: Any, cidr: Any, ipv6: Any, ports: Any, icmp: Any
 ) -> Document:
-    name = str(protocol).lower()
-    protocol = _PROTOCOLS.get(name, name)
+    protocol = protocol_number(protocol)
     return {
         "RuleNumber": number,
         "Egress": egress,
@@ -290,6 +300,6 @@ def _entry(
         "RuleAction": None if action is None else str(action).lower(),
         "CidrBlock": cidr,
         "Ipv6CidrBlock": ipv6,
-        "PortRange": ports if protocol in ("6", "17") else None,
-        "Icmp": icmp if protocol in ("1", "58") else None,
+        "PortRange": ports if protocol in WITH_PORTS else None,
+        "Icmp": icmp if protocol in WITH_TYPES else None,
     }

@@ -72,8 +72,15 @@ def _principal(said: Any) -> str | None:
     """The principal as it was given to AddPermission: a service, an account, an ARN or everybody."""
     if isinstance(said, Mapping) and len(said) == 1:
         said = next(iter(said.values())) if next(iter(said)) in ("Service", "AWS") else None
-    if not isinstance(said, str):
-        return None
+    return permission_principal(said) if isinstance(said, str) else None
+
+
+def permission_principal(said: str) -> str:
+    """An account by its id, where its root is said.
+
+    >>> permission_principal("arn:aws:iam::111111111111:root")
+    '111111111111'
+    """
     account = _ACCOUNT.fullmatch(said)
     return account[1] if account else said
 

@@ -115,10 +115,11 @@ def _declared_policy(text: Any, arn: Any) -> Any:
         policy = json.loads(text)
     except ValueError:
         return text
-    return None if _is_default(policy, arn) else policy
+    return None if is_default_policy(policy, arn) else policy
 
 
-def _is_default(policy: Any, arn: Any) -> bool:
+def is_default_policy(policy: Any, arn: Any) -> bool:
+    """Whether a policy is exactly what SNS gives every new topic."""
     statements = policy.get("Statement") if isinstance(policy, Mapping) else None
     if not isinstance(arn, str) or not isinstance(statements, list) or len(statements) != 1:
         return False
