@@ -18,6 +18,7 @@ from drift.declared.terraform.configuration.folders import Folders, files
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.known import Known
 from drift.declared.terraform.configuration.tree import Tree
+from drift.declared.terraform.encryption import Keys
 from drift.declared.terraform.hcl import Unread
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.remote_state import RemoteStates
@@ -68,6 +69,17 @@ def configurations(location: Location, states: Sequence[Path]) -> Mapping[Path, 
     return dict.fromkeys(states, found)
 
 
+def keys(location: Location, one: Configuration | None, loader: Loader) -> Keys:
+    """What opens the encrypted states of a configuration."""
+
+    def tree() -> Tree | None:
+        if one is None or not one.files:
+            return None
+        return intent(location, Folders(one.root, one.display, one.top), {}, loader).tree
+
+    return Keys(tree)
+
+
 def intents(
     location: Location,
     found: Mapping[Path, Configuration],
@@ -97,7 +109,7 @@ def intent(
     workspace: str = "default",
 ) -> Intent:
     """Of one root module, with what its state knows."""
-    others = RemoteStates(loader, folders.root, folders.top)
+    others = RemoteStates(loader, folders.root, folders.top, Keys(lambda: made.tree))
     said = location.options.get(VARIABLES.name)
     values = variables.load(
         [folders.root],
@@ -106,7 +118,8 @@ def intent(
         folders.name,
     )
     known = Known(state.get("resources") or ())
-    return Intent(Tree(folders, values, known, workspace, others.outputs))
+    made = Intent(Tree(folders, values, known, workspace, others.outputs))
+    return made
 
 
 def named_files(location: Location) -> list[Path]:

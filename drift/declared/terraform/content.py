@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from drift.errors import DeclaredError
 VERSION = 4
 _SAID = "so it declares nothing that is applied; declare the state (`terraform state pull > FILE`)"
 _ZIP = b"PK\x03\x04"
+#: The member that only an encrypted state has.
+ENCRYPTED = "encrypted_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +30,21 @@ class State:
     file: Path
 
 
-def parse(file: Path, display: str) -> Mapping[str, Any]:
+#: Gives the text of an encrypted state, which is known to people by a name. Raises DeclaredError.
+Opening = Callable[[Mapping[str, Any], str], bytes]
+
+
+def parse(file: Path, display: str, opening: Opening | None = None) -> Mapping[str, Any]:
     """The state in a file, its resources as Terraform writes them, or a plan in JSON in its form. Raises
-    DeclaredError: empty, no JSON, no state, another version."""
+    DeclaredError: empty, no JSON, no state, another version, encrypted and not opened by ``opening``."""
     if is_plan(file):
         raise DeclaredError(f"{display}: is a plan file of Terraform's, {_SAID}")
     text = reading.content(file, display, most=reading.MADE)
     if not text.strip():
         raise DeclaredError(f"{display}: is empty: no apply yet, or cut off")
-    try:
-        content = streamed.content(text) or orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise DeclaredError(
-            f"{display}:{error.lineno}: the state is no valid JSON: {error.msg}; is it encrypted or cut off?"
-        ) from error
+    content = _content(text, display)
+    if opening is not None and isinstance(content, dict) and ENCRYPTED in content:
+        content = _content(opening(content, display), display)
     if isinstance(content, dict) and plan.is_plan(content):
         planned = plan.as_state(content)
         content = planned if planned["resources"] else content  # of a plan of nothing: what it is
@@ -69,6 +72,15 @@ def parse(file: Path, display: str) -> Mapping[str, Any]:
             f"{display}: this is no Terraform state: its 'resources' are not as Terraform writes them"
         )
     return content
+
+
+def _content(text: bytes, display: str) -> Any:
+    try:
+        return streamed.content(text) or orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise DeclaredError(
+            f"{display}:{error.lineno}: the state is no valid JSON: {error.msg}; is it encrypted or cut off?"
+        ) from error
 
 
 def is_state(head: bytes) -> bool:
@@ -104,7 +116,7 @@ def other(content: Any) -> str | None:
     """
     if not isinstance(content, dict):
         return None
-    if "encrypted_data" in content:
+    if ENCRYPTED in content:
         return (
             "is a state that OpenTofu encrypted, and drift has no key for it; "
             "declare what `tofu state pull > FILE` writes"
@@ -155,7 +167,12 @@ def instances(
         for instance in resource.get("instances") or ():
             if bool(instance.get("deposed")) == deposed:
                 address = base + index(instance.get("index_key"))
-                yield str(resource.get("provider", "")), block, address, instance
+                yield provider_of(resource, instance), block, address, instance
+
+
+def provider_of(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
+    """The provider configuration of an instance, which OpenTofu may tell of each."""
+    return str(instance.get("provider") or resource.get("provider", ""))
 
 
 def index(key: Any) -> str:

@@ -13,6 +13,7 @@ from drift.backend import DEFAULT
 from drift.declared.terraform.configuration.backend import Kept, local_state
 from drift.declared.terraform.configuration.values import Outputs
 from drift.declared.terraform.content import parse
+from drift.declared.terraform.encryption import Keys
 from drift.declared.terraform.sensitive import output_secrets
 from drift.errors import DriftError
 from drift.model import Problem, Unresolved
@@ -24,11 +25,13 @@ MOST = 100
 
 @dataclass
 class RemoteStates:
-    """Of the configuration that is applied in the folder ``root``; no local state above ``top`` is read."""
+    """Of the configuration that is applied in the folder ``root``; no local state above ``top`` is read.
+    ``keys`` are what the configuration says of encrypted ones."""
 
     loader: Loader
     root: Path
     top: Path | None = None
+    keys: Keys | None = None
     _known: dict[str, Outputs | Unresolved] = field(default_factory=dict)
 
     def outputs(self, type_: str, config: Mapping[str, Any], workspace: str | None) -> Outputs | Unresolved:
@@ -62,10 +65,13 @@ class RemoteStates:
                 if isinstance(one, Problem):
                     return Unresolved(one.message)
                 file, display = one.path, one.display
-            content = parse(file, display)
+            content = parse(file, display, self._open)
         except DriftError as error:
             return Unresolved(str(error))
         said = content.get("outputs")
         members = said.items() if isinstance(said, Mapping) else ()
         values = {name: one["value"] for name, one in members if isinstance(one, Mapping) and "value" in one}
         return Outputs(values, frozenset(output_secrets(content)))
+
+    def _open(self, content: Mapping[str, Any], display: str) -> bytes:
+        return (self.keys or Keys(lambda: None)).open(content, display, elsewhere=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from drift.declared import remote
 from drift.declared.terraform import content
-from drift.declared.terraform.beside import OPTIONS, configurations, intents
+from drift.declared.terraform.beside import OPTIONS, configurations, intents, keys
 from drift.declared.terraform.configuration.terragrunt.files import below as units_below
 from drift.declared.terraform.content import State
 from drift.declared.terraform.hcl_modules import Configuration
@@ -42,10 +42,16 @@ class TerraformState(BaseSource):
         beside it such a file is a problem."""
         places = [location.path] if location.path.is_file() else list(state_files(location.path))
         states, problems = list[State](), list[Problem]()
+
+        def opening(file: Path) -> content.Opening:
+            return lambda *held: keys(location, configurations(location, [file]).get(file), loader).open(
+                *held
+            )
+
         for file in places:
             display = location.inside(file)
             try:
-                states.append(State(display, content.parse(file, display), file))
+                states.append(State(display, content.parse(file, display, opening(file)), file))
             except DeclaredError as error:
                 problems.append(Problem(self.name, str(error), unread=True))
         if problems and not states:
@@ -75,7 +81,14 @@ def declared(
 ) -> Declaration:
     """What states declare beside the configurations that are ``found``. Raises DeclaredError for one that is
     none."""
-    states = [State(one.display, content.parse(one.file, one.display), one.file) for one in places]
+    states = [
+        State(
+            one.display,
+            content.parse(one.file, one.display, keys(location, found.get(one.file), loader).open),
+            one.file,
+        )
+        for one in places
+    ]
     workspaces = {one.file: one.workspace for one in places if one.workspace is not None}
     return _beside(source, location, loader, states, found, problems, workspaces, notes)
 

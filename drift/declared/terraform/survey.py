@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from drift.declared.terraform.content import provider_of
 from drift.provider import Provider
 
 #: Provider configuration → the account and region that most of its resources tell.
@@ -47,9 +48,11 @@ def survey(content: Mapping[str, Any], owners: Owners) -> Survey:
     for resource in content.get("resources") or ():
         if resource["mode"] != "managed":
             continue
-        config, provider = str(resource.get("provider", "")), owners.of(resource["type"])
-        found.add(config)
+        provider = owners.of(resource["type"])
+        found.add(provider_of(resource, {}))
         for instance in resource.get("instances") or ():
+            config = provider_of(resource, instance)
+            found.add(config)
             if instance.get("deposed"):
                 deposed = True
                 continue

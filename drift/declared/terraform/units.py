@@ -24,6 +24,7 @@ from drift.declared.terraform.configuration.terragrunt.sources import Sources
 from drift.declared.terraform.configuration.terragrunt.unit import Unit
 from drift.declared.terraform.configuration.values import Failure, Namespace
 from drift.declared.terraform.content import State, parse
+from drift.declared.terraform.encryption import Keys
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.remote_state import RemoteStates
 from drift.declared.terraform.root import Alone, Found, states
@@ -131,9 +132,15 @@ class Units:
             try:
                 if place.display in taken:
                     raise DeclaredError(f"{place.display}: another unit keeps its state there, too")
-                own.append(State(place.display, parse(place.file, place.display), place.file))
+                content = parse(place.file, place.display, self._keys(folder).open)
+                own.append(State(place.display, content, place.file))
             except DeclaredError as error:
                 found.problems.append(Problem(_SOURCE, str(error), unread=True))
+
+    def _keys(self, folder: Path) -> Keys:
+        """What opens the states of a unit, as far as its configuration alone tells."""
+        unit = self._units.get(folder) or self._others.get(folder)
+        return Keys(lambda: unit.tree(Known()) if isinstance(unit, Unit) else None)
 
     def _declaration(self, folder: Path, unit: Unit, found: Found) -> Declaration:
         mine = self._states[folder]

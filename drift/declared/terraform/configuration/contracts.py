@@ -39,7 +39,7 @@ class Whole(Protocol):
         """Every function that is evaluated, by name."""
         ...
 
-    def called(self, names: list[str], call: Any, parent: Module) -> Module | None:
-        """The module that a block in ``parent`` calls, ``names`` from the root module down; None where it is
-        not read, which is told."""
+    def called(self, names: list[str], call: Any, parent: Module, source: str | None) -> Module | None:
+        """The module that a block in ``parent`` calls, ``names`` from the root module down, whose ``source``
+        is that (None: not known); None where it is not read, which is told."""
         ...

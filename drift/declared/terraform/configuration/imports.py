@@ -15,8 +15,8 @@ from drift.declared.terraform.configuration.expressions import (
     pairs,
     value_of,
 )
-from drift.declared.terraform.configuration.instance import MOST_INSTANCES
 from drift.declared.terraform.configuration.model import Block, suffix
+from drift.declared.terraform.configuration.repetition import MOST
 from drift.declared.terraform.configuration.tree import Tree
 from drift.declared.terraform.configuration.values import Failure, text_of
 
@@ -52,7 +52,7 @@ def _scopes(tree: Tree, block: Block) -> Iterator[Scope]:
         members = list(pairs(value_of(said.expression, tree.root.scope())))
     except Failure:
         return
-    for key, value in members[:MOST_INSTANCES]:
+    for key, value in members[:MOST]:
         yield tree.root.scope({"each": {"key": key, "value": value}})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from drift.declared.terraform.configuration import origin, types, variables
 from drift.declared.terraform.configuration.blocks import Evaluation
 from drift.declared.terraform.configuration.contracts import Whole
-from drift.declared.terraform.configuration.expressions import Scope, pairs, value_of
+from drift.declared.terraform.configuration.expressions import Scope, value_of
 from drift.declared.terraform.configuration.model import (
     Block,
     Declared,
@@ -20,21 +20,17 @@ from drift.declared.terraform.configuration.model import (
 )
 from drift.declared.terraform.configuration.module import Module
 from drift.declared.terraform.configuration.once import Once
+from drift.declared.terraform.configuration.repetition import bound, expanded, shaped
 from drift.declared.terraform.configuration.values import (
     Exhausted,
     Failure,
     Namespace,
-    SetOf,
-    kind_of,
-    number_of,
     settled,
     unknown,
 )
 from drift.model import MISSING, Unresolved
 
 Key = str | int | None
-#: More instances of one block are a mistake.
-MOST_INSTANCES = 100_000
 
 
 @dataclass(eq=False)
@@ -174,7 +170,7 @@ class ModuleInstance:
         if any(key not in children for key in keys):
             return Unresolved(f"module.{name} is not read")
         each = {key: Namespace(child.output, child.outputs) for key, child in children.items()}
-        return _shaped(each, call)
+        return shaped(each, call)
 
     def children(self, name: str, asked: Key = None) -> dict[Key, ModuleInstance]:
         """The instances of a module that is called; one that is ``asked`` for is there, too, where it can't
@@ -188,13 +184,19 @@ class ModuleInstance:
         for key, value in wanted.items():
             if key not in known:
                 way = [*(one for one, _ in self.path), name]
-                module = self.tree.called(way, call, self.module)
+                module = self.tree.called(way, call, self.module, self._source(call))
                 if module is None:
                     break
                 names = bound(key, value, counted="count" in call.body.attributes)
                 path = (*self.path, (name, key))
                 known[key] = ModuleInstance(self.tree, module, path, self, call, names)
         return known
+
+    def _source(self, call: Block) -> str | None:
+        """Where the module of a call comes from; None where that can't be known."""
+        said = call.body.attributes.get("source")
+        value = None if said is None else value_of(said.expression, self.scope())
+        return value if isinstance(value, str) else None
 
     def unsure(self, name: str) -> Unresolved | None:
         """Why it can't be told whether a module has an instance; None where it has none."""
@@ -213,37 +215,13 @@ class ModuleInstance:
         if found is None:
             self._keys[id(block)] = Unresolved("its count or for_each needs itself")
             try:
-                found = self._expanded(block)
+                found = expanded(block, self.scope())
             except (Failure, Exhausted) as error:
                 found = Unresolved(str(error))
             except RecursionError:
                 found = Unresolved("it is nested too deeply")
             self._keys[id(block)] = found
         return found
-
-    def _expanded(self, block: Block) -> Mapping[Key, Any] | Unresolved:
-        said = block.body.attributes
-        if "count" in said:
-            count = value_of(said["count"].expression, self.scope())
-            if isinstance(count, Unresolved):
-                return count
-            number = int(number_of(count))
-            if number > MOST_INSTANCES:
-                return Unresolved(f"count is {number:,}")
-            return dict.fromkeys(range(number))
-        if "for_each" in said:
-            over = said["for_each"].expression.evaluate(self.scope())
-            over = over.whole() if isinstance(over, Namespace) else over
-            if isinstance(over, Unresolved):
-                return over
-            if not isinstance(over, (dict, SetOf)):
-                raise Failure(f"for_each of {kind_of(over)}")
-            if isinstance(over, SetOf) and unknown(over) is not None:
-                return unknown(over) or Unresolved("for_each")
-            if len(over) > MOST_INSTANCES:
-                return Unresolved(f"for_each has {len(over):,} members")
-            return dict(pairs(over))
-        return {None: None}
 
     def declared(self, type_: str, name: str, key: Key) -> Declared | Unresolved | None:
         """One instance of a managed resource; None where there is none, Unresolved where that can't be
@@ -270,7 +248,7 @@ class ModuleInstance:
             key,
             block.place,
             lambda: Evaluation(self, scope).settings(block.body, block.place, top=True),
-            origin.reference(provider.expression) if provider else None,
+            origin.named(provider.expression, scope) if provider else None,
         )
 
     def _type(self, mode: str, type_: str) -> Any:
@@ -289,7 +267,7 @@ class ModuleInstance:
                 return keys
             keys = dict.fromkeys(known)
         each = {key: self._attributes(block, mode, key, value) for key, value in keys.items()}
-        return _shaped(each, block)
+        return shaped(each, block)
 
     def _attributes(self, block: Block, mode: str, key: Key, value: Any) -> Namespace:
         type_, name = block.labels
@@ -353,24 +331,6 @@ class ModuleInstance:
             return self.tree.variables.given[name].place
         default = block.body.attributes.get("default") if block else None
         return None if default is None else (default, self)
-
-
-def bound(key: Key, value: Any, *, counted: bool) -> dict[str, Any]:
-    """The names that an instance's key binds."""
-    if key is None:
-        return {}
-    if counted:
-        return {"count": {"index": key}}
-    return {"each": {"key": key, "value": value}}
-
-
-def _shaped(each: Mapping[Key, Any], block: Block) -> Any:
-    """The instances of a block as expressions see them."""
-    if "count" in block.body.attributes:
-        return [each[key] for key in sorted(each, key=lambda one: one if isinstance(one, int) else 0)]
-    if "for_each" in block.body.attributes:
-        return {str(key): value for key, value in each.items()}
-    return each.get(None, Unresolved("it has no instance"))
 
 
 def _texts(value: Any) -> Iterator[str]:

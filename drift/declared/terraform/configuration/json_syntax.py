@@ -31,6 +31,13 @@ _PLAIN = frozenset({"import", "locals", "moved", "removed", "terraform", "check"
 #: Blocks within a block, whatever its provider says.
 _INNER = frozenset({"backend", "cloud", "default_tags", "dynamic", "ignore_tags", "lifecycle"})
 _LABELLED = frozenset({"backend", "dynamic"})
+#: Blocks that are some only below others, with their number of labels.
+_BELOW: Mapping[str, Mapping[str, int]] = {
+    "terraform": {"encryption": 0},
+    "encryption": {"key_provider": 2, "method": 2, "state": 0, "plan": 0, "remote_state_data_sources": 0},
+    "remote_state_data_sources": {"default": 0, "remote_state_data_source": 1},
+    **dict.fromkeys(("state", "plan", "default", "remote_state_data_source", "fallback"), {"fallback": 0}),
+}
 #: What says names, not values.
 _BARE = frozenset({"type", "provider", "providers", "from", "to", "depends_on", "ignore_changes"})
 
@@ -46,6 +53,14 @@ def parse(text: str, file: str) -> Body:
             elif kind in _PLAIN:
                 made.blocks.extend(_block(kind, (), one, file, line) for one in objects(said))
     return made
+
+
+def block(kind: str, text: str, file: str) -> Block:
+    """A text that holds one block without its name. Raises Broken."""
+    held = next(objects(content(text, file)), None)
+    if held is None:
+        raise Broken("is no object", 1)
+    return _block(kind, (), held, file, 1)
 
 
 def values(text: str, file: str) -> dict[str, Written]:
@@ -95,7 +110,9 @@ def _block(kind: str, labels: tuple[str, ...], said: Map, file: str, line: int) 
         place = Place(file, said.lines.get(name, line))
         if name == "//":
             continue
-        if name in _INNER and kind != "variable" and isinstance(value, (Map, Seq)):
+        if name in _BELOW.get(kind, ()) and isinstance(value, (Map, Seq)):
+            body.blocks.extend(_labelled(name, (), value, _BELOW[kind][name], file, place.line))
+        elif name in _INNER and kind != "variable" and isinstance(value, (Map, Seq)):
             if name in _LABELLED:
                 body.blocks.extend(_labelled(name, (), value, 1, file, place.line))
             else:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from drift.declared.terraform.configuration.contracts import Where
-from drift.declared.terraform.configuration.expressions import Expression, Literal, Member, Name, Object
-from drift.declared.terraform.configuration.model import Place, Written
+from drift.declared.terraform.configuration.expressions import (
+    Expression,
+    Literal,
+    Member,
+    Name,
+    Object,
+    Scope,
+    value_of,
+)
+from drift.declared.terraform.configuration.model import Place, Written, suffix
 
 _MOST_STEPS = 40
 
@@ -50,6 +58,14 @@ def reference(expression: Expression) -> str | None:
         return expression.value
     chain = _chain(expression)
     return None if chain is None else ".".join(chain)
+
+
+def named(expression: Expression, scope: Scope) -> str | None:
+    """What names a provider: ``aws``, ``aws.west``, and of one with ``for_each`` ``aws.all["eu-west-1"]``."""
+    if not isinstance(expression, Member) or not expression.indexed:
+        return reference(expression)
+    base, key = reference(expression.base), value_of(expression.key, scope)
+    return base if base is None or not isinstance(key, str | int) else f"{base}{suffix(key)}"
 
 
 def _chain(expression: Expression) -> list[str] | None:

@@ -65,13 +65,11 @@ class Tree:
             self._told.add((fault.what, fault.reason))
             self.faults.append(fault)
 
-    def called(self, names: list[str], call: Block, parent: Module) -> Module | None:
-        """The module that a block in ``parent`` calls, ``names`` from the root module down; None where it is
-        not read, which is told."""
+    def called(self, names: list[str], call: Block, parent: Module, source: str | None) -> Module | None:
+        """The module that a block in ``parent`` calls, ``names`` from the root module down, whose ``source``
+        is that (None: not known); None where it is not read, which is told."""
         address = ".".join(f"module.{one}" for one in names)
-        said = call.body.attributes.get("source")
-        source = getattr(said.expression, "value", None) if said is not None else None
-        place = self.folders.module(names, source if isinstance(source, str) else None, parent.folder)
+        place = self.folders.module(names, source, parent.folder)
         if isinstance(place, str):
             self.tell(Fault(address, f"not read: {place}", call.place))
             return None
