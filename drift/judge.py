@@ -12,6 +12,7 @@ from typing import Any
 from drift.compare.as_read import as_read
 from drift.compare.pair import Comparer, context_of
 from drift.compare.processes import compared
+from drift.compare.remembered import PLANNED
 from drift.compare.uncompared import Uncompared
 from drift.compare.verdict import Verdict
 from drift.compare.workers import Workers
@@ -147,6 +148,8 @@ class _Judging:
                 if origin is not None and origin.pending == "import":
                     note = f"to be imported: no state holds it yet as {origin.address}"
                     finding = replace(finding, status="pending", note=note)
+                elif verdict.changes and all(each.note == PLANNED for each in verdict.changes):
+                    finding = replace(finding, status="pending", note=PLANNED)
                 self._settle(finding, verdict, comparer.again(one))
         self._left.pairs(pairs, (index for index, compared in enumerate(done) if not compared))
 

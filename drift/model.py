@@ -53,6 +53,10 @@ class Unresolved:
     likely: Any = None
 
 
+#: Stands for a property that was not there before.
+ABSENT = Unresolved("it was not there before")
+
+
 @dataclass(frozen=True, slots=True)
 class Sensitive:
     """Wraps a value that its source calls sensitive; :func:`drift.redaction.redact.redact` replaces it at the
@@ -130,6 +134,7 @@ class Resource:
     is called unsaid of which there is a record. ``remembered`` are properties as a record of the
     declared side holds them, where nobody declares them so: they tell only whether a record has taken in what
     is live. ``chosen`` names those of them that come of arguments which the cloud chooses where nobody does.
+    ``before`` are properties as they were before what is planned of them, :data:`ABSENT` for none.
     """
 
     provider: str
@@ -147,6 +152,7 @@ class Resource:
     certain: dict[str, Any] | None = None
     remembered: Mapping[str, Any] = field(default_factory=dict)
     chosen: frozenset[str] = frozenset()
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def cell(self) -> Cell:

@@ -10,11 +10,14 @@ from typing import Any
 from drift.compare.readable import readable
 from drift.facts import PathFacts
 from drift.hooks import Acceptance, Filled
-from drift.model import MISSING, Change, Resource
+from drift.model import MISSING, Change, Resource, Unresolved
 from drift.pointer import get, split
 from drift.values import same
 
 ABSORBED = "the state has absorbed it: a refresh wrote what is live there"
+
+#: Of what a plan would change.
+PLANNED = "planned and not applied yet: it is live as it was before"
 
 CHOSEN = "left to the cloud by the configuration, and as the state has it"
 
@@ -66,6 +69,31 @@ def noted(changes: Iterable[Change], remembered: Any) -> list[Change]:
     return [replace(one, note=ABSORBED) if _absorbed(one, remembered) else one for one in changes]
 
 
+def planned(changes: Iterable[Change], before: Any) -> list[Change]:
+    """The changes, with a note on those that a plan makes of what is live. ``before`` is the canonical form
+    of what was there when it was made."""
+    return [replace(one, note=PLANNED) if _as_before(one, before) else one for one in changes]
+
+
+def _as_before(change: Change, known: Any) -> bool:
+    """Whether what is live is what was there before."""
+    path = split(change.path)
+    if path[0] not in known:
+        return False
+    value = MISSING if isinstance(known[path[0]], Unresolved) else readable(get(known, path))
+    if isinstance(change.declared, list) or isinstance(change.live, list):
+        before = [] if value is MISSING or value is None else value
+        if isinstance(before, list):
+            live = change.live if isinstance(change.live, list) else []
+            said = change.declared if isinstance(change.declared, list) else []
+            return all(_among(one, before) for one in live) and not any(_among(one, before) for one in said)
+    return change.live is MISSING if value is MISSING or value is None else same(value, change.live)
+
+
+def _among(item: Any, members: Iterable[Any]) -> bool:
+    return any(same(item, other) for other in members)
+
+
 def _absorbed(change: Change, remembered: Any) -> bool:
     value = readable(get(remembered, split(change.path)))
     if change.live is MISSING or value is MISSING or value is None:
@@ -73,5 +101,5 @@ def _absorbed(change: Change, remembered: Any) -> bool:
     if same(value, change.live):
         return True
     if isinstance(value, list) and isinstance(change.live, list):
-        return all(any(same(item, other) for other in value) for item in change.live)
+        return all(_among(item, value) for item in change.live)
     return False

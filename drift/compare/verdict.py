@@ -14,7 +14,7 @@ from drift.compare.alike import Known
 from drift.compare.canonical import canonicalise
 from drift.compare.readable import change
 from drift.compare.reconcile import Policy, Reconciliation
-from drift.compare.remembered import noted
+from drift.compare.remembered import noted, planned
 from drift.compare.unlike import unlike, untouched
 from drift.facts import TypeFacts
 from drift.hooks import Acceptance
@@ -119,6 +119,9 @@ class Comparison:
         if changes and self.declared.remembered:
             remembered = canonicalise(self.declared.remembered, self.facts.root, self._context)
             changes = noted(changes, remembered)
+        if changes and self.declared.before:
+            before = canonicalise(self.declared.before, self.facts.root, self._context)
+            changes = planned(changes, before)
         revealed = frozenset(work.revealed)
         if revealed:
             have = redactor.cover(have, revealed)

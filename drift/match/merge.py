@@ -132,7 +132,7 @@ def merge(
         several = parts.pop(key, None)
         if several:
             resource = _completed(resource, _together(several, problems)).but(
-                remembered=_remembered([resource, *several])
+                remembered=_remembered([resource, *several]), before=_before([resource, *several])
             )
         yield resource
     for several in parts.values():
@@ -169,6 +169,7 @@ def _together(parts: list[Resource], problems: list[Problem]) -> Resource:
         shared=shared - owned,
         certain=None if known else certain,
         remembered=_remembered(parts),
+        before=_before(parts),
     )
 
 
@@ -181,6 +182,11 @@ def _remembered(declared: Iterable[Resource]) -> dict[str, Any]:
             known = made.get(name)
             made[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
     return made
+
+
+def _before(declared: Iterable[Resource]) -> dict[str, Any]:
+    """What was there before the plans of several declarations."""
+    return {name: value for one in declared for name, value in one.before.items()}
 
 
 def _says(part: Resource, path: str) -> bool:

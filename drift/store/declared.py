@@ -95,13 +95,15 @@ def _packed(resource: Resource) -> bytes | None:
         resource.searched,
         dict(resource.remembered),
         sorted(resource.chosen),
+        dict(resource.before),
     ]
     try:
         text = _SEPARATOR.join(
             orjson.dumps(each, option=_OPTIONS) for each in (said, resource.attributes, resource.certain)
         )
     except TypeError:
-        if _sensitive([resource.attributes, resource.certain, dict(resource.remembered)]):
+        held = [resource.attributes, resource.certain, dict(resource.remembered), dict(resource.before)]
+        if _sensitive(held):
             return None
         text = pickle.dumps(resource, pickle.HIGHEST_PROTOCOL)
     return text if len(text) < TOO_LONG else None
@@ -121,7 +123,7 @@ def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
         return resource
     head, body, certain = text.split(_SEPARATOR)
     provider, scope, type_, id_, region, name, origin, partial, shared, unread, *rest = orjson.loads(head)
-    searched, remembered, chosen = rest
+    searched, remembered, chosen, before = rest
     return Resource(
         provider,
         scope,
@@ -138,4 +140,5 @@ def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
         orjson.loads(certain) if attributes else None,
         remembered,
         frozenset(chosen),
+        before,
     )

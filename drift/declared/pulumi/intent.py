@@ -14,8 +14,9 @@ from drift.declared.pulumi import values
 from drift.declared.pulumi.bridged import Words
 from drift.declared.pulumi.export import Held, Stack
 from drift.declared.pulumi.names import snake
-from drift.declared.terraform.configuration.intent import Intended, Intent, Key
+from drift.declared.terraform.configuration.intent import Intent, Key
 from drift.declared.terraform.configuration.model import Declared, Fault, Place, Settings
+from drift.declared.terraform.configuration.partly import Intended
 from drift.declared.terraform.configuration.placeholders import Placeholders
 from drift.declared.terraform.hcl import Said, Steps
 from drift.model import Origin, Resource

@@ -9,14 +9,14 @@ the ones that were applied.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
+from drift.model import Unresolved
+
 #: What an instance says of itself beside what a state's does.
-SAID, LATER, PENDING = "said", "later", "pending"
-NEVER_APPLIED = "pending: the plan makes it, and it was never applied"
-NO_LONGER = "pending removal: the state holds it, and the plan deletes it"
-NOT_YET = "pending: the plan changes it, and that is not applied yet"
+SAID, LATER, PENDING, DRIFTED = "said", "later", "pending", "drifted"
+UNKNOWN = Unresolved("it is known once the plan is applied")
 _KEY = re.compile(r"\[(?:\d+|\"(?:[^\"\\]|\\.)*\")\]")
 #: What an expression is made of in a plan; an object of anything else is a block.
 _EXPRESSION = frozenset({"constant_value", "references"})
@@ -29,7 +29,13 @@ def is_plan(content: Mapping[str, Any]) -> bool:
 def as_state(plan: Mapping[str, Any]) -> dict[str, Any]:
     """The plan in the form of a state. Each instance has besides ``said`` (the arguments that the
     configuration sets, ``block.name`` within blocks; None where that is not told), ``later`` (arguments that
-    the plan would change) and ``pending`` (``creation``, ``removal`` or None)."""
+    the plan would change, by the value that they would have), ``drifted`` (arguments that its refresh found
+    changed, and that it sets or makes something of) and ``pending`` (``creation``, ``removal`` or None)."""
+    relevant = {
+        (str(one.get("resource")), str(one["attribute"][0]))
+        for one in plan.get("relevant_attributes") or ()
+        if isinstance(one, Mapping) and isinstance(one.get("attribute"), list) and one["attribute"]
+    }
     drifted = {str(one["address"]): one["change"] for one in _changes(plan, "resource_drift")}
     planned = {str(one["address"]): one for one in _changes(plan, "resource_changes")}
     prior = plan.get("prior_state")
@@ -37,14 +43,14 @@ def as_state(plan: Mapping[str, Any]) -> dict[str, Any]:
     applied = {str(one["address"]): one for one in _resources(values)}
     configured = _Configured(plan.get("configuration"))
     resources = [
-        _resource(applied[address], drifted.get(address), planned.get(address), configured)
+        _resource(applied[address], drifted.get(address), planned.get(address), configured, relevant)
         for address in applied
     ]
     for address, change in planned.items():
         if address not in applied and "create" in _actions(change):
             gone = drifted.get(address)
             lost = gone is not None and isinstance(gone.get("before"), Mapping)
-            resources.append(_resource(change, gone, None if lost else change, configured))
+            resources.append(_resource(change, gone, None if lost else change, configured, relevant))
     return {"version": 4, "terraform_version": plan.get("terraform_version"), "resources": resources}
 
 
@@ -74,16 +80,18 @@ def _resource(
     drift: Mapping[str, Any] | None,
     planned: Mapping[str, Any] | None,
     configured: _Configured,
+    relevant: Set[tuple[str, str]],
 ) -> dict[str, Any]:
     """One resource with its one instance."""
-    before = (drift or {}).get("before")
+    before, found = (drift or {}).get("before"), (drift or {}).get("after")
     after = (planned or {}).get("change", {}).get("after")
     attributes, marks = one.get("values"), one.get("sensitive_values")
+    hidden = (planned or {}).get("change", {}).get("after_sensitive")
     if isinstance(before, Mapping):
         attributes, marks = before, (drift or {}).get("before_sensitive")
     pending = None
     if attributes is None:
-        attributes, marks = after, (planned or {}).get("change", {}).get("after_sensitive")
+        attributes, marks = after, None
         pending = "creation"
     actions = _actions(planned)
     if "delete" in actions and "create" not in actions:
@@ -91,16 +99,27 @@ def _resource(
     attributes = attributes if isinstance(attributes, Mapping) else {}
     said = configured.of(one)
     unknown = (planned or {}).get("change", {}).get("after_unknown") or {}
-    changed = {name for name, value in (after or {}).items() if value != attributes.get(name)}
-    changed |= {name for name, value in unknown.items() if value}
-    later = changed & {*(said or ())} if {"update", "create"} & {*actions} and pending is None else ()
+    changes = {name: value for name, value in (after or {}).items() if value != attributes.get(name)}
+    whole = {**changes, **{name: None for name, value in unknown.items() if value}}
+    made = {name: _open(value, unknown.get(name)) for name, value in whole.items()}
+    later: dict[str, Any] = {}
+    if {"update", "create"} & {*actions} or pending == "creation":
+        later = {one: new for one, new in made.items() if one in (said or ()) or unknown.get(one) is not True}
+    drifted = [
+        name
+        for name, value in (before if isinstance(before, Mapping) else {}).items()
+        if isinstance(found, Mapping)
+        and value != found.get(name)
+        and (name in (said or ()) or (str(one.get("address")), name) in relevant)
+    ]
     index = {} if one.get("index") is None else {"index_key": one["index"]}
     instance = {
         **index,
         "attributes": attributes,
-        "sensitive_attributes": list(_paths(marks, ())),
+        "sensitive_attributes": [*_paths(marks, ()), *_paths(hidden, ())],
         SAID: said,
-        LATER: sorted(later),
+        LATER: later,
+        DRIFTED: sorted(drifted),
         PENDING: pending,
     }
     module = one.get("module_address")
@@ -112,6 +131,18 @@ def _resource(
         "provider": f'provider["{one.get("provider_name")}"]',
         "instances": [instance],
     }
+
+
+def _open(value: Any, unknown: Any) -> Any:
+    """A planned value with what is not known of it."""
+    if unknown is True:
+        return UNKNOWN
+    if isinstance(unknown, Mapping) and isinstance(value, Mapping):
+        return {name: _open(value.get(name), unknown.get(name)) for name in {**value, **unknown}}
+    if isinstance(unknown, list) and isinstance(value, list):
+        marks = [*unknown, *[None] * len(value)]
+        return [_open(one, mark) for one, mark in zip(value, marks, strict=False)]
+    return value
 
 
 def _paths(marks: Any, above: tuple[Any, ...]) -> Iterator[list[dict[str, Any]]]:

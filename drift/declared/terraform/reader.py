@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from drift.declared.terraform import content, plan, strangers
+from drift.declared.terraform import content, plan, planned, strangers
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared as Instance
 from drift.declared.terraform.content import State
@@ -164,10 +164,21 @@ class Reader:
         unsure: Mapping[str, str] = {}
         everything = self.controlled is not None  # else only the types are asked for
         try:
+            if instance.get(plan.PENDING) == "creation":
+                fresh = planned.intended(instance, dialect, foreign, ())
+                if fresh is not None:
+                    secret = sensitive_texts(instance, fresh.foreign.attributes)
+                    made = replace(fresh, resources=tuple(_hiding(one, secret) for one in fresh.resources))
+                    yield from planned.never_applied(made, address, replace(origin, pending="creation"))
+                    return
             translated = dialect.translate(foreign)
-            if translated and said is None:
+            if translated and (said is None or instance.get(plan.PENDING) == "removal"):
                 yield from gone(translated, origin)
                 return
+            if translated and everything and instance.get(plan.LATER):
+                intended = planned.intended(instance, dialect, foreign, translated)
+                if intended is not None:
+                    foreign, translated, unsure = intended.foreign, list(intended.resources), intended.unsure
             if translated and isinstance(said, Instance) and self.intent is not None and everything:
                 key = instance.get("index_key")
                 self.written.add(
@@ -200,28 +211,19 @@ class Reader:
         secret = sensitive_texts(instance, attributes) | sensitive_texts(instance, foreign.attributes)
         if self.intent is not None:
             secret |= self.intent.sensitive()
-        if instance.get(plan.PENDING) == "creation":
-            for resource in translated:
-                yield self._pending(resource, address, "", plan.NEVER_APPLIED, origin)
-            return
         configured = instance.get(plan.SAID) or frozenset()
         said_whole = isinstance(said, Instance)
         known = [None] * len(translated) if said_whole else certain(dialect, foreign, translated, configured)
         for resource, sure in zip(translated, known, strict=True):
-            if secret:
-                sure = hide(sure, secret) if sure else sure
-                resource = resource.but(
-                    attributes=hide(resource.attributes, secret), remembered=hide(resource.remembered, secret)
-                )
-            yield resource.but(origin=origin, certain=sure)
-        if translated and instance.get(plan.PENDING) == "removal":
-            yield self._pending(translated[0], address, "", plan.NO_LONGER, origin)
-        for name in instance.get(plan.LATER) or () if translated else ():
-            yield self._pending(translated[0], address, pointer(name), plan.NOT_YET, origin)
+            sure = hide(sure, secret) if sure and secret else sure
+            yield _hiding(resource, secret).but(origin=origin, certain=sure)
         if translated and all(self._only_there(provider, resource.type) for resource in translated):
             return  # of which comparison says once what is not compared
         reasons = [(pointer(name), why) for name, why in unsure.items()]
+        drifted = {pointer(name) for name in instance.get(plan.DRIFTED) or ()}
         for path, reason in (*reasons, *self.unmapped.reasons(dialect, foreign, translated)):
+            if path in drifted:
+                reason = f"{reason}, and {planned.FOUND}"
             named = translated[0] if translated else None
             yield Unverifiable(
                 provider.name,
@@ -232,12 +234,6 @@ class Reader:
                 reason,
                 origin,
             )
-
-    @staticmethod
-    def _pending(resource: Resource, address: str, path: str, why: str, origin: Origin) -> Unverifiable:
-        """What a plan would do, and has not done."""
-        named = str(resource.id or resource.name or address)
-        return Unverifiable(resource.provider, resource.scope, resource.type, named, path, why, origin)
 
     @staticmethod
     def _only_there(provider: Provider, type_: str) -> bool:
@@ -272,6 +268,17 @@ class Reader:
             commit=self.location.commit,
             url=self.location.url,
         )
+
+
+def _hiding(resource: Resource, secret: frozenset[str]) -> Resource:
+    """A resource with the sensitive texts in it wrapped."""
+    if not secret:
+        return resource
+    return resource.but(
+        attributes=hide(resource.attributes, secret),
+        remembered=hide(resource.remembered, secret),
+        before=hide(resource.before, secret),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from drift.declared.terraform import strangers
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared
 from drift.declared.terraform.configuration.provider_blocks import provider_settings
+from drift.declared.terraform.planned import never_applied
 from drift.declared.terraform.survey import Places
 from drift.declared.terraform.unmapped import pointer
 from drift.model import Origin, Pending, Problem, Resource, Unverifiable
@@ -78,15 +79,7 @@ class Undone:
                 declared.address, origin,
             )  # fmt: skip
             return
-        for one in intended.resources:
-            if one.partial and one.id is None:
-                reason = "it adds to a resource that is not known before it is applied"
-                yield Unverifiable(one.provider, one.scope, one.type, declared.address, "", reason, origin)
-                continue
-            yield one.but(origin=origin)
-            for name, reason in intended.unsure.items():
-                place = (one.provider, one.scope, one.type, str(one.id or declared.address))
-                yield Unverifiable(*place, pointer(name), reason, origin)
+        yield from never_applied(intended, declared.address, origin)
 
     def _foreign(self, provider: Provider, declared: Declared, known: Mapping[str, Any]) -> Foreign:
         """With what is ``known`` of it, at the place that this, its provider's configuration, its siblings or

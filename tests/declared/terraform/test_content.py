@@ -68,8 +68,8 @@ KINDS: list[tuple[Any, str]] = [
     ),
     (
         ENCRYPTED,
-        "is a state that OpenTofu encrypted, and drift has no key for it; "
-        "declare what `tofu state pull > FILE` writes",
+        "is a state that OpenTofu encrypted: no `encryption` block says with which key: name its "
+        "`configuration`, or set TF_ENCRYPTION; or declare what `tofu state pull > FILE` writes",
     ),
     (
         pointer("s3", bucket="b", key="/shop/x.tfstate", secret_key="hush"),

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from drift.config.model import parse
-from drift.model import Sensitive
+from drift.model import Sensitive, Unverifiable
 from drift.scan import Run
 from tests.declared.terraform.test_remembered import ACCOUNT, REGION, Told
 from tests.declared.terraform.test_state import read
@@ -67,11 +69,8 @@ class Compared(Told):
         super().__init__(report)
         self.kinds = {one["name"]: one["kind"] for one in report["findings"]}
         self.paths = {one["name"]: [each["path"] for each in one["changes"]] for one in report["findings"]}
-        self.pending = {
-            (one["resource_id"].rpartition(":")[2], one["path"]): one["reason"]
-            for one in report["unverifiable"]
-            if one["reason"].startswith("pending")
-        }
+        self.unverifiable = {one["path"]: one["reason"] for one in report["unverifiable"]}
+        self.pending = {one["name"]: one["note"] for one in report["findings"] if one["status"] == "pending"}
 
 
 def compared(folder: Path, said: Mapping[str, Any], *resources: Mapping[str, Any]) -> Compared:
@@ -120,12 +119,61 @@ def test_what_is_planned_and_not_applied_is_pending(tmp_path: Path) -> None:
     prior = {"q": queue(), "o": queue(name="old")}
     said = plan(prior, [later, new, old], {"q": SET, "n": {"name": {"constant_value": "new"}}})
     told = compared(tmp_path, said, live(), live(QueueName="old"))
-    assert told.kinds == {}
-    assert {key: reason.partition(":")[0] for key, reason in told.pending.items()} == {
-        ("jobs", "/delay_seconds"): "pending",
-        ("new", ""): "pending",
-        ("old", ""): "pending removal",
+    assert told.kinds == {"jobs": "changed", "new": "missing", "old": "unmanaged"}
+    assert told.paths["jobs"] == ["/DelaySeconds"]
+    assert {name: note.partition(":")[0] for name, note in told.pending.items()} == {
+        "jobs": "planned and not applied yet",
+        "new": "never applied",
+        "old": "pending removal",
     }
+
+
+def test_what_was_applied_since_the_plan_was_made_is_in_sync(tmp_path: Path) -> None:
+    later = change("q", ["update"], queue(), queue(delay_seconds=7))
+    new = change("n", ["create"], None, {"name": "new"}, after_unknown={"arn": True, "id": True})
+    said = plan({"q": queue()}, [later, new], {"q": SET, "n": {"name": {"constant_value": "new"}}})
+    told = compared(tmp_path, said, live(DelaySeconds=7), live(QueueName="new", DelaySeconds=0))
+    assert (told.kinds, told.pending) == ({}, {})
+
+
+def test_what_is_planned_beside_drift_is_told_as_that(tmp_path: Path) -> None:
+    """One change is the plan's, the other one somebody's: the finding counts."""
+    later = change("q", ["update"], queue(), queue(delay_seconds=7))
+    set_ = {**SET, "visibility_timeout_seconds": {"constant_value": 60}}
+    held = queue(visibility_timeout_seconds=60)
+    later = change("q", ["update"], held, {**held, "delay_seconds": 7})
+    told = compared(tmp_path, plan({"q": held}, [later], {"q": set_}), live(VisibilityTimeout=30))
+    assert told.paths == {"jobs": ["/DelaySeconds", "/VisibilityTimeout"]}
+    assert told.pending == {}
+
+
+def test_what_is_known_once_a_plan_is_applied_is_unverifiable(tmp_path: Path) -> None:
+    later = change("q", ["update"], queue(), queue(policy=None), after_unknown={"policy": True})
+    said = plan({"q": queue()}, [later], {"q": {**SET, "policy": {"references": ["data.x.y"]}}})
+    told = compared(tmp_path, said, live(PolicyDocument={"Statement": []}))
+    assert told.kinds == {}
+    assert told.unverifiable["/PolicyDocument"] == "it is known once the plan is applied"
+
+
+@pytest.mark.parametrize(("relevant", "expected"), [(True, True), (False, False)])
+def test_what_the_refresh_found_of_an_argument_that_is_not_compared_is_said(
+    tmp_path: Path, relevant: bool, expected: bool
+) -> None:
+    key = {"address": "aws_subnet.s", "mode": "managed", "type": "aws_subnet",
+           "name": "s", "provider_name": PROVIDER}  # fmt: skip
+    held = {"arn": f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/subnet-1", "id": "subnet-1"}
+    held["customer_owned_ipv4_pool"] = "pool-2"
+    before = {**held, "customer_owned_ipv4_pool": "pool-1"}
+    drifted = {"actions": ["update"], "before": before, "after": held}
+    said = plan({}, [], {}, [{**key, "change": drifted}])
+    said["prior_state"]["values"]["root_module"]["resources"] = [{**key, "values": held}]
+    if relevant:
+        said["relevant_attributes"] = [
+            {"resource": key["address"], "attribute": ["customer_owned_ipv4_pool"]}
+        ]
+    told = [one for one in read(tmp_path / "plan.json", said) if isinstance(one, Unverifiable)]
+    assert [one.path for one in told] == ["/customer_owned_ipv4_pool"]
+    assert ("the plan's refresh found it changed" in told[0].reason) is expected
 
 
 def test_what_differs_beside_a_planned_change_is_told(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from drift.declared.terraform.configuration import partly
 from drift.declared.terraform.configuration.imports import Imported, imports
 from drift.declared.terraform.configuration.known import module_address
 from drift.declared.terraform.configuration.model import Declared, Fault, ModulePath, address
 from drift.declared.terraform.configuration.moved import candidates, module_path, moves, split
+from drift.declared.terraform.configuration.partly import Intended, remembering
 from drift.declared.terraform.configuration.placeholders import Placeholders, complete
 from drift.declared.terraform.configuration.provider_blocks import default_tags
 from drift.declared.terraform.configuration.restriction import Restriction
@@ -20,16 +22,6 @@ from drift.model import Origin, Resource, Unresolved
 from drift.provider import Foreign, TerraformDialect
 
 Key = str | int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Intended:
-    """An instance as the configuration says it: in Terraform's words, and translated. ``unsure`` maps an
-    argument to why its value can't be known."""
-
-    foreign: Foreign
-    resources: tuple[Resource, ...]
-    unsure: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -106,11 +98,11 @@ class Intent:
         """Of an instance whose translation from the state is ``whole``. Raises what translating raises."""
         said, translated, work = self._translated(declared, dialect, foreign, whole)
         placed = _identified(translated, whole, declared, dialect, foreign)
-        remembering = [_remembering(one, whole) for one in placed]
+        recalled = [remembering(one, whole) for one in placed]
         chosen = work.chosen(declared.settings, foreign.attributes)
-        if chosen and any(one.remembered for one in remembering):
-            remembering = _chosen(remembering, work, chosen, declared, dialect, foreign)
-        return Intended(said, tuple(remembering), work.unsure)
+        if chosen and any(one.remembered for one in recalled):
+            recalled = _chosen(recalled, work, chosen, declared, dialect, foreign)
+        return Intended(said, tuple(recalled), work.unsure)
 
     def _translated(
         self, declared: Declared, dialect: TerraformDialect, foreign: Foreign, whole: Sequence[Resource]
@@ -176,17 +168,7 @@ class Intent:
             attributes["tags"] = {**tags, **attributes.get("tags", {})}
         if "tags_all" in schema and "tags" in attributes:
             attributes["tags_all"] = attributes["tags"]
-        said = replace(foreign, attributes=attributes)
-        unsure: dict[str, str] = {}
-        try:
-            translated = dialect.translate(said)
-        except Exception:  # noqa: BLE001 - a stand-in for an unknown value is no value of its type
-            said, unsure = _fitting(work, dialect, said)
-            translated = dialect.translate(said)
-        if translated is None:
-            return None
-        resources = tuple(work.resolved(one) for one in translated)
-        return Intended(said, resources, unsure)
+        return partly.translated(work, dialect, replace(foreign, attributes=attributes))
 
     def _provider(self, declared: Declared, dialect: TerraformDialect) -> Mapping[str, Any]:
         """What the provider sets arguments to that nobody sets."""
@@ -197,26 +179,6 @@ class Intent:
         if module is None or isinstance(module, Unresolved):
             return None
         return default_tags(module, declared.type, declared.provider)
-
-
-def _fitting(
-    work: Placeholders, dialect: TerraformDialect, foreign: Foreign
-) -> tuple[Foreign, dict[str, str]]:
-    """What can be translated of an instance with stand-ins for unknown values: each as a value of the type
-    that its argument has. And what had to be left out, with the reason."""
-    unsure = work.unsure(foreign.attributes)
-    known = {name: value for name, value in foreign.attributes.items() if name not in unsure}
-    for name in [*unsure]:
-        for shape in work.shapes(foreign.attributes[name]):
-            said = {**known, name: shape}
-            try:
-                dialect.translate(replace(foreign, attributes=said))
-            except Exception:  # noqa: BLE001, S112 - not a value of this type
-                continue
-            known = said
-            del unsure[name]
-            break
-    return replace(foreign, attributes=known), unsure
 
 
 #: What a state writes where nothing is said.
@@ -305,16 +267,3 @@ def _chosen(
         )
         for one, two in zip(resources, other, strict=True)
     ]
-
-
-def _remembering(one: Resource, whole: Sequence[Resource]) -> Resource:
-    """With what only the state holds of it."""
-    known = next((two for two in whole if two.type == one.type and two.id == one.id), None)
-    if known is None:
-        return one
-    more = {
-        name: value
-        for name, value in known.attributes.items()
-        if name not in one.attributes or one.attributes[name] != value
-    }
-    return one.but(remembered=more) if more else one
