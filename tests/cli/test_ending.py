@@ -229,6 +229,7 @@ def test_a_deadline_that_is_none_is_refused(tmp_path: Path, drift: Drift, said: 
 @pytest.fixture
 def script(tmp_path: Path) -> Iterator[Any]:
     made: list[subprocess.Popen[str]] = []
+    ends: list[threading.Timer] = []
 
     def start(work: str, grace: float = 20) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -238,12 +239,17 @@ def script(tmp_path: Path) -> Iterator[Any]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         made.append(process)
+        ends.append(threading.Timer(PATIENCE, process.kill))  # so that no line is waited for without end
+        ends[-1].start()
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
         return process
 
     yield start
+    for end in ends:
+        end.cancel()
     for process in made:
         process.kill()
         process.communicate()
