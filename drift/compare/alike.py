@@ -90,8 +90,15 @@ def opened(one: Any, other: Any, facts: PathFacts, context: Context) -> tuple[An
     have = kind.canonical(other, context, **facts.params)
     if type(want) is not type(have) or is_secret(want) or is_secret(have):
         return None
-    named = type(want) is dict if type(one) is dict else isinstance(want, Keyed)
+    if type(one) is dict:
+        return (want, have) if type(want) is dict else None
+    named = isinstance(want, Keyed) and not repeated(want) and not repeated(have)
     return (want, have) if named else None
+
+
+def repeated(keyed: Keyed) -> bool:
+    """Whether a label may be that of several members: which of them is which, their whole form tells."""
+    return any("#" in label and label.rpartition("#")[0] in keyed for label in keyed)
 
 
 def in_one_order(one: Any, other: Any) -> bool:

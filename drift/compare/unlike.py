@@ -14,6 +14,7 @@ from drift.compare.alike import (
     in_one_order,
     known_alike,
     opened,
+    repeated,
     settled_text,
 )
 from drift.facts import PathFacts
@@ -141,7 +142,11 @@ def _less(
     named = False
     for side in (item, other):
         found = kind.canonical(side, context, **facts.params)
-        if isinstance(found, Keyed) and len(found) == len(side) == len({key.casefold() for key in found}):
+        if (
+            isinstance(found, Keyed)
+            and len(found) == len(side) == len({key.casefold() for key in found})
+            and not repeated(found)
+        ):
             named = True
         elif not isinstance(found, Unordered):
             return item, other
