@@ -22,6 +22,7 @@ COPY README.md LICENSE ./
 COPY drift ./drift
 COPY providers ./providers
 COPY reports ./reports
+COPY channels ./channels
 RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --no-editable
 
 FROM ${PYTHON_IMAGE} AS runtime

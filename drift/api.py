@@ -21,6 +21,7 @@ from drift import (
     values,
 )
 from drift.backend import BaseBackend, Stored
+from drift.channel import Carries, Channel, ChannelError, Message
 from drift.compare.canonical import canonicalise
 from drift.contract import ContractError
 from drift.deadline import Cut, Deadline, Passed
@@ -135,9 +136,12 @@ __all__ = [
     "BaseSource",
     "Built",
     "Canonical",
+    "Carries",
     "Cell",
     "CellError",
     "Change",
+    "Channel",
+    "ChannelError",
     "Cloud",
     "Context",
     "ConfigError",
@@ -148,6 +152,7 @@ __all__ = [
     "Letter",
     "Limits",
     "MailPage",
+    "Message",
     "Pages",
     "Passed",
     "PatternError",

@@ -14,19 +14,21 @@ from drift.errors import DriftError
 
 if TYPE_CHECKING:
     from drift.backend import Backend
+    from drift.channel import Channel
     from drift.demo import Demo
     from drift.provider import Provider
     from drift.renderer import FolderPage, MailPage, Renderer, Summary
     from drift.source import Source
 
-#: The group of entry points (after ``drift.``) → module and name of its contract. Channels, forges, editors
-#: and secrets join here, with a typed loader below.
+#: The group of entry points (after ``drift.``) → module and name of its contract. Forges, editors and
+#: secrets join here, with a typed loader below.
 _CONTRACTS = {
     "providers": ("drift.provider", "Provider"),
     "sources": ("drift.source", "Source"),
     "renderers": ("drift.renderer", "Renderer"),
     "demos": ("drift.demo", "Demo"),
     "backends": ("drift.backend", "Backend"),
+    "channels": ("drift.channel", "Channel"),
 }
 #: The renderer whose contract says more, since it is printed to the terminal as well.
 SUMMARY = "table"
@@ -42,7 +44,8 @@ def _entries(group: str) -> Mapping[str, EntryPoint]:
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """The installed plugins of a kind: ``providers``, ``sources``, ``renderers``, ``demos``, ``backends``."""
+    """The installed plugins of a kind: ``providers``, ``sources``, ``renderers``, ``demos``, ``backends``,
+    ``channels``."""
     return tuple(_entries(f"drift.{kind}"))
 
 
@@ -124,6 +127,11 @@ def demo(name: str) -> Demo:
 def backend(name: str) -> Backend:
     """One place that keeps Terraform states, by Terraform's name for it."""
     return cast("Backend", _load("backends", name))
+
+
+def channel(name: str) -> Channel:
+    """One way to tell people of a run."""
+    return cast("Channel", _load("channels", name))
 
 
 def providers() -> dict[str, Provider]:

@@ -14,10 +14,9 @@ from drift.report import last_changes
 from drift.visible import visible
 from reports import todo, view
 from reports.difference import Piece
-from reports.values import ChangeView, change_view
+from reports.values import ChangeView, change_view, short
 
-#: Statuses of a finding that somebody has to look at now; without a history all are.
-FRESH = ("new", "flapping")
+_AGAIN, _CHANGED = "came back", "changed again"
 _BLIND = ("denied", "throttled", "failed", "unsupported")
 
 
@@ -61,40 +60,57 @@ def cut(text: object, most: int) -> str:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many drifted, are fresh, are known, and what of it is critical; ``remembered`` says whether a
-    history tells them apart."""
+    """How many drifted, are fresh (new, come back, changed again), could not be read again, and what of the
+    fresh is critical; ``remembered`` says whether a history tells them apart."""
 
     drifted: int
     fresh: int
     new: int
     again: int
+    changed: int
     unknown: int
     severities: Mapping[str, int]
     remembered: bool
 
     @property
     def known(self) -> int:
-        return self.drifted - self.fresh - self.unknown
+        return self.drifted - self.fresh
 
 
 def counts(report: Mapping[str, Any]) -> Counts:
-    drifted = view.drifted(report.get("findings") or [])
-    statuses = Counter(view.status_of(one) for one in drifted)
-    remembered = isinstance((report.get("run") or {}).get("history"), Mapping) or bool(set(statuses) - {""})
-    fresh = _fresh(drifted, remembered)
+    findings = report.get("findings") or []
+    drifted = view.drifted(findings)
+    statuses = {view.status_of(one) for one in findings}
+    remembered = bool(statuses - {"", "pending"})
+    fresh = fresh_of(drifted) if remembered else drifted
+    marks = Counter(_mark(one) for one in fresh)
     return Counts(
         len(drifted),
         len(fresh),
-        statuses["new"],
-        statuses["flapping"],
-        statuses["unknown"],
+        marks[""],
+        marks[_AGAIN],
+        marks[_CHANGED],
+        sum(1 for one in findings if view.status_of(one) == "unknown"),
         view.by_severity(fresh),
         remembered,
     )
 
 
-def _fresh(drifted: Sequence[Mapping[str, Any]], remembered: bool) -> list[Mapping[str, Any]]:
-    return [one for one in drifted if not remembered or view.status_of(one) in FRESH]
+def fresh_of(drifted: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The findings that the run before did not have so: new ones, those that came back or changed again."""
+    return [
+        one
+        for one in drifted
+        if view.status_of(one) in ("new", "flapping") or (one.get("history") or {}).get("changed_again")
+    ]
+
+
+def _mark(finding: Mapping[str, Any]) -> str:
+    """How a fresh finding is not simply new."""
+    history, status = finding.get("history") or {}, view.status_of(finding)
+    if status == "flapping" or (status == "new" and history.get("reopened")):
+        return _AGAIN
+    return _CHANGED if status == "recurring" and history.get("changed_again") else ""
 
 
 def headline(report: Mapping[str, Any]) -> str:
@@ -108,7 +124,8 @@ def headline(report: Mapping[str, Any]) -> str:
         if not told.remembered:
             said.append(f"{told.drifted:,} drifted")
         else:
-            said += [f"{told.new:,} new"] * bool(told.new) + [f"{told.again:,} again"] * bool(told.again)
+            parts = ((told.new, "new"), (told.again, _AGAIN), (told.changed, _CHANGED))
+            said += [f"{number:,} {word}" for number, word in parts if number]
         worst = next(iter(told.severities))
         if worst in ("critical", "high"):
             said.append(f"{told.severities[worst]:,} {worst}")
@@ -143,7 +160,7 @@ def around(report: Mapping[str, Any], letter: Letter, limits: Limits) -> dict[st
     run, findings = report.get("run") or {}, report.get("findings") or []
     told, verdict = counts(report), view.verdict(report)
     drifted = view.drifted(findings)
-    fresh = view.ordered(_fresh(drifted, told.remembered))
+    fresh = view.ordered(fresh_of(drifted) if told.remembered else drifted)
     shown = fresh[: limits.findings]
     said = headline(report)
     coverage = report.get("coverage") or []
@@ -235,7 +252,6 @@ def _finding(finding: Mapping[str, Any], run: Mapping[str, Any], limits: Limits)
     who = ", ".join(
         filter(None, (cut(by.get("actor"), 90), cut(by.get("event"), 60), view.human_time(by.get("time"))))
     )
-    status = view.status_of(finding)
     return {
         "severity": view.severity_of(finding),
         "name": cut(view.name_of(finding), 100),
@@ -243,7 +259,7 @@ def _finding(finding: Mapping[str, Any], run: Mapping[str, Any], limits: Limits)
         "kind": {"missing": "declared, not live", "unmanaged": "live, not declared"}.get(
             str(finding.get("kind")), ""
         ),
-        "mark": "again" if status == "flapping" else "",
+        "mark": _mark(finding),
         "reason": cut(finding.get("severity_reason"), limits.text),
         "note": cut(finding.get("note"), limits.text),
         "owner": cut(view.owner_of(finding), 60),
@@ -255,13 +271,21 @@ def _finding(finding: Mapping[str, Any], run: Mapping[str, Any], limits: Limits)
         "console_link": view.safe_link(links.get("console")),
         "explain": todo.explain(finding, run) or "",
         "changes": [
-            {"path": cut(one.path, 120), "tags": list(one.tags), "lines": _lines(one, limits)}
-            for one in (
-                change_view(change, max_lines=60, max_members=20) for change in changes[: limits.changes]
-            )
+            {"path": cut(one.path, 120), "tags": [*one.tags, *_was(change)], "lines": _lines(one, limits)}
+            for change in changes[: limits.changes]
+            for one in [change_view(change, max_lines=60, max_members=20)]
         ],
         "more_changes": max(0, len(changes) - limits.changes),
     }
+
+
+def _was(change: Mapping[str, Any]) -> list[str]:
+    """What a change was in the run before, where it is another now."""
+    if "was" not in change or change.get("sensitive"):
+        return []
+    was = change["was"] or {}
+    told = [f"{side} was {short(was[side], 40)}" for side in ("declared", "live") if side in was]
+    return told or ["new"]
 
 
 def _lines(shown: ChangeView, limits: Limits) -> list[Line]:

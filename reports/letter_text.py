@@ -92,7 +92,7 @@ def _whither(told: Mapping[str, Any]) -> str:
 
 def _finding(number: int, finding: Mapping[str, Any]) -> Iterator[str]:
     kind = f", {finding['kind']}" if finding["kind"] else ""
-    again = " (again)" if finding["mark"] else ""
+    again = f" ({finding['mark']})" if finding["mark"] else ""
     yield f"{number}. {finding['severity'].upper()}  {finding['name']}{again}"
     yield f"   {finding['type']}{kind}"
     for said in (finding["reason"], finding["note"]):

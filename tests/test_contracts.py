@@ -10,8 +10,10 @@ from typing import Any, BinaryIO
 import pytest
 from pydantic import BaseModel
 
+from channels.smtp import SmtpChannel
 from drift import plugins
 from drift.backend import Backend
+from drift.channel import Channel
 from drift.contract import ContractError, Defaults, check, members
 from drift.deadline import Deadline
 from drift.declared.baseline import Baseline
@@ -35,6 +37,7 @@ from providers.aws import AwsProvider
 from providers.aws.cloudformation import CloudFormation
 from providers.aws.demo import AwsDemo
 from providers.aws.pulumi import AwsPulumi
+from providers.aws.ses import SesChannel
 from providers.aws.state import S3Backend
 from providers.aws.terraform import AwsTerraform
 from providers.azure import AzureProvider
@@ -93,12 +96,14 @@ BACKENDS: list[Backend] = [
     PostgresBackend(),
     S3Backend(),
 ]
+CHANNELS: list[Channel] = [SesChannel(), SmtpChannel()]
 BUILT_IN: dict[str, list[Any]] = {
     "providers": [*PROVIDERS],
     "sources": [*SOURCES],
     "renderers": [*RENDERERS, SUMMARY],
     "demos": [*DEMOS],
     "backends": [*BACKENDS],
+    "channels": [*CHANNELS],
 }
 
 

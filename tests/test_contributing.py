@@ -23,7 +23,17 @@ FILES = re.findall(r"`([\w/.]+)`:\n\n```\w+\n(.*?)```", SECTION, re.S)
 COMMANDS = re.findall(r"```sh\n(.*?)\n```", SECTION, re.S)
 #: The types that the document adds.
 TYPES = re.findall(r"^(AWS::[\w:]+):$", FILES[0][1], re.M)
-COPIED = ("drift", "providers", "reports", "tests", "Makefile", "pyproject.toml", "README.md", "LICENSE")
+COPIED = (
+    "drift",
+    "providers",
+    "reports",
+    "channels",
+    "tests",
+    "Makefile",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
 
 
 @pytest.fixture(scope="module")

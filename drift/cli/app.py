@@ -103,6 +103,12 @@ HistoryOption = Annotated[
     ),
 ]
 ForgetOption = Annotated[bool, typer.Option("--no-history", help="Remember nothing of this run.")]
+MailOption = Annotated[
+    bool, typer.Option("--mail", help="Send a mail, as `mail:` of the configuration says.")
+]
+NotifyOption = Annotated[
+    bool, typer.Option("--notify", help="Send notes, as `notify:` of the configuration says.")
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 VerboseOption = Annotated[
     bool, typer.Option("-v", "--verbose", help="Without a terminal, progress by cell instead of by scope.")
@@ -169,6 +175,8 @@ def scan(
     no_blame: BlameOption = False,
     history: HistoryOption = None,
     no_history: ForgetOption = False,
+    mail: MailOption = False,
+    notify: NotifyOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     no_color: PlainOption = False,
@@ -186,7 +194,8 @@ def scan(
         loaded.blame.enabled = False
     shown, place = commands.Shown(quiet, verbose), placed(output, format)
     where = commands.remembered(loaded, history, no_history, place)
-    commands.compare(loaded, only, live, place, exit_zero, shown, show_ignored, deadline, where)
+    told = commands.Told(mail, notify)
+    commands.compare(loaded, only, live, place, exit_zero, shown, show_ignored, deadline, where, told)
 
 
 @app.command()
@@ -330,6 +339,23 @@ def report(
         for name in place.formats:
             file = place.file or folder / f"report.{plugins.renderer(name).suffix}"
             say(str(runs.render(document, name, file)))
+
+
+@app.command()
+def mail(
+    run: Annotated[str, typer.Argument(help="A run's id, `latest`, or a report.json.")] = "latest",
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", help="Instead of whom the configuration names; repeatable.", metavar="ADDRESS"),
+    ] = None,
+    config: ConfigOption = Path("drift.yaml"),
+    env: EnvOption = None,
+) -> None:
+    """Send the mail of an earlier run again."""
+    from drift.cli import commands
+    from drift.report import runs
+
+    commands.mail(commands.configured(config, env, None), runs.find(run), tuple(to or ()), run)
 
 
 @app.command()

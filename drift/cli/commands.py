@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from drift import plugins
@@ -18,7 +19,9 @@ from drift.cli.terminal import rendered, say
 from drift.compare.processes import processors
 from drift.config import model as config
 from drift.config import options
+from drift.config.delivery import Address
 from drift.config.model import Config, DeclaredEntry
+from drift.deliver.post import Post
 from drift.errors import ConfigError, DriftError
 from drift.files import writable
 from drift.history.place import DEFAULT
@@ -27,12 +30,20 @@ from drift.history.place import place as history_place
 from drift.live.anonymise import anonymiser
 from drift.live.estate import Estate
 from drift.model import Problem
+from drift.redaction import told
 from drift.report import runs
 from drift.report.exit_code import nothing_read, unread
 from drift.scan import Run
 from drift.store import returned
 
 T = TypeVar("T")
+
+
+class Told(NamedTuple):
+    """Who is told of a run besides whoever started it."""
+
+    mail: bool = False
+    notify: bool = False
 
 
 class Shown(NamedTuple):
@@ -78,10 +89,11 @@ def compare(
     show_ignored: bool,
     deadline: str | None = None,
     remembered: Remembered | None = None,
+    told: Told = Told(),  # noqa: B008 - it never changes
 ) -> None:
-    """Compares, writes the reports and the summary, and exits as the run ended. ``place`` says where to,
-    ``deadline`` is a length of time; without it the configuration's; ``remembered`` is where the history
-    is."""
+    """Compares, writes the reports and the summary, tells who is to be told, and exits as the run ended.
+    ``place`` says where to, ``deadline`` is a length of time; without it the configuration's; ``remembered``
+    is where the history is."""
     formats = place.formats or list(config.output.formats)
     for name in formats:
         plugins.renderer(name)
@@ -93,10 +105,16 @@ def compare(
         say(f"note: {run.told(note)}", err=True)
 
     run = Run(config, only or (), live or (), tell=tell, processes=processors(), remembered=remembered)
+    post = posted(config, told, lambda said: say(run.told(said), err=True))
     written: list[Path] = []
     late: list[Path] = []
     with in_time(run, deadline):
-        result = watched(run, shown, run.scan)
+        post.clock = run.deadline.writing()
+        try:
+            result = watched(run, shown, run.scan)
+        except DriftError as error:
+            post.failed(str(error))
+            raise
         if place.stdout:
             rendered(runs.rendering(result.report, formats[0]))
         elif place.file:
@@ -106,6 +124,7 @@ def compare(
             written, late = runs.write(folder, result.report, formats, result.evidence, result.clock)
         if result.history is not None:
             result.history.written()
+        post.run(result.report)
     table, console = plugins.summary(), Console(stderr=place.stdout)
     if not (place.stdout and shown.quiet):
         table.print(result.report, console)
@@ -125,6 +144,30 @@ def compare(
         raise DriftError(useless)
     code = result.forgiving if exit_zero else result.exit_code
     raise typer.Exit(code or (3 if late else 0))
+
+
+def posted(config: Config, told: Told, tell: Callable[[str], None]) -> Post:
+    """What tells of a run. Raises ConfigError where the configuration does not say whom."""
+    for asked, said, key in ((told.mail, config.mail, "mail"), (told.notify, config.notify, "notify")):
+        if asked and not said:
+            raise ConfigError(f"--{key}: {config.lines.name} has no `{key}:` that says who is told, and how")
+    return Post(config, base_of(config), told.mail, told.notify, tell)
+
+
+def mail(config: Config, report: Mapping[str, Any], to: tuple[str, ...], run: str) -> None:
+    """Sends the mail of an earlier run again. Raises DriftError where it could not be sent."""
+    for one in to:
+        try:
+            TypeAdapter(Address).validate_python(one)
+        except ValidationError as error:
+            why = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise ConfigError(f"--to {one}: {why}") from error
+    post = posted(config, Told(mail=True), lambda said: say(told(said), err=True))
+    with runs.as_written(run):
+        sent = post.again(report, to)
+    if not sent:
+        raise DriftError("the mail was refused for everybody")
+    say(f"sent to {', '.join(sent)}")
 
 
 def base_of(config: Config) -> Path:

@@ -11,7 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from drift import plugins, reading
-from drift.config import options
+from drift.config import channels, options
+from drift.config.delivery import Mail, Notify
 from drift.config.lines import Lines, read, suggest, validate
 from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
 from drift.errors import ConfigError, DriftError
@@ -223,6 +224,10 @@ class Config(Section):
         description="Where findings are remembered from run to run; also just the file or address, or false. "
         "Default: runs that go to their own folder are remembered in history.db beside it.",
     )
+    mail: Mail | None = Field(None, description="Who gets a mail about runs (`drift scan --mail`).")
+    notify: list[Notify] = Field(
+        default_factory=list, description="Who gets a note about runs (`drift scan --notify`)."
+    )
     forges: dict[str, Forge] = Field(
         default_factory=dict,
         description="What runs at a host whose name does not tell it, for links to declared lines: "
@@ -242,6 +247,7 @@ class Config(Section):
     _base: Path = Path()
     _lines: Lines = Lines("drift.yaml", {})
     _settings: dict[str, BaseModel] = {}
+    _channels: dict[str, tuple[str, BaseModel]] = {}
 
     @property
     def base(self) -> Path:
@@ -266,6 +272,11 @@ class Config(Section):
     def settings(self) -> dict[str, BaseModel]:
         """Each configured provider's own section, validated."""
         return self._settings
+
+    @property
+    def channels(self) -> dict[str, tuple[str, BaseModel]]:
+        """``mail``, ``notify.0``, …: the channel that each goes by, and its settings, validated."""
+        return self._channels
 
 
 def load(path: Path, environment: str | None = None, env: Mapping[str, str] | None = None) -> Config:
@@ -301,6 +312,7 @@ def parse(text: str, name: str, base: Path, environment: str | None, env: Mappin
     config._base = base
     config._lines = lines
     config._settings = _provider_settings(config, environment, lines)
+    config._channels = channels.settings(config.mail, config.notify, lines)
     _check_names(config, lines)
     return config
 
@@ -321,6 +333,7 @@ def json_schema() -> dict[str, Any]:
         section = provider.Settings.model_json_schema()
         schema["$defs"].update(section.pop("$defs", {}))
         sections[name] = {"anyOf": [section, {"type": "null"}]}
+    channels.schema(schema["$defs"])
     schema["properties"]["live"] = {
         "type": "object",
         "description": Config.model_fields["live"].description,

@@ -86,7 +86,7 @@ def test_its_parts_are_those_that_mail_programs_choose_from() -> None:
     (attached,) = message.iter_attachments()
     assert attached.get_filename() == "report.html"
     assert "api-public" in attached.get_content()
-    assert message["Subject"] == "4 new, 1 again, 2 critical, 8 cells blind · production"
+    assert message["Subject"] == "4 new, 1 came back, 2 critical, 8 cells blind · production"
     assert message["Date"] == "Sun, 23 Nov 2025 06:02:25 +0000"
     picture = next(part for part in message.walk() if part.get_content_type() == "image/png")
     assert f'src="cid:{picture["Content-ID"].strip("<>")}"' in body(message)
@@ -143,6 +143,16 @@ def test_no_drift_is_never_said_over_what_was_not_read(change: dict[str, Any], s
     report = {**sample_report(), **change}
     assert headline(report) == said
     assert said.split(",")[0] in body(parsed(report)).replace("\xa0", " ").lower()
+
+
+def test_what_changed_again_is_told_with_what_it_was() -> None:
+    report = remembered()
+    (one,) = (one for one in copy.deepcopy(FINDINGS) if one["name"] == "thumbnailer")
+    one["history"] = {"changed_again": True, "reopened": 0}
+    one["changes"][0]["was"] = {"live": 60}
+    report["findings"] = [one]
+    assert headline(report) == "1 changed again, 8 cells blind"
+    assert "live was 60" in body(parsed(report))
 
 
 def test_nothing_new_is_no_alarm() -> None:

@@ -1,0 +1,1 @@
+"""Ways to tell people, and machines, of a run, one file each; all are found through entry points."""

@@ -1,0 +1,140 @@
+"""What could not be sent, kept in a folder until a later run sends it, once; what was last sent to whom."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from drift.channel import Message
+from drift.errors import DriftError
+from drift.files import replacing
+
+#: What is kept at most: so many messages, of so many bytes together, for so long.
+MOST, MOST_BYTES, MOST_SECONDS = 100, 500_000_000, 14 * 86_400
+#: A message that a run took to send is another one's again after so long: that run was killed.
+_TAKEN_SECONDS = 3_600
+_STATE = "sent.json"
+_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message that waits. ``slot`` is the place of its channel in drift.yaml, as ``mail``."""
+
+    slot: str
+    message: Message
+    file: Path
+
+
+class Outbox:
+    """A folder of messages, a file each. Several runs may use it at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, slot: str, message: Message) -> None:
+        """Keeps a message. Raises DriftError where there is no room, or it can't be written."""
+        there = list(self._files())
+        if len(there) >= MOST or sum(size for _, size, _ in there) + len(message.content) > MOST_BYTES:
+            raise DriftError(f"{self.folder}: the outbox is full: {len(there)} messages wait")
+        self._write(slot, message)
+
+    def taken(self) -> Iterator[Kept]:
+        """Each message that waits, the oldest first, taken so that no other run sends it too. One that is not
+        put back (:meth:`back`) or done with (:meth:`done`) is another run's in an hour."""
+        for file, _, written in sorted(self._files(), key=lambda one: one[2]):
+            if time.time() - written > MOST_SECONDS:
+                with contextlib.suppress(OSError):
+                    file.unlink()
+                continue
+            mine = file.with_name(f"{file.name.split('.taken')[0]}.taken-{os.getpid()}")
+            try:
+                age = time.time() - file.stat().st_mtime
+                if ".taken" in file.name and age < _TAKEN_SECONDS:
+                    continue
+                file.rename(mine)
+                os.utime(mine)
+                kept = _read(mine)
+            except OSError:
+                continue  # another run was quicker
+            except (ValueError, KeyError, TypeError):
+                with contextlib.suppress(OSError):
+                    mine.rename(mine.with_name(f"{file.name.split('.message')[0]}.unreadable"))
+                continue
+            yield kept
+
+    def back(self, kept: Kept, message: Message) -> None:
+        """Puts a message back, or what of it is yet to be sent."""
+        self._write(kept.slot, message, written=_written(kept.file))
+        self.done(kept)
+
+    def done(self, kept: Kept) -> None:
+        """Takes a message away."""
+        with contextlib.suppress(OSError):
+            kept.file.unlink()
+
+    def _write(self, slot: str, message: Message, written: float | None = None) -> None:
+        moment = time.time() if written is None else written
+        name = f"{moment:.3f}-{_UNSAFE.sub('-', message.id)[:120]}-{_UNSAFE.sub('-', slot)[:20]}.message"
+        with replacing(self.folder / name) as out:
+            out.write(orjson.dumps({"slot": slot, **_told(message)}))
+
+    def _files(self) -> Iterator[tuple[Path, int, float]]:
+        for file in self.folder.glob("*.message*"):
+            with contextlib.suppress(OSError, ValueError):
+                yield file, file.stat().st_size, _written(file)
+
+    # What was last sent
+
+    def state(self) -> dict[str, Any]:
+        """What is known of earlier sendings; nothing where it can't be read."""
+        try:
+            found = orjson.loads((self.folder / _STATE).read_bytes())
+        except (OSError, orjson.JSONDecodeError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def told(self, changes: Mapping[str, Any]) -> None:
+        """Adds to what is known. Raises DriftError."""
+        with replacing(self.folder / _STATE) as out:
+            out.write(orjson.dumps({**self.state(), **changes}, option=orjson.OPT_INDENT_2))
+
+
+def _written(file: Path) -> float:
+    """When a message was first kept."""
+    return float("".join(file.name.partition("-")[:1]))
+
+
+def _told(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "subject": message.subject,
+        "text": message.text,
+        "sender": message.sender,
+        "recipients": list(message.recipients),
+        "content": base64.b64encode(message.content).decode(),
+        "document": dict(message.document),
+    }
+
+
+def _read(file: Path) -> Kept:
+    told = orjson.loads(file.read_bytes())
+    message = Message(
+        str(told["id"]),
+        str(told["subject"]),
+        str(told["text"]),
+        str(told["sender"]),
+        tuple(map(str, told["recipients"])),
+        base64.b64decode(told["content"]),
+        dict(told["document"]),
+    )
+    return Kept(str(told["slot"]), message, file)

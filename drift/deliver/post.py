@@ -1,0 +1,220 @@
+"""Sends what a run has to say, and what earlier runs could not: tried again, then kept for the next run. It
+never ends a run, nor changes its exit code; what went wrong is said."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import stamina
+
+from drift import __version__, plugins
+from drift.channel import ChannelError, Message
+from drift.config.delivery import ALL
+from drift.config.model import Config
+from drift.deadline import Deadline, Passed
+from drift.deliver import mail as mails
+from drift.deliver import when
+from drift.deliver.outbox import Outbox
+from drift.deliver.share import owned
+from drift.errors import DriftError
+from drift.moment import rfc3339
+
+#: The folder beside the folders of runs.
+OUTBOX = "outbox"
+#: How often one message is tried at once, and how long all tries together wait.
+TRIES, WAITS_SECONDS = 3, 20.0
+
+_MAIL = "mail"
+
+
+@dataclass
+class Post:
+    """``base`` is the folder of the folders of runs. ``mail`` and ``notify`` say which of what the
+    configuration has are wanted. ``tell`` is told what was sent and what was not."""
+
+    config: Config
+    base: Path
+    mail: bool = False
+    notify: bool = False
+    tell: Callable[[str], None] = lambda _: None
+    clock: Deadline = field(default_factory=Deadline)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def __post_init__(self) -> None:
+        self.outbox = Outbox(self.base / OUTBOX)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything is to be sent at all."""
+        return self.mail or self.notify
+
+    def run(self, report: Mapping[str, Any]) -> None:
+        """Sends what earlier runs could not, then what is to be said of this one."""
+        if not self.wanted:
+            return
+        with self._never_ending():
+            self.flush()
+            state = self.outbox.state()
+            environment = str(report["run"]["environment"])
+            history = report["run"].get("history") or {}
+            remarks = when.not_whole(report, _text(state, f"{environment}/database"))
+            said: dict[str, Any] = {}
+            if history.get("database"):
+                said[f"{environment}/database"] = history["database"]
+            for slot, group, part in self._parts(report):
+                key = f"{environment}/{slot}/{group}"
+                asked = self.config.mail if slot == _MAIL else self.config.notify[int(slot[7:])]
+                assert asked is not None
+                mine = remarks if group == ALL else ()
+                now = self.now()
+                chosen = when.decide(part, asked.when, _moment(state.get(key)), now, mine)
+                wanted = chosen.send and not (chosen.weekly and slot != _MAIL)
+                if wanted and self._send(slot, self._message(slot, group, part, chosen)):
+                    said[key] = rfc3339(now)
+            self._remember(said)
+
+    def failed(self, error: str) -> None:
+        """Tells that a run ended without a report."""
+        if not self.wanted:
+            return
+        run = {
+            "environment": self.config.environment,
+            "started_at": rfc3339(self.now()),
+            "version": __version__,
+        }
+        with self._never_ending():
+            if self.mail and self.config.mail is not None:
+                groups = self.config.mail.groups()
+                to = groups.get(ALL) or list(dict.fromkeys(one for ones in groups.values() for one in ones))
+                self._send(_MAIL, mails.of_failure(error, self.config.mail, to, self.now(), run))
+
+    def again(self, report: Mapping[str, Any], to: tuple[str, ...]) -> list[str]:
+        """Sends the mail of an earlier run, to those who are named, else to those of the configuration. Gives
+        who it was sent to. Raises ChannelError."""
+        asked = self.config.mail
+        assert asked is not None
+        sent: list[str] = []
+        parts = [(ALL, list(to), report)] if to else list(self._groups(report))
+        for group, addresses, part in parts:
+            message = mails.of_report(part, asked, group, addresses, self.now(), again=True)
+            refused = self._tried(_MAIL, message)
+            for who, why in refused.items():
+                self.tell(f"not mailed: {who}: {why}")
+            sent += [one for one in addresses if one not in refused]
+        return sent
+
+    def flush(self) -> None:
+        """Sends what waits in the outbox, each message once."""
+        for kept in self.outbox.taken():
+            if kept.slot not in self.config.channels:
+                self.outbox.back(kept, kept.message)
+                self.tell(f"still not sent: {kept.message.subject!r}: drift.yaml has no {kept.slot} any more")
+                continue
+            try:
+                refused = self._tried(kept.slot, kept.message)
+            except (ChannelError, Passed) as error:
+                self.outbox.back(kept, kept.message)
+                self.tell(f"still not sent: {kept.message.subject!r}: {error}")
+                continue
+            if refused:
+                self.outbox.back(kept, replace(kept.message, recipients=tuple(refused)))
+                self.tell(f"still not sent: {kept.message.subject!r}: {_refusals(refused)}")
+            else:
+                self.outbox.done(kept)
+                self.tell(f"sent what waited: {kept.message.subject!r}")
+
+    def _parts(self, report: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """(place of the channel, whose, what of the report is theirs) of all who may be told."""
+        if self.mail and self.config.mail is not None:
+            for group, _, part in self._groups(report):
+                yield _MAIL, group, part
+        if self.notify:
+            for number in range(len(self.config.notify)):
+                yield f"notify.{number}", ALL, report
+
+    def _groups(self, report: Mapping[str, Any]) -> Iterator[tuple[str, list[str], Mapping[str, Any]]]:
+        assert self.config.mail is not None
+        for group, addresses in self.config.mail.groups().items():
+            yield group, addresses, report if group == ALL else owned(report, group)
+
+    def _message(self, slot: str, group: str, part: Mapping[str, Any], chosen: when.Decision) -> Message:
+        assert self.config.mail is not None
+        to = self.config.mail.groups()[group]
+        return mails.of_report(
+            part, self.config.mail, group, to, self.now(), remarks=chosen.remarks, weekly=chosen.weekly
+        )
+
+    def _send(self, slot: str, message: Message) -> bool:
+        """Sends one message, or keeps it. Whether it is on its way, now or later."""
+        try:
+            refused = self._tried(slot, message)
+        except (ChannelError, Passed) as error:
+            why, left = str(error), message
+        else:
+            if not refused:
+                self.tell(f"sent: {message.subject!r} to {_many(message.recipients)}")
+                return True
+            why, left = _refusals(refused), replace(message, recipients=tuple(refused))
+        try:
+            self.outbox.keep(slot, left)
+        except DriftError as error:
+            self.tell(f"not sent: {message.subject!r}: {why}; and not kept: {error}")
+            return False
+        self.tell(f"not sent: {message.subject!r}: {why}; it waits in {self.outbox.folder} for the next run")
+        return True
+
+    def _tried(self, slot: str, message: Message) -> Mapping[str, str]:
+        """Sends, a few times where it may help. Raises ChannelError or Passed."""
+        name, settings = self.config.channels[slot]
+        channel = plugins.channel(name)
+
+        def temporary(error: Exception) -> bool:
+            return isinstance(error, ChannelError) and error.temporary and self.clock.left() > WAITS_SECONDS
+
+        for attempt in stamina.retry_context(
+            on=temporary, attempts=TRIES, timeout=WAITS_SECONDS, wait_initial=0.5, wait_max=5.0
+        ):
+            with attempt:
+                return channel.send(message, settings, self.clock)
+        raise AssertionError("a try either gives or raises")
+
+    def _remember(self, said: Mapping[str, Any]) -> None:
+        try:
+            if said:
+                self.outbox.told(said)
+        except DriftError as error:
+            self.tell(f"what was sent could not be remembered: {error}")
+
+    @contextlib.contextmanager
+    def _never_ending(self) -> Iterator[None]:
+        """Whatever goes wrong within it is said."""
+        try:
+            yield
+        except (DriftError, OSError) as error:
+            self.tell(f"not sent: {error}")
+
+
+def _refusals(refused: Mapping[str, str]) -> str:
+    return "; ".join(f"{who}: {why}" for who, why in list(refused.items())[:5])
+
+
+def _many(recipients: tuple[str, ...]) -> str:
+    more = f" and {len(recipients) - 3} more" if len(recipients) > 3 else ""
+    return ", ".join(recipients[:3]) + more
+
+
+def _text(state: Mapping[str, Any], key: str) -> str | None:
+    found = state.get(key)
+    return found if isinstance(found, str) else None
+
+
+def _moment(said: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return None
