@@ -8,7 +8,7 @@ from typing import Any
 
 from drift.declared.terraform import strangers
 from drift.declared.terraform.configuration.intent import Intent
-from drift.declared.terraform.configuration.model import Declared
+from drift.declared.terraform.configuration.model import Declared, Uncounted
 from drift.declared.terraform.configuration.provider_blocks import provider_settings
 from drift.declared.terraform.planned import never_applied
 from drift.declared.terraform.survey import Places
@@ -46,10 +46,28 @@ class Undone:
     def resources(self) -> Iterator[Resource | Unverifiable | Problem]:
         """What was never applied. At the end what of the configuration could not be read."""
         for declared in self.intent.never_applied():
-            yield from self._one(declared)
+            if isinstance(declared, Uncounted):
+                yield self._uncounted(declared)
+            else:
+                yield from self._one(declared)
         for fault in self.intent.faults():
             if fault.place is not None and not fault.what.startswith("module."):
                 yield Problem(fault.place.file, f"{fault.what}: {fault.reason}", unread=True)
+
+    def _uncounted(self, one: Uncounted) -> Unverifiable:
+        origin = Origin(
+            "terraform-state",
+            file=one.place.file,
+            line=one.place.line,
+            address=one.address,
+            commit=self.location.commit,
+            url=self.location.url,
+        )
+        provider = None if one.type is None else self._provider(one.type)
+        scope = self.location.option("scope") or ""
+        reason = f"how many there are is not known: {one.reason}"
+        name = provider.name if provider is not None else "terraform"
+        return Unverifiable(name, scope, one.type or "module", one.address, "", reason, origin)
 
     def _one(self, declared: Declared) -> Iterator[Resource | Unverifiable | Problem]:
         imported = self.intent.imports.get(declared.address)

@@ -281,3 +281,39 @@ def test_what_is_to_be_imported_is_matched_by_its_id_and_pending(tmp_path: Path)
     assert report["summary"]["unmanaged"] == 0
     gone = scan(tmp_path, {"main.tf": hcl}, state(), live[1:])
     assert [(one["kind"], one["status"]) for one in gone["findings"]] == [("missing", "pending")]
+
+
+def test_a_value_that_neither_side_knows_is_unverifiable_where_it_stands(tmp_path: Path) -> None:
+    """Of a map one value, of an argument that the state has empty all; what hangs on it, too."""
+    hcl = """
+        variable "who" {}
+        resource "aws_sqs_queue" "a" {
+          name            = "a"
+          policy          = var.who
+          tags            = { Team = var.who, Env = "prod" }
+        }
+        resource "aws_s3_bucket" "b" {
+          bucket = "b"
+          versioning {
+            enabled = var.who
+          }
+        }
+    """
+    bucket = {"arn": "arn:aws:s3:::b", "id": "b", "bucket": "b", "versioning": []}
+    content = state(
+        managed("aws_sqs_queue", "a", instance({**queue("a"), "policy": None, "tags": {}, "tags_all": {}})),
+        managed("aws_s3_bucket", "b", instance(bucket)),
+    )
+    policy = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sqs:*"}]}
+    tags = [{"Key": "Team", "Value": "shop"}, {"Key": "Env", "Value": "prod"}]
+    live = [
+        live_queue("a", PolicyDocument=policy, Tags=tags),
+        record("AWS::S3::Bucket", "arn:aws:s3:::b", {"BucketName": "b"}, None),
+    ]
+    report = scan(tmp_path, {"main.tf": hcl}, content, live)
+    assert told(report) == []
+    assert {(one["type"], one["path"]) for one in report["unverifiable"]} == {
+        ("AWS::SQS::Queue", "/PolicyDocument"),
+        ("AWS::SQS::Queue", "/Tags/Team"),
+        ("AWS::S3::Bucket", "/VersioningConfiguration"),
+    }

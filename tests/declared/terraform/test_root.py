@@ -89,6 +89,32 @@ def test_what_cannot_be_known_leaves_the_rest_of_its_resource(tmp_path: Path) ->
     assert (open_["path"], open_["declared_at"]["address"]) == ("/Tags", "aws_s3_bucket.a")
 
 
+def test_what_has_a_number_of_instances_that_is_not_known_is_said(tmp_path: Path) -> None:
+    hcl = (
+        QUEUE
+        + """
+        data "aws_availability_zones" "z" {}
+        resource "aws_sqs_queue" "b" {
+          count = length(data.aws_availability_zones.z.names)
+          name  = "b${count.index}"
+        }
+        module "m" {
+          for_each = toset(data.aws_availability_zones.z.names)
+          source   = "./m"
+        }
+    """
+    )
+    files = {"infra/main.tf": hcl, "infra/m/main.tf": QUEUE}
+    report = scan(tmp_path, files, [live_queue("a", DelaySeconds=5)])
+    assert told(report) == []
+    said = {one["resource_id"]: (one["type"], one["reason"]) for one in report["unverifiable"]}
+    assert {name: type_ for name, (type_, _) in said.items()} == {
+        "aws_sqs_queue.b": "aws_sqs_queue",
+        "module.m": "module",
+    }
+    assert all(reason.startswith("how many there are is not known: ") for _, reason in said.values())
+
+
 def test_what_a_backend_block_leaves_open_is_told(tmp_path: Path) -> None:
     backend = 'variable "b" {}\nterraform {\n  backend "s3" {\n    bucket = var.b\n  }\n}\n'
     report = scan(tmp_path, {"infra/main.tf": backend + QUEUE}, [live_queue("a", DelaySeconds=5)])

@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -15,49 +15,60 @@ from drift.declared.terraform.configuration.values import number_of, text_of
 from drift.model import MISSING, Unresolved
 from drift.values import same
 
+#: Stands in for what can't be known.
+Hole = Callable[[Unresolved], Any]
 
-def fitted(value: Any, state: Any) -> Any:
+
+def _nothing(_: Unresolved) -> Any:
+    return MISSING
+
+
+def fitted(value: Any, state: Any, hole: Hole = _nothing) -> Any:
     """``value`` in the types of ``state`` (MISSING: nothing is known of it), in the state's own spelling
-    where it means the same. What can't be known is what the state has at that place."""
+    where it means the same. What can't be known is what the state has at that place, and where that has
+    nothing, what ``hole`` gives; MISSING leaves it out."""
     if isinstance(value, Unresolved):
-        return None if state is MISSING else state
+        return hole(value) if state is MISSING or state is None else state
     if isinstance(value, dict):
         if isinstance(state, list):
-            return [fitted(value, state[0] if len(state) == 1 else MISSING)]
-        return _mapping(value, state if isinstance(state, Mapping) else {})
+            return [_mapping(value, state[0] if len(state) == 1 else {}, hole)]
+        return _mapping(value, state, hole)
     if isinstance(value, list):
-        return _list(value, state)
+        return _list(value, state, hole)
     return _scalar(value, state)
 
 
-def _mapping(value: dict[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    texts = bool(state) and all(isinstance(item, str) for item in state.values())
+def _mapping(value: dict[str, Any], state: Any, hole: Hole) -> dict[str, Any]:
+    known = state if isinstance(state, Mapping) else {}
+    texts = bool(known) and all(isinstance(item, str) for item in known.values())
     made: dict[str, Any] = {}
     for key, item in value.items():
-        below = state.get(key, "" if texts and not isinstance(item, Unresolved) else MISSING)
-        found = fitted(item, below)
-        if found is not None or item is None:
+        below = known.get(key, "" if texts and not isinstance(item, Unresolved) else MISSING)
+        found = fitted(item, below, hole)
+        if found is not MISSING and (found is not None or item is None):
             made[key] = found
     return made
 
 
-def _list(value: list[Any], state: Any) -> list[Any]:
+def _list(value: list[Any], state: Any, hole: Hole) -> list[Any]:
     if not isinstance(state, list):
-        return [fitted(item, MISSING) for item in value if not isinstance(item, Unresolved)]
+        made = [fitted(item, MISSING, hole) for item in value]
+        return [item for item in made if item is not MISSING]
     if any(isinstance(item, Unresolved) for item in value) and len(value) != len(state):
-        return _some(value, state)
+        return _plain(value, state, hole)
     if all(not isinstance(item, (dict, list)) for item in value):
-        return _plain(value, state)
+        return _plain(value, state, hole)
     pairs = paired(value, state)
-    return [
-        fitted(item, state[other] if other is not None else MISSING)
+    made = [
+        fitted(item, state[other] if other is not None else MISSING, hole)
         for item, other in zip(value, pairs, strict=True)
     ]
+    return [item for item in made if item is not MISSING]
 
 
-def _plain(value: list[Any], state: list[Any]) -> list[Any]:
+def _plain(value: list[Any], state: list[Any], hole: Hole) -> list[Any]:
     """Members that are no objects: those that the state has, too, in its spelling and, where there are no
-    others, in its order."""
+    others, in its order. Of the state as many others as can't be known."""
     left = list(range(len(state)))
     made: list[Any] = []
     used: list[int] = []
@@ -76,16 +87,12 @@ def _plain(value: list[Any], state: list[Any]) -> list[Any]:
         if item is MISSING and left:
             used.append(left[0])
             made[place] = state[left.pop(0)]
+        elif item is MISSING:
+            made[place] = hole(value[place])
     made = [item for item in made if item is not MISSING]
     if sorted(used) == list(range(len(state))) and len(made) == len(state):
         return list(state)
     return made
-
-
-def _some(value: list[Any], state: list[Any]) -> list[Any]:
-    """A list of which some members can't be known, and of another length than the state's: what is known, and
-    of the state as many others as can't be known."""
-    return _plain(value, state)
 
 
 def _scalar(value: Any, state: Any) -> Any:

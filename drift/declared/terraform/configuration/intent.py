@@ -11,7 +11,7 @@ from typing import Any
 from drift.declared.terraform.configuration import partly
 from drift.declared.terraform.configuration.imports import Imported, imports
 from drift.declared.terraform.configuration.known import module_address
-from drift.declared.terraform.configuration.model import Declared, Fault, ModulePath, address
+from drift.declared.terraform.configuration.model import Declared, Fault, ModulePath, Uncounted, address
 from drift.declared.terraform.configuration.moved import candidates, module_path, moves, split
 from drift.declared.terraform.configuration.partly import Intended, remembering
 from drift.declared.terraform.configuration.placeholders import Placeholders, complete
@@ -80,10 +80,14 @@ class Intent:
                 found.extend(moves(one.module, f"{prefix}." if prefix else ""))
         return found
 
-    def never_applied(self) -> Iterator[Declared]:
-        """What is declared and was not found by :meth:`find`, asked for after all that a state holds."""
+    def never_applied(self) -> Iterator[Declared | Uncounted]:
+        """What is declared and was not found by :meth:`find`, asked for after all that a state holds; and
+        what may be, of which the state holds nothing."""
         for one in self.tree.declared():
-            if isinstance(one, Declared) and one.address not in self._seen:
+            if isinstance(one, Declared):
+                if one.address not in self._seen:
+                    yield one
+            elif not self.tree.known.holds(one):
                 yield one
 
     # Translation
@@ -115,14 +119,20 @@ class Intent:
 
         def attempt(work: Restriction) -> tuple[Foreign, list[Resource], Restriction]:
             said = replace(foreign, attributes=work.of(declared.settings, foreign.attributes))
-            return said, dialect.translate(said) or [], work
+            if not work.holes.used:
+                return said, dialect.translate(said) or [], work
+            intended = partly.translated(work.holes, dialect, said)
+            if intended is None:
+                return said, [], work
+            work.unsure.update(intended.unsure)
+            return intended.foreign, list(intended.resources), work
 
         try:
             found = attempt(work)
         except Exception:  # noqa: BLE001 - tried again with all that the state holds
-            return attempt(replace(work, lenient=True))
+            return attempt(replace(work, lenient=True, unsure={}, holes=Placeholders()))
         if len(found[1]) < len(whole):  # what it is a part of may be told by what the cloud chose
-            other = attempt(replace(work, lenient=True, unsure={}))
+            other = attempt(replace(work, lenient=True, unsure={}, holes=Placeholders()))
             if len(other[1]) > len(found[1]):
                 return other
         if _says_more(found[1], whole):
@@ -132,7 +142,7 @@ class Intent:
                 if value not in _EMPTY and found[0].attributes.get(name) in _EMPTY
             )
             for name in sorted(kept):
-                other = attempt(replace(work, kept=frozenset({name}), unsure={}))
+                other = attempt(replace(work, kept=frozenset({name}), unsure={}, holes=Placeholders()))
                 if not _says_more(other[1], whole):
                     return other
         return found
@@ -251,7 +261,9 @@ def _chosen(
 ) -> list[Resource]:
     """With which properties come of the arguments ``names``, which the cloud chooses where nobody does."""
     try:
-        attributes = replace(work, kept=names, unsure={}).of(declared.settings, foreign.attributes)
+        attributes = replace(work, kept=names, unsure={}, holes=Placeholders()).of(
+            declared.settings, foreign.attributes
+        )
         other = dialect.translate(replace(foreign, attributes=attributes)) or []
     except Exception:  # noqa: BLE001 - then nothing is known of them
         return list(resources)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from drift.declared.terraform.configuration.model import ModulePath, suffix
+from drift.declared.terraform.configuration.model import ModulePath, Uncounted, suffix
 from drift.declared.terraform.sensitive import sensitive_texts
 from drift.model import MISSING
 
@@ -29,6 +29,15 @@ class Known:
     def keys(self, module: ModulePath, mode: str, type_: str, name: str) -> list[Key]:
         """The keys of the instances of a block."""
         return list(self._instances.get((module_address(module), mode, type_, name), ()))
+
+    def holds(self, one: Uncounted) -> bool:
+        """Whether there is an instance of a block, or something in a module."""
+        if one.type is not None:
+            return bool(self.keys(one.module, "resource", one.type, one.name))
+        base = ".".join(filter(None, (module_address(one.module), f"module.{one.name}")))
+        return any(
+            place[0] == base or place[0].startswith((f"{base}.", f"{base}[")) for place in self._instances
+        )
 
     def attribute(
         self, module: ModulePath, mode: str, type_: str, name: str, key: Key, attribute: str

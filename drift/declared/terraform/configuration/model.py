@@ -91,6 +91,22 @@ class Settings:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """A block of a resource, or a module's call (``type`` is None), of which it can't be told how many
+    instances it has."""
+
+    module: ModulePath
+    type: str | None
+    name: str
+    reason: str
+    place: Place
+
+    @property
+    def address(self) -> str:
+        return address(self.module, self.type or "module", self.name, None)
+
+
 @dataclass(frozen=True)
 class Declared:
     """One instance of a resource that the configuration declares in a block at ``place``. ``provider`` is

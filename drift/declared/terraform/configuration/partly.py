@@ -29,7 +29,29 @@ def translated(work: Placeholders, dialect: TerraformDialect, foreign: Foreign) 
     except Exception:  # noqa: BLE001 - a stand-in for an unknown value is no value of its type
         foreign, unsure = _fitting(work, dialect, foreign)
         found = dialect.translate(foreign)
-    return None if found is None else Intended(foreign, tuple(work.resolved(one) for one in found), unsure)
+    if found is None:
+        return None
+    made = _certain(work, dialect, foreign, found)
+    return Intended(foreign, tuple(work.resolved(one) for one in made), unsure)
+
+
+def _certain(
+    work: Placeholders, dialect: TerraformDialect, foreign: Foreign, found: Sequence[Resource]
+) -> Sequence[Resource]:
+    """The translation, in which what hangs on a value that is not known is not known either."""
+    reason = next(iter(work.unsure(foreign.attributes).values()), None)
+    if reason is None:
+        return found
+    try:
+        less = dialect.translate(replace(foreign, attributes=work.without(foreign.attributes))) or ()
+    except Exception:  # noqa: BLE001 - what it needs is not known, so nothing hangs on it unseen
+        return found
+    if [one.type for one in less] != [one.type for one in found]:
+        return found
+    return [
+        one.but(attributes=work.either(one.attributes, two.attributes, reason))
+        for one, two in zip(found, less, strict=True)
+    ]
 
 
 def _fitting(

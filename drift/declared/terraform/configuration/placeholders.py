@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drift.declared.terraform.configuration.model import Settings
-from drift.model import Resource, Unresolved
+from drift.model import MISSING, Resource, Unresolved
 
 _MARK = "drift-unknown-value-"
 
@@ -36,6 +36,10 @@ def complete(attributes: dict[str, Any], schema: Iterable[str]) -> dict[str, Any
 class Placeholders:
     _reasons: list[str] = field(default_factory=list)
 
+    @property
+    def used(self) -> bool:
+        return bool(self._reasons)
+
     def of(self, settings: Settings) -> dict[str, Any]:
         """What a block sets, as a state would have it."""
         made: dict[str, Any] = {name: self.stand_in(one.value) for name, one in settings.attributes.items()}
@@ -60,6 +64,26 @@ class Placeholders:
         return {
             name: reason for name, value in attributes.items() if (reason := self.held(value)) is not None
         }
+
+    def without(self, value: Any) -> Any:
+        """A value with null for what is not known."""
+        if isinstance(value, str):
+            return None if self.held(value) is not None else value
+        if isinstance(value, Mapping):
+            return {key: self.without(item) for key, item in value.items() if self.held(key) is None}
+        return [self.without(item) for item in value] if isinstance(value, list) else value
+
+    def either(self, value: Any, other: Any, reason: str) -> Any:
+        """A translated value of which ``other`` is the one without what is not known: what differs and is no
+        stand-in itself hangs on it, and is not known either."""
+        if value == other:
+            return value
+        if isinstance(value, Mapping) and isinstance(other, Mapping):
+            return {
+                key: self.either(value.get(key, MISSING), other.get(key, MISSING), reason)
+                for key in {**value, **other}
+            }
+        return Unresolved(reason) if value is MISSING or self.held(value) is None else value
 
     def shapes(self, value: Any) -> tuple[Any, ...]:
         """A value with stand-ins, also as a map and as lists where it is one as a whole."""

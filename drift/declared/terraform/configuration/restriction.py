@@ -9,8 +9,9 @@ from typing import Any
 
 from drift.declared.terraform.configuration.fitting import fitted, means, paired
 from drift.declared.terraform.configuration.model import Nested, Settings
-from drift.declared.terraform.configuration.values import text_of, unknown
-from drift.model import MISSING, Unresolved
+from drift.declared.terraform.configuration.placeholders import Placeholders
+from drift.declared.terraform.configuration.values import text_of
+from drift.model import MISSING
 from drift.terraform_schemas import Attribute
 
 #: What tells where an instance is, whoever chose it.
@@ -26,8 +27,9 @@ _MIRRORED = frozenset(form.format(base) for form in _MIRRORS for base in _BASES)
 class Restriction:
     """``provider`` is what the provider sets arguments to that nobody sets, ``defaults`` are the tags that
     its configuration adds to each resource (None: not known). ``lenient`` leaves what the provider
-    or the cloud chose as the state has it, ``kept`` those that it names. ``unsure`` gets what is set to a
-    value that neither the configuration nor the state tells."""
+    or the cloud chose as the state has it, ``kept`` those that it names. ``unsure`` gets blocks of which
+    neither the configuration nor the state tells how many there are; in ``holes`` are the values that
+    neither tells."""
 
     schema: Mapping[str, Attribute] | None
     provider: Mapping[str, Any] = field(default_factory=dict)
@@ -35,6 +37,7 @@ class Restriction:
     lenient: bool = False
     kept: frozenset[str] = frozenset()
     unsure: dict[str, str] = field(default_factory=dict)
+    holes: Placeholders = field(default_factory=Placeholders)
 
     def of(self, settings: Settings, state: Mapping[str, Any]) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -42,7 +45,7 @@ class Restriction:
             if not self._is_said(name, settings) and name not in _MIRRORED:
                 made[name] = known if self._stays(name) else self._default(name, known)
         for name, setting in settings.attributes.items():
-            made[name] = self._value(name, setting.value, state.get(name, MISSING))
+            made[name] = self._value(setting.value, state.get(name, MISSING))
             if name in _BASES and isinstance(made[name], dict):
                 made[name] = {key: _text(item) for key, item in made[name].items()}
         for name, nested in settings.blocks.items():
@@ -84,11 +87,10 @@ class Restriction:
             and value != ""
         )
 
-    def _value(self, name: str, value: Any, state: Any) -> Any:
-        found = unknown(value)
-        if found is not None and (state is MISSING or (state is None and isinstance(value, Unresolved))):
-            self.unsure.setdefault(name, found.reason)
-        return fitted(value, state)
+    def _value(self, value: Any, state: Any) -> Any:
+        """In the state's words; with a stand-in for what neither the configuration nor the state tells."""
+        made = fitted(value, state, self.holes.stand_in)
+        return None if made is MISSING else made
 
     def _blocks(self, name: str, nested: Nested, state: Any, path: str) -> Any:
         single = isinstance(state, Mapping)
@@ -113,7 +115,7 @@ class Restriction:
                 stays = attribute is not None and attribute.mode in ("computed", "chosen")
                 made[name] = value if stays else self._default(f"{path}.{name}", value, nested=True)
         for name, setting in settings.attributes.items():
-            made[name] = self._value(f"{path}.{name}", setting.value, known.get(name, MISSING))
+            made[name] = self._value(setting.value, known.get(name, MISSING))
         for name, nested in settings.blocks.items():
             made[name] = self._blocks(name, nested, known.get(name, MISSING), f"{path}.{name}")
         return made

@@ -14,7 +14,7 @@ from drift.declared.terraform.configuration.file_functions import functions as f
 from drift.declared.terraform.configuration.folders import Folders
 from drift.declared.terraform.configuration.instance import ModuleInstance
 from drift.declared.terraform.configuration.known import Known
-from drift.declared.terraform.configuration.model import Block, Declared, Fault, ModulePath
+from drift.declared.terraform.configuration.model import Block, Declared, Fault, ModulePath, Uncounted
 from drift.declared.terraform.configuration.module import Module, read
 from drift.declared.terraform.configuration.values import Remote
 from drift.declared.terraform.configuration.variables import Variables
@@ -89,15 +89,19 @@ class Tree:
             for name in one.module.calls:
                 waiting.extend(one.children(name).values())
 
-    def declared(self) -> Iterator[Declared | Unresolved]:
-        """Every managed instance that can be told; Unresolved for a block whose instances can't."""
+    def declared(self) -> Iterator[Declared | Uncounted]:
+        """Every managed instance that can be told, and the blocks of which none can."""
         for module in self.modules():
-            for mode, type_, name in module.module.resources:
+            for name, call in module.module.calls.items():
+                keys = module.keys(call)
+                if isinstance(keys, Unresolved):
+                    yield Uncounted(module.path, None, name, keys.reason, call.place)
+            for (mode, type_, name), block in module.module.resources.items():
                 if mode != "resource":
                     continue
-                keys = module.keys(module.module.resources[mode, type_, name])
+                keys = module.keys(block)
                 if isinstance(keys, Unresolved):
-                    yield keys
+                    yield Uncounted(module.path, type_, name, keys.reason, block.place)
                     continue
                 for key in keys:
                     found = module.declared(type_, name, key)
