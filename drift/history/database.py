@@ -47,8 +47,9 @@ _LOCK = 0x6472_6966_74
 class Database:
     """An open history. ``notes`` are said to people. Close it."""
 
-    def __init__(self, place: Place, lock_seconds: float = LOCK_SECONDS) -> None:
-        self.place, self._lock_seconds = place, lock_seconds
+    def __init__(self, place: Place, lock_seconds: float | None = None) -> None:
+        self.place = place
+        self._lock_seconds = LOCK_SECONDS if lock_seconds is None else lock_seconds
         self.notes: list[str] = []
         self._wal = True
         if place.file is not None:
@@ -153,11 +154,17 @@ class Database:
         self._known(version)
         from alembic import command
         from alembic.config import Config
+        from alembic.util import CommandError
 
         config = Config(attributes={"connection": connection, "version_table": VERSIONS})
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.set_main_option("path_separator", "os")
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise HistoryError(
+                f"{self.place.shown}: can't be brought to this version: {error}; name another history"
+            ) from error
         if version is None:
             about = {"id": uuid.uuid4().hex, "created_at": rfc3339(datetime.now(UTC))}
             connection.execute(insert(ABOUT), [{"key": key, "value": value} for key, value in about.items()])
@@ -205,7 +212,7 @@ def _version(connection: Connection) -> str | None:
 def _why(error: BaseException) -> str:
     """What a database says, in one line; what can be done about it where that is known."""
     said = " ".join(told(str(error)).split())
-    if "database is locked" in said:
+    if "database is locked" in said or "due to lock timeout" in said:
         return (
             "another run has been writing to it for longer than one waits; it is tried again in the next run"
         )

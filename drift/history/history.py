@@ -4,24 +4,56 @@ wrong with that is said in the report."""
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drift.deadline import Cut, Deadline
+from drift.errors import DriftError
 from drift.history.errors import HistoryError
 from drift.history.place import Place
 from drift.history.sight import Sight
+from drift.live.tasks import unexpected
 from drift.report.exit_code import unread
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from drift.history.compare import Outcome
     from drift.history.database import Database
 
 T = TypeVar("T")
 #: How long a run waits for its history, whatever hangs.
 SECONDS = 120.0
+
+
+@dataclass
+class _Work:
+    """What is to be remembered, and what has come of it so far."""
+
+    report: Mapping[str, Any]
+    sight: Sight
+    code: Callable[[Mapping[str, Any]], int]
+    outcome: Outcome | None = None
+
+    def compare(self, connection: Connection) -> Outcome:
+        """The report with what the history tells."""
+        from drift.history import record
+        from drift.history.compare import compare
+        from drift.history.told import told
+
+        earlier = told(connection, self.report)
+        memory = record.memory(connection, self.report)
+        outcome = compare(self.report, memory, partial(record.changes, connection), self.sight)
+        outcome.report = _with(outcome.report, outcome, earlier, self.code)
+        self.outcome = outcome
+        return outcome
+
+    @property
+    def whole(self) -> bool:
+        return not self.report["problems"] and not unread(self.report["coverage"])
 
 
 @dataclass
@@ -34,6 +66,7 @@ class History:
     notes: list[str] = field(default_factory=list)
     problem: str | None = None
     _number: int | None = field(default=None, init=False)
+    _given_up: threading.Event = field(default_factory=threading.Event, init=False)
 
     def remember(
         self, report: Mapping[str, Any], sight: Sight, code: Callable[[Mapping[str, Any]], int]
@@ -44,12 +77,13 @@ class History:
         Where the history can't be read the findings have no status; where it can't be written they have
         theirs, and the next run will tell the same again.
         """
-        kept: list[Outcome] = []
+        work = _Work(report, sight, code)
         try:
-            return self._ask(partial(self._remember, report, sight, code, kept))
+            self._number = self._ask(partial(self._remember, work))
         except HistoryError as error:
-            self._number, self.problem = None, str(error)
-            return _with(report, kept[-1] if kept else None, {"problem": self.problem}, code)
+            self.problem = str(error)
+        outcome, problem = work.outcome, self.problem
+        return _with(report, outcome, {} if problem is None else {"problem": problem}, code)
 
     def written(self) -> None:
         """That the run's report was written: what was new in it is told."""
@@ -60,27 +94,27 @@ class History:
         except HistoryError as error:
             self.problem = f"{error}; the next run will call new again what was new in this one"
 
-    def _remember(
-        self,
-        report: Mapping[str, Any],
-        sight: Sight,
-        code: Callable[[Mapping[str, Any]], int],
-        kept: list[Outcome],
-    ) -> dict[str, Any]:
+    def _remember(self, work: _Work) -> int:
         from drift.history import record
-        from drift.history.compare import compare
-        from drift.history.told import told
 
-        with self._open() as database, database.writing() as connection:
-            earlier = told(connection, report)
-            memory = record.memory(connection, report)
-            outcome = compare(report, memory, partial(record.changes, connection), sight)
-            outcome.report = _with(outcome.report, outcome, earlier, code)
-            kept.append(outcome)
-            whole = not report["problems"] and not unread(report["coverage"])
-            number = record.record(connection, outcome, partial=sight.partial, whole=whole)
-        self._number = number
-        return outcome.report
+        with self._open() as database:
+            try:
+                with database.writing() as connection:
+                    outcome = work.compare(connection)
+                    number = record.record(connection, outcome, partial=work.sight.partial, whole=work.whole)
+                    self._still()
+            except HistoryError:
+                if work.outcome is None:  # what can't be written may be read
+                    with contextlib.suppress(HistoryError), database.reading() as connection:
+                        work.compare(connection)
+                raise
+        return number
+
+    def _still(self) -> None:
+        """Raises HistoryError where nobody waits for this any more, so that nothing is recorded behind the
+        report's back."""
+        if self._given_up.is_set():
+            raise HistoryError(f"{self.place.shown}: given up")
 
     def _written(self) -> None:
         from drift.history import record
@@ -88,6 +122,7 @@ class History:
         assert self._number is not None
         with self._open() as database, database.writing() as connection:
             record.written(connection, self._number)
+            self._still()
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[Database]:
@@ -101,10 +136,16 @@ class History:
 
     def _ask(self, work: Callable[[], T]) -> T:
         """What ``work`` gives, within bounds."""
+        self._given_up.clear()
         try:
             return self.clock.ask(work, self.seconds)
         except Cut as error:
+            self._given_up.set()
             raise HistoryError(f"{self.place.shown}: {error.message}") from error
+        except DriftError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the report is worth more than its history
+            raise HistoryError(f"{self.place.shown}: {unexpected(error)}") from error
 
 
 def _with(
