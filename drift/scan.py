@@ -16,6 +16,7 @@ import orjson
 
 from drift import declared, plugins
 from drift.compare.workers import Workers
+from drift.config.durations import seconds
 from drift.config.model import Config
 from drift.deadline import Deadline, Passed
 from drift.declared.blame import Blame
@@ -349,7 +350,7 @@ class Run:
         self._excuse(estate)
         report = document.with_digests(self.redactor.known.document(report))
         tell = partial(exit_code, fail_on=self.config.fail_on)
-        history = None if self.remembered is None else History(self.remembered, self.deadline.writing())
+        history = self._history()
         if history is None:
             report["run"]["exit_code"] = tell(report)
         else:
@@ -358,6 +359,15 @@ class Run:
         code, forgiving = report["run"]["exit_code"], tell(report, forgive_drift=True)
         records = map(self.redactor.known.document, evidence.records(judgement))
         return Result(report, records, code, forgiving, self.deadline.writing(), history)
+
+    def _history(self) -> History | None:
+        """Where the run is to be remembered."""
+        if self.remembered is None:
+            return None
+        said = self.config.remembers
+        keep = None if said is None or said.keep is None else seconds(said.keep)
+        runs_kept = None if said is None else said.keep_runs
+        return History(self.remembered, self.deadline.writing(), keep=keep, keep_runs=runs_kept)
 
     def _sight(self, said: Declared, estate: Estate) -> Sight:
         """Of what this run may speak, for the history."""

@@ -129,11 +129,11 @@ def fresh_aws(_own_aws: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL server that the session shares; whoever uses it makes a schema of their own."""
     with contextlib.ExitStack() as stack:
         try:
-            url = stack.enter_context(postgres.serving(tmp_path_factory.mktemp("pg")))
+            url = stack.enter_context(postgres.serving())
         except postgres.Absent as error:
             pytest.skip(str(error))
         yield url

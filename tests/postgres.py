@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +21,19 @@ class Absent(Exception):
 
 
 @contextlib.contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """The URL of the server's database, whose data are in ``home``, for as long as the block lasts. Raises
-    Absent."""
+def serving() -> Iterator[str]:
+    """The URL of the server's database for as long as the block lasts. Raises Absent."""
+    # Not below pytest's folder: other sessions of its user take that away from everybody else.
+    home = Path(tempfile.mkdtemp(prefix="drift-pg-"))
+    try:
+        with _served(home) as url:
+            yield url
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _served(home: Path) -> Iterator[str]:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     initdb = shutil.which("initdb", path=os.pathsep.join([*map(str, found), os.environ.get("PATH", "")]))
     if initdb is None:
@@ -32,10 +43,6 @@ def serving(home: Path) -> Iterator[str]:
         if shutil.which("setpriv") is None:
             raise Absent("PostgreSQL does not run as root, and setpriv is not installed")
         as_whom = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
-        for folder in (home, *home.parents):
-            if folder == Path("/tmp") or folder == folder.parent:
-                break
-            folder.chmod(0o755)
         shutil.chown(home, _NOBODY, _NOBODY)
     data = home / "data"
     made = [*as_whom, initdb, "-D", str(data), "-U", "tf", "-A", "trust", "-N", "--no-locale", "-E", "UTF8"]

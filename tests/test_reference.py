@@ -17,7 +17,13 @@ from drift.report.document import json_schema
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
-COMMANDS: Mapping[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+TOP: Mapping[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+#: Every command, those of a group with its name before theirs.
+COMMANDS: Mapping[str, Any] = {
+    f"{name} {inner}".strip(): command
+    for name, one in TOP.items()
+    for inner, command in getattr(one, "commands", {"": one}).items()
+}
 
 
 def page(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from drift import __version__, temporary
+from drift.cli import history
 from drift.cli.terminal import rendered, say
 from drift.errors import ConfigError, DriftError
 
@@ -415,6 +416,9 @@ def demo(
     from drift.cli.demo import run
 
     raise typer.Exit(run(output))
+
+
+app.add_typer(history.app, name="history")
 
 
 @app.command("schema")

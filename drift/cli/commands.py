@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
@@ -20,6 +21,7 @@ from drift.compare.processes import processors
 from drift.config import model as config
 from drift.config import options
 from drift.config.delivery import Address
+from drift.config.durations import seconds
 from drift.config.model import Config, DeclaredEntry
 from drift.deliver.post import Post
 from drift.errors import ConfigError, DriftError
@@ -120,6 +122,8 @@ def compare(
         elif place.file:
             written = [runs.render(result.report, formats[0], place.file)]
         else:
+            if place.folder is None:
+                _retire(config, base)
             folder = place.folder or base / result.report["run"]["id"]
             written, late = runs.write(folder, result.report, formats, result.evidence, result.clock)
         if result.history is not None:
@@ -168,6 +172,17 @@ def mail(config: Config, report: Mapping[str, Any], to: tuple[str, ...], run: st
     if not sent:
         raise DriftError("the mail was refused for everybody")
     say(f"sent to {', '.join(sent)}")
+
+
+def _retire(config: Config, base: Path) -> None:
+    """Takes away folders of runs that are not to be kept, before another one is written."""
+    keep, most = config.output.keep, config.output.keep_runs
+    age = None if keep is None else seconds(keep)
+    gone, failed = runs.retire(base, datetime.now(UTC), seconds=age, most=None if most is None else most - 1)
+    if gone:
+        say(f"took away {gone:,} older run{'s' * (gone != 1)} of {base}/ (output.keep)", err=True)
+    for why in failed:
+        say(f"note: {why}", err=True)
 
 
 def base_of(config: Config) -> Path:

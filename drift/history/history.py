@@ -58,14 +58,18 @@ class _Work:
 
 @dataclass
 class History:
-    """Where a run is remembered. ``notes`` are for people; ``problem`` says why it could not be."""
+    """Where a run is remembered. ``keep`` are the seconds that what ended is remembered, ``keep_runs`` is
+    how many runs of an environment are; ``notes`` are for people; ``problem`` says why it could not be."""
 
     place: Place
     clock: Deadline = field(default_factory=Deadline)
     seconds: float = SECONDS
+    keep: int | None = None
+    keep_runs: int | None = None
     notes: list[str] = field(default_factory=list)
     problem: str | None = None
     _number: int | None = field(default=None, init=False)
+    _run: Mapping[str, Any] = field(default_factory=dict, init=False)
     _given_up: threading.Event = field(default_factory=threading.Event, init=False)
 
     def remember(
@@ -77,6 +81,7 @@ class History:
         Where the history can't be read the findings have no status; where it can't be written they have
         theirs, and the next run will tell the same again.
         """
+        self._run = report["run"]
         work = _Work(report, sight, code)
         try:
             self._number = self._ask(partial(self._remember, work))
@@ -86,7 +91,7 @@ class History:
         return _with(report, outcome, {} if problem is None else {"problem": problem}, code)
 
     def written(self) -> None:
-        """That the run's report was written: what was new in it is told."""
+        """That the run's report was written: what was new in it is told; what is too old is forgotten."""
         if self._number is None:
             return
         try:
@@ -118,10 +123,13 @@ class History:
 
     def _written(self) -> None:
         from drift.history import record
+        from drift.history.keep import forget
 
         assert self._number is not None
         with self._open() as database, database.writing() as connection:
             record.written(connection, self._number)
+            kept = {"seconds": self.keep, "runs": self.keep_runs}
+            forget(connection, self._run["environment"], self._run["started_at"], **kept)
             self._still()
 
     @contextlib.contextmanager

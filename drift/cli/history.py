@@ -1,0 +1,213 @@
+"""``drift history``: what is remembered of runs and findings, as tables or as JSON."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from drift.cli.terminal import say
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
+app = typer.Typer(help="Tell what is remembered of earlier runs.", no_args_is_help=True)
+
+
+class TableFormat(StrEnum):
+    table = "table"
+    json = "json"
+
+
+ConfigOption = Annotated[
+    Path, typer.Option("-c", "--config", help="The configuration, which says where.", metavar="FILE")
+]
+PlaceOption = Annotated[
+    str | None, typer.Option("--history", help="Another place: a file, or postgresql://…", metavar="PLACE")
+]
+EnvOption = Annotated[str | None, typer.Option("--env", help="Only this environment.", metavar="NAME")]
+FormatOption = Annotated[TableFormat, typer.Option("-f", "--format", help="A table for people, or JSON.")]
+CONFIG = Path("drift.yaml")
+
+
+@app.command("list")
+def list_(
+    config: ConfigOption = CONFIG,
+    history: PlaceOption = None,
+    env: EnvOption = None,
+    last: Annotated[int, typer.Option("-n", "--last", min=1, help="So many of the newest runs.")] = 30,
+    format: FormatOption = TableFormat.table,
+) -> None:
+    """List the runs, the newest first."""
+    from drift.history import show
+
+    found = asked(config, history, lambda connection: show.runs(connection, env, last))
+    if format is TableFormat.json:
+        told(found)
+        return
+    rows = [
+        (
+            one["id"],
+            one["environment"],
+            _moment(one["started_at"]),
+            *(
+                _count(one["counts"].get(name))
+                for name in ("new", "recurring", "flapping", "unknown", "resolved")
+            ),
+            _count(one["counts"].get("changed_again")),
+            " ".join(filter(None, ("part" if one["partial"] else "", "" if one["whole"] else "not whole"))),
+        )
+        for one in found
+    ]
+    heads = ("Run", "Environment", "When", "New", "Known", "Flapping", "Unknown", "Ended", "Changed", "")
+    table(heads, rows, "no run is remembered")
+
+
+@app.command()
+def show(
+    run: Annotated[str, typer.Argument(help="A run's id, the beginning of one, or `latest`.")] = "latest",
+    config: ConfigOption = CONFIG,
+    history: PlaceOption = None,
+    env: EnvOption = None,
+    format: FormatOption = TableFormat.table,
+) -> None:
+    """Tell what happened in a run: what was new, changed again, ended, or could not be read."""
+    from drift.history import show as shown
+
+    found = asked(config, history, lambda connection: shown.run(connection, run, env))
+    if format is TableFormat.json:
+        told(found)
+        return
+    counts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in _counted(found["counts"]))
+    say(f"{found['id']}, {found['environment']}, {_moment(found['started_at'])}: {counts or 'nothing found'}")
+    rows = [(one["event"], *_finding(one), one["detail"]) for one in found["events"]]
+    table(("What", "Severity", "Kind", "Resource", "Type", "Finding", ""), rows, "nothing new, nothing ended")
+    for one in found["unread"]:
+        say(f"{one['status']}: {' '.join(one[name] for name in _PLACE)}: {one['message']}")
+
+
+@app.command()
+def finding(
+    id: Annotated[
+        str, typer.Argument(help="A finding's id, the beginning of one, or its resource's name or id.")
+    ],
+    config: ConfigOption = CONFIG,
+    history: PlaceOption = None,
+    env: EnvOption = None,
+    format: FormatOption = TableFormat.table,
+) -> None:
+    """Tell a finding's life: since when, how often it came back, what changed."""
+    from drift.history import show as shown
+
+    found = asked(config, history, lambda connection: shown.finding(connection, id, env))
+    if format is TableFormat.json:
+        told(found)
+        return
+    say(f"{found['id']} {found['kind']} {found['type']} {found['name'] or found['resource_id']}")
+    now = f"ended {_moment(found['resolved_at'])}: {found['resolution']}" if found["resolved_at"] else "open"
+    say(f"  {found['severity']}, {found['owner'] or 'no owner'}, {found['environment']}: {now}")
+    for one in found["episodes"]:
+        end = (
+            f"until {_moment(one['closed_at'])}, {one['resolution']}" if one["closed_at"] else "and is there"
+        )
+        say(f"  drift since {_moment(one['opened_at'])} {end}")
+    for one in found["changes"]:
+        gone = f", until {_moment(one['gone_at'])}" if one["gone_at"] else ""
+        again = f", changed {_moment(one['changed_at'])}" if one["changed_at"] else ""
+        say(f"  {one['path']}: {_sides(one)} (since {_moment(one['first_seen'])}{again}{gone})")
+    rows = [(_moment(one["at"]), one["event"], one["run"] or "", one["detail"]) for one in found["events"]]
+    table(("When", "What", "Run", ""), rows, "nothing is remembered of it")
+
+
+_PLACE = ("provider", "scope", "region", "type")
+#: Columns that are never broken.
+_WHOLE = ("Run", "When", "What", "Severity", "Finding", "Environment")
+
+
+def asked(config: Path, said: str | None, ask: Callable[[Connection], T]) -> T:
+    """What ``ask`` gives of the history that ``--history`` names, or the configuration, or that is beside the
+    folders of runs. Raises DriftError."""
+    from drift.cli.commands import base_of, configured
+    from drift.config.model import Config
+    from drift.errors import ConfigError
+    from drift.history.database import Database
+    from drift.history.place import DEFAULT, place
+
+    if said is not None:
+        where = place(said)
+    else:
+        loaded = configured(config, None, None) if config.exists() or config != CONFIG else Config(version=1)
+        remembers = loaded.remembers
+        if remembers is None:
+            raise ConfigError(f"{config}: history: nothing is remembered; name a history with --history")
+        where = (
+            place(remembers.database, loaded.base)
+            if remembers.database
+            else place(str(base_of(loaded) / DEFAULT))
+        )
+    with Database(where) as database, database.reading() as connection:
+        return ask(connection)
+
+
+def told(answer: Any) -> None:
+    """Prints an answer as JSON."""
+    import orjson
+
+    say(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
+    """Prints a table, as wide as the terminal; ``empty`` where it has no row."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from drift.visible import visible
+
+    lines = list(rows)
+    if not lines:
+        say(empty)
+        return
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for number, head in enumerate(heads):
+        numeric = all(row[number].replace(",", "").isdigit() or not row[number] for row in lines)
+        side = "right" if numeric and head else "left"
+        made.add_column(head, justify=side, overflow="fold", no_wrap=head in _WHOLE)  # type: ignore[arg-type]
+    for row in lines:
+        made.add_row(*(Text(visible(cell)) for cell in row))
+    out = io.StringIO()
+    Console(file=out, width=Console().width, color_system=None).print(made)
+    say("\n".join(line.rstrip() for line in out.getvalue().splitlines()))
+
+
+def _moment(text: str | None) -> str:
+    return "" if text is None else f"{text[:10]} {text[11:16]}"
+
+
+def _count(number: int | None) -> str:
+    return f"{number:,}" if number else ""
+
+
+def _counted(counts: dict[str, Any]) -> list[tuple[str, int]]:
+    names = ("new", "recurring", "flapping", "pending", "unknown", "resolved", "changed_again")
+    return [(name, counts[name]) for name in names if counts.get(name)]
+
+
+def _finding(one: dict[str, Any]) -> tuple[str, ...]:
+    return (one["severity"], one["kind"], one["name"] or one["resource_id"], one["type"], one["id"])
+
+
+def _sides(change: dict[str, Any]) -> str:
+    import orjson
+
+    if change["sensitive"]:
+        return "a secret"
+    sides = [
+        orjson.dumps(change[side]).decode() if side in change else "(absent)" for side in ("declared", "live")
+    ]
+    return " → ".join(one if len(one) <= 60 else one[:59] + "…" for one in sides)
