@@ -22,6 +22,7 @@ from drift.declared.terraform.backends.consul import ConsulBackend
 from drift.declared.terraform.backends.hcp import HcpBackend
 from drift.declared.terraform.backends.http import HttpBackend
 from drift.declared.terraform.backends.postgresql import PostgresBackend
+from drift.declared.terraform.cdktf import CdkForTerraform
 from drift.declared.terraform.root import TerraformConfiguration
 from drift.declared.terraform.state import TerraformState
 from drift.declared.terraform.terragrunt import Terragrunt
@@ -73,6 +74,7 @@ SOURCES: list[Source] = [
     ArmTemplates(),
     Baseline(),
     Bicep(),
+    CdkForTerraform(),
     CloudFormation(),
     ConfigConnector(),
     Helm(),

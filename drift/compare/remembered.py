@@ -17,7 +17,7 @@ from drift.values import same
 ABSORBED = "the state has absorbed it: a refresh wrote what is live there"
 
 #: Of what a plan would change.
-PLANNED = "planned and not applied yet: it is live as it was before"
+PLANNED = "not applied yet: it is live as it was before"
 
 CHOSEN = "left to the cloud by the configuration, and as the state has it"
 

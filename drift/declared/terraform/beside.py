@@ -86,6 +86,7 @@ def intents(
     states: Mapping[Path, Mapping[str, Any]],
     loader: Loader,
     workspaces: Mapping[Path, str] = MappingProxyType({}),
+    unit: str = "",
 ) -> dict[Path, Intent]:
     """What the configuration of each state says, where there is one with files. A configuration that only
     lies beside a state and declares nothing of it is another one's. Raises DeclaredError where a file of
@@ -95,7 +96,7 @@ def intents(
         if not one.files:
             continue
         folders, state = Folders(one.root, one.display, one.top), states.get(file, {})
-        said = intent(location, folders, state, loader, workspaces.get(file) or _workspace(file))
+        said = intent(location, folders, state, loader, workspaces.get(file) or _workspace(file), unit)
         if location.option(OPTION.name) is not None or file in workspaces or said.declares_any(state):
             made[file] = said
     return made
@@ -107,8 +108,9 @@ def intent(
     state: Mapping[str, Any],
     loader: Loader,
     workspace: str = "default",
+    unit: str = "",
 ) -> Intent:
-    """Of one root module, with what its state knows."""
+    """Of one root module, with what its state knows; ``unit`` tells it from others of the entry."""
     others = RemoteStates(loader, folders.root, folders.top, Keys(lambda: made.tree))
     said = location.options.get(VARIABLES.name)
     values = variables.load(
@@ -118,7 +120,7 @@ def intent(
         folders.name,
     )
     known = Known(state.get("resources") or ())
-    made = Intent(Tree(folders, values, known, workspace, others.outputs))
+    made = Intent(Tree(folders, values, known, workspace, others.outputs), unit)
     return made
 
 

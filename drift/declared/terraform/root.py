@@ -11,6 +11,7 @@ from drift import backends
 from drift.backend import DEFAULT
 from drift.declared import remote
 from drift.declared.terraform.beside import FILES, VARIABLES, intent
+from drift.declared.terraform.cdktf_files import is_project as is_cdktf
 from drift.declared.terraform.configuration.backend import POINTER, Kept, completed, kept, local_state
 from drift.declared.terraform.configuration.folders import Folders, files
 from drift.declared.terraform.configuration.intent import Intent
@@ -35,6 +36,7 @@ class TerraformConfiguration(BaseSource):
             path.is_dir()
             and any(files(path))
             and unit_file(path) is None
+            and not is_cdktf(path)
             and not TerraformState().recognises(path, b"")
         )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from drift.declared import remote
 from drift.declared.terraform import content
 from drift.declared.terraform.beside import OPTIONS, configurations, intents, keys
+from drift.declared.terraform.cdktf_files import is_project as is_cdktf
 from drift.declared.terraform.configuration.terragrunt.files import below as units_below
 from drift.declared.terraform.content import State
 from drift.declared.terraform.hcl_modules import Configuration
@@ -34,7 +35,7 @@ class TerraformState(BaseSource):
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():
-            return any(state_files(path)) and next(units_below(path), None) is None
+            return any(state_files(path)) and next(units_below(path), None) is None and not is_cdktf(path)
         return path.name.endswith(ENDING) or content.is_state(head) or content.is_other(head)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
@@ -78,9 +79,10 @@ def declared(
     found: Mapping[Path, Configuration],
     problems: list[Problem],
     notes: Sequence[str] = (),
+    unit: str = "",
 ) -> Declaration:
-    """What states declare beside the configurations that are ``found``. Raises DeclaredError for one that is
-    none."""
+    """What states declare beside the configurations that are ``found``, as those of ``unit``. Raises
+    DeclaredError for one that is none."""
     states = [
         State(
             one.display,
@@ -90,7 +92,7 @@ def declared(
         for one in places
     ]
     workspaces = {one.file: one.workspace for one in places if one.workspace is not None}
-    return _beside(source, location, loader, states, found, problems, workspaces, notes)
+    return _beside(source, location, loader, states, found, problems, workspaces, notes, unit)
 
 
 def _beside(
@@ -102,9 +104,10 @@ def _beside(
     problems: list[Problem],
     workspaces: Mapping[Path, str] | None = None,
     notes: Sequence[str] = (),
+    unit: str = "",
 ) -> Declaration:
     contents = {state.file: state.content for state in states}
-    said = intents(location, found, contents, loader, workspaces or {})
+    said = intents(location, found, contents, loader, workspaces or {}, unit)
     return States(source, location, loader, states, problems, found, said, notes)
 
 

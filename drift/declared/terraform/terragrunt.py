@@ -3,29 +3,23 @@ them, or one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from drift import reading
 from drift.declared import git, remote
-from drift.declared.terraform.beside import FILES, VARIABLES, configurations, named_files
+from drift.declared.terraform.beside import FILES, VARIABLES, named_files
 from drift.declared.terraform.configuration.folders import Folders
 from drift.declared.terraform.configuration.terragrunt import files
 from drift.declared.terraform.configuration.terragrunt.config import World
 from drift.declared.terraform.configuration.terragrunt.functions import functions
 from drift.declared.terraform.configuration.terragrunt.sources import Sources
-from drift.declared.terraform.content import State, parse
-from drift.declared.terraform.sensitive import secrets
-from drift.declared.terraform.state import state_files
-from drift.declared.terraform.states import States
+from drift.declared.terraform.several import Several, others
 from drift.declared.terraform.units import Units
 from drift.errors import DeclaredError
-from drift.model import Finding, Problem, Resource, Unverifiable
-from drift.rule import Rule
-from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location, Option
+from drift.source import BaseSource, Declaration, Loader, Location, Option
 
 ENVIRONMENT = Option(
     "environment",
@@ -83,26 +77,9 @@ class Terragrunt(BaseSource):
             for file in files.makers_below(top):
                 found.add_generated(file)
         parts = found.declared()
-        return Several(self.name, location, [*parts, *_others(location, loader, found)], found)
-
-
-def _others(location: Location, loader: Loader, found: Units) -> Iterator[Declaration]:
-    """The states in a folder of units that are no unit's."""
-    if location.path.is_file():
-        return
-    states: list[State] = []
-    problems: list[Problem] = []
-    for file in state_files(location.path):
-        if file in found.claimed:
-            continue
-        display = location.inside(file)
-        try:
-            states.append(State(display, parse(file, display), file))
-        except DeclaredError as error:
-            problems.append(Problem("terraform-state", str(error), unread=True))
-    if states or problems:
-        beside = configurations(location, [one.file for one in states])
-        yield States("terraform-state", location, loader, states, problems, beside, {})
+        claimed = {file.resolve() for file in found.claimed}
+        rest = others(location, loader, claimed) if location.path.is_dir() else ()
+        return Several(self.name, location, [*parts, *rest], found.problems, found.notes, found.outside)
 
 
 def _top(location: Location, folder: Path) -> Path:
@@ -137,53 +114,3 @@ def _sources(location: Location, loader: Loader, top: Path) -> Sources:
         return git.fetch(url, ref, deadline=loader.deadline).root.resolve()
 
     return Sources(top, location.url, at, mapped)
-
-
-@dataclass(slots=True)
-class Several(BaseDeclaration):
-    """What all units declare, each in its own way."""
-
-    source: str
-    location: Location
-    _parts: Sequence[Declaration]
-    _units: Units
-
-    @property
-    def notes(self) -> Sequence[str]:
-        return [*self._units.notes, *(note for one in self._parts for note in one.notes)]
-
-    def types(self) -> frozenset[tuple[str, str]]:
-        return frozenset().union(*(one.types() for one in self._parts))
-
-    def resources(self, live: LiveView) -> Iterable[Resource | Unverifiable | Problem]:
-        told: set[str] = set()  # what several units include is told once
-        for problem in self._units.problems:
-            told.add(problem.message)
-            yield problem
-        for part in self._parts:
-            for one in part.resources(live):
-                if isinstance(one, Problem):
-                    if one.message in told:
-                        continue
-                    told.add(one.message)
-                yield one
-
-    def versions(self) -> Mapping[str, str]:
-        found: dict[str, str] = {}
-        for one in self._parts:
-            for type_, version in one.versions().items():
-                found[type_] = max(version, found.get(type_, ""))
-        return found
-
-    def rules(self) -> Iterator[Rule]:
-        for one in self._parts:
-            yield from one.rules()
-
-    def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
-        return next((said for one in self._parts if (said := one.written(finding))), {})
-
-    def secrets(self) -> Iterator[str]:
-        for one in self._parts:
-            yield from one.secrets()
-        for content in self._units.outside():
-            yield from secrets(content)

@@ -122,7 +122,7 @@ def test_what_is_planned_and_not_applied_is_pending(tmp_path: Path) -> None:
     assert told.kinds == {"jobs": "changed", "new": "missing", "old": "unmanaged"}
     assert told.paths["jobs"] == ["/DelaySeconds"]
     assert {name: note.partition(":")[0] for name, note in told.pending.items()} == {
-        "jobs": "planned and not applied yet",
+        "jobs": "not applied yet",
         "new": "never applied",
         "old": "pending removal",
     }
