@@ -76,6 +76,7 @@ from drift.provider import (
 from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret, may_hold_variables
 from drift.renderer import FolderPage, Letter, MailPage, Renderer, Summary
 from drift.report import last_changes, texts
+from drift.report.fresh import fresh
 from drift.rule import Again, Note, Rule
 from drift.rules.severity import read_rules
 from drift.settings import Seconds, Section, TypesSection, Url, selected
@@ -213,6 +214,7 @@ __all__ = [
     "files_below",
     "leads_out",
     "fold_case",
+    "fresh",
     "in_any_order",
     "is_prefix",
     "looks_secret",

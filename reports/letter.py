@@ -11,6 +11,7 @@ from typing import Any
 from drift.model import NO_OWNER
 from drift.renderer import Letter
 from drift.report import last_changes
+from drift.report.fresh import fresh
 from drift.visible import visible
 from reports import todo, view
 from reports.difference import Piece
@@ -82,27 +83,18 @@ def counts(report: Mapping[str, Any]) -> Counts:
     drifted = view.drifted(findings)
     statuses = {view.status_of(one) for one in findings}
     remembered = bool(statuses - {"", "pending"})
-    fresh = fresh_of(drifted) if remembered else drifted
-    marks = Counter(_mark(one) for one in fresh)
+    found = [one for one in drifted if fresh(one)]
+    marks = Counter(_mark(one) for one in found)
     return Counts(
         len(drifted),
-        len(fresh),
+        len(found),
         marks[""],
         marks[_AGAIN],
         marks[_CHANGED],
         sum(1 for one in findings if view.status_of(one) == "unknown"),
-        view.by_severity(fresh),
+        view.by_severity(found),
         remembered,
     )
-
-
-def fresh_of(drifted: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The findings that the run before did not have so: new ones, those that came back or changed again."""
-    return [
-        one
-        for one in drifted
-        if view.status_of(one) in ("new", "flapping") or (one.get("history") or {}).get("changed_again")
-    ]
 
 
 def _mark(finding: Mapping[str, Any]) -> str:
@@ -160,12 +152,13 @@ def around(report: Mapping[str, Any], letter: Letter, limits: Limits) -> dict[st
     run, findings = report.get("run") or {}, report.get("findings") or []
     told, verdict = counts(report), view.verdict(report)
     drifted = view.drifted(findings)
-    fresh = view.ordered(fresh_of(drifted) if told.remembered else drifted)
-    shown = fresh[: limits.findings]
+    news = view.ordered(one for one in drifted if fresh(one))
+    shown = news[: limits.findings]
     said = headline(report)
     coverage = report.get("coverage") or []
     gaps = [one for one in view.gaps(coverage) if one.status in _BLIND]
     problems = report.get("problems") or []
+    seen = _Same(news)
     return {
         "headline": said[0].upper() + said[1:],
         "tone": verdict.tone if not (told.remembered and told.drifted and not told.fresh) else "known",
@@ -180,7 +173,7 @@ def around(report: Mapping[str, Any], letter: Letter, limits: Limits) -> dict[st
         "link": view.safe_link(letter.report_url or run.get("url")),
         "told": told,
         "new_by": _severities(told.severities),
-        "act": _act(fresh, limits),
+        "act": _act(news, limits),
         "resolved": len(report.get("resolved") or []),
         "unread": _unread(report),
         "cells": len(coverage),
@@ -192,11 +185,11 @@ def around(report: Mapping[str, Any], letter: Letter, limits: Limits) -> dict[st
         ],
         "more_problems": max(0, len(problems) - limits.gaps),
         "findings": [_finding(one, run, limits) for one in shown],
-        "more": len(fresh) - len(shown),
+        "more": len(news) - len(shown),
         "todo": "Apply the declaration again, or declare what is live if it is right; "
         "a rule accepts the rest.",
-        "known": _severities(view.by_severity(one for one in drifted if one not in _Same(fresh))),
-        "table": _table(drifted, fresh, told.remembered),
+        "known": _severities(view.by_severity(one for one in drifted if one not in seen)),
+        "table": _table(drifted, news, told.remembered),
         "trend": points(report),
         "in_sync": (report.get("summary") or {}).get("in_sync"),
         "declared": (report.get("summary") or {}).get("declared"),
@@ -217,11 +210,11 @@ def _severities(counted: Mapping[str, int]) -> str:
     return ", ".join(f"{number:,} {name}" for name, number in counted.items())
 
 
-def _act(fresh: Sequence[Mapping[str, Any]], limits: Limits) -> dict[str, Any]:
+def _act(news: Sequence[Mapping[str, Any]], limits: Limits) -> dict[str, Any]:
     """Who has something to do, whoever has the worst first, nobody last; ``others`` counts owners
     that are left out."""
     worst: dict[str, Counter[str]] = {}
-    for one in fresh:
+    for one in news:
         worst.setdefault(view.owner_of(one), Counter())[view.severity_of(one)] += 1
     unowned = [(NO_OWNER, worst.pop(NO_OWNER))] if NO_OWNER in worst else []
     ranked = sorted(worst.items(), key=lambda item: (*(-item[1][name] for name in view.SEVERITIES), item[0]))
@@ -335,10 +328,10 @@ def _cut_pieces(pieces: Sequence[Piece], most: int) -> Iterator[Piece]:
 
 
 def _table(
-    drifted: Sequence[Mapping[str, Any]], fresh: Sequence[Mapping[str, Any]], remembered: bool
+    drifted: Sequence[Mapping[str, Any]], news: Sequence[Mapping[str, Any]], remembered: bool
 ) -> list[tuple[str, int, int]]:
     """Severity, fresh and all that drifted; the fresh ones are all where nothing is remembered."""
-    all_, new = view.by_severity(drifted), view.by_severity(fresh)
+    all_, new = view.by_severity(drifted), view.by_severity(news)
     return [(name, new.get(name, 0) if remembered else number, number) for name, number in all_.items()]
 
 

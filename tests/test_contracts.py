@@ -61,9 +61,14 @@ from providers.kubernetes.kustomize import Kustomize
 from providers.kubernetes.manifests import Manifests
 from providers.kubernetes.pulumi import KubernetesPulumi
 from providers.kubernetes.state import KubernetesBackend
+from reports.codequality import CodeQualityReport
+from reports.csv import CsvReport
 from reports.html import HtmlReport
 from reports.json import JsonReport
+from reports.junit import JunitReport
 from reports.mail import MailReport
+from reports.markdown import MarkdownReport
+from reports.sarif import SarifReport
 from reports.table import TableReport
 
 # mypy checks each of these lines.
@@ -85,7 +90,16 @@ SOURCES: list[Source] = [
     TerraformState(),
     Terragrunt(),
 ]
-RENDERERS: list[Renderer] = [HtmlReport(), JsonReport(), MailReport()]
+RENDERERS: list[Renderer] = [
+    CodeQualityReport(),
+    CsvReport(),
+    HtmlReport(),
+    JsonReport(),
+    JunitReport(),
+    MailReport(),
+    MarkdownReport(),
+    SarifReport(),
+]
 SUMMARY: Summary = TableReport()
 DEMOS: list[Demo] = [AwsDemo(), AzureDemo(), GcpDemo(), KubernetesDemo()]
 BACKENDS: list[Backend] = [

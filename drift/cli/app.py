@@ -37,6 +37,12 @@ class FailOn(StrEnum):
     medium = "medium"
     low = "low"
     info = "info"
+    new = "new"
+    new_critical = "new:critical"
+    new_high = "new:high"
+    new_medium = "new:medium"
+    new_low = "new:low"
+    new_info = "new:info"
 
 
 class TextFormat(StrEnum):
@@ -70,7 +76,10 @@ OnlyOption = Annotated[
     ),
 ]
 FailOption = Annotated[
-    FailOn | None, typer.Option("--fail-on", help="Least severity that makes the exit code 2.")
+    FailOn | None,
+    typer.Option(
+        "--fail-on", help="Least severity that makes the exit code 2; `new` counts only what is new."
+    ),
 ]
 ZeroOption = Annotated[
     bool,

@@ -21,7 +21,9 @@ from drift.settings import Section
 
 _ENV = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
-FailOn = Literal["any", "critical", "high", "medium", "low", "info"]
+Severity = Literal["any", "critical", "high", "medium", "low", "info"]
+New = Literal["new", "new:critical", "new:high", "new:medium", "new:low", "new:info"]
+FailOn = Severity | New
 
 
 class DeclaredEntry(Section):

@@ -9,6 +9,7 @@ from typing import Any
 
 from drift.config.delivery import When
 from drift.report.exit_code import unread
+from drift.report.fresh import fresh
 
 #: A week less some hours, so that a nightly run that is a little early counts.
 WEEK = timedelta(days=7) - timedelta(hours=4)
@@ -31,7 +32,7 @@ def decide(
     if remarks or when == "always":
         return Decision(True, False, remarks)
     due = last is None or now - last >= WEEK
-    if when != "weekly" and (fresh(report) if when == "new" else drifted(report)):
+    if when != "weekly" and any(map(fresh if when == "new" else drifted, report["findings"])):
         return Decision(True)
     return Decision(due, due)
 
@@ -57,14 +58,6 @@ def not_whole(report: Mapping[str, Any], known_database: str | None) -> tuple[st
     return tuple(said)
 
 
-def drifted(report: Mapping[str, Any]) -> bool:
-    """Whether anything is drift."""
-    return any(one["status"] not in ("pending", "unknown") for one in report["findings"])
-
-
-def fresh(report: Mapping[str, Any]) -> bool:
-    """Whether anything is new, came back or changed again, or, without a history, has drifted at all."""
-    return any(
-        one["status"] in ("new", "flapping", None) or (one.get("history") or {}).get("changed_again")
-        for one in report["findings"]
-    )
+def drifted(finding: Mapping[str, Any]) -> bool:
+    """Whether a finding is drift."""
+    return finding["status"] not in ("pending", "unknown")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from drift.report.fresh import fresh
 from drift.rules.severity import RANK
 
 _BLIND = ("denied", "throttled", "failed")
@@ -13,18 +14,30 @@ _BLIND = ("denied", "throttled", "failed")
 
 def exit_code(document: Mapping[str, Any], fail_on: str, *, forgive_drift: bool = False) -> int:
     """The first that applies (docs/reference/command-line.md). 1: not one cell was read; 2: a finding at or
-    above ``fail_on``, a severity or ``any``, unless drift is forgiven; 3: something was not read; 0."""
+    above ``fail_on``, a severity or ``any``, of all or of what is new (``new:high``), where drift counts;
+    3: something was not read; 0."""
     if nothing_read(document["coverage"], document["summary"]["live"]):
         return 1
-    limit = RANK.get(fail_on, len(RANK))
+    least, only_new = severity_of(fail_on)
+    limit = RANK.get(least, len(RANK))
     found = any(
         RANK[finding["severity"]] <= limit
         for finding in document["findings"]
-        if finding["status"] not in ("pending", "unknown")
+        if (fresh(finding) if only_new else finding["status"] not in ("pending", "unknown"))
     )
     if found and not forgive_drift:
         return 2
     return 3 if document["problems"] or unread(document["coverage"]) else 0
+
+
+def severity_of(fail_on: str) -> tuple[str, bool]:
+    """The least severity, and whether only what is new counts.
+
+    >>> severity_of("high"), severity_of("new"), severity_of("new:high")
+    (('high', False), ('any', True), ('high', True))
+    """
+    first, _, rest = fail_on.partition(":")
+    return (rest or "any", True) if first == "new" else (fail_on, False)
 
 
 def unread(coverage: Iterable[Mapping[str, Any]]) -> bool:

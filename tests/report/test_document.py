@@ -157,6 +157,26 @@ def test_a_finding_counts_from_the_asked_severity_on(severity: Any, fail_on: str
     assert exit_code(report(changed(severity=severity)), fail_on) == code
 
 
+@pytest.mark.parametrize(
+    ("status", "again", "fail_on", "code"),
+    [
+        ("new", False, "new", 2),
+        ("flapping", False, "new:medium", 2),
+        ("new", False, "new:high", 0),
+        ("recurring", False, "new", 0),
+        ("recurring", True, "new", 2),
+        ("unknown", False, "new", 0),
+        (None, False, "new", 2),
+    ],
+)
+def test_only_what_is_new_counts_where_that_is_asked(
+    status: str | None, again: bool, fail_on: str, code: int
+) -> None:
+    document = report(changed(severity="medium"))
+    document["findings"][0] |= {"status": status, "history": {"changed_again": again}}
+    assert exit_code(document, fail_on) == code
+
+
 def test_what_is_pending_does_not_count() -> None:
     assert report(changed(status="pending"))["run"]["exit_code"] == 0
 

@@ -1,0 +1,140 @@
+"""The report as Markdown: for a forge's comment and for the summary of a pipeline's job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+from drift.renderer import Letter
+from drift.report.fresh import fresh
+from reports import view
+from reports.letter import Limits, around
+from reports.values import in_short
+
+#: What GitHub takes of a comment, in characters.
+MOST = 65_536
+#: What is kept free for saying that something was left out.
+_ROOM = 100
+_TICKS = re.compile(r"`+")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@!])")
+
+
+class MarkdownReport:
+    """Writes the verdict, the most severe findings with before and after, and what could not be read, within
+    the length of a comment."""
+
+    name = "markdown"
+    suffix = "md"
+
+    def render(self, report: Mapping[str, Any], out: BinaryIO) -> None:
+        """Write ``report`` to ``out``; how many findings were left out is said."""
+        told = around(report, Letter(), Limits(findings=40, changes=6, lines=20, value=400, gaps=10))
+        text = "".join(_head(told))
+        tail = "".join(_tail(told))
+        left = told["told"].drifted
+        for part, findings in _parts(report, told):
+            if len(text) + len(part) + len(tail) + _ROOM > MOST:
+                break
+            text, left = text + part, left - findings
+        if left:
+            verb = "are" if left > 1 else "is"
+            text += f"\n\nCut here: {view.count(left, 'more finding')} {verb} in the report.\n"
+        out.write((text + tail)[:MOST].encode("utf-8", "backslashreplace"))
+
+
+def _head(told: Mapping[str, Any]) -> Iterator[str]:
+    environment = f" · {plain(told['environment'])}" if told["environment"] else ""
+    yield f"## {plain(told['headline'])}{environment}\n\n"
+    yield f"{plain(told['verdict'].drift)} {plain(told['verdict'].coverage)}"
+    if told["verdict"].notes:
+        yield f" Also: {plain('; '.join(told['verdict'].notes))}."
+    yield "\n\n"
+    if told["act"]["rows"]:
+        who = ", ".join(f"{code(name)} {number:,}" for name, number, _ in told["act"]["rows"])
+        others = f" and {view.count(told['act']['others'], 'other')}" if told["act"]["others"] else ""
+        yield f"**To act:** {who}{others}\n\n"
+    if told["link"]:
+        yield f"[Open the report](<{told['link']}>)\n\n"
+
+
+def _parts(report: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """Pieces of text, and how many findings each tells of: the fresh ones whole, then others in a line."""
+    for one in told["findings"]:
+        yield _finding(one), 1
+    drifted = view.ordered(view.drifted(report.get("findings") or []))
+    for title, ones in (
+        ("Less severe", [one for one in drifted if fresh(one)][len(told["findings"]) :]),
+        ("Known", [one for one in drifted if not fresh(one)]),
+    ):
+        if ones:
+            yield f"\n### {title}\n\n", 0
+        for finding in ones:
+            yield _brief(finding), 1
+
+
+def _finding(one: Mapping[str, Any]) -> str:
+    kind = f" · {one['kind']}" if one["kind"] else ""
+    mark = f" · {one['mark']}" if one["mark"] else ""
+    parts = [f"\n### {one['severity']} {code(one['name'])}\n\n{code(one['type'])}{kind}{mark}\n"]
+    parts += [f"\n{plain(said)}\n" for said in (one["reason"], one["note"]) if said]
+    for change in one["changes"]:
+        tags = f" ({plain(', '.join(change['tags']))})" if change["tags"] else ""
+        parts.append(f"\n{code(change['path'])}{tags}\n{_difference(change['lines'])}")
+    if one["more_changes"]:
+        parts.append(f"\nand {view.count(one['more_changes'], 'more change')}\n")
+    declared = code(one["declared"]) if one["declared"] else ""
+    if declared and one["declared_link"]:
+        declared = f"[{declared}](<{one['declared_link']}>)"
+    facts = (
+        ("Owner", code(one["owner"])),
+        ("Where", code(one["place"])),
+        ("Who", code(one["who"]) if one["who"] else ""),
+        ("Declared", declared),
+    )
+    said = " · ".join(f"{name} {value}" for name, value in facts if value)
+    return "".join(parts) + f"\n{said}\n"
+
+
+def _difference(lines: list[Any]) -> str:
+    said = []
+    for line in lines:
+        text = line.word or "".join(piece.text for piece in line.pieces)
+        sign = {"declared": "-", "live": "+"}.get(line.side, " ")
+        said += [f"{sign} {part}" for part in text.split("\n")]
+    body = "\n".join(said)
+    fence = "`" * max(3, *(len(run) + 1 for run in _TICKS.findall(body) or [""]))
+    return f"\n{fence}diff\n{body}\n{fence}\n"
+
+
+def _brief(finding: Mapping[str, Any]) -> str:
+    name, type_ = view.name_of(finding), str(finding.get("type"))
+    severity = view.severity_of(finding)
+    return f"- {severity} {code(name[:120])} {code(type_[:80])}: {code(in_short(finding)[:200])}\n"
+
+
+def _tail(told: Mapping[str, Any]) -> Iterator[str]:
+    if told["gaps"] or told["problems"]:
+        yield "\n### Not read: nothing is known about drift there\n\n"
+        for gap in told["gaps"]:
+            yield f"- {gap['status']} {code(gap['types'])} {code(gap['place'])}: {plain(gap['message'])}\n"
+        for source, message in told["problems"]:
+            yield f"- {code(source)}: {plain(message)}\n"
+        left = told["more_gaps"] + told["more_problems"]
+        if left:
+            yield f"- {left:,} more in the report\n"
+    yield f"\nRun {code(told['run_id'])}, {plain(told['finished'])}\n"
+
+
+def plain(text: object) -> str:
+    """Text that is none of Markdown's: no name makes markup, a link, or calls somebody."""
+    said = " ".join(str(text).split())
+    return _MARKUP.sub(r"\\\1", said).replace("\\@", "@\u200b").replace("://", ":\u200b//")
+
+
+def code(text: object) -> str:
+    """Text as code, whatever is in it."""
+    said = " ".join(str(text).split()) or " "
+    fence = "`" * (max((len(run) for run in _TICKS.findall(said)), default=0) + 1)
+    edge = " " if said.startswith("`") or said.endswith("`") else ""
+    return f"{fence}{edge}{said}{edge}{fence}"
