@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -23,8 +23,11 @@ from drift.facts import PathFacts
 from drift.kinds.base import Context
 from drift.live.estate import Estate
 from drift.match import Matches
+from drift.memory import Memory, appeared_note, changed_note, numbered
 from drift.model import (
     DEFAULT_ENVIRONMENT,
+    GLOBAL,
+    MISSING,
     Cell,
     Change,
     Finding,
@@ -69,6 +72,9 @@ class Judgement:
     system: int = 0
     ignored: int = 0
     unlisted: Counter[Cell] = field(default_factory=Counter)
+    #: Where there is a memory: values that are others than at first sight, and what ``unlisted`` counts.
+    moved: list[Undeclared] = field(default_factory=list)
+    counted: dict[Cell, list[int]] = field(default_factory=dict)
     uncompared: int = 0
     environment: str = DEFAULT_ENVIRONMENT
 
@@ -80,7 +86,8 @@ class Terms:
     ``committed_at`` maps a commit to its time (RFC 3339), for what is too young at ``now`` to be drift.
     ``unread`` tells what of the declared files could not be read, so that nobody knows what it declares.
     ``keep`` takes the evidence. ``workers`` may compare, as :func:`drift.compare.processes.compared` says.
-    What is not judged when ``clock`` says that there is no more time is unread.
+    What is not judged when ``clock`` says that there is no more time is unread. ``memory`` is what was known
+    before of what nobody declares.
     """
 
     estate: Estate
@@ -94,6 +101,7 @@ class Terms:
     workers: Workers = field(default_factory=Workers)
     unread: str | None = None
     clock: Deadline = field(default_factory=Deadline)
+    memory: Memory | None = None
 
     def status(self, declared: Resource) -> str | None:
         """``pending`` where its commit is too young to be live."""
@@ -140,9 +148,13 @@ class _Judging:
             result.in_sync += told.in_sync
             result.folded += told.folded
             result.unverifiable.extend(told.unverifiable)
-            result.undeclared.extend(told.undeclared)
+            moved = self._moved(told.undeclared)
             for one in told.changed:
                 verdict = one.verdict
+                more = moved.pop((one.live.cell, str(one.live.id)), ())
+                if more:
+                    changes = (*verdict.changes, *(self._remembered(each) for each in more))
+                    verdict = replace(verdict, changes=tuple(sorted(changes, key=lambda each: each.path)))
                 finding = self._finding("changed", one.declared, one.live, verdict.changes, verdict.folds)
                 origin = one.declared.origin
                 if origin is not None and origin.pending == "import":
@@ -151,7 +163,46 @@ class _Judging:
                 elif verdict.changes and all(each.note == PLANNED for each in verdict.changes):
                     finding = replace(finding, status="pending", note=PLANNED)
                 self._settle(finding, verdict, comparer.again(one))
+            for values in moved.values():
+                self._settle(self._of_memory(values))
+                result.in_sync -= 1
         self._left.pairs(pairs, (index for index, compared in enumerate(done) if not compared))
+
+    def _moved(self, undeclared: Iterable[Undeclared]) -> dict[tuple[Cell, str], list[Undeclared]]:
+        """Takes what is another value than at first sight out of what nobody declares: by resource."""
+        found: dict[tuple[Cell, str], list[Undeclared]] = {}
+        memory, result = self.terms.memory, self.result
+        for one in undeclared:
+            if memory is None or memory.was(one) is None:
+                result.undeclared.append(one)
+            else:
+                result.moved.append(one)
+                found.setdefault((one.cell, one.resource_id), []).append(one)
+        return found
+
+    def _remembered(self, one: Undeclared) -> Change:
+        """The change that such a value is."""
+        memory = self.terms.memory
+        was = None if memory is None else memory.was(one)
+        assert was is not None
+        note = changed_note(was, one)
+        return Change(one.path, MISSING, one.live, undeclared=True, sensitive=one.sensitive, note=note)
+
+    def _of_memory(self, values: Sequence[Undeclared]) -> Finding:
+        """The finding on a resource of which nothing else differs."""
+        one = values[0]
+        estate, cell = self.terms.estate, one.cell
+        region = None if cell.region == GLOBAL else cell.region
+        live = estate.get(cell, one.resource_id)
+        if live is None:
+            live = Resource(cell.provider, cell.scope, cell.type, one.resource_id, {}, region, one.name)
+        elif estate.raw:
+            facts = estate.facts(cell.provider, cell.type)
+            assert facts is not None
+            live = self.terms.redactor.resource(live, facts.root)
+        declared = live.but(attributes={}, origin=one.origin)
+        changes = tuple(self._remembered(each) for each in sorted(values, key=lambda each: each.path))
+        return self._finding("changed", declared, live, changes)
 
     def missing(self) -> None:
         """What is declared and not live."""
@@ -205,10 +256,15 @@ class _Judging:
             result.system += 1
             return
         action = unmanaged_action(self.terms.config, live)
+        number = since = None
         if action is None:
             declared_here = self.matches.declares(provider, live) in self.matches.declared_types
             listed = (declared_here and not facts.existence) or provider.hooks.gives_access(live, facts)
             action = "report" if listed else "count"
+            if not listed and self.terms.memory is not None:
+                number = numbered(self.environment, live.cell, str(live.id))
+                since = self.terms.memory.known_since(live.cell, number)
+                action = "count" if since is None else "report"
         possible = self.matches.possible.get(live.cell)
         if action == "ignore":
             result.ignored += 1
@@ -216,6 +272,8 @@ class _Judging:
             result.unverifiable.append(_possibly(live, possible))
         elif action == "count":
             result.unlisted[live.cell] += 1
+            if number is not None:
+                result.counted.setdefault(live.cell, []).append(number)
         elif self.terms.unread is not None:
             reason = f"may be declared in what could not be read: {self.terms.unread}"
             place = live.provider, live.scope, live.type, str(live.id)
@@ -223,7 +281,8 @@ class _Judging:
         else:
             if estate.raw:
                 live = self.terms.redactor.resource(live, facts.root)
-            self._settle(self._finding("unmanaged", None, live))
+            note = appeared_note(since) if since is not None else ""
+            self._settle(replace(self._finding("unmanaged", None, live), note=note))
 
     def judgement(self) -> Judgement:
         """The result, the worst finding first."""

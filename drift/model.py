@@ -242,16 +242,19 @@ class Change:
 
 class Informed(NamedTuple):
     """A live value that nobody declares and that the service may have filled in: the change that it would
-    be, and why it is told apart."""
+    be, and why it is told apart. ``keyed`` is a hash of a secret, with the id of its key before a colon;
+    empty of all else."""
 
     change: Change
     reason: str
+    keyed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Undeclared:
     """Such a value of one resource, as the report lists it: no drift, and nobody's word. ``live`` is MISSING
-    where it is ``sensitive``. ``environment`` is the one that the run is of."""
+    where it is ``sensitive``. ``environment`` is the one that the run is of; ``keyed`` as
+    :class:`Informed` has it."""
 
     cell: Cell
     resource_id: str
@@ -262,6 +265,7 @@ class Undeclared:
     reason: str
     origin: Origin | None = None
     environment: str = DEFAULT_ENVIRONMENT
+    keyed: str = ""
 
     @property
     def id(self) -> str:

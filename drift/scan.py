@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from drift import declared, plugins
+from drift import __version__, declared, plugins
 from drift.compare.workers import Workers
 from drift.config.durations import seconds
 from drift.config.model import Config
@@ -23,12 +23,13 @@ from drift.declared.blame import Blame
 from drift.errors import DriftError
 from drift.history.history import History
 from drift.history.place import Place
-from drift.history.sight import Sight
+from drift.history.sight import Learnt, Sight
 from drift.judge import Judgement, Terms, judge
 from drift.live import collect
 from drift.live.estate import Estate
 from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch, unexpected
 from drift.match import Matches, match
+from drift.memory import Memory
 from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.moment import rfc3339
 from drift.only import Only
@@ -162,7 +163,8 @@ class Run:
     given what declared sources passed over on purpose. ``processes`` compare very many resources: more than
     one starts others of this program, for which Python runs the main module again, so that a script must
     guard what it does with ``__name__``. ``deadline`` is the run's clock: what is not read when it passes is
-    unread, and all else is judged. ``remembered`` is where the history is, if there is to be one."""
+    unread, and all else is judged. ``remembered`` is where the history is, if
+    there is to be one, ``reports`` the folder of the folders of earlier runs."""
 
     config: Config
     only: Sequence[str] = ()
@@ -172,6 +174,7 @@ class Run:
     processes: int = 1
     deadline: Deadline = field(default_factory=Deadline)
     remembered: Place | None = None
+    reports: Path | None = None
     redactor: Redactor = field(init=False)
     selected: Only = field(init=False)
     depths: Depths = field(init=False)
@@ -202,9 +205,11 @@ class Run:
             with kept():
                 matches = self.match(said, estate)
                 evidence = Evidence(matches, estate, self.config)
-                judgement = self.judge(matches, said, estate, evidence, workers)
+                history = self._history()
+                memory = None if history is None else self._recall(history, estate)
+                judgement = self.judge(matches, said, estate, evidence, workers, memory)
                 problems += [*said.problems, *matches.problems, *_late(judgement, self.deadline)]
-                return self.report(judgement, said, estate, problems, evidence)
+                return self.report(judgement, said, estate, problems, evidence, history)
 
     def snapshot(self) -> tuple[Estate, list[Problem]]:
         """The live side only, and what of it could not be read. What is declared, where it can be read in a
@@ -299,7 +304,13 @@ class Run:
         return self.selected.of(matches)
 
     def judge(
-        self, matches: Matches, said: Declared, estate: Estate, evidence: Evidence, workers: Workers
+        self,
+        matches: Matches,
+        said: Declared,
+        estate: Estate,
+        evidence: Evidence,
+        workers: Workers,
+        memory: Memory | None = None,
     ) -> Judgement:
         """What differs once both sides are compared, less what rules accept; how bad it is, and whose."""
         locations = [source.location for source in said.sources]
@@ -315,6 +326,7 @@ class Run:
             workers=workers,
             unread=said.unread(),
             clock=self.deadline.judging(),
+            memory=memory,
         )
         return judge(matches, terms)
 
@@ -325,6 +337,7 @@ class Run:
         estate: Estate,
         problems: Iterable[Problem],
         evidence: Evidence,
+        history: History | None = None,
     ) -> Result:
         """The document, the evidence of its findings, and how the run ended."""
         finished = datetime.now(UTC)
@@ -350,12 +363,11 @@ class Run:
         self._excuse(estate)
         report = document.with_digests(self.redactor.known.document(report))
         tell = partial(exit_code, fail_on=self.config.fail_on)
-        history = self._history()
         if history is None:
             report["run"]["exit_code"] = tell(report)
         else:
             self.watch(Stage("remembering"))
-            report = history.remember(report, self._sight(said, estate), tell)
+            report = history.remember(report, self._sight(said, estate, judgement, history), tell)
         code, forgiving = report["run"]["exit_code"], tell(report, forgive_drift=True)
         records = map(self.redactor.known.document, evidence.records(judgement))
         return Result(report, records, code, forgiving, self.deadline.writing(), history)
@@ -367,11 +379,27 @@ class Run:
         said = self.config.remembers
         keep = None if said is None or said.keep is None else seconds(said.keep)
         runs_kept = None if said is None else said.keep_runs
-        return History(self.remembered, self.deadline.writing(), keep=keep, keep_runs=runs_kept)
+        return History(
+            self.remembered,
+            self.deadline.writing(),
+            keep=keep,
+            keep_runs=runs_kept,
+            reports=self.reports,
+            expected=said is not None and said.expected,
+        )
 
-    def _sight(self, said: Declared, estate: Estate) -> Sight:
+    def _recall(self, history: History, estate: Estate) -> Memory | None:
+        """What is remembered of what nobody declares."""
+        environment = estate.environment(self.config.environment)
+        return history.recall(environment, __version__, partial=bool(self.only))
+
+    def _sight(self, said: Declared, estate: Estate, judgement: Judgement, history: History) -> Sight:
         """Of what this run may speak, for the history."""
-        return Sight(estate, self.selected.resource, bool(self.only), said.unread(), said.committed())
+        keyed = {one.id: one.keyed for one in judgement.undeclared if one.keyed}
+        learnt = Learnt(judgement.moved, keyed, judgement.counted) if history.asked else None
+        sight = Sight(estate, self.selected.resource, bool(self.only), said.unread(), learnt)
+        sight.committed = said.committed()
+        return sight
 
     def _ruling(self, said: Declared, estate: Estate) -> Ruling:
         """The rules of the run, asked for once everything is matched."""

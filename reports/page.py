@@ -76,6 +76,8 @@ def _history(report: Mapping[str, Any]) -> dict[str, Any] | None:
         "again": (history.get("counts") or {}).get("changed_again") or 0,
         "blind": not history.get("counts") and bool(history.get("problem")),
         "problem": visible(history.get("problem") or ""),
+        "lost": visible(history.get("lost") or ""),
+        "first": view.first_sight(history),
     }
 
 

@@ -144,6 +144,10 @@ def _remembered(report: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[s
     history = run.get("history") or {}
     if history.get("problem"):
         yield f"Not remembered: {visible(history['problem'])}"
+    if history.get("lost"):
+        yield f"Warning: {visible(history['lost'])}"
+    if first := view.first_sight(history):
+        yield first
     found = history.get("counts")
     if not found:
         return

@@ -119,6 +119,23 @@ def since_of(finding: Row) -> object:
     return (finding.get("history") or {}).get("since") or finding.get("first_seen")
 
 
+def first_sight(history: Row) -> str:
+    """What a history sees for the first time in its first report; empty in all others."""
+    first = history.get("first") or {}
+    if history.get("runs") or not any(first.values()):
+        return ""
+    seen = [
+        count(first[name], *words)
+        for name, words in (
+            ("values", ("value",)),
+            ("resources", ("resource",)),
+        )
+        if first.get(name)
+    ]
+    known = " and ".join(seen)
+    return f"{known} that nobody declares were seen for the first time: changes are told from now on"
+
+
 def remembered_of(finding: Row) -> str:
     """What a history says of a finding beside its status: ``came back 2 times, changed again``."""
     history = finding.get("history") or {}

@@ -108,6 +108,7 @@ def compare(
 
     run = Run(config, only or (), live or (), tell=tell, processes=processors(), remembered=remembered)
     post = posted(config, told, lambda said: say(run.told(said), err=True))
+    run.reports = base
     written: list[Path] = []
     late: list[Path] = []
     with in_time(run, deadline):
@@ -141,6 +142,8 @@ def compare(
     if result.history is not None:
         for note in result.history.notes:
             say(f"note: history: {note}", err=True)
+        if warning := (result.report["run"]["history"] or {}).get("lost"):
+            say(f"warning: history: {run.told(warning)}", err=True)
         if result.history.problem:
             say(f"not remembered: {run.told(result.history.problem)}", err=True)
     useless = nothing_read(result.report["coverage"], result.report["summary"]["live"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -124,12 +125,50 @@ def finding(
     table(("When", "What", "Run", ""), rows, "nothing is remembered of it")
 
 
+@app.command()
+def accept(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(help="Ids of findings (f-…) or of values that nobody declares (u-…)."),
+    ] = None,
+    all: Annotated[bool, typer.Option("--all", help="All values that have changed.")] = False,
+    config: ConfigOption = CONFIG,
+    history: PlaceOption = None,
+    env: EnvOption = None,
+) -> None:
+    """Accept what nobody declares as it is now: later runs compare with that."""
+    import getpass
+    from datetime import UTC, datetime
+
+    from drift.errors import ConfigError
+    from drift.history.accept import accept as accepted
+    from drift.moment import rfc3339
+
+    if bool(ids) == all:
+        raise ConfigError("history accept: name what is accepted, or say --all")
+    try:
+        by = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in a container
+        by = str(os.getuid())
+    now = rfc3339(datetime.now(UTC))
+    lines = asked(
+        config,
+        history,
+        lambda connection: accepted(connection, ids or (), environment=env, by=by, now=now),
+        write=True,
+    )
+    for line in lines:
+        say(f"accepted: {line}")
+    if not lines:
+        say("nothing has changed that nobody declares")
+
+
 _PLACE = ("provider", "scope", "region", "type")
 #: Columns that are never broken.
 _WHOLE = ("Run", "When", "What", "Severity", "Finding", "Environment")
 
 
-def asked(config: Path, said: str | None, ask: Callable[[Connection], T]) -> T:
+def asked(config: Path, said: str | None, ask: Callable[[Connection], T], *, write: bool = False) -> T:
     """What ``ask`` gives of the history that ``--history`` names, or the configuration, or that is beside the
     folders of runs. Raises DriftError."""
     from drift.cli.commands import base_of, configured
@@ -150,8 +189,12 @@ def asked(config: Path, said: str | None, ask: Callable[[Connection], T]) -> T:
             if remembers.database
             else place(str(base_of(loaded) / DEFAULT))
         )
-    with Database(where) as database, database.reading() as connection:
-        return ask(connection)
+    with Database(where) as database:
+        with database.reading() as connection:
+            if not write:
+                return ask(connection)
+        with database.writing() as connection:
+            return ask(connection)
 
 
 def told(answer: Any) -> None:

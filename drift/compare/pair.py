@@ -376,6 +376,7 @@ class Comparer:
                 one.reason,
                 declared.origin,
                 self.environment,
+                one.keyed,
             )
             for one in values
         )

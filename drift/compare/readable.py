@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from typing import Any
+
+import orjson
 
 from drift.kinds.base import Unordered
 from drift.model import MISSING, Change, Unresolved
@@ -20,6 +24,24 @@ def change(path: str, declared: Any, live: Any, *, undeclared: bool) -> Change:
         undeclared=undeclared,
         sensitive=sensitive,
     )
+
+
+def keyed_of(value: Any) -> str:
+    """A hash of a value that holds secrets, made of their keyed ones, with the id of their key before a
+    colon; empty where it holds none, or of several keys."""
+    keys = set(_keys(value))
+    if len(keys) != 1:
+        return ""
+    text = orjson.dumps(_readable(value), option=orjson.OPT_SORT_KEYS, default=str)
+    return f"{keys.pop()}:{hashlib.sha256(text).hexdigest()[:16]}"
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if is_secret(value):
+        yield value["$secret"]["key"]
+    else:
+        for inner in children(value):
+            yield from _keys(inner)
 
 
 def readable(value: Any) -> Any:

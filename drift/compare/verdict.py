@@ -12,7 +12,7 @@ from typing import Any
 
 from drift.compare.alike import Known
 from drift.compare.canonical import canonicalise
-from drift.compare.readable import change
+from drift.compare.readable import change, keyed_of
 from drift.compare.reconcile import Policy, Reconciliation
 from drift.compare.remembered import noted, planned
 from drift.compare.unlike import unlike, untouched
@@ -155,7 +155,7 @@ def informed(filled: Iterable[tuple[str, Any, str]]) -> tuple[Informed, ...]:
             value = Unordered({**told[path][0], **value})
         told[path] = value, reason
     return tuple(
-        Informed(change(path, MISSING, value, undeclared=True), reason)
+        Informed(change(path, MISSING, value, undeclared=True), reason, keyed_of(value))
         for path, (value, reason) in sorted(told.items())
     )
 

@@ -156,6 +156,10 @@ class History(Section):
         None, description="How long what has ended is remembered, e.g. 400d. Default: for ever."
     )
     keep_runs: int | None = Field(None, ge=1, description="How many runs of an environment are kept.")
+    expected: bool = Field(
+        False,
+        description="There is a history already: one that begins anew is told as lost.",
+    )
 
 
 class Backends(Section):

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from drift.history.errors import HistoryError
+from drift.history.errors import HistoryError, NoHistory, Outdated
 from drift.history.place import Place
 from drift.history.tables import ABOUT
 from drift.moment import rfc3339
@@ -24,7 +24,7 @@ from drift.redaction import told
 #: How long one waits for another run that writes, for a server to answer, and for one statement.
 LOCK_SECONDS, CONNECT_SECONDS, STATEMENT_SECONDS = 15, 10, 60
 #: The newest migration (``migrations/versions``).
-HEAD = "0001"
+HEAD = "0002"
 VERSIONS = "drift_history_version"
 #: File systems over a network, on which SQLite's WAL does not hold (https://sqlite.org/wal.html).
 _REMOTE = (
@@ -75,9 +75,7 @@ class Database:
         """A transaction that only reads; of a history that is there, in this version."""
         file = self.place.file
         if file is not None and not file.exists():  # SQLite would make one
-            raise HistoryError(
-                f"{file}: there is no such history; run `drift scan`, or name it with --history"
-            )
+            raise NoHistory(f"{file}: there is no such history; run `drift scan`, or name it with --history")
         with (
             self._telling(),
             self.engine.connect() as connection,
@@ -85,10 +83,10 @@ class Database:
         ):
             version = _version(connection)
             if version is None:
-                raise HistoryError(f"{self.place.shown}: holds no history: no run was remembered there")
+                raise NoHistory(f"{self.place.shown}: holds no history: no run was remembered there")
             self._known(version)
             if version != HEAD:
-                raise HistoryError(
+                raise Outdated(
                     f"{self.place.shown}: is of an older version of drift; the next `drift scan` brings it "
                     "to this one"
                 )

@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drift.deadline import Cut, Deadline
 from drift.errors import DriftError
-from drift.history.errors import HistoryError
+from drift.history.errors import HistoryError, NoHistory, Outdated
+from drift.history.lost import lost
 from drift.history.place import Place
 from drift.history.sight import Sight
 from drift.live.tasks import unexpected
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from drift.history.compare import Outcome
     from drift.history.database import Database
+    from drift.history.recall import Recall
 
 T = TypeVar("T")
 #: How long a run waits for its history, whatever hangs.
@@ -37,6 +40,7 @@ class _Work:
     sight: Sight
     code: Callable[[Mapping[str, Any]], int]
     outcome: Outcome | None = None
+    first: dict[str, int] | None = None
 
     def compare(self, connection: Connection) -> Outcome:
         """The report with what the history tells."""
@@ -68,9 +72,30 @@ class History:
     keep_runs: int | None = None
     notes: list[str] = field(default_factory=list)
     problem: str | None = None
+    #: Why it could not be asked while the run judged.
+    unasked: str | None = None
+    #: The folder of the folders of runs, which tell whether there was another history.
+    reports: Path | None = None
+    expected: bool = False
+    _recalled: Recall | None = field(default=None, init=False)
     _number: int | None = field(default=None, init=False)
     _run: Mapping[str, Any] = field(default_factory=dict, init=False)
     _given_up: threading.Event = field(default_factory=threading.Event, init=False)
+
+    def recall(self, environment: str, version: str, *, partial: bool) -> Recall | None:
+        """What is remembered of what nobody declares; None where that can't be read, which is then said."""
+        try:
+            found = self._ask(lambda: self._recall(environment, version, partial))
+        except HistoryError as error:
+            self.unasked = f"{error}; what nobody declares was not compared with what it was at first sight"
+            return None
+        self._recalled = found
+        return found
+
+    @property
+    def asked(self) -> bool:
+        """Whether it could be asked while the run judged."""
+        return self._recalled is not None
 
     def remember(
         self, report: Mapping[str, Any], sight: Sight, code: Callable[[Mapping[str, Any]], int]
@@ -85,10 +110,16 @@ class History:
         work = _Work(report, sight, code)
         try:
             self._number = self._ask(partial(self._remember, work))
+            self.problem = self.unasked
         except HistoryError as error:
             self.problem = str(error)
-        outcome, problem = work.outcome, self.problem
-        return _with(report, outcome, {} if problem is None else {"problem": problem}, code)
+        more: dict[str, Any] = {"problem": self.problem}
+        if self.problem is None or self._number is not None:
+            secrets = self._recalled.uncomparable if self._recalled else 0
+            more |= {"first": work.first, "uncomparable": secrets}
+            if work.outcome is not None and not work.outcome.report["run"]["history"]["runs"]:
+                more["lost"] = lost(self.reports, report["run"]["environment"], expected=self.expected)
+        return _with(report, work.outcome, more, code)
 
     def written(self) -> None:
         """That the run's report was written: what was new in it is told; what is too old is forgotten."""
@@ -101,12 +132,14 @@ class History:
 
     def _remember(self, work: _Work) -> int:
         from drift.history import record
+        from drift.history.learn import learn
 
         with self._open() as database:
             try:
                 with database.writing() as connection:
                     outcome = work.compare(connection)
                     number = record.record(connection, outcome, partial=work.sight.partial, whole=work.whole)
+                    work.first = learn(connection, outcome.report, work.sight)
                     self._still()
             except HistoryError:
                 if work.outcome is None:  # what can't be written may be read
@@ -114,6 +147,19 @@ class History:
                         work.compare(connection)
                 raise
         return number
+
+    def _recall(self, environment: str, version: str, partial: bool) -> Recall:
+        from drift.history.recall import Recall, recall
+
+        with self._open() as database:
+            try:
+                with database.reading() as connection:
+                    return recall(connection, environment, version, partial=partial)
+            except NoHistory:
+                return Recall(version=version)
+            except Outdated:
+                with database.writing() as connection:
+                    return recall(connection, environment, version, partial=partial)
 
     def _still(self) -> None:
         """Raises HistoryError where nobody waits for this any more, so that nothing is recorded behind the
@@ -164,7 +210,16 @@ def _with(
 ) -> dict[str, Any]:
     """The report with what a history tells."""
     base = report if outcome is None else outcome.report
-    empty = {"database": None, "since": None, "runs": 0, "compared_with": None, "problem": None}
+    empty = {
+        "database": None,
+        "since": None,
+        "runs": 0,
+        "compared_with": None,
+        "first": None,
+        "uncomparable": 0,
+        "lost": None,
+        "problem": None,
+    }
     counts = None if outcome is None else outcome.counts()
     history = {**empty, **((base["run"]["history"] or {}) if outcome else {}), **said, "counts": counts}
     told = {**base, "run": {**base["run"], "history": history}}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from drift.live.estate import Estate
-from drift.model import GLOBAL, Cell, Origin, Resource
+from drift.model import GLOBAL, Cell, Origin, Resource, Undeclared
 
 
 class Earlier(Protocol):
@@ -27,15 +27,27 @@ class Earlier(Protocol):
 
 
 @dataclass
+class Learnt:
+    """What a run learnt of what nobody declares: ``moved`` values that are others than at first sight;
+    ``keyed`` hashes of secrets by value's id; ``counted`` unmanaged resources, as numbers, by cell."""
+
+    moved: Iterable[Undeclared] = ()
+    keyed: Mapping[str, str] = field(default_factory=dict)
+    counted: Mapping[Cell, Iterable[int]] = field(default_factory=dict)
+
+
+@dataclass
 class Sight:
     """What one run saw. ``selected`` is the filter of ``--only``; ``partial`` says that it has one;
     ``unread`` tells what of the declared files could not be read; ``committed`` is each declared commit with
-    its time."""
+    its time. ``learnt`` is what it learnt of what nobody declares; None where it could not ask what was known
+    of that."""
 
     estate: Estate
     selected: Callable[[Resource], bool] = lambda _: True
     partial: bool = False
     unread: str | None = None
+    learnt: Learnt | None = None
     committed: Mapping[str, str] = field(default_factory=dict)
 
     def lets_through(self, earlier: Earlier) -> bool:
@@ -72,10 +84,17 @@ class Unverified:
 
     def reason(self, earlier: Earlier, paths: Iterable[str]) -> str | None:
         """Why a resource, or one of some paths of it, can't be judged now; None where all of them can."""
+        return self.of(
+            earlier.provider, earlier.scope, earlier.type, earlier.resource_id, earlier.address, paths=paths
+        )
+
+    def of(
+        self, provider: str, scope: str, type_: str, *names: str | None, paths: Iterable[str] = ()
+    ) -> str | None:
+        """The same of a resource by its names."""
         wanted = list(paths)
-        for name in dict.fromkeys(filter(None, (earlier.resource_id, earlier.address))):
-            place = (earlier.provider, earlier.scope, earlier.type, name)
-            for line, reason in self._known.get(place, ()):
+        for name in dict.fromkeys(filter(None, names)):
+            for line, reason in self._known.get((provider, scope, type_, name), ()):
                 if not line or any(_within(one, line) for one in wanted):
                     return reason
         return None

@@ -190,13 +190,14 @@ RESOURCES = Table(
     Index("drift_resources_of", "environment"),
 )
 
-#: A cell whose unmanaged resources were seen for the first time, whole.
+#: A cell whose unmanaged resources were seen for the first time, whole; by which version last.
 SIGHTED = Table(
     "drift_sighted",
     METADATA,
     _text("environment"),
     *_where(),
     _text("since"),
+    Column("version", Text, nullable=False, server_default=""),
     Index("drift_sighted_cell", "environment", "provider", "scope", "region", "type", unique=True),
 )
 

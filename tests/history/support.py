@@ -20,6 +20,17 @@ from tests.rules.support import ACCOUNT, QUEUE, queue, write
 
 BEGAN = datetime(2026, 5, 1, 3, tzinfo=UTC)
 REGIONS = ("eu-west-1", "us-east-1")
+SUBSCRIPTION = "3f8a1c52-7b1e-4f60-9d2a-0b6c4e8d7a11"
+TOPIC = "Microsoft.ServiceBus/namespaces/topics"
+TOPICS = {"provider": "azure", "scope": SUBSCRIPTION, "region": "global", "type": TOPIC}
+
+
+def topic(name: str = "t", **properties: Any) -> dict[str, Any]:
+    """A topic of a message bus, of whose properties the service fills in some."""
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers"
+    place = {"provider": "azure", "scope": SUBSCRIPTION, "type": TOPIC, "name": name}
+    id_ = f"{group}/Microsoft.ServiceBus/namespaces/n/topics/{name}"
+    return {**place, "id": id_, "attributes": {"properties": properties}}
 
 
 def at(day: float) -> str:
@@ -33,6 +44,7 @@ class Nights:
 
     folder: Path
     place: Place
+    reports: Path | None = None
     validator: Any = field(default_factory=lambda: jsonschema.Draft202012Validator(json_schema()), repr=False)
 
     def run(
@@ -63,6 +75,7 @@ class Nights:
             for region in REGIONS
             for type_ in types
         ]
+        ledger.append({**TOPICS, "status": "checked", "resources": 0, "message": "", "read_at": at(day)})
         lines = [{"drift_snapshot": 1, "coverage": ledger}, *live]
         (self.folder / "live.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
         said = (
@@ -76,6 +89,7 @@ class Nights:
             [self.folder / "live.jsonl"],
             started=BEGAN + timedelta(days=day),
             remembered=self.place,
+            reports=self.reports,
         )
         result = run.scan()
         self.validator.validate(result.report)
