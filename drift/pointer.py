@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 
+@lru_cache(maxsize=16384)
 def escape(name: str) -> str:
     """A member's name as one step of a pointer.
 

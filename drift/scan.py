@@ -45,7 +45,7 @@ from drift.rules.files import gather
 from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling
 from drift.source import Declaration
-from drift.store import kept
+from drift.store import held, kept
 
 #: Environment variable that gives the redaction key where the configuration has none.
 KEY_VARIABLE = "DRIFT_REDACTION_KEY"
@@ -202,7 +202,7 @@ class Run:
                 said = self.read_declared(estate, self.deadline)
             problems = self.read_live(estate, said.sources, hide=False)
             self.watch(Stage("comparing"))
-            with kept():
+            with held():
                 matches = self.match(said, estate)
                 evidence = Evidence(matches, estate, self.config)
                 history = self._history()

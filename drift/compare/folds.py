@@ -3,6 +3,7 @@ but for these: most pairs are in sync so, and are never brought to canonical for
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -32,7 +33,7 @@ def count_folds(
     facts: PathFacts,
     context: Context,
     accept: Acceptance = _nothing,
-    path: str = "",
+    *,
     known: Known | None = None,
     deep: bool = True,
 ) -> int | None:
@@ -43,19 +44,119 @@ def count_folds(
     is asked as comparison does; ``known`` gets what is found out of declared objects and lists. ``deep``:
     where an object that nobody declares does not fold, its members may.
     """
-    if type(declared) not in COLLECTIONS:
-        return 0 if alike(declared, live, facts, context) else None
-    found = equal(declared, live, facts)
-    if found is None:
-        sides = opened(declared, live, facts, context)
-        if sides is not None and type(sides[0]) is dict:
-            return _fold_members(*sides, facts, context, accept, path, known, deep)
-        if sides is not None and _have_the_same_names(*sides):
-            return _fold_named(*sides, facts, context, accept, path, known, deep)
-        found = alike(declared, live, facts, context)
-    if known is not None:
-        known[id(declared)] = declared, live, found
-    return 0 if found else None
+    return _Folding(context, accept, known, deep).of(declared, live, facts, "")
+
+
+@dataclass(slots=True)
+class _Folding:
+    """Counting of one pair, see :func:`count_folds`."""
+
+    context: Context
+    accept: Acceptance
+    known: Known | None
+    deep: bool
+
+    def of(self, declared: Any, live: Any, facts: PathFacts, path: str) -> int | None:
+        """The folds of two values at a path."""
+        if type(declared) not in COLLECTIONS:
+            return 0 if alike(declared, live, facts, self.context) else None
+        found = equal(declared, live, facts)
+        if found is None:
+            sides = opened(declared, live, facts, self.context)
+            if sides is not None and type(sides[0]) is dict:
+                return self.members(*sides, facts, path)
+            if sides is not None and _have_the_same_names(*sides):
+                return self.named(*sides, facts, path)
+            found = alike(declared, live, facts, self.context)
+        if self.known is not None:
+            self.known[id(declared)] = declared, live, found
+        return 0 if found else None
+
+    def named(self, want: dict[str, Any], have: dict[str, Any], facts: PathFacts, path: str) -> int | None:
+        """The folds of the members of two lists of the same names."""
+        folds = 0
+        for key, item in want.items():
+            more = self.of(item, have[key], facts.child(key), f"{path}/{escape(key)}")
+            if more is None:
+                return None
+            folds += more
+        return folds
+
+    def members(
+        self, declared: dict[str, Any], live: dict[str, Any], facts: PathFacts, path: str
+    ) -> int | None:
+        """The folds of the members of two objects."""
+        folds = alone = 0
+        named, rest = facts.children, facts.any or NOTHING
+        for key, item in declared.items():
+            if item is None:
+                continue
+            below = named.get(key, rest)
+            if below.read_only:
+                continue
+            other = live.get(key)
+            if type(item) in PLAIN and type(other) is type(item) and item == other and not below.write_only:
+                continue
+            if other is None and _absent(item, below, self.context):
+                alone += 1
+                continue
+            found = self.of(item, other, below, f"{path}/{escape(key)}")
+            if found is None:
+                return None
+            folds += found
+        for key, item in live.items():
+            if item is None or declared.get(key) is not None:
+                continue
+            below = named.get(key, rest)
+            if below.read_only:
+                continue
+            more = None if alone else self.unsaid(item, below, f"{path}/{escape(key)}")
+            if more is None:
+                return None  # where both sides have members that the other has not, these may be what differs
+            folds += more
+        return folds + alone
+
+    def unsaid(self, live: Any, facts: PathFacts, path: str) -> int | None:
+        """As how many comparison surely folds a live value, outside of maps and lists, that nobody
+        declares."""
+        kind, context = facts.kind, self.context
+        plain = isinstance(live, _PLAIN)
+        if kind is not None and kind.present:
+            return None
+        known = _seen(live, context, path)
+        if known is not None and known in facts.surely_folded:
+            return 1
+        if not plain and is_secret(live):
+            return None
+        raw = not plain and (kind is None or kind.phase != "before")
+        if raw and why_folded(LIVE, live, facts, context, raw=True) is not None:
+            folds: int | None = 1
+        else:
+            folds = self.canonical(canonicalise(live, facts, context), facts, path)
+        if folds is None or holds_secret(live, facts, path):
+            return None
+        few = known is not None and len(facts.surely_folded) < _MOST
+        if few and known and why_folded(LIVE, canonicalise(live, facts, context), facts, context):
+            facts.surely_folded.add(known)
+        return folds
+
+    def canonical(self, value: Any, facts: PathFacts, path: str) -> int | None:
+        """:meth:`unsaid` of a value in canonical form; of an object the sum of its members."""
+        if why_folded(LIVE, value, facts, self.context) is not None:
+            return 1
+        if not isinstance(value, dict):
+            return None if self.accept(path, value) is None else 1
+        if not self.deep or type(value) is not dict or is_secret(value):
+            return None
+        folds = 0
+        for key, item in value.items():
+            below = facts.child(key)
+            present = below.kind is not None and below.kind.present
+            more = None if present else self.canonical(item, below, f"{path}/{escape(key)}")
+            if more is None:
+                return None
+            folds += more
+        return folds
 
 
 def _have_the_same_names(want: Any, have: Any) -> bool:
@@ -65,69 +166,6 @@ def _have_the_same_names(want: Any, have: Any) -> bool:
     return in_one_order(want, have)
 
 
-def _fold_named(
-    want: dict[str, Any],
-    have: dict[str, Any],
-    facts: PathFacts,
-    context: Context,
-    accept: Acceptance,
-    path: str,
-    known: Known | None,
-    deep: bool,
-) -> int | None:
-    """:func:`count_folds` of the members of two lists of the same names."""
-    folds = 0
-    for key, item in want.items():
-        below = facts.child(key)
-        more = count_folds(item, have[key], below, context, accept, f"{path}/{escape(key)}", known, deep)
-        if more is None:
-            return None
-        folds += more
-    return folds
-
-
-def _fold_members(
-    declared: dict[str, Any],
-    live: dict[str, Any],
-    facts: PathFacts,
-    context: Context,
-    accept: Acceptance,
-    path: str,
-    known: Known | None,
-    deep: bool,
-) -> int | None:
-    """:func:`count_folds` of the members of two objects."""
-    folds = alone = 0
-    named, rest = facts.children, facts.any or NOTHING
-    for key, item in declared.items():
-        if item is None:
-            continue
-        below = named.get(key, rest)
-        if below.read_only:
-            continue
-        other = live.get(key)
-        if type(item) in PLAIN and type(other) is type(item) and item == other and not below.write_only:
-            continue
-        if other is None and _absent(item, below, context):
-            alone += 1
-            continue
-        found = count_folds(item, other, below, context, accept, f"{path}/{escape(key)}", known, deep)
-        if found is None:
-            return None
-        folds += found
-    for key, item in live.items():
-        if item is None or declared.get(key) is not None:
-            continue
-        below = named.get(key, rest)
-        if below.read_only:
-            continue
-        more = None if alone else _unsaid(item, below, context, accept, f"{path}/{escape(key)}", deep)
-        if more is None:
-            return None  # where both sides have members that the other has not, these may be what differs
-        folds += more
-    return folds + alone
-
-
 def _absent(declared: Any, facts: PathFacts, context: Context) -> bool:
     """Whether comparison surely folds a declared value, outside of maps and lists, that the live side does
     not have."""
@@ -135,32 +173,6 @@ def _absent(declared: Any, facts: PathFacts, context: Context) -> bool:
         return False
     value = canonicalise(declared, facts, context) if isinstance(declared, _PLAIN) else declared
     return why_folded(DECLARED, value, facts, context, raw=not isinstance(value, _PLAIN)) is not None
-
-
-def _unsaid(
-    live: Any, facts: PathFacts, context: Context, accept: Acceptance, path: str, deep: bool
-) -> int | None:
-    """As how many comparison surely folds a live value, outside of maps and lists, that nobody declares."""
-    kind = facts.kind
-    plain = isinstance(live, _PLAIN)
-    if kind is not None and kind.present:
-        return None
-    known = _seen(live, context, path)
-    if known is not None and known in facts.surely_folded:
-        return 1
-    if not plain and is_secret(live):
-        return None
-    raw = not plain and (kind is None or kind.phase != "before")
-    if raw and why_folded(LIVE, live, facts, context, raw=True) is not None:
-        folds: int | None = 1
-    else:
-        folds = _canonical_unsaid(canonicalise(live, facts, context), facts, context, accept, path, deep)
-    if folds is None or holds_secret(live, facts, path):
-        return None
-    few = known is not None and len(facts.surely_folded) < _MOST
-    if few and known and why_folded(LIVE, canonicalise(live, facts, context), facts, context):
-        facts.surely_folded.add(known)
-    return folds
 
 
 def _seen(live: Any, context: Context, path: str) -> tuple[object, ...] | None:
@@ -185,28 +197,6 @@ def _telling_alone(path: str) -> str | None:
     """The name of what stands at a path; None where what stands around it tells more."""
     name, low = path.rpartition("/")[2], path.lower()
     return None if name in HOLDERS or any(one in low for one in _VARIABLES) else name
-
-
-def _canonical_unsaid(
-    value: Any, facts: PathFacts, context: Context, accept: Acceptance, path: str, deep: bool
-) -> int | None:
-    """The same of a value in canonical form; of an object the sum of its members."""
-    if why_folded(LIVE, value, facts, context) is not None:
-        return 1
-    if not isinstance(value, dict):
-        return None if accept(path, value) is None else 1
-    if not deep or type(value) is not dict or is_secret(value):
-        return None
-    folds = 0
-    for key, item in value.items():
-        below = facts.child(key)
-        present = below.kind is not None and below.kind.present
-        name = f"{path}/{escape(key)}"
-        more = None if present else _canonical_unsaid(item, below, context, accept, name, deep)
-        if more is None:
-            return None
-        folds += more
-    return folds
 
 
 def _special(value: Any, facts: PathFacts) -> bool:

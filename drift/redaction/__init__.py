@@ -5,17 +5,9 @@ from __future__ import annotations
 from drift.redaction.guess import HOLDERS, looks_secret, may_hold_random, telling
 from drift.redaction.messages import told
 from drift.redaction.quick import may_hold_secret
-from drift.redaction.redact import (
-    Like,
-    Redactor,
-    holds_secret,
-    is_plain,
-    is_secret,
-    sensitive_texts,
-    texts,
-    with_names,
-)
+from drift.redaction.redact import Like, Redactor, holds_secret
 from drift.redaction.variables import may_hold as may_hold_variables
+from drift.redaction.whole import is_plain, is_secret, sensitive_texts, texts, with_names
 
 __all__ = [
     "HOLDERS",

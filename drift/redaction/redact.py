@@ -6,10 +6,9 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, TypeAlias
-
-import orjson
 
 from drift.facts import NOTHING, PathFacts, TypeFacts
 from drift.kinds.base import Context
@@ -21,23 +20,26 @@ from drift.redaction.guess import (
     PAIRS,
     follows_option,
     looks_secret,
-    may_hold_random,
-    says_secret,
     secret_name,
     secrets_in,
     telling,
     telling_number,
 )
 from drift.redaction.known import Known, leaves
-from drift.redaction.quick import may_hold_secret
-from drift.values import children
+from drift.redaction.whole import (
+    ALL,
+    DOCUMENTS,
+    NOTHING_THERE,
+    VARIABLES,
+    as_json,
+    decoded,
+    guessable,
+    is_secret,
+    look,
+    said_by,
+    sensitive_texts,
+)
 
-#: Kinds of texts that are documents, to be looked into.
-_DOCUMENTS = frozenset({"json", "yaml"})
-
-#: Kinds of texts that may hold a secret, though neither a name nor randomness tells of one there.
-_TEXTS = _DOCUMENTS | {"base64", "url", "pem", "xml-whitespace", "template-string"}
-_GZIP = "H4sI"
 #: Attributes, and the same with every secret hidden.
 Like: TypeAlias = tuple[Any, Any]
 _COLLECTIONS = (dict, list)
@@ -80,10 +82,10 @@ class Redactor:
         that this was done to already, with what came of it: what is equal there is looked at once.
         """
         attributes = resource.attributes
-        look = _look(attributes, facts) if not known else ALL
-        if look == NOTHING_THERE:
+        there = look(attributes, facts) if not known else ALL
+        if there == NOTHING_THERE:
             return resource
-        if look == VARIABLES:
+        if there == VARIABLES:
             clean = self._variables_below(attributes, "")
         else:
             telling = {*known, *sensitive_texts(attributes)}
@@ -108,15 +110,15 @@ class Redactor:
         if isinstance(value, Sensitive):
             value = value.value
         if facts.secret:
-            decoded = _decoded(value, facts)
-            if isinstance(decoded, dict):
-                for key, item in decoded.items():
+            plain = decoded(value, facts)
+            if isinstance(plain, dict):
+                for key, item in plain.items():
                     self.learn(item, facts, key)
-            elif isinstance(decoded, list):
-                for item in decoded:
+            elif isinstance(plain, list):
+                for item in plain:
                     self.learn(item, facts, name)
             else:
-                self.known.update(leaves(name, decoded))
+                self.known.update(leaves(name, plain))
         elif not facts.keeps_secret:
             return
         elif isinstance(value, dict):
@@ -150,50 +152,74 @@ class Redactor:
         if isinstance(value, Unresolved) or value is None:
             return value
         if facts.secret:
-            return self._all(_decoded(value, facts), name)
+            return self._all(decoded(value, facts), name)
         if isinstance(value, dict):
-            if is_secret(value):
-                return value
-            changed = self._named(value, known)
-            for key, item in (value if changed is None else changed).items():
-                below = facts.child(key)
-                new = self._value(item, below, name if key in HOLDERS else key, known, _like(like, key, item))
-                new = self._variables(new, key, name, below.variables)
-                if new is not item:
-                    changed = dict(value) if changed is None else changed
-                    changed[key] = new
-            for named, held in PAIRS:
-                if not isinstance(value.get(named), str) or held not in (
-                    value if changed is None else changed
-                ):
-                    continue
-                new = self._value(value[held], facts.child(held), value[named], known)
-                if new is not value[held]:
-                    changed = {**(changed or value), held: new}
-            return value if changed is None else changed
+            return value if is_secret(value) else self._members(value, facts, name, known, like)
         if isinstance(value, list):
-            member = facts.member()
-            if like is not None and len(value) == len(like[0]) == len(like[1]):
-                twins = zip(value, *like, strict=True)
-                members = [self._value(item, member, name, known, (raw, clean)) for item, raw, clean in twins]
+            return self._listed(value, facts, name, known, like)
+        return self._leaf(value, facts, name, known)
+
+    def _members(
+        self, value: dict[str, Any], facts: PathFacts, name: str, known: Collection[str], like: Like | None
+    ) -> dict[str, Any]:
+        """An object with its members hidden; the same one where none is."""
+        names, pairs = _names(tuple(value))
+        changed = self._named(value, known) if names or known else None
+        named, rest = facts.children, facts.any or NOTHING  # facts.child, of which there are very many calls
+        for key, item in (value if changed is None else changed).items():
+            below = named.get(key, rest)
+            if item is None or ((item is True or item is False) and not below.secret):
+                continue
+            called = name if key in HOLDERS else key
+            if type(item) is str and not below.secret:
+                new = self._leaf(item, below, called, known)
             else:
-                members = [self._value(item, member, name, known) for item in value]
+                new = self._value(
+                    item, below, called, known, None if like is None else _like(like, key, item)
+                )
+                if type(new) in _COLLECTIONS:
+                    new = self._variables(new, key, name, below.variables)
+            if new is not item:
+                changed = dict(value) if changed is None else changed
+                changed[key] = new
+        for called, held in pairs:
+            if not isinstance(value[called], str) or held not in (value if changed is None else changed):
+                continue
+            new = self._value(value[held], facts.child(held), value[called], known)
+            if new is not value[held]:
+                changed = {**(changed or value), held: new}
+        return value if changed is None else changed
+
+    def _listed(
+        self, value: list[Any], facts: PathFacts, name: str, known: Collection[str], like: Like | None
+    ) -> list[Any]:
+        """A list with its members hidden; the same one where none is."""
+        member = facts.member()
+        if like is not None and len(value) == len(like[0]) == len(like[1]):
+            twins = zip(value, *like, strict=True)
+            members = [self._value(item, member, name, known, (raw, clean)) for item, raw, clean in twins]
+        else:
+            members = [self._value(item, member, name, known) for item in value]
+        if guessable(member):
             for index, (option, item) in enumerate(zip(value, value[1:], strict=False), 1):
-                if follows_option(option, item) and _guessable(facts.member()):
+                if follows_option(option, item):
                     members[index] = self.hide(item)
-            return members if any(new is not old for new, old in zip(members, value, strict=True)) else value
-        if isinstance(value, str) and facts.kind is not None and facts.kind.name in _DOCUMENTS:
+        return members if any(new is not old for new, old in zip(members, value, strict=True)) else value
+
+    def _leaf(self, value: Any, facts: PathFacts, name: str, known: Collection[str]) -> Any:
+        """A value that is neither an object nor a list, hidden where it is to be."""
+        if isinstance(value, str) and facts.kind is not None and facts.kind.name in DOCUMENTS:
             document = facts.kind.canonical(value, Context(), **facts.params)
             clean = document if isinstance(document, str) else self._value(document, facts, name, known)
             if clean is not document:
                 return clean
-            if not isinstance(document, str) and not any(text in value for text in known):
+            if not isinstance(document, str) and not _holds_any(value, known):
                 return value
         if isinstance(value, str) and (
-            any(text in value for text in known)
-            or (looks_secret(name, value) if _guessable(facts) else _said(value, facts))
+            (known and _holds_any(value, known))
+            or (looks_secret(name, value) if guessable(facts) else said_by(value, facts))
         ):
-            return self.hide(_decoded(value, facts), secrets_in(name, value))
+            return self.hide(decoded(value, facts), secrets_in(name, value))
         if telling_number(name, value) and facts.kind is None:
             return self.hide(value)
         return value
@@ -295,9 +321,21 @@ class Redactor:
         return self.hide(value, leaves(name, value) if surely else ())
 
 
-def _like(like: Like | None, key: str, item: Any) -> Like | None:
+@lru_cache(maxsize=16384)
+def _names(names: tuple[str, ...]) -> tuple[bool, tuple[tuple[str, str], ...]]:
+    """Of an object's names: whether one is a secret itself, and those of which one names what another
+    holds."""
+    pairs = tuple((named, held) for named, held in PAIRS if named in names and held in names)
+    return any(map(secret_name, names)), pairs
+
+
+def _holds_any(value: str, known: Collection[str]) -> bool:
+    return any(text in value for text in known)
+
+
+def _like(like: Like, key: str, item: Any) -> Like | None:
     """What is known of a member by one of the same name; None where what stands beside it may tell more."""
-    if like is None or type(item) not in _COLLECTIONS or key in _BESIDE or variables.called(key):
+    if type(item) not in _COLLECTIONS or key in _BESIDE or variables.called(key):
         return None
     before, after = like
     return (before[key], after[key]) if key in before and key in after else None
@@ -307,49 +345,12 @@ def _equal(one: Any, other: Any) -> bool:
     """Whether two collections are equal to the letter; ``True`` is ``1`` for Python alone."""
     if type(one) not in _COLLECTIONS or one != other:
         return False
-    text = _json(one)
-    return text is not None and text == _json(other)
+    text = as_json(one)
+    return text is not None and text == as_json(other)
 
 
 #: For what asks only whether something would be hidden.
 _ANY = Redactor()
-
-
-def _decoded(value: Any, facts: PathFacts) -> Any:
-    """A secret in the one spelling of its path's kind, so that two spellings of one secret have one hash."""
-    kind = facts.kind
-    if not isinstance(value, str) or kind is None or kind.phase != "before":
-        return value
-    return kind.canonical(value, Context(), **facts.params)
-
-
-def is_secret(value: Any) -> bool:
-    """Whether a value is a hidden one, and not something that only looks like it (a tag named
-    ``$secret``)."""
-    if not (isinstance(value, dict) and len(value) == 1):
-        return False
-    hidden = value.get("$secret")
-    return (
-        isinstance(hidden, dict)
-        and hidden.keys() == {"key", "hmac"}
-        and all(isinstance(text, str) for text in hidden.values())
-    )
-
-
-#: What may be hidden of a value: nothing; environment variables alone; whatever.
-NOTHING_THERE, VARIABLES, ALL = range(3)
-
-
-def _look(attributes: Any, facts: PathFacts) -> int:
-    """What a fact, name or look could make a secret of it: told from its JSON as a whole, for most of the
-    resources, many times faster than by walking it."""
-    if _reaches_secret(attributes, facts):
-        return ALL
-    text = _json(attributes)
-    low = b"" if text is None else text.lower()
-    if text is None or may_hold_secret(low) or may_hold_random(text):
-        return ALL
-    return VARIABLES if variables.may_hold(low) else NOTHING_THERE
 
 
 #: The step below a variable that says where its value is taken from; nothing below it is the value.
@@ -365,73 +366,3 @@ def holds_secret(value: Any, facts: PathFacts, path: str) -> bool:
     if at is not None and steps[at + 2 : at + 3] not in _REFERENCES:
         return not variables.readable(name, value)
     return _ANY._value(value, facts, name, ()) is not value
-
-
-def with_names(value: Any, path: Sequence[str]) -> Any:
-    """A value with only what stands on a path, with all below it, and the names that say what that is; lists
-    and what is not found as wholes.
-
-    >>> with_names({"a": {"name": "x", "value": {"b": 1}, "size": 2}, "c": 3}, ["a", "value"])
-    {'a': {'name': 'x', 'value': {'b': 1}}}
-    """
-    if not path or not isinstance(value, dict) or path[0] not in value:
-        return value
-    names = {name: value[name] for name, _ in PAIRS if isinstance(value.get(name), str)}
-    return {**names, path[0]: with_names(value[path[0]], path[1:])}
-
-
-def is_plain(value: Any) -> bool:
-    """Whether a value is JSON and nothing else: neither a :class:`Sensitive` nor an :class:`Unresolved` is in
-    it."""
-    return _json(value) is not None
-
-
-def _json(value: Any) -> bytes | None:
-    """A value as JSON; None where it is not plain."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS)
-    except TypeError:
-        return None
-
-
-def _reaches_secret(value: Any, facts: PathFacts) -> bool:
-    """Whether something stands where the facts speak of a secret, or in a text that may be a document with
-    such a place."""
-    if facts.secret or facts.variables or not facts.holds_secret:
-        return facts.secret or facts.variables
-    if isinstance(value, dict):
-        return any(_reaches_secret(item, facts.child(key)) for key, item in value.items())
-    if isinstance(value, list):
-        return any(_reaches_secret(item, facts.member()) for item in value)
-    return isinstance(value, str)
-
-
-def _guessable(facts: PathFacts) -> bool:
-    return facts is NOTHING or facts.kind is None or facts.kind.free or facts.kind.name in ("string", "tags")
-
-
-def _said(value: str, facts: PathFacts) -> bool:
-    """Whether a text of a kind says that a secret is in it; what is compressed can't be looked into."""
-    if facts.kind is None or facts.kind.name not in _TEXTS or len(value) < 8:
-        return False
-    if facts.kind.name == "base64":
-        value = str(facts.kind.canonical(value, Context(), decode=True))
-    return value.startswith(_GZIP) or says_secret(value)
-
-
-def sensitive_texts(value: Any) -> list[str]:
-    """The texts, long enough to be telling, inside values that their source called sensitive."""
-    return [] if is_plain(value) else _sensitive_texts(value)
-
-
-def _sensitive_texts(value: Any) -> list[str]:
-    if isinstance(value, Sensitive):
-        return [text for text in texts(value.value) if len(text) >= 6]
-    return [text for child in children(value) for text in _sensitive_texts(child)]
-
-
-def texts(value: Any) -> list[str]:
-    """Every text at or below a value."""
-    if isinstance(value, str):
-        return [value]
-    return [text for child in children(value) for text in texts(child)]

@@ -46,7 +46,7 @@ def write(
 
     Gives what was written, and what was not because the clock said that there was no more time: never JSON.
     """
-    clock = clock or Deadline()
+    clock, formats = clock or Deadline(), tuple(formats)
     late: list[Path] = []
     try:
         with (
@@ -68,8 +68,8 @@ def write(
             except Passed:
                 late.append(path)
     written.append(render(report, "json", folder / f"report.{plugins.renderer('json').suffix}"))
-    page = folder / f"report.{plugins.renderer(plugins.FOLDER_PAGE).suffix}"
-    if folder.name == report["run"]["id"] and page in written:
+    of_folder = plugins.FOLDER_PAGE in formats and folder.name == report["run"]["id"]
+    if of_folder and folder / f"report.{plugins.renderer(plugins.FOLDER_PAGE).suffix}" in written:
         try:
             clock.ask(partial(index, folder.parent))
         except Passed:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from drift.store.declared import DeclaredStore, unpacked
 from drift.store.live import CellStore, LiveStore, made, room
-from drift.store.memory import kept, returned, swept
+from drift.store.memory import held, kept, returned, swept
 from drift.store.texts import text_at
 
 __all__ = [
     "CellStore",
     "DeclaredStore",
     "LiveStore",
+    "held",
     "kept",
     "made",
     "returned",

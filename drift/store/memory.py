@@ -29,6 +29,18 @@ def kept() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def held() -> Iterator[None]:
+    """:func:`kept`, for work on much that is there when it begins and stays until it ends: :func:`swept` does
+    not look at that either."""
+    with kept():
+        gc.freeze()
+        try:
+            yield
+        finally:
+            gc.unfreeze()
+
+
 def swept() -> None:
     """Frees the cyclic garbage made since the last time, within :func:`kept` too; what is older is not looked
     at."""

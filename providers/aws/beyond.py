@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import botocore.session
-
 from drift.facts import TypeFacts
 from drift.hooks import Acceptance, Hooks
 from drift.kinds.base import Context
@@ -60,6 +58,8 @@ class AwsHooks(Hooks):
         return (_POLICY, _ACTION)
 
     def public_texts(self) -> Iterator[str]:
+        import botocore.session  # it takes a third of the time in which a run of files starts
+
         session = botocore.session.get_session()
         for service in sorted({entry.service for entry in catalogue().compared.values()}):
             model = session.get_service_model(service)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import botocore.session
-
 
 @dataclass(frozen=True, slots=True)
 class Partition:
@@ -59,6 +57,8 @@ def partition_of(region: str) -> Partition:
 def offered(service: str, region: str) -> bool:
     """Whether a region has a service, as botocore's list of endpoints says; true where that knows nothing of
     the region or of the service."""
+    import botocore.session  # it takes a third of the time in which a run of files starts
+
     session = botocore.session.get_session()
     name = partition_of(region).name
     known = session.get_available_regions(service, name)

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from drift.model import Sensitive, Unresolved
-from drift.redaction.redact import Redactor, is_secret
+from drift.redaction import Redactor, is_secret
 from tests.comparing import REDACTOR, facts, judge, told
 from tests.effort import Watched, growth
 

@@ -16,7 +16,7 @@ from drift.live.estate import ANY, Estate
 from drift.live.tasks import Progress, Waiting, Watch
 from drift.model import Cell, Coverage, Problem
 from drift.provider import Wanted
-from drift.redaction.redact import Redactor, is_secret
+from drift.redaction import Redactor, is_secret
 from tests.live.test_estate import CELL, Connected, Task
 from tests.match.test_match import GLOBAL_TYPE, TYPE, Cloud, live
 

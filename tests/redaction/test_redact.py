@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from drift.facts import TypeFacts
 from drift.model import Sensitive, Unresolved
+from drift.redaction import Redactor, is_secret
 from drift.redaction.guess import looks_secret
-from drift.redaction.redact import Redactor, is_secret
 from tests.comparing import facts, resource
 
 SECRET = "hunter22-correct-horse"

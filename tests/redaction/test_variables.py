@@ -9,7 +9,7 @@ import pytest
 from drift import plugins
 from drift.facts import NOTHING
 from drift.model import Resource
-from drift.redaction.redact import Redactor, is_secret
+from drift.redaction import Redactor, is_secret
 
 #: Where variables stand: a name and a value → (provider, type, attributes), and how to find the value again.
 PLACES: dict[str, Any] = {
