@@ -28,6 +28,7 @@ def around(report: Mapping[str, Any], rows: int, cells: int) -> dict[str, Any]:
         "severities": view.by_severity(drifted),
         "urgent": _urgent(drifted),
         "history": _history(report),
+        "trend": _trend(report),
         "aged": any(one.get("first_seen") for one in findings),
         "cells": statuses,
         "cells_total": len(coverage),
@@ -79,6 +80,35 @@ def _history(report: Mapping[str, Any]) -> dict[str, Any] | None:
         "lost": visible(history.get("lost") or ""),
         "first": view.first_sight(history),
     }
+
+
+_TREND = 720, 120
+
+
+def _trend(report: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A picture of how much drift there was at the end of each week, and what the measures say; None for less
+    than two weeks."""
+    measured = report.get("measures")
+    weeks = measured.get("weeks") if isinstance(measured, Mapping) else None
+    if not isinstance(measured, Mapping) or not weeks or len(weeks) < 2:
+        return None
+    width, height = _TREND
+    most, step = max(1, *(week["open"] for week in weeks)), width / len(weeks)
+    bars = [
+        {
+            "x": f"{number * step:.2f}",
+            "y": f"{height - height * week['open'] / most:.2f}",
+            "width": f"{max(1.0, step - 4):.2f}",
+            "height": f"{height * week['open'] / most:.2f}",
+        }
+        for number, week in enumerate(weeks)
+    ]
+    now, first = weeks[-1]["open"], weeks[0]["open"]
+    said = [f"{first:,} open {len(weeks)} weeks ago, {now:,} now", f"{measured['restored']:,} restored"]
+    median = measured["time_to_restore"]["median"]
+    if median is not None:
+        said.append(f"half of it within {view.human_duration(median)}")
+    return {"bars": bars, "width": width, "height": height, "said": f"Drift by week: {', '.join(said)}."}
 
 
 def _duration(run: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -123,6 +123,96 @@ def finding(
         say(f"  {one['path']}: {_sides(one)} (since {_moment(one['first_seen'])}{again}{gone})")
     rows = [(_moment(one["at"]), one["event"], one["run"] or "", one["detail"]) for one in found["events"]]
     table(("When", "What", "Run", ""), rows, "nothing is remembered of it")
+
+
+@app.command()
+def trend(
+    config: ConfigOption = CONFIG,
+    history: PlaceOption = None,
+    env: EnvOption = None,
+    days: Annotated[int, typer.Option("--days", min=1, help="How far back.")] = 90,
+    format: FormatOption = TableFormat.table,
+) -> None:
+    """Tell whether it gets better: age, time to restore, drift a week, deployments, share under Git."""
+    from datetime import UTC, datetime
+
+    from drift.history.measures import environments, measures
+    from drift.moment import rfc3339
+
+    now = rfc3339(datetime.now(UTC))
+
+    def measured(connection: Connection) -> list[dict[str, Any]]:
+        names = environments(connection) if env is None else [env]
+        return [measures(connection, name, now, days=days) for name in names]
+
+    found = asked(config, history, measured)
+    if format is TableFormat.json:
+        told(found)
+        return
+    for number, one in enumerate(found):
+        if number:
+            say("")
+        _trend(one)
+    if not found:
+        say("no run is remembered")
+
+
+def _trend(one: dict[str, Any]) -> None:
+    runs = f"{one['runs']:,} runs, {one['whole']:,} of them whole"
+    say(f"{one['environment']}, since {_moment(one['since'])}: {runs}")
+    for line in _measured(one):
+        say(f"  {line}")
+    weeks = [
+        (_moment(week["until"]), *(f"{week[name]:,}" for name in ("introduced", "restored", "open")))
+        for week in one["weeks"]
+    ]
+    table(("Week until", "New", "Restored", "Open"), weeks, "")
+    for name, ones in one["by"].items():
+        rows = [
+            (
+                group["name"],
+                f"{group['open']:,}",
+                f"{group['introduced']:,}",
+                _length(group["time_to_restore"]["median"]),
+                _length(group["time_to_restore"]["p90"]),
+            )
+            for group in ones[:20]
+        ]
+        if rows:
+            table((name.title(), "Open", "New", "Time to restore", "p90"), rows, "")
+
+
+def _measured(one: dict[str, Any]) -> Iterator[str]:
+    """The measures of an environment as sentences."""
+    age, mend, lead = one["age"], one["time_to_restore"], one["lead_time"]
+    failed = one["change_failure"]["failed"]
+    if one["open"]:
+        oldest = _length(age["oldest"])
+        yield f"{one['open']:,} open, {_length(age['median'])} old (median), the oldest {oldest}"
+    new = f"{one['introduced']:,} introduced, {one['introduced_per_week']:g} a week"
+    yield f"{new}; {one['restored']:,} restored"
+    if mend["median"] is not None:
+        yield f"time to restore: {_length(mend['median'])} (median), {_length(mend['p90'])} (90 %)"
+    if one["deployments"]:
+        yield (
+            f"{one['deployments']:,} deployments, {one['deployments_per_week']:g} a week; drift came with "
+            f"{failed:,} of them"
+        )
+    if lead["median"] is not None:
+        spread = f"{_length(lead['median'])} (median), {_length(lead['p90'])} (90 %)"
+        yield f"lead time from commit to live: {spread}"
+    for name, share in one["under_git"]["by_provider"].items():
+        if share["share"] is not None:
+            yield f"{name}: {share['share']:.0%} of {share['live']:,} live resources are under Git"
+
+
+def _length(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds} s"
 
 
 @app.command()

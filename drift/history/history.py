@@ -41,6 +41,7 @@ class _Work:
     code: Callable[[Mapping[str, Any]], int]
     outcome: Outcome | None = None
     first: dict[str, int] | None = None
+    measures: dict[str, Any] | None = None
 
     def compare(self, connection: Connection) -> Outcome:
         """The report with what the history tells."""
@@ -119,7 +120,8 @@ class History:
             more |= {"first": work.first, "uncomparable": secrets}
             if work.outcome is not None and not work.outcome.report["run"]["history"]["runs"]:
                 more["lost"] = lost(self.reports, report["run"]["environment"], expected=self.expected)
-        return _with(report, work.outcome, more, code)
+        measured = work.measures if self._number is not None else None
+        return {**_with(report, work.outcome, more, code), "measures": measured}
 
     def written(self) -> None:
         """That the run's report was written: what was new in it is told; what is too old is forgotten."""
@@ -133,13 +135,23 @@ class History:
     def _remember(self, work: _Work) -> int:
         from drift.history import record
         from drift.history.learn import learn
+        from drift.history.measures import measures
 
         with self._open() as database:
             try:
                 with database.writing() as connection:
                     outcome = work.compare(connection)
-                    number = record.record(connection, outcome, partial=work.sight.partial, whole=work.whole)
+                    sight = work.sight
+                    number = record.record(
+                        connection,
+                        outcome,
+                        partial=sight.partial,
+                        whole=work.whole,
+                        committed=sight.committed,
+                    )
                     work.first = learn(connection, outcome.report, work.sight)
+                    run = outcome.report["run"]
+                    work.measures = measures(connection, run["environment"], run["started_at"])
                     self._still()
             except HistoryError:
                 if work.outcome is None:  # what can't be written may be read

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from drift.history.compare import Memory, Outcome, Told
+from drift.history.deployments import follow
 from drift.history.masked import masked
+from drift.history.measures import git_counts
 from drift.history.tables import CHANGES, COVERAGE, EPISODES, EVENTS, FINDINGS, RUNS
 
 T = TypeVar("T")
@@ -50,11 +53,20 @@ def changes(connection: Connection, findings: Iterable[str]) -> dict[str, list[A
     return found
 
 
-def record(connection: Connection, outcome: Outcome, *, partial: bool, whole: bool) -> int:
-    """Records the run; its number. It is not ``written`` before somebody says so (:func:`written`)."""
+def record(
+    connection: Connection,
+    outcome: Outcome,
+    *,
+    partial: bool,
+    whole: bool,
+    committed: Mapping[str, str] = MappingProxyType({}),
+) -> int:
+    """Records the run; its number. It is not ``written`` before somebody says so (:func:`written`).
+    ``committed`` is when each declared commit was made."""
     report, at = outcome.report, outcome.report["run"]["started_at"]
     number = _run(connection, outcome, partial=partial, whole=whole)
     _coverage(connection, report, number, at)
+    follow(connection, report, committed, number)
     _findings(connection, outcome, number, at)
     _changes(connection, outcome, at)
     _episodes(connection, outcome, number, at)
@@ -87,13 +99,14 @@ def written(connection: Connection, number: int) -> None:
 def _run(connection: Connection, outcome: Outcome, *, partial: bool, whole: bool) -> int:
     run = outcome.report["run"]
     summary = {k: v for k, v in outcome.report["summary"].items() if k != "by_owner"}
+    counts = {**summary, **outcome.counts(), "git": git_counts(outcome.report)}
     row = {
         **{name: run[name] for name in ("id", "environment", "started_at", "finished_at", "version")},
         "exit_code": run["exit_code"],
         "partial": partial,
         "whole": whole,
         "written": False,
-        "counts": orjson.dumps({**summary, **outcome.counts()}).decode(),
+        "counts": orjson.dumps(counts).decode(),
         "declared": masked(run["declared"]),
     }
     (number,) = connection.execute(insert(RUNS).values(row).returning(RUNS.c.number)).one()

@@ -68,7 +68,7 @@ class Nights:
                 "region": region,
                 "type": type_,
                 "status": "denied" if region in unread else "checked",
-                "resources": 0,
+                "resources": sum((one.get("region"), one["type"]) == (region, type_) for one in live),
                 "message": "AccessDenied" if region in unread else "",
                 **({} if region in unread else {"read_at": read_at or at(day)}),
             }
