@@ -12,7 +12,20 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TypeDecorator,
 )
+from sqlalchemy.engine import Dialect
+
+
+class _Said(TypeDecorator[str]):
+    """A text as clouds and people say it: PostgreSQL has no character of code 0, which it writes out."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.replace("\0", "\\0") if value is not None and "\0" in value else value
+
 
 METADATA = MetaData()
 #: The integer that a new row is given.
@@ -24,7 +37,7 @@ def _number() -> Column[int]:
 
 
 def _text(name: str, *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null)
+    return Column(name, Text().with_variant(_Said(), "postgresql"), nullable=null)
 
 
 def _where() -> list[Column[str]]:

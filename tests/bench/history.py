@@ -102,6 +102,6 @@ def _trend(where: Place) -> None:
             took = seconds(lambda: measures(connection, "default", rfc3339(NOW)))
             spent = time.process_time() - spent
     print(
-        f"history: the trend of {RUNS_COUNT:,} runs of {EACH:,} findings in {took:.2f} s, {spent:.2f} s of the "
-        "processor (goal: under 1)"
+        f"history: the trend of {RUNS_COUNT:,} runs of {EACH:,} findings in {took:.2f} s, {spent:.2f} s of "
+        "the processor (goal: under 1)"
     )

@@ -126,6 +126,18 @@ def test_a_run_that_read_earlier_than_another_recorded_does_not_undo_it(nights: 
     assert nights.delays(4, jobs=2)["findings"][0]["history"]["reopened"] == 1
 
 
+def test_a_name_may_hold_any_character(nights: Nights) -> None:
+    name = "a\0b\u2028\U0001f600"
+    for day in range(2):
+        report = nights.run(
+            day, [queue("jobs", DelaySeconds=1), queue("mail", DelaySeconds=1), queue(name)]
+        ).report
+    assert report["run"]["history"]["problem"] is None
+    assert statuses(report) == {name: "recurring"}
+    blind = nights.run(2, [], unread=["eu-west-1"]).report
+    assert statuses(blind) == {name: "unknown"}
+
+
 def test_environments_are_apart(nights: Nights) -> None:
     nights.delays(0, jobs=2)
     other = nights.delays(1, jobs=2, rules="environment: other")
