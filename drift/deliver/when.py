@@ -55,6 +55,8 @@ def not_whole(report: Mapping[str, Any], known_database: str | None) -> tuple[st
                 "The history was lost: this environment had one, and now remembers nothing, so that all that "
                 "drifted is called new."
             )
+        elif history.get("lost"):
+            said.append(f"The history was lost: {history['lost']}.")
     return tuple(said)
 
 
