@@ -75,6 +75,7 @@ def _history(report: Mapping[str, Any]) -> dict[str, Any] | None:
         "unknown": statuses["unknown"],
         "mended": len(report.get("resolved") or []),
         "again": (history.get("counts") or {}).get("changed_again") or 0,
+        "back": (history.get("counts") or {}).get("came_back") or 0,
         "blind": not history.get("counts") and bool(history.get("problem")),
         "problem": visible(history.get("problem") or ""),
         "lost": visible(history.get("lost") or ""),

@@ -22,6 +22,7 @@ _STATUSES = {"denied": "magenta", "throttled": "magenta", "failed": "bold magent
 #: What a history counts beside what is new and mended.
 _HISTORY = (
     ("changed_again", "changed again"),
+    ("came_back", "came back"),
     ("flapping", "come and go"),
     ("unknown", "could not be read again"),
 )

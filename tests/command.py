@@ -14,7 +14,14 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 #: Modules that most runs import. None of gRPC's: it does not bear being forked.
-_IMPORTED = ["drift.cli.commands", "drift.scan", "providers.aws.beyond", "providers.aws.live", "reports.html"]
+_IMPORTED = [
+    "drift.cli.commands",
+    "drift.history.record",
+    "drift.scan",
+    "providers.aws.beyond",
+    "providers.aws.live",
+    "reports.html",
+]
 TIMEOUT_SECONDS = 600
 
 

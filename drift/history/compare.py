@@ -84,7 +84,9 @@ class Outcome:
         for one in self.report["findings"]:
             found[one["status"]] += 1
         changed = sum("changed" in one.events for one in self.seen)
-        return {**found, "resolved": len(self.report["resolved"]), "changed_again": changed}
+        back = sum("reopened" in one.events and one.status == "flapping" for one in self.seen)
+        ended = len(self.report["resolved"])
+        return {**found, "resolved": ended, "changed_again": changed, "came_back": back}
 
 
 @dataclass(slots=True)

@@ -67,8 +67,8 @@ def in_child(work: Callable[[], Any]) -> Any:
     return json.loads(said) if said else None
 
 
-def test_the_tables_are_what_the_migrations_make(history: Place) -> None:
-    with Database(history) as open_, open_.writing() as connection:
+def test_the_tables_are_what_the_migrations_make(nowhere: Place) -> None:
+    with Database(nowhere) as open_, open_.writing() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSIONS})
         assert compare_metadata(context, METADATA) == []
         assert context.get_current_revision() == HEAD
@@ -104,7 +104,7 @@ def test_one_waits_for_another_run_only_so_long(nights: Nights, monkeypatch: pyt
     assert counted(nights.place) == 1
 
 
-@pytest.mark.parametrize("statement", [1, 4, 9, 11, 13, 15, 17])
+@pytest.mark.parametrize("statement", [1, 10, 14, 18])
 def test_a_run_that_is_killed_leaves_all_or_nothing(nights: Nights, statement: int) -> None:
     report = nights.delays(0, jobs=2)
     before = [counted(nights.place, table) for table in (RUNS, EVENTS, EPISODES)]

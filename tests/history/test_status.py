@@ -57,7 +57,8 @@ def test_what_comes_back_is_new_and_what_does_so_twice_comes_and_goes(nights: Ni
     assert (one["status"], one["first_seen"], one["history"]["since"]) == ("new", at(0), at(2))
     assert (one["history"]["reopened"], one["history"]["reopened_at"]) == (1, at(2))
     nights.delays(3)
-    assert statuses(nights.delays(4, jobs=2)) == {"jobs": "flapping"}
+    back = nights.delays(4, jobs=2)
+    assert (statuses(back), back["run"]["history"]["counts"]["came_back"]) == ({"jobs": "flapping"}, 1)
     assert statuses(nights.delays(5, jobs=2)) == {"jobs": "flapping"}
     assert statuses(nights.delays(40, jobs=2)) == {"jobs": "recurring"}
 
