@@ -24,6 +24,8 @@ from drift.rules.ruling import Ruling
 from drift.source import Location
 
 NAME = ".driftignore.yaml"
+#: Every rule is asked about every finding, so that no file may have them without end.
+_MOST = 3 * reading.MB
 _LEFT_OUT = frozenset({".git", ".terraform", "node_modules", ".venv"})
 
 
@@ -113,7 +115,7 @@ def _found(locations: Iterable[Location], name: str) -> Iterator[tuple[Path, Loc
         above = [one for one in folder.parents if location.root and one.is_relative_to(location.root)]
         below = _below(folder, name) if location.path.is_dir() else [folder / name]
         for file in (*below, *(one / name for one in above)):
-            if file not in seen and file.is_file():
+            if file not in seen and os.path.lexists(file):  # what is no file is told as what it is
                 seen.add(file)
                 yield file, location
 
@@ -121,7 +123,7 @@ def _found(locations: Iterable[Location], name: str) -> Iterator[tuple[Path, Loc
 def _below(folder: Path, name: str) -> Iterator[Path]:
     for path, folders, files in os.walk(folder):
         folders[:] = sorted(one for one in folders if one not in _LEFT_OUT)
-        if name in files:
+        if name in files or name in folders:
             yield Path(path) / name
 
 
@@ -137,4 +139,4 @@ def _scopes(declared: Iterable[Resource], places: Places, folder: Path) -> froze
 
 
 def _text(file: Path, name: str) -> str:
-    return reading.text(file, name, error=ConfigError)
+    return reading.text(file, name, most=_MOST, error=ConfigError)

@@ -139,6 +139,17 @@ def test_what_is_no_file(folder: Path, drift: Drift, make: Make, said: str, argu
     assert drift(*arguments).complaint == f"odd: {said}"
 
 
+@pytest.mark.parametrize("name", [".driftignore", ".driftignore.yaml"])
+def test_rules_that_are_no_file_or_have_no_end(folder: Path, drift: Drift, name: str) -> None:
+    file = folder / name
+    for make, said in ODD[:2]:
+        make(file)
+        assert drift(*diff()).complaint == f"{name}: {said}"
+        file.rmdir() if file.is_dir() else file.unlink()
+    sparse(file, 300 << 20, head=b"aws_sqs_queue.a\n")
+    assert drift(*diff()).complaint == f"{name}: is 300 MB, and {LARGE.format(3)}"
+
+
 @pytest.mark.parametrize("name", ["x" * 300, "loop", "~nobody-of-this-name/x"])
 def test_a_path_that_leads_nowhere(folder: Path, drift: Drift, name: str) -> None:
     (folder / "loop").symlink_to("loop")
