@@ -16,8 +16,11 @@ MAX_VALUES = 1_000_000
 
 #: The tag of a merge key, which yq writes out.
 _MERGE = "tag:yaml.org,2002:merge"
+_TEXT = "tag:yaml.org,2002:str"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
+#: What reading raises; the last two where a tag is not what the text is (``!!bool x``).
+_ERRORS = (yaml.YAMLError, RecursionError, ValueError, KeyError, AttributeError)
 Place = tuple[Any, ...]
 Value = TypeVar("Value")
 Members = TypeVar("Members")
@@ -53,15 +56,73 @@ def load(text: str | bytes, *, dates: bool = False, aliases: bool = True) -> Any
     """
     try:
         _check(text, aliases)
-        return yaml.load(text, Loader=_Loader if dates else _Dateless)  # noqa: S506 - safe loaders
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        return _loaded(text, _Loader if dates else _Dateless)
+    except _ERRORS as error:
         raise _told(error) from error
 
 
 def data(file: Path) -> Any:
     """What one of the program's own data files says: trusted, so that nothing is looked for in it."""
-    with file.open("rb") as stream:
-        return yaml.load(stream, Loader=_Loader)  # noqa: S506 - a safe loader
+    return _loaded(file.read_bytes(), _Loader)
+
+
+class _Odd(Exception):
+    """What is to be read needs the nodes of the whole document: anchors, tags, merges, keys that are no
+    text."""
+
+
+def _loaded(text: str | bytes, kind: Any) -> Any:
+    """What ``yaml.load`` gives, of most documents without making nodes of them: these take several times the
+    memory and the time of the values."""
+    loader = kind(text)
+    try:
+        return _of_events(loader)
+    except (_Odd, KeyError, ValueError, RecursionError, yaml.YAMLError):
+        return yaml.load(text, Loader=kind)  # noqa: S506 - safe loaders
+    finally:
+        loader.dispose()
+
+
+def _of_events(loader: Any) -> Any:
+    """The value of the one document of a stream."""
+    loader.get_event()
+    if loader.check_event(yaml.StreamEndEvent):
+        return None
+    loader.get_event()
+    value = _of_event(loader, loader.get_event())
+    loader.get_event()
+    if not loader.check_event(yaml.StreamEndEvent):
+        raise _Odd
+    return value
+
+
+def _of_event(loader: Any, event: Any) -> Any:
+    if type(event) is yaml.ScalarEvent:
+        return _scalar(loader, event)
+    if type(event) is yaml.AliasEvent or event.anchor or not event.implicit:
+        raise _Odd
+    if type(event) is yaml.SequenceStartEvent:
+        items = []
+        while type(one := loader.get_event()) is not yaml.SequenceEndEvent:
+            items.append(_of_event(loader, one))
+        return items
+    members = {}
+    while type(one := loader.get_event()) is not yaml.MappingEndEvent:
+        if type(one) is not yaml.ScalarEvent or one.value in ("<<", "="):
+            raise _Odd
+        key = _scalar(loader, one)
+        members[key] = _of_event(loader, loader.get_event())
+    return members
+
+
+def _scalar(loader: Any, event: Any) -> Any:
+    if event.anchor or event.tag not in (None, "!"):
+        raise _Odd
+    tag = loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+    if tag == _TEXT:
+        return event.value
+    node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
+    return loader.yaml_constructors[tag](loader, node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +148,7 @@ def documents(text: str) -> Iterator[Document]:
                 yield Document(loader.construct_document(node), lines.found, lines.twice)
         finally:
             loader.dispose()
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except _ERRORS as error:
         raise _told(error) from error
 
 
@@ -158,6 +219,8 @@ def _suspicious(text: str | bytes) -> bool:
 def _told(error: Exception) -> YamlError:
     if isinstance(error, YamlError):
         return error
+    if isinstance(error, (KeyError, AttributeError)):
+        return YamlError(None, "a tag is not what the text after it is", syntax=True)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     return YamlError(mark.line + 1 if mark else None, str(reason), syntax=True)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from drift.safe_yaml import Builder, YamlError, size
@@ -19,6 +20,8 @@ _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|$)", re.M)
 _DIRECTIVE = re.compile(r"^%[A-Z]", re.M)
 _ESCAPE = re.compile(r"\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|.)", re.S)
 _Members = dict[str, tuple[Any, "Node"]]
+#: The members of what has none, of which there may be very many.
+_NONE: Mapping[str, Node] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -27,8 +30,8 @@ class Node:
     its key."""
 
     line: int
-    members: dict[str, Node] = field(default_factory=dict)
-    items: list[Node] = field(default_factory=list)
+    members: Mapping[str, Node] = field(default_factory=lambda: _NONE)
+    items: Sequence[Node] = ()
 
 
 @dataclass(frozen=True, slots=True)
