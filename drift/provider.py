@@ -107,6 +107,10 @@ class TerraformDialect(Protocol):
         depends on them."""
         ...
 
+    def possible(self, terraform_type: str) -> frozenset[str] | None:
+        """All types that an instance may declare a resource of; None where that is not known."""
+        ...
+
     def version(self, foreign: Foreign) -> tuple[str, str] | None:
         """(type, API version) that an instance names, so that it is read live at that one; None where it
         names none."""
@@ -141,6 +145,9 @@ class BaseDialect(Defaults, TerraformDialect, contract=True):
     """What most translations of Terraform have in common: no versions, names not told."""
 
     def types(self, terraform_type: str) -> frozenset[str] | None:
+        return None
+
+    def possible(self, terraform_type: str) -> frozenset[str] | None:
         return None
 
     def version(self, foreign: Foreign) -> tuple[str, str] | None:

@@ -6,13 +6,22 @@ that are not known here go to the interpreter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jmespath
 from jmespath import functions
 from jmespath.visitor import TreeInterpreter
 
+#: What JMESPath's own check of types takes for each of them.
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "array": (list,),
+    "boolean": (bool,),
+    "null": (type(None),),
+    "number": (int, float),
+    "object": (dict,),
+    "string": (str,),
+}
 Evaluate = Callable[[Any], Any]
 Node = Mapping[str, Any]
 
@@ -188,4 +197,30 @@ class _Maker:
                 only = arguments[0]
                 return lambda value: own(only(value))
             return lambda value: own(*(argument(value) for argument in arguments))
-        return lambda value: call(name, [argument(value) for argument in arguments])
+        kinds = None if spec is None else _kinds(signature)
+        if kinds is None or len(kinds) != len(arguments):
+            return lambda value: call(name, [argument(value) for argument in arguments])
+        own = getattr(self._known, spec["function"].__name__)
+
+        def checked(value: Any) -> Any:
+            given = [argument(value) for argument in arguments]
+            for one, kind in zip(given, kinds, strict=True):
+                if kind and type(one) not in kind:
+                    return call(name, given)
+            try:
+                return own(*given)
+            except TypeError:  # of what is within them
+                return call(name, given)
+
+        return checked
+
+
+def _kinds(signature: Sequence[Mapping[str, Any]]) -> list[frozenset[type]] | None:
+    """The types that each argument of a function may have (none: any); None where telling takes more than
+    that."""
+    kinds: list[frozenset[type]] = []
+    for one in signature:
+        if "variadic" in one or any(name not in _TYPES for name in one["types"]):
+            return None
+        kinds.append(frozenset(kind for name in one["types"] for kind in _TYPES[name]))
+    return kinds

@@ -149,10 +149,18 @@ def fill(template: Any, document: Mapping[str, Any]) -> Any:
     return template
 
 
+#: What holds nothing that could be null.
+_PLAIN = frozenset({str, int, float, bool})
+
+
 def prune(value: Any) -> Any:
     """The value without nulls, at any depth: null is absence in every CloudFormation shape."""
     if isinstance(value, dict):
-        return {key: prune(item) for key, item in value.items() if item is not None}
+        return {
+            key: item if type(item) in _PLAIN else prune(item)
+            for key, item in value.items()
+            if item is not None
+        }
     if isinstance(value, list):
-        return [prune(item) for item in value if item is not None]
+        return [item if type(item) in _PLAIN else prune(item) for item in value if item is not None]
     return value

@@ -46,6 +46,13 @@ class AwsTerraform(BaseDialect):
             return None
         return frozenset(one.type for one in entries if one.type is not None)
 
+    def possible(self, terraform_type: str) -> frozenset[str] | None:
+        found = catalogue().terraform.get(terraform_type)
+        if found is None:
+            return None
+        into = (attach.into for one in found for attach in one.attach)
+        return frozenset([*(one.type for one in found if one.type is not None), *into])
+
     def attributes(self, terraform_type: str) -> Mapping[str, Attribute] | None:
         return _SCHEMAS.of(terraform_type)
 

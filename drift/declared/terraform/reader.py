@@ -54,6 +54,7 @@ class Reader:
     owners: Owners
     survey: Survey
     broken: set[str] = field(default_factory=set)
+    _told: set[str] = field(default_factory=set)
 
     def types(self) -> Iterator[tuple[str, str]]:
         """(provider, type) of what it declares. What its Terraform type alone tells is not translated."""
@@ -80,7 +81,7 @@ class Reader:
         neighbours = Neighbours()
         for config, block, address, instance in instances:
             type_ = block[1]
-            if type_ in left:
+            if type_ in left or type_ in self._told:
                 continue
             provider = self.owners.of(type_)
             if provider is None and strangers.is_local(config, type_):
@@ -207,6 +208,8 @@ class Reader:
             self.controlled.add(Translated(provider, foreign, tuple(translated)), ignored)
         if not everything:
             yield from translated
+            if dialect.possible(type_) == frozenset(one.type for one in translated):
+                self._told.add(type_)  # no other instance can tell more
             return
         secret = sensitive_texts(instance, attributes) | sensitive_texts(instance, foreign.attributes)
         if self.intent is not None:
