@@ -13,6 +13,7 @@ from drift.compare.alike import Known, alike
 from drift.compare.as_read import Side
 from drift.compare.canonical import canonicalise
 from drift.compare.folds import count_folds
+from drift.compare.guessed import by_name
 from drift.compare.overlap import together, without
 from drift.compare.reconcile import Policy
 from drift.compare.remembered import accepting, framed, recorded
@@ -149,7 +150,8 @@ class Comparer:
         terms = self._terms(declared, live)
         if terms.facts.existence:
             place = (live.provider, live.scope, live.type, str(live.id))
-            told.unverifiable.append(Unverifiable(*place, "", ONLY_THERE, declared.origin))
+            reason = by_name(declared, live) or ONLY_THERE
+            told.unverifiable.append(Unverifiable(*place, "", reason, declared.origin))
             return
         if declared.certain is not None:
             objects = framed(

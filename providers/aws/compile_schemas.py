@@ -5,7 +5,7 @@ Build time only: loading one schema through cfn-lint costs a second and tens of 
 for each type that the type facts name, its primary identifier and for each property path a letter for the
 JSON type (s, i, n, b, o, a; x where several are allowed) and marks: ``r`` read-only, ``w`` write-only, ``c``
 create-only, ``~`` insertionOrder false. Of a type of which only existence is read,
-it is the identifier alone.
+it is the identifier and ``names``: the properties that a template may set to a plain value or a list of such.
 """
 
 from __future__ import annotations
@@ -74,6 +74,17 @@ def flatten(schema: dict[str, Any]) -> dict[str, str]:
     return dict(sorted(out.items()))
 
 
+def plain(paths: dict[str, str]) -> list[str]:
+    """The properties at the top that a template may set and the cloud gives back, where they are a plain
+    value or a list of such."""
+    top = {path: marks for path, marks in paths.items() if "/" not in path and not {*"rw"} & {*marks[1:]}}
+    return [
+        path
+        for path, marks in top.items()
+        if marks[0] in "sinb" or (marks[0] == "a" and paths.get(f"{path}/*", "o")[0] in "sinb")
+    ]
+
+
 def main() -> None:
     """Writes the index beside the type facts."""
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
@@ -87,7 +98,8 @@ def main() -> None:
             print(f"{name}: no schema in cfn-lint ({type(error).__name__})", file=sys.stderr)
             continue
         identifier = [pointer.removeprefix("/properties/") for pointer in schema.get("primaryIdentifier", ())]
-        types[name] = {"id": identifier} if name in there else {"id": identifier, "paths": flatten(schema)}
+        paths = flatten(schema)
+        types[name] = {"id": identifier, **({"names": plain(paths)} if name in there else {"paths": paths})}
     index = {"source": f"cfn-lint {version('cfn-lint')}", "types": types}
     target = TYPES_FOLDER.parent / "schemas.json"
     beside = target.with_suffix(".tmp")

@@ -18,7 +18,7 @@ from typing import Any
 from drift.facts import FactError, TypeFacts
 from drift.kinds.registry import KINDS
 from drift.safe_yaml import data
-from providers.aws import expressions
+from providers.aws import by_name, expressions
 from providers.aws.attaching import Alias, Attach, Makes, read_attach, read_makes
 from providers.aws.kinds import KINDS as AWS_KINDS
 
@@ -113,6 +113,16 @@ class Entry:
             name: expressions.compile(text if isinstance(text, str) else name)
             for name, text in self.said.get("properties", {}).items()
         }
+
+    @cached_property
+    def readers(self) -> Mapping[str, expressions.Expression]:
+        """What reads each property of the collected answers; by their names, where only existence is read."""
+        return by_name.listed(self.names) if self.existence else self.properties
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of a type of which only existence is read the properties that may be told by their names."""
+        return tuple(self.schema.get("names", ()))
 
     @property
     def primary_identifier(self) -> tuple[str, ...]:

@@ -306,7 +306,7 @@ class CellTask:
             self.region,
             partition_of(self.region).name,
         )
-        attributes = {name: read(document) for name, read in entry.properties.items()}
+        attributes = {name: read(document) for name, read in entry.readers.items()}
         certain = {name for name, value in attributes.items() if value is not None}
         if "hook" in entry.said:
             more = function(entry.said["hook"])(document)
@@ -323,7 +323,7 @@ class CellTask:
         lost = {f"/{path}": reason for path, reason in unread.items() if path != "?"}
         if "?" in unread:
             reason = unread["?"]
-            names = {*entry.properties, *entry.writable, *attributes} - certain
+            names = {*entry.readers, *entry.writable, *attributes} - certain
             lost.update({f"/{name}": reason for name in names})
         return Resource(
             provider="aws",

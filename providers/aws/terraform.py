@@ -11,7 +11,7 @@ from typing import Any
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Schemas
-from providers.aws import expressions
+from providers.aws import by_name, expressions
 from providers.aws.attaching import Attach, function
 from providers.aws.facts import Entry, TerraformEntry, catalogue
 from providers.aws.partitions import partition_of
@@ -104,12 +104,16 @@ def _whole(entry: TerraformEntry, foreign: Foreign, document: dict[str, Any]) ->
         attributes.update(more)
     attributes = expressions.prune(attributes)
     id_ = expressions.compile(entry.id)(document) if entry.id else None
+    id_ = None if id_ is None else _spelled(facts, str(id_), foreign)
+    if facts.existence:
+        schema = _SCHEMAS.of(foreign.type) or {}
+        attributes = by_name.guesses(facts.names, foreign.attributes, schema, id_)
     yield Resource(
         provider="aws",
         scope=foreign.scope or "",
         region=foreign.region if facts.regional else None,
         type=entry.type,
-        id=None if id_ is None else _spelled(facts, str(id_), foreign),
+        id=id_,
         name=facts.called(attributes),
         attributes=attributes,
     )

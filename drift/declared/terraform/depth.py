@@ -1,4 +1,5 @@
-"""Says how deeply the resources of a Terraform state are compared: by attribute, by existence, or not."""
+"""Says how deeply the resources of a Terraform state are compared: by attribute, by guessed names, by
+existence, or not."""
 
 from __future__ import annotations
 
@@ -7,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from drift.declared.terraform import strangers
-from drift.model import Resource
+from drift.model import Resource, Unresolved
 from drift.provider import Foreign, Provider
 
-Depth = Literal["attribute", "existence", "nothing", "local"]
+Depth = Literal["attribute", "name", "existence", "nothing", "local"]
 #: What each depth means, in the order in which they are told.
 MEANING: Mapping[Depth, str] = {
     "attribute": "compared by attribute",
+    "name": "compared by name: an argument that is live as it is declared is in sync, any other unverifiable",
     "existence": "compared by existence: whether it is there",
     "nothing": "not compared at all",
     "local": "nothing live: they are in the state alone",
@@ -60,7 +62,16 @@ def _kind(provider: Provider | None, config: str, type_: str, instance: Mapping[
 
 
 def depth(provider: Provider, made: Iterable[Resource]) -> Depth:
-    known = [facts for one in made if (facts := provider.facts(one.type)) is not None]
-    if any(not facts.existence for facts in known):
+    made = [one for one in made if provider.facts(one.type) is not None]
+    if made and all(one.attributes and _guessed(one.attributes) for one in made):
+        return "name"
+    if any(not facts.existence for one in made if (facts := provider.facts(one.type)) is not None):
         return "attribute"
-    return "existence" if known else "nothing"
+    return "existence" if made else "nothing"
+
+
+def _guessed(value: Any) -> bool:
+    """Whether all that is said is a guess, by the names of arguments."""
+    if isinstance(value, Mapping):
+        return bool(value) and all(map(_guessed, value.values()))
+    return isinstance(value, Unresolved)

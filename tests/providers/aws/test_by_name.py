@@ -1,0 +1,61 @@
+"""Of a type of which only existence is read: what names tell is said where it is live as it is declared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drift.declared.terraform.depth import depths
+from drift.facts import ONLY_THERE
+from providers.aws import AwsProvider
+from providers.aws.facts import catalogue
+from tests.declared.terraform.test_intent import record
+from tests.declared.terraform.test_root import scan
+from tests.declared.terraform.test_state import instance, managed, state
+
+GATEWAY = {
+    "id": "cgw-1",
+    "bgp_asn": "65000",
+    "ip_address": "172.0.0.1",
+    "type": "ipsec.1",
+    "device_name": "d",
+}
+STATE = state(managed("aws_customer_gateway", "a", instance(GATEWAY)))
+
+
+def reason(folder: Path, live: dict[str, Any]) -> str:
+    files = {"infra/terraform.tfstate": json.dumps(STATE)}
+    report = scan(folder, files, [record("AWS::EC2::CustomerGateway", "cgw-1", live)])
+    assert report["findings"] == []
+    (one,) = report["unverifiable"]
+    assert one["path"] == ""
+    return str(one["reason"])
+
+
+@pytest.mark.parametrize(
+    ("live", "said"),
+    [
+        ({}, "; not verified: BgpAsn, DeviceName, IpAddress, Type"),
+        ({"BgpAsn": 65000, "Type": "ipsec.1"}, ", and that its BgpAsn, Type are as declared; not verified: "),
+        ({"BgpAsn": 65001}, "; not verified: BgpAsn, DeviceName, IpAddress, Type"),
+    ],
+)
+def test_what_is_live_as_declared_is_said_and_the_rest_is_not_verified(
+    tmp_path: Path, live: dict[str, Any], said: str
+) -> None:
+    assert reason(tmp_path, live).startswith(f"{ONLY_THERE}{said}")
+
+
+def test_a_listing_says_plain_values_in_either_spelling_and_no_secrets() -> None:
+    entry = catalogue().entries["AWS::EC2::CustomerGateway"]
+    told = {name: read({"bgpAsn": "1", "IpAddress": {"a": 1}}) for name, read in entry.readers.items()}
+    assert told["BgpAsn"] == "1" and told["IpAddress"] is None
+    assert "UserData" not in catalogue().entries["AWS::AutoScaling::LaunchConfiguration"].readers
+
+
+def test_the_depth_of_such_types_is_told() -> None:
+    (kind,) = depths(STATE, [AwsProvider()])
+    assert (kind.depth, kind.becomes) == ("name", ("AWS::EC2::CustomerGateway",))
