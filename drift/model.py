@@ -58,6 +58,13 @@ ABSENT = Unresolved("it was not there before")
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """Stands for what was there before of a list that others add to: these members were not."""
+
+    members: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Sensitive:
     """Wraps a value that its source calls sensitive; :func:`drift.redaction.redact.redact` replaces it at the
     edge."""
@@ -134,7 +141,8 @@ class Resource:
     is called unsaid of which there is a record. ``remembered`` are properties as a record of the
     declared side holds them, where nobody declares them so: they tell only whether a record has taken in what
     is live. ``chosen`` names those of them that come of arguments which the cloud chooses where nobody does.
-    ``before`` are properties as they were before what is planned of them, :data:`ABSENT` for none.
+    ``before`` are properties as they were before what is planned of them, :data:`ABSENT` for none,
+    :class:`Joining` for all but some members.
     """
 
     provider: str

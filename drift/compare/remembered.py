@@ -10,7 +10,7 @@ from typing import Any
 from drift.compare.readable import readable
 from drift.facts import PathFacts
 from drift.hooks import Acceptance, Filled
-from drift.model import MISSING, Change, Resource, Unresolved
+from drift.model import MISSING, Change, Joining, Resource, Unresolved
 from drift.pointer import get, split
 from drift.values import same
 
@@ -69,10 +69,31 @@ def noted(changes: Iterable[Change], remembered: Any) -> list[Change]:
     return [replace(one, note=ABSORBED) if _absorbed(one, remembered) else one for one in changes]
 
 
-def planned(changes: Iterable[Change], before: Any) -> list[Change]:
-    """The changes, with a note on those that a plan makes of what is live. ``before`` is the canonical form
-    of what was there when it was made."""
-    return [replace(one, note=PLANNED) if _as_before(one, before) else one for one in changes]
+def planned(
+    changes: Iterable[Change], before: Mapping[str, Any], canonical: Callable[[Mapping[str, Any]], Any]
+) -> list[Change]:
+    """The changes, with a note on those that a plan makes of what is live. ``before`` is what was there when
+    it was made."""
+    joining = {name for name, value in before.items() if isinstance(value, Joining)}
+    known = canonical(
+        {name: value.members if isinstance(value, Joining) else value for name, value in before.items()}
+    )
+    return [
+        replace(one, note=PLANNED)
+        if (_joins(one, known) if split(one.path)[0] in joining else _as_before(one, known))
+        else one
+        for one in changes
+    ]
+
+
+def _joins(change: Change, known: Any) -> bool:
+    """Whether nothing but members that were not there before is not live."""
+    said = readable(get(known, split(change.path)))
+    if change.live not in (MISSING, []) or said is MISSING:
+        return False
+    if isinstance(change.declared, list) and isinstance(said, list):
+        return all(_among(one, said) for one in change.declared)
+    return change.declared is not MISSING and same(said, change.declared)
 
 
 def _as_before(change: Change, known: Any) -> bool:

@@ -120,8 +120,9 @@ class Comparison:
             remembered = canonicalise(self.declared.remembered, self.facts.root, self._context)
             changes = noted(changes, remembered)
         if changes and self.declared.before:
-            before = canonicalise(self.declared.before, self.facts.root, self._context)
-            changes = planned(changes, before)
+            changes = planned(
+                changes, self.declared.before, lambda one: canonicalise(one, self.facts.root, self._context)
+            )
         revealed = frozenset(work.revealed)
         if revealed:
             have = redactor.cover(have, revealed)

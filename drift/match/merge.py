@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from drift.model import GLOBAL, Problem, Resource, Unresolved
+from drift.model import GLOBAL, Joining, Problem, Resource, Unresolved
 from drift.pointer import get, split
 from drift.provider import Provider
 from drift.store import DeclaredStore
@@ -186,7 +186,14 @@ def _remembered(declared: Iterable[Resource]) -> dict[str, Any]:
 
 def _before(declared: Iterable[Resource]) -> dict[str, Any]:
     """What was there before the plans of several declarations."""
-    return {name: value for one in declared for name, value in one.before.items()}
+    made: dict[str, Any] = {}
+    for one in declared:
+        for name, value in one.before.items():
+            known = made.get(name)
+            if isinstance(known, Joining) and isinstance(value, Joining):
+                value = Joining([*known.members, *value.members])
+            made[name] = value
+    return made
 
 
 def _says(part: Resource, path: str) -> bool:

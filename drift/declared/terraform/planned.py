@@ -11,7 +11,7 @@ from drift.declared.terraform.configuration import partly
 from drift.declared.terraform.configuration.partly import Intended
 from drift.declared.terraform.configuration.placeholders import Placeholders
 from drift.declared.terraform.unmapped import pointer
-from drift.model import ABSENT, Origin, Resource, Unverifiable
+from drift.model import ABSENT, Joining, Origin, Resource, Unverifiable
 from drift.provider import Foreign, TerraformDialect
 
 #: Of what the plan's own refresh read again.
@@ -61,7 +61,9 @@ def never_applied(intended: Intended, address: str, origin: Origin) -> Iterator[
             yield Unverifiable(one.provider, one.scope, one.type, address, "", reason, origin)
             continue
         if one.partial and origin.pending == "creation":
-            one = one.but(before=_own(dict.fromkeys(one.attributes, ABSENT), one))
+            fresh = _own(dict.fromkeys(one.attributes, ABSENT), one)
+            joining = {name: Joining(value) for name, value in one.attributes.items() if name in one.shared}
+            one = one.but(before={**fresh, **joining})
         yield one.but(origin=origin)
         for name, reason in intended.unsure.items():
             place = (one.provider, one.scope, one.type, str(one.id or address))

@@ -317,3 +317,33 @@ def test_a_value_that_neither_side_knows_is_unverifiable_where_it_stands(tmp_pat
         ("AWS::SQS::Queue", "/Tags/Team"),
         ("AWS::S3::Bucket", "/VersioningConfiguration"),
     }
+
+
+def test_a_rule_that_was_never_applied_is_pending_and_one_that_is_gone_is_drift(tmp_path: Path) -> None:
+    """Of rules that are resources of their own, which are members of the group's list."""
+    of_group = (
+        'resource "aws_security_group_rule" "{}" {{\n  type = "ingress"\n  security_group_id = "sg-1"\n'
+    )
+    said = '  from_port = {}\n  to_port = {}\n  protocol = "tcp"\n  cidr_blocks = ["10.0.0.0/8"]\n}}\n'
+    hcl = 'resource "aws_security_group" "g" {\n  name = "g"\n  description = "d"\n  vpc_id = "vpc-1"\n}\n'
+    hcl += "".join(
+        of_group.format(name) + said.format(port, port) for name, port in (("a", 443), ("b", 8443))
+    )
+    applied = {"id": "sgrule-1", "type": "ingress", "security_group_id": "sg-1", **rule(443)}
+    own = {"id": "sg-1", "arn": GROUP, "name": "g", "description": "d", "vpc_id": "vpc-1"}
+    content = state(
+        managed("aws_security_group", "g", instance(own)),
+        managed("aws_security_group_rule", "a", instance(applied)),
+    )
+    base: dict[str, Any] = {"GroupId": "sg-1", "GroupName": "g", "GroupDescription": "d", "VpcId": "vpc-1"}
+    base["SecurityGroupEgress"] = []
+
+    def status(number: int, *ports: int) -> list[str | None]:
+        rules = {**base, "SecurityGroupIngress": [live_rule(port) for port in ports]}
+        live = [record("AWS::EC2::SecurityGroup", "sg-1", rules)]
+        report = scan(tmp_path / str(number), {"main.tf": hcl}, content, live)
+        return [one["status"] for one in report["findings"]]
+
+    assert status(1, 443) == ["pending"]
+    assert status(2) == [None]
+    assert status(3, 443, 8443) == []
