@@ -135,6 +135,11 @@ class TerraformDialect(Protocol):
         takes from the cloud where nobody sets them, though its schema does not say so."""
         ...
 
+    def alike(self, terraform_type: str) -> Mapping[str, str]:
+        """The attributes of a type that are always what an argument of the same resource says (``id`` what
+        ``name`` says), so that they are known before it is applied."""
+        ...
+
     def defaults(self, terraform_type: str) -> Mapping[str, Any]:
         """What Terraform's provider itself sets arguments of a type to that nobody sets, by name
         (``block.name`` in blocks), where that is not the cloud's own default."""
@@ -164,6 +169,9 @@ class BaseDialect(Defaults, TerraformDialect, contract=True):
 
     def added(self, terraform_type: str) -> frozenset[str]:
         return frozenset()
+
+    def alike(self, terraform_type: str) -> Mapping[str, str]:
+        return {}
 
     def defaults(self, terraform_type: str) -> Mapping[str, Any]:
         return {}

@@ -20,6 +20,7 @@ _SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
 _BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
 _ADDED = Behaviour(Path(__file__).with_name("terraform_added.yaml"))
 _DEFAULTS = Defaults(Path(__file__).with_name("terraform_defaults.yaml"))
+_ALIKE = Defaults(Path(__file__).with_name("terraform_ids.yaml"))
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 
 
@@ -61,6 +62,9 @@ class AwsTerraform(BaseDialect):
 
     def added(self, terraform_type: str) -> frozenset[str]:
         return _ADDED.of(terraform_type)
+
+    def alike(self, terraform_type: str) -> Mapping[str, str]:
+        return _ALIKE.of(terraform_type)
 
     def defaults(self, terraform_type: str) -> Mapping[str, Any]:
         return _DEFAULTS.of(terraform_type)
@@ -104,6 +108,8 @@ def _whole(entry: TerraformEntry, foreign: Foreign, document: dict[str, Any]) ->
         attributes.update(more)
     attributes = expressions.prune(attributes)
     id_ = expressions.compile(entry.id)(document) if entry.id else None
+    if id_ is None and len(facts.primary_identifier) == 1:  # never applied: what a template's Ref would give
+        id_ = attributes.get(facts.primary_identifier[0])
     id_ = None if id_ is None else _spelled(facts, str(id_), foreign)
     if facts.existence:
         schema = _SCHEMAS.of(foreign.type) or {}

@@ -22,6 +22,7 @@ from drift.declared.terraform.encryption import Keys
 from drift.declared.terraform.hcl import Unread
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.remote_state import RemoteStates
+from drift.declared.terraform.survey import Owners
 from drift.errors import DeclaredError
 from drift.source import Loader, Location, Option
 
@@ -120,7 +121,13 @@ def intent(
         folders.name,
     )
     known = Known(state.get("resources") or ())
-    made = Intent(Tree(folders, values, known, workspace, others.outputs), unit)
+    owners = Owners(loader.providers)
+
+    def alike(type_: str) -> Mapping[str, str]:
+        provider = owners.of(type_)
+        return {} if provider is None or provider.terraform is None else provider.terraform.alike(type_)
+
+    made = Intent(Tree(folders, values, known, workspace, others.outputs, alike), unit)
     return made
 
 

@@ -89,6 +89,25 @@ def test_what_cannot_be_known_leaves_the_rest_of_its_resource(tmp_path: Path) ->
     assert (open_["path"], open_["declared_at"]["address"]) == ("/Tags", "aws_s3_bucket.a")
 
 
+def test_a_reference_to_an_id_that_an_argument_says_is_known_without_a_state(tmp_path: Path) -> None:
+    hcl = """
+        resource "aws_s3_bucket" "b" {
+          bucket = "acme-b"
+        }
+        resource "aws_s3_bucket_versioning" "b" {
+          bucket = aws_s3_bucket.b.id
+          versioning_configuration {
+            status = "Enabled"
+          }
+        }
+    """
+    live = {"BucketName": "acme-b", "VersioningConfiguration": {"Status": "Suspended"}}
+    bucket = {**record("AWS::S3::Bucket", "arn:aws:s3:::acme-b", live, None), "name": "acme-b"}
+    report = scan(tmp_path, {"infra/main.tf": hcl}, [bucket])
+    assert told(report) == [("changed", None, "/VersioningConfiguration/Status")]
+    assert [one["reason"] for one in report["unverifiable"]] == []
+
+
 def test_what_has_a_number_of_instances_that_is_not_known_is_said(tmp_path: Path) -> None:
     hcl = (
         QUEUE

@@ -35,6 +35,11 @@ class Whole(Protocol):
     remote: Remote | None
 
     @property
+    def alike(self) -> Callable[[str], Mapping[str, str]]:
+        """Gives the attributes of a type that are always what an argument says."""
+        ...
+
+    @property
     def functions(self) -> Mapping[str, Callable[..., Any]]:
         """Every function that is evaluated, by name."""
         ...

@@ -288,9 +288,12 @@ class ModuleInstance:
             known = self.tree.known.attribute(*place, attribute)
             if known is MISSING and (mode, type_, attribute) == ("data", "terraform_remote_state", "outputs"):
                 return self._once.get(called, attribute, lambda: self._elsewhere(block, key, value))
-            if known is MISSING:
-                return Unresolved(f"{called}.{attribute} is known once it is applied")
-            return known
+            if known is not MISSING:
+                return known
+            same = self.tree.alike(type_).get(attribute) if mode == "resource" else None
+            if same in block.body.attributes and attribute not in block.body.attributes:
+                return get(same)
+            return Unresolved(f"{called}.{attribute} is known once it is applied")
 
         def whole() -> Any:
             attributes = self.tree.known.whole(*place)

@@ -29,13 +29,15 @@ MOST_MODULES = 20_000
 @dataclass
 class Tree:
     """One configuration. ``faults`` says what of it is not read, once it was asked for; ``known`` is the
-    state's word on what only the cloud could tell."""
+    state's word on what only the cloud could tell; ``alike`` gives the attributes of a type that are always
+    what an argument says."""
 
     folders: Folders
     variables: Variables
     known: Known = field(default_factory=Known)
     workspace: str = "default"
     remote: Remote | None = None
+    alike: Callable[[str], Mapping[str, str]] = field(default=lambda _: {})
     faults: list[Fault] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     _modules: dict[Path, Module] = field(default_factory=dict)
