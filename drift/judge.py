@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -23,11 +23,10 @@ from drift.facts import PathFacts
 from drift.kinds.base import Context
 from drift.live.estate import Estate
 from drift.match import Matches
-from drift.memory import Memory, appeared_note, changed_note, numbered
+from drift.memory import Memory, appeared_note, numbered
 from drift.model import (
     DEFAULT_ENVIRONMENT,
     GLOBAL,
-    MISSING,
     Cell,
     Change,
     Finding,
@@ -37,6 +36,8 @@ from drift.model import (
     Undeclared,
     Unverifiable,
 )
+from drift.moved import changes as changes_of
+from drift.moved import keeping, parted
 from drift.redaction import Redactor
 from drift.rule import Again
 from drift.rules import severity
@@ -148,13 +149,15 @@ class _Judging:
             result.in_sync += told.in_sync
             result.folded += told.folded
             result.unverifiable.extend(told.unverifiable)
-            moved = self._moved(told.undeclared)
+            same, moved = parted(told.undeclared, terms.memory)
+            result.undeclared.extend(same)
+            result.moved.extend(value for values in moved.values() for value, _ in values)
             for one in told.changed:
-                verdict = one.verdict
-                more = moved.pop((one.live.cell, str(one.live.id)), ())
-                if more:
-                    changes = (*verdict.changes, *(self._remembered(each) for each in more))
-                    verdict = replace(verdict, changes=tuple(sorted(changes, key=lambda each: each.path)))
+                verdict, again = one.verdict, comparer.again(one)
+                if more := changes_of(moved.pop((one.live.cell, str(one.live.id)), ())):
+                    changes = sorted((*verdict.changes, *more), key=lambda each: each.path)
+                    verdict = replace(verdict, changes=tuple(changes))
+                    again = keeping(more, one.live, again)
                 finding = self._finding("changed", one.declared, one.live, verdict.changes, verdict.folds)
                 origin = one.declared.origin
                 if origin is not None and origin.pending == "import":
@@ -162,47 +165,27 @@ class _Judging:
                     finding = replace(finding, status="pending", note=note)
                 elif verdict.changes and all(each.note == PLANNED for each in verdict.changes):
                     finding = replace(finding, status="pending", note=PLANNED)
-                self._settle(finding, verdict, comparer.again(one))
+                self._settle(finding, verdict, again)
             for values in moved.values():
-                self._settle(self._of_memory(values))
+                more = changes_of(values)
+                finding = self._of_memory(values[0][0], more)
+                assert finding.live is not None
+                self._settle(finding, None, keeping(more, finding.live, lambda _declared, _live: ()))
                 result.in_sync -= 1
         self._left.pairs(pairs, (index for index, compared in enumerate(done) if not compared))
 
-    def _moved(self, undeclared: Iterable[Undeclared]) -> dict[tuple[Cell, str], list[Undeclared]]:
-        """Takes what is another value than at first sight out of what nobody declares: by resource."""
-        found: dict[tuple[Cell, str], list[Undeclared]] = {}
-        memory, result = self.terms.memory, self.result
-        for one in undeclared:
-            if memory is None or memory.was(one) is None:
-                result.undeclared.append(one)
-            else:
-                result.moved.append(one)
-                found.setdefault((one.cell, one.resource_id), []).append(one)
-        return found
-
-    def _remembered(self, one: Undeclared) -> Change:
-        """The change that such a value is."""
-        memory = self.terms.memory
-        was = None if memory is None else memory.was(one)
-        assert was is not None
-        note = changed_note(was, one)
-        return Change(one.path, MISSING, one.live, undeclared=True, sensitive=one.sensitive, note=note)
-
-    def _of_memory(self, values: Sequence[Undeclared]) -> Finding:
-        """The finding on a resource of which nothing else differs."""
-        one = values[0]
+    def _of_memory(self, one: Undeclared, changes: tuple[Change, ...]) -> Finding:
+        """The finding on a resource of which nothing but what nobody declares differs."""
         estate, cell = self.terms.estate, one.cell
-        region = None if cell.region == GLOBAL else cell.region
         live = estate.get(cell, one.resource_id)
-        if live is None:
+        if live is None:  # it stands in the cell of another version of its type
+            region = None if cell.region == GLOBAL else cell.region
             live = Resource(cell.provider, cell.scope, cell.type, one.resource_id, {}, region, one.name)
         elif estate.raw:
             facts = estate.facts(cell.provider, cell.type)
             assert facts is not None
             live = self.terms.redactor.resource(live, facts.root)
-        declared = live.but(attributes={}, origin=one.origin)
-        changes = tuple(self._remembered(each) for each in sorted(values, key=lambda each: each.path))
-        return self._finding("changed", declared, live, changes)
+        return self._finding("changed", live.but(attributes={}, origin=one.origin), live, changes)
 
     def missing(self) -> None:
         """What is declared and not live."""

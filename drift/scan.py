@@ -30,7 +30,7 @@ from drift.live.estate import Estate
 from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch, unexpected
 from drift.match import Matches, match
 from drift.memory import Memory
-from drift.model import Finding, Problem, Resource, Unverifiable
+from drift.model import MISSING, Finding, Problem, Resource, Unverifiable
 from drift.moment import rfc3339
 from drift.only import Only
 from drift.provider import Wanted
@@ -396,7 +396,12 @@ class Run:
     def _sight(self, said: Declared, estate: Estate, judgement: Judgement, history: History) -> Sight:
         """Of what this run may speak, for the history."""
         keyed = {one.id: one.keyed for one in judgement.undeclared if one.keyed}
-        learnt = Learnt(judgement.moved, keyed, judgement.counted) if history.asked else None
+        known = self.redactor.known
+        moved = [
+            one if one.live is MISSING else replace(one, live=known.document(one.live))
+            for one in judgement.moved
+        ]
+        learnt = Learnt(moved, keyed, judgement.counted) if history.asked else None
         sight = Sight(estate, self.selected.resource, bool(self.only), said.unread(), learnt)
         sight.committed = said.committed()
         return sight

@@ -13,6 +13,9 @@ from drift.history.database import Database
 from drift.history.errors import HistoryError
 from drift.history.lost import lost
 from drift.history.place import place
+from drift.memory import Was
+from drift.model import Cell, Change, Resource, Undeclared
+from drift.moved import changes, keeping
 from tests.conftest import Drift
 from tests.history.support import TOPIC, Nights, at, ended, statuses, topic
 from tests.rules.support import ACCOUNT, queue
@@ -85,6 +88,16 @@ def test_the_command_line_accepts(tmp_path: Path, drift: Drift) -> None:
     done = drift("history", "accept", one["id"], "--history", "history.db")
     assert done.stdout == f"accepted: {TOPIC} t {PATH}: 5120\n"
     assert drift("history", "accept", "--history", "history.db").complaint.startswith("history accept: name")
+
+
+def test_a_rule_that_takes_something_else_out_of_both_sides_leaves_it() -> None:
+    one = Undeclared(Cell("p", "s", "r", "T"), "i", "n", "/A/B", 2, False, "")
+    (change,) = changes([(one, Was("1", at(0)))])
+    assert (change.live, change.note) == (2, "was 1 since 1 May 2026, is 2, nobody declares it")
+    live = Resource("p", "s", "T", "i", {"A": {"B": 2}, "C": 1})
+    again = keeping([change], live, lambda _declared, _live: (Change("/0", 1, 2),))
+    assert [each.path for each in again(live, live.but(attributes={"A": {"B": 2}}))] == ["/0", "/A/B"]
+    assert [each.path for each in again(live, live.but(attributes={"A": {}, "C": 1}))] == ["/0"]
 
 
 def test_what_was_declared_meanwhile_is_seen_for_the_first_time_again(nights: Nights) -> None:

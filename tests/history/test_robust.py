@@ -20,7 +20,7 @@ from sqlalchemy import event, func, select, text
 from drift.deadline import Deadline
 from drift.history import database as databases
 from drift.history.database import HEAD, VERSIONS, Database
-from drift.history.errors import HistoryError
+from drift.history.errors import HistoryError, Outdated
 from drift.history.history import History
 from drift.history.place import Place, place
 from drift.history.sight import Sight
@@ -72,6 +72,20 @@ def test_the_tables_are_what_the_migrations_make(nowhere: Place) -> None:
         context = MigrationContext.configure(connection, opts={"version_table": VERSIONS})
         assert compare_metadata(context, METADATA) == []
         assert context.get_current_revision() == HEAD
+
+
+def test_a_history_of_an_older_version_is_brought_to_this_one(nights: Nights) -> None:
+    report = nights.delays(0, jobs=2)
+    with Database(nights.place) as open_, open_.writing() as connection:
+        connection.execute(text("ALTER TABLE drift_sighted DROP COLUMN version"))
+        connection.execute(text(f"UPDATE {VERSIONS} SET version_num = '0001'"))  # noqa: S608
+    with pytest.raises(Outdated, match="older version"), Database(nights.place) as open_, open_.reading():
+        pass
+    assert statuses(nights.delays(1, jobs=2)) == {"jobs": "recurring"}
+    with Database(nights.place) as open_, open_.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSIONS})
+        assert compare_metadata(context, METADATA) == []
+    assert report["run"]["history"]["problem"] is None
 
 
 def test_runs_at_once_are_all_recorded(nights: Nights) -> None:
