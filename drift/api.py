@@ -76,7 +76,8 @@ from drift.provider import (
 from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret, may_hold_variables
 from drift.renderer import FolderPage, Letter, MailPage, Renderer, Summary
 from drift.report import last_changes, texts
-from drift.report.fresh import fresh
+from drift.report.exit_code import unread
+from drift.report.fresh import came_back, fresh
 from drift.rule import Again, Note, Rule
 from drift.rules.severity import read_rules
 from drift.settings import Seconds, Section, TypesSection, Url, selected
@@ -205,6 +206,7 @@ __all__ = [
     "ascii_lower",
     "beginning",
     "by_label",
+    "came_back",
     "canonical_text",
     "compiled",
     "canonicalise",
@@ -228,4 +230,5 @@ __all__ = [
     "selected",
     "unescape",
     "unordered",
+    "unread",
 ]

@@ -55,6 +55,10 @@ class MailPage(Renderer, Protocol):
         identity. The same input gives the same mail."""
         ...
 
+    def note(self, report: Mapping[str, Any], letter: Letter) -> tuple[str, str]:
+        """The report for a chat: its subject, and a few lines of Markdown of what is new alone."""
+        ...
+
     def failure(self, error: str, run: Mapping[str, Any]) -> EmailMessage:
         """The mail of a run that ended without a report. ``error`` says why, in one line; ``run`` has what is
         known of it, as in a report (``environment``, ``started_at``, ``version``)."""

@@ -11,7 +11,7 @@ from typing import Any
 from drift.model import NO_OWNER
 from drift.renderer import Letter
 from drift.report import last_changes
-from drift.report.fresh import fresh
+from drift.report.fresh import came_back, fresh
 from drift.visible import visible
 from reports import todo, view
 from reports.difference import Piece
@@ -99,10 +99,10 @@ def counts(report: Mapping[str, Any]) -> Counts:
 
 def _mark(finding: Mapping[str, Any]) -> str:
     """How a fresh finding is not simply new."""
-    history, status = finding.get("history") or {}, view.status_of(finding)
-    if status == "flapping" or (status == "new" and history.get("reopened")):
+    if came_back(finding):
         return _AGAIN
-    return _CHANGED if status == "recurring" and history.get("changed_again") else ""
+    again = (finding.get("history") or {}).get("changed_again")
+    return _CHANGED if again and view.status_of(finding) in ("recurring", "flapping") else ""
 
 
 def headline(report: Mapping[str, Any]) -> str:
@@ -337,7 +337,7 @@ def _table(
 
 def points(report: Mapping[str, Any], most: int = 60) -> list[dict[str, int]]:
     """How many findings of each severity the runs of the history had, the oldest first, this one last; none
-    where fewer than two are known."""
+    where no earlier one is known."""
     history = (report.get("run") or {}).get("history")
     told = history.get("trend") if isinstance(history, Mapping) else None
     found = []
@@ -347,4 +347,7 @@ def points(report: Mapping[str, Any], most: int = 60) -> list[dict[str, int]]:
             found.append(
                 {name: counted[name] if isinstance(counted.get(name), int) else 0 for name in view.SEVERITIES}
             )
-    return found[-most:] if len(found) > 1 else []
+    if not found:
+        return []
+    now = view.by_severity(view.drifted(report.get("findings") or []))
+    return [*found, {name: now.get(name, 0) for name in view.SEVERITIES}][-most:]

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, BinaryIO
 
 from drift.renderer import Letter
-from reports import chart, letter_text
+from reports import chart, letter_text, markdown
 from reports.html import HtmlReport, environment, text_of
 from reports.letter import Limits, around, cut, headline, subject
 from reports.view import parse_time
@@ -61,6 +61,10 @@ class MailReport:
             kind = ("application", "zip") if name.endswith(".zip") else ("text", "html")
             message.add_attachment(content, *kind, filename=name)
         return _bounded(message)
+
+    def note(self, report: Mapping[str, Any], letter: Letter) -> tuple[str, str]:
+        """Subject and text for a chat, within what each of them takes (Discord: 2,000 characters)."""
+        return subject(report, letter), markdown.note(report, letter)
 
     def failure(self, error: str, run: Mapping[str, Any]) -> EmailMessage:
         """The mail of a run that ended without a report."""

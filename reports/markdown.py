@@ -43,6 +43,27 @@ class MarkdownReport:
         out.write((text + tail)[:MOST].encode("utf-8", "backslashreplace"))
 
 
+def note(report: Mapping[str, Any], letter: Letter, most: int = 1_800) -> str:
+    """A few lines for a chat: what is new alone, the severest first, and what is blind."""
+    told = around(report, letter, Limits(findings=8, changes=2, gaps=2, owners=4, text=120))
+    lines = [f"**{plain(one)}**" for one in told["remarks"]]
+    if told["act"]["rows"]:
+        lines.append("To act: " + ", ".join(f"{code(name)} {n:,}" for name, n, _ in told["act"]["rows"]))
+    for one in told["findings"]:
+        what = plain(one["reason"] or one["kind"] or ", ".join(each["path"] for each in one["changes"]))
+        lines.append(f"- **{one['severity']}** {code(one['name'])} {code(one['type'])}: {what}")
+    if told["more"]:
+        lines.append(f"- {told['more']:,} more")
+    lines += [
+        f"Not read: {code(gap['types'])} {code(gap['place'])} ({gap['status']})" for gap in told["gaps"]
+    ]
+    if told["link"]:
+        lines.append(f"[The report](<{told['link']}>)")
+    while len("\n".join(lines)) > most:
+        del lines[-2 if told["link"] and len(lines) > 1 else -1]
+    return "\n".join(lines)
+
+
 def _head(told: Mapping[str, Any]) -> Iterator[str]:
     environment = f" · {plain(told['environment'])}" if told["environment"] else ""
     yield f"## {plain(told['headline'])}{environment}\n\n"

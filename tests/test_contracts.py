@@ -10,7 +10,10 @@ from typing import Any, BinaryIO
 import pytest
 from pydantic import BaseModel
 
+from channels.apprise import AppriseChannel
+from channels.pushgateway import PushgatewayChannel
 from channels.smtp import SmtpChannel
+from channels.webhook import WebhookChannel
 from drift import plugins
 from drift.backend import Backend
 from drift.channel import Channel
@@ -68,6 +71,7 @@ from reports.json import JsonReport
 from reports.junit import JunitReport
 from reports.mail import MailReport
 from reports.markdown import MarkdownReport
+from reports.prometheus import PrometheusReport
 from reports.sarif import SarifReport
 from reports.table import TableReport
 
@@ -98,6 +102,7 @@ RENDERERS: list[Renderer] = [
     JunitReport(),
     MailReport(),
     MarkdownReport(),
+    PrometheusReport(),
     SarifReport(),
 ]
 SUMMARY: Summary = TableReport()
@@ -112,7 +117,13 @@ BACKENDS: list[Backend] = [
     PostgresBackend(),
     S3Backend(),
 ]
-CHANNELS: list[Channel] = [SesChannel(), SmtpChannel()]
+CHANNELS: list[Channel] = [
+    AppriseChannel(),
+    PushgatewayChannel(),
+    SesChannel(),
+    SmtpChannel(),
+    WebhookChannel(),
+]
 BUILT_IN: dict[str, list[Any]] = {
     "providers": [*PROVIDERS],
     "sources": [*SOURCES],

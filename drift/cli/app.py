@@ -119,6 +119,10 @@ MailOption = Annotated[
 NotifyOption = Annotated[
     bool, typer.Option("--notify", help="Send notes, as `notify:` of the configuration says.")
 ]
+MetricsOption = Annotated[
+    Path | None,
+    typer.Option("--metrics", help="Write metrics for Prometheus to a file.", metavar="FILE"),
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 VerboseOption = Annotated[
     bool, typer.Option("-v", "--verbose", help="Without a terminal, progress by cell instead of by scope.")
@@ -187,6 +191,7 @@ def scan(
     no_history: ForgetOption = False,
     mail: MailOption = False,
     notify: NotifyOption = False,
+    metrics: MetricsOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     no_color: PlainOption = False,
@@ -204,7 +209,7 @@ def scan(
         loaded.blame.enabled = False
     shown, place = commands.Shown(quiet, verbose), placed(output, format)
     where = commands.remembered(loaded, history, no_history, place)
-    told = commands.Told(mail, notify)
+    told = commands.Told(mail, notify, metrics)
     commands.compare(loaded, only, live, place, exit_zero, shown, show_ignored, deadline, where, told)
 
 

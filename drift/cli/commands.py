@@ -33,7 +33,7 @@ from drift.live.anonymise import anonymiser
 from drift.live.estate import Estate
 from drift.model import Problem
 from drift.redaction import told
-from drift.report import runs
+from drift.report import metrics, runs
 from drift.report.exit_code import nothing_read, unread
 from drift.scan import Run
 from drift.store import kept, returned
@@ -46,6 +46,7 @@ class Told(NamedTuple):
 
     mail: bool = False
     notify: bool = False
+    metrics: Path | None = None
 
 
 class Shown(NamedTuple):
@@ -100,6 +101,8 @@ def compare(
     for name in formats:
         plugins.renderer(name)
     base = base_of(config)
+    if told.metrics is not None:
+        writable(told.metrics.parent)
     if not place.stdout:
         writable(place.file.parent if place.file else place.folder or base)
 
@@ -130,6 +133,8 @@ def compare(
             written, late = runs.write(folder, result.report, formats, result.evidence, result.clock)
         if result.history is not None:
             result.history.written()
+        if told.metrics is not None:
+            written.append(metrics.write(result.report, told.metrics))
         post.run(result.report)
     table, console = plugins.summary(), Console(stderr=place.stdout)
     if not (place.stdout and shown.quiet):

@@ -18,6 +18,7 @@ from drift.config.delivery import ALL
 from drift.config.model import Config
 from drift.deadline import Deadline, Passed
 from drift.deliver import mail as mails
+from drift.deliver import note as notes
 from drift.deliver import when
 from drift.deliver.outbox import Outbox
 from drift.deliver.share import owned
@@ -73,7 +74,9 @@ class Post:
                 mine = remarks if group == ALL else ()
                 now = self.now()
                 chosen = when.decide(part, asked.when, _moment(state.get(key)), now, mine)
-                wanted = chosen.send and not (chosen.weekly and slot != _MAIL)
+                wanted = self._carries(slot) == "metrics" or (
+                    chosen.send and not (chosen.weekly and slot != _MAIL)
+                )
                 if wanted and self._send(slot, self._message(slot, group, part, chosen)):
                     said[key] = rfc3339(now)
             self._remember(said)
@@ -92,6 +95,10 @@ class Post:
                 groups = self.config.mail.groups()
                 to = groups.get(ALL) or list(dict.fromkeys(one for ones in groups.values() for one in ones))
                 self._send(_MAIL, mails.of_failure(error, self.config.mail, to, self.now(), run))
+            for number in range(len(self.config.notify) if self.notify else 0):
+                slot = f"notify.{number}"
+                if self._carries(slot) == "note":
+                    self._send(slot, notes.of_failure(error, slot, run))
 
     def again(self, report: Mapping[str, Any], to: tuple[str, ...]) -> list[str]:
         """Sends the mail of an earlier run, to those who are named, else to those of the configuration. Gives
@@ -143,6 +150,10 @@ class Post:
             yield group, addresses, report if group == ALL else owned(report, group)
 
     def _message(self, slot: str, group: str, part: Mapping[str, Any], chosen: when.Decision) -> Message:
+        if slot != _MAIL:
+            if self._carries(slot) == "metrics":
+                return notes.of_metrics(part, slot)
+            return notes.of_report(part, slot, chosen.remarks)
         assert self.config.mail is not None
         to = self.config.mail.groups()[group]
         return mails.of_report(
@@ -157,9 +168,13 @@ class Post:
             why, left = str(error), message
         else:
             if not refused:
-                self.tell(f"sent: {message.subject!r} to {_many(message.recipients)}")
+                to = _many(message.recipients) or self.config.channels[slot][0]
+                self.tell(f"sent: {message.subject!r} to {to}")
                 return True
             why, left = _refusals(refused), replace(message, recipients=tuple(refused))
+        if self._carries(slot) == "metrics":  # of which only the newest are wanted
+            self.tell(f"not sent: {message.subject}: {why}")
+            return False
         try:
             self.outbox.keep(slot, left)
         except DriftError as error:
@@ -182,6 +197,9 @@ class Post:
             with attempt:
                 return channel.send(message, settings, self.clock)
         raise AssertionError("a try either gives or raises")
+
+    def _carries(self, slot: str) -> str:
+        return plugins.channel(self.config.channels[slot][0]).carries
 
     def _remember(self, said: Mapping[str, Any]) -> None:
         try:

@@ -50,6 +50,8 @@ def not_whole(report: Mapping[str, Any], known_database: str | None) -> tuple[st
     if history is not None:
         if history.get("problem"):
             said.append(f"The run could not be remembered: {history['problem']}")
+        elif history.get("lost"):
+            said.append(f"The history was lost: {history['lost']}")
         elif known_database and history.get("database") != known_database and not history.get("runs"):
             said.append(
                 "The history was lost: this environment had one, and now remembers nothing, so that all that "

@@ -150,6 +150,7 @@ def test_a_run_that_can_not_be_trusted_always_mails(server: Server, tmp_path: Pa
         ({"database": "db-1", "runs": 3}, False, "The run was not whole"),
         ({"database": "db-1", "runs": 3, "problem": "disk full"}, True, "could not be remembered: disk full"),
         ({"database": "db-2", "runs": 0}, True, "The history was lost"),
+        ({"database": "db-1", "runs": 0, "lost": "it had one"}, True, "was lost: it had one"),
         (
             {"database": "db-1", "runs": 0, "lost": "it begins now"},
             True,

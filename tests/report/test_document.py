@@ -161,7 +161,8 @@ def test_a_finding_counts_from_the_asked_severity_on(severity: Any, fail_on: str
     ("status", "again", "fail_on", "code"),
     [
         ("new", False, "new", 2),
-        ("flapping", False, "new:medium", 2),
+        ("flapping", True, "new:medium", 2),
+        ("flapping", False, "new", 0),
         ("new", False, "new:high", 0),
         ("recurring", False, "new", 0),
         ("recurring", True, "new", 2),
@@ -173,7 +174,8 @@ def test_only_what_is_new_counts_where_that_is_asked(
     status: str | None, again: bool, fail_on: str, code: int
 ) -> None:
     document = report(changed(severity="medium"))
-    document["findings"][0] |= {"status": status, "history": {"changed_again": again}}
+    moments = {"reopened_at": "2026-01-02T03:04:05Z", "last_seen": "2026-01-03T03:04:05Z"}
+    document["findings"][0] |= {"status": status, "history": {"changed_again": again, **moments}}
     assert exit_code(document, fail_on) == code
 
 
