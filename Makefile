@@ -27,11 +27,12 @@ $(VENV)/.dev-ready: pyproject.toml uv.lock | $(UV)
 demo: $(VENV)/.demo-ready  ## A whole scan against loopback clouds; says where the report is
 	@$(BIN)/drift demo
 
+# Three at a time on two processors: what a cloud is slow to make is waited for.
 test: $(VENV)/.dev-ready  ## All tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
-chaos: $(VENV)/.dev-ready  ## All ways in which each call of each cloud can fail, and a run be ended
-	$(BIN)/python -m pytest -n 2 -m chaos $(PYTEST)
+chaos: $(VENV)/.dev-ready  ## All ways in which each call of each cloud can fail, and a run be ended; many examples
+	$(BIN)/python -m pytest -n 2 -m 'chaos or hypothesis' --hypothesis-profile=many $(PYTEST)
 
 # atheris is no dependency: it is not there for every system, and `make fuzz` does without.
 fuzz: $(VENV)/.dev-ready  ## Malformed input for every reader, for an hour (FUZZ='--seconds 900 --reader arm')

@@ -31,8 +31,12 @@ from tests import command, postgres, shared
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# How long an example takes is no verdict on a machine that does other things, too.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes is no verdict on a machine that does other things, too. Each run of the tests has
+# other examples, `make chaos` many of them.
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25
+)
+settings.register_profile("many", settings.get_profile("untimed"), max_examples=300)
 # What a run of very many runs of the tests asks for (tests/mutants): few examples, the same ones each time.
 settings.register_profile(
     "few",

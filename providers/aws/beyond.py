@@ -58,10 +58,9 @@ class AwsHooks(Hooks):
         return (_POLICY, _ACTION)
 
     def public_texts(self) -> Iterator[str]:
-        import botocore.session  # it takes a third of the time in which a run of files starts
+        from providers.aws import models  # botocore takes a third of the time in which a run of files starts
 
-        session = botocore.session.get_session()
         for service in sorted({entry.service for entry in catalogue().compared.values()}):
-            model = session.get_service_model(service)
+            model = models.described(service)
             for name in model.shape_names:
                 yield from getattr(model.shape_for(name), "enum", ())

@@ -11,6 +11,7 @@ from botocore.exceptions import HTTPClientError
 from drift.bounded_http import pools
 from drift.deadline import Cut, Deadline
 from drift.limits import Limits, Pages
+from providers.aws import models
 
 
 class Session(botocore.session.Session):
@@ -19,6 +20,12 @@ class Session(botocore.session.Session):
     def __init__(self, deadline: Deadline, limits: Limits, **said: Any) -> None:
         super().__init__(**said)
         self._deadline, self._limits = deadline, limits
+
+    def get_component(self, name: str) -> Any:
+        """Of the descriptions of services: what others of this process have read, too."""
+        if name == "data_loader":
+            return models.loader(self.get_config_variable("data_path"))
+        return super().get_component(name)
 
     def create_client(self, *arguments: Any, **said: Any) -> Any:
         client = super().create_client(*arguments, **said)

@@ -6,12 +6,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import islice
 from typing import Any
-
-import botocore.session
-from botocore import xform_name
 
 from drift.errors import CellError
 from drift.limits import Limits, Pages
@@ -20,6 +16,7 @@ from providers.aws import answers, bounded, expressions
 from providers.aws.attaching import function
 from providers.aws.facts import Entry
 from providers.aws.failures import CALL_ERRORS, code, explain
+from providers.aws.models import operation
 from providers.aws.partitions import partition_of
 from providers.aws.session import Place
 
@@ -356,14 +353,6 @@ class CellTask:
         return Coverage(
             self.cells[0], status, count, f"listed, but {said}: {told}", listed=not self._undecided
         )
-
-
-@cache
-def operation(service: str, method: str) -> str:
-    """``sqs``, ``list_queues`` → ``sqs:ListQueues``: the operation as AWS spells it."""
-    model = botocore.session.get_session().get_service_model(service)
-    names = {xform_name(name): name for name in model.operation_names}
-    return f"{service}:{names.get(method, method)}"
 
 
 #: What services call the token of the next page, in what is asked and in the answer.

@@ -122,7 +122,6 @@ class Clients:
             )
             session: Any = bounded.Session(self.deadline, self.limits)
             session.set_config_variable("region", self.home)
-            session.register_component("data_loader", self._core.get_component("data_loader"))
             session._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - the way botocore's own users go
                 refresh_using=fetcher.fetch_credentials, method="assume-role"
             )

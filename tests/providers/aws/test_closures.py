@@ -7,7 +7,7 @@ from typing import Any
 
 import jmespath
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.aws import closures, expressions
@@ -46,7 +46,6 @@ def same(text: str, document: Any) -> None:
 
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
-@settings(max_examples=60, deadline=None)
 @given(document=DOCUMENTS)
 def test_an_expression_gives_what_the_interpreter_gives(text: str, document: Any) -> None:
     same(text, document)

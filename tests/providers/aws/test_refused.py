@@ -20,7 +20,7 @@ from drift.scan import Run
 from providers.aws import loopback
 from providers.aws.demo.larkspur import Larkspur
 from providers.aws.facts import catalogue
-from providers.aws.machine import operation
+from providers.aws.models import operation
 from tests.conftest import client
 from tests.faulty import Answer, Call, Weather, faulty
 from tests.providers.aws.refused_estate import furnish

@@ -100,7 +100,7 @@ def test_a_bad_expression_is_refused_with_file_line_and_text(tmp_path: Path, sai
     assert said in str(error.value)
 
 
-@settings(max_examples=300)
+@settings(max_examples=settings.default.max_examples * 3)
 @given(st.text(alphabet="[]().,?'ab1- $\n", max_size=40))
 def test_the_parser_raises_nothing_but_its_own_error(said: str) -> None:
     try:
@@ -109,7 +109,7 @@ def test_the_parser_raises_nothing_but_its_own_error(said: str) -> None:
         return
 
 
-@settings(max_examples=300)
+@settings(max_examples=settings.default.max_examples * 3)
 @given(st.text(alphabet='{}[]:,"/*\\ atrue1\n', max_size=40))
 def test_the_json_reader_raises_nothing_but_its_own_error(said: str) -> None:
     try:
@@ -185,7 +185,7 @@ _EXPRESSIONS = st.recursive(
 )
 
 
-@settings(max_examples=1500)
+@settings(max_examples=settings.default.max_examples * 10)
 @given(_EXPRESSIONS)
 def test_any_expression_has_a_value_or_a_reason(said: str) -> None:
     place = Place("resourceGroup", SUB, "rg")

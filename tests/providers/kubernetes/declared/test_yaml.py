@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.kubernetes.declared_lines import Lines
@@ -190,7 +190,6 @@ def _composed(node: yaml.Node, path: str, found: dict[str, int], line: int) -> N
             _composed(item, f"{path}/{index}", found, item.start_mark.line + 1)
 
 
-@settings(max_examples=150)
 @given(
     st.lists(st.dictionaries(_names, _tree, min_size=1, max_size=4), min_size=1, max_size=3),
     st.booleans(),

@@ -1,0 +1,63 @@
+"""botocore's descriptions of the services, each read once a process: to read that of EC2 takes a tenth of a
+second, and each session of botocore's would read all of its own."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import cache
+
+import botocore.session
+from botocore import xform_name
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+_LOCK = threading.RLock()
+
+
+class _Shared(Loader):
+    """A loader for many sessions. boto3 adds a folder to the paths of each that it is given, of which nothing
+    is used here."""
+
+    @property
+    def search_paths(self) -> list[str]:
+        return list(super().search_paths)
+
+
+@cache
+def loader(paths: str | None = None) -> Loader:
+    """The loader of all sessions whose configuration names these folders (``data_path``), too."""
+    said = paths.split(os.pathsep) if paths else ()
+    return _Shared(extra_search_paths=[os.path.expanduser(os.path.expandvars(path)) for path in said])  # noqa: PTH111
+
+
+@cache
+def operation(service: str, method: str) -> str:
+    """``sqs``, ``list_queues`` → ``sqs:ListQueues``: the operation as AWS spells it."""
+    return f"{service}:{_methods(service).get(method, method)}"
+
+
+@cache
+def regions(service: str, partition: str) -> frozenset[str]:
+    """The regions of a partition in which a service is, as botocore's list of endpoints says."""
+    with _LOCK:
+        return frozenset(_session().get_available_regions(service, partition))
+
+
+def described(service: str) -> ServiceModel:
+    """All that botocore knows of a service's operations and shapes."""
+    with _LOCK:
+        return ServiceModel(loader().load_service_model(service, "service-2"), service)
+
+
+@cache
+def _methods(service: str) -> dict[str, str]:
+    """Method of a client → the operation's name."""
+    return {xform_name(name): name for name in described(service).operation_names}
+
+
+@cache
+def _session() -> botocore.session.Session:
+    session = botocore.session.get_session()
+    session.register_component("data_loader", loader())
+    return session
