@@ -13,6 +13,8 @@ from pathlib import Path
 ESTATE = Path(__file__).parent / "estate"
 #: A resource that the loopback AWS does not settle makes Terraform wait for many minutes.
 TIMEOUT_SECONDS = 400
+#: How many resources are made at once: the provider waits for most of them, for up to a minute each.
+AT_ONCE = 64
 _PROVIDER = "registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_*"
 
 
@@ -55,7 +57,9 @@ class Terraform:
         for file in files:
             shutil.copy(file, folder)
         self.run(folder, env, "init", "-no-color", "-input=false")
-        self.run(folder, env, "apply", "-no-color", "-input=false", "-auto-approve", "-parallelism=8")
+        self.run(
+            folder, env, "apply", "-no-color", "-input=false", "-auto-approve", f"-parallelism={AT_ONCE}"
+        )
         return folder / "terraform.tfstate"
 
 
