@@ -13,7 +13,7 @@ from functools import cache
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-#: Modules that most runs import. None of gRPC's: it does not bear being forked.
+#: Modules that most runs import, and what most of them read. None of gRPC's: it does not bear being forked.
 _IMPORTED = [
     "drift.cli.commands",
     "drift.history.record",
@@ -21,6 +21,7 @@ _IMPORTED = [
     "providers.aws.beyond",
     "providers.aws.live",
     "reports.html",
+    "tests.warm",
 ]
 TIMEOUT_SECONDS = 600
 

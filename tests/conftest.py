@@ -14,7 +14,7 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,18 @@ def pytest_sessionfinish() -> None:
     command.end()
 
 
+@cache
+def report_validator() -> Any:
+    """Validates reports by their schema. To make it takes ten times as long as to use it."""
+    return jsonschema.Draft202012Validator(json_schema())
+
+
+@lru_cache(maxsize=8)
+def _validate(content: bytes) -> None:
+    """Validates a report once, however often it is looked at."""
+    report_validator().validate(json.loads(content))
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """What a run of the command line left."""
@@ -77,8 +89,9 @@ class Ran:
     @property
     def report(self) -> dict[str, Any]:
         """The report, valid by its schema."""
-        document: dict[str, Any] = json.loads((self.folder / "report.json").read_bytes())
-        jsonschema.validate(document, json_schema(), cls=jsonschema.Draft202012Validator)
+        content = (self.folder / "report.json").read_bytes()
+        _validate(content)
+        document: dict[str, Any] = json.loads(content)
         return document
 
     @property

@@ -13,17 +13,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from drift.config.model import load
 from drift.deadline import Deadline
 from drift.live import write_snapshot
-from drift.report.document import json_schema
 from drift.scan import Run
 from providers.aws.loopback import environment
 from tests import hostile
-from tests.conftest import CONSOLE_SCRIPT, Drift, client
+from tests.conftest import CONSOLE_SCRIPT, Drift, client, report_validator
 from tests.faulty import Call, faulty
 
 #: Much longer than anything takes (seconds), on a slow machine, too; what hangs does so for as long.
@@ -131,7 +129,7 @@ def test_a_signal_has_what_was_read_reported(
     assert code == 3, told
     assert f"drift: {signal.Signals(number).name}: reporting what was read" in told
     report = json.loads((tmp_path / "out" / "report.json").read_bytes())
-    jsonschema.validate(report, json_schema(), cls=jsonschema.Draft202012Validator)
+    report_validator().validate(report)
     found = rows(report)
     assert found["AWS::SQS::Queue"][0] == "checked"
     status, message = found["AWS::SNS::Topic"]

@@ -9,11 +9,10 @@ import signal
 import time
 from pathlib import Path
 
-import jsonschema
 import pytest
 
-from drift.report.document import json_schema
 from tests.cli.test_ending import ended, estate, started
+from tests.conftest import report_validator
 
 SEED = 12
 #: Until when after its start a run is ended (seconds); on an idle machine it takes about three.
@@ -46,7 +45,7 @@ def test_a_report_is_whole_or_not_there(
     report = out / "report.json"
     if report.exists():
         document = json.loads(report.read_bytes())
-        jsonschema.validate(document, json_schema(), cls=jsonschema.Draft202012Validator)
+        report_validator().validate(document)
         assert (out / "report.html").read_text().rstrip().endswith("</html>")
         assert (out / "evidence.jsonl.zst").stat().st_size > 0
     else:

@@ -7,15 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from drift.config.model import Config, load, parse
 from drift.model import MISSING, Change, Finding, Origin, Resource
-from drift.report.document import json_schema
 from drift.rules.files import gather
 from drift.rules.ruling import Ruling
 from drift.scan import Result, Run
+from tests.conftest import report_validator
 
 TODAY = date(2026, 7, 1)
 QUEUE = "AWS::SQS::Queue"
@@ -51,7 +50,7 @@ def scan(
     """A run over the files of a folder; its report fits the schema."""
     write(folder, {"drift.yaml": f"version: 1\ndeclared: [{{path: {declared}}}]\n{rules}"})
     result = Run(load(folder / "drift.yaml"), [only] if only else [], [folder / live]).scan()
-    jsonschema.Draft202012Validator(json_schema()).validate(result.report)
+    report_validator().validate(result.report)
     return result
 
 
