@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,6 +27,8 @@ from drift.values import children, is_empty, same
 
 #: Lists of more members are not looked through one by one.
 _MANY = 2000
+#: Of a pair with more changes, which nobody reads one by one, the rest is told in canonical form.
+_MOST = 500
 
 
 def as_read(
@@ -35,9 +38,11 @@ def as_read(
     facts: PathFacts,
     context: Context,
 ) -> tuple[Change, ...]:
-    """The changes, with the raw values of both sides where these are spelled otherwise."""
+    """The changes, with the raw values of both sides where these are spelled otherwise: of the first
+    ``_MOST``, since each is looked for from the top."""
     sides = tuple(Side(one.attributes if one else {}, facts, context) for one in (declared, live))
-    return tuple(_told(change, *sides) for change in changes)
+    told = iter(changes)
+    return (*(_told(change, *sides) for change in islice(told, _MOST)), *told)
 
 
 def _told(change: Change, declared: Side, live: Side) -> Change:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from drift.compare.pair import Compared, Comparer
 from drift.compare.workers import Lot, Workers
-from drift.deadline import Deadline
+from drift.deadline import Deadline, Passed
 from drift.match import Pair, Pairs
 from drift.model import Resource
 
@@ -18,6 +18,8 @@ from drift.model import Resource
 FROM = 20_000
 #: Pairs in one message.
 LOT = 500
+#: How long the pair that is compared when the time is over may still take.
+_LAST_SECONDS = 1.0
 
 
 def compared(
@@ -37,7 +39,7 @@ def compared(
         if clock.passed:
             return
         lot = range(start, min(start + LOT, len(pairs)))
-        yield comparer.compare(_sides(pairs, lot, clock, done))
+        yield _here(pairs, lot, comparer, clock, done)
 
 
 def processors(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
@@ -58,11 +60,32 @@ def _spread(
         if told is not None:
             for number in numbers:
                 done[number] = True
-        yield comparer.compare(_sides(pairs, numbers, clock, done)) if told is None else told
+        yield _here(pairs, numbers, comparer, clock, done) if told is None else told
         while len(here) >= LOT:
             own, here[:LOT] = here[:LOT], []
-            yield comparer.compare(_sides(pairs, own, clock, done))
-    yield comparer.compare(_sides(pairs, here, clock, done))
+            yield _here(pairs, own, comparer, clock, done)
+    yield _here(pairs, here, comparer, clock, done)
+
+
+def _here(
+    pairs: Sequence[Pair], numbers: Sequence[int], comparer: Comparer, clock: Deadline, done: bytearray
+) -> Compared:
+    """What comparing a lot in this process told: as far as it came by the time that the clock says. Where one
+    pair takes longer than that and ``_LAST_SECONDS`` more, nothing of its lot."""
+    late: list[float] = []
+
+    def waiting(took: float) -> None:
+        if clock.passed:
+            late.append(took)
+            if took - late[0] > _LAST_SECONDS:
+                raise Passed(clock.reason)
+
+    try:  # on a thread that can be left behind
+        return Deadline().ask(lambda: comparer.compare(_sides(pairs, numbers, clock, done)), waiting=waiting)
+    except Passed:
+        for number in numbers:
+            done[number] = False
+        return Compared()
 
 
 def _lots(pairs: Pairs, here: list[int]) -> Iterator[tuple[list[int], Lot]]:

@@ -1,10 +1,10 @@
 """jq expressions that a repository says, evaluated in a process of their own: one that does not end, or takes
-all memory, ends that process and nothing else. Also that process's program (``python -m``)."""
+all memory, ends that process and nothing else. What that process runs is ``jq_program.py``."""
 
 from __future__ import annotations
 
 import contextlib
-import resource
+import os
 import subprocess
 import sys
 import threading
@@ -14,9 +14,13 @@ from typing import Any
 import orjson
 
 from drift.patterns import compiled
+from providers.kubernetes import jq_program
+from providers.kubernetes.jq_program import MEMORY, SECONDS, found, programs
 
-#: What one evaluation may take: seconds of a processor, and bytes of memory.
-SECONDS, MEMORY = 2, 2**30
+__all__ = ["Broken", "Evaluator", "found", "programs", "simple"]
+
+#: Set in the environment of a process that evaluates: it starts no other.
+_MARK = "DRIFT_JQ_PROCESS"
 TOO_LONG = f"it takes more than {SECONDS} seconds or {MEMORY / 2**30:g} GiB for one object"
 _STEP = r'(?:\.(?:[A-Za-z_]\w*|"[^"\\]*")|\.?\[(?:\d+|"[^"\\]*")\])\??'
 _EACH = rf"(?:{_STEP}|\.?\[\]\??)"
@@ -24,7 +28,7 @@ _VALUE = r'(?:"[^"\\]*"|-?\d+(?:\.\d+)?|true|false|null)'
 _TEST = rf"(?:\.|(?:{_STEP})+)\s*(?:[=!]=\s*{_VALUE}|\|\s*(?:startswith|endswith|contains)\(\"[^\"\\]*\"\))"
 _TERM = rf"(?:\.|(?:{_EACH})+|select\(\s*{_TEST}\s*\))"
 _SIMPLE = rf"\s*{_TERM}(?:\s*\|\s*{_TERM}|{_EACH})*\s*"
-_MOST_SIMPLE, _MOST_ANSWER = 500, 16 * 2**20
+_MOST_SIMPLE = 500
 
 
 class Broken(Exception):
@@ -73,12 +77,15 @@ class Evaluator:
             return orjson.loads(answer)
 
     def _start(self) -> subprocess.Popen[bytes]:
+        if _MARK in os.environ:
+            raise Broken("a process that evaluates expressions starts no other")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
+            [sys.executable, "-P", jq_program.__file__],  # by its file: no package, and no main, is imported
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PATH": "", "PYTHONPATH": ":".join(filter(None, sys.path))},  # jq can read variables
+            # jq can read variables.
+            env={"PATH": "", "PYTHONPATH": ":".join(filter(None, sys.path)), _MARK: "1"},
             start_new_session=True,
         )
         return self._process
@@ -95,47 +102,3 @@ class Evaluator:
 
     def __del__(self) -> None:
         self._end()
-
-
-def found(programs: Sequence[Any], text: str) -> list[list[Any]]:
-    """The paths that compiled expressions name in a document."""
-    paths: list[list[Any]] = []
-    for program in programs:
-        with contextlib.suppress(ValueError, StopIteration):  # the expression does not fit this object
-            paths += program.input_text(text).first() or ()
-    return paths
-
-
-def programs(expressions: Sequence[str]) -> list[Any]:
-    """Expressions compiled. Raises ValueError."""
-    import jq
-
-    return [jq.compile(f"[path({expression})]") for expression in expressions]
-
-
-def _serve() -> None:
-    """Answers line by line until nobody asks any more; the system ends it where that takes too much."""
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    known: list[Any] = []
-    for line in sys.stdin.buffer:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        resource.setrlimit(
-            resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + SECONDS, resource.RLIM_INFINITY)
-        )
-        expressions, document = orjson.loads(line)
-        try:
-            known = known or programs(expressions)
-            answer: Any = [] if document is None else found(known, document)
-        except ValueError as error:
-            answer = " ".join(str(error).split())
-        told = orjson.dumps(answer)
-        if len(told) > _MOST_ANSWER:
-            return
-        sys.stdout.buffer.write(told + b"\n")
-        sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    _serve()

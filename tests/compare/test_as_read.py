@@ -112,3 +112,11 @@ def test_an_id_keeps_its_letter_case_and_what_is_written_otherwise_all_it_says()
     ).values()
     assert both[1]["properties"] == {"destinationPortRange": "3389", "access": "Allow"}
     assert both[1]["id"] == rule["id"]
+
+
+def test_of_very_many_changes_the_rest_is_told_in_canonical_form() -> None:
+    known = facts(M__ANY={"kind": "case-insensitive"})
+    want = {"M": {f"k{place:03}": "A" for place in range(502)}}
+    have = {"M": {f"k{place:03}": "B" for place in range(502)}}
+    found = told(want, have, known)
+    assert (len(found), found["/M/k499"], found["/M/k500"]) == (502, ("A", "B"), ("a", "b"))

@@ -6,12 +6,13 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import runpy
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -20,7 +21,9 @@ from drift.compare import processes as spread
 from drift.compare import workers
 from drift.compare.pair import Comparer
 from drift.config.model import parse
-from drift.match.pairing import Pairs
+from drift.deadline import Deadline
+from drift.match.pairing import Pair, Pairs
+from drift.model import Resource
 from drift.scan import Run
 from drift.store import live as store
 from tests.bench.records import records
@@ -230,3 +233,28 @@ def test_a_containers_limit_holds(tmp_path: Path, limit: str, most: int | None) 
     everything = spread.processors(quota)
     quota.write_text(limit + "\n")
     assert spread.processors(quota) == (most or everything) >= 1
+
+
+def test_a_process_that_is_started_anew_runs_no_program() -> None:
+    """As multiprocessing imports the main module of the process that starts another."""
+    said = runpy.run_module("drift", run_name="__mp_main__")
+    assert said["__name__"] == "__mp_main__"
+
+
+def test_a_pair_that_does_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless:
+        def compare(self, pairs: Iterator[Any]) -> Any:
+            next(pairs)
+            ended.wait(60)
+
+    ended, done = threading.Event(), bytearray(3)
+    monkeypatch.setattr(spread, "_LAST_SECONDS", 0.1)
+    one = Resource("aws", "1", "T", "i", {})
+    try:
+        told = spread.compared(
+            [Pair(one, one)] * 3, cast(Any, Endless()), workers.Workers(), Deadline(0.5), done
+        )
+        assert [(each.in_sync, each.changed) for each in told] == [(0, [])]
+        assert not any(done), "it is told as uncompared"
+    finally:
+        ended.set()

@@ -220,6 +220,25 @@ def test_jq_that_is_not_simple_is_evaluated_apart() -> None:
     assert unusable == "" and ("spec", "replicas") in find(deployment())
 
 
+def test_what_evaluates_jq_imports_nothing_of_the_program_and_starts_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    evaluator = jq_process.Evaluator([".a, .b"])
+    assert evaluator.paths('{"a": 1}') == [["a"], ["b"]]
+    process = evaluator._process  # noqa: SLF001
+    assert process is not None
+    proc = Path(f"/proc/{process.pid}")
+    maps = (proc / "maps").read_text()
+    children = (proc / "task" / str(process.pid) / "children").read_text()
+    assert "/jq" in maps and "pydantic" not in maps and children == ""
+    for said in (proc / "environ").read_bytes().split(b"\0"):
+        name, _, value = said.decode().partition("=")
+        if name not in ("", "PATH", "PYTHONPATH"):
+            monkeypatch.setenv(name, value)
+    with pytest.raises(jq_process.Broken, match="starts no other"):
+        jq_process.Evaluator([".a, .b"]).check()
+
+
 @pytest.mark.parametrize(
     ("expression", "plain"),
     [
