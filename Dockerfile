@@ -16,14 +16,14 @@ RUN python -m pip install --no-cache-dir "uv==${UV_VERSION}"
 WORKDIR /src
 # The locked dependencies first: this layer stays while only the program changes.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --no-install-project
+RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --extra postgres --no-install-project
 
 COPY README.md LICENSE ./
 COPY drift ./drift
 COPY providers ./providers
 COPY reports ./reports
 COPY channels ./channels
-RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --no-editable
+RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --extra postgres --no-editable
 
 FROM ${PYTHON_IMAGE} AS runtime
 

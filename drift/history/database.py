@@ -9,9 +9,8 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -109,30 +108,30 @@ class Database:
     def _begun(self, connection: Connection, begin: str) -> Iterator[None]:
         connection.info["begin"] = begin
         with connection.begin():
+            if self.place.file is None:
+                limits = {
+                    "lock_timeout": self._lock_seconds,
+                    "statement_timeout": STATEMENT_SECONDS,
+                    "idle_in_transaction_session_timeout": STATEMENT_SECONDS,
+                }
+                for name, length in limits.items():
+                    connection.execute(text(f"SET LOCAL {name} = {int(length * 1000)}"))
             yield
 
     def _engine(self) -> Engine:
-        arguments: dict[str, Any]
-        if self.place.file is not None:
-            arguments = {"timeout": self._lock_seconds}
-        else:
-            limits = {
-                "lock_timeout": int(self._lock_seconds * 1000),
-                "statement_timeout": STATEMENT_SECONDS * 1000,
-                "idle_in_transaction_session_timeout": STATEMENT_SECONDS * 1000,
-            }
-            own = make_url(self.place.url).query.get("options", "")
-            said = " ".join((own if isinstance(own, str) else " ".join(own)).split())
-            arguments = {
-                "connect_timeout": CONNECT_SECONDS,
-                "application_name": "drift",
-                "options": " ".join((said, *(f"-c {name}={value}" for name, value in limits.items()))),
-            }
         with self._telling():
-            engine = create_engine(self.place.url, poolclass=NullPool, connect_args=arguments)
-        if self.place.file is not None:
-            event.listen(engine, "connect", self._connected)
-            event.listen(engine, "begin", _begin)
+            if self.place.file is None:
+                # Nothing that a pool between this and the server would refuse, or give to another session.
+                arguments = {
+                    "connect_timeout": CONNECT_SECONDS,
+                    "application_name": "drift",
+                    "prepare_threshold": None,
+                }
+                return create_engine(self.place.url, poolclass=NullPool, connect_args=arguments)
+            url = URL.create("sqlite", database=str(self.place.file))
+            engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": self._lock_seconds})
+        event.listen(engine, "connect", self._connected)
+        event.listen(engine, "begin", _begin)
         return engine
 
     def _connected(self, raw: sqlite3.Connection, _: object) -> None:

@@ -220,6 +220,12 @@ def test_a_server_that_is_down_or_silent_is_waited_for_only_so_long(tmp_path: Pa
     assert [one["status"] for one in told["findings"]] == [None]
 
 
+def test_a_file_may_have_any_name(tmp_path: Path) -> None:
+    nights = Nights(tmp_path, place("ours?mode=ro#1 %20.db", tmp_path))
+    assert nights.delays(0, jobs=2)["run"]["history"]["problem"] is None
+    assert (tmp_path / "ours?mode=ro#1 %20.db").is_file()
+
+
 def test_what_is_given_up_is_not_recorded_afterwards(nights: Nights) -> None:
     report = nights.delays(0, jobs=2)
     history = History(nights.place, seconds=0.3)
