@@ -79,6 +79,7 @@ from drift.report import last_changes, texts
 from drift.report.exit_code import unread
 from drift.report.fresh import came_back, fresh
 from drift.rule import Again, Note, Rule
+from drift.rules import content
 from drift.rules.severity import read_rules
 from drift.settings import Seconds, Section, TypesSection, Url, selected
 from drift.source import (
@@ -95,6 +96,7 @@ from drift.visible import visible
 
 __all__ = [
     "git_run",
+    "content",
     "last_changes",
     "likely",
     "processes",

@@ -45,6 +45,10 @@ class Around(Protocol):
         """The live resource with this id, as read."""
         ...
 
+    def every(self, provider: str, type: str) -> Iterable[Resource]:
+        """All live resources of a type, as read."""
+        ...
+
     def listed(self, provider: str, scope: str, type: str) -> bool:
         """Whether all resources of a type were listed, so that what is not there does not exist."""
         ...
@@ -78,6 +82,12 @@ class Hooks(Defaults, contract=True):
     def attribution(self, finding: Finding, facts: TypeFacts, context: Context) -> Attribution | None:
         """Who did it, as far as the live resource itself tells."""
         return None
+
+    def content(self, resource: Resource, around: Around) -> Mapping[str, Any]:
+        """What a resource is that one side alone has, a text or a list of texts a label: its type in words
+        (``What``), when and by whom it was made (``Made``, ``By``), and, where it gives access, who may do
+        what. Secrets of it are hidden already."""
+        return {}
 
     def known_id(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
         """The canonical id of a declared resource in the spelling of the live side, as far as the snapshot's

@@ -19,7 +19,8 @@ from drift.compare.workers import Workers
 from drift.config.durations import seconds
 from drift.config.model import Config
 from drift.deadline import Deadline
-from drift.facts import PathFacts
+from drift.facts import PathFacts, TypeFacts
+from drift.hooks import Hooks
 from drift.kinds.base import Context
 from drift.live.estate import Estate
 from drift.match import Matches
@@ -136,6 +137,7 @@ class _Judging:
         self._settled = 0
         self._scales: dict[str, severity.Scale] = {}
         self._left = Uncompared()
+        self._around = _Shown(terms.estate, terms.redactor)
 
     def pairs(self) -> None:
         """What differs in what is on both sides."""
@@ -303,7 +305,7 @@ class _Judging:
         hidden = len(result.ruling.hidden)
         left = result.ruling.left_of(finding, again)
         whole = self._as_read(finding if left is None else self._complete(left))
-        result.ruling.hidden[hidden:] = [self._hidden(one) for one in result.ruling.hidden[hidden:]]
+        result.ruling.hidden[hidden:] = [self._told(one) for one in result.ruling.hidden[hidden:]]
         if self.terms.keep is not None:
             number = self.terms.keep(whole, verdict)
             (result.suppressed if left is None else result.evidence).append(number)
@@ -314,6 +316,11 @@ class _Judging:
         if left is not None:
             result.findings.append(whole)
 
+    def _content(self, resource: Resource, facts: TypeFacts, hooks: Hooks) -> dict[str, Any]:
+        """What a resource is that one side alone has."""
+        title = facts.title if facts.title != facts.type else ""
+        return {**({"What": title} if title else {}), **hooks.content(resource, self._around)}
+
     def _as_read(self, finding: Finding) -> Finding:
         """A finding whose changes say what stands on both sides, too."""
         if not finding.changes:
@@ -322,7 +329,7 @@ class _Judging:
         changes = as_read(finding.changes, *sides, *self._known(finding.resource))
         return replace(finding, changes=changes)
 
-    def _hidden(self, one: Hidden) -> Hidden:
+    def _told(self, one: Hidden) -> Hidden:
         if one.change is None:
             return one
         sides = one.finding.declared, one.finding.live
@@ -355,7 +362,27 @@ class _Judging:
             severity_reason=why,
             owner=terms.owners.of(finding),
             attribution=provider.hooks.attribution(finding, provider.hooks.facts(facts, context), context),
+            content={} if finding.changes else self._content(finding.resource, facts, provider.hooks),
         )
+
+
+class _Shown:
+    """The live side for a hook that tells of it, without secrets (:class:`drift.hooks.Around`)."""
+
+    def __init__(self, estate: Estate, redactor: Redactor) -> None:
+        self._estate, self._redactor = estate, redactor
+        self.context, self.types, self.listed = estate.context, estate.types, estate.listed
+
+    def find(self, provider: str, scope: str | None, type: str, id: str) -> Resource | None:
+        found = self._estate.find(provider, scope, type, id)
+        return None if found is None else self._without_secrets(found)
+
+    def every(self, provider: str, type: str) -> Iterable[Resource]:
+        return map(self._without_secrets, self._estate.every(provider, type))
+
+    def _without_secrets(self, live: Resource) -> Resource:
+        facts = self._estate.facts(live.provider, live.type)
+        return self._redactor.resource(live, facts.root) if self._estate.raw and facts else live
 
 
 def _possibly(live: Resource, possible: Sequence[Resource]) -> Unverifiable:

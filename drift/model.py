@@ -319,7 +319,8 @@ class Attribution:
 class Finding:
     """What is different about one resource. ``declared`` / ``live`` are None where that side does not
     exist. ``environment`` is the one that the run is of; ``note`` one sentence that explains it, where there
-    is something to explain. ``status`` is ``pending``, or what a history tells of it; None without one, as
+    is something to explain; ``content`` what a resource is that one side alone has, a text or texts a label.
+    ``status`` is ``pending``, or what a history tells of it; None without one, as
     ``first_seen`` is."""
 
     kind: FindingKind
@@ -335,6 +336,7 @@ class Finding:
     attribution: Attribution | None = None
     environment: str = DEFAULT_ENVIRONMENT
     note: str = ""
+    content: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

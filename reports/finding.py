@@ -14,9 +14,10 @@ from drift.visible import visible
 from reports import todo, view
 from reports.difference import Piece, Row
 from reports.tree import Node, el
-from reports.values import ChangeView, change_view, in_short, mask, pretty
+from reports.values import ChangeView, change_view, content_in_short, in_short, mask, pretty
 
 _JOINTS = re.compile(r"(?<=[/:.])(?=\w)")
+_MOMENT = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d")
 _SINCE = ((1, "1d"), (7, "7d"), (30, "30d"))
 
 #: What findings can be filtered by, in the order in which the page shows it.
@@ -64,12 +65,14 @@ def columns(finding: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, str
     """All that a finding's row says, with its facets."""
     reason = visible(finding.get("severity_reason") or "")
     short = in_short(finding, width=36)
+    if finding.get("kind") != "changed":
+        short = content_in_short(finding) or ("" if reason else short)
     return {
         **facets(finding, run),
         "id": visible(finding.get("id", "")),
         "name": view.name_of(finding),
-        "what": reason if reason and finding.get("kind") != "changed" else short,
-        "why": reason if finding.get("kind") == "changed" else "",
+        "what": short,
+        "why": reason,
         "age": view.human_since(finding, run),
     }
 
@@ -220,14 +223,17 @@ def _whole(finding: Mapping[str, Any]) -> Iterator[Node]:
     elif kind == "unmanaged":
         yield el("p.whole", el("ins", "Live"), " and not declared: nothing in Git asks for it.")
     if kind in ("missing", "unmanaged"):
-        content = finding.get("content")
-        made = view.human_time(by.get("time")) if (by := finding.get("attribution") or {}) else ""
+        by = finding.get("attribution") or {}
+        made = view.human_time(by.get("time"))
         about = {
             "What": finding.get("type"),
             "Name": finding.get("name"),
             "Last touched": ", ".join(filter(None, (str(by.get("actor") or ""), made))),
         }
-        about |= content if isinstance(content, Mapping) else {}
+        content = finding.get("content")
+        about |= (
+            {name: _dated(value) for name, value in content.items()} if isinstance(content, Mapping) else {}
+        )
         yield el(
             "dl.about",
             *(
@@ -236,6 +242,12 @@ def _whole(finding: Mapping[str, Any]) -> Iterator[Node]:
                 if value not in (None, "", [], {})
             ),
         )
+
+
+def _dated(value: Any) -> Any:
+    """A moment as people read it; anything else as it is."""
+    moment = isinstance(value, str) and _MOMENT.match(value)
+    return view.human_time(value) or value if moment else value
 
 
 def _content(value: Any) -> Iterator[Node]:

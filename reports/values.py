@@ -23,6 +23,10 @@ SECRET = "secret, differs"
 _PLAIN = re.compile(r"\A(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?)\Z")
 _ONE_LINE = 2_000
 
+_ONE_SIDED = {"missing": "declared, not live", "unmanaged": "live, not declared"}
+#: Labels of a thing's content that say nothing of what it gives.
+_PLAIN_FACTS = frozenset({"What", "Made", "By", "Region", "Namespace", "Kind", "Name", "Description"})
+
 mask, pretty = texts.mask, texts.pretty
 
 
@@ -210,15 +214,29 @@ def _members(sign: str, members: list[Any], width: int) -> str:
 
 def in_short(finding: Mapping[str, Any], most: int = 2, width: int = 28) -> str:
     """What is different about a finding's resource, in one line."""
-    if finding.get("kind") == "missing":
-        return "declared, not live"
-    if finding.get("kind") == "unmanaged":
-        return "live, not declared"
+    if finding.get("kind") in _ONE_SIDED:
+        return "; ".join(filter(None, (_ONE_SIDED[finding["kind"]], content_in_short(finding, most, width))))
     changes = finding.get("changes") or []
     said = [short_change(change, width) for change in changes[:most]]
     if len(changes) > most:
         said.append(f"and {len(changes) - most:,} more")
     return "; ".join(said) or "differs"
+
+
+def content_in_short(finding: Mapping[str, Any], most: int = 2, width: int = 28) -> str:
+    """What a thing that one side alone has gives, in one line; empty where nothing is known."""
+    content = finding.get("content")
+    said = content.items() if isinstance(content, Mapping) else ()
+    told = [f"{name}: {_first(value, width + 20)}" for name, value in said if name not in _PLAIN_FACTS]
+    return visible("; ".join(told[:most]))
+
+
+def _first(value: Any, width: int) -> str:
+    """What a label of a thing's content says, of several lines the first."""
+    if not isinstance(value, list):
+        return short(value, width)
+    more = f" and {len(value) - 1} more" if len(value) > 1 else ""
+    return short(value[0], width) + more
 
 
 def words_of(finding: Mapping[str, Any], *, values: bool = True) -> str:
@@ -232,6 +250,7 @@ def words_of(finding: Mapping[str, Any], *, values: bool = True) -> str:
         *(declared_at.get(key) for key in ("source", "file", "address", "commit")),
         last_changes.said(finding),
     ]
+    said.extend(_leaves(finding.get("content") or {}))
     for change in finding.get("changes") or []:
         said.append(human_path(str(change.get("path", ""))))
         if values:

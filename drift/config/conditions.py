@@ -4,7 +4,7 @@ whole internet's, and ``lower(text)``."""
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -37,6 +37,17 @@ class _Lenient(_Functions):
             return None
 
 
+class _Extended(_Lenient):
+    """With more functions, of any values."""
+
+    def __init__(self, more: Mapping[str, Callable[..., Any]]) -> None:
+        self._more = more
+
+    def call_function(self, function_name: str, resolved_args: Iterable[Any]) -> Any:
+        more = self._more.get(function_name)
+        return super().call_function(function_name, resolved_args) if more is None else more(*resolved_args)
+
+
 _STRICT = jmespath.Options(custom_functions=_Functions())
 _LENIENT = jmespath.Options(custom_functions=_Lenient())
 
@@ -63,14 +74,15 @@ def _wide(text: str) -> bool:
     return network.prefixlen == 0 or (network.prefixlen <= _WORLD[network.version] and not own)
 
 
-def check(condition: str) -> None:
-    """Raises ValueError where a condition is no JMESPath or calls a function that there is not."""
+def check(condition: str, more: Collection[str] = ()) -> None:
+    """Raises ValueError where a condition is no JMESPath or calls a function that there is not; ``more`` are
+    names of such that there are."""
     try:
         parsed = jmespath.compile(condition).parsed
     except JMESPathError as error:
         raise ValueError(f"no JMESPath: {' '.join(str(error).split())}") from error
     for name in _called(parsed):
-        if name not in _Functions.FUNCTION_TABLE:
+        if name not in _Functions.FUNCTION_TABLE and name not in more:
             raise ValueError(f"no JMESPath: there is no function {name}()")
 
 
@@ -96,3 +108,12 @@ def holds(condition: str, told: Any, *, strict: bool = False) -> bool:
         return bool(_compiled(condition).search(told, options=_STRICT if strict else _LENIENT))
     except (JMESPathError, TypeError):
         return False
+
+
+def value(expression: str, told: Any, more: Mapping[str, Callable[..., Any]]) -> Any:
+    """What an expression gives of a document; null where it can't. ``more`` are functions that it may call
+    besides."""
+    try:
+        return _compiled(expression).search(told, options=jmespath.Options(custom_functions=_Extended(more)))
+    except (JMESPathError, TypeError):
+        return None

@@ -238,6 +238,10 @@ class Estate:
         rows = [self.status(cell) for cell in self.cells(provider, type, scope)]
         return bool(rows) and all(row is not None and row.complete for row in rows)
 
+    def every(self, provider: str, type: str) -> Iterator[Resource]:
+        """All live resources of a type."""
+        return (one for cell in self.cells(provider, type) for one in self.members(cell))
+
     def find(
         self, provider: str, scope: str | None, type: str, id: str, region: str | None = None
     ) -> Resource | None:

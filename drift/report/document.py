@@ -145,6 +145,7 @@ def _finding(
         "declared_at": _declared_at(origin, finding.changes) if origin else None,
         "changes": [_change(one, finding, written) | _compared(one) for one in finding.changes],
         **({"note": finding.note} if finding.note else {}),
+        **({"content": dict(finding.content)} if finding.content else {}),
         "attribution": asdict(finding.attribution) if finding.attribution else None,
         "links": {
             "console": provider.console_url(resource) if provider and finding.live else None,

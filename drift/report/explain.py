@@ -80,6 +80,7 @@ def _explained(finding_id: str, run: str, whole: bool) -> str:
         for change in finding["changes"]:
             lines.extend(_change(change, record))
         if finding["kind"] != "changed":
+            lines.extend(_content(finding))
             lines.extend(_whole(finding, record))
     if hidden and (whole or finding is None):
         rules = {one["rule"]: one for one in report.get("rules", ())}
@@ -146,6 +147,13 @@ def _change(change: Told, record: Told) -> Iterator[str]:
         yield from _both(change, record.get("compared", {}).get(path, change))
     if path in record.get("decided", {}):
         yield f"    {record['decided'][path]}"
+
+
+def _content(finding: Told) -> Iterator[str]:
+    """What the resource is, and who may do what by it."""
+    for label, value in (finding.get("content") or {}).items():
+        for text in value if isinstance(value, list) else [value]:
+            yield visible(f"  {label}: {text}")
 
 
 def _both(change: Told, compared: Told) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
-from drift.hooks import Acceptance, Hooks
+from drift.hooks import Acceptance, Around, Hooks
 from drift.kinds.base import Context
 from drift.model import Resource
 from providers.aws.facts import catalogue
@@ -43,6 +43,11 @@ class AwsHooks(Hooks):
 
     def settled(self, side: Resource, live: Resource) -> Resource:
         return settled(side, live)
+
+    def content(self, resource: Resource, around: Around) -> Mapping[str, Any]:
+        from providers.aws.content import content
+
+        return content().of(resource, around)
 
     def labels(self, resource: Resource) -> Iterator[tuple[str, Any]]:
         """``Tags``: a list of ``Key`` and ``Value``, of some types a map."""

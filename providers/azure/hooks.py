@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
-from drift.hooks import Acceptance, Hooks
+from drift.hooks import Acceptance, Around, Hooks
 from drift.kinds.base import Context
 from drift.kinds.scalars import fold_case
 from drift.model import Resource
@@ -33,6 +33,11 @@ class AzureHooks(Hooks):
         return known in SUBSCRIPTION_WIDE or (
             known in giving_access() if known.count("/") > 1 else known not in EXTENSIONS
         )
+
+    def content(self, resource: Resource, around: Around) -> Mapping[str, Any]:
+        from providers.azure.content import content
+
+        return content().of(resource, around)
 
     def labels(self, resource: Resource) -> Iterable[tuple[str, Any]]:
         tags = resource.attributes.get("tags")

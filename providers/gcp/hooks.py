@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
-from drift.hooks import Acceptance, Hooks
+from drift.hooks import Acceptance, Around, Hooks
 from drift.kinds.base import Context
 from drift.model import Resource
 from providers.gcp import names
@@ -28,6 +28,11 @@ class GcpHooks(Hooks):
     def in_bulk(self, type: str) -> bool:
         """Cloud Asset lists what it supports, and only the answer to a question about a type tells that."""
         return type in (names.BINDING, names.AUDIT_CONFIG)
+
+    def content(self, resource: Resource, around: Around) -> Mapping[str, Any]:
+        from providers.gcp.content import content
+
+        return content().of(resource, around)
 
     def labels(self, resource: Resource) -> Iterator[tuple[str, Any]]:
         """``labels``, in Cloud SQL's settings ``userLabels``; of what Cloud Run and others shape as

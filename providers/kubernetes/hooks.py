@@ -32,6 +32,11 @@ class KubernetesHooks(Hooks):
     def facts(self, facts: TypeFacts, context: Context) -> TypeFacts:
         return self._learnt.facts(facts, context)
 
+    def content(self, resource: Resource, around: Around) -> Mapping[str, Any]:
+        from providers.kubernetes.content import content
+
+        return content().of(resource, around)
+
     def labels(self, resource: Resource) -> Iterator[tuple[str, Any]]:
         metadata = resource.attributes.get("metadata")
         places = (
