@@ -66,6 +66,7 @@ from drift.provider import (
     BaseProvider,
     BasePulumi,
     Foreign,
+    Grant,
     Live,
     Provider,
     PulumiDialect,
@@ -79,7 +80,7 @@ from drift.report import last_changes, texts
 from drift.report.exit_code import unread
 from drift.report.fresh import came_back, fresh
 from drift.rule import Again, Note, Rule
-from drift.rules import content
+from drift.rules.content import Content, Function, tail
 from drift.rules.severity import read_rules
 from drift.settings import Seconds, Section, TypesSection, Url, selected
 from drift.source import (
@@ -96,7 +97,9 @@ from drift.visible import visible
 
 __all__ = [
     "git_run",
-    "content",
+    "Content",
+    "Function",
+    "tail",
     "last_changes",
     "likely",
     "processes",
@@ -170,6 +173,7 @@ __all__ = [
     "Filled",
     "Finding",
     "Foreign",
+    "Grant",
     "Hooks",
     "Keyed",
     "Kind",

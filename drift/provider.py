@@ -8,7 +8,7 @@ them in threads that end with the run whatever they wait for; all the rest is of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -215,6 +215,15 @@ class BasePulumi(Defaults, PulumiDialect, contract=True):
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What to allow a credential so that a configuration can be read: a policy to paste, in the cloud's own
+    form, and what to know of it, a sentence each."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
 class Provider(Protocol):
     """One cloud. Constructed without arguments; must be cheap to construct (no SDK import).
 
@@ -281,6 +290,11 @@ class Provider(Protocol):
         """Where a person can look at it."""
         ...
 
+    def permissions(self, settings: BaseModel, wanted: Wanted, urls: Sequence[str]) -> Grant | None:
+        """The least privilege that reads what the settings and ``wanted`` select, and the declared files at
+        ``urls``; None where that is not known. Asks nobody."""
+        ...
+
     def fetch(self, url: str, settings: BaseModel | None, deadline: Deadline) -> bytes:
         """Reads a declared file from the cloud's own storage, by the same clock as :meth:`connect`. Raises
         :class:`drift.errors.DeclaredError`."""
@@ -321,6 +335,9 @@ class BaseProvider(Defaults, Provider, contract=True):
         return ()
 
     def console_url(self, resource: Resource) -> str | None:
+        return None
+
+    def permissions(self, settings: BaseModel, wanted: Wanted, urls: Sequence[str]) -> Grant | None:
         return None
 
     def fetch(self, url: str, settings: BaseModel | None, deadline: Deadline) -> bytes:

@@ -36,7 +36,7 @@ _BEGINNINGS = (
     (b"-----BEGIN PGP MESSAGE", "is encrypted by PGP; decrypt it first"),
     (b"\x1f\x8b", "is compressed by gzip; decompress it first"),
     (b"\x28\xb5\x2f\xfd", "is compressed by zstd; decompress it first"),
-    (b"PK\x03\x04", "is a zip archive; unpack it first"),
+    (b"PK\x03\x04", "is packed (zip); unpack it first"),
     (b"\0\0\0\0", _HOLE),
 )
 

@@ -295,6 +295,10 @@ class Run:
         )
         return []
 
+    def wanted(self, provider: str, sources: Iterable[Declaration]) -> Wanted:
+        """What is read of a provider beside what its settings say."""
+        return _wanted([provider], sources, self.selected)[provider]
+
     def match(self, said: Declared, estate: Estate) -> Matches:
         """Each declared resource with its live one, as far as they are selected."""
         told = said.resources(estate, self.tell, self.deadline.judging())

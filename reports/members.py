@@ -12,7 +12,7 @@ from drift.visible import visible
 from reports.difference import Piece, Row, line_difference, mark_words, pairs_alike
 
 #: A member stands on one line up to so many characters.
-_LINE = 100
+_LINE = 120
 _LINES = 10_000
 
 

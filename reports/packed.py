@@ -1,8 +1,8 @@
 """The findings as they lie in the page: compressed, in three parts that are unpacked when they are needed.
 
-``index`` has, column by column, what rows show and filters ask; ``words`` what search reads, a line a
-finding; ``bodies`` what opens below the rows, some together, as trees (``reports.tree``). Each is base64 of a
-zlib stream, in which no markup can be written.
+``index`` has, column by column, what rows show and filters ask; ``words`` what search reads besides, a line
+a finding; ``bodies`` what opens below the rows, some together, as trees (``reports.tree``). Each is base64 of
+a zlib stream, in which no markup can be written.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from reports.finding import FACETS, Bodies, columns
 from reports.values import words_of
 
 TOGETHER = 200
-_TEXTS = ("id", "name", "what", "why")
-_FEW = (*FACETS, "age")
+_TEXTS = ("id", "name", "what")
+_FEW = (*FACETS, "age", "why")
 
 
 @dataclass

@@ -19,12 +19,18 @@ Node = str | list[Any]
 ATTRIBUTES = frozenset({"aria-label", "class", "data-copy", "data-id", "datetime", "href", "id", "title"})
 
 
+_SPELLED = {name.replace("-", "_"): name for name in ATTRIBUTES}
+
+
 def el(tag: str, *children: Node | None, **attributes: str) -> Node:
     """An element. Children that are None or empty are left out; ``data_copy`` is the attribute
     ``data-copy``."""
     if attributes:
-        said = {name.replace("_", "-"): value for name, value in attributes.items()}
-        return [tag, said, *filter(None, children)]
+        return [
+            tag,
+            {_SPELLED.get(name, name): attributes[name] for name in attributes},
+            *filter(None, children),
+        ]
     return [tag, *filter(None, children)]
 
 

@@ -240,12 +240,11 @@ def _first(value: Any, width: int) -> str:
 
 
 def words_of(finding: Mapping[str, Any], *, values: bool = True) -> str:
-    """What a search should find of a finding, in lower case; without ``values``, all but the changed
-    values."""
+    """What a search should find of a finding beside the columns of few values that stand in the page's index
+    (severity, type, owner, …), in lower case; without ``values``, all but the changed values."""
     attribution, declared_at = finding.get("attribution") or {}, finding.get("declared_at") or {}
     said: list[Any] = [
-        *(finding.get(key) for key in ("id", "name", "resource_id", "type", "provider", "scope", "region")),
-        *(finding.get(key) for key in ("kind", "severity", "status", "owner", "severity_reason")),
+        *(finding.get(key) for key in ("id", "name", "resource_id", "scope")),
         *(attribution.get(key) for key in ("actor", "event")),
         *(declared_at.get(key) for key in ("source", "file", "address", "commit")),
         last_changes.said(finding),

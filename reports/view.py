@@ -23,6 +23,7 @@ _RULES = ("expired", "unusable", "unused", "active")
 
 Report = Mapping[str, Any]
 Row = Mapping[str, Any]
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,20 @@ def owner_of(finding: Row) -> str:
 
 
 def place_of(row: Row) -> str:
-    """Where a finding or a cell is: ``aws 111122223333 eu-west-1``."""
-    parts = (row.get("provider"), row.get("scope"), row.get("region"))
+    """Where a finding or a cell is: ``aws 111122223333 eu-west-1``; by the name that people gave the place,
+    where it is known."""
+    parts = (row.get("provider"), row.get("scope_name") or row.get("scope"), row.get("region"))
     return visible(" ".join(str(part) for part in parts if part))
 
 
 def name_of(row: Row) -> str:
-    return visible(row.get("name") or row.get("resource_id") or row.get("id") or "(no name)")
+    """What people call it; of a grant that has only an id, what it gives to whom."""
+    name, content = row.get("name"), row.get("content") or {}
+    if (not name or _ID.match(str(name))) and (gives := content.get("May act as")):
+        who = content.get("Who")
+        first = who[0] if isinstance(who, list) and who else who
+        return visible(f"{gives} for {first}" if first else gives)
+    return visible(name or row.get("resource_id") or row.get("id") or "(no name)")
 
 
 def ordered(findings: Iterable[Row]) -> list[Row]:

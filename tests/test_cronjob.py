@@ -21,6 +21,9 @@ import yaml
 
 from drift.config.durations import seconds
 from drift.deadline import GRACE_SECONDS
+from drift.provider import Wanted
+from providers.kubernetes.permissions import role, served
+from providers.kubernetes.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "cronjob.yaml").read_text()
@@ -210,6 +213,28 @@ def test_the_rules_offered_without_secrets_are_valid_and_leave_secrets_out() -> 
             assert not {"*", "secrets"} & set(rule["resources"])
     for version in KUBERNETES:
         check({**the("ClusterRole"), "rules": rules}, version)
+
+
+def test_the_rules_offered_without_secrets_name_all_else_that_kubernetes_serves() -> None:
+    offered = {
+        (group, plural)
+        for rule in _rules_without_secrets()
+        for group in rule["apiGroups"]
+        for plural in rule["resources"]
+    }
+    left = {
+        (group, plural)
+        for group, kinds in served().items()
+        for plural in kinds
+        if not offered & {(group, plural), (group, "*")}
+    }
+    assert left == {("", "secrets")}
+    assert {("", "componentstatuses"), ("resource.k8s.io", "*")} <= offered
+    settings = Settings(exclude_kinds=["Secret"])
+    (core, others, _) = yaml.safe_load(role(settings, Wanted(frozenset())).text)["rules"]
+    assert [core, others] == [
+        {**one, "resources": sorted(one["resources"])} for one in _rules_without_secrets()
+    ]
 
 
 def test_nobody_reaches_the_pod() -> None:

@@ -421,6 +421,20 @@ def types(
 
 
 @app.command()
+def permissions(
+    provider: Annotated[str, typer.Argument(help="Whose policy: the name of a provider.")],
+    config: ConfigOption = Path("drift.yaml"),
+    env: EnvOption = None,
+    only: OnlyOption = None,
+    output: FileOption = None,
+) -> None:
+    """Print the least privilege for what is configured, as a policy to paste."""
+    from drift.cli.permissions import granted
+
+    _written(granted(provider, config, env, only or ()), output)
+
+
+@app.command()
 def demo(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Folder for the demo's files.", metavar="DIR")

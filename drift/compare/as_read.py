@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from drift.compare.align import pairing
 from drift.compare.canonical import canonicalise
-from drift.compare.readable import readable
+from drift.compare.readable import holds_secret, readable
 from drift.facts import PathFacts
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.kinds.documents import parse_json
@@ -137,7 +137,7 @@ class Side:
                 return told
             here = there
         found = readable(self._shown(here, told))
-        if found is MISSING or is_empty(found) > is_empty(told):
+        if found is MISSING or is_empty(found) > is_empty(told) or holds_secret(found):
             return told
         return [found] if isinstance(told, list) and not isinstance(found, list) else found
 

@@ -4,11 +4,13 @@ and key."""
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from drift import plugins
+from drift.config import options
 from drift.errors import ConfigError
 from drift.redaction import looks_secret, telling
 from drift.safe_yaml import YamlError, single
@@ -42,7 +44,8 @@ def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...])
         key = ".".join(str(part) for part in place)
         if first["type"] == "extra_forbidden":
             known = _keys(model, first["loc"][:-1])
-            message = f"unknown key{suggest(str(first['loc'][-1]), known)}"
+            key_itself = str(first["loc"][-1])
+            message = f"unknown key{_elsewhere(key_itself, place) or suggest(key_itself, known)}"
             message += f"; known are {', '.join(known)}" if known else ""
         elif first["type"] == "missing":
             message = "is missing"
@@ -58,6 +61,18 @@ def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...])
         raise ConfigError(
             f"{lines.at(place)}: {key or 'the file'}: {message}" + (f" (and {more} more)" if more else "")
         ) from error
+
+
+def _elsewhere(key: str, place: Sequence[Any]) -> str:
+    """Where an option of a declared source belongs that is said in another place; empty where it is none."""
+    if len(place) > 1 and place[0] not in ("live", "declared"):
+        return ""
+    known = {name for name, ones in options.known(plugins.sources().values()).items() if ones}
+    if options.spelled(key) in known:
+        return "; it is an option of a declared entry: say it beside its `path`, or under its `options`"
+    if key in plugins.names("sources"):
+        return "; it is a source: say `source:` where it must be named, and its options beside `path`"
+    return ""
 
 
 def _secret(key: str, given: Any) -> bool:

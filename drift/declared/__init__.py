@@ -18,6 +18,7 @@ from drift.contract import check
 from drift.deadline import Deadline, Passed
 from drift.declared import git, irregular, remote, within
 from drift.declared.pulumi import hint
+from drift.declared.terraform import hint as terraform_hint
 from drift.errors import ConfigError, DeclaredError
 from drift.model import Problem
 from drift.provider import Provider
@@ -201,7 +202,7 @@ def recognise(location: Location) -> list[Source]:
         what = reading.no_text(head) if head.strip() else "is empty: it was not written yet, or is cut off"
         if location.path.is_file() and what is not None:
             raise DeclaredError(f"{location.display}: {what}")
-        if instead := hint.advice(location.path):
+        if instead := hint.advice(location.path) or terraform_hint.advice(location.path, location.display):
             raise DeclaredError(f"{location.display}: {instead}")
         known = ", ".join(plugins.names("sources"))
         if inside := within.advice(location.path, list(sources)):

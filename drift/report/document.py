@@ -25,6 +25,7 @@ from drift.model import (
     Forge,
     Origin,
     Problem,
+    Resource,
     Undeclared,
     Unverifiable,
 )
@@ -132,6 +133,7 @@ def _finding(
         "kind": finding.kind,
         "provider": resource.provider,
         "scope": resource.scope,
+        **({"scope_name": name} if (name := _scope_name(estate, resource)) else {}),
         "region": resource.cell.region,
         "type": resource.type,
         "resource_id": _called(finding),
@@ -152,6 +154,13 @@ def _finding(
             "declared": origin and web_link(origin.url, origin.commit, origin.file, line, forges),
         },
     }
+
+
+def _scope_name(estate: Estate, resource: Resource) -> str | None:
+    """What people call the scope of a resource, where its provider learnt it."""
+    names = estate.context(resource.provider).get("names")
+    name = names.get(resource.scope) if isinstance(names, Mapping) else None
+    return str(name) if name and name != resource.scope else None
 
 
 def _declared_at(origin: Origin, changes: tuple[Change, ...]) -> dict[str, Any]:

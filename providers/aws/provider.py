@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import BaseProvider, Live, PulumiDialect, TerraformDialect
+from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
 from providers.aws.partitions import console, partition_of
 from providers.aws.settings import Settings
 
@@ -88,6 +88,12 @@ class AwsProvider(BaseProvider):
         from drift.rules.severity import read_rules
 
         return read_rules(Path(__file__).with_name("severity.yaml"))
+
+    def permissions(self, settings: BaseModel, wanted: Wanted, urls: Sequence[str]) -> Grant:
+        from providers.aws.permissions import permissions
+
+        assert isinstance(settings, Settings)
+        return permissions(settings, wanted, urls)
 
     def console_url(self, resource: Resource) -> str | None:
         """The ARN search of the partition's console, which opens every kind of resource that has an ARN."""

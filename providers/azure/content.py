@@ -43,7 +43,9 @@ def _place(resource: Resource, around: Around, id_: Any) -> str | None:
     parts = [part for part in id_.split("/") if part]
     low = [part.lower() for part in parts]
     if len(parts) == 2 and low[0] == "subscriptions":
-        return f"the whole subscription {parts[1]}"
+        names = around.context("azure").get("names") if around is not None else None
+        known = names.get(parts[1].lower()) if isinstance(names, Mapping) else None
+        return f"the whole subscription {f'{known} ({parts[1]})' if known else parts[1]}"
     if "managementgroups" in low:
         return f"the management group {parts[-1]}"
     group = parts[low.index("resourcegroups") + 1] if "resourcegroups" in low[:-1] else ""

@@ -29,6 +29,7 @@ class AzureLive(Connection):
     ) -> None:
         super().__init__(settings, deadline, limits)
         self.tenant: str | None = None
+        self.names: dict[str, str] = {}
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         try:
@@ -37,6 +38,7 @@ class AzureLive(Connection):
             yield subscriptions.unread(ANY, error, "which subscriptions there are is not known: ")
             return
         self.tenant = found.tenant
+        self.names = {id_: name for id_, name in found.subscriptions.items() if name != id_}
         yield from found.rows
         versions = Versions(self.session, wanted.versions)
         for id_ in found.subscriptions:
@@ -58,9 +60,11 @@ class AzureLive(Connection):
             yield WideTask(self, base, scope, types)
 
     def context(self) -> dict[str, Any]:
-        """``tenant`` and ``cloud``, which templates ask for; ``managed_groups``, resource groups that a
-        service manages."""
+        """``tenant`` and ``cloud``, which templates ask for; ``names`` of subscriptions; ``managed_groups``,
+        resource groups that a service manages."""
         found: dict[str, Any] = {"tenant": self.tenant, "cloud": self.settings.cloud}
+        if self.names:
+            found["names"] = dict(sorted(self.names.items()))
         if self.managed:
             found["managed_groups"] = dict(sorted(self.managed.items()))
         return found

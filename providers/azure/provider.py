@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import BaseProvider, Live, PulumiDialect, TerraformDialect
+from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
 from providers.azure.settings import Settings
 
 _PORTAL = "https://portal.azure.com"
@@ -76,6 +76,12 @@ class AzureProvider(BaseProvider):
         from drift.rules.severity import read_rules
 
         return read_rules(Path(__file__).with_name("severity.yaml"))
+
+    def permissions(self, settings: BaseModel, wanted: Wanted, urls: Sequence[str]) -> Grant:
+        from providers.azure.permissions_role import role
+
+        assert isinstance(settings, Settings)
+        return role(settings, wanted)
 
     def console_url(self, resource: Resource) -> str | None:
         """The portal's page of the resource."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
-from drift.provider import BaseProvider, Live, PulumiDialect
+from drift.provider import BaseProvider, Grant, Live, PulumiDialect, Wanted
 from providers.kubernetes.settings import Settings
 
 
@@ -57,6 +57,12 @@ class KubernetesProvider(BaseProvider):
         from providers.kubernetes.system import made_by_the_cluster
 
         return made_by_the_cluster(live)
+
+    def permissions(self, settings: BaseModel, wanted: Wanted, urls: Sequence[str]) -> Grant:
+        from providers.kubernetes.permissions import role
+
+        assert isinstance(settings, Settings)
+        return role(settings, wanted)
 
     def severity_rules(self) -> Iterable[Mapping[str, Any]]:
         from drift.rules.severity import read_rules

@@ -119,6 +119,9 @@
     const said = (column, i) => few[column].names[few[column].rows[i]];
     const placeOf = (i) => ["provider", "account", "region"].map((part) => said(part, i)).filter(Boolean).join(" ");
     const numberOf = new Map(texts.id.map((id, i) => [id, i]));
+    const sought = [...facets.filter((facet) => facet !== "since"), "why"];
+    const searched = sought.map((column) => few[column].names.map((name) => name.toLowerCase()));
+    const rowsOf = sought.map((column) => few[column].rows);
     const chosen = new Map(facets.map((facet) => [facet, new Set()]));
     const open = new Set();
     let group = "";
@@ -154,7 +157,7 @@
       return draw(["summary",
         ["span.c-sev", [`span.sev.${severity}`, severity]],
         ["span.c-name", ["b", texts.name[i]], " ", ["small", ...breakable(said("type", i))]],
-        ["span.c-what", ...(texts.why[i] ? [["span", texts.why[i]]] : []), " ", ...(texts.what[i] ? [["span", texts.what[i]]] : [])],
+        ["span.c-what", ...(said("why", i) ? [["span", said("why", i)]] : []), " ", ...(texts.what[i] ? [["span", texts.what[i]]] : [])],
         ["span.c-kind", ...[said("kind", i)].filter(Boolean)],
         ["span.c-owner", said("owner", i)],
         ["span.c-place", ...[placeOf(i)].filter(Boolean)],
@@ -256,9 +259,12 @@
       });
       const counts = facets.map((facet) => new Uint32Array(few[facet].names.length));
       const columns = facets.map((facet) => few[facet].rows);
+      // A word is looked for once in each value of the columns of few, and in what is each finding's own.
+      const fitting = terms.map((term) => searched.map((names) => names.map((name) => name.includes(term))));
+      const found = (term, n, i) => rowsOf.some((rows, c) => fitting[n][c][rows[i]]) || words[i].includes(term);
       matches = [];
       for (let i = 0; i < total; i++) {
-        if (terms.length && !(words && terms.every((term) => words[i].includes(term)))) continue;
+        if (terms.length && !(words && terms.every((term, n) => found(term, n, i)))) continue;
         let failed = -1;
         for (let f = 0; f < columns.length && failed !== -2; f++) {
           if (wanted[f] && !wanted[f][columns[f][i]]) failed = failed === -1 ? f : -2;

@@ -92,6 +92,16 @@ def test_of_a_rule_of_several_peers_only_the_one_that_is_gone() -> None:
     }
 
 
+def test_no_hash_of_a_secret_is_told() -> None:
+    known = facts(M={"kind": "map"})
+    hidden = {"$secret": {"key": "k", "hmac": "f"}}
+    rule = {"a": {"Renamed": "X", "Password": hidden}}
+    changes = judge({"M": {}}, {"M": {"a": {"renamed": "x"}}}, known).changes
+    context = Context("test", "s", "r", "Test::Thing")
+    (told_one,) = as_read(changes, resource({"M": {}}), resource({"M": rule}), known.root, context)
+    assert "$secret" not in repr(told_one)
+
+
 def test_members_that_moved_by_their_own_place() -> None:
     known = facts(L__ANY={"kind": "case-insensitive"})
     assert told({"L": ["A", "B", "C"]}, {"L": ["a", "C"]}, known) == {"/L/1": ("B", "-")}

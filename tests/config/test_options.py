@@ -136,3 +136,21 @@ def test_a_source_that_says_its_options_otherwise_is_refused_by_name() -> None:
     for source in (Old(), Odd()):
         with pytest.raises(ContractError, match=f"the source '{source.name}': options: expected Option"):
             known([source])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "live: {kubernetes: {release: shop}}",
+            "live.kubernetes.release: unknown key; it is an option of a declared",
+        ),
+        ("set: {a: b}", "set: unknown key; it is an option of a declared entry: say it beside its `path`"),
+        ("values: [v.yaml]", "values: unknown key; it is an option of a declared entry"),
+        ("declared: [{path: c, helm: {release: a}}]", "helm: unknown key; it is a source: say `source:`"),
+    ],
+)
+def test_an_option_in_a_wrong_place_is_told_where_it_belongs(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        parse(f"version: 1\n{text}\n", "drift.yaml", tmp_path, None, {})
+    assert said in str(told.value)

@@ -44,3 +44,17 @@ def test_what_is_hidden_or_a_link_or_too_deep_is_none(tmp_path: Path) -> None:
     kustomization(tmp_path / "a" / "b" / "c" / "d")
     (tmp_path / "link").symlink_to(tmp_path / "a" / "b" / "c" / "d")
     assert "not recognised as any declared source" in refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("main.tf", "is one file of a configuration; declare its folder: shop"),
+        ("prod.tfvars", "declare the folder of the .tf files, shop, with `var_files:`"),
+    ],
+)
+def test_one_file_of_a_configuration_names_its_folder(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / name).write_text("a = 1\n", encoding="utf-8")
+    with pytest.raises(DeclaredError) as told:
+        recognise(Location(tmp_path / name, f"shop/{name}"))
+    assert said in str(told.value)

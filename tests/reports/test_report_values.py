@@ -131,6 +131,15 @@ def test_a_number_beside_a_text_of_one_has_no_quotes() -> None:
     assert [piece.text for piece in (*(shown.declared or ()), *(shown.live or ()))] == ["true", "false"]
 
 
+def test_names_come_before_ids() -> None:
+    content = {"Who": ["User sam"], "May act as": "Owner"}
+    grant = {"name": "7b7d5c1e-0a43-4a8e-9c55-1f2e3d4c5b6a", "content": content}
+    assert view.name_of(grant) == "Owner for User sam"
+    assert view.name_of({**grant, "name": "night-shift"}) == "night-shift"
+    place = {"provider": "azure", "scope": "3f8a", "scope_name": "Shop", "region": "global"}
+    assert view.place_of(place) == "azure Shop global"
+
+
 def test_the_order_of_members_of_an_object_is_no_difference() -> None:
     change = {
         "path": "/P",

@@ -210,6 +210,14 @@ def test_every_call_of_the_facts_is_made(estate: Estate) -> None:
     everything = frozenset().union(*OPERATIONS.values())
     _, made = estate.scan("as it was", OPERATIONS, None, everything)
     assert everything - made == SELDOM
+    # and `drift permissions aws` allows each, and what else is asked
+    from drift.provider import Wanted
+    from providers.aws.permissions import action, permissions
+    from providers.aws.settings import Settings
+
+    grant = permissions(Settings(include=sorted(OPERATIONS)), Wanted(frozenset()), [])
+    asked = {called(call) for call in estate.weather.calls} - {"sts:GetCallerIdentity"}  # which nobody denies
+    assert {action(call) for call in asked} <= set(re.findall(r'"([a-z0-9-]+:\w+)"', grant.text))
 
 
 @pytest.mark.parametrize(("fault", "way"), FAULTS)

@@ -315,7 +315,11 @@ def test_what_a_template_asks_of_the_tenant() -> None:
     with cloud(ALL) as server:
         live = AzureLive(settings(server))
         list(live.tasks(Wanted(frozenset())))
-    assert live.context() == {"tenant": "99999999-9999-4999-8999-999999999999", "cloud": "public"}
+    assert live.context() == {
+        "tenant": "99999999-9999-4999-8999-999999999999",
+        "cloud": "public",
+        "names": {ONE: "prod-shop", TWO: "prod-data", THREE: "test"},
+    }
 
 
 @pytest.mark.parametrize(

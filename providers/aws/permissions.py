@@ -1,0 +1,168 @@
+"""The least privilege for what is configured, as policies of IAM: an action for each call of the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.session
+import orjson
+from botocore import xform_name
+
+from drift.provider import Grant, Wanted
+from drift.safe_yaml import data
+from drift.settings import selected
+from providers.aws.facts import Entry, catalogue
+from providers.aws.live import STACK
+from providers.aws.partitions import partition_of
+from providers.aws.settings import Account, Settings
+
+#: Characters of a managed policy, white space left out.
+#: Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
+LONGEST = 6144
+#: Of an entry, where calls are named.
+_CALLING = ("list", "join", "describe")
+
+
+def permissions(settings: Settings, wanted: Wanted, urls: Sequence[str]) -> Grant:
+    """What reads the types that the settings and ``wanted`` select, and the declared files at ``urls``."""
+    actions = sorted(
+        {one for entry in _entries(settings, wanted) for one in needed(entry)} | _beside(settings)
+    )
+    partition = partition_of(next(iter(_regions(settings)), "us-east-1")).name
+    own = list(_own(settings, urls, partition))
+    reading = [_statement(f"Read{number or ''}", part, "*") for number, part in enumerate(_parts(actions))]
+    entered = [one for one in settings.accounts or () if one.role] or settings.organization
+    notes = []
+    if entered:
+        documents = [*([own] if own else []), *([one] for one in reading)]
+        notes.append(
+            "the first policy is for who runs drift, what follows for the role in each account (and for who "
+            "runs drift, where an account has no role)"
+        )
+    elif len(reading) > 1 or own:
+        documents = [[*own, reading[0]], *([one] for one in reading[1:])]
+    else:
+        documents = [[one] for one in reading]
+    if len(documents) > 1:
+        notes.append(f"{len(documents)} policies, a document each: one may have {LONGEST:,} characters")
+    return Grant("\n".join(_document(one) for one in documents), tuple(notes))
+
+
+def needed(entry: Entry) -> Iterator[str]:
+    """The actions that reading one type takes."""
+    for call in _calls([entry.said.get(part) for part in _CALLING], entry.service):
+        yield action(call)
+
+
+@cache
+def action(call: str) -> str:
+    """IAM's name of the action that a call (``elbv2:DescribeListeners``) takes."""
+    said = data(Path(__file__).with_name("permissions.yaml"))
+    if call in said["calls"]:
+        return str(said["calls"][call])
+    service, _, name = call.partition(":")
+    signed = str(_model(service).signing_name)
+    return str(said["methods"].get(signed) or f"{said['prefixes'].get(signed, signed)}:{name}")
+
+
+@cache
+def _model(service: str) -> Any:
+    """What botocore knows of a service."""
+    return botocore.session.get_session().get_service_model(service)
+
+
+@cache
+def _operations(service: str) -> Mapping[str, str]:
+    """A service's operations, by the names of botocore's methods."""
+    return {xform_name(name): name for name in _model(service).operation_names}
+
+
+def _calls(said: Any, service: str) -> Iterator[str]:
+    """Every call at or below a part of the facts."""
+    if isinstance(said, Mapping):
+        if "call" in said:
+            of = said.get("service", service)
+            yield f"{of}:{_operations(of).get(said['call'], said['call'])}"
+        for part in said.values():
+            yield from _calls(part, service)
+    elif isinstance(said, list):
+        for part in said:
+            yield from _calls(part, service)
+
+
+def _entries(settings: Settings, wanted: Wanted) -> Iterator[Entry]:
+    named = [glob for glob in settings.include if glob != "*"]
+    for entry in catalogue().entries.values():
+        asked_for = not entry.existence or entry.type in wanted.types or selected([entry.type], named, [])
+        if asked_for and settings.reads(entry.type) and wanted.selects(entry.type):
+            yield entry
+
+
+def _beside(settings: Settings) -> set[str]:
+    """What is asked beside the types: stacks, and which regions there are."""
+    found: set[str] = set()
+    if selected([STACK], ["*"], settings.exclude):
+        found |= set(data(Path(__file__).with_name("permissions.yaml"))["stacks"])
+    if "all" in (settings.regions, *(one.regions for one in settings.accounts or ())):
+        found.add("ec2:DescribeRegions")
+    return found
+
+
+def _regions(settings: Settings) -> Iterator[str]:
+    for said in (settings.regions, *(one.regions for one in settings.accounts or ())):
+        if isinstance(said, list):
+            yield from said
+
+
+def _own(settings: Settings, urls: Sequence[str], partition: str) -> Iterator[dict[str, Any]]:
+    """What only the caller's own identity needs: to enter accounts, and to read declared files."""
+    roles = [_role(one, partition) for one in settings.accounts or () if one.role]
+    if settings.organization is not None:
+        yield _statement("ListAccounts", ["organizations:ListAccounts"], "*")
+        roles.append(f"arn:{partition}:iam::*:role/{settings.organization.role}")
+    if roles:
+        yield _statement("EnterAccounts", ["sts:AssumeRole"], roles)
+    places = [(urlsplit(url).netloc, urlsplit(url).path.lstrip("/")) for url in urls]
+    files = sorted({f"{bucket}/{path}{'*' * path.endswith('/')}" for bucket, path in places if path})
+    if files:
+        yield _statement("ReadDeclared", ["s3:GetObject"], [f"arn:{partition}:s3:::{one}" for one in files])
+    folders = sorted({bucket for bucket, path in places if not path or path.endswith("/")})
+    if folders:
+        yield _statement(
+            "ListDeclared", ["s3:ListBucket"], [f"arn:{partition}:s3:::{one}" for one in folders]
+        )
+
+
+def _role(account: Account, partition: str) -> str:
+    assert account.role is not None
+    return (
+        account.role
+        if account.role.startswith("arn:")
+        else f"arn:{partition}:iam::{account.id}:role/{account.role}"
+    )
+
+
+def _parts(actions: Iterable[str]) -> list[list[str]]:
+    """The actions in as few statements as fit into a policy each, with some room for what else it says."""
+    parts: list[list[str]] = [[]]
+    size = 0
+    for one in actions:
+        size += len(one) + 3
+        if size > LONGEST - 600:
+            parts.append([])
+            size = len(one) + 3
+        parts[-1].append(one)
+    return parts
+
+
+def _statement(sid: str, actions: Sequence[str], resources: str | Sequence[str]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources}
+
+
+def _document(statements: Sequence[Mapping[str, Any]]) -> str:
+    document = {"Version": "2012-10-17", "Statement": statements}
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
