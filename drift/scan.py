@@ -175,6 +175,7 @@ class Run:
     deadline: Deadline = field(default_factory=Deadline)
     remembered: Place | None = None
     reports: Path | None = None
+    id: str = field(init=False)
     redactor: Redactor = field(init=False)
     selected: Only = field(init=False)
     depths: Depths = field(init=False)
@@ -182,6 +183,7 @@ class Run:
     _told: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
+        self.id = runs.new_id(self.started)
         self.redactor = Redactor(
             self.config.redaction.key or os.environ.get(KEY_VARIABLE), self.config.redaction.public
         )
@@ -349,7 +351,7 @@ class Run:
             judgement,
             estate,
             run={
-                "id": runs.new_id(self.started),
+                "id": self.id,
                 "started_at": rfc3339(self.started),
                 "finished_at": rfc3339(finished),
                 "duration_seconds": round((finished - self.started).total_seconds(), 3),

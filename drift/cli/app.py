@@ -129,6 +129,17 @@ VerboseOption = Annotated[
 ]
 
 
+def _logging(asked: str | None) -> None:
+    if asked:
+        os.environ["DRIFT_LOG_FORMAT"] = asked
+
+
+LogOption = Annotated[
+    TextFormat | None,
+    typer.Option("--log-format", callback=_logging, help="Progress and messages as text, or as JSON lines."),
+]
+
+
 def _colourless(wanted: bool) -> None:
     if wanted:
         os.environ["NO_COLOR"] = "1"  # https://no-color.org
@@ -192,6 +203,7 @@ def scan(
     mail: MailOption = False,
     notify: NotifyOption = False,
     metrics: MetricsOption = None,
+    log_format: LogOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     no_color: PlainOption = False,
@@ -237,6 +249,7 @@ def diff(
     no_blame: BlameOption = False,
     history: HistoryOption = None,
     no_history: ForgetOption = False,
+    log_format: LogOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     no_color: PlainOption = False,
@@ -477,7 +490,7 @@ TRACEBACK = "DRIFT_TRACEBACK"
 def _complain(message: str) -> NoReturn:
     from drift.redaction import told
 
-    say(f"drift: {' '.join(told(message).split())}", err=True)
+    say(f"drift: {' '.join(told(message).split())}", err=True, level="error")
     sys.exit(1)
 
 

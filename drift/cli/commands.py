@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
@@ -13,10 +14,11 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from drift import plugins
-from drift.cli import ending
+from drift.cli import ending, logs
 from drift.cli.places import Place
 from drift.cli.progress import watching
 from drift.cli.terminal import rendered, say
+from drift.cli.tracing import Spans, tracing
 from drift.compare.processes import processors
 from drift.config import model as config
 from drift.config import options
@@ -31,6 +33,8 @@ from drift.history.place import Place as Remembered
 from drift.history.place import place as history_place
 from drift.live.anonymise import anonymiser
 from drift.live.estate import Estate
+from drift.live.tasks import Told as Progressed
+from drift.live.tasks import Watch
 from drift.model import Problem
 from drift.redaction import told
 from drift.report import metrics, runs
@@ -115,10 +119,11 @@ def compare(
     written: list[Path] = []
     late: list[Path] = []
     # What talks to clouds leaves cyclic garbage; of files little is left, and the process ends soon.
-    with in_time(run, deadline), kept() if live else contextlib.nullcontext():
+    logs.begin(run.id)
+    with tracing(tell) as spans, in_time(run, deadline), kept() if live else contextlib.nullcontext():
         post.clock = run.deadline.writing()
         try:
-            result = watched(run, shown, run.scan)
+            result = watched(run, shown, run.scan, spans)
         except DriftError as error:
             post.failed(str(error))
             raise
@@ -136,6 +141,7 @@ def compare(
         if told.metrics is not None:
             written.append(metrics.write(result.report, told.metrics))
         post.run(result.report)
+        spans.ended(result.report)
     table, console = plugins.summary(), Console(stderr=place.stdout)
     if not (place.stdout and shown.quiet):
         table.print(result.report, console)
@@ -152,6 +158,8 @@ def compare(
             say(f"warning: history: {run.told(warning)}", err=True)
         if result.history.problem:
             say(f"not remembered: {run.told(result.history.problem)}", err=True)
+    if logs.as_json():
+        logs.ended(result.report)
     useless = nothing_read(result.report["coverage"], result.report["summary"]["live"])
     if useless:
         raise DriftError(useless)
@@ -226,12 +234,17 @@ def in_time(run: Run, deadline: str | None) -> Iterator[None]:
         yield
 
 
-def watched(run: Run, shown: Shown, work: Callable[[], T]) -> T:
-    """What ``work`` gives, while progress is shown."""
+def watched(run: Run, shown: Shown, work: Callable[[], T], spans: Spans | None = None) -> T:
+    """What ``work`` gives, while progress is shown, and traced."""
     returned()
     with watching(shown.quiet, shown.verbose) as watch:
-        run.watch = watch
+        run.watch = watch if spans is None else partial(_both, watch, spans.watch)
         return work()
+
+
+def _both(one: Watch, other: Watch, told: Progressed) -> None:
+    one(told)
+    other(told)
 
 
 def live_side(run: Run, shown: Shown, anonymise: bool) -> tuple[Estate, list[Problem]]:

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
+from drift.cli import logs
 from drift.live.tasks import Progress, Stage, Told, Waiting, Watch
 from drift.visible import visible
 
@@ -21,7 +22,7 @@ def watching(quiet: bool, verbose: bool = False) -> Iterator[Watch]:
     """A watcher for the time of the block."""
     if quiet:
         yield lambda _: None
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and not logs.as_json():
         with _bar() as watch:
             yield watch
     else:
@@ -77,16 +78,7 @@ class _Log:
     ``verbose`` a line a cell, and one a stage."""
 
     def __init__(self, verbose: bool) -> None:
-        import structlog
-
-        self._logger = structlog.wrap_logger(
-            structlog.WriteLogger(sys.stderr),
-            processors=[
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.add_log_level,
-                structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-            ],
-        )
+        self._logger = logs.logger()
         self._verbose, self._said = verbose, time.monotonic()
         self._scopes: dict[tuple[str, str], Counter[str]] = {}
         self._lock = threading.Lock()

@@ -7,11 +7,15 @@ from typing import BinaryIO
 
 import typer
 
+from drift.cli import logs
 from drift.visible import visible
 
 
-def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Prints a text, to standard error if so asked."""
+def say(text: str, *, err: bool = False, nl: bool = True, level: str = "info") -> None:
+    """Prints a text, to standard error if so asked; there it may be a line of a log."""
+    if err and logs.as_json():
+        logs.line(text, level)
+        return
     typer.echo(visible(text), err=err, nl=nl)
 
 
