@@ -20,6 +20,8 @@ _SCHEMA = "terraform_remote_state"
 #: A word of Terraform's beside those that libpq knows.
 _OWN = "schema_name"
 _PIECE, _WORKSPACES = 1 << 22, 5_000
+#: Letters of an error that are told.
+_WORDS = 500
 
 
 class PostgresBackend(BaseBackend):
@@ -56,8 +58,9 @@ class PostgresBackend(BaseBackend):
                     raise DeclaredError("it went away while it was read")
                 raise DeclaredError(f"there is no workspace {workspace} in it; correct `workspace`")
             found = True
-            piece = str(row[0] or "")
-            yield piece.encode()
+            said = row[0] or ""
+            piece = said if isinstance(said, bytes) else str(said)
+            yield piece if isinstance(piece, bytes) else piece.encode()
             if len(piece) < _PIECE:
                 return
             start += _PIECE
@@ -115,7 +118,7 @@ def _hosts(conn_str: str) -> list[str]:
 
 
 def _why(error: Exception) -> str:
-    """The server's words on one line, without what may repeat the connection's."""
+    """The server's words on one short line, without what may repeat the connection's."""
     diagnosis = getattr(error, "diag", None)
     words = getattr(diagnosis, "message_primary", None) or str(error).partition("\n")[0]
-    return " ".join(str(words).split())
+    return " ".join(str(words)[:_WORDS].split())
