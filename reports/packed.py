@@ -16,11 +16,11 @@ from typing import Any
 import orjson
 
 from reports.finding import FACETS, Bodies, columns
-from reports.values import words_of
+from reports.values import origin_of, words_of
 
 TOGETHER = 200
 _TEXTS = ("id", "name", "what")
-_FEW = (*FACETS, "age", "why")
+_FEW = (*FACETS, "age", "why", "origin")
 
 
 @dataclass
@@ -65,7 +65,7 @@ def _index(findings: Iterable[Mapping[str, Any]], run: Mapping[str, Any]) -> dic
     numbers: dict[str, list[int]] = {name: [] for name in _FEW}
     texts: dict[str, list[str]] = {name: [] for name in _TEXTS}
     for finding in findings:
-        said = columns(finding, run)
+        said = {**columns(finding, run), "origin": origin_of(finding)}
         for name in _FEW:
             known = names[name]
             numbers[name].append(known.setdefault(said[name], len(known)))

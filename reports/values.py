@@ -239,16 +239,23 @@ def _first(value: Any, width: int) -> str:
     return short(value[0], width) + more
 
 
+def origin_of(finding: Mapping[str, Any]) -> str:
+    """Who touched it and where it is declared, which many findings have in common, in lower case, as a search
+    reads it."""
+    attribution, declared_at = finding.get("attribution") or {}, finding.get("declared_at") or {}
+    said = [
+        *(attribution.get(key) for key in ("actor", "event")),
+        *(declared_at.get(key) for key in ("source", "file", "commit")),
+        last_changes.said(finding),
+    ]
+    return visible(" ".join(str(item).lower() for item in said if item))
+
+
 def words_of(finding: Mapping[str, Any], *, values: bool = True) -> str:
     """What a search should find of a finding beside the columns of few values that stand in the page's index
     (severity, type, owner, …), in lower case; without ``values``, all but the changed values."""
-    attribution, declared_at = finding.get("attribution") or {}, finding.get("declared_at") or {}
-    said: list[Any] = [
-        *(finding.get(key) for key in ("id", "name", "resource_id", "scope")),
-        *(attribution.get(key) for key in ("actor", "event")),
-        *(declared_at.get(key) for key in ("source", "file", "address", "commit")),
-        last_changes.said(finding),
-    ]
+    address = (finding.get("declared_at") or {}).get("address")
+    said: list[Any] = [*(finding.get(key) for key in ("id", "name", "resource_id", "scope")), address]
     said.extend(_leaves(finding.get("content") or {}))
     for change in finding.get("changes") or []:
         said.append(human_path(str(change.get("path", ""))))

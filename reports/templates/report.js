@@ -119,7 +119,7 @@
     const said = (column, i) => few[column].names[few[column].rows[i]];
     const placeOf = (i) => ["provider", "account", "region"].map((part) => said(part, i)).filter(Boolean).join(" ");
     const numberOf = new Map(texts.id.map((id, i) => [id, i]));
-    const sought = [...facets.filter((facet) => facet !== "since"), "why"];
+    const sought = [...facets.filter((facet) => facet !== "since"), "why", "origin"];
     const searched = sought.map((column) => few[column].names.map((name) => name.toLowerCase()));
     const rowsOf = sought.map((column) => few[column].rows);
     const chosen = new Map(facets.map((facet) => [facet, new Set()]));
