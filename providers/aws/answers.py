@@ -35,8 +35,11 @@ _OF_PAGES = frozenset(
 )
 #: Operations that answer ``{}`` where there is nothing to tell. Sources:
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html (no member is
-#: always there), https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html.
-_MAY_BE_EMPTY = frozenset({"ListQueues", "ListQueueTags", "GetQueueAttributes", "GetFunctionConcurrency"})
+#: always there), https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html,
+#: https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_DescribeDRTAccess.html.
+_MAY_BE_EMPTY = frozenset(
+    {"ListQueues", "ListQueueTags", "GetQueueAttributes", "GetFunctionConcurrency", "DescribeDRTAccess"}
+)
 #: Operations that other stores than S3, and stand-ins for it, do not know: they list the bucket's objects,
 #: since they look at no word of the query that is new to them. There is nothing of the kind in such a store.
 _MAY_BE_UNKNOWN = frozenset(
@@ -179,6 +182,8 @@ def _lacks(service: str, shape: Any, value: Any) -> tuple[str, str] | None:
 def _demands(service: str, shape: Any) -> bool:
     """Whether something in a shape is required."""
     key = service, shape.name
+    if key in _NOT_KEPT:
+        return False
     if key not in _DEMANDS:
         _DEMANDS[key] = False  # of a shape that holds itself, the others tell
         if shape.type_name == "structure":
@@ -193,11 +198,14 @@ def _demands(service: str, shape: Any) -> bool:
 #: Of what these services have nothing but its id is read, and asked for where it is: their models require
 #: what not every stand-in of theirs tells.
 _EXISTENCE_ONLY = frozenset({"cloudfront"})
+#: Structures that answers hold without what their models require. Source: the example of
+#: https://docs.aws.amazon.com/cli/latest/reference/servicediscovery/list-namespaces.html (``"SOA": {}``).
+_NOT_KEPT = frozenset({("servicediscovery", "SOA")})
 _DEMANDS: dict[tuple[str, str], bool] = {}
 #: Service → its operations and the shapes of their answers.
 _SAID: dict[str, list[tuple[str, Any]]] = {}
 #: The member at which an expression begins: a name, quoted where it is a word of the language.
-_FIRST = re.compile(r'"?(\w+)')
+_FIRST = re.compile(r'(?:spread\()?"?(\w+)')
 
 
 def _is_signed(headers: Any) -> bool:

@@ -15,7 +15,7 @@ import jmespath
 from jmespath import functions
 from jmespath.exceptions import JMESPathTypeError
 
-from providers.aws import closures
+from providers.aws import closures, fitting
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
@@ -104,6 +104,27 @@ class _Functions(functions.Functions):
     @functions.signature({"types": ["string", "null"]}, {"types": ["string"]}, {"types": ["string"]})
     def _func_replace(self, text: str | None, old: str, new: str) -> str | None:
         return None if text is None else text.replace(old, new)
+
+    @functions.signature({"types": []}, {"types": ["string"]})
+    def _func_fit(self, value: Any, place: str) -> Any:
+        """fit({rateLimit: 1}, 'AWS::A::B/Throttle') → {RateLimit: 1}: as the schema spells it."""
+        return None if value is None else fitting.live(value, place)
+
+    @functions.signature({"types": []}, {"types": ["string"]})
+    def _func_said(self, value: Any, place: str) -> Any:
+        """said([{rate_limit: 1, x: ''}], 'AWS::A::B/Throttle') → {RateLimit: 1}: a block of Terraform's."""
+        return None if value in (None, [], {}) else fitting.said(value, place)
+
+    @functions.signature({"types": ["array", "null"]}, {"types": ["string"]})
+    def _func_spread(self, items: list[Any] | None, member: str) -> list[Any] | None:
+        """spread([{id: 1, m: {GET: 2}}], 'm') → [{id: 1, m: …, key: 'GET', value: 2}]: one of each member."""
+        if items is None:
+            return None
+        return [
+            {**item, "key": key, "value": value}
+            for item in items
+            for key, value in (item.get(member) or {}).items()
+        ]
 
     @functions.signature({"types": ["array", "null"]})
     def _func_concat(self, lists: list[Any] | None) -> list[Any] | None:

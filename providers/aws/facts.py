@@ -18,7 +18,7 @@ from typing import Any
 from drift.facts import FactError, TypeFacts
 from drift.kinds.registry import KINDS
 from drift.safe_yaml import data
-from providers.aws import by_name, expressions
+from providers.aws import by_name, expressions, fitting
 from providers.aws.attaching import Alias, Attach, Makes, read_attach, read_makes
 from providers.aws.kinds import KINDS as AWS_KINDS
 
@@ -26,7 +26,8 @@ TYPES_FOLDER = Path(__file__).parent / "types"
 
 _ENTRY = frozenset(
     "title service global list join describe id name properties facts defaults assigned listed unread "
-    "read_only hook system access adds makes terraform natural_key schema console level".split()
+    "read_only hook system access adds makes terraform natural_key schema console level declared_only "
+    "spelled recurs zeros".split()
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 
@@ -66,6 +67,11 @@ class Entry:
     def existence(self) -> bool:
         """Whether no more is read of it than that it is there."""
         return self.said.get("level") == "existence"
+
+    @property
+    def declared_only(self) -> bool:
+        """Whether it is read only where one is declared or ``live.aws.include`` names it."""
+        return self.existence or bool(self.said.get("declared_only", False))
 
     @property
     def title(self) -> str:
@@ -179,8 +185,29 @@ class Entry:
             facts.root.reach(path).defaults.append(value)
         for path, reason in self.said.get("unread", {}).items():
             facts.root.reach(path).unread = str(reason)
-        facts.paths(self.said.get("facts", {}), kinds, self.where)
+        facts.paths(self._everywhere(self.said.get("facts", {})), kinds, self.where)
+        for path, below in self.said.get("recurs", {}).items():
+            node = facts.root.reach(path)
+            for one in below:
+                above, _, last = f"{path}/{one}".rpartition("/")
+                if last == "*":
+                    facts.root.reach(above).any = node
+                else:
+                    facts.root.reach(above).children[last] = node
         return facts
+
+    def _everywhere(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The facts by path: ``**/A/B`` stands for each path of the schema that ends so."""
+        found: dict[str, Any] = {}
+        for path, words in said.items():
+            if not path.startswith("**/"):
+                found[path] = words
+                continue
+            end = path.removeprefix("**")
+            for known in self.schema.get("paths", {}):
+                if f"/{known}".endswith(end):
+                    found.setdefault(known, words)
+        return found
 
     @property
     def terraform(self) -> Mapping[str, Any]:
@@ -282,6 +309,7 @@ class Catalogue:
                 if word not in words:
                     raise FactError(f"{where}: {type_}: {word!r} is missing")
             self.entries[type_] = Entry(type_, words, schemas.get(words.get("schema", type_), {}), where)
+            fitting.know(type_, self.schema(words.get("schema", type_)), words)
             if "adds" in words:
                 self.adds[type_] = tuple(read_attach(one, where, type_) for one in words["adds"])
             self._add_terraform(type_, words.get("terraform", {}), where)

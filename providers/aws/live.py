@@ -74,7 +74,7 @@ class AwsLive:
             self._unread_stacks.add((place.account, region))
             yield StacksTask(self, place, region)
         for entry in catalogue().entries.values():
-            if entry.existence and not self._asked_for(entry.type, wanted):
+            if entry.declared_only and not self._asked_for(entry.type, wanted):
                 continue
             for region in regions if entry.regional else [home.home]:
                 task = CellTask(entry, place, region, hands)

@@ -46,7 +46,7 @@ def moto(log: Path | None = None, extra: Mapping[str, str] | None = None) -> Ite
         port = _free_port()
         url = f"http://127.0.0.1:{port}"
         process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+            [sys.executable, "-m", "providers.aws.loopback_server", "-H", "127.0.0.1", "-p", str(port)],
             stdout=output,
             stderr=output,
             env={

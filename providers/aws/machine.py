@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from itertools import islice
@@ -108,7 +108,15 @@ class CellTask:
                     found = table.get(expressions.compile(join["on"])(document))
                     if found:
                         document.update({"_".join(("join", join["as"])): found} if "as" in join else found)
-                yield document
+                yield {**document, **self._where()}
+
+    def _where(self) -> dict[str, str]:
+        """What expressions know of where a thing lies."""
+        return {
+            "account": self.place.account,
+            "region": self.region,
+            "partition": partition_of(self.region).name,
+        }
 
     def _parents(self, each: Mapping[str, Any]) -> Iterator[Any]:
         """The parents that a list is asked for; a parent may itself be listed for each of its own."""
@@ -304,13 +312,13 @@ class CellTask:
             partition_of(self.region).name,
         )
         attributes = {name: read(document) for name, read in entry.readers.items()}
-        certain = {name for name, value in attributes.items() if value is not None}
+        hooked: Collection[str] = ()
         if "hook" in entry.said:
             more = function(entry.said["hook"])(document)
             if more is None:
                 return None
             attributes.update(more)
-            certain -= more.keys()
+            hooked = more.keys()
             unread = {**unread, **document.get("unread", {})}
         attributes = expressions.prune(attributes)
         text = expressions.compile(entry.identity.source)({**document, **attributes})
@@ -320,7 +328,8 @@ class CellTask:
         lost = {f"/{path}": reason for path, reason in unread.items() if path != "?"}
         if "?" in unread:
             reason = unread["?"]
-            names = {*entry.readers, *entry.writable, *attributes} - certain
+            certain = {name for name in entry.readers if attributes.get(name) not in (None, {})}
+            names = {*entry.readers, *entry.writable, *attributes} - (certain - set(hooked))
             lost.update({f"/{name}": reason for name in names})
         return Resource(
             provider="aws",

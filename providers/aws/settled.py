@@ -11,10 +11,12 @@ from typing import Any
 
 from drift.kinds.base import Context
 from drift.model import Resource
+from providers.aws.hooks.apigateway import settings_path
 from providers.aws.hooks.ec2_instances import WITH_IOPS
 from providers.aws.hooks.ec2_network import LAST_ENTRIES, WITH_PORTS, WITH_TYPES, protocol_number
 from providers.aws.hooks.lambda_ import permission_principal
 from providers.aws.hooks.sns import is_default_policy
+from providers.aws.hooks.wafv2 import searched
 from providers.aws.kinds.rds_parameter import RDS_PARAMETER
 
 Attributes = Mapping[str, Any]
@@ -78,6 +80,37 @@ def _parameters(said: Attributes, live: Attributes) -> Attributes:
         if name in set_ or name not in engine or _parameter(value) != _parameter(engine[name])
     }
     return said if len(kept) == len(own) else {**said, "Parameters": kept}
+
+
+def _options(said: Attributes, live: Attributes) -> Attributes:
+    """The settings of an option group's options without those that are as the option has them by itself.
+
+    Source: OptionSetting of the Amazon RDS API, ``DefaultValue``.
+    """
+    options = said.get("OptionConfigurations")
+    if not isinstance(options, list):
+        return said
+    own: dict[tuple[Any, Any], Any] = {
+        (option.get("OptionName"), one.get("Name")): one["DefaultValue"]
+        for option in live.get("OptionConfigurations") or ()
+        for one in option.get("OptionSettings") or ()
+        if "DefaultValue" in one
+    }
+    return {**said, "OptionConfigurations": [_option(one, own) for one in options]}
+
+
+def _option(option: Any, own: Mapping[tuple[Any, Any], Any]) -> Any:
+    settings = option.get("OptionSettings") if isinstance(option, Mapping) else None
+    if not isinstance(settings, list):
+        return option
+    name, missing = option.get("OptionName"), object()
+    kept = [
+        {word: value for word, value in one.items() if word != "DefaultValue"}
+        for one in settings
+        if "Value" in one and own.get((name, one.get("Name")), missing) != one["Value"]
+    ]
+    rest = {word: value for word, value in option.items() if word != "OptionSettings"}
+    return {**rest, "OptionSettings": kept} if kept else rest
 
 
 def _parameter(value: Any) -> Any:
@@ -216,12 +249,46 @@ def _devices(said: Attributes, live: Attributes) -> Attributes:
     return _members(said, "BlockDeviceMappings", settle)
 
 
+def _certificate(said: Attributes, live: Attributes) -> Attributes:
+    """Names of a certificate without the first one, which it is issued for and always holds.
+
+    Source: CertificateDetail of the AWS Certificate Manager API (``SubjectAlternativeNames``).
+    """
+    names, domain = said.get("SubjectAlternativeNames"), live.get("DomainName")
+    if not isinstance(names, list) or not isinstance(domain, str):
+        return said
+    kept = [one for one in names if str(one).lower().rstrip(".") != domain.lower().rstrip(".")]
+    if len(kept) == len(names):
+        return said
+    without = _without(said, {"SubjectAlternativeNames"})
+    return {**without, "SubjectAlternativeNames": kept} if kept else without
+
+
+def _stage(said: Attributes, live: Attributes) -> Attributes:
+    """A path of which settings are, however it is spelled."""
+
+    def settle(one: Attributes) -> Attributes:
+        path = one.get("ResourcePath")
+        return {**one, "ResourcePath": settings_path(path)} if isinstance(path, str) else one
+
+    return _members(said, "MethodSettings", settle)
+
+
+def _firewall(said: Attributes, live: Attributes) -> Attributes:
+    """Texts that rules look for, however they are spelled."""
+    rules = said.get("Rules")
+    found = searched(rules)
+    return said if found == rules else {**said, "Rules": found}
+
+
 def _without(said: Attributes, names: set[str]) -> Attributes:
     kept = {name: value for name, value in said.items() if name not in names}
     return said if len(kept) == len(said) else kept
 
 
 _SETTLE: dict[str, Callable[[Attributes, Attributes], Attributes]] = {
+    "AWS::ApiGateway::Stage": _stage,
+    "AWS::CertificateManager::Certificate": _certificate,
     "AWS::EC2::Instance": _devices,
     "AWS::EC2::NetworkAcl": _entries,
     "AWS::EC2::RouteTable": _routes,
@@ -232,6 +299,9 @@ _SETTLE: dict[str, Callable[[Attributes, Attributes], Attributes]] = {
     "AWS::Lambda::Function": _permissions,
     "AWS::RDS::DBClusterParameterGroup": _parameters,
     "AWS::RDS::DBParameterGroup": _parameters,
+    "AWS::RDS::OptionGroup": _options,
     "AWS::S3::Bucket": _bucket,
     "AWS::SNS::Topic": _topic,
+    "AWS::WAFv2::RuleGroup": _firewall,
+    "AWS::WAFv2::WebACL": _firewall,
 }

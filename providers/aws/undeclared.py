@@ -257,9 +257,28 @@ def _function(_declared: Mapping[str, Any], live: Mapping[str, Any], path: str, 
     return "the function's own log group" if own else None
 
 
+def _event_source(_declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any) -> str | None:
+    """Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html (``BatchSize``:
+    "Kinesis – Default 100 … Simple Queue Service – Default 10")."""
+    queue = ":sqs:" in str(live.get("EventSourceArn"))
+    return "the default of its kind" if path == "/BatchSize" and value == (10 if queue else 100) else None
+
+
+def _file_system(_declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any) -> str | None:
+    """Source: https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html ("Backup … Default is
+    false. However, if you specify an AvailabilityZoneName, the default is true")."""
+    on = (path, value) in (
+        ("/BackupPolicy", {"Status": "ENABLED"}),
+        ("/BackupPolicy/Status", "ENABLED"),
+    )
+    return "a file system in one zone is backed up" if on and live.get("AvailabilityZoneName") else None
+
+
 #: Type → why a value is no change, by what is declared or live beside it.
 _SAID_BESIDE: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], str, Any], str | None]] = {
     "AWS::EC2::EIP": _address,
+    "AWS::EFS::FileSystem": _file_system,
     "AWS::EC2::Instance": _instance,
+    "AWS::Lambda::EventSourceMapping": _event_source,
     "AWS::Lambda::Function": _function,
 }

@@ -96,3 +96,13 @@ def terraform_group(document: Document) -> Document:
     found["TargetGroupARNs"] = sorted(attached) or None
     found["LoadBalancerNames"] = sorted(balancers) or None
     return found
+
+
+def scheduled(document: dict[str, Any]) -> dict[str, Any]:
+    """Says of an action that recurs that when it starts is not known: AWS moves that to its next time.
+
+    Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ScheduledUpdateGroupAction.html.
+    """
+    if document.get("Recurrence"):
+        document.setdefault("unread", {})["StartTime"] = "AWS moves the start of what recurs to its next time"
+    return {}

@@ -1,4 +1,4 @@
-"""Names that a service rewrites: RDS lowers them, Route 53 escapes them."""
+"""Names and words that a service rewrites: RDS lowers them, Route 53 escapes them, SES has two spellings."""
 
 from __future__ import annotations
 
@@ -26,5 +26,35 @@ def _route53_name(value: Any, context: Context) -> Canonical:
     return escaped_name(value) if isinstance(value, str) else value
 
 
+def _word(value: Any, context: Context) -> Canonical:
+    """A word of an enumeration that has two spellings: ``renderingFailure``, ``RENDERING_FAILURE``.
+
+    Source: EventType of the first and of the second version of the Amazon SES API; S3Settings of the AWS DMS
+    API (``sse-s3``, ``SSE_S3``).
+    """
+    return value.replace("_", "").replace("-", "").upper() if isinstance(value, str) else value
+
+
+def _folder(value: Any, context: Context) -> Canonical:
+    """A folder with a slash before it and none behind it.
+
+    Source: ``Subdirectory`` of https://docs.aws.amazon.com/datasync/latest/userguide/API_CreateLocationS3.html.
+    """
+    return "/" + value.strip("/") if isinstance(value, str) else value
+
+
+def _comma_list(value: Any, context: Context) -> Canonical:
+    """Several values as Terraform writes them, one text joined by commas.
+
+    Source: ``parameters`` of
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ssm_association.
+    """
+    texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return ",".join(value) if texts else value
+
+
 LOWERCASE_IDENTIFIER = Kind("lowercase-identifier", _lowercase_identifier)
 ROUTE53_NAME = Kind("route53-name", _route53_name)
+COMMA_LIST = Kind("comma-list", _comma_list, phase="before")
+FOLDER = Kind("folder", _folder)
+WORD = Kind("word", _word)

@@ -243,7 +243,7 @@ def _event_source(client: Client) -> Made:
     )
     client("sqs").create_queue(QueueName="orders")
     found = aws.create_event_source_mapping(
-        FunctionName="consumer", EventSourceArn=f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders"
+        FunctionName="consumer", EventSourceArn=f"arn:aws:sqs:{aws.meta.region_name}:{ACCOUNT}:orders"
     )
     uuid = found["UUID"]
     return Made(
@@ -367,7 +367,10 @@ def _dashboard(client: Client) -> Made:
 
 
 def _trail(client: Client) -> Made:
-    client("s3").create_bucket(Bucket="trail-of-shop")
+    s3 = client("s3")
+    region = s3.meta.region_name
+    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3.create_bucket(Bucket="trail-of-shop", **place)
     aws = client("cloudtrail")
     arn = aws.create_trail(Name="all", S3BucketName="trail-of-shop")["TrailARN"]
     return Made(

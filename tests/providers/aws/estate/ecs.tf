@@ -49,3 +49,19 @@ resource "aws_ecs_task_definition" "ecs_plain" {
   family                = "ecs-plain"
   container_definitions = jsonencode([{ name = "job", image = "busybox", memory = 64, essential = true }])
 }
+
+resource "aws_ecs_capacity_provider" "ecs_spot" {
+  name = "ecs-spot"
+  tags = { Team = "shop" }
+  auto_scaling_group_provider {
+    auto_scaling_group_arn         = "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:3f4e9a52-5a39-4c7e-9d0a-0a2b1c3d4e5f:autoScalingGroupName/ecs-spot"
+    managed_termination_protection = "DISABLED"
+    managed_scaling {
+      status                    = "ENABLED"
+      target_capacity           = 80
+      instance_warmup_period    = 60
+      minimum_scaling_step_size = 1
+      maximum_scaling_step_size = 10
+    }
+  }
+}

@@ -1,0 +1,42 @@
+"""Integrations and stages of HTTP and WebSocket APIs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from providers.aws import fitting
+
+_SETTINGS = "AWS::ApiGatewayV2::Stage/DefaultRouteSettings"
+
+
+def integration(document: dict[str, Any]) -> dict[str, Any]:
+    """``ResponseParameters``: a map by status in both, of a list in CloudFormation."""
+    return {"ResponseParameters": _by_status(document.get("ResponseParameters"))}
+
+
+def terraform_integration(document: dict[str, Any]) -> dict[str, Any]:
+    """``ResponseParameters`` of ``aws_apigatewayv2_integration``."""
+    said = {
+        str(one.get("status_code")): one.get("mappings") for one in document.get("response_parameters") or ()
+    }
+    return {"ResponseParameters": _by_status(said)}
+
+
+def _by_status(said: Any) -> Any:
+    return {
+        status: {
+            "ResponseParameters": [
+                {"Destination": where, "Source": value} for where, value in (mappings or {}).items()
+            ]
+        }
+        for status, mappings in (said or {}).items()
+    } or None
+
+
+def terraform_stage(document: dict[str, Any]) -> dict[str, Any]:
+    """``RouteSettings`` by route."""
+    said = {
+        str(one.get("route_key")): fitting.said(one, _SETTINGS)
+        for one in document.get("route_settings") or ()
+    }
+    return {"RouteSettings": said or None}
