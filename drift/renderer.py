@@ -38,13 +38,15 @@ class FolderPage(Renderer, Protocol):
 class Letter:
     """What a mail says besides its report. ``owners`` are those whose share the report is cut to, none: it is
     everybody's. ``report_url`` is where the whole report is found; where it is None, the report's own
-    ``run.url``. ``remarks`` are sentences that stand on top of all else; ``weekly`` mails come because
+    ``run.url``. ``page`` is the HTML report where it is written already, to be attached as
+    it is. ``remarks`` are sentences that stand on top of all else; ``weekly`` mails come because
     nothing else came for a week."""
 
     owners: tuple[str, ...] = ()
     report_url: str | None = None
     remarks: tuple[str, ...] = ()
     weekly: bool = False
+    page: bytes | None = None
 
 
 class MailPage(Renderer, Protocol):

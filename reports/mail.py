@@ -47,7 +47,7 @@ class MailReport:
         """The mail, without addresses, date and identity."""
         message = EmailMessage(policy=SMTP)
         message["Subject"] = subject(report, letter)
-        attached = _attachment(report)
+        attached = _attachment(report, letter.page)
         told, html = _bodies(report, letter, attached is not None)
         message.set_content(letter_text.text(told), cte="quoted-printable")
         message.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -115,11 +115,13 @@ def _inliner() -> Any:
     )
 
 
-def _attachment(report: Mapping[str, Any]) -> tuple[str, bytes] | None:
+def _attachment(report: Mapping[str, Any], page: bytes | None) -> tuple[str, bytes] | None:
     """The HTML report with its name, packed where it is large; None where it is too large for a mail."""
-    made = io.BytesIO()
-    HtmlReport().render(report, made)
-    name, content = "report.html", made.getvalue()
+    name, content = "report.html", page
+    if content is None:
+        made = io.BytesIO()
+        HtmlReport().render(report, made)
+        content = made.getvalue()
     if len(content) > ZIPPED_ABOVE:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

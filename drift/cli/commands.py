@@ -140,7 +140,8 @@ def compare(
             result.history.written()
         if told.metrics is not None:
             written.append(metrics.write(result.report, told.metrics))
-        post.run(result.report)
+        page = f"report.{plugins.folder_page().suffix}"
+        post.run(result.report, next((one for one in written if one.name == page), None))
         spans.ended(result.report)
     table, console = plugins.summary(), Console(stderr=place.stdout)
     if not (place.stdout and shown.quiet):

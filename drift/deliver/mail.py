@@ -29,11 +29,13 @@ def of_report(
     remarks: tuple[str, ...] = (),
     weekly: bool = False,
     again: bool = False,
+    page: bytes | None = None,
 ) -> Message:
-    """The mail of a report to the addresses of a group; ``again``: it is no copy of one that was sent."""
+    """The mail of a report to the addresses of a group; ``again``: it is no copy of one that was sent;
+    ``page`` is its HTML where that is written already."""
     run = report["run"]
     url = mail.report_url and mail.report_url.replace("{run}", _UNSAFE.sub("-", str(run["id"])))
-    letter = Letter(() if group == ALL else (group,), url, remarks, weekly)
+    letter = Letter(() if group == ALL else (group,), url, remarks, weekly, page)
     made = plugins.mail_page().compose(report, letter)
     extra = secrets.token_hex(4) if again else ""
     return _addressed(made, mail, group, to, now, str(run["environment"]), f"{run['id']}{extra}")

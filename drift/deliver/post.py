@@ -48,14 +48,17 @@ class Post:
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(self.base / OUTBOX)
+        self._page: Path | None = None
 
     @property
     def wanted(self) -> bool:
         """Whether anything is to be sent at all."""
         return self.mail or self.notify
 
-    def run(self, report: Mapping[str, Any]) -> None:
-        """Sends what earlier runs could not, then what is to be said of this one."""
+    def run(self, report: Mapping[str, Any], page: Path | None = None) -> None:
+        """Sends what earlier runs could not, then what is to be said of this one; ``page`` is its HTML report
+        where that is written."""
+        self._page = page
         if not self.wanted:
             return
         with self._never_ending():
@@ -157,8 +160,22 @@ class Post:
         assert self.config.mail is not None
         to = self.config.mail.groups()[group]
         return mails.of_report(
-            part, self.config.mail, group, to, self.now(), remarks=chosen.remarks, weekly=chosen.weekly
+            part,
+            self.config.mail,
+            group,
+            to,
+            self.now(),
+            remarks=chosen.remarks,
+            weekly=chosen.weekly,
+            page=self._written() if group == ALL else None,
         )
+
+    def _written(self) -> bytes | None:
+        """The HTML report as it was written; None where it was not."""
+        try:
+            return None if self._page is None else self._page.read_bytes()
+        except OSError:
+            return None
 
     def _send(self, slot: str, message: Message) -> bool:
         """Sends one message, or keeps it. Whether it is on its way, now or later."""

@@ -252,6 +252,18 @@ def test_whoever_was_refused_gets_it_later_and_the_others_not_twice(server: Serv
     assert [recipients for _, recipients, _ in server.mails] == [["a@acme.example"], ["b@acme.example"]]
 
 
+def test_the_report_that_is_written_already_is_attached_as_it_is(server: Server, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("<p>as it was written")
+    one, _ = poster(tmp_path, server)
+    one.run(report(), page)
+    page.unlink()
+    one.run(report(), page)
+    attached = [next(iter(message.iter_attachments())).get_content() for _, _, message in server.mails]
+    assert attached[0].strip() == "<p>as it was written"
+    assert "api-public" in attached[1]
+
+
 def test_two_runs_at_once_send_what_waits_once(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
     for number in range(3):
