@@ -96,11 +96,11 @@ class StackIntent(Intent):
     ) -> Intended:
         one = self._ones[declared.name]
         found = super().intended(declared, dialect, foreign, whole)
-        resources = tuple(self._known(each) for each in found.resources)
+        resources = tuple(self._known(each, foreign) for each in found.resources)
         return Intended(found.foreign, resources, {**one.words.unknown, **one.left_out, **found.unsure})
 
-    def _known(self, resource: Resource) -> Resource:
-        made = self._holes.resolved(resource)
+    def _known(self, resource: Resource, foreign: Foreign) -> Resource:
+        made = self._holes.resolved(resource, (foreign.scope, foreign.region))
         remembered = {
             name: value for name, value in resource.remembered.items() if self._holes.held(value) is None
         }

@@ -270,3 +270,25 @@ def test_outputs_of_another_state_are_read_there(tmp_path: Path) -> None:
     assert ("changed", None, "/DelaySeconds") not in told(
         scan(tmp_path, files, live, "infra/terraform.tfstate")
     )
+
+
+def test_a_project_that_is_not_known_is_the_one_of_the_entry(tmp_path: Path) -> None:
+    hcl = """
+        variable "project" {}
+        resource "google_compute_network" "a" {
+          name    = "a"
+          project = var.project
+        }
+    """
+    id_ = "//compute.googleapis.com/projects/p/global/networks/a"
+    live: dict[str, Any] = {
+        "provider": "gcp",
+        "scope": "p",
+        "type": "compute.googleapis.com/Network",
+        "name": "a",
+        "id": id_,
+    }
+    live["attributes"] = {"name": "a"}
+    report = scan(tmp_path, {"infra/main.tf": hcl}, [live], scope="p", region=None)
+    assert "drift-unknown-value" not in json.dumps(report)
+    assert {one["scope"] for one in report["coverage"]} == {"p"}

@@ -31,8 +31,8 @@ def translated(work: Placeholders, dialect: TerraformDialect, foreign: Foreign) 
         found = dialect.translate(foreign)
     if found is None:
         return None
-    made = _certain(work, dialect, foreign, found)
-    return Intended(foreign, tuple(work.resolved(one) for one in made), unsure)
+    made, place = _certain(work, dialect, foreign, found), (foreign.scope, foreign.region)
+    return Intended(foreign, tuple(work.resolved(one, place) for one in made), unsure)
 
 
 def _certain(

@@ -91,12 +91,15 @@ class Placeholders:
             return (value,)
         return (value, {value: value}, [value], [{value: value}])
 
-    def resolved(self, resource: Resource) -> Resource:
+    def resolved(self, resource: Resource, place: tuple[str | None, str | None]) -> Resource:
         """A translated resource with the reasons in place of the stand-ins; its id and name are not known
-        where they hold one."""
+        where they hold one, and of its ``place`` (scope and region) the one that is given then."""
+        scope, region = place
         return resource.but(
             id=None if self.held(resource.id) is not None else resource.id,
             name=None if self.held(resource.name) is not None else resource.name,
+            scope=(scope or "") if self.held(resource.scope) is not None else resource.scope,
+            region=region if self.held(resource.region) is not None else resource.region,
             attributes=self._put(resource.attributes),
         )
 
@@ -119,7 +122,8 @@ class Placeholders:
             if place < 0:
                 return None
             number = value[place + len(_MARK) :].partition("-")[0]
-            return self._reasons[int(number)] if number.isdigit() else "a part of it is not known"
+            known = number.isdigit() and int(number) < len(self._reasons)
+            return self._reasons[int(number)] if known else "a part of it is not known"
         if isinstance(value, Mapping):
             value = [*value, *value.values()]
         if isinstance(value, list):
