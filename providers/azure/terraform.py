@@ -84,7 +84,7 @@ class AzureTerraform(BaseDialect):
             return []
         if entry is not None and entry.sets:
             return _setter(entry, foreign)
-        id = arm_id(foreign.attributes, entry.id if entry else "")
+        id = arm_id(foreign.attributes, entry.id if entry else "") or _own_id(entry, foreign)
         if id is None:
             return None
         if entry is None:
@@ -109,6 +109,19 @@ def entry_of(terraform_type: str) -> Entry | None:
 @cache
 def _names(arm_type: str, terraform_type: str) -> Fields:
     return terraform_by_name.fields(arm_type, _SCHEMAS.of(terraform_type) or {})
+
+
+def _own_id(entry: Entry | None, foreign: Foreign) -> str | None:
+    """The ARM id that a resource will have that was never applied, where its group and name tell it."""
+    said = foreign.attributes
+    name, group = said.get("name"), said.get("resource_group_name")
+    if entry is None or entry.id or said.get("id") or not foreign.scope or not isinstance(name, str):
+        return None
+    base = f"/subscriptions/{foreign.scope}/resourceGroups"
+    if foreign.type == "azurerm_resource_group":
+        return f"{base}/{name}"
+    known = isinstance(group, str) and entry.type.count("/") == 1
+    return f"{base}/{group}/providers/{entry.type}/{name}" if known else None
 
 
 def _resource(id: str, attributes: dict[str, Any], *, partial: bool = False, into: str = "") -> Resource:

@@ -292,3 +292,26 @@ def test_a_project_that_is_not_known_is_the_one_of_the_entry(tmp_path: Path) -> 
     report = scan(tmp_path, {"infra/main.tf": hcl}, [live], scope="p", region=None)
     assert "drift-unknown-value" not in json.dumps(report)
     assert {one["scope"] for one in report["coverage"]} == {"p"}
+
+
+def test_what_its_group_and_name_identify_is_compared_without_a_state(tmp_path: Path) -> None:
+    subscription = "3f8a1c52-7b1e-4f60-9d2a-0b6c4e8d7a11"
+    hcl = """
+        resource "azurerm_resource_group" "g" {
+          name     = "shop"
+          location = "westeurope"
+        }
+        resource "azurerm_virtual_network" "n" {
+          name                = "net"
+          resource_group_name = azurerm_resource_group.g.name
+          location            = azurerm_resource_group.g.location
+          address_space       = ["10.0.0.0/16"]
+        }
+    """
+    id_ = f"/subscriptions/{subscription}/resourceGroups/shop/providers/Microsoft.Network/virtualNetworks/net"
+    live: dict[str, Any] = {"provider": "azure", "scope": subscription, "name": "net", "id": id_}
+    live["type"] = "Microsoft.Network/virtualNetworks"
+    space = {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}
+    live["attributes"] = {"location": "westeurope", "properties": space}
+    report = scan(tmp_path, {"infra/main.tf": hcl}, [live], scope=subscription, region=None)
+    assert told(report) == [("changed", None, "/properties/addressSpace/addressPrefixes")]
