@@ -97,7 +97,8 @@ def _calls(said: Any, service: str) -> Iterator[str]:
 def _entries(settings: Settings, wanted: Wanted) -> Iterator[Entry]:
     named = [glob for glob in settings.include if glob != "*"]
     for entry in catalogue().entries.values():
-        asked_for = not entry.existence or entry.type in wanted.types or selected([entry.type], named, [])
+        always = not entry.declared_only
+        asked_for = always or entry.type in wanted.types or selected([entry.type], named, [])
         if asked_for and settings.reads(entry.type) and wanted.selects(entry.type):
             yield entry
 
