@@ -22,6 +22,7 @@ from drift.compare import workers
 from drift.compare.pair import Comparer
 from drift.config.model import parse
 from drift.deadline import Deadline
+from drift.live.estate import Estate
 from drift.match.pairing import Pair, Pairs
 from drift.model import Resource
 from drift.scan import Run
@@ -243,6 +244,8 @@ def test_a_process_that_is_started_anew_runs_no_program() -> None:
 
 def test_a_pair_that_does_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     class Endless:
+        estate = Estate({}, raw=True)
+
         def compare(self, pairs: Iterator[Any]) -> Any:
             next(pairs)
             ended.wait(60)
