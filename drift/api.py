@@ -93,9 +93,17 @@ from drift.source import (
     Option,
     Source,
 )
+from drift.testimony import Event, Touch, judged
 from drift.visible import visible
+from drift.witness import Budget, Silent, Witnessed
 
 __all__ = [
+    "Budget",
+    "Event",
+    "Silent",
+    "Touch",
+    "judged",
+    "Witnessed",
     "git_run",
     "Content",
     "Function",

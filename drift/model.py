@@ -12,6 +12,7 @@ GLOBAL = "global"
 DEFAULT_ENVIRONMENT = "default"
 
 Status = Literal["checked", "denied", "throttled", "unsupported", "failed", "skipped"]
+ActorKind = Literal["person", "pipeline", "service"]
 FindingKind = Literal["changed", "missing", "unmanaged"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
 #: What may show a repository on the web.
@@ -307,12 +308,17 @@ class Fold:
 @dataclass(frozen=True, slots=True)
 class Attribution:
     """Who changed a resource: ``actor`` as the cloud names it, ``time`` in RFC 3339, ``event`` what was done
-    (``Update``), ``evidence`` one sentence that says where this is written."""
+    (``Update``), ``evidence`` one sentence that says where this is written. ``kind`` tells people from the
+    pipeline and from the cloud's own services, None where that is not told; ``link`` is where a person can
+    look at the event; ``certain`` is False where only several are known of whom one did it."""
 
     actor: str
     time: str | None
     event: str
     evidence: str
+    kind: ActorKind | None = None
+    link: str | None = None
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import UNTOLD, Hooks
-from drift.model import Cell, Coverage, Resource
+from drift.model import Cell, Coverage, Finding, Resource
 from drift.terraform_schemas import Attribute
+from drift.witness import Budget, Silent, Witnessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,17 @@ class Provider(Protocol):
         ``urls``; None where that is not known. Asks nobody."""
         ...
 
+    def witness(
+        self, findings: Sequence[Finding], settings: BaseModel, budget: Budget
+    ) -> Iterable[Witnessed | Silent]:
+        """Asks the cloud's own log who did it, the first finding first, with calls that only read.
+
+        ``budget.take()`` comes before each call, ``budget.clock`` bounds all of them. An actor is named alone
+        only where an event names the resource and touches what changed; what was refused, or can't be told,
+        is Silent. Findings of which nothing is known are left out.
+        """
+        ...
+
     def fetch(self, url: str, settings: BaseModel | None, deadline: Deadline) -> bytes:
         """Reads a declared file from the cloud's own storage, by the same clock as :meth:`connect`. Raises
         :class:`drift.errors.DeclaredError`."""
@@ -339,6 +351,11 @@ class BaseProvider(Defaults, Provider, contract=True):
 
     def permissions(self, settings: BaseModel, wanted: Wanted, urls: Sequence[str]) -> Grant | None:
         return None
+
+    def witness(
+        self, findings: Sequence[Finding], settings: BaseModel, budget: Budget
+    ) -> Iterable[Witnessed | Silent]:
+        return ()
 
     def fetch(self, url: str, settings: BaseModel | None, deadline: Deadline) -> bytes:
         raise DeclaredError(

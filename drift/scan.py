@@ -35,7 +35,7 @@ from drift.moment import rfc3339
 from drift.only import Only
 from drift.provider import Wanted
 from drift.redaction import Redactor, told
-from drift.report import document, last_changes, runs
+from drift.report import document, last_changes, runs, who
 from drift.report.depths import Depths
 from drift.report.evidence import Evidence
 from drift.report.exit_code import exit_code, nothing_read
@@ -46,6 +46,7 @@ from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling
 from drift.source import Declaration
 from drift.store import held, kept
+from drift.witness import Budget
 
 #: Environment variable that gives the redaction key where the configuration has none.
 KEY_VARIABLE = "DRIFT_REDACTION_KEY"
@@ -368,6 +369,7 @@ class Run:
             last_changes.add(judgement.findings, report["findings"], Blame(places, self.deadline, self.tell))
         self._excuse(estate)
         report = document.with_digests(self.redactor.known.document(report))
+        self._witnessed(report, judgement, estate, history)
         tell = partial(exit_code, fail_on=self.config.fail_on)
         if history is None:
             report["run"]["exit_code"] = tell(report)
@@ -377,6 +379,27 @@ class Run:
         code, forgiving = report["run"]["exit_code"], tell(report, forgive_drift=True)
         records = map(self.redactor.known.document, evidence.records(judgement))
         return Result(report, records, code, forgiving, self.deadline.writing(), history)
+
+    def _witnessed(
+        self, report: dict[str, Any], judgement: Judgement, estate: Estate, history: History | None
+    ) -> None:
+        """Puts into the report who did it, as far as the clouds' own logs tell."""
+        said = self.config.attribution
+        asked = who.keep(report["findings"], {} if history is None else history.known(report))
+        if self.live or not asked or not said.calls:
+            return
+        self.watch(Stage("asking who did it"))
+        clock = Deadline(min(said.seconds, self.deadline.judging().left()))
+        budget = Budget(said.calls, clock, said.pipelines)
+        findings = [judgement.findings[place] for place in asked]
+        told, silent = who.ask(findings, estate.providers, self.config.settings, budget, self.deadline)
+        for place in asked:
+            found = told.get(report["findings"][place]["id"])
+            report["findings"][place]["attribution"] = self.redactor.known.document(found) if found else None
+        silent = [self.told(one) for one in silent]
+        for one in silent:
+            self.tell(one)
+        report["run"]["attribution"] = {"asked": len(asked), "told": len(told), "silent": silent}
 
     def _history(self) -> History | None:
         """Where the run is to be remembered."""

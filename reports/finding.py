@@ -304,7 +304,11 @@ def _who(by: Mapping[str, Any]) -> Iterator[Node]:
     if not by:
         yield el("i", "not known")
         return
+    if by.get("certain") is False:
+        yield "possibly "
     yield el("code", visible(by.get("actor") or ""))
+    if by.get("kind") in ("pipeline", "service"):
+        yield f" ({by['kind']})"
     said = ", ".join(filter(None, (visible(by.get("event") or ""), view.human_time(by.get("time")))))
     yield el("br")
     yield said
@@ -316,6 +320,9 @@ def _who(by: Mapping[str, Any]) -> Iterator[Node]:
     elif text:
         yield el("br")
         yield el("small", visible(text))
+    if event := view.safe_link(by.get("link")):
+        yield el("br")
+        yield _link(event, "Open the event") or ""
 
 
 def _declared(at: Mapping[str, Any], link: str) -> Iterator[Node]:

@@ -242,9 +242,9 @@ def _finding(finding: Mapping[str, Any], run: Mapping[str, Any], limits: Limits)
     where = cut(declared.get("file") or declared.get("address"), 90)
     if where and declared.get("file") and declared.get("line"):
         where += cut(f":{declared['line']}", 12)
-    who = ", ".join(
-        filter(None, (cut(by.get("actor"), 90), cut(by.get("event"), 60), view.human_time(by.get("time"))))
-    )
+    actor = cut(by.get("actor"), 90)
+    actor = f"possibly {actor}" if actor and by.get("certain") is False else actor
+    who = ", ".join(filter(None, (actor, cut(by.get("event"), 60), view.human_time(by.get("time")))))
     return {
         "severity": view.severity_of(finding),
         "name": cut(view.name_of(finding), 100),

@@ -17,7 +17,7 @@ from drift.config.lines import Lines, read, suggest, validate
 from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
 from drift.errors import ConfigError, DriftError
 from drift.model import DEFAULT_ENVIRONMENT, Forge
-from drift.settings import Section
+from drift.settings import Seconds, Section
 
 _ENV = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 
@@ -144,6 +144,17 @@ class Blame(Section):
     )
 
 
+class AttributionSettings(Section):
+    """How much the clouds' logs are asked who did it; only for new findings, the worst first."""
+
+    calls: int = Field(200, ge=0, description="Calls of a run, all clouds together; 0 asks nobody.")
+    seconds: Seconds = Field(60, description="Seconds of a run, all clouds at once.")
+    pipelines: list[str] = Field(
+        default_factory=list,
+        description="Roles, users and accounts (globs) that are a pipeline's, and no person's.",
+    )
+
+
 class History(Section):
     """What is remembered from run to run, and where."""
 
@@ -225,6 +236,7 @@ class Config(Section):
     backends: Backends = Field(default_factory=Backends)
     output: Output = Field(default_factory=Output)
     blame: Blame = Field(default_factory=Blame)
+    attribution: AttributionSettings = Field(default_factory=AttributionSettings)
     history: History | str | bool | None = Field(
         None,
         description="Where findings are remembered from run to run; also just the file or address, or false. "

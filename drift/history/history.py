@@ -93,6 +93,24 @@ class History:
         self._recalled = found
         return found
 
+    def known(self, report: Mapping[str, Any]) -> dict[str, tuple[str | None, Any]]:
+        """The digest of each finding of the report that is remembered as there, and who did it. Nothing where
+        that can't be read: :meth:`remember` says so."""
+        try:
+            return self._ask(lambda: self._known(report))
+        except HistoryError:
+            return {}
+
+    def _known(self, report: Mapping[str, Any]) -> dict[str, tuple[str | None, Any]]:
+        from drift.history import record
+
+        with self._open() as database:
+            try:
+                with database.reading() as connection:
+                    return record.attributed(connection, report["run"]["environment"])
+            except (NoHistory, Outdated):
+                return {}
+
     @property
     def asked(self) -> bool:
         """Whether it could be asked while the run judged."""

@@ -44,6 +44,14 @@ def memory(connection: Connection, report: Mapping[str, Any]) -> Memory:
     return Memory(still, ended, untold, read_at)
 
 
+def attributed(connection: Connection, environment: str) -> dict[str, tuple[str | None, Any]]:
+    """The digest of each finding of an environment that is there, and who did it."""
+    here = (FINDINGS.c.environment == environment, FINDINGS.c.resolved_at.is_(None))
+    columns = FINDINGS.c.id, FINDINGS.c.digest, FINDINGS.c.document
+    rows = connection.execute(select(*columns).where(*here))
+    return {row.id: (row.digest, orjson.loads(row.document).get("attribution")) for row in rows}
+
+
 def changes(connection: Connection, findings: Iterable[str]) -> dict[str, list[Any]]:
     """The remembered changes of some findings."""
     found: dict[str, list[Any]] = {}

@@ -69,6 +69,11 @@ def _access_entries(_response: Any) -> tuple[int, dict[str, str], str]:
     return 200, {}, json.dumps({"accessEntries": []})
 
 
+def _no_events(_response: Any) -> str:
+    """``cloudtrail:LookupEvents``: moto keeps none (:mod:`providers.aws.loopback_trail` answers of some)."""
+    return json.dumps({"Events": []})
+
+
 def _all_capacity_providers(known: Any) -> Any:
     """``ecs:DescribeCapacityProviders`` that names none asks for all."""
 
@@ -103,6 +108,12 @@ def _awslambda() -> None:
     _add(LambdaResponse, list_function_url_configs=_function_url_configs)
     listed = r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/urls/?$"
     urls.url_paths.setdefault(listed, LambdaResponse.dispatch)
+
+
+def _cloudtrail() -> None:
+    from moto.cloudtrail.responses import CloudTrailResponse
+
+    _add(CloudTrailResponse, lookup_events=_no_events)
 
 
 def _ecs() -> None:
@@ -142,6 +153,7 @@ _ADDED: dict[str, Callable[[], None]] = {
     "apigatewayv2": _apigatewayv2,
     "athena": _athena,
     "awslambda": _awslambda,
+    "cloudtrail": _cloudtrail,
     "ecs": _ecs,
     "eks": _eks,
     "stepfunctions": _stepfunctions,

@@ -104,8 +104,8 @@ def _entries(settings: Settings, wanted: Wanted) -> Iterator[Entry]:
 
 
 def _beside(settings: Settings) -> set[str]:
-    """What is asked beside the types: stacks, and which regions there are."""
-    found: set[str] = set()
+    """What is asked beside the types: who did it, stacks, and which regions there are."""
+    found: set[str] = set(data(Path(__file__).with_name("permissions.yaml"))["witness"])
     if selected([STACK], ["*"], settings.exclude):
         found |= set(data(Path(__file__).with_name("permissions.yaml"))["stacks"])
     if "all" in (settings.regions, *(one.regions for one in settings.accounts or ())):

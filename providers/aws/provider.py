@@ -14,8 +14,9 @@ from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
-from drift.model import Resource
+from drift.model import Finding, Resource
 from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
+from drift.witness import Budget, Silent, Witnessed
 from providers.aws.partitions import console, partition_of
 from providers.aws.settings import Settings
 
@@ -94,6 +95,14 @@ class AwsProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return permissions(settings, wanted, urls)
+
+    def witness(
+        self, findings: Sequence[Finding], settings: BaseModel, budget: Budget
+    ) -> Iterable[Witnessed | Silent]:
+        from providers.aws.cloudtrail import Trail
+
+        assert isinstance(settings, Settings)
+        return Trail(settings, budget).tell(findings)
 
     def console_url(self, resource: Resource) -> str | None:
         """The ARN search of the partition's console, which opens every kind of resource that has an ARN."""

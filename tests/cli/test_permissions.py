@@ -68,13 +68,18 @@ def test_only_what_is_selected_is_granted() -> None:
     (found,) = actions(
         aws.permissions(AwsSettings(include=["AWS::SQS::*"], exclude=["AWS::CloudFormation::*"]), NOTHING, [])
     )
-    assert found == {"sqs:GetQueueAttributes", "sqs:ListQueueTags", "sqs:ListQueues"}
+    assert found == {
+        "cloudtrail:LookupEvents",
+        "sqs:GetQueueAttributes",
+        "sqs:ListQueueTags",
+        "sqs:ListQueues",
+    }
     (only,) = actions(
         aws.permissions(
             AwsSettings(), Wanted(frozenset(), selects=lambda type_: type_ == "AWS::S3::Bucket"), []
         )
     )
-    assert {one.partition(":")[0] for one in only} == {"s3", "cloudformation"}
+    assert {one.partition(":")[0] for one in only} == {"s3", "cloudformation", "cloudtrail"}
     assert "s3:ListAllMyBuckets" in only and "s3:GetEncryptionConfiguration" in only
     existence = next(name for name, entry in catalogue().entries.items() if entry.existence)
     declared = Wanted(frozenset({existence}))

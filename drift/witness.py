@@ -1,0 +1,52 @@
+"""Who did it, asked of a cloud's own log: what a provider is asked, in which bounds, and what it tells."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from drift.deadline import Deadline
+from drift.model import Attribution, Finding
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many calls may still be made, by when, and which actors are the pipeline (globs). Safe to share
+    between threads."""
+
+    calls: int
+    clock: Deadline = field(default_factory=Deadline)
+    pipelines: Sequence[str] = ()
+    #: Whether something was left out because no call was left.
+    spent: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def take(self) -> bool:
+        """Whether one more call may be made; it counts as made then."""
+        with self._lock:
+            if self.calls <= 0 or self.clock.passed:
+                self.spent = True
+                return False
+            self.calls -= 1
+            return True
+
+    def pipeline(self, *names: str) -> bool:
+        """Whether one of the names of an actor is a pipeline's."""
+        return any(fnmatchcase(name, glob) for name in names for glob in self.pipelines)
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """Who did what one finding tells of."""
+
+    finding: Finding
+    attribution: Attribution
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Why a log told nothing of some findings, in one sentence for people. The same is said once."""
+
+    message: str

@@ -1,0 +1,84 @@
+"""CloudTrail's LookupEvents on loopback, which moto lacks: by resource, the newest first, in pages, with its
+errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from drift.loopback import Answer, Counts, Request, Server, json
+
+#: Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html.
+PAGE = 50
+_TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
+_IDENTITY = (
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+    "<Arn>arn:aws:iam::{0}:user/drift</Arn><UserId>AIDA</UserId><Account>{0}</Account>"
+    "</GetCallerIdentityResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
+    "</GetCallerIdentityResponse>"
+)
+
+
+class TrailStandIn:
+    """A CloudTrail of one account. ``records`` are CloudTrail's own; ``denied`` refuses all, ``throttled`` so
+    many calls first. ``asked`` is what was looked up, a body a call."""
+
+    def __init__(self, account: str, records: Sequence[dict[str, Any]] = ()) -> None:
+        self.account, self.records = account, list(records)
+        self.denied, self.throttled = False, 0
+        self.asked: list[dict[str, Any]] = []
+        self._counts = Counts()
+        self._server = Server(self._answer)
+        self.url = self._server.url
+
+    def close(self) -> None:
+        """Ends it."""
+        self._server.close()
+
+    def _answer(self, request: Request) -> Answer:
+        if b"GetCallerIdentity" in request.body:
+            body = _IDENTITY.format(self.account).encode()
+            return Answer(200, body, {"Content-Type": "text/xml"})
+        if request.headers.get("X-Amz-Target") != _TARGET:
+            return _error("UnknownOperationException", "this stand-in knows LookupEvents only")
+        if self._counts.strikes("throttled", self.throttled):
+            return _error("ThrottlingException", "Rate exceeded")
+        if self.denied:
+            return _error(
+                "AccessDeniedException", "User is not authorized to perform: cloudtrail:LookupEvents"
+            )
+        return self._look_up(orjson.loads(request.body))
+
+    def _look_up(self, asked: dict[str, Any]) -> Answer:
+        self.asked.append(asked)
+        (attribute,) = asked["LookupAttributes"]
+        if attribute["AttributeKey"] != "ResourceName":
+            return _error("InvalidLookupAttributesException", "this stand-in looks up by resource only")
+        token = asked.get("NextToken", "0")
+        if not token.isdigit():
+            return _error("InvalidNextTokenException", "the token is not one of this lookup")
+        found = [one for one in self.records if attribute["AttributeValue"] in one.get("$resources", ())]
+        found.sort(key=lambda one: one["eventTime"], reverse=True)
+        most, start = min(asked.get("MaxResults", PAGE), PAGE), int(token)
+        body: dict[str, Any] = {"Events": [_event(one) for one in found[start : start + most]]}
+        if start + most < len(found):
+            body["NextToken"] = str(start + most)
+        return json(200, body, {"Content-Type": "application/x-amz-json-1.1"})
+
+
+def _event(record: dict[str, Any]) -> dict[str, Any]:
+    said = {key: value for key, value in record.items() if key != "$resources"}
+    return {
+        "EventId": record["eventID"],
+        "EventName": record["eventName"],
+        "ReadOnly": str(record.get("readOnly", False)).lower(),
+        "EventSource": record["eventSource"],
+        "Resources": [{"ResourceName": name} for name in record.get("$resources", ())],
+        "CloudTrailEvent": orjson.dumps(said).decode(),
+    }
+
+
+def _error(code: str, message: str) -> Answer:
+    return json(400, {"__type": code, "message": message}, {"Content-Type": "application/x-amz-json-1.1"})

@@ -1,0 +1,69 @@
+"""Who did it, as the core asks: what is known is kept, what hangs or breaks is left behind and said."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from drift.deadline import Deadline
+from drift.model import Attribution, Finding, Resource
+from drift.report import who
+from drift.witness import Budget, Silent, Witnessed
+
+
+class Said(BaseModel):
+    """The settings of a cloud, none."""
+
+
+class Cloud:
+    """As much of a provider as is asked."""
+
+    def __init__(self, name: str, held: threading.Event | None = None) -> None:
+        self.name, self.held = name, held
+
+    def witness(self, findings: Any, settings: Any, budget: Budget) -> Iterable[Witnessed | Silent]:
+        yield Witnessed(findings[0], Attribution("anna@acme.example", None, "Update", "the log"))
+        if self.held is not None:
+            self.held.wait(20)
+        raise ValueError("broken")
+
+
+def finding(cloud: str) -> Finding:
+    return Finding("unmanaged", None, Resource(cloud, "here", "thing", "one", {}))
+
+
+def test_a_log_that_breaks_is_said_and_what_it_told_stays() -> None:
+    one, cloud = finding("a"), Cloud("a")
+    told, silent = who.ask([one], {"a": cloud}, {"a": Said()}, Budget(5, Deadline(20)), Deadline())  # type: ignore[dict-item]
+    assert told[one.id]["actor"] == "anna@acme.example" and told[one.id]["certain"]
+    assert silent == ["a: who did it can't be told: ValueError: broken"]
+
+
+def test_a_log_that_hangs_is_left_behind() -> None:
+    held, clock = threading.Event(), Deadline(20)
+    threading.Timer(0.3, clock.stop, ["the test"]).start()
+    clouds = {"a": Cloud("a", held), "b": Cloud("b")}
+    both = [finding("a"), finding("b")]
+    told, silent = who.ask(both, clouds, dict.fromkeys(clouds, Said()), Budget(5, clock), Deadline())  # type: ignore[arg-type]
+    held.set()
+    assert set(told) == {one.id for one in both}
+    assert "a: who did it was not told in time (attribution.seconds)" in silent
+
+
+def test_what_is_known_is_not_asked_again() -> None:
+    def one(id_: str, digest: str) -> dict[str, Any]:
+        return {"id": id_, "digest": digest, "attribution": None}
+
+    told = [one("known", "1"), one("changed", "2"), one("new", "3")]
+    by = {"actor": "anna"}
+    assert who.keep(told, {"known": ("1", by), "changed": ("1", by)}) == [1, 2]
+    assert [each["attribution"] for each in told] == [by, None, None]
+
+
+def test_a_budget_is_spent_by_its_calls_and_knows_pipelines() -> None:
+    budget = Budget(1, pipelines=["deploy-*"])
+    assert (budget.take(), budget.spent, budget.take(), budget.spent) == (True, False, False, True)
+    assert budget.pipeline("x", "deploy-7") and not budget.pipeline("anna")
