@@ -126,5 +126,16 @@ def environment() -> Environment:
     made.filters["place_of"] = view.place_of
     made.filters["count"] = view.count
     made.filters["number"] = lambda value: f"{value:,}"
-    made.filters["lines"] = lambda text: Markup("<br>").join(escape(text).split("\n"))  # noqa: S704
+    made.filters["lines"] = _lines
     return made
+
+
+def _lines(text: str, begins: bool = True) -> Markup:
+    """Text as HTML that keeps its lines and, of each, the spaces it begins with, which mail programs drop
+    whatever a style says; ``begins`` says whether it begins a line."""
+    kept = re.sub(
+        r"(?m)^[ \t]+" if begins else r"(?<=\n)[ \t]+",
+        lambda found: "\u00a0" * len(found[0].expandtabs(4)),
+        text,
+    )
+    return Markup("<br>").join(escape(kept).split("\n"))  # noqa: S704

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drift.model import NO_OWNER
@@ -46,11 +46,12 @@ class Limits:
 @dataclass(frozen=True)
 class Line:
     """One line of a change: ``declared``, ``live`` or, left out, ``more``; its text in pieces, or a word
-    where that side has none."""
+    where that side has none. ``goes_on``: it is of the same side as the line above, which says so."""
 
     side: str
     pieces: Sequence[Piece] = ()
     word: str = ""
+    goes_on: bool = False
 
 
 def cut(text: object, most: int) -> str:
@@ -291,17 +292,20 @@ def _lines(shown: ChangeView, limits: Limits) -> list[Line]:
             _line("declared", shown.declared, absent, limits),
             _line("live", shown.live, "not set", limits),
         ]
-    rows = [
-        _line(side, pieces, "", limits)
-        for row in shown.rows
-        if row.kind in ("changed", "declared", "live")
-        for side, pieces in (("declared", row.declared), ("live", row.live))
-        if pieces is not None
-    ]
-    kept = rows[: limits.lines]
+    rows, above = list[Line](), ""
+    for row in shown.rows:
+        alone = row.kind in ("declared", "live")
+        if alone or row.kind == "changed":
+            for side, pieces in (("declared", row.declared), ("live", row.live)):
+                if pieces is not None:
+                    line = _line(side, pieces, "", limits)
+                    rows.append(replace(line, goes_on=alone and above == side))
+        above = row.kind
+    # To say that one line is left out takes a line.
+    kept = rows if len(rows) == limits.lines + 1 else rows[: limits.lines]
     hidden = len(rows) - len(kept)
     if hidden or shown.cut:
-        kept.append(Line("more", word=f"{hidden:,} more lines" if hidden else "more in the report"))
+        return [*kept, Line("more", word="more in the report" if shown.cut else f"{hidden:,} more lines")]
     return kept
 
 

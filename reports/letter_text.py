@@ -122,7 +122,8 @@ def _change(line: Line) -> Iterator[str]:
     if line.side == "more":
         yield f"      {line.word}"
         return
-    sign = "- declared  " if line.side == "declared" else "+ live      "
+    sign, name = ("-", "declared") if line.side == "declared" else ("+", "live")
+    sign = f"{sign} {'' if line.goes_on else name:<10}"
     said = line.word or "".join(piece.text for piece in line.pieces)
     first, *rest = said.split("\n")
     yield f"     {sign}{first}"

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from email.message import EmailMessage
 from email.policy import default
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -246,3 +247,32 @@ def test_a_run_that_failed_is_told() -> None:
     assert message["Subject"] == "the run failed · prod"
     assert "&lt;b&gt;no&lt;/b&gt;" in body(message)
     assert "drift.yaml:3: <b>no</b>" in body(message, "plain")
+
+
+def test_a_value_of_several_lines_names_its_side_once_and_keeps_its_indentation() -> None:
+    rule = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject"}
+    report = changed({"path": "/PolicyDocument", "live": {"Statement": [rule]}})
+    message = parsed(report)
+    html, text = body(message), body(message, "plain")
+    lines = re.findall(r">([^<]*)</td><td class=\"said l\"[^>]*>(.*?)</td>", html)
+    assert [unescape(side) for side, _ in lines] == ["live", *["\xa0"] * 5]
+    assert unescape(lines[1][1]).startswith('\xa0\xa0"Statement"')
+    assert text.count("+ live      ") == 1
+    assert '     +             "Statement"' in text
+
+
+@pytest.mark.parametrize(("lines", "said"), [(7, None), (8, "2 more lines")])
+def test_one_line_is_shown_rather_than_said_to_be_left_out(lines: int, said: str | None) -> None:
+    report = changed({"path": "/Note", "live": "\n".join(f"line {number}" for number in range(lines))})
+    [finding] = around(report, Letter(), Limits())["findings"]
+    told = finding["changes"][0]["lines"]
+    assert (told[-1].word or None) == said
+    assert len(told) == 7
+
+
+def changed(change: dict[str, Any]) -> dict[str, Any]:
+    """A report of one finding with one change."""
+    report = forgotten()
+    one = next(one for one in report["findings"] if one["kind"] == "changed" and one["status"] is None)
+    report["findings"] = [{**one, "changes": [change]}]
+    return report
