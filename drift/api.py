@@ -46,6 +46,7 @@ from drift.model import (
     GLOBAL,
     MISSING,
     NO_OWNER,
+    ActorKind,
     Attribution,
     Cell,
     Change,
@@ -59,6 +60,7 @@ from drift.model import (
     Unresolved,
     Unverifiable,
 )
+from drift.moment import rfc3339
 from drift.patterns import PatternError, compiled
 from drift.pointer import escape, unescape
 from drift.provider import (
@@ -98,8 +100,10 @@ from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed
 
 __all__ = [
+    "ActorKind",
     "Budget",
     "Event",
+    "rfc3339",
     "Silent",
     "Touch",
     "judged",

@@ -15,6 +15,7 @@ from providers.azure.settings import Settings
 #: Source: https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations.
 _ALWAYS = (
     "Microsoft.Authorization/permissions/read",
+    "Microsoft.Insights/eventtypes/values/read",
     "Microsoft.ResourceGraph/resources/read",
     "Microsoft.Resources/subscriptions/providers/read",
     "Microsoft.Resources/subscriptions/read",

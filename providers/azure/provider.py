@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
-from drift.model import Resource
+from drift.model import Finding, Resource
 from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
+from drift.witness import Budget, Silent, Witnessed
 from providers.azure.settings import Settings
 
 _PORTAL = "https://portal.azure.com"
@@ -82,6 +83,14 @@ class AzureProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return role(settings, wanted)
+
+    def witness(
+        self, findings: Sequence[Finding], settings: BaseModel, budget: Budget
+    ) -> Iterable[Witnessed | Silent]:
+        from providers.azure.activity import ActivityLog
+
+        assert isinstance(settings, Settings)
+        return ActivityLog(settings, budget).tell(findings)
 
     def console_url(self, resource: Resource) -> str | None:
         """The portal's page of the resource."""

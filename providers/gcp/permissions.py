@@ -41,6 +41,7 @@ def _permissions(settings: Settings, wanted: Wanted) -> Iterator[str]:
     """Source: https://cloud.google.com/asset-inventory/docs/access-control and
     https://cloud.google.com/resource-manager/docs/access-control-proj."""
     yield from ("cloudasset.assets.listResource", "resourcemanager.projects.get")
+    yield "logging.logEntries.list"  # who did it: https://cloud.google.com/logging/docs/access-control
     if any(settings.reads(type_) and wanted.selects(type_) for type_ in POLICIES):
         yield "cloudasset.assets.listIamPolicy"
     if settings.folders or settings.organizations:

@@ -13,8 +13,9 @@ from pydantic import BaseModel
 from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
-from drift.model import Resource
+from drift.model import Finding, Resource
 from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
+from drift.witness import Budget, Silent, Witnessed
 from providers.gcp.settings import Settings
 
 
@@ -83,6 +84,14 @@ class GcpProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return role(settings, wanted, urls)
+
+    def witness(
+        self, findings: Sequence[Finding], settings: BaseModel, budget: Budget
+    ) -> Iterable[Witnessed | Silent]:
+        from providers.gcp.audit import AuditLog
+
+        assert isinstance(settings, Settings)
+        return AuditLog(settings, budget).tell(findings)
 
     def console_url(self, resource: Resource) -> str | None:
         """The console's inventory of assets, which shows every type, searched for the resource."""

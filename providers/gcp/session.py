@@ -182,6 +182,15 @@ class Session:
 
     def get_pages(self, host: str, path: str) -> Iterator[dict[str, Any]]:
         """The answers of a listing that has no client here, page by page, as JSON. Raises CellError."""
+        return self._listed("GET", host, path, {})
+
+    def read_pages(self, host: str, path: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The same of one that is asked by a body. It reads, although it is a POST."""
+        if not path.endswith(":list"):
+            raise ValueError(path)
+        return self._listed("POST", host, path, body)
+
+    def _listed(self, verb: str, host: str, path: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         address = self._address.of(host)
         if address is None:
             raise CellError("unsupported", f"{host} is not read through live.gcp.endpoint; it speaks no REST")
@@ -190,23 +199,28 @@ class Session:
 
         session = AuthorizedSession(self._credentials, auth_request=self._request())
         bounded_http.mount(session, self.limits, self.deadline)
-        turns = Pages(self.limits, f"GET {path}")
+        what = f"{verb} {path}"
+        turns = Pages(self.limits, what)
 
-        def get(request: dict[str, str], retry: None, timeout: float) -> dict[str, Any]:
-            answer = session.get(f"{address}/{path}", params=request, timeout=timeout)
+        def ask(request: dict[str, Any], retry: None, timeout: float) -> dict[str, Any]:
+            where = f"{address}/{path}"
+            if verb == "GET":
+                answer = session.get(where, params=request, timeout=timeout)
+            else:
+                answer = session.post(where, json=request, timeout=timeout)
             if answer.status_code != 200:
                 raise from_http_response(answer)
             try:
                 found = answer.json()
             except ValueError as error:
-                raise CellError("failed", f"GET {path}: the answer is no JSON") from error
+                raise CellError("failed", f"{what}: the answer is no JSON") from error
             if not isinstance(found, dict):
-                raise CellError("failed", f"GET {path}: the answer is no JSON object")
+                raise CellError("failed", f"{what}: the answer is no JSON object")
             return found
 
         token: str | None = ""
         while token is not None:
-            page = self.call(f"GET {path}", get, {"pageToken": token} if token else {})
+            page = self.call(what, ask, {**body, **({"pageToken": token} if token else {})})
             yield page
             token = page.get("nextPageToken") or None
             if token is not None:

@@ -19,6 +19,7 @@ _QUERY = re.compile(
     r"Resources(?: \| where type in~ \((?P<types>[^)]*)\))? "
     r"\| project (?P<fields>[\w, ]+?) \| order by id asc"
 )
+_EVENTS = re.compile(r"eventTimestamp ge '(?P<since>[^']+)' and resourceUri eq '(?P<id>(?:[^']|'')+)'")
 _EXTENDING = (
     "microsoft.authorization",
     "microsoft.insights/diagnosticsettings",
@@ -53,6 +54,8 @@ class Service(Gate):
             return self._listed(self._summaries(parts[1]), path, query, base)
         if low == f"/subscriptions/{parts[1]}/providers/microsoft.authorization/permissions":
             return self._listed(self.faults.permissions(parts[1]), path, query, base)
+        if low.endswith("/providers/microsoft.insights/eventtypes/management/values"):
+            return self._listed(self._events(query.get("$filter", "")), path, query, base)
         if len(parts) == 3 and parts[2] == "providers":
             return self._listed(self._providers(parts[1]), path, query, base)
         self._version(low, query)
@@ -62,6 +65,19 @@ class Service(Gate):
                 raise forbidden(low, f"{self.store.resources[low]['type']}/read")
             return self.store.resources[low]
         return self._below(path, low, parts, query, base)
+
+    def _events(self, condition: str) -> list[dict[str, Any]]:
+        """The Activity Log of one resource since some time, the newest first."""
+        found = _EVENTS.fullmatch(condition)
+        if found is None:
+            raise Refusal(400, "BadRequest", f"The filter is not one this Azure knows: {condition}")
+        id_ = found["id"].replace("''", "'").lower()
+        told = [
+            one
+            for one in self.store.events
+            if str(one["resourceId"]).lower() == id_ and one["eventTimestamp"] >= found["since"]
+        ]
+        return sorted(told, key=lambda one: str(one["eventTimestamp"]), reverse=True)
 
     def _below(self, path: str, low: str, parts: list[str], query: Mapping[str, str], base: str) -> Any:
         """A listing: of a type in a scope, or of a parent's children."""

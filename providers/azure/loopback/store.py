@@ -52,6 +52,8 @@ class Store:
         self.resources: dict[str, dict[str, Any]] = {}
         self.settings: dict[str, dict[str, str]] = {}
         self.versions: dict[str, tuple[str, ...]] = {}
+        #: The Activity Log.
+        self.events: list[dict[str, Any]] = []
 
     def add(self, document: Mapping[str, Any]) -> None:
         """Takes one document:

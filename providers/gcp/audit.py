@@ -1,0 +1,174 @@
+"""Who did it, by Google's audit logs of admin activity: the methods that were called on a resource."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from drift.deadline import Passed
+from drift.errors import CellError, CredentialsError
+from drift.limits import Limits
+from drift.model import ActorKind, Finding
+from drift.moment import rfc3339
+from drift.safe_yaml import data
+from drift.testimony import Event, Touch, judged
+from drift.witness import Budget, Silent, Witnessed
+from providers.gcp.session import Session
+from providers.gcp.settings import Settings
+
+HOST, PATH = "logging.googleapis.com", "v2/entries:list"
+BINDING = "iam.googleapis.com/Binding"
+_ATTEMPTS, _PAGE = 3, 500
+_CONSOLE = "https://console.cloud.google.com/logs/query"
+
+
+class AuditLog:
+    """The audit logs of each project, folder and organization that findings stand in."""
+
+    def __init__(self, settings: Settings, budget: Budget, limits: Limits | None = None) -> None:
+        attempts = min(settings.max_attempts, _ATTEMPTS)
+        self._settings = settings.model_copy(update={"max_attempts": attempts})
+        self._budget, self._limits = budget, limits
+        self._said = data(Path(__file__).with_name("audit.yaml"))
+
+    def tell(self, findings: Sequence[Finding]) -> Iterator[Witnessed | Silent]:
+        """Who did what each finding tells of, in their order."""
+        clock = self._budget.clock
+        try:
+            session = Session(self._settings, clock, self._limits)
+        except CredentialsError as error:
+            yield Silent(str(error))
+            return
+        except Passed:
+            self._budget.spent = True
+            return
+        refused: set[str] = set()
+        for finding in findings:
+            scope, name = self._named(finding)
+            if not name or scope in refused:
+                continue
+            try:
+                found = self._entries(session, scope, name)
+            except CellError as error:
+                if clock.passed:
+                    self._budget.spent = True
+                    return
+                refused.add(scope)
+                yield Silent(f"{scope}: who did it: {error.message}")
+                continue
+            if found is None:
+                return
+            events = [event for one in found if (event := self._event(one, finding, scope)) is not None]
+            told = judged(finding, events, self._budget)
+            if told is not None:
+                yield Witnessed(finding, told)
+
+    def _named(self, finding: Finding) -> tuple[str, str]:
+        """Where a resource's log is, and what it is called there."""
+        resource = finding.resource
+        scope = resource.scope if "/" in resource.scope else f"projects/{resource.scope}"
+        whole = str(resource.id or "").partition("|")[0]
+        if not whole.startswith("//"):
+            return scope, ""
+        host, _, name = whole[2:].partition("/")
+        return scope, self._said["names"].get(host, "{}").format(name)
+
+    def _entries(self, session: Session, scope: str, name: str) -> list[Any] | None:
+        """All entries about a resource, each page of them; None where no call is left."""
+        since = rfc3339(datetime.now(UTC) - timedelta(days=self._said["days"]))
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        request: dict[str, Any] = {
+            "resourceNames": [scope],
+            "filter": f'log_id("cloudaudit.googleapis.com/activity") AND timestamp>="{since}" AND '
+            f'protoPayload.resourceName="{quoted}"',
+            "orderBy": "timestamp desc",
+            "pageSize": _PAGE,
+        }
+        pages = session.read_pages(HOST, PATH, request)
+        found: list[Any] = []
+        while self._budget.take():
+            page = next(pages, None)
+            if page is None:
+                return found
+            found += page.get("entries") or ()
+        return None
+
+    def _event(self, entry: Any, finding: Finding, scope: str) -> Event | None:
+        """One change; None of what failed, names nobody, or only ends an operation that another one began."""
+        payload = entry.get("protoPayload") if isinstance(entry, Mapping) else None
+        if not isinstance(payload, Mapping) or (payload.get("status") or {}).get("code"):
+            return None
+        operation = entry.get("operation") or {}
+        who = payload.get("authenticationInfo") or {}
+        actor = str(who.get("principalEmail") or who.get("principalSubject") or "")
+        id_, time = str(entry.get("insertId") or ""), str(entry.get("timestamp") or "")
+        if not actor or not time or (operation.get("last") and not operation.get("first")):
+            return None
+        method = str(payload.get("methodName") or "")
+        request = payload.get("request")
+        verb = method.rpartition(".")[2].lower()
+        makes, ends = (verb.startswith(tuple(self._said[word])) for word in ("makes", "ends"))
+        if finding.resource.type == BINDING:
+            makes, ends = (_delta(payload, str(finding.resource.id), word) for word in ("ADD", "REMOVE"))
+        query = quote(f'insertId="{id_}"', safe="")
+        kind, _, own = scope.partition("/")
+        return Event(
+            "audit log",
+            id_ or time,
+            method,
+            time,
+            actor,
+            lambda path: "touches" if makes else _touch(verb, request, path),
+            makes=makes,
+            ends=ends,
+            names=(actor,),
+            kind=self._kind(actor),
+            link=f"{_CONSOLE};query={query};cursorTimestamp={time}?{kind.removesuffix('s')}={own}",
+        )
+
+    def _kind(self, actor: str) -> ActorKind | None:
+        if any(fnmatchcase(actor, glob) for glob in self._said["services"]):
+            return "service"
+        return "person" if "@" in actor and not actor.endswith("gserviceaccount.com") else None
+
+
+def _delta(payload: Mapping[str, Any], id_: str, action: str) -> bool:
+    """Whether a change of a policy adds, or removes, one binding (``NAME|ROLE|MEMBER|CONDITION``)."""
+    parts = id_.split("|")
+    policy = (payload.get("serviceData") or {}).get("policyDelta") or {}
+    return len(parts) > 2 and any(
+        (one.get("action"), one.get("role"), one.get("member")) == (action, parts[1], parts[2])
+        for one in policy.get("bindingDeltas") or ()
+    )
+
+
+def _touch(verb: str, request: Any, path: str) -> Touch:
+    """Whether a request touches a path: its mask says it whole; what a patch, or ``setLabels``, names it
+    writes. A whole body writes what it leaves out, too, so nobody knows."""
+    wanted = [_plain(word) for word in path.strip("/").split("/")]
+    if not isinstance(request, Mapping):
+        return "touches" if verb == f"set{wanted[0]}" else "unknown"
+    mask = request.get("updateMask") or request.get("fieldMask")
+    if isinstance(mask, Mapping):
+        mask = ",".join(map(str, mask.get("paths") or ()))
+    if isinstance(mask, str) and mask:
+        for one in mask.split(","):
+            said = [_plain(word) for word in one.strip().split(".")]
+            # A mask may begin with the resource's own name ("topic.labels").
+            if any(part == wanted[: len(part)] for part in (said, said[1:]) if part):
+                return "touches"
+        return "elsewhere"
+    if verb == f"set{wanted[0]}":
+        return "touches"
+    if verb.startswith("patch") and any(_plain(str(name)) == wanted[0] for name in request):
+        return "touches"
+    return "unknown"
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.lower())
