@@ -19,6 +19,8 @@ from drift.settings import Seconds, Section
 #: How long one mail may take, whatever the server does; a large one over a slow line is through by then.
 _MAIL_SECONDS = 180.0
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
+#: So many recipients a server takes of one mail at least; Source: RFC 5321, 4.5.3.1.8.
+_AT_ONCE = 100
 _MOST_SECRET = 64_000
 
 
@@ -122,8 +124,33 @@ def _send(message: Message, settings: Settings, hidden: _Hidden) -> Mapping[str,
             server.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "")
         elif password is not None and settings.user is not None:
             server.login(settings.user, password)
-        refused = server.sendmail(message.sender, list(message.recipients), message.content)
+        refused: dict[str, tuple[int, bytes]] = {}
+        to = list(message.recipients)
+        for start in range(0, len(to), _AT_ONCE):
+            refused |= _part(server, message, to[start : start + _AT_ONCE], sent=start > len(refused))
     return {who: hidden.cover(_said(*why)) for who, why in refused.items()}
+
+
+def _part(
+    server: smtplib.SMTP, message: Message, to: list[str], *, sent: bool
+) -> dict[str, tuple[int, bytes]]:
+    """Sends to some of the recipients; who was refused. Where others have it already (``sent``), a failure is
+    a refusal of these alone, so that nobody gets it twice."""
+    try:
+        return server.sendmail(message.sender, to, message.content)
+    except smtplib.SMTPRecipientsRefused as error:
+        if not sent and len(to) == len(message.recipients):
+            raise
+        return error.recipients
+    except smtplib.SMTPResponseException as error:
+        if not sent:
+            raise
+        code, said = error.smtp_code, error.smtp_error
+        return dict.fromkeys(to, (code, said if isinstance(said, bytes) else said.encode()))
+    except (OSError, smtplib.SMTPException) as error:
+        if not sent:
+            raise
+        return dict.fromkeys(to, (421, str(error).encode()))
 
 
 def _connected(settings: Settings) -> smtplib.SMTP:

@@ -31,6 +31,8 @@ _COLUMNS = (
 )
 #: What makes a spreadsheet take a text for a formula, also as the wide forms that some read alike.
 _FORMULA = re.compile(r"[\s\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]")
+#: What would be one in a cell of its own, where a spreadsheet of other settings parts cells at semicolons.
+_LATER = re.compile(r"(;\s*)(?=[=+@\uff1d\uff0b\uff20|%]|-\D)")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 #: A cell of a spreadsheet holds 32,767 characters.
 _MOST = 32_000
@@ -61,6 +63,7 @@ def cell(value: object) -> str:
     """
     text = "" if value is None else visible(value)
     text = text if len(text) <= _MOST else text[: _MOST - 1] + "…"
+    text = _LATER.sub(r"\1'", text)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 

@@ -17,7 +17,11 @@ MOST = 65_536
 #: What is kept free for saying that something was left out.
 _ROOM = 100
 _TICKS = re.compile(r"`+")
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@!])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@!&])")
+#: What forges make a link of without any markup, and what they take for a command at a line's beginning.
+_CALLS = re.compile(r"(\\#)(?=\d)|\b(www)(?=\.)|^(/)(?=\w)", re.IGNORECASE)
+#: What chats take for a call or a link in code, too.
+_CHAT = re.compile(r"[@!]|:(?=//)")
 
 
 class MarkdownReport:
@@ -57,6 +61,7 @@ def note(report: Mapping[str, Any], letter: Letter, most: int = 1_800) -> str:
     lines += [
         f"Not read: {code(gap['types'])} {code(gap['place'])} ({gap['status']})" for gap in told["gaps"]
     ]
+    lines = [_CHAT.sub("\\g<0>\u200b", line) for line in lines]
     if told["link"]:
         lines.append(f"[The report](<{told['link']}>)")
     while len("\n".join(lines)) > most:
@@ -149,8 +154,9 @@ def _tail(told: Mapping[str, Any]) -> Iterator[str]:
 
 def plain(text: object) -> str:
     """Text that is none of Markdown's: no name makes markup, a link, or calls somebody."""
-    said = " ".join(str(text).split())
-    return _MARKUP.sub(r"\\\1", said).replace("\\@", "@\u200b").replace("://", ":\u200b//")
+    said = _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+    said = said.replace("\\@", "@\u200b").replace("://", ":\u200b//")
+    return _CALLS.sub("\\g<0>\u200b", said)
 
 
 def code(text: object) -> str:

@@ -79,7 +79,12 @@ def _invocation(run: Mapping[str, Any], notes: Iterable[Mapping[str, Any]]) -> d
 
 
 def _notification(message: str) -> dict[str, Any]:
-    return {"level": "warning", "message": {"text": message}, "descriptor": {"id": "not-read"}}
+    return {"level": "warning", "message": {"text": _unlinked(message)}, "descriptor": {"id": "not-read"}}
+
+
+def _unlinked(text: str) -> str:
+    """A text in which nothing is a link: ``[a](b)`` is one in SARIF's plain text, too (3.11.6)."""
+    return text.replace("](", "] (")
 
 
 def _rule(kind: str) -> dict[str, Any]:
@@ -101,7 +106,7 @@ def _result(finding: Mapping[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "level": _LEVELS[severity],
         "rank": _RANKS[severity],
-        "message": {"text": f"{said}. {reason}" if reason else said},
+        "message": {"text": _unlinked(f"{said}. {reason}" if reason else said)},
         "locations": [_location(finding)],
         "partialFingerprints": {"driftFinding/v1": visible(finding.get("id") or "")},
         "properties": {

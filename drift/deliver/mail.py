@@ -16,6 +16,8 @@ from drift.channel import Message
 from drift.config.delivery import ALL, Mail
 from drift.renderer import Letter
 
+#: So many addresses a mail shows; more are a list whose members need not know each other.
+_SHOWN = 40
 _UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -64,7 +66,7 @@ def _addressed(
     thread = f"<drift.{hashlib.sha256(environment.encode()).hexdigest()[:16]}@{domain}>"
     headers = {
         "From": f"drift <{mail.sender}>",
-        "To": ", ".join(to),
+        "To": ", ".join(to) if len(to) <= _SHOWN else "undisclosed-recipients:;",
         "Date": format_datetime(now),
         "Message-ID": f"<{id_}@{domain}>",
         "In-Reply-To": thread,

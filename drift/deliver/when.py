@@ -31,7 +31,8 @@ def decide(
     whole run."""
     if remarks or when == "always":
         return Decision(True, False, remarks)
-    due = last is None or now - last >= WEEK
+    # What was told in the future was told by a clock that was wrong.
+    due = last is None or now - last >= WEEK or last - now >= WEEK
     if when != "weekly" and any(map(fresh if when == "new" else drifted, report["findings"])):
         return Decision(True)
     return Decision(due, due)
@@ -57,8 +58,6 @@ def not_whole(report: Mapping[str, Any], known_database: str | None) -> tuple[st
                 "The history was lost: this environment had one, and now remembers nothing, so that all that "
                 "drifted is called new."
             )
-        elif history.get("lost"):
-            said.append(f"The history was lost: {history['lost']}.")
     return tuple(said)
 
 

@@ -12,9 +12,13 @@ import orjson
 
 from drift.history.masked import masked
 from drift.history.sight import Earlier, Sight, Unverified
+from drift.moment import rfc3339
 
 #: What came back twice within so many days comes and goes.
 FLAPPING_DAYS = 30
+
+#: By how much the clocks of two machines may differ.
+_SKEW = timedelta(minutes=10)
 
 Event = Literal["new", "reopened", "changed", "resolved", "unknown", "read again"]
 
@@ -210,14 +214,22 @@ def _ended(
     return resolved, unknown
 
 
+def ahead(report: Mapping[str, Any]) -> str:
+    """What is dated later was dated by a clock that was wrong: no run has read anything yet then."""
+    run = report["run"]
+    end = max(datetime.fromisoformat(run["started_at"]), datetime.fromisoformat(run["finished_at"]))
+    return rfc3339(end + _SKEW)
+
+
 def _stale(report: Mapping[str, Any], memory: Memory) -> Callable[[Any], bool]:
     """Whether another run has recorded a later look at the cell of a finding."""
+    limit = ahead(report)
     late = {
         cell
         for row in report["coverage"]
         if (cell := (row["provider"], row["scope"], row["region"], row["type"])) in memory.read_at
         and row.get("read_at")
-        and row["read_at"] < memory.read_at[cell]
+        and row["read_at"] < memory.read_at[cell] <= limit
     }
 
     def stale(one: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
-from drift.history.compare import Memory, Outcome, Told
+from drift.history.compare import Memory, Outcome, Told, ahead
 from drift.history.deployments import follow
 from drift.history.masked import masked
 from drift.history.measures import git_counts
@@ -129,12 +129,14 @@ def _coverage(connection: Connection, report: Mapping[str, Any], number: int, at
         tuple(getattr(row, name) for name in _PLACE): row
         for row in connection.execute(select(COVERAGE).where(here))
     }
+    limit = ahead(report)
     same: list[dict[str, Any]] = []
     ended: list[dict[str, Any]] = []
     new: list[dict[str, Any]] = []
     for row in report["coverage"]:
         before = known.get(tuple(row[name] for name in _PLACE))
-        read_at = max(filter(None, (row.get("read_at"), before and before.read_at)), default=None)
+        known_at = before.read_at if before and before.read_at and before.read_at <= limit else None
+        read_at = max(filter(None, (row.get("read_at"), known_at)), default=None)
         counts = {"resources": row["resources"], "declared": row.get("declared", 0), "read_at": read_at}
         if before is not None and (before.status, before.message) == (row["status"], row["message"]):
             same.append({"_number": before.number, **counts, "to_run": number, "to_at": at})

@@ -15,6 +15,9 @@ from drift.settings import Seconds, Section, Url
 
 #: How long one mail may take, with the SDK's own tries.
 _MAIL_SECONDS = 180.0
+#: So many recipients one call may name, of 50 with the header To; Source: Amazon SES Developer Guide,
+#: "Service quotas".
+_AT_ONCE = 49
 
 
 class SesSettings(Section):
@@ -38,12 +41,13 @@ class SesChannel:
     Settings: type[BaseModel] = SesSettings
 
     def send(self, message: Message, settings: BaseModel, deadline: Deadline) -> Mapping[str, str]:
-        """Send a mail to all of its recipients, or to nobody."""
+        """Send a mail, in parts where it has more recipients than a call may name; give those whose part was
+        refused after others had got it."""
         from providers.aws.failures import CALL_ERRORS, explain
 
         assert isinstance(settings, SesSettings)
         try:
-            deadline.ask(lambda: _send(message, settings, deadline), _MAIL_SECONDS)
+            return deadline.ask(lambda: _send(message, settings, deadline), _MAIL_SECONDS)
         except CredentialsError as error:
             raise ChannelError(str(error)) from error
         except Cut as error:
@@ -51,10 +55,10 @@ class SesChannel:
         except CALL_ERRORS as error:
             told = explain(error, "ses:SendEmail")
             raise ChannelError(told.message, temporary=told.status == "throttled") from error
-        return {}
 
 
-def _send(message: Message, settings: SesSettings, deadline: Deadline) -> None:
+def _send(message: Message, settings: SesSettings, deadline: Deadline) -> Mapping[str, str]:
+    from providers.aws.failures import CALL_ERRORS, explain
     from providers.aws.session import Clients, Place
     from providers.aws.settings import Settings
 
@@ -67,9 +71,20 @@ def _send(message: Message, settings: SesSettings, deadline: Deadline) -> None:
     more: dict[str, Any] = {}
     if settings.configuration_set:
         more["ConfigurationSetName"] = settings.configuration_set
-    clients.client(place, "sesv2", settings.region or clients.home).send_email(
-        FromEmailAddress=message.sender,
-        Destination={"ToAddresses": list(message.recipients)},
-        Content={"Raw": {"Data": message.content}},
-        **more,
-    )
+    client = clients.client(place, "sesv2", settings.region or clients.home)
+    to = message.recipients
+    refused: dict[str, str] = {}
+    for start in range(0, len(to), _AT_ONCE):
+        part = to[start : start + _AT_ONCE]
+        try:
+            client.send_email(
+                FromEmailAddress=message.sender,
+                Destination={"ToAddresses": list(part)},
+                Content={"Raw": {"Data": message.content}},
+                **more,
+            )
+        except CALL_ERRORS as error:
+            if start == len(refused):  # nobody has it yet
+                raise
+            refused |= dict.fromkeys(part, explain(error, "ses:SendEmail").message)
+    return refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 import threading
 from collections.abc import Iterator
@@ -112,6 +113,23 @@ def test_who_is_refused_is_told_and_the_others_get_it(plain: Server) -> None:
         send(plain, security="none")
     assert said.value.temporary
     plain.refused = {}
+
+
+def test_more_recipients_than_a_server_takes_at_once_get_it_in_parts_and_nobody_twice(plain: Server) -> None:
+    to = tuple(f"p{number}@acme.example" for number in range(250))
+    message = dataclasses.replace(MESSAGE, recipients=to)
+    settings = Settings(host="127.0.0.1", port=plain.port, security="none", timeout=5)
+    before = len(plain.mails)
+    assert SmtpChannel().send(message, settings, Deadline()) == {}
+    assert [len(one[1]) for one in plain.mails[before:]] == [100, 100, 50]
+    plain.refused = dict.fromkeys(to[:100], "550 no such user") | {to[249]: "450 busy"}
+    plain.answers = []
+    assert set(SmtpChannel().send(message, settings, Deadline())) == {*to[:100], to[249]}
+    plain.refused = dict.fromkeys(to[:100], "550 no such user")
+    plain.answers = ["451 later"]
+    with pytest.raises(ChannelError, match="451 later"):  # nobody has it yet
+        SmtpChannel().send(message, settings, Deadline())
+    plain.refused, plain.answers = {}, []
 
 
 @pytest.mark.parametrize(("answer", "temporary"), [("451 later", True), ("554 spam", False)])

@@ -133,6 +133,23 @@ def test_when_a_mail_is_sent(
     assert len(server.mails) == sent
 
 
+def test_a_mail_to_hundreds_shows_none_of_them(server: Server, tmp_path: Path) -> None:
+    to = [f"p{number}@acme.example" for number in range(150)]
+    one, _ = poster(tmp_path, server, f"to: {to}")
+    one.run(report(KNOWN))
+    assert sorted(who for mail in server.mails for who in mail[1]) == sorted(to)
+    assert "@acme.example" not in str(server.mails[0][2]["To"])
+
+
+def test_a_mail_that_a_clock_dates_years_ahead_does_not_end_the_weekly_ones(
+    server: Server, tmp_path: Path
+) -> None:
+    one, _ = poster(tmp_path, server)
+    one.outbox.told({"production/mail/all": "2099-03-01T06:00:00Z"})
+    one.run(report([]))
+    assert len(server.mails) == 1
+
+
 def test_a_week_without_a_mail_ends_with_one(server: Server, tmp_path: Path) -> None:
     subjects = []
     for day in range(16):

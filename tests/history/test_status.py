@@ -155,3 +155,9 @@ def test_environments_are_apart(nights: Nights) -> None:
 )
 def test_a_place_is_a_file_or_a_server_and_shows_no_password(said: str, shown: str) -> None:
     assert place(said).shown == shown
+
+
+def test_a_run_of_a_clock_years_ahead_does_not_make_later_runs_too_late(nights: Nights) -> None:
+    nights.delays(0, jobs=5, read_at="2099-01-01T00:00:00Z")
+    assert statuses(nights.delays(1, jobs=5)) == {"jobs": "recurring"}
+    assert ended(nights.delays(2)) == {"jobs": "restored"}

@@ -13,7 +13,8 @@ import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
 from drift import plugins
-from reports import sarif
+from drift.renderer import Letter
+from reports import markdown, sarif
 from reports.csv import cell
 from reports.markdown import MOST, code, plain
 from tests.reports.hostile_strings import hostile_report
@@ -90,6 +91,17 @@ def test_text_makes_no_markup_no_link_and_calls_nobody() -> None:
     assert "@acme" not in said
     assert "https://" not in said
     assert "\\<b\\> \\[x\\]" in said
+    assert plain("&lt;img&gt; &#64;acme") == "\\&lt;img\\&gt; \\&\\#\u200b64;acme"
+    assert plain("see www.evil.example") == "see www\u200b.evil.example"
+    assert plain("/close").startswith("/\u200b")
+
+
+def test_a_note_calls_nobody_whatever_a_name_holds() -> None:
+    """Apprise makes of ``<!channel>`` and ``<https://…|…>`` what Slack takes for a call and a link, in code,
+    too."""
+    name = "<!channel> <@U1> @everyone <https://evil.example|x>"
+    said = markdown.note({**sample_report(), "findings": [{**FINDINGS[0], "name": name}]}, Letter())
+    assert not re.search(r"![a-z]|@\w|://", said)
 
 
 def test_a_fence_in_a_value_does_not_end_the_difference() -> None:
@@ -133,6 +145,15 @@ def test_sarif_is_valid_for_hostile_names_and_says_what_is_left_out(monkeypatch:
     run = validated(sample_report())
     assert len(run["results"]) == 3
     assert "11 less severe" in run["invocations"][0]["toolExecutionNotifications"][-1]["message"]["text"]
+
+
+def test_no_name_makes_a_link_in_sarif() -> None:
+    evil = {**FINDINGS[0], "name": "[click](https://evil.example)", "severity_reason": "[a](b)"}
+    said = json.loads(rendered("sarif", {**sample_report(), "findings": [evil]}))
+    assert [
+        one["message"]["text"] for one in said["runs"][0]["results"] if "](" in one["message"]["text"]
+    ] == []
+    assert "[click] (https" in str(said)
 
 
 @pytest.mark.parametrize(
@@ -210,6 +231,11 @@ def test_csv_is_read_back_row_by_row() -> None:
 )
 def test_no_text_is_a_formula(text: str) -> None:
     assert not re.match(r"\s*[=+\-@|%＝]", cell(text))
+
+
+def test_no_text_is_a_formula_where_cells_are_parted_at_semicolons() -> None:
+    assert cell("a;=1+1;b; @SUM(A1);-x") == "a;'=1+1;b; '@SUM(A1);'-x"
+    assert cell("a;-5;b") == "a;-5;b"
 
 
 @pytest.mark.parametrize("text", ["-5", "+5", "0.5", "abc", "a=b", ""])

@@ -22,8 +22,8 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
-def message(sender: str) -> Message:
-    return Message("id", sender=sender, recipients=("ann@acme.example",), content=CONTENT)
+def message(sender: str, *to: str) -> Message:
+    return Message("id", sender=sender, recipients=to or ("ann@acme.example",), content=CONTENT)
 
 
 def test_a_mail_is_handed_over_as_it_is(aws: str) -> None:
@@ -33,6 +33,10 @@ def test_a_mail_is_handed_over_as_it_is(aws: str) -> None:
     with urllib.request.urlopen(f"{aws}/moto-api/data.json") as answer:  # noqa: S310 - loopback
         (sent,) = orjson.loads(answer.read())["ses"]["RawMessage"]
     assert "ann@acme.example" in str(sent)
+    many = message("drift@acme.example", *(f"p{n}@acme.example" for n in range(51)))
+    assert SesChannel().send(many, settings, Deadline()) == {}
+    with urllib.request.urlopen(f"{aws}/moto-api/data.json") as answer:  # noqa: S310 - loopback
+        assert len(orjson.loads(answer.read())["ses"]["RawMessage"]) == 3
 
 
 def test_a_sender_that_is_not_verified_is_told(aws: str) -> None:
