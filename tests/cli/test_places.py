@@ -37,11 +37,11 @@ def test_a_place_is_told_by_its_name(
 @pytest.mark.parametrize(
     ("output", "format", "says"),
     [
-        ("-", None, "-o - takes one format; name it with -f: html, json"),
+        ("-", None, "-o - takes one format; name it with -f: codequality, "),
         ("-", "json,html", "takes one format"),
         ("out.html", "json,html", "-o out.html takes one format"),
         ("json", None, "for the format write -f json"),
-        ("out", "pdf", "there is no format 'pdf'; installed are: html, json"),
+        ("out", "pdf", "there is no format 'pdf'; installed are: codequality, "),
     ],
 )
 def test_what_a_place_can_not_hold_is_told(output: str, format: str | None, says: str) -> None:

@@ -28,6 +28,11 @@ _ELSEWHERE = {
     # the interface of an instance: which one it is; another one is told as an interface
     "AWS::EC2::Instance": {"NetworkInterfaces/*/NetworkInterfaceId"},
     "AWS::IAM::Role": {"RoleName"},
+    "AWS::RDS::EventSubscription": {"SubscriptionName"},
+    # the gateway's own setting, which is compared there
+    "AWS::EC2::TransitGatewayVpcAttachment": {"Options/SecurityGroupReferencingSupport"},
+    # follows from the role, which is listed
+    "AWS::LakeFormation::Resource": {"UseServiceLinkedRole"},
     # follows from the principal
     "Microsoft.Authorization/roleAssignments": {"properties/principalType"},
     # each pool is an asset of its own, and the mirror of masterAuthorizedNetworksConfig

@@ -168,7 +168,7 @@ NIGHT: tuple[Change, ...] = (
         read_secrets,
         (
             Found(
-                "Microsoft.KeyVault/vaults", _VAULT, "changed", (f"/properties/accessPolicies/{_SOMEBODY}|",)
+                "Microsoft.KeyVault/vaults", _VAULT, "changed", (f"/properties/accessPolicies/{_SOMEBODY}",)
             ),
         ),
     ),

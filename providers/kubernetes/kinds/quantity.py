@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Context as Arithmetic
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -26,6 +27,8 @@ _DECIMAL = {
     "E": Decimal("1e18"),
 }
 _LONGEST = 40
+#: No amount of so many characters is rounded.
+_EXACT = Arithmetic(prec=200)
 
 
 def amount(value: Any) -> Decimal | None:
@@ -45,10 +48,10 @@ def amount(value: Any) -> Decimal | None:
         number = Decimal(found["number"])
         if suffix[:1] in ("e", "E") and suffix not in ("E", "Ei"):
             exponent = int(suffix[1:])
-            return number.scaleb(exponent) if abs(exponent) <= _LONGEST else None
+            return _EXACT.scaleb(number, exponent) if abs(exponent) <= _LONGEST else None
     except (InvalidOperation, ValueError):
         return None
-    return number * (_BINARY.get(suffix) or _DECIMAL.get(suffix) or Decimal(1))
+    return _EXACT.multiply(number, _BINARY.get(suffix) or _DECIMAL.get(suffix) or Decimal(1))
 
 
 def suffixed(value: Any) -> bool:
@@ -68,13 +71,20 @@ def spelled(number: Decimal) -> str:
         return "0"
     for units in (_BINARY, {unit: _DECIMAL[unit] for unit in "kMGTPE"}):
         for suffix, size in reversed(units.items()):
-            if number % size == 0:
-                return f"{int(number / size)}{suffix}"
+            if (times := _times(number, size)) is not None:
+                return f"{times}{suffix}"
     for suffix in ("", "m", "u", "n"):
-        size = _DECIMAL.get(suffix, Decimal(1))
-        if number % size == 0:
-            return f"{int(number / size)}{suffix}"
-    return format(number.normalize(), "f")
+        if (times := _times(number, _DECIMAL.get(suffix, Decimal(1)))) is not None:
+            return f"{times}{suffix}"
+    return format(_EXACT.normalize(number), "f")
+
+
+def _times(number: Decimal, size: Decimal) -> int | None:
+    """How often a unit fits into an amount; None where it leaves a rest."""
+    top, bottom = number.as_integer_ratio()
+    unit, part = size.as_integer_ratio()
+    times, rest = divmod(top * part, bottom * unit)
+    return None if rest else times
 
 
 def _quantity(value: Any, context: Context) -> Canonical:

@@ -39,11 +39,18 @@ PARAMS: dict[str, dict[str, Any]] = {name: {"keys": ["name"]} for name in ("list
         ("0", "0Gi"),
         ("1Ei", "1024Pi"),
         (0.1, "100m"),
+        (10_000_000_000_000_000_000_000_000_005_001, "10000000000000000000000000005001"),
     ],
 )
 def test_quantities_that_are_equal(one: Any, other: Any) -> None:
     canonical = KINDS["quantity"].canonical
     assert canonical(one, HERE) == canonical(other, HERE)
+
+
+def test_no_large_quantity_is_rounded() -> None:
+    canonical = KINDS["quantity"].canonical
+    large = 10_000_000_000_000_000_000_000_000_005_001
+    assert canonical(large, HERE) != canonical(large + 1, HERE)
 
 
 @given(quantities, quantities)
