@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import email
+import email.policy
 import gzip
 import importlib.util
 import os
@@ -203,6 +205,17 @@ def test_tells_what_it_does_and_where_everything_is(ran: Ran) -> None:
     assert "resources of" in ran.said
     assert "demo/report/report.html" in ran.said
     assert (ran.demo / "report" / "report.html").stat().st_size > 10_000
+    for name in (demo.MAIL, demo.METRICS, demo.HISTORY):
+        assert f"demo/{name}" in ran.said
+
+
+def test_it_is_remembered_and_told(ran: Ran) -> None:
+    number = len(ran.report["findings"])
+    assert ran.report["run"]["history"]["counts"]["new"] == number
+    with (ran.demo / demo.MAIL).open("rb") as file:
+        mail = email.message_from_binary_file(file, policy=email.policy.default)
+    assert mail["Subject"].startswith(f"{number} new, ")
+    assert "drift_findings{" in (ran.demo / demo.METRICS).read_text(encoding="utf-8")
 
 
 def test_no_secret_gets_out(ran: Ran) -> None:
@@ -212,7 +225,8 @@ def test_no_secret_gets_out(ran: Ran) -> None:
 
     state = (ran.demo / "infrastructure/terraform/shop/terraform.tfstate").read_text(encoding="utf-8")
     written = [ran.said.encode()]
-    for file in [*(ran.demo / "report").iterdir(), ran.demo / "snapshot.jsonl.gz"]:
+    beside = [ran.demo / name for name in ("snapshot.jsonl.gz", "metrics.prom", "history.db")]
+    for file in [*(ran.demo / "report").iterdir(), *beside]:
         content = file.read_bytes()
         written.append(content)
         if file.suffix == ".gz":

@@ -26,7 +26,11 @@ REPOSITORY = "infrastructure"
 CONFIG = "drift.yaml"
 SNAPSHOT = "snapshot.jsonl.gz"
 REPORT = "report"
-_OWN = (REPOSITORY, CONFIG, SNAPSHOT, REPORT)
+HISTORY = "history.db"
+MAIL = f"{REPORT}/report.eml"
+METRICS = "metrics.prom"
+_BESIDE = tuple(f"{HISTORY}{end}" for end in ("-wal", "-shm"))
+_OWN = (REPOSITORY, CONFIG, SNAPSHOT, REPORT, HISTORY, *_BESIDE, METRICS)
 
 
 def run(output: Path) -> int:
@@ -45,7 +49,8 @@ def run(output: Path) -> int:
         _commit(output / REPOSITORY)
         _night(clouds)
         environment = _environment(built)
-        code = _drift(output, environment, "scan", "-o", str(output / REPORT), "--format", "html,json")
+        kept = ("-o", str(output / REPORT), "-f", "html,json,mail", "--metrics", str(output / METRICS))
+        code = _drift(output, environment, "scan", *kept)
         if code != 2:
             raise DriftError(f"the scan ended with {code} where it should have found drift (2); see above")
         with _timed("Keeping a snapshot of the live side"):
@@ -104,6 +109,7 @@ def _write_config(path: Path, built: Sequence[tuple[Demo, Built]]) -> None:
         "live": {demo.name: dict(one.live) for demo, one in built},
         # So that hashes of secrets can be compared from one command to the next.
         "redaction": {"key": "demo"},
+        "history": HISTORY,
     }
     text = yaml.safe_dump(document, sort_keys=False, width=110)
     path.write_text(
@@ -191,6 +197,8 @@ def _tell(output: Path, built: Sequence[tuple[Demo, Built]]) -> None:
         f"""
 The report is {folder}/{REPORT}/report.html (open it in a browser),
 for programs {folder}/{REPORT}/report.json.
+As a mail it is {folder}/{MAIL} (open it in a mail program), for Prometheus {folder}/{METRICS},
+and what was found is remembered in {folder}/{HISTORY}.
 The clouds are gone again; what they held is in {folder}/{SNAPSHOT}, so all of this still works:
 
   {drift} explain {worst} --run {folder}/{REPORT}
