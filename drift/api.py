@@ -95,6 +95,7 @@ from drift.source import (
     Option,
     Source,
 )
+from drift.store import kept
 from drift.testimony import Event, Touch, judged
 from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed
@@ -108,6 +109,7 @@ __all__ = [
     "Touch",
     "judged",
     "Witnessed",
+    "kept",
     "git_run",
     "Content",
     "Function",

@@ -23,6 +23,7 @@ _ADVICE = {
     "pending": "Nothing yet: the declaration is young. It becomes drift when the grace period ends.",
 }
 _GROUP = re.compile(r"/resourcegroups/([^/]+)/", re.IGNORECASE)
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _GLOB = re.compile(r"([*?\[])")
 
 
@@ -124,7 +125,7 @@ def _rule(finding: Mapping[str, Any]) -> str | None:
     else:
         entry["kind"] = finding.get("kind")
     entry["reason"] = "…"
-    return "- " + json.dumps(entry, ensure_ascii=False)
+    return "- " + _JSON.encode(entry)
 
 
 def _literal(text: str) -> str:

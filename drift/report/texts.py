@@ -12,6 +12,8 @@ from typing import Any
 
 _AMBIGUOUS = re.compile(r"\A(?:|\s.*|.*\s|true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\Z", re.DOTALL)
 _BASE64 = re.compile(r"\A[A-Za-z0-9+/\s]{24,}={0,2}\s*\Z")
+#: What holds no other value, which most values are.
+_PLAIN = (str, int, float, type(None))
 #: Lists of scalars that take no more characters stand on one line.
 _SHORT = 72
 
@@ -19,6 +21,8 @@ _SHORT = 72
 def mask(value: Any) -> Any:
     """``value`` with every redacted secret in it replaced by words: a report shows neither secret nor
     hash."""
+    if isinstance(value, _PLAIN):
+        return value
     if isinstance(value, Mapping):
         if set(value) == {"$secret"}:
             return "(secret)"
@@ -90,5 +94,4 @@ def _written(value: Any, margin: str) -> Sequence[str]:
     return (_json(value),)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+_json = json.JSONEncoder(ensure_ascii=False, default=str).encode

@@ -68,8 +68,11 @@
     return bytes;
   };
   const unpack = (element) => {
-    const stream = new Blob([bytesOf(element.textContent)]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Response(stream).text();
+    // Written in one piece: a Blob's way leads through another process.
+    const { writable, readable } = new DecompressionStream("deflate");
+    const writer = writable.getWriter();
+    for (const done of [writer.write(bytesOf(element.textContent)), writer.close()]) done.catch(() => {});
+    return new Response(readable).text();
   };
 
   // ---- Drawing: a tree of the report's is a text, or [tag.class, {attributes}, children…].
@@ -118,7 +121,7 @@
     const list = byId("list");
     const said = (column, i) => few[column].names[few[column].rows[i]];
     const placeOf = (i) => ["provider", "account", "region"].map((part) => said(part, i)).filter(Boolean).join(" ");
-    const numberOf = new Map(texts.id.map((id, i) => [id, i]));
+    const numberOf = (id) => (id ? texts.id.indexOf(id) : -1);
     const sought = [...facets.filter((facet) => facet !== "since"), "why", "origin"];
     const searched = sought.map((column) => few[column].names.map((name) => name.toLowerCase()));
     const rowsOf = sought.map((column) => few[column].rows);
@@ -419,8 +422,8 @@
     };
     const goTo = async () => {
       const id = decode(location.hash.slice(1));
-      const i = numberOf.get(id);
-      if (i === undefined) {
+      const i = numberOf(id);
+      if (i < 0) {
         if (location.hash.length > 1 && !location.hash.includes("=")) return;
         read();
         return apply();
@@ -487,7 +490,7 @@
     read();
     root.classList.add("drawn");
     apply().then(() => {
-      if (numberOf.has(decode(location.hash.slice(1)))) return goTo();
+      if (numberOf(decode(location.hash.slice(1))) >= 0) return goTo();
     });
   };
 
