@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
-
-import orjson
 
 from drift.report import last_changes
 from drift.visible import visible
 from reports import todo, view
 from reports.difference import Piece, Row
+from reports.remembered import Remembered
 from reports.tree import Node, el
-from reports.values import ChangeView, change_view, content_in_short, in_short, mask, pretty
+from reports.values import ChangeView, change_view, content_in_short, in_short, mask, pretty, short_change
 
 _JOINTS = re.compile(r"(?<=[/:.])(?=\w)")
 _MOMENT = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d")
@@ -61,10 +60,17 @@ def _since(finding: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     return next((name for most, name in _SINCE if days <= most), "older")
 
 
-def columns(finding: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, str]:
-    """All that a finding's row says, with its facets."""
+def brief(change: Mapping[str, Any]) -> str:
+    """What a finding's row says of one change."""
+    return short_change(change, width=36)
+
+
+def columns(
+    finding: Mapping[str, Any], run: Mapping[str, Any], of: Callable[[Mapping[str, Any]], str] = brief
+) -> dict[str, str]:
+    """All that a finding's row says, with its facets; ``of`` tells of one change, as :func:`brief` does."""
     reason = visible(finding.get("severity_reason") or "")
-    short = in_short(finding, width=36)
+    short = in_short(finding, width=36, of=of)
     if finding.get("kind") != "changed":
         short = content_in_short(finding) or ("" if reason else short)
     return {
@@ -115,8 +121,8 @@ class Bodies:
     that somebody took off everywhere, is compared once."""
 
     def __init__(self, run: Mapping[str, Any], most_changes: int = 80, remembered: int = 20_000) -> None:
-        self._run, self._most, self._remembered = run, most_changes, remembered
-        self._changes: dict[bytes, Node] = {}
+        self._run, self._most = run, most_changes
+        self._change = Remembered(_change, remembered)
 
     def body(self, finding: Mapping[str, Any]) -> Node:
         changes = finding.get("changes") or []
@@ -136,18 +142,6 @@ class Bodies:
             ),
             el("dl.facts", *_facts(finding, self._run)),
         )
-
-    def _change(self, change: Mapping[str, Any]) -> Node:
-        try:
-            key = orjson.dumps({name: change[name] for name in change if name != "id"}, default=str)
-        except TypeError:  # what is no text in Unicode
-            return _change(change)
-        drawn = self._changes.get(key)
-        if drawn is None:
-            if len(self._changes) >= self._remembered:
-                self._changes.clear()
-            drawn = self._changes[key] = _change(change)
-        return drawn
 
 
 def _change(change: Mapping[str, Any]) -> Node:

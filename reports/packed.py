@@ -15,10 +15,12 @@ from typing import Any
 
 import orjson
 
-from reports.finding import FACETS, Bodies, columns
-from reports.values import origin_of, words_of
+from reports.finding import FACETS, Bodies, brief, columns
+from reports.remembered import Remembered
+from reports.values import origin_of, words_in, words_of
 
 TOGETHER = 200
+_REMEMBERED = 5_000
 _TEXTS = ("id", "name", "what")
 _FEW = (*FACETS, "age", "why", "origin")
 
@@ -50,9 +52,9 @@ def pack(findings: Sequence[Mapping[str, Any]], run: Mapping[str, Any], *, most:
         size += len(result.bodies[-1])
     listed = findings[: result.listed]
     result.index = squeezed(orjson.dumps(_index(listed, run)))
-    said, size = [], 0
+    said, size, of = [], 0, Remembered(words_in, _REMEMBERED)
     for finding in listed:
-        said.append(words_of(finding, values=size < values).replace("\n", " "))
+        said.append(words_of(finding, of if size < values else None).replace("\n", " "))
         result.searched += size < values
         size += len(said[-1])
     result.words = squeezed("\n".join(said).encode("utf-8", "backslashreplace"))
@@ -64,8 +66,9 @@ def _index(findings: Iterable[Mapping[str, Any]], run: Mapping[str, Any]) -> dic
     names: dict[str, dict[str, int]] = {name: {} for name in _FEW}
     numbers: dict[str, list[int]] = {name: [] for name in _FEW}
     texts: dict[str, list[str]] = {name: [] for name in _TEXTS}
+    of = Remembered(brief, _REMEMBERED)
     for finding in findings:
-        said = {**columns(finding, run), "origin": origin_of(finding)}
+        said = {**columns(finding, run, of), "origin": origin_of(finding)}
         for name in _FEW:
             known = names[name]
             numbers[name].append(known.setdefault(said[name], len(known)))

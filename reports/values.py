@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -212,12 +212,18 @@ def _members(sign: str, members: list[Any], width: int) -> str:
     return f"{sign}1" if _is_long(member) else sign + short(member, width)
 
 
-def in_short(finding: Mapping[str, Any], most: int = 2, width: int = 28) -> str:
-    """What is different about a finding's resource, in one line."""
+def in_short(
+    finding: Mapping[str, Any],
+    most: int = 2,
+    width: int = 28,
+    of: Callable[[Mapping[str, Any]], str] | None = None,
+) -> str:
+    """What is different about a finding's resource, in one line; ``of`` tells of one change, else
+    :func:`short_change`."""
     if finding.get("kind") in _ONE_SIDED:
         return "; ".join(filter(None, (_ONE_SIDED[finding["kind"]], content_in_short(finding, most, width))))
     changes = finding.get("changes") or []
-    said = [short_change(change, width) for change in changes[:most]]
+    said = [of(change) if of else short_change(change, width) for change in changes[:most]]
     if len(changes) > most:
         said.append(f"and {len(changes) - most:,} more")
     return "; ".join(said) or "differs"
@@ -251,18 +257,25 @@ def origin_of(finding: Mapping[str, Any]) -> str:
     return visible(" ".join(str(item).lower() for item in said if item))
 
 
-def words_of(finding: Mapping[str, Any], *, values: bool = True) -> str:
+def words_in(change: Mapping[str, Any]) -> list[str]:
+    """What a search should find of one change's values, in lower case."""
+    sides = (mask(side) for side in sides_of(change) if side is not ABSENT)
+    return [text.lower() for side in sides for text in _leaves(side)]
+
+
+def words_of(
+    finding: Mapping[str, Any], of: Callable[[Mapping[str, Any]], Iterable[str]] | None = words_in
+) -> str:
     """What a search should find of a finding beside the columns of few values that stand in the page's index
-    (severity, type, owner, …), in lower case; without ``values``, all but the changed values."""
+    (severity, type, owner, …), in lower case; ``of`` tells the values of one change, as :func:`words_in`
+    does, and None leaves them out."""
     address = (finding.get("declared_at") or {}).get("address")
     said: list[Any] = [*(finding.get(key) for key in ("id", "name", "resource_id", "scope")), address]
     said.extend(_leaves(finding.get("content") or {}))
     for change in finding.get("changes") or []:
         said.append(human_path(str(change.get("path", ""))))
-        if values:
-            said.extend(
-                text for side in sides_of(change) if side is not ABSENT for text in _leaves(mask(side))
-            )
+        if of is not None:
+            said.extend(of(change))
     return visible(" ".join(dict.fromkeys(str(item).lower() for item in said if item not in (None, ""))))
 
 
