@@ -49,9 +49,17 @@ def changed_note(was: Was, one: Undeclared) -> str:
     return f"was {before} since {day(was.since)}, is {now}, nobody declares it"
 
 
+_APPEARED = "when this type was first read; nobody declares any of it here"
+
+
+def appeared(note: str) -> bool:
+    """Whether a finding's note is :func:`appeared_note`'s: what the memory alone makes a finding."""
+    return note.endswith(_APPEARED)
+
+
 def appeared_note(since: str) -> str:
     """Why a resource of a type that nobody declares is told."""
-    return f"it was not there on {day(since)}, when this type was first read; nobody declares any of it here"
+    return f"it was not there on {day(since)}, {_APPEARED}"
 
 
 def day(moment: str) -> str:

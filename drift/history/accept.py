@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from drift.history.errors import HistoryError
 from drift.history.tables import EVENTS, FINDINGS, RESOURCES, VALUES
-from drift.memory import numbered
+from drift.memory import appeared, numbered
 from drift.model import Cell
 
 _PLACE = ("provider", "scope", "region", "type")
@@ -43,8 +44,8 @@ def _one(connection: Connection, id_: str, by: str, now: str) -> list[str]:
     lines = list(_finding(connection, finding, by, now))
     if not lines:
         raise HistoryError(
-            f"{id_}: nothing of it can be accepted here: it differs from what Git declares, or gives access; "
-            "change Git, or write an ignore rule"
+            f"{id_}: nothing of it can be accepted here: it differs from what Git declares, is of a type of "
+            "which Git declares some, or gives access; change Git, or write an ignore rule"
         )
     event = {"run": 0, "finding": id_, "event": "accepted", "at": now, "detail": f"by {by}"}
     connection.execute(insert(EVENTS), [event])
@@ -58,7 +59,7 @@ def _finding(connection: Connection, finding: Row[Any], by: str, now: str) -> It
         moved = or_(VALUES.c.now.is_not(None), VALUES.c.now_keyed.is_not(None))
         for row in connection.execute(select(VALUES).where(*which, moved)).all():
             yield _value(connection, row, by, now)
-    elif finding.kind == "unmanaged":
+    elif finding.kind == "unmanaged" and appeared(str(orjson.loads(finding.document).get("note") or "")):
         cell = Cell(finding.provider, finding.scope, finding.region, finding.type)
         number = numbered(finding.environment, cell, finding.resource_id)
         known = connection.execute(select(RESOURCES.c.id).where(RESOURCES.c.id == number)).first()

@@ -176,3 +176,11 @@ def test_a_second_first_time_of_an_environment_is_a_warning(tmp_path: Path) -> N
     assert nights.delays(2)["run"]["history"]["lost"] is None
     assert nights.delays(3, rules="environment: other")["run"]["history"]["lost"] is None
     assert "drift.yaml expects one" in str(lost(tmp_path / "nowhere", "default", expected=True))
+
+
+def test_what_is_told_without_the_memory_is_not_accepted_in_vain(nights: Nights) -> None:
+    """Git declares queues, so that one that nobody declares is told whatever is remembered."""
+    live = [queue(name, DelaySeconds=1) for name in ("jobs", "mail", "stray")]
+    (stray,) = nights.run(0, live).report["findings"]
+    with pytest.raises(HistoryError, match="of a type of which Git declares some"):
+        accepts(nights, stray["id"])
