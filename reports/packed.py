@@ -2,7 +2,7 @@
 
 ``index`` has, column by column, what rows show and filters ask; ``words`` what search reads besides, a line
 a finding; ``bodies`` what opens below the rows, some together, as trees (``reports.tree``). Each is base64 of
-a zlib stream, in which no markup can be written.
+a zlib stream, in which no markup can be written. The bodies, most of the file, come last, behind the script.
 """
 
 from __future__ import annotations

@@ -116,7 +116,12 @@
 
   const start = ({ facets, together, few, texts }) => {
     const total = texts.id.length;
-    const bodies = [...document.querySelectorAll("script.bodies")];
+    // They stand behind this script: rows are drawn and searched while the browser still reads them.
+    const bodies = new Promise((done) => {
+      const find = () => done(document.querySelectorAll("script.bodies"));
+      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", find, { once: true });
+      else find();
+    });
     const search = byId("search");
     const list = byId("list");
     const said = (column, i) => few[column].names[few[column].rows[i]];
@@ -146,7 +151,7 @@
       const chunk = Math.floor(i / together);
       if (!unpacked.has(chunk)) {
         if (unpacked.size > 50) unpacked.delete(unpacked.keys().next().value);
-        unpacked.set(chunk, unpack(bodies[chunk]).then(JSON.parse));
+        unpacked.set(chunk, bodies.then((all) => unpack(all[chunk])).then(JSON.parse));
       }
       return (await unpacked.get(chunk))[i % together];
     };
