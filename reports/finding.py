@@ -120,7 +120,7 @@ class Bodies:
     """Makes what opens below a row, for the findings of one run. The same change of many findings, as a tag
     that somebody took off everywhere, is compared once."""
 
-    def __init__(self, run: Mapping[str, Any], most_changes: int = 80, remembered: int = 20_000) -> None:
+    def __init__(self, run: Mapping[str, Any], most_changes: int = 80, remembered: int = 5_000) -> None:
         self._run, self._most = run, most_changes
         self._change = Remembered(_change, remembered)
 
