@@ -60,7 +60,14 @@ SELDOM = {
         "rds:DescribeDBParameters",
         "secretsmanager:DescribeSecret",
     },
-    "all": set(),
+    "all": {
+        "cloudtrail:GetInsightSelectors",
+        "elbv2:DescribeListenerCertificates",
+        "logs:GetDataProtectionPolicy",
+        "rds:DescribeDBParameters",
+        "secretsmanager:DescribeSecret",
+        "wafv2:ListResourcesForWebACL",
+    },
 }
 
 
