@@ -354,7 +354,7 @@ def test_every_recorded_state_is_read_and_translated() -> None:
         declaration = recognise(location)[0].load(location, Loader(providers))
         found = list(declaration.resources(Estate(providers)))
         left_out = {one.path for one in found if isinstance(one, Unverifiable)}
-        # The OpenAPI document of an API is what its resources and methods are made of, which are not declared.
+        # The OpenAPI document of an API makes resources and methods that nobody declares one by one.
         assert left_out <= {"/associate_with_private_ip", "/body", "/filename", "/name"}, path
         found = [one for one in found if not isinstance(one, Unverifiable)]
         assert all(isinstance(one, Resource) for one in found), path
