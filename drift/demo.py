@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from drift.errors import DriftError
 
@@ -41,6 +41,23 @@ class Cloud(Protocol):
 
     def night(self) -> Sequence[str]:
         """Changes live things as people do at night; one plain sentence each, beginning with the time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NextDay:
+    """What happens after the first morning, in sentences, and the types that it happens to."""
+
+    sentences: Sequence[str]
+    types: Sequence[str]
+
+
+@runtime_checkable
+class Lasting(Protocol):
+    """A loopback cloud in which more happens after the first morning."""
+
+    def next_day(self) -> NextDay:
+        """Mends something, changes something again, and something new."""
         ...
 
 

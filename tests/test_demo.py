@@ -212,9 +212,16 @@ def test_tells_what_it_does_and_where_everything_is(ran: Ran) -> None:
 def test_it_is_remembered_and_told(ran: Ran) -> None:
     number = len(ran.report["findings"])
     assert ran.report["run"]["history"]["counts"]["new"] == number
+    assert orjson.loads((ran.demo / "evening" / "report.json").read_bytes())["findings"] == []
+    second = orjson.loads((ran.demo / "second" / "report.json").read_bytes())
+    assert [one["name"] for one in second["resolved"]] == ["checkout"]
+    fresh = {one["name"]: one["attribution"]["actor"] for one in second["findings"] if one["status"] == "new"}
+    assert fresh == {"web-settings-tasting": "k9s"}
+    again = [one["name"] for one in second["findings"] if one["history"]["changed_again"]]
+    assert again == ["web-settings"]
     with (ran.demo / demo.MAIL).open("rb") as file:
         mail = email.message_from_binary_file(file, policy=email.policy.default)
-    assert mail["Subject"].startswith(f"{number} new, ")
+    assert mail["Subject"].startswith("1 new, 1 changed again")
     assert "drift_findings{" in (ran.demo / demo.METRICS).read_text(encoding="utf-8")
 
 
@@ -226,7 +233,8 @@ def test_no_secret_gets_out(ran: Ran) -> None:
     state = (ran.demo / "infrastructure/terraform/shop/terraform.tfstate").read_text(encoding="utf-8")
     written = [ran.said.encode()]
     beside = [ran.demo / name for name in ("snapshot.jsonl.gz", "metrics.prom", "history.db")]
-    for file in [*(ran.demo / "report").iterdir(), *beside]:
+    folders = [ran.demo / name for name in ("evening", "report", "second")]
+    for file in [*(file for folder in folders for file in folder.iterdir()), *beside]:
         content = file.read_bytes()
         written.append(content)
         if file.suffix == ".gz":

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from drift import plugins
-from drift.demo import Built, Cloud, Demo
+from drift.demo import Built, Cloud, Demo, Lasting
 from drift.errors import DriftError
 from drift.report import runs
 
@@ -26,11 +26,12 @@ REPOSITORY = "infrastructure"
 CONFIG = "drift.yaml"
 SNAPSHOT = "snapshot.jsonl.gz"
 REPORT = "report"
+EVENING, SECOND = "evening", "second"
 HISTORY = "history.db"
-MAIL = f"{REPORT}/report.eml"
+MAIL = f"{SECOND}/report.eml"
 METRICS = "metrics.prom"
 _BESIDE = tuple(f"{HISTORY}{end}" for end in ("-wal", "-shm"))
-_OWN = (REPOSITORY, CONFIG, SNAPSHOT, REPORT, HISTORY, *_BESIDE, METRICS)
+_OWN = (REPOSITORY, CONFIG, SNAPSHOT, EVENING, REPORT, SECOND, HISTORY, *_BESIDE, METRICS)
 
 
 def run(output: Path) -> int:
@@ -47,14 +48,19 @@ def run(output: Path) -> int:
         built = _build(clouds, output / REPOSITORY)
         _write_config(output / CONFIG, built)
         _commit(output / REPOSITORY)
-        _night(clouds)
         environment = _environment(built)
-        kept = ("-o", str(output / REPORT), "-f", "html,json,mail", "--metrics", str(output / METRICS))
-        code = _drift(output, environment, "scan", *kept)
-        if code != 2:
-            raise DriftError(f"the scan ended with {code} where it should have found drift (2); see above")
-        with _timed("Keeping a snapshot of the live side"):
+        with _timed("Looking in the evening, when all is as Git declares it"):
+            _scan(output, environment, EVENING, expected=0, quiet=True)
+        _night(clouds)
+        with _timed("Reading the clouds in the morning, and keeping what they hold"):
             _drift(output, environment, "snapshot", "-q", "-o", str(output / SNAPSHOT), quiet=True)
+        _scan(
+            output, environment, REPORT, "--live", str(output / SNAPSHOT), "--metrics", str(output / METRICS)
+        )
+        types = _next_day(clouds)
+        if types:
+            only = [word for type_ in types for word in ("--only", type_)]
+            _scan(output, environment, SECOND, *only)
     _tell(output, built)
     return 0
 
@@ -154,6 +160,34 @@ def _night(clouds: Sequence[tuple[Demo, Cloud]]) -> None:
     _say("\nIn the morning, drift looks:\n")
 
 
+def _next_day(clouds: Sequence[tuple[Demo, Cloud]]) -> list[str]:
+    """What happens until the second morning; the types that it happens to."""
+    told = [cloud.next_day() for _, cloud in clouds if isinstance(cloud, Lasting)]
+    types = [type_ for one in told for type_ in one.types]
+    if told:
+        _say("\nThe next day and night …")
+        for one in told:
+            for sentence in one.sentences:
+                _say(f"  {sentence}")
+        _say(f"\nOn the second morning, drift looks at {' and '.join(types)} only, to be quick:\n")
+    return types
+
+
+def _scan(
+    output: Path,
+    environment: dict[str, str],
+    place: str,
+    *arguments: str,
+    expected: int = 2,
+    quiet: bool = False,
+) -> None:
+    """A run into a folder. Raises DriftError where it ends otherwise than it should."""
+    kept = ("-o", str(output / place), "-f", "html,json,mail")
+    code = _drift(output, environment, "scan", *kept, *arguments, quiet=quiet)
+    if code != expected:
+        raise DriftError(f"the scan ended with {code} where {expected} was to be expected; see above")
+
+
 def _environment(built: Sequence[tuple[Demo, Built]]) -> dict[str, str]:
     environment = dict(os.environ)
     for _, one in built:
@@ -195,17 +229,18 @@ def _tell(output: Path, built: Sequence[tuple[Demo, Built]]) -> None:
     )
     _say(
         f"""
-The report is {folder}/{REPORT}/report.html (open it in a browser),
-for programs {folder}/{REPORT}/report.json.
-As a mail it is {folder}/{MAIL} (open it in a mail program), for Prometheus {folder}/{METRICS},
-and what was found is remembered in {folder}/{HISTORY}.
-The clouds are gone again; what they held is in {folder}/{SNAPSHOT}, so all of this still works:
+The report of the first morning is {folder}/{REPORT}/report.html (open it in a browser),
+for programs {folder}/{REPORT}/report.json, for Prometheus {folder}/{METRICS}.
+That of the second is {folder}/{SECOND}/report.html, as a mail {folder}/{MAIL}
+(open it in a mail program). What was found is remembered in {folder}/{HISTORY}.
+The clouds are gone again; what they held on the first morning is in {folder}/{SNAPSHOT},
+so all of this still works:
 
   {drift} explain {worst} --run {folder}/{REPORT}
       why that is drift: both sides, and where it is declared
   {drift} report {folder}/{REPORT} -f table
       the summary again; html and json work too
-  {drift} diff -c {folder}/{CONFIG} --live {folder}/{SNAPSHOT} {declared}
+  {drift} diff -c {folder}/{CONFIG} --live {folder}/{SNAPSHOT} --history {folder}/{HISTORY} {declared}
       compare files with files, without any cloud
   {drift} scan -c {folder}/{CONFIG} --live {folder}/{SNAPSHOT} -o {folder}/{REPORT}
       after you changed something in {folder}/{REPOSITORY}: did it become declared?

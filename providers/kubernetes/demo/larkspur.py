@@ -6,15 +6,17 @@ import contextlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from drift.demo import Built, Cloud, need
+from drift.demo import Built, Cloud, NextDay, need
 from drift.loopback import NO_PROXY
 from providers.kubernetes.demo import controllers
 from providers.kubernetes.demo.clock import Night
+from providers.kubernetes.demo.next_day import NEXT_DAY, NEXT_TYPES
 from providers.kubernetes.demo.night import NIGHT
 from providers.kubernetes.loopback import Loopback, cluster, read_objects
 
@@ -117,6 +119,13 @@ class Larkspur:
         for change in NIGHT:
             change.apply(self.server.store, self.clock.at(change.clock))
         return [str(change) for change in NIGHT]
+
+    def next_day(self) -> NextDay:
+        """What happens after the first morning: as it is now, for nothing may be dated ahead."""
+        time = datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+        for change in NEXT_DAY:
+            change.apply(self.server.store, time)
+        return NextDay([one.sentence for one in NEXT_DAY], NEXT_TYPES)
 
 
 def _objects(path: Path) -> list[dict[str, Any]]:

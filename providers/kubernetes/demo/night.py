@@ -8,12 +8,12 @@ from typing import Any
 from drift.demo import Change, Found
 from providers.kubernetes.loopback import Store
 
-_DEPLOYMENTS = "apps/Deployment"
+DEPLOYMENTS = "apps/Deployment"
 _RBAC = "rbac.authorization.k8s.io"
 
 
 def scale(store: Store, time: str) -> None:
-    store.scale(_DEPLOYMENTS, "shop/checkout", 6, manager="kubectl", time=time)
+    store.scale(DEPLOYMENTS, "shop/checkout", 6, manager="kubectl", time=time)
 
 
 def label(store: Store, time: str) -> None:
@@ -78,13 +78,13 @@ def roast_darker(store: Store, time: str) -> None:
 
 
 def _container(store: Store, id_: str) -> dict[str, Any]:
-    found: dict[str, Any] = store.get(_DEPLOYMENTS, id_)["spec"]["template"]["spec"]["containers"][0]
+    found: dict[str, Any] = store.get(DEPLOYMENTS, id_)["spec"]["template"]["spec"]["containers"][0]
     return found
 
 
 def _set_container(store: Store, id_: str, container: dict[str, Any], manager: str, time: str) -> None:
     changes = {"spec": {"template": {"spec": {"containers": [container]}}}}
-    store.patch(_DEPLOYMENTS, id_, changes, manager=manager, time=time)
+    store.patch(DEPLOYMENTS, id_, changes, manager=manager, time=time)
 
 
 #: What Git declares, and what it became at night; neither may get out.
