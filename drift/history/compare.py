@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal, Protocol
 
 import orjson
@@ -75,12 +76,15 @@ class Told:
 
 @dataclass(slots=True)
 class Outcome:
-    """The report with what is remembered in it, and what is to be recorded."""
+    """The report with what is remembered in it, and what is to be recorded. ``stale`` tells whether another
+    run has recorded a later look at the cell of something, ``late`` how many such cells there are."""
 
     report: dict[str, Any]
     seen: list[Told]
     resolved: list[tuple[Known, str]]
     unknown: list[tuple[Known, str]]
+    stale: Callable[[Any], bool]
+    late: int
 
     def counts(self) -> dict[str, int]:
         """How many findings there are of each status, and how many have ended."""
@@ -112,7 +116,8 @@ def compare(report: Mapping[str, Any], memory: Memory, changes: Changes, sight: 
     """The report compared with the memory; ``report`` itself stays as it is."""
     at = report["run"]["started_at"]
     ids = {one["id"] for one in report["findings"]}
-    stale = _stale(report, memory)
+    late = _late(report, memory)
+    stale = partial(_among, late)
     seen = [_told(one, memory, at, stale) for one in report["findings"]]
     again = [one.finding["id"] for one in seen if "changed" in one.events]
     before = changes(again) if again else {}
@@ -126,7 +131,9 @@ def compare(report: Mapping[str, Any], memory: Memory, changes: Changes, sight: 
         if one.resolved_run in memory.untold and one.id not in ids and one.opened_at is not None
     ]
     ended.sort(key=lambda one: (one["provider"], one["scope"], one["type"], one["resource_id"], one["id"]))
-    return Outcome({**report, "findings": findings, "resolved": ended}, seen, resolved, unknown)
+    return Outcome(
+        {**report, "findings": findings, "resolved": ended}, seen, resolved, unknown, stale, len(late)
+    )
 
 
 def _told(one: Mapping[str, Any], memory: Memory, at: str, stale: Callable[[Any], bool]) -> Told:
@@ -221,22 +228,22 @@ def ahead(report: Mapping[str, Any]) -> str:
     return rfc3339(end + _SKEW)
 
 
-def _stale(report: Mapping[str, Any], memory: Memory) -> Callable[[Any], bool]:
-    """Whether another run has recorded a later look at the cell of a finding."""
+def _late(report: Mapping[str, Any], memory: Memory) -> frozenset[tuple[str, ...]]:
+    """The cells at which another run has recorded a later look."""
     limit = ahead(report)
-    late = {
+    return frozenset(
         cell
         for row in report["coverage"]
         if (cell := (row["provider"], row["scope"], row["region"], row["type"])) in memory.read_at
         and row.get("read_at")
         and row["read_at"] < memory.read_at[cell] <= limit
-    }
+    )
 
-    def stale(one: Any) -> bool:
-        told = one if isinstance(one, Mapping) else _row(one)
-        return (told["provider"], told["scope"], told["region"], told["type"]) in late
 
-    return stale
+def _among(cells: frozenset[tuple[str, ...]], one: Any) -> bool:
+    """Whether something lies in one of the cells."""
+    told = one if isinstance(one, Mapping) else _row(one)
+    return (told["provider"], told["scope"], told["region"], told["type"]) in cells
 
 
 def _row(one: Earlier) -> dict[str, Any]:

@@ -159,6 +159,11 @@ class History:
             try:
                 with database.writing() as connection:
                     outcome = work.compare(connection)
+                    if outcome.late:
+                        self.notes.append(
+                            f"cells that another run has read later than this one: {outcome.late}; what this "
+                            "one found there may be out of date, and changes nothing of what is remembered"
+                        )
                     sight = work.sight
                     number = record.record(
                         connection,
@@ -167,7 +172,7 @@ class History:
                         whole=work.whole,
                         committed=sight.committed,
                     )
-                    work.first = learn(connection, outcome.report, work.sight)
+                    work.first = learn(connection, outcome.report, work.sight, outcome.stale)
                     run = outcome.report["run"]
                     work.measures = measures(connection, run["environment"], run["started_at"])
                     self._still()

@@ -3,7 +3,7 @@ declares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, islice
 from typing import Any
 
@@ -18,16 +18,25 @@ _PLACE = ("provider", "scope", "region", "type")
 _AT_ONCE = 500
 
 
-def learn(connection: Connection, report: Mapping[str, Any], sight: Sight) -> dict[str, int]:
-    """Records what the run saw; how many values and resources it saw for the first time."""
+def learn(
+    connection: Connection, report: Mapping[str, Any], sight: Sight, stale: Callable[[Any], bool]
+) -> dict[str, int]:
+    """Records what the run saw; how many values and resources it saw for the first time. What is ``stale``
+    (another run has looked at it later) tells nothing of what is known already."""
     if sight.learnt is None:
         return {"values": 0, "resources": 0}
-    values = _values(connection, report, sight, sight.learnt)
+    values = _values(connection, report, sight, sight.learnt, stale)
     resources = 0 if sight.partial else _resources(connection, report, sight, sight.learnt)
     return {"values": values, "resources": resources}
 
 
-def _values(connection: Connection, report: Mapping[str, Any], sight: Sight, learnt: Learnt) -> int:
+def _values(
+    connection: Connection,
+    report: Mapping[str, Any],
+    sight: Sight,
+    learnt: Learnt,
+    stale: Callable[[Any], bool],
+) -> int:
     environment, at = report["run"]["environment"], report["run"]["started_at"]
     here = VALUES.c.environment == environment
     known = {row.id: row for row in connection.execute(select(VALUES).where(here))}
@@ -44,6 +53,8 @@ def _values(connection: Connection, report: Mapping[str, Any], sight: Sight, lea
             said = {name: one[name] for name in ("id", *_PLACE, "resource_id", "name", "path")}
             moments = {"since": at, "last_seen": at}
             new.append({**said, "environment": environment, "value": value, "keyed": keyed, **moments})
+        elif stale(row):
+            continue
         elif row.now is not None or row.now_keyed is not None or _masked_anew(row, value, keyed):
             kept = {"value": value, "keyed": keyed, "now": None, "now_keyed": None, "now_since": None}
             other.append({"_id": row.id, **kept, "last_seen": at})
@@ -52,7 +63,7 @@ def _values(connection: Connection, report: Mapping[str, Any], sight: Sight, lea
     for moved in learnt.moved:
         seen.add(moved.id)
         row = known.get(moved.id)
-        if row is None:
+        if row is None or stale(row):
             continue
         now = None if moved.live is MISSING else masked(moved.live)
         if (row.now, row.now_keyed) != (now, moved.keyed or None):
@@ -63,7 +74,9 @@ def _values(connection: Connection, report: Mapping[str, Any], sight: Sight, lea
     one = VALUES.c.id == bindparam("_id")
     for rows in filter(None, (other, again)):
         connection.execute(update(VALUES).where(one), rows)
-    _forget(connection, report, sight, (row for id_, row in known.items() if id_ not in seen))
+    _forget(
+        connection, report, sight, (row for id_, row in known.items() if id_ not in seen and not stale(row))
+    )
     return len(new)
 
 

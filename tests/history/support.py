@@ -75,7 +75,9 @@ class Nights:
             for region in REGIONS
             for type_ in types
         ]
-        ledger.append({**TOPICS, "status": "checked", "resources": 0, "message": "", "read_at": at(day)})
+        ledger.append(
+            {**TOPICS, "status": "checked", "resources": 0, "message": "", "read_at": read_at or at(day)}
+        )
         lines = [{"drift_snapshot": 1, "coverage": ledger}, *live]
         (self.folder / "live.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
         said = (

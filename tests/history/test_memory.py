@@ -56,6 +56,16 @@ def test_a_value_that_nobody_declares_is_counted_at_first_sight_and_told_when_it
     assert (back["findings"], ended(back)) == ([], {"t": "restored"})
 
 
+def test_an_earlier_look_than_the_last_tells_nothing_of_what_is_known(nights: Nights) -> None:
+    night(nights, 0, 2048)
+    night(nights, 2, 5120)
+    late = nights.run(2.001, [topic(status="Active", maxSizeInMegabytes=2048)], DECLARED, read_at=at(1))
+    assert late.history is not None
+    (note,) = late.history.notes
+    assert note.startswith("cells that another run has read later than this one: 3;")
+    assert statuses(night(nights, 3, 5120)) == {"t": "recurring"}
+
+
 def test_it_stands_beside_what_else_differs(nights: Nights) -> None:
     night(nights, 0, 2048)
     (one,) = night(nights, 1, 5120, status="SendDisabled")["findings"]
