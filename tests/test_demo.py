@@ -205,7 +205,7 @@ def test_tells_what_it_does_and_where_everything_is(ran: Ran) -> None:
     assert "resources of" in ran.said
     assert "demo/report/report.html" in ran.said
     assert (ran.demo / "report" / "report.html").stat().st_size > 10_000
-    for name in (demo.MAIL, demo.METRICS, demo.HISTORY):
+    for name in (demo.MAIL, demo.INDEX, demo.METRICS, demo.HISTORY):
         assert f"demo/{name}" in ran.said
 
 
@@ -222,6 +222,8 @@ def test_it_is_remembered_and_told(ran: Ran) -> None:
     with (ran.demo / demo.MAIL).open("rb") as file:
         mail = email.message_from_binary_file(file, policy=email.policy.default)
     assert mail["Subject"].startswith("1 new, 1 changed again")
+    page = (ran.demo / demo.INDEX).read_text(encoding="utf-8")
+    assert all(f'href="{name}/report.html"' in page for name in ("evening", "report", "second"))
     assert "drift_findings{" in (ran.demo / demo.METRICS).read_text(encoding="utf-8")
 
 
@@ -233,6 +235,7 @@ def test_no_secret_gets_out(ran: Ran) -> None:
     state = (ran.demo / "infrastructure/terraform/shop/terraform.tfstate").read_text(encoding="utf-8")
     written = [ran.said.encode()]
     beside = [ran.demo / name for name in ("snapshot.jsonl.gz", "metrics.prom", "history.db")]
+    beside += [ran.demo / name for name in (demo.MAIL, demo.INDEX)]
     folders = [ran.demo / name for name in ("evening", "report", "second")]
     for file in [*(file for folder in folders for file in folder.iterdir()), *beside]:
         content = file.read_bytes()

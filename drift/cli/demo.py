@@ -28,10 +28,10 @@ SNAPSHOT = "snapshot.jsonl.gz"
 REPORT = "report"
 EVENING, SECOND = "evening", "second"
 HISTORY = "history.db"
-MAIL = f"{SECOND}/report.eml"
+MAIL, INDEX = "mail.eml", "index.html"
 METRICS = "metrics.prom"
 _BESIDE = tuple(f"{HISTORY}{end}" for end in ("-wal", "-shm"))
-_OWN = (REPOSITORY, CONFIG, SNAPSHOT, EVENING, REPORT, SECOND, HISTORY, *_BESIDE, METRICS)
+_OWN = (REPOSITORY, CONFIG, SNAPSHOT, EVENING, REPORT, SECOND, HISTORY, *_BESIDE, METRICS, MAIL, INDEX)
 
 
 def run(output: Path) -> int:
@@ -61,6 +61,8 @@ def run(output: Path) -> int:
         if types:
             only = [word for type_ in types for word in ("--only", type_)]
             _scan(output, environment, SECOND, *only)
+    shutil.copyfile(output / (SECOND if types else REPORT) / "report.eml", output / MAIL)
+    runs.index(output)
     _tell(output, built)
     return 0
 
@@ -232,7 +234,8 @@ def _tell(output: Path, built: Sequence[tuple[Demo, Built]]) -> None:
 The report of the first morning is {folder}/{REPORT}/report.html (open it in a browser),
 for programs {folder}/{REPORT}/report.json, for Prometheus {folder}/{METRICS}.
 That of the second is {folder}/{SECOND}/report.html, as a mail {folder}/{MAIL}
-(open it in a mail program). What was found is remembered in {folder}/{HISTORY}.
+(open it in a mail program). All three runs: {folder}/{INDEX}.
+What was found is remembered in {folder}/{HISTORY}.
 The clouds are gone again; what they held on the first morning is in {folder}/{SNAPSHOT},
 so all of this still works:
 

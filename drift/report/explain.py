@@ -132,6 +132,11 @@ def _head(finding: Told | None, hidden: list[Any]) -> list[str]:
         )
     if touched := last_changes.said(finding):
         lines.append(f"  {touched}")
+    if by := finding.get("attribution"):
+        actor = by["actor"] if by.get("certain") is not False else f"possibly {by['actor']}"
+        lines.append(f"  live by {', '.join(filter(None, (actor, by['event'], by['time'])))}")
+    if finding["first_seen"]:
+        lines.append(f"  {finding['status']}, first seen {finding['first_seen']}")
     return lines
 
 

@@ -47,6 +47,21 @@ def told(ran: tuple[Path, Result], kind: str, *, whole: bool = False) -> str:
     return explain(finding["id"], str(folder), whole=whole)
 
 
+def test_who_did_it_and_since_when_is_told_where_it_is_known(ran: tuple[Path, Result]) -> None:
+    folder, result = ran
+    assert "live by" not in told(ran, "changed") and "first seen" not in told(ran, "changed")
+    by = {"actor": "ann", "time": "2026-05-01T03:00:00Z", "event": "SetQueueAttributes", "evidence": "e"}
+    known = {"status": "new", "first_seen": "2026-05-02T03:00:00Z"}
+    findings = [
+        {**one, **known, "attribution": {**by, "certain": one["kind"] == "changed"}}
+        for one in result.report["findings"]
+    ]
+    (folder / "report.json").write_text(json.dumps({**result.report, "findings": findings}))
+    assert "  live by ann, SetQueueAttributes, 2026-05-01T03:00:00Z\n" in told(ran, "changed")
+    assert "  live by possibly ann, SetQueueAttributes" in told(ran, "unmanaged")
+    assert "  new, first seen 2026-05-02T03:00:00Z\n" in told(ran, "missing")
+
+
 def test_a_change_is_told_raw_canonical_and_by_its_fact(ran: tuple[Path, Result]) -> None:
     text = told(ran, "changed")
     assert "owner: no owner" in text
