@@ -95,11 +95,11 @@ class Estate:
             return True
         if provider not in self._asked:
             self._asked[provider] = {
-                (scope, known.hooks.type_key(str(one)))
+                (scope, known.hooks.type_key(one))
                 for part in told
                 if isinstance(part, Mapping)
-                for scope in part.get("scopes") or ()
-                for one in part.get("types") or ()
+                for scope in _texts(part.get("scopes"))
+                for one in _texts(part.get("types"))
             }
         return (scope, known.hooks.type_key(type_)) in self._asked[provider]
 
@@ -262,3 +262,8 @@ class Estate:
             if resource is not None:
                 found.append(resource)
         return found[0] if len(found) == 1 else None
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts of a list of a header, which may be written by hand."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -375,8 +375,9 @@ def _row(row: Mapping[str, Any], header: Mapping[str, Any]) -> Coverage:
     if row["status"] not in get_args(Status):
         raise ValueError(f"status {row['status']!r}")
     for name in ("provider", "scope", "region", "type", "message"):
-        if not isinstance(row.get(name) or "", str):
-            raise TypeError(f"{name} {row[name]!r}")
+        said = row[name] if name in ("provider", "scope", "type") else row.get(name)
+        if not isinstance("" if said is None and name in ("region", "message") else said, str):
+            raise TypeError(f"{name} {said!r}")
     listed = bool(row.get("listed", False))
     told = row.get("read_at") or header.get("taken_at")  # older snapshots tell of the whole only
     whole = row["status"] == "checked" or listed

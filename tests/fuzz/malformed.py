@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from copy import deepcopy
 from typing import Any
 
 #: What a value is replaced by: every type that a reader may not expect, and texts that bite.
@@ -70,17 +71,18 @@ def _changed(value: Any, chance: random.Random) -> Any:
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         places = list(_places(value))
         if not places:
-            return chance.choice(_VALUES)
+            return deepcopy(chance.choice(_VALUES))
         container, key = chance.choice(places)
         what = chance.random()
         if what < 0.7:
-            container[key] = chance.choice(_VALUES)
+            container[key] = deepcopy(chance.choice(_VALUES))
         elif what < 0.8:
             del container[key]
         elif what < 0.9 and isinstance(container, dict):
-            container[chance.choice(("", "$secret", "Ref", "copy", key + "x", "\0"))] = container[key]
+            other = chance.choice(("", "$secret", "Ref", "copy", key + "x", "\0"))
+            container[other] = deepcopy(container[key])
         elif isinstance(container, list):
-            container.extend([container[key]] * 3)
+            container.extend(deepcopy(container[key]) for _ in range(3))
         else:
             container[key] = [container[key]]
     return value
