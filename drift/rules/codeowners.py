@@ -70,7 +70,7 @@ def sections(text: str) -> Iterator[Rules]:
         said = re.sub(r"(^|\s)#.*", "", line).strip()
         if said:
             alone = len(said.replace("\\ ", "").split()) == 1
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(ValueError, re.error):
                 Rules(said)
                 lines.append(said + owners if alone else said)
     yield _bounded(Rules("\n".join(lines)))
