@@ -254,9 +254,10 @@ class Evaluator:
 
     def _user(self, name: str, values: list[Any]) -> Any:
         said = self.users[name]
-        names = [
-            str(one.get("name")).lower() for one in said.get("parameters") or [] if isinstance(one, Mapping)
-        ]
+        taken = said.get("parameters") or []
+        if not isinstance(taken, list):
+            raise Unknown(f"the parameters of the function {name} are no list")
+        names = [str(one.get("name")).lower() for one in taken if isinstance(one, Mapping)]
         if len(names) != len(values) or not isinstance(said.get("output"), Mapping):
             raise Unknown(f"the function {name} expects {len(names)} arguments")
         if len(self.names.asking) > 50:
