@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from drift.errors import CellError
 from drift.model import ActorKind, Attribution, Finding
-from drift.witness import Budget
+from drift.witness import Budget, Silent, Witnessed
 
 #: Whether an event touches a path: surely, surely not, or nobody knows.
 Touch = Literal["touches", "elsewhere", "unknown"]
@@ -31,6 +32,36 @@ class Event:
     names: tuple[str, ...] = ()
     kind: ActorKind | None = None
     link: str | None = None
+
+
+def in_turn(
+    findings: Iterable[Finding],
+    budget: Budget,
+    named: Callable[[Finding], tuple[str, str]],
+    events: Callable[[str, str, Finding], Sequence[Event] | None],
+) -> Iterator[Witnessed | Silent]:
+    """Who did what each finding tells of, in their order. ``named`` gives the place of a resource's log and
+    its name there (empty: it has none), ``events`` what the log tells of it; None where no call is left. A
+    place that refuses is told once, and asked no more."""
+    refused: set[str] = set()
+    for finding in findings:
+        place, name = named(finding)
+        if not name or place in refused:
+            continue
+        try:
+            found = events(place, name, finding)
+        except CellError as error:
+            if budget.clock.passed:
+                budget.spent = True
+                return
+            refused.add(place)
+            yield Silent(f"{place}: who did it: {error.message}")
+            continue
+        if found is None:
+            return
+        told = judged(finding, found, budget)
+        if told is not None:
+            yield Witnessed(finding, told)
 
 
 def judged(finding: Finding, events: Iterable[Event], budget: Budget) -> Attribution | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from drift.cli.terminal import say
+from drift.model import NO_OWNER
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -111,7 +112,7 @@ def finding(
         return
     say(f"{found['id']} {found['kind']} {found['type']} {found['name'] or found['resource_id']}")
     now = f"ended {_moment(found['resolved_at'])}: {found['resolution']}" if found["resolved_at"] else "open"
-    say(f"  {found['severity']}, {found['owner'] or 'no owner'}, {found['environment']}: {now}")
+    say(f"  {found['severity']}, {found['owner'] or NO_OWNER}, {found['environment']}: {now}")
     for one in found["episodes"]:
         end = (
             f"until {_moment(one['closed_at'])}, {one['resolution']}" if one["closed_at"] else "and is there"

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from drift.deadline import Passed
-from drift.errors import CellError, CredentialsError
+from drift.errors import CredentialsError
 from drift.limits import Limits
 from drift.model import ActorKind, Finding
 from drift.moment import rfc3339
 from drift.safe_yaml import data
-from drift.testimony import Event, Touch, judged
+from drift.testimony import Event, Touch, in_turn
 from drift.witness import Budget, Silent, Witnessed
 from providers.azure.session import Session
 from providers.azure.settings import Settings
@@ -45,30 +46,9 @@ class ActivityLog:
         except Passed:
             self._budget.spent = True
             return
-        refused: set[str] = set()
-        for finding in findings:
-            id_ = str(finding.resource.id or "").lower()
-            if not id_.startswith("/subscriptions/"):
-                continue
-            subscription = id_.split("/")[2]
-            if subscription in refused:
-                continue
-            try:
-                found = self._events(session, subscription, id_, finding.resource.type)
-            except CellError as error:
-                if clock.passed:
-                    self._budget.spent = True
-                    return
-                refused.add(subscription)
-                yield Silent(f"{subscription}: who did it: {error.message}")
-                continue
-            if found is None:
-                return
-            told = judged(finding, found, self._budget)
-            if told is not None:
-                yield Witnessed(finding, told)
+        yield from in_turn(findings, self._budget, _named, partial(self._events, session))
 
-    def _events(self, session: Session, subscription: str, id_: str, type_: str) -> list[Event] | None:
+    def _events(self, session: Session, subscription: str, id_: str, finding: Finding) -> list[Event] | None:
         """All changes of a resource, each page of them; None where no call is left."""
         since = datetime.now(UTC) - timedelta(days=self._said["days"]) + timedelta(hours=1)
         quoted = id_.replace("'", "''")
@@ -82,7 +62,9 @@ class ActivityLog:
             page = next(pages, None)
             if page is None:
                 return found
-            found += [event for one in page if (event := self._event(one, id_, type_)) is not None]
+            found += [
+                event for one in page if (event := self._event(one, id_, finding.resource.type)) is not None
+            ]
         return None
 
     def _event(self, said: Any, id_: str, type_: str) -> Event | None:
@@ -133,6 +115,12 @@ class ActivityLog:
         principal = evidence.get("principalType") if isinstance(evidence, Mapping) else None
         person = principal == "User" or claims.get("idtyp") == "user"
         return ("person" if person else None), names
+
+
+def _named(finding: Finding) -> tuple[str, str]:
+    """The subscription of a resource, and its id; empty where it is in none."""
+    id_ = str(finding.resource.id or "").lower()
+    return (id_.split("/")[2], id_) if id_.startswith("/subscriptions/") else ("", "")
 
 
 def _value(said: Any) -> str:

@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from drift.deadline import Passed
-from drift.errors import CellError, CredentialsError
+from drift.errors import CredentialsError
 from drift.limits import Limits
 from drift.model import ActorKind, Finding
 from drift.moment import rfc3339
 from drift.safe_yaml import data
-from drift.testimony import Event, Touch, judged
+from drift.testimony import Event, Touch, in_turn
 from drift.witness import Budget, Silent, Witnessed
 from providers.gcp.session import Session
 from providers.gcp.settings import Settings
@@ -47,26 +48,14 @@ class AuditLog:
         except Passed:
             self._budget.spent = True
             return
-        refused: set[str] = set()
-        for finding in findings:
-            scope, name = self._named(finding)
-            if not name or scope in refused:
-                continue
-            try:
-                found = self._entries(session, scope, name)
-            except CellError as error:
-                if clock.passed:
-                    self._budget.spent = True
-                    return
-                refused.add(scope)
-                yield Silent(f"{scope}: who did it: {error.message}")
-                continue
-            if found is None:
-                return
-            events = [event for one in found if (event := self._event(one, finding, scope)) is not None]
-            told = judged(finding, events, self._budget)
-            if told is not None:
-                yield Witnessed(finding, told)
+        yield from in_turn(findings, self._budget, self._named, partial(self._events, session))
+
+    def _events(self, session: Session, scope: str, name: str, finding: Finding) -> list[Event] | None:
+        """What was done to a finding's resource; None where no call is left."""
+        found = self._entries(session, scope, name)
+        if found is None:
+            return None
+        return [event for one in found if (event := self._event(one, finding, scope)) is not None]
 
     def _named(self, finding: Finding) -> tuple[str, str]:
         """Where a resource's log is, and what it is called there."""
