@@ -96,7 +96,7 @@ from drift.source import (
     Source,
 )
 from drift.store import kept
-from drift.testimony import Event, Touch, judged
+from drift.testimony import Event, Touch, in_turn, judged
 from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed
 
@@ -238,6 +238,7 @@ __all__ = [
     "fold_case",
     "fresh",
     "in_any_order",
+    "in_turn",
     "is_prefix",
     "looks_secret",
     "may_hold_random",
