@@ -27,8 +27,19 @@ from drift.contract import ContractError
 from drift.deadline import Cut, Deadline, Passed
 from drift.declared import git_run, likely
 from drift.demo import Built, Cloud, Demo, need
+from drift.editor import BaseEditor, Edit, Editor, NotEdited, Place, Replacement, Restoring, Wish, places
 from drift.errors import CellError, ConfigError, CredentialsError, DeclaredError, DriftError
 from drift.facts import NOTHING, FactError, PathFacts, TypeFacts
+from drift.forge import (
+    Draft,
+    Forge,
+    ForgeError,
+    Hosted,
+    Issue,
+    Login,
+    PullRequest,
+    Repository,
+)
 from drift.hooks import Acceptance, Around, Filled, Hooks
 from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered, Unordered
 from drift.kinds.collections import KEYED_LIST, MAP, by_label, unordered
@@ -102,6 +113,23 @@ from drift.witness import Budget, Silent, Witnessed
 
 __all__ = [
     "ActorKind",
+    "BaseEditor",
+    "Draft",
+    "Edit",
+    "Editor",
+    "Forge",
+    "ForgeError",
+    "Hosted",
+    "Issue",
+    "Login",
+    "NotEdited",
+    "Place",
+    "PullRequest",
+    "Replacement",
+    "Repository",
+    "Restoring",
+    "Wish",
+    "places",
     "Budget",
     "Event",
     "rfc3339",

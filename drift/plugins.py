@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from drift.backend import Backend
     from drift.channel import Channel
     from drift.demo import Demo
+    from drift.editor import Editor
+    from drift.forge import Forge
     from drift.provider import Provider
     from drift.renderer import FolderPage, MailPage, Renderer, Summary
     from drift.source import Source
 
-#: The group of entry points (after ``drift.``) → module and name of its contract. Forges, editors and
-#: secrets join here, with a typed loader below.
+#: The group of entry points (after ``drift.``) → module and name of its contract.
 _CONTRACTS = {
     "providers": ("drift.provider", "Provider"),
     "sources": ("drift.source", "Source"),
@@ -29,6 +30,8 @@ _CONTRACTS = {
     "demos": ("drift.demo", "Demo"),
     "backends": ("drift.backend", "Backend"),
     "channels": ("drift.channel", "Channel"),
+    "editors": ("drift.editor", "Editor"),
+    "forges": ("drift.forge", "Forge"),
 }
 #: The renderer whose contract says more, since it is printed to the terminal as well.
 SUMMARY = "table"
@@ -45,7 +48,7 @@ def _entries(group: str) -> Mapping[str, EntryPoint]:
 
 def names(kind: str) -> tuple[str, ...]:
     """The installed plugins of a kind: ``providers``, ``sources``, ``renderers``, ``demos``, ``backends``,
-    ``channels``."""
+    ``channels``, ``editors``, ``forges``."""
     return tuple(_entries(f"drift.{kind}"))
 
 
@@ -132,6 +135,21 @@ def backend(name: str) -> Backend:
 def channel(name: str) -> Channel:
     """One way to tell people of a run."""
     return cast("Channel", _load("channels", name))
+
+
+def editor(name: str) -> Editor:
+    """What edits the files of one declared language, by the language's name."""
+    return cast("Editor", _load("editors", name))
+
+
+def forge(name: str) -> Forge:
+    """One kind of forge."""
+    return cast("Forge", _load("forges", name))
+
+
+def forges() -> dict[str, Forge]:
+    """All installed kinds of forges by name."""
+    return {name: forge(name) for name in names("forges")}
 
 
 def providers() -> dict[str, Provider]:

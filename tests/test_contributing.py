@@ -28,6 +28,7 @@ COPIED = (
     "providers",
     "reports",
     "channels",
+    "forges",
     "tests",
     "Makefile",
     "pyproject.toml",

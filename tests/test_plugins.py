@@ -158,7 +158,7 @@ def imported(folder: str) -> Iterator[tuple[Path, str, str]]:
                         yield path.relative_to(ROOT), one.name, ""
 
 
-@pytest.mark.parametrize("folder", ["providers", "reports", "channels"])
+@pytest.mark.parametrize("folder", ["providers", "reports", "channels", "forges"])
 def test_the_api_names_all_that_built_in_plugins_import(folder: str) -> None:
     internal = {
         f"{path}: {module}.{name}"
