@@ -89,7 +89,7 @@ from drift.provider import (
 )
 from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret, may_hold_variables
 from drift.renderer import FolderPage, Letter, MailPage, Renderer, Summary
-from drift.report import last_changes, texts
+from drift.report import last_changes, texts, witnessed
 from drift.report.exit_code import unread
 from drift.report.fresh import came_back, fresh
 from drift.rule import Again, Note, Rule
@@ -143,6 +143,7 @@ __all__ = [
     "Function",
     "tail",
     "last_changes",
+    "witnessed",
     "likely",
     "processes",
     "reading",

@@ -369,37 +369,47 @@ class Run:
             last_changes.add(judgement.findings, report["findings"], Blame(places, self.deadline, self.tell))
         self._excuse(estate)
         report = document.with_digests(self.redactor.known.document(report))
-        self._witnessed(report, judgement, estate, history)
+        answered = self._witnessed(report, judgement, estate, history)
         tell = partial(exit_code, fail_on=self.config.fail_on)
         if history is None:
             report["run"]["exit_code"] = tell(report)
         else:
             self.watch(Stage("remembering"))
-            report = history.remember(report, self._sight(said, estate, judgement, history), tell)
+            sight = self._sight(said, estate, judgement, history)
+            sight.answered = answered
+            report = history.remember(report, sight, tell)
         code, forgiving = report["run"]["exit_code"], tell(report, forgive_drift=True)
         records = map(self.redactor.known.document, evidence.records(judgement))
         return Result(report, records, code, forgiving, self.deadline.writing(), history)
 
     def _witnessed(
         self, report: dict[str, Any], judgement: Judgement, estate: Estate, history: History | None
-    ) -> None:
-        """Puts into the report who did it, as far as the clouds' own logs tell."""
+    ) -> frozenset[str]:
+        """Puts into the report who did it, as far as the clouds' own logs tell; about which findings they
+        answered."""
         said = self.config.attribution
         asked = who.keep(report["findings"], {} if history is None else history.known(report))
         if self.live or not asked or not said.calls:
-            return
+            return frozenset()
         self.watch(Stage("asking who did it"))
         clock = Deadline(min(said.seconds, self.deadline.judging().left()))
         budget = Budget(said.calls, clock, said.pipelines)
         findings = [judgement.findings[place] for place in asked]
-        told, silent = who.ask(findings, estate.providers, self.config.settings, budget, self.deadline)
+        found = who.ask(findings, estate.providers, self.config.settings, budget, self.deadline)
         for place in asked:
-            found = told.get(report["findings"][place]["id"])
-            report["findings"][place]["attribution"] = self.redactor.known.document(found) if found else None
-        silent = [self.told(one) for one in silent]
+            by = found.told.get(report["findings"][place]["id"])
+            report["findings"][place]["attribution"] = self.redactor.known.document(by) if by else None
+        silent = [self.told(one) for one in found.silent]
         for one in silent:
             self.tell(one)
-        report["run"]["attribution"] = {"asked": len(asked), "told": len(told), "silent": silent}
+        left = sum(one.id not in found.answered for one in findings)
+        report["run"]["attribution"] = {
+            "asked": len(asked),
+            "told": len(found.told),
+            "left": left,
+            "silent": silent,
+        }
+        return frozenset(found.answered)
 
     def _history(self) -> History | None:
         """Where the run is to be remembered."""

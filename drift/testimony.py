@@ -59,9 +59,7 @@ def in_turn(
             continue
         if found is None:
             return
-        told = judged(finding, found, budget)
-        if told is not None:
-            yield Witnessed(finding, told)
+        yield Witnessed(finding, judged(finding, found, budget))
 
 
 def judged(finding: Finding, events: Iterable[Event], budget: Budget) -> Attribution | None:

@@ -39,10 +39,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """Who did what one finding tells of."""
+    """Who did what one finding tells of: what a log answered about it; None where that names nobody. About
+    what is not told no log has answered, so the next run asks again."""
 
     finding: Finding
-    attribution: Attribution
+    attribution: Attribution | None
 
 
 @dataclass(frozen=True, slots=True)

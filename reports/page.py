@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drift.model import NO_OWNER
+from drift.report import witnessed
 from drift.visible import visible
 from reports import view
 from reports.values import short
@@ -35,6 +36,8 @@ def around(report: Mapping[str, Any], rows: int, cells: int) -> dict[str, Any]:
         "cells_unread": len(coverage) - statuses.get("checked", 0) - statuses.get("skipped", 0),
         "gaps": view.gaps(coverage),
         "problems": report.get("problems") or [],
+        "asked": witnessed.asked(run),
+        "silent": (run.get("attribution") or {}).get("silent") or [],
         "places": view.places(report),
         "compared": _compared(report.get("compared") or []),
         "ledger": _ledger(coverage, cells),

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from drift.report import last_changes
+from drift.report import last_changes, witnessed
 from drift.visible import visible
 from reports import view
 from reports.values import in_short
@@ -133,6 +133,8 @@ def counts(report: Mapping[str, Any]) -> Iterator[str]:
     yield "Cells: " + (", ".join(f"{number:,} {status}" for status, number in cells.items()) or "none")
     run = report.get("run") or {}
     yield from _remembered(report, run)
+    if asked := witnessed.asked(run):
+        yield f"Who did it: {asked}"
     parts = [f"Run {visible(run.get('id', ''))}", visible(run.get("environment") or "")]
     parts.append(view.human_time(run.get("finished_at") or run.get("started_at")))
     if run.get("duration_seconds") is not None:
@@ -180,7 +182,8 @@ def _findings(findings: Sequence[Mapping[str, Any]], *, narrow: bool) -> Table:
         table.add_column("Owner", overflow="fold", max_width=18)
     for finding in findings:
         severity, status = view.severity_of(finding), view.status_of(finding)
-        touched = visible(last_changes.said(finding))
+        told = (witnessed.said(finding), last_changes.said(finding))
+        touched = "\n".join(visible(one) for one in told if one)
         label, type_ = Text(severity, _SEVERITIES[severity]), visible(finding.get("type", ""))
         kind, place, changed = visible(finding.get("kind", "")), view.place_of(finding), in_short(finding)
         mark, id_ = "" if status == "recurring" else status, visible(finding.get("id", ""))

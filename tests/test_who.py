@@ -37,9 +37,9 @@ def finding(cloud: str) -> Finding:
 
 def test_a_log_that_breaks_is_said_and_what_it_told_stays() -> None:
     one, cloud = finding("a"), Cloud("a")
-    told, silent = who.ask([one], {"a": cloud}, {"a": Said()}, Budget(5, Deadline(20)), Deadline())  # type: ignore[dict-item]
-    assert told[one.id]["actor"] == "anna@acme.example" and told[one.id]["certain"]
-    assert silent == ["a: who did it can't be told: ValueError: broken"]
+    found = who.ask([one], {"a": cloud}, {"a": Said()}, Budget(5, Deadline(20)), Deadline())  # type: ignore[dict-item]
+    assert found.told[one.id]["actor"] == "anna@acme.example" and found.told[one.id]["certain"]
+    assert found.silent == ["a: who did it can't be told: ValueError: broken"]
 
 
 def test_a_log_that_hangs_is_left_behind() -> None:
@@ -47,20 +47,22 @@ def test_a_log_that_hangs_is_left_behind() -> None:
     threading.Timer(0.3, clock.stop, ["the test"]).start()
     clouds = {"a": Cloud("a", held), "b": Cloud("b")}
     both = [finding("a"), finding("b")]
-    told, silent = who.ask(both, clouds, dict.fromkeys(clouds, Said()), Budget(5, clock), Deadline())  # type: ignore[arg-type]
+    found = who.ask(both, clouds, dict.fromkeys(clouds, Said()), Budget(5, clock), Deadline())  # type: ignore[arg-type]
     held.set()
-    assert set(told) == {one.id for one in both}
-    assert "a: who did it was not told in time (attribution.seconds)" in silent
+    assert set(found.told) == found.answered == {one.id for one in both}
+    assert "a: who did it was not told in time (attribution.seconds)" in found.silent
 
 
 def test_what_is_known_is_not_asked_again() -> None:
     def one(id_: str, digest: str) -> dict[str, Any]:
         return {"id": id_, "digest": digest, "attribution": None}
 
-    told = [one("known", "1"), one("changed", "2"), one("new", "3")]
-    by = {"actor": "anna"}
-    assert who.keep(told, {"known": ("1", by), "changed": ("1", by)}) == [1, 2]
-    assert [each["attribution"] for each in told] == [by, None, None]
+    told = [one(id_, "2") for id_ in ("unasked", "known", "changed", "new", "nobody", "settled")]
+    by = '{"actor": "anna"}'
+    known = {"known": ("2", by, 1), "changed": ("1", by, 1)}
+    known |= {"unasked": ("2", None, 0), "nobody": ("2", None, 1), "settled": ("2", None, 2)}
+    assert [told[place]["id"] for place in who.keep(told, known)] == ["changed", "new", "unasked", "nobody"]
+    assert [each["id"] for each in told if each["attribution"] == {"actor": "anna"}] == ["known"]
 
 
 def test_a_budget_is_spent_by_its_calls_and_knows_pipelines() -> None:

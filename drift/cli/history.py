@@ -13,6 +13,7 @@ import typer
 
 from drift.cli.terminal import say
 from drift.model import NO_OWNER
+from drift.report import witnessed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -113,6 +114,8 @@ def finding(
     say(f"{found['id']} {found['kind']} {found['type']} {found['name'] or found['resource_id']}")
     now = f"ended {_moment(found['resolved_at'])}: {found['resolution']}" if found["resolved_at"] else "open"
     say(f"  {found['severity']}, {found['owner'] or NO_OWNER}, {found['environment']}: {now}")
+    if by := witnessed.said(found["finding"]):
+        say(f"  {by}")
     for one in found["episodes"]:
         end = (
             f"until {_moment(one['closed_at'])}, {one['resolution']}" if one["closed_at"] else "and is there"

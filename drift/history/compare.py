@@ -43,6 +43,7 @@ class Known(Earlier, Protocol):
     earlier_at: str | None
     changed_at: str | None
     unknown_since: str | None
+    answered: int
 
 
 class Value(Protocol):

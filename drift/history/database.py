@@ -23,7 +23,7 @@ from drift.redaction import told
 #: How long one waits for another run that writes, for a server to answer, and for one statement.
 LOCK_SECONDS, CONNECT_SECONDS, STATEMENT_SECONDS = 15, 10, 60
 #: The newest migration (``migrations/versions``).
-HEAD = "0002"
+HEAD = "0003"
 VERSIONS = "drift_history_version"
 #: File systems over a network, on which SQLite's WAL does not hold (https://sqlite.org/wal.html).
 _REMOTE = (

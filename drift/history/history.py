@@ -93,15 +93,15 @@ class History:
         self._recalled = found
         return found
 
-    def known(self, report: Mapping[str, Any]) -> dict[str, tuple[str | None, Any]]:
-        """The digest of each finding of the report that is remembered as there, and who did it. Nothing where
-        that can't be read: :meth:`remember` says so."""
+    def known(self, report: Mapping[str, Any]) -> dict[str, tuple[str | None, str | None, int]]:
+        """The digest of each finding of the environment that is remembered as there, who did it, as JSON, and
+        how often the clouds' logs answered that. Nothing where it can't be read: :meth:`remember` says so."""
         try:
             return self._ask(lambda: self._known(report))
         except HistoryError:
             return {}
 
-    def _known(self, report: Mapping[str, Any]) -> dict[str, tuple[str | None, Any]]:
+    def _known(self, report: Mapping[str, Any]) -> dict[str, tuple[str | None, str | None, int]]:
         from drift.history import record
 
         with self._open() as database:
@@ -171,6 +171,7 @@ class History:
                         partial=sight.partial,
                         whole=work.whole,
                         committed=sight.committed,
+                        answered=sight.answered,
                     )
                     work.first = learn(connection, outcome.report, work.sight, outcome.stale)
                     run = outcome.report["run"]

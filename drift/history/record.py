@@ -44,12 +44,13 @@ def memory(connection: Connection, report: Mapping[str, Any]) -> Memory:
     return Memory(still, ended, untold, read_at)
 
 
-def attributed(connection: Connection, environment: str) -> dict[str, tuple[str | None, Any]]:
-    """The digest of each finding of an environment that is there, and who did it."""
+def attributed(connection: Connection, environment: str) -> dict[str, tuple[str | None, str | None, int]]:
+    """The digest of each finding of an environment that is there, who did it, as JSON, and how often the
+    clouds' logs have answered about it as it is."""
     here = (FINDINGS.c.environment == environment, FINDINGS.c.resolved_at.is_(None))
-    columns = FINDINGS.c.id, FINDINGS.c.digest, FINDINGS.c.document
+    columns = FINDINGS.c.id, FINDINGS.c.digest, FINDINGS.c.attribution, FINDINGS.c.answered
     rows = connection.execute(select(*columns).where(*here))
-    return {row.id: (row.digest, orjson.loads(row.document).get("attribution")) for row in rows}
+    return {id_: (digest, by, answered) for id_, digest, by, answered in rows}
 
 
 def changes(connection: Connection, findings: Iterable[str]) -> dict[str, list[Any]]:
@@ -68,14 +69,16 @@ def record(
     partial: bool,
     whole: bool,
     committed: Mapping[str, str] = MappingProxyType({}),
+    answered: frozenset[str] = frozenset(),
 ) -> int:
     """Records the run; its number. It is not ``written`` before somebody says so (:func:`written`).
-    ``committed`` is when each declared commit was made."""
+    ``committed`` is when each declared commit was made, ``answered`` are the findings about which the clouds'
+    logs answered."""
     report, at = outcome.report, outcome.report["run"]["started_at"]
     number = _run(connection, outcome, partial=partial, whole=whole)
     _coverage(connection, report, number, at)
     follow(connection, report, committed, number)
-    _findings(connection, outcome, number, at)
+    _findings(connection, outcome, number, at, answered)
     _changes(connection, outcome, at)
     _episodes(connection, outcome, number, at)
     events = [
@@ -154,14 +157,16 @@ def _coverage(connection: Connection, report: Mapping[str, Any], number: int, at
     _insert(connection, COVERAGE, new)
 
 
-def _findings(connection: Connection, outcome: Outcome, number: int, at: str) -> None:
+def _findings(
+    connection: Connection, outcome: Outcome, number: int, at: str, answered: frozenset[str]
+) -> None:
     environment = outcome.report["run"]["environment"]
     new: list[dict[str, Any]] = []
     seen: list[dict[str, Any]] = []
     for told in outcome.seen:
         if told.stale:
             continue
-        row = _row(told, environment, number, at)
+        row = {**_row(told, environment, number, at), **_who(told, answered)}
         if told.known is None:
             new.append({**row, "first_run": number})
         else:
@@ -201,6 +206,17 @@ def _row(told: Told, environment: str, number: int, at: str) -> dict[str, Any]:
         "earlier_at": told.earlier_at,
         "changed_at": told.changed_at,
         "unknown_since": None,
+    }
+
+
+def _who(told: Told, answered: frozenset[str]) -> dict[str, Any]:
+    finding, known = told.finding, told.known
+    same = known is not None and known.resolved_at is None and known.digest == finding["digest"]
+    by = finding.get("attribution")
+    before = known.answered if known is not None and same else 0
+    return {
+        "attribution": None if by is None else masked(by),
+        "answered": before + (finding["id"] in answered),
     }
 
 

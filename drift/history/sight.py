@@ -41,7 +41,7 @@ class Sight:
     """What one run saw. ``selected`` is the filter of ``--only``; ``partial`` says that it has one;
     ``unread`` tells what of the declared files could not be read; ``committed`` is each declared commit with
     its time. ``learnt`` is what it learnt of what nobody declares; None where it could not ask what was known
-    of that."""
+    of that. ``answered`` are the findings about which the clouds' logs answered who did it."""
 
     estate: Estate
     selected: Callable[[Resource], bool] = lambda _: True
@@ -49,6 +49,7 @@ class Sight:
     unread: str | None = None
     learnt: Learnt | None = None
     committed: Mapping[str, str] = field(default_factory=dict)
+    answered: frozenset[str] = frozenset()
 
     def lets_through(self, earlier: Earlier) -> bool:
         """Whether the run was asked about an earlier finding at all."""

@@ -88,6 +88,7 @@ COVERAGE = Table(
 
 #: A finding as it is known now. ``document`` is what the report last said of it; ``opened_at`` is when the
 #: present drift began (null: it is only pending), ``earlier_at`` the reopening before ``reopened_at``.
+#: ``attribution`` is who did it, ``answered`` how often the clouds' logs have answered who did it as it is.
 FINDINGS = Table(
     "drift_findings",
     METADATA,
@@ -116,6 +117,8 @@ FINDINGS = Table(
     _text("earlier_at", null=True),
     _text("changed_at", null=True),
     _text("unknown_since", null=True),
+    _text("attribution", null=True),
+    Column("answered", Integer, nullable=False, server_default="0"),
     Index("drift_findings_open", "environment", "resolved_at"),
 )
 

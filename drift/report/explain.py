@@ -14,7 +14,7 @@ import zstandard
 from drift import reading
 from drift.errors import DriftError
 from drift.model import NO_OWNER
-from drift.report import last_changes, runs, texts
+from drift.report import last_changes, runs, texts, witnessed
 from drift.report.lookup import found
 from drift.visible import visible
 
@@ -132,9 +132,10 @@ def _head(finding: Told | None, hidden: list[Any]) -> list[str]:
         )
     if touched := last_changes.said(finding):
         lines.append(f"  {touched}")
-    if by := finding.get("attribution"):
-        actor = by["actor"] if by.get("certain") is not False else f"possibly {by['actor']}"
-        lines.append(f"  live by {', '.join(filter(None, (actor, by['event'], by['time'])))}")
+    if by := witnessed.said(finding):
+        lines.append(f"  {visible(by)}")
+        by = finding["attribution"]
+        lines += [f"    {visible(one)}" for one in (by["evidence"], by.get("link")) if one]
     if finding["first_seen"]:
         lines.append(f"  {finding['status']}, first seen {finding['first_seen']}")
     return lines

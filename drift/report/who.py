@@ -5,9 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 
 from drift.deadline import Deadline
@@ -18,23 +19,39 @@ from drift.witness import Budget, Silent, Witnessed
 #: How often whoever waits for the logs looks up.
 _LOOK_UP_SECONDS = 0.2
 
-#: What the report said of a finding in the run before: its digest, and who did it.
-Remembered = Mapping[str, tuple[str | None, Any]]
+#: What is remembered of a finding: its digest, who did it (JSON), and how often the logs answered that.
+Remembered = Mapping[str, tuple[str | None, str | None, int]]
+#: How often a log that names nobody is asked about the same: it may have been written later than it was read.
+_ANSWERS = 2
 
 
 def keep(told: Sequence[dict[str, Any]], known: Remembered) -> list[int]:
     """Gives known findings that are as they were what is remembered of who did it. Gives the places of those
-    to ask about: what is new, and what changed again."""
-    asked = []
+    to ask about: first what is new, or changed again, then what no log has answered finally."""
+    asked, again = [], []
     for place, one in enumerate(told):
         if one["attribution"] is not None:
             continue
         before = known.get(one["id"])
         if before is None or before[0] != one["digest"]:
             asked.append(place)
-        else:
-            one["attribution"] = before[1]
-    return asked
+            continue
+        _, by, answers = before
+        if by is not None:
+            one["attribution"] = orjson.loads(by)
+        elif answers < _ANSWERS:
+            again.append(place)
+    return asked + again
+
+
+@dataclass(slots=True)
+class Answers:
+    """What the logs told by finding, about which findings they ``answered`` at all, and why not about
+    others, each reason once."""
+
+    told: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+    silent: list[str] = field(default_factory=list)
 
 
 def ask(
@@ -43,10 +60,10 @@ def ask(
     settings: Mapping[str, BaseModel],
     budget: Budget,
     run: Deadline,
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """What the logs tell by finding, and what they don't, each once. Every cloud is asked at once, and is
-    left behind where it does not end within the budget."""
-    told: dict[str, dict[str, Any]] = {}
+) -> Answers:
+    """What the logs tell. Every cloud is asked at once, and is left behind where it does not end within the
+    budget."""
+    found = Answers()
     silent: dict[str, None] = {}
     waiting: queue.SimpleQueue[tuple[str, Witnessed | Silent | None]] = queue.SimpleQueue()
     open_: set[str] = set()
@@ -66,13 +83,16 @@ def ask(
         elif isinstance(one, Silent):
             silent[f"{name}: {one.message}"] = None
         else:
-            told[one.finding.id] = asdict(one.attribution)
+            found.answered.add(one.finding.id)
+            if one.attribution is not None:
+                found.told[one.finding.id] = asdict(one.attribution)
     silent.update(
         (f"{name}: who did it was not told in time (attribution.seconds)", None) for name in sorted(open_)
     )
     if budget.spent and not open_:
         silent["not all were asked who did it: the calls are used up (attribution.calls)"] = None
-    return told, list(silent)
+    found.silent = list(silent)
+    return found
 
 
 def _work(

@@ -78,9 +78,7 @@ class Trail:
                 continue
             known = {*entry.properties, *entry.facts.root.children}
             speak = [_testimony(one, resource.type, known, names) for one in found.values()]
-            told = judged(finding, speak, self._budget)
-            if told is not None:
-                yield Witnessed(finding, told)
+            yield Witnessed(finding, judged(finding, speak, self._budget))
 
     def _where(self, clients: Clients, finding: Finding) -> tuple[str, str]:
         """The account and region whose log has the events of a resource."""

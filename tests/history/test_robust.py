@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, select, text, update
 
 from drift.deadline import Deadline
 from drift.history import database as databases
@@ -24,7 +24,7 @@ from drift.history.errors import HistoryError, Outdated
 from drift.history.history import History
 from drift.history.place import Place, place
 from drift.history.sight import Sight
-from drift.history.tables import EPISODES, EVENTS, METADATA, RUNS
+from drift.history.tables import EPISODES, EVENTS, FINDINGS, METADATA, RUNS
 from tests.history.support import Nights, at, statuses
 from tests.rules.support import queue
 
@@ -76,12 +76,19 @@ def test_the_tables_are_what_the_migrations_make(nowhere: Place) -> None:
 
 def test_a_history_of_an_older_version_is_brought_to_this_one(nights: Nights) -> None:
     report = nights.delays(0, jobs=2)
+    by = {"actor": "anna", "time": None, "event": "SetQueueAttributes", "evidence": "CloudTrail"}
     with Database(nights.place) as open_, open_.writing() as connection:
         connection.execute(text("ALTER TABLE drift_sighted DROP COLUMN version"))
+        connection.execute(text("ALTER TABLE drift_findings DROP COLUMN attribution"))
+        connection.execute(text("ALTER TABLE drift_findings DROP COLUMN answered"))
+        document = json.loads(connection.scalar(select(FINDINGS.c.document)) or "")
+        document = json.dumps({**document, "attribution": by})
+        connection.execute(update(FINDINGS).values(document=document))
         connection.execute(text(f"UPDATE {VERSIONS} SET version_num = '0001'"))  # noqa: S608
     with pytest.raises(Outdated, match="older version"), Database(nights.place) as open_, open_.reading():
         pass
-    assert statuses(nights.delays(1, jobs=2)) == {"jobs": "recurring"}
+    again = nights.delays(1, jobs=2)
+    assert statuses(again) == {"jobs": "recurring"} and again["findings"][0]["attribution"] == by
     with Database(nights.place) as open_, open_.reading() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSIONS})
         assert compare_metadata(context, METADATA) == []
