@@ -98,6 +98,20 @@ class Wish:
     def resource(self) -> Resource:
         return self.finding.resource
 
+    def file(self, named: str) -> Path:
+        """The file in the copy that an origin, or ``written``, names to people. Raises NotEdited where there
+        is none of that name."""
+        location = self.location
+        display = location.display.rstrip("/")
+        ways = [location.path] if named == display else []
+        if named.startswith(f"{display}/"):
+            ways.append(location.path / named.removeprefix(f"{display}/"))
+        ways += [base / named for base in (location.base, location.root) if base is not None]
+        for way in ways:
+            if way.is_file():
+                return way
+        raise NotEdited(f"{named} is not found in the repository")
+
 
 @dataclass(frozen=True, slots=True)
 class Restoring:

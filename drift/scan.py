@@ -24,7 +24,7 @@ from drift.errors import DriftError
 from drift.history.history import History
 from drift.history.place import Place
 from drift.history.sight import Learnt, Sight
-from drift.judge import Judgement, Terms, judge
+from drift.judge import Judgement, Keep, Terms, judge
 from drift.live import collect
 from drift.live.estate import Estate
 from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch, unexpected
@@ -44,7 +44,7 @@ from drift.rules.codeowners import CodeOwners
 from drift.rules.files import gather
 from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling
-from drift.source import Declaration
+from drift.source import Declaration, Location
 from drift.store import held, kept
 from drift.witness import Budget
 
@@ -165,7 +165,8 @@ class Run:
     one starts others of this program, for which Python runs the main module again, so that a script must
     guard what it does with ``__name__``. ``deadline`` is the run's clock: what is not read when it passes is
     unread, and all else is judged. ``remembered`` is where the history is, if
-    there is to be one, ``reports`` the folder of the folders of earlier runs."""
+    there is to be one, ``reports`` the folder of the folders of earlier runs; ``places`` are those of
+    declared entries that are not looked for (:func:`drift.declared.load`)."""
 
     config: Config
     only: Sequence[str] = ()
@@ -176,6 +177,7 @@ class Run:
     deadline: Deadline = field(default_factory=Deadline)
     remembered: Place | None = None
     reports: Path | None = None
+    places: Mapping[int, Location] = field(default_factory=dict)
     id: str = field(init=False)
     redactor: Redactor = field(init=False)
     selected: Only = field(init=False)
@@ -210,7 +212,7 @@ class Run:
                 evidence = Evidence(matches, estate, self.config)
                 history = self._history()
                 memory = None if history is None else self._recall(history, estate)
-                judgement = self.judge(matches, said, estate, evidence, workers, memory)
+                judgement = self.judge(matches, said, estate, evidence.keep, workers, memory)
                 problems += [*said.problems, *matches.problems, *_late(judgement, self.deadline)]
                 return self.report(judgement, said, estate, problems, evidence, history)
 
@@ -264,6 +266,7 @@ class Run:
             self._waiting,
             allowed=config.backends.allow,
             history=config.blame.history,
+            places=self.places,
         )
         for source in sources:
             self.redactor.known.update(source.secrets())
@@ -315,11 +318,12 @@ class Run:
         matches: Matches,
         said: Declared,
         estate: Estate,
-        evidence: Evidence,
+        keep: Keep,
         workers: Workers,
         memory: Memory | None = None,
     ) -> Judgement:
-        """What differs once both sides are compared, less what rules accept; how bad it is, and whose."""
+        """What differs once both sides are compared, less what rules accept; how bad it is, and whose. Each
+        finding is given to ``keep`` whole."""
         locations = [source.location for source in said.sources]
         terms = Terms(
             estate,
@@ -329,7 +333,7 @@ class Run:
             now=self.started,
             ruling=self._ruling(said, estate),
             owners=Owners(self.config.owners, CodeOwners(locations).of),
-            keep=evidence.keep,
+            keep=keep,
             workers=workers,
             unread=said.unread(),
             clock=self.deadline.judging(),

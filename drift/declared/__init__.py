@@ -41,11 +41,13 @@ def load(
     *,
     history: int = 1,
     allowed: Sequence[str] = (),
+    places: Mapping[int, Location] | None = None,
 ) -> list[Declaration]:
     """Every entry, parsed; of several one that can't be read, or was not when the deadline passed, is a
     problem, and the others are read. ``waiting`` is told what it waits for, and for how many seconds;
     ``history`` is how many commits of a Git repository are fetched; ``allowed`` is what
-    backend blocks of other repositories may name.
+    backend blocks of other repositories may name; ``places`` says of some entries (by :func:`id`) where they
+    lie, so that they are not looked for.
 
     Raises DeclaredError where not one can be; ConfigError for a path that is not there, or an option that
     none of the sources that read it knows.
@@ -55,7 +57,8 @@ def load(
     loader = Loader(providers, settings, clock, allowed)
     found: list[Declaration] = []
     problems: list[Problem] = []
-    fetched = _fetched(entries, base, loader, waiting)
+    known = {one: remote.Fetched(location) for one, location in (places or {}).items()}
+    fetched = {**_fetched([one for one in entries if id(one) not in known], base, loader, waiting), **known}
     for entry in entries:
         said = entry.path or entry.git or ""
         location = Location(Path(), git.without_password(said) if "://" in said else reading.shown(said))
@@ -139,7 +142,7 @@ def locate(
         if any("\0" in text for text in texts(value)):
             raise ConfigError(f"{entry.path or ''}: {name!r} has a NUL character; correct `{name}`")
     if entry.git is not None:
-        checkout = git.fetch(_repository(entry.git, base), entry.ref, deadline=deadline, history=history)
+        checkout = git.fetch(repository(entry.git, base), entry.ref, deadline=deadline, history=history)
         path = _inside(checkout.root, entry.path or ".", entry.git)
         display = entry.path or git.without_password(entry.git)
         root = checkout.root.resolve()
@@ -226,7 +229,7 @@ def _leads_out(base: Path, path: str) -> bool:
     return False
 
 
-def _repository(url: str, base: Path) -> str:
+def repository(url: str, base: Path) -> str:
     """A repository named by a path is relative to the configuration, like every path in it."""
     folder = base if "://" in url else reading.place(url, base)
     return str(folder) if "://" not in url and folder.is_dir() else url

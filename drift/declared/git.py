@@ -35,7 +35,17 @@ _LINK = "120000"
 # Where a link that leads out of a fetched repository leads instead: out of it still, to what can't exist.
 _NOWHERE = f"{os.devnull}/leads-out-of-the-repository"
 
-__all__ = ["Checkout", "fetch", "holding", "without_password", "working_tree"]
+__all__ = [
+    "Checkout",
+    "fetch",
+    "holding",
+    "obtained",
+    "reached",
+    "refusal",
+    "unpack",
+    "without_password",
+    "working_tree",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +172,7 @@ def fetch(
     git_address.check(url, ref)
     home = (cache or user_cache_path("drift")) / "git" / hashlib.sha256(url.encode()).hexdigest()[:24]
     name = git_address.shown(url)
-    with _locked(home), _remote(url) as address:
+    with _locked(home), reached(url) as address:
         repository = home / "repository"
         if not (repository / "HEAD").exists():
             shutil.rmtree(repository, ignore_errors=True)
@@ -170,23 +180,23 @@ def fetch(
         git_run.as_committed(repository)
         wanted = ref or "HEAD"
         try:
-            got = _fetched(repository, address, wanted, deadline or Deadline(), history)
+            got = obtained(repository, address, wanted, deadline or Deadline(), history)
         except DeclaredError as error:
             if isinstance(error.__cause__, Endless):  # what was fetched in part is as large
                 shutil.rmtree(repository, ignore_errors=True)
             raise DeclaredError(f"{name}: can't be fetched at {wanted!r}: {error}") from error
         if got.returncode != 0:
-            raise DeclaredError(_refusal(url, wanted, got))
+            raise DeclaredError(refusal(url, wanted, got))
         commit = git_run.answer("rev-parse", "FETCH_HEAD^{commit}", repository=repository)
         committed_at = git_run.answer("log", "-1", "--no-walk", "--format=%cI", commit, repository=repository)
         tree = home / commit
         if not tree.exists():
-            _unpack(repository, commit, tree, name)
+            unpack(repository, commit, tree, name)
     return Checkout(tree, commit, committed_at, False, name, ref)
 
 
 @contextlib.contextmanager
-def _remote(url: str) -> Iterator[str]:
+def reached(url: str) -> Iterator[str]:
     """What git is to fetch from: of a folder on this machine, its objects and refs without its
     configuration, which the other end of the fetch would read."""
     path = unquote(url.removeprefix("file://")) if url.startswith("file:///") else url
@@ -201,7 +211,7 @@ def _remote(url: str) -> Iterator[str]:
         yield str(own)
 
 
-def _fetched(repository: Path, url: str, wanted: str, deadline: Deadline, history: int) -> Done:
+def obtained(repository: Path, url: str, wanted: str, deadline: Deadline, history: int) -> Done:
     """git's own answer; a connection that broke is tried again a few times, within the time of one."""
     import stamina
 
@@ -225,7 +235,8 @@ def _fetched(repository: Path, url: str, wanted: str, deadline: Deadline, histor
     return got
 
 
-def _unpack(repository: Path, commit: str, tree: Path, name: str) -> None:
+def unpack(repository: Path, commit: str, tree: Path, name: str) -> None:
+    """The files of a commit, in a folder that is not there yet. Raises DeclaredError."""
     beside = tree.with_name(f"{tree.name}.part")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
@@ -264,7 +275,8 @@ def _leads_inside(link: Path, top: Path) -> bool:
         return True
 
 
-def _refusal(url: str, ref: str, got: Done) -> str:
+def refusal(url: str, ref: str, got: Done) -> str:
+    """Why git did not fetch, in one line."""
     name, stderr = git_address.shown(url), git_run.text(got.stderr)
     if any(said in stderr for said in _NO_REF):
         return f"{name}: there is no ref {ref!r}; correct `ref` in the declared entry"

@@ -1,0 +1,319 @@
+"""Has Git say what is live: editors propose, the copies are read again and compared, and what is proved
+stays.
+
+In rounds: each asks for the next proposal of every change that is still open, makes all that do not touch
+each other, and compares once. What did not do what it should is taken back and its next proposal is tried in
+the next round; where a round breaks something else, it is halved until it is known which proposal did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from drift import plugins
+from drift.editor import Edit, Editor, NotEdited, Place, Replacement, Wish
+from drift.errors import DriftError
+from drift.live.tasks import unexpected
+from drift.model import Change, Finding
+from drift.remediate.proof import Proof, Verdict, worse
+from drift.remediate.workspace import Workspace
+
+#: So many proposals are tried of a change.
+_PROPOSALS = 8
+#: So many rounds at most; each is a comparison or, where something broke, several.
+_ROUNDS = 40
+
+
+@dataclass
+class Item:
+    """One change of a finding (None: all of a resource) on its way into Git."""
+
+    finding: str
+    path: str | None
+    tried: int = 0
+    edit: Edit | None = None
+    why: str = ""
+    places: tuple[Place, ...] = ()
+    broke: str = ""
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        return self.finding, self.path
+
+
+@dataclass
+class Adopted:
+    """What became of the findings: ``edits`` of those that are adopted, ``described`` why others are not and
+    where to look."""
+
+    edits: dict[str, list[Edit]] = field(default_factory=dict)
+    described: dict[str, tuple[str, tuple[Place, ...]]] = field(default_factory=dict)
+
+
+@dataclass
+class Adopting:
+    """Adopts findings in the copies of ``proof``, which keep what is proved."""
+
+    proof: Proof
+    ids: frozenset[str]
+    before: Verdict
+    items: list[Item] = field(default_factory=list)
+    result: Adopted = field(default_factory=Adopted)
+    _editors: dict[str, Editor | None] = field(default_factory=dict)
+
+    def run(self) -> Adopted:
+        for id_ in sorted(self.ids):
+            self._begin(id_)
+        now = self.before
+        for _ in range(_ROUNDS):
+            opened = [one for one in self.items if one.edit is None and not one.why]
+            if not opened or self.proof.deadline.passed:
+                break
+            now = self._round(opened, now)
+        for one in self.items:
+            if one.edit is None and not one.why:
+                one.why = one.broke or "no edit that could be proved was found"
+        self._settle(now)
+        return self.result
+
+    def _begin(self, id_: str) -> None:
+        """The changes of a finding, as items; nothing of what holds a secret."""
+        finding = self.before.findings.get(id_)
+        if finding is None:
+            self._describe(id_, "it is no longer so at the base branch")
+            return
+        if finding.kind != "changed":
+            self.items.append(Item(id_, None))
+            return
+        hidden = [one.path for one in finding.changes if one.sensitive]
+        if hidden:
+            self._describe(id_, f"a secret is never written to Git ({', '.join(hidden[:3])})")
+            return
+        self.items += [Item(id_, one.path) for one in finding.changes]
+
+    def _describe(self, id_: str, why: str, places: Iterable[Place] = ()) -> None:
+        self.result.described.setdefault(id_, (why, tuple(places)))
+
+    # One round
+
+    def _round(self, items: list[Item], now: Verdict) -> Verdict:
+        """Tries the next proposal of each; gives what the copies say afterwards."""
+        batch: list[Item] = []
+        taken: dict[Path, list[tuple[int, int]]] = {}
+        for one in items:
+            if self._moot(one, now):
+                continue
+            edit = self._proposal(one, now)
+            if edit is not None and _free(edit, taken):
+                one.edit = edit
+                batch.append(one)
+        if not batch:
+            return now
+        return self._tried(batch, now)
+
+    def _moot(self, item: Item, now: Verdict) -> bool:
+        """Whether another edit has done already what an item asks for."""
+        finding = now.findings.get(item.finding)
+        change = None if finding is None else _change(finding, item.path)
+        if finding is None or (item.path is not None and change is None):
+            item.edit = Edit((), "comes with another edit")
+            return True
+        return False
+
+    def _proposal(self, item: Item, now: Verdict) -> Edit | None:
+        """The next proposal of an item; None where there is none, which is said in the item."""
+        if item.tried >= _PROPOSALS:
+            item.why = item.broke or f"none of {item.tried} edits could be proved"
+            return None
+        finding = now.findings[item.finding]
+        try:
+            wish, editor = self._wish(finding, item, now)
+            proposals = _asked(editor, wish, finding)
+            edit = next(islice(proposals, item.tried, None), None)
+        except NotEdited as error:
+            item.why, item.places = error.reason, error.places
+            return None
+        except DriftError as error:
+            item.why = str(error)
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever an editor does wrong is said
+            item.why = f"the editor failed: {unexpected(error)}"
+            return None
+        item.tried += 1
+        if edit is None:
+            item.why = item.broke or "the editor knows no other way to write it"
+        return edit
+
+    def _wish(self, finding: Finding, item: Item, now: Verdict) -> tuple[Wish, Editor]:
+        source = now.source_of(finding)
+        if source is None:
+            return self._beside(finding, now)
+        editor = self._editor(source.source)
+        if editor is None:
+            raise NotEdited(f"there is no editor of {source.source}")
+        if self.proof.space_of(source.location.path) is None:
+            raise NotEdited(f"{source.location.display} lies in no Git repository")
+        around = tuple(now.said.sources)
+        context = now.estate.context(finding.resource.provider)
+        change = _change(finding, item.path)
+        wish = Wish(finding, change, source, source.location, now.estate.providers, around, context)
+        return wish, editor
+
+    def _beside(self, finding: Finding, now: Verdict) -> tuple[Wish, Editor]:
+        """Where a resource that nobody declares fits best."""
+        best: tuple[int, Wish, Editor] | None = None
+        context = now.estate.context(finding.resource.provider)
+        for source in now.said.sources:
+            editor = self._editor(source.source)
+            if editor is None or self.proof.space_of(source.location.path) is None:
+                continue
+            around = tuple(now.said.sources)
+            wish = Wish(finding, None, source, source.location, now.estate.providers, around, context)
+            fits = editor.adopts(wish)
+            if fits > 0 and (best is None or fits > best[0]):
+                best = fits, wish, editor
+        if best is None:
+            raise NotEdited("no declared source is a place for it")
+        return best[1:]
+
+    def _editor(self, source: str) -> Editor | None:
+        if source not in self._editors:
+            known = plugins.names("editors")
+            self._editors[source] = plugins.editor(source) if source in known else None
+        return self._editors[source]
+
+    # Proof
+
+    def _tried(self, batch: Sequence[Item], now: Verdict) -> Verdict:
+        """Makes the edits of a batch and keeps those that are proved."""
+        files = {one.file for item in batch for one in _edit(item).replacements}
+        held = {file: _content(file) for file in files}
+        replacements = [one for item in batch for one in _edit(item).replacements]
+        try:
+            for space, ones in self._by_space(replacements):
+                space.apply(ones)
+            after = self.proof.judged(self.ids.__contains__)
+        except DriftError as error:
+            self._back(held)
+            return self._halves(batch, now, str(error))
+        broken = worse(now, after, lambda finding: _meant(finding, batch))
+        if broken:
+            self._back(held)
+            return self._halves(batch, now, broken[0])
+        failed = [item for item in batch if not _done(item, after)]
+        if not failed:
+            return after
+        self._back(held)
+        for item in failed:
+            item.edit = None
+        done = [item for item in batch if item.edit is not None]
+        if not done:
+            return now
+        return self._tried(done, now)
+
+    def _halves(self, batch: Sequence[Item], now: Verdict, why: str) -> Verdict:
+        """Half of a batch, then the other, with the proposals made anew, as their places may have moved."""
+        if len(batch) == 1:
+            batch[0].edit, batch[0].broke = None, why
+            return now
+        for item in batch:
+            item.edit = None
+            item.tried -= 1
+        half = len(batch) // 2
+        for part in (batch[:half], batch[half:]):
+            now = self._round(list(part), now)
+        return now
+
+    def _by_space(self, replacements: Iterable[Replacement]) -> list[tuple[Workspace, list[Replacement]]]:
+        found: dict[int, tuple[Workspace, list[Replacement]]] = {}
+        for one in replacements:
+            space = self.proof.space_of(one.file)
+            if space is None:
+                raise NotEdited(f"{one.file.name} lies in no Git repository of this run")
+            found.setdefault(id(space), (space, []))[1].append(one)
+        return list(found.values())
+
+    def _back(self, held: dict[Path, bytes | None]) -> None:
+        for file, content in held.items():
+            space = self.proof.space_of(file)
+            assert space is not None
+            space.write(file, content)
+
+    # The end
+
+    def _settle(self, now: Verdict) -> None:
+        """A finding is adopted whole or not at all: edits of one that is not are taken back, and what is left
+        is proved once more."""
+        by_finding: dict[str, list[Item]] = {}
+        for item in self.items:
+            by_finding.setdefault(item.finding, []).append(item)
+        partial = False
+        for id_, items in by_finding.items():
+            open_ = [one for one in items if one.edit is None]
+            if not open_:
+                self.result.edits[id_] = [edit for one in items if (edit := one.edit) and edit.replacements]
+                continue
+            partial = partial or any(one.edit is not None and one.edit.replacements for one in items)
+            first = open_[0]
+            where = f" at {first.path}" if first.path and len(items) > 1 else ""
+            self._describe(id_, f"{first.why}{where}", first.places)
+        if partial:
+            self._again()
+
+    def _again(self) -> None:
+        """From the commit on, without the findings that can't be adopted whole."""
+        left = frozenset(self.result.edits)
+        described = self.result.described
+        for space in self.proof.workspaces.values():
+            space.restore()
+        again = Adopting(self.proof, left, self.before)
+        self.result = again.run()
+        self.result.described = {**described, **self.result.described}
+        self.items = again.items
+
+
+def _asked(editor: Editor, wish: Wish, finding: Finding) -> Iterable[Edit]:
+    asks: Callable[[Wish], Iterable[Edit]]
+    asks = {"changed": editor.change, "missing": editor.remove, "unmanaged": editor.add}[finding.kind]
+    return asks(wish)
+
+
+def _edit(item: Item) -> Edit:
+    assert item.edit is not None
+    return item.edit
+
+
+def _change(finding: Finding, path: str | None) -> Change | None:
+    return next((one for one in finding.changes if one.path == path), None) if path is not None else None
+
+
+def _content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.is_file() else None
+
+
+def _free(edit: Edit, taken: dict[Path, list[tuple[int, int]]]) -> bool:
+    """Whether an edit touches nothing that another one of the round does; if so, it is noted."""
+    mine = [(one.file, one.start, one.end if not one.removes else 1 << 62) for one in edit.replacements]
+    for file, start, end in mine:
+        if any(start <= other_end and other <= end for other, other_end in taken.get(file, ())):
+            return False
+    for file, start, end in mine:
+        taken.setdefault(file, []).append((start, end))
+    return True
+
+
+def _meant(finding: Finding, batch: Sequence[Item]) -> bool:
+    """Whether a finding that was not there before is what an edit says that it leaves: something to apply."""
+    return finding.status == "pending" and any(_edit(one).outcome == "pending" for one in batch)
+
+
+def _done(item: Item, after: Verdict) -> bool:
+    finding = after.findings.get(item.finding)
+    if finding is None:
+        return True
+    if _edit(item).outcome == "pending" and finding.status == "pending":
+        return True
+    return item.path is not None and _change(finding, item.path) is None

@@ -1,0 +1,197 @@
+"""Compares copies of the repositories with one and the same live side, before an edit and after it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from drift import declared, plugins
+from drift.compare.workers import Workers
+from drift.config.model import Config, DeclaredEntry
+from drift.deadline import Deadline
+from drift.declared import git, git_run
+from drift.errors import DriftError
+from drift.judge import Judgement
+from drift.live.estate import Estate
+from drift.model import Change, Finding
+from drift.remediate.workspace import Workspace, opened
+from drift.scan import Declared, Run
+from drift.source import Declaration, Location
+from drift.store import held
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a comparison found: all findings by id, those that were asked for with all that both sides say;
+    what is declared where; and what else must not grow by an edit."""
+
+    findings: dict[str, Finding]
+    said: Declared
+    estate: Estate
+    unverifiable: Counter[tuple[str, str, str, str]]
+    problems: frozenset[str]
+    declared: int
+    in_sync: int
+
+    def source_of(self, finding: Finding) -> Declaration | None:
+        """The source that declares what a finding speaks of."""
+        origin = finding.declared.origin if finding.declared else None
+        if origin is None:
+            return None
+        fitting = [one for one in self.said.sources if one.source == origin.source]
+        named = [one for one in fitting if origin.file and _under(one.location, origin.file)]
+        return next(iter(sorted(named, key=lambda one: -len(one.location.display))), None) or next(
+            iter(fitting), None
+        )
+
+
+@dataclass
+class Proof:
+    """The base branches of all declared repositories against ``live`` (snapshots).
+
+    ``branch`` is the base branch of every repository that no declared entry names one for. Raises DriftError
+    where a repository can't be had; what lies in none is compared where it lies.
+    """
+
+    config: Config
+    live: Sequence[Path]
+    branch: str | None = None
+    deadline: Deadline = field(default_factory=Deadline)
+    tell: Callable[[str], None] = lambda _: None
+    workspaces: dict[str, Workspace] = field(default_factory=dict)
+    _places: dict[int, Location] = field(default_factory=dict)
+    _space: dict[int, Workspace] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        providers = plugins.providers()
+        for entry in self.config.declared:
+            found = declared.locate(entry, self.config.base, providers, self.config.settings, self.deadline)
+            space = self._workspace(entry, found)
+            if space is None or found.root is None:
+                self._places[id(entry)] = found
+                continue
+            self._space[id(entry)] = space
+            self._places[id(entry)] = _moved(found, found.root, space)
+
+    def _workspace(self, entry: DeclaredEntry, found: Location) -> Workspace | None:
+        """The copy of the repository that an entry lies in; None where it lies in none."""
+        if found.root is None:
+            return None
+        url, branch = _remote(entry, found, self.config.base)
+        branch = self.branch or branch
+        key = f"{url}\0{branch or ''}"
+        if key not in self.workspaces:
+            self.workspaces[key] = opened(url, branch, self.deadline)
+        return self.workspaces[key]
+
+    def space(self, entry: DeclaredEntry) -> Workspace | None:
+        """The copy that an entry is read from; None where it lies in no repository."""
+        return self._space.get(id(entry))
+
+    def space_of(self, file: Path) -> Workspace | None:
+        """The copy that a file lies in."""
+        return next((one for one in self.workspaces.values() if file.is_relative_to(one.root)), None)
+
+    def judged(self, wanted: Callable[[str], bool]) -> Verdict:
+        """Compares what the copies say now. ``wanted`` tells by its id of which finding both sides are kept
+        whole."""
+        run = Run(self.config, (), self.live, tell=self.tell, deadline=self.deadline, places=self._places)
+        estate = Estate(plugins.providers())
+        whole: dict[str, Finding] = {}
+
+        def keep(finding: Finding, _: object) -> int:
+            if wanted(finding.id):
+                whole[finding.id] = finding
+            return 0
+
+        said = run.read_declared(estate, self.deadline)
+        problems = run.read_live(estate, said.sources, hide=False)
+        with held(), Workers(1) as workers:
+            matches = run.match(said, estate)
+            judgement = run.judge(matches, said, estate, keep, workers)
+        problems += [*said.problems, *matches.problems]
+        if judgement.uncompared:
+            raise DriftError(f"not all could be compared in time: {self.deadline.reason}")
+        return Verdict(
+            {one.id: _whole(one, whole) for one in judgement.findings},
+            said,
+            estate,
+            _unverifiable(judgement),
+            frozenset(one.message for one in problems),
+            judgement.declared,
+            judgement.in_sync,
+        )
+
+
+def _whole(finding: Finding, whole: Mapping[str, Finding]) -> Finding:
+    return whole.get(finding.id, finding)
+
+
+def _unverifiable(judgement: Judgement) -> Counter[tuple[str, str, str, str]]:
+    return Counter((one.type, one.resource_id, one.path, one.reason) for one in judgement.unverifiable)
+
+
+def worse(before: Verdict, after: Verdict, allowed: Callable[[Finding], bool]) -> list[str]:
+    """What an edit broke, in sentences; empty where nothing. ``allowed`` says of a finding that is there
+    after it, and was not so before, that it is meant."""
+    found = []
+    went = [one for id_, one in before.findings.items() if one.changes and id_ not in after.findings]
+    if after.in_sync < before.in_sync + len(went):
+        found.append("a resource would no longer be declared, or no longer be found")
+    for id_, finding in after.findings.items():
+        known = before.findings.get(id_)
+        more = _more(known, finding)
+        if more and not allowed(finding):
+            what = finding.resource.name or finding.resource.id or finding.resource.type
+            found.append(f"{finding.resource.type} {what} would be {finding.kind}{more}")
+    found += [f"it could not be read any more: {one}" for one in sorted(after.problems - before.problems)]
+    for (type_, id_, path, reason), count in after.unverifiable.items():
+        if count > before.unverifiable[type_, id_, path, reason]:
+            found.append(f"{type_} {id_}{path} could not be judged any more: {reason}")
+    return found
+
+
+def _more(known: Finding | None, finding: Finding) -> str:
+    """What a finding has that it had not; empty where nothing."""
+    if known is None:
+        return " " if not finding.changes else f" at {', '.join(one.path for one in finding.changes[:3])}"
+    had = {one.path: _values(one) for one in known.changes}
+    new = [one.path for one in finding.changes if had.get(one.path) != _values(one)]
+    return f" at {', '.join(new[:3])}" if new else ""
+
+
+def _values(change: Change) -> str:
+    return repr((change.declared, change.live, change.undeclared, change.sensitive))
+
+
+def _under(location: Location, file: str) -> bool:
+    return file == location.display or file.startswith(f"{location.display.rstrip('/')}/")
+
+
+def _moved(found: Location, root: Path, space: Workspace) -> Location:
+    """The same place in a copy."""
+
+    def there(path: Path) -> Path:
+        return space.root / path.resolve().relative_to(root) if path.resolve().is_relative_to(root) else path
+
+    path = there(found.path)
+    if not path.exists():
+        raise DriftError(
+            f"{found.display}: is not in the branch {space.branch} of {space.name}; push it first"
+        )
+    base = None if found.base is None else there(found.base)
+    return replace(
+        found, path=path, root=space.root, base=base, commit=space.commit, committed_at=None, ref=space.branch
+    )
+
+
+def _remote(entry: DeclaredEntry, found: Location, base: Path) -> tuple[str, str | None]:
+    """What the repository of an entry is cloned from and pushed to, and the branch that the entry names."""
+    if entry.git is not None:
+        return declared.repository(entry.git, base), entry.ref
+    assert found.root is not None
+    held_by = git.holding(found.root / "any")
+    settings = git_run.settings(git_run.common_dir(held_by[1])) if held_by else {}
+    return settings.get("remote.origin.url") or str(found.root), None
