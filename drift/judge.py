@@ -355,11 +355,12 @@ class _Judging:
         if scale is None:
             rules = (*own_severity(terms.config), *provider.severity_rules())
             scale = self._scales[name] = severity.Scale(rules)
-        found, why = scale.rate(finding)
+        rating = scale.rate(finding)
         return replace(
             finding,
-            severity=found,
-            severity_reason=why,
+            severity=rating.severity,
+            severity_reason=rating.why,
+            categories=rating.categories,
             owner=terms.owners.of(finding),
             attribution=provider.hooks.attribution(finding, provider.hooks.facts(facts, context), context),
             content={} if finding.changes else self._content(finding.resource, facts, provider.hooks),

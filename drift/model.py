@@ -17,6 +17,17 @@ FindingKind = Literal["changed", "missing", "unmanaged"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
 #: What may show a repository on the web.
 Forge = Literal["github", "gitlab", "gitea", "bitbucket", "bitbucket-server", "azure-devops", "sourcehut"]
+#: What a change may touch. The first five are never written to Git by policy (:mod:`drift.remediate.policy`).
+Category = Literal["access", "exposure", "encryption", "audit", "protection", "cost", "cosmetic"]
+CATEGORIES: tuple[Category, ...] = (
+    "access",
+    "exposure",
+    "encryption",
+    "audit",
+    "protection",
+    "cost",
+    "cosmetic",
+)
 #: What stands in place of an owner where a finding has none.
 NO_OWNER = "no owner"
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
@@ -325,7 +336,8 @@ class Attribution:
 class Finding:
     """What is different about one resource. ``declared`` / ``live`` are None where that side does not
     exist. ``environment`` is the one that the run is of; ``note`` one sentence that explains it, where there
-    is something to explain; ``content`` what a resource is that one side alone has, a text or texts a label.
+    is something to explain; ``content`` what a resource is that one side alone has, a text or texts a label;
+    ``categories`` what its changes touch.
     ``status`` is ``pending``, or what a history tells of it; None without one, as
     ``first_seen`` is."""
 
@@ -337,6 +349,7 @@ class Finding:
     status: str | None = None
     severity: Severity = "medium"
     severity_reason: str = ""
+    categories: frozenset[Category] = frozenset()
     owner: str | None = None
     first_seen: str | None = None
     attribution: Attribution | None = None

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from drift.config.conditions import check
-from drift.model import FindingKind, Severity
+from drift.model import Category, FindingKind, Severity
 from drift.settings import Section
 
 Globs = str | list[str]
@@ -102,6 +102,9 @@ class SeverityRule(Section):
     when: Condition | None = None
     severity: Severity
     why: str = Field(min_length=1, description="One sentence.")
+    category: Category | None = Field(
+        None, description="What such a change touches; `remediate.policy` may ask for it."
+    )
     always: bool = Field(
         False,
         description=(

@@ -140,6 +140,7 @@ def _finding(
         "name": resource.name or (finding.declared.name if finding.declared else None),
         "severity": finding.severity,
         "severity_reason": finding.severity_reason,
+        "categories": sorted(finding.categories),
         "owner": finding.owner,
         "status": finding.status,
         "first_seen": finding.first_seen,

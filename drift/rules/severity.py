@@ -3,8 +3,9 @@ ones.
 
 A rule is a mapping: ``kind`` (changed, missing, unmanaged), ``type`` and ``path`` (globs, or lists of them),
 ``when`` (a JMESPath condition on ``{change, declared, live, finding}``, :mod:`drift.config.conditions`),
-``severity`` and ``why`` (one sentence). All given conditions must hold. Of a finding's changes the worst
-counts. ``always: true`` says that such a value opens, grants or disables something, so that it is told where
+``severity`` and ``why`` (one sentence), and ``category``: what a change of the kind touches
+(:data:`drift.model.CATEGORIES`). All given conditions must hold. Of a finding's changes the worst counts, and
+the categories of all. ``always: true`` says that such a value opens, grants or disables something, so that it is told where
 the service itself may have filled it in, too (:class:`drift.hooks.Filled`).
 """
 
@@ -16,15 +17,15 @@ from fnmatch import translate
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from drift.config.conditions import check, holds
 from drift.errors import DriftError
-from drift.model import MISSING, SEVERITIES, Change, Finding, Resource, Severity
+from drift.model import CATEGORIES, MISSING, SEVERITIES, Category, Change, Finding, Resource, Severity
 from drift.pointer import escape
 from drift.safe_yaml import data
 
-_WORDS = frozenset({"kind", "type", "path", "when", "severity", "why", "always"})
+_WORDS = frozenset({"kind", "type", "path", "when", "severity", "why", "always", "category"})
 #: So many members of one object are asked about at most.
 _MOST = 500
 RANK: Mapping[str, int] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
@@ -36,9 +37,11 @@ def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:
     rules = data(path) or []
     for index, rule in enumerate(rules):
         unknown = set(rule) - _WORDS
-        if unknown or rule.get("severity") not in SEVERITIES or "why" not in rule:
+        known = rule.get("category") in (None, *CATEGORIES)
+        if unknown or rule.get("severity") not in SEVERITIES or "why" not in rule or not known:
             raise DriftError(
-                f"{path.name}: rule {index + 1}: needs severity and why, knows no {sorted(unknown)}"
+                f"{path.name}: rule {index + 1}: needs severity and why, knows no {sorted(unknown)}, and has "
+                f"category {', '.join(CATEGORIES)}"
             )
         try:
             check(rule.get("when", "@"))
@@ -50,6 +53,14 @@ def read_rules(path: Path) -> tuple[Mapping[str, Any], ...]:
 @cache
 def general_rules() -> tuple[Mapping[str, Any], ...]:
     return read_rules(Path(__file__).with_name("severity.yaml"))
+
+
+class Rating(NamedTuple):
+    """How bad a finding is, why, and what its changes touch."""
+
+    severity: Severity
+    why: str
+    categories: frozenset[Category] = frozenset()
 
 
 class Scale:
@@ -70,20 +81,21 @@ class Scale:
             ]
         return told
 
-    def rate(self, finding: Finding) -> tuple[Severity, str]:
-        """(severity, why) of a finding: the worst of its changes, each by the first rule that fits.
+    def rate(self, finding: Finding) -> Rating:
+        """How bad a finding is: as the worst of its changes, each by the first rule that fits.
 
         Of an object that one side alone has, and of which no rule speaks by its path, the worst of its
         members counts.
         """
         rules = self.of(finding.kind, finding.resource.type)
         verdicts = [_first(finding, change, rules) for change in finding.changes or (None,)]
-        return min(verdicts, key=lambda verdict: RANK[verdict[0]])
+        worst = min(verdicts, key=lambda verdict: RANK[verdict.severity])
+        return worst._replace(categories=frozenset[Category]().union(*(one.categories for one in verdicts)))
 
 
 def rate(finding: Finding, rules: Iterable[Mapping[str, Any]]) -> tuple[Severity, str]:
     """(severity, why) of one finding by some rules and the general ones (:meth:`Scale.rate`)."""
-    return Scale(rules).rate(finding)
+    return Scale(rules).rate(finding)[:2]
 
 
 class Graves(Scale):
@@ -120,19 +132,25 @@ class Graves(Scale):
         return known
 
 
-def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any]]) -> tuple[Severity, str]:
+def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any]]) -> Rating:
     rule = _rule(finding, change, rules)
-    told: tuple[Severity, str] = "medium", "No rule says more of it."
-    if rule is not None:
-        told = rule["severity"], str(rule["why"])
+    told = Rating("medium", "No rule says more of it.") if rule is None else _rating(rule)
     if change is None or (rule is not None and "path" in rule):
         return told
-    worst = told
+    worst, touched = told, set(told.categories)
     for one in islice(_members(change), _MOST):
         found = _rule(finding, one, rules)
-        if found is not None and "path" in found and RANK[found["severity"]] < RANK[worst[0]]:
-            worst = found["severity"], str(found["why"])
-    return worst
+        if found is not None and "path" in found:
+            rating = _rating(found)
+            touched |= rating.categories
+            if RANK[rating.severity] < RANK[worst.severity]:
+                worst = rating
+    return worst._replace(categories=frozenset(touched))
+
+
+def _rating(rule: Mapping[str, Any]) -> Rating:
+    category = rule.get("category")
+    return Rating(rule["severity"], str(rule["why"]), frozenset(() if category is None else (category,)))
 
 
 def _members(change: Change) -> Iterator[Change]:
