@@ -11,9 +11,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from drift import plugins, reading
-from drift.config import channels, options
+from drift.config import channels, options, remediate
 from drift.config.delivery import Mail, Notify
 from drift.config.lines import Lines, read, suggest, validate
+from drift.config.remediate import Remediate
 from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
 from drift.errors import ConfigError, DriftError
 from drift.model import DEFAULT_ENVIRONMENT, Forge
@@ -246,6 +247,9 @@ class Config(Section):
     notify: list[Notify] = Field(
         default_factory=list, description="Who gets a note about runs (`drift scan --notify`)."
     )
+    remediate: Remediate | None = Field(
+        None, description="Pull requests that mend what is found (`drift remediate`)."
+    )
     forges: dict[str, Forge] = Field(
         default_factory=dict,
         description="What runs at a host whose name does not tell it, for links to declared lines: "
@@ -266,6 +270,7 @@ class Config(Section):
     _lines: Lines = Lines("drift.yaml", {})
     _settings: dict[str, BaseModel] = {}
     _channels: dict[str, tuple[str, BaseModel]] = {}
+    _forges: dict[str, BaseModel] = {}
 
     @property
     def base(self) -> Path:
@@ -295,6 +300,11 @@ class Config(Section):
     def channels(self) -> dict[str, tuple[str, BaseModel]]:
         """``mail``, ``notify.0``, …: the channel that each goes by, and its settings, validated."""
         return self._channels
+
+    @property
+    def logins(self) -> dict[str, BaseModel]:
+        """Each configured forge's own section, validated."""
+        return self._forges
 
 
 def load(path: Path, environment: str | None = None, env: Mapping[str, str] | None = None) -> Config:
@@ -331,6 +341,7 @@ def parse(text: str, name: str, base: Path, environment: str | None, env: Mappin
     config._lines = lines
     config._settings = _provider_settings(config, environment, lines)
     config._channels = channels.settings(config.mail, config.notify, lines)
+    config._forges = remediate.settings(config.remediate, lines)
     _check_names(config, lines)
     return config
 
@@ -352,6 +363,7 @@ def json_schema() -> dict[str, Any]:
         schema["$defs"].update(section.pop("$defs", {}))
         sections[name] = {"anyOf": [section, {"type": "null"}]}
     channels.schema(schema["$defs"])
+    remediate.schema(schema["$defs"])
     schema["properties"]["live"] = {
         "type": "object",
         "description": Config.model_fields["live"].description,

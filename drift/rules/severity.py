@@ -5,9 +5,8 @@ A rule is a mapping: ``kind`` (changed, missing, unmanaged), ``type`` and ``path
 ``when`` (a JMESPath condition on ``{change, declared, live, finding}``, :mod:`drift.config.conditions`),
 ``severity`` and ``why`` (one sentence), and ``category``: what a change of the kind touches
 (:data:`drift.model.CATEGORIES`). All given conditions must hold. Of a finding's changes the worst counts, and
-the categories of all. ``always: true`` says that such a value opens, grants or disables something, so that it is told where
-the service itself may have filled it in, too (:class:`drift.hooks.Filled`).
-"""
+the categories of all. ``always: true`` says that such a value opens, grants or disables something, so that
+it is told where the service itself may have filled it in, too (:class:`drift.hooks.Filled`)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What a change touches, as the severity rules say: what opens, grants or disables is never called a matter of
-size or labels."""
+"""What a change touches, as the severity rules say: what opens, grants or disables is never called a matter
+of size or labels."""
 
 from __future__ import annotations
 
