@@ -12,7 +12,7 @@ from typing import Any
 from drift.compare.as_read import as_read
 from drift.compare.pair import Comparer, context_of
 from drift.compare.processes import compared
-from drift.compare.remembered import PLANNED
+from drift.compare.remembered import PLANNED, UNAPPLIED
 from drift.compare.uncompared import Uncompared
 from drift.compare.verdict import Verdict
 from drift.compare.workers import Workers
@@ -165,8 +165,8 @@ class _Judging:
                 if origin is not None and origin.pending == "import":
                     note = f"to be imported: no state holds it yet as {origin.address}"
                     finding = replace(finding, status="pending", note=note)
-                elif verdict.changes and all(each.note == PLANNED for each in verdict.changes):
-                    finding = replace(finding, status="pending", note=PLANNED)
+                elif verdict.changes and all(each.note in (PLANNED, UNAPPLIED) for each in verdict.changes):
+                    finding = replace(finding, status="pending", note=verdict.changes[0].note)
                 self._settle(finding, verdict, again)
             for values in moved.values():
                 more = changes_of(values)

@@ -71,9 +71,19 @@ ABSENT = Unresolved("it was not there before")
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """Stands for what was there before of a list that others add to: these members were not."""
+    """Stands for what was there before of a list that others add to: these members were not, and those that
+    were ``left`` were in their place."""
 
     members: list[Any]
+    left: list[Any] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Wraps what was there before as far as anybody can tell: nothing but that the record agrees with what is
+    live says so."""
+
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +163,9 @@ class Resource:
     is called unsaid of which there is a record. ``remembered`` are properties as a record of the
     declared side holds them, where nobody declares them so: they tell only whether a record has taken in what
     is live. ``chosen`` names those of them that come of arguments which the cloud chooses where nobody does.
-    ``before`` are properties as they were before what is planned of them, :data:`ABSENT` for none,
-    :class:`Joining` for all but some members.
+    ``before`` are properties as they were before what is planned or declared of them and is not applied yet,
+    :data:`ABSENT` for none, :class:`Joining` for all but some members, :class:`Likely` where that is not
+    certain.
     """
 
     provider: str

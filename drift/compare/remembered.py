@@ -10,14 +10,19 @@ from typing import Any
 from drift.compare.readable import readable
 from drift.facts import PathFacts
 from drift.hooks import Acceptance, Filled
-from drift.model import MISSING, Change, Joining, Resource, Unresolved
+from drift.model import MISSING, Change, Joining, Likely, Resource, Unresolved
 from drift.pointer import get, split
 from drift.values import same
 
 ABSORBED = "the state has absorbed it: a refresh wrote what is live there"
 
-#: Of what a plan would change.
+#: Of what a plan would change, or Git has changed.
 PLANNED = "not applied yet: it is live as it was before"
+#: Of what Git may have changed.
+UNAPPLIED = (
+    "not applied yet, as far as anybody can tell: what is live is what the state has, and no commit that was "
+    "read tells where that comes from"
+)
 
 CHOSEN = "left to the cloud by the configuration, and as the state has it"
 
@@ -70,37 +75,62 @@ def noted(changes: Iterable[Change], remembered: Any) -> list[Change]:
 
 
 def planned(
-    changes: Iterable[Change], before: Mapping[str, Any], canonical: Callable[[Mapping[str, Any]], Any]
+    changes: Iterable[Change],
+    before: Mapping[str, Any],
+    live: Any,
+    canonical: Callable[[Mapping[str, Any]], Any],
+    grave: Callable[[Change], bool],
 ) -> list[Change]:
-    """The changes, with a note on those that a plan makes of what is live. ``before`` is what was there when
-    it was made."""
-    joining = {name for name, value in before.items() if isinstance(value, Joining)}
-    known = canonical(
-        {name: value.members if isinstance(value, Joining) else value for name, value in before.items()}
+    """The changes, with a note on those that come of what is planned or declared and not applied yet.
+    ``before`` is what was there when that was said, ``live`` the canonical form of what is there. Where
+    that is only likely, what nobody declares and what is ``grave`` is told all the same."""
+    joining = {name: value for name, value in before.items() if isinstance(value, Joining)}
+    likely = {name for name, value in before.items() if isinstance(value, Likely)}
+    known = canonical({name: _plain(value) for name, value in before.items()})
+    left = canonical({name: value.left for name, value in joining.items()})
+
+    def note(one: Change) -> str:
+        name = split(one.path)[0]
+        if name in joining:
+            return PLANNED if _joins(one, known, left) else ""
+        if name in likely and (one.undeclared or one.declared in (MISSING, []) and not one.sensitive):
+            return ""
+        if not _as_before(one, known, live):
+            return ""
+        return PLANNED if name not in likely else "" if grave(one) else UNAPPLIED
+
+    noted = ((one, note(one)) for one in changes)
+    return [replace(one, note=said) if said else one for one, said in noted]
+
+
+def _plain(value: Any) -> Any:
+    return (
+        value.members if isinstance(value, Joining) else value.value if isinstance(value, Likely) else value
     )
-    return [
-        replace(one, note=PLANNED)
-        if (_joins(one, known) if split(one.path)[0] in joining else _as_before(one, known))
-        else one
-        for one in changes
-    ]
 
 
-def _joins(change: Change, known: Any) -> bool:
-    """Whether nothing but members that were not there before is not live."""
-    said = readable(get(known, split(change.path)))
-    if change.live not in (MISSING, []) or said is MISSING:
-        return False
+def _joins(change: Change, known: Any, left: Any) -> bool:
+    """Whether nothing but members that were not there before is not live, and nothing but those that were in
+    their place is there besides."""
+    path = split(change.path)
+    said, gone = readable(get(known, path)), readable(get(left, path))
+    if change.live not in (MISSING, []):
+        if not isinstance(change.live, list) or not isinstance(gone, list):
+            return False
+        if not all(_among(one, gone) for one in change.live):
+            return False
     if isinstance(change.declared, list) and isinstance(said, list):
         return all(_among(one, said) for one in change.declared)
-    return change.declared is not MISSING and same(said, change.declared)
+    return change.declared is not MISSING and said is not MISSING and same(said, change.declared)
 
 
-def _as_before(change: Change, known: Any) -> bool:
+def _as_before(change: Change, known: Any, have: Any) -> bool:
     """Whether what is live is what was there before."""
     path = split(change.path)
     if path[0] not in known:
         return False
+    if change.sensitive:
+        return same(get(known, path), get(have, path))
     value = MISSING if isinstance(known[path[0]], Unresolved) else readable(get(known, path))
     if isinstance(change.declared, list) or isinstance(change.live, list):
         before = [] if value is MISSING or value is None else value

@@ -6,7 +6,7 @@ in sync; only what is left is given to DeepDiff.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -120,9 +120,7 @@ class Comparison:
             remembered = canonicalise(self.declared.remembered, self.facts.root, self._context)
             changes = noted(changes, remembered)
         if changes and self.declared.before:
-            changes = planned(
-                changes, self.declared.before, lambda one: canonicalise(one, self.facts.root, self._context)
-            )
+            changes = planned(changes, self.declared.before, have, self._as_told, self._grave)
         revealed = frozenset(work.revealed)
         if revealed:
             have = redactor.cover(have, revealed)
@@ -130,6 +128,11 @@ class Comparison:
             filled = tuple(one._replace(change=_covered(one.change, redactor, revealed)) for one in filled)
         unsure, folds = tuple(work.unverifiable), tuple(work.folds)
         return Verdict(tuple(changes), unsure, folds, filled, want, have, revealed)
+
+    def _as_told(self, properties: Mapping[str, Any]) -> Any:
+        """The canonical form of properties without their secrets."""
+        whole = self._redactor.resource(self.declared.but(attributes=dict(properties)), self.facts.root)
+        return canonicalise(whole.attributes, self.facts.root, self._context)
 
 
 def compare(

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from drift import reading
 from drift.deadline import Deadline
 from drift.declared import git, git_run
-from drift.errors import DeclaredError, DriftError
+from drift.errors import DriftError
 from drift.model import Origin
 from drift.moment import rfc3339
 from drift.redaction import told as without_secrets
@@ -172,7 +172,7 @@ def _blamed(at: _At, lines: set[int], view: Path | None, until: float) -> Mappin
     if done.returncode != 0:
         new = not at.commit and b"no such path" in done.stderr
         return dict.fromkeys(wanted, Touched()) if new else {}
-    return dict(_told(done.stdout, _cut(view)))
+    return dict(_told(done.stdout, git_run.cut(view)))
 
 
 def _told(said: bytes, cut: frozenset[str]) -> Iterator[tuple[int, Touched | None]]:
@@ -215,12 +215,3 @@ def _date(seconds: str) -> str | None:
         return rfc3339(datetime.fromtimestamp(int(seconds), UTC))
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _cut(view: Path) -> frozenset[str]:
-    """The commits whose parents were not fetched."""
-    file = view / "shallow"
-    try:
-        return frozenset(reading.content(file, str(file)).decode("ascii", "replace").split())
-    except (DeclaredError, OSError):
-        return frozenset()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from drift import processes, temporary
+from drift import processes, reading, temporary
 from drift.declared import git_address
 from drift.errors import DeclaredError
 
@@ -162,6 +162,15 @@ def common_dir(git_dir: Path) -> Path:
     """Where the refs and objects of a git directory are: of a linked working tree, in the first one's."""
     told = line(git_dir / "commondir")
     return (git_dir / told).resolve() if told else git_dir.resolve()
+
+
+def cut(view: Path) -> frozenset[str]:
+    """The commits whose parents were not fetched."""
+    file = view / "shallow"
+    try:
+        return frozenset(reading.content(file, str(file)).decode("ascii", "replace").split())
+    except (DeclaredError, OSError):
+        return frozenset()
 
 
 def line(file: Path) -> str:

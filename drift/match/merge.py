@@ -191,7 +191,7 @@ def _before(declared: Iterable[Resource]) -> dict[str, Any]:
         for name, value in one.before.items():
             known = made.get(name)
             if isinstance(known, Joining) and isinstance(value, Joining):
-                value = Joining([*known.members, *value.members])
+                value = Joining([*known.members, *value.members], [*known.left, *value.left])
             made[name] = value
     return made
 

@@ -114,12 +114,11 @@ def intent(
     """Of one root module, with what its state knows; ``unit`` tells it from others of the entry."""
     others = RemoteStates(loader, folders.root, folders.top, Keys(lambda: made.tree))
     said = location.options.get(VARIABLES.name)
-    values = variables.load(
-        [folders.root],
-        said if isinstance(said, Mapping) else {},
-        named_files(location),
-        folders.name,
-    )
+    given, named = said if isinstance(said, Mapping) else {}, named_files(location)
+
+    def values(past: Mapping[Path, str] = MappingProxyType({})) -> variables.Variables:
+        return variables.load([folders.root], given, named, folders.name, past=past)
+
     known = Known(state.get("resources") or ())
     owners = Owners(loader.providers)
 
@@ -127,7 +126,8 @@ def intent(
         provider = owners.of(type_)
         return {} if provider is None or provider.terraform is None else provider.terraform.alike(type_)
 
-    made = Intent(Tree(folders, values, known, workspace, others.outputs, alike), unit)
+    tree = Tree(folders, values(), known, workspace, others.outputs, alike, values)
+    made = Intent(tree, unit)
     return made
 
 

@@ -17,6 +17,7 @@ from drift.declared.terraform.neighbours import Neighbours, Unknown, names, told
 from drift.declared.terraform.remembered import certain
 from drift.declared.terraform.sensitive import hide, sensitive_texts
 from drift.declared.terraform.survey import Owners, Places, Survey
+from drift.declared.terraform.unapplied import Unapplied
 from drift.declared.terraform.undone import Undone, gone
 from drift.declared.terraform.unmapped import Unmapped, pointer
 from drift.declared.terraform.written import Known, Written
@@ -53,6 +54,7 @@ class Reader:
     written: Written
     owners: Owners
     survey: Survey
+    unapplied: Unapplied | None = None
     broken: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
 
@@ -186,6 +188,8 @@ class Reader:
                     str(origin.address), Known(self.intent, provider, foreign, module, name, key)
                 )
                 intended = self.intent.intended(said, dialect, foreign, translated)
+                if self.unapplied is not None:
+                    intended = self.unapplied.told(said, block, dialect, foreign, translated, intended)
                 foreign, translated, unsure = intended.foreign, list(intended.resources), intended.unsure
         except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said
             self.broken.add(address)

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from drift.model import Sensitive
+from drift.model import Joining, Likely, Sensitive
 
 
 def sensitive_texts(instance: Mapping[str, Any], attributes: Mapping[str, Any]) -> frozenset[str]:
@@ -82,6 +82,10 @@ def hide(value: Any, secret: frozenset[str]) -> Any:
         return {key: hide(item, secret) for key, item in value.items()}
     if isinstance(value, list):
         return [hide(item, secret) for item in value]
+    if isinstance(value, Joining):
+        return Joining(hide(value.members, secret), hide(value.left, secret))
+    if isinstance(value, Likely):
+        return Likely(hide(value.value, secret))
     if isinstance(value, str) and (
         value in secret or any(len(text) >= 6 and text in value for text in secret)
     ):

@@ -13,6 +13,7 @@ from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.reader import Declared, Reader
 from drift.declared.terraform.sensitive import secrets
 from drift.declared.terraform.survey import Owners, Survey, survey
+from drift.declared.terraform.unapplied import Unapplied
 from drift.declared.terraform.unmapped import Unmapped
 from drift.declared.terraform.written import Written
 from drift.model import Finding, Problem
@@ -103,4 +104,9 @@ class States(BaseDeclaration):
                 self._written,
                 owners,
                 self._surveys[state.file],
+                None if controlled is None else self._unapplied(state),
             )
+
+    def _unapplied(self, state: State) -> Unapplied | None:
+        said = self._intents.get(state.file)
+        return None if said is None else Unapplied(said, state.file, self.location.commit)

@@ -173,14 +173,14 @@ def test_an_input_that_is_not_known_is_no_default(tmp_path: Path) -> None:
 
 def test_a_module_elsewhere_is_one_row_that_says_what_to_do(tmp_path: Path) -> None:
     far = UNIT.replace("../../..//modules/queue", "git::git@github.com:acme/modules.git//queue?ref=v1")
-    files = {**FILES, **STATES, "live/eu/a/terragrunt.hcl": far}
+    files = {**FILES, "live/eu/a/terragrunt.hcl": far, **STATES}
     records = [live("a-shop", 9), live("a-shop-b", 1)]
     report = scan(tmp_path / "far", files, records)
     (problem,) = report["problems"]
     assert "live/eu/a/terragrunt.hcl:6" in problem["message"]
     assert "sources" in problem["message"]
     assert "github.com/acme/modules" in problem["message"]
-    files["elsewhere/queue/main.tf"] = MODULE
+    files = {"elsewhere/queue/main.tf": MODULE, **files}
     report = scan(tmp_path / "near", files, records, sources={"github.com/acme/modules": "elsewhere"})
     assert report["problems"] == []
     assert told(report) == [("changed", None, "/DelaySeconds")]

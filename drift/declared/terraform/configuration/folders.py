@@ -34,7 +34,8 @@ class Folders:
     """Of the root module in ``root``, which people know as ``display``; nothing above ``top`` is read.
 
     ``laid`` are files by name that are laid over the root module's own, and ``beside`` the folder that more
-    of its files are copied from, with its name.
+    of its files are copied from, with its name. ``past`` are files that are to be read as they once were, by
+    their resolved path; "" where there was none.
     """
 
     root: Path
@@ -42,6 +43,21 @@ class Folders:
     top: Path | None = None
     laid: Mapping[str, Path | Generated] = field(default_factory=dict)
     beside: tuple[Path, str] | None = None
+    past: Mapping[Path, str] = field(default_factory=dict)
+
+    def over(self, folder: Path) -> dict[str, Path | Generated]:
+        """The files by name that are laid over those of a module's folder."""
+        own = self.laid if folder == self.root else {}
+        if not self.past:
+            return dict(own)
+        place = folder.resolve()
+        was = {file.name: text for file, text in self.past.items() if file.parent == place}
+        made = {
+            name: Generated(text or ("{}" if name.endswith(".json") else ""), self.name(place / name), 1)
+            for name, text in was.items()
+            if FILE.fullmatch(name)
+        }
+        return {**made, **own}
 
     def module(self, path: Sequence[str], source: str | None, parent: Path) -> Path | str:
         """The folder of the module that is called by these names, whose ``source`` is that (None: not plain

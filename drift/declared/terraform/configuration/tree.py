@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ MOST_MODULES = 20_000
 class Tree:
     """One configuration. ``faults`` says what of it is not read, once it was asked for; ``known`` is the
     state's word on what only the cloud could tell; ``alike`` gives the attributes of a type that are always
-    what an argument says."""
+    what an argument says; ``once`` the variables as files of the past made them, None where that can't be
+    told."""
 
     folders: Folders
     variables: Variables
@@ -38,6 +39,7 @@ class Tree:
     workspace: str = "default"
     remote: Remote | None = None
     alike: Callable[[str], Mapping[str, str]] = field(default=lambda _: {})
+    once: Callable[[Mapping[Path, str]], Variables] | None = None
     faults: list[Fault] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     _modules: dict[Path, Module] = field(default_factory=dict)
@@ -55,8 +57,7 @@ class Tree:
     def module(self, folder: Path) -> Module:
         """A folder's module, parsed once."""
         if folder not in self._modules:
-            laid = self.folders.laid if folder == self.folders.root else {}
-            self._modules[folder] = found = read(folder, self.folders.name, laid)
+            self._modules[folder] = found = read(folder, self.folders.name, self.folders.over(folder))
             for fault in found.faults:
                 self.tell(fault)
         return self._modules[folder]
@@ -81,6 +82,23 @@ class Tree:
             self.tell(Fault(address, f"not read: {why}", call.place))
             return None
         return self.module(place)
+
+    def folders_read(self) -> list[Path]:
+        """The folders of the modules that were met so far."""
+        return [self.folders.root, *(one for one in self._modules if one != self.folders.root)]
+
+    def at(self, past: Mapping[Path, str]) -> Tree | None:
+        """The same configuration with some files as they once were; None where that can't be told."""
+        if self.once is None:
+            return None
+        return Tree(
+            replace(self.folders, past=past),
+            self.once(past),
+            self.known,
+            self.workspace,
+            self.remote,
+            self.alike,
+        )
 
     def modules(self) -> Iterator[ModuleInstance]:
         """The root module and all that are called, from the top."""

@@ -45,10 +45,11 @@ def load(
     named: Sequence[Path],
     name: Callable[[Path], str],
     given: Mapping[str, Given] = MappingProxyType({}),
+    past: Mapping[Path, str] = MappingProxyType({}),
 ) -> Variables:
     """``roots`` are the folders whose files make the root module, ``said`` the entry's own values, which beat
-    what is ``given`` as texts; ``named`` are the files that it names. Never raises: a file that can't be read
-    is told."""
+    what is ``given`` as texts; ``named`` are the files that it names, ``past`` texts that files once had.
+    Never raises: a file that can't be read is told."""
     found = Variables({**given, **{one: Given(value, None, as_text=True) for one, value in said.items()}})
     asked = [*(one for root in roots for one in _automatic(root)), *named]
     known = {file.resolve() for file in asked}
@@ -59,7 +60,7 @@ def load(
     for file in asked:
         display = name(file)
         try:
-            written = _read(file, display)
+            written = _read(file, display, past.get(file.resolve()))
         except DeclaredError as error:
             why = str(error).removeprefix(f"{display}: ")
             found.faults.append(Fault(display, why, Place(display, 1)))
@@ -91,10 +92,10 @@ def _automatic(root: Path) -> Iterator[Path]:
     )
 
 
-def _read(file: Path, display: str) -> Mapping[str, Written]:
-    text = reading.text(file, display)
+def _read(file: Path, display: str, past: str | None) -> Mapping[str, Written]:
+    text = reading.text(file, display) if past is None else past
     if file.name.endswith(".json"):
-        return json_syntax.values(text, display)
+        return json_syntax.values(text or "{}", display)
     return syntax.parse(text.encode(), display).attributes
 
 
