@@ -107,7 +107,7 @@ from drift.source import (
     Source,
 )
 from drift.store import kept
-from drift.testimony import Event, Touch, in_turn, judged
+from drift.testimony import Event, Touch, in_turn, judged, settled
 from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed
 
@@ -136,6 +136,7 @@ __all__ = [
     "Silent",
     "Touch",
     "judged",
+    "settled",
     "Witnessed",
     "kept",
     "git_run",

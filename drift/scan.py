@@ -21,7 +21,7 @@ from drift.config.model import Config
 from drift.deadline import Deadline, Passed
 from drift.declared.blame import Blame
 from drift.errors import DriftError
-from drift.history.history import History
+from drift.history.history import History, Known
 from drift.history.place import Place
 from drift.history.sight import Learnt, Sight
 from drift.judge import Judgement, Keep, Terms, judge
@@ -392,12 +392,13 @@ class Run:
         """Puts into the report who did it, as far as the clouds' own logs tell; about which findings they
         answered."""
         said = self.config.attribution
-        asked = who.keep(report["findings"], {} if history is None else history.known(report))
+        known = Known() if history is None else history.known(report)
+        asked = who.keep(report["findings"], known.findings)
         if self.live or not asked or not said.calls:
             return frozenset()
         self.watch(Stage("asking who did it"))
         clock = Deadline(min(said.seconds, self.deadline.judging().left()))
-        budget = Budget(said.calls, clock, said.pipelines)
+        budget = Budget(said.calls, clock, said.pipelines, known.since)
         findings = [judgement.findings[place] for place in asked]
         found = who.ask(findings, estate.providers, self.config.settings, budget, self.deadline)
         for place in asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from drift.errors import CellError
@@ -68,13 +68,40 @@ def judged(finding: Finding, events: Iterable[Event], budget: Budget) -> Attribu
     Of a change the last event that touches it is believed. Where a later one may have touched it, all of
     these may have done it, unless one actor did all of them.
     """
-    newest = sorted({one.id: one for one in events}.values(), key=lambda one: one.time, reverse=True)
+    newest = _newest(events)
     if finding.kind == "missing":
         return next((_told(one, budget) for one in newest if one.ends), None)
     if finding.kind == "unmanaged":
         return next((_told(one, budget) for one in newest if one.makes), None)
-    told = [found for one in finding.changes if (found := _of_change(one.path, newest, budget))]
-    return max(told, key=lambda one: (one.certain, one.time or ""), default=None)
+    told = {one.path: found for one in finding.changes if (found := _of_change(one.path, newest, budget))}
+    if not told:
+        return None
+    best = max(told.values(), key=lambda one: (one.certain, one.time or ""))
+    others: dict[str, str] = {}
+    for path, one in told.items():
+        if one.certain and one.actor != best.actor:
+            others.setdefault(one.actor, f"{one.actor} ({one.event}, {path})")
+    if not best.certain or not others:
+        return best
+    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    return replace(
+        best, evidence=f"{best.evidence}; before, {', '.join(list(others.values())[:_NAMED])}{more}"
+    )
+
+
+def settled(finding: Finding, events: Iterable[Event], budget: Budget) -> bool:
+    """Whether no older event can change who did what a finding tells of; the events are the newest."""
+    newest = _newest(events)
+    if finding.kind == "missing":
+        return any(one.ends for one in newest)
+    if finding.kind == "unmanaged":
+        return any(one.makes for one in newest)
+    found = (_of_change(one.path, newest, budget) for one in finding.changes)
+    return all(one is not None and one.certain for one in found)
+
+
+def _newest(events: Iterable[Event]) -> list[Event]:
+    return sorted({one.id: one for one in events}.values(), key=lambda one: one.time, reverse=True)
 
 
 def _of_change(path: str, newest: Sequence[Event], budget: Budget) -> Attribution | None:

@@ -13,12 +13,13 @@ from drift.model import Attribution, Finding
 
 @dataclass(slots=True)
 class Budget:
-    """How many calls may still be made, by when, and which actors are the pipeline (globs). Safe to share
-    between threads."""
+    """How many calls may still be made, by when, and which actors are the pipeline (globs). ``since`` is when
+    the run before began, in RFC 3339, where one is remembered. Safe to share between threads."""
 
     calls: int
     clock: Deadline = field(default_factory=Deadline)
     pipelines: Sequence[str] = ()
+    since: str | None = None
     #: Whether something was left out because no call was left.
     spent: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)

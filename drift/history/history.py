@@ -61,6 +61,15 @@ class _Work:
         return not self.report["problems"] and not unread(self.report["coverage"])
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The digest of each finding of an environment that is remembered as there, who did it, as JSON, and how
+    often the clouds' logs answered that; ``since`` is when the run before began."""
+
+    findings: Mapping[str, tuple[str | None, str | None, int]] = field(default_factory=dict)
+    since: str | None = None
+
+
 @dataclass
 class History:
     """Where a run is remembered. ``keep`` are the seconds that what ended is remembered, ``keep_runs`` is
@@ -93,23 +102,24 @@ class History:
         self._recalled = found
         return found
 
-    def known(self, report: Mapping[str, Any]) -> dict[str, tuple[str | None, str | None, int]]:
-        """The digest of each finding of the environment that is remembered as there, who did it, as JSON, and
-        how often the clouds' logs answered that. Nothing where it can't be read: :meth:`remember` says so."""
+    def known(self, report: Mapping[str, Any]) -> Known:
+        """What is remembered of who did what is there. Nothing where it can't be read: :meth:`remember` says
+        so."""
         try:
-            return self._ask(lambda: self._known(report))
+            return self._ask(lambda: self._known(report["run"]["environment"]))
         except HistoryError:
-            return {}
+            return Known()
 
-    def _known(self, report: Mapping[str, Any]) -> dict[str, tuple[str | None, str | None, int]]:
+    def _known(self, environment: str) -> Known:
         from drift.history import record
 
         with self._open() as database:
             try:
                 with database.reading() as connection:
-                    return record.attributed(connection, report["run"]["environment"])
+                    since = record.began(connection, environment)
+                    return Known(record.attributed(connection, environment), since)
             except (NoHistory, Outdated):
-                return {}
+                return Known()
 
     @property
     def asked(self) -> bool:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from drift.history.compare import Memory, Outcome, Told, ahead
 from drift.history.deployments import follow
@@ -51,6 +51,13 @@ def attributed(connection: Connection, environment: str) -> dict[str, tuple[str 
     columns = FINDINGS.c.id, FINDINGS.c.digest, FINDINGS.c.attribution, FINDINGS.c.answered
     rows = connection.execute(select(*columns).where(*here))
     return {id_: (digest, by, answered) for id_, digest, by, answered in rows}
+
+
+def began(connection: Connection, environment: str) -> str | None:
+    """When the last run of an environment began that read all of it; None where none is remembered."""
+    whole = (RUNS.c.environment == environment, ~RUNS.c.partial)
+    found = connection.scalar(select(func.max(RUNS.c.started_at)).where(*whole))
+    return None if found is None else str(found)
 
 
 def changes(connection: Connection, findings: Iterable[str]) -> dict[str, list[Any]]:

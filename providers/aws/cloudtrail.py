@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from drift.deadline import Passed
 from drift.errors import CredentialsError
 from drift.model import Finding
 from drift.testimony import Event as Testimony
-from drift.testimony import judged
+from drift.testimony import judged, settled
 from drift.witness import Budget, Silent, Witnessed
-from providers.aws import cloudtrail_events as events
-from providers.aws.cloudtrail_events import Event
+from providers.aws.cloudtrail_events import RECORD, Event, Meant
+from providers.aws.cloudtrail_log import MOST_PAGES, PAGE, Log, Spent
+from providers.aws.cloudtrail_model import model, said
 from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.partitions import partition_of
@@ -21,11 +20,13 @@ from providers.aws.session import Clients, Place
 from providers.aws.settings import Settings
 
 CALL = "cloudtrail:LookupEvents"
-#: LookupEvents takes two calls a second of an account and region, and has the last 90 days.
-#: Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html.
-SECONDS_BETWEEN = 0.5
 #: Tries of one call, fewer than of those that read: a report can do without.
 _ATTEMPTS = 3
+#: From so many names of a place on all changes of the hours since the run before are read first, which one
+#: call tells of many resources.
+_MANY = 20
+
+Where = tuple[str, str]
 
 
 class Trail:
@@ -36,9 +37,9 @@ class Trail:
         self._settings = settings.model_copy(update={"max_attempts": attempts})
         self._budget = budget
         self._places: dict[str, Place] = {}
-        self._asked_at: dict[tuple[str, str], float] = {}
-        self._refused: set[tuple[str, str]] = set()
-        self._of: dict[tuple[str, str, str], list[Event]] = {}
+        self._logs: dict[Where, Log] = {}
+        self._refused: set[Where] = set()
+        self._wanted: dict[Where, set[str]] = {}
 
     def tell(self, findings: Sequence[Finding]) -> Iterator[Witnessed | Silent]:
         """Who did what each finding tells of, in their order."""
@@ -50,24 +51,21 @@ class Trail:
         except Passed:
             self._budget.spent = True
             return
-        wanted = {one.resource.scope for one in findings}
+        accounts = {one.resource.scope for one in findings}
         for place in clients.places():
-            if isinstance(place, Place) and place.account in wanted:
+            if isinstance(place, Place) and place.account in accounts:
                 self._places[place.account] = place
-                if wanted <= self._places.keys():
+                if accounts <= self._places.keys():
                     break
-        for finding in findings:
-            resource = finding.resource
-            entry = catalogue().entry(resource.type)
-            where = self._where(clients, finding)
-            if resource.scope not in self._places or entry is None or where in self._refused:
+        asked = [(one, self._where(clients, one), _looked_up(one)) for one in findings]
+        for _, where, names in asked:
+            self._wanted.setdefault(where, set()).update(names)
+        for finding, where, names in asked:
+            if where[0] not in self._places or not names or where in self._refused:
                 continue
-            found: dict[str, Event] = {}
-            names = _names(finding)
             try:
-                for name in names:
-                    found |= {one.id: one for one in self._events(clients, where, name)}
-            except _Spent:
+                yield from self._told(clients, finding, where, names)
+            except Spent:
                 return
             except CALL_ERRORS as error:
                 if self._budget.clock.passed:
@@ -75,86 +73,94 @@ class Trail:
                     return
                 self._refused.add(where)
                 yield Silent(f"{where[0]} {where[1]}: who did it: {explain(error, CALL).message}")
-                continue
-            known = {*entry.properties, *entry.facts.root.children}
-            speak = [_testimony(one, resource.type, known, names) for one in found.values()]
-            yield Witnessed(finding, judged(finding, speak, self._budget))
 
-    def _where(self, clients: Clients, finding: Finding) -> tuple[str, str]:
+    def _told(
+        self, clients: Clients, finding: Finding, where: Where, names: tuple[str, ...]
+    ) -> Iterator[Witnessed | Silent]:
+        known = model(finding.resource.type)
+        assert known is not None
+        meant = Meant(known, _called(finding), str(finding.resource.id))
+
+        def speaking(events: Iterable[Event]) -> list[Testimony]:
+            return [told for one in events if (told := _testimony(one, meant)) is not None]
+
+        log = self._log(clients, where)
+        found = log.of(names, lambda events: settled(finding, speaking(events), self._budget))
+        told = judged(finding, speaking(found), self._budget)
+        yield Witnessed(finding, told)
+        if log.cut(names) and (told is None or not told.certain):
+            most = MOST_PAGES * PAGE
+            yield Silent(
+                f"{where[0]} {where[1]}: who did it: of {names[0]} only the last {most:,} events were read"
+            )
+
+    def _log(self, clients: Clients, where: Where) -> Log:
+        """The log of a place; where much is asked of it, its last hours are read first."""
+        if where not in self._logs:
+            client = clients.client(self._places[where[0]], "cloudtrail", where[1])
+            real = client.meta.endpoint_url.endswith(partition_of(where[1]).suffix)
+            log = self._logs[where] = Log(client, self._budget, paced=real)
+            many = len(self._wanted[where])
+            if self._budget.since is not None and many > _MANY:
+                log.sweep(self._budget.since, many // 2)
+        return self._logs[where]
+
+    def _where(self, clients: Clients, finding: Finding) -> Where:
         """The account and region whose log has the events of a resource."""
         resource = finding.resource
         entry = catalogue().entry(resource.type)
         region = resource.region or clients.home
-        if resource.region is None or (entry is not None and entry.service in events.said()["global"]):
+        if resource.region is None or (entry is not None and entry.service in said()["global"]):
             region = partition_of(region).home
         return resource.scope, region
 
-    def _events(self, clients: Clients, where: tuple[str, str], name: str) -> list[Event]:
-        """All changing events that name a resource, each page of them, asked once."""
-        key = (*where, name)
-        if key in self._of:
-            return self._of[key]
-        client = clients.client(self._places[where[0]], "cloudtrail", where[1])
-        asked: dict[str, Any] = {
-            "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": name}],
-            "MaxResults": 50,
-        }
-        found: list[Event] = []
-        while True:
-            if not self._budget.take():
-                raise _Spent
-            if client.meta.endpoint_url.endswith(partition_of(where[1]).suffix):
-                self._pace(where)
-            page = client.lookup_events(**asked)
-            read = (events.event(str(one.get("CloudTrailEvent", ""))) for one in page.get("Events") or ())
-            found += [one for one in read if one is not None]
-            token = page.get("NextToken")
-            if not token or token == asked.get("NextToken"):
-                break
-            asked["NextToken"] = token
-        self._of[key] = found
-        return found
 
-    def _pace(self, where: tuple[str, str]) -> None:
-        """Waits until the next call may be made; a stand-in of AWS has no such limit."""
-        wait = self._asked_at.get(where, 0.0) + SECONDS_BETWEEN - time.monotonic()
-        if wait > 0:
-            self._budget.clock.sleep(wait)
-        self._asked_at[where] = time.monotonic()
-
-
-def _testimony(one: Event, type_: str, known: Iterable[str], names: Iterable[str]) -> Testimony:
-    """An event as it speaks of a resource of a type."""
+def _testimony(one: Event, meant: Meant) -> Testimony | None:
+    """An event as it speaks of a resource; None where it does not."""
+    known = meant.speaks(one)
+    if known is None:
+        return None
     return Testimony(
         "CloudTrail",
         one.id,
         one.name,
         one.time,
         one.actor,
-        lambda path: events.touch(one, type_, path, known, names),
-        one.makes(type_),
-        one.ends(type_),
+        lambda path: meant.touch(one, known, path),
+        meant.makes(one, known),
+        meant.ends(one, known),
         one.names,
         one.kind,
         _link(one),
     )
 
 
-class _Spent(Exception):
-    """No call is left."""
-
-
-def _names(finding: Finding) -> tuple[str, ...]:
-    """The names by which events may speak of a resource: its id, and what is left of it without its place."""
+def _looked_up(finding: Finding) -> tuple[str, ...]:
+    """The names that the log may have a resource under: its id, and what is left of it without its place;
+    none of a type that is not read."""
     resource = finding.resource
     identifier = str(resource.id or "")
-    if not identifier:
+    if not identifier or model(resource.type) is None:
         return ()
-    short = identifier
-    if identifier.startswith("arn:"):
+    parts = identifier.split("|")
+    under = said()["under"].get(resource.type)
+    if under is not None:
+        part = parts[under] if under < len(parts) else ""
+        # A zone's id is in capitals; a record's is compared in small letters.
+        names = [part.upper() if resource.type == RECORD else part]
+    elif identifier.startswith("arn:"):
         short = identifier.split(":", 5)[-1]
-        short = short.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-    return tuple(dict.fromkeys(one for one in (short, identifier) if one))
+        names = [short.rsplit("/", 1)[-1].rsplit(":", 1)[-1], identifier]
+    else:
+        names = [parts[-1], parts[0]]
+    return tuple(dict.fromkeys(one for one in names if one))
+
+
+def _called(finding: Finding) -> tuple[str, ...]:
+    """What parameters may call a resource."""
+    resource = finding.resource
+    identifier = str(resource.id or "")
+    return tuple({*_looked_up(finding), identifier, *identifier.split("|"), resource.name or identifier})
 
 
 def _link(one: Event) -> str | None:

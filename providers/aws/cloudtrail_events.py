@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import orjson
 
-from drift.safe_yaml import data
 from drift.testimony import Touch
-
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_VERSION = re.compile(r"\d{8}(v\d+)?$")
-_TAGS = re.compile(r"^(?:Tag|Untag|CreateTags|DeleteTags|AddTags|RemoveTags)|Tagging$|Tags$")
-_FILLING = frozenset({"configuration", "config", "specification", "settings", "attributes", "attribute"})
-
-
-@cache
-def said() -> Mapping[str, Any]:
-    """The facts beside the general rule."""
-    found: Mapping[str, Any] = data(Path(__file__).with_name("cloudtrail.yaml"))
-    return found
+from providers.aws.cloudtrail_model import Model, Operation, operation_of
+from providers.aws.cloudtrail_names import plain
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event that changed something: who did it, how the actor is named otherwise, and its parameters."""
+    """One event that changed something: who did it, how the actor is named otherwise, its parameters, and the
+    ``resources`` that the log has it under."""
 
     id: str
     name: str
@@ -40,25 +27,13 @@ class Event:
     kind: Literal["person", "service"] | None
     parameters: Mapping[str, Any]
     region: str
-
-    def makes(self, type_: str) -> bool:
-        """Whether it makes a thing of this type (CreateBucket), and not a part of one."""
-        return self.name.startswith(tuple(said()["makes"])) and self._whole(type_)
-
-    def ends(self, type_: str) -> bool:
-        """Whether it ends a thing of this type (DeleteBucket), and not a part of one (DeleteBucketPolicy)."""
-        return self.name.startswith(tuple(said()["ends"])) and self._whole(type_)
-
-    def _whole(self, type_: str) -> bool:
-        """Whether the event's name says no more than the type's: versions and plurals (RunInstances,
-        CreateFunction20150331) are no more."""
-        return _VERSION.sub("", _rest(self.name, type_)) == ""
+    resources: tuple[str, ...] = ()
 
 
-def event(raw: str) -> Event | None:
-    """The event of a record; None where it only read, failed, or says nobody."""
+def event(told: Mapping[str, Any]) -> Event | None:
+    """The event that LookupEvents tells; None where it only read, failed, or says nobody."""
     try:
-        record = orjson.loads(raw)
+        record = orjson.loads(str(told.get("CloudTrailEvent", "")))
     except orjson.JSONDecodeError:
         return None
     if not isinstance(record, dict) or record.get("readOnly") is not False or record.get("errorCode"):
@@ -78,6 +53,7 @@ def event(raw: str) -> Event | None:
         kind,
         parameters if isinstance(parameters, dict) else {},
         str(record.get("awsRegion", "")),
+        tuple(str(one.get("ResourceName")) for one in told.get("Resources") or () if one.get("ResourceName")),
     )
 
 
@@ -107,67 +83,127 @@ def _actor(who: Mapping[str, Any]) -> tuple[str, tuple[str, ...], Literal["perso
     return name, (name, arn), "person" if type_ in ("SAMLUser", "IdentityCenterUser") else None
 
 
-def touch(event: Event, type_: str, path: str, known: Iterable[str], identity: Iterable[str]) -> Touch:
-    """Whether an event touches a changed path of a type with these properties, and these names of the thing.
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A resource as events may name it: its type's model, what it is called, and its id."""
 
-    In this order: what the facts say; tags; the rest of the event's name ("Versioning"); what the parameters
-    name. A parameter that is no known property and no name of the thing leaves it unknown.
-    """
-    properties = {_plain(name): name for name in known}
-    wanted = path.split("/")[1] if path.startswith("/") else path
-    own = said()["writes"].get(type_, {}).get(event.name)
-    if own:
-        return "touches" if wanted in own else "elsewhere"
-    if _TAGS.search(event.name):
-        return "touches" if _plain(wanted).endswith("tags") else "elsewhere"
-    if event.makes(type_):
-        return "touches"
-    rest = _rest(event.name, type_)
-    if rest:
-        for plain in sorted(properties, key=len, reverse=True):
-            if rest in (plain, _stripped(properties[plain], type_)):
-                return "touches" if properties[plain] == wanted else "elsewhere"
-    said_names = tuple(identity)
-    found: set[str] = set()
-    strange = False
-    for key, value in _keys(event.parameters):
-        if _plain(key) in properties:
-            found.add(_plain(key))
-        elif not (isinstance(value, str) and _called(value, said_names)):
-            strange = True
-    if _plain(wanted) in found:
-        return "touches"
-    return "elsewhere" if found and not strange else "unknown"
+    model: Model
+    names: tuple[str, ...]
+    id: str
+
+    def speaks(self, one: Event) -> Operation | None:
+        """What an event is to this resource; None where it is of another service, type or resource."""
+        source = one.source.partition(".")[0]
+        if source == _TAGGING:
+            return operation_of(one.name, self.model)
+        known = self.model.operation(one.name)
+        if source not in self.model.sources or (known is not None and not known.about):
+            return None
+        if known is None:
+            return operation_of(one.name, self.model)
+        if self.model.type == RECORD:
+            return known if next(_records(one.parameters, self.id), None) else None
+        said = [value for key, value in _parameters(one.parameters) if key in self.model.names]
+        texts = [text for value in said for text in _texts(value)]
+        return None if texts and not any(_called(text, self.names) for text in texts) else known
+
+    def makes(self, one: Event, known: Operation) -> bool:
+        """Whether the event made the resource."""
+        return known.makes or self._did(one, "CREATE")
+
+    def ends(self, one: Event, known: Operation) -> bool:
+        """Whether it ended it."""
+        return known.ends or self._did(one, "DELETE")
+
+    def _did(self, one: Event, action: str) -> bool:
+        return self.model.type == RECORD and action in _records(one.parameters, self.id)
+
+    def touch(self, one: Event, known: Operation, path: str) -> Touch:
+        """Whether an event touches a changed path.
+
+        It does where its own name or its parameters say the property, and where it wrote the whole. It does
+        not where the property is said by other requests, and not by this one; where what it leaves out stays
+        as it was; or where all that it says is something else. Else nobody knows.
+        """
+        wanted = path.split("/")[1] if path.startswith("/") else path
+        if known.tags:
+            return "touches" if plain(wanted).endswith("tags") else "elsewhere"
+        if known.makes or known.whole or self.model.type == RECORD:
+            return "touches"
+        if wanted in known.named:
+            return "touches"
+        called = self.model.properties.get(wanted, frozenset({plain(wanted)}))
+        said = dict(_parameters(one.parameters))
+        if any(wanted in known.members.get(key, ()) or key in called for key in said):
+            return "touches"
+        set_ = [plain(value) for key, value in said.items() if key in _ATTRIBUTE and isinstance(value, str)]
+        if set_ and any(set_[0] in names for names in self.model.properties.values()):
+            return "elsewhere"
+        if known.strange:
+            return "elsewhere" if known.named else "unknown"
+        if known.named and wanted not in known.writes:
+            return "elsewhere"
+        if said and (known.partial or known.patch) and (known.patch or wanted in known.writes):
+            return "elsewhere"
+        if wanted in self.model.written and not known.patch and wanted not in known.writes:
+            return "elsewhere"
+        others = [key for key in said if key not in self.model.names]
+        if others and all(known.members.get(key) for key in others) and wanted not in known.writes:
+            return "elsewhere"
+        return "unknown"
 
 
-def _keys(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Each parameter, with those of ``attributes`` and its like, whose own name says nothing."""
+#: The type whose events name its zone, and itself in a batch.
+RECORD = "AWS::Route53::RecordSet"
+_DEPTH = 3
+#: What tags resources of any service: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/.
+_TAGGING = "tagging"
+#: Members whose value is the name of what is set (SetTopicAttributes, ModifyInstanceAttribute).
+_ATTRIBUTE = frozenset({"attributename", "attribute"})
+
+
+def _parameters(parameters: Any, depth: int = _DEPTH) -> Iterator[tuple[str, Any]]:
+    """Each parameter, plain, with those within it, and those that it names by its value or by a path."""
+    if not isinstance(parameters, Mapping) or depth == 0:
+        return
     for key, value in parameters.items():
-        if isinstance(value, Mapping) and _plain(key) in _FILLING:
-            yield from value.items()
-        else:
-            yield key, value
+        name = plain(str(key))
+        yield name, value
+        if name in _ATTRIBUTE and isinstance(value, str):
+            yield plain(value), value
+        if name == "patchoperations" and isinstance(value, list):
+            paths = [str(one.get("path", "")) for one in value if isinstance(one, Mapping)]
+            yield from ((plain(path.strip("/").partition("/")[0]), value) for path in paths)
+        yield from _parameters(value, depth - 1)
+
+
+def _records(parameters: Mapping[str, Any], id_: str) -> Iterator[str]:
+    """What a batch of changes did to a record (``NAME|ZONE|TYPE|SET``): CREATE, UPSERT or DELETE."""
+    name, _, type_, identifier = (*id_.split("|"), "", "", "")[:4]
+    batch = parameters.get("changeBatch")
+    changes = batch.get("changes") if isinstance(batch, Mapping) else None
+    for change in changes if isinstance(changes, list) else ():
+        record = change.get("resourceRecordSet") if isinstance(change, Mapping) else None
+        if not isinstance(record, Mapping):
+            continue
+        said = str(record.get("name", "")).replace("\\052", "*").rstrip(".").lower()
+        kind, own = str(record.get("type", "")).lower(), str(record.get("setIdentifier") or "").lower()
+        if (said, kind, own) == (name.rstrip("."), type_, identifier):
+            yield str(change.get("action", ""))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts of a parameter, in lists too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
 
 
 def _called(value: str, names: Iterable[str]) -> bool:
-    """Whether a parameter only says which thing is meant."""
+    """Whether a parameter says the resource by one of its names."""
     return any(value == name or value.endswith((f"/{name}", f":{name}")) for name in names)
-
-
-def _rest(name: str, type_: str) -> str:
-    """What an event's name says beside its verb and the type's own noun: PutBucketVersioning, versioning."""
-    return _stripped("".join(_WORD.findall(name)[1:]), type_)
-
-
-def _stripped(name: str, type_: str) -> str:
-    """A name without the type's own noun in front, and without words that say nothing."""
-    noun = [word.lower() for word in _WORD.findall(type_.rsplit("::", 1)[-1])]
-    words = [word.lower() for word in _WORD.findall(name)]
-    if len(words) >= len(noun) and words[len(noun) - 1] == f"{noun[-1]}s":
-        words[len(noun) - 1] = noun[-1]
-    left = words[len(noun) :] if words[: len(noun)] == noun else words
-    return "".join(word for word in left if word not in _FILLING)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -3,7 +3,9 @@ errors."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -12,6 +14,7 @@ from drift.loopback import Answer, Counts, Request, Server, json
 
 #: Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html.
 PAGE = 50
+_KEPT = 90 * 86400
 _TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
 _IDENTITY = (
     '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
@@ -22,13 +25,16 @@ _IDENTITY = (
 
 
 class TrailStandIn:
-    """A CloudTrail of one account. ``records`` are CloudTrail's own; ``denied`` refuses all, ``throttled`` so
-    many calls first. ``asked`` is what was looked up, a body a call."""
+    """A CloudTrail of one account, which forgets after 90 days. ``records`` are CloudTrail's own; ``denied``
+    refuses all, ``throttled`` so many calls first, ``rate`` those beyond so many a second. ``asked`` is what
+    was looked up, a body a call."""
 
     def __init__(self, account: str, records: Sequence[dict[str, Any]] = ()) -> None:
         self.account, self.records = account, list(records)
         self.denied, self.throttled = False, 0
         self.asked: list[dict[str, Any]] = []
+        self.rate: int | None = None
+        self._calls: list[float] = []
         self._counts = Counts()
         self._server = Server(self._answer)
         self.url = self._server.url
@@ -43,7 +49,7 @@ class TrailStandIn:
             return Answer(200, body, {"Content-Type": "text/xml"})
         if request.headers.get("X-Amz-Target") != _TARGET:
             return _error("UnknownOperationException", "this stand-in knows LookupEvents only")
-        if self._counts.strikes("throttled", self.throttled):
+        if self._counts.strikes("throttled", self.throttled) or self._too_many():
             return _error("ThrottlingException", "Rate exceeded")
         if self.denied:
             return _error(
@@ -51,15 +57,30 @@ class TrailStandIn:
             )
         return self._look_up(orjson.loads(request.body))
 
+    def _too_many(self) -> bool:
+        """Whether more than ``rate`` calls came within a second."""
+        now = time.monotonic()
+        self._calls = [one for one in self._calls if one > now - 1] + [now]
+        return self.rate is not None and len(self._calls) > self.rate
+
     def _look_up(self, asked: dict[str, Any]) -> Answer:
         self.asked.append(asked)
-        (attribute,) = asked["LookupAttributes"]
-        if attribute["AttributeKey"] != "ResourceName":
-            return _error("InvalidLookupAttributesException", "this stand-in looks up by resource only")
+        attributes = asked["LookupAttributes"]
+        if len(attributes) > 1 or attributes[0]["AttributeKey"] not in ("ResourceName", "ReadOnly"):
+            return _error(
+                "InvalidLookupAttributesException", "one attribute is looked up, by resource or ReadOnly"
+            )
+        key, wanted = attributes[0]["AttributeKey"], attributes[0]["AttributeValue"]
         token = asked.get("NextToken", "0")
         if not token.isdigit():
             return _error("InvalidNextTokenException", "the token is not one of this lookup")
-        found = [one for one in self.records if attribute["AttributeValue"] in one.get("$resources", ())]
+        since = max(asked.get("StartTime", 0.0), time.time() - _KEPT)
+        found = [
+            one
+            for one in self.records
+            if _moment(one) >= since
+            and (wanted in one["$resources"] if key == "ResourceName" else wanted == _event(one)["ReadOnly"])
+        ]
         found.sort(key=lambda one: one["eventTime"], reverse=True)
         most, start = min(asked.get("MaxResults", PAGE), PAGE), int(token)
         body: dict[str, Any] = {"Events": [_event(one) for one in found[start : start + most]]}
@@ -68,11 +89,16 @@ class TrailStandIn:
         return json(200, body, {"Content-Type": "application/x-amz-json-1.1"})
 
 
+def _moment(record: dict[str, Any]) -> float:
+    return datetime.fromisoformat(record["eventTime"]).timestamp()
+
+
 def _event(record: dict[str, Any]) -> dict[str, Any]:
     said = {key: value for key, value in record.items() if key != "$resources"}
     return {
         "EventId": record["eventID"],
         "EventName": record["eventName"],
+        "EventTime": _moment(record),
         "ReadOnly": str(record.get("readOnly", False)).lower(),
         "EventSource": record["eventSource"],
         "Resources": [{"ResourceName": name} for name in record.get("$resources", ())],
