@@ -181,7 +181,7 @@ def _words(declared: str, live: str) -> tuple[list[Piece], list[Piece]]:
     before, after = _TOKEN.findall(declared), _TOKEN.findall(live)
     if max(len(before), len(after)) > _MOST_TOKENS:
         return _by_ends(declared, live)
-    if _likeness(Counter(before), Counter(after)) < _ALIKE:
+    if _apart(before, after) or _likeness(Counter(before), Counter(after)) < _ALIKE:
         return [Piece("same", declared)], [Piece("same", live)]
     operations = _operations(before, after)
     same = sum(len("".join(before[i1:i2])) for name, i1, i2, _, _ in operations if name == "equal")
@@ -195,6 +195,13 @@ def _words(declared: str, live: str) -> tuple[list[Piece], list[Piece]]:
         if j2 > j1:
             right.append(Piece(kind, "".join(after[j1:j2])))
     return left, right
+
+
+def _apart(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether two texts have so little in common that nobody needs to count it."""
+    common = set(before).intersection(after)
+    most = min(sum(len(word) for word in side if word in common) for side in (before, after))
+    return 2 * most < _ALIKE * (sum(map(len, before)) + sum(map(len, after)))
 
 
 def _by_ends(declared: str, live: str) -> tuple[list[Piece], list[Piece]]:

@@ -17,8 +17,8 @@ from markupsafe import Markup, escape
 
 from drift.store import kept
 from drift.visible import visible
-from reports import index, page, view
-from reports.finding import Bodies, columns, row
+from reports import body, change, index, page, view
+from reports.finding import columns, row
 from reports.packed import pack
 from reports.tree import el, html
 
@@ -71,11 +71,11 @@ class HtmlReport:
         write(out, "index.html.j2", script_of=None, **index.around(runs, left_out))
 
     def _plain(self, findings: Sequence[Mapping[str, Any]], run: Mapping[str, Any]) -> list[Markup]:
-        bodies, size, drawn = Bodies(run), 0, []
+        size, drawn = 0, []
         for finding in findings[: self._limits.readable]:
             said = columns(finding, run)
-            body = el("div", bodies.body(finding), id=said["id"])
-            drawn.append(html(el("li.finding", el("details", row(said), body))))
+            opens = el("div", body.body(finding, run, said, change.tree), id=said["id"])
+            drawn.append(html(el("li.finding", el("details", row(said), opens))))
             size += len(drawn[-1])
             if size > self._limits.readable_bytes:
                 break

@@ -11,14 +11,11 @@ from typing import Any
 from drift.model import NO_OWNER
 from drift.renderer import Letter
 from drift.report import last_changes
-from drift.report.fresh import came_back, fresh
 from drift.visible import visible
 from reports import todo, view
 from reports.difference import Piece
+from reports.glance import BLIND, Glance, mark
 from reports.values import ChangeView, change_view, short
-
-_AGAIN, _CHANGED = "came back", "changed again"
-_BLIND = ("denied", "throttled", "failed", "unsupported")
 
 
 @dataclass(frozen=True)
@@ -60,104 +57,24 @@ def cut(text: object, most: int) -> str:
     return said if len(said) <= most else said[: most - 1] + "…"
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many drifted, are fresh (new, come back, changed again), could not be read again, and what of the
-    fresh is critical; ``remembered`` says whether a history tells them apart."""
-
-    drifted: int
-    fresh: int
-    new: int
-    again: int
-    changed: int
-    unknown: int
-    severities: Mapping[str, int]
-    remembered: bool
-
-    @property
-    def known(self) -> int:
-        return self.drifted - self.fresh
-
-
-def counts(report: Mapping[str, Any]) -> Counts:
-    findings = report.get("findings") or []
-    drifted = view.drifted(findings)
-    statuses = {view.status_of(one) for one in findings}
-    remembered = bool(statuses - {"", "pending"})
-    found = [one for one in drifted if fresh(one)]
-    marks = Counter(_mark(one) for one in found)
-    return Counts(
-        len(drifted),
-        len(found),
-        marks[""],
-        marks[_AGAIN],
-        marks[_CHANGED],
-        sum(1 for one in findings if view.status_of(one) == "unknown"),
-        view.by_severity(found),
-        remembered,
-    )
-
-
-def _mark(finding: Mapping[str, Any]) -> str:
-    """How a fresh finding is not simply new."""
-    if came_back(finding):
-        return _AGAIN
-    again = (finding.get("history") or {}).get("changed_again")
-    return _CHANGED if again and view.status_of(finding) in ("recurring", "flapping") else ""
-
-
-def headline(report: Mapping[str, Any]) -> str:
-    """The verdict in a few words, which the subject begins with: ``3 new, 1 critical, 8 cells blind``."""
-    told, verdict = counts(report), view.verdict(report)
-    blind = _unread(report)
-    if verdict.tone == "blind":
-        return "nothing could be read"
-    if told.fresh:
-        said = []
-        if not told.remembered:
-            said.append(f"{told.drifted:,} drifted")
-        else:
-            parts = ((told.new, "new"), (told.again, _AGAIN), (told.changed, _CHANGED))
-            said += [f"{number:,} {word}" for number, word in parts if number]
-        worst = next(iter(told.severities))
-        if worst in ("critical", "high"):
-            said.append(f"{told.severities[worst]:,} {worst}")
-    elif told.drifted:
-        said = ["nothing new", f"{told.drifted:,} known"]
-    else:
-        words = verdict.drift.rstrip(".").split(":")[0]
-        said = [words[0].lower() + words[1:]]
-    if blind:
-        said.append(f"{view.count(blind, 'cell')} blind")
-    return ", ".join(said)
-
-
-def subject(report: Mapping[str, Any], letter: Letter) -> str:
+def subject(glance: Glance, letter: Letter) -> str:
     """``3 new, 1 critical · prod``, with the team whose mail it is, on one line."""
-    environment = (report.get("run") or {}).get("environment")
+    environment = (glance.report.get("run") or {}).get("environment")
     whose = ", ".join(letter.owners[:2]) + (" …" if len(letter.owners) > 2 else "")
-    said = headline(report)
+    said = glance.headline
     if letter.weekly:
-        said = (
-            f"all is well: {said}" if not (counts(report).drifted or _unread(report)) else f"weekly: {said}"
-        )
+        said = f"weekly: {said}" if glance.drifted or glance.blind else f"all is well: {said}"
     return " · ".join(cut(part, 80) for part in (said, environment, whose) if part)
 
 
-def _unread(report: Mapping[str, Any]) -> int:
-    return sum(1 for one in report.get("coverage") or [] if one.get("status") in _BLIND)
-
-
-def around(report: Mapping[str, Any], letter: Letter, limits: Limits) -> dict[str, Any]:
+def around(glance: Glance, letter: Letter, limits: Limits) -> dict[str, Any]:
     """All that both bodies of the mail say."""
-    run, findings = report.get("run") or {}, report.get("findings") or []
-    told, verdict = counts(report), view.verdict(report)
-    drifted = view.drifted(findings)
-    news = view.ordered(one for one in drifted if fresh(one))
-    shown = news[: limits.findings]
-    said = headline(report)
+    report, told, verdict = glance.report, glance.counts, glance.verdict
+    run, drifted, news = report.get("run") or {}, glance.drifted, glance.fresh
+    shown = view.ordered(news)[: limits.findings]
+    said = glance.headline
     coverage = report.get("coverage") or []
-    gaps = [one for one in view.gaps(coverage) if one.status in _BLIND]
+    gaps = [one for one in view.gaps(coverage) if one.status in BLIND]
     problems = report.get("problems") or []
     seen = _Same(news)
     return {
@@ -176,7 +93,7 @@ def around(report: Mapping[str, Any], letter: Letter, limits: Limits) -> dict[st
         "new_by": _severities(told.severities),
         "act": _act(news, limits),
         "resolved": len(report.get("resolved") or []),
-        "unread": _unread(report),
+        "unread": glance.blind,
         "cells": len(coverage),
         "gaps": [_gap(one, limits) for one in gaps[: limits.gaps]],
         "more_gaps": max(0, len(gaps) - limits.gaps),
@@ -253,7 +170,7 @@ def _finding(finding: Mapping[str, Any], run: Mapping[str, Any], limits: Limits)
         "kind": {"missing": "declared, not live", "unmanaged": "live, not declared"}.get(
             str(finding.get("kind")), ""
         ),
-        "mark": _mark(finding),
+        "mark": mark(finding),
         "reason": cut(finding.get("severity_reason"), limits.text),
         "note": cut(finding.get("note"), limits.text),
         "owner": cut(view.owner_of(finding), 60),

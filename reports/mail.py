@@ -16,8 +16,9 @@ from typing import Any, BinaryIO
 
 from drift.renderer import Letter
 from reports import chart, letter_text, markdown
+from reports.glance import Glance
 from reports.html import HtmlReport, environment, text_of
-from reports.letter import Limits, around, cut, headline, subject
+from reports.letter import Limits, around, cut, subject
 from reports.view import parse_time
 
 #: What a body may have: Gmail cuts one at 102 kB, and old programs crawl over many elements.
@@ -46,9 +47,10 @@ class MailReport:
     def compose(self, report: Mapping[str, Any], letter: Letter) -> EmailMessage:
         """The mail, without addresses, date and identity."""
         message = EmailMessage(policy=SMTP)
-        message["Subject"] = subject(report, letter)
+        glance = Glance(report)
+        message["Subject"] = subject(glance, letter)
         attached = _attachment(report, letter.page)
-        told, html = _bodies(report, letter, attached is not None)
+        told, html = _bodies(glance, letter, attached is not None)
         message.set_content(letter_text.text(told), cte="quoted-printable")
         message.add_alternative(html, subtype="html", cte="quoted-printable")
         if told["trend"]:
@@ -64,7 +66,8 @@ class MailReport:
 
     def note(self, report: Mapping[str, Any], letter: Letter) -> tuple[str, str]:
         """Subject and text for a chat, within what each of them takes (Discord: 2,000 characters)."""
-        return subject(report, letter), markdown.note(report, letter)
+        glance = Glance(report)
+        return subject(glance, letter), markdown.note(glance, letter)
 
     def failure(self, error: str, run: Mapping[str, Any]) -> EmailMessage:
         """The mail of a run that ended without a report."""
@@ -83,11 +86,11 @@ class MailReport:
         return _bounded(message)
 
 
-def _bodies(report: Mapping[str, Any], letter: Letter, attached: bool) -> tuple[dict[str, Any], str]:
+def _bodies(glance: Glance, letter: Letter, attached: bool) -> tuple[dict[str, Any], str]:
     """What the mail says, and its HTML, with as many findings as fit."""
     limits = Limits()
     while True:
-        told = {**around(report, letter, limits), "attached": attached}
+        told = {**around(glance, letter, limits), "attached": attached}
         html = _inlined("mail.html.j2", told)
         fits = len(html.encode()) < MOST_BYTES and len(_ELEMENT.findall(html)) < MOST_ELEMENTS
         if fits or limits == limits.less():
@@ -139,6 +142,3 @@ def _bounded(message: EmailMessage) -> EmailMessage:
         elif "MIME-Version" in part and part is not message:
             del part["MIME-Version"]
     return message
-
-
-__all__ = ["MailReport", "headline"]

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from drift.renderer import Letter
 from drift.report.fresh import fresh
 from reports import view
+from reports.glance import Glance
 from reports.letter import Limits, around
 from reports.values import in_short
 
@@ -33,7 +34,7 @@ class MarkdownReport:
 
     def render(self, report: Mapping[str, Any], out: BinaryIO) -> None:
         """Write ``report`` to ``out``; how many findings were left out is said."""
-        told = around(report, Letter(), Limits(findings=40, changes=6, lines=20, value=400, gaps=10))
+        told = around(Glance(report), Letter(), Limits(findings=40, changes=6, lines=20, value=400, gaps=10))
         text = "".join(_head(told))
         tail = "".join(_tail(told))
         left = told["told"].drifted
@@ -47,9 +48,9 @@ class MarkdownReport:
         out.write((text + tail)[:MOST].encode("utf-8", "backslashreplace"))
 
 
-def note(report: Mapping[str, Any], letter: Letter, most: int = 1_800) -> str:
+def note(glance: Glance, letter: Letter, most: int = 1_800) -> str:
     """A few lines for a chat: what is new alone, the severest first, and what is blind."""
-    told = around(report, letter, Limits(findings=8, changes=2, gaps=2, owners=4, text=120))
+    told = around(glance, letter, Limits(findings=8, changes=2, gaps=2, owners=4, text=120))
     lines = [f"**{plain(one)}**" for one in told["remarks"]]
     if told["act"]["rows"]:
         lines.append("To act: " + ", ".join(f"{code(name)} {n:,}" for name, n, _ in told["act"]["rows"]))

@@ -6,11 +6,12 @@ and one that could be mistaken for an option is not offered.
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from json.encoder import encode_basestring
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -22,8 +23,15 @@ _ADVICE = {
     "unmanaged": "Declare and import it, delete it, or accept it with a rule.",
     "pending": "Nothing yet: the declaration is young. It becomes drift when the grace period ends.",
 }
+AGAIN = "Apply the declaration again"
+EXPLAIN = "Why it counts as drift"
+RULE = "Or accept it: an entry for ignore in drift.yaml, with your reason"
 _GROUP = re.compile(r"/resourcegroups/([^/]+)/", re.IGNORECASE)
-_JSON = json.JSONEncoder(ensure_ascii=False)
+_OPTIONS = ("-chdir=", "-target=", "--run", "--subscription", "--resource-group", "--template-file")
+#: A word that no shell reads otherwise and that is no option but ours: nearly every one.
+_PLAIN_WORD = re.compile(
+    rf"-[fk]|(?:{'|'.join(_OPTIONS)}|[a-zA-Z0-9_@%+=:,./])[a-zA-Z0-9_@%+=:,./-]*"
+).fullmatch
 _GLOB = re.compile(r"([*?\[])")
 
 
@@ -42,16 +50,17 @@ def advice(finding: Mapping[str, Any]) -> str:
 
 def steps(finding: Mapping[str, Any], run: Mapping[str, Any]) -> list[Step]:
     """What can be pasted, what mends it first."""
+    said = zip((AGAIN, EXPLAIN, RULE), commands(finding, run), strict=True)
+    return [Step(label, text) for label, text in said if text]
+
+
+def commands(finding: Mapping[str, Any], run: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What applies the declaration again, why it counts as drift, and the rule that accepts it; empty where
+    there is no such text."""
     if finding.get("status") == "pending":
-        return []
-    found = []
-    if finding.get("kind") != "unmanaged" and (command := _again(finding, run)):
-        found.append(Step("Apply the declaration again", command))
-    if command := explain(finding, run):
-        found.append(Step("Why it counts as drift", command))
-    if rule := _rule(finding):
-        found.append(Step("Or accept it: an entry for ignore in drift.yaml, with your reason", rule))
-    return found
+        return "", "", ""
+    again = _again(finding, run) if finding.get("kind") != "unmanaged" else None
+    return again or "", explain(finding, run) or "", _rule(finding) or ""
 
 
 def explain(finding: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
@@ -68,7 +77,7 @@ def _again(finding: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
     source, file, address = (str(declared.get(key) or "") for key in ("source", "file", "address"))
     if source in ("terraform-state", "terraform"):
         # A file of a module says nothing of the folder in which Terraform is run.
-        folder = str(PurePosixPath(file).parent)
+        folder = _folder(file)
         root = file.endswith(".tf") and not address.startswith("module.") and folder != "."
         where = [f"-chdir={folder}"] if root else []
         return _command("terraform", *where, "apply", f"-target={address}") if address else None
@@ -89,14 +98,24 @@ def _again(finding: Mapping[str, Any], run: Mapping[str, Any]) -> str | None:
     return None
 
 
+@lru_cache(4096)
+def _folder(file: str) -> str:
+    return str(PurePosixPath(file).parent)
+
+
 def _command(*words: str) -> str | None:
     """The words for a shell; None where one is empty, has a line break or could be taken for an option."""
+    return " ".join(words) if all(map(_PLAIN_WORD, words)) else _quoted(words)
+
+
+def _quoted(words: Sequence[str]) -> str | None:
     said = [visible(word) for word in words]
     given = zip(words, said, strict=True)
     if any(not word or word != shown or "\n" in word or "\t" in word for word, shown in given):
         return None
-    named = ("-chdir=", "-target=", "--run", "--subscription", "--resource-group", "--template-file")
-    if any(word.startswith("-") and word not in ("-f", "-k") and not word.startswith(named) for word in said):
+    if any(
+        word.startswith("-") and word not in ("-f", "-k") and not word.startswith(_OPTIONS) for word in said
+    ):
         return None
     return " ".join(shlex.quote(word) for word in said)
 
@@ -112,20 +131,22 @@ def _rule(finding: Mapping[str, Any]) -> str | None:
     if (
         not all(said)
         or len(paths) > 8
-        or any(visible(text) != text for text in said)
-        or "*" in "".join(paths)
+        or visible(whole := "".join(said)) != whole
+        or any("*" in path for path in paths)
     ):
         return None
-    entry: dict[str, Any] = {"type": finding.get("type"), **by}
-    entry = {name: _literal(str(value)) for name, value in entry.items()}
+    entry = {"type": str(finding.get("type")), **{name: str(value) for name, value in by.items()}}
+    said = [
+        f"{encode_basestring(name)}: {encode_basestring(_literal(value))}" for name, value in entry.items()
+    ]
     if finding.get("kind") == "changed":
         if not paths:
             return None
-        entry["path"] = paths[0] if len(paths) == 1 else paths
+        listed = ", ".join(map(encode_basestring, paths))
+        said.append(f'"path": {listed if len(paths) == 1 else f"[{listed}]"}')
     else:
-        entry["kind"] = finding.get("kind")
-    entry["reason"] = "…"
-    return "- " + _JSON.encode(entry)
+        said.append(f'"kind": {encode_basestring(str(finding.get("kind")))}')
+    return "- {" + ", ".join([*said, '"reason": "…"']) + "}"
 
 
 def _literal(text: str) -> str:

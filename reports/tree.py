@@ -22,9 +22,9 @@ ATTRIBUTES = frozenset({"aria-label", "class", "data-copy", "data-id", "datetime
 _SPELLED = {name.replace("-", "_"): name for name in ATTRIBUTES}
 
 
-def el(tag: str, *children: Node | None, **attributes: str) -> Node:
+def el(tag: str, *children: Node | None, **attributes: str | list[str]) -> Node:
     """An element. Children that are None or empty are left out; ``data_copy`` is the attribute
-    ``data-copy``."""
+    ``data-copy``. An attribute is a text, in a shape (``reports.shape``) a hole, too."""
     if attributes:
         return [
             tag,

@@ -81,8 +81,9 @@ def sides_of(change: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def is_set(declared: Any, live: Any) -> bool:
     """Whether a change carries the members removed and added of a set (ordered arrays come by index)."""
-    present = [side for side in (declared, live) if side is not ABSENT]
-    return bool(present) and all(isinstance(side, list) for side in present)
+    if declared is ABSENT:
+        return isinstance(live, list)
+    return isinstance(declared, list) and (live is ABSENT or isinstance(live, list))
 
 
 def change_view(change: Mapping[str, Any], *, max_lines: int = 300, max_members: int = 200) -> ChangeView:
@@ -159,7 +160,7 @@ def short_change(change: Mapping[str, Any], width: int = 28) -> str:
         parts = [_members("−", removed, width), _members("+", added, width)]
         return f"{path}: {', '.join(part for part in parts if part) or 'differs'}"
     declared, live = _in_one_type(declared, live)
-    if any(_is_long(side) for side in (declared, live) if side is not ABSENT):
+    if _is_long(declared) or _is_long(live):
         if declared is ABSENT or live is ABSENT:
             return f"{path}: {'added live' if declared is ABSENT else 'removed live'}"
         return f"{path}: {_inside(declared, live, width) or 'differs'}"
@@ -194,9 +195,9 @@ def _bare(value: Any, width: int) -> str:
 
 def _is_long(value: Any) -> bool:
     """Whether a value is better named than shown on one line: a document or a text of several lines."""
-    return isinstance(texts.opened(value), Mapping | list) or (
-        isinstance(value, str) and "\n" in value.strip()
-    )
+    if isinstance(value, str):
+        return "\n" in value.strip() or not isinstance(texts.opened(value), str)
+    return isinstance(value, Mapping | list)
 
 
 def _members(sign: str, members: list[Any], width: int) -> str:

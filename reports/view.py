@@ -4,7 +4,7 @@ counts."""
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -276,12 +276,12 @@ def gaps(coverage: Iterable[Row]) -> list[Gap]:
 def places(report: Report) -> list[Place]:
     """Every place of the report, the one with the severest drift first, then the blindest."""
     coverage, findings = report.get("coverage") or [], drifted(report.get("findings") or [])
-    cells: dict[str, Counter[str]] = {}
+    cells: dict[str, Counter[str]] = defaultdict(Counter)
     for row in coverage:
-        cells.setdefault(place_of(row), Counter())[str(row.get("status"))] += 1
-    severities: dict[str, Counter[str]] = {}
+        cells[place_of(row)][str(row.get("status"))] += 1
+    severities: dict[str, Counter[str]] = defaultdict(Counter)
     for finding in findings:
-        severities.setdefault(place_of(finding), Counter())[severity_of(finding)] += 1
+        severities[place_of(finding)][severity_of(finding)] += 1
     found = []
     for name in dict.fromkeys((*cells, *severities)):
         statuses, counts = cells.get(name, Counter()), severities.get(name, Counter())
@@ -345,9 +345,14 @@ def _parsed_time(value: str) -> datetime | None:
 
 def human_time(value: object) -> str:
     """``23 Nov 2025, 09:14 UTC``; what is no time stays as it is."""
-    moment = parse_time(value)
+    return _human_time(str(value)) if value else ""
+
+
+@lru_cache(4096)
+def _human_time(value: str) -> str:
+    moment = _parsed_time(value)
     if moment is None:
-        return visible(value or "")
+        return visible(value)
     return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
 
 
@@ -361,10 +366,15 @@ def human_age(since: object, now: object) -> str:
 
 def human_since(finding: Row, run: Row) -> str:
     """How long a finding is known, said against the run that it is in."""
-    start, seen = parse_time(run.get("started_at")), parse_time(since_of(finding))
+    return _human_since(str(since_of(finding)), str(run.get("started_at")), str(run.get("finished_at") or ""))
+
+
+@lru_cache(4096)
+def _human_since(since: str, started: str, finished: str) -> str:
+    start, seen = parse_time(started), parse_time(since)
     if start is not None and seen is not None and seen >= start:
         return "this run"
-    return human_age(since_of(finding), run.get("finished_at") or run.get("started_at"))
+    return human_age(since, finished or started)
 
 
 def human_duration(seconds: float) -> str:

@@ -41,9 +41,12 @@ def add(findings: Sequence[Finding], told: Sequence[dict[str, Any]], blame: Blam
 def newest(finding: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The last change of what a finding of a report says differs, else of its declaration; None where Git
     told of none."""
-    head = finding.get("declared_at")
-    known = [one for place in _places(finding) if place is not head and (one := place.get(MEMBER))]
-    return max(known or [one for one in [(head or {}).get(MEMBER)] if one], key=_when, default=None)
+    known = [
+        one
+        for change in finding.get("changes") or ()
+        if (place := change.get("written_at")) and (one := place.get(MEMBER))
+    ]
+    return max(known, key=_when) if known else (finding.get("declared_at") or {}).get(MEMBER)
 
 
 def said(finding: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_AMBIGUOUS = re.compile(r"\A(?:|\s.*|.*\s|true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\Z", re.DOTALL)
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _BASE64 = re.compile(r"\A[A-Za-z0-9+/\s]{24,}={0,2}\s*\Z")
 #: What holds no other value, which most values are.
 _PLAIN = (str, int, float, type(None))
@@ -60,9 +60,15 @@ def pretty(value: Any) -> str:
     """``value`` as it is best read: a string as it is, unless that could be mistaken; all else as JSON."""
     value = opened(mask(value))
     if isinstance(value, str):
-        mistakable = "\n" not in value and _AMBIGUOUS.match(value)
-        return _json(value) if mistakable else value
+        return _json(value) if _mistakable(value) else value
     return "".join(_written(value, "\n"))
+
+
+def _mistakable(text: str) -> bool:
+    """Whether a text could be taken for another value, or ends where nobody sees it."""
+    if not text or text[0].isspace() or text[-1].isspace():
+        return "\n" not in text
+    return text in ("true", "false", "null") or _NUMBER.fullmatch(text) is not None
 
 
 def ordered_like(value: Any, other: Any) -> Any:

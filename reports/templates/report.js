@@ -99,6 +99,23 @@
     return element;
   };
 
+  // A shape is a tree with holes: what of it a finding's values fill, as trees. reports/shape.py says how.
+  const filled = (shape, values) => {
+    if (typeof shape === "string") return [shape];
+    const [tag, ...children] = shape;
+    const each = (some) => some.flatMap((one) => filled(one, values));
+    if (tag === "=") return [values[children[0]] || []].flatMap((one) => (typeof one === "string" ? [one] : one));
+    if (tag === "?" || tag === "!") {
+      const some = children[0].split(" ").some((name) => (values[name] || "").length);
+      return some === (tag === "?") ? each(children.slice(1)) : [];
+    }
+    if (children[0] && typeof children[0] === "object" && !Array.isArray(children[0])) {
+      const said = Object.entries(children[0]).map(([name, value]) => [name, Array.isArray(value) ? values[value[1]] || "" : value]);
+      return [[tag, Object.fromEntries(said), ...each(children.slice(1))]];
+    }
+    return [[tag, ...each(children)]];
+  };
+
   const LABELS = {
     severity: "Severity", kind: "Kind", status: "Status", owner: "Owner", provider: "Provider", account: "Account",
     region: "Region", type: "Type", environment: "Environment", since: "Since",
@@ -114,7 +131,7 @@
   const OPEN_MOST = 200;
   const number = (value) => value.toLocaleString("en");
 
-  const start = ({ facets, together, few, texts }) => {
+  const start = ({ facets, together, few, texts, body }) => {
     const total = texts.id.length;
     // They stand behind this script: rows are drawn and searched while the browser still reads them.
     const bodies = new Promise((done) => {
@@ -153,7 +170,9 @@
         if (unpacked.size > 50) unpacked.delete(unpacked.keys().next().value);
         unpacked.set(chunk, bodies.then((all) => unpack(all[chunk])).then(JSON.parse));
       }
-      return (await unpacked.get(chunk))[i % together];
+      const own = Object.entries(await unpacked.get(chunk)).map(([name, column]) => [name, column[i % together]]);
+      const row = { why: said("why", i), owner: said("owner", i), age: said("age", i), place: placeOf(i), id: texts.id[i] };
+      return filled(body, { ...row, ...Object.fromEntries(own) })[0];
     };
 
     // ---- Rows

@@ -34,6 +34,18 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+def processor_seconds(work: Callable[[], object]) -> float:
+    """Of this process, which other work on the machine hardly changes."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def busy() -> str:
+    """What a bare loop takes now: figures of one machine are of little use without it."""
+    return f"a loop of 10 million additions took {seconds(lambda: sum(range(10_000_000))):.2f} s"
+
+
 def paired(ours: Callable[[], object], other: Callable[[], object], runs: int = 5) -> Paired:
     """Runs both once to warm up, then in turn."""
     ours()

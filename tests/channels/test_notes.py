@@ -33,6 +33,7 @@ from drift.deliver.post import Post
 from drift.errors import ConfigError
 from drift.renderer import Letter
 from drift.report import metrics
+from reports.glance import Glance
 from reports.markdown import note
 from tests.deliver.test_post import report
 from tests.reports.sample import FINDINGS
@@ -174,11 +175,11 @@ def test_an_address_that_apprise_does_not_know_is_told_without_it() -> None:
 
 
 def test_a_note_says_what_is_new_within_what_chats_take() -> None:
-    text = note(report(), Letter())
+    text = note(Glance(report()), Letter())
     assert "`api-public`" in text
     assert "thumbnailer" not in text
     many = [{**FINDINGS[0], "status": "new", "name": "n" * 90, "severity_reason": "w" * 200}] * 500
-    text = note(report(many), Letter())
+    text = note(Glance(report(many)), Letter())
     assert len(text) <= 1_800
 
 

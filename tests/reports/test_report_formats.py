@@ -16,6 +16,7 @@ from drift import plugins
 from drift.renderer import Letter
 from reports import markdown, sarif
 from reports.csv import cell
+from reports.glance import Glance
 from reports.markdown import MOST, code, plain
 from tests.reports.hostile_strings import hostile_report
 from tests.reports.sample import FINDINGS, SECRET_VALUE, sample_report
@@ -100,7 +101,7 @@ def test_a_note_calls_nobody_whatever_a_name_holds() -> None:
     """Apprise makes of ``<!channel>`` and ``<https://…|…>`` what Slack takes for a call and a link, in code,
     too."""
     name = "<!channel> <@U1> @everyone <https://evil.example|x>"
-    said = markdown.note({**sample_report(), "findings": [{**FINDINGS[0], "name": name}]}, Letter())
+    said = markdown.note(Glance({**sample_report(), "findings": [{**FINDINGS[0], "name": name}]}), Letter())
     assert not re.search(r"![a-z]|@\w|://", said)
 
 

@@ -19,7 +19,8 @@ import pytest
 
 from drift.renderer import Letter
 from reports import mail
-from reports.letter import Limits, around, headline, subject
+from reports.glance import Glance
+from reports.letter import Limits, around, subject
 from reports.mail import MOST_BYTES, MOST_ELEMENTS, MailReport
 from tests.reports.hostile_strings import hostile_report
 from tests.reports.sample import FINDINGS, SECRET_VALUE, sample_report
@@ -123,8 +124,8 @@ def test_before_and_after_of_the_new_ones_and_no_secret(kind: str) -> None:
 
 def test_without_a_history_all_that_drifted_is_told() -> None:
     report = forgotten()
-    assert headline(report) == "14 drifted, 2 critical, 8 cells blind"
-    told = around(report, Letter(), Limits())
+    assert Glance(report).headline == "14 drifted, 2 critical, 8 cells blind"
+    told = around(Glance(report), Letter(), Limits())
     assert len(told["findings"]) == 10
     assert told["more"] == 4
     assert "4 more in the attached report" in body(parsed(report))
@@ -142,7 +143,7 @@ def test_without_a_history_all_that_drifted_is_told() -> None:
 )
 def test_no_drift_is_never_said_over_what_was_not_read(change: dict[str, Any], said: str) -> None:
     report = {**sample_report(), **change}
-    assert headline(report) == said
+    assert Glance(report).headline == said
     assert said.split(",")[0] in body(parsed(report)).replace("\xa0", " ").lower()
 
 
@@ -152,15 +153,15 @@ def test_what_changed_again_is_told_with_what_it_was() -> None:
     one["history"] = {"changed_again": True, "reopened": 0}
     one["changes"][0]["was"] = {"live": 60}
     report["findings"] = [one]
-    assert headline(report) == "1 changed again, 8 cells blind"
+    assert Glance(report).headline == "1 changed again, 8 cells blind"
     assert "live was 60" in body(parsed(report))
 
 
 def test_nothing_new_is_no_alarm() -> None:
     report = remembered()
     report["findings"] = [one for one in FINDINGS if one["status"] == "recurring"]
-    assert headline(report) == "nothing new, 9 known, 8 cells blind"
-    assert subject(report, Letter(weekly=True)).startswith("weekly: nothing new")
+    assert Glance(report).headline == "nothing new, 9 known, 8 cells blind"
+    assert subject(Glance(report), Letter(weekly=True)).startswith("weekly: nothing new")
 
 
 def test_a_body_keeps_within_the_limits_for_any_number_of_findings() -> None:
@@ -264,7 +265,7 @@ def test_a_value_of_several_lines_names_its_side_once_and_keeps_its_indentation(
 @pytest.mark.parametrize(("lines", "said"), [(7, None), (8, "2 more lines")])
 def test_one_line_is_shown_rather_than_said_to_be_left_out(lines: int, said: str | None) -> None:
     report = changed({"path": "/Note", "live": "\n".join(f"line {number}" for number in range(lines))})
-    [finding] = around(report, Letter(), Limits())["findings"]
+    [finding] = around(Glance(report), Letter(), Limits())["findings"]
     told = finding["changes"][0]["lines"]
     assert (told[-1].word or None) == said
     assert len(told) == 7

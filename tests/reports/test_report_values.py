@@ -6,7 +6,9 @@ import base64
 import doctest
 import io
 from types import ModuleType
+from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -274,3 +276,10 @@ def test_json_keeps_order_and_ends_with_a_newline() -> None:
     out = io.BytesIO()
     JsonReport().render({"b": 1, "a": {"ü": None}}, out)
     assert out.getvalue().decode() == '{\n  "b": 1,\n  "a": {\n    "ü": null\n  }\n}\n'
+
+
+@pytest.mark.parametrize("members", [{}, {"a": []}, {"a\n[": [1] * 2_001, "b": [{"c": ["["]}] * 1_000}])
+def test_json_is_the_same_whether_written_at_once_or_in_pieces(members: dict[str, Any]) -> None:
+    out = io.BytesIO()
+    JsonReport().render(members, out)
+    assert out.getvalue() == orjson.dumps(members, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
