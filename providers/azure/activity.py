@@ -1,4 +1,4 @@
-"""Who did it, by Azure's Activity Log: the operations on a resource that succeeded."""
+"""Who did it in Azure: by Resource Graph's changes, and by the operations of the Activity Log."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from typing import Any
 import orjson
 
 from drift.deadline import Passed
-from drift.errors import CredentialsError
+from drift.errors import CellError, CredentialsError
 from drift.limits import Limits
 from drift.model import ActorKind, Finding
 from drift.moment import rfc3339
 from drift.safe_yaml import data
-from drift.testimony import Event, Touch, in_turn
+from drift.testimony import Event, Touch, in_turn, settled
 from drift.witness import Budget, Silent, Witnessed
+from providers.azure.changes import Changes, event
 from providers.azure.session import Session
 from providers.azure.settings import Settings
 
 _ATTEMPTS = 3
+#: How an operation ends.
+_ENDED = frozenset({"Succeeded", "Failed", "Canceled", "Cancelled"})
 _PORTAL = "https://portal.azure.com/#@/resource"
 
 
@@ -32,6 +35,8 @@ class ActivityLog:
         attempts = min(settings.max_attempts, _ATTEMPTS)
         self._settings = settings.model_copy(update={"max_attempts": attempts})
         self._budget, self._limits = budget, limits
+        #: Why Resource Graph tells no changes, by subscription; the Activity Log is asked all the same.
+        self._unchanged: dict[str, str] = {}
         self._said = data(Path(__file__).with_name("activity.yaml"))
 
     def tell(self, findings: Sequence[Finding]) -> Iterator[Witnessed | Silent]:
@@ -46,10 +51,55 @@ class ActivityLog:
         except Passed:
             self._budget.spent = True
             return
-        yield from in_turn(findings, self._budget, _named, partial(self._events, session))
+        ids: dict[str, dict[str, None]] = {}
+        for subscription, id_ in map(_named, findings):
+            if id_:
+                ids.setdefault(subscription, {})[id_] = None
+        changes = Changes(session, self._budget, {one: list(own) for one, own in ids.items()})
+        asked: dict[str, list[Any]] = {}
+        yield from in_turn(findings, self._budget, _named, partial(self._events, session, changes, asked))
+        yield from (
+            Silent(f"{one}: Resource Graph's changes: {why}") for one, why in sorted(self._unchanged.items())
+        )
 
-    def _events(self, session: Session, subscription: str, id_: str, finding: Finding) -> list[Event] | None:
-        """All changes of a resource, each page of them; None where no call is left."""
+    def _events(
+        self,
+        session: Session,
+        changes: Changes,
+        asked: dict[str, list[Any]],
+        subscription: str,
+        id_: str,
+        finding: Finding,
+    ) -> list[Event] | None:
+        """What was done to a resource, as Resource Graph tells it, and where that does not settle it the
+        Activity Log, too; None where no call is left."""
+        rows: list[Mapping[str, Any]] | None = []
+        try:
+            if subscription not in self._unchanged:
+                rows = changes.of(subscription, id_)
+        except CellError as error:
+            if self._budget.clock.passed:
+                raise
+            self._unchanged[subscription] = error.message
+        if rows is None:
+            return None
+        services = self._said["services"]
+        told = (event(row, finding, f"{_PORTAL}{id_}/eventlogs", services) for row in rows)
+        found = [one for one in told if one is not None]
+        if settled(finding, found, self._budget):
+            return found
+        if id_ not in asked:
+            log = self._log(session, subscription, id_)
+            if log is None:
+                return None
+            asked[id_] = log
+        known = {one.id for one in found}
+        return found + [
+            one for one in self._acts(asked[id_], id_, finding.resource.type) if one.id not in known
+        ]
+
+    def _log(self, session: Session, subscription: str, id_: str) -> list[Any] | None:
+        """All entries about a resource, each page of them; None where no call is left."""
         since = datetime.now(UTC) - timedelta(days=self._said["days"]) + timedelta(hours=1)
         quoted = id_.replace("'", "''")
         pages = session.pages(
@@ -57,37 +107,51 @@ class ActivityLog:
             self._said["version"],
             _filter=f"eventTimestamp ge '{rfc3339(since)}' and resourceUri eq '{quoted}'",
         )
-        found: list[Event] = []
+        found: list[Any] = []
         while self._budget.take():
             page = next(pages, None)
             if page is None:
                 return found
-            found += [
-                event for one in page if (event := self._event(one, id_, finding.resource.type)) is not None
-            ]
+            found += page
         return None
 
-    def _event(self, said: Any, id_: str, type_: str) -> Event | None:
-        """One change; None of what only read, did not succeed, is of another resource, or names nobody."""
-        if not isinstance(said, Mapping) or _value(said.get("status")) != "Succeeded":
-            return None
-        operation = _value(said.get("operationName"))
-        resource = str(said.get("resourceId") or "").lower()
-        actor, time = str(said.get("caller") or ""), str(said.get("eventTimestamp") or "")
-        if resource != id_ or not actor or not time:
-            return None
+    def _acts(self, entries: Sequence[Any], id_: str, type_: str) -> Iterator[Event]:
+        """Each act that the entries tell of, and that did not fail in the end. An operation has an entry when
+        it starts, which may hold the request, when it is accepted and when it ends, all of one
+        ``correlationId``."""
+        acts: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for said in entries:
+            if isinstance(said, Mapping) and str(said.get("resourceId") or "").lower() == id_:
+                identity = said.get("correlationId") or said.get("eventDataId") or said.get("eventTimestamp")
+                acts.setdefault((str(identity), _value(said.get("operationName")).lower()), []).append(said)
+        for (identity, _), said in acts.items():
+            ends = [one for one in said if _value(one.get("status")) in _ENDED]
+            last = max(ends, key=_time, default=None)
+            if last is not None and _value(last.get("status")) == "Succeeded":
+                found = self._act(identity, last, said, id_, type_)
+                if found is not None:
+                    yield found
+
+    def _act(
+        self, identity: str, last: Mapping[str, Any], all_: Sequence[Mapping[str, Any]], id_: str, type_: str
+    ) -> Event | None:
+        """One act; None of what only read, is of another type, or names nobody."""
+        operation = _value(last.get("operationName"))
+        actor, time = str(last.get("caller") or ""), _time(last)
         target, _, verb = operation.rpartition("/")
-        if verb.lower() not in ("write", "delete") or target.lower() != type_.lower():
+        if (
+            not actor
+            or not time
+            or verb.lower() not in ("write", "delete")
+            or target.lower() != type_.lower()
+        ):
             return None
-        properties = said.get("properties")
-        properties = properties if isinstance(properties, Mapping) else {}
-        created = "created" in (
-            _value(said.get("subStatus")).lower(),
-            str(properties.get("statusCode")).lower(),
-        )
-        kind, names = self._who(said, actor)
-        body = _body(properties)
-        identity = str(said.get("correlationId") or said.get("eventDataId") or time)
+        properties = [one["properties"] for one in all_ if isinstance(one.get("properties"), Mapping)]
+        codes = {_value(one.get("subStatus")).lower() for one in all_}
+        codes |= {str(one.get("statusCode")).lower() for one in properties}
+        created = "created" in codes
+        kind, names = self._who(last, actor)
+        body = next((found for one in properties if (found := _body(one)) is not None), None)
         return Event(
             "Activity Log",
             identity,
@@ -121,6 +185,10 @@ def _named(finding: Finding) -> tuple[str, str]:
     """The subscription of a resource, and its id; empty where it is in none."""
     id_ = str(finding.resource.id or "").lower()
     return (id_.split("/")[2], id_) if id_.startswith("/subscriptions/") else ("", "")
+
+
+def _time(said: Mapping[str, Any]) -> str:
+    return str(said.get("eventTimestamp") or "")
 
 
 def _value(said: Any) -> str:

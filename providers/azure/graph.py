@@ -56,8 +56,10 @@ class Quota:
             self._until = max(self._until, time.monotonic() + self._limits.wait(seconds))
 
 
-def rows(session: Session, quota: Quota, subscription: str) -> Iterator[list[Mapping[str, Any]]]:
-    """The rows of :data:`QUERY`, page by page. Raises CellError."""
+def rows(
+    session: Session, quota: Quota, subscription: str, query: str = QUERY
+) -> Iterator[list[Mapping[str, Any]]]:
+    """The rows of a query, page by page. Raises CellError."""
     from azure.core.exceptions import AzureError
     from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 
@@ -69,7 +71,7 @@ def rows(session: Session, quota: Quota, subscription: str) -> Iterator[list[Map
         options = QueryRequestOptions(
             top=session.settings.page_size, skip_token=token, result_format="objectArray"
         )
-        request = QueryRequest(subscriptions=[subscription], query=QUERY, options=options)
+        request = QueryRequest(subscriptions=[subscription], query=query, options=options)
         try:
             told = session.graph.resources(
                 request, raw_response_hook=lambda answer: quota.learn(answer.http_response.headers)

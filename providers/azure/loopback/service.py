@@ -10,6 +10,7 @@ from typing import Any
 
 from providers.azure import models
 from providers.azure.ids import canonical, parse
+from providers.azure.loopback import happened
 from providers.azure.loopback.faults import Faults
 from providers.azure.loopback.gate import GROUP, Gate, Refusal, forbidden
 from providers.azure.loopback.store import Store
@@ -19,7 +20,6 @@ _QUERY = re.compile(
     r"Resources(?: \| where type in~ \((?P<types>[^)]*)\))? "
     r"\| project (?P<fields>[\w, ]+?) \| order by id asc"
 )
-_EVENTS = re.compile(r"eventTimestamp ge '(?P<since>[^']+)' and resourceUri eq '(?P<id>(?:[^']|'')+)'")
 _EXTENDING = (
     "microsoft.authorization",
     "microsoft.insights/diagnosticsettings",
@@ -55,7 +55,7 @@ class Service(Gate):
         if low == f"/subscriptions/{parts[1]}/providers/microsoft.authorization/permissions":
             return self._listed(self.faults.permissions(parts[1]), path, query, base)
         if low.endswith("/providers/microsoft.insights/eventtypes/management/values"):
-            return self._listed(self._events(query.get("$filter", "")), path, query, base)
+            return self._listed(happened.acts(self.store, query.get("$filter", "")), path, query, base)
         if len(parts) == 3 and parts[2] == "providers":
             return self._listed(self._providers(parts[1]), path, query, base)
         self._version(low, query)
@@ -65,19 +65,6 @@ class Service(Gate):
                 raise forbidden(low, f"{self.store.resources[low]['type']}/read")
             return self.store.resources[low]
         return self._below(path, low, parts, query, base)
-
-    def _events(self, condition: str) -> list[dict[str, Any]]:
-        """The Activity Log of one resource since some time, the newest first."""
-        found = _EVENTS.fullmatch(condition)
-        if found is None:
-            raise Refusal(400, "BadRequest", f"The filter is not one this Azure knows: {condition}")
-        id_ = found["id"].replace("''", "'").lower()
-        told = [
-            one
-            for one in self.store.events
-            if str(one["resourceId"]).lower() == id_ and one["eventTimestamp"] >= found["since"]
-        ]
-        return sorted(told, key=lambda one: str(one["eventTimestamp"]), reverse=True)
 
     def _below(self, path: str, low: str, parts: list[str], query: Mapping[str, str], base: str) -> Any:
         """A listing: of a type in a scope, or of a parent's children."""
@@ -130,20 +117,28 @@ class Service(Gate):
         asked = [str(one).lower() for one in body.get("subscriptions", ())]
         for one in asked:
             self._check(["subscriptions", one], query)
-        found = _QUERY.fullmatch(" ".join(str(body.get("query", "")).split()))
+        question = " ".join(str(body.get("query", "")).split())
+        changed = happened.changes(self.store, question, asked)
+        if changed is not None:
+            return self._page(changed, body), self._quota()
+        found = _QUERY.fullmatch(question)
         if found is None:
             raise Refusal(
                 400, "BadRequest", "Please provide below info when asking for support. ParserFailure."
             )
         headers = self._quota()
+        names = [name.strip() for name in found["fields"].split(",")]
+        rows = [
+            {name: one["type"].lower() if name == "type" else one.get(name) for name in names}
+            for one in self._table(asked, found["types"])
+        ]
+        return self._page(rows, body), headers
+
+    @staticmethod
+    def _page(rows: list[dict[str, Any]], body: Mapping[str, Any]) -> dict[str, Any]:
         options = body.get("options") or {}
         start, top = _offset(options.get("$skipToken")), int(options.get("$top", 100))
-        names = [name.strip() for name in found["fields"].split(",")]
-        rows = self._table(asked, found["types"])
-        page = [
-            {name: one["type"].lower() if name == "type" else one.get(name) for name in names}
-            for one in rows[start : start + top]
-        ]
+        page = rows[start : start + top]
         told: dict[str, Any] = {
             "totalRecords": len(rows),
             "count": len(page),
@@ -153,7 +148,7 @@ class Service(Gate):
         }
         if start + top < len(rows):
             told["$skipToken"] = _token(start + top)
-        return told, headers
+        return told
 
     # What is there
 

@@ -54,6 +54,8 @@ class Store:
         self.versions: dict[str, tuple[str, ...]] = {}
         #: The Activity Log.
         self.events: list[dict[str, Any]] = []
+        #: The rows of Resource Graph's table resourcechanges.
+        self.changes: list[dict[str, Any]] = []
 
     def add(self, document: Mapping[str, Any]) -> None:
         """Takes one document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,37 @@ def body(text: str) -> dict[str, Any]:
     return {"properties": {"requestbody": text}}
 
 
+def change(at: int, by: str, how: str = "Update", *, kind: str = "User", **changes: str) -> dict[str, Any]:
+    """A row of Resource Graph's changes; ``changes`` are members of ``properties`` with their new value."""
+    moment = (datetime.now(UTC) - timedelta(days=1) + timedelta(minutes=at)).isoformat(
+        timespec="milliseconds"
+    )
+    return {
+        "id": f"{ID}/providers/Microsoft.Resources/changes/{at}",
+        "properties": {
+            "targetResourceId": ID.upper(),
+            "changeType": how,
+            "changeAttributes": {
+                "correlationId": f"c{at}",
+                "changedBy": by,
+                "changedByType": kind,
+                "operation": f"{TYPE}/write",
+                "timestamp": moment,
+                "changesCount": len(changes),
+            },
+            "changes": {
+                f"properties.{name.replace('__', '.')}": {"newValue": value, "previousValue": "x"}
+                for name, value in changes.items()
+            },
+        },
+    }
+
+
+@pytest.fixture(autouse=True)
+def nothing_happened(azure: Loopback) -> None:
+    azure.store.events, azure.store.changes = [], []
+
+
 def finding(kind: Any = "changed") -> Finding:
     one = Resource("azure", SUBSCRIPTION, TYPE, ID, {}, "westeurope", "logs")
     declared, live = (None if kind == "unmanaged" else one), (None if kind == "missing" else one)
@@ -81,8 +113,8 @@ def test_a_write_of_nobody_knows_what_is_possible_and_pages_are_read(azure: Loop
     (one,) = told(azure, finding())
     assert isinstance(one, Witnessed) and not one.attribution.certain
     assert one.attribution.actor == "one of anna@acme.example, 0000-deploy" and one.attribution.kind is None
-    assert len(azure.calls) == 2
-    assert told(azure, finding(), calls=1) == []
+    assert len(azure.calls) == 3  # Resource Graph, and two pages of the log
+    assert told(azure, finding(), calls=2) == []
 
 
 def test_who_deleted_it(azure: Loopback) -> None:
@@ -90,6 +122,64 @@ def test_who_deleted_it(azure: Loopback) -> None:
     (one,) = told(azure, finding("missing"))
     assert isinstance(one, Witnessed)
     assert (one.attribution.actor, one.attribution.kind) == ("Microsoft.Support", "service")
+
+
+def test_resource_graph_says_who_changed_which_property_and_the_log_is_not_asked(azure: Loopback) -> None:
+    azure.store.changes = [
+        change(1, "0000-deploy", "Create", kind="Application"),
+        change(2, "anna@acme.example", minimumTlsVersion="TLS1_0"),
+        change(3, "System", kind="System", provisioningState="Succeeded"),
+    ]
+    azure.store.events = [event(2, "anna@acme.example"), event(4, "bob@acme.example")]
+    azure.calls.clear()
+    changed, made = told(azure, finding(), finding("unmanaged"))
+    assert isinstance(changed, Witnessed) and isinstance(made, Witnessed)
+    by = changed.attribution
+    assert (by.actor, by.kind, by.certain) == ("anna@acme.example", "person", True)
+    assert by.event == f"{TYPE}/write" and by.evidence.startswith("Resource Graph changes: ")
+    assert by.link == f"https://portal.azure.com/#@/resource{ID}/eventlogs"
+    assert made.attribution.kind == "pipeline" and len(azure.calls) == 1
+
+
+def test_what_resource_graph_does_not_settle_the_log_tells_and_one_act_counts_once(azure: Loopback) -> None:
+    azure.store.changes = [change(3, "anna@acme.example", allowBlobPublicAccess="true")]
+    created = {"value": "Created"}
+    azure.store.events = [event(1, "0000-deploy", subStatus=created), event(3, "anna@acme.example")]
+    (one,) = told(azure, finding())
+    assert isinstance(one, Witnessed)
+    assert (one.attribution.actor, one.attribution.certain) == ("0000-deploy", True)
+
+
+def test_a_member_of_a_list_is_told_by_its_new_value(azure: Loopback) -> None:
+    path = "/properties/networkAcls/ipRules/10.0.0.0~18/action"
+    one = finding()
+    rules = replace(one, changes=(Change(path, "Deny", "Allow"),))
+    azure.store.changes = [
+        change(1, "bob@acme.example", networkAcls__ipRules__0__action="Allow"),
+        change(2, "anna@acme.example", networkAcls__ipRules__1__action="Deny"),
+    ]
+    (found,) = told(azure, rules)
+    assert isinstance(found, Witnessed) and not found.attribution.certain
+    assert found.attribution.actor == "one of anna@acme.example, bob@acme.example"
+
+
+def test_an_operation_is_one_act_and_counts_by_how_it_ended(azure: Loopback) -> None:
+    def entry(at: int, act: str, status: str, caller: str, **more: Any) -> dict[str, Any]:
+        return {**event(at, caller, **more), "correlationId": act, "status": {"value": status}}
+
+    asked = body('{"properties":{"minimumTlsVersion":"TLS1_0"}}')
+    azure.store.events = [
+        entry(1, "a", "Started", "anna@acme.example", **asked),
+        entry(2, "a", "Accepted", "anna@acme.example"),
+        entry(3, "a", "Succeeded", "anna@acme.example"),
+        entry(4, "b", "Started", "bob@acme.example", **asked),
+        entry(5, "b", "Succeeded", "bob@acme.example"),
+        entry(6, "b", "Failed", "bob@acme.example"),
+        entry(7, "c", "Accepted", "eve@acme.example", **asked),
+    ]
+    (one,) = told(azure, finding())
+    assert isinstance(one, Witnessed)
+    assert (one.attribution.actor, one.attribution.certain) == ("anna@acme.example", True)
 
 
 @pytest.mark.parametrize(
@@ -102,4 +192,6 @@ def test_who_deleted_it(azure: Loopback) -> None:
 def test_a_refusal_is_said_once(faults: Faults, said: str) -> None:
     with cloud([{"subscriptionId": SUBSCRIPTION}], faults=faults) as azure:
         found = told(azure, finding(), finding("missing"))
-    assert len(found) == 1 and isinstance(found[0], Silent) and said in found[0].message
+    # Resource Graph's and the log's, each once.
+    assert len(found) == 2
+    assert all(isinstance(one, Silent) and said in one.message for one in found)
