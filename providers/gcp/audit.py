@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import partial
@@ -25,6 +25,8 @@ from providers.gcp.settings import Settings
 HOST, PATH = "logging.googleapis.com", "v2/entries:list"
 BINDING = "iam.googleapis.com/Binding"
 _ATTEMPTS, _PAGE = 3, 500
+#: Characters of a filter beside its names, and between two of them.
+_AROUND, _BETWEEN = 200, 4
 _CONSOLE = "https://console.cloud.google.com/logs/query"
 
 
@@ -48,33 +50,77 @@ class AuditLog:
         except Passed:
             self._budget.spent = True
             return
-        yield from in_turn(findings, self._budget, self._named, partial(self._events, session))
+        asked: dict[str, dict[str, tuple[str, ...]]] = {}
+        for one in findings:
+            scope, name = _named(one)
+            if name:
+                asked.setdefault(scope, {}).setdefault(name, self._names(one, name))
+        lots = [(scope, lot) for scope, own in asked.items() for lot in self._lots(own)]
+        of = {(scope, name): lot for scope, lot in lots for name in lot}
+        told: dict[tuple[str, str], list[Any]] = {}
+        yield from in_turn(findings, self._budget, _named, partial(self._events, session, of, told))
 
-    def _events(self, session: Session, scope: str, name: str, finding: Finding) -> list[Event] | None:
-        """What was done to a finding's resource; None where no call is left."""
-        found = self._entries(session, scope, name)
-        if found is None:
-            return None
-        return [event for one in found if (event := self._event(one, finding, scope)) is not None]
+    def _events(
+        self,
+        session: Session,
+        of: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]],
+        told: dict[tuple[str, str], list[Any]],
+        scope: str,
+        name: str,
+        finding: Finding,
+    ) -> list[Event] | None:
+        """What was done to a finding's resource; None where no call is left. One lot of names is asked at
+        once."""
+        if (scope, name) not in told:
+            lot = of[scope, name]
+            found = self._entries(session, scope, {one for names in lot.values() for one in names})
+            if found is None:
+                return None
+            told |= {
+                (scope, one): [entry for entry in found if _resource(entry) in names]
+                for one, names in lot.items()
+            }
+        entries = told[scope, name]
+        failed = _failed(entries)
+        return [
+            event
+            for one in entries
+            if _operation(one).get("id") not in failed
+            and (event := self._event(one, finding, scope)) is not None
+        ]
 
-    def _named(self, finding: Finding) -> tuple[str, str]:
-        """Where a resource's log is, and what it is called there."""
-        resource = finding.resource
-        scope = resource.scope if "/" in resource.scope else f"projects/{resource.scope}"
-        whole = str(resource.id or "").partition("|")[0]
-        if not whole.startswith("//"):
-            return scope, ""
-        host, _, name = whole[2:].partition("/")
-        return scope, self._said["names"].get(host, "{}").format(name)
+    def _names(self, finding: Finding, name: str) -> tuple[str, ...]:
+        """What a resource is called in the logs."""
+        host, _, own = name[2:].partition("/")
+        said = self._said["names"].get(host, {})
+        others = (
+            re.sub(pattern, other.replace("{scope}", finding.resource.scope), own)
+            for pattern, other in said.items()
+        )
+        return tuple(dict.fromkeys((own, *others)))
 
-    def _entries(self, session: Session, scope: str, name: str) -> list[Any] | None:
-        """All entries about a resource, each page of them; None where no call is left."""
+    def _lots(self, names: Mapping[str, tuple[str, ...]]) -> Iterator[dict[str, tuple[str, ...]]]:
+        """As many names as one filter may be long."""
+        lot: dict[str, tuple[str, ...]] = {}
+        length = _AROUND
+        for name, called in names.items():
+            own = sum(len(_quoted(one)) + _BETWEEN for one in called)
+            if lot and length + own > self._said["filter"]:
+                yield lot
+                lot, length = {}, _AROUND
+            lot[name] = called
+            length += own
+        if lot:
+            yield lot
+
+    def _entries(self, session: Session, scope: str, names: Iterable[str]) -> list[Any] | None:
+        """All entries about some resources, each page of them; None where no call is left."""
         since = rfc3339(datetime.now(UTC) - timedelta(days=self._said["days"]))
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        wanted = " OR ".join(_quoted(one) for one in sorted(names))
         request: dict[str, Any] = {
             "resourceNames": [scope],
             "filter": f'log_id("cloudaudit.googleapis.com/activity") AND timestamp>="{since}" AND '
-            f'protoPayload.resourceName="{quoted}"',
+            f"protoPayload.resourceName=({wanted})",
             "orderBy": "timestamp desc",
             "pageSize": _PAGE,
         }
@@ -85,6 +131,8 @@ class AuditLog:
             if page is None:
                 return found
             found += page.get("entries") or ()
+            if not page.get("nextPageToken"):
+                return found
         return None
 
     def _event(self, entry: Any, finding: Finding, scope: str) -> Event | None:
@@ -92,7 +140,10 @@ class AuditLog:
         payload = entry.get("protoPayload") if isinstance(entry, Mapping) else None
         if not isinstance(payload, Mapping) or (payload.get("status") or {}).get("code"):
             return None
-        operation = entry.get("operation") or {}
+        operation = _operation(entry)
+        own = str(finding.resource.id or "")[2:].partition("/")[0]
+        if payload.get("serviceName") not in (None, "", own):
+            return None  # another service's thing of the same name
         who = payload.get("authenticationInfo") or {}
         actor = str(who.get("principalEmail") or who.get("principalSubject") or "")
         id_, time = str(entry.get("insertId") or ""), str(entry.get("timestamp") or "")
@@ -124,6 +175,42 @@ class AuditLog:
         if any(fnmatchcase(actor, glob) for glob in self._said["services"]):
             return "service"
         return "person" if "@" in actor and not actor.endswith("gserviceaccount.com") else None
+
+
+def _named(finding: Finding) -> tuple[str, str]:
+    """Where a resource's log is, and its full name; empty where it has none."""
+    resource = finding.resource
+    scope = resource.scope if "/" in resource.scope else f"projects/{resource.scope}"
+    whole = str(resource.id or "").partition("|")[0]
+    return scope, whole if whole.startswith("//") else ""
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _resource(entry: Any) -> str:
+    payload = entry.get("protoPayload") if isinstance(entry, Mapping) else None
+    return str(payload.get("resourceName") or "") if isinstance(payload, Mapping) else ""
+
+
+def _operation(entry: Any) -> Mapping[str, Any]:
+    said = entry.get("operation") if isinstance(entry, Mapping) else None
+    return said if isinstance(said, Mapping) else {}
+
+
+def _failed(entries: Iterable[Any]) -> set[str]:
+    """The operations that failed in the end. A long-running one has two entries: the first with the request
+    and no error yet, the last with how it ended
+    (https://cloud.google.com/logging/docs/audit/understanding-audit-logs#audit_logs_for_long-running_operations)."""
+    return {
+        str(operation["id"])
+        for one in entries
+        if (operation := _operation(one)).get("id")
+        and operation.get("last")
+        and ((one.get("protoPayload") or {}).get("status") or {}).get("code")
+    }
 
 
 def _delta(payload: Mapping[str, Any], id_: str, action: str) -> bool:

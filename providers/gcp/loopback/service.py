@@ -16,7 +16,7 @@ from providers.gcp.loopback.store import Asset, Store
 TIME = "2026-01-01T00:00:00Z"
 _FILTER = re.compile(
     r'log_id\("cloudaudit\.googleapis\.com/activity"\) AND timestamp>="(?P<since>[^"]+)" AND '
-    r'protoPayload\.resourceName="(?P<name>[^"]+)"'
+    r'protoPayload\.resourceName=\((?P<names>"[^"]+"(?: OR "[^"]+")*)\)'
 )
 _ASSET_API = "cloudasset.googleapis.com"
 
@@ -94,7 +94,7 @@ class Service:
         return {"kind": f"sql#{path.rpartition('/')[2]}List", "items": page, **token}
 
     def list_entries(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Cloud Logging's entries of one resource, the newest first."""
+        """Cloud Logging's entries of some resources, the newest first."""
         self._expire()
         (said,) = request["resourceNames"]
         scope = str(said).removeprefix("projects/")
@@ -106,10 +106,11 @@ class Service:
         asked = _FILTER.fullmatch(str(request.get("filter", "")))
         if asked is None or request.get("orderBy") != "timestamp desc":
             raise Refusal("INVALID_ARGUMENT", "the loopback server knows no such filter or order")
+        names = {one.strip('"') for one in asked["names"].split(" OR ")}
         found = [
             one
             for one in self.entries
-            if one["protoPayload"]["resourceName"] == asked["name"] and one["timestamp"] >= asked["since"]
+            if one["protoPayload"]["resourceName"] in names and one["timestamp"] >= asked["since"]
         ]
         found.sort(key=lambda one: str(one["timestamp"]), reverse=True)
         page, token = self._page(found, request, 50, 1000, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -94,6 +95,63 @@ def test_who_granted_it(google: Loopback) -> None:
     (one,) = told(google, finding("unmanaged", type_, f"{ID}|roles/owner|user:eve@acme.example|"))
     assert isinstance(one, Witnessed) and one.attribution.actor == "anna@acme.example"
     assert told(google, finding("unmanaged", type_, f"{ID}|roles/viewer|user:eve@acme.example|")) == []
+
+
+def test_an_operation_that_failed_in_the_end_did_nothing(google: Loopback) -> None:
+    def part(at: int, act: str, actor: str, *, last: bool, **more: Any) -> dict[str, Any]:
+        mask = {"updateMask": "messageRetentionDuration"}
+        told = entry(at, actor, "UpdateTopic", None if last else mask, **more)
+        return {**told, "operation": {"id": act, "first": not last, "last": last}}
+
+    google.service.entries = [
+        part(1, "a", "anna@acme.example", last=False),
+        part(2, "a", "anna@acme.example", last=True),
+        part(3, "b", "bob@acme.example", last=False),
+        part(4, "b", "bob@acme.example", last=True, status={"code": 9, "message": "in use"}),
+    ]
+    (one,) = told(google, finding())
+    assert isinstance(one, Witnessed)
+    assert (one.attribution.actor, one.attribution.certain) == ("anna@acme.example", True)
+
+
+def test_many_resources_are_asked_about_at_once_and_by_each_of_their_names(google: Loopback) -> None:
+    mask = {"updateMask": "labels"}
+    logged = {
+        "//storage.googleapis.com/logs": ("projects/_/buckets/logs", "storage.googleapis.com"),
+        "//run.googleapis.com/projects/shop/locations/eu/services/web": (
+            "namespaces/shop/services/web",
+            "run.googleapis.com",
+        ),
+        "//container.googleapis.com/projects/shop/zones/a/clusters/c": (
+            "projects/shop/locations/a/clusters/c",
+            "container.googleapis.com",
+        ),
+        "//iam.googleapis.com/projects/shop/serviceAccounts/x@shop.iam.gserviceaccount.com": (
+            "projects/-/serviceAccounts/x@shop.iam.gserviceaccount.com",
+            "iam.googleapis.com",
+        ),
+        "//cloudresourcemanager.googleapis.com/projects/718204993361": (
+            "projects/shop",
+            "cloudresourcemanager.googleapis.com",
+        ),
+    }
+    google.service.entries = [
+        entry(n, f"p{n}@acme.example", "Update", mask, name, serviceName=service)
+        for n, (name, service) in enumerate(logged.values())
+    ]
+    google.service.entries.append(
+        entry(99, "eve@acme.example", "Update", mask, "projects/shop", serviceName="other.googleapis.com")
+    )
+    labels = (Change("/labels/a", "1", "2"),)
+    asked = [replace(finding(id_=id_), changes=labels) for id_ in logged]
+    found = told(google, *asked)
+    assert [one.attribution.actor for one in found if isinstance(one, Witnessed)] == [
+        f"p{n}@acme.example" for n in range(len(logged))
+    ]
+    assert len(google.calls) == 1
+    many = [finding(id_=f"{ID}-{'x' * 200}-{n}") for n in range(200)]
+    google.calls.clear()
+    assert told(google, *many) == [] and len(google.calls) == 3  # 20,000 characters of a filter each
 
 
 @pytest.mark.parametrize(
