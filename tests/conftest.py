@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, settings
 
 from drift.report.document import json_schema
 from providers.aws import loopback
-from tests import command, postgres, shared
+from tests import command, forked_aws, postgres, shared
 
 # Else each of the many processes that tests start would compile every module that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -63,6 +63,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_sessionfinish() -> None:
     command.end()
+    forked_aws.end()
 
 
 @cache
@@ -127,13 +128,13 @@ Drift = Callable[..., Ran]
 @pytest.fixture(scope="session")
 def aws() -> Iterator[str]:
     """The URL of a loopback AWS that the session shares; whoever uses it makes names of their own."""
-    with loopback.moto() as url:
+    with forked_aws.moto() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def _own_aws() -> Iterator[str]:
-    with loopback.moto() as url:
+    with forked_aws.moto() as url:
         yield url
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from providers.aws import loopback
 from providers.kubernetes.loopback import cluster
+from tests import forked_aws
 from tests.conftest import Ran, client, start_drift
 from tests.planting import LiveAws, objects, write
 from tests.secrets_planted import secrets
@@ -52,7 +53,7 @@ STACK = {
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """A folder with drift.yaml and everything declared, and the URL of the AWS that it speaks of."""
     folder = tmp_path_factory.mktemp("replay")
-    with loopback.moto() as url, cluster() as server:
+    with forked_aws.moto() as url, cluster() as server:
         aws = LiveAws(url)
         places = [name for name, value in vars(LiveAws).items() if callable(value) and name[0] != "_"]
         for n, one in enumerate(secrets(1)):

@@ -49,26 +49,22 @@ def moto(log: Path | None = None, extra: Mapping[str, str] | None = None) -> Ite
             [sys.executable, "-m", "providers.aws.loopback_server", "-H", "127.0.0.1", "-p", str(port)],
             stdout=output,
             stderr=output,
-            env={
-                **_own_environment(),
-                "MOTO_EC2_LOAD_DEFAULT_AMIS": "true",
-                "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
-                **(extra or {}),
-            },
+            env={**server_environment(), **(extra or {})},
         )
         stack.callback(_end, process)
         _wait(process, url)
         yield url
 
 
-def _own_environment() -> dict[str, str]:
-    """The environment without the user's AWS settings and proxies, which are not meant for a loopback
-    server."""
-    return {
+def server_environment() -> dict[str, str]:
+    """The environment of the server: without the user's AWS settings and proxies, which are not meant for it;
+    with what AWS itself gives everybody."""
+    own = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("AWS_") and not name.lower().endswith("_proxy")
     }
+    return {**own, "MOTO_EC2_LOAD_DEFAULT_AMIS": "true", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
 
 
 def _free_port() -> int:

@@ -178,12 +178,18 @@ def _adding(known: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return get_backend
 
 
-def main() -> None:
-    """Starts the server; the arguments are those of ``moto.server``."""
+def complete() -> None:
+    """Has moto know what it lacks, from now on."""
     import moto.backends
-    from moto.server import main as serve
 
     moto.backends.get_backend = _adding(moto.backends.get_backend)  # type: ignore[assignment]
+
+
+def main() -> None:
+    """Starts the server; the arguments are those of ``moto.server``."""
+    from moto.server import main as serve
+
+    complete()
     serve()
 
 

@@ -19,6 +19,7 @@ from drift import plugins
 from drift.live.anonymise import Anonymiser
 from providers.aws import loopback
 from providers.kubernetes.loopback import cluster
+from tests import forked_aws
 from tests.conftest import client, start_drift
 
 pytestmark = pytest.mark.long
@@ -129,7 +130,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ``before.jsonl`` as it was read, and ``after.jsonl``, in which a few things are
     different."""
     folder = tmp_path_factory.mktemp("anonymise")
-    with loopback.moto() as url, cluster(OBJECTS, name="larkspur-prod") as server:
+    with forked_aws.moto() as url, cluster(OBJECTS, name="larkspur-prod") as server:
         ec2, iam = client(url, "ec2"), client(url, "iam")
         vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
         ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.1.0/24")

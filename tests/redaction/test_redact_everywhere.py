@@ -18,6 +18,7 @@ import zstandard
 from drift import plugins
 from providers.aws import loopback
 from providers.kubernetes.loopback import cluster
+from tests import forked_aws
 from tests.conftest import start_drift
 from tests.planting import LiveAws, objects, write
 from tests.secrets_planted import Secret, secrets
@@ -75,7 +76,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
     live = [one for seed in range(5) for one in secrets(seed, encoded=seed == 4)]
     declared = [one for seed in range(5) for one in secrets(100 + seed, encoded=seed == 4)]
     assert len({one.text for one in (*live, *declared)}) == 200
-    with loopback.moto() as url, cluster() as server:
+    with forked_aws.moto() as url, cluster() as server:
         aws = LiveAws(url)
         for n, one in enumerate(live):
             for place in {PLACES[n % len(PLACES)], PLACES[(n * 7 + n // 20 + 3) % len(PLACES)]}:

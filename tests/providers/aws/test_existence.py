@@ -19,8 +19,9 @@ from drift.model import Resource
 from drift.scan import Run
 from providers.aws import AwsProvider
 from providers.aws.facts import catalogue
-from providers.aws.loopback import ACCOUNT, environment, moto
+from providers.aws.loopback import ACCOUNT, environment
 from providers.aws.machine import token_of
+from tests import forked_aws
 from tests.conftest import Drift, client
 from tests.providers.aws import existence_estate
 from tests.providers.aws.cloudformation.support import Live, declared, load, stack
@@ -67,7 +68,7 @@ class Estate:
 
 @pytest.fixture(scope="module")
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
-    with moto() as url:
+    with forked_aws.moto() as url:
         before = dict(os.environ)
         os.environ.update(environment(url))
         try:

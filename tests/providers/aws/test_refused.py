@@ -18,10 +18,10 @@ import yaml
 
 from drift.config.model import parse
 from drift.scan import Run
-from providers.aws import loopback
 from providers.aws.demo.larkspur import Larkspur
 from providers.aws.facts import catalogue
 from providers.aws.models import operation
+from tests import forked_aws
 from tests.conftest import client
 from tests.faulty import Answer, Call, Weather, faulty
 from tests.providers.aws.refused_estate import furnish
@@ -241,7 +241,7 @@ def called(call: Call) -> str:
 
 @contextmanager
 def building(folder: Path, of: str) -> Iterator[Estate]:
-    with pytest.MonkeyPatch.context() as patch, loopback.moto() as aws, faulty(aws) as (url, weather):
+    with pytest.MonkeyPatch.context() as patch, forked_aws.moto() as aws, faulty(aws) as (url, weather):
         built = Larkspur(aws).build(folder)
         asked = chosen(of)
         furnish(lambda service: client(aws, service, REGION), asked)

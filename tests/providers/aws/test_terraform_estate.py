@@ -20,7 +20,8 @@ from drift.provider import Foreign
 from drift.report.exit_code import exit_code
 from drift.scan import Run
 from providers.aws import AwsProvider
-from providers.aws.loopback import ACCOUNT, environment, moto
+from providers.aws.loopback import ACCOUNT, environment
+from tests import forked_aws
 from tests.conftest import client
 from tests.providers.aws import estate
 from tests.providers.aws.estate.mutation import Mutation
@@ -78,7 +79,7 @@ class Applied:
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
     assert isinstance(found, Terraform)
     folder = tmp_path_factory.mktemp("terraform")
-    with moto() as url:
+    with forked_aws.moto() as url:
         env = environment(url)
         before = dict(os.environ)
         os.environ.update(env)

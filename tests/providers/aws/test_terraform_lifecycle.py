@@ -15,7 +15,8 @@ import pytest
 
 from drift.config.model import parse
 from drift.scan import Run
-from providers.aws.loopback import environment, moto
+from providers.aws.loopback import environment
+from tests import forked_aws
 from tests.conftest import client
 from tests.providers.aws.terraform import Terraform, find
 
@@ -47,7 +48,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
     assert isinstance(found, Terraform)
     folder = tmp_path_factory.mktemp("terraform") / "root"
     shutil.copytree(FILES, folder)
-    with moto() as url:
+    with forked_aws.moto() as url:
         env = environment(url)
         before = dict(os.environ)
         os.environ.update(env)
