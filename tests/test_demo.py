@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import email
 import email.policy
 import gzip
 import importlib.util
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+import yaml
 import zstandard
 
 from drift.cli import demo
-from drift.config import model as config
 from drift.errors import DriftError
-from drift.scan import Run
 
 pytestmark = [
     pytest.mark.skipif(
@@ -78,50 +76,48 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 
 @pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A scan of the estate before anybody touched it."""
-    from providers.aws.demo import AwsDemo
-    from providers.kubernetes.demo import KubernetesDemo
-
-    folder = tmp_path_factory.mktemp("evening")
-    before = dict(os.environ)
-    demo._prepare(folder / "demo")
-    with contextlib.ExitStack() as stack:
-        clouds = demo._start([AwsDemo(), KubernetesDemo()], stack)
-        built = demo._build(clouds, folder / "demo" / demo.REPOSITORY)
-        demo._write_config(folder / "demo" / demo.CONFIG, built)
-        try:
-            os.environ.update(demo._environment(built))
-            yield [one for _, one in built], Run(config.load(folder / "demo" / demo.CONFIG)).scan()
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
+def evening(ran: Ran) -> dict[str, Any]:
+    """The report of the estate before anybody touched it."""
+    report: dict[str, Any] = orjson.loads((ran.demo / demo.EVENING / "report.json").read_bytes())
+    return report
 
 
-def test_the_estate_is_of_size(evening: Any) -> None:
-    (aws, kubernetes), _ = evening
-    assert aws.resources >= 60
-    assert aws.types >= 25
-    assert len(aws.live["accounts"]) == 2
-    assert len(aws.live["regions"]) == 2
-    assert kubernetes.resources >= 40
-    assert kubernetes.types >= 15
+def test_the_estate_is_of_size(ran: Ran) -> None:
+    built = {
+        cloud: (int(resources), int(types))
+        for cloud, resources, types in re.findall(
+            r"^Building the estate in (\w+)\b.* … (\d+) resources of (\d+) types", ran.said, re.M
+        )
+    }
+    for cloud, resources, types in (("AWS", 60, 25), ("Kubernetes", 40, 15)):
+        assert built[cloud][0] >= resources
+        assert built[cloud][1] >= types
+    live = yaml.safe_load((ran.demo / demo.CONFIG).read_text(encoding="utf-8"))["live"]["aws"]
+    assert len(live["accounts"]) == 2
+    assert len(live["regions"]) == 2
 
 
-def test_untouched_is_in_sync(evening: Any) -> None:
-    _, result = evening
-    told = [(one["kind"], one["type"], one["name"], one["changes"]) for one in result.report["findings"]]
+#: A project that is about to be deleted, as there are in real organizations: it is listed and not read.
+UNREAD = ("gcp", "larkspur-old")
+
+
+def test_untouched_is_in_sync(evening: dict[str, Any]) -> None:
+    told = [(one["kind"], one["type"], one["name"], one["changes"]) for one in evening["findings"]]
     assert told == []
-    assert result.report["problems"] == []
-    unread = [row for row in result.report["coverage"] if row["status"] != "checked"]
+    assert evening["problems"] == []
+    unread = [row for row in evening["coverage"] if row["status"] != "checked"]
+    unread = [row for row in unread if (row["provider"], row["scope"]) != UNREAD]
     assert [row for row in unread if not row["type"].endswith("/Event")] == []
-    assert result.exit_code == 0
+    assert evening["run"]["exit_code"] == 0
 
 
-def test_everything_declared_is_judged(evening: Any) -> None:
+def test_everything_declared_is_judged(evening: dict[str, Any]) -> None:
     """Unverifiable is at most what a cloud never gives back, or what Terraform says and nobody reads."""
-    _, result = evening
-    left = [one for one in result.report["unverifiable"] if "write-only" not in one["reason"]]
+    left = [
+        one
+        for one in evening["unverifiable"]
+        if one["provider"] in ("aws", "kubernetes") and "write-only" not in one["reason"]
+    ]
     assert {(one["type"], one["path"]) for one in left} <= {
         ("AWS::EC2::Instance", "/ebs_block_device/tags"),
         ("AWS::EC2::Instance", "/root_block_device/tags"),
