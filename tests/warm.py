@@ -3,6 +3,8 @@ from a process that has done so."""
 
 from __future__ import annotations
 
+import gc
+
 from drift import plugins
 from drift.deadline import Deadline
 from drift.limits import Limits
@@ -20,3 +22,4 @@ for _name in ("aws", "kubernetes"):
     plugins.provider(_name)
 for _name in ("html", "json", "table"):
     plugins.renderer(_name)
+gc.freeze()  # no run looks through all that again
