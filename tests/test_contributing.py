@@ -41,7 +41,7 @@ COPIED = (
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree with the document's files in it."""
     folder = tmp_path_factory.mktemp("contributing")
-    ignored = shutil.ignore_patterns("__pycache__", "*.zst", "recordings", "public_templates")
+    ignored = shutil.ignore_patterns("*.pyc.*", "*.zst", "recordings", "public_templates")
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
@@ -58,7 +58,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(tree: Path, *arguments: str) -> str:
     """Python in the copy; its output. Fails with what it said."""
-    env = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**os.environ, "PYTHONPATH": str(tree)}
     env.pop("PYTEST_XDIST_WORKER", None)
     done = subprocess.run(
         [sys.executable, *arguments], cwd=tree, env=env, capture_output=True, text=True, check=False
