@@ -3,6 +3,7 @@ not."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,15 @@ def needs(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.shared(*names)
 
 
+@cache
+def _says_so(file: Path) -> bool:
+    return "shared" in file.read_text(encoding="utf-8")
+
+
 def skip_without(item: pytest.Item) -> None:
     """Skips a test whose mark ``shared`` names a part that does not lie beside the checkout."""
     for mark in item.iter_markers("shared"):
+        assert _says_so(item.path), f"{item.path}: .ci/run looks for such tests in files that say `shared`"
         for name in mark.args:
             if not path(name).exists():
                 pytest.skip(f"../shared/{name} does not lie beside the checkout")
