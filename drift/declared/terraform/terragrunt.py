@@ -72,10 +72,10 @@ class Terragrunt(BaseSource):
         if location.path.is_file() and location.path.name != files.MAKER:
             found.add(top)
         else:
+            found.add_stacks(files.makers_below(top))
             for folder in files.below(top):
-                found.add(folder)
-            for file in files.makers_below(top):
-                found.add_generated(file)
+                if not found.is_pattern(files.unit_file(folder) or folder):
+                    found.add(folder)
         parts = found.declared()
         claimed = {file.resolve() for file in found.claimed}
         rest = others(location, loader, claimed) if location.path.is_dir() else ()

@@ -3,9 +3,10 @@ for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.remote_state import RemoteStates
 from drift.declared.terraform.root import Alone, Found, states
 from drift.declared.terraform.sensitive import output_secrets
+from drift.declared.terraform.stacks import Left, Stacks
 from drift.declared.terraform.states import States
 from drift.errors import DeclaredError
 from drift.model import Problem, Unresolved
@@ -54,6 +56,7 @@ class Units:
     _units: dict[Path, Unit] = field(default_factory=dict)
     _others: dict[Path, Unit | Unresolved] = field(default_factory=dict)
     _states: dict[Path, list[State]] = field(default_factory=dict)
+    _values: dict[Path, Mapping[str, Any] | None] = field(default_factory=dict)
     _once: Once = field(default_factory=Once)
 
     def add(self, folder: Path) -> None:
@@ -67,18 +70,33 @@ class Units:
         elif found.module is not None:
             self._units[folder.resolve()] = found
 
-    def add_generated(self, maker: Path) -> None:
-        """The units that Terragrunt made of a file that says which there are to be."""
-        made = maker.parent / f".{maker.stem.replace('.', '-')}"
-        folders = list(files.below(made))
-        for folder in folders:
-            self.add(folder)
-        if not folders:
-            why = "its units are not made yet; run `terragrunt stack generate` in its folder"
-            self.problems.append(Problem(_SOURCE, f"{self.world.name(maker)}: not read: {why}", unread=True))
+    def add_stacks(self, makers: Iterable[Path]) -> None:
+        """The units of files that say which there are to be: as Terragrunt made them, else as it would."""
+        stacks = self._stacks
+        told = {maker: list(stacks.units(maker)) for maker in makers}
+        for maker, ones in told.items():
+            if self.is_pattern(maker):
+                continue
+            for one in ones:
+                if isinstance(one, Left):
+                    why = f"{one.where}: not read: {one.reason}"
+                    self.problems.append(Problem(_SOURCE, why, unread=True))
+                    continue
+                if files.unit_file(one.folder) is None:
+                    self.world.copies[one.folder] = one.source
+                    self._values[one.folder] = one.values
+                self.add(one.folder)
+
+    def is_pattern(self, file: Path) -> bool:
+        """Whether a file is what a stack copies and gives values to, and nothing without them."""
+        return file.parent.resolve() in self._stacks.copied and files.needs_values(file)
+
+    @cached_property
+    def _stacks(self) -> Stacks:
+        return Stacks(self.world, self.sources)
 
     def _unit(self, folder: Path) -> Unit | Unresolved:
-        file = files.unit_file(folder)
+        file = files.unit_file(self.world.real(folder))
         if file is None:
             return Unresolved(f"{self.world.name(folder)}: there is no {files.UNIT}")
         name = self.world.name(file)
@@ -90,9 +108,11 @@ class Units:
         except DeclaredError as error:
             return Unresolved(str(error))
         folder = folder.resolve()
-        return Unit(
-            Config(self.world, file.resolve(), folder, folder, body), self.sources, self.said, self.named
-        )
+        values = self._values.get(folder)
+        copied = self.world.real(folder) != folder
+        at = folder / file.name if copied else file.resolve()
+        config = Config(self.world, at, folder, folder, body, values=values)
+        return Unit(config, self.sources, self.said, self.named)
 
     # States
 

@@ -205,11 +205,84 @@ def test_a_circle_of_files_ends(tmp_path: Path) -> None:
     assert any("files deep" in one["message"] for one in report["problems"])
 
 
-def test_units_that_a_file_says_are_read_once_they_are_made(tmp_path: Path) -> None:
-    stack = 'unit "a" {\n  source = "../units/a"\n  path = "a"\n}\n'
-    files = {**FILES, "live/terragrunt.stack.hcl": stack}
-    report = scan(tmp_path, files, [live("a-shop", 5)])
-    assert any("terragrunt stack generate" in one["message"] for one in report["problems"])
+STACK = """
+locals { first = "a-shop" }
+unit "a" {
+  source = "${get_repo_root()}/catalog/queue"
+  path   = "a"
+  values = { name = local.first, delay = 5 }
+}
+stack "more" {
+  source = "../catalog/more"
+  path   = "more"
+  values = { suffix = "-b" }
+}
+unit "far" {
+  source = "git::git@github.com:acme/catalog.git//units/far?ref=v1"
+  path   = "far"
+}
+"""
+CATALOG = {
+    "catalog/queue/terragrunt.hcl": """
+include "root" { path = find_in_parent_folders("root.hcl") }
+terraform { source = "./module" }
+inputs = { name = values.name, delay = try(values.delay, 2) }
+""",
+    "catalog/queue/module/main.tf": MODULE,
+    "catalog/more/terragrunt.stack.hcl": """
+unit "b" {
+  source = "${get_repo_root()}/catalog/named"
+  path   = "b"
+  values = { suffix = values.suffix }
+}
+""",
+    "catalog/named/terragrunt.hcl": """
+include "root" { path = find_in_parent_folders("root.hcl") }
+terraform { source = "${get_repo_root()}/catalog/queue/module" }
+dependency "a" { config_path = "../../../a" }
+inputs = { name = "${dependency.a.outputs.name}${values.suffix}" }
+""",
+    "live/root.hcl": ROOT,
+    "live/region.hcl": 'locals { region = "eu-west-1" }\n',
+    "live/terragrunt.stack.hcl": STACK,
+}
+
+
+def test_units_of_a_stack_are_read_before_they_are_made(tmp_path: Path) -> None:
+    states = {
+        "states/.terragrunt-stack/a.tfstate": applied("a-shop", 5, output("a-shop")),
+        "states/.terragrunt-stack/more/.terragrunt-stack/b.tfstate": applied("a-shop-b", 1),
+    }
+    files = {**CATALOG, **states}
+
+    def read(*records: Any, **more: str) -> Any:
+        return scan(tmp_path, {**files, **more}, list(records))
+
+    report = read(live("a-shop", 5), live("a-shop-b", 1))
+    (problem,) = report["problems"]
+    assert problem["message"].startswith("live/terragrunt.stack.hcl:13: unit far: not read: its source")
+    assert "acme/catalog" in problem["message"]
+    assert told(report) == []
+    assert report["summary"]["in_sync"] == 2
+    report = read(live("a-shop", 9), live("a-shop-b", 3))
+    assert told(report) == [("changed", None, "/DelaySeconds")] * 2
+    assert {one["declared_at"]["address"] for one in report["findings"]} == {
+        "live/.terragrunt-stack/a: aws_sqs_queue.this",
+        "live/.terragrunt-stack/more/.terragrunt-stack/b: aws_sqs_queue.this",
+    }
+    assert {one["declared_at"]["file"] for one in report["findings"]} == {"catalog/queue/module/main.tf"}
+    broken = {
+        "live/terragrunt.stack.hcl": STACK.replace("../catalog/more", "..").replace(
+            "local.first", "run_cmd()"
+        )
+    }
+    report = read(live("a-shop", 5), live("a-shop-b", 1), **broken)
+    assert sorted(one["message"].split(": ")[1] for one in report["problems"]) == ["stack more", "unit far"]
+    whole = scan(tmp_path, files, [live("x", 5)], path=".")  # what a stack copies is no unit
+    assert not any("catalog/queue: " in str(one["declared_at"]) for one in whole["unverifiable"])
+    made = {"live/.terragrunt-stack/a/terragrunt.hcl": UNIT.replace("../../..//", "../../../")}
+    report = read(live("a-shop", 5), live("a-shop-b", 1), **made)
+    assert told(report) == []
 
 
 def test_who_reads_what(tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ _MOST_DEEP = 16
 class World:
     """What the files of one entry share: nothing above ``top`` is read; ``environment`` is what the entry
     says of the machine that applies; ``outputs`` tells what the unit in a folder gives to others, and
-    ``functions`` what the expressions of a file may call."""
+    ``functions`` what the expressions of a file may call. ``copies`` are folders that are not made yet, with
+    what they are copied from."""
 
     top: Path
     name: Callable[[Path], str]
@@ -36,6 +37,16 @@ class World:
     environment: Mapping[str, str] = field(default_factory=dict)
     account: str | None = None
     budget: Budget = field(default_factory=Budget)
+    copies: dict[Path, Path] = field(default_factory=dict)
+
+    def real(self, path: Path) -> Path:
+        """Where a file or folder lies that Terragrunt may make as a copy only."""
+        if not self.copies or path.exists():
+            return path
+        for above in (path, *path.parents):
+            if above in self.copies:
+                return self.copies[above] / path.relative_to(above)
+        return path
 
 
 @dataclass(eq=False)
@@ -86,16 +97,18 @@ class Config:
     def read(self, said: str, base: Path, *, child: Config | None = None) -> Config:
         """Another file of Terragrunt's, for the same unit. Raises Failure."""
         file = (base / said).resolve()
-        if file.is_dir():
-            file = files.unit_file(file) or file / files.UNIT
+        if self.world.real(file).is_dir():
+            found = files.unit_file(self.world.real(file))
+            file = file / (files.UNIT if found is None else found.name)
         name = self.world.name(file)
         if not file.is_relative_to(self.world.top):
             raise Failure(f"{said} leads out of the repository")
         if self.depth >= _MOST_DEEP:
             raise Failure(f"{name} is read {_MOST_DEEP} files deep, so it reads itself")
-        if not file.is_file():
+        real = self.world.real(file)
+        if not real.is_file():
             raise Failure(f"there is no file {name}")
-        body = self._parsed(file, name)
+        body = self._parsed(real, self.world.name(real))
         folder = self.folder if child is not None else file.parent
         return Config(
             self.world, file, self.unit, folder, body, child, self.depth + 1, self.values, self.faults
@@ -192,7 +205,7 @@ class Config:
         if not isinstance(said, str):
             return said if isinstance(said, Unresolved) else Unresolved("a dependency without config_path")
         found = (self.folder / said).resolve()
-        return found.parent if found.is_file() else found
+        return found.parent if self.world.real(found).is_file() else found
 
     def _feature(self, name: str) -> Any:
         for config in (self, *(one for one in self.includes.values() if isinstance(one, Config))):

@@ -5,6 +5,7 @@ Source: https://terragrunt.gruntwork.io/docs/reference/hcl/ (blocks and attribut
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ MAKER = "terragrunt.stack.hcl"
 VALUES = "terragrunt.values.hcl"
 #: What `terragrunt render --json -w` writes, and what `render-json` wrote before.
 RENDERED = ("terragrunt.rendered.json", "terragrunt_rendered.json")
+_VALUES = re.compile(r"\bvalues\.|\bunit\.values\b")
 #: In the order in which Terragrunt looks for them.
 UNITS = (UNIT, f"{UNIT}.json")
 #: Block type → how many labels it may have.
@@ -64,6 +66,14 @@ def below(folder: Path) -> Iterator[Path]:
 def makers_below(folder: Path) -> Iterator[Path]:
     """The files that say which units there are to be."""
     yield from (one for one in files_below(folder, (MAKER,)) if one.name == MAKER)
+
+
+def needs_values(file: Path) -> bool:
+    """Whether a file asks for what a stack gives."""
+    try:
+        return _VALUES.search(reading.text(file, str(file))) is not None
+    except DeclaredError:
+        return False
 
 
 def _is_unit(file: Path) -> bool:

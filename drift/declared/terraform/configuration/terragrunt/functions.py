@@ -56,7 +56,7 @@ def functions(config: Config) -> Mapping[str, Callable[..., Any]]:
         folder = start.parent
         while folder.is_relative_to(world.top):
             for one in names:
-                if (folder / one).exists():
+                if world.real(folder / one).exists():
                     return str(folder / one)
             folder = folder.parent
         if fallback:
@@ -89,12 +89,12 @@ def functions(config: Config) -> Mapping[str, Callable[..., Any]]:
         try:
             return exposed(config.read(text_of(said), config.folder))
         except Failure:
-            if fallback and not (config.folder / said).exists():
+            if fallback and not world.real(config.folder / said).exists():
                 return fallback[0]
             raise
 
     def variables(said: str) -> Any:
-        file = (config.folder / said).resolve()
+        file = world.real((config.folder / said).resolve())
         if not file.is_relative_to(world.top):
             raise Failure(f"{said} leads out of the repository")
         try:
@@ -144,7 +144,7 @@ def functions(config: Config) -> Mapping[str, Callable[..., Any]]:
     return {
         **terraform.FUNCTIONS,
         **{name: terraform.closed(one) for name, one in encodings.FUNCTIONS.items()},
-        **file_functions(config.folder, world.top, config.scope),
+        **file_functions(world.real(config.folder), world.top, config.scope),
         **{name: terraform.closed(one) for name, one in own.items()},
     }
 

@@ -41,6 +41,11 @@ class Unit:
         return self.config.unit
 
     @property
+    def lies(self) -> Path:
+        """Where its files are, of a unit that is not made yet."""
+        return self.config.world.real(self.folder)
+
+    @property
     def display(self) -> str:
         """How to name the unit to people."""
         return self.config.world.name(self.folder)
@@ -97,11 +102,14 @@ class Unit:
         if found is None:
             if self.unread is not None:
                 return self.unread
-            return self._laid(self.folder, None) if any(files(self.folder)) else None
+            return self._laid(self.lies, None) if any(files(self.lies)) else None
         source, place = found
         if isinstance(source, Unresolved):
             return self.config.fault(f"its source can't be told: {source.reason}", place)
         told = self.sources.folder(source, self.folder)
+        if isinstance(told, str) and self.lies != self.folder:  # a folder that is copied with it
+            other = self.sources.folder(source, self.lies)
+            told = told if isinstance(other, str) else other
         if isinstance(told, str):
             return self.config.fault(told, place)
         return self._laid(told.folder, told.top, told.display)
@@ -121,12 +129,12 @@ class Unit:
         """The module with the unit's own files and the generated ones over it."""
         world = self.config.world
         laid: dict[str, Path | Generated] = {}
-        if folder != self.folder:
-            laid.update({file.name: file for file in files(self.folder)})
+        if folder != self.lies:
+            laid.update({file.name: file for file in files(self.lies)})
         present = {file.name for file in files(folder)} | set(laid)
         laid.update(self._generated(present))
         shown = display or world.name(folder)
-        return Folders(folder, shown, top or world.top, laid, (self.folder, self.display))
+        return Folders(folder, shown, top or world.top, laid, (self.lies, world.name(self.lies)))
 
     def _generated(self, present: set[str]) -> Iterator[tuple[str, Generated]]:
         done: set[str] = set()
@@ -204,7 +212,7 @@ class Unit:
                     late[found[0]] = Given(found[1], block.place, as_text=True)
                 else:
                     rest = found
-        roots = [module.root] if module.root == self.folder else [module.root, self.folder]
+        roots = [module.root] if module.root == self.lies else [module.root, self.lies]
         made = variables.load(roots, self.said, [*files_, *self.named], module.name, given)
         made.given.update(late)
         made.rest = rest
@@ -255,7 +263,7 @@ class Unit:
                 else Unresolved("the name of a file of variables is no text")
             )
             return
-        places = [(base / said).resolve() for base in (self.folder, module.root)]
+        places = [(base / said).resolve() for base in (self.lies, module.root)]
         found = next((one for one in places if one.is_file()), None)
         if found is not None and found.is_relative_to(self.config.world.top):
             yield found
