@@ -91,6 +91,7 @@ from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_s
 from drift.renderer import FolderPage, Letter, MailPage, Renderer, Summary
 from drift.report import last_changes, texts, witnessed
 from drift.report.exit_code import unread
+from drift.report.forge import forge_of
 from drift.report.fresh import came_back, fresh
 from drift.rule import Again, Note, Rule
 from drift.rules.content import Content, Function, tail
@@ -266,6 +267,7 @@ __all__ = [
     "files_below",
     "leads_out",
     "fold_case",
+    "forge_of",
     "fresh",
     "in_any_order",
     "in_turn",

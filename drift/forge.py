@@ -17,11 +17,12 @@ State = Literal["open", "merged", "closed"]
 
 class ForgeError(DriftError):
     """A forge refused, or could not be asked; never with a token in its message. ``status`` is the HTTP
-    status where there was one."""
+    status where there was one, 410 where the forge has no issues; ``temporary`` where the next run may
+    succeed as it is."""
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
+    def __init__(self, message: str, *, status: int | None = None, temporary: bool = False) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.temporary = status, temporary
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +110,15 @@ class Hosted(Protocol):
 
     def update(self, pull_request: PullRequest, draft: Draft) -> tuple[PullRequest, Sequence[str]]:
         """Makes title, body and labels what the draft says; labels, reviewers and assignees that people added
-        stay, whom people took away is not asked again."""
+        stay, whom people took away is not asked again. Whether it is a draft is people's to say."""
         ...
 
-    def comment(self, pull_request: PullRequest, text: str) -> None: ...
+    def comment(self, pull_request: PullRequest, text: str) -> None:
+        """Comments, once: a text that is among its comments is not said again."""
+        ...
 
     def close(self, pull_request: PullRequest, text: str) -> None:
-        """Comments and closes it, without merging; its branch is not touched."""
+        """Comments (once) and closes it, without merging; its branch is not touched."""
         ...
 
     def issues(self, label: str) -> Sequence[Issue]:
@@ -124,11 +127,16 @@ class Hosted(Protocol):
 
     def open_issue(
         self, title: str, body: str, labels: Sequence[str], assignees: Sequence[str]
-    ) -> tuple[Issue, Sequence[str]]: ...
+    ) -> tuple[Issue, Sequence[str]]:
+        """Opens one; gives it and what could not be done, in sentences. Raises ForgeError, with the status
+        410 where the forge has none."""
+        ...
 
     def update_issue(self, issue: Issue, title: str, body: str) -> Issue: ...
 
-    def close_issue(self, issue: Issue, text: str) -> None: ...
+    def close_issue(self, issue: Issue, text: str) -> None:
+        """Comments (once) and closes it."""
+        ...
 
 
 class Forge(Protocol):

@@ -15,6 +15,8 @@ import orjson
 
 #: The environment in which clients reach loopback, whatever proxy is set.
 NO_PROXY = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+#: The longest line of a body's framing.
+_LINE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:  # noqa: N802 - the standard library's name
         parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self._body()
         answer = self.server.answer(Request(self.command, parts.path, parts.query, self.headers, body))
         self.send_response(answer.status)
         for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer.body)
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = bytearray()
+        while size := int(self.rfile.readline(_LINE).partition(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline(_LINE)
+        self.rfile.readline(_LINE)
+        return bytes(body)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the standard library's names

@@ -15,7 +15,11 @@ from drift.config.model import json_schema
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 EXAMPLE, PAGE = REFERENCE / "drift.yaml", REFERENCE / "configuration.md"
 #: Sections with a page of their own, which has their examples.
-ELSEWHERE = {"mail": "../mail.md", "notify": "../mail.md"}
+ELSEWHERE = {
+    "mail": "../mail.md",
+    "notify": "../mail.md",
+    "remediate.forges": "../remediate-forges.md",
+}
 _HEAD = """# All options of drift.yaml
 
 Made by `python -m tests.configuration_page` of the JSON Schema (`drift schema config`) and of

@@ -32,11 +32,18 @@ from drift.declared.terraform.terragrunt import Terragrunt
 from drift.demo import Demo
 from drift.errors import DriftError
 from drift.facts import TypeFacts
+from drift.forge import Forge
 from drift.hooks import Hooks
 from drift.model import Resource
 from drift.provider import BaseDialect, BaseProvider, Live, Provider, PulumiDialect, TerraformDialect
 from drift.renderer import Renderer, Summary
 from drift.source import BaseDeclaration, BaseSource, Source
+from forges.azure_devops import AzureDevOpsForge
+from forges.bitbucket import BitbucketForge
+from forges.bitbucket_server import BitbucketServerForge
+from forges.gitea import GiteaForge
+from forges.github import GitHubForge
+from forges.gitlab import GitLabForge
 from providers.aws import AwsProvider
 from providers.aws.cloudformation import CloudFormation
 from providers.aws.demo import AwsDemo
@@ -124,6 +131,14 @@ CHANNELS: list[Channel] = [
     SmtpChannel(),
     WebhookChannel(),
 ]
+FORGES: list[Forge] = [
+    AzureDevOpsForge(),
+    BitbucketForge(),
+    BitbucketServerForge(),
+    GiteaForge(),
+    GitHubForge(),
+    GitLabForge(),
+]
 BUILT_IN: dict[str, list[Any]] = {
     "providers": [*PROVIDERS],
     "sources": [*SOURCES],
@@ -131,6 +146,7 @@ BUILT_IN: dict[str, list[Any]] = {
     "demos": [*DEMOS],
     "backends": [*BACKENDS],
     "channels": [*CHANNELS],
+    "forges": [*FORGES],
 }
 
 

@@ -65,11 +65,33 @@ def web_link(
     found = _repository(url)
     if found is None:
         return None
-    kind = forges.get(found.host) or _kind(found.host)
+    kind = forges.get(found.host) or forge_of(found.host)
     base = _PAGES[kind](found) if kind else None
     if kind is None or base is None:
         return None
     return found.site + _LINES[kind](base, commit, quote(file.lstrip("/"), safe="/"), line)
+
+
+def opening_link(
+    url: str | None, branch: str, base: str, forges: Mapping[str, Forge] = MappingProxyType({})
+) -> str | None:
+    """The page on which a person opens a pull request of a branch into ``base``; None where the forge is not
+    known, or has no such page. Parameters as of :func:`web_link`."""
+    found = _repository(url) if url else None
+    if found is None:
+        return None
+    kind = forges.get(found.host) or forge_of(found.host)
+    page = _PAGES[kind](found) if kind else None
+    form = _OPENING.get(kind) if kind else None
+    if page is None or form is None:
+        return None
+    return found.site + form.format(
+        page=page.removesuffix("/browse"),
+        branch=quote(branch, safe=""),
+        base=quote(base, safe=""),
+        branch_path=quote(branch, safe="/"),
+        base_path=quote(base, safe="/"),
+    )
 
 
 @cache
@@ -96,7 +118,9 @@ def _repository(url: str) -> _Repository | None:
     return _Repository(site, host, path, ssh)
 
 
-def _kind(host: str) -> Forge | None:
+def forge_of(host: str) -> Forge | None:
+    """The forge that a host is known to run, by its name or by a word in it; None where nothing tells."""
+    host = host.lower()
     if host in _HOSTS or host.endswith(_VISUAL_STUDIO):
         return _HOSTS.get(host, "azure-devops")
     return next((kind for word, kind in _WORDS.items() if word in re.split(r"[.-]", host)), None)
@@ -162,4 +186,16 @@ _LINES: Mapping[Forge, Callable[[str, str, str, int | None], str]] = {
     "bitbucket-server": _lined("{base}/{file}?at={commit}", "#{}"),
     "azure-devops": _azure_line,
     "sourcehut": _lined("{base}/tree/{commit}/item/{file}"),
+}
+#: The forges' pages that open one, told by what they print when a branch is pushed, and by their documents on
+#: such addresses; sourcehut has patches by mail instead.
+_OPENING: Mapping[Forge, str] = {
+    "github": "{page}/compare/{base_path}...{branch_path}?expand=1",
+    "gitlab": "{page}/-/merge_requests/new?merge_request%5Bsource_branch%5D={branch}"
+    "&merge_request%5Btarget_branch%5D={base}",
+    "gitea": "{page}/compare/{base_path}...{branch_path}",
+    "bitbucket": "{page}/pull-requests/new?source={branch}&dest={base}",
+    "bitbucket-server": "{page}/pull-requests?create&sourceBranch=refs%2Fheads%2F{branch}"
+    "&targetBranch=refs%2Fheads%2F{base}",
+    "azure-devops": "{page}/pullrequestcreate?sourceRef={branch}&targetRef={base}",
 }

@@ -1,0 +1,63 @@
+"""What a forge takes of a title and of a body: one line, and no more than its limit."""
+
+from __future__ import annotations
+
+import re
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.M)
+_MACHINE = re.compile(r"\n*(<!--[^\n]*-->)\s*\Z")
+#: The end of what is cut, before what only machines read.
+CUT = "*Cut here: {forge} takes {most:,} characters. All of it is in drift's report.*"
+
+
+def title(text: str, most: int, beginning: str = "") -> str:
+    """A title of one line with no control character, that begins so and has at most so many characters."""
+    line = beginning + (" ".join("".join(c if c.isprintable() else " " for c in text).split()) or "drift")
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def body(text: str, most: int, forge: str) -> str:
+    """A body that fits. Its last line, for machines, stays whole; what is cut says so, and ends the code and
+    the fold in which it is cut."""
+    if length(text) <= most:
+        return text
+    machine = _MACHINE.search(text)
+    end = f"\n\n{machine[1]}" if machine else ""
+    told = f"\n\n{CUT.format(forge=forge, most=most)}{end}"
+    kept = text[: machine.start()] if machine else text
+    room = most - length(told) - 200  # for what is closed
+    kept = _first(kept, max(room, 0))
+    kept = kept[: kept.rfind("\n")] if "\n" in kept else kept
+    return kept + _closing(kept) + told
+
+
+def length(text: str) -> int:
+    """Characters as the strictest forge counts them: UTF-16's."""
+    return len(text) + sum(c > "\uffff" for c in text)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts are one, whatever a forge does to ends of lines."""
+    return _plain(one) == _plain(other)
+
+
+def _first(text: str, most: int) -> str:
+    kept = text[:most]
+    while length(kept) > most:
+        kept = kept[: len(kept) - (length(kept) - most)]
+    return kept
+
+
+def _closing(text: str) -> str:
+    fence = ""
+    for found in _FENCE.findall(text):
+        if not fence:
+            fence = found
+        elif found[0] == fence[0] and len(found) >= len(fence):
+            fence = ""
+    folds = max(text.count("<details") - text.count("</details>"), 0)
+    return (f"\n{fence[:100]}" if fence else "") + "\n</details>" * min(folds, 5)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
