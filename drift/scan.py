@@ -392,6 +392,7 @@ class Run:
         """Puts into the report who did it, as far as the clouds' own logs tell; about which findings they
         answered."""
         said = self.config.attribution
+        who.mark(report["findings"], said.pipelines)
         known = Known() if history is None else history.known(report)
         asked = who.keep(report["findings"], known.findings)
         if self.live or not asked or not said.calls:

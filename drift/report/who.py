@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 import orjson
@@ -42,6 +43,14 @@ def keep(told: Sequence[dict[str, Any]], known: Remembered) -> list[int]:
         elif answers < _ANSWERS:
             again.append(place)
     return asked + again
+
+
+def mark(told: Sequence[dict[str, Any]], pipelines: Sequence[str]) -> None:
+    """Calls those a pipeline that the live side named itself, and that one of the globs names."""
+    for one in told:
+        by = one["attribution"]
+        if by and by["kind"] is None and any(fnmatchcase(by["actor"], glob) for glob in pipelines):
+            by["kind"] = "pipeline"
 
 
 @dataclass(slots=True)

@@ -26,15 +26,12 @@ _IDENTITY = (
 
 class TrailStandIn:
     """A CloudTrail of one account, which forgets after 90 days. ``records`` are CloudTrail's own; ``denied``
-    refuses all, ``throttled`` so many calls first, ``rate`` those beyond so many a second. ``asked`` is what
-    was looked up, a body a call."""
+    refuses all, ``throttled`` so many calls first. ``asked`` is what was looked up, a body a call."""
 
     def __init__(self, account: str, records: Sequence[dict[str, Any]] = ()) -> None:
         self.account, self.records = account, list(records)
         self.denied, self.throttled = False, 0
         self.asked: list[dict[str, Any]] = []
-        self.rate: int | None = None
-        self._calls: list[float] = []
         self._counts = Counts()
         self._server = Server(self._answer)
         self.url = self._server.url
@@ -49,19 +46,13 @@ class TrailStandIn:
             return Answer(200, body, {"Content-Type": "text/xml"})
         if request.headers.get("X-Amz-Target") != _TARGET:
             return _error("UnknownOperationException", "this stand-in knows LookupEvents only")
-        if self._counts.strikes("throttled", self.throttled) or self._too_many():
+        if self._counts.strikes("throttled", self.throttled):
             return _error("ThrottlingException", "Rate exceeded")
         if self.denied:
             return _error(
                 "AccessDeniedException", "User is not authorized to perform: cloudtrail:LookupEvents"
             )
         return self._look_up(orjson.loads(request.body))
-
-    def _too_many(self) -> bool:
-        """Whether more than ``rate`` calls came within a second."""
-        now = time.monotonic()
-        self._calls = [one for one in self._calls if one > now - 1] + [now]
-        return self.rate is not None and len(self._calls) > self.rate
 
     def _look_up(self, asked: dict[str, Any]) -> Answer:
         self.asked.append(asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drift.facts import TypeFacts
-from drift.model import Attribution, Finding
+from drift.model import ActorKind, Attribution, Finding
 from providers.kubernetes.managers import role
 from providers.kubernetes.ownership import Owner, holds, owners_of
 
@@ -20,19 +20,35 @@ def of(finding: Finding, facts: TypeFacts) -> Attribution | None:
         for owner in owners:
             if not holds(owner, change.path, facts.root):
                 continue
-            rank = (role(owner, owners) not in ("deployer", "controller"), owner.time or "")
+            rank = (_by_hand(owner, owners), owner.time or "")
             if best is None or rank > best[0]:
                 best = (rank, owner, change.path)
     if best is None:
         return None
-    _, owner, path = best
+    (hand, _), owner, path = best
+    alike = [one for one in owners if _by_hand(one, owners) == hand and holds(one, path, facts.root)]
+    several = list(dict.fromkeys([owner.manager, *(one.manager for one in alike)]))
+    own = "owns" if len(several) == 1 else "own"
+    kinds = {_kind(one, owners) for one in alike}
     return Attribution(
-        owner.manager,
+        owner.manager if len(several) == 1 else f"one of {', '.join(several)}",
         owner.time,
         _event(owner),
-        f"metadata.managedFields: {owner.manager} owns {path}"
+        f"metadata.managedFields: {', '.join(several)} {own} {path}"
         + (f", last written {owner.time}" if owner.time else ""),
+        kinds.pop() if len(kinds) == 1 else None,
+        certain=len(several) == 1,
     )
+
+
+def _by_hand(owner: Owner, owners: list[Owner]) -> bool:
+    return role(owner, owners) not in ("deployer", "controller")
+
+
+def _kind(owner: Owner, owners: list[Owner]) -> ActorKind | None:
+    """What a manager is; None of what ``kubectl`` wrote, which people and scripts call alike."""
+    kinds: dict[str, ActorKind] = {"controller": "service", "deployer": "pipeline"}
+    return kinds.get(role(owner, owners))
 
 
 def _maker(finding: Finding, owners: list[Owner]) -> Attribution | None:
@@ -47,6 +63,7 @@ def _maker(finding: Finding, owners: list[Owner]) -> Attribution | None:
         metadata.get("creationTimestamp") or owner.time,
         "Create",
         f"metadata.managedFields: {owner.manager} wrote it first",
+        _kind(owner, owners),
     )
 
 

@@ -45,6 +45,7 @@ def company(running: Start, bodies: list[dict[str, Any]], tmp_path: Path) -> Loo
     document = {
         "version": 1,
         "declared": [{"path": name, "scope": name} for name in ("prod", "gone")],
+        "attribution": {"pipelines": ["*-edit"]},
         "live": {"kubernetes": {"kubeconfig": "kubeconfig", "contexts": contexts, "connect_timeout": 0.5}},
     }
     (tmp_path / "drift.yaml").write_text(yaml.safe_dump(document))
@@ -79,7 +80,15 @@ def test_what_changed_in_the_one_is_found_and_no_secret_is_told(company: Loopbac
     (finding,) = report["findings"]
     assert (finding["scope"], finding["resource_id"]) == ("prod", "web/shop")
     assert [(one["path"], one["sensitive"]) for one in finding["changes"]] == [("/data/dsn", True)]
-    assert (finding["attribution"]["actor"], finding["attribution"]["time"]) == ("kubectl-edit", night)
+    assert finding["attribution"] == {
+        "actor": "kubectl-edit",
+        "time": night,
+        "event": "Update",
+        "evidence": f"metadata.managedFields: kubectl-edit owns /data/dsn, last written {night}",
+        "kind": "pipeline",  # as the configuration says
+        "link": None,
+        "certain": True,
+    }
     assert drift(tmp_path, "snapshot", "-q", "-o", "live.jsonl").returncode in (0, 3)
     written = b"".join(file.read_bytes() for file in [*(tmp_path / "out").iterdir(), tmp_path / "live.jsonl"])
     for secret in (b"s3cr3t-value-one", b"czNjcjN0LXZhbHVlLW9uZQ", b"b3RoZXI"):
