@@ -86,7 +86,7 @@ class AzureTerraform(BaseDialect):
             return _setter(entry, foreign)
         id = arm_id(foreign.attributes, entry.id if entry else "") or _own_id(entry, foreign)
         if id is None:
-            return None
+            return _nameless(entry, foreign)
         if entry is None:
             return [_unmapped(id, foreign)]
         if entry.part is not None:
@@ -112,7 +112,8 @@ def _names(arm_type: str, terraform_type: str) -> Fields:
 
 
 def _own_id(entry: Entry | None, foreign: Foreign) -> str | None:
-    """The ARM id that a resource will have that was never applied, where its group and name tell it."""
+    """The ARM id that a resource will have that was never applied, where its group and name, or what it lies
+    in and its name, tell it."""
     said = foreign.attributes
     name, group = said.get("name"), said.get("resource_group_name")
     if entry is None or entry.id or said.get("id") or not foreign.scope or not isinstance(name, str):
@@ -120,8 +121,33 @@ def _own_id(entry: Entry | None, foreign: Foreign) -> str | None:
     base = f"/subscriptions/{foreign.scope}/resourceGroups"
     if foreign.type == "azurerm_resource_group":
         return f"{base}/{name}"
-    known = isinstance(group, str) and entry.type.count("/") == 1
-    return f"{base}/{group}/providers/{entry.type}/{name}" if known else None
+    provider, *types = entry.type.split("/")
+    above = f"{provider}/{'/'.join(types[:-1])}".lower()
+    for argument, value in said.items():
+        found = parse(value) if argument.endswith("_id") and isinstance(value, str) else None
+        if found is not None and found.type.lower() == above:
+            return f"{value}/{types[-1]}/{name}"
+    parents = [one for one in said if one.endswith("_name") and one in entry.leave]
+    if not isinstance(group, str) or len(parents) != len(types) - 1 or len(types) > 2:
+        return None
+    names = [*(said[one] for one in parents), name]
+    if not all(isinstance(one, str) for one in names):
+        return None
+    pairs = zip(types, names, strict=True)
+    return f"{base}/{group}/providers/{provider}/" + "/".join(f"{one}/{each}" for one, each in pairs)
+
+
+def _nameless(entry: Entry | None, foreign: Foreign) -> list[Resource] | None:
+    """A resource that was never applied, of which nothing tells where it will lie: what it is a part of is
+    not known before. None where that is no matter of time."""
+    name = foreign.attributes.get("name")
+    if entry is None or not entry.type or entry.id or foreign.attributes.get("id") or not foreign.scope:
+        return None
+    body = Body(entry, "").of(foreign.attributes)
+    made = Resource(
+        "azure", foreign.scope, entry.type, None, body, name=name if isinstance(name, str) else None
+    )
+    return [made.but(partial=entry.part is not None)]
 
 
 def _resource(id: str, attributes: dict[str, Any], *, partial: bool = False, into: str = "") -> Resource:

@@ -315,3 +315,29 @@ def test_what_its_group_and_name_identify_is_compared_without_a_state(tmp_path: 
     live["attributes"] = {"location": "westeurope", "properties": space}
     report = scan(tmp_path, {"infra/main.tf": hcl}, [live], scope=subscription, region=None)
     assert told(report) == [("changed", None, "/properties/addressSpace/addressPrefixes")]
+    hcl += """
+        resource "azurerm_subnet" "s" {
+          name                 = "front"
+          resource_group_name  = azurerm_resource_group.g.name
+          virtual_network_name = azurerm_virtual_network.n.name
+          address_prefixes     = ["10.0.1.0/24"]
+        }
+        resource "azurerm_servicebus_namespace" "b" {
+          name                = "bus"
+          resource_group_name = azurerm_resource_group.g.name
+          location            = azurerm_resource_group.g.location
+          sku                 = "Standard"
+        }
+        resource "azurerm_servicebus_queue" "q" {
+          name         = "orders"
+          namespace_id = azurerm_servicebus_namespace.b.id
+        }
+    """
+    other = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+    other["subnets"] = [{"name": "front", "properties": {"addressPrefixes": ["10.0.2.0/24"]}}]
+    live["attributes"]["properties"] = other
+    report = scan(tmp_path, {"infra/main.tf": hcl}, [live], scope=subscription, region=None)
+    assert ("changed", None, "/properties/subnets/front/properties/addressPrefixes") in told(report)
+    assert not any("not supported" in one["message"] for one in report["coverage"])
+    of_type = {one["type"]: one["resource_id"] for one in report["unverifiable"]}
+    assert of_type["Microsoft.ServiceBus/namespaces/queues"] == "orders"
