@@ -344,32 +344,18 @@ def test_a_block_below_a_resource(
 # -----------------------------------------------------------------------------------------
 
 
-BANDWIDTH = "/properties/serviceProviderProperties/bandwidthInMbps"
+STOPS = "/properties/enableAutoStop"
 
 
 def test_a_type_without_a_map_is_compared_where_names_lead_and_the_rest_is_unverifiable() -> None:
-    id_ = f"{GROUP}/Microsoft.Network/expressRouteCircuits/c"
-    (found,) = made(
-        "azurerm_express_route_circuit",
-        id=id_,
-        name="c",
-        location="westeurope",
-        tags={"a": "b"},
-        bandwidth_in_mbps=50,
-    )
-    verdict = judged(
-        found,
-        {
-            "location": "West Europe",
-            "tags": {"a": "b"},
-            "sku": {"name": "x"},
-            "properties": {"bandwidthInMbps": 100},
-        },
-    )
+    id_ = f"{GROUP}/Microsoft.Kusto/clusters/c"
+    said = {"location": "westeurope", "tags": {"a": "b"}}
+    (found,) = made("azurerm_kusto_cluster", id=id_, name="c", auto_stop_enabled=True, **said)
+    body = {"location": "West Europe", "tags": {"a": "b"}, "sku": {"name": "x"}}
+    verdict = judged(found, {**body, "properties": {"enableAutoStop": False}})
     assert told(verdict) == {}
-    assert [path for path, _ in verdict.unverifiable] == [BANDWIDTH]
-    same = {"properties": {"serviceProviderProperties": {"bandwidthInMbps": 50}}}
-    assert judged(found, {"location": "westeurope", "tags": {"a": "b"}, **same}).unverifiable == ()
+    assert [path for path, _ in verdict.unverifiable] == [STOPS]
+    assert judged(found, {**said, "properties": {"enableAutoStop": True}}).unverifiable == ()
     verdict = judged(found, {"location": "northeurope", "tags": {"a": "c"}, "properties": {}})
     assert set(told(verdict)) == {"/location", "/tags/a"}
 
