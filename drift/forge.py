@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from drift.deadline import Deadline
@@ -84,7 +84,7 @@ class Login:
     """What Git is given for the repository's host, and no other."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
 
 
 class Hosted(Protocol):

@@ -120,13 +120,12 @@ class _Hosted(BaseHosted):
         self._requests = f"{self._at}/pullrequests"
         self._boards = azure_boards.Boards(api, project, type_)
 
-    def pull_requests(self, branch: str) -> Sequence[PullRequest]:
+    def _from(self, branch: str) -> Iterable[PullRequest]:
         asked = {"searchCriteria.sourceRefName": f"{_HEAD}{branch}", "searchCriteria.status": "all"}
-        return [one for one in self._pulls(asked) if one.branch == branch]
+        return self._pulls(asked)
 
-    def open_pull_requests(self, prefix: str) -> Sequence[PullRequest]:
-        found = self._pulls({"searchCriteria.status": "active"})
-        return [one for one in found if one.branch.startswith(prefix)]
+    def _open_ones(self, prefix: str) -> Iterable[PullRequest]:
+        return self._pulls({"searchCriteria.status": "active"})
 
     def _pulls(self, asked: Mapping[str, Any]) -> Iterator[PullRequest]:
         """Those of no fork, the newest first."""

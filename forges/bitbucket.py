@@ -4,7 +4,7 @@ description. It has no labels, no assignees, and no issues that a label finds.""
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -84,13 +84,13 @@ class _Hosted(BaseHosted):
         self._at = path("repositories", workspace, slug)
         self._requests = f"{self._at}/pullrequests"
 
-    def pull_requests(self, branch: str) -> Sequence[PullRequest]:
+    def _from(self, branch: str) -> Iterable[PullRequest]:
         asked = {"q": f"source.branch.name = {_quoted(branch)}", "state": _STATES}
-        return [one for one in self._pulls(asked) if one.branch == branch]
+        return self._pulls(asked)
 
-    def open_pull_requests(self, prefix: str) -> Sequence[PullRequest]:
+    def _open_ones(self, prefix: str) -> Iterable[PullRequest]:
         asked = {"q": f"source.branch.name ~ {_quoted(prefix)}", "state": ("OPEN",)}
-        return [one for one in self._pulls(asked) if one.branch.startswith(prefix)]
+        return self._pulls(asked)
 
     def _pulls(self, asked: Mapping[str, Any]) -> Iterator[PullRequest]:
         """Those of no fork."""
@@ -105,7 +105,7 @@ class _Hosted(BaseHosted):
 
     def _may_write(self) -> None:
         """Bitbucket Cloud archives nothing; that the repository can be seen is asked once."""
-        assert self._about is not None
+        self._about["full_name"]  # noqa: B018 - that it is told is what is asked
 
     @cached_property
     def _about(self) -> Any:

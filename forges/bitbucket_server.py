@@ -3,7 +3,7 @@ its REST reference. It has no labels on pull requests, no assignees and no issue
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -80,12 +80,12 @@ class _Hosted(BaseHosted):
         self._at = path("projects", project, "repos", slug)
         self._requests = f"{self._at}/pull-requests"
 
-    def pull_requests(self, branch: str) -> Sequence[PullRequest]:
+    def _from(self, branch: str) -> Iterable[PullRequest]:
         asked = {"at": f"{_HEAD}{branch}", "direction": "OUTGOING", "state": "ALL"}
-        return [one for one in self._pulls(asked) if one.branch == branch]
+        return self._pulls(asked)
 
-    def open_pull_requests(self, prefix: str) -> Sequence[PullRequest]:
-        return [one for one in self._pulls({"state": "OPEN"}) if one.branch.startswith(prefix)]
+    def _open_ones(self, prefix: str) -> Iterable[PullRequest]:
+        return self._pulls({"state": "OPEN"})
 
     def _pulls(self, asked: Mapping[str, Any]) -> Iterator[PullRequest]:
         """Those of no fork."""

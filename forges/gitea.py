@@ -80,12 +80,12 @@ class _Hosted(BaseHosted):
         self._owner = owner
         self._at = path("repos", owner, name)
 
-    def pull_requests(self, branch: str) -> Sequence[PullRequest]:
+    def _from(self, branch: str) -> Iterable[PullRequest]:
         # Forgejo gives those of the branch alone, Gitea all.
-        return [one for one in self._pulls("all", branch) if one.branch == branch]
+        return self._pulls("all", branch)
 
-    def open_pull_requests(self, prefix: str) -> Sequence[PullRequest]:
-        return [one for one in self._pulls("open") if one.branch.startswith(prefix)]
+    def _open_ones(self, prefix: str) -> Iterable[PullRequest]:
+        return self._pulls("open")
 
     def _pulls(self, state: str, branch: str = "") -> list[PullRequest]:
         """Those of no fork, the newest first."""
@@ -117,17 +117,22 @@ class _Hosted(BaseHosted):
 
     def _create(self, draft: Draft, notes: list[str]) -> PullRequest:
         said = {
-            "title": texts.title(draft.title, self._most_title, "WIP: " if draft.draft else ""),
+            "title": self._drafted(draft.title, draft.draft),
             "body": self._body(draft.body),
             "head": draft.branch,
             "base": draft.base,
         }
         return _pull(self._api.send("POST", f"{self._at}/pulls", said))
 
+    def _title(self, text: str) -> str:
+        """A title that makes no draft of it by itself."""
+        return super()._title(texts.without(text, _DRAFT))
+
+    def _drafted(self, title: str, draft: bool) -> str:
+        return texts.title(self._title(title), self._most_title, "WIP: " if draft else "")
+
     def _edit(self, now: PullRequest, title: str, body: str) -> PullRequest:
-        if now.draft:
-            title = texts.title(title, self._most_title, "WIP: ")
-        said = {"title": title, "body": body}
+        said = {"title": self._drafted(title, now.draft), "body": body}
         return _pull(self._api.send("PATCH", f"{self._at}/pulls/{path(now.id)}", said))
 
     def _completed(self, now: PullRequest, draft: Draft, notes: list[str]) -> PullRequest:

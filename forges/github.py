@@ -116,14 +116,14 @@ class _Hosted(BaseHosted):
         super().__init__(api, f"{owner}/{name}", login)
         self._at = path("repos", owner, name)
 
-    def pull_requests(self, branch: str) -> Sequence[PullRequest]:
+    def _from(self, branch: str) -> Iterable[PullRequest]:
         owner = self._about["owner"]["login"]
         asked = {"state": "all", "head": f"{owner}:{branch}", "sort": "created", "direction": "desc"}
-        return [one for one in self._pulls(asked) if one.branch == branch]
+        return self._pulls(asked)
 
-    def open_pull_requests(self, prefix: str) -> Sequence[PullRequest]:
+    def _open_ones(self, prefix: str) -> Iterable[PullRequest]:
         asked = {"state": "open", "sort": "created", "direction": "desc"}
-        return [one for one in self._pulls(asked) if one.branch.startswith(prefix)]
+        return self._pulls(asked)
 
     def _pulls(self, asked: Mapping[str, str]) -> Iterator[PullRequest]:
         """Those of no fork, which has an owner of the same name at most."""

@@ -73,12 +73,12 @@ class _Hosted(BaseHosted):
         self._at = path("projects", name)
         self._requests = f"{self._at}/merge_requests"
 
-    def pull_requests(self, branch: str) -> Sequence[PullRequest]:
+    def _from(self, branch: str) -> Iterable[PullRequest]:
         asked = {"source_branch": branch, "state": "all"}
-        return [one for one in self._pulls(asked) if one.branch == branch]
+        return self._pulls(asked)
 
-    def open_pull_requests(self, prefix: str) -> Sequence[PullRequest]:
-        return [one for one in self._pulls({"state": "opened"}) if one.branch.startswith(prefix)]
+    def _open_ones(self, prefix: str) -> Iterable[PullRequest]:
+        return self._pulls({"state": "opened"})
 
     def _pulls(self, asked: Mapping[str, str]) -> Iterator[PullRequest]:
         """Those of no fork."""
@@ -112,7 +112,9 @@ class _Hosted(BaseHosted):
         said = {
             "source_branch": draft.branch,
             "target_branch": draft.base,
-            "title": texts.title(draft.title, self._most_title, "Draft: " if draft.draft else ""),
+            "title": texts.title(
+                self._title(draft.title), self._most_title, "Draft: " if draft.draft else ""
+            ),
             "description": self._body(draft.body),
             "labels": ",".join(map(_label, draft.labels)),
             "reviewer_ids": list(reviewers.values()),
@@ -144,9 +146,7 @@ class _Hosted(BaseHosted):
         return found
 
     def _edit(self, now: PullRequest, title: str, body: str) -> PullRequest:
-        if now.draft:
-            title = texts.title(title, self._most_title, "Draft: ")
-        said = {"title": title, "description": body}
+        said = {"title": self._drafted(title, now.draft), "description": body}
         return _pull(self._api.send("PUT", f"{self._requests}/{path(now.id)}", said))
 
     def _completed(self, now: PullRequest, draft: Draft, notes: list[str]) -> PullRequest:
@@ -157,6 +157,13 @@ class _Hosted(BaseHosted):
         if lacking:
             self._api.send("PUT", f"{self._requests}/{path(now.id)}", {"add_labels": ",".join(lacking)})
         return now
+
+    def _title(self, text: str) -> str:
+        """A title that makes no draft of it by itself."""
+        return super()._title(texts.without(text, _DRAFT))
+
+    def _drafted(self, title: str, draft: bool) -> str:
+        return texts.title(self._title(title), self._most_title, "Draft: " if draft else "")
 
     def _body(self, text: str) -> str:
         return super()._body(_QUICK_ACTION.sub("\u200b", text))

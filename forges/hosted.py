@@ -3,18 +3,36 @@ itself."""
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from drift.forge import Draft, ForgeError, Issue, Login, PullRequest
 from forges import texts
 from forges.rest import TRIES, Api
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Callable[..., Any])
 
 #: What a refusal says for good: to look whether it was done nevertheless is of no use.
 _DENIED = frozenset({401, 403, 404, 410})
+
+
+def _understood(method: M) -> M:
+    """A call whose answer may be of another form than the forge's description has: that is told, too."""
+
+    @functools.wraps(method)
+    def call(self: BaseHosted, *arguments: Any, **more: Any) -> Any:
+        try:
+            return method(self, *arguments, **more)
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+            raise ForgeError(
+                f"{self._called}: its answer about {self._path} is not understood: {type(error).__name__} "
+                f"{self._api.hide(str(error))}"
+            ) from None
+
+    return cast("M", call)
 
 
 class BaseHosted(ABC):
@@ -31,20 +49,24 @@ class BaseHosted(ABC):
     def __init__(self, api: Api, path: str, login: Callable[[], Login | None]) -> None:
         self._api, self._path, self._login = api, path, login
 
+    @_understood
     def login(self) -> Login | None:
         """How to push by https."""
         return self._login()
 
     # Pull requests
 
-    @abstractmethod
+    @_understood
     def pull_requests(self, branch: str) -> Sequence[PullRequest]:
         """All from a branch, the newest first."""
+        return [one for one in self._from(branch) if one.branch == branch]
 
-    @abstractmethod
+    @_understood
     def open_pull_requests(self, prefix: str) -> Sequence[PullRequest]:
         """The open ones whose branches begin so."""
+        return [one for one in self._open_ones(prefix) if one.branch.startswith(prefix)]
 
+    @_understood
     def open(self, draft: Draft) -> tuple[PullRequest, Sequence[str]]:
         """Opens one, or gives back the open one of the branch."""
         self._may_write()
@@ -53,6 +75,7 @@ class BaseHosted(ABC):
         found = self._surely(lambda: self._create(draft, notes), lambda: self._opened(draft.branch))
         return self._completed(found, draft, notes), _once(notes)
 
+    @_understood
     def update(self, pull_request: PullRequest, draft: Draft) -> tuple[PullRequest, Sequence[str]]:
         """Makes title, body and labels what the draft says."""
         self._may_write()
@@ -63,6 +86,7 @@ class BaseHosted(ABC):
             now = self._edit(now, title, body)
         return self._completed(now, draft, notes), _once(notes)
 
+    @_understood
     def comment(self, pull_request: PullRequest, text: str) -> None:
         """Comments, once."""
         self._may_write()
@@ -72,6 +96,7 @@ class BaseHosted(ABC):
             lambda said: self._say(pull_request, said),
         )
 
+    @_understood
     def close(self, pull_request: PullRequest, text: str) -> None:
         """Comments and closes it."""
         self.comment(pull_request, text)
@@ -80,10 +105,12 @@ class BaseHosted(ABC):
 
     # Issues
 
+    @_understood
     def issues(self, label: str) -> Sequence[Issue]:
         """The issues with a label; none where the forge has none."""
         return self._issues(label) if self._with_issues() else ()
 
+    @_understood
     def open_issue(
         self, title: str, body: str, labels: Sequence[str], assignees: Sequence[str]
     ) -> tuple[Issue, Sequence[str]]:
@@ -107,6 +134,7 @@ class BaseHosted(ABC):
         )
         return made, _once(notes)
 
+    @_understood
     def update_issue(self, issue: Issue, title: str, body: str) -> Issue:
         """Makes title and body these."""
         self._may_write()
@@ -115,6 +143,7 @@ class BaseHosted(ABC):
             return issue
         return self._edit_issue(issue, told, text)
 
+    @_understood
     def close_issue(self, issue: Issue, text: str) -> None:
         """Comments and closes it."""
         self._may_write()
@@ -125,6 +154,14 @@ class BaseHosted(ABC):
             self._close_issue(issue)
 
     # What a forge says of itself
+
+    @abstractmethod
+    def _from(self, branch: str) -> Iterable[PullRequest]:
+        """Those of a branch, and others maybe, of no fork, the newest first."""
+
+    @abstractmethod
+    def _open_ones(self, prefix: str) -> Iterable[PullRequest]:
+        """The open ones of branches that begin so, and others maybe, of no fork."""
 
     @abstractmethod
     def _may_write(self) -> None:

@@ -16,9 +16,18 @@ def title(text: str, most: int, beginning: str = "") -> str:
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
+def without(text: str, beginning: re.Pattern[str]) -> str:
+    """A text that does not begin so, however often it did."""
+    text = text.strip()
+    while (found := beginning.match(text)) and found.end():
+        text = text[found.end() :]
+    return text
+
+
 def body(text: str, most: int, forge: str) -> str:
     """A body that fits. Its last line, for machines, stays whole; what is cut says so, and ends the code and
-    the fold in which it is cut."""
+    the fold in which it is cut. What no forge can store (a NUL, half a character) is left out."""
+    text = text.replace("\x00", "").encode("utf-8", "ignore").decode()
     if length(text) <= most:
         return text
     machine = _MACHINE.search(text)
@@ -33,7 +42,7 @@ def body(text: str, most: int, forge: str) -> str:
 
 def length(text: str) -> int:
     """Characters as the strictest forge counts them: UTF-16's."""
-    return len(text) + sum(c > "\uffff" for c in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def same(one: str, other: str) -> bool:

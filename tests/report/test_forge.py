@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drift.report.forge import web_link
+from drift.report.forge import forge_of, opening_link, web_link
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 GITHUB = f"https://github.com/acme/infra/blob/{COMMIT}/prod/main.tf#L12"
@@ -113,3 +113,52 @@ def test_no_link_is_made_where_the_forge_is_not_known(url: str) -> None:
 def test_no_link_without_a_commit_or_a_file() -> None:
     assert web_link("https://github.com/a/b", None, "main.tf") is None
     assert web_link("https://github.com/a/b", COMMIT, None) is None
+
+
+BRANCH = "drift/a&b#c"
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        (
+            "git@github.com:acme/infra.git",
+            "https://github.com/acme/infra/compare/main...drift/a%26b%23c?expand=1",
+        ),
+        (
+            "https://ann:secret@gitlab.com/acme/platform/infra.git",
+            "https://gitlab.com/acme/platform/infra/-/merge_requests/new?merge_request%5Bsource_branch%5D="
+            "drift%2Fa%26b%23c&merge_request%5Btarget_branch%5D=main",
+        ),
+        ("https://codeberg.org/acme/infra", "https://codeberg.org/acme/infra/compare/main...drift/a%26b%23c"),
+        (
+            "https://bitbucket.org/acme/infra.git",
+            "https://bitbucket.org/acme/infra/pull-requests/new?source=drift%2Fa%26b%23c&dest=main",
+        ),
+        (
+            "https://bitbucket.acme.io/scm/PLAT/infra.git",
+            "https://bitbucket.acme.io/projects/PLAT/repos/infra/pull-requests?create&sourceBranch="
+            "refs%2Fheads%2Fdrift%2Fa%26b%23c&targetBranch=refs%2Fheads%2Fmain",
+        ),
+        (
+            "git@ssh.dev.azure.com:v3/acme/Shop Floor/infra".replace(" ", "%20"),
+            "https://dev.azure.com/acme/Shop%20Floor/_git/infra/pullrequestcreate?sourceRef="
+            "drift%2Fa%26b%23c&targetRef=main",
+        ),
+        ("https://git.sr.ht/~ann/infra", None),
+        ("https://git.acme.io/acme/infra.git", None),
+        ("/srv/infra.git", None),
+        (None, None),
+    ],
+)
+def test_the_page_on_which_a_person_opens_a_pull_request(url: str | None, page: str | None) -> None:
+    assert opening_link(url, BRANCH, "main") == page
+
+
+def test_the_page_of_a_host_that_the_configuration_names() -> None:
+    url = "ssh://git@git.acme.io:7999/acme/infra.git"
+    assert opening_link(url, "drift/a", "main", {"git.acme.io": "gitea"}) == (
+        "https://git.acme.io/acme/infra/compare/main...drift/a"
+    )
+    assert forge_of("GitHub.Acme.IO") == "github"
+    assert forge_of("git.acme.io") is None

@@ -1,0 +1,338 @@
+"""What forges refuse, and what goes wrong on the way: told in one line with what is missing, tried again
+where that is right, done once, and never with a token in what is said."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from drift import plugins
+from drift.deadline import Deadline
+from drift.forge import ForgeError, Hosted, Repository
+from drift.loopback import Answer, Server
+from forges.loopback.server import TOKEN
+from tests.forges.stands import LABELLED, Patient, Stand, draft
+
+WRONG = "wrong-forge-token-9876543210"
+SECRETS = [
+    said
+    for token in (TOKEN, WRONG)
+    for said in (
+        token,
+        base64.b64encode(f":{token}".encode()).decode(),
+        base64.b64encode(token.encode()).decode(),
+    )
+]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Nothing that any library logs holds a token."""
+    caplog.set_level(logging.DEBUG)
+    yield
+    assert not [secret for secret in SECRETS if secret in caplog.text]
+
+
+def refused(do: Callable[[], object]) -> ForgeError:
+    """The error of a call: one line without a token, in what it wraps neither."""
+    with pytest.raises(ForgeError) as said:
+        do()
+    seen: BaseException | None = said.value
+    while seen is not None:
+        told = f"{seen} {seen!r} {getattr(seen, '__dict__', {})}"
+        assert not [secret for secret in SECRETS if secret in told]
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    assert "\n" not in str(said.value)
+    return said.value
+
+
+@contextmanager
+def elsewhere() -> Iterator[tuple[str, list[str]]]:
+    """Another server, and what it is asked."""
+    asked: list[str] = []
+
+    def answer(request: object) -> Answer:
+        asked.append(str(request))
+        return Answer(200, b"[]", {"Content-Type": "application/json"})
+
+    server = Server(answer)
+    # by another name than the forge's: the port alone would do, too
+    try:
+        yield server.url, asked
+    finally:
+        server.close()
+
+
+def writes(hosted: Hosted) -> list[Callable[[], object]]:
+    """All that changes something, of a pull request that is open."""
+    (pull,) = hosted.pull_requests("drift/a")
+    return [
+        lambda: hosted.open(draft()),
+        lambda: hosted.update(pull, draft(title="Other")),
+        lambda: hosted.comment(pull, "x"),
+        lambda: hosted.close(pull, "x"),
+    ]
+
+
+def reads(hosted: Hosted) -> list[Callable[[], object]]:
+    return [lambda: hosted.pull_requests("drift/a"), lambda: hosted.open_pull_requests("drift/")]
+
+
+def test_a_token_that_is_not_valid(forge: Stand) -> None:
+    repo = forge.repository()
+    hosted = forge.connect(repo, token=WRONG)
+    for do in [*reads(hosted), lambda: hosted.open(draft())]:
+        error = refused(do)
+        assert "the token is not valid" in str(error)
+        assert not error.temporary
+    assert len(forge.server.calls) == 3
+
+
+def test_a_token_that_may_not_write(forge: Stand) -> None:
+    repo = forge.repository()
+    repo.commit("drift/a", {"a": "1"})
+    hosted = forge.connect(repo)
+    hosted.open(draft())
+    forge.server.faults.denied = True
+    for do in writes(hosted):
+        error = refused(do)
+        assert error.status == 403
+        assert "the token needs" in str(error) or "token needs" in str(error)
+
+
+def test_a_repository_that_the_token_may_not_see(forge: Stand) -> None:
+    repo = forge.repository()
+    hosted = forge.connect(repo)
+    forge.server.faults.blind = True
+    for do in [*reads(hosted), lambda: hosted.open(draft())]:
+        error = refused(do)
+        assert error.status == 404
+        assert "the token may not see it" in str(error)
+
+
+def test_an_archived_repository_is_not_written_to(forge: Stand) -> None:
+    if forge.name == "bitbucket":
+        pytest.skip("Bitbucket Cloud archives nothing")
+    repo = forge.repository()
+    repo.commit("drift/a", {"a": "1"})
+    forge.connect(repo).open(draft())
+    repo.archived = True
+    hosted = forge.connect(repo)
+    for do in writes(hosted):
+        assert "is archived" in str(refused(do))
+    if forge.name in LABELLED and forge.name != "azure-devops":
+        assert "is archived" in str(refused(lambda: hosted.open_issue("x", "x", [], [])))
+
+
+def test_a_base_branch_that_is_not_there(forge: Stand) -> None:
+    repo = forge.repository()
+    repo.commit("drift/a", {"a": "1"})
+    error = refused(lambda: forge.connect(repo).open(draft(base="trunk")))
+    assert "has no branch 'trunk'" in str(error)
+    assert repo.pulls == {}
+
+
+def test_a_branch_that_is_not_pushed(forge: Stand) -> None:
+    repo = forge.repository()
+    refused(lambda: forge.connect(repo).open(draft("drift/none")))
+    assert repo.pulls == {}
+
+
+def test_a_redirect_to_another_host_is_not_followed(forge: Stand) -> None:
+    repo = forge.repository()
+    hosted = forge.connect(repo)
+    with elsewhere() as (url, asked):
+        forge.server.faults.redirect = url.replace("127.0.0.1", "localhost")
+        for do in [*reads(hosted), lambda: hosted.open(draft())]:
+            assert "another host" in str(refused(do))
+        assert asked == []
+
+
+@pytest.mark.parametrize("_stand", ["bitbucket", "gitea", "github"], indirect=True)
+def test_a_next_page_at_another_host_is_not_asked_for(forge: Stand) -> None:
+    repo, server = forge.repository(), forge.server
+    hosted = forge.connect(repo)
+    for number in range(2):
+        repo.commit(f"drift/{number}", {"a": str(number)})
+        hosted.open(draft(f"drift/{number}"))
+    server.page, own = 1, server.url
+    with elsewhere() as (url, asked):
+        server.url = url
+        try:
+            assert "another host" in str(refused(lambda: hosted.open_pull_requests("drift/")))
+        finally:
+            server.url = own
+        assert asked == []
+
+
+def test_who_is_asked_too_often_waits_as_the_forge_says(forge: Stand) -> None:
+    repo = forge.repository()
+    repo.commit("drift/a", {"a": "1"})
+    clock = Patient()
+    hosted = forge.connect(repo, clock)
+    faults = forge.server.faults
+    faults.throttled, faults.retry_after = 3, "7"
+    pull, _ = hosted.open(draft())
+    faults.throttled = 1
+    hosted.comment(pull, "once")
+    assert clock.waited == [7, 7, 7, 7]
+    assert len(repo.pulls) == 1
+    assert [one.text for one in repo.pulls[int(pull.id)].comments] == ["once"]
+    faults.throttled, faults.retry_after, clock.waited = 2, None, []
+    hosted.pull_requests("drift/a")
+    assert clock.waited == [60, 120]
+    faults.throttled, faults.retry_after = 9, "0"
+    error = refused(lambda: hosted.pull_requests("drift/a"))
+    assert error.temporary
+    assert "asked too often" in str(error)
+    faults.throttled, faults.retry_after = 1, "86400"
+    assert "asks to wait 1440 minutes" in str(refused(lambda: hosted.pull_requests("drift/a")))
+
+
+def test_the_runs_time_ends_a_wait(forge: Stand) -> None:
+    repo = forge.repository()
+    hosted = forge.connect(repo, Deadline(50))
+    forge.server.faults.throttled, forge.server.faults.retry_after = 1, "900"
+    assert "deadline" in str(refused(lambda: hosted.pull_requests("drift/a")))
+    over = Deadline(50)
+    over.stop("SIGTERM")
+    forge.server.faults.throttled = 0
+    before = len(forge.server.calls)
+    assert "SIGTERM" in str(refused(lambda: forge.connect(repo, over).pull_requests("drift/a")))
+    assert len(forge.server.calls) == before
+
+
+def test_a_server_error_is_tried_again_and_nothing_is_done_twice(forge: Stand) -> None:
+    repo, faults = forge.repository(), forge.server.faults
+    repo.commit("drift/a", {"a": "1"})
+    hosted = forge.connect(repo)
+    assert hosted.pull_requests("drift/a") == []
+    faults.broken = 2
+    pull, _ = hosted.open(draft())
+    kept = repo.pulls[int(pull.id)]
+    faults.lost = 1
+    hosted.comment(pull, "said once")
+    faults.lost = 1
+    hosted.update(pull, draft(title="Another"))
+    faults.lost = 1
+    hosted.close(pull, "gone")
+    assert (kept.title, kept.state) == ("Another", "closed")
+    assert [one.text for one in kept.comments if not one.system] == ["said once", "gone"]
+    faults.lost = 1
+    second, _ = hosted.open(draft())
+    assert len(repo.pulls) == 2
+    assert second.id != pull.id
+    faults.broken = 99
+    error = refused(lambda: hosted.pull_requests("drift/a"))
+    assert (error.status, error.temporary) == (502, True)
+
+
+@pytest.mark.parametrize("_stand", LABELLED, indirect=True)
+def test_an_issue_whose_answer_is_lost_is_opened_once(forge: Stand) -> None:
+    repo = forge.repository()
+    hosted = forge.connect(repo)
+    if forge.name == "gitea":
+        repo.labels["drift"] = 1000
+    forge.server.faults.lost = 1
+    issue, _ = hosted.open_issue("Run this", "x", ["drift"], [])
+    forge.server.faults.lost = 1
+    hosted.close_issue(issue, "gone")
+    assert [one.state for one in repo.issues.values()] == ["closed"]
+    assert [one.text for one in repo.issues[int(issue.id)].comments if not one.system] == ["gone"]
+
+
+def test_two_runs_at_once_open_one(forge: Stand) -> None:
+    repo = forge.repository()
+    repo.commit("drift/a", {"a": "1"})
+    opened: list[str] = []
+
+    def run() -> None:
+        opened.append(forge.connect(repo).open(draft())[0].id)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    assert len(opened) == 4
+    assert len(set(opened)) == len(repo.pulls) == 1
+
+
+def test_who_is_not_known_is_left_out_and_told(forge: Stand) -> None:
+    repo = forge.repository()
+    repo.commit("drift/a", {"a": "1"})
+    said = draft(reviewers=("zed", forge.reviewer, "acme/nobody"), assignees=("yan",))
+    pull, notes = forge.connect(repo).open(said)
+    assert repo.pulls[int(pull.id)].reviewers == [forge.reviewer]
+    assert repo.pulls[int(pull.id)].assignees == []
+    told = " ".join(notes)
+    assert "zed" in told
+    assert "nobody" in told
+    assert "yan" in told
+    assert len(notes) == 3
+
+
+def test_a_repository_elsewhere_gets_no_token(forge: Stand) -> None:
+    plugin = plugins.forge(forge.name)
+    there = Repository("https://evil.example/acme/infra", "https://evil.example", "acme/Shop/_git/infra")
+
+    def connecting(where: Repository, **settings: str) -> ForgeError:
+        said = plugin.Settings.model_validate(settings)
+        return refused(lambda: plugin.connect(where, said, Patient()))
+
+    assert "evil.example" in str(connecting(there, url=forge.server.url, token=TOKEN))
+    assert "url: https://evil.example" in str(connecting(there, token=TOKEN))
+    here = forge.at(forge.repository())
+    assert "no token" in str(connecting(here, url=forge.server.url, token=""))
+    assert "no token" in str(connecting(here, url=forge.server.url))
+
+
+@pytest.mark.parametrize("path", ["../../admin", "acme/..", "acme/.", "..", "", "acme/Shop/_git/.."])
+def test_a_path_that_leads_elsewhere_is_refused(forge: Stand, path: str) -> None:
+    found = plugins.forge(forge.name)
+    said = found.Settings.model_validate(forge.server.settings())
+    there = Repository(f"{forge.server.url}/{path}", forge.server.url, path)
+    refused(lambda: found.connect(there, said, Patient()).pull_requests("drift/a"))
+    assert forge.server.calls == []
+
+
+def test_an_answer_that_is_no_json_or_too_large_is_told(
+    forge: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo, server = forge.repository(), forge.server
+    answer = server._http.answer
+    monkeypatch.setattr(
+        server._http, "answer", lambda request: Answer(200, b"<html>", {"Content-Type": "text/html"})
+    )
+    assert "instead of JSON" in str(refused(lambda: forge.connect(repo).pull_requests("x")))
+    monkeypatch.setattr("forges.rest._ANSWER_BYTES", 1000)
+    monkeypatch.setattr(server._http, "answer", lambda request: Answer(200, b"[" + b" " * 2000 + b"]"))
+    assert "more than 1,000 bytes" in str(refused(lambda: forge.connect(repo).pull_requests("x")))
+    monkeypatch.setattr(server._http, "answer", answer)
+
+
+@pytest.mark.parametrize(
+    "said", [b"5", b"null", b"[1]", b'{"x": 1}', b'[{"number": "x"}]', b'{"value": 3, "values": 3}']
+)
+def test_an_answer_of_another_form_is_told(
+    forge: Stand, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    repo, server = forge.repository(), forge.server
+    monkeypatch.setattr(server._http, "answer", lambda request: Answer(200, said))
+    hosted = forge.connect(repo)
+    for do in (
+        lambda: hosted.open(draft()),
+        lambda: hosted.pull_requests("drift/a"),
+        lambda: hosted.open_pull_requests("drift/"),
+        lambda: hosted.issues("drift"),
+        lambda: hosted.open_issue("x", "x", ["drift"], ["ann"]),
+    ):
+        try:
+            do()
+        except ForgeError as error:
+            assert forge.name.partition("-")[0] in str(error).lower()  # noqa: PT017
