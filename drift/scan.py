@@ -394,12 +394,14 @@ class Run:
         said = self.config.attribution
         who.mark(report["findings"], said.pipelines)
         known = Known() if history is None else history.known(report)
-        asked = who.keep(report["findings"], known.findings)
+        fresh, again = who.keep(report["findings"], known.findings)
+        asked = [*fresh, *again]
         if self.live or not asked or not said.calls:
             return frozenset()
         self.watch(Stage("asking who did it"))
         clock = Deadline(min(said.seconds, self.deadline.judging().left()))
-        budget = Budget(said.calls, clock, said.pipelines, known.since)
+        new = frozenset(report["findings"][place]["id"] for place in fresh)
+        budget = Budget(said.calls, clock, said.pipelines, known.since, new)
         findings = [judgement.findings[place] for place in asked]
         found = who.ask(findings, estate.providers, self.config.settings, budget, self.deadline)
         for place in asked:

@@ -14,12 +14,14 @@ from drift.model import Attribution, Finding
 @dataclass(slots=True)
 class Budget:
     """How many calls may still be made, by when, and which actors are the pipeline (globs). ``since`` is when
-    the run before began, in RFC 3339, where one is remembered. Safe to share between threads."""
+    the run before began, in RFC 3339, where one is remembered, and ``fresh`` are the ids of the findings that
+    it did not have. Safe to share between threads."""
 
     calls: int
     clock: Deadline = field(default_factory=Deadline)
     pipelines: Sequence[str] = ()
     since: str | None = None
+    fresh: frozenset[str] = frozenset()
     #: Whether something was left out because no call was left.
     spent: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)

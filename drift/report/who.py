@@ -26,9 +26,9 @@ Remembered = Mapping[str, tuple[str | None, str | None, int]]
 _ANSWERS = 2
 
 
-def keep(told: Sequence[dict[str, Any]], known: Remembered) -> list[int]:
+def keep(told: Sequence[dict[str, Any]], known: Remembered) -> tuple[list[int], list[int]]:
     """Gives known findings that are as they were what is remembered of who did it. Gives the places of those
-    to ask about: first what is new, or changed again, then what no log has answered finally."""
+    to ask about: what is new, or changed again; and what no log has answered finally."""
     asked, again = [], []
     for place, one in enumerate(told):
         if one["attribution"] is not None:
@@ -42,7 +42,7 @@ def keep(told: Sequence[dict[str, Any]], known: Remembered) -> list[int]:
             one["attribution"] = orjson.loads(by)
         elif answers < _ANSWERS:
             again.append(place)
-    return asked + again
+    return asked, again
 
 
 def mark(told: Sequence[dict[str, Any]], pipelines: Sequence[str]) -> None:

@@ -58,8 +58,9 @@ class Trail:
                 if accounts <= self._places.keys():
                     break
         asked = [(one, self._where(clients, one), _looked_up(one)) for one in findings]
-        for _, where, names in asked:
-            self._wanted.setdefault(where, set()).update(names)
+        for one, where, names in asked:
+            if one.id in self._budget.fresh:
+                self._wanted.setdefault(where, set()).update(names)
         for finding, where, names in asked:
             if where[0] not in self._places or not names or where in self._refused:
                 continue
@@ -100,9 +101,9 @@ class Trail:
             client = clients.client(self._places[where[0]], "cloudtrail", where[1])
             real = client.meta.endpoint_url.endswith(partition_of(where[1]).suffix)
             log = self._logs[where] = Log(client, self._budget, paced=real)
-            many = len(self._wanted[where])
+            many = len(self._wanted.get(where, ()))
             if self._budget.since is not None and many > _MANY:
-                log.sweep(self._budget.since, many // 2)
+                log.sweep(self._budget.since, min(many, self._budget.calls) // 2)
         return self._logs[where]
 
     def _where(self, clients: Clients, finding: Finding) -> Where:

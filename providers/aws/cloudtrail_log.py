@@ -53,12 +53,16 @@ class Log:
         self._asked_at = 0.0
 
     def sweep(self, since: str, most: int) -> None:
-        """Reads all that was changed since the hour of a moment, as far as ``most`` pages have it: one call
-        for many resources. Raises Spent, and what the call does."""
+        """Reads all that was changed since the hour of a moment: one call for many resources. It ends where
+        the events so far say that ``most`` pages will not hold them. Raises Spent, and what the call does."""
+        now = datetime.now(UTC)
         hour = datetime.fromisoformat(since).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         stream = _Stream({**_by("ReadOnly", "false"), "StartTime": hour})
         while not stream.done and stream.pages < most:
             self._read(stream)
+            read = now - datetime.fromisoformat(stream.oldest) if stream.found else now - hour
+            if stream.pages * (now - hour) > most * read:
+                break
         self._hours = {}
         for one in stream.found:
             if stream.done or one.time > stream.oldest:

@@ -84,7 +84,7 @@ def changed(path: str, type_: str = "AWS::S3::Bucket", id_: str = "arn:aws:s3:::
 def told(
     findings: list[Finding], calls: int = 50, since: str | None = None, **settings: Any
 ) -> list[Witnessed | Silent]:
-    budget = Budget(calls, Deadline(20), ["deploy"], since)
+    budget = Budget(calls, Deadline(20), ["deploy"], since, frozenset(one.id for one in findings))
     said = AwsProvider().witness(findings, Settings(max_attempts=1, **settings), budget)
     return [one for one in said if isinstance(one, Silent) or one.attribution is not None]
 
@@ -188,6 +188,19 @@ def test_a_thousand_findings_cost_a_page_for_each_fifty_events_since_the_run_bef
     assert len(found) == 1000 and all(isinstance(one, Witnessed) for one in found)
     assert len(trail.asked) == 4
     assert {page["LookupAttributes"][0]["AttributeKey"] for page in trail.asked} == {"ReadOnly"}
+    # In a region where very much happens one page says so, and each is looked up.
+    trail.asked.clear()
+    trail.records += [record(300 + n, "TagQueue", SERVICE, {}, "other", source=SQS) for n in range(100)]
+    trail.records = [
+        {**one, "eventTime": rfc3339(datetime.now(UTC) - timedelta(seconds=9))} if at > 199 else one
+        for at, one in enumerate(trail.records)
+    ]
+    told(findings[:200], calls=200, since=moment(-60))
+    assert [page["LookupAttributes"][0]["AttributeKey"] for page in trail.asked[:3]] == [
+        "ReadOnly",
+        "ResourceName",
+        "ResourceName",
+    ]
     # Without a run before each is looked up by its names, as far as the calls go; the others are left.
     assert len(told(findings, calls=200)) == 500
 
@@ -340,8 +353,9 @@ def test_of_every_type_that_is_read_the_model_says_who_makes_ends_and_writes_it(
             "UpdateFunctionConfiguration20150331v2",
             {"timeout": 3},
             "/MemorySize",
-            "unknown",
+            "elsewhere",
         ),
+        ("AWS::ECS::Service", "UpdateService", {"desiredCount": 3}, "/DeploymentConfiguration", "unknown"),
         ("AWS::Lambda::Function", "UpdateFunctionCode20150331v2", {}, "/Timeout", "elsewhere"),
         (
             "AWS::SNS::Topic",
