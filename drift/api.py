@@ -27,6 +27,10 @@ from drift.contract import ContractError
 from drift.deadline import Cut, Deadline, Passed
 from drift.declared import git_run, likely
 from drift.demo import Built, Cloud, Demo, need
+from drift.editing.yaml import YamlText
+from drift.editing.yaml_document import Yaml
+from drift.editing.yaml_nodes import Language, Tagged
+from drift.editing.yaml_spelling import YAML_1_1
 from drift.editor import BaseEditor, Edit, Editor, NotEdited, Place, Replacement, Restoring, Wish, places
 from drift.errors import CellError, ConfigError, CredentialsError, DeclaredError, DriftError
 from drift.facts import NOTHING, FactError, PathFacts, TypeFacts
@@ -113,6 +117,11 @@ from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed
 
 __all__ = [
+    "Language",
+    "Tagged",
+    "YAML_1_1",
+    "Yaml",
+    "YamlText",
     "ActorKind",
     "BaseEditor",
     "Draft",

@@ -161,6 +161,15 @@ def single(text: str) -> Document:
     return found[0] if found else Document(None)
 
 
+def events(text: str) -> Iterator[Any]:
+    """The events of a stream, with their marks, once it is known to be safe. Raises YamlError."""
+    try:
+        _check(text, aliases=True)
+        yield from yaml.parse(text, Loader=_Loader)
+    except _ERRORS as error:
+        raise _told(error) from error
+
+
 def danger(text: str | bytes, *, aliases: bool = True) -> YamlError | None:
     """Why a stream can't be read safely, told before it is built; None where nothing is wrong. Raises
     yaml.YAMLError where it is no YAML.
