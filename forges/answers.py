@@ -4,6 +4,7 @@ and the addresses that lead there."""
 from __future__ import annotations
 
 import email.utils
+import ipaddress
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -52,6 +53,17 @@ def origin(url: str) -> str:
     host = (parts.hostname or "").lower()
     shown_port = "" if (parts.scheme, port) in (("https", 443), ("http", 80)) else f":{port}"
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{shown_port}"
+
+
+def in_clear(url: str) -> bool:
+    """Whether others could read what is sent to an address: http://, but on this machine."""
+    host = urlsplit(url).hostname or ""
+    if not url.startswith("http://") or host == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True
 
 
 def shown(url: str) -> str:

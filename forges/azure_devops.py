@@ -62,10 +62,7 @@ class AzureDevOpsForge:
         assert isinstance(settings, Settings)
         site = common.site(repository, settings, _PUBLIC, _SECTION)
         organisation, project, name = _parts(repository)
-        token = common.token(settings, _SECTION)
-        basic = base64.b64encode(f":{token}".encode()).decode()
-        # A token of Microsoft Entra ID, or of a pipeline's job, is a JSON Web Token; one of a person is not.
-        bearer = token.startswith("eyJ") and token.count(".") == 2
+        token = common.Secret(settings, _SECTION, deadline)
         scheme, _, rest = site.partition("://")
         root = f"{scheme}://{urlsplit(site).netloc}/{organisation}" if rest else site
         api = Api(
@@ -73,16 +70,26 @@ class AzureDevOpsForge:
             "Azure DevOps",
             deadline,
             headers=lambda: {
-                "Authorization": f"Bearer {token}" if bearer else f"Basic {basic}",
+                "Authorization": _login(token()),
                 # Else whoever is not logged in is sent to a page where people do.
                 "X-TFS-FedAuthRedirect": "Suppress",
             },
-            hidden=lambda: (token, basic),
+            hidden=lambda: (*token.known(), *(_basic(one) for one in token.known())),
             advice=_ADVICE,
             always={"api-version": settings.api_version},
             ca=common.ca(settings),
         )
-        return _Hosted(api, project, name, lambda: Login("drift", token), settings.work_item_type)
+        return _Hosted(api, project, name, lambda: Login("drift", token()), settings.work_item_type)
+
+
+def _login(token: str) -> str:
+    """A token of Microsoft Entra ID, or of a pipeline's job, is a JSON Web Token; one of a person is not."""
+    web_token = token.startswith("eyJ") and token.count(".") == 2
+    return f"Bearer {token}" if web_token else f"Basic {_basic(token)}"
+
+
+def _basic(token: str) -> str:
+    return base64.b64encode(f":{token}".encode()).decode()
 
 
 def _parts(repository: Repository) -> tuple[str, str, str]:

@@ -57,19 +57,22 @@ class BitbucketForge:
         workspace, _, slug = common.below(repository, site).partition("/")
         if not workspace or not slug or "/" in slug:
             raise ForgeError(f"Bitbucket: {repository.path!r} is no WORKSPACE/REPOSITORY")
-        token = common.token(settings, _SECTION)
-        basic = base64.b64encode(f"{settings.user}:{token}".encode()).decode()
+        token = common.Secret(settings, _SECTION, deadline)
+
+        def basic() -> str:
+            return base64.b64encode(f"{settings.user}:{token()}".encode()).decode()
+
         api = Api(
             "https://api.bitbucket.org/2.0" if site == f"https://{_PUBLIC}" else f"{site}/2.0",
             "Bitbucket",
             deadline,
-            headers=lambda: {"Authorization": f"Basic {basic}" if settings.user else f"Bearer {token}"},
-            hidden=lambda: (token, basic),
+            headers=lambda: {"Authorization": f"Basic {basic()}" if settings.user else f"Bearer {token()}"},
+            hidden=lambda: (*token.known(), *(basic() for _ in token.known())),
             advice=_ADVICE,
             ca=common.ca(settings),
         )
         who = "x-bitbucket-api-token-auth" if settings.user else "x-token-auth"
-        return _Hosted(api, workspace, slug, lambda: Login(who, token))
+        return _Hosted(api, workspace, slug, lambda: Login(who, token()))
 
 
 class _Hosted(BaseHosted):

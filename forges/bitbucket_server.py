@@ -55,17 +55,17 @@ class BitbucketServerForge:
         *_, project, slug = ["", *common.below(repository, site).removeprefix("scm/").split("/")]
         if not project or not slug:
             raise ForgeError(f"Bitbucket: {repository.path!r} is no PROJECT/REPOSITORY")
-        token = common.token(settings, _SECTION)
+        token = common.Secret(settings, _SECTION, deadline)
         api = Api(
             f"{site}/rest/api/1.0",
             "Bitbucket",
             deadline,
-            headers=lambda: {"Authorization": f"Bearer {token}", "X-Atlassian-Token": "no-check"},
-            hidden=lambda: (token,),
+            headers=lambda: {"Authorization": f"Bearer {token()}", "X-Atlassian-Token": "no-check"},
+            hidden=token.known,
             advice=_ADVICE,
             ca=common.ca(settings),
         )
-        return _Hosted(api, project, slug, lambda: Login(settings.user, token))
+        return _Hosted(api, project, slug, lambda: Login(settings.user, token()))
 
 
 class _Hosted(BaseHosted):

@@ -57,17 +57,17 @@ class GiteaForge:
         owner, _, name = common.below(repository, site).partition("/")
         if not owner or not name or "/" in name:
             raise ForgeError(f"Gitea: {repository.path!r} is no OWNER/NAME")
-        token = common.token(settings, _SECTION)
+        token = common.Secret(settings, _SECTION, deadline)
         api = Api(
             f"{site}/api/v1",
             "Gitea",
             deadline,
-            headers=lambda: {"Authorization": f"token {token}"},
-            hidden=lambda: (token,),
+            headers=lambda: {"Authorization": f"token {token()}"},
+            hidden=token.known,
             advice=_ADVICE,
             ca=common.ca(settings),
         )
-        return _Hosted(api, owner, name, lambda: Login(settings.user, token))
+        return _Hosted(api, owner, name, lambda: Login(settings.user, token()))
 
 
 class _Hosted(BaseHosted):

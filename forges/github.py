@@ -14,6 +14,7 @@ from drift.deadline import Deadline
 from drift.forge import Draft, ForgeError, Issue, Login, PullRequest, Repository
 from drift.report.forge import forge_of
 from forges import settings as common
+from forges import vault
 from forges.answers import following_link, path
 from forges.github_app import App
 from forges.github_forms import issue as issue_of
@@ -44,11 +45,12 @@ class Settings(common.ForgeSettings):
 
     @model_validator(mode="after")
     def _one_login(self) -> Settings:
-        keys = [one for one in (self.private_key, self.private_key_file) if one is not None]
+        said = (self.private_key, self.private_key_file)
+        keys = [one for one in said if one is not None]
         if self.app_id is None and (keys or self.installation_id is not None):
             raise ValueError("needs `app_id` where there is an App's key or installation")
-        if self.app_id is not None and len(keys) != 1:
-            raise ValueError("needs private_key or private_key_file where there is an `app_id`")
+        if self.app_id is not None and len(keys) + (self.vault is not None) != 1:
+            raise ValueError("needs private_key, private_key_file or vault where there is an `app_id`")
         if self.app_id is not None and (self.token is not None or self.token_file is not None):
             raise ValueError("give a token or an App, not both")
         return self
@@ -74,16 +76,18 @@ class GitHubForge:
         secret: Callable[[], str]
         hidden: Callable[[], Iterable[str]]
         if settings.app_id is None:
-            given = common.token(settings, _SECTION)
-            secret, hidden = (lambda: given), (lambda: (given,))
+            token = common.Secret(settings, _SECTION, deadline)
+            secret, hidden = token, token.known
         else:
             app = App(
                 app_id=settings.app_id,
-                key=_key(settings),
+                key=lambda: _key(settings, deadline),
                 installation=settings.installation_id,
                 repository=(owner, name),
             )
             app.connect(root(site), deadline, _HEADERS, common.ca(settings))
+            if settings.vault is None:
+                app.check()
             secret, hidden = app.token, app.secrets
         api = Api(
             root(site),
@@ -97,7 +101,9 @@ class GitHubForge:
         return _Hosted(api, owner, name, lambda: Login("x-access-token", secret()))
 
 
-def _key(settings: Settings) -> str:
+def _key(settings: Settings, deadline: Deadline) -> str:
+    if settings.vault is not None:
+        return vault.secret(settings.vault, deadline, common.secret_file)
     if settings.private_key_file is not None:
         return common.secret_file(settings.private_key_file)
     return settings.private_key.get_secret_value() if settings.private_key is not None else ""

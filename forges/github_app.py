@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,17 +32,17 @@ class App:
     """The App of one repository; it asks for a token when one is wanted."""
 
     def __init__(
-        self, *, app_id: str, key: str, installation: int | None, repository: tuple[str, str]
+        self, *, app_id: str, key: Callable[[], str], installation: int | None, repository: tuple[str, str]
     ) -> None:
-        self._app_id, self._key, self._repository = app_id, key, repository
+        self._app_id, self._ask_key, self._repository = app_id, key, repository
+        self._key = ""
         self._installation = installation
         self._token, self._until = "", 0.0
         self._statement = ""
         self._api: Api | None = None
 
     def connect(self, root: str, deadline: Deadline, headers: Mapping[str, str], ca: str | None) -> None:
-        """Told where to ask, before it is asked. Raises ForgeError where the key is none."""
-        self._statement = self._signed()
+        """Told where to ask, before it is asked."""
         self._api = Api(
             root,
             "GitHub",
@@ -52,6 +52,10 @@ class App:
             advice=_ADVICE,
             ca=ca,
         )
+
+    def check(self) -> None:
+        """Raises ForgeError where the key is none."""
+        self._statement = self._signed()
 
     def secrets(self) -> tuple[str, ...]:
         """What is never to be said."""
@@ -74,6 +78,7 @@ class App:
 
     def _signed(self) -> str:
         """A JSON Web Token, RS256; Source: RFC 7515, 3.1, and RFC 7518, 3.3."""
+        self._key = self._key or self._ask_key()
         try:
             from cryptography.hazmat.primitives import hashes, serialization
             from cryptography.hazmat.primitives.asymmetric import padding, rsa

@@ -50,17 +50,17 @@ class GitLabForge:
         """The project. Raises ForgeError where there is no token for its host."""
         assert isinstance(settings, Settings)
         site = common.site(repository, settings, "gitlab.com", _SECTION).removesuffix("/api/v4")
-        token = common.token(settings, _SECTION)
+        token = common.Secret(settings, _SECTION, deadline)
         api = Api(
             f"{site}/api/v4",
             "GitLab",
             deadline,
-            headers=lambda: {"Authorization": f"Bearer {token}"},
-            hidden=lambda: (token,),
+            headers=lambda: {"Authorization": f"Bearer {token()}"},
+            hidden=token.known,
             advice=_ADVICE,
             ca=common.ca(settings),
         )
-        return _Hosted(api, common.below(repository, site), lambda: Login("oauth2", token))
+        return _Hosted(api, common.below(repository, site), lambda: Login("oauth2", token()))
 
 
 class _Hosted(BaseHosted):

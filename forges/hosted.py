@@ -3,36 +3,19 @@ itself."""
 
 from __future__ import annotations
 
-import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from drift.forge import Draft, ForgeError, Issue, Login, PullRequest
 from forges import texts
+from forges.calls import each_once, understood
 from forges.rest import TRIES, Api
 
 T = TypeVar("T")
-M = TypeVar("M", bound=Callable[..., Any])
 
 #: What a refusal says for good: to look whether it was done nevertheless is of no use.
 _DENIED = frozenset({401, 403, 404, 410})
-
-
-def _understood(method: M) -> M:
-    """A call whose answer may be of another form than the forge's description has: that is told, too."""
-
-    @functools.wraps(method)
-    def call(self: BaseHosted, *arguments: Any, **more: Any) -> Any:
-        try:
-            return method(self, *arguments, **more)
-        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
-            raise ForgeError(
-                f"{self._called}: its answer about {self._path} is not understood: {type(error).__name__} "
-                f"{self._api.hide(str(error))}"
-            ) from None
-
-    return cast("M", call)
 
 
 class BaseHosted(ABC):
@@ -49,33 +32,33 @@ class BaseHosted(ABC):
     def __init__(self, api: Api, path: str, login: Callable[[], Login | None]) -> None:
         self._api, self._path, self._login = api, path, login
 
-    @_understood
+    @understood
     def login(self) -> Login | None:
         """How to push by https."""
         return self._login()
 
     # Pull requests
 
-    @_understood
+    @understood
     def pull_requests(self, branch: str) -> Sequence[PullRequest]:
         """All from a branch, the newest first."""
         return [one for one in self._from(branch) if one.branch == branch]
 
-    @_understood
+    @understood
     def open_pull_requests(self, prefix: str) -> Sequence[PullRequest]:
         """The open ones whose branches begin so."""
         return [one for one in self._open_ones(prefix) if one.branch.startswith(prefix)]
 
-    @_understood
+    @understood
     def open(self, draft: Draft) -> tuple[PullRequest, Sequence[str]]:
         """Opens one, or gives back the open one of the branch."""
         self._may_write()
         self._branch_is_there(draft.base)
         notes: list[str] = []
         found = self._surely(lambda: self._create(draft, notes), lambda: self._opened(draft.branch))
-        return self._completed(found, draft, notes), _once(notes)
+        return self._completed(found, draft, notes), each_once(notes)
 
-    @_understood
+    @understood
     def update(self, pull_request: PullRequest, draft: Draft) -> tuple[PullRequest, Sequence[str]]:
         """Makes title, body and labels what the draft says."""
         self._may_write()
@@ -84,9 +67,9 @@ class BaseHosted(ABC):
         now = self._read(pull_request.id)
         if now.title != title or not texts.same(now.body, body):
             now = self._edit(now, title, body)
-        return self._completed(now, draft, notes), _once(notes)
+        return self._completed(now, draft, notes), each_once(notes)
 
-    @_understood
+    @understood
     def comment(self, pull_request: PullRequest, text: str) -> None:
         """Comments, once."""
         self._may_write()
@@ -96,7 +79,7 @@ class BaseHosted(ABC):
             lambda said: self._say(pull_request, said),
         )
 
-    @_understood
+    @understood
     def close(self, pull_request: PullRequest, text: str) -> None:
         """Comments and closes it."""
         self.comment(pull_request, text)
@@ -105,12 +88,12 @@ class BaseHosted(ABC):
 
     # Issues
 
-    @_understood
+    @understood
     def issues(self, label: str) -> Sequence[Issue]:
         """The issues with a label; none where the forge has none."""
         return self._issues(label) if self._with_issues() else ()
 
-    @_understood
+    @understood
     def open_issue(
         self, title: str, body: str, labels: Sequence[str], assignees: Sequence[str]
     ) -> tuple[Issue, Sequence[str]]:
@@ -132,9 +115,9 @@ class BaseHosted(ABC):
         made = self._surely(
             lambda: self._create_issue(told, self._issue_body(body), labels, assignees, notes), look
         )
-        return made, _once(notes)
+        return made, each_once(notes)
 
-    @_understood
+    @understood
     def update_issue(self, issue: Issue, title: str, body: str) -> Issue:
         """Makes title and body these."""
         self._may_write()
@@ -143,7 +126,7 @@ class BaseHosted(ABC):
             return issue
         return self._edit_issue(issue, told, text)
 
-    @_understood
+    @understood
     def close_issue(self, issue: Issue, text: str) -> None:
         """Comments and closes it."""
         self._may_write()
@@ -305,8 +288,3 @@ class BaseHosted(ABC):
         if isinstance(why, ForgeError):
             why = f"{self._called} says: {getattr(why, 'said', '') or why}"
         return f"the {what} {name!r} is left out: {why or f'{self._called} does not know it here'}"
-
-
-def _once(notes: Iterable[str]) -> list[str]:
-    """Each note once: what was tried again was noted again."""
-    return list(dict.fromkeys(notes))

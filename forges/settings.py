@@ -3,15 +3,17 @@ host alone."""
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
+from drift.deadline import Deadline
 from drift.forge import ForgeError, Repository
 from drift.settings import Section, Url
-from forges.answers import origin
+from forges import vault
+from forges.answers import in_clear, origin
+from forges.vault import Vault
 
 _MOST_SECRET = 64_000
 
@@ -26,6 +28,7 @@ class ForgeSettings(Section):
     token_file: Path | None = Field(
         None, description="A file that holds the token, read each time (Vault Agent, a mounted secret)."
     )
+    vault: Vault | None = Field(None, description="Where HashiCorp Vault keeps the token.")
     ca: Path | None = Field(None, description="Whom to trust (PEM) instead of those that the system does.")
     plain_http: bool = Field(
         False, description="Sends the token over http:// too; in a network of your own only."
@@ -33,16 +36,14 @@ class ForgeSettings(Section):
 
     @model_validator(mode="after")
     def _one_token(self) -> ForgeSettings:
-        if self.token is not None and self.token_file is not None:
-            raise ValueError("give one of token and token_file")
+        if sum(one is not None for one in (self.token, self.token_file, self.vault)) > 1:
+            raise ValueError("give one of token, token_file and vault")
         if self.url is not None and urlsplit(self.url).username is not None:
             raise ValueError("the address holds a login: give `token`")
-        if self.url is not None and self.url.startswith("http://") and not self.plain_http:
-            host = urlsplit(self.url).hostname or ""
-            if not _loopback(host):
-                raise ValueError(
-                    "the token would be sent in clear: give an https:// address, or `plain_http: true`"
-                )
+        if self.url is not None and in_clear(self.url) and not self.plain_http:
+            raise ValueError(
+                "the token would be sent in clear: give an https:// address, or `plain_http: true`"
+            )
         return self
 
 
@@ -65,15 +66,37 @@ def site(repository: Repository, settings: ForgeSettings, public: str | None, se
     return settings.url
 
 
-def token(settings: ForgeSettings, section: str) -> str:
-    """The token. Raises ForgeError where there is none, or it can't be read."""
-    found = settings.token.get_secret_value() if settings.token is not None else ""
-    where = "token"
-    if settings.token_file is not None:
-        found, where = secret_file(settings.token_file), str(settings.token_file)
-    if not found.strip():
-        raise ForgeError(f"{section}: there is no token: give `token` (as ${{NAME}}) or `token_file`")
-    return one_line(found, where, section)
+class Secret:
+    """A secret of the settings. One that is said, or in a file, is there at once; what Vault keeps is asked
+    for when it is wanted first. Raises ForgeError where there is none."""
+
+    def __init__(self, settings: ForgeSettings, section: str, deadline: Deadline) -> None:
+        self._settings, self._section, self._deadline = settings, section, deadline
+        self._found = ""
+        if settings.vault is None:
+            self._found = self._said()
+
+    def __call__(self) -> str:
+        if not self._found and self._settings.vault is not None:
+            found = vault.secret(self._settings.vault, self._deadline, secret_file)
+            self._found = one_line(found, self._settings.vault.path, self._section)
+        return self._found
+
+    def known(self) -> tuple[str, ...]:
+        """What is never to be said: nothing before it was asked for."""
+        return (self._found,) if self._found else ()
+
+    def _said(self) -> str:
+        settings = self._settings
+        found = settings.token.get_secret_value() if settings.token is not None else ""
+        where = "token"
+        if settings.token_file is not None:
+            found, where = secret_file(settings.token_file), str(settings.token_file)
+        if not found.strip():
+            raise ForgeError(
+                f"{self._section}: there is no token: give `token` (as ${{NAME}}), `token_file` or `vault`"
+            )
+        return one_line(found, where, self._section)
 
 
 def secret_file(path: Path) -> str:
@@ -104,12 +127,3 @@ def below(repository: Repository, url: str) -> str:
 def ca(settings: ForgeSettings) -> str | None:
     """The file of whom to trust."""
     return None if settings.ca is None else str(settings.ca.expanduser())
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

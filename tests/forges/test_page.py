@@ -29,7 +29,7 @@ def test_the_examples_have_every_option(tmp_path: Path) -> None:
         for name, section in document["remediate"]["forges"].items():
             shown[name] |= set(section)
     text = PAGE.read_text(encoding="utf-8")
-    common = {"url", "token", "token_file", "ca", "plain_http"}
+    common = {"url", "token", "token_file", "vault", "ca", "plain_http"}
     for name in shown:
         own = set(plugins.forge(name).Settings.model_fields) - common
         assert {one for one in own - shown[name] if f"`{one}`" not in text and f"{one}:" not in text} == set()
