@@ -25,7 +25,7 @@ from drift.history.history import History, Known
 from drift.history.place import Place
 from drift.history.sight import Learnt, Sight
 from drift.judge import Judgement, Keep, Terms, judge
-from drift.live import collect
+from drift.live import collect, write_snapshot
 from drift.live.estate import Estate
 from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch, unexpected
 from drift.match import Matches, match
@@ -67,6 +67,8 @@ class Result:
     forgiving: int
     clock: Deadline = field(default_factory=Deadline)
     history: History | None = None
+    #: Writes the live side to a file; gives the number of resources.
+    live: Callable[[Path], int] = lambda _: 0
 
 
 @dataclass(slots=True)
@@ -384,7 +386,9 @@ class Run:
             report = history.remember(report, sight, tell)
         code, forgiving = report["run"]["exit_code"], tell(report, forgive_drift=True)
         records = map(self.redactor.known.document, evidence.records(judgement))
-        return Result(report, records, code, forgiving, self.deadline.writing(), history)
+        clock = self.deadline.writing()
+        keep = partial(write_snapshot.write, estate=estate, redactor=self.redactor)
+        return Result(report, records, code, forgiving, clock, history, keep)
 
     def _witnessed(
         self, report: dict[str, Any], judgement: Judgement, estate: Estate, history: History | None

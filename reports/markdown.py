@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
+from drift.markdown import block, code, plain
 from drift.renderer import Letter
 from drift.report.fresh import fresh
 from reports import view
@@ -17,10 +18,6 @@ from reports.values import in_short
 MOST = 65_536
 #: What is kept free for saying that something was left out.
 _ROOM = 100
-_TICKS = re.compile(r"`+")
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@!&])")
-#: What forges make a link of without any markup, and what they take for a command at a line's beginning.
-_CALLS = re.compile(r"(\\#)(?=\d)|\b(www)(?=\.)|^(/)(?=\w)", re.IGNORECASE)
 #: What chats take for a call or a link in code, too.
 _CHAT = re.compile(r"[@!]|:(?=//)")
 
@@ -129,9 +126,7 @@ def _difference(lines: list[Any]) -> str:
         text = line.word or "".join(piece.text for piece in line.pieces)
         sign = {"declared": "-", "live": "+"}.get(line.side, " ")
         said += [f"{sign} {part}" for part in text.split("\n")]
-    body = "\n".join(said)
-    fence = "`" * max(3, *(len(run) + 1 for run in _TICKS.findall(body) or [""]))
-    return f"\n{fence}diff\n{body}\n{fence}\n"
+    return block(said, "diff")
 
 
 def _brief(finding: Mapping[str, Any]) -> str:
@@ -151,18 +146,3 @@ def _tail(told: Mapping[str, Any]) -> Iterator[str]:
         if left:
             yield f"- {left:,} more in the report\n"
     yield f"\nRun {code(told['run_id'])}, {plain(told['finished'])}\n"
-
-
-def plain(text: object) -> str:
-    """Text that is none of Markdown's: no name makes markup, a link, or calls somebody."""
-    said = _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
-    said = said.replace("\\@", "@\u200b").replace("://", ":\u200b//")
-    return _CALLS.sub("\\g<0>\u200b", said)
-
-
-def code(text: object) -> str:
-    """Text as code, whatever is in it."""
-    said = " ".join(str(text).split()) or " "
-    fence = "`" * (max((len(run) for run in _TICKS.findall(said)), default=0) + 1)
-    edge = " " if said.startswith("`") or said.endswith("`") else ""
-    return f"{fence}{edge}{said}{edge}{fence}"

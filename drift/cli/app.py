@@ -14,6 +14,7 @@ import typer
 
 from drift import __version__, temporary
 from drift.cli import history
+from drift.cli import remediate as remediating
 from drift.cli.terminal import rendered, say
 from drift.errors import ConfigError, DriftError
 
@@ -123,6 +124,9 @@ MetricsOption = Annotated[
     Path | None,
     typer.Option("--metrics", help="Write metrics for Prometheus to a file.", metavar="FILE"),
 ]
+RemediateOption = Annotated[
+    bool, typer.Option("--remediate", help="Open pull requests, as `remediate:` of the configuration says.")
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 VerboseOption = Annotated[
     bool, typer.Option("-v", "--verbose", help="Without a terminal, progress by cell instead of by scope.")
@@ -203,6 +207,7 @@ def scan(
     mail: MailOption = False,
     notify: NotifyOption = False,
     metrics: MetricsOption = None,
+    remediate: RemediateOption = False,
     log_format: LogOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -221,7 +226,7 @@ def scan(
         loaded.blame.enabled = False
     shown, place = commands.Shown(quiet, verbose), placed(output, format)
     where = commands.remembered(loaded, history, no_history, place)
-    told = commands.Told(mail, notify, metrics)
+    told = commands.Told(mail, notify, metrics, remediate)
     commands.compare(loaded, only, live, place, exit_zero, shown, show_ignored, deadline, where, told)
 
 
@@ -459,6 +464,7 @@ def demo(
     raise typer.Exit(run(output))
 
 
+app.command()(remediating.remediate)
 app.add_typer(history.app, name="history")
 
 

@@ -14,9 +14,10 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from drift import plugins
-from drift.cli import ending, logs
+from drift.cli import ending, logs, remediation
 from drift.cli.places import Place
 from drift.cli.progress import watching
+from drift.cli.remediation import LIVE
 from drift.cli.terminal import rendered, say
 from drift.cli.tracing import Spans, tracing
 from drift.compare.processes import processors
@@ -51,6 +52,7 @@ class Told(NamedTuple):
     mail: bool = False
     notify: bool = False
     metrics: Path | None = None
+    remediate: bool = False
 
 
 class Shown(NamedTuple):
@@ -101,6 +103,11 @@ def compare(
     """Compares, writes the reports and the summary, tells who is to be told, and exits as the run ended.
     ``place`` says where to, ``deadline`` is a length of time; without it the configuration's; ``remembered``
     is where the history is."""
+    if told.remediate and (config.remediate is None or place.file is not None or place.stdout):
+        why = (
+            "goes to a folder" if config.remediate is not None else f"has `remediate:` in {config.lines.name}"
+        )
+        raise ConfigError(f"--remediate: works on a run that {why}")
     formats = place.formats or list(config.output.formats)
     for name in formats:
         plugins.renderer(name)
@@ -136,6 +143,10 @@ def compare(
                 _retire(config, base)
             folder = place.folder or base / result.report["run"]["id"]
             written, late = runs.write(folder, result.report, formats, result.evidence, result.clock)
+            if config.remediate is not None:
+                result.live(folder / LIVE)
+            if told.remediate:
+                remediated(config, folder, result.report, shown, run)
         if result.history is not None:
             result.history.written()
         if told.metrics is not None:
@@ -166,6 +177,23 @@ def compare(
         raise DriftError(useless)
     code = result.forgiving if exit_zero else result.exit_code
     raise typer.Exit(code or (3 if late else 0))
+
+
+def remediated(config: Config, folder: Path, report: Mapping[str, Any], shown: Shown, run: Run) -> None:
+    """Goes on with pull requests, and puts them into the report. What can't be done changes nothing of the
+    run."""
+    from drift.remediate.outcome import linked
+
+    try:
+        with watching(shown.quiet, shown.verbose) as watch:
+            outcome = remediation.done(
+                config, folder / runs.REPORT, (), {}, run.deadline, watch, dry=False, only_chosen=False
+            )
+    except DriftError as error:
+        say(f"not remediated: {run.told(str(error))}", err=True)
+        return
+    linked(report, outcome)
+    say(run.told(remediation.shown(outcome)), err=True, nl=False)
 
 
 def posted(config: Config, told: Told, tell: Callable[[str], None]) -> Post:

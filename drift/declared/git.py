@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -211,8 +211,16 @@ def reached(url: str) -> Iterator[str]:
         yield str(own)
 
 
-def obtained(repository: Path, url: str, wanted: str, deadline: Deadline, history: int) -> Done:
-    """git's own answer; a connection that broke is tried again a few times, within the time of one."""
+def obtained(
+    repository: Path,
+    url: str,
+    wanted: str,
+    deadline: Deadline,
+    history: int,
+    extra: Mapping[str, str] | None = None,
+) -> Done:
+    """git's own answer to a fetch; a connection that broke is tried again a few times, within the time of
+    one."""
     import stamina
 
     class Broken(Exception):
@@ -227,7 +235,7 @@ def obtained(repository: Path, url: str, wanted: str, deadline: Deadline, histor
                     "fetch", "--quiet", f"--depth={history}", "--no-tags", "--no-recurse-submodules",
                     "--", url, wanted,
                     repository=repository, seconds=deadline.within(max(until - time.monotonic(), 1.0)),
-                    writes=[repository / "objects"],
+                    writes=[repository / "objects"], extra=extra,
                 )  # fmt: skip
                 if got.returncode != 0 and _PASSING.search(git_run.text(got.stderr)):
                     raise Broken

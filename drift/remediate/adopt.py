@@ -8,16 +8,19 @@ the next round; where a round breaks something else, it is halved until it is kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from drift import plugins
-from drift.editor import Edit, Editor, NotEdited, Place, Replacement, Wish
+from drift.compare.readable import holds_secret
+from drift.editor import Edit, Editor, NotEdited, Place, Replacement, Restoring, Wish
 from drift.errors import DriftError
 from drift.live.tasks import unexpected
 from drift.model import Change, Finding
+from drift.remediate.policy import Chosen
 from drift.remediate.proof import Proof, Verdict, worse
 from drift.remediate.workspace import Workspace
 
@@ -60,6 +63,8 @@ class Adopting:
     proof: Proof
     ids: frozenset[str]
     before: Verdict
+    #: What is to be done with each, where it is not adopted but accepted.
+    chosen: Mapping[str, Chosen] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     result: Adopted = field(default_factory=Adopted)
     _editors: dict[str, Editor | None] = field(default_factory=dict)
@@ -79,20 +84,45 @@ class Adopting:
         self._settle(now)
         return self.result
 
+    def home(self, finding: Finding) -> Workspace | None:
+        """The copy in which a finding would be adopted, or its declaration lies; None where it is in none."""
+        source = self.before.source_of(finding)
+        try:
+            location = self._beside(finding, self.before)[0].location if source is None else source.location
+        except NotEdited:
+            return None
+        return self.proof.space_of(location.path)
+
+    def restoring(self, finding: Finding) -> Restoring | None:
+        """How a person brings the live side back to what Git says of a finding; None where that is not
+        known."""
+        source = self.before.source_of(finding)
+        editor = None if source is None else self._editor(source.source)
+        if source is None or editor is None:
+            return None
+        context = self.before.estate.context(finding.resource.provider)
+        around = tuple(self.before.said.sources)
+        providers = self.before.estate.providers
+        return editor.restoring(Wish(finding, None, source, source.location, providers, around, context))
+
     def _begin(self, id_: str) -> None:
         """The changes of a finding, as items; nothing of what holds a secret."""
         finding = self.before.findings.get(id_)
         if finding is None:
             self._describe(id_, "it is no longer so at the base branch")
             return
-        if finding.kind != "changed":
+        if finding.kind != "changed" or self._accepts(id_):
             self.items.append(Item(id_, None))
             return
-        hidden = [one.path for one in finding.changes if one.sensitive]
+        hidden = [one.path for one in finding.changes if one.sensitive or holds_secret(_live(one))]
         if hidden:
             self._describe(id_, f"a secret is never written to Git ({', '.join(hidden[:3])})")
             return
         self.items += [Item(id_, one.path) for one in finding.changes]
+
+    def _accepts(self, id_: str) -> bool:
+        chosen = self.chosen.get(id_)
+        return chosen is not None and chosen.action == "accept"
 
     def _describe(self, id_: str, why: str, places: Iterable[Place] = ()) -> None:
         self.result.described.setdefault(id_, (why, tuple(places)))
@@ -117,6 +147,8 @@ class Adopting:
     def _moot(self, item: Item, now: Verdict) -> bool:
         """Whether another edit has done already what an item asks for."""
         finding = now.findings.get(item.finding)
+        if self._accepts(item.finding) and finding is not None:
+            return False
         change = None if finding is None else _change(finding, item.path)
         if finding is None or (item.path is not None and change is None):
             item.edit = Edit((), "comes with another edit")
@@ -130,8 +162,7 @@ class Adopting:
             return None
         finding = now.findings[item.finding]
         try:
-            wish, editor = self._wish(finding, item, now)
-            proposals = _asked(editor, wish, finding)
+            proposals = self._proposals(finding, item, now)
             edit = next(islice(proposals, item.tried, None), None)
         except NotEdited as error:
             item.why, item.places = error.reason, error.places
@@ -146,6 +177,16 @@ class Adopting:
         if edit is None:
             item.why = item.broke or "the editor knows no other way to write it"
         return edit
+
+    def _proposals(self, finding: Finding, item: Item, now: Verdict) -> Iterable[Edit]:
+        if self._accepts(item.finding):
+            return self._accepting(finding, now)
+        wish, editor = self._wish(finding, item, now)
+        return _asked(editor, wish, finding)
+
+    def _accepting(self, finding: Finding, now: Verdict) -> Iterable[Edit]:
+        """Proposals of a rule that hides a finding, and no other."""
+        raise NotEdited("a rule that accepts it is not written yet")
 
     def _wish(self, finding: Finding, item: Item, now: Verdict) -> tuple[Wish, Editor]:
         source = now.source_of(finding)
@@ -199,7 +240,9 @@ class Adopting:
         except DriftError as error:
             self._back(held)
             return self._halves(batch, now, str(error))
-        broken = worse(now, after, lambda finding: _meant(finding, batch))
+        hidden = frozenset(item.finding for item in batch if self._accepts(item.finding))
+        others = frozenset(item.finding for item in batch) if hidden else hidden
+        broken = worse(now, after, lambda finding: _meant(finding, batch), others)
         if broken:
             self._back(held)
             return self._halves(batch, now, broken[0])
@@ -269,7 +312,7 @@ class Adopting:
         described = self.result.described
         for space in self.proof.workspaces.values():
             space.restore()
-        again = Adopting(self.proof, left, self.before)
+        again = Adopting(self.proof, left, self.before, self.chosen)
         self.result = again.run()
         self.result.described = {**described, **self.result.described}
         self.items = again.items
@@ -279,6 +322,10 @@ def _asked(editor: Editor, wish: Wish, finding: Finding) -> Iterable[Edit]:
     asks: Callable[[Wish], Iterable[Edit]]
     asks = {"changed": editor.change, "missing": editor.remove, "unmanaged": editor.add}[finding.kind]
     return asks(wish)
+
+
+def _live(change: Change) -> Any:
+    return change.live if change.raw is None else [change.live, change.raw.live]
 
 
 def _edit(item: Item) -> Edit:

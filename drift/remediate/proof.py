@@ -13,6 +13,7 @@ from drift.config.model import Config, DeclaredEntry
 from drift.deadline import Deadline
 from drift.declared import git, git_run
 from drift.errors import DriftError
+from drift.forge import Login
 from drift.judge import Judgement
 from drift.live.estate import Estate
 from drift.model import Change, Finding
@@ -34,6 +35,8 @@ class Verdict:
     problems: frozenset[str]
     declared: int
     in_sync: int
+    #: Hides in a text what the run knows to be secret.
+    told: Callable[[str], str] = str
 
     def source_of(self, finding: Finding) -> Declaration | None:
         """The source that declares what a finding speaks of."""
@@ -51,8 +54,9 @@ class Verdict:
 class Proof:
     """The base branches of all declared repositories against ``live`` (snapshots).
 
-    ``branch`` is the base branch of every repository that no declared entry names one for. Raises DriftError
-    where a repository can't be had; what lies in none is compared where it lies.
+    ``branch`` is the base branch of every repository, where entries do not name it; ``login`` tells by its
+    URL how to log in at one. Raises DriftError where a repository can't be had; what lies in none is compared
+    where it lies.
     """
 
     config: Config
@@ -60,6 +64,7 @@ class Proof:
     branch: str | None = None
     deadline: Deadline = field(default_factory=Deadline)
     tell: Callable[[str], None] = lambda _: None
+    login: Callable[[str], Login | None] = lambda _: None
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     _places: dict[int, Location] = field(default_factory=dict)
     _space: dict[int, Workspace] = field(default_factory=dict)
@@ -83,7 +88,7 @@ class Proof:
         branch = self.branch or branch
         key = f"{url}\0{branch or ''}"
         if key not in self.workspaces:
-            self.workspaces[key] = opened(url, branch, self.deadline)
+            self.workspaces[key] = opened(url, branch, self.deadline, self.login(url))
         return self.workspaces[key]
 
     def space(self, entry: DeclaredEntry) -> Workspace | None:
@@ -122,6 +127,7 @@ class Proof:
             frozenset(one.message for one in problems),
             judgement.declared,
             judgement.in_sync,
+            run.told,
         )
 
 
@@ -133,24 +139,37 @@ def _unverifiable(judgement: Judgement) -> Counter[tuple[str, str, str, str]]:
     return Counter((one.type, one.resource_id, one.path, one.reason) for one in judgement.unverifiable)
 
 
-def worse(before: Verdict, after: Verdict, allowed: Callable[[Finding], bool]) -> list[str]:
+def worse(
+    before: Verdict,
+    after: Verdict,
+    allowed: Callable[[Finding], bool],
+    hidden: frozenset[str] = frozenset(),
+) -> list[str]:
     """What an edit broke, in sentences; empty where nothing. ``allowed`` says of a finding that is there
-    after it, and was not so before, that it is meant."""
+    after it, and was not so before, that it is meant; ``hidden`` are those that a rule is to hide, and then
+    no other may go."""
     found = []
-    went = [one for id_, one in before.findings.items() if one.changes and id_ not in after.findings]
+    left = [one for id_, one in before.findings.items() if id_ not in after.findings]
+    if hidden:
+        found += [f"{_called(one)} would be hidden, too" for one in left if one.id not in hidden]
+    went = [one for one in left if one.changes and one.id not in hidden]
     if after.in_sync < before.in_sync + len(went):
         found.append("a resource would no longer be declared, or no longer be found")
     for id_, finding in after.findings.items():
         known = before.findings.get(id_)
         more = _more(known, finding)
         if more and not allowed(finding):
-            what = finding.resource.name or finding.resource.id or finding.resource.type
-            found.append(f"{finding.resource.type} {what} would be {finding.kind}{more}")
+            found.append(f"{_called(finding)} would be {finding.kind}{more}")
     found += [f"it could not be read any more: {one}" for one in sorted(after.problems - before.problems)]
     for (type_, id_, path, reason), count in after.unverifiable.items():
         if count > before.unverifiable[type_, id_, path, reason]:
             found.append(f"{type_} {id_}{path} could not be judged any more: {reason}")
     return found
+
+
+def _called(finding: Finding) -> str:
+    resource = finding.resource
+    return f"{resource.type} {resource.name or resource.id or '?'}"
 
 
 def _more(known: Finding | None, finding: Finding) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 from drift import temporary
 from drift.deadline import Deadline
 from drift.declared import git, git_address, git_run
 from drift.editor import NotEdited, Place, Replacement
 from drift.errors import DeclaredError
+from drift.forge import Login
+from drift.remediate.login import environment
 
 #: The largest file that is edited. Forges refuse more than 100 MB; nobody reviews one of this size.
 _LARGEST = 16 * 1024 * 1024
@@ -29,6 +33,8 @@ class Workspace:
     commit: str
     root: Path
     git_dir: Path
+    #: Globs over paths that are never edited.
+    protected: tuple[str, ...] = ()
     _originals: dict[Path, bytes | None] = field(default_factory=dict)
 
     def read(self, file: Path) -> bytes:
@@ -68,6 +74,10 @@ class Workspace:
         for one in replacements:
             by_file.setdefault(self.root / self.inside(one.file), []).append(one)
         made = {file: self._made(file, ones) for file, ones in by_file.items()}
+        for file in made:
+            inside = self.inside(file)
+            if any(_fits(inside, glob) for glob in self.protected):
+                raise NotEdited(f"{inside} is protected (remediate.protected)", Place(file))
         for file, content in made.items():
             self.write(file, content)
 
@@ -108,6 +118,17 @@ class Workspace:
         now = {file: file.read_bytes() if file.exists() else None for file in self._originals}
         return {file: content for file, content in now.items() if content != self._originals[file]}
 
+    def diff(self, files: Mapping[Path, bytes | None]) -> str:
+        """What is changed of some files against the commit, as `git diff` shows it."""
+        parts: list[str] = []
+        for file, content in sorted(files.items()):
+            old, name = self.original(file), self.inside(file)
+            one = f"a/{name}" if old is not None else os.devnull
+            other = f"b/{name}" if content is not None else os.devnull
+            for line in difflib.unified_diff(_texts(old), _texts(content), one, other):
+                parts += [line] if line.endswith("\n") else [line, "\n\\ No newline at end of file\n"]
+        return "".join(parts)
+
     def restore(self, files: Iterable[Path] | None = None) -> None:
         """Makes files (None: all) what they are in the commit."""
         for file in list(self._originals if files is None else files):
@@ -115,7 +136,20 @@ class Workspace:
                 self.write(file, self._originals[file])
 
 
-def opened(url: str, branch: str | None, deadline: Deadline | None = None) -> Workspace:
+def _texts(content: bytes | None) -> list[str]:
+    return (content or b"").decode("utf-8", "replace").splitlines(keepends=True)
+
+
+def _fits(path: str, glob: str) -> bool:
+    """Whether a path, or a folder that it lies in, is one that a glob names; ``**/`` is any, or none."""
+    ways = [path, *(str(one) for one in PurePosixPath(path).parents)]
+    globs = (glob, glob.replace("**/", "")) if "**/" in glob else (glob,)
+    return any(fnmatchcase(way, one) for way in ways for one in globs)
+
+
+def opened(
+    url: str, branch: str | None, deadline: Deadline | None = None, login: Login | None = None
+) -> Workspace:
     """A copy of a repository at a branch (None: the one that its HEAD names). Raises DeclaredError where it
     can't be had."""
     git_address.check(url, branch)
@@ -123,9 +157,9 @@ def opened(url: str, branch: str | None, deadline: Deadline | None = None) -> Wo
     folder = temporary.folder()
     repository, tree = folder / "repository", folder / "tree"
     git_run.make_bare(repository)
-    with git.reached(url) as address:
-        base = branch or _default(address, url)
-        got = git.obtained(repository, address, f"refs/heads/{base}", clock, 1)
+    with git.reached(url) as address, environment(url, login) as extra:
+        base = branch or _default(address, url, extra)
+        got = git.obtained(repository, address, f"refs/heads/{base}", clock, 1, extra)
     if got.returncode != 0:
         raise DeclaredError(git.refusal(url, base, got))
     commit = git_run.answer("rev-parse", "FETCH_HEAD^{commit}", repository=repository)
@@ -136,9 +170,9 @@ def opened(url: str, branch: str | None, deadline: Deadline | None = None) -> Wo
     return Workspace(url, name, base, commit, tree.resolve(), repository)
 
 
-def _default(address: str, url: str) -> str:
+def _default(address: str, url: str, extra: Mapping[str, str]) -> str:
     """The branch that a repository's HEAD names."""
-    said = git_run.answer("ls-remote", "--symref", "--", address, _HEAD)
+    said = git_run.answer("ls-remote", "--symref", "--", address, _HEAD, extra=extra)
     for line in said.splitlines():
         if line.startswith("ref: refs/heads/") and line.endswith(f"\t{_HEAD}"):
             return line.removeprefix("ref: refs/heads/").removesuffix(f"\t{_HEAD}")

@@ -94,6 +94,24 @@ def opening_link(
     )
 
 
+class Hosted(NamedTuple):
+    """Where a repository lives: the kind of forge (None: not known), its pages' address, host, and path."""
+
+    kind: Forge | None
+    site: str
+    host: str
+    path: str
+
+
+def hosted(url: str, forges: Mapping[str, Forge] = MappingProxyType({})) -> Hosted | None:
+    """Where a repository lives that Git clones from ``url``; None where that is no forge's address."""
+    found = _repository(url)
+    if found is None:
+        return None
+    kind = forges.get(found.host) or forge_of(found.host)
+    return Hosted(kind, found.site, found.host, found.path)
+
+
 @cache
 def _repository(url: str) -> _Repository | None:
     scp = None if "://" in url else _SCP.fullmatch(url)

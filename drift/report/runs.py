@@ -155,9 +155,9 @@ def as_written(path: Path | str) -> Iterator[None]:
         ) from error
 
 
-def find(run: str, base: Path = DEFAULT) -> dict[str, Any]:
-    """The report of ``run``: a run's id, ``latest``, or the path of a report.json or of its folder. Raises
-    DriftError."""
+def place(run: str, base: Path = DEFAULT) -> Path:
+    """Where the report of ``run`` is: a run's id, ``latest``, or the path of a report.json or of its folder.
+    Raises DriftError where there is none."""
     path = Path(run)
     reading.place(path, Path(), error=DriftError)
     if run == "latest":
@@ -171,6 +171,12 @@ def find(run: str, base: Path = DEFAULT) -> dict[str, Any]:
         path = base / run / REPORT
     if not os.path.lexists(path):
         raise DriftError(f"{run}: there is no such run: no {path}; give an id, `latest` or a report.json")
+    return path
+
+
+def find(run: str, base: Path = DEFAULT) -> dict[str, Any]:
+    """The report of a run, which :func:`place` finds. Raises DriftError."""
+    path = place(run, base)
     try:
         report = orjson.loads(reading.content(path, str(path), most=reading.MADE, error=DriftError))
     except orjson.JSONDecodeError as error:

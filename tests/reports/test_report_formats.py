@@ -13,11 +13,12 @@ import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
 from drift import plugins
+from drift.markdown import code, plain
 from drift.renderer import Letter
 from reports import markdown, sarif
 from reports.csv import cell
 from reports.glance import Glance
-from reports.markdown import MOST, code, plain
+from reports.markdown import MOST
 from tests.reports.hostile_strings import hostile_report
 from tests.reports.sample import FINDINGS, SECRET_VALUE, sample_report
 

@@ -1,0 +1,187 @@
+"""A branch of a repository: a commit of what is proved, pushed under a name of its own and never to the base.
+
+A commit is made of blobs, in an index of its own: no hook, filter or attribute of the repository is run. Each
+carries a trailer that says whose it is, by which the next run knows its own work from a person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from drift.config.remediate import Commit
+from drift.deadline import Deadline
+from drift.declared import git_address, git_run
+from drift.errors import DeclaredError, DriftError
+from drift.forge import Login
+from drift.processes import Done
+from drift.remediate import login
+from drift.remediate.workspace import Workspace
+
+TRAILER = "Drift-Remediation"
+#: So many commits of a branch are looked at to tell whose they are.
+_COMMITS = 50
+_MODE = "100644"
+
+
+class Moved(DriftError):
+    """A branch is no longer where it was a moment ago: somebody else pushed to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """Where a branch is: its commit, and whether all that it has over its base is ours. ``parent`` and
+    ``tree`` are the commit's own."""
+
+    commit: str
+    ours: bool
+    parent: str = ""
+    tree: str = ""
+
+
+@dataclass
+class Remote:
+    """The repository that a workspace was cloned from, with how to log in; None: Git's own credentials."""
+
+    space: Workspace
+    login: Login | None = None
+    deadline: Deadline | None = None
+
+    def branches(self, prefix: str) -> dict[str, str]:
+        """Names of branches that begin so, with the commit that each is at."""
+        told = self._asked("ls-remote", "--heads", "--", self.space.url, f"refs/heads/{prefix}*")
+        found = {}
+        for line in git_run.text(told.stdout).splitlines():
+            commit, _, ref = line.partition("\t")
+            found[ref.removeprefix("refs/heads/")] = commit
+        return found
+
+    def tip(self, branch: str, group: str, author: str) -> Tip | None:
+        """Where a branch is; None where there is none of this name."""
+        commit = self.branches(branch).get(branch)
+        if commit is None:
+            return None
+        self._asked(
+            "fetch", "--quiet", f"--depth={_COMMITS}", "--no-tags", "--no-recurse-submodules", "--",
+            self.space.url, f"+refs/heads/{branch}:refs/drift/{branch}",
+            writes=[self.space.git_dir],
+        )  # fmt: skip
+        shown = git_run.answer(
+            "log", "-1", "--no-walk", "--format=%P%n%T%n%ce%n%(trailers:key=Drift-Remediation,valueonly)",
+            f"refs/drift/{branch}", repository=self.space.git_dir,
+        )  # fmt: skip
+        parent, tree, who, *trailers = [*shown.split("\n"), "", "", ""]
+        mine = _address(author)
+        ours = group in trailers and who == mine and " " not in parent
+        return Tip(commit, ours, parent, tree)
+
+    def push(self, branch: str, commit: str, old: str | None) -> None:
+        """Makes a branch be at a commit, if it is still where it was (None: not there). Raises Moved."""
+        lease = f"--force-with-lease=refs/heads/{branch}:{old or ''}"
+        done = self._run(
+            "push", "--quiet", "--no-verify", "--no-follow-tags", lease, "--",
+            self.space.url, f"{commit}:refs/heads/{branch}",
+        )  # fmt: skip
+        self._pushed(done, branch)
+
+    def delete(self, branch: str, old: str) -> None:
+        """Takes a branch away, if it is still where it was. Raises Moved."""
+        lease = f"--force-with-lease=refs/heads/{branch}:{old}"
+        done = self._run(
+            "push", "--quiet", "--no-verify", lease, "--", self.space.url, f":refs/heads/{branch}"
+        )
+        self._pushed(done, branch)
+
+    def _pushed(self, done: Done, branch: str) -> None:
+        if done.returncode == 0:
+            return
+        said = git_run.text(done.stderr)
+        if "stale info" in said or "fetch first" in said or "non-fast-forward" in said:
+            raise Moved(f"{self.space.name}: somebody else pushed to {branch} meanwhile")
+        raise DeclaredError(f"{self.space.name}: {branch} can't be pushed: {self._hidden(_why(done))}")
+
+    def _asked(self, *arguments: str, writes: list[Path] | None = None) -> Done:
+        done = self._run(*arguments, writes=writes)
+        if done.returncode != 0:
+            said = self._hidden(git_run.last_words(done))
+            raise DeclaredError(f"{self.space.name}: git {arguments[0]} failed: {said}")
+        return done
+
+    def _run(self, *arguments: str, writes: list[Path] | None = None) -> Done:
+        clock = self.deadline or Deadline()
+        with login.environment(self.space.url, self.login) as extra:
+            return git_run.git(
+                *arguments,
+                repository=self.space.git_dir,
+                extra=extra,
+                seconds=clock.within(git_run.FETCH_SECONDS),
+                writes=writes or (),
+            )
+
+    def _hidden(self, said: str) -> str:
+        return login.hidden(said, self.space.url, self.login)
+
+
+def committed(
+    space: Workspace, files: Mapping[Path, bytes | None], message: str, group: str, how: Commit
+) -> tuple[str, str]:
+    """(commit, tree) of the base commit with some files changed (None: gone). Raises DeclaredError, also
+    where a signature is wanted and can't be made."""
+    name, address = how.author.rpartition(" <")[0], _address(how.author)
+    index = space.git_dir / "drift.index"
+    index.unlink(missing_ok=True)
+    extra = {
+        "GIT_INDEX_FILE": str(index),
+        "GIT_AUTHOR_NAME": name,
+        "GIT_AUTHOR_EMAIL": address,
+        "GIT_COMMITTER_NAME": name,
+        "GIT_COMMITTER_EMAIL": address,
+    }
+    git_run.answer("read-tree", space.commit, repository=space.git_dir, extra=extra)
+    for file, content in sorted(files.items()):
+        path = space.inside(file)
+        if content is None:
+            git_run.answer(
+                "update-index", "--force-remove", "--", path, repository=space.git_dir, extra=extra
+            )
+            continue
+        blob = _given("hash-object", "-w", "--stdin", given=content, space=space)
+        listed = _given("ls-files", "--stage", "-z", "--", path, given=b"", space=space, extra=extra)
+        mode = listed.split(" ", 1)[0] if listed else _MODE
+        entry = f"{mode} {blob}\t{path}\0".encode()
+        _given("update-index", "-z", "--add", "--index-info", given=entry, space=space, extra=extra)
+    tree = git_run.answer("write-tree", repository=space.git_dir, extra=extra)
+    text = f"{message.strip()}\n\n{TRAILER}: {group}\n"
+    signed: list[str] = []
+    settings: list[str] = []
+    if how.sign:
+        signed = [f"-S{how.key}"]
+        settings = ["-c", f"gpg.format={'ssh' if how.sign == 'ssh' else 'openpgp'}"]
+    done = git_run.git(
+        *settings, "commit-tree", *signed, "-p", space.commit, tree,
+        repository=space.git_dir, extra=extra, given=text.encode(),
+    )  # fmt: skip
+    index.unlink(missing_ok=True)
+    if done.returncode != 0:
+        raise DeclaredError(f"{space.name}: the commit can't be made: {_why(done)}")
+    return git_run.text(done.stdout), tree
+
+
+def _given(*arguments: str, given: bytes, space: Workspace, extra: Mapping[str, str] | None = None) -> str:
+    done = git_run.git(*arguments, repository=space.git_dir, extra=extra, given=given)
+    if done.returncode != 0:
+        raise DeclaredError(f"{space.name}: git {arguments[0]} failed: {_why(done)}")
+    return git_run.text(done.stdout)
+
+
+def _address(author: str) -> str:
+    return author.rpartition("<")[2].rstrip(">")
+
+
+def _why(done: Done) -> str:
+    """What git, or the server by it, says against a push or a commit."""
+    lines = [line.strip() for line in git_run.text(done.stderr).splitlines() if line.strip()]
+    told = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
+    refused = [line for line in lines if "rejected" in line or line.startswith(("error:", "fatal:"))]
+    return git_address.shown("; ".join([*told[:3], *refused[:2]]) or "git gave no reason")[:500]

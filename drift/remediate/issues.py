@@ -1,0 +1,102 @@
+"""One issue a group for what a person is to restore: opened, brought up to date, closed when all of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift.config.remediate import Remediate
+from drift.errors import DriftError
+from drift.forge import Hosted, Issue
+from drift.remediate.publish import Published
+from drift.remediate.words import closing, mark_of
+
+#: The label by which ours are found again, besides those of the configuration.
+LABEL = "drift-revert"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an issue is to say; ``body`` takes the mark and gives the text."""
+
+    group: str
+    title: str
+    body: Callable[[Mapping[str, Any]], str]
+    digests: Mapping[str, str]
+    assignees: tuple[str, ...] = ()
+
+
+@dataclass
+class Issues:
+    """The issues of one repository, of one environment."""
+
+    hosted: Hosted
+    said: Remediate
+    environment: str
+    dry: bool = False
+    _known: list[Issue] = field(default_factory=list)
+    _asked: bool = False
+
+    def tell(self, report: Report) -> Published:
+        """Opens or updates the issue of a group. Raises DriftError."""
+        mark = {"group": report.group, "environment": self.environment, "findings": dict(report.digests)}
+        known = self._of(report.group)
+        if known is not None and known.state == "closed":
+            had = mark_of(known.body) or {}
+            same = isinstance(had.get("findings"), Mapping) and all(
+                had["findings"].get(id_) == digest for id_, digest in report.digests.items()
+            )
+            if same and had.get("closed") != "gone":
+                why = "a person closed it; it is told again when the findings are others"
+                return Published("", "left", why, known.url, title=report.title)
+            known = None
+        if self.dry:
+            url = known.url if known else None
+            return Published("", "would update" if known else "would open", url=url, title=report.title)
+        if known is None:
+            labels = [LABEL, *self.said.labels]
+            opened, notes = self.hosted.open_issue(
+                report.title, report.body(mark), labels, list(report.assignees)
+            )
+            return Published("", "opened", url=opened.url, notes=list(notes), title=report.title)
+        if mark_of(known.body) == mark and known.title == report.title:
+            return Published("", "unchanged", url=known.url, title=report.title)
+        updated = self.hosted.update_issue(known, report.title, report.body(mark))
+        return Published("", "updated", url=updated.url, title=report.title)
+
+    def close_others(self, kept: Sequence[str], gone: Callable[[str], bool]) -> list[Published]:
+        """Closes those of which no finding is left, as :meth:`Publisher.close_others` does."""
+        found = []
+        for one in self._all():
+            mark = mark_of(one.body)
+            if one.state != "open" or mark is None or mark.get("environment") != self.environment:
+                continue
+            ids = mark.get("findings")
+            if mark.get("group") in kept or not isinstance(ids, Mapping):
+                continue
+            if not all(gone(str(id_)) for id_ in ids):
+                continue
+            try:
+                if not self.dry:
+                    self.hosted.close_issue(one, closing("What this tells of is no longer different."))
+                found.append(Published("", "closed", "it is no longer different", one.url, title=one.title))
+            except DriftError as error:
+                found.append(Published("", "refused", str(error), one.url, title=one.title))
+        return found
+
+    def _of(self, group: str) -> Issue | None:
+        """The open issue of a group, else the newest that was."""
+        mine = [
+            one
+            for one in self._all()
+            if (mark := mark_of(one.body))
+            and mark.get("group") == group
+            and mark.get("environment") == self.environment
+        ]
+        return next((one for one in mine if one.state == "open"), next(iter(mine), None))
+
+    def _all(self) -> list[Issue]:
+        if not self._asked:
+            self._known, self._asked = list(self.hosted.issues(LABEL)), True
+        return self._known

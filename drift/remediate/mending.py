@@ -1,0 +1,201 @@
+"""One repository's findings: each group adopted alone from the base branch on, proved, and published; what is
+to be restored told in issues; what is no longer so closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from drift.config.model import Config
+from drift.config.remediate import Remediate
+from drift.deadline import Deadline
+from drift.editor import Edit
+from drift.errors import DriftError
+from drift.forge import Hosted
+from drift.live.tasks import Stage, Watch
+from drift.remediate import people, words
+from drift.remediate.adopt import Adopting
+from drift.remediate.hosts import host
+from drift.remediate.issues import Issues, Report
+from drift.remediate.outcome import Outcome
+from drift.remediate.plan import Group, Planned, grouped
+from drift.remediate.proof import Proof, Verdict
+from drift.remediate.publish import Patch, Published, Publisher
+from drift.remediate.workspace import Workspace
+
+
+@dataclass
+class Mending:
+    """The work on one repository. ``run`` is the report's member, ``gone`` says of a finding's id whether it
+    is surely no longer so."""
+
+    config: Config
+    said: Remediate
+    run: Mapping[str, Any]
+    space: Workspace
+    proof: Proof
+    before: Verdict
+    homes: Adopting
+    outcome: Outcome
+    gone: Callable[[str], bool]
+    deadline: Deadline
+    watch: Watch
+    dry: bool = False
+
+    @property
+    def environment(self) -> str:
+        return str(self.run.get("environment") or "")
+
+    def work(self, planned: Sequence[Planned]) -> None:
+        """Everything, for the findings that are at home here. Raises DriftError where the forge can't be
+        asked at all."""
+        there = host(self.space.url, self.config, self.deadline)
+        hosted, why_not = there.forge, self._refused(there.place)
+        run = str(self.run["id"])
+        publisher = Publisher(
+            self.space, self.said, run, self.environment, hosted, self.deadline, there.page, self.dry
+        )
+        kept: list[str] = []
+        writes = [one for one in planned if one.chosen.action in ("adopt", "accept")]
+        for group in grouped(writes, self.said.group_by, self.said.max_changes):
+            kept.append(group.branch(self.said.branch, self.environment))
+            self._group(group, kept[-1], publisher, why_not)
+        for one in planned:
+            if one.chosen.action == "describe":
+                self._describe(one, one.chosen.why)
+        reverts = [one for one in planned if one.chosen.action == "revert"]
+        told = self._reverts(reverts, hosted)
+        if hosted is None or why_not:
+            return
+        self.outcome.pull_requests += map(self._record, publisher.close_others(kept, self.gone))
+        if self.said.issues:
+            issues = Issues(hosted, self.said, self.environment, self.dry)
+            self.outcome.issues += map(self._record, issues.close_others(told, self.gone))
+
+    def _record(self, one: Published) -> dict[str, Any]:
+        return {"repository": self.space.name, **one.record()}
+
+    def _refused(self, place: str) -> str:
+        """Why nothing may be pushed to a repository; empty where it may."""
+        allowed = self.said.repositories
+        if allowed is None or any(fnmatchcase(place, glob) for glob in allowed):
+            return ""
+        return f"{place} is not among remediate.repositories"
+
+    # What is written
+
+    def _group(self, group: Group, branch: str, publisher: Publisher, why_not: str) -> None:
+        """Adopts one group alone, so that its pull request is proved as it will be merged."""
+        self.watch(Stage(f"editing and proving {group.name}"))
+        for each in self.proof.workspaces.values():
+            each.restore()
+        chosen = {one.id: one.chosen for one in group.members}
+        done = Adopting(self.proof, frozenset(chosen), self.before, chosen).run()
+        for one in group.members:
+            if one.id in done.described:
+                why, where = done.described[one.id]
+                self._describe(one, why, words.described(where, self.space.inside))
+        members = [one for one in group.members if one.id in done.edits]
+        files = self.space.changed
+        if not members or not files:
+            return
+        patch = self._patch(Group(group.key, group.name, members, group.left), branch, files, done.edits)
+        if why_not:
+            published = Published(branch, "refused", why_not)
+        else:
+            try:
+                published = publisher.publish(patch)
+            except DriftError as error:
+                published = Published(branch, "refused", str(error))
+        diff = self.before.told(self.space.diff(files))
+        self.outcome.pull_requests.append(
+            {
+                **self._record(published),
+                "base": self.space.branch,
+                "title": patch.title,
+                "findings": [one.id for one in members],
+                "diff": diff,
+            }
+        )
+        for one in members:
+            edits = [edit.says for edit in done.edits[one.id]]
+            more = {"pull_request": published.url} if published.url else {}
+            self.outcome.say(one.id, published.state, published.why, one, edits=edits, branch=branch, **more)
+
+    def _patch(
+        self,
+        group: Group,
+        branch: str,
+        files: Mapping[Path, bytes | None],
+        edits: Mapping[str, Sequence[Edit]],
+    ) -> Patch:
+        accepts = all(one.chosen.action == "accept" for one in group.members)
+        return Patch(
+            group.key,
+            branch,
+            words.title(group, "Accept" if accepts else "Adopt", self.environment),
+            partial(words.body, group, edits, self.run),
+            files,
+            {one.id: one.digest for one in group.members},
+            people.reviewers(group, self.said),
+            people.assignees(group, self.said),
+        )
+
+    # What is not
+
+    def _describe(self, one: Planned, why: str, look: Sequence[str] = ()) -> None:
+        lines = list(look) or _lines(one)
+        self.outcome.say(one.id, "described", why, one, **({"look_at": lines} if lines else {}))
+
+    def _reverts(self, ones: Sequence[Planned], hosted: Hosted | None) -> list[str]:
+        """Tells what is to be restored, in an issue a group where the forge has them; gives their groups."""
+        if hosted is None or not self.said.issues:
+            for one in ones:
+                restorable(self.outcome, one, self.homes, one.chosen.why)
+            return []
+        issues = Issues(hosted, self.said, self.environment, self.dry)
+        groups = grouped(ones, self.said.group_by, self.said.max_changes)
+        for group in groups:
+            restoring = {one.id: self.homes.restoring(one.finding) for one in group.members}
+            report = Report(
+                group.key,
+                words.title(group, "Restore", self.environment),
+                partial(words.issue, group, restoring, self.run),
+                {one.id: one.digest for one in group.members},
+                people.assignees(group, self.said),
+            )
+            try:
+                told = issues.tell(report)
+            except DriftError as error:
+                told = Published("", "refused", str(error))
+            ids = [one.id for one in group.members]
+            self.outcome.issues.append({**self._record(told), "title": report.title, "findings": ids})
+            more = {"issue": told.url} if told.url else {}
+            for one in group.members:
+                restorable(self.outcome, one, self.homes, told.why or one.chosen.why, **more)
+        return [group.key for group in groups]
+
+
+def restorable(outcome: Outcome, one: Planned, homes: Adopting, why: str, **more: Any) -> None:
+    """Says of a finding how a person restores it."""
+    restoring = homes.restoring(one.finding) if one.finding.kind != "unmanaged" else None
+    if restoring is not None:
+        more["restore"] = {
+            "commands": [list(command) for command in restoring.commands],
+            "folder": restoring.folder,
+            "does": restoring.does,
+        }
+    outcome.say(one.id, "to revert", why, one, **more)
+
+
+def _lines(one: Planned) -> list[str]:
+    """The lines that say what is different, as the report knows them; else the one that declares it."""
+    written = [change["written_at"] for change in one.told.get("changes", ()) if change.get("written_at")]
+    if written:
+        return list(dict.fromkeys(f"{place['file']}:{place['line']}" for place in written))
+    origin = one.finding.declared.origin if one.finding.declared else None
+    return [str(origin)] if origin is not None and origin.file else []

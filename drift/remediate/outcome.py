@@ -1,0 +1,51 @@
+"""What became of each finding, pull request and issue: the document ``drift-remediation/1``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from drift.moment import rfc3339
+from drift.remediate.plan import Planned
+
+SCHEMA = "drift-remediation/1"
+
+
+@dataclass
+class Outcome:
+    """Grows while the work is done, so that what was done is told whatever comes after it."""
+
+    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pull_requests: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def say(self, id_: str, status: str, why: str, one: Planned | None = None, **more: Any) -> None:
+        """What became of a finding. ``status`` is that of its pull request, or ``described``, ``to revert``,
+        ``pending``, ``unknown``, ``refused``."""
+        action = {} if one is None else {"action": one.chosen.action, "because": one.chosen.why}
+        told = {"why": why} if why else {}
+        self.findings[id_] = {"finding": id_, **action, "status": status, **told, **more}
+
+    def document(self, run: Mapping[str, Any], order: Iterable[str], *, dry: bool) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "run": run["id"],
+            "environment": run.get("environment"),
+            "at": rfc3339(datetime.now(UTC)),
+            "dry_run": dry,
+            "findings": [self.findings[id_] for id_ in order if id_ in self.findings],
+            "pull_requests": self.pull_requests,
+            "issues": self.issues,
+            "problems": self.problems,
+        }
+
+
+def linked(report: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+    """Puts the pull requests and issues of an outcome into the findings of a report (``links``)."""
+    known = {one["finding"]: one for one in outcome["findings"]}
+    for finding in report["findings"]:
+        told = known.get(finding["id"], {})
+        finding["links"] |= {name: told[name] for name in ("pull_request", "issue") if told.get(name)}

@@ -1,0 +1,233 @@
+"""Brings a proved patch to its forge: one branch and one pull request a group, found again by the next run.
+
+What a run finds there decides, never what an earlier one remembers: so a run that was killed in the middle is
+gone on with, and two at once do not double anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from drift.config.remediate import Remediate
+from drift.deadline import Deadline
+from drift.errors import DriftError
+from drift.forge import Draft, Hosted, PullRequest
+from drift.remediate.branch import Moved, Remote, Tip, committed
+from drift.remediate.words import closing, mark_of, marked
+from drift.remediate.workspace import Workspace
+
+#: What became of a branch and its pull request.
+State = Literal[
+    "opened",
+    "updated",
+    "unchanged",
+    "pushed",
+    "closed",
+    "left",
+    "waiting",
+    "refused",
+    "would open",
+    "would update",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A proved patch of one group: ``digests`` of the findings that it mends, by id; ``body`` takes the mark
+    and gives the text."""
+
+    group: str
+    branch: str
+    title: str
+    body: Callable[[Mapping[str, Any]], str]
+    files: Mapping[Path, bytes | None]
+    digests: Mapping[str, str]
+    reviewers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Published:
+    """What became of a patch, in words that the report has, and where it is."""
+
+    branch: str
+    state: State
+    why: str = ""
+    url: str | None = None
+    notes: list[str] = field(default_factory=list)
+    #: The title of one that is closed, or left.
+    title: str = ""
+
+    def record(self) -> dict[str, Any]:
+        said = (("branch", self.branch), ("title", self.title), ("why", self.why), ("url", self.url))
+        told: dict[str, Any] = {"state": self.state, **{key: value for key, value in said if value}}
+        if self.notes:
+            told["notes"] = self.notes
+        return told
+
+
+@dataclass
+class Publisher:
+    """Pull requests of one repository. ``hosted`` None: branches are pushed, and ``page`` says where a pull
+    request can be opened by hand. ``dry``: everything is asked, nothing is done."""
+
+    space: Workspace
+    said: Remediate
+    run: str
+    environment: str
+    hosted: Hosted | None
+    deadline: Deadline
+    page: Callable[[str, str], str | None] = lambda _branch, _base: None
+    dry: bool = False
+    _open: list[PullRequest] | None = None
+
+    def __post_init__(self) -> None:
+        login = None if self.hosted is None else self.hosted.login()
+        self.remote = Remote(self.space, login, self.deadline)
+
+    def publish(self, patch: Patch) -> Published:
+        """Opens, updates or leaves the pull request of a group. Raises DriftError where it can't be told what
+        is there, or it can't be pushed."""
+        tip = self.remote.tip(patch.branch, patch.group, self.said.commit.author)
+        known = self._known(patch.branch)
+        if tip is not None and not tip.ours:
+            why = "somebody else's commits are on the branch, so it is left alone"
+            return Published(patch.branch, "left", why, known.url if known else None)
+        refused = _refused(known, patch)
+        if refused is not None and known is not None:
+            return Published(patch.branch, "left", refused, known.url)
+        if known is not None and known.state != "open":
+            known = None
+        if known is None and self.hosted is not None and len(self._ours()) >= self.said.max_open:
+            why = f"{self.said.max_open} pull requests of ours are open already (remediate.max_open)"
+            return Published(patch.branch, "waiting", why)
+        if self.dry:
+            return Published(
+                patch.branch, "would update" if known else "would open", url=known.url if known else None
+            )
+        commit = self._pushed(patch, tip)
+        return self._told(patch, tip, commit, known)
+
+    def _pushed(self, patch: Patch, tip: Tip | None) -> str:
+        """The commit that the branch is at now."""
+        message = self.said.commit.message.format(
+            title=patch.title, environment=self.environment, run=self.run, count=len(patch.digests)
+        )
+        commit, tree = committed(self.space, patch.files, message, patch.group, self.said.commit)
+        if tip is not None and (tip.parent, tip.tree) == (self.space.commit, tree):
+            return tip.commit
+        try:
+            self.remote.push(patch.branch, commit, tip.commit if tip else None)
+        except Moved:
+            # Another run of ours may have been as quick: then what it pushed says the same.
+            now = self.remote.tip(patch.branch, patch.group, self.said.commit.author)
+            if now is None or not now.ours or now.tree != tree:
+                raise
+            return now.commit
+        return commit
+
+    def _told(self, patch: Patch, tip: Tip | None, commit: str, known: PullRequest | None) -> Published:
+        if self.hosted is None:
+            state: State = "unchanged" if tip is not None and tip.commit == commit else "pushed"
+            return Published(patch.branch, state, url=self.page(patch.branch, self.space.branch))
+        draft = self._draft(patch, commit)
+        if known is None:
+            opened, notes = self.hosted.open(draft)
+            self._ours().append(opened)
+            return Published(patch.branch, "opened", url=opened.url, notes=list(notes))
+        same = tip is not None and tip.commit == commit and known.title == draft.title
+        if same and mark_of(known.body) == mark_of(draft.body):
+            return Published(patch.branch, "unchanged", url=known.url)
+        rebased = tip is not None and tip.parent not in ("", self.space.commit)
+        updated, notes = self.hosted.update(known, draft)
+        why = f"rebased on {self.space.branch}" if rebased else ""
+        return Published(patch.branch, "updated", why, updated.url, list(notes))
+
+    def _draft(self, patch: Patch, commit: str) -> Draft:
+        mark = {"group": patch.group, "head": commit, "findings": dict(patch.digests)}
+        return Draft(
+            patch.branch,
+            self.space.branch,
+            patch.title,
+            patch.body(mark),
+            self.said.draft,
+            tuple(self.said.labels),
+            patch.reviewers,
+            patch.assignees,
+        )
+
+    def _known(self, branch: str) -> PullRequest | None:
+        """The open pull request of a branch, else the newest that was."""
+        if self.hosted is None:
+            return None
+        found = self.hosted.pull_requests(branch)
+        return next((one for one in found if one.state == "open"), next(iter(found), None))
+
+    def _ours(self) -> list[PullRequest]:
+        assert self.hosted is not None
+        if self._open is None:
+            self._open = list(self.hosted.open_pull_requests(self.said.branch))
+        return self._open
+
+    def close_others(self, kept: Sequence[str], gone: Callable[[str], bool]) -> list[Published]:
+        """Closes the pull requests of ours, and takes their branches away, of which no finding is left: none
+        is among ``kept`` branches, and ``gone`` says of each finding that it names that it surely is."""
+        if self.hosted is None:
+            return []
+        found: list[Published] = []
+        for one in list(self._ours()):
+            mark = mark_of(one.body)
+            if one.branch in kept or mark is None or not isinstance(mark.get("findings"), Mapping):
+                continue
+            if not all(gone(str(id_)) for id_ in mark["findings"]):
+                continue
+            found.append(self._closed(one, mark))
+        return found
+
+    def _closed(self, one: PullRequest, mark: Mapping[str, Any]) -> Published:
+        assert self.hosted is not None
+        try:
+            tip = self.remote.tip(one.branch, str(mark.get("group")), self.said.commit.author)
+            if tip is not None and not tip.ours:
+                why = (
+                    "what it mends is no longer so, but somebody else's commits are on the branch: it is left"
+                )
+                return Published(one.branch, "left", why, one.url, title=one.title)
+            if not self.dry:
+                ended = Draft(
+                    one.branch,
+                    one.base,
+                    one.title,
+                    _remarked(one.body, {**mark, "closed": "gone"}),
+                    one.draft,
+                )
+                one, _ = self.hosted.update(one, ended)
+                self.hosted.close(one, closing("What this mends is no longer different, so it is closed."))
+                if tip is not None:
+                    self.remote.delete(one.branch, tip.commit)
+        except DriftError as error:
+            return Published(one.branch, "refused", str(error), one.url, title=one.title)
+        return Published(
+            one.branch, "closed", "what it mends is no longer different", one.url, title=one.title
+        )
+
+
+def _refused(known: PullRequest | None, patch: Patch) -> str | None:
+    """Why a pull request that a person closed without merging is not opened again; None where it is."""
+    if known is None or known.state != "closed":
+        return None
+    mark = mark_of(known.body)
+    if mark is None or mark.get("closed") == "gone" or not isinstance(mark.get("findings"), Mapping):
+        return None if mark is not None else "it was closed, and nobody knows for which findings"
+    had = mark["findings"]
+    if all(had.get(id_) == digest for id_, digest in patch.digests.items()):
+        return "a person closed it without merging; it is opened again when the findings are others"
+    return None
+
+
+def _remarked(body: str, mark: Mapping[str, Any]) -> str:
+    old = mark_of(body)
+    return body if old is None else body[: body.rindex("<!-- drift: ")] + marked(mark)

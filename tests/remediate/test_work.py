@@ -1,0 +1,114 @@
+"""From a run to a branch: what is chosen is edited, proved, and pushed by real Git over HTTP, once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.remediate.conftest import TEMPLATE, Story, queue
+
+pytestmark = pytest.mark.usefixtures("numbers")
+LONGER = queue("mails", VisibilityTimeout=45)
+ORDERS = queue("orders", VisibilityTimeout=30, DelaySeconds=5)
+ADOPTED = TEMPLATE[:-3] + "45\n"
+
+
+def finding(report: Path) -> str:
+    (one,) = json.loads(report.read_text())["findings"]
+    return str(one["id"])
+
+
+def test_what_is_chosen_is_pushed_to_a_branch_of_its_own(story: Story) -> None:
+    report = story.run(ORDERS, LONGER)
+    done = story.remediate(report, finding(report))
+    ((branch, commit),) = story.branches().items()
+    assert branch.startswith("drift/default/no-owner-")
+    assert story.bare.git("show", f"{commit}:queues.yaml") == ADOPTED.strip()
+    assert story.bare.git("diff", "--numstat", f"main..{commit}") == "1\t1\tqueues.yaml"
+    assert story.bare.git("rev-parse", f"{commit}^") == story.bare.git("rev-parse", "main")
+    assert story.bare.git("log", "-1", "--format=%an <%ae>%n%s", commit).splitlines() == [
+        "drift <drift@localhost>",
+        "Adopt Queue mails",
+    ]
+    (request,) = done["pull_requests"]
+    assert (request["state"], request["branch"]) == ("pushed", branch)
+    assert "-      VisibilityTimeout: 30\n+      VisibilityTimeout: 45\n" in request["diff"]
+    (told,) = done["findings"]
+    assert told["edits"] == ["sets VisibilityTimeout to 45"]
+
+
+def test_a_second_run_finds_its_own_branch_and_pushes_nothing(story: Story) -> None:
+    report = story.run(ORDERS, LONGER)
+    story.remediate(report, finding(report))
+    before = story.branches()
+    again = story.run(ORDERS, LONGER)
+    (request,) = story.remediate(again, finding(again))["pull_requests"]
+    assert request["state"] == "unchanged"
+    assert story.branches() == before
+
+
+def test_a_branch_follows_a_base_that_moved(story: Story) -> None:
+    report = story.run(ORDERS, LONGER)
+    story.remediate(report, finding(report))
+    (branch,) = story.branches()
+    again = story.run(ORDERS, LONGER, declared={"README.md": "Queues.\n"})
+    story.remediate(again, finding(again))
+    assert list(story.branches()) == [branch]
+    assert story.bare.git("rev-parse", f"{branch}^") == story.bare.git("rev-parse", "main")
+
+
+def test_a_branch_with_somebody_elses_commits_is_left_alone(story: Story) -> None:
+    report = story.run(ORDERS, LONGER)
+    story.remediate(report, finding(report))
+    (branch,) = story.branches()
+    story.clone.git("fetch", "-q", "origin", branch)
+    story.clone.git("checkout", "-q", "FETCH_HEAD")
+    theirs = story.clone.commit({"NOTES.md": "mine\n"})
+    story.clone.git("push", "-q", "origin", f"HEAD:refs/heads/{branch}")
+    story.clone.git("checkout", "-q", "main")
+    longer = queue("mails", VisibilityTimeout=50)
+    again = story.run(ORDERS, longer)
+    (request,) = story.remediate(again, finding(again))["pull_requests"]
+    assert request["state"] == "left"
+    assert "somebody else" in request["why"]
+    assert story.branches() == {branch: theirs}
+
+
+def test_a_dry_run_shows_the_patch_and_pushes_nothing(story: Story) -> None:
+    report = story.run(ORDERS, LONGER)
+    (request,) = story.remediate(report, finding(report), dry=True)["pull_requests"]
+    assert request["state"] == "would open"
+    assert "+      VisibilityTimeout: 45\n" in request["diff"]
+    assert story.branches() == {}
+
+
+def test_by_policy_nothing_is_adopted_that_no_rule_calls_harmless(story: Story) -> None:
+    report = story.run(ORDERS, LONGER)
+    done = story.remediate(report)
+    (told,) = done["findings"]
+    assert (told["action"], told["status"]) == ("describe", "described")
+    assert told["look_at"] == ["queues.yaml:12"]
+    assert story.branches() == {}
+
+
+def test_only_repositories_that_are_allowed_are_pushed_to(story: Story) -> None:
+    config = story.clone.path / "drift.yaml"
+    config.write_text(config.read_text() + "remediate: {repositories: [github.com/acme/*]}\n")
+    report = story.run(ORDERS, LONGER)
+    (request,) = story.remediate(report, finding(report))["pull_requests"]
+    assert request["state"] == "refused"
+    assert "remediate.repositories" in request["why"]
+    assert story.branches() == {}
+
+
+def test_what_is_protected_is_never_edited(story: Story) -> None:
+    config = story.clone.path / "drift.yaml"
+    config.write_text(config.read_text() + "remediate: {protected: ['*.yaml']}\n")
+    report = story.run(ORDERS, LONGER)
+    done = story.remediate(report, finding(report))
+    (told,) = done["findings"]
+    assert told["status"] == "described"
+    assert "queues.yaml is protected" in told["why"]
+    assert done["pull_requests"] == []
