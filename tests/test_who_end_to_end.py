@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -204,6 +205,18 @@ def test_a_log_that_is_denied_is_said_and_hides_nothing(
     (said,) = ran.report["run"]["attribution"]["silent"]
     assert "cloudtrail:LookupEvents" in said and "AccessDenied" in said and said in ran.stderr
     assert ran.report["run"]["attribution"]["left"] == 7
+
+
+def test_a_log_that_does_not_answer_in_time_is_left_behind(
+    night: TrailStandIn, fresh_aws: str, drift: Drift, tmp_path: Path
+) -> None:
+    night.held = threading.Event()
+    configured(tmp_path, {"aws": {"regions": [REGION], "include": [QUEUE]}}, seconds=1)
+    ran = drift("scan", "-o", "out", "--no-history", endpoint=fresh_aws, env=environment(night))
+    night.held.set()
+    assert who(ran) == dict.fromkeys(TOLD)
+    (said,) = ran.report["run"]["attribution"]["silent"]
+    assert said.endswith("(attribution.seconds)")
 
 
 # Azure

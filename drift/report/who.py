@@ -99,7 +99,10 @@ def ask(
         (f"{name}: who did it was not told in time (attribution.seconds)", None) for name in sorted(open_)
     )
     if budget.spent and not open_:
-        silent["not all were asked who did it: the calls are used up (attribution.calls)"] = None
+        why = "the time is over (attribution.seconds)"
+        if budget.calls <= 0:
+            why = "the calls are used up (attribution.calls)"
+        silent[f"not all were asked who did it: {why}"] = None
     found.silent = list(silent)
     return found
 

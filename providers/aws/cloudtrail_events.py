@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -133,7 +133,7 @@ class Meant:
         if wanted in known.named:
             return "touches"
         called = self.model.properties.get(wanted, frozenset({plain(wanted)}))
-        said = dict(_parameters(one.parameters))
+        said = dict(_parameters(one.parameters, lambda name: bool(known.members.get(name))))
         if any(wanted in known.members.get(key, ()) or key in called for key in said):
             return "touches"
         set_ = [plain(value) for key, value in said.items() if key in _ATTRIBUTE and isinstance(value, str)]
@@ -162,8 +162,11 @@ _TAGGING = "tagging"
 _ATTRIBUTE = frozenset({"attributename", "attribute"})
 
 
-def _parameters(parameters: Any, depth: int = _DEPTH) -> Iterator[tuple[str, Any]]:
-    """Each parameter, plain, with those within it, and those that it names by its value or by a path."""
+def _parameters(
+    parameters: Any, whole: Callable[[str], bool] = lambda _: False, depth: int = _DEPTH
+) -> Iterator[tuple[str, Any]]:
+    """Each parameter, plain, with those within it where it is not ``whole``, and those that it names by its
+    value or by a path."""
     if not isinstance(parameters, Mapping) or depth == 0:
         return
     for key, value in parameters.items():
@@ -174,7 +177,8 @@ def _parameters(parameters: Any, depth: int = _DEPTH) -> Iterator[tuple[str, Any
         if name == "patchoperations" and isinstance(value, list):
             paths = [str(one.get("path", "")) for one in value if isinstance(one, Mapping)]
             yield from ((plain(path.strip("/").partition("/")[0]), value) for path in paths)
-        yield from _parameters(value, depth - 1)
+        if not whole(name):
+            yield from _parameters(value, whole, depth - 1)
 
 
 def _records(parameters: Mapping[str, Any], id_: str) -> Iterator[str]:

@@ -3,6 +3,7 @@ errors."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ from drift.loopback import Answer, Counts, Request, Server, json
 
 #: Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html.
 PAGE = 50
+_HELD_SECONDS = 30
 _KEPT = 90 * 86400
 _TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
 _IDENTITY = (
@@ -26,11 +28,13 @@ _IDENTITY = (
 
 class TrailStandIn:
     """A CloudTrail of one account, which forgets after 90 days. ``records`` are CloudTrail's own; ``denied``
-    refuses all, ``throttled`` so many calls first. ``asked`` is what was looked up, a body a call."""
+    refuses all, ``throttled`` so many calls first, ``held`` lets all wait. ``asked`` is what was looked up, a
+    body a call."""
 
     def __init__(self, account: str, records: Sequence[dict[str, Any]] = ()) -> None:
         self.account, self.records = account, list(records)
         self.denied, self.throttled = False, 0
+        self.held: threading.Event | None = None
         self.asked: list[dict[str, Any]] = []
         self._counts = Counts()
         self._server = Server(self._answer)
@@ -46,6 +50,8 @@ class TrailStandIn:
             return Answer(200, body, {"Content-Type": "text/xml"})
         if request.headers.get("X-Amz-Target") != _TARGET:
             return _error("UnknownOperationException", "this stand-in knows LookupEvents only")
+        if self.held is not None:
+            self.held.wait(_HELD_SECONDS)
         if self._counts.strikes("throttled", self.throttled):
             return _error("ThrottlingException", "Rate exceeded")
         if self.denied:

@@ -356,6 +356,13 @@ def test_of_every_type_that_is_read_the_model_says_who_makes_ends_and_writes_it(
             "elsewhere",
         ),
         ("AWS::ECS::Service", "UpdateService", {"desiredCount": 3}, "/DeploymentConfiguration", "unknown"),
+        (  # of another property, whatever the members within it are called
+            "AWS::Lambda::Function",
+            "UpdateFunctionConfiguration20150331v2",
+            {"environment": {"timeout": "3"}},
+            "/Timeout",
+            "elsewhere",
+        ),
         ("AWS::Lambda::Function", "UpdateFunctionCode20150331v2", {}, "/Timeout", "elsewhere"),
         (
             "AWS::SNS::Topic",
