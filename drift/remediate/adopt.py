@@ -140,6 +140,8 @@ class Adopting:
             if edit is not None and _free(edit, taken):
                 one.edit = edit
                 batch.append(one)
+            elif edit is not None:  # asked for again in the next round, where its place is free
+                one.tried -= 1
         if not batch:
             return now
         return self._tried(batch, now)

@@ -43,11 +43,17 @@ class Verdict:
         origin = finding.declared.origin if finding.declared else None
         if origin is None:
             return None
-        fitting = [one for one in self.said.sources if one.source == origin.source]
-        named = [one for one in fitting if origin.file and _under(one.location, origin.file)]
-        return next(iter(sorted(named, key=lambda one: -len(one.location.display))), None) or next(
-            iter(fitting), None
-        )
+        holding = [(_holds(one.location, origin.file or ""), one) for one in self.said.sources]
+        named = [(length, one) for length, one in holding if length]
+        if not named:
+            return next((one for one in self.said.sources if one.source == origin.source), None)
+
+        def fit(held: tuple[int, Declaration]) -> tuple[bool, bool, int]:
+            length, one = held
+            scope = one.location.option("scope")
+            return one.source == origin.source, scope in (None, finding.resource.scope), length
+
+        return max(named, key=fit)[1]
 
 
 @dataclass
@@ -185,8 +191,16 @@ def _values(change: Change) -> str:
     return repr((change.declared, change.live, change.undeclared, change.sensitive))
 
 
-def _under(location: Location, file: str) -> bool:
-    return file == location.display or file.startswith(f"{location.display.rstrip('/')}/")
+def _holds(location: Location, file: str) -> int:
+    """How much of a file's name is that of a declared entry, or of a folder that the entry names or lies in;
+    0 where it is of another one."""
+    shown = location.display.rstrip("/")
+    named = [one.rstrip("/") for one in location.options.values() if isinstance(one, str)]
+    if location.path.is_file():
+        named.append(shown.rpartition("/")[0])
+    own = [len(one) + 1 for one in (shown, *named) if one and (file == one or file.startswith(f"{one}/"))]
+    lies = 1 if location.path.is_dir() and shown in (".", "") else 0
+    return max(own, default=lies)
 
 
 def _moved(found: Location, root: Path, space: Workspace) -> Location:

@@ -3,7 +3,7 @@ block keeps it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from drift.declared.terraform.cdktf_files import is_project as is_cdktf
 from drift.declared.terraform.configuration.backend import POINTER, Kept, completed, kept, local_state
 from drift.declared.terraform.configuration.folders import Folders, files
 from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.configuration.model import Declared
 from drift.declared.terraform.configuration.terragrunt.files import unit_file
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.state import Place, TerraformState, declared
 from drift.declared.terraform.undone import Undone
+from drift.declared.terraform.written import Known
 from drift.errors import DriftError
 from drift.model import Problem, Resource, Unverifiable
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
@@ -133,5 +135,16 @@ class Alone(BaseDeclaration):
         yield from self._problems
         yield from self._undone()
 
+    def _configured(self) -> Iterator[Intent]:
+        """The configuration."""
+        yield self._intent
+
+    def _stated(self) -> Iterator[tuple[Known, Declared]]:
+        """Every instance that it declares."""
+        yield from self._work().stated()
+
     def _undone(self) -> Iterable[Resource | Unverifiable | Problem]:
-        return Undone(self._intent, self.location, self._loader, {}, pending=False).resources()
+        return self._work().resources()
+
+    def _work(self) -> Undone:
+        return Undone(self._intent, self.location, self._loader, {}, pending=False)

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from drift.declared.terraform.beside import configurations
+from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.configuration.model import Declared as Instance
 from drift.declared.terraform.content import State, parse
+from drift.declared.terraform.root import Alone
 from drift.declared.terraform.sensitive import secrets
 from drift.declared.terraform.state import state_files
 from drift.declared.terraform.states import States
+from drift.declared.terraform.written import Known
 from drift.errors import DeclaredError
 from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.rule import Rule
@@ -62,6 +66,18 @@ class Several(BaseDeclaration):
 
     def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
         return next((said for one in self._parts if (said := one.written(finding))), {})
+
+    def _configured(self) -> Iterator[Intent]:
+        """The configurations of all of them."""
+        for one in self._parts:
+            if isinstance(one, States | Alone):
+                yield from one._configured()
+
+    def _stated(self) -> Iterator[tuple[Known, Instance]]:
+        """Every instance that one of them declares, after the resources were asked for."""
+        for one in self._parts:
+            if isinstance(one, States | Alone):
+                yield from one._stated()
 
     def secrets(self) -> Iterator[str]:
         for one in self._parts:

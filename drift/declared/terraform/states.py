@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.configuration.model import Declared as Instance
 from drift.declared.terraform.content import State
 from drift.declared.terraform.hcl_modules import Configuration
 from drift.declared.terraform.ignore_changes import Controlled
@@ -15,7 +16,7 @@ from drift.declared.terraform.sensitive import secrets
 from drift.declared.terraform.survey import Owners, Survey, survey
 from drift.declared.terraform.unapplied import Unapplied
 from drift.declared.terraform.unmapped import Unmapped
-from drift.declared.terraform.written import Written
+from drift.declared.terraform.written import Known, Written
 from drift.model import Finding, Problem
 from drift.provider import Foreign
 from drift.rule import Rule
@@ -87,6 +88,14 @@ class States(BaseDeclaration):
 
     def written(self, finding: Finding) -> Mapping[str, tuple[str, int]]:
         return self._written.of(finding)
+
+    def _configured(self) -> Iterator[Intent]:
+        """The configurations of the states."""
+        yield from self._intents.values()
+
+    def _stated(self) -> Iterator[tuple[Known, Instance]]:
+        """Every instance that a configuration declares, after the resources were asked for."""
+        yield from self._written.stated()
 
     def _readers(self, controlled: Controlled | None) -> Iterator[Reader]:
         owners = Owners(self._loader.providers)

@@ -8,11 +8,13 @@ from typing import Any
 
 from drift.declared.terraform import strangers
 from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.configuration.known import module_address
 from drift.declared.terraform.configuration.model import Declared, Uncounted
 from drift.declared.terraform.configuration.provider_blocks import provider_settings
 from drift.declared.terraform.planned import never_applied
 from drift.declared.terraform.survey import Places
 from drift.declared.terraform.unmapped import pointer
+from drift.declared.terraform.written import Known
 from drift.model import Origin, Pending, Problem, Resource, Unverifiable
 from drift.provider import Foreign, Provider
 from drift.source import Loader, Location
@@ -53,6 +55,22 @@ class Undone:
         for fault in self.intent.faults():
             if fault.place is not None and not fault.what.startswith("module."):
                 yield Problem(fault.place.file, f"{fault.what}: {fault.reason}", unread=True)
+
+    def stated(self) -> Iterator[tuple[Known, Declared]]:
+        """Every instance of a type that a provider owns, as no state holds it."""
+        for declared in self.intent.tree.declared():
+            provider = None if isinstance(declared, Uncounted) else self._provider(declared.type)
+            if isinstance(declared, Uncounted) or provider is None:
+                continue
+            imported = self.intent.imports.get(declared.address)
+            foreign = self._foreign(provider, declared, imported.attributes if imported is not None else {})
+            module = module_address(declared.module)
+            yield (
+                Known(
+                    self.intent, provider, foreign, module or None, declared.name, declared.key, fresh=True
+                ),
+                declared,
+            )
 
     def _uncounted(self, one: Uncounted) -> Unverifiable:
         origin = Origin(

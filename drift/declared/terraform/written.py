@@ -17,7 +17,7 @@ from drift.provider import Foreign, Provider
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One instance of a state, as its reader met it."""
+    """One instance of a state, as its reader met it; ``fresh``: no state holds it."""
 
     intent: Intent
     provider: Provider
@@ -25,6 +25,7 @@ class Known:
     module: str | None
     name: str
     key: str | int | None
+    fresh: bool = False
 
 
 @dataclass(slots=True)
@@ -36,6 +37,13 @@ class Written:
 
     def add(self, address: str, one: Known) -> None:
         self._known[address] = one
+
+    def stated(self) -> Iterator[tuple[Known, Declared]]:
+        """Every instance with what its configuration says of it."""
+        for known in self._known.values():
+            said = known.intent.find(known.module, known.foreign.type, known.name, known.key)
+            if isinstance(said, Declared):
+                yield known, said
 
     def of(self, finding: Finding) -> dict[str, Place]:
         """Path of a change → where what it speaks of is written; nothing where that can't be told."""

@@ -62,6 +62,11 @@ def parse(text: bytes, file: str, first: int = 1, *, fixed: bool = False) -> Bod
         raise Broken("can't be parsed as HCL: it has a form that is not known", None) from error
 
 
+def tree(text: bytes) -> Any:
+    """The tree of a text that :func:`parse` knows, with the bytes of each node."""
+    return _root(text)
+
+
 def template(text: str, file: str, line: int) -> Expression:
     """A text of JSON configuration or of a template file, as an expression. Raises Broken."""
     if "${" not in text and "%{" not in text:
@@ -209,7 +214,7 @@ class _Reader:
     def _literal_value(self, node: Any) -> Expression:
         inner = node.children[0]
         if inner.type == "string_lit":
-            return Literal(_undoubled(_unescaped(self.source(inner)[1:-1])))
+            return Literal(_unescaped(_undoubled(self.source(inner)[1:-1])))
         text = self.source(inner)
         if inner.type == "numeric_lit":
             number = float(text) if re.search(r"[.eE]", text) else int(text, 0)
@@ -335,7 +340,8 @@ class _Reader:
 
     def text_piece(self, start: int, end: int, escaped: bool) -> Piece:
         text = self.text[start:end].decode("utf-8", "replace")
-        return Piece("text", _undoubled(_unescaped(text) if escaped else text.replace("\r\n", "\n")))
+        text = _undoubled(text)
+        return Piece("text", _unescaped(text) if escaped else text.replace("\r\n", "\n"))
 
     def piece(self, node: Any) -> Piece:
         source = self.source(node)

@@ -99,6 +99,16 @@ def _read(file: Path, display: str, past: str | None) -> Mapping[str, Written]:
     return syntax.parse(text.encode(), display).attributes
 
 
+def constant(expression: Expression) -> Any:
+    """The value of an expression in a file of variables."""
+    return value_of(expression, _EMPTY)
+
+
+def automatic(root: Path) -> list[Path]:
+    """The files of variables that are read by themselves, the last one wins."""
+    return list(_automatic(root))
+
+
 def _nothing(name: str) -> Any:
     raise Failure(f"{name} may not stand in a file of variables")
 

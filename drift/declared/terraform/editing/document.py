@@ -1,0 +1,261 @@
+"""A file as tree-sitter sees it: blocks, attributes, members and what each is made of, with their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from drift.declared.terraform.configuration import syntax
+from drift.declared.terraform.configuration.expressions import Expression
+from drift.editor import NotEdited, Place
+
+#: Node types that only stand around an expression.
+_AROUND = frozenset({"(", ")", "comment"})
+
+
+@dataclass(eq=False)
+class Document:
+    """``data`` of ``file``, or the text of a JSON document in it that begins at ``offset``: then places count
+    from there, and ``json`` says that it is no HCL. ``escapes`` says that what is written into it must be
+    no template."""
+
+    file: Path
+    data: bytes
+    root: Any
+    offset: int = 0
+    json: bool = False
+    escapes: bool = False
+    first_line: int = 1
+    #: What was found in it, by whoever looks for it.
+    found: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def newline(self) -> str:
+        return "\r\n" if b"\r\n" in self.data else "\n"
+
+    def text(self, node: Any) -> str:
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def place(self, node: Any) -> Place:
+        return Place(self.file, node.start_point[0] + self.first_line)
+
+    def line_start(self, at: int) -> int:
+        return self.data.rfind(b"\n", 0, at) + 1
+
+    def line_end(self, at: int) -> int:
+        """After the line break of the line that holds ``at``."""
+        end = self.data.find(b"\n", at)
+        return len(self.data) if end < 0 else end + 1
+
+    def indent(self, at: int) -> str:
+        """The white space that the line of ``at`` begins with."""
+        line = self.data[self.line_start(at) : self.line_end(at)]
+        return line[: len(line) - len(line.lstrip(b" \t"))].decode()
+
+    def alone(self, node: Any) -> bool:
+        """Whether a node has its lines for itself, but for a comma and a comment behind it."""
+        before = self.data[self.line_start(node.start_byte) : node.start_byte]
+        after = self.data[node.end_byte : self.line_end(node.end_byte)].strip()
+        after = after.removeprefix(b",").strip()
+        return not before.strip() and (not after or after.startswith((b"#", b"//", b"/*")))
+
+    def expression(self, node: Any) -> Expression:
+        """What a node of an expression evaluates to. Raises NotEdited where it has a form that is not
+        known."""
+        try:
+            text = b"x = " + self.data[node.start_byte : node.end_byte] + b"\n"
+            return syntax.parse(text, self.file.name).attributes["x"].expression
+        except (syntax.Broken, KeyError) as error:
+            raise NotEdited("its value can't be told", self.place(node)) from error
+
+
+def opened(file: Path) -> Document:
+    """The file as it is now. Raises NotEdited where it can't be read or parsed."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise NotEdited(f"{file.name} can't be read: {error.strerror}", Place(file)) from error
+    return _opened(file, data)
+
+
+@lru_cache(maxsize=512)
+def _opened(file: Path, data: bytes) -> Document:
+    if file.name.endswith(".json"):
+        return inside(file, data, 0, 1, escapes=not file.name.endswith(".tfvars.json"))
+    try:
+        syntax.parse(data, file.name)
+    except syntax.Broken as error:
+        raise NotEdited(f"{file.name}: {error}", Place(file, error.line)) from error
+    return Document(file, data, syntax.tree(data))
+
+
+#: What JSON is parsed behind, so that it is the value of an attribute.
+_HEAD = b"x="
+
+
+def inside(file: Path, text: bytes, offset: int, line: int, *, escapes: bool) -> Document:
+    """A JSON document that begins at ``offset`` of a file, on ``line``. Raises NotEdited where it does not
+    parse."""
+    data = _HEAD + text
+    root = syntax.tree(data + b"\n")
+    if root.has_error:
+        raise NotEdited("its JSON can't be edited surely", Place(file, line))
+    return Document(file, data, root, offset - len(_HEAD), json=True, escapes=escapes, first_line=line)
+
+
+def whole(document: Document) -> Any:
+    """The value that a JSON document is."""
+    return attributes(body(document.root))["x"].value
+
+
+# What stands where
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    name: str
+    node: Any
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One member of an object: its key and its value; ``name`` None where the key is computed."""
+
+    node: Any
+    key: Any
+    value: Any
+    name: str | None
+
+
+def body(node: Any) -> Any:
+    """The body of a block or of a file; None where it is empty."""
+    return next((one for one in node.children if one.type == "body"), None)
+
+
+def attributes(node: Any) -> dict[str, Attribute]:
+    """Of a body, by name."""
+    found: dict[str, Attribute] = {}
+    for one in node.children if node is not None else ():
+        if one.type == "attribute":
+            name = one.children[0].text.decode()
+            found[name] = Attribute(name, one, one.children[-1])
+    return found
+
+
+def blocks(node: Any) -> list[Any]:
+    """Of a body, in order."""
+    return [one for one in node.children if one.type == "block"] if node is not None else []
+
+
+def words(block: Any) -> tuple[str, ...]:
+    """The type of a block and its labels."""
+    return tuple(_word(one) for one in block.children if one.type in ("identifier", "string_lit"))
+
+
+def _word(node: Any) -> str:
+    text: str = node.text.decode("utf-8", "replace")
+    return text[1:-1] if node.type == "string_lit" else text
+
+
+def core(node: Any) -> Any:
+    """An expression without what only stands around it: parentheses and nodes of one child."""
+    while node.type in ("expression", "operation", "literal_value", "collection_value", "template_expr"):
+        inner = [one for one in node.children if one.type not in _AROUND]
+        if len(inner) != 1:
+            return node
+        node = inner[0]
+    return node
+
+
+def terms(node: Any) -> list[Any]:
+    """A first term with the steps that are taken of it: ``var``, ``.a``, ``["b"]``."""
+    while node.type == "expression":
+        inner = [one for one in node.children if one.type not in _AROUND]
+        if len(inner) != 1 or inner[0].type != "expression":
+            return inner
+        node = inner[0]
+    return [node]
+
+
+def members(node: Any) -> list[Any]:
+    """Of a list that is written out."""
+    return [one for one in node.children if one.type == "expression"]
+
+
+def elements(node: Any) -> list[Element]:
+    """Of an object that is written out."""
+    found = []
+    for one in node.children:
+        if one.type == "object_elem":
+            name, value = [each for each in one.children if each.type == "expression"]
+            found.append(Element(one, name, value, key_name(name)))
+    return found
+
+
+def key_name(node: Any) -> str | None:
+    """The key of an object's member; None where it is computed."""
+    if any(one.type == "(" for one in node.children):
+        return None
+    inner = core(node)
+    if inner.type == "variable_expr":
+        return str(inner.text.decode())
+    value = literal(inner)
+    return value if isinstance(value, str) else None
+
+
+#: Stands for what is no literal.
+NONE = object()
+
+
+def literal(node: Any) -> Any:
+    """The value of a literal without members; NONE of anything else."""
+    node = core(node)
+    kinds = ("string_lit", "numeric_lit", "bool_lit", "null_lit", "quoted_template", "unary_operation")
+    if node.type not in kinds or any(
+        one.type.startswith("template_") and one.type != "template_literal" for one in node.children
+    ):
+        return NONE
+    if node.type == "unary_operation" and node.text[:1] != b"-":
+        return NONE
+    try:
+        read = syntax.parse(b"x = " + node.text + b"\n", "").attributes["x"].expression
+        value = getattr(read, "value", NONE)
+        if node.type == "unary_operation":
+            inner = getattr(getattr(read, "operand", None), "value", NONE)
+            return -inner if isinstance(inner, (int, float)) else NONE
+        return value
+    except (syntax.Broken, KeyError):
+        return NONE
+
+
+def references(node: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every reference at or below a node as the names that it is made of, as far as these are plain:
+    ``("var", "queues", "orders")``, with its node."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        parts = one.children
+        for at, child in enumerate(parts):
+            if child.type == "variable_expr":
+                yield (child.text.decode(), *steps(parts[at + 1 :])), child
+        waiting.extend(parts)
+
+
+def steps(nodes: list[Any]) -> tuple[str, ...]:
+    """The names of the steps behind a first term, up to one that is no plain name."""
+    found: list[str] = []
+    for one in nodes:
+        if one.type == "get_attr":
+            found.append(one.children[-1].text.decode())
+            continue
+        inner = one.children[0] if one.type == "index" and one.children else None
+        key = None if inner is None else next((c for c in inner.children if c.type == "expression"), None)
+        value = NONE if key is None else literal(key)
+        if not isinstance(value, str):
+            break
+        found.append(value)
+    return tuple(found)
