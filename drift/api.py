@@ -27,7 +27,7 @@ from drift.compare.canonical import canonicalise
 from drift.contract import ContractError
 from drift.deadline import Cut, Deadline, Passed
 from drift.declared import git_run, likely
-from drift.demo import Built, Cloud, Demo, need
+from drift.demo import Built, Cloud, Demo, DemoForge, LocalForge, Opened, need
 from drift.editing.yaml import YamlText
 from drift.editing.yaml_document import Yaml
 from drift.editing.yaml_nodes import Language, Tagged
@@ -224,6 +224,9 @@ __all__ = [
     "Declaration",
     "DeclaredError",
     "Demo",
+    "DemoForge",
+    "LocalForge",
+    "Opened",
     "DriftError",
     "FactError",
     "Filled",

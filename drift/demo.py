@@ -74,6 +74,46 @@ class Demo(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A pull request that a demo's forge has: ``diff`` is what it changes, as Git prints it."""
+
+    title: str
+    url: str
+    body: str
+    diff: str
+
+
+class LocalForge(Protocol):
+    """A loopback forge that runs. ``settings`` is its section of ``remediate.forges``, ``host`` the one that
+    `forges:` of drift.yaml is to name."""
+
+    settings: Mapping[str, Any]
+    host: str
+
+    def adopt(self, path: str, repository: Path) -> str:
+        """Makes a repository of this path of all that one on disk has; gives the URL to clone from."""
+        ...
+
+    def opened(self) -> Sequence[Opened]:
+        """The pull requests that are open, the oldest first."""
+        ...
+
+
+class DemoForge(Protocol):
+    """A forge's part of the demo, found through the entry point group ``drift.demo_forges``; constructed
+    without arguments."""
+
+    #: The forge plugin's name, the key under ``remediate.forges``.
+    name: str
+    #: For people: "GitHub".
+    title: str
+
+    def start(self) -> contextlib.AbstractContextManager[LocalForge]:
+        """Starts the loopback forge; it ends with the block. Raises DriftError naming what is missing."""
+        ...
+
+
 def need(packages: Mapping[str, str]) -> None:
     """Raises DriftError where a module of ``packages`` (module → the package that holds it) is missing."""
     for module, package in packages.items():

@@ -15,7 +15,7 @@ from drift.errors import DriftError
 if TYPE_CHECKING:
     from drift.backend import Backend
     from drift.channel import Channel
-    from drift.demo import Demo
+    from drift.demo import Demo, DemoForge
     from drift.editor import Editor
     from drift.forge import Forge
     from drift.provider import Provider
@@ -32,6 +32,7 @@ _CONTRACTS = {
     "channels": ("drift.channel", "Channel"),
     "editors": ("drift.editor", "Editor"),
     "forges": ("drift.forge", "Forge"),
+    "demo_forges": ("drift.demo", "DemoForge"),
 }
 #: The renderer whose contract says more, since it is printed to the terminal as well.
 SUMMARY = "table"
@@ -48,7 +49,7 @@ def _entries(group: str) -> Mapping[str, EntryPoint]:
 
 def names(kind: str) -> tuple[str, ...]:
     """The installed plugins of a kind: ``providers``, ``sources``, ``renderers``, ``demos``, ``backends``,
-    ``channels``, ``editors``, ``forges``."""
+    ``channels``, ``editors``, ``forges``, ``demo_forges``."""
     return tuple(_entries(f"drift.{kind}"))
 
 
@@ -145,6 +146,11 @@ def editor(name: str) -> Editor:
 def forge(name: str) -> Forge:
     """One kind of forge."""
     return cast("Forge", _load("forges", name))
+
+
+def demo_forge(name: str) -> DemoForge:
+    """One forge's part of the demo."""
+    return cast("DemoForge", _load("demo_forges", name))
 
 
 def forges() -> dict[str, Forge]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from drift.deadline import Deadline
 from drift.forge import Draft, ForgeError, Issue, Login, PullRequest, Repository
 from drift.report.forge import forge_of
-from forges import azure_boards
+from forges import azure_boards, azure_mark
 from forges import settings as common
 from forges.answers import Answer, path
 from forges.hosted import BaseHosted
@@ -126,6 +126,7 @@ class _Hosted(BaseHosted):
         self._at = path(project, "_apis", "git", "repositories", name)
         self._requests = f"{self._at}/pullrequests"
         self._boards = azure_boards.Boards(api, project, type_)
+        self._marks = azure_mark.Marks(api, self._requests)
 
     def _from(self, branch: str) -> Iterable[PullRequest]:
         asked = {"searchCriteria.sourceRefName": f"{_HEAD}{branch}", "searchCriteria.status": "all"}
@@ -169,16 +170,19 @@ class _Hosted(BaseHosted):
         return self._pull(self._api.get(f"{self._requests}/{path(id)}"))
 
     def _create(self, draft: Draft, notes: list[str]) -> PullRequest:
+        description, kept = azure_mark.stored(self._body(draft.body))
         said = {
             "sourceRefName": f"{_HEAD}{draft.branch}",
             "targetRefName": f"{_HEAD}{draft.base}",
             "title": self._title(draft.title),
-            "description": self._body(draft.body),
+            "description": description,
             "isDraft": draft.draft,
             "labels": [{"name": one} for one in draft.labels],
             "reviewers": [{"id": one} for one in self._people(draft.reviewers, notes)],
         }
-        return self._pull(self._api.send("POST", self._requests, said))
+        made = self._api.send("POST", self._requests, said)
+        self._marks.keep(str(made["pullRequestId"]), kept)
+        return self._pull(made)
 
     def _people(self, names: Iterable[str], notes: list[str]) -> list[str]:
         """Ids of members of the project's teams by mail address or name, and of teams (``PROJECT/TEAM``)."""
@@ -196,8 +200,13 @@ class _Hosted(BaseHosted):
         return list(dict.fromkeys(known[one.lower()] for one in names if one.lower() in known))
 
     def _edit(self, now: PullRequest, title: str, body: str) -> PullRequest:
-        said = {"title": title, "description": body}
+        description, kept = azure_mark.stored(body)
+        self._marks.keep(now.id, kept)
+        said = {"title": title, "description": description}
         return self._pull(self._api.send("PATCH", f"{self._requests}/{path(now.id)}", said))
+
+    def _body(self, text: str) -> str:
+        return azure_mark.body(text, self._most_body, self._called)
 
     def _completed(self, now: PullRequest, draft: Draft, notes: list[str]) -> PullRequest:
         if draft.assignees:
@@ -234,7 +243,7 @@ class _Hosted(BaseHosted):
             branch=one["sourceRefName"].removeprefix(_HEAD),
             base=one["targetRefName"].removeprefix(_HEAD),
             title=one["title"],
-            body=one.get("description") or "",
+            body=self._marks.whole(id_, one.get("description") or ""),
             state={"active": "open", "completed": "merged"}.get(one["status"], "closed"),  # type: ignore[arg-type]
             draft=bool(one.get("isDraft")),
             head=(one.get("lastMergeSourceCommit") or {}).get("commitId"),

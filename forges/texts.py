@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 
+from drift.forge import ForgeError
+
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.M)
 _MACHINE = re.compile(r"\n*(<!--[^\n]*-->)\s*\Z")
 #: The end of what is cut, before what only machines read.
 CUT = "*Cut here: {forge} takes {most:,} characters. All of it is in drift's report.*"
+
+TOO_MANY = (
+    "{forge}: the line by which drift knows the pull request again has {length:,} characters, and {most:,} "
+    "are taken: lower remediate.max_changes"
+)
+#: Characters for what is closed where a text is cut.
+_CLOSED = 200
 
 
 def title(text: str, most: int, beginning: str = "") -> str:
@@ -26,18 +35,25 @@ def without(text: str, beginning: re.Pattern[str]) -> str:
 
 def body(text: str, most: int, forge: str) -> str:
     """A body that fits. Its last line, for machines, stays whole; what is cut says so, and ends the code and
-    the fold in which it is cut. What no forge can store (a NUL, half a character) is left out."""
+    the fold in which it is cut. What no forge can store (a NUL, half a character) is left out. Raises
+    ForgeError where that line alone is longer."""
     text = text.replace("\x00", "").encode("utf-8", "ignore").decode()
     if length(text) <= most:
         return text
-    machine = _MACHINE.search(text)
-    end = f"\n\n{machine[1]}" if machine else ""
-    told = f"\n\n{CUT.format(forge=forge, most=most)}{end}"
-    kept = text[: machine.start()] if machine else text
-    room = most - length(told) - 200  # for what is closed
-    kept = _first(kept, max(room, 0))
+    kept, mark = parted(text)
+    told = f"\n\n{CUT.format(forge=forge, most=most)}" + (f"\n\n{mark}" if mark else "")
+    room = most - length(told) - _CLOSED
+    if room < 0:
+        raise ForgeError(TOO_MANY.format(forge=forge, length=length(mark), most=most))
+    kept = _first(kept, room)
     kept = kept[: kept.rfind("\n")] if "\n" in kept else kept
     return kept + _closing(kept) + told
+
+
+def parted(text: str) -> tuple[str, str]:
+    """A text, and its last line for machines; the latter is empty where there is none."""
+    machine = _MACHINE.search(text)
+    return (text[: machine.start()], machine[1]) if machine else (text, "")
 
 
 def length(text: str) -> int:

@@ -29,7 +29,7 @@ from drift.declared.terraform.cdktf import CdkForTerraform
 from drift.declared.terraform.root import TerraformConfiguration
 from drift.declared.terraform.state import TerraformState
 from drift.declared.terraform.terragrunt import Terragrunt
-from drift.demo import Demo
+from drift.demo import Demo, DemoForge
 from drift.errors import DriftError
 from drift.facts import TypeFacts
 from drift.forge import Forge
@@ -41,6 +41,7 @@ from drift.source import BaseDeclaration, BaseSource, Source
 from forges.azure_devops import AzureDevOpsForge
 from forges.bitbucket import BitbucketForge
 from forges.bitbucket_server import BitbucketServerForge
+from forges.demo import GitHubDemo
 from forges.gitea import GiteaForge
 from forges.github import GitHubForge
 from forges.gitlab import GitLabForge
@@ -139,6 +140,7 @@ FORGES: list[Forge] = [
     GitHubForge(),
     GitLabForge(),
 ]
+DEMO_FORGES: list[DemoForge] = [GitHubDemo()]
 BUILT_IN: dict[str, list[Any]] = {
     "providers": [*PROVIDERS],
     "sources": [*SOURCES],
@@ -147,6 +149,7 @@ BUILT_IN: dict[str, list[Any]] = {
     "backends": [*BACKENDS],
     "channels": [*CHANNELS],
     "forges": [*FORGES],
+    "demo_forges": [*DEMO_FORGES],
 }
 
 

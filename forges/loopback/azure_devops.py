@@ -149,6 +149,16 @@ class AzureDevOps(Boards):
         made = self._pull(ask, write=True)[1].say(said["content"])
         return 200, {"id": made.id, "comments": [said]}
 
+    @on(f"PATCH {_PULL_PARTS}/threads/{{threadId}}/comments/{{commentId}}")
+    def _say_anew(self, ask: Ask) -> Told:
+        (found,) = (
+            one
+            for one in self._pull(ask, write=True)[1].comments
+            if one.id == int(ask.parameters["threadId"]) and ask.parameters["commentId"] == "1"
+        )
+        found.text = ask.body["content"]
+        return 200, {"id": 1, "content": found.text}
+
     def _shown(self, repo: Repo, pull: Pull) -> dict[str, Any]:
         return {
             "pullRequestId": pull.number,

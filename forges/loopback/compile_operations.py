@@ -96,6 +96,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
         f"POST {_AZURE_PULL}/labels",
         f"GET {_AZURE_PULL}/threads",
         f"POST {_AZURE_PULL}/threads",
+        f"PATCH {_AZURE_PULL}/threads/{{threadId}}/comments/{{commentId}}",
         "POST /{organization}/{project}/{team}/_apis/wit/wiql",
         "GET /{organization}/{project}/_apis/wit/workitems",
         "POST /{organization}/{project}/_apis/wit/workitems/${type}",

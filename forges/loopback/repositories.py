@@ -63,6 +63,16 @@ class Repositories:
             *(("-d", ref) if commit is None else (ref, commit)),
         )
 
+    def push(self, path: str, repository: Path) -> None:
+        """Takes over all branches of a repository on disk."""
+        at = self._at(path)
+        _git("--git-dir", str(at), "fetch", "-q", str(repository), "+refs/heads/*:refs/heads/*")
+
+    def diff(self, path: str, base: str, branch: str) -> str:
+        """What a branch changes since it left another."""
+        said = f"refs/heads/{base}...refs/heads/{branch}"
+        return _git("--git-dir", str(self._at(path)), "diff", "--no-color", said).decode("utf-8", "replace")
+
     def show(self, path: str, revision: str, file: str) -> str:
         """What a file holds at a revision."""
         return _git("--git-dir", str(self._at(path)), "show", f"{revision}:{file}").decode()

@@ -76,7 +76,7 @@ def draft(branch: str = "drift/a", **more: Any) -> Draft:
     return Draft(branch, said.pop("base", "main"), **said)
 
 
-def push(folder: Path, repo: Repo, login: Login, branch: str, text: str) -> str:
+def push(folder: Path, repo: Any, login: Login, branch: str, text: str) -> str:
     """Clones, commits and pushes a branch as the login; gives the commit. The password is in the environment
     alone."""
     environment = {

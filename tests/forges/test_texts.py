@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from drift.forge import ForgeError
 from forges import texts
 from tests.forges.stands import MACHINE, Stand, draft
 
@@ -106,3 +107,28 @@ def test_cutting_never_exceeds_and_keeps_what_fits() -> None:
             assert cut.endswith(MACHINE)
     assert texts.body("short", 300, "GitHub") == "short"
     assert texts.body("a\x00b\ud800c", 300, "GitHub") == "abc"
+
+
+def test_a_long_line_for_machines_stays_whole_or_is_refused(forge: Stand) -> None:
+    repo = forge.repository()
+    repo.commit("drift/a", {"a": "1"})
+    hosted = forge.connect(repo)
+    many = 2_000 if forge.name == "azure-devops" else LIMITS[forge.name] // 2
+    mark = f"<!-- drift: {'x' * many} -->"
+    said = draft(body="text\n" * LIMITS[forge.name] + mark)
+    pull, _ = hosted.open(said)
+    kept = repo.pulls[int(pull.id)]
+    assert texts.length(kept.body) <= LIMITS[forge.name]
+    for seen in (pull, *hosted.pull_requests("drift/a"), *hosted.open_pull_requests("drift/")):
+        assert seen.body.endswith(mark)
+        assert "*Cut here" in seen.body
+    comments = len(kept.comments)
+    before = len(forge.server.calls)
+    hosted.update(pull, said)
+    assert {call.method for call in forge.server.calls[before:]} == {"GET"}
+    other = mark.replace("x", "y")
+    changed, _ = hosted.update(pull, draft(body=f"other\n\n{other}"))
+    assert changed.body == hosted.pull_requests("drift/a")[0].body == f"other\n\n{other}"
+    assert len(kept.comments) == comments
+    with pytest.raises(ForgeError, match=r"lower remediate.max_changes"):
+        hosted.update(pull, draft(body=f"<!-- drift: {'x' * 1_100_000} -->"))
