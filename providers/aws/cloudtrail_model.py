@@ -93,11 +93,13 @@ def model(type_: str) -> Model | None:
     names = frozenset(_names(entry, nouns))
     paired = _paired(entry, nouns)
     own = said()["writes"].get(type_, {})
-    found: dict[str, Operation] = {}
-    for name in service.operation_names:
-        one = service.operation_model(name)
-        if not _reads(one):
-            found[name] = _operation(one, type_, nouns, means, names, paired, own.get(name))
+    others = frozenset(_all_nouns(entry.service)).difference(nouns)
+    kind = _Kind(type_, nouns, others, means, names, paired, own)
+    found = {
+        name: _operation(service.operation_model(name), kind)
+        for name in service.operation_names
+        if not name.startswith(tuple(said()["reads"]))
+    }
     updates = [one for one in found.values() if one.about and not one.makes]
     written = frozenset(properties if any(one.patch for one in updates) else ()).union(
         *(one.writes for one in updates)
@@ -121,29 +123,43 @@ def operation_of(event: str, model: Model) -> Operation:
     )
 
 
-def _operation(
-    one: OperationModel,
-    type_: str,
-    nouns: tuple[str, ...],
-    means: Mapping[str, frozenset[str]],
-    names: frozenset[str],
-    paired: Mapping[str, frozenset[str]],
-    own: Iterable[str] | None,
-) -> Operation:
-    facts, verb, rest = said(), words(one.name)[0], rest_of(one.name, nouns)
-    makes = one.name in facts["made_by"].get(type_, ()) or (rest.exact and verb in facts["makes"])
-    ends = one.name in facts["ended_by"].get(type_, ()) or (rest.exact and verb in facts["ends"])
-    says = _input(one)
-    names_one = any(key in names or key in _ANY for key in map(plain, says))
-    if not (makes or ends or rest.exact or own is not None or names_one):
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A type, as its service's operations are read: its nouns and those of the service's other types, what
+    requests mean, what names a thing of it, what is read apart, and its own facts."""
+
+    type: str
+    nouns: tuple[str, ...]
+    others: frozenset[str]
+    means: Mapping[str, frozenset[str]]
+    names: frozenset[str]
+    paired: Mapping[str, frozenset[str]]
+    own: Mapping[str, Iterable[str]]
+
+
+def _operation(one: OperationModel, kind: _Kind) -> Operation:
+    facts, verb, rest = said(), words(one.name)[0], rest_of(one.name, kind.nouns)
+    own = kind.own.get(one.name)
+    makes = one.name in facts["made_by"].get(kind.type, ()) or (rest.exact and verb in facts["makes"])
+    ends = one.name in facts["ended_by"].get(kind.type, ()) or (rest.exact and verb in facts["ends"])
+    says, tags = _input(one), bool(_TAGS.search(one.name))
+    named = (
+        frozenset(own or ()) or kind.paired.get("".join(words(one.name)[1:])) or _meant(rest.text, kind.means)
+    )
+    about = makes or ends or rest.exact or own is not None
+    # What makes a part of it, or writes a thing of another type, says that one's properties.
+    part = not about and not tags and verb in facts["makes"]
+    other = not about and not tags and rest_of(one.name, kind.others).exact and verb not in facts["relates"]
+    if other or (part and not named):
         return Operation(one.name, about=False)
-    named = frozenset(own or ()) or paired.get("".join(words(one.name)[1:])) or _meant(rest.text, means)
+    if not about and not any(key in kind.names or key in _ANY for key in map(plain, says)):
+        return Operation(one.name, about=False)
     return Operation(
         one.name,
         about=True,
-        members={} if own else dict(_members(one.input_shape, means, _DEPTH)),
+        members={} if own or part else dict(_members(one.input_shape, kind.means, _DEPTH)),
         named=named,
-        tags=bool(_TAGS.search(one.name)),
+        tags=tags,
         patch="patchOperations" in says,
         makes=makes,
         ends=ends,
@@ -152,6 +168,17 @@ def _operation(
         or one.name in facts["partial_operations"].get(one.service_model.service_name, ())
         or one.http.get("method") == "PATCH",
     )
+
+
+def _input(one: OperationModel) -> list[str]:
+    return list(one.input_shape.members) if isinstance(one.input_shape, StructureShape) else []
+
+
+@cache
+def _all_nouns(service: str) -> frozenset[str]:
+    """The nouns of all types of a service that are read."""
+    entries = (one for one in catalogue().entries.values() if "list" in one.said and one.service == service)
+    return frozenset(noun for one in entries for noun in _nouns(one))
 
 
 def _turned(properties: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
@@ -166,14 +193,6 @@ def _turned(properties: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str
 def _meant(text: str, means: Mapping[str, frozenset[str]]) -> frozenset[str]:
     nothing: frozenset[str] = frozenset()
     return means.get(plain(text), nothing) | means.get(stem(text), nothing) if text else nothing
-
-
-def _reads(one: OperationModel) -> bool:
-    return one.name.startswith(tuple(said()["reads"]))
-
-
-def _input(one: OperationModel) -> list[str]:
-    return list(one.input_shape.members) if isinstance(one.input_shape, StructureShape) else []
 
 
 def _members(

@@ -219,6 +219,31 @@ def test_events_of_other_services_and_things_of_the_same_name_are_not_its_own(tr
     assert isinstance(one, Witnessed) and one.attribution.actor == "deploy/run-7"
 
 
+@pytest.mark.parametrize(
+    ("type_", "event", "about"),
+    [
+        ("AWS::RDS::DBCluster", "CreateDBInstance", False),
+        ("AWS::RDS::DBCluster", "ModifyDBCluster", True),
+        ("AWS::ECS::Cluster", "UpdateService", False),
+        ("AWS::WAFv2::WebACL", "UpdateRuleGroup", False),
+        ("AWS::EC2::VPC", "CreateSubnet", False),
+        ("AWS::EC2::RouteTable", "CreateRoute", True),
+        ("AWS::EC2::Subnet", "RunInstances", False),
+        ("AWS::NetworkFirewall::Firewall", "AssociateFirewallPolicy", True),
+        ("AWS::ApiGateway::RestApi", "TagResource", True),
+        ("AWS::ApiGateway::RestApi", "UpdateStage", False),
+        ("AWS::IAM::Role", "PutUserPolicy", False),
+        ("AWS::Route53::HostedZone", "ChangeResourceRecordSets", False),
+    ],
+)
+def test_a_request_speaks_of_what_it_writes_and_not_of_what_that_lies_in(
+    type_: str, event: str, about: bool
+) -> None:
+    known = cloudtrail_model.model(type_)
+    assert known is not None and (operation := known.operation(event)) is not None
+    assert operation.about == about
+
+
 def test_who_changed_other_properties_is_told_beside(trail: TrailStandIn) -> None:
     trail.records = [
         record(1, "PutBucketPolicy", DEPLOY, {"bucketName": "logs"}),
