@@ -28,6 +28,12 @@ from drift.contract import ContractError
 from drift.deadline import Cut, Deadline, Passed
 from drift.declared import git_run, likely
 from drift.demo import Built, Cloud, Demo, DemoForge, LocalForge, Opened, need
+from drift.editing.document import Document, Step
+from drift.editing.json import Json
+from drift.editing.rewrite import Operation, made, operations
+from drift.editing.target import Target, pruned, targets, terms
+from drift.editing.versions import replacements
+from drift.editing.words import says
 from drift.editing.yaml import YamlText
 from drift.editing.yaml_document import Yaml
 from drift.editing.yaml_nodes import Language, Tagged
@@ -125,6 +131,18 @@ __all__ = [
     "YamlText",
     "ActorKind",
     "BaseEditor",
+    "Document",
+    "Json",
+    "Operation",
+    "Step",
+    "Target",
+    "made",
+    "operations",
+    "pruned",
+    "replacements",
+    "says",
+    "targets",
+    "terms",
     "Draft",
     "Edit",
     "Editor",

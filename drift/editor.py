@@ -19,7 +19,7 @@ from drift.contract import Defaults
 from drift.errors import DriftError
 from drift.model import MISSING, Change, Finding, Resource
 from drift.provider import Provider
-from drift.source import Declaration, Location
+from drift.source import Declaration, LiveView, Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,13 @@ class Replacement:
 class Edit:
     """One proposal: replacements that belong together and do not overlap, and what they do, in a few words
     for people (``sets desired_capacity to 4``). ``outcome`` is what becomes of the finding: ``gone``, or
-    ``pending`` by this edit (an import block, a removal that is not applied yet)."""
+    ``pending`` by this edit (an import block, a removal that is not applied yet). ``then`` is what a person
+    has to do once it is merged, where that is not what is done after every merge."""
 
     replacements: tuple[Replacement, ...]
     says: str
     outcome: Literal["gone", "pending"] = "gone"
+    then: Restoring | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Wish:
     that is wished for, None for a whole resource (missing: its declaration goes; unmanaged: it gets one).
     ``declaration`` is the parsed source that declares it, or next to which it is to be declared;
     ``location`` where that lies in the copy. ``around`` are all declarations of the run, of which some may
-    share files with this one. ``context`` is what the provider learnt live."""
+    share files with this one. ``context`` is what the provider learnt live, ``view`` all of the live side
+    that a declaration may ask of."""
 
     finding: Finding
     change: Change | None
@@ -80,6 +83,7 @@ class Wish:
     providers: Mapping[str, Provider]
     around: tuple[Declaration, ...] = ()
     context: Mapping[str, Any] = field(default_factory=dict)
+    view: LiveView | None = None
 
     @property
     def live(self) -> Any:

@@ -10,13 +10,13 @@ from functools import cache, partial
 from typing import Any
 
 from drift.compare.alike import Known, alike
-from drift.compare.as_read import Side
 from drift.compare.canonical import canonicalise
 from drift.compare.folds import count_folds
 from drift.compare.guessed import by_name
 from drift.compare.overlap import together, without
 from drift.compare.reconcile import Policy
 from drift.compare.remembered import accepting, framed, recorded
+from drift.compare.side import Side
 from drift.compare.verdict import Comparison, Grave, Verdict, informed
 from drift.config.model import UndeclaredRule
 from drift.facts import ONLY_THERE, TypeFacts

@@ -67,12 +67,12 @@ class Json:
             raise NotEdited(f"{self.file} says {name} already")
         if at is None:
             at = bisect(keys, name) if len(keys) > 2 and keys == sorted(keys) else len(keys)
-        return self._inserted(node, at, value, name)
+        return self._inserted(node, at, value, name, steps)
 
     def insert(self, steps: Sequence[Step], at: int, value: Any) -> Json:
         """A member more in an array, before the one at ``at``."""
         node = self._node(steps, "array")
-        return self._inserted(node, min(at, len(node.members)), value, None)
+        return self._inserted(node, min(at, len(node.members)), value, None, steps)
 
     def remove(self, steps: Sequence[Step]) -> Json:
         """Without a member, with the comment that is its own; of a key that is said twice without both."""
@@ -110,8 +110,9 @@ class Json:
 
     # Members that come and go
 
-    def _inserted(self, node: Node, at: int, value: Any, name: str | None) -> Json:
-        many = self._style.many(node, value)
+    def _inserted(self, node: Node, at: int, value: Any, name: str | None, steps: Sequence[Step]) -> Json:
+        above = self.scan.node(steps[:-1]) if steps and not node.members else None
+        many = self._style.many(node, value) and (above is None or self._style.many(above))
         line, members = self.scan.newline, node.members
         margin = self.scan.margin(members[0].start) if many and members else b""
         if many and not members:
@@ -147,7 +148,7 @@ class Json:
 
     def _before(self, member: Member, text: bytes, margin: bytes | None) -> Json:
         if margin is None or self.content[self._begin(member.start) : member.start].strip():
-            return self._made([(member.start, member.start, text + b", ")])
+            return self._made([(member.start, member.start, text + self._style.comma)])
         start = self._above(member.start)
         return self._made([(start, start, margin + text + b"," + self.scan.newline)])
 
@@ -155,7 +156,7 @@ class Json:
         last = node.members[-1]
         if margin is None:
             at = last.end if last.comma is None else last.comma + 1
-            joined = b" " if last.comma is not None else b", "
+            joined = b" " if last.comma is not None else self._style.comma
             return self._made([(at, at, joined + text)])
         after = last.end if last.comma is None else last.comma + 1
         rest = _REST.match(self.content, after)

@@ -61,6 +61,19 @@ class Style:
         return b"  "
 
     @cached_property
+    def comma(self) -> bytes:
+        """What stands between two members on one line."""
+        rest = [self.scan.root]
+        while rest:
+            node = rest.pop(0)
+            for one, other in zip(node.members, node.members[1:], strict=False):
+                between = self.content[one.end : other.start]
+                if not between.strip(b", \t"):
+                    return between
+            rest += [one.value for one in node.members]
+        return b"," if self.colon == b":" else b", "
+
+    @cached_property
     def colon(self) -> bytes:
         """What stands between a key and its value."""
         rest = [self.scan.root]
@@ -90,7 +103,7 @@ class Style:
             begin, end = (b"{", b"}") if pairs else (b"[", b"]")
             if not tall:
                 pad = b" " if pairs and self.padded else b""
-                return begin + pad + b", ".join(written) + pad + end
+                return begin + pad + self.comma.join(written) + pad + end
             line = self.scan.newline
             return begin + line + (b"," + line).join(inner + one for one in written) + line + margin + end
         if isinstance(value, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drift.editing.yaml_nodes import Node
+from drift.editing.yaml_nodes import Node, Tagged
 from drift.editor import NotEdited
 
 #: Keys and indices that lead to a value.
@@ -18,7 +18,7 @@ def shown(way: Way) -> str:
 
 def at(body: Any, way: Way) -> Any:
     for step in way:
-        body = body[step]
+        body = (body.value if isinstance(body, Tagged) else body)[step]
     return body
 
 
@@ -26,6 +26,8 @@ def with_(body: Any, way: Way, new: Any, named: str) -> Any:
     """A value with something put where a way leads, and all that is missing on the way. Raises NotEdited."""
     if not way:
         return new
+    if isinstance(body, Tagged):
+        return Tagged(body.tag, with_(body.value, way, new, named))
     step, rest = way[0], way[1:]
     if isinstance(step, int):
         if body is not None and not isinstance(body, list) or step > len(body or ()):

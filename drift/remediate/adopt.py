@@ -100,10 +100,10 @@ class Adopting:
         editor = None if source is None else self._editor(source.source)
         if source is None or editor is None:
             return None
-        context = self.before.estate.context(finding.resource.provider)
-        around = tuple(self.before.said.sources)
-        providers = self.before.estate.providers
-        return editor.restoring(Wish(finding, None, source, source.location, providers, around, context))
+        estate, around = self.before.estate, tuple(self.before.said.sources)
+        context = estate.context(finding.resource.provider)
+        wish = Wish(finding, None, source, source.location, estate.providers, around, context, estate)
+        return editor.restoring(wish)
 
     def _begin(self, id_: str) -> None:
         """The changes of a finding, as items; nothing of what holds a secret."""
@@ -202,7 +202,9 @@ class Adopting:
         around = tuple(now.said.sources)
         context = now.estate.context(finding.resource.provider)
         change = _change(finding, item.path)
-        wish = Wish(finding, change, source, source.location, now.estate.providers, around, context)
+        wish = Wish(
+            finding, change, source, source.location, now.estate.providers, around, context, now.estate
+        )
         return wish, editor
 
     def _beside(self, finding: Finding, now: Verdict) -> tuple[Wish, Editor]:
@@ -214,7 +216,9 @@ class Adopting:
             if editor is None or self.proof.space_of(source.location.path) is None:
                 continue
             around = tuple(now.said.sources)
-            wish = Wish(finding, None, source, source.location, now.estate.providers, around, context)
+            wish = Wish(
+                finding, None, source, source.location, now.estate.providers, around, context, now.estate
+            )
             fits = editor.adopts(wish)
             if fits > 0 and (best is None or fits > best[0]):
                 best = fits, wish, editor

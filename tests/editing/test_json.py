@@ -107,7 +107,7 @@ def test_what_goes_takes_its_comment_and_its_comma() -> None:
     ("text", "wanted"),
     [
         (b'\xef\xbb\xbf{\r\n\t"a": 1\r\n}', b'\xef\xbb\xbf{\r\n\t"a": 1,\r\n\t"b": [\r\n\t\t2\r\n\t]\r\n}'),
-        (b'{"a":1}', b'{"a":1, "b":[2]}'),
+        (b'{"a":1}', b'{"a":1,"b":[2]}'),
         (b'{ "a" : 1 }  \n', b'{ "a" : 1, "b" : [2] }  \n'),
         (b"{}", b'{"b": [2]}'),
         (b"{\n}\n", b'{\n  "b": [\n    2\n  ]\n}\n'),

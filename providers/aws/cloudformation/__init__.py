@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from providers.aws.cloudformation.editor import CloudFormationEditor
 from providers.aws.cloudformation.source import CloudFormation
 
-__all__ = ["CloudFormation"]
+__all__ = ["CloudFormation", "CloudFormationEditor"]

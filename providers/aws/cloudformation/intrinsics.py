@@ -95,7 +95,7 @@ class Evaluator:
         return self._conditions[name]
 
     def _mapping(self, node: Mapping[str, Any], trace: Trace | None) -> Any:
-        name = _function(node)
+        name = function_of(node)
         if name is not None:
             if len(node) > 1 or name.startswith(_LOOP):
                 return Unresolved(_crowd(name, node))
@@ -289,7 +289,7 @@ class Evaluator:
 
     def _test(self, node: Any) -> bool:
         """A condition's expression. Raises Unknown when it can't be decided."""
-        name = _function(node) or (
+        name = function_of(node) or (
             "Condition" if isinstance(node, Mapping) and set(node) == {"Condition"} else None
         )
         if name is None or len(node) != 1:
@@ -323,8 +323,8 @@ class Evaluator:
         return not decisive
 
 
-def _function(node: Any) -> str | None:
-    """The intrinsic function that a mapping calls."""
+def function_of(node: Any) -> str | None:
+    """The intrinsic function that a mapping calls; None of anything else."""
     if not isinstance(node, Mapping):
         return None
     for key in node:

@@ -20,6 +20,7 @@ MASKED = "****"
 
 _SSM = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
 _LIST = re.compile(r"CommaDelimitedList|List<(.+)>")
+_NAMED = re.compile(r"\$\{\s*([A-Za-z0-9]+)\s*\}")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]+)?")
 
 #: Asks for the live value of an SSM parameter by its name; None where it was not read.
@@ -116,6 +117,45 @@ def _number(text: str) -> Any:
         return int(text)
     value = float(text)
     return value if repr(value) == text else text
+
+
+def named(text: Any) -> list[str]:
+    """The names in the text of a ``Fn::Sub``."""
+    text = text[0] if isinstance(text, list) and text else text
+    return _NAMED.findall(text) if isinstance(text, str) else []
+
+
+def refusal(words: Mapping[str, Any], value: Any) -> str | None:
+    """Why a parameter may not have a value, by what its template says of it; None where it may."""
+    allowed = words.get("AllowedValues")
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, bool):
+        text = text.lower()
+    if isinstance(allowed, list) and text not in map(str, allowed):
+        return f"allows no {text}"
+    pattern = words.get("AllowedPattern")
+    if isinstance(pattern, str):
+        try:
+            if not re.fullmatch(pattern, text):
+                return f"allows only what fits {pattern}"
+        except re.error:
+            return f"has a pattern that is not understood ({pattern})"
+    for limit, size, low in (
+        ("MinValue", text, True),
+        ("MaxValue", text, False),
+        ("MinLength", str(len(text)), True),
+        ("MaxLength", str(len(text)), False),
+    ):
+        try:
+            if (
+                limit in words
+                and (float(size) < float(words[limit])) is low
+                and float(size) != float(words[limit])
+            ):
+                return f"has {limit} {words[limit]}"
+        except (TypeError, ValueError):
+            return f"has a {limit} that {text} can't be told by"
+    return None
 
 
 def refuse_unknown(said: Mapping[str, Any], templates: list[Template], where: str) -> None:

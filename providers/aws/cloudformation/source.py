@@ -90,13 +90,10 @@ class Templates(BaseDeclaration):
 
     def resources(self, live: LiveView) -> Iterator[Item]:
         yield from self._problems
-        stacks = [Stack.of(record) for record in live.context("aws").get("stacks") or ()]
-        around = Surroundings(self.location, live, catalogue(), stacks)
-        for one in self.templates:
-            place, problem = self._place(one, around)
+        for translation, problem in translations(self, live):
             if problem:
                 yield problem
-            yield from Translation(one, place, self._given_to(one), around).resources()
+            yield from translation.resources()
 
     def _given_to(self, one: Template) -> dict[str, Any]:
         return {name: value for name, value in self._said.items() if name in one.parameters}
@@ -147,6 +144,15 @@ class Templates(BaseDeclaration):
             plain = {pair for pair in must if not pair[1].startswith("AWS::Serverless::")}
             return bool(must) and {name for name, _ in must} <= names and (bool(one.macros) or plain <= has)
         return must <= has <= must | may
+
+
+def translations(of: Templates, live: LiveView) -> Iterator[tuple[Translation, Problem | None]]:
+    """Each template of a declared location at its place, and what is wrong with that."""
+    stacks = [Stack.of(record) for record in live.context("aws").get("stacks") or ()]
+    around = Surroundings(of.location, live, catalogue(), stacks)
+    for one in of.templates:
+        place, problem = of._place(one, around)
+        yield Translation(one, place, of._given_to(one), around), problem
 
 
 def _at(

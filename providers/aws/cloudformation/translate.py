@@ -60,7 +60,7 @@ class Surroundings:
 
 class Translation:
     """One template, evaluated at one place. ``said`` are parameter values that win over recorded and default
-    ones."""
+    ones; ``written`` is the template with its loops as they are written."""
 
     def __init__(
         self,
@@ -71,6 +71,7 @@ class Translation:
         parents: tuple[str, ...] = (),
     ) -> None:
         self.place, self.around, self.parents = place, around, parents
+        self.written, self.said = template, said
         self.references = ResourceReferences(template, place, around.live, around.catalogue, around.stacks)
         values = parameters.values(template, said, place, self.references.ssm)
         self.evaluator = Evaluator(template, place, values, self.references)
@@ -446,12 +447,28 @@ class Translation:
                 name, NESTED, "the nested stack was not read, so its resources' ids are not known"
             )
             return
-        passed = own.get("Parameters")
+        yield from self._within(name, template, own.get("Parameters"), stack).resources()
+
+    def inner(self, name: str) -> Translation | None:
+        """The template of a nested stack at its place; None where it is no local file."""
+        said = self.template.resources.get(name)
+        if not isinstance(said, Mapping) or said.get("Type") != NESTED:
+            return None
+        own = self.evaluator.value(said.get("Properties") or Map())
+        deployed = self._deployed(name)
+        try:
+            template = self._nested_template(said, own.get("TemplateURL"))
+        except (Unknown, DeclaredError, AttributeError):
+            return None
+        stack = self.references.stack(deployed.physical_id if deployed else None)
+        return self._within(name, template, own.get("Parameters"), stack)
+
+    def _within(self, name: str, template: Template, passed: Any, stack: Stack | None) -> Translation:
         passed = passed if isinstance(passed, dict) else {}
         if stack:
             passed = {key: value for key, value in passed.items() if not isinstance(value, Unresolved)}
         place = Place(self.place.account, self.place.region, stack, None)
-        yield from Translation(template, place, passed, self.around, (*self.parents, name)).resources()
+        return Translation(template, place, passed, self.around, (*self.parents, name))
 
     def _nested_template(self, said: Mapping[str, Any], url: Any) -> Template:
         """The local template of a nested stack. Raises Unknown or DeclaredError when there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from providers.azure.arm.editor import ArmEditor
 from providers.azure.arm.source import ArmTemplates
 
-__all__ = ["ArmTemplates"]
+__all__ = ["ArmEditor", "ArmTemplates"]

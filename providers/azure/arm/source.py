@@ -102,10 +102,7 @@ class Templates(BaseDeclaration):
 
     def resources(self, live: LiveView) -> Iterator[Item]:
         yield from self._problems
-        around = Around(self.source, self.location, live, inline(), self._versions)
-        for one in self.templates:
-            values = {**self._beside[one.path], **self._said}
-            translation = Translation(one, self._place(one, live), values, around)
+        for translation in translations(self, live):
             items: list[Item] = []
             try:
                 items.extend(translation.resources())
@@ -141,6 +138,20 @@ class Templates(BaseDeclaration):
         )
 
 
+def translations(of: Templates, live: LiveView) -> Iterator[Translation]:
+    """Each template of a declared location at its place."""
+    around = Around(of.source, of.location, live, inline(), of._versions)
+    for one in of.templates:
+        values = {**of._beside[one.path], **of._said}
+        yield Translation(one, of._place(one, live), values, around)
+
+
+def beside(path: Path) -> Path | None:
+    """The parameter file that lies beside a template; None where there is none."""
+    file = path.with_name(f"{path.stem}.parameters.json")
+    return file if file.is_file() else None
+
+
 def _spelled(group: str, subscription: str, live: LiveView) -> str:
     """The group's name in Azure's own spelling, where it was read: names that are made of it depend on
     that."""
@@ -155,5 +166,5 @@ def _is_template(file: Path) -> bool:
 
 
 def _beside(path: Path, location: Location) -> dict[str, Any]:
-    file = path.with_name(f"{path.stem}.parameters.json")
-    return template.given(file.name, file.name, path.parent) if file.is_file() else {}
+    file = beside(path)
+    return template.given(file.name, file.name, path.parent) if file else {}

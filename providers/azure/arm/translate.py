@@ -97,6 +97,7 @@ class Translation:
         parents: tuple[str, ...] = (),
     ) -> None:
         self.template, self.place, self.around, self.parents = template, place, around, parents
+        self.said = said
         self.references = References(place, around.live, around.groups)
         self.evaluator = evaluator(template, place, said, self.references)
         self.identifier = Identifier(self.evaluator, place, self.references.ids)
@@ -257,6 +258,12 @@ class Translation:
 
     def _here(self) -> nested.Around:
         return nested.Around(self.template, self.place, self.evaluator, self.references, self.around.location)
+
+    def inner(self, words: Map) -> Translation | None:
+        """The nested template of a deployment at its place; None where it is not known."""
+        called = self.evaluator.value(words["name"])
+        found = self._inner(words, called if isinstance(called, str) else None)
+        return found if isinstance(found, Translation) else None
 
     def _inner(self, words: Map, called: str | None) -> Translation | str:
         """The nested template at its place, or why what it declares is not known."""

@@ -1,0 +1,67 @@
+"""Changes CloudFormation templates: a property where its literal stands, a resource that is gone, one that is
+to be imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from drift import reading
+from drift.editing.rewrite import Operation, made
+from drift.editing.target import targets
+from drift.editing.versions import replacements
+from drift.editing.words import says
+from drift.editor import BaseEditor, Edit, NotEdited, Replacement, Restoring, Wish
+from providers.aws.cloudformation import importing, removing, restoring
+from providers.aws.cloudformation.document import document
+from providers.aws.cloudformation.owners import Owners, Placed
+from providers.aws.cloudformation.translate import SOURCE
+
+
+class CloudFormationEditor(BaseEditor):
+    """The editor of templates, YAML and JSON."""
+
+    name = SOURCE
+
+    def change(self, wish: Wish) -> Iterable[Edit]:
+        owners = Owners.of(wish)
+        why: NotEdited | None = None
+        told: list[tuple[Replacement, ...]] = []
+        for target in targets(wish):
+            for way in owners.ways(target):
+                try:
+                    found = edited(way())
+                except NotEdited as error:
+                    why = why or error
+                    continue
+                if found and found not in told:
+                    told.append(found)
+                    yield Edit(found, says(wish))
+        if not told:
+            raise why or NotEdited("the template does not say it by itself", owners.own.place())
+
+    def remove(self, wish: Wish) -> Iterable[Edit]:
+        yield Edit(
+            edited(removing.placed(Owners.of(wish))), f"takes {wish.resource.name} out of the template"
+        )
+
+    def adopts(self, wish: Wish) -> int:
+        return importing.fitness(wish)
+
+    def add(self, wish: Wish) -> Iterable[Edit]:
+        yield from importing.edits(wish)
+
+    def restoring(self, wish: Wish) -> Restoring | None:
+        return restoring.commands(wish)
+
+
+def edited(placed: Iterable[Placed]) -> tuple[Replacement, ...]:
+    """What operations make of their files. Raises NotEdited."""
+    by_file: dict[Path, list[Operation]] = {}
+    for file, operation in placed:
+        by_file.setdefault(file, []).append(operation)
+    found: list[Replacement] = []
+    for file, several in by_file.items():
+        before = reading.content(file, file.name)
+        found += replacements(file, before, made(document(before, file.name), several).content)
+    return tuple(found)
