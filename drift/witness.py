@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import TypeVar
 
 from drift.deadline import Deadline
 from drift.model import Attribution, Finding
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -34,6 +37,17 @@ class Budget:
                 return False
             self.calls -= 1
             return True
+
+    def pages(self, pages: Iterator[T]) -> Iterator[T | None]:
+        """Pages of which each takes a call; None, and no more, where no call is left for the next."""
+        while self.take():
+            page = next(pages, None)
+            if page is None:  # which took none
+                with self._lock:
+                    self.calls += 1
+                return
+            yield page
+        yield None
 
     def pipeline(self, *names: str) -> bool:
         """Whether one of the names of an actor is a pipeline's."""

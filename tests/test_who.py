@@ -70,4 +70,9 @@ def test_what_is_known_is_not_asked_again() -> None:
 def test_a_budget_is_spent_by_its_calls_and_knows_pipelines() -> None:
     budget = Budget(1, pipelines=["deploy-*"])
     assert (budget.take(), budget.spent, budget.take(), budget.spent) == (True, False, False, True)
+    budget = Budget(2)
+    assert list(budget.pages(iter("ab"))) == ["a", "b", None]  # nobody knows whether there is a third
+    budget = Budget(3)
+    assert (list(budget.pages(iter("ab"))), budget.calls) == (["a", "b"], 1)
+    budget = Budget(1, pipelines=["deploy-*"])
     assert budget.pipeline("x", "deploy-7") and not budget.pipeline("anna")

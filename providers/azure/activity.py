@@ -108,12 +108,11 @@ class ActivityLog:
             _filter=f"eventTimestamp ge '{rfc3339(since)}' and resourceUri eq '{quoted}'",
         )
         found: list[Any] = []
-        while self._budget.take():
-            page = next(pages, None)
+        for page in self._budget.pages(pages):
             if page is None:
-                return found
+                return None
             found += page
-        return None
+        return found
 
     def _acts(self, entries: Sequence[Any], id_: str, type_: str) -> Iterator[Event]:
         """Each act that the entries tell of, and that did not fail in the end. An operation has an entry when

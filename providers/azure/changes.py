@@ -50,16 +50,13 @@ class Changes:
             quoted = ", ".join("'" + one.replace("\\", "\\\\").replace("'", "\\'") + "'" for one in lot)
             found: dict[str, list[Mapping[str, Any]]] = {one: [] for one in lot}
             pages = rows(self._session, self._quota, subscription, _QUERY.format(quoted))
-            while self._budget.take():
-                page = next(pages, None)
-                if page is None or not page:
-                    break
+            for page in self._budget.pages(pages):
+                if page is None:
+                    return None
                 for row in page:
                     found.setdefault(str(row.get("target")), []).append(row)
                 if len(page) < self._session.settings.page_size:
                     break
-            else:
-                return None
             self._of.update(found)
         return self._of[id_]
 

@@ -126,14 +126,13 @@ class AuditLog:
         }
         pages = session.read_pages(HOST, PATH, request)
         found: list[Any] = []
-        while self._budget.take():
-            page = next(pages, None)
+        for page in self._budget.pages(pages):
             if page is None:
-                return found
+                return None
             found += page.get("entries") or ()
             if not page.get("nextPageToken"):
-                return found
-        return None
+                break
+        return found
 
     def _event(self, entry: Any, finding: Finding, scope: str) -> Event | None:
         """One change; None of what failed, names nobody, or only ends an operation that another one began."""
