@@ -30,6 +30,9 @@ def distribution(document: dict[str, Any]) -> dict[str, Any]:
                 "RealtimeLogConfigArn",
             ):
                 behavior[name] = behavior.get(name) or None
+            for _, name in _TTLS:  # the policy's own count instead
+                if behavior["CachePolicyId"] and not behavior.get(name):
+                    behavior.pop(name, None)
     geo = (told.get("Restrictions") or {}).get("GeoRestriction")
     if isinstance(geo, dict):
         geo["Locations"] = geo.pop("Items", None)

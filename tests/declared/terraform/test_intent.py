@@ -347,3 +347,76 @@ def test_a_rule_that_was_never_applied_is_pending_and_one_that_is_gone_is_drift(
     assert status(1, 443) == ["pending"]
     assert status(2) == [None]
     assert status(3, 443, 8443) == []
+
+
+def test_null_is_as_good_as_nothing_set(tmp_path: Path) -> None:
+    """What modules pass on where nobody says anything is the cloud's choice."""
+    hcl = """
+        variable "ttl" { default = null }
+        resource "aws_cloudfront_distribution" "d" {
+          enabled = true
+          default_cache_behavior {
+            target_origin_id       = "o"
+            viewer_protocol_policy = "https-only"
+            default_ttl            = var.ttl
+            forwarded_values { query_string = true }
+          }
+        }
+    """
+    behavior: dict[str, Any] = {"target_origin_id": "o", "viewer_protocol_policy": "https-only"}
+    behavior.update(default_ttl=3600, forwarded_values=[{"query_string": True}])
+    said = {"id": "E1", "arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1", "enabled": True}
+    content = state(
+        managed(
+            "aws_cloudfront_distribution",
+            "d",
+            instance({**said, "default_cache_behavior": [behavior], "tags_all": {}}),
+        )
+    )
+    lives = {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only", "DefaultTTL": 3600}
+    config = {"Enabled": True, "DefaultCacheBehavior": {**lives, "ForwardedValues": {"QueryString": True}}}
+    one = record("AWS::CloudFront::Distribution", "E1", {"DistributionConfig": config}, None)
+    assert told(scan(tmp_path, {"main.tf": hcl}, content, [one])) == []
+
+
+def test_a_member_is_called_as_the_provider_chose(tmp_path: Path) -> None:
+    """A target of a rule without an id of its own."""
+    rule = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/r"
+    hcl = """
+        resource "aws_cloudwatch_event_rule" "r" {
+          name                = "r"
+          schedule_expression = "rate(1 hour)"
+        }
+        resource "aws_cloudwatch_event_target" "t" {
+          rule = aws_cloudwatch_event_rule.r.name
+          arn  = "arn:aws:sqs:eu-west-1:123456789012:q"
+        }
+    """
+    own = {
+        "id": "r",
+        "arn": rule,
+        "name": "r",
+        "schedule_expression": "rate(1 hour)",
+        "event_bus_name": "default",
+    }
+    own.update(state="ENABLED", is_enabled=True, tags_all={})
+    target = {"id": "r-x", "rule": "r", "event_bus_name": "default", "target_id": "terraform-1"}
+    target["arn"] = "arn:aws:sqs:eu-west-1:123456789012:q"
+    content = state(
+        managed("aws_cloudwatch_event_rule", "r", instance(own)),
+        managed("aws_cloudwatch_event_target", "t", instance(target)),
+    )
+
+    def paths(queue: str) -> list[str]:
+        live = {
+            "Name": "r",
+            "ScheduleExpression": "rate(1 hour)",
+            "State": "ENABLED",
+            "EventBusName": "default",
+        }
+        targets = [{"Id": "terraform-1", "Arn": f"arn:aws:sqs:eu-west-1:123456789012:{queue}"}]
+        one = record("AWS::Events::Rule", rule, {**live, "Targets": targets})
+        return [path for _, _, path in told(scan(tmp_path, {"main.tf": hcl}, content, [one]))]
+
+    assert paths("q") == []
+    assert paths("evil") == ["/Targets/terraform-1/Arn"]

@@ -19,6 +19,7 @@ from drift.declared.terraform.configuration.provider_blocks import default_tags
 from drift.declared.terraform.configuration.restriction import Restriction
 from drift.declared.terraform.configuration.tree import Tree
 from drift.model import Origin, Resource, Unresolved
+from drift.pointer import get
 from drift.provider import Foreign, TerraformDialect
 
 Key = str | int | None
@@ -135,6 +136,11 @@ class Intent:
             other = attempt(replace(work, lenient=True, unsure={}, holes=Placeholders()))
             if len(other[1]) > len(found[1]):
                 return other
+        named = self._named(found[1], whole, work, declared, foreign)
+        if named:
+            other = attempt(replace(work, kept=named, unsure={}, holes=Placeholders()))
+            if _same_members(other[1], whole):
+                return other
         if _says_more(found[1], whole):
             kept = frozenset(
                 name
@@ -146,6 +152,20 @@ class Intent:
                 if not _says_more(other[1], whole):
                     return other
         return found
+
+    @staticmethod
+    def _named(
+        translated: Sequence[Resource],
+        whole: Sequence[Resource],
+        work: Restriction,
+        declared: Declared,
+        foreign: Foreign,
+    ) -> frozenset[str]:
+        """What the provider chose of an instance that is a member of another one's list, where the member is
+        not the state's: what it is called may be among it."""
+        if not any(one.partial and one.shared for one in whole) or _same_members(translated, whole):
+            return frozenset()
+        return work.chosen(declared.settings, foreign.attributes)
 
     def faults(self) -> Sequence[Fault]:
         """What of the configuration could not be read."""
@@ -193,6 +213,15 @@ class Intent:
 
 #: What a state writes where nothing is said.
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def _same_members(translated: Sequence[Resource], whole: Sequence[Resource]) -> bool:
+    """Whether the lists to which something is added get the same members."""
+    return [_members(one) for one in translated] == [_members(one) for one in whole]
+
+
+def _members(one: Resource) -> list[Any]:
+    return [get(one.attributes, path.split("/")) for path in sorted(one.shared)]
 
 
 def _says_more(translated: Sequence[Resource], whole: Sequence[Resource]) -> bool:

@@ -45,6 +45,8 @@ class Restriction:
             if not self._is_said(name, settings) and name not in _MIRRORED:
                 made[name] = known if self._stays(name) else self._default(name, known)
         for name, setting in settings.attributes.items():
+            if name in made and setting.value is None:
+                continue
             made[name] = self._value(setting.value, state.get(name, MISSING))
             if name in _BASES and isinstance(made[name], dict):
                 made[name] = {key: _text(item) for key, item in made[name].items()}
@@ -61,7 +63,9 @@ class Restriction:
         return _nothing(state, nested=nested)
 
     def _is_said(self, name: str, settings: Settings) -> bool:
-        return name in settings.attributes or name in settings.blocks
+        """Whether an argument is set: null is as good as nothing."""
+        setting = settings.attributes.get(name)
+        return (setting is not None and setting.value is not None) or name in settings.blocks
 
     def _stays(self, name: str) -> bool:
         """Whether what is not said is the provider's own word: nobody can set it, or nothing is known of
@@ -115,7 +119,8 @@ class Restriction:
                 stays = attribute is not None and attribute.mode in ("computed", "chosen")
                 made[name] = value if stays else self._default(f"{path}.{name}", value, nested=True)
         for name, setting in settings.attributes.items():
-            made[name] = self._value(setting.value, known.get(name, MISSING))
+            if name not in made or setting.value is not None:
+                made[name] = self._value(setting.value, known.get(name, MISSING))
         for name, nested in settings.blocks.items():
             made[name] = self._blocks(name, nested, known.get(name, MISSING), f"{path}.{name}")
         return made
