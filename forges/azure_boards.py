@@ -36,26 +36,26 @@ def body(text: str) -> str:
 
 
 class Boards:
-    """The work items of one project; new ones have one type."""
+    """The work items of one project that are about one repository, which a tag of them says; new ones have
+    one type."""
 
-    def __init__(self, api: Api, project: str, type_: str) -> None:
+    def __init__(self, api: Api, project: str, repository: str, type_: str) -> None:
         self._api, self._project, self._type = api, project, type_
+        self._about = _tag(f"repository {repository}")
         self._at = path(project, "_apis", "wit")
         self._ends: dict[str, tuple[str, ...]] = {}
 
     def tagged(self, label: str) -> list[Issue]:
         """Those with a tag, the newest first."""
+        tag = _tag(label).replace("'", "''")
         query = (
             "SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project "
-            f"AND [System.Tags] CONTAINS '{label.replace(chr(39), chr(39) * 2)}' ORDER BY [System.Id] DESC"
+            f"AND [System.Tags] CONTAINS '{tag}' ORDER BY [System.Id] DESC"
         )
-        found = self._api.send("POST", f"{self._at}/wiql", {"query": query})
+        found = self._api.ask("POST", f"{self._at}/wiql", body={"query": query}, again=True).data
         ids = [int(one["id"]) for one in found.get("workItems") or ()]
-        return [
-            self._issue(one)
-            for one in self._read(ids)
-            if label.lower() in {tag.strip().lower() for tag in _field(one, "System.Tags").split(";")}
-        ]
+        wanted = {_tag(label).lower(), self._about.lower()}
+        return [self._issue(one) for one in self._read(ids) if wanted <= _tags(one)]
 
     def create(
         self, title: str, body: str, labels: Sequence[str], assignees: Sequence[str], notes: list[str]
@@ -63,7 +63,7 @@ class Boards:
         """One of the type that is configured; it takes one assignee."""
         said = [
             *_texts(title, body),
-            _set("System.Tags", "; ".join(label.replace(";", " ").replace(",", " ") for label in labels)),
+            _set("System.Tags", "; ".join([*map(_tag, labels), self._about])),
         ]
         at = f"{self._at}/workitems/${path(self._type)}"
         for number, who in enumerate(assignees):
@@ -159,3 +159,12 @@ def _set(field: str, value: str) -> dict[str, Any]:
 
 def _field(one: Mapping[str, Any], name: str) -> str:
     return str(one["fields"].get(name) or "")
+
+
+def _tag(name: str) -> str:
+    """A tag that is one: a comma or semicolon would make two of it."""
+    return name.replace(";", " ").replace(",", " ")
+
+
+def _tags(one: Mapping[str, Any]) -> set[str]:
+    return {tag.strip().lower() for tag in _field(one, "System.Tags").split(";")}

@@ -125,7 +125,7 @@ class _Hosted(BaseHosted):
         self._project = project
         self._at = path(project, "_apis", "git", "repositories", name)
         self._requests = f"{self._at}/pullrequests"
-        self._boards = azure_boards.Boards(api, project, type_)
+        self._boards = azure_boards.Boards(api, project, name, type_)
         self._marks = azure_mark.Marks(api, self._requests)
 
     def _from(self, branch: str) -> Iterable[PullRequest]:

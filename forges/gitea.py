@@ -88,14 +88,14 @@ class _Hosted(BaseHosted):
         return self._pulls("open")
 
     def _pulls(self, state: str, branch: str = "") -> list[PullRequest]:
-        """Those of no fork, the newest first."""
+        """Those of no fork."""
         asked = {"state": state, **({"head": branch} if branch else {})}
         found = [
             one
             for one in self._listed(f"{self._at}/pulls", asked)
             if one["head"].get("repo_id") == one["base"].get("repo_id")
         ]
-        return [_pull(one) for one in sorted(found, key=lambda one: -int(one["number"]))]
+        return [_pull(one) for one in found]
 
     def _listed(self, at: str, asked: Mapping[str, Any] | None = None) -> Iterator[Any]:
         for page in self._api.pages(at, {**(asked or {}), "limit": _PAGE}, following_link):

@@ -169,7 +169,6 @@ class _Hosted(BaseHosted):
         except ForgeError as error:
             if not draft.draft or error.status != 422 or "raft pull requests" not in str(error):
                 raise
-            notes.append("it is opened ready for review: GitHub has no drafts in this repository's plan")
             return pull_of(self._api.send("POST", f"{self._at}/pulls", said | {"draft": False}))
 
     def _edit(self, now: PullRequest, title: str, body: str) -> PullRequest:

@@ -42,12 +42,12 @@ class BaseHosted(ABC):
     @understood
     def pull_requests(self, branch: str) -> Sequence[PullRequest]:
         """All from a branch, the newest first."""
-        return [one for one in self._from(branch) if one.branch == branch]
+        return _newest_first(one for one in self._from(branch) if one.branch == branch)
 
     @understood
     def open_pull_requests(self, prefix: str) -> Sequence[PullRequest]:
         """The open ones whose branches begin so."""
-        return [one for one in self._open_ones(prefix) if one.branch.startswith(prefix)]
+        return _newest_first(one for one in self._open_ones(prefix) if one.branch.startswith(prefix))
 
     @understood
     def open(self, draft: Draft) -> tuple[PullRequest, Sequence[str]]:
@@ -55,7 +55,7 @@ class BaseHosted(ABC):
         self._may_write()
         self._branch_is_there(draft.base)
         notes: list[str] = []
-        found = self._surely(lambda: self._create(draft, notes), lambda: self._opened(draft.branch))
+        found = self._surely(lambda: self._created(draft, notes), lambda: self._opened(draft.branch))
         return self._completed(found, draft, notes), each_once(notes)
 
     @understood
@@ -212,6 +212,12 @@ class BaseHosted(ABC):
     def _issue_body(self, text: str) -> str:
         return self._body(text)
 
+    def _created(self, draft: Draft, notes: list[str]) -> PullRequest:
+        made = self._create(draft, notes)
+        if draft.draft and not made.draft:
+            notes.append(f"it is opened ready for review: {self._called} has no drafts here")
+        return made
+
     def _opened(self, branch: str) -> PullRequest | None:
         return next((one for one in self.pull_requests(branch) if one.state == "open"), None)
 
@@ -288,3 +294,8 @@ class BaseHosted(ABC):
         if isinstance(why, ForgeError):
             why = f"{self._called} says: {getattr(why, 'said', '') or why}"
         return f"the {what} {name!r} is left out: {why or f'{self._called} does not know it here'}"
+
+
+def _newest_first(found: Iterable[PullRequest]) -> list[PullRequest]:
+    """Every forge counts upwards."""
+    return sorted(found, key=lambda one: int(one.id), reverse=True)

@@ -108,9 +108,12 @@ class Api:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         allowed: frozenset[int] = frozenset(),
+        again: bool = False,
     ) -> Answer:
         """One answer with a status of 2xx, or one that is ``allowed``. ``path`` is below the root, or a whole
-        address of the same host. Raises ForgeError."""
+        address of the same host; ``again``: it only asks, and may be sent twice whatever its method. Raises
+        ForgeError."""
+        again = again or method in _REPEATABLE
         url = path if "://" in path else f"{self.root}/{path.lstrip('/')}"
         query = {**({} if "://" in path else self._always), **(query or {})}
         if query:
@@ -121,7 +124,7 @@ class Api:
             try:
                 answer = self._once(method, url, body, headers or {})
             except ForgeError as error:
-                if number == TRIES or not (error.temporary and method in _REPEATABLE):
+                if number == TRIES or not (error.temporary and again):
                     raise
                 self.pause(number)
                 continue
@@ -130,8 +133,7 @@ class Api:
                 url = self._redirected(url, answer, redirects)
                 continue
             seconds = wait(answer, number)
-            again = seconds is not None and (throttled(answer) or method in _REPEATABLE)
-            if seconds is None or not again or number == TRIES:
+            if seconds is None or not (again or throttled(answer)) or number == TRIES:
                 break
             self._sleep(seconds, answer)
         good = 200 <= answer.status < 300 and answer.status not in self._advice

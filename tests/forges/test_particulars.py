@@ -267,6 +267,15 @@ def test_the_ways_to_write_a_repository(forge: Stand, url: str, path: str, root:
     assert hosted._at.endswith("_apis/git/repositories/infra")
 
 
+@of("azure-devops")
+def test_work_items_of_another_repository_of_the_project_are_not_ours(forge: Stand) -> None:
+    repos = [forge.server.repository(f"acme/Both/{name}") for name in ("one", "two")]
+    for repo in repos:
+        forge.connect(repo).open_issue("Run this", "x", ["drift"], [])
+    forge.server.faults.broken = 1
+    assert [len(forge.connect(repo).issues("drift")) for repo in repos] == [1, 1]
+
+
 # Git
 
 

@@ -15,6 +15,7 @@ from drift import plugins
 from drift.deadline import Deadline
 from drift.forge import ForgeError, Hosted, Repository
 from drift.loopback import Answer, Server
+from forges.loopback import FORGES
 from forges.loopback.server import TOKEN
 from tests.forges.stands import LABELLED, Patient, Stand, draft
 
@@ -115,9 +116,9 @@ def test_a_repository_that_the_token_may_not_see(forge: Stand) -> None:
         assert "the token may not see it" in str(error)
 
 
+# Bitbucket Cloud archives nothing.
+@pytest.mark.parametrize("_stand", sorted({*FORGES} - {"bitbucket"}), indirect=True)
 def test_an_archived_repository_is_not_written_to(forge: Stand) -> None:
-    if forge.name == "bitbucket":
-        pytest.skip("Bitbucket Cloud archives nothing")
     repo = forge.repository()
     repo.commit("drift/a", {"a": "1"})
     forge.connect(repo).open(draft())

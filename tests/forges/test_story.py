@@ -120,7 +120,9 @@ def test_an_issue_is_opened_once_updated_and_closed(forge: Stand) -> None:
     assert len(notes) == 1
     assert "zed" in notes[0] or "has one" in notes[0]
     kept = repo.issues[int(issue.id)]
-    assert (kept.assignees, kept.labels, kept.body) == ([ann], ["drift"], "`terraform apply`")
+    # a work item of Azure Boards is its project's, so that a tag says of which repository it is
+    labels = ["drift", *([f"repository {repo.path.split('/')[-1]}"] if forge.name == "azure-devops" else [])]
+    assert (kept.assignees, kept.labels, kept.body) == ([ann], labels, "`terraform apply`")
     other, _ = hosted.open_issue("Run that", "x", ["drift"], [])
     assert [one.id for one in hosted.issues("drift")] == [other.id, issue.id]
     assert hosted.issues("dri") == []
@@ -130,4 +132,4 @@ def test_an_issue_is_opened_once_updated_and_closed(forge: Stand) -> None:
     hosted.close_issue(changed, "Gone: a & b <c>\nnow.")
     assert len([one for one in kept.comments if not one.system]) == 1
     assert [one.state for one in hosted.issues("drift")] == ["open", "closed"]
-    assert kept.labels == ["drift"]
+    assert kept.labels == labels
