@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from drift import pointer
 from drift.deadline import Passed
 from drift.errors import CellError, CredentialsError
 from drift.limits import Limits
@@ -208,7 +209,7 @@ def _body(properties: Mapping[str, Any]) -> Any:
 def _touch(body: Any, path: str) -> Touch:
     """Whether a body names a path. One that does not may be a whole body, whose silence writes a default, so
     nobody knows."""
-    for word in path.strip("/").split("/"):
+    for word in pointer.split(path):
         if isinstance(body, list):
             return "touches"
         if not isinstance(body, Mapping):

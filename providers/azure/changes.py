@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from drift import pointer
 from drift.model import ActorKind, Finding
 from drift.testimony import Event, Touch
 from drift.witness import Budget
@@ -24,8 +25,9 @@ _QUERY = (
     "time = tostring(properties.changeAttributes.timestamp) | where target in ({0}) "
     "| order by time desc, id asc | project id, target, time, properties"
 )
-#: The parts of a property's name: properties.rules[0].name, properties.rules["0"].name.
-_PART = re.compile(r"""[^.\[\]"']+""")
+#: In the name of a property a place in a list (rules[0].name), and a name in quotes (tags["cost.center"]).
+_PLACE = re.compile(r"""\[["']?\d+["']?\]|\.\d+(?=\.|$)""")
+_QUOTED = re.compile(r"""\[["']([^"']+)["']\]""")
 _NOBODY = frozenset({"", "unknown", "unspecified"})
 
 
@@ -112,22 +114,30 @@ def _touch(said: Mapping[str, Any], path: str, finding: Finding) -> Touch:
     value."""
     changes = said.get("changes")
     changes = changes if isinstance(changes, Mapping) else {}
-    wanted = [part.lower() for part in path.strip("/").split("/")]
+    wanted = ".".join(pointer.split(path)).lower()
     live = next((one.live for one in finding.changes if one.path == path), None)
     perhaps = False
     for name, one in changes.items():
-        parts = [part.lower() for part in _PART.findall(str(name))]
-        listed = next((number for number, part in enumerate(parts) if part.isdigit()), None)
-        own = parts if listed is None else parts[:listed]
-        if own[: len(wanted)] == wanted or (listed is None and wanted[: len(parts)] == parts):
+        text = str(name).lower()
+        place = _PLACE.search(text)
+        own = _QUOTED.sub(r".\1", text if place is None else text[: place.start()])
+        if _within(own, wanted) or (place is None and _within(wanted, own)):
             return "touches"
-        if listed is not None and wanted[: len(own)] == own:
+        if place is not None and _within(wanted, own):
             new = one.get("newValue") if isinstance(one, Mapping) else None
-            if parts[-1] == wanted[-1] and str(new).lower() == str(live).lower():
+            if _last(text) == _last(wanted) and str(new).lower() == str(live).lower():
                 return "touches"
             perhaps = True
     count = _number(said.get("changeAttributes"))
     return "unknown" if perhaps or count > len(changes) or not changes else "elsewhere"
+
+
+def _within(name: str, other: str) -> bool:
+    return name == other or name.startswith(f"{other}.")
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _number(about: Any) -> int:

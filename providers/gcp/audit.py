@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from drift import pointer
 from drift.deadline import Passed
 from drift.errors import CredentialsError
 from drift.limits import Limits
@@ -225,7 +226,7 @@ def _delta(payload: Mapping[str, Any], id_: str, action: str) -> bool:
 def _touch(verb: str, request: Any, path: str) -> Touch:
     """Whether a request touches a path: its mask says it whole; what a patch, or ``setLabels``, names it
     writes. A whole body writes what it leaves out, too, so nobody knows."""
-    wanted = [_plain(word) for word in path.strip("/").split("/")]
+    wanted = [_plain(word) for word in pointer.split(path)]
     if not isinstance(request, Mapping):
         return "touches" if verb == f"set{wanted[0]}" else "unknown"
     mask = request.get("updateMask") or request.get("fieldMask")

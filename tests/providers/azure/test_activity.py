@@ -150,6 +150,27 @@ def test_what_resource_graph_does_not_settle_the_log_tells_and_one_act_counts_on
     assert (one.attribution.actor, one.attribution.certain) == ("0000-deploy", True)
 
 
+@pytest.mark.parametrize(
+    ("name", "path", "certain"),
+    [
+        ("tags.cost.center", "/tags/cost.center", True),
+        ('tags["acme/team"]', "/tags/acme~1team", True),
+        ("properties.networkAcls", "/properties/networkAcls/defaultAction", True),
+        ("properties.networkAcls.ipRules[0].value", "/properties/networkAcls/ipRules", True),
+        ("properties.networkAclsOther", "/properties/networkAcls", None),
+        ("tags.cost", "/tags/cost.center", True),  # nobody can tell these two apart
+    ],
+)
+def test_how_a_property_is_spelled(azure: Loopback, name: str, path: str, certain: bool | None) -> None:
+    row = change(1, "anna@acme.example")
+    row["properties"]["changes"] = {name: {"newValue": "x", "previousValue": "y"}}
+    azure.store.changes = [row]
+    found = told(azure, replace(finding(), changes=(Change(path, "a", "b"),)))
+    assert [one.attribution.certain for one in found if isinstance(one, Witnessed)] == (
+        [] if certain is None else [certain]
+    )
+
+
 def test_a_member_of_a_list_is_told_by_its_new_value(azure: Loopback) -> None:
     path = "/properties/networkAcls/ipRules/10.0.0.0~18/action"
     one = finding()
