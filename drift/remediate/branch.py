@@ -83,7 +83,7 @@ class Remote:
             "push", "--quiet", "--no-verify", "--no-follow-tags", lease, "--",
             self.space.url, f"{commit}:refs/heads/{branch}",
         )  # fmt: skip
-        self._pushed(done, branch)
+        self._pushed(done, branch, old)
 
     def delete(self, branch: str, old: str) -> None:
         """Takes a branch away, if it is still where it was. Raises Moved."""
@@ -91,13 +91,12 @@ class Remote:
         done = self._run(
             "push", "--quiet", "--no-verify", lease, "--", self.space.url, f":refs/heads/{branch}"
         )
-        self._pushed(done, branch)
+        self._pushed(done, branch, old)
 
-    def _pushed(self, done: Done, branch: str) -> None:
+    def _pushed(self, done: Done, branch: str, old: str | None) -> None:
         if done.returncode == 0:
             return
-        said = git_run.text(done.stderr)
-        if "stale info" in said or "fetch first" in said or "non-fast-forward" in said:
+        if self.branches(branch).get(branch) != old:
             raise Moved(f"{self.space.name}: somebody else pushed to {branch} meanwhile")
         raise DeclaredError(f"{self.space.name}: {branch} can't be pushed: {self._hidden(_why(done))}")
 
