@@ -57,6 +57,7 @@ def _finding(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: one.get(name) for name in _TOLD},
         "status": one.get("status"),
+        "attribution": one.get("attribution"),
         "file": declared.get("file"),
         "line": declared.get("line"),
         "links": one.get("links"),

@@ -214,6 +214,7 @@ def test_a_run_is_told_and_what_could_not_be_waits(web: Web, tmp_path: Path) -> 
         "severity": "critical",
         "owner": "payments",
         "status": "new",
+        "attribution": FINDINGS[0]["attribution"],
         "file": "stacks/prod/network.tf",
         "line": 118,
         "links": None,
