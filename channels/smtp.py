@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import smtplib
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
-from drift.channel import Carries, ChannelError, Message
+from channels.handover import Handover, Stopped
+from drift.channel import Carries, ChannelError, InDoubt, Message
 from drift.deadline import Cut, Deadline
 from drift.settings import Seconds, Section
 
 #: How long one mail may take, whatever the server does; a large one over a slow line is through by then.
 _MAIL_SECONDS = 180.0
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
-#: So many recipients a server takes of one mail at least; Source: RFC 5321, 4.5.3.1.8.
-_AT_ONCE = 100
 _MOST_SECRET = 64_000
 
 
@@ -66,26 +66,51 @@ class SmtpChannel:
     Settings: type[BaseModel] = Settings
 
     def send(self, message: Message, settings: BaseModel, deadline: Deadline) -> Mapping[str, str]:
-        """Send a mail; give the recipients that were refused."""
+        """Send a mail; give the recipients that were refused. Raises InDoubt where the server got all of it
+        for some and never said what it did with it: they are not sent it again."""
         assert isinstance(settings, Settings)
-        hidden = _Hidden()
-        where = f"{settings.host}:{settings.port or _PORTS[settings.security]}"
-        try:
-            return deadline.ask(lambda: _send(message, settings, hidden), _MAIL_SECONDS)
-        except Cut as error:
-            raise ChannelError(f"{where}: {error.message}", temporary=True) from None
-        except smtplib.SMTPRecipientsRefused as error:
-            refused = "; ".join(f"{who}: {_said(*why)}" for who, why in list(error.recipients.items())[:5])
-            temporary = all(code < 500 for code, _ in error.recipients.values())
-            raise ChannelError(hidden.cover(f"{where}: refused {refused}"), temporary=temporary) from None
-        except smtplib.SMTPResponseException as error:
-            said = _said(error.smtp_code, error.smtp_error)
-            raise ChannelError(hidden.cover(f"{where}: {said}"), temporary=error.smtp_code < 500) from None
-        except ssl.SSLError as error:
-            raise ChannelError(f"{where}: TLS: {error.reason or error}; see `security` and `ca`") from None
-        except (OSError, smtplib.SMTPException) as error:
-            temporary = not isinstance(error, smtplib.SMTPNotSupportedError)
-            raise ChannelError(hidden.cover(f"{where}: {error}"), temporary=temporary) from None
+        hidden, handover = _Hidden(), Handover()
+        error = _failure(message, settings, hidden, handover, deadline)
+        refused = {who: hidden.cover(_said(*why)) for who, why in handover.refused.items()}
+        left = dict.fromkeys(handover.left(message.recipients), str(error))
+        if handover.doubtful:
+            who = _listed(sorted(handover.doubtful))
+            said = f"{who}: whether the mail arrived is not known, it is not sent again: {error}"
+            raise InDoubt(said, {**refused, **left})
+        if handover.taken:
+            return {**refused, **left}
+        if error is not None:
+            raise error
+        temporary = all(code < 500 for code, _ in handover.refused.values())
+        where, some = _where(settings), "; ".join(f"{who}: {why}" for who, why in [*refused.items()][:5])
+        raise ChannelError(f"{where}: refused {some}", temporary=temporary)
+
+
+def _failure(
+    message: Message, settings: Settings, hidden: _Hidden, handover: Handover, deadline: Deadline
+) -> ChannelError | None:
+    """Hands the mail over as far as that goes; what ended it before its end."""
+    where = _where(settings)
+    try:
+        deadline.ask(lambda: _send(message, settings, hidden, handover), _MAIL_SECONDS)
+    except Cut as error:
+        handover.stop()
+        return ChannelError(f"{where}: {error.message}", temporary=True)
+    except ChannelError as error:
+        return error
+    except smtplib.SMTPResponseException as error:
+        said = _said(error.smtp_code, error.smtp_error)
+        return ChannelError(hidden.cover(f"{where}: {said}"), temporary=error.smtp_code < 500)
+    except ssl.SSLError as error:
+        return ChannelError(f"{where}: TLS: {error.reason or error}; see `security` and `ca`")
+    except (OSError, smtplib.SMTPException) as error:
+        temporary = not isinstance(error, smtplib.SMTPNotSupportedError)
+        return ChannelError(hidden.cover(f"{where}: {error}"), temporary=temporary)
+    return None
+
+
+def _where(settings: Settings) -> str:
+    return f"{settings.host}:{settings.port or _PORTS[settings.security]}"
 
 
 class _Hidden:
@@ -113,10 +138,10 @@ class _Hidden:
         return text
 
 
-def _send(message: Message, settings: Settings, hidden: _Hidden) -> Mapping[str, str]:
+def _send(message: Message, settings: Settings, hidden: _Hidden, handover: Handover) -> None:
     password = hidden.of(settings.password, settings.password_file)
     token = hidden.of(settings.token, settings.token_file)
-    with _connected(settings) as server:
+    with _ending(_connected(settings)) as server:
         if token is not None:
             said = f"user={settings.user}\x01auth=Bearer {token}\x01\x01"
             server.ehlo_or_helo_if_needed()
@@ -124,33 +149,19 @@ def _send(message: Message, settings: Settings, hidden: _Hidden) -> Mapping[str,
             server.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "")
         elif password is not None and settings.user is not None:
             server.login(settings.user, password)
-        refused: dict[str, tuple[int, bytes]] = {}
-        to = list(message.recipients)
-        for start in range(0, len(to), _AT_ONCE):
-            refused |= _part(server, message, to[start : start + _AT_ONCE], sent=start > len(refused))
-    return {who: hidden.cover(_said(*why)) for who, why in refused.items()}
+        with contextlib.suppress(Stopped):
+            handover.send(server, message.sender, message.recipients, message.content)
 
 
-def _part(
-    server: smtplib.SMTP, message: Message, to: list[str], *, sent: bool
-) -> dict[str, tuple[int, bytes]]:
-    """Sends to some of the recipients; who was refused. Where others have it already (``sent``), a failure is
-    a refusal of these alone, so that nobody gets it twice."""
+@contextlib.contextmanager
+def _ending(server: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
+    """Says goodbye, which may fail: what was sent is sent."""
     try:
-        return server.sendmail(message.sender, to, message.content)
-    except smtplib.SMTPRecipientsRefused as error:
-        if not sent and len(to) == len(message.recipients):
-            raise
-        return error.recipients
-    except smtplib.SMTPResponseException as error:
-        if not sent:
-            raise
-        code, said = error.smtp_code, error.smtp_error
-        return dict.fromkeys(to, (code, said if isinstance(said, bytes) else said.encode()))
-    except (OSError, smtplib.SMTPException) as error:
-        if not sent:
-            raise
-        return dict.fromkeys(to, (421, str(error).encode()))
+        yield server
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            server.quit()
+    finally:
+        server.close()
 
 
 def _connected(settings: Settings) -> smtplib.SMTP:
@@ -189,6 +200,12 @@ def _context(settings: Settings) -> ssl.SSLContext:
 def _said(code: int, text: bytes | str) -> str:
     told = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return f"{code} {' '.join(told.split())[:300]}"
+
+
+def _listed(addresses: Sequence[str]) -> str:
+    """A few of them, and how many more."""
+    more = f" and {len(addresses) - 3} more" if len(addresses) > 3 else ""
+    return ", ".join(addresses[:3]) + more
 
 
 def _loopback(host: str) -> bool:

@@ -22,7 +22,7 @@ from drift import (
     values,
 )
 from drift.backend import BaseBackend, Stored
-from drift.channel import Carries, Channel, ChannelError, Message
+from drift.channel import Carries, Channel, ChannelError, InDoubt, Message
 from drift.compare.canonical import canonicalise
 from drift.contract import ContractError
 from drift.deadline import Cut, Deadline, Passed
@@ -252,6 +252,7 @@ __all__ = [
     "Foreign",
     "Grant",
     "Hooks",
+    "InDoubt",
     "Keyed",
     "Kind",
     "Live",

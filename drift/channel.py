@@ -26,6 +26,15 @@ class ChannelError(DriftError):
         self.temporary = temporary
 
 
+class InDoubt(ChannelError):
+    """Whether some recipients got it is not known, so they are not sent it again. ``left`` are the others
+    that did not get it, each with why."""
+
+    def __init__(self, message: str, left: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.left = dict(left)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is sent. ``id`` is the same for each try. ``subject`` and ``text`` (Markdown) are for people,
@@ -54,5 +63,6 @@ class Channel(Protocol):
 
     def send(self, message: Message, settings: BaseModel, deadline: Deadline) -> Mapping[str, str]:
         """Sends one message, within the time that ``deadline`` leaves. Gives the recipients that were refused
-        while others were not, each with why. Raises ChannelError where nobody got it."""
+        while others were not, each with why. Raises ChannelError where nobody got it, InDoubt where some may
+        have."""
         ...

@@ -6,10 +6,14 @@ import contextlib
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from drift.errors import DriftError
+from drift.moment import rfc3339
+
+MORNING_HOUR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,31 @@ class Built:
     diff: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A night that is over on ``morning``: its evening, and the day before, belong to the day before."""
+
+    morning: datetime
+
+    @classmethod
+    def last(cls, now: datetime, before: int = 0) -> Night:
+        """The last night that is over at ``now``, or so many before it."""
+        now = now.astimezone(UTC)
+        morning = now.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
+        return cls((morning if morning <= now else morning - timedelta(days=1)) - timedelta(days=before))
+
+    @property
+    def evening(self) -> datetime:
+        """When it begins."""
+        return self.morning - timedelta(hours=11)
+
+    def at(self, clock: str) -> str:
+        """``HH:MM`` of the 24 hours that end on its morning, in RFC 3339."""
+        hour, minute = (int(part) for part in clock.split(":"))
+        moment = self.morning.replace(hour=hour, minute=minute)
+        return rfc3339(moment if moment <= self.morning else moment - timedelta(days=1))
+
+
 class Cloud(Protocol):
     """A loopback cloud that runs."""
 
@@ -39,14 +68,15 @@ class Cloud(Protocol):
         """Makes the estate and writes what declares it below ``repository``, in folders of its own."""
         ...
 
-    def night(self) -> Sequence[str]:
-        """Changes live things as people do at night; one plain sentence each, beginning with the time."""
+    def night(self, night: Night) -> Sequence[str]:
+        """Changes live things as people do that night; one plain sentence each, beginning with the time."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class NextDay:
-    """What happens after the first morning, in sentences, and the types that it happens to."""
+    """What happens after the first morning, in sentences that begin with the time, and the types that it
+    happens to."""
 
     sentences: Sequence[str]
     types: Sequence[str]
@@ -56,8 +86,8 @@ class NextDay:
 class Lasting(Protocol):
     """A loopback cloud in which more happens after the first morning."""
 
-    def next_day(self) -> NextDay:
-        """Mends something, changes something again, and something new."""
+    def next_day(self, night: Night) -> NextDay:
+        """Until the morning of ``night``: mends something, changes something again, and something new."""
         ...
 
 
@@ -141,13 +171,15 @@ class Found:
 class Change:
     """What somebody does at ``clock``, in a sentence, and all that must be found of it.
 
-    ``apply`` takes what the demo's cloud is changed through.
+    ``apply`` takes what the demo's cloud is changed through; ``by`` is who does it, as the cloud's log names
+    people, None where it keeps no log of it.
     """
 
     clock: str
     sentence: str
     apply: Callable[..., None]
     found: tuple[Found, ...]
+    by: str | None = None
 
     def __str__(self) -> str:
         return f"{self.clock} {self.sentence}"

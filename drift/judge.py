@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from drift import moment
 from drift.compare.as_read import as_read
 from drift.compare.pair import Comparer, context_of
 from drift.compare.processes import compared
@@ -96,7 +97,7 @@ class Terms:
     config: Config
     redactor: Redactor
     committed_at: Mapping[str, str] = field(default_factory=dict)
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    now: datetime = field(default_factory=moment.now)
     ruling: Ruling = field(default_factory=Ruling)
     owners: Owners = field(default_factory=Owners)
     keep: Keep | None = None

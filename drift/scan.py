@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -31,7 +31,7 @@ from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch, unexpected
 from drift.match import Matches, match
 from drift.memory import Memory
 from drift.model import MISSING, Finding, Problem, Resource, Unverifiable
-from drift.moment import rfc3339
+from drift.moment import now, rfc3339
 from drift.only import Only
 from drift.provider import Wanted
 from drift.redaction import Redactor, told
@@ -184,7 +184,7 @@ class Run:
     redactor: Redactor = field(init=False)
     selected: Only = field(init=False)
     depths: Depths = field(init=False)
-    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started: datetime = field(default_factory=now)
     _told: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
@@ -216,7 +216,9 @@ class Run:
                 memory = None if history is None else self._recall(history, estate)
                 judgement = self.judge(matches, said, estate, evidence.keep, workers, memory)
                 problems += [*said.problems, *matches.problems, *_late(judgement, self.deadline)]
-                return self.report(judgement, said, estate, problems, evidence, history)
+                result = self.report(judgement, said, estate, problems, evidence, history)
+                result.live = partial(self._keep, estate)
+                return result
 
     def snapshot(self) -> tuple[Estate, list[Problem]]:
         """The live side only, and what of it could not be read. What is declared, where it can be read in a
@@ -232,10 +234,19 @@ class Run:
             useless = nothing_read((row.record() for row in estate.coverage.values()), len(estate))
             if useless:
                 raise DriftError(useless)
+        self._tidy(estate)
+        return estate, [replace(one, message=self.told(one.message)) for one in problems]
+
+    def _keep(self, estate: Estate, path: Path) -> int:
+        self._tidy(estate)
+        estate.environments = estate.environments or {self.config.environment}
+        return write_snapshot.write(path, estate, self.redactor)
+
+    def _tidy(self, estate: Estate) -> None:
+        """What the ledger says loses its secrets before it is written into a snapshot."""
         self._excuse(estate)
         for cell, row in estate.coverage.items():
             estate.coverage[cell] = replace(row, message=self.told(row.message))
-        return estate, [replace(one, message=self.told(one.message)) for one in problems]
 
     def told(self, message: str) -> str:
         """A message as it may leave the run: without what looks like a secret, or is known to be one."""
@@ -353,7 +364,7 @@ class Run:
         history: History | None = None,
     ) -> Result:
         """The document, the evidence of its findings, and how the run ended."""
-        finished = datetime.now(UTC)
+        finished = now()
         report = document.build(
             judgement,
             estate,
@@ -387,8 +398,7 @@ class Run:
         code, forgiving = report["run"]["exit_code"], tell(report, forgive_drift=True)
         records = map(self.redactor.known.document, evidence.records(judgement))
         clock = self.deadline.writing()
-        keep = partial(write_snapshot.write, estate=estate, redactor=self.redactor)
-        return Result(report, records, code, forgiving, clock, history, keep)
+        return Result(report, records, code, forgiving, clock, history)
 
     def _witnessed(
         self, report: dict[str, Any], judgement: Judgement, estate: Estate, history: History | None

@@ -95,6 +95,7 @@ def around(glance: Glance, letter: Letter, limits: Limits) -> dict[str, Any]:
         "resolved": len(report.get("resolved") or []),
         "unread": glance.blind,
         "cells": len(coverage),
+        "read": _read(coverage),
         "gaps": [_gap(one, limits) for one in gaps[: limits.gaps]],
         "more_gaps": max(0, len(gaps) - limits.gaps),
         "problems": [
@@ -112,6 +113,14 @@ def around(glance: Glance, letter: Letter, limits: Limits) -> dict[str, Any]:
         "in_sync": (report.get("summary") or {}).get("in_sync"),
         "declared": (report.get("summary") or {}).get("declared"),
     }
+
+
+def _read(coverage: Sequence[Mapping[str, Any]]) -> str:
+    """How much was read where nothing is blind; empty where nothing was."""
+    skipped = sum(1 for one in coverage if one.get("status") == "skipped")
+    cells = len(coverage) - skipped
+    aside = f", {skipped:,} skipped" if skipped else ""
+    return f"{'all ' if cells > 1 else ''}{view.count(cells, 'cell')} read{aside}" if cells else ""
 
 
 class _Same:

@@ -44,7 +44,9 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
         who = ", ".join(f"{name} {number:,}" for name, number, _ in told["act"]["rows"])
         others = f" and {count(told['act']['others'], 'other')}" if told["act"]["others"] else ""
         yield from _wrapped(f"{'To act:':<10}{who}{others}", "          ", first="")
-    blind = f"{told['unread']:,} of {count(told['cells'], 'cell')}" if told["unread"] else "nothing"
+    blind = f"nothing: {told['read']}" if told["read"] else "no cell was read"
+    if told["unread"]:
+        blind = f"{told['unread']:,} of {count(told['cells'], 'cell')}"
     yield f"{'Blind:':<10}{blind}"
     for note in told["verdict"].notes:
         yield f"          {note}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime
 import email
 import ipaddress
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -36,16 +37,25 @@ class Server:
     answers: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
+    #: What it never answers: a recipient, or ``DATA``, of which it has all by then; it calls ``then``,
+    #: or hangs up.
+    silent: str = ""
+    then: Callable[[], None] | None = None
 
     # What aiosmtpd asks a handler
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, to: str, options: Any) -> str:  # noqa: N802
+        if to == self.silent:
+            await self._nothing(server)
         if to in self.refused:
             return self.refused[to]
         envelope.rcpt_tos.append(to)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.silent == "DATA":
+            self.mails.append((envelope.mail_from, list(envelope.rcpt_tos), EmailMessage()))
+            await self._nothing(server)
         if self.answers:
             return self.answers.pop(0)
         message = cast(EmailMessage, email.message_from_bytes(envelope.content, policy=default))
@@ -54,6 +64,13 @@ class Server:
             session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None
         )
         return "250 taken"
+
+    async def _nothing(self, server: Any) -> None:
+        if self.then is None:
+            server.transport.abort()
+        else:
+            self.then()
+        await asyncio.Event().wait()
 
     async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
         self.logins.append("XOAUTH2")

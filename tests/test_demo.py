@@ -6,12 +6,14 @@ import base64
 import email
 import email.policy
 import gzip
+import importlib
 import importlib.util
 import os
 import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ import yaml
 import zstandard
 
 from drift.cli import demo
+from drift.demo import Night
 from drift.errors import DriftError
 
 pytestmark = [
@@ -145,8 +148,43 @@ def test_finds_exactly_what_the_night_did(ran: Ran) -> None:
     assert ran.report["problems"] == []
 
 
+@pytest.mark.parametrize("provider", ["aws", "azure", "gcp"])
+def test_the_clouds_logs_say_who_did_each_of_it(ran: Ran, provider: str) -> None:
+    changes = importlib.import_module(f"providers.{provider}.demo.night").NIGHT
+    findings = [one for one in ran.report["findings"] if one["provider"] == provider]
+    assert findings
+    for one in findings:
+        by = one["attribution"]
+        did = [
+            change
+            for change in changes
+            if night(ran).at(change.clock) == by["time"] and by["actor"].endswith(change.by)
+        ]
+        assert did and by["certain"] and by["kind"] == "person", one["name"]
+        assert one["kind"] in {found.kind for change in did for found in change.found}
+
+
+def night(ran: Ran) -> Night:
+    return Night.last(datetime.fromisoformat(ran.report["run"]["started_at"]))
+
+
+def test_each_run_is_of_its_own_night(ran: Ran) -> None:
+    told = [
+        orjson.loads((ran.demo / place / "report.json").read_bytes())
+        for place in (demo.EVENING, demo.REPORT, demo.SECOND)
+    ]
+    moments = [datetime.fromisoformat(one["run"]["started_at"]) for one in told]
+    assert [(one.hour, one.date() - moments[0].date()) for one in moments] == [
+        (19, timedelta(0)),
+        (6, timedelta(days=1)),
+        (6, timedelta(days=2)),
+    ]
+    assert moments[2] <= datetime.now(UTC)
+    assert 86_340 < told[2]["measures"]["time_to_restore"]["median"] < 86_460
+
+
 def test_finds_exactly_what_the_night_did_to_the_cluster_and_who(ran: Ran) -> None:
-    from providers.kubernetes.demo.clock import Night
+
     from providers.kubernetes.demo.night import NIGHT
 
     found = {}
@@ -155,13 +193,13 @@ def test_finds_exactly_what_the_night_did_to_the_cluster_and_who(ran: Ran) -> No
             by = one["attribution"] or {"actor": None, "time": None}
             paths = tuple(change["path"] for change in one["changes"])
             found[one["type"], one["resource_id"]] = (one["kind"], paths, by["actor"], by["time"])
-    night = Night()
+    over = night(ran)
     assert found == {
         (one.type, one.resource): (
             one.kind,
             one.paths,
             one.actor,
-            night.at(change.clock) if one.actor else None,
+            over.at(change.clock) if one.actor else None,
         )
         for change in NIGHT
         for one in change.found
@@ -201,7 +239,7 @@ def test_tells_what_it_does_and_where_everything_is(ran: Ran) -> None:
     assert "resources of" in ran.said
     assert "demo/report/report.html" in ran.said
     assert (ran.demo / "report" / "report.html").stat().st_size > 10_000
-    for name in (demo.MAIL, demo.INDEX, demo.METRICS, demo.HISTORY):
+    for name in (demo.MAIL, demo.PAGE, demo.INDEX, demo.METRICS, demo.HISTORY):
         assert f"demo/{name}" in ran.said
 
 
@@ -210,14 +248,16 @@ def test_it_is_remembered_and_told(ran: Ran) -> None:
     assert ran.report["run"]["history"]["counts"]["new"] == number
     assert orjson.loads((ran.demo / "evening" / "report.json").read_bytes())["findings"] == []
     second = orjson.loads((ran.demo / "second" / "report.json").read_bytes())
-    assert [one["name"] for one in second["resolved"]] == ["checkout"]
+    assert [one["name"] for one in second["resolved"]] == ["web", "checkout"]
     fresh = {one["name"]: one["attribution"]["actor"] for one in second["findings"] if one["status"] == "new"}
-    assert fresh == {"web-settings-tasting": "k9s"}
+    assert fresh.pop("web-settings-tasting") == "k9s"
+    ((name, actor),) = fresh.items()
+    assert (name, actor.rpartition("/")[2]) == ("/shop/debug", "kim@larkspur.example")
     again = [one["name"] for one in second["findings"] if one["history"]["changed_again"]]
-    assert again == ["web-settings"]
+    assert again == ["/shop/web", "web-settings"]
     with (ran.demo / demo.MAIL).open("rb") as file:
         mail = email.message_from_binary_file(file, policy=email.policy.default)
-    assert mail["Subject"].startswith("1 new, 1 changed again")
+    assert mail["Subject"].startswith("2 new, 2 changed again")
     page = (ran.demo / demo.INDEX).read_text(encoding="utf-8")
     assert all(f'href="{name}/report.html"' in page for name in ("evening", "report", "second"))
     assert "drift_findings{" in (ran.demo / demo.METRICS).read_text(encoding="utf-8")
@@ -302,4 +342,4 @@ def test_says_when_there_is_no_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_says_when_git_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(DriftError, match="install git"):
-        demo._commit(tmp_path)
+        demo._commit(tmp_path, datetime.now(UTC))

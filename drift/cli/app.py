@@ -127,6 +127,12 @@ MetricsOption = Annotated[
 RemediateOption = Annotated[
     bool, typer.Option("--remediate", help="Open pull requests, as `remediate:` of the configuration says.")
 ]
+KeepOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep-live", help="Write what is live as a snapshot, too, as `drift snapshot` does.", metavar="FILE"
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 VerboseOption = Annotated[
     bool, typer.Option("-v", "--verbose", help="Without a terminal, progress by cell instead of by scope.")
@@ -208,6 +214,7 @@ def scan(
     notify: NotifyOption = False,
     metrics: MetricsOption = None,
     remediate: RemediateOption = False,
+    keep_live: KeepOption = None,
     log_format: LogOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -222,12 +229,16 @@ def scan(
         raise ConfigError(
             f"{config}: nothing is read: `live:` is empty; name a provider, or give a snapshot with --live"
         )
+    if keep_live and live:
+        raise ConfigError("--keep-live: what is live is a snapshot already (--live); leave one of them out")
     if no_blame:
         loaded.blame.enabled = False
     shown, place = commands.Shown(quiet, verbose), placed(output, format)
     where = commands.remembered(loaded, history, no_history, place)
     told = commands.Told(mail, notify, metrics, remediate)
-    commands.compare(loaded, only, live, place, exit_zero, shown, show_ignored, deadline, where, told)
+    commands.compare(
+        loaded, only, live, place, exit_zero, shown, show_ignored, deadline, where, told, keep_live
+    )
 
 
 @app.command()

@@ -99,10 +99,11 @@ def compare(
     deadline: str | None = None,
     remembered: Remembered | None = None,
     told: Told = Told(),  # noqa: B008 - it never changes
+    keep: Path | None = None,
 ) -> None:
     """Compares, writes the reports and the summary, tells who is to be told, and exits as the run ended.
     ``place`` says where to, ``deadline`` is a length of time; without it the configuration's; ``remembered``
-    is where the history is."""
+    is where the history is, ``keep`` where what was live is written as a snapshot."""
     if told.remediate and (config.remediate is None or place.file is not None or place.stdout):
         why = (
             "goes to a folder" if config.remediate is not None else f"has `remediate:` in {config.lines.name}"
@@ -114,6 +115,8 @@ def compare(
     base = base_of(config)
     if told.metrics is not None:
         writable(told.metrics.parent)
+    if keep is not None:
+        writable(keep.parent)
     if not place.stdout:
         writable(place.file.parent if place.file else place.folder or base)
 
@@ -154,6 +157,9 @@ def compare(
         page = f"report.{plugins.folder_page().suffix}"
         post.run(result.report, next((one for one in written if one.name == page), None))
         spans.ended(result.report)
+        if keep is not None:
+            result.live(keep)
+            written.append(keep)
     table, console = plugins.summary(), Console(stderr=place.stdout)
     if not (place.stdout and shown.quiet):
         table.print(result.report, console)

@@ -3,22 +3,27 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import email
+import email.policy
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from drift import plugins
-from drift.demo import Built, Cloud, Demo, Lasting
+from drift.demo import Built, Cloud, Demo, Lasting, Night
 from drift.errors import DriftError
+from drift.moment import rfc3339
 from drift.report import runs
 
 MARK = ".drift-demo"
@@ -28,10 +33,10 @@ SNAPSHOT = "snapshot.jsonl.gz"
 REPORT = "report"
 EVENING, SECOND = "evening", "second"
 HISTORY = "history.db"
-MAIL, INDEX = "mail.eml", "index.html"
+MAIL, PAGE, INDEX = "mail.eml", "mail.html", "index.html"
 METRICS = "metrics.prom"
 _BESIDE = tuple(f"{HISTORY}{end}" for end in ("-wal", "-shm"))
-_OWN = (REPOSITORY, CONFIG, SNAPSHOT, EVENING, REPORT, SECOND, HISTORY, *_BESIDE, METRICS, MAIL, INDEX)
+_OWN = (REPOSITORY, CONFIG, SNAPSHOT, EVENING, REPORT, SECOND, HISTORY, *_BESIDE, METRICS, MAIL, PAGE, INDEX)
 
 
 def run(output: Path) -> int:
@@ -43,28 +48,41 @@ def run(output: Path) -> int:
             "no demo is installed; install drift again with its extra: pip install 'driftline[demo]'"
         )
     _prepare(output)
+    second = Night.last(datetime.now(UTC))
+    first = Night.last(second.morning, before=1)
     with contextlib.ExitStack() as stack:
         clouds = _start(demos, stack)
         built = _build(clouds, output / REPOSITORY)
         _write_config(output / CONFIG, built)
-        _commit(output / REPOSITORY)
+        _commit(output / REPOSITORY, first.evening - timedelta(hours=3))
         environment = _environment(built)
         with _timed("Looking in the evening, when all is as Git declares it"):
-            _scan(output, environment, EVENING, expected=0, quiet=True)
-        _night(clouds)
-        with _timed("Reading the clouds in the morning, and keeping what they hold"):
-            _drift(output, environment, "snapshot", "-q", "-o", str(output / SNAPSHOT), quiet=True)
-        _scan(
-            output, environment, REPORT, "--live", str(output / SNAPSHOT), "--metrics", str(output / METRICS)
-        )
-        types = _next_day(clouds)
+            _scan(output, environment, first.evening, EVENING, expected=0, quiet=True)
+        _night(clouds, first)
+        kept = ("--keep-live", str(output / SNAPSHOT), "--metrics", str(output / METRICS))
+        _scan(output, environment, first.morning, REPORT, *kept)
+        types = _next_day(clouds, second)
         if types:
             only = [word for type_ in types for word in ("--only", type_)]
-            _scan(output, environment, SECOND, *only)
-    shutil.copyfile(output / (SECOND if types else REPORT) / "report.eml", output / MAIL)
+            _scan(output, environment, second.morning, SECOND, *only)
+    _mail(output, SECOND if types else REPORT)
     runs.index(output)
     _tell(output, built)
     return 0
+
+
+def _mail(output: Path, place: str) -> None:
+    """The mail of a run, and its HTML as a browser shows it."""
+    content = (output / place / "report.eml").read_bytes()
+    (output / MAIL).write_bytes(content)
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    body = message.get_body(("html",))
+    html = "" if body is None else str(body.get_content())
+    for part in message.walk():
+        if part.get_content_type() == "image/png":
+            picture = base64.b64encode(part.get_content()).decode()
+            html = html.replace(f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{picture}")
+    (output / PAGE).write_text(html, encoding="utf-8")
 
 
 def _prepare(output: Path) -> None:
@@ -125,11 +143,12 @@ def _write_config(path: Path, built: Sequence[tuple[Demo, Built]]) -> None:
     )
 
 
-def _commit(repository: Path) -> None:
+def _commit(repository: Path, when: datetime) -> None:
     who = {"NAME": "drift demo", "EMAIL": "demo@example.com"}
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
         **{f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()},
+        **{f"GIT_{role}_DATE": rfc3339(when) for role in ("AUTHOR", "COMMITTER")},
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
     }
@@ -154,38 +173,43 @@ def _commit(repository: Path) -> None:
                 raise DriftError(f"git {arguments[-1]} failed in {repository}: {done.stderr.strip()}")
 
 
-def _night(clouds: Sequence[tuple[Demo, Cloud]]) -> None:
-    _say("\nNight falls over the company. Behind Git's back …")
-    told = [sentence for _, cloud in clouds for sentence in cloud.night()]
-    for sentence in sorted(told, key=lambda one: (one < "12:00", one)):
+def _night(clouds: Sequence[tuple[Demo, Cloud]], night: Night) -> None:
+    _say(f"\nNight falls over the company, {night.evening:%d %B}. Behind Git's back …")
+    for sentence in _in_order([one for _, cloud in clouds for one in cloud.night(night)], night):
         _say(f"  {sentence}")
     _say("\nIn the morning, drift looks:\n")
 
 
-def _next_day(clouds: Sequence[tuple[Demo, Cloud]]) -> list[str]:
+def _in_order(sentences: Iterable[str], night: Night) -> list[str]:
+    return sorted(sentences, key=lambda one: night.at(one[:5]))
+
+
+def _next_day(clouds: Sequence[tuple[Demo, Cloud]], night: Night) -> list[str]:
     """What happens until the second morning; the types that it happens to."""
-    told = [cloud.next_day() for _, cloud in clouds if isinstance(cloud, Lasting)]
+    told = [cloud.next_day(night) for _, cloud in clouds if isinstance(cloud, Lasting)]
     types = [type_ for one in told for type_ in one.types]
     if told:
         _say("\nThe next day and night …")
-        for one in told:
-            for sentence in one.sentences:
-                _say(f"  {sentence}")
-        _say(f"\nOn the second morning, drift looks at {' and '.join(types)} only, to be quick:\n")
+        for sentence in _in_order([sentence for one in told for sentence in one.sentences], night):
+            _say(f"  {sentence}")
+        named = f"{', '.join(types[:-1])} and {types[-1]}"
+        _say(f"\nOn the second morning, drift looks at {named} only, to be quick:\n")
     return types
 
 
 def _scan(
     output: Path,
     environment: dict[str, str],
+    when: datetime,
     place: str,
     *arguments: str,
     expected: int = 2,
     quiet: bool = False,
 ) -> None:
-    """A run into a folder. Raises DriftError where it ends otherwise than it should."""
+    """A run into a folder, at a moment that is over. Raises DriftError where it ends otherwise than it
+    should."""
     kept = ("-o", str(output / place), "-f", "html,json,mail")
-    code = _drift(output, environment, "scan", *kept, *arguments, quiet=quiet)
+    code = _drift(output, environment, when, "scan", *kept, *arguments, quiet=quiet)
     if code != expected:
         raise DriftError(f"the scan ended with {code} where {expected} was to be expected; see above")
 
@@ -202,15 +226,23 @@ def _environment(built: Sequence[tuple[Demo, Built]]) -> dict[str, str]:
 
 
 def _drift(
-    output: Path, environment: dict[str, str], command: str, *arguments: str, quiet: bool = False
+    output: Path,
+    environment: dict[str, str],
+    when: datetime,
+    command: str,
+    *arguments: str,
+    quiet: bool = False,
 ) -> int:
-    """The command line itself, in a process of its own; its exit code. Progress only where it is a live
-    bar."""
+    """The command line itself, in a process of its own, as it would have run then; its exit code. Progress
+    only where it is a live bar."""
     if not sys.stderr.isatty() and "-q" not in arguments:
         arguments = (*arguments, "-q")
     sys.stdout.flush()
     done = subprocess.run(
-        [sys.executable, "-m", "drift", command, "-c", str(output / CONFIG), *arguments],
+        [
+            *(sys.executable, "-m", "drift.cli.earlier", rfc3339(when)),
+            *(command, "-c", str(output / CONFIG), *arguments),
+        ],
         env=environment,
         check=False,
         stdout=subprocess.DEVNULL if quiet else None,
@@ -234,7 +266,7 @@ def _tell(output: Path, built: Sequence[tuple[Demo, Built]]) -> None:
 The report of the first morning is {folder}/{REPORT}/report.html (open it in a browser),
 for programs {folder}/{REPORT}/report.json, for Prometheus {folder}/{METRICS}.
 That of the second is {folder}/{SECOND}/report.html, as a mail {folder}/{MAIL}
-(open it in a mail program). All three runs: {folder}/{INDEX}.
+(open it in a mail program; {folder}/{PAGE} is how it looks). All three runs: {folder}/{INDEX}.
 What was found is remembered in {folder}/{HISTORY}.
 The clouds are gone again; what they held on the first morning is in {folder}/{SNAPSHOT},
 so all of this still works:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from drift.cli import history_change
+from drift.cli.remembering import (
+    CONFIG,
+    ConfigOption,
+    EnvOption,
+    FormatOption,
+    PlaceOption,
+    TableFormat,
+    asked,
+    moment,
+    table,
+    told,
+)
 from drift.cli.terminal import say
 from drift.model import NO_OWNER
 from drift.report import witnessed
@@ -18,24 +27,9 @@ from drift.report import witnessed
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-T = TypeVar("T")
 app = typer.Typer(help="Tell what is remembered of earlier runs.", no_args_is_help=True)
-
-
-class TableFormat(StrEnum):
-    table = "table"
-    json = "json"
-
-
-ConfigOption = Annotated[
-    Path, typer.Option("-c", "--config", help="The configuration, which says where.", metavar="FILE")
-]
-PlaceOption = Annotated[
-    str | None, typer.Option("--history", help="Another place: a file, or postgresql://…", metavar="PLACE")
-]
-EnvOption = Annotated[str | None, typer.Option("--env", help="Only this environment.", metavar="NAME")]
-FormatOption = Annotated[TableFormat, typer.Option("-f", "--format", help="A table for people, or JSON.")]
-CONFIG = Path("drift.yaml")
+app.command()(history_change.accept)
+app.command()(history_change.forget)
 
 
 @app.command("list")
@@ -57,7 +51,7 @@ def list_(
         (
             one["id"],
             one["environment"],
-            _moment(one["started_at"]),
+            moment(one["started_at"]),
             *(
                 _count(one["counts"].get(name))
                 for name in ("new", "recurring", "flapping", "unknown", "resolved")
@@ -87,7 +81,7 @@ def show(
         told(found)
         return
     counts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in _counted(found["counts"]))
-    say(f"{found['id']}, {found['environment']}, {_moment(found['started_at'])}: {counts or 'nothing found'}")
+    say(f"{found['id']}, {found['environment']}, {moment(found['started_at'])}: {counts or 'nothing found'}")
     rows = [(one["event"], *_finding(one), one["detail"]) for one in found["events"]]
     table(("What", "Severity", "Kind", "Resource", "Type", "Finding", ""), rows, "nothing new, nothing ended")
     for one in found["unread"]:
@@ -112,20 +106,18 @@ def finding(
         told(found)
         return
     say(f"{found['id']} {found['kind']} {found['type']} {found['name'] or found['resource_id']}")
-    now = f"ended {_moment(found['resolved_at'])}: {found['resolution']}" if found["resolved_at"] else "open"
+    now = f"ended {moment(found['resolved_at'])}: {found['resolution']}" if found["resolved_at"] else "open"
     say(f"  {found['severity']}, {found['owner'] or NO_OWNER}, {found['environment']}: {now}")
     if by := witnessed.said(found["finding"]):
         say(f"  {by}")
     for one in found["episodes"]:
-        end = (
-            f"until {_moment(one['closed_at'])}, {one['resolution']}" if one["closed_at"] else "and is there"
-        )
-        say(f"  drift since {_moment(one['opened_at'])} {end}")
+        end = f"until {moment(one['closed_at'])}, {one['resolution']}" if one["closed_at"] else "and is there"
+        say(f"  drift since {moment(one['opened_at'])} {end}")
     for one in found["changes"]:
-        gone = f", until {_moment(one['gone_at'])}" if one["gone_at"] else ""
-        again = f", changed {_moment(one['changed_at'])}" if one["changed_at"] else ""
-        say(f"  {one['path']}: {_sides(one)} (since {_moment(one['first_seen'])}{again}{gone})")
-    rows = [(_moment(one["at"]), one["event"], one["run"] or "", one["detail"]) for one in found["events"]]
+        gone = f", until {moment(one['gone_at'])}" if one["gone_at"] else ""
+        again = f", changed {moment(one['changed_at'])}" if one["changed_at"] else ""
+        say(f"  {one['path']}: {_sides(one)} (since {moment(one['first_seen'])}{again}{gone})")
+    rows = [(moment(one["at"]), one["event"], one["run"] or "", one["detail"]) for one in found["events"]]
     table(("When", "What", "Run", ""), rows, "nothing is remembered of it")
 
 
@@ -163,11 +155,11 @@ def trend(
 
 def _trend(one: dict[str, Any]) -> None:
     runs = f"{one['runs']:,} runs, {one['whole']:,} of them whole"
-    say(f"{one['environment']}, since {_moment(one['since'])}: {runs}")
+    say(f"{one['environment']}, since {moment(one['since'])}: {runs}")
     for line in _measured(one):
         say(f"  {line}")
     weeks = [
-        (_moment(week["until"]), *(f"{week[name]:,}" for name in ("introduced", "restored", "open")))
+        (moment(week["until"]), *(f"{week[name]:,}" for name in ("introduced", "restored", "open")))
         for week in one["weeks"]
     ]
     table(("Week until", "New", "Restored", "Open"), weeks, "")
@@ -219,111 +211,7 @@ def _length(seconds: int | None) -> str:
     return f"{seconds} s"
 
 
-@app.command()
-def accept(
-    ids: Annotated[
-        list[str] | None,
-        typer.Argument(help="Ids of findings (f-…) or of values that nobody declares (u-…)."),
-    ] = None,
-    all: Annotated[bool, typer.Option("--all", help="All values that have changed.")] = False,
-    config: ConfigOption = CONFIG,
-    history: PlaceOption = None,
-    env: EnvOption = None,
-) -> None:
-    """Accept what nobody declares as it is now: later runs compare with that."""
-    import getpass
-    from datetime import UTC, datetime
-
-    from drift.errors import ConfigError
-    from drift.history.accept import accept as accepted
-    from drift.moment import rfc3339
-
-    if bool(ids) == all:
-        raise ConfigError("history accept: name what is accepted, or say --all")
-    try:
-        by = getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in a container
-        by = str(os.getuid())
-    now = rfc3339(datetime.now(UTC))
-    lines = asked(
-        config,
-        history,
-        lambda connection: accepted(connection, ids or (), environment=env, by=by, now=now),
-        write=True,
-    )
-    for line in lines:
-        say(f"accepted: {line}")
-    if not lines:
-        say("nothing has changed that nobody declares")
-
-
 _PLACE = ("provider", "scope", "region", "type")
-#: Columns that are never broken.
-_WHOLE = ("Run", "When", "What", "Severity", "Finding", "Environment")
-
-
-def asked(config: Path, said: str | None, ask: Callable[[Connection], T], *, write: bool = False) -> T:
-    """What ``ask`` gives of the history that ``--history`` names, or the configuration, or that is beside the
-    folders of runs. Raises DriftError."""
-    from drift.cli.commands import base_of, configured
-    from drift.config.model import Config
-    from drift.errors import ConfigError
-    from drift.history.database import Database
-    from drift.history.place import DEFAULT, place
-
-    if said is not None:
-        where = place(said)
-    else:
-        loaded = configured(config, None, None) if config.exists() or config != CONFIG else Config(version=1)
-        remembers = loaded.remembers
-        if remembers is None:
-            raise ConfigError(f"{config}: history: nothing is remembered; name a history with --history")
-        where = (
-            place(remembers.database, loaded.base)
-            if remembers.database
-            else place(str(base_of(loaded) / DEFAULT))
-        )
-    with Database(where) as database:
-        with database.reading() as connection:
-            if not write:
-                return ask(connection)
-        with database.writing() as connection:
-            return ask(connection)
-
-
-def told(answer: Any) -> None:
-    """Prints an answer as JSON."""
-    import orjson
-
-    say(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
-    """Prints a table, as wide as the terminal; ``empty`` where it has no row."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from drift.visible import visible
-
-    lines = list(rows)
-    if not lines:
-        say(empty)
-        return
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    for number, head in enumerate(heads):
-        numeric = all(row[number].replace(",", "").isdigit() or not row[number] for row in lines)
-        side = "right" if numeric and head else "left"
-        made.add_column(head, justify=side, overflow="fold", no_wrap=head in _WHOLE)  # type: ignore[arg-type]
-    for row in lines:
-        made.add_row(*(Text(visible(cell)) for cell in row))
-    out = io.StringIO()
-    Console(file=out, width=Console().width, color_system=None).print(made)
-    say("\n".join(line.rstrip() for line in out.getvalue().splitlines()))
-
-
-def _moment(text: str | None) -> str:
-    return "" if text is None else f"{text[:10]} {text[11:16]}"
 
 
 def _count(number: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,16 +13,25 @@ from drift.config.lines import Lines, suggest, validate
 from drift.errors import ConfigError
 
 
-def settings(mail: Mail | None, notify: Sequence[Notify], lines: Lines) -> dict[str, tuple[str, BaseModel]]:
-    """``mail``, ``notify.0``, …: the channel that each goes by, and its settings. Raises ConfigError."""
-    asked: dict[tuple[Any, ...], tuple[dict[str, Any], tuple[str, ...]]] = {}
+def replaced(mail: Mail | None, keys: Mapping[str, Any], lines: Lines, place: tuple[str, ...]) -> Mail:
+    """An environment's mail: the general one with some keys replaced. Raises ConfigError."""
+    general = {} if mail is None else mail.model_dump(exclude_unset=True)
+    return validate(Mail, {**general, **keys}, lines, place)
+
+
+def settings(
+    mail: Mail | None, notify: Sequence[Notify], lines: Lines, place_of_mail: tuple[Any, ...] = ("mail",)
+) -> dict[str, tuple[str, BaseModel]]:
+    """``mail``, ``notify.0``, …: the channel that each goes by, and its settings. ``place_of_mail`` is where
+    the file says the first. Raises ConfigError."""
+    asked: dict[str, tuple[tuple[Any, ...], dict[str, Any], tuple[str, ...]]] = {}
     if mail is not None:
-        asked["mail",] = mail.via, ("mail",)
+        asked["mail"] = place_of_mail, mail.via, ("mail",)
     for index, one in enumerate(notify):
-        asked["notify", index] = one.via, ("note", "metrics")
+        asked[f"notify.{index}"] = ("notify", index), one.via, ("note", "metrics")
     known = plugins.names("channels") if asked else ()
     found: dict[str, tuple[str, BaseModel]] = {}
-    for place, (via, carries) in asked.items():
+    for slot, (place, via, carries) in asked.items():
         ((name, section),) = via.items()
         at = (*place, "via", name)
         key = ".".join(map(str, at))
@@ -34,7 +43,7 @@ def settings(mail: Mail | None, notify: Sequence[Notify], lines: Lines) -> dict[
         channel = plugins.channel(name)
         if channel.carries not in carries:
             raise ConfigError(f"{lines.at(at)}: {key}: this channel carries no {carries[0]}")
-        found[".".join(map(str, place))] = name, validate(channel.Settings, section or {}, lines, at)
+        found[slot] = name, validate(channel.Settings, section or {}, lines, at)
     return found
 
 

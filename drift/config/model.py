@@ -207,6 +207,9 @@ class Environment(Section):
     declared: list[DeclaredEntry] | None = None
     live: dict[str, Any] | None = Field(None, description="Merged over the general `live`, key by key.")
     fail_on: FailOn | None = None
+    mail: dict[str, Any] | None = Field(
+        None, description="Keys that replace those of the general `mail`, each as a whole."
+    )
 
 
 class Config(Section):
@@ -336,11 +339,13 @@ def parse(text: str, name: str, base: Path, environment: str | None, env: Mappin
                     else "; `environments:` is empty"
                 )
             )
-        config = _with_environment(config, environment)
+        config = _with_environment(config, environment, lines)
     config._base = base
     config._lines = lines
     config._settings = _provider_settings(config, environment, lines)
-    config._channels = channels.settings(config.mail, config.notify, lines)
+    own = config.environments[environment].mail if environment is not None else None
+    via = ("environments", environment, "mail") if own and "via" in own else ("mail",)
+    config._channels = channels.settings(config.mail, config.notify, lines, via)
     config._forges = remediate.settings(config.remediate, lines)
     _check_names(config, lines)
     return config
@@ -373,7 +378,7 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "drift.yaml", **schema}
 
 
-def _with_environment(config: Config, name: str) -> Config:
+def _with_environment(config: Config, name: str, lines: Lines) -> Config:
     chosen = config.environments[name]
     declared = chosen.declared if chosen.declared is not None else config.declared
     if chosen.ref:
@@ -390,6 +395,8 @@ def _with_environment(config: Config, name: str) -> Config:
     changes: dict[str, Any] = {"declared": declared, "live": live, "environment": name}
     if chosen.fail_on:
         changes["fail_on"] = chosen.fail_on
+    if chosen.mail:
+        changes["mail"] = channels.replaced(config.mail, chosen.mail, lines, ("environments", name, "mail"))
     return config.model_copy(update=changes)
 
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import stamina
 
 from drift import __version__, plugins
-from drift.channel import ChannelError, Message
+from drift.channel import ChannelError, InDoubt, Message
 from drift.config.delivery import ALL
 from drift.config.model import Config
 from drift.deadline import Deadline, Passed
@@ -31,6 +32,8 @@ OUTBOX = "outbox"
 TRIES, WAITS_SECONDS = 3, 20.0
 
 _MAIL = "mail"
+#: Refused is nobody, and whether anybody got it is not known.
+_NOBODY_KNOWS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass
@@ -136,7 +139,8 @@ class Post:
                 self.tell(f"still not sent: {kept.message.subject!r}: {_refusals(refused)}")
             else:
                 self.outbox.done(kept)
-                self.tell(f"sent what waited: {kept.message.subject!r}")
+                if refused is not _NOBODY_KNOWS:
+                    self.tell(f"sent what waited: {kept.message.subject!r}")
 
     def _parts(self, report: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         """(place of the channel, whose, what of the report is theirs) of all who may be told."""
@@ -184,6 +188,8 @@ class Post:
         except (ChannelError, Passed) as error:
             why, left = str(error), message
         else:
+            if refused is _NOBODY_KNOWS:
+                return True
             if not refused:
                 to = _many(message.recipients) or self.config.channels[slot][0]
                 self.tell(f"sent: {message.subject!r} to {to}")
@@ -201,7 +207,8 @@ class Post:
         return True
 
     def _tried(self, slot: str, message: Message) -> Mapping[str, str]:
-        """Sends, a few times where it may help. Raises ChannelError or Passed."""
+        """Sends, a few times where it may help; gives who was refused. Of whom nobody knows whether they got
+        it, that is said, and they count as sent. Raises ChannelError or Passed."""
         name, settings = self.config.channels[slot]
         channel = plugins.channel(name)
 
@@ -212,7 +219,11 @@ class Post:
             on=temporary, attempts=TRIES, timeout=WAITS_SECONDS, wait_initial=0.5, wait_max=5.0
         ):
             with attempt:
-                return channel.send(message, settings, self.clock)
+                try:
+                    return channel.send(message, settings, self.clock)
+                except InDoubt as error:
+                    self.tell(f"{message.subject!r}: {error}")
+                    return error.left or _NOBODY_KNOWS
         raise AssertionError("a try either gives or raises")
 
     def _carries(self, slot: str) -> str:

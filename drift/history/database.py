@@ -7,7 +7,6 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, select, text
@@ -17,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from drift.history.errors import HistoryError, NoHistory, Outdated
 from drift.history.place import Place
 from drift.history.tables import ABOUT
-from drift.moment import rfc3339
+from drift.moment import now, rfc3339
 from drift.redaction import told
 
 #: How long one waits for another run that writes, for a server to answer, and for one statement.
@@ -163,7 +162,7 @@ class Database:
                 f"{self.place.shown}: can't be brought to this version: {error}; name another history"
             ) from error
         if version is None:
-            about = {"id": uuid.uuid4().hex, "created_at": rfc3339(datetime.now(UTC))}
+            about = {"id": uuid.uuid4().hex, "created_at": rfc3339(now())}
             connection.execute(insert(ABOUT), [{"key": key, "value": value} for key, value in about.items()])
 
     def _known(self, version: str | None) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from drift import reading, records
+from drift import moment, reading, records
 from drift.deadline import Deadline
 from drift.errors import CellError, SnapshotError
 from drift.facts import NOTHING, PathFacts, TypeFacts
@@ -67,7 +66,7 @@ class _Into:
 
     def cover(self, row: Coverage) -> None:
         if row.complete and row.read_at is None:
-            row = replace(row, read_at=rfc3339(datetime.now(UTC)))
+            row = replace(row, read_at=rfc3339(moment.now()))
         self._estate.cover(row)
 
     def close(self, task: Task, ended: CellError | None) -> None:
@@ -88,7 +87,7 @@ def _add(estate: Estate, resource: Resource) -> None:
 
 
 def _close(estate: Estate, task: Task, ended: CellError | None, watch: Watch) -> None:
-    status, now = "checked", rfc3339(datetime.now(UTC))
+    status, now = "checked", rfc3339(moment.now())
     for cell in task.cells:
         count = estate.count(cell)
         if isinstance(ended, CellError):

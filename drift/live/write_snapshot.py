@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from drift import __version__, records
 from drift.live.estate import Estate
-from drift.moment import rfc3339
+from drift.moment import now, rfc3339
 from drift.redaction import Redactor
 
 
@@ -22,7 +21,7 @@ def write(path: Path, estate: Estate, redactor: Redactor) -> int:
 def header(estate: Estate, redactor: Redactor) -> dict[str, Any]:
     """The header of a snapshot of this estate."""
     return {
-        "taken_at": rfc3339(datetime.now(UTC)),
+        "taken_at": rfc3339(now()),
         "tool": f"drift {__version__}",
         **({"environment": next(iter(estate.environments))} if len(estate.environments) == 1 else {}),
         "redaction_key": redactor.key_id,

@@ -9,7 +9,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 import zstandard
 
-from drift import plugins, reading
+from drift import moment, plugins, reading
 from drift.deadline import Deadline, Passed
 from drift.errors import DriftError
 from drift.files import replacing
@@ -32,7 +32,7 @@ _INDEXED_BYTES = 200_000_000
 
 def new_id(now: datetime | None = None) -> str:
     """Sortable by time and unique: ``20260102T030405Z-1a2b3c``."""
-    return f"{(now or datetime.now(UTC)).strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(3)}"
+    return f"{(now or moment.now()).strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(3)}"
 
 
 def write(

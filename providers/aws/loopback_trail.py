@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +17,7 @@ from drift.loopback import Answer, Counts, Request, Server, json
 
 #: Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html.
 PAGE = 50
-_HELD_SECONDS = 30
+_HELD_SECONDS = _PATIENCE_SECONDS = 30
 _KEPT = 90 * 86400
 _TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
 _IDENTITY = (
@@ -29,10 +31,12 @@ _IDENTITY = (
 class TrailStandIn:
     """A CloudTrail of one account, which forgets after 90 days. ``records`` are CloudTrail's own; ``denied``
     refuses all, ``throttled`` so many calls first, ``held`` lets all wait. ``asked`` is what was looked up, a
-    body a call."""
+    body a call. Whatever else CloudTrail is asked, the AWS ``beyond`` answers, if there is one."""
 
-    def __init__(self, account: str, records: Sequence[dict[str, Any]] = ()) -> None:
-        self.account, self.records = account, list(records)
+    def __init__(
+        self, account: str, records: Sequence[dict[str, Any]] = (), beyond: str | None = None
+    ) -> None:
+        self.account, self.records, self.beyond = account, list(records), beyond
         self.denied, self.throttled = False, 0
         self.held: threading.Event | None = None
         self.asked: list[dict[str, Any]] = []
@@ -49,6 +53,8 @@ class TrailStandIn:
             body = _IDENTITY.format(self.account).encode()
             return Answer(200, body, {"Content-Type": "text/xml"})
         if request.headers.get("X-Amz-Target") != _TARGET:
+            if self.beyond is not None:
+                return _passed_on(self.beyond, request)
             return _error("UnknownOperationException", "this stand-in knows LookupEvents only")
         if self.held is not None:
             self.held.wait(_HELD_SECONDS)
@@ -84,6 +90,18 @@ class TrailStandIn:
         if start + most < len(found):
             body["NextToken"] = str(start + most)
         return json(200, body, {"Content-Type": "application/x-amz-json-1.1"})
+
+
+def _passed_on(beyond: str, request: Request) -> Answer:
+    """The answer of another loopback server."""
+    headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
+    asked = urllib.request.Request(beyond, request.body, headers, method="POST")  # noqa: S310 - loopback
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(asked, timeout=_PATIENCE_SECONDS) as answer:
+            return Answer(answer.status, answer.read(), {"Content-Type": answer.headers["Content-Type"]})
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, error.read(), {"Content-Type": "application/x-amz-json-1.1"})
 
 
 def _moment(record: dict[str, Any]) -> float:

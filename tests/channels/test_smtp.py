@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from channels import smtp
 from channels.smtp import Settings, SmtpChannel
-from drift.channel import ChannelError, Message
+from drift.channel import ChannelError, InDoubt, Message
 from drift.deadline import Deadline
 from tests.mail_server import PASSWORD, TOKEN, USER, Certificates, Server, certificates, serving
 
@@ -43,9 +43,9 @@ def plain() -> Iterator[Server]:
         yield server
 
 
-def send(server: Server, **settings: Any) -> dict[str, str]:
+def send(server: Server, clock: Deadline | None = None, **settings: Any) -> dict[str, str]:
     given = {"host": "127.0.0.1", "port": server.port, "timeout": 5, **settings}
-    return dict(SmtpChannel().send(MESSAGE, Settings.model_validate(given), Deadline()))
+    return dict(SmtpChannel().send(MESSAGE, Settings.model_validate(given), clock or Deadline()))
 
 
 def test_starttls_and_a_login(secure: Server, papers: Certificates) -> None:
@@ -130,6 +130,31 @@ def test_more_recipients_than_a_server_takes_at_once_get_it_in_parts_and_nobody_
     with pytest.raises(ChannelError, match="451 later"):  # nobody has it yet
         SmtpChannel().send(message, settings, Deadline())
     plain.refused, plain.answers = {}, []
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_of_a_mail_in_parts_only_those_are_left_who_do_not_have_it(plain: Server, stops: bool) -> None:
+    clock = Deadline()
+    plain.then = (lambda: clock.stop("SIGTERM")) if stops else None
+    to = tuple(f"p{number}@acme.example" for number in range(130))
+    plain.silent = to[110]
+    settings = Settings(host="127.0.0.1", port=plain.port, security="none", timeout=5)
+    refused = SmtpChannel().send(dataclasses.replace(MESSAGE, recipients=to), settings, clock)
+    plain.silent, plain.then = "", None
+    assert tuple(refused) == to[100:]
+    assert ("SIGTERM" if stops else "closed") in refused[to[100]]
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_what_a_server_has_whole_and_never_answers_is_not_sent_again(plain: Server, stops: bool) -> None:
+    clock = Deadline()
+    plain.then = (lambda: clock.stop("SIGTERM")) if stops else None
+    plain.silent, plain.refused = "DATA", {"bob@acme.example": "450 busy"}
+    with pytest.raises(InDoubt, match="ann@acme.example: whether the mail arrived is not known") as said:
+        send(plain, clock, security="none")
+    plain.silent, plain.then, plain.refused = "", None, {}
+    assert said.value.left == {"bob@acme.example": "450 busy"}
+    assert not said.value.temporary
 
 
 @pytest.mark.parametrize(("answer", "temporary"), [("451 later", True), ("554 spam", False)])

@@ -183,6 +183,39 @@ def test_an_environment_replaces_settings() -> None:
     assert (config.fail_on, config.environment) == ("low", "prod")
 
 
+MAIL = "version: 1\nmail: {sender: a@acme.io, to: [a@acme.io], via: {smtp: {host: one}}}\nenvironments:\n"
+
+
+def test_an_environment_mails_otherwise() -> None:
+    text = (
+        MAIL
+        + "  prod:\n    mail: {to: [b@acme.io], when: weekly}\n"
+        + "  dev:\n    mail: {via: {smtp: {host: '${X}'}}}"
+    )
+    config = read(text, "prod")
+    assert config.mail is not None
+    assert (config.mail.to, config.mail.when, config.mail.sender) == (["b@acme.io"], "weekly", "a@acme.io")
+    settings: Any = config.channels["mail"][1]
+    assert settings.host == "one"
+    settings = parse(text, "drift.yaml", Path(), "dev", {"X": "two"}).channels["mail"][1]
+    assert settings.host == "two"
+
+
+@pytest.mark.parametrize(
+    ("mail", "said"),
+    [
+        ("{wen: new}", "drift.yaml:5: environments.prod.mail.wen: unknown key; did you mean 'when'?"),
+        ("{to: [nobody]}", "drift.yaml:5: environments.prod.mail.to.0: is no mail address"),
+        (
+            "{via: {smtp: {host: a, prot: 1}}}",
+            "drift.yaml:5: environments.prod.mail.via.smtp.prot: unknown key",
+        ),
+    ],
+)
+def test_a_mistake_in_an_environments_mail(mail: str, said: str) -> None:
+    assert complaint(f"{MAIL}  prod:\n    mail: {mail}", "prod").startswith(said)
+
+
 def test_an_unknown_environment() -> None:
     text = "version: 1\nenvironments: {prod: {}}"
     said = complaint(text, "prd")

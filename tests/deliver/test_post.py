@@ -269,6 +269,17 @@ def test_whoever_was_refused_gets_it_later_and_the_others_not_twice(server: Serv
     assert [recipients for _, recipients, _ in server.mails] == [["a@acme.example"], ["b@acme.example"]]
 
 
+def test_a_mail_that_may_have_arrived_is_told_and_not_sent_again(server: Server, tmp_path: Path) -> None:
+    server.silent = "DATA"
+    one, told = poster(tmp_path, server)
+    one.run(report())
+    server.silent = ""
+    assert len(told) == 1 and "whether the mail arrived is not known, it is not sent again" in told[0]
+    two, told = poster(tmp_path, server)
+    two.run(report(KNOWN, id="20251124T060011Z-aaaa"))
+    assert (len(server.mails), told) == (1, [])
+
+
 def test_the_report_that_is_written_already_is_attached_as_it_is(server: Server, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     page.write_text("<p>as it was written")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
@@ -12,10 +13,12 @@ from sqlalchemy import Connection, func, select
 from drift.history import show
 from drift.history.database import Database
 from drift.history.errors import HistoryError
-from drift.history.tables import METADATA
+from drift.history.forget import Wanted, remove, unknown
+from drift.history.tables import CHANGES, EPISODES, EVENTS, METADATA
 from drift.report import runs
 from tests.conftest import Drift
 from tests.history.support import BEGAN, Nights, at, statuses
+from tests.rules.support import ACCOUNT
 
 T = TypeVar("T")
 
@@ -73,6 +76,25 @@ def test_the_life_of_a_finding(nights: Nights) -> None:
         ask(nights, lambda connection: show.finding(connection, "nobody"))
 
 
+def test_what_nobody_can_read_any_more_is_forgotten_on_request(nights: Nights) -> None:
+    nights.delays(0, jobs=2, mail=2)
+    dark = nights.run(1, [], unread=["eu-west-1"]).report["findings"]
+    assert {one["name"]: one["status"] for one in dark} == {"jobs": "unknown", "mail": "unknown"}
+    (jobs,) = (one["id"] for one in dark if one["name"] == "jobs")
+    for elsewhere in (Wanted(region="us-*"), Wanted(("jobs",), scope="2*"), Wanted(("nobody*",))):
+        assert ask(nights, partial(unknown, wanted=elsewhere)).findings == []
+    wanted = Wanted(("job*",), scope=ACCOUNT, region="eu-*")
+    with Database(nights.place) as open_, open_.writing() as connection:
+        assert [one.id for one in remove(connection, wanted).findings] == [jobs]
+    with pytest.raises(HistoryError, match="no such finding"):
+        ask(nights, lambda connection: show.finding(connection, jobs))
+    for table in (CHANGES, EPISODES, EVENTS):
+        left = select(func.count()).where(table.c.finding == jobs)
+        assert ask(nights, lambda connection, left=left: connection.scalar(left)) == 0
+    assert statuses(nights.delays(2, jobs=2, mail=2)) == {"jobs": "new", "mail": "recurring"}
+    assert ask(nights, partial(unknown, wanted=wanted)).others == 1
+
+
 def test_what_is_too_old_is_forgotten_and_what_is_drift_stays(nights: Nights) -> None:
     rules = "history: {keep: 10d, keep_runs: 2}"
     nights.delays(0, jobs=2, mail=None, rules=rules)
@@ -121,6 +143,12 @@ def test_the_command_line_tells_it(nights: Nights, drift: Drift) -> None:
     assert drift("history", "list", *where).stdout.splitlines()[1].startswith("2026")
     assert "ended 2026-05-02 03:00: restored" in drift("history", "finding", "jobs", *where).stdout
     assert drift("history", "finding", "jobs", *where, "-f", "json").stdout.startswith("{")
+    nights.delays(2, jobs=2)
+    nights.run(3, [], unread=["eu-west-1"])
+    assert "history forget: say what" in drift("history", "forget", *where).stderr
+    assert "1 would be forgotten: say --yes to do it" in drift("history", "forget", "jobs", *where).stdout
+    assert "forgot 1" in drift("history", "forget", "jobs", "--yes", *where).stdout
+    assert drift("history", "forget", "jobs", *where).stdout == "no such finding\n"
     assert drift("history", "list").complaint.endswith(
         "there is no such history; run `drift scan`, or name it with --history"
     )

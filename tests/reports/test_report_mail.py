@@ -217,6 +217,23 @@ def test_no_name_makes_a_header() -> None:
     assert email.message_from_bytes(composed, policy=default)["Bcc"] is None
 
 
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (["checked"] * 3 + ["skipped"] * 2, "nothing: all 3 cells read, 2 skipped"),
+        (["skipped"], "no cell was read"),
+        (["checked"], "nothing: 1 cell read"),
+    ],
+)
+def test_what_is_skipped_is_not_said_to_be_read(statuses: list[str], said: str) -> None:
+    report = {**sample_report(), "problems": []}
+    report["coverage"] = [{**report["coverage"][0], "status": status} for status in statuses]
+    message = MailReport().compose(report, Letter(page=b""))
+    for kind in ("plain", "html"):
+        body = message.get_body((kind,))
+        assert body is not None and said in body.get_content()
+
+
 def test_a_large_report_is_packed_and_a_larger_one_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail, "ZIPPED_ABOVE", 1000)
     (attached,) = parsed(sample_report()).iter_attachments()

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from drift.demo import Built, Cloud
+from drift.demo import Built, Change, Cloud, NextDay, Night
 from drift.loopback import NO_PROXY
 from providers.aws.demo.accounts import DATA, READER, REGIONS, SHOP, Clients
 from providers.aws.demo.stacks import STACKS, deploy
 from providers.aws.facts import catalogue
 from providers.aws.loopback import environment, moto
+from providers.aws.loopback_trail import TrailStandIn
 
 #: Variables of a real account, which must have no say here.
 _FOREIGN = (
@@ -35,15 +36,15 @@ class AwsDemo:
 
     @contextlib.contextmanager
     def start(self) -> Iterator[Cloud]:
-        with _alone(), moto() as endpoint:
-            yield Larkspur(endpoint)
+        with _alone(), moto() as endpoint, contextlib.closing(TrailStandIn(SHOP, beyond=endpoint)) as trail:
+            yield Larkspur(endpoint, trail)
 
 
 class Larkspur:
     """A small company in two accounts and two regions."""
 
-    def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
+    def __init__(self, endpoint: str, trail: TrailStandIn) -> None:
+        self.endpoint, self.trail = endpoint, trail
         self.clients = Clients(endpoint)
 
     def build(self, repository: Path) -> Built:
@@ -62,16 +63,28 @@ class Larkspur:
             environment={
                 **dict.fromkeys(_FOREIGN),
                 **environment(self.endpoint),
+                "AWS_ENDPOINT_URL_CLOUDTRAIL": self.trail.url,
                 **NO_PROXY,
             },
         )
 
-    def night(self) -> Sequence[str]:
+    def night(self, night: Night) -> Sequence[str]:
         from providers.aws.demo.night import NIGHT
 
-        for change in NIGHT:
+        return self._happen(NIGHT, night)
+
+    def next_day(self, night: Night) -> NextDay:
+        from providers.aws.demo.next_day import NEXT_DAY, NEXT_TYPES
+
+        return NextDay(self._happen(NEXT_DAY, night), NEXT_TYPES)
+
+    def _happen(self, changes: Sequence[Change], night: Night) -> list[str]:
+        from providers.aws.demo.trail import records
+
+        for change in changes:
             change.apply(self.clients)
-        return [str(change) for change in NIGHT]
+            self.trail.records += records(change, night, self.clients)
+        return [str(change) for change in changes]
 
     def _create(self) -> tuple[dict[str, str], list[str]]:
         """(Terraform address → id, types of what the stacks made)."""

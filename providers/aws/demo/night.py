@@ -9,29 +9,28 @@ from drift.demo import Change, Found
 from providers.aws.demo.accounts import DATA, SHOP, VIRGINIA, Clients
 from providers.aws.demo.identity import ORDERS_READ, allow
 
+SSH = {
+    "IpProtocol": "tcp",
+    "FromPort": 22,
+    "ToPort": 22,
+    "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "temporary"}],
+}
+
 
 def open_ssh(clients: Clients) -> None:
-    ec2 = clients.get("ec2")
-    groups = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["web"]}])
-    rule = {
-        "IpProtocol": "tcp",
-        "FromPort": 22,
-        "ToPort": 22,
-        "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "temporary"}],
-    }
-    ec2.authorize_security_group_ingress(GroupId=groups["SecurityGroups"][0]["GroupId"], IpPermissions=[rule])
+    clients.get("ec2").authorize_security_group_ingress(GroupId=group(clients), IpPermissions=[SSH])
 
 
 def resize(clients: Clients) -> None:
     ec2 = clients.get("ec2")
-    instance = _instance(clients, "roastery")
-    ec2.stop_instances(InstanceIds=[instance])
-    ec2.modify_instance_attribute(InstanceId=instance, InstanceType={"Value": "t3.2xlarge"})
-    ec2.start_instances(InstanceIds=[instance])
+    roastery = instance(clients, "roastery")
+    ec2.stop_instances(InstanceIds=[roastery])
+    ec2.modify_instance_attribute(InstanceId=roastery, InstanceType={"Value": "t3.2xlarge"})
+    ec2.start_instances(InstanceIds=[roastery])
 
 
 def retag(clients: Clients) -> None:
-    bastion = _instance(clients, "bastion")
+    bastion = instance(clients, "bastion")
     clients.get("ec2").create_tags(Resources=[bastion], Tags=[{"Key": "Owner", "Value": "kim"}])
 
 
@@ -121,7 +120,14 @@ def open_queue(clients: Clients) -> None:
     )
 
 
-def _instance(clients: Clients, name: str) -> str:
+def group(clients: Clients) -> str:
+    """The id of the security group that guards the web."""
+    told = clients.get("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": ["web"]}])
+    return str(told["SecurityGroups"][0]["GroupId"])
+
+
+def instance(clients: Clients, name: str) -> str:
+    """The id of the machine of a name."""
     told = clients.get("ec2").describe_instances(Filters=[{"Name": "tag:Name", "Values": [name]}])
     return str(told["Reservations"][0]["Instances"][0]["InstanceId"])
 
@@ -138,6 +144,7 @@ NIGHT: tuple[Change, ...] = (
                 paths=("/Tags/Owner",),
             ),
         ),
+        "kim@larkspur.example",
     ),
     Change(
         "00:12",
@@ -150,6 +157,7 @@ NIGHT: tuple[Change, ...] = (
                 kind="unmanaged",
             ),
         ),
+        "lena@larkspur.example",
     ),
     Change(
         "00:55",
@@ -173,6 +181,7 @@ NIGHT: tuple[Change, ...] = (
                 ),
             ),
         ),
+        "sofia@larkspur.example",
     ),
     Change(
         "01:20",
@@ -185,6 +194,7 @@ NIGHT: tuple[Change, ...] = (
                 paths=("/Environment/Variables/STAGE",),
             ),
         ),
+        "mira@larkspur.example",
     ),
     Change(
         "02:14",
@@ -197,6 +207,7 @@ NIGHT: tuple[Change, ...] = (
                 paths=("/SecurityGroupIngress",),
             ),
         ),
+        "mira@larkspur.example",
     ),
     Change(
         "02:31",
@@ -209,6 +220,7 @@ NIGHT: tuple[Change, ...] = (
                 paths=("/InstanceType",),
             ),
         ),
+        "jonas@larkspur.example",
     ),
     Change(
         "02:58",
@@ -221,6 +233,7 @@ NIGHT: tuple[Change, ...] = (
                 paths=("/PolicyDocument/Statement/(no Sid)",),
             ),
         ),
+        "lena@larkspur.example",
     ),
     Change(
         "03:05",
@@ -230,6 +243,7 @@ NIGHT: tuple[Change, ...] = (
             Found("AWS::IAM::User", "backup-svc", kind="unmanaged"),
             Found("AWS::IAM::AccessKey", "AKIA", kind="unmanaged"),
         ),
+        "tomas@larkspur.example",
     ),
     Change(
         "03:17",
@@ -242,6 +256,7 @@ NIGHT: tuple[Change, ...] = (
                 paths=("/RetentionInDays",),
             ),
         ),
+        "jonas@larkspur.example",
     ),
     Change(
         "03:40",
@@ -254,6 +269,7 @@ NIGHT: tuple[Change, ...] = (
                 paths=("/PubliclyAccessible",),
             ),
         ),
+        "sofia@larkspur.example",
     ),
     Change(
         "04:02",
@@ -266,6 +282,7 @@ NIGHT: tuple[Change, ...] = (
                 kind="missing",
             ),
         ),
+        "tomas@larkspur.example",
     ),
     Change(
         "04:26",
@@ -278,6 +295,7 @@ NIGHT: tuple[Change, ...] = (
                 paths=("/PolicyDocument",),
             ),
         ),
+        "lena@larkspur.example",
     ),
     Change(
         "04:44",
@@ -290,6 +308,7 @@ NIGHT: tuple[Change, ...] = (
                 paths=("/EnableKeyRotation",),
             ),
         ),
+        "tomas@larkspur.example",
     ),
     Change(
         "05:10",
@@ -302,5 +321,6 @@ NIGHT: tuple[Change, ...] = (
                 paths=("/DeletionProtectionEnabled",),
             ),
         ),
+        "tomas@larkspur.example",
     ),
 )

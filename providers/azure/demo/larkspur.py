@@ -7,8 +7,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from drift.demo import Built, Cloud, need
+from drift.demo import Built, Cloud, Night, need
 from drift.loopback import NO_PROXY
+from providers.azure.demo import log
 from providers.azure.demo.night import NIGHT, WEB
 from providers.azure.loopback import Loopback, cloud
 
@@ -64,7 +65,8 @@ class Larkspur:
             diff=[f"azure/arm/shop.json,scope={WEB},resource_group=shop", "azure/terraform"],
         )
 
-    def night(self) -> Sequence[str]:
+    def night(self, night: Night) -> Sequence[str]:
         for change in NIGHT:
             change.apply(self.server.store)
+            self.server.store.events += log.events(change, night)
         return [str(change) for change in NIGHT]

@@ -116,6 +116,7 @@ NIGHT: tuple[Change, ...] = (
                 ("/properties/securityRules/ssh-from-office/properties/sourceAddressPrefixes",),
             ),
         ),
+        "jonas@larkspur.example",
     ),
     Change(
         "22:16",
@@ -129,6 +130,7 @@ NIGHT: tuple[Change, ...] = (
                 ("/properties/securityRules/rdp-temp",),
             ),
         ),
+        "jonas@larkspur.example",
     ),
     Change(
         "22:40",
@@ -142,6 +144,7 @@ NIGHT: tuple[Change, ...] = (
                 ("/properties/subnets/web/properties/networkSecurityGroup",),
             ),
         ),
+        "jonas@larkspur.example",
     ),
     Change(
         "23:05",
@@ -161,6 +164,7 @@ NIGHT: tuple[Change, ...] = (
                 ("/properties/publicAccess",),
             ),
         ),
+        "sofia@larkspur.example",
     ),
     Change(
         "23:30",
@@ -171,18 +175,21 @@ NIGHT: tuple[Change, ...] = (
                 "Microsoft.KeyVault/vaults", _VAULT, "changed", (f"/properties/accessPolicies/{_SOMEBODY}",)
             ),
         ),
+        "tomas@larkspur.example",
     ),
     Change(
         "23:31",
         "… and became owner of the subscription.",
         become_owner,
         (Found("Microsoft.Authorization/roleAssignments", _GRANT, "unmanaged"),),
+        "tomas@larkspur.example",
     ),
     Change(
         "00:12",
         "The office could not connect: the database's firewall is open to every address …",
         let_everybody_in,
         (Found("Microsoft.Sql/servers/firewallRules", f"{_SQL}/firewallRules/everybody", "unmanaged"),),
+        "lena@larkspur.example",
     ),
     Change(
         "00:20",
@@ -195,12 +202,14 @@ NIGHT: tuple[Change, ...] = (
                 "missing",
             ),
         ),
+        "lena@larkspur.example",
     ),
     Change(
         "01:45",
         "To save money, the shop's plan was made smaller.",
         save_money,
         (Found("Microsoft.Web/serverfarms", _PLAN, "changed", ("/sku/name", "/sku/tier", "/sku/capacity")),),
+        "kim@larkspur.example",
     ),
     Change(
         "02:10",
@@ -214,12 +223,14 @@ NIGHT: tuple[Change, ...] = (
                 ("/properties/PAYMENTS_URL",),
             ),
         ),
+        "mira@larkspur.example",
     ),
     Change(
         "02:15",
         "The site was given to another team: its tag was changed.",
         move_team,
         (Found("Microsoft.Web/sites", _SITE, "changed", ("/tags/team",)),),
+        "kim@larkspur.example",
     ),
     Change(
         "03:20",
@@ -233,11 +244,13 @@ NIGHT: tuple[Change, ...] = (
                 ("/properties/backup/backupRetentionDays",),
             ),
         ),
+        "kim@larkspur.example",
     ),
     Change(
         "03:25",
         "An old client: the sessions' cache answers without encryption.",
         allow_old_clients,
         (Found("Microsoft.Cache/redis", _SESSIONS, "changed", ("/properties/enableNonSslPort",)),),
+        "jonas@larkspur.example",
     ),
 )

@@ -7,8 +7,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from drift.demo import Built, Cloud, need
+from drift.demo import Built, Cloud, Night, need
 from drift.loopback import NO_PROXY
+from providers.gcp.demo import log
 from providers.gcp.demo.night import FOLDER, NIGHT, SHOP
 from providers.gcp.loopback import Loopback, cloud
 
@@ -46,7 +47,7 @@ class Larkspur:
                 {"path": "gcp/config-connector", "source": "config-connector", "scope": SHOP},
                 {"path": "gcp/terraform"},
             ],
-            live={"folders": [FOLDER], "endpoint": self.server.grpc_url},
+            live={"folders": [FOLDER], "endpoint": self.server.url},
             resources=len(assets),
             types=len({one.type for one in assets}),
             places=f"{len(projects)} projects",
@@ -54,7 +55,8 @@ class Larkspur:
             diff=[f"gcp/config-connector,source=config-connector,scope={SHOP}", "gcp/terraform"],
         )
 
-    def night(self) -> Sequence[str]:
+    def night(self, night: Night) -> Sequence[str]:
         for change in NIGHT:
             change.apply(self.server.store)
+            self.server.service.entries += log.entries(change, night)
         return [str(change) for change in NIGHT]

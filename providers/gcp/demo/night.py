@@ -83,12 +83,14 @@ NIGHT = (
         "The topic orders was given to another team: its label was changed.",
         relabel,
         (Found("pubsub.googleapis.com/Topic", _TOPIC, paths=("/labels/team",)),),
+        "mira@larkspur.example",
     ),
     Change(
         "23:05",
         "The proxy was slow: SSH to every machine of the shop is open to the whole Internet.",
         open_firewall,
         (Found("compute.googleapis.com/Firewall", _FIREWALL, paths=("/sourceRanges", "/targetTags")),),
+        "sofia@larkspur.example",
     ),
     Change(
         "23:52",
@@ -101,6 +103,7 @@ NIGHT = (
                 paths=("/iamConfiguration/publicAccessPrevention",),
             ),
         ),
+        "sofia@larkspur.example",
     ),
     Change(
         "23:54",
@@ -113,6 +116,7 @@ NIGHT = (
                 "unmanaged",
             ),
         ),
+        "sofia@larkspur.example",
     ),
     Change(
         "00:38",
@@ -130,18 +134,21 @@ NIGHT = (
                 "unmanaged",
             ),
         ),
+        "lena@larkspur.example",
     ),
     Change(
         "01:27",
         "Messages piled up, and the roastery's subscription to the orders was deleted.",
         unsubscribe,
         (Found("pubsub.googleapis.com/Subscription", _SUBSCRIPTION, "missing"),),
+        "mira@larkspur.example",
     ),
     Change(
         "02:11",
         "The orders' database got four times the machine.",
         resize_database,
         (Found("sqladmin.googleapis.com/Instance", _DATABASE, paths=("/settings/tier",)),),
+        "jonas@larkspur.example",
     ),
     Change(
         "03:07",
@@ -154,11 +161,13 @@ NIGHT = (
                 "unmanaged",
             ),
         ),
+        "tomas@larkspur.example",
     ),
     Change(
         "04:20",
         "The roaster's machine was replaced by one four times as expensive.",
         resize_machine,
         (Found("compute.googleapis.com/Instance", _ROASTER, paths=("/machineType",)),),
+        "kim@larkspur.example",
     ),
 )

@@ -6,23 +6,23 @@ import contextlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from drift.demo import Built, Cloud, NextDay, need
+from drift.demo import Built, Change, Cloud, NextDay, Night, need
 from drift.loopback import NO_PROXY
+from drift.moment import rfc3339
 from providers.kubernetes.demo import controllers
-from providers.kubernetes.demo.clock import Night
 from providers.kubernetes.demo.next_day import NEXT_DAY, NEXT_TYPES
 from providers.kubernetes.demo.night import NIGHT
 from providers.kubernetes.loopback import Loopback, cluster, read_objects
 
 REPOSITORY = Path(__file__).parent / "repository"
 CLUSTER = "larkspur"
-DEPLOYED_DAYS_AGO = 41
+DEPLOYED_DAYS_AGO, WORKED_DAYS_AGO = 41, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +92,17 @@ class Larkspur:
 
     def __init__(self, server: Loopback) -> None:
         self.server = server
-        self.clock = Night()
 
     def build(self, repository: Path) -> Built:
         """Deploys everything, lets the controllers do their work, and writes what declares it."""
         shutil.copytree(REPOSITORY, repository, dirs_exist_ok=True)
-        store, deployed = self.server.store, self.clock.before(DEPLOYED_DAYS_AGO)
+        store, deployed = self.server.store, _ago(DEPLOYED_DAYS_AGO)
         made: list[dict[str, Any]] = []
         for part in PARTS:
             for body in _objects(part.manifests):
                 operation = "Apply" if part.applies else "Update"
                 made.append(store.create(body, manager=part.manager, time=deployed, operation=operation))
-        controllers.work(store, self.clock.before(2))
+        controllers.work(store, _ago(WORKED_DAYS_AGO))
         entries = [part.entry() for part in PARTS]
         return Built(
             declared=entries,
@@ -115,17 +114,20 @@ class Larkspur:
             diff=[_argument(entry) for entry in entries],
         )
 
-    def night(self) -> Sequence[str]:
-        for change in NIGHT:
-            change.apply(self.server.store, self.clock.at(change.clock))
-        return [str(change) for change in NIGHT]
+    def night(self, night: Night) -> Sequence[str]:
+        return self._happen(NIGHT, night)
 
-    def next_day(self) -> NextDay:
-        """What happens after the first morning: as it is now, for nothing may be dated ahead."""
-        time = datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
-        for change in NEXT_DAY:
-            change.apply(self.server.store, time)
-        return NextDay([one.sentence for one in NEXT_DAY], NEXT_TYPES)
+    def next_day(self, night: Night) -> NextDay:
+        return NextDay(self._happen(NEXT_DAY, night), NEXT_TYPES)
+
+    def _happen(self, changes: Sequence[Change], night: Night) -> list[str]:
+        for change in changes:
+            change.apply(self.server.store, night.at(change.clock))
+        return [str(change) for change in changes]
+
+
+def _ago(days: int) -> str:
+    return rfc3339(datetime.now(UTC) - timedelta(days=days))
 
 
 def _objects(path: Path) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ def keep_another(store: Store, time: str) -> None:
 
 NEXT_TYPES = ("apps/v1/Deployment", "v1/ConfigMap")
 NEXT_DAY = (
-    Change("", "The tasting is over: the checkout has its three replicas again.", mend, ()),
-    Change("", "Free shipping was too much: somebody edited web-settings again.", edit_again, ()),
-    Change("", "A new ConfigMap, web-settings-tasting, that nobody declared.", keep_another, ()),
+    Change("07:35", "The tasting is over: the checkout has its three replicas again.", mend, ()),
+    Change("16:05", "Free shipping was too much: somebody edited web-settings again.", edit_again, ()),
+    Change("23:50", "A new ConfigMap, web-settings-tasting, that nobody declared.", keep_another, ()),
 )

@@ -4,6 +4,7 @@ and no more."""
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import yaml
 
 from drift.config.model import parse
-from drift.demo import Built
+from drift.demo import Built, Night
 from drift.scan import Run
 from providers.azure.demo import AzureDemo
 from providers.azure.demo.night import NIGHT
@@ -45,7 +46,7 @@ def test_the_evening_and_the_morning(tmp_path: Path, monkeypatch: pytest.MonkeyP
             monkeypatch.setenv(name, str(value))
         evening = scan(built, tmp_path)
         assert found(evening) == {}
-        told = cloud.night()
+        told = cloud.night(Night.last(datetime.now(UTC)))
         morning = scan(built, tmp_path)
     expected: dict[tuple[str, str, str], set[str]] = {}
     for change in NIGHT:

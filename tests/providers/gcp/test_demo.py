@@ -4,6 +4,7 @@ no more."""
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import yaml
 
 from drift.config.model import parse
-from drift.demo import Built, Found
+from drift.demo import Built, Found, Night
 from drift.scan import Run
 from providers.gcp.demo import GcpDemo
 from providers.gcp.demo.night import NIGHT
@@ -49,7 +50,7 @@ def test_the_evening_and_the_morning(tmp_path: Path, monkeypatch: pytest.MonkeyP
         evening = scan(built, tmp_path)
         assert found(evening) == set()
         assert evening["summary"]["in_sync"] == evening["summary"]["declared"] == 19
-        told = cloud.night()
+        told = cloud.night(Night.last(datetime.now(UTC)))
         morning = scan(built, tmp_path)
     assert found(morning) == {one for change in NIGHT for one in change.found}
     assert len(told) == len(NIGHT) and all(sentence[2] == ":" for sentence in told)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from drift.demo import Night
 from providers.kubernetes.demo import larkspur
-from providers.kubernetes.demo.clock import Night
 from providers.kubernetes.demo.larkspur import PARTS, REPOSITORY
 
 
@@ -66,5 +66,5 @@ def test_without_the_tools_what_they_made_is_declared_and_that_is_said(
     ],
 )
 def test_the_night_is_over(now: datetime, evening: str, early: str) -> None:
-    night = Night(now)
+    night = Night.last(now)
     assert (night.at("22:48"), night.at("05:02")) == (evening, early)

@@ -1,0 +1,101 @@
+"""What the commands of ``drift history`` have in common: their options, where the history is, tables."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from drift.cli.terminal import say
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
+#: Columns that are never broken.
+_WHOLE = ("Run", "When", "What", "Severity", "Finding", "Environment")
+
+
+class TableFormat(StrEnum):
+    table = "table"
+    json = "json"
+
+
+ConfigOption = Annotated[
+    Path, typer.Option("-c", "--config", help="The configuration, which says where.", metavar="FILE")
+]
+PlaceOption = Annotated[
+    str | None, typer.Option("--history", help="Another place: a file, or postgresql://…", metavar="PLACE")
+]
+EnvOption = Annotated[str | None, typer.Option("--env", help="Only this environment.", metavar="NAME")]
+FormatOption = Annotated[TableFormat, typer.Option("-f", "--format", help="A table for people, or JSON.")]
+CONFIG = Path("drift.yaml")
+
+
+def asked(config: Path, said: str | None, ask: Callable[[Connection], T], *, write: bool = False) -> T:
+    """What ``ask`` gives of the history that ``--history`` names, or the configuration, or that is beside the
+    folders of runs. Raises DriftError."""
+    from drift.cli.commands import base_of, configured
+    from drift.config.model import Config
+    from drift.errors import ConfigError
+    from drift.history.database import Database
+    from drift.history.place import DEFAULT, place
+
+    if said is not None:
+        where = place(said)
+    else:
+        loaded = configured(config, None, None) if config.exists() or config != CONFIG else Config(version=1)
+        remembers = loaded.remembers
+        if remembers is None:
+            raise ConfigError(f"{config}: history: nothing is remembered; name a history with --history")
+        where = (
+            place(remembers.database, loaded.base)
+            if remembers.database
+            else place(str(base_of(loaded) / DEFAULT))
+        )
+    with Database(where) as database:
+        with database.reading() as connection:
+            if not write:
+                return ask(connection)
+        with database.writing() as connection:
+            return ask(connection)
+
+
+def told(answer: Any) -> None:
+    """Prints an answer as JSON."""
+    import orjson
+
+    say(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
+    """Prints a table, as wide as the terminal; ``empty`` where it has no row."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from drift.visible import visible
+
+    lines = list(rows)
+    if not lines:
+        say(empty)
+        return
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for number, head in enumerate(heads):
+        numeric = all(row[number].replace(",", "").isdigit() or not row[number] for row in lines)
+        side = "right" if numeric and head else "left"
+        made.add_column(head, justify=side, overflow="fold", no_wrap=head in _WHOLE)  # type: ignore[arg-type]
+    for row in lines:
+        made.add_row(*(Text(visible(cell)) for cell in row))
+    out = io.StringIO()
+    Console(file=out, width=Console().width, color_system=None).print(made)
+    say("\n".join(line.rstrip() for line in out.getvalue().splitlines()))
+
+
+def moment(text: str | None) -> str:
+    """A moment as tables say it."""
+    return "" if text is None else f"{text[:10]} {text[11:16]}"
