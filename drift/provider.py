@@ -146,6 +146,10 @@ class TerraformDialect(Protocol):
         (``block.name`` in blocks), where that is not the cloud's own default."""
         ...
 
+    def import_id(self, terraform_type: str, resource: Resource) -> str | None:
+        """What ``terraform import`` calls a live resource; None where that is not known."""
+        ...
+
 
 class BaseDialect(Defaults, TerraformDialect, contract=True):
     """What most translations of Terraform have in common: no versions, names not told."""
@@ -176,6 +180,9 @@ class BaseDialect(Defaults, TerraformDialect, contract=True):
 
     def defaults(self, terraform_type: str) -> Mapping[str, Any]:
         return {}
+
+    def import_id(self, terraform_type: str, resource: Resource) -> str | None:
+        return None
 
 
 class PulumiDialect(Protocol):

@@ -197,7 +197,7 @@ class Adopting:
         editor = self._editor(source.source)
         if editor is None:
             raise NotEdited(f"there is no editor of {source.source}")
-        if self.proof.space_of(source.location.path) is None:
+        if not self.proof.covers(source.location):
             raise NotEdited(f"{source.location.display} lies in no Git repository")
         around = tuple(now.said.sources)
         context = now.estate.context(finding.resource.provider)
@@ -213,7 +213,7 @@ class Adopting:
         context = now.estate.context(finding.resource.provider)
         for source in now.said.sources:
             editor = self._editor(source.source)
-            if editor is None or self.proof.space_of(source.location.path) is None:
+            if editor is None or not self.proof.covers(source.location):
                 continue
             around = tuple(now.said.sources)
             wish = Wish(

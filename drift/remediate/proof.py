@@ -81,16 +81,33 @@ class Proof:
             found = declared.locate(entry, self.config.base, providers, self.config.settings, self.deadline)
             space = self._workspace(entry, found)
             if space is None or found.root is None:
-                self._places[id(entry)] = found
+                self._places[id(entry)] = self._beside(entry, found)
                 continue
             self._space[id(entry)] = space
             self._places[id(entry)] = _moved(found, found.root, space)
+
+    def _beside(self, entry: DeclaredEntry, found: Location) -> Location:
+        """What lies in no repository, and what it names beside drift.yaml (a state in a bucket, and its
+        configuration) in the copy of the repository that this lies in."""
+        held = None if found.base is None else git.holding(found.base.resolve() / "any")
+        if held is None or found.base is None or git.working_tree(found.base).commit is None:
+            return found
+        top = held[0].resolve()
+        settings = git_run.settings(git_run.common_dir(held[1]))
+        space = self._opened(settings.get("remote.origin.url") or str(top), None)
+        base = found.base.resolve()
+        if not base.is_relative_to(top):
+            return found
+        self._space[id(entry)] = space
+        return replace(found, root=space.root, base=space.root / base.relative_to(top), ref=space.branch)
 
     def _workspace(self, entry: DeclaredEntry, found: Location) -> Workspace | None:
         """The copy of the repository that an entry lies in; None where it lies in none."""
         if found.root is None:
             return None
-        url, branch = _remote(entry, found, self.config.base)
+        return self._opened(*_remote(entry, found, self.config.base))
+
+    def _opened(self, url: str, branch: str | None) -> Workspace:
         branch = self.branch or branch
         key = f"{url}\0{branch or ''}"
         if key not in self.workspaces:
@@ -100,6 +117,11 @@ class Proof:
     def space(self, entry: DeclaredEntry) -> Workspace | None:
         """The copy that an entry is read from; None where it lies in no repository."""
         return self._space.get(id(entry))
+
+    def covers(self, location: Location) -> bool:
+        """Whether something of a declared entry lies in a copy."""
+        places = [one for one in (location.path, location.root) if one is not None]
+        return any(self.space_of(one) is not None for one in places)
 
     def space_of(self, file: Path) -> Workspace | None:
         """The copy that a file lies in."""

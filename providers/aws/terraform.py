@@ -21,6 +21,7 @@ _BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
 _ADDED = Behaviour(Path(__file__).with_name("terraform_added.yaml"))
 _DEFAULTS = Defaults(Path(__file__).with_name("terraform_defaults.yaml"))
 _ALIKE = Defaults(Path(__file__).with_name("terraform_ids.yaml"))
+_IMPORTS = Defaults(Path(__file__).with_name("terraform_imports.yaml"))
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 
 
@@ -68,6 +69,16 @@ class AwsTerraform(BaseDialect):
 
     def defaults(self, terraform_type: str) -> Mapping[str, Any]:
         return _DEFAULTS.of(terraform_type)
+
+    def import_id(self, terraform_type: str, resource: Resource) -> str | None:
+        """By ``terraform_imports.yaml``: the ARN, the last part of the id, or a property."""
+        said: Any = _IMPORTS.of(terraform_type)
+        if said == "arn":
+            return resource.id
+        if said == "id":
+            return re.split(r"[:/]", resource.id)[-1] if resource.id else None
+        found = resource.attributes.get(said) if isinstance(said, str) else None
+        return found if isinstance(found, str) else None
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """From ``region`` (provider 6 has it on each resource), ``owner_id`` and the resource's own ARN."""

@@ -54,6 +54,23 @@ def canonical(id: str) -> str:
     return "/" + fold_case(id.strip().strip("/"))
 
 
+def cased(id: str, type: str) -> str:
+    """An id with its fixed words, and those of its type, as ARM's documentation writes them.
+
+    >>> cased("/subscriptions/s/resourcegroups/rg/providers/microsoft.sql/servers/a", "Microsoft.Sql/servers")
+    '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Sql/servers/a'
+    """
+    known = {
+        fold_case(word): word for word in ("subscriptions", "resourceGroups", "providers", *type.split("/"))
+    }
+    parts = id.strip("/").split("/")
+    said = [known.get(fold_case(part), part) if at % 2 == 0 else part for at, part in enumerate(parts)]
+    for at, part in enumerate(parts[:-1]):
+        if fold_case(part) == "providers":
+            said[at + 1] = known.get(fold_case(parts[at + 1]), parts[at + 1])
+    return "/" + "/".join(said)
+
+
 def parse(id: str) -> Parsed | None:
     """What an id tells; None where the text is no id of a resource.
 

@@ -15,7 +15,7 @@ from drift.provider import BaseDialect, Foreign
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Schemas
 from providers.azure import terraform_azapi, terraform_body, terraform_by_name
 from providers.azure.facts import facts_of, inline, spelling
-from providers.azure.ids import Parsed, parse
+from providers.azure.ids import Parsed, cased, parse
 from providers.azure.terraform_body import Body
 from providers.azure.terraform_entries import Entry, Fields, entries
 from providers.azure.terraform_ids import arm_id, owner
@@ -41,6 +41,15 @@ class AzureTerraform(BaseDialect):
 
     def owns(self, terraform_type: str) -> bool:
         return terraform_type.startswith(("azurerm_", "azapi_"))
+
+    def import_id(self, terraform_type: str, resource: Resource) -> str | None:
+        """The ARM id in the letter case that the provider asks for.
+
+        Source: "Import" of each resource, https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs
+        """
+        if resource.id is None or parse(resource.id) is None:
+            return None
+        return cased(resource.id, resource.type)
 
     def names(self, type: str) -> list[str]:
         """Terraform's types that declare a resource of ``type``."""

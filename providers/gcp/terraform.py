@@ -59,6 +59,15 @@ class GcpTerraform(BaseDialect):
     def owns(self, terraform_type: str) -> bool:
         return terraform_type.startswith("google_")
 
+    def import_id(self, terraform_type: str, resource: Resource) -> str | None:
+        """The relative resource name, which each type takes; what gives access is imported by several words.
+
+        Source: "Import" of each resource, https://registry.terraform.io/providers/hashicorp/google/latest/docs
+        """
+        if "_iam_" in terraform_type or not (resource.id or "").startswith("//"):
+            return None
+        return str(resource.id).removeprefix("//").partition("/")[2] or None
+
     def names(self, type: str) -> list[str]:
         """Terraform's types that declare a resource of ``type``."""
         return [name for name, entry in entries().items() if entry.type == type]

@@ -143,6 +143,10 @@ class Alone(BaseDeclaration):
         """Every instance that it declares."""
         yield from self._work().stated()
 
+    def _versions(self) -> Iterator[str]:
+        """There is no state."""
+        yield from ()
+
     def _undone(self) -> Iterable[Resource | Unverifiable | Problem]:
         return self._work().resources()
 

@@ -79,6 +79,12 @@ class Several(BaseDeclaration):
             if isinstance(one, States | Alone):
                 yield from one._stated()
 
+    def _versions(self) -> Iterator[str]:
+        """The versions of Terraform that wrote their states."""
+        for one in self._parts:
+            if isinstance(one, States | Alone):
+                yield from one._versions()
+
     def secrets(self) -> Iterator[str]:
         for one in self._parts:
             yield from one.secrets()

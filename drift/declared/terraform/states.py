@@ -97,6 +97,13 @@ class States(BaseDeclaration):
         """Every instance that a configuration declares, after the resources were asked for."""
         yield from self._written.stated()
 
+    def _versions(self) -> Iterator[str]:
+        """The versions of Terraform that wrote the states."""
+        for state in self._states:
+            said = state.content.get("terraform_version")
+            if isinstance(said, str):
+                yield said
+
     def _readers(self, controlled: Controlled | None) -> Iterator[Reader]:
         owners = Owners(self._loader.providers)
         for state in self._states:

@@ -159,6 +159,18 @@ def test_a_rule_less_is_its_block_gone_with_its_comment(tmp_path: Path) -> None:
     assert done.files == {"infra/main.tf": MAIN[:start] + MAIN[end:]}
 
 
+def test_a_state_may_lie_outside_of_the_repository(tmp_path: Path) -> None:
+    kept = tmp_path / "bucket" / "prod.tfstate"
+    kept.parent.mkdir()
+    kept.write_text(state())
+    config = CONFIG.replace("states/prod.tfstate", "../bucket/prod.tfstate")
+    folder = repository(tmp_path / "r", {"infra/main.tf": MAIN, "drift.yaml": config})
+    live = snapshot(tmp_path / "live.jsonl", [group(rule(443, "10.0.0.0/8"), owner="bob")])
+    done = adopted(folder, live)
+    assert done.files == {"infra/main.tf": MAIN.replace('"ada"', '"bob"')}
+    assert kept.read_text() == state()
+
+
 def test_a_state_alone_is_described(tmp_path: Path) -> None:
     config = CONFIG.replace(" configuration: infra,", "")
     folder = repository(tmp_path / "r", {"states/prod.tfstate": state(), "drift.yaml": config})

@@ -8,14 +8,21 @@ from itertools import islice
 from pathlib import Path
 
 from drift.declared.terraform.beside import named_files
+from drift.declared.terraform.configuration.intent import Intent
+from drift.declared.terraform.editing.adding import Adding
 from drift.declared.terraform.editing.modules import Repository
 from drift.declared.terraform.editing.names import Names
+from drift.declared.terraform.editing.removing import removed
+from drift.declared.terraform.editing.restoring import restoring
 from drift.declared.terraform.editing.said import Saying
 from drift.declared.terraform.editing.solving import Solver
 from drift.declared.terraform.editing.subject import Stating, Subject, Subjects
 from drift.declared.terraform.editing.trial import Trial
-from drift.editor import BaseEditor, Edit, NotEdited, Wish, places
+from drift.declared.terraform.editing.versions import oldest
+from drift.declared.terraform.hcl_reach import form
+from drift.editor import BaseEditor, Edit, NotEdited, Restoring, Wish, places
 from drift.model import MISSING, Unresolved
+from drift.pointer import get, split
 from drift.source import Declaration
 
 #: So many ways to say a change are looked for in one instance.
@@ -55,6 +62,41 @@ class TerraformEditor(BaseEditor):
             raise NotEdited(f"the block that says {what} is not found", *places(wish))
         raise NotEdited(f"no argument is known that says {what}", *places(wish))
 
+    def remove(self, wish: Wish) -> Iterable[Edit]:
+        configured(wish)
+        held = self._subjects_of(wish)
+        subjects = held.of(wish.finding)
+        if not subjects:
+            raise NotEdited("the block that declares it is not found", *places(wish))
+        one, *parts = [self._saying(each, wish) for each in subjects]
+        version = oldest(subjects[0].intent.tree.root, held.version)
+        yield removed(
+            one, [part for part, each in zip(parts, subjects[1:], strict=True) if _adds(each)], version
+        )
+
+    def add(self, wish: Wish) -> Iterable[Edit]:
+        configured(wish)
+        subjects = self._subjects_of(wish)
+        intent = subjects.intent(wish.resource)
+        if intent is None:
+            raise NotEdited("no configuration of its account and region is declared there")
+        repository = self._repository(wish, intent)
+        yield from Adding(wish, subjects, self._solver, repository, intent).edits()
+
+    def adopts(self, wish: Wish) -> int:
+        if not isinstance(wish.declaration, Stating):
+            return 0
+        return self._subjects_of(wish).fits(wish.resource)
+
+    def restoring(self, wish: Wish) -> Restoring | None:
+        if wish.finding.kind == "unmanaged" or not isinstance(wish.declaration, Stating):
+            return None
+        subjects = self._subjects_of(wish).of(wish.finding)
+        saying = [one for one in subjects if _says_so(one, wish)] or subjects[:1]
+        if not saying:
+            return None
+        return restoring(saying, wish, self._repository(wish, saying[0].intent))
+
     def _subjects_of(self, wish: Wish) -> Subjects:
         """The instances of a declaration. What is read anew is another one: the old is forgotten."""
         known = self._subjects.get(id(wish.declaration))
@@ -72,15 +114,15 @@ class TerraformEditor(BaseEditor):
             raise NotEdited("the module that declares it is not found", *places(wish))
         words = ("resource", subject.said.type, subject.said.name)
         files = named_files(wish.location)
-        names = Names(self._repository(wish, subject), tree, words, instance, files)
+        names = Names(self._repository(wish, subject.intent), tree, words, instance, files)
         return Saying(names, subject.said.key, subject.dialect.attributes(subject.said.type) or {})
 
-    def _repository(self, wish: Wish, subject: Subject) -> Repository:
+    def _repository(self, wish: Wish, intent: Intent) -> Repository:
         """What lies around a configuration, looked at once for all wishes of one reading."""
         first = wish.around[0] if wish.around else wish.declaration
         if self._round is not first:
             self._round, self._repositories = first, {}
-        top = wish.location.root or subject.intent.tree.folders.root
+        top = wish.location.root or intent.tree.folders.root
         return self._repositories.setdefault(top, Repository(top))
 
 
@@ -103,6 +145,23 @@ def configured(wish: Wish) -> None:
     said = wish.declaration
     if not isinstance(said, Stating) or not any(True for _ in said._configured()):
         raise NotEdited("no configuration is declared beside the state", *places(wish))
+
+
+def _adds(subject: Subject) -> bool:
+    """Whether an instance only adds to other resources."""
+    return all(one.partial for one in subject.resources)
+
+
+def _says_so(subject: Subject, wish: Wish) -> bool:
+    """Whether an instance says something at a place that is otherwise; of what is missing each does."""
+    if wish.finding.kind != "changed":
+        return True
+    for one in subject.resources:
+        if one.type == wish.finding.resource.type:
+            said = form(one, subject.provider, wish.context)
+            if any(get(said, split(change.path)) is not MISSING for change in wish.finding.changes):
+                return True
+    return False
 
 
 def _trial(subject: Subject, wish: Wish) -> Trial:

@@ -154,7 +154,7 @@ def block(document: Document, holder: Any, text: str, beside: Any | None) -> Rep
     """Adds a block, whose lines ``text`` holds, to another one: behind ``beside``, one of its kind, as far
     from it as others are."""
     if beside is not None:
-        begin = _with_comments(document, beside)
+        begin = with_comments(document, beside)
         above = document.data[document.line_start(max(begin - 1, 0)) : begin].strip()
         apart = "" if above else "\n"
         at = document.line_end(beside.end_byte)
@@ -169,7 +169,7 @@ def block(document: Document, holder: Any, text: str, beside: Any | None) -> Rep
     return replaced(document, at, at, apart + text)
 
 
-def _with_comments(document: Document, node: Any) -> int:
+def with_comments(document: Document, node: Any) -> int:
     """Where a block begins with the comment that stands directly above it."""
     start, previous = document.line_start(node.start_byte), node.prev_sibling
     while previous is not None and previous.type == "comment":
@@ -187,7 +187,7 @@ def no_block(document: Document, node: Any, *, comments: bool = True) -> Replace
     if not document.alone(node):
         return replaced(document, node.start_byte, node.end_byte, "")
     start, end = document.line_start(node.start_byte), document.line_end(node.end_byte)
-    start = _with_comments(document, node) if comments else start
+    start = with_comments(document, node) if comments else start
     above = document.data[document.line_start(max(start - 1, 0)) : start]
     below = document.data[end : document.line_end(end)] if end < len(document.data) else b""
     if start and not above.strip():

@@ -78,7 +78,7 @@ class Names:
             others = others[1:]  # a unit that wraps it
         if others:
             where = self.repository_name(module.module.folder)
-            raise NotEdited(f"the module {where} is also called at {self._listed(others)}", spot.place)
+            raise NotEdited(f"the module {where} is also called at {self.listed(others)}", spot.place)
 
     def _only_environment(self, spot: Spot) -> None:
         """An entry that names its files of variables is one of several that share all others."""
@@ -89,7 +89,8 @@ class Names:
             told = ", ".join(others[:_NAMED])
             raise NotEdited(f"it is applied with {told} as well, of which this run knows nothing", spot.place)
 
-    def _listed(self, places: Sequence[Place]) -> str:
+    def listed(self, places: Sequence[Place]) -> str:
+        """Some places, for people."""
         told = ", ".join(f"{self.repository_name(one.file)}:{one.line}" for one in places[:_NAMED])
         more = len(places) - _NAMED
         return f"{told} and {more} more" if more > 0 else told
@@ -136,9 +137,7 @@ class Names:
         found = list(self._others(module, names))
         if found:
             what = ".".join(names[:2])
-            raise NotEdited(
-                f"{what} is also used at {self._listed([one.place for one in found])}", spot.place
-            )
+            raise NotEdited(f"{what} is also used at {self.listed([one.place for one in found])}", spot.place)
 
     # Where to
 

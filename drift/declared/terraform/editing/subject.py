@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 from drift.declared.terraform.configuration.intent import Intent
@@ -27,6 +28,10 @@ class Stating(Protocol):
     def _stated(self) -> Iterable[tuple[Known, Declared]]:
         """Every instance of a type that is known with what the configuration says of it, asked for after
         ``resources``."""
+        ...
+
+    def _versions(self) -> Iterable[str]:
+        """The versions of Terraform that wrote its states."""
         ...
 
 
@@ -88,6 +93,48 @@ class Subjects:
                 found.update({id(one): one for one in index.get(key, ())})
         mine = self._address
         return sorted(found.values(), key=lambda one: mine(one) != asked[0][1])
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str | None, str | None], Intent]:
+        """The provider, scope and region of every instance, with a configuration that has one there."""
+        found: dict[tuple[str, str | None, str | None], Intent] = {}
+        for held in self._by_type().values():
+            for known, _ in held:
+                place = (known.provider.name, known.foreign.scope, known.foreign.region)
+                found.setdefault(place, known.intent)
+        return found
+
+    def intent(self, resource: Resource) -> Intent | None:
+        """The configuration that declares others where a resource lies; None where there is none."""
+        name, scope, region = resource.provider, resource.scope, resource.region
+        same = self._places.get((name, scope, region))
+        if same is not None or region is not None:
+            return same
+        return next((one for place, one in self._places.items() if place[:2] == (name, scope)), None)
+
+    def fits(self, resource: Resource) -> int:
+        """How fit they are to have a resource beside them: 0 where none is declared where it lies."""
+        intent = self.intent(resource)
+        if intent is None:
+            return 0
+        dialect = next(
+            (
+                h[0][0].provider.terraform
+                for h in self._by_type().values()
+                if h[0][0].provider.name == resource.provider
+            ),
+            None,
+        )
+        names = set(dialect.names(resource.type)) if dialect is not None else set()
+        alike = sum(len(held) for type_, held in self._by_type().items() if type_ in names)
+        return 10 + (20 + min(alike, 50) if alike else 0)
+
+    @property
+    def version(self) -> str | None:
+        """The Terraform that wrote a state of them."""
+        if not isinstance(self.declaration, Stating):
+            return None
+        return next(iter(self.declaration._versions()), None)
 
     @staticmethod
     def _address(one: Subject) -> str:

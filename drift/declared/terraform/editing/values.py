@@ -44,6 +44,8 @@ def _all(live: Any, like: Any) -> Iterator[Any]:
     if isinstance(live, (bool, int, float)):
         yield _text(live)
     yield from _numbers(live)
+    if isinstance(live, list) and live and all(isinstance(one, Mapping) for one in live):
+        yield from _named(live)
     if isinstance(live, (Mapping, list)):
         yield orjson.dumps(live).decode()
         yield [deepcopy(live)]
@@ -52,6 +54,14 @@ def _all(live: Any, like: Any) -> Iterator[Any]:
         yield [snake]
     elif like is None:
         yield [live]
+
+
+def _named(live: list[Any]) -> Iterator[dict[str, Any]]:
+    """A list of names with values as a map."""
+    for key in ("Key", "key", "Name", "name"):
+        values = [[item for name, item in one.items() if name != key] for one in live]
+        if all(key in one for one in live) and all(len(one) == 1 for one in values):
+            yield {str(one[key]): item[0] for one, item in zip(live, values, strict=True)}
 
 
 def _text(value: Any) -> str:
