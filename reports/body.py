@@ -94,6 +94,8 @@ BODY: Node = el(
             _if("evidence", el("br"), el("small", _hole("evidence"))),
             _if("event_link", el("br"), _link("event_link", "Open the event")),
         ),
+        _if("pull_request", _fact("Pull request", _link("pull_request", _hole("pull_request")))),
+        _if("issue", _fact("Issue", _link("issue", _hole("issue")))),
         _fact("Owner", _hole("owner")),
         _fact("Where", _hole("place"), _if("console", el("br"), _link("console", "Open in the console"))),
         _if(
@@ -130,7 +132,7 @@ COLUMNS = (
     *("changes", "whole", "cut", "note", "advice", "again", "explain", "rule", "first", "since", "more"),
     *("possibly", "actor", "actor_kind", "event", "evidence", "evidence_link", "event_link"),
     *("console", "at_link", "at", "address", "source", "commit", "commit_short", "touched"),
-    *("resource", "anchor"),
+    *("resource", "anchor", "pull_request", "issue"),
 )
 
 
@@ -142,7 +144,8 @@ def values(
     more = len(changes) - MOST_CHANGES
     identity = visible(finding.get("id", ""))
     resource = visible(finding.get("resource_id") or "")
-    console = view.safe_link((finding.get("links") or {}).get("console"))
+    links = finding.get("links") or {}
+    console = view.safe_link(links.get("console"))
     return (
         [change(one) for one in changes[:MOST_CHANGES]],
         list(_whole(finding)),
@@ -156,6 +159,7 @@ def values(
         *_declared(finding),
         resource,
         f"#{identity}" if identity.startswith("f-") else "",
+        *(view.safe_link(links.get(name)) for name in ("pull_request", "issue")),
     )
 
 

@@ -189,6 +189,7 @@ def _finding(finding: Mapping[str, Any], run: Mapping[str, Any], limits: Limits)
         "declared": where,
         "declared_link": view.safe_link(links.get("declared")),
         "console_link": view.safe_link(links.get("console")),
+        "mended": _mended(links),
         "explain": todo.explain(finding, run) or "",
         "changes": [
             {"path": cut(one.path, 120), "tags": [*one.tags, *_was(change)], "lines": _lines(one, limits)}
@@ -206,6 +207,14 @@ def _was(change: Mapping[str, Any]) -> list[str]:
     was = change["was"] or {}
     told = [f"{side} was {short(was[side], 40)}" for side in ("declared", "live") if side in was]
     return told or ["new"]
+
+
+def _mended(links: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What is under way for a finding, and where: its pull request, else the issue that tells of it."""
+    for name, label in (("pull_request", "Pull request"), ("issue", "Issue")):
+        if link := view.safe_link(links.get(name)):
+            return label, link
+    return None
 
 
 def _lines(shown: ChangeView, limits: Limits) -> list[Line]:

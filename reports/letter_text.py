@@ -108,6 +108,7 @@ def _finding(number: int, finding: Mapping[str, Any]) -> Iterator[str]:
     if finding["more_changes"]:
         yield f"   and {count(finding['more_changes'], 'more change')}"
     facts = (
+        ("Fix", finding["mended"][1] if finding["mended"] else ""),
         ("Owner", finding["owner"]),
         ("Where", finding["place"]),
         ("Who", finding["who"]),

@@ -110,7 +110,9 @@ def _finding(one: Mapping[str, Any]) -> str:
     declared = code(one["declared"]) if one["declared"] else ""
     if declared and one["declared_link"]:
         declared = f"[{declared}](<{one['declared_link']}>)"
+    mended, link = one["mended"] or ("", "")
     facts = (
+        (mended, f"<{link}>" if link else ""),
         ("Owner", code(one["owner"])),
         ("Where", code(one["place"])),
         ("Who", code(one["who"]) if one["who"] else ""),

@@ -40,7 +40,7 @@ from drift.model import Problem
 from drift.redaction import told
 from drift.report import metrics, runs
 from drift.report.exit_code import nothing_read, unread
-from drift.scan import Run
+from drift.scan import Result, Run
 from drift.store import kept, returned
 
 T = TypeVar("T")
@@ -149,7 +149,7 @@ def compare(
             if config.remediate is not None:
                 result.live(folder / LIVE)
             if told.remediate:
-                remediated(config, folder, result.report, shown, run)
+                remediated(config, folder, result, shown, run)
         if result.history is not None:
             result.history.written()
         if told.metrics is not None:
@@ -185,7 +185,7 @@ def compare(
     raise typer.Exit(code or (3 if late else 0))
 
 
-def remediated(config: Config, folder: Path, report: Mapping[str, Any], shown: Shown, run: Run) -> None:
+def remediated(config: Config, folder: Path, result: Result, shown: Shown, run: Run) -> None:
     """Goes on with pull requests, and puts them into the report. What can't be done changes nothing of the
     run."""
     from drift.remediate.outcome import linked
@@ -193,12 +193,20 @@ def remediated(config: Config, folder: Path, report: Mapping[str, Any], shown: S
     try:
         with watching(shown.quiet, shown.verbose) as watch:
             outcome = remediation.done(
-                config, folder / runs.REPORT, (), {}, run.deadline, watch, dry=False, only_chosen=False
+                config,
+                folder / runs.REPORT,
+                (),
+                {},
+                run.deadline,
+                watch,
+                dry=False,
+                only_chosen=False,
+                history=result.history,
             )
     except DriftError as error:
         say(f"not remediated: {run.told(str(error))}", err=True)
         return
-    linked(report, outcome)
+    linked(result.report, outcome)
     say(run.told(remediation.shown(outcome)), err=True, nl=False)
 
 

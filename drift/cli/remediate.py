@@ -49,13 +49,20 @@ def remediate(
     deadline: Annotated[
         str | None, typer.Option("--deadline", help="How long it may take, e.g. 10m.", metavar="TIME")
     ] = None,
+    history: Annotated[
+        str | None,
+        typer.Option("--history", help="Where it is remembered, as of `scan`.", metavar="PLACE"),
+    ] = None,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Remember nothing of it.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
 ) -> None:
     """Turn findings of a run into pull requests: what a policy says, or what is chosen by id."""
     import orjson
 
     from drift.cli import commands, ending, remediation
+    from drift.cli.places import Place
     from drift.cli.progress import watching
+    from drift.history.history import History
     from drift.remediate.plan import choices
     from drift.report import runs
 
@@ -63,11 +70,20 @@ def remediate(
         raise ConfigError(f"-f {format}: there are text and json")
     loaded = commands.configured(config, env, None)
     chosen = choices(adopt or (), revert or (), accept or (), reason)
+    where = commands.remembered(loaded, history, no_history, Place([]))
     clock = ending.deadline(deadline, loaded.deadline)
     with watching(quiet, False) as watch:
         file = runs.place(run, commands.base_of(loaded))
         outcome = remediation.done(
-            loaded, file, live or (), chosen, clock, watch, dry=dry_run, only_chosen=bool(chosen)
+            loaded,
+            file,
+            live or (),
+            chosen,
+            clock,
+            watch,
+            dry=dry_run,
+            only_chosen=bool(chosen),
+            history=None if where is None else History(where),
         )
     if format == "json":
         rendered(orjson.dumps(outcome, option=orjson.OPT_INDENT_2) + b"\n")

@@ -12,6 +12,7 @@ from drift.errors import ConfigError
 if TYPE_CHECKING:
     from drift.config.model import Config
     from drift.deadline import Deadline
+    from drift.history.history import History
     from drift.live.tasks import Watch
 
 #: In a run's folder: what became of its findings, and its live side.
@@ -31,6 +32,7 @@ def done(
     *,
     dry: bool,
     only_chosen: bool,
+    history: History | None = None,
 ) -> dict[str, Any]:
     """What became of the findings of a report; put beside it, and told in it, too. Raises DriftError."""
     from drift.remediate.work import Remediation
@@ -52,6 +54,10 @@ def done(
         outcome = work.run()
         if not dry:
             _remember(file, report, outcome)
+            if history is not None:
+                history.acted(outcome)
+                if history.problem:
+                    say(f"not remembered: {history.problem}", err=True)
     return outcome
 
 

@@ -45,7 +45,7 @@ class _Work:
 
     def compare(self, connection: Connection) -> Outcome:
         """The report with what the history tells."""
-        from drift.history import record
+        from drift.history import actions, record
         from drift.history.compare import compare
         from drift.history.told import told
 
@@ -53,6 +53,10 @@ class _Work:
         memory = record.memory(connection, self.report)
         outcome = compare(self.report, memory, partial(record.changes, connection), self.sight)
         outcome.report = _with(outcome.report, outcome, earlier, self.code)
+        linked = actions.links(connection, self.report["run"]["environment"])
+        for finding in outcome.report["findings"]:
+            if told_of := linked.get(finding["id"]):
+                finding["links"] = {**finding["links"], **told_of}
         self.outcome = outcome
         return outcome
 
@@ -159,6 +163,20 @@ class History:
             self._ask(self._written)
         except HistoryError as error:
             self.problem = f"{error}; the next run will call new again what was new in this one"
+
+    def acted(self, outcome: Mapping[str, Any]) -> None:
+        """Remembers what was done about the findings of a run (``drift-remediation/1``)."""
+
+        def work() -> None:
+            from drift.history import actions
+
+            with self._open() as database, database.writing() as connection:
+                actions.record(connection, outcome)
+
+        try:
+            self._ask(work)
+        except HistoryError as error:
+            self.problem = str(error)
 
     def _remember(self, work: _Work) -> int:
         from drift.history import record
