@@ -37,7 +37,7 @@ from drift.editing.words import says
 from drift.editing.yaml import YamlText
 from drift.editing.yaml_document import Yaml
 from drift.editing.yaml_nodes import Language, Tagged
-from drift.editing.yaml_spelling import YAML_1_1
+from drift.editing.yaml_spelling import YAML_1_1, Style, document_text, item
 from drift.editor import BaseEditor, Edit, Editor, NotEdited, Place, Replacement, Restoring, Wish, places
 from drift.errors import CellError, ConfigError, CredentialsError, DeclaredError, DriftError
 from drift.facts import NOTHING, FactError, PathFacts, TypeFacts
@@ -124,6 +124,9 @@ from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed
 
 __all__ = [
+    "Style",
+    "document_text",
+    "item",
     "Language",
     "Tagged",
     "YAML_1_1",

@@ -88,7 +88,7 @@ class YamlText(YamlPlaces):
         """Adds a document at the end."""
         kept, before = self._kept(), [one.value for one in self.documents]
         newline = self.style.newline
-        text = spelling.document(new, self.language, self.style)
+        text = spelling.document_text(new, self.language, self.style)
         lead = (
             "" if not self.text.strip() else ("" if self.text.endswith("\n") else newline) + f"---{newline}"
         )

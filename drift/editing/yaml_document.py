@@ -14,12 +14,21 @@ from drift.editor import NotEdited
 
 class Yaml:
     """The document ``place`` (from 0) of a text. It never changes: each operation gives the text that it
-    becomes. ``file`` is what people call it."""
+    becomes. ``file`` is what people call it. With ``prune`` what becomes empty goes too; with ``shared`` a
+    change is made at an anchor that others use."""
 
     def __init__(
-        self, content: bytes, file: str = "the file", language: Language = YAML_1_1, place: int = 0
+        self,
+        content: bytes,
+        file: str = "the file",
+        language: Language = YAML_1_1,
+        place: int = 0,
+        *,
+        prune: bool = False,
+        shared: bool = False,
     ) -> None:
         self.content, self.file, self.language, self.place = content, file, language, place
+        self.prune, self.shared = prune, shared
         self.text = YamlText(content, language, named=file)
         if place >= len(self.text.documents):
             raise NotEdited(f"{file} holds no YAML document")
@@ -45,25 +54,27 @@ class Yaml:
     def put(self, steps: Sequence[Step], value: Any) -> Yaml:
         """Another value in a value's place."""
         self.text.node(self.place, steps)
-        return self._made(lambda text: text.set(self.place, steps, value))
+        return self._made(lambda text: text.set(self.place, steps, value, shared=self.shared))
 
     def add(self, steps: Sequence[Step], name: str, value: Any, at: int | None = None) -> Yaml:
         """A member more in a mapping, where the file's order has it. Raises NotEdited where it has one of
         that name."""
         if self.has([*steps, name]):
             raise NotEdited(f"{self.file} says {name} already")
-        return self._made(lambda text: text.set(self.place, [*steps, name], value))
+        return self._made(lambda text: text.set(self.place, [*steps, name], value, shared=self.shared))
 
     def insert(self, steps: Sequence[Step], at: int, value: Any) -> Yaml:
         """A member more in a list, before the one at ``at``."""
         count = len(self.text.get(self.place, steps))
-        return self._made(lambda text: text.insert(self.place, [*steps, min(at, count)], value))
+        return self._made(
+            lambda text: text.insert(self.place, [*steps, min(at, count)], value, shared=self.shared)
+        )
 
     def remove(self, steps: Sequence[Step]) -> Yaml:
         """Without a member of a mapping or list, and without the comments that are its own."""
-        return self._made(lambda text: text.remove(self.place, steps, prune=False))
+        return self._made(lambda text: text.remove(self.place, steps, prune=self.prune, shared=self.shared))
 
     def _made(self, change: Any) -> Yaml:
         text = YamlText(self.content, self.language, named=self.file)
         change(text)
-        return Yaml(text.content, self.file, self.language, self.place)
+        return Yaml(text.content, self.file, self.language, self.place, prune=self.prune, shared=self.shared)

@@ -227,6 +227,6 @@ def flow(value: Any, language: Language, style: Style) -> str:
     return scalar(value, language, style, flow=True)
 
 
-def document(value: Mapping[str, Any], language: Language, style: Style) -> str:
+def document_text(value: Mapping[str, Any], language: Language, style: Style) -> str:
     """A whole document, without ``---``."""
     return _entries(value, 0, language, style)[len(style.newline) :] + style.newline

@@ -14,7 +14,7 @@ from providers.kubernetes.declared_yaml import Node
 
 #: What lists of objects are keyed by, the likeliest first. Source: ``x-kubernetes-list-map-keys`` of the
 #: API's own kinds and of public custom resources.
-_KEYS = (
+KEYS = (
     "name",
     "containerPort",
     "key",
@@ -81,7 +81,7 @@ def _names(item: Any) -> Any:
     if isinstance(item, Mapping):
         return {
             name: str(item[name])
-            for name in _KEYS
+            for name in KEYS
             if isinstance(item.get(name), (str, int)) and len(str(item[name])) <= 512
         }
     return {}
@@ -100,7 +100,7 @@ def _find(skeleton: Any, parts: list[str]) -> int | None:
 def _member(items: list[Any], part: str) -> Any:
     """The member of a list that goes by a label (its keys' values, joined by ``|``), else by its index."""
     labels = part.split("|")
-    for name in _KEYS:
+    for name in KEYS:
         for names, below in items:
             if names.get(name) == labels[0] and _fits(names, labels[1:]):
                 return below

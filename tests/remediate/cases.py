@@ -36,6 +36,9 @@ ENTRIES = {
     "arm": f"{{path: NAME, scope: {SUBSCRIPTION}, resource_group: shop}}",
     "bicep": f"{{path: NAME, scope: {SUBSCRIPTION}, resource_group: shop}}",
     "baseline": "{path: NAME}",
+    "manifests": f'{{path: NAME, scope: "{ACCOUNT}"}}',
+    "kustomize": f'{{path: overlay, scope: "{ACCOUNT}"}}',
+    "helm": f'{{path: chart, scope: "{ACCOUNT}"}}',
 }
 
 

@@ -1,0 +1,1 @@
+"""Editors of Kubernetes' declared languages: manifests, Kustomize folders and Helm's values."""

@@ -1,0 +1,136 @@
+"""The editor of Kustomize folders: fields of the kustomization, the base where nobody else uses it, a patch
+in the overlay where others do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from drift.editing.rewrite import Operation, operations
+from drift.editing.target import Target, targets
+from drift.editing.words import says
+from drift.editor import BaseEditor, Edit, NotEdited, Place, Replacement, Restoring, Wish, places
+from drift.model import MISSING
+from drift.pointer import get
+from drift.values import same
+from providers.kubernetes.declared_folders import KUSTOMIZATIONS
+from providers.kubernetes.editing import generators, patches, restoring, transformers
+from providers.kubernetes.editing.kustomizations import Kustomizations, folder_of
+from providers.kubernetes.editing.layout import Layout, fitness
+from providers.kubernetes.editing.manifests import without
+from providers.kubernetes.editing.new_object import bodies
+from providers.kubernetes.editing.places import Spot, spots
+from providers.kubernetes.editing.remap import remapped
+from providers.kubernetes.kustomize import SOURCE
+from providers.kubernetes.names import parse
+
+#: One way to write a value: gives its replacements or raises NotEdited.
+Way = Callable[[], tuple[Replacement, ...]]
+
+
+class KustomizeEditor(BaseEditor):
+    """Edits the files that a Kustomize folder is rendered from."""
+
+    name = SOURCE
+
+    def __init__(self) -> None:
+        self.kustomizations = Kustomizations()
+
+    def change(self, wish: Wish) -> Iterable[Edit]:
+        declared = wish.finding.declared
+        assert declared is not None
+        if declared.attributes.get("kind") == "Secret":
+            raise NotEdited("a Secret is never written to Git", *places(wish))
+        why: NotEdited | None = None
+        told: list[tuple[Replacement, ...]] = []
+        for target in targets(wish):
+            for way in self._ways(wish, target):
+                try:
+                    found = way()
+                except NotEdited as error:
+                    why = why or error
+                    continue
+                if found and found not in told:
+                    told.append(found)
+                    yield Edit(found, says(wish))
+        if not told:
+            raise why or NotEdited("no file of the folder says it by itself", *places(wish))
+
+    def remove(self, wish: Wish) -> Iterable[Edit]:
+        base = self._base(wish)
+        if base is None:
+            raise NotEdited("the file that declares it is not known", *places(wish))
+        users = self.kustomizations.others(wish, base.file)
+        if users:
+            raise shared(wish, base, users)
+        named = f"takes {wish.resource.name} out of {base.file.name}"
+        yield Edit((*without(base), *self.kustomizations.without(wish, base)), named)
+
+    def add(self, wish: Wish) -> Iterable[Edit]:
+        folder, layout = folder_of(wish), Layout.of(wish)
+        if not layout.folder.is_relative_to(folder):
+            layout = Layout(folder, None, layout.name, ".yaml")
+        for body in bodies(wish):
+            yield Edit(layout.added(body), f"declares {body['kind']} {wish.resource.name}")
+
+    def adopts(self, wish: Wish) -> int:
+        return fitness(wish)
+
+    def restoring(self, wish: Wish) -> Restoring | None:
+        return restoring.of_kustomize(wish)
+
+    def _ways(self, wish: Wish, target: Target) -> Iterator[Way]:
+        """How a value may be written, the likeliest first."""
+        folder = folder_of(wish)
+        yield from transformers.ways(wish, self.kustomizations, target)
+        yield from generators.ways(wish, self.kustomizations, target)
+        base = self._base(wish)
+        if base is None:
+            return
+        yield from patches.known(wish, self.kustomizations, base, target)
+        users = self.kustomizations.others(wish, base.file)
+        if not users:
+            yield lambda: said_in(wish, base, target)
+        if base.file.parent != folder:
+            yield from transformers.new(wish, base, target)
+            yield from patches.new(wish, base, target)
+        elif users:
+            raise shared(wish, base, users)
+
+    def _base(self, wish: Wish) -> Spot | None:
+        """The object in the file that it was rendered from."""
+        declared = wish.finding.declared
+        origin = declared.origin if declared else None
+        type_ = parse(declared.type) if declared else None
+        if declared is None or origin is None or origin.file is None or type_ is None:
+            return None
+        try:
+            file = wish.file(origin.file)
+        except NotEdited:
+            return None
+        if file.name in KUSTOMIZATIONS:
+            return None
+        found = [one for one in spots(file) if one.body.get("kind") == type_.kind]
+        exact = [one for one in found if one.line == origin.line]
+        exact = exact or [one for one in found if one.name == declared.name]
+        return exact[0] if len(exact) == 1 else None
+
+
+def said_in(wish: Wish, where: Spot, target: Target) -> tuple[Replacement, ...]:
+    """The replacements that make the base say a value. Raises NotEdited where it comes from elsewhere."""
+    declared = wish.finding.declared
+    assert declared is not None
+    way, rest = remapped(target.steps, declared.attributes, where.body)
+    here = get(where.body, way)
+    if len(rest) == 1 and target.old is MISSING and isinstance(here, dict):
+        return where.edited([Operation("add", way, target.new, name=str(rest[0]))])
+    if rest or not same(here, target.old):
+        raise NotEdited("another file says it", Place(where.file, where.line))
+    return where.edited(list(operations(way, here, target.new)), prune=target.new is MISSING)
+
+
+def shared(wish: Wish, base: Spot, users: list[Path]) -> NotEdited:
+    """Why a file is not edited that others use too."""
+    root = wish.location.root
+    named = [str(one.relative_to(root)) if root else one.name for one in users[:3]]
+    return NotEdited(f"{base.file.name} is also used by {', '.join(named)}", Place(base.file, base.line))
