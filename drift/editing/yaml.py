@@ -86,7 +86,7 @@ class YamlText(YamlPlaces):
 
     def append_document(self, new: Mapping[str, Any]) -> None:
         """Adds a document at the end."""
-        kept, before = self._kept(), [one.value for one in self.documents]
+        kept, before = self._kept(), [one.value for one in self.documents if one.node]
         newline = self.style.newline
         text = spelling.document_text(new, self.language, self.style)
         lead = (
@@ -94,9 +94,7 @@ class YamlText(YamlPlaces):
         )
         self._pieces.splice(len(self.text), len(self.text), lead + text)
         self._read()
-        if not same([one.value for one in self.documents if one.node][-1:], [dict(new)]) or (
-            not same([one.value for one in self.documents][: len(before)], before)
-        ):
+        if not same([one.value for one in self.documents if one.node], [*before, dict(new)]):
             self._back(kept)
             raise NotEdited(f"nothing can be added to {self.named}")
 

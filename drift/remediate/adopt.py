@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from drift import plugins
 from drift.compare.readable import holds_secret
+from drift.config.remediate import Remediate
 from drift.editor import Edit, Editor, NotEdited, Place, Replacement, Restoring, Wish
 from drift.errors import DriftError
 from drift.live.tasks import unexpected
 from drift.model import Change, Finding
+from drift.remediate import accept
 from drift.remediate.policy import Chosen
 from drift.remediate.proof import Proof, Verdict, worse
 from drift.remediate.workspace import Workspace
@@ -187,8 +190,20 @@ class Adopting:
         return _asked(editor, wish, finding)
 
     def _accepting(self, finding: Finding, now: Verdict) -> Iterable[Edit]:
-        """Proposals of a rule that hides a finding, and no other."""
-        raise NotEdited("a rule that accepts it is not written yet")
+        """Proposals of a rule that hides a finding, and no other: beside its declaration; of what nobody
+        declares beside others of its type or account."""
+        chosen = self.chosen[finding.id]
+        said = self.proof.config.remediate or Remediate()
+        until = chosen.until or datetime.now(UTC).date() + timedelta(days=said.accept_days)
+        source = now.source_of(finding)
+        resource = finding.resource
+        sources = sorted(
+            now.said.sources if source is None else [source],
+            key=lambda one: (resource.provider, resource.type) not in one.types(),
+        )
+        locations = [one.location for one in sources if self.proof.space_of(one.location.path) is not None]
+        terms = accept.Terms(chosen.reason or chosen.why, finding.owner, until)
+        return accept.proposals(finding, terms, locations)
 
     def _wish(self, finding: Finding, item: Item, now: Verdict) -> tuple[Wish, Editor]:
         source = now.source_of(finding)
