@@ -95,7 +95,7 @@ def _rule(finding: Finding, terms: Terms, change: Change | None) -> dict[str, An
         rule["name"] = literal(resource.name)
     else:
         raise NotEdited("it has no id, no address and no name that a rule could say")
-    if resource.id is not None and not resource.id.count("/") and not resource.id.startswith("arn:"):
+    if resource.scope:
         rule["scope"] = literal(resource.scope)
     if change is None:
         rule["kind"] = finding.kind

@@ -58,6 +58,7 @@ def test_a_rule_names_the_resource_the_path_and_the_live_value(folder: Path, tmp
     assert rule == {
         "type": "AWS::SQS::Queue",
         "id": orders["id"],
+        "scope": "111122223333",
         "path": "/VisibilityTimeout",
         "live": 60,
         "reason": "It is meant so.",

@@ -189,14 +189,15 @@ def _within(of: Resource, view: LiveView, declaration: Templates) -> Said | None
 
 
 def _parts(wish: Wish, of: Resource, own: Said, view: LiveView) -> Iterator[Part]:
-    """What else of the declaration speaks of the same resource."""
-    for one in own.declaration.resources(view):
-        if not isinstance(one, Resource) or not one.partial or one.origin is None:
-            continue
-        if (one.provider, one.scope, one.type, one.region) != (of.provider, of.scope, of.type, of.region):
-            continue
-        ids = one.id is not None and one.id in (of.id, wish.resource.id)
-        if ids or (one.name is not None and one.name in (of.name, wish.resource.name)):
+    """What else of the declaration speaks of the same resource, by the ids that its template tells."""
+    alike = (of.provider, of.scope, of.type, of.region)
+    told = [one for one in own.declaration.resources(view) if isinstance(one, Resource)]
+    told = [one for one in told if (one.provider, one.scope, one.type, one.region) == alike and one.origin]
+    itself = [one for one in told if not one.partial and str(one.origin) == str(of.origin)]
+    ids = {one.id for one in (of, wish.resource, *itself)} - {None}
+    names = {one.name for one in (of, wish.resource, *itself)} - {None}
+    for one in told:
+        if one.partial and (one.id in ids or one.name in names):
             said = _said(wish, one, view)
             if said is not None:
                 yield Part(said, one.attributes, one.shared)
