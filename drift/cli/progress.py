@@ -8,6 +8,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
 
 from drift.cli import logs
 from drift.live.tasks import Progress, Stage, Told, Waiting, Watch
@@ -78,10 +80,14 @@ class _Log:
     ``verbose`` a line a cell, and one a stage."""
 
     def __init__(self, verbose: bool) -> None:
-        self._logger = logs.logger()
         self._verbose, self._said = verbose, time.monotonic()
         self._scopes: dict[tuple[str, str], Counter[str]] = {}
         self._lock = threading.Lock()
+
+    @cached_property
+    def _logger(self) -> Any:
+        """Made for the first line: what writes lines takes long to import, and a comparison may have none."""
+        return logs.logger()
 
     def watch(self, told: Told) -> None:
         with self._lock:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from fnmatch import translate
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from drift import safe_yaml
+from drift.globs import Globs
 
 _FILE = Path(__file__).with_name("public.yaml")
 _LISTS = re.compile(
@@ -135,12 +135,13 @@ def _drawn(part: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def _public(name: str, more: tuple[str, ...]) -> bool:
-    return any(pattern.fullmatch(name.upper()) for pattern in (*_told()[0], *map(_pattern, more)))
+    name = name.upper()
+    return _told()[0].match(name) or (bool(more) and _globs(more).match(name))
 
 
 @cache
-def _pattern(glob: str) -> re.Pattern[str]:
-    return re.compile(translate(glob.upper()))
+def _globs(said: tuple[str, ...]) -> Globs:
+    return Globs(glob.upper() for glob in said)
 
 
 @cache
@@ -155,7 +156,7 @@ def _host() -> re.Pattern[str]:
 
 
 @cache
-def _told() -> tuple[list[re.Pattern[str]], frozenset[str]]:
+def _told() -> tuple[Globs, frozenset[str]]:
     """The patterns of public names, and the words that are no secret."""
     said = safe_yaml.data(_FILE)
-    return [_pattern(name) for name in said["names"]], frozenset(said["words"])
+    return _globs(tuple(said["names"])), frozenset(said["words"])

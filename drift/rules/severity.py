@@ -10,9 +10,7 @@ it is told where the service itself may have filled it in, too (:class:`drift.ho
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import translate
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import Any, NamedTuple
 
 from drift.config.conditions import check, holds
 from drift.errors import DriftError
+from drift.globs import Globs
 from drift.model import CATEGORIES, MISSING, SEVERITIES, Category, Change, Finding, Resource, Severity
 from drift.pointer import escape
 from drift.safe_yaml import data
@@ -213,10 +212,9 @@ def document(finding: Finding, change: Change | None) -> dict[str, Any]:
 
 
 def _fits(text: str, globs: str | list[str]) -> bool:
-    return any(_pattern(glob).match(text) for glob in ([globs] if isinstance(globs, str) else globs))
+    return _globs(globs if isinstance(globs, str) else tuple(globs)).match(text)
 
 
 @cache
-def _pattern(glob: str) -> re.Pattern[str]:
-    """A glob of :mod:`fnmatch`, which itself remembers fewer than there are in the rules."""
-    return re.compile(translate(glob))
+def _globs(said: str | tuple[str, ...]) -> Globs:
+    return Globs([said] if isinstance(said, str) else said)
