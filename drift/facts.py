@@ -68,6 +68,7 @@ class PathFacts:
     latitude_below: bool | None = None
     hides_below: bool | None = None
     lax: frozenset[str] | None = None
+    keeping: frozenset[str] | None = None
 
     @property
     def holds_secret(self) -> bool:
@@ -109,6 +110,13 @@ class PathFacts:
         if self.lax is None:
             self.lax = frozenset(name for name, node in self.children.items() if node.has_latitude)
         return self.lax
+
+    @property
+    def keeping_members(self) -> frozenset[str]:
+        """The named members that keep a secret; asked first when the facts are whole."""
+        if self.keeping is None:
+            self.keeping = frozenset(name for name, node in self.children.items() if node.keeps_secret)
+        return self.keeping
 
     @property
     def leaves_choice(self) -> bool:
@@ -163,7 +171,7 @@ class PathFacts:
             known = node.any if name == "*" else node.children.get(name, node.any if from_any else None)
             copy = PathFacts() if known is None else replace(known)
             copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
-            copy.canonical_defaults, copy.surely_folded, copy.lax = {}, set(), None
+            copy.canonical_defaults, copy.surely_folded, copy.lax, copy.keeping = {}, set(), None, None
             copy.secrets_below = copy.kept_below = copy.latitude_below = copy.hides_below = None
             if name == "*":
                 node.any = copy

@@ -195,9 +195,16 @@ def _settled(value: Any, facts: PathFacts) -> Any:
 def _members(value: dict[str, Any], facts: PathFacts) -> dict[str, Any]:
     """An object's members that count, settled."""
     settled = {}
+    named, rest = facts.children, facts.any or NOTHING  # facts.child, of which there are very many calls
+    lax, any_lax = facts.lax_members, rest.has_latitude
     for key, item in value.items():
-        below = facts.child(key)
-        if not below.read_only and item is not None:
-            lax = below.has_latitude and (type(item) is dict or type(item) is list)
-            settled[key] = _settled(item, below) if lax else item
+        if item is None:
+            continue
+        if key in lax or (any_lax and key not in named):
+            below = named.get(key, rest)
+            if below.read_only:
+                continue
+            if type(item) is dict or type(item) is list:
+                item = _settled(item, below)
+        settled[key] = item
     return settled

@@ -122,10 +122,11 @@ class Redactor:
         elif not facts.keeps_secret:
             return
         elif isinstance(value, dict):
+            keeping, rest = facts.keeping_members, facts.any or NOTHING
+            any_keeping = rest.keeps_secret
             for key, item in value.items():
-                below = facts.child(key)
-                if below.keeps_secret:
-                    self.learn(item, below, key)
+                if key in keeping or (any_keeping and key not in facts.children):
+                    self.learn(item, facts.children.get(key, rest), key)
         elif isinstance(value, list):
             for item in value:
                 self.learn(item, facts.member(), name)
