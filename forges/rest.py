@@ -1,5 +1,9 @@
 """One forge's API over HTTP: bounded by time and size, to its own host only, tried again as the forge says,
-and with no token in what is said of it."""
+and with no token in what is said of it.
+
+All forges are asked in this one way. PyGithub makes a session of its own, whose answers have no bound, and
+python-gitlab waits past the end of a run and hands on no header of a refusal.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,8 @@ from drift.loopback import Answer, Request
 
 _SERVICES = ("/info/refs", "/git-upload-pack", "/git-receive-pack", "/HEAD")
 _SECONDS = 60
+_HEADS = "refs/heads/"
+_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[http]\n\treceivepack = true\n"
 
 
 class Repositories:
@@ -21,11 +24,12 @@ class Repositories:
         self._folder = folder
 
     def create(self, path: str, branch: str = "main") -> None:
-        """An empty one."""
+        """An empty one; no process is run for it. Source: gitrepository-layout(5)."""
         at = self._at(path)
-        at.mkdir(parents=True)
-        _git("init", "-q", "--bare", "-b", branch, str(at))
-        _git("--git-dir", str(at), "config", "http.receivepack", "true")
+        for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags"):
+            (at / name).mkdir(parents=True)
+        (at / "HEAD").write_text(f"ref: refs/heads/{branch}\n", encoding="utf-8")
+        (at / "config").write_text(_CONFIG, encoding="utf-8")
 
     def head(self, path: str, branch: str) -> str | None:
         """The commit that a branch is at, None where there is no such branch."""
@@ -34,9 +38,20 @@ class Repositories:
     def heads(self, path: str) -> dict[str, str]:
         """Branch → commit."""
         at = self._at(path)
-        told = _git("--git-dir", str(at), "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads")
-        pairs = (line.split(" ", 1) for line in told.decode().splitlines())
-        return {name.removeprefix("refs/heads/"): commit for commit, name in pairs}
+        found: dict[str, str] = {}
+        packed = at / "packed-refs"
+        if packed.is_file():
+            for line in packed.read_text(encoding="utf-8").splitlines():
+                commit, _, name = line.partition(" ")
+                if name.startswith(_HEADS):
+                    found[name.removeprefix(_HEADS)] = commit
+        top = at / "refs" / "heads"
+        for folder, _, names in os.walk(top):
+            for name in names:
+                file = Path(folder, name)
+                if not name.endswith(".lock"):
+                    found[file.relative_to(top).as_posix()] = file.read_text(encoding="utf-8").strip()
+        return found
 
     def commit(
         self, path: str, branch: str, files: Mapping[str, str], message: str, author: str = "Ann Lee"
