@@ -110,7 +110,7 @@ class _Hosted(BaseHosted):
             raise self._archived()
 
     def _has_branch(self, branch: str) -> bool:
-        return self._api.found(f"{self._at}/branches/{path(branch)}") is not None
+        return self._api.found(f"{self._at}/branches/{path(branch, safe='/')}") is not None
 
     def _read(self, id: str) -> PullRequest:
         return _pull(self._api.get(f"{self._at}/pulls/{path(id)}"))

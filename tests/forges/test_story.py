@@ -99,6 +99,14 @@ def test_every_page_is_read_and_forks_are_not(forge: Stand) -> None:
     assert len(repo.pulls[int(found.id)].comments) == 5
 
 
+def test_a_base_branch_may_have_a_slash(forge: Stand) -> None:
+    repo = forge.repository()
+    repo.commit("release/1.x", {"b": "1"})
+    repo.commit("drift/a", {"a": "1"})
+    pull, _ = forge.connect(repo).open(draft(base="release/1.x"))
+    assert pull.base == "release/1.x"
+
+
 def test_a_branch_is_not_one_that_begins_like_it(forge: Stand) -> None:
     repo = forge.repository()
     hosted = forge.connect(repo)
