@@ -9,7 +9,7 @@ from typing import Any, Literal
 import orjson
 
 from drift.testimony import Touch
-from providers.aws.cloudtrail_model import Model, Operation, operation_of
+from providers.aws.cloudtrail_model import ANY, Model, Operation, operation_of
 from providers.aws.cloudtrail_names import plain
 
 
@@ -103,7 +103,8 @@ class Meant:
             return operation_of(one.name, self.model)
         if self.model.type == RECORD:
             return known if next(_records(one.parameters, self.id), None) else None
-        said = [value for key, value in _parameters(one.parameters) if key in self.model.names]
+        naming = self.model.names | ANY
+        said = [value for key, value in _parameters(one.parameters) if key in naming]
         texts = [text for value in said for text in _texts(value)]
         return None if texts and not any(_called(text, self.names) for text in texts) else known
 
@@ -133,7 +134,8 @@ class Meant:
         if wanted in known.named:
             return "touches"
         called = self.model.properties.get(wanted, frozenset({plain(wanted)}))
-        said = dict(_parameters(one.parameters, lambda name: bool(known.members.get(name))))
+        found = _parameters(one.parameters, lambda name: bool(known.members.get(name)))
+        said = {key: value for key, value in found if key not in self.model.names and key not in ANY}
         if any(wanted in known.members.get(key, ()) or key in called for key in said):
             return "touches"
         set_ = [plain(value) for key, value in said.items() if key in _ATTRIBUTE and isinstance(value, str)]
@@ -145,10 +147,14 @@ class Meant:
             return "elsewhere"
         if said and (known.partial or known.patch) and (known.patch or wanted in known.writes):
             return "elsewhere"
-        if wanted in self.model.written and not known.patch and wanted not in known.writes:
+        if known.harmless:
             return "elsewhere"
-        others = [key for key in said if key not in self.model.names]
-        if others and all(known.members.get(key) for key in others) and wanted not in known.writes:
+        # Of a request of which nothing is known nobody knows what it writes.
+        if wanted in known.writes or known.patch or not known.writes:
+            return "unknown"
+        if known.says and wanted in self.model.written:
+            return "elsewhere"
+        if said and all(known.members.get(key) for key in said):
             return "elsewhere"
         return "unknown"
 
@@ -209,5 +215,9 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _called(value: str, names: Iterable[str]) -> bool:
-    """Whether a parameter says the resource by one of its names."""
-    return any(value == name or value.endswith((f"/{name}", f":{name}")) for name in names)
+    """Whether a parameter says the resource by one of its names; an ARN by its own."""
+    value, called = value.lower(), [name.lower() for name in names]
+    arns = [name for name in called if name.startswith("arn:")]
+    if value.startswith("arn:") and arns:
+        return any(value == arn or value.startswith((f"{arn}:", f"{arn}/")) for arn in arns)
+    return any(value == name or value.endswith((f"/{name}", f":{name}")) for name in called)

@@ -23,7 +23,18 @@ _TAGS = re.compile(r"^(?:Tag|Untag)|(?:Add|Remove|Create|Delete|Change|Update)Ta
 #: What the beginning of a switch's name adds: EnableKeyRotation.
 _SWITCH = re.compile(r"^enabled?")
 #: Members that name any resource of a service.
-_ANY = frozenset({"resource", "resources", "arn", "resourcearn", "resourceid", "resourceids", "resourcearns"})
+ANY = frozenset(
+    {
+        "resource",
+        "resources",
+        "arn",
+        "resourcearn",
+        "resourceid",
+        "resourceids",
+        "resourcearns",
+        "resourcename",
+    }
+)
 _DEPTH = 3
 
 
@@ -40,7 +51,8 @@ class Operation:
     its parameters, plain, with the properties that they say; ``named`` are the properties that its own name
     says; ``patch``: it says by paths which it changes;
     ``partial``: what it leaves out stays as it is; ``whole``: it writes all of the resource;
-    ``strange``: botocore does not know it."""
+    ``strange``: botocore does not know it; ``harmless``: it configures nothing;
+    ``says``: its parameters say all that it writes."""
 
     name: str
     about: bool
@@ -53,6 +65,8 @@ class Operation:
     whole: bool = False
     partial: bool = False
     strange: bool = False
+    harmless: bool = False
+    says: bool = False
 
     @property
     def writes(self) -> frozenset[str]:
@@ -152,12 +166,12 @@ def _operation(one: OperationModel, kind: _Kind) -> Operation:
     other = not about and not tags and rest_of(one.name, kind.others).exact and verb not in facts["relates"]
     if other or (part and not named):
         return Operation(one.name, about=False)
-    if not about and not any(key in kind.names or key in _ANY for key in map(plain, says)):
+    if not about and not tags and not any(key in kind.names or key in ANY for key in map(plain, says)):
         return Operation(one.name, about=False)
     return Operation(
         one.name,
         about=True,
-        members={} if own or part else dict(_members(one.input_shape, kind.means, _DEPTH)),
+        members={} if own or part else _says(one, kind),
         named=named,
         tags=tags,
         patch="patchOperations" in says,
@@ -167,7 +181,22 @@ def _operation(one: OperationModel, kind: _Kind) -> Operation:
         partial=verb in facts["partial"]
         or one.name in facts["partial_operations"].get(one.service_model.service_name, ())
         or one.http.get("method") == "PATCH",
+        harmless=own is None
+        and (
+            verb in facts["harmless"]
+            or one.name in facts["harmless_operations"].get(one.service_model.service_name, ())
+        ),
+        says=verb in facts["says"],
     )
+
+
+def _says(one: OperationModel, kind: _Kind) -> dict[str, frozenset[str]]:
+    """The parameters of a request with the properties that they say; those that name a thing say none."""
+    nothing: frozenset[str] = frozenset()
+    return {
+        key: nothing if key in kind.names or key in ANY else said
+        for key, said in _members(one.input_shape, kind.means, _DEPTH)
+    }
 
 
 def _input(one: OperationModel) -> list[str]:

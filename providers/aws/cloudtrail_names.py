@@ -10,7 +10,7 @@ from typing import NamedTuple
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 #: What the end of a member's name adds to what it means.
 _ENDS = re.compile(
-    r"(?:arns?|ids?|identifiers?|names?|list|document|configurations?|config|specifications?)$"
+    r"(?:arns?|ids?|identifiers?|names?|list|document|configurations?|config|specifications?|updates?)$"
 )
 #: Words of an event's name that say nothing.
 _FILLING = frozenset({"configuration", "config", "specification", "settings", "attributes", "attribute"})

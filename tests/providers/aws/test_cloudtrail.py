@@ -214,6 +214,7 @@ def test_events_of_other_services_and_things_of_the_same_name_are_not_its_own(tr
         record(3, "AttachRolePolicy", ANNA, {"roleName": "other", "policyArn": "logs"}, **iam),
         record(4, "SetQueueAttributes", SERVICE, {"attributes": {"Policy": "x"}}, source=SQS),
         record(5, "AddRoleToInstanceProfile", SERVICE, {"instanceProfileName": "logs"}, **iam),
+        record(6, "UpdateRole", SERVICE, {"roleName": "other", "description": "logs"}, **iam),
     ]
     (one,) = told([changed("/ManagedPolicyArns/0", "AWS::IAM::Role", arn)])
     assert isinstance(one, Witnessed) and one.attribution.actor == "deploy/run-7"
@@ -305,8 +306,9 @@ def test_every_operation_and_property_that_the_facts_name_is_one() -> None:
             if word == "writes":
                 written = {name for names in operations.values() for name in names}
                 assert written <= known.properties.keys(), type_
-    for service, operations in facts["partial_operations"].items():
-        assert set(operations) <= set(described(service).operation_names), service
+    for word in ("partial_operations", "harmless_operations"):
+        for service, operations in facts[word].items():
+            assert set(operations) <= set(described(service).operation_names), service
     assert set(facts["spelled"].values()) <= set(described("s3").operation_names)
     members = {
         plain(one)
@@ -427,6 +429,31 @@ def test_of_every_type_that_is_read_the_model_says_who_makes_ends_and_writes_it(
             "elsewhere",
         ),
         ("AWS::CloudWatch::Alarm", "PutMetricAlarm", {"threshold": 4}, "/Threshold", "touches"),
+        (
+            "AWS::CloudWatch::Alarm",
+            "DisableAlarmActions",
+            {"alarmNames": ["logs"]},
+            "/ActionsEnabled",
+            "touches",
+        ),
+        ("AWS::CloudWatch::Alarm", "SetAlarmState", {"alarmName": "logs"}, "/ActionsEnabled", "elsewhere"),
+        ("AWS::RDS::DBInstance", "AddTagsToResource", {"resourceName": "logs"}, "/Tags/Owner", "touches"),
+        (
+            "AWS::RDS::DBInstance",
+            "RebootDBInstance",
+            {"dBInstanceIdentifier": "logs"},
+            "/MultiAZ",
+            "elsewhere",
+        ),
+        ("AWS::RDS::DBCluster", "FailoverDBCluster", {}, "/BackupRetentionPeriod", "unknown"),
+        ("AWS::EC2::EIP", "DisassociateAddress", {"associationId": "x"}, "/InstanceId", "touches"),
+        (
+            "AWS::Route53::HostedZone",
+            "UpdateHostedZoneComment",
+            {"id": "logs"},
+            "/HostedZoneConfig/Comment",
+            "touches",
+        ),
     ],
 )
 def test_what_an_event_touches(
