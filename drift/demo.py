@@ -73,21 +73,13 @@ class Cloud(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class NextDay:
-    """What happens after the first morning, in sentences that begin with the time, and the types that it
-    happens to."""
-
-    sentences: Sequence[str]
-    types: Sequence[str]
-
-
 @runtime_checkable
 class Lasting(Protocol):
     """A loopback cloud in which more happens after the first morning."""
 
-    def next_day(self, night: Night) -> NextDay:
-        """Until the morning of ``night``: mends something, changes something again, and something new."""
+    def next_day(self, night: Night) -> Sequence[str]:
+        """Until the morning of ``night``: mends something, changes something again, and something new; a
+        sentence each, beginning with the time."""
         ...
 
 

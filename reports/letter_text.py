@@ -39,7 +39,8 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     counted = told["told"]
     label = "New" if counted.remembered else "Drifted"
     more = f" ({told['new_by']})" if told["new_by"] else ""
-    yield f"{label + ':':<10}{counted.fresh:,}{more}"
+    fresh = "not known" if told["verdict"].tone == "blind" else f"{counted.fresh:,}{more}"
+    yield f"{label + ':':<10}{fresh}"
     if told["act"]["rows"]:
         who = ", ".join(f"{name} {number:,}" for name, number, _ in told["act"]["rows"])
         others = f" and {count(told['act']['others'], 'other')}" if told["act"]["others"] else ""

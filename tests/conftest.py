@@ -156,7 +156,7 @@ def fresh_aws(_own_aws: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
+def postgres_server() -> Iterator[postgres.Served]:
     """The URL of a PostgreSQL server that the session shares; whoever uses it makes a schema of their own."""
     with contextlib.ExitStack() as stack:
         try:

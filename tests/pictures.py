@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import shutil
 import sys
@@ -11,21 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from drift.renderer import Letter
-from reports.mail import MailReport
-
-
-def mail_of(report: Path) -> str:
-    """The HTML of a report's mail, as a browser can show it."""
-    message = MailReport().compose(json.loads(report.read_bytes()), Letter())
-    body = message.get_body(("html",))
-    assert body is not None
-    html = str(body.get_content())
-    for part in message.walk():
-        if part.get_content_type() == "image/png":
-            data = base64.b64encode(part.get_payload(decode=True) or b"").decode()  # type: ignore[arg-type]
-            html = html.replace(f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{data}")
-    return html
+from drift.cli.demo import looks
 
 
 def main() -> int:
@@ -43,7 +27,7 @@ def main() -> int:
         page.wait_for_selector("#list .body")
         page.screenshot(path="docs/report.png")
         page = browser.new_page(viewport={"width": 700, "height": 1000}, color_scheme="light")
-        page.set_content(mail_of(Path("demo/report/report.json")), wait_until="load")
+        page.set_content(looks(Path("demo/report/report.eml").read_bytes()), wait_until="load")
         page.screenshot(path="docs/mail.png")
         browser.close()
     return 0

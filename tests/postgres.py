@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 #: Another user than root, as whom PostgreSQL does not run.
@@ -20,8 +21,14 @@ class Absent(Exception):
     """There is no PostgreSQL here; the message says why."""
 
 
+class Served(str):
+    """The URL of a server's database."""
+
+    restart: Callable[[], None]
+
+
 @contextlib.contextmanager
-def serving() -> Iterator[str]:
+def serving() -> Iterator[Served]:
     """The URL of the server's database for as long as the block lasts. Raises Absent."""
     # Not below pytest's folder: other sessions of its user take that away from everybody else.
     home = Path(tempfile.mkdtemp(prefix="drift-pg-"))
@@ -33,7 +40,7 @@ def serving() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _served(home: Path) -> Iterator[str]:
+def _served(home: Path) -> Iterator[Served]:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     initdb = shutil.which("initdb", path=os.pathsep.join([*map(str, found), os.environ.get("PATH", "")]))
     if initdb is None:
@@ -51,26 +58,40 @@ def _served(home: Path) -> Iterator[str]:
         raise Absent(f"PostgreSQL can't be set up here: {done.stderr.strip()[-300:]}")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [*as_whom, str(Path(initdb).with_name("postgres")), "-D", str(data), "-p", str(port),
-         "-h", "127.0.0.1", "-k", "", "-c", "fsync=off"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home,
-    )  # fmt: skip
+    command = [*as_whom, str(Path(initdb).with_name("postgres")), "-D", str(data), "-p", str(port)]
+    command += ["-h", "127.0.0.1", "-k", "", "-c", "fsync=off"]
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        null = subprocess.DEVNULL
+        running.append(subprocess.Popen(command, stdout=null, stderr=null, cwd=home))
+        _answering(url, running[-1])
+
+    def end(how: signal.Signals = signal.SIGTERM) -> None:
+        running[-1].send_signal(how)
+        running[-1].wait(30)
+
+    def restart() -> None:
+        end(signal.SIGINT)  # which hangs up on everybody
+        start()
+
+    url = Served(f"postgres://tf@127.0.0.1:{port}/postgres")
+    url.restart = restart
     try:
-        yield _answering(f"postgres://tf@127.0.0.1:{port}/postgres", server)
+        start()
+        yield url
     finally:
-        server.terminate()
-        server.wait(30)
+        end()
 
 
-def _answering(url: str, server: subprocess.Popen[bytes]) -> str:
+def _answering(url: str, server: subprocess.Popen[bytes]) -> None:
     import psycopg
 
     waited = threading.Event()
     for _ in range(200):
         try:
             psycopg.connect(url, connect_timeout=2).close()
-            return url
+            return
         except psycopg.OperationalError:
             assert server.poll() is None, "the server ended"
             waited.wait(0.1)

@@ -61,28 +61,32 @@ def run(output: Path) -> int:
         _night(clouds, first)
         kept = ("--keep-live", str(output / SNAPSHOT), "--metrics", str(output / METRICS))
         _scan(output, environment, first.morning, REPORT, *kept)
-        types = _next_day(clouds, second)
-        if types:
-            only = [word for type_ in types for word in ("--only", type_)]
-            _scan(output, environment, second.morning, SECOND, *only)
-    _mail(output, SECOND if types else REPORT)
+        lasting = _next_day(clouds, second)
+        if lasting:
+            _scan(output, environment, second.morning, SECOND)
+    _mail(output, SECOND if lasting else REPORT)
     runs.index(output)
     _tell(output, built)
     return 0
 
 
 def _mail(output: Path, place: str) -> None:
-    """The mail of a run, and its HTML as a browser shows it."""
+    """The mail of a run, and how it looks."""
     content = (output / place / "report.eml").read_bytes()
     (output / MAIL).write_bytes(content)
-    message = email.message_from_bytes(content, policy=email.policy.default)
+    (output / PAGE).write_text(looks(content), encoding="utf-8")
+
+
+def looks(mail: bytes) -> str:
+    """A mail's HTML as a browser shows it, with its pictures in it."""
+    message = email.message_from_bytes(mail, policy=email.policy.default)
     body = message.get_body(("html",))
     html = "" if body is None else str(body.get_content())
     for part in message.walk():
         if part.get_content_type() == "image/png":
             picture = base64.b64encode(part.get_content()).decode()
             html = html.replace(f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{picture}")
-    (output / PAGE).write_text(html, encoding="utf-8")
+    return html
 
 
 def _prepare(output: Path) -> None:
@@ -184,17 +188,16 @@ def _in_order(sentences: Iterable[str], night: Night) -> list[str]:
     return sorted(sentences, key=lambda one: night.at(one[:5]))
 
 
-def _next_day(clouds: Sequence[tuple[Demo, Cloud]], night: Night) -> list[str]:
-    """What happens until the second morning; the types that it happens to."""
-    told = [cloud.next_day(night) for _, cloud in clouds if isinstance(cloud, Lasting)]
-    types = [type_ for one in told for type_ in one.types]
+def _next_day(clouds: Sequence[tuple[Demo, Cloud]], night: Night) -> bool:
+    """What happens until the second morning, if anything does."""
+    lasting = [cloud for _, cloud in clouds if isinstance(cloud, Lasting)]
+    told = [sentence for cloud in lasting for sentence in cloud.next_day(night)]
     if told:
         _say("\nThe next day and night …")
-        for sentence in _in_order([sentence for one in told for sentence in one.sentences], night):
+        for sentence in _in_order(told, night):
             _say(f"  {sentence}")
-        named = f"{', '.join(types[:-1])} and {types[-1]}"
-        _say(f"\nOn the second morning, drift looks at {named} only, to be quick:\n")
-    return types
+        _say("\nOn the second morning, drift looks again:\n")
+    return bool(told)
 
 
 def _scan(

@@ -49,7 +49,7 @@ class _Work:
         from drift.history.compare import compare
         from drift.history.told import told
 
-        earlier = told(connection, self.report)
+        earlier = told(connection, self.report, partial=self.sight.partial)
         memory = record.memory(connection, self.report)
         outcome = compare(self.report, memory, partial(record.changes, connection), self.sight)
         outcome.report = _with(outcome.report, outcome, earlier, self.code)

@@ -282,7 +282,7 @@ def _kept(row: Row[Any]) -> dict[str, Any]:
 
 
 def _episodes(connection: Connection, outcome: Outcome, number: int, at: str) -> None:
-    """Each time that a finding was drift."""
+    """Each time that a finding was drift, and whose and how bad it is now."""
     environment = outcome.report["run"]["environment"]
     opened = [
         {
@@ -296,13 +296,22 @@ def _episodes(connection: Connection, outcome: Outcome, number: int, at: str) ->
         if {"new", "reopened"} & set(one.events)
     ]
     _insert(connection, EPISODES, opened)
+    there = (EPISODES.c.finding == bindparam("_finding")) & EPISODES.c.closed_at.is_(None)
+    other = [
+        {"_finding": one.finding["id"], **{name: one.finding[name] for name in ("owner", "severity")}}
+        for one in outcome.seen
+        if one.known is not None
+        and not one.stale
+        and (one.known.owner, one.known.severity) != (one.finding["owner"], one.finding["severity"])
+    ]
+    if other:
+        connection.execute(update(EPISODES).where(there), other)
     ended = [
         {"_finding": one.id, "closed_at": at, "closed_run": number, "resolution": how}
         for one, how in outcome.resolved
     ]
     if ended:
-        one = (EPISODES.c.finding == bindparam("_finding")) & EPISODES.c.closed_at.is_(None)
-        connection.execute(update(EPISODES).where(one), ended)
+        connection.execute(update(EPISODES).where(there), ended)
 
 
 def _insert(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:

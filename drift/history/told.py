@@ -15,7 +15,7 @@ from drift.history.tables import RUNS
 _TREND = 59
 
 
-def told(connection: Connection, report: Mapping[str, Any]) -> dict[str, Any]:
+def told(connection: Connection, report: Mapping[str, Any], *, partial: bool) -> dict[str, Any]:
     """Which database it is, since when it remembers the report's environment, and which run came before."""
     here = RUNS.c.environment == report["run"]["environment"]
     count, since = connection.execute(select(func.count(), func.min(RUNS.c.started_at)).where(here)).one()
@@ -26,7 +26,8 @@ def told(connection: Connection, report: Mapping[str, Any]) -> dict[str, Any]:
         "database": about(connection)["id"],
         "since": since,
         "runs": count,
-        "trend": _trend(connection, report["run"]["environment"]),
+        # A part of what there is can't stand beside the whole.
+        "trend": [] if partial else _trend(connection, report["run"]["environment"]),
         "compared_with": None if last is None else {"id": last.id, "started_at": last.started_at},
     }
 

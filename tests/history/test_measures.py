@@ -23,6 +23,14 @@ def measured(nights: Nights, day: float, days: int = 90) -> dict[str, Any]:
         return measures(connection, "default", at(day), days=days)
 
 
+def test_what_another_owner_has_now_counts_as_that_owners(nights: Nights) -> None:
+    nights.delays(0, jobs=2, rules="owners: [{owner: platform, name: jobs}]")
+    report = nights.delays(1, jobs=2, rules="owners: [{owner: payments, name: jobs}]")
+    assert [(one["owner"], one["status"]) for one in report["findings"]] == [("payments", "recurring")]
+    told = measured(nights, 1)["by"]["owner"]
+    assert [(one["name"], one["open"], one["introduced"]) for one in told] == [("payments", 1, 1)]
+
+
 def test_age_time_to_restore_and_the_trend(nights: Nights) -> None:
     nights.delays(0, jobs=2)
     nights.delays(1, jobs=2, mail=2)

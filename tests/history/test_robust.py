@@ -12,10 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import event, func, select, text, update
+from sqlalchemy import Engine, event, func, select, text, update
 
 from drift.deadline import Deadline
 from drift.history import database as databases
@@ -26,6 +27,7 @@ from drift.history.place import Place, place
 from drift.history.sight import Sight
 from drift.history.tables import EPISODES, EVENTS, FINDINGS, METADATA, RUNS
 from tests.history.support import Nights, at, statuses
+from tests.postgres import Served
 from tests.rules.support import queue
 
 ESTATE: Any = None
@@ -259,3 +261,30 @@ def test_no_secret_nor_its_hash_is_kept(tmp_path: Path) -> None:
     value = {"A": {"$secret": {"key": "0123456789ab", "hmac": "f" * 64}}, "B": "x $secret:0123456789abcdef y"}
     assert masked(value) == '{"A":{"$secret":null},"B":"x $secret y"}'
     assert queue("a")["name"] == "a"
+
+
+def test_a_server_that_restarts_between_or_within_what_a_run_asks(
+    postgres_server: Served, tmp_path: Path
+) -> None:
+    with psycopg.connect(postgres_server, connect_timeout=10) as connection:
+        connection.execute("CREATE SCHEMA restarted")
+    nights = Nights(tmp_path, place(f"{postgres_server}?options=-csearch_path%3Drestarted"))
+    report = nights.delays(0, jobs=2)
+    history = History(nights.place)
+    assert history.recall("default", "0.1", partial=False) is not None
+    postgres_server.restart()
+    told = history.remember(later(report, 1, "between"), Sight(ESTATE), code)
+    assert (told["run"]["history"]["problem"], statuses(told)) == (None, {"jobs": "recurring"})
+
+    def restart(*said: Any) -> None:
+        if "INSERT INTO drift_events" in said[2] or "UPDATE drift_findings" in said[2]:
+            event.remove(Engine, "before_cursor_execute", restart)
+            postgres_server.restart()
+
+    event.listen(Engine, "before_cursor_execute", restart)
+    told = History(nights.place).remember(later(report, 2, "within"), Sight(ESTATE), code)
+    assert "terminating connection" in told["run"]["history"]["problem"]
+    assert statuses(told) == {"jobs": "recurring"}
+    assert counted(nights.place) == 2
+    told = History(nights.place).remember(later(report, 3, "after"), Sight(ESTATE), code)
+    assert (told["run"]["history"]["problem"], counted(nights.place)) == (None, 3)

@@ -23,7 +23,7 @@ from reports.glance import Glance
 from reports.letter import Limits, around, subject
 from reports.mail import MOST_BYTES, MOST_ELEMENTS, MailReport
 from tests.reports.hostile_strings import hostile_report
-from tests.reports.sample import FINDINGS, SECRET_VALUE, sample_report
+from tests.reports.sample import FINDINGS, SECRET_VALUE, blind_report, sample_report
 
 READ = {"coverage": [{"status": "checked"}], "summary": {}}
 HISTORY = {"trend": [{"by_severity": {"critical": 2, "low": 3}}, {"by_severity": {}}]}
@@ -215,6 +215,14 @@ def test_no_name_makes_a_header() -> None:
     owners = ("@acme/a\nBcc: x@evil.example",)
     composed = MailReport().compose(sample_report(), Letter(owners=owners)).as_bytes()
     assert email.message_from_bytes(composed, policy=default)["Bcc"] is None
+
+
+def test_a_blind_run_claims_no_number() -> None:
+    message = MailReport().compose(blind_report(), Letter(page=b""))
+    assert message["Subject"].startswith("nothing could be read")
+    plain, html = (message.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None and "Drifted:  not known" in plain.get_content()
+    assert html is not None and "not known" in html.get_content()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from drift.demo import Built, Change, Cloud, NextDay, Night
+from drift.demo import Built, Change, Cloud, Night
 from drift.loopback import NO_PROXY
 from providers.aws.demo.accounts import DATA, READER, REGIONS, SHOP, Clients
 from providers.aws.demo.stacks import STACKS, deploy
@@ -73,10 +73,10 @@ class Larkspur:
 
         return self._happen(NIGHT, night)
 
-    def next_day(self, night: Night) -> NextDay:
-        from providers.aws.demo.next_day import NEXT_DAY, NEXT_TYPES
+    def next_day(self, night: Night) -> Sequence[str]:
+        from providers.aws.demo.next_day import NEXT_DAY
 
-        return NextDay(self._happen(NEXT_DAY, night), NEXT_TYPES)
+        return self._happen(NEXT_DAY, night)
 
     def _happen(self, changes: Sequence[Change], night: Night) -> list[str]:
         from providers.aws.demo.trail import records

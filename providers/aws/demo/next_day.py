@@ -19,7 +19,6 @@ def open_another(clients: Clients) -> None:
     clients.get("logs").create_log_group(logGroupName="/shop/debug")
 
 
-NEXT_TYPES = ("AWS::EC2::SecurityGroup", "AWS::Logs::LogGroup")
 NEXT_DAY = (
     Change("08:20", "The on-call engineer closed SSH again.", mend, (), "mira@larkspur.example"),
     Change(

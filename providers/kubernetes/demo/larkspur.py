@@ -12,11 +12,11 @@ from typing import Any
 
 import yaml
 
-from drift.demo import Built, Change, Cloud, NextDay, Night, need
+from drift.demo import Built, Change, Cloud, Night, need
 from drift.loopback import NO_PROXY
 from drift.moment import rfc3339
 from providers.kubernetes.demo import controllers
-from providers.kubernetes.demo.next_day import NEXT_DAY, NEXT_TYPES
+from providers.kubernetes.demo.next_day import NEXT_DAY
 from providers.kubernetes.demo.night import NIGHT
 from providers.kubernetes.loopback import Loopback, cluster, read_objects
 
@@ -117,8 +117,8 @@ class Larkspur:
     def night(self, night: Night) -> Sequence[str]:
         return self._happen(NIGHT, night)
 
-    def next_day(self, night: Night) -> NextDay:
-        return NextDay(self._happen(NEXT_DAY, night), NEXT_TYPES)
+    def next_day(self, night: Night) -> Sequence[str]:
+        return self._happen(NEXT_DAY, night)
 
     def _happen(self, changes: Sequence[Change], night: Night) -> list[str]:
         for change in changes:

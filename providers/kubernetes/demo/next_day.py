@@ -22,7 +22,6 @@ def keep_another(store: Store, time: str) -> None:
     store.create(body, manager="k9s", time=time)
 
 
-NEXT_TYPES = ("apps/v1/Deployment", "v1/ConfigMap")
 NEXT_DAY = (
     Change("07:35", "The tasting is over: the checkout has its three replicas again.", mend, ()),
     Change("16:05", "Free shipping was too much: somebody edited web-settings again.", edit_again, ()),
