@@ -105,8 +105,8 @@ class Meant:
             return known if next(_records(one.parameters, self.id), None) else None
         naming = self.model.names | ANY
         said = [value for key, value in _parameters(one.parameters) if key in naming]
-        texts = [text for value in said for text in _texts(value)]
-        return None if texts and not any(_called(text, self.names) for text in texts) else known
+        named = [text for value in said for text in texts(value)]
+        return None if named and not any(_called(text, self.names) for text in named) else known
 
     def makes(self, one: Event, known: Operation) -> bool:
         """Whether the event made the resource."""
@@ -202,16 +202,16 @@ def _records(parameters: Mapping[str, Any], id_: str) -> Iterator[str]:
             yield str(change.get("action", ""))
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
     """The texts of a parameter, in lists too."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for one in value:
-            yield from _texts(one)
+            yield from texts(one)
     elif isinstance(value, Mapping):
         for one in value.values():
-            yield from _texts(one)
+            yield from texts(one)
 
 
 def _called(value: str, names: Iterable[str]) -> bool:
