@@ -154,13 +154,13 @@ def homes(declaration: Declaration, view: LiveView | None) -> Iterator[Home]:
     for translation in translations(declaration, view):
         template = translation.template
         file = folder / option if isinstance(option, (str, Path)) else beside(template.path)
-        given = _given(file) if file is not None and file.is_file() else {}
+        known = given(file) if file is not None and file.is_file() else {}
         if isinstance(option, Mapping):
-            given = {name: one for name, one in given.items() if name not in map(str.lower, option)}
-        yield Home(template.path, template.file, parsed(template.path, template.file), (), translation, given)
+            known = {name: one for name, one in known.items() if name not in map(str.lower, option)}
+        yield Home(template.path, template.file, parsed(template.path, template.file), (), translation, known)
 
 
-def _given(file: Path) -> dict[str, Cursor]:
+def given(file: Path) -> dict[str, Cursor]:
     """Where a parameter file says the value of each parameter."""
     said: Any = parsed(file, file.name)
     steps: tuple[Step, ...] = ()
