@@ -25,18 +25,36 @@ from drift.demo import Built, Cloud, Demo, Lasting, Night
 from drift.errors import DriftError
 from drift.moment import rfc3339
 from drift.report import runs
+from drift.visible import visible
 
 MARK = ".drift-demo"
 REPOSITORY = "infrastructure"
 CONFIG = "drift.yaml"
+REMEDIATE = "remediate.yaml"
 SNAPSHOT = "snapshot.jsonl.gz"
 REPORT = "report"
 EVENING, SECOND = "evening", "second"
 HISTORY = "history.db"
 MAIL, PAGE, INDEX = "mail.eml", "mail.html", "index.html"
 METRICS = "metrics.prom"
+#: So many lines of a pull request are shown.
+_DIFF = 40
 _BESIDE = tuple(f"{HISTORY}{end}" for end in ("-wal", "-shm"))
-_OWN = (REPOSITORY, CONFIG, SNAPSHOT, EVENING, REPORT, SECOND, HISTORY, *_BESIDE, METRICS, MAIL, PAGE, INDEX)
+_OWN = (
+    REPOSITORY,
+    CONFIG,
+    REMEDIATE,
+    SNAPSHOT,
+    EVENING,
+    REPORT,
+    SECOND,
+    HISTORY,
+    *_BESIDE,
+    METRICS,
+    MAIL,
+    PAGE,
+    INDEX,
+)
 
 
 def run(output: Path) -> int:
@@ -66,8 +84,47 @@ def run(output: Path) -> int:
             _scan(output, environment, second.morning, SECOND)
     _mail(output, SECOND if lasting else REPORT)
     runs.index(output)
+    _remediate(output, environment, second.morning)
     _tell(output, built)
     return 0
+
+
+def _remediate(output: Path, environment: dict[str, str], when: datetime) -> None:
+    """A pull request at a loopback forge, from what is harmless of the first morning."""
+    name = next(iter(plugins.names("demo_forges")), None)
+    if name is None:
+        return
+    forge = plugins.demo_forge(name)
+    environment = {
+        **{name: value for name, value in environment.items() if not name.startswith("GIT_")},
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1"),
+    }
+    with contextlib.ExitStack() as stack:
+        with _timed(f"\nStarting a loopback {forge.title}, and opening pull requests there"):
+            local = stack.enter_context(forge.start())
+            url = local.adopt(f"acme/{REPOSITORY}", output / REPOSITORY)
+            _git(output / REPOSITORY, ("remote", "add", "origin", url), environment)
+            config = yaml.safe_load((output / CONFIG).read_text(encoding="utf-8"))
+            config["forges"] = {local.host: forge.name}
+            config["remediate"] = {
+                "policy": [{"action": "adopt", "kind": "changed", "category": ["cost", "cosmetic"]}],
+                "forges": {forge.name: dict(local.settings)},
+            }
+            (output / REMEDIATE).write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+            kept = (str(output / REPORT), "--live", str(output / SNAPSHOT))
+            _drift(output, environment, when, "remediate", *kept, quiet=True, config=REMEDIATE)
+            opened = local.opened()
+        (output / REMEDIATE).unlink()
+        _git(output / REPOSITORY, ("remote", "remove", "origin"), environment)
+    for one in opened:
+        _say(f"  {one.title}")
+    if opened:
+        _say("\nWhat the first of them changes, read again and compared with what is live:\n")
+        lines = opened[0].diff.splitlines()
+        for line in lines[:_DIFF]:
+            _say(f"  {visible(line)}")
+        if len(lines) > _DIFF:
+            _say(f"  … and {len(lines) - _DIFF} more lines")
 
 
 def _mail(output: Path, place: str) -> None:
@@ -162,19 +219,23 @@ def _commit(repository: Path, when: datetime) -> None:
             ("add", "--all"),
             ("commit", "--quiet", "-m", "Declare what the company runs"),
         ):
-            try:
-                done = subprocess.run(
-                    ["git", *arguments],
-                    cwd=repository,
-                    env=environment,
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-            except FileNotFoundError as error:
-                raise DriftError("the demo needs the git command; install git") from error
-            if done.returncode != 0:
-                raise DriftError(f"git {arguments[-1]} failed in {repository}: {done.stderr.strip()}")
+            _git(repository, arguments, environment)
+
+
+def _git(repository: Path, arguments: Sequence[str], environment: dict[str, str]) -> None:
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=repository,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise DriftError("the demo needs the git command; install git") from error
+    if done.returncode != 0:
+        raise DriftError(f"git {arguments[-1]} failed in {repository}: {done.stderr.strip()}")
 
 
 def _night(clouds: Sequence[tuple[Demo, Cloud]], night: Night) -> None:
@@ -235,6 +296,7 @@ def _drift(
     command: str,
     *arguments: str,
     quiet: bool = False,
+    config: str = CONFIG,
 ) -> int:
     """The command line itself, in a process of its own, as it would have run then; its exit code. Progress
     only where it is a live bar."""
@@ -244,7 +306,7 @@ def _drift(
     done = subprocess.run(
         [
             *(sys.executable, "-m", "drift.cli.earlier", rfc3339(when)),
-            *(command, "-c", str(output / CONFIG), *arguments),
+            *(command, "-c", str(output / config), *arguments),
         ],
         env=environment,
         check=False,
