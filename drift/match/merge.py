@@ -94,8 +94,8 @@ def _key(resource: Resource) -> tuple[str, ...] | None:
     name."""
     if resource.id is not None:
         return (resource.provider, resource.scope, resource.type, resource.id, resource.region or GLOBAL)
-    if resource.partial and resource.name is None:
-        return None
+    if resource.name is None:
+        return None  # of several that one block makes (a member of a grant each) none is another
     return (*resource.cell, "?", resource.name or "", str(resource.origin))
 
 

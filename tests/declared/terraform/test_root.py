@@ -341,3 +341,26 @@ def test_what_its_group_and_name_identify_is_compared_without_a_state(tmp_path: 
     assert not any("not supported" in one["message"] for one in report["coverage"])
     of_type = {one["type"]: one["resource_id"] for one in report["unverifiable"]}
     assert of_type["Microsoft.ServiceBus/namespaces/queues"] == "orders"
+
+
+def test_of_a_binding_without_a_known_project_each_member_stands_for_itself(tmp_path: Path) -> None:
+    hcl = """
+        resource "google_project" "p" {
+          name       = "p"
+          project_id = "p-${random_id.r.hex}"
+        }
+        resource "google_project_iam_binding" "b" {
+          project = google_project.p.number
+          role    = "roles/viewer"
+          members = ["user:a@acme.example", "user:b@acme.example"]
+        }
+        resource "google_pubsub_topic" "t" {
+          for_each = length(["a"]) > 1 ? toset(["a"]) : []
+          name     = each.key
+        }
+    """
+    live = {"provider": "gcp", "scope": "p", "type": "compute.googleapis.com/Network", "name": "a"}
+    live.update(id="//compute.googleapis.com/projects/p/global/networks/a", attributes={"name": "a"})
+    report = scan(tmp_path, {"infra/main.tf": hcl}, [live], scope="p", region=None)
+    assert report["problems"] == []
+    assert not any("for_each" in one["reason"] for one in report["unverifiable"])

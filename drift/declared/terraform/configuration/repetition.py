@@ -38,6 +38,8 @@ def expanded(block: Block, scope: Scope) -> Mapping[Key, Any] | Unresolved:
         over = over.whole() if isinstance(over, Namespace) else over
         if isinstance(over, Unresolved):
             return over
+        if over == []:  # the other side of a condition, whose type Terraform makes of both
+            return {}
         if not isinstance(over, (dict, SetOf)):
             raise Failure(f"for_each of {kind_of(over)}")
         if isinstance(over, SetOf) and unknown(over) is not None:
