@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from drift import plugins
 from drift.compare.readable import holds_secret
-from drift.config.remediate import Remediate
 from drift.editor import Edit, Editor, NotEdited, Place, Replacement, Restoring, Wish
 from drift.errors import DriftError
 from drift.live.tasks import unexpected
@@ -29,6 +28,8 @@ from drift.remediate.workspace import Workspace
 
 #: So many proposals are tried of a change.
 _PROPOSALS = 8
+#: Why something is accepted where nobody says it.
+_ACCEPTED = "Accepted by a person; say here why it is no drift."
 #: So many rounds at most; each is a comparison or, where something broke, several.
 _ROUNDS = 40
 
@@ -68,6 +69,8 @@ class Adopting:
     before: Verdict
     #: What is to be done with each, where it is not adopted but accepted.
     chosen: Mapping[str, Chosen] = field(default_factory=dict)
+    accept_days: int = 30
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
     items: list[Item] = field(default_factory=list)
     result: Adopted = field(default_factory=Adopted)
     _editors: dict[str, Editor | None] = field(default_factory=dict)
@@ -90,6 +93,9 @@ class Adopting:
     def home(self, finding: Finding) -> Workspace | None:
         """The copy in which a finding would be adopted, or its declaration lies; None where it is in none."""
         source = self.before.source_of(finding)
+        if source is None and self._accepts(finding.id):
+            spaces = map(self.proof.space_of, (one.location.path for one in self.before.said.sources))
+            return next((one for one in spaces if one is not None), None)
         try:
             location = self._beside(finding, self.before)[0].location if source is None else source.location
         except NotEdited:
@@ -190,19 +196,14 @@ class Adopting:
         return _asked(editor, wish, finding)
 
     def _accepting(self, finding: Finding, now: Verdict) -> Iterable[Edit]:
-        """Proposals of a rule that hides a finding, and no other: beside its declaration; of what nobody
-        declares beside others of its type or account."""
+        """Proposals of a rule that hides a finding, and no other: beside its declaration, else beside what is
+        declared of its kind."""
         chosen = self.chosen[finding.id]
-        said = self.proof.config.remediate or Remediate()
-        until = chosen.until or datetime.now(UTC).date() + timedelta(days=said.accept_days)
+        until = chosen.until or self.today + timedelta(days=self.accept_days)
+        terms = accept.Terms(chosen.reason or _ACCEPTED, finding.owner, until)
         source = now.source_of(finding)
-        resource = finding.resource
-        sources = sorted(
-            now.said.sources if source is None else [source],
-            key=lambda one: (resource.provider, resource.type) not in one.types(),
-        )
+        sources = [source] if source is not None else now.said.sources
         locations = [one.location for one in sources if self.proof.space_of(one.location.path) is not None]
-        terms = accept.Terms(chosen.reason or chosen.why, finding.owner, until)
         return accept.proposals(finding, terms, locations)
 
     def _wish(self, finding: Finding, item: Item, now: Verdict) -> tuple[Wish, Editor]:
@@ -333,7 +334,7 @@ class Adopting:
         described = self.result.described
         for space in self.proof.workspaces.values():
             space.restore()
-        again = Adopting(self.proof, left, self.before, self.chosen)
+        again = Adopting(self.proof, left, self.before, self.chosen, self.accept_days, self.today)
         self.result = again.run()
         self.result.described = {**described, **self.result.described}
         self.items = again.items

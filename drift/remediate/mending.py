@@ -94,7 +94,7 @@ class Mending:
         for each in self.proof.workspaces.values():
             each.restore()
         chosen = {one.id: one.chosen for one in group.members}
-        done = Adopting(self.proof, frozenset(chosen), self.before, chosen).run()
+        done = Adopting(self.proof, frozenset(chosen), self.before, chosen, self.said.accept_days).run()
         for one in group.members:
             if one.id in done.described:
                 why, where = done.described[one.id]

@@ -45,16 +45,7 @@ def body(
 ) -> str:
     """The text of a pull request, which ends with a line that only machines read."""
     count = len(group.members)
-    lead = (
-        "this is live and Git said otherwise"
-        if count == 1
-        else f"{count} things are live and Git said otherwise"
-    )
-    parts = [f"Git is changed to say what is live: {lead}. Nothing live is touched by merging this.\n"]
-    parts.append(
-        "\nThe edited files were read again and compared with the same live state: "
-        "what is listed here is no longer different, and nothing else became so.\n"
-    )
+    parts = [*_lead(group)]
     for number, one in enumerate(group.members):
         if number == _TOLD:
             parts.append(f"\n### And {count - _TOLD} more\n\n")
@@ -72,6 +63,21 @@ def body(
     )
     parts.append(f"\n{_from(run)}\n")
     return "".join(parts) + f"\n{marked(mark)}"
+
+
+def _lead(group: Group) -> Iterator[str]:
+    """What merging does, and how it is known."""
+    accepted = sum(one.chosen.action == "accept" for one in group.members)
+    adopted = len(group.members) - accepted
+    if adopted:
+        yield "Git is changed to say what is live. Merging this touches nothing live.\n"
+    if accepted:
+        these = "one finding" if accepted == 1 else f"{accepted} findings"
+        yield f"\nA rule accepts {these}, with reason and last day: until then nobody is told.\n"
+    yield (
+        "\nThe edited files were read again and compared with the same live state: what is listed here is "
+        "mended, or waits only to be applied, and nothing else became different.\n"
+    )
 
 
 def issue(

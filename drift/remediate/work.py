@@ -55,7 +55,6 @@ class Remediation:
         for copy in proof.workspaces.values():
             copy.protected = tuple(said.protected)
         before = proof.judged(findings.__contains__)
-        homes = Adopting(proof, frozenset(findings), before)
         planned: list[Planned] = []
         for id_, told in findings.items():
             finding = before.findings.get(id_)
@@ -65,6 +64,7 @@ class Remediation:
                 )
             else:
                 planned.append(chosen(finding, told, self.choices, str(run.get("environment") or ""), said))
+        homes = Adopting(proof, frozenset(findings), before, {one.id: one.chosen for one in planned})
         there = {*order, *before.findings}
         # 3 is the exit code of a run that could not read all (docs/reference/command-line.md).
         whole = run.get("exit_code") != 3

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.remediate.conftest import TEMPLATE, Story, queue
 
@@ -112,3 +114,20 @@ def test_what_is_protected_is_never_edited(story: Story) -> None:
     assert told["status"] == "described"
     assert "queues.yaml is protected" in told["why"]
     assert done["pull_requests"] == []
+
+
+def test_what_is_accepted_is_hidden_by_a_rule_beside_its_declaration_and_nothing_else(story: Story) -> None:
+    other = queue("orders", VisibilityTimeout=60, DelaySeconds=5)
+    report = story.run(other, LONGER)
+    mails = next(one["id"] for one in json.loads(report.read_text())["findings"] if one["name"] == "mails")
+    done = story.remediate(report, accept=[mails])
+    ((branch, commit),) = story.branches().items()
+    rules = yaml.safe_load(story.bare.git("show", f"{commit}:.driftignore.yaml"))
+    (rule,) = rules["ignore"]
+    assert (rule["path"], rule["live"], rule["reason"]) == ("/VisibilityTimeout", 45, "The mailer is slow.")
+    assert rule["until"] > date.today().isoformat()
+    (request,) = done["pull_requests"]
+    assert (request["title"], request["findings"]) == ("Accept Queue mails", [mails])
+    story.clone.git("pull", "-q", "origin", branch)
+    left = json.loads(story.run(other, LONGER).read_text())
+    assert [one["name"] for one in left["findings"]] == ["orders"]
