@@ -351,9 +351,12 @@ def test_of_a_binding_without_a_known_project_each_member_stands_for_itself(tmp_
         }
         resource "google_project_iam_binding" "b" {
           project = google_project.p.number
-          role    = "roles/viewer"
-          members = ["user:a@acme.example", "user:b@acme.example"]
+          role    = google_project_iam_custom_role.r.id
+          members = [google_service_account.a.member, google_service_account.b.member]
         }
+        resource "google_project_iam_custom_role" "r" { role_id = "r" }
+        resource "google_service_account" "a" { account_id = "a" }
+        resource "google_service_account" "b" { account_id = "b" }
         resource "google_pubsub_topic" "t" {
           for_each = length(["a"]) > 1 ? toset(["a"]) : []
           name     = each.key
