@@ -13,9 +13,9 @@ from drift.editor import BaseEditor, Edit, NotEdited, Place, Replacement, Restor
 from drift.model import MISSING
 from drift.pointer import get
 from drift.values import same
-from providers.kubernetes.declared_folders import KUSTOMIZATIONS
+from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
 from providers.kubernetes.editing import generators, patches, restoring, transformers
-from providers.kubernetes.editing.kustomizations import Kustomizations, folder_of
+from providers.kubernetes.editing.kustomizations import Kustomizations, folder_of, mapping
 from providers.kubernetes.editing.layout import Layout, fitness
 from providers.kubernetes.editing.manifests import without
 from providers.kubernetes.editing.new_object import bodies
@@ -71,6 +71,7 @@ class KustomizeEditor(BaseEditor):
         if not layout.folder.is_relative_to(folder):
             layout = Layout(folder, None, layout.name, ".yaml")
         for body in bodies(wish):
+            body["metadata"] = {**body["metadata"], "name": _unprefixed(folder, wish.resource.name)}
             yield Edit(layout.added(body), f"declares {body['kind']} {wish.resource.name}")
 
     def adopts(self, wish: Wish) -> int:
@@ -134,3 +135,14 @@ def shared(wish: Wish, base: Spot, users: list[Path]) -> NotEdited:
     root = wish.location.root
     named = [str(one.relative_to(root)) if root else one.name for one in users[:3]]
     return NotEdited(f"{base.file.name} is also used by {', '.join(named)}", Place(base.file, base.line))
+
+
+def _unprefixed(folder: Path, name: str | None) -> str:
+    """The name that a kustomization makes a live one of. Raises NotEdited where it makes others."""
+    file = kustomization(folder)
+    said = mapping(file) if file else {}
+    prefix, suffix, name = str(said.get("namePrefix") or ""), str(said.get("nameSuffix") or ""), name or ""
+    inner = name[len(prefix) : len(name) - len(suffix)]
+    if not inner or f"{prefix}{inner}{suffix}" != name:
+        raise NotEdited(f"the folder gives every name the form {prefix}…{suffix}, which {name} has not")
+    return inner

@@ -11,11 +11,16 @@ from drift.values import same
 from providers.kubernetes.declared_lines import KEYS
 
 
-def remapped(steps: Sequence[Step], rendered: Any, other: Any) -> tuple[tuple[Step, ...], Sequence[Step]]:
-    """The way in ``other`` as far as it has what stands on the way, and the rest of the steps."""
+def remapped(
+    steps: Sequence[Step], rendered: Any, other: Any, *, by_place: bool = False
+) -> tuple[tuple[Step, ...], Sequence[Step]]:
+    """The way in ``other`` as far as it has what stands on the way, and the rest of the steps. ``by_place``
+    takes the member at the same place of a list of the same length where names don't tell."""
     found: list[Step] = []
     for number, step in enumerate(steps):
         place = _place(step, rendered, other)
+        if place is None and by_place and isinstance(other, list) and isinstance(rendered, list):
+            place = step if len(other) == len(rendered) else None
         if place is None:
             return tuple(found), steps[number:]
         found.append(place)

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import orjson
+
 from drift.editor import NotEdited, Restoring, Wish
 from drift.model import Resource
 from providers.kubernetes.argocd import tracked_by
 from providers.kubernetes.declared_objects import Manifest
 from providers.kubernetes.editing.layout import manifests
 from providers.kubernetes.exceptions import label, member
+from providers.kubernetes.helm import Release
 from providers.kubernetes.names import namespace_of, parse
 
 _FLUX = (
@@ -67,6 +70,30 @@ def of_kustomize(wish: Wish) -> Restoring | None:
     words = ("kubectl", "apply", "--server-side", "--force-conflicts", "-k", inside(wish, folder))
     does = f"applies all {len(manifests(wish))} objects of the folder, with {called(wish.finding.declared)}"
     return Restoring(((*words, "--context", wish.resource.scope),), does)
+
+
+def of_helm(wish: Wish) -> Restoring | None:
+    """``helm upgrade`` of the release, unless Argo CD or Flux installs it."""
+    release = wish.declaration
+    if wish.finding.kind == "unmanaged" or wish.finding.declared is None or not isinstance(release, Release):
+        return None
+    kept = by_keeper(wish)
+    if kept is not None:
+        return kept
+    words = ["helm", "upgrade", release.name, inside(wish, release.chart.path)]
+    words += ["--namespace", release.namespace]
+    for one in release.values:
+        if not isinstance(one, Path):
+            return None  # values that stand in drift.yaml alone
+        words += ["--values", inside(wish, one)]
+    for key, value in release.set.items():
+        words += ["--set-json", f"{key}={orjson.dumps(value).decode()}"]
+    words += ["--kube-context", wish.resource.scope]
+    does = (
+        f"upgrades the release {release.name} to the same chart and values, which puts "
+        f"{called(wish.finding.declared)} and all that the chart declares back"
+    )
+    return Restoring((tuple(words),), does)
 
 
 def by_keeper(wish: Wish) -> Restoring | None:
