@@ -30,7 +30,7 @@ from drift.declared import git_run, likely
 from drift.demo import Built, Cloud, Demo, DemoForge, LocalForge, Opened, need
 from drift.editing.document import Document, Step
 from drift.editing.json import Json
-from drift.editing.rewrite import Operation, made, operations
+from drift.editing.rewrite import Operation, made, operations, spelled
 from drift.editing.target import Target, pruned, targets, terms
 from drift.editing.versions import replacements
 from drift.editing.words import says
@@ -124,6 +124,7 @@ from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed
 
 __all__ = [
+    "spelled",
     "Style",
     "document_text",
     "item",
