@@ -264,7 +264,8 @@ class Adopting:
             return self._halves(batch, now, str(error))
         hidden = frozenset(item.finding for item in batch if self._accepts(item.finding))
         others = frozenset(item.finding for item in batch) if hidden else hidden
-        broken = worse(now, after, lambda finding: _meant(finding, batch), others)
+        pending = [now.findings[one.finding] for one in batch if _edit(one).outcome == "pending"]
+        broken = worse(now, after, lambda finding: _meant(finding, pending), others)
         if broken:
             self._back(held)
             return self._halves(batch, now, broken[0])
@@ -374,9 +375,15 @@ def _free(edit: Edit, taken: dict[Path, list[tuple[int, int]]]) -> bool:
     return True
 
 
-def _meant(finding: Finding, batch: Sequence[Item]) -> bool:
-    """Whether a finding that was not there before is what an edit says that it leaves: something to apply."""
-    return finding.status == "pending" and any(_edit(one).outcome == "pending" for one in batch)
+def _meant(finding: Finding, pending: Sequence[Finding]) -> bool:
+    """Whether a finding that was not there before is what an edit says that it leaves: something to apply, of
+    the very resource that it speaks of."""
+    one = finding.resource
+    return finding.status == "pending" and any(
+        one.type == other.resource.type
+        and {one.id, one.name} & {other.resource.id, other.resource.name} - {None}
+        for other in pending
+    )
 
 
 def _done(item: Item, after: Verdict) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -45,15 +46,16 @@ class Verdict:
             return None
         holding = [(_holds(one.location, origin.file or ""), one) for one in self.said.sources]
         named = [(length, one) for length, one in holding if length]
-        if not named:
-            return next((one for one in self.said.sources if one.source == origin.source), None)
+        if not named:  # a module elsewhere: by language, then by scope
+            named = [(0, one) for one in self.said.sources]
 
-        def fit(held: tuple[int, Declaration]) -> tuple[bool, bool, int]:
+        def fit(held: tuple[int, Declaration]) -> tuple[int, bool, int]:
             length, one = held
             scope = one.location.option("scope")
-            return one.source == origin.source, scope in (None, finding.resource.scope), length
+            alike = len(os.path.commonprefix([one.source, origin.source]))
+            return alike, scope in (None, finding.resource.scope), length
 
-        return max(named, key=fit)[1]
+        return max(named, key=fit, default=(0, None))[1]
 
 
 @dataclass

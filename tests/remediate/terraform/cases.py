@@ -34,6 +34,24 @@ _ORDERS = """\
   }
 """
 
+ALARM_TEXT = """\
+resource "aws_cloudwatch_metric_alarm" "cpu" {
+  alarm_name          = "cpu"
+  comparison_operator = "GreaterThanThreshold"
+  evaluation_periods  = 2
+  metric_name         = "CPUUtilization"
+  namespace           = "AWS/EC2"
+  period              = 120
+  statistic           = "Average"
+  threshold           = 80
+}
+"""
+
+
+def alarm(actions: str) -> str:
+    return ALARM_TEXT.replace("= 80\n", f"= 80\n  alarm_actions       = {actions}\n")
+
+
 CASES: list[Case] = [
     Case(
         "a-number",
@@ -254,7 +272,34 @@ CASES: list[Case] = [
             + queue('  name = "r"\n  tags = local.tags\n', label="r")
         },
         {(QUEUE, "q"): {"Tags/Team": "mail"}},
-        described="local.tags is also used",
+        {"main.tf": [('{ Owner = "ada" }', '{ Owner = "ada", Team = "mail" }')]},
+    ),
+    Case(
+        "tags-of-others",
+        {
+            "main.tf": 'locals {\n  tags = {\n    Team = "shop"\n  }\n}\n\n'
+            + queue('  name = "q"\n  tags = local.tags\n')
+            + queue('  name = "r"\n  tags = local.tags\n', label="r")
+        },
+        {(QUEUE, "r"): {"Tags/Cost": "${x}"}},
+        {
+            "main.tf": [
+                (
+                    'name = "r"\n  tags = local.tags',
+                    'name = "r"\n  tags = merge(local.tags, { Cost = "$${x}" })',
+                )
+            ]
+        },
+    ),
+    Case(
+        "tags-of-others-that-lose-one",
+        {
+            "main.tf": 'locals {\n  tags = {\n    Team = "shop"\n    Cost = "1"\n  }\n}\n\n'
+            + queue('  name = "q"\n  tags = local.tags\n')
+            + queue('  name = "r"\n  tags = local.tags\n', label="r")
+        },
+        {(QUEUE, "r"): {"Tags/Cost": GONE}},
+        described="local.tags is also used at tags-of-others-that-lose-one/main.tf:10",
     ),
     Case(
         "for-each",
@@ -555,5 +600,248 @@ CASES: list[Case] = [
         },
         {(QUEUE, "q"): {"DelaySeconds": 9}},
         {"prod.auto.tfvars.json": [("7", "9")]},
+    ),
+    Case(
+        "a-list-on-one-line",
+        {"main.tf": alarm('["arn:aws:sns:eu-west-1:1:a", "arn:aws:sns:eu-west-1:1:b"]')},
+        {(ALARM, "cpu"): {"AlarmActions": ["arn:aws:sns:eu-west-1:1:b"]}},
+        {"main.tf": [('"arn:aws:sns:eu-west-1:1:a", ', "")]},
+    ),
+    Case(
+        "a-list-of-one-less",
+        {"main.tf": alarm('["arn:aws:sns:eu-west-1:1:a", "arn:aws:sns:eu-west-1:1:b"]')},
+        {(ALARM, "cpu"): {"AlarmActions": ["arn:aws:sns:eu-west-1:1:a"]}},
+        {"main.tf": [(', "arn:aws:sns:eu-west-1:1:b"', "")]},
+    ),
+    Case(
+        "a-list-of-lines-without-a-last-comma",
+        {
+            "main.tf": alarm(
+                '[\n    "arn:aws:sns:eu-west-1:1:a", # the day\n    "arn:aws:sns:eu-west-1:1:b"\n  ]'
+            )
+        },
+        {(ALARM, "cpu"): {"AlarmActions/+": "arn:aws:sns:eu-west-1:1:c"}},
+        {"main.tf": [(':b"\n', ':b",\n    "arn:aws:sns:eu-west-1:1:c"\n')]},
+    ),
+    Case(
+        "a-list-joined",
+        {
+            "main.tf": 'locals {\n  ops = ["arn:aws:sns:eu-west-1:1:a"]\n}\n\n'
+            + alarm('concat(local.ops, ["arn:aws:sns:eu-west-1:1:b"])')
+        },
+        {(ALARM, "cpu"): {"AlarmActions/+": "arn:aws:sns:eu-west-1:1:c"}},
+        {
+            "main.tf": [
+                (
+                    '["arn:aws:sns:eu-west-1:1:b"]',
+                    '["arn:aws:sns:eu-west-1:1:b", "arn:aws:sns:eu-west-1:1:c"]',
+                )
+            ]
+        },
+    ),
+    Case(
+        "a-list-of-a-variable",
+        {
+            "main.tf": alarm("toset(var.actions)"),
+            "variables.tf": 'variable "actions" {\n  type    = list(string)\n  default = []\n}\n',
+        },
+        {(ALARM, "cpu"): {"AlarmActions": ["arn:aws:sns:eu-west-1:1:c"]}},
+        {"variables.tf": [("[]", '["arn:aws:sns:eu-west-1:1:c"]')]},
+    ),
+    Case(
+        "a-map-of-a-variable",
+        {
+            "main.tf": queue('  name = "q"\n  tags = var.tags\n'),
+            "variables.tf": 'variable "tags" {\n  type = map(string)\n}\n',
+            "terraform.tfvars": 'tags = {\n  Owner = "ada" # since May\n  Team  = "shop"\n}\n',
+        },
+        {(QUEUE, "q"): {"Tags/Owner": "bob"}},
+        {"terraform.tfvars": [('"ada"', '"bob"')]},
+    ),
+    Case(
+        "an-auto-tfvars-that-wins",
+        {
+            "main.tf": queue('  name          = "q"\n  delay_seconds = var.delay\n'),
+            "variables.tf": 'variable "delay" {}\n',
+            "terraform.tfvars": "delay = 1\n",
+            "prod.auto.tfvars": "delay = 7\n",
+        },
+        {(QUEUE, "q"): {"DelaySeconds": 9}},
+        {"prod.auto.tfvars": [("7", "9")]},
+    ),
+    Case(
+        "an-object-of-a-variable",
+        {
+            "main.tf": queue('  name          = "q"\n  delay_seconds = var.queue.delay\n'),
+            "variables.tf": 'variable "queue" {\n  type = object({ delay = number, keep = optional(number) })\n}\n',
+            "terraform.tfvars": "queue = { delay = 7 }\n",
+        },
+        {(QUEUE, "q"): {"DelaySeconds": 9}},
+        {"terraform.tfvars": [("7", "9")]},
+    ),
+    Case(
+        "a-module-two-deep",
+        {
+            "main.tf": 'module "a" {\n  source = "./a"\n  delay  = 5\n}\n',
+            "a/main.tf": 'variable "delay" {}\n\nmodule "b" {\n  source = "./b"\n  delay  = var.delay\n}\n',
+            "a/b/main.tf": 'variable "delay" {}\n\n'
+            + queue('  name          = "q"\n  delay_seconds = var.delay\n', label="this"),
+        },
+        {(QUEUE, "q"): {"DelaySeconds": 9}},
+        {"main.tf": [("= 5", "= 9")]},
+    ),
+    Case(
+        "a-module-with-a-choice-that-names",
+        {
+            "main.tf": 'module "a" {\n  source = "./a"\n  delay  = 5\n}\n',
+            "a/main.tf": 'variable "delay" {\n  default = null\n}\n\n'
+            + queue(
+                '  name          = "q"\n  delay_seconds = var.delay != null ? var.delay : 0\n', label="this"
+            ),
+        },
+        {(QUEUE, "q"): {"DelaySeconds": 9}},
+        {"main.tf": [("= 5", "= 9")]},
+    ),
+    Case(
+        "coalesced",
+        {
+            "main.tf": 'module "a" {\n  source = "./a"\n  delay  = 5\n}\n',
+            "a/main.tf": 'variable "delay" {\n  default = null\n}\n\n'
+            + queue('  name          = "q"\n  delay_seconds = coalesce(var.delay, 1)\n', label="this"),
+        },
+        {(QUEUE, "q"): {"DelaySeconds": 9}},
+        {"main.tf": [("= 5", "= 9")]},
+    ),
+    Case(
+        "looked-up",
+        {
+            "main.tf": "locals {\n  delays = {\n    orders = 5\n    mails  = 6\n  }\n}\n\n"
+            + queue('  name          = "q"\n  delay_seconds = lookup(local.delays, "orders", 1)\n')
+        },
+        {(QUEUE, "q"): {"DelaySeconds": 9}},
+        {"main.tf": [("orders = 5", "orders = 9")]},
+    ),
+    Case(
+        "a-dynamic-block",
+        {
+            "main.tf": 'locals {\n  keys = [\n    { name = "id", type = "S" },\n    { name = "at", type = "S" },\n  ]\n}\n\n'
+            'resource "aws_dynamodb_table" "t" {\n  name         = "t"\n  billing_mode = "PAY_PER_REQUEST"\n'
+            '  hash_key     = "id"\n  range_key    = "at"\n\n  dynamic "attribute" {\n    for_each = local.keys\n    content {\n'
+            "      name = attribute.value.name\n      type = attribute.value.type\n    }\n  }\n}\n"
+        },
+        {(TABLE, "t"): {"AttributeDefinitions/1/AttributeType": "N"}},
+        {"main.tf": [('name = "at", type = "S"', 'name = "at", type = "N"')]},
+    ),
+    Case(
+        "a-negative-number",
+        {"main.tf": ALARM_TEXT.replace("threshold           = 80", "threshold           = -5")},
+        {(ALARM, "cpu"): {"Threshold": -7}},
+        {"main.tf": [("-5", "-7")]},
+    ),
+    Case(
+        "a-fraction",
+        {"main.tf": ALARM_TEXT},
+        {(ALARM, "cpu"): {"Threshold": 80.5}},
+        {"main.tf": [("= 80\n", "= 80.5\n")]},
+    ),
+    Case(
+        "a-comment-in-a-list-stays",
+        {
+            "main.tf": 'resource "aws_iam_role" "r" {\n  name = "r"\n  assume_role_policy = jsonencode({\n'
+            '    Statement = [\n      # machines\n      {\n        Effect    = "Allow"\n        Action    = "sts:AssumeRole"\n'
+            '        Principal = { Service = ["ec2.amazonaws.com", "ecs.amazonaws.com"] }\n      },\n'
+            '      # people\n      {\n        Effect    = "Allow"\n        Action    = "sts:AssumeRole"\n'
+            '        Principal = { AWS = "arn:aws:iam::111122223333:root" }\n      },\n    ]\n    Version = "2012-10-17"\n  })\n}\n'
+        },
+        {(ROLE, "r"): {"AssumeRolePolicyDocument/Statement/0/Principal/Service": ["ec2.amazonaws.com"]}},
+        {"main.tf": [(', "ecs.amazonaws.com"', "")]},
+    ),
+    Case(
+        "a-policy-as-a-text",
+        {
+            "main.tf": 'resource "aws_iam_policy" "p" {\n  name   = "p"\n'
+            '  policy = "{\\"Version\\":\\"2012-10-17\\",\\"Statement\\":[{\\"Effect\\":\\"Allow\\",\\"Action\\":\\"s3:GetObject\\",'
+            '\\"Resource\\":\\"*\\"}]}"\n}\n'
+        },
+        {(POLICY, "p"): {"PolicyDocument/Statement/0/Action": "s3:PutObject"}},
+        {"main.tf": [("s3:GetObject", "s3:PutObject")]},
+    ),
+    Case(
+        "a-condition-with-a-variable-of-aws",
+        {
+            "main.tf": 'resource "aws_iam_policy" "p" {\n  name = "p"\n  policy = jsonencode({\n    Version = "2012-10-17"\n'
+            '    Statement = [\n      {\n        Effect   = "Allow"\n        Action   = ["s3:GetObject"]\n'
+            '        Resource = "arn:aws:s3:::a/$${aws:username}/*"\n      },\n    ]\n  })\n}\n'
+        },
+        {(POLICY, "p"): {"PolicyDocument/Statement/0/Resource": "arn:aws:s3:::b/${aws:username}/*"}},
+        {"main.tf": [("arn:aws:s3:::a/", "arn:aws:s3:::b/")]},
+    ),
+    Case(
+        "a-heredoc-of-lines",
+        {
+            "main.tf": 'resource "aws_ssm_parameter" "p" {\n  name  = "/p"\n  type  = "String"\n  value = "x"\n'
+            "  description = <<-EOT\n    one\n    two\n    three\n  EOT\n}\n"
+        },
+        {(PARAMETER, "/p"): {"Description": "one\nTWO ${x}\nthree\n"}},
+        {"main.tf": [("    two\n", "    TWO $${x}\n")]},
+    ),
+    Case(
+        "a-heredoc-that-ends-itself",
+        {
+            "main.tf": 'resource "aws_ssm_parameter" "p" {\n  name  = "/p"\n  type  = "String"\n  value = "x"\n'
+            "  description = <<EOT\none\nEOT\n}\n"
+        },
+        {(PARAMETER, "/p"): {"Description": "one\nEOT\n}\n"}},
+        {"main.tf": [("<<EOT\none\nEOT\n", '"one\\nEOT\\n}\\n"\n')]},
+    ),
+    Case(
+        "a-quoted-label",
+        {"main.tf": 'resource aws_sqs_queue q {\n  name = "q"\n  delay_seconds = 5\n}\n'},
+        {(QUEUE, "q"): {"DelaySeconds": 9}},
+        {"main.tf": [("= 5", "= 9")]},
+    ),
+    Case(
+        "two-in-one-file",
+        {"main.tf": queue(_ORDERS) + "\n" + queue('  name          = "r"\n  delay_seconds = 5\n', label="r")},
+        {(QUEUE, "orders"): {"VisibilityTimeout": 60}, (QUEUE, "r"): {"DelaySeconds": 9}},
+        {"main.tf": [("= 30\n", "= 60\n"), ("= 5\n", "= 9\n")]},
+    ),
+    Case(
+        "a-queue-that-encrypts",
+        {"main.tf": queue('  name                    = "q"\n  sqs_managed_sse_enabled = true\n')},
+        {(QUEUE, "q"): {"SqsManagedSseEnabled": False}},
+        {"main.tf": [("= true", "= false")]},
+    ),
+    Case(
+        "a-redrive-policy",
+        {
+            "main.tf": queue(
+                '  name = "q"\n  redrive_policy = jsonencode({\n'
+                '    deadLetterTargetArn = "arn:aws:sqs:eu-west-1:111122223333:dead"\n    maxReceiveCount     = 3\n  })\n'
+            )
+        },
+        {(QUEUE, "q"): {"RedrivePolicy/maxReceiveCount": 9}},
+        {"main.tf": [("= 3\n", "= 9\n")]},
+    ),
+    Case(
+        "default-tags-are-the-providers",
+        {
+            "main.tf": 'provider "aws" {\n  default_tags {\n    tags = { Team = "shop" }\n  }\n}\n\n'
+            + queue('  name = "q"\n\n  tags = {\n    Name = "q"\n  }\n')
+        },
+        {(QUEUE, "q"): {"Tags/Team": "mail"}},
+        {"main.tf": [('    Name = "q"\n', '    Name = "q"\n    Team = "mail"\n')]},
+    ),
+    Case(
+        "tabs",
+        {"main.tf": 'resource "aws_sqs_queue" "q" {\n\tname = "q"\n\ttags = {\n\t\tOwner = "ada"\n\t}\n}\n'},
+        {(QUEUE, "q"): {"Tags/Owner": "bob"}},
+        {"main.tf": [('"ada"', '"bob"')]},
+    ),
+    Case(
+        "behind-a-byte-order-mark-of-letters",
+        {"main.tf": "# Ünïcödé\n" + queue('  name = "q"\n\n  tags = {\n    Owner = "ädä"\n  }\n')},
+        {(QUEUE, "q"): {"Tags/Owner": "bøb 🚀"}},
+        {"main.tf": [('"ädä"', '"bøb 🚀"')]},
     ),
 ]

@@ -7,22 +7,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from drift.declared.terraform.configuration.fitting import means
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared, Place, Setting, Settings
 from drift.declared.terraform.configuration.placeholders import complete
+from drift.declared.terraform.configuration.provider_blocks import default_tags
 from drift.declared.terraform.configuration.restriction import IDENTITY
 from drift.declared.terraform.editing.ops import applied
 from drift.declared.terraform.editing.solving import Solver
 from drift.declared.terraform.editing.subject import Subject
 from drift.declared.terraform.editing.trial import Ops, Trial
+from drift.declared.terraform.hcl_reach import form
 from drift.declared.terraform.written import Known
 from drift.editor import NotEdited
 from drift.facts import PathFacts
 from drift.model import Change, Finding, Resource
-from drift.pointer import join
+from drift.pointer import get, join, split
 from drift.provider import Foreign, Provider
 from drift.redaction import is_plain
-from drift.values import is_empty, same
+from drift.values import is_empty
 
 _NOWHERE = Place("", 0)
 #: How deep a property is taken apart where no argument says all of it.
@@ -99,7 +102,8 @@ class Building:
             return True
         if facts.read_only or facts.secret or facts.write_only:
             return False
-        return not any(same(value, one) for one in facts.defaults)
+        # Of a default that changed with the years Terraform's provider has one, the cloud another.
+        return len(facts.defaults) != 1 or not means(value, facts.defaults[0])
 
     def _property(self, path: str, value: Any, root: PathFacts, depth: int) -> None:
         if self._solved(path, value):
@@ -117,6 +121,9 @@ class Building:
         subject = self.subject()
         if subject is None:
             return False
+        canonical = get(form(self.live, self.provider, self.context), split(path))
+        if isinstance(canonical, (bool, int, float)):  # a number may be read as a text
+            value = canonical
         finding = Finding("changed", subject.resources[0], self.live, ())
         change = Change(path, live=value, undeclared=True)
         trial = Trial(subject, finding, change, self.context)
@@ -134,7 +141,11 @@ class Building:
                 self.set_.append(str(op.steps[0]))
         tags = self.attributes.get("tags")
         if isinstance(tags, Mapping) and "tags_all" in self.schema:
-            self.attributes["tags_all"] = tags
+            added = default_tags(self.intent.tree.root, self.type_, None) or {}
+            own = {name: item for name, item in tags.items() if added.get(name) != item}
+            self.attributes.update(tags=own, tags_all={**added, **tags})
+            if not own:
+                self.set_.remove("tags")
 
     def arguments(self) -> Iterator[tuple[str, Any]]:
         """What is set, required arguments first, tags last."""

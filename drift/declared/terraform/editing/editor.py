@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class TerraformEditor(BaseEditor):
     _repositories: dict[Path, Repository] = field(default_factory=dict)
 
     def change(self, wish: Wish) -> Iterable[Edit]:
+        wish = self._found(wish)
         configured(wish)
         assert wish.change is not None
         found, why = False, None
@@ -63,6 +64,7 @@ class TerraformEditor(BaseEditor):
         raise NotEdited(f"no argument is known that says {what}", *places(wish))
 
     def remove(self, wish: Wish) -> Iterable[Edit]:
+        wish = self._found(wish)
         configured(wish)
         held = self._subjects_of(wish)
         subjects = held.of(wish.finding)
@@ -91,6 +93,7 @@ class TerraformEditor(BaseEditor):
     def restoring(self, wish: Wish) -> Restoring | None:
         if wish.finding.kind == "unmanaged" or not isinstance(wish.declaration, Stating):
             return None
+        wish = self._found(wish)
         subjects = self._subjects_of(wish).of(wish.finding)
         saying = [one for one in subjects if _says_so(one, wish)] or subjects[:1]
         if not saying:
@@ -105,6 +108,16 @@ class TerraformEditor(BaseEditor):
             self._subjects = {key: one for key, one in self._subjects.items() if key in alive}
             known = self._subjects[id(wish.declaration)] = (wish.declaration, Subjects(wish.declaration))
         return known[1]
+
+    def _found(self, wish: Wish) -> Wish:
+        """The wish with the declaration that knows the address: a module may lie outside of the entry that
+        calls it, and several entries may call it."""
+        for one in (wish.declaration, *wish.around):
+            if isinstance(one, Stating):
+                other = replace(wish, declaration=one, location=one.location)
+                if self._subjects_of(other).declares(wish.finding):
+                    return other
+        return wish
 
     def _saying(self, subject: Subject, wish: Wish) -> Saying:
         """Where a subject's block stands."""

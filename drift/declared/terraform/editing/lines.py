@@ -3,7 +3,7 @@ stands around them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -282,3 +282,10 @@ def _opens_a_line(document: Document, holder: Any) -> bool:
     """Whether an empty object is all that its attribute says."""
     line = document.data[document.line_start(holder.start_byte) : holder.start_byte].strip()
     return line.endswith(b"=")
+
+
+def merged(document: Document, node: Any, more: Mapping[str, Any]) -> Replacement:
+    """A map with more members than what an expression gives, which stays as it is."""
+    members = ", ".join(f"{spelling.key(name)} = {spelling.plain(item)}" for name, item in more.items())
+    text = f"merge({document.text(node)}, {{ {members} }})"
+    return replaced(document, node.start_byte, node.end_byte, text)

@@ -90,3 +90,11 @@ def pairs(olds: Sequence[Any], new: Sequence[Any]) -> list[int | None]:
         elif free:
             found[at] = free.pop(0)
     return found
+
+
+def more_of(old: Any, new: Any) -> dict[str, Any]:
+    """What a map of plain values has to have besides, or otherwise; nothing where it has to lose some."""
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping) or not set(old) <= set(new):
+        return {}
+    more = {name: item for name, item in new.items() if name not in old or not alike(old[name], item)}
+    return {} if any(isinstance(item, (Mapping, list)) for item in more.values()) else more

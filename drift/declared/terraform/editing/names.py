@@ -17,6 +17,7 @@ from drift.declared.terraform.editing.modules import Folder, Repository, Use
 from drift.declared.terraform.editing.spot import Bound, Spot
 from drift.editor import NotEdited, Place, Replacement
 from drift.listing import leads_out
+from drift.model import Unresolved
 
 #: So many other places are named where a value has other users.
 _NAMED = 3
@@ -105,7 +106,7 @@ class Names:
         for use in folder.uses:
             if not _meets(use.names, names) or use.words == self.words or use.words[0] == "output":
                 continue
-            if use.words == ("variable", *names[1:2]) or self._passed(use):
+            if use.words == ("variable", *names[1:2]) or self._passed(use) or _is_off(use, module):
                 continue
             if self._member_only(use, names, folder):
                 continue
@@ -269,6 +270,14 @@ def _assigned(document: Document, name: str, new: Any) -> Replacement:
 def _meets(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether one of two references is, or may be, a part of the other."""
     return len(one) > 1 and all(a == b for a, b in zip(one, other, strict=False))
+
+
+def _is_off(use: Use, module: ModuleInstance) -> bool:
+    """Whether a block has no instance there: a variant that is not chosen."""
+    block = module.module.resources.get(use.words) if len(use.words) == 3 else None
+    block = block or (module.module.calls.get(use.words[1]) if use.words[0] == "module" else None)
+    keys = None if block is None else module.keys(block)
+    return keys is not None and not isinstance(keys, Unresolved) and not keys
 
 
 def _is_each(use: Use) -> bool:

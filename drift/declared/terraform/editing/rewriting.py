@@ -9,7 +9,7 @@ from typing import Any
 from drift.declared.terraform.configuration.values import SetOf, unknown
 from drift.declared.terraform.editing import document as doc
 from drift.declared.terraform.editing import lines, texts
-from drift.declared.terraform.editing.meaning import alike, in_type_of, pairs, parsed, put
+from drift.declared.terraform.editing.meaning import alike, in_type_of, more_of, pairs, parsed, put
 from drift.declared.terraform.editing.names import Names
 from drift.declared.terraform.editing.spot import Spot
 from drift.editor import NotEdited, Replacement
@@ -43,6 +43,7 @@ class Rewriting:
     argument: str
     changes: list[Replacement] = field(default_factory=list)
     _depth: int = 0
+    _merging: int = 0
 
     def value(self, spot: Spot, old: Any, new: Any) -> None:
         """Has ``spot``, which gives ``old`` today, give ``new``. Raises NotEdited."""
@@ -208,6 +209,23 @@ class Rewriting:
             raise self.computed(spot)
 
     def _merge(self, spot: Spot, spots: list[Spot], new: Mapping[str, Any]) -> None:
+        made = len(self.changes)
+        self._merging += 1
+        try:
+            self._each(spot, spots, new)
+            self._merging -= 1
+        except NotEdited:
+            self._merging -= 1
+            del self.changes[made:]
+            last = spots[-1]
+            more = more_of(spot.value(), new)
+            if not more or doc.core(last.node).type != "object":
+                raise
+            value = last.value()
+            self.value(last, value, {**value, **more})
+
+    def _each(self, spot: Spot, spots: list[Spot], new: Mapping[str, Any]) -> None:
+        """Has each of what is merged say its own part."""
         values = [one.value() for one in spots]
         maps = [one if isinstance(one, Mapping) else {} for one in values]
         wanted: list[dict[str, Any]] = [dict(one) for one in maps]
@@ -277,6 +295,23 @@ class Rewriting:
     # References
 
     def _reference(self, spot: Spot, new: Any) -> None:
+        made = len(self.changes)
+        try:
+            self._follow(spot, new)
+        except NotEdited:
+            del self.changes[made:]
+            more = more_of(spot.value(), new)
+            if (
+                self._merging
+                or not more
+                or spot.document.json
+                or doc.terms(spot.node)[0].type != "variable_expr"
+            ):
+                raise
+            self.names.own(spot)
+            self.changes.append(lines.merged(spot.document, spot.node, more))
+
+    def _follow(self, spot: Spot, new: Any) -> None:
         target = self.names.target(spot, self.argument)
         if target.adds is not None:
             self.changes.append(target.adds(new))

@@ -18,7 +18,7 @@ _NOWHERE = Origin("terraform")
 
 
 @runtime_checkable
-class Stating(Protocol):
+class Stating(Declaration, Protocol):
     """A declaration of Terraform's that knows its configurations."""
 
     def _configured(self) -> Iterable[Intent]:
@@ -139,6 +139,17 @@ class Subjects:
     @staticmethod
     def _address(one: Subject) -> str:
         return str(one.intent.origin(one.said, _NOWHERE).address)
+
+    def declares(self, finding: Finding) -> bool:
+        """Whether one of them is the one that a finding names, in its own account."""
+        origin, resource = (finding.declared.origin if finding.declared else None), finding.declared
+        if origin is None or resource is None or not origin.address:
+            return False
+        return any(
+            self._address(one) == origin.address
+            and any(each.scope in ("", resource.scope) for each in one.resources)
+            for one in self.of(finding)[:1]
+        )
 
     def every(self, type_: str) -> list[Subject]:
         """All of a Terraform type."""
