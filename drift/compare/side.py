@@ -20,6 +20,7 @@ from drift.kinds.base import Context, Keyed, Unordered
 from drift.kinds.documents import parse_json
 from drift.kinds.text import canonical_text
 from drift.model import MISSING
+from drift.redaction import is_secret
 from drift.values import children, is_empty, same
 
 #: Lists of more members are not looked through one by one.
@@ -34,6 +35,7 @@ class Side:
     facts: PathFacts
     context: Context
     _forms: dict[tuple[int, int], tuple[list[Any], Any]] = field(default_factory=dict)
+    _names: dict[tuple[int, int], tuple[list[Any], Any]] = field(default_factory=dict)
 
     @cached_property
     def canonical(self) -> Any:
@@ -94,7 +96,7 @@ class Side:
         if places is None:
             return self._by_place(here, name, below)
         members = [value[place] for place in places]
-        if places and isinstance(under(self._form(here, places[0]), name), Unordered):
+        if places and isinstance(under(self._form_named(here, places[0]), name), Unordered):
             within = tuple(replace(one, names=[*one.names, name]) for one in here.within)
             return replace(here, value=members, facts=below, within=within)
         if places and len(members) == 1:
@@ -129,9 +131,22 @@ class Side:
         """Where the members of a list stand that have a name in its form; None where it stays a list."""
         if not here.value or len(here.value) > _MANY:
             return None
-        if not isinstance(self._form(here, 0), (Keyed, Unordered)):
+        if not isinstance(self._form_named(here, 0), (Keyed, Unordered)):
             return None
-        return [place for place in range(len(here.value)) if name in (self._form(here, place) or ())]
+        return [place for place in range(len(here.value)) if name in (self._form_named(here, place) or ())]
+
+    def _form_named(self, here: Here, place: int) -> Any:
+        """:meth:`_form` as far as names are asked for: where a kind names members as they were read, theirs
+        need no canonical form."""
+        key = id(here.value), place
+        known = self._forms.get(key) or self._names.get(key)
+        if known is not None:
+            return known[1]
+        form = _as_named(here, place)
+        if form is None:
+            return self._form(here, place)
+        self._names[key] = here.value, form
+        return form
 
     def _form(self, here: Here, place: int) -> Any:
         """The form of a list that has one of its members alone; of the nearest value of some kind that makes
@@ -237,6 +252,22 @@ class Side:
             if str(item) == str(told) or same(canonicalise(item, here.facts, self.context), told)
         ]
         return found[0] if len(found) == 1 else MISSING
+
+
+def _as_named(here: Here, place: int) -> Keyed | None:
+    """A list that has one of its members alone, named by its own kind and else as it was read; None where
+    more than that kind tells the names, or a member may become a set."""
+    kind = here.facts.kind
+    if kind is None or kind.phase != "before" or not here.within or here.within[-1].keys:
+        return None
+    named = kind.canonical([here.value[place]], here.within[-1].context, **here.facts.params)
+    if not isinstance(named, Keyed) or is_secret(named):
+        return None
+    for name, member in named.items():
+        below = here.facts.child(name)
+        if member is None or below.read_only or below.kind is not None:
+            return None
+    return named
 
 
 def _opened(value: Any) -> Any:

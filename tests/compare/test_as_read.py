@@ -7,15 +7,52 @@ from typing import Any
 
 import pytest
 
+from drift import plugins
+from drift.compare import side
 from drift.compare.as_read import as_read
+from drift.compare.pair import Comparer, context_of
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
-from drift.model import MISSING
+from drift.live.estate import Estate
+from drift.model import MISSING, Resource
+from drift.redaction import Redactor
 from providers.aws import AwsProvider
 from providers.azure import AzureProvider
+from tests.bench.records import records
 from tests.comparing import facts, judge, resource
 
 KEYED = {"kind": "keyed-list", "key": "name"}
+
+
+def test_names_told_without_a_canonical_form_are_those_of_the_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    estate = Estate(plugins.providers())
+    pairs = [[listed(one) for one in records(140, changed, "edits")] for changed in (False, True)]
+    found = Comparer(estate, Redactor("k")).compare(zip(*pairs, strict=True)).changed
+
+    def all_told() -> list[Any]:
+        sides = ((one, estate.providers[one.live.provider]) for one in found)
+        return [
+            as_read(
+                one.verdict.changes,
+                one.declared,
+                one.live,
+                provider.facts(one.live.type).root,
+                context_of(one.live, estate),
+            )
+            for one, provider in sides
+        ]
+
+    named, as_named = list[Any](), side._as_named
+    monkeypatch.setattr(side, "_as_named", lambda *given: named.append(as_named(*given)) or named[-1])
+    quick = all_told()
+    assert any(named)
+    monkeypatch.setattr(side, "_as_named", lambda *_: None)
+    assert all_told() == quick
+
+
+def listed(record: dict[str, Any]) -> Resource:
+    place = (record["provider"], record["scope"], record["type"], record["id"])
+    return Resource(*place, record["attributes"], record.get("region"))
 
 
 def policy(*statements: dict[str, Any]) -> dict[str, Any]:
