@@ -26,6 +26,8 @@ from drift.safe_yaml import data
 _WORDS = frozenset({"kind", "type", "path", "when", "severity", "why", "always", "category"})
 #: So many members of one object are asked about at most.
 _MOST = 500
+#: Each set of categories that was told so far, of which there are few.
+_SHARED: dict[frozenset[Category], frozenset[Category]] = {}
 RANK: Mapping[str, int] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
@@ -88,7 +90,7 @@ class Scale:
         rules = self.of(finding.kind, finding.resource.type)
         verdicts = [_first(finding, change, rules) for change in finding.changes or (None,)]
         worst = min(verdicts, key=lambda verdict: RANK[verdict.severity])
-        return worst._replace(categories=frozenset[Category]().union(*(one.categories for one in verdicts)))
+        return worst._replace(categories=_shared(*(one.categories for one in verdicts)))
 
 
 def rate(finding: Finding, rules: Iterable[Mapping[str, Any]]) -> tuple[Severity, str]:
@@ -143,12 +145,18 @@ def _first(finding: Finding, change: Change | None, rules: list[Mapping[str, Any
             touched |= rating.categories
             if RANK[rating.severity] < RANK[worst.severity]:
                 worst = rating
-    return worst._replace(categories=frozenset(touched))
+    return worst._replace(categories=_shared(touched))
 
 
 def _rating(rule: Mapping[str, Any]) -> Rating:
     category = rule.get("category")
-    return Rating(rule["severity"], str(rule["why"]), frozenset(() if category is None else (category,)))
+    return Rating(rule["severity"], str(rule["why"]), _shared(() if category is None else (category,)))
+
+
+def _shared(*categories: Iterable[Category]) -> frozenset[Category]:
+    """All of some categories, as one set for all findings that have the same."""
+    found = frozenset[Category]().union(*categories)
+    return _SHARED.setdefault(found, found)
 
 
 def _members(change: Change) -> Iterator[Change]:
