@@ -177,3 +177,53 @@ def test_a_state_alone_is_described(tmp_path: Path) -> None:
     done = adopted(folder, snapshot(tmp_path / "live.jsonl", [group(rule(80, "10.0.0.0/8"))]))
     assert done.files == {}
     assert [why for why, _ in done.described.values()] == ["no configuration is declared beside the state"]
+
+
+def queues(**delays: int) -> str:
+    """A state of queues that one block declares, and of one that nothing live is left of."""
+    instances = [
+        {
+            "index_key": name,
+            "attributes": {
+                "arn": f"arn:aws:sqs:eu-west-1:111122223333:{name}",
+                "name": name,
+                "delay_seconds": delay,
+            },
+        }
+        for name, delay in delays.items()
+    ]
+    one = {
+        "mode": "managed",
+        "type": "aws_sqs_queue",
+        "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+    }
+    gone = {"attributes": {"arn": "arn:aws:sqs:eu-west-1:111122223333:gone", "name": "gone"}}
+    resources = [{**one, "name": "all", "instances": instances}, {**one, "name": "gone", "instances": [gone]}]
+    return json.dumps({"version": 4, "terraform_version": "1.9.0", "lineage": "x", "resources": resources})
+
+
+def test_an_edit_may_not_change_another_instance_while_others_are_to_be_applied(tmp_path: Path) -> None:
+    """The other one would only be pending, as the removal of the third is: it is a change all the same."""
+    main = (
+        'resource "aws_sqs_queue" "all" {\n  for_each      = toset(["a", "b"])\n  name          = each.key\n'
+        '  delay_seconds = 5\n}\n\nresource "aws_sqs_queue" "gone" {\n  name = "gone"\n}\n'
+    )
+    files = {"infra/main.tf": main, "states/prod.tfstate": queues(a=5, b=5), "drift.yaml": CONFIG}
+    folder = repository(tmp_path / "r", files)
+    records = [
+        {
+            "provider": "aws",
+            "scope": "111122223333",
+            "region": "eu-west-1",
+            "type": "AWS::SQS::Queue",
+            "id": f"arn:aws:sqs:eu-west-1:111122223333:{name}",
+            "name": name,
+            "attributes": {"QueueName": name, "DelaySeconds": delay},
+        }
+        for name, delay in (("a", 9), ("b", 5))
+    ]
+    done = adopted(folder, snapshot(tmp_path / "live.jsonl", records))
+    assert set(done.files) == {"infra/main.tf"}
+    assert "delay_seconds = 5" in str(done.files["infra/main.tf"])
+    assert "removed {" in str(done.files["infra/main.tf"])
+    assert [done.before[one].resource.name for one in done.described] == ["a"]
