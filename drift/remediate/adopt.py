@@ -83,7 +83,8 @@ class Adopting:
             opened = [one for one in self.items if one.edit is None and not one.why]
             if not opened or self.proof.deadline.passed:
                 break
-            now = self._round(opened, now)
+            # What failed before waits for what was not tried yet: it may hold once others are made.
+            now = self._round(sorted(opened, key=lambda one: one.tried), now)
         for one in self.items:
             if one.edit is None and not one.why:
                 one.why = one.broke or "no edit that could be proved was found"

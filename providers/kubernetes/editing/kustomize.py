@@ -50,7 +50,8 @@ class KustomizeEditor(BaseEditor):
                 except NotEdited as error:
                     why = why or error
                     continue
-                if found and found not in told:
+                # Of a removal also once more what is the same by now: it may hold once others are made.
+                if found and (found not in told or target.new is MISSING):
                     told.append(found)
                     yield Edit(found, says(wish))
         if not told:
@@ -92,6 +93,8 @@ class KustomizeEditor(BaseEditor):
         users = self.kustomizations.others(wish, base.file)
         if not users:
             yield lambda: said_in(wish, base, target)
+            if target.new is MISSING:
+                yield lambda: said_in(wish, base, target, prune=False)
         if base.file.parent != folder:
             yield from transformers.new(wish, base, target)
             yield from patches.new(wish, base, target)
@@ -117,8 +120,9 @@ class KustomizeEditor(BaseEditor):
         return exact[0] if len(exact) == 1 else None
 
 
-def said_in(wish: Wish, where: Spot, target: Target) -> tuple[Replacement, ...]:
-    """The replacements that make the base say a value. Raises NotEdited where it comes from elsewhere."""
+def said_in(wish: Wish, where: Spot, target: Target, *, prune: bool = True) -> tuple[Replacement, ...]:
+    """The replacements that make the base say a value; with ``prune`` what becomes empty by a removal goes
+    too. Raises NotEdited where it comes from elsewhere."""
     declared = wish.finding.declared
     assert declared is not None
     way, rest = remapped(target.steps, declared.attributes, where.body)
@@ -127,7 +131,7 @@ def said_in(wish: Wish, where: Spot, target: Target) -> tuple[Replacement, ...]:
         return where.edited([Operation("add", way, target.new, name=str(rest[0]))])
     if rest or not same(here, target.old):
         raise NotEdited("another file says it", Place(where.file, where.line))
-    return where.edited(list(operations(way, here, target.new)), prune=target.new is MISSING)
+    return where.edited(list(operations(way, here, target.new)), prune=prune and target.new is MISSING)
 
 
 def shared(wish: Wish, base: Spot, users: list[Path]) -> NotEdited:

@@ -66,7 +66,8 @@ def changed(wish: Wish, where: Spot, several: Iterable[Target]) -> Iterator[Edit
                 except NotEdited as error:
                     why = why or error
                     continue
-                if found and found not in told:
+                # Of a removal also once more what is the same by now: it may hold once others are made.
+                if found and (found not in told or target.new is MISSING):
                     told.append(found)
                     yield Edit(found, says(wish))
     if not told:

@@ -91,16 +91,25 @@ def new(wish: Wish, base: Spot, target: Target) -> Iterator[Way]:
     type_ = parse(declared.type) if declared else None
     if file is None or declared is None or type_ is None or holds_secret(target.new):
         return
-    if is_custom(type_):
+    if is_custom(type_):  # a merge takes its lists as wholes
+        names: list[tuple[Step, Any]] = [(step, None) for step in target.steps if isinstance(step, str)]
+        value = None if target.new is MISSING else target.new
+        if len(names) == len(target.steps) and not isinstance(value, (dict, list)):
+            yield from _known(file, base, declared.name, names, value)
         yield lambda: _json(file, base, target)
         return
     way = strategic.way(target.steps, declared.attributes)
     said = strategic.value(target, declared.attributes, len(way))
+    yield from _known(file, base, declared.name, way, said)
+    yield lambda: _file(file, base, way, said)
+
+
+def _known(file: Path, base: Spot, name: str | None, way: list[tuple[Step, Any]], said: Any) -> Iterator[Way]:
+    """The ways to say a value in patches of the object that are there."""
     for patch in all_of(file):
         for number, one in enumerate(patch.text().documents):
-            if _is_of(one.value, base, declared.name):
+            if _is_of(one.value, base, name):
                 yield lambda p=patch, n=number: _into(p, n, way, said)  # type: ignore[misc]
-    yield lambda: _file(file, base, way, said)
 
 
 def _is_of(body: Any, base: Spot, name: str | None) -> bool:

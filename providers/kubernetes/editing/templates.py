@@ -42,7 +42,7 @@ def said_in(wish: Wish, file: Path, target: Target) -> tuple[Replacement, ...]:
         if isinstance(one.value, dict) and one.value.get("kind") == kind
     ]
     if len(fitting) != 1:
-        raise NotEdited(f"{file.name} is a template", Place(file))
+        raise NotEdited(f"a template of the chart says it: {file.name}", Place(file))
     (number,) = fitting
     body = text.documents[number].value
     way, rest = remapped(target.steps, declared.attributes, body, by_place=True)
