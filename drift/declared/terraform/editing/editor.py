@@ -16,6 +16,7 @@ from drift.declared.terraform.editing.removing import removed
 from drift.declared.terraform.editing.restoring import restoring
 from drift.declared.terraform.editing.said import Saying
 from drift.declared.terraform.editing.solving import Solver
+from drift.declared.terraform.editing.spelling import plain
 from drift.declared.terraform.editing.subject import Stating, Subject, Subjects
 from drift.declared.terraform.editing.trial import Trial
 from drift.declared.terraform.editing.versions import oldest
@@ -186,4 +187,5 @@ def _says(argument: str, wish: Wish) -> str:
     live = wish.live
     if live is MISSING:
         return f"takes away {argument}"
-    return f"sets {argument}" if isinstance(live, (dict, list)) else f"sets {argument} to {live}"
+    told = plain(live)
+    return f"sets {argument}" if told is None else f"sets {argument} to {told}"

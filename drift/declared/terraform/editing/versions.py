@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from drift.declared.terraform.configuration.instance import ModuleInstance
+from drift.listing import leads_out
 
 #: The first versions with ``import`` and ``removed`` blocks.
 #: Source: https://developer.hashicorp.com/terraform/language/block/import and …/removed.
 IMPORT = (1, 5)
 REMOVED = (1, 7)
+#: A version is shorter than that, in bytes.
+_LONGEST = 64
 _PART = re.compile(r"(?P<sign>>=|<=|!=|~>|=|>|<)?\s*v?(?P<version>\d+(?:\.\d+)*)")
 
 
@@ -17,8 +20,9 @@ def oldest(root: ModuleInstance, state: str | None = None) -> str | None:
     """The version that ``.terraform-version`` names or that wrote the ``state``, else the oldest that
     ``required_version`` allows; None where nothing tells."""
     named = root.module.folder / ".terraform-version"
-    if named.is_file():
-        wanted = named.read_text(encoding="utf-8", errors="replace").strip()
+    if named.is_file() and not leads_out(named):
+        with named.open("rb") as stream:
+            wanted = stream.read(_LONGEST).decode("utf-8", "replace").strip()
         if re.fullmatch(r"v?\d+(\.\d+)*", wanted):
             return wanted
     if state is not None:
