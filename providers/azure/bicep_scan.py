@@ -140,11 +140,11 @@ class _Reader:
                 return found
             key, after = self._key(at)
             if key is None:
-                at = self._rest(at)
+                at = max(self._rest(at), at + 1)
                 continue
             value = self.value(after, depth + 1)
             found.members.append(Member(at, value, key))
-            at = value.end
+            at = max(value.end, at + 1)
 
     def _key(self, at: int) -> tuple[str | None, int]:
         """The key of a member and where its value begins; None for what is no member (``...spread``, a nested
