@@ -26,9 +26,10 @@ __all__ = ["helm", "helm_folder", "renderer"]
 CASES = Path(__file__).parent / "editing_cases"
 
 
-def held(language: str, folder: Path) -> None:
-    case = cases.read(CASES / f"{language}.txt", language)
-    done = cases.outcomes({language: case}, folder)[language]
+def held(language: str, folder: Path, file: Path | None = None) -> None:
+    file = file or CASES / f"{language}.txt"
+    case = cases.read(file, language)
+    done = cases.outcomes({file.stem: case}, folder)[file.stem]
     assert done.diff == case.diff
     plus = sum(line.startswith("+") for line in case.diff)
     assert done.numstat == (plus, len(case.diff) - plus)
@@ -140,3 +141,10 @@ def test_a_hostile_name_names_no_file_elsewhere(tmp_path: Path) -> None:
         (one,) = layout.added({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}})
         assert one.file.parent == tmp_path
         assert one.file.name[0] not in ".-"
+
+
+@pytest.mark.chaos
+@pytest.mark.usefixtures("renderer", "helm")
+@pytest.mark.parametrize("file", sorted(CASES.glob("*/*.txt")), ids=lambda file: file.stem)
+def test_more_of_them_one_by_one(file: Path, tmp_path: Path) -> None:
+    held(file.parent.name, tmp_path, file)
