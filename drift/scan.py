@@ -373,6 +373,7 @@ class Run:
                 "started_at": rfc3339(self.started),
                 "finished_at": rfc3339(finished),
                 "duration_seconds": max(0.0, round((finished - self.started).total_seconds(), 3)),
+                **({"only": list(self.only)} if self.only else {}),
             },
             locations=((source.source, source.location) for source in said.sources),
             problems=(replace(one, message=told(one.message)) for one in chain(problems, said.late)),

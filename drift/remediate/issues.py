@@ -9,6 +9,7 @@ from typing import Any
 from drift.config.remediate import Remediate
 from drift.errors import DriftError
 from drift.forge import Hosted, Issue
+from drift.remediate.known import Sight, same
 from drift.remediate.publish import Published
 from drift.remediate.words import closing, mark_of
 
@@ -33,21 +34,21 @@ class Issues:
 
     hosted: Hosted
     said: Remediate
-    environment: str
+    sight: Sight
     dry: bool = False
     _known: list[Issue] = field(default_factory=list)
     _asked: bool = False
 
     def tell(self, report: Report) -> Published:
         """Opens or updates the issue of a group. Raises DriftError."""
-        mark = {"group": report.group, "environment": self.environment, "findings": dict(report.digests)}
-        known = self._of(report.group)
+        mark = self.sight.mark(report.group, report.digests)
+        known = self.of(report.group)
         if known is not None and known.state == "closed":
             had = mark_of(known.body) or {}
-            same = isinstance(had.get("findings"), Mapping) and all(
+            told = isinstance(had.get("findings"), Mapping) and all(
                 had["findings"].get(id_) == digest for id_, digest in report.digests.items()
             )
-            if same and had.get("closed") != "gone":
+            if told and had.get("closed") != "gone":
                 why = "a person closed it; it is told again when the findings are others"
                 return Published("", "left", why, known.url, title=report.title)
             known = None
@@ -60,22 +61,19 @@ class Issues:
                 report.title, report.body(mark), labels, list(report.assignees)
             )
             return Published("", "opened", url=opened.url, notes=list(notes), title=report.title)
-        if mark_of(known.body) == mark and known.title == report.title:
+        if same(mark_of(known.body), mark) and known.title == report.title:
             return Published("", "unchanged", url=known.url, title=report.title)
         updated = self.hosted.update_issue(known, report.title, report.body(mark))
         return Published("", "updated", url=updated.url, title=report.title)
 
-    def close_others(self, kept: Sequence[str], gone: Callable[[str], bool]) -> list[Published]:
+    def close_others(self, kept: Sequence[str]) -> list[Published]:
         """Closes those of which no finding is left, as :meth:`Publisher.close_others` does."""
         found = []
         for one in self._all():
             mark = mark_of(one.body)
-            if one.state != "open" or mark is None or mark.get("environment") != self.environment:
+            if one.state != "open" or mark is None or mark.get("group") in kept:
                 continue
-            ids = mark.get("findings")
-            if mark.get("group") in kept or not isinstance(ids, Mapping):
-                continue
-            if not all(gone(str(id_)) for id_ in ids):
+            if not self.sight.over(mark):
                 continue
             try:
                 if not self.dry:
@@ -85,14 +83,14 @@ class Issues:
                 found.append(Published("", "refused", str(error), one.url, title=one.title))
         return found
 
-    def _of(self, group: str) -> Issue | None:
-        """The open issue of a group, else the newest that was."""
+    def of(self, group: str) -> Issue | None:
+        """The open issue of a group, else the newest that was. Raises DriftError."""
         mine = [
             one
             for one in self._all()
             if (mark := mark_of(one.body))
             and mark.get("group") == group
-            and mark.get("environment") == self.environment
+            and mark.get("environment") == self.sight.environment
         ]
         return next((one for one in mine if one.state == "open"), next(iter(mine), None))
 

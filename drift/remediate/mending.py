@@ -3,7 +3,7 @@ to be restored told in issues; what is no longer so closed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.config.model import Config
-from drift.config.remediate import Remediate
+from drift.config.remediate import Action, Remediate
 from drift.deadline import Deadline
 from drift.editor import Edit
 from drift.errors import DriftError
@@ -21,17 +21,25 @@ from drift.remediate import people, words
 from drift.remediate.adopt import Adopting
 from drift.remediate.hosts import host
 from drift.remediate.issues import Issues, Report
+from drift.remediate.known import Sight
 from drift.remediate.outcome import Outcome
-from drift.remediate.plan import Group, Planned, grouped
+from drift.remediate.plan import Group, Planned, chosen, grouped
+from drift.remediate.policy import Chosen
 from drift.remediate.proof import Proof, Verdict
 from drift.remediate.publish import Patch, Published, Publisher
+from drift.remediate.words import mark_of
 from drift.remediate.workspace import Workspace
+
+_UNSEEN = (
+    "it holds findings that this run did not look at, or of another configuration: it is left as it is; run "
+    "over everything, or set remediate.branch or `environment`"
+)
 
 
 @dataclass
 class Mending:
-    """The work on one repository. ``run`` is the report's member, ``gone`` says of a finding's id whether it
-    is surely no longer so."""
+    """The work on one repository. ``run`` is the report's member, ``sight`` of what it may speak; ``told``
+    the findings that it has and knows, by id."""
 
     config: Config
     said: Remediate
@@ -41,10 +49,14 @@ class Mending:
     before: Verdict
     homes: Adopting
     outcome: Outcome
-    gone: Callable[[str], bool]
+    sight: Sight
+    told: Mapping[str, Mapping[str, Any]]
     deadline: Deadline
     watch: Watch
     dry: bool = False
+    #: Whether what is over is closed.
+    closes: bool = True
+    _decided: frozenset[str] = frozenset()
 
     @property
     def environment(self) -> str:
@@ -53,11 +65,12 @@ class Mending:
     def work(self, planned: Sequence[Planned]) -> None:
         """Everything, for the findings that are at home here. Raises DriftError where the forge can't be
         asked at all."""
+        self._decided = frozenset(one.id for one in planned)
         there = host(self.space.url, self.config, self.deadline)
         hosted, why_not = there.forge, self._refused(there.place)
         run = str(self.run["id"])
         publisher = Publisher(
-            self.space, self.said, run, self.environment, hosted, self.deadline, there.page, self.dry
+            self.space, self.said, run, self.sight, hosted, self.deadline, there.page, self.dry
         )
         kept: list[str] = []
         writes = [one for one in planned if one.chosen.action in ("adopt", "accept")]
@@ -69,12 +82,12 @@ class Mending:
                 self._describe(one, one.chosen.why)
         reverts = [one for one in planned if one.chosen.action == "revert"]
         told = self._reverts(reverts, hosted)
-        if hosted is None or why_not:
+        if hosted is None or why_not or not self.closes:
             return
-        self.outcome.pull_requests += map(self._record, publisher.close_others(kept, self.gone))
+        self.outcome.pull_requests += map(self._record, publisher.close_others(kept))
         if self.said.issues:
-            issues = Issues(hosted, self.said, self.environment, self.dry)
-            self.outcome.issues += map(self._record, issues.close_others(told, self.gone))
+            issues = Issues(hosted, self.said, self.sight, self.dry)
+            self.outcome.issues += map(self._record, issues.close_others(told))
 
     def _record(self, one: Published) -> dict[str, Any]:
         return {"repository": self.space.name, **one.record()}
@@ -90,11 +103,18 @@ class Mending:
 
     def _group(self, group: Group, branch: str, publisher: Publisher, why_not: str) -> None:
         """Adopts one group alone, so that its pull request is proved as it will be merged."""
+        try:
+            early = self._early(group, branch, publisher) if not why_not else None
+        except DriftError as error:
+            early = Published(branch, "refused", str(error))
+        if early is not None:
+            self._said(group.members, early)
+            return
         self.watch(Stage(f"editing and proving {group.name}"))
         for each in self.proof.workspaces.values():
             each.restore()
-        chosen = {one.id: one.chosen for one in group.members}
-        done = Adopting(self.proof, frozenset(chosen), self.before, chosen, self.said.accept_days).run()
+        choices = {one.id: one.chosen for one in group.members}
+        done = Adopting(self.proof, frozenset(choices), self.before, choices, self.said.accept_days).run()
         for one in group.members:
             if one.id in done.described:
                 why, where = done.described[one.id]
@@ -126,6 +146,52 @@ class Mending:
             more = {"pull_request": published.url} if published.url else {}
             self.outcome.say(one.id, published.state, published.why, one, edits=edits, branch=branch, **more)
 
+    def _early(self, group: Group, branch: str, publisher: Publisher) -> Published | None:
+        """What becomes of a group's pull request whatever the edits are; None where they decide. What is
+        open and mends more than this run was asked for keeps that. Raises DriftError."""
+        known = publisher.known(branch)
+        if known is None or known.state != "open":
+            return publisher.waiting(branch)
+        mark = mark_of(known.body)
+        accepted = {str(one) for one in (mark or {}).get("accepts", ())}
+        more = self._more(mark, group, "adopt")
+        if more is None or accepted & {one.id for one in more}:
+            return Published(branch, "left", _UNSEEN, known.url, title=known.title)
+        group.members += more
+        return None
+
+    def _more(self, mark: Mapping[str, Any] | None, group: Group, action: Action) -> list[Planned] | None:
+        """The findings that are in a group's pull request or issue already, may still be so, and of which
+        nothing else was chosen; None where it can't be told of all of them."""
+        found = []
+        for id_ in self.sight.others(mark, self._decided):
+            finding, told = self.before.findings.get(id_), self.told.get(id_)
+            if told is None or told.get("status") == "unknown":
+                return None
+            if finding is None or told.get("status") == "pending":  # the base branch says so already
+                continue
+            why = Chosen(action, f"it is in what is open for {group.name} already")
+            found.append(chosen(finding, told, {id_: why}, self.environment, self.said))
+        return found
+
+    def _kept_issue(self, issues: Issues, group: Group) -> Published | None:
+        """That a group's issue tells of more than this run knows, and is left; None where it does not."""
+        known = issues.of(group.key)
+        if known is None or known.state != "open":
+            return None
+        more = self._more(mark_of(known.body), group, "revert")
+        if more is None:
+            return Published("", "left", _UNSEEN, known.url, title=known.title)
+        group.members += more
+        return None
+
+    def _said(self, members: Sequence[Planned], published: Published) -> None:
+        ids = [one.id for one in members]
+        self.outcome.pull_requests.append({**self._record(published), "findings": ids})
+        more = {"pull_request": published.url} if published.url else {}
+        for one in members:
+            self.outcome.say(one.id, published.state, published.why, one, branch=published.branch, **more)
+
     def _patch(
         self,
         group: Group,
@@ -141,6 +207,7 @@ class Mending:
             partial(words.body, group, edits, self.run),
             files,
             {one.id: one.digest for one in group.members},
+            tuple(sorted(one.id for one in group.members if one.chosen.action == "accept")),
             people.reviewers(group, self.said),
             people.assignees(group, self.said),
         )
@@ -157,9 +224,10 @@ class Mending:
             for one in ones:
                 restorable(self.outcome, one, self.homes, one.chosen.why)
             return []
-        issues = Issues(hosted, self.said, self.environment, self.dry)
+        issues = Issues(hosted, self.said, self.sight, self.dry)
         groups = grouped(ones, self.said.group_by, self.said.max_changes)
         for group in groups:
+            early = self._kept_issue(issues, group)
             restoring = {one.id: self.homes.restoring(one.finding) for one in group.members}
             report = Report(
                 group.key,
@@ -169,7 +237,7 @@ class Mending:
                 people.assignees(group, self.said),
             )
             try:
-                told = issues.tell(report)
+                told = early or issues.tell(report)
             except DriftError as error:
                 told = Published("", "refused", str(error))
             ids = [one.id for one in group.members]

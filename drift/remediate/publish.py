@@ -16,6 +16,7 @@ from drift.deadline import Deadline
 from drift.errors import DriftError
 from drift.forge import Draft, Hosted, PullRequest
 from drift.remediate.branch import Moved, Remote, Tip, committed
+from drift.remediate.known import Sight, same
 from drift.remediate.words import closing, mark_of, marked
 from drift.remediate.workspace import Workspace
 
@@ -45,6 +46,8 @@ class Patch:
     body: Callable[[Mapping[str, Any]], str]
     files: Mapping[Path, bytes | None]
     digests: Mapping[str, str]
+    #: Those of them that a rule accepts.
+    accepts: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
 
@@ -72,17 +75,22 @@ class Published:
 @dataclass
 class Publisher:
     """Pull requests of one repository. ``hosted`` None: branches are pushed, and ``page`` says where a pull
-    request can be opened by hand. ``dry``: everything is asked, nothing is done."""
+    request can be opened by hand. ``sight`` is of what this run may speak.
+    ``dry``: everything is asked, nothing is done."""
 
     space: Workspace
     said: Remediate
     run: str
-    environment: str
+    sight: Sight
     hosted: Hosted | None
     deadline: Deadline
     page: Callable[[str, str], str | None] = lambda _branch, _base: None
     dry: bool = False
     _open: list[PullRequest] | None = None
+    _known_ones: dict[str, PullRequest | None] = field(default_factory=dict)
+    #: How many branches are new in this run.
+    _new: int = 0
+    _branches: set[str] | None = None
 
     def __post_init__(self) -> None:
         login = None if self.hosted is None else self.hosted.login()
@@ -92,7 +100,7 @@ class Publisher:
         """Opens, updates or leaves the pull request of a group. Raises DriftError where it can't be told what
         is there, or it can't be pushed."""
         tip = self.remote.tip(patch.branch, patch.group, self.said.commit.author)
-        known = self._known(patch.branch)
+        known = self.known(patch.branch)
         if tip is not None and not tip.ours:
             why = "somebody else's commits are on the branch, so it is left alone"
             return Published(patch.branch, "left", why, known.url if known else None)
@@ -101,9 +109,11 @@ class Publisher:
             return Published(patch.branch, "left", refused, known.url)
         if known is not None and known.state != "open":
             known = None
-        if known is None and self.hosted is not None and len(self._ours()) >= self.said.max_open:
-            why = f"{self.said.max_open} pull requests of ours are open already (remediate.max_open)"
-            return Published(patch.branch, "waiting", why)
+        waiting = None if known else self.waiting(patch.branch)
+        if waiting is not None:
+            return waiting
+        if known is None and (tip is None or self.hosted is not None):
+            self._new += 1
         if self.dry:
             return Published(
                 patch.branch, "would update" if known else "would open", url=known.url if known else None
@@ -114,7 +124,7 @@ class Publisher:
     def _pushed(self, patch: Patch, tip: Tip | None) -> str:
         """The commit that the branch is at now."""
         message = self.said.commit.message.format(
-            title=patch.title, environment=self.environment, run=self.run, count=len(patch.digests)
+            title=patch.title, environment=self.sight.environment, run=self.run, count=len(patch.digests)
         )
         commit, tree = committed(self.space, patch.files, message, patch.group, self.said.commit)
         if tip is not None and (tip.parent, tip.tree) == (self.space.commit, tree):
@@ -136,10 +146,9 @@ class Publisher:
         draft = self._draft(patch, commit)
         if known is None:
             opened, notes = self.hosted.open(draft)
-            self._ours().append(opened)
             return Published(patch.branch, "opened", url=opened.url, notes=list(notes))
-        same = tip is not None and tip.commit == commit and known.title == draft.title
-        if same and mark_of(known.body) == mark_of(draft.body):
+        there = tip is not None and tip.commit == commit and known.title == draft.title
+        if there and same(mark_of(known.body), mark_of(draft.body)):
             return Published(patch.branch, "unchanged", url=known.url)
         rebased = tip is not None and tip.parent not in ("", self.space.commit)
         updated, notes = self.hosted.update(known, draft)
@@ -147,7 +156,8 @@ class Publisher:
         return Published(patch.branch, "updated", why, updated.url, list(notes))
 
     def _draft(self, patch: Patch, commit: str) -> Draft:
-        mark = {"group": patch.group, "head": commit, "findings": dict(patch.digests)}
+        accepts = {"accepts": list(patch.accepts)} if patch.accepts else {}
+        mark = self.sight.mark(patch.group, patch.digests, head=commit, **accepts)
         return Draft(
             patch.branch,
             self.space.branch,
@@ -159,12 +169,29 @@ class Publisher:
             patch.assignees,
         )
 
-    def _known(self, branch: str) -> PullRequest | None:
-        """The open pull request of a branch, else the newest that was."""
+    def known(self, branch: str) -> PullRequest | None:
+        """The open pull request of a branch, else the newest that was. Raises DriftError."""
         if self.hosted is None:
             return None
-        found = self.hosted.pull_requests(branch)
-        return next((one for one in found if one.state == "open"), next(iter(found), None))
+        if branch not in self._known_ones:
+            found = self.hosted.pull_requests(branch)
+            one = next((one for one in found if one.state == "open"), next(iter(found), None))
+            self._known_ones[branch] = one
+        return self._known_ones[branch]
+
+    def waiting(self, branch: str) -> Published | None:
+        """That a branch which has no pull request yet gets none, as there are as many as may be; None where
+        it may. Raises DriftError."""
+        if self.hosted is None:
+            there = set(self.remote.branches(self.said.branch)) if self._branches is None else self._branches
+            self._branches = there
+            what = "branches of ours are there already; delete those that are merged"
+        else:
+            there = {one.branch for one in self._ours()}
+            what = "pull requests of ours are open already"
+        if branch in there or len(there) + self._new < self.said.max_open:
+            return None
+        return Published(branch, "waiting", f"{self.said.max_open} {what} (remediate.max_open)")
 
     def _ours(self) -> list[PullRequest]:
         assert self.hosted is not None
@@ -172,17 +199,15 @@ class Publisher:
             self._open = list(self.hosted.open_pull_requests(self.said.branch))
         return self._open
 
-    def close_others(self, kept: Sequence[str], gone: Callable[[str], bool]) -> list[Published]:
-        """Closes the pull requests of ours, and takes their branches away, of which no finding is left: none
-        is among ``kept`` branches, and ``gone`` says of each finding that it names that it surely is."""
+    def close_others(self, kept: Sequence[str]) -> list[Published]:
+        """Closes the pull requests of ours, and takes their branches away, of which surely no finding is
+        left: none is among ``kept`` branches."""
         if self.hosted is None:
             return []
         found: list[Published] = []
         for one in list(self._ours()):
             mark = mark_of(one.body)
-            if one.branch in kept or mark is None or not isinstance(mark.get("findings"), Mapping):
-                continue
-            if not all(gone(str(id_)) for id_ in mark["findings"]):
+            if one.branch in kept or mark is None or not self.sight.over(mark):
                 continue
             found.append(self._closed(one, mark))
         return found

@@ -15,6 +15,7 @@ from drift.errors import DriftError
 from drift.live.tasks import Stage, Watch
 from drift.remediate import hosts
 from drift.remediate.adopt import Adopting
+from drift.remediate.known import Sight, configuration, whole
 from drift.remediate.mending import Mending, restorable
 from drift.remediate.outcome import Outcome
 from drift.remediate.plan import Planned, chosen
@@ -54,20 +55,26 @@ class Remediation:
         proof = Proof(self.config, self.live, said.base, self.deadline, self.tell, login)
         for copy in proof.workspaces.values():
             copy.protected = tuple(said.protected)
-        before = proof.judged(findings.__contains__)
+        told = {one["id"]: one for one in self.report["findings"]}
+        before = proof.judged(told.__contains__)
         planned: list[Planned] = []
-        for id_, told in findings.items():
+        for id_, one in findings.items():
             finding = before.findings.get(id_)
             if finding is None:
                 outcome.say(
                     id_, "described", "it is not so at the base branch, which is another than was compared"
                 )
             else:
-                planned.append(chosen(finding, told, self.choices, str(run.get("environment") or ""), said))
+                planned.append(chosen(finding, one, self.choices, str(run.get("environment") or ""), said))
         homes = Adopting(proof, frozenset(findings), before, {one.id: one.chosen for one in planned})
         there = {*order, *before.findings}
-        # 3 is the exit code of a run that could not read all (docs/reference/command-line.md).
-        whole = run.get("exit_code") != 3
+        complete = whole(self.report)
+        sight = Sight(
+            str(run.get("environment") or ""),
+            configuration(self.config),
+            str(run["started_at"]),
+            lambda id_: complete and id_ not in there,
+        )
         for space, ones in _at_home(planned, homes, proof):
             if space is None:
                 for one in ones:
@@ -82,10 +89,12 @@ class Remediation:
                 before,
                 homes,
                 outcome,
-                lambda id_: whole and not self.only_chosen and id_ not in there,
+                sight,
+                told,
                 self.deadline,
                 self.watch,
                 self.dry,
+                not self.only_chosen,
             )
             try:
                 mending.work(ones)

@@ -133,7 +133,8 @@ class Workspace:
         """Makes files (None: all) what they are in the commit."""
         for file in list(self._originals if files is None else files):
             if file in self._originals:
-                self.write(file, self._originals[file])
+                self.write(file, self._originals.pop(file))
+                del self._originals[file]
 
 
 def _texts(content: bytes | None) -> list[str]:

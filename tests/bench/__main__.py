@@ -16,6 +16,7 @@ from tests.bench import (
     kubectl,
     kubernetes,
     mail,
+    remediate,
     startup,
     states,
     terraform,
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "configuration": configuration.main,
     "diff": diff.main,
     "corners": corners.main,
+    "remediate": remediate.main,
 }
 
 

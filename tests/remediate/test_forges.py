@@ -39,14 +39,18 @@ class Place:
     folder: Path
     number: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
+    environment: str = "prod"
 
-    def remediate(self, *live: dict[str, Any], adopt: bool = True, dry: bool = False) -> dict[str, Any]:
-        """A run with this live side, and what becomes of its findings: all adopted, or by policy."""
+    def remediate(
+        self, *live: dict[str, Any], adopt: bool | str = True, only: str | None = None, dry: bool = False
+    ) -> dict[str, Any]:
+        """A run with this live side, and what becomes of its findings: all adopted, those of one name, or by
+        policy."""
         self.number += 1
         said = {
             "version": 1,
             "declared": [{"path": "queues.yaml", "scope": "111122223333", "region": "eu-west-1"}],
-            "environment": "prod",
+            "environment": self.environment,
             "forges": {"127.0.0.1": self.forge.name},
             "remediate": {
                 "forges": {self.forge.name: self.forge.server.settings()},
@@ -58,9 +62,10 @@ class Place:
         (clone / "drift.yaml").write_text(json.dumps(said))
         config = load(clone / "drift.yaml", None, {})
         file = snapshot(self.folder / f"live-{self.number}.jsonl", live)
-        result = Run(config, live=[file]).scan()
+        result = Run(config, [only] if only else (), live=[file]).scan()
         runs.write(self.folder / f"run-{self.number}", result.report, [], result.evidence)
-        chosen = choices([one["id"] for one in result.report["findings"]] if adopt else (), (), ())
+        found = result.report["findings"]
+        chosen = choices([one["id"] for one in found if adopt in (True, one["name"])], (), ())
         work = Remediation(config, result.report, [file], chosen, bool(chosen), dry)
         outcome = work.run()
         assert self.forge.server.violations == []
@@ -153,6 +158,35 @@ def test_what_a_person_closed_is_opened_again_only_when_it_is_another_one(place:
     assert len(place.repo.pulls) == 1
     assert states(place.remediate(ORDERS, queue("mails", VisibilityTimeout=50))) == ["opened"]
     assert len(place.repo.pulls) == 2
+
+
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_a_run_speaks_only_of_what_it_looked_at(place: Place) -> None:
+    place.settings["policy"] = [{"action": "adopt"}]
+    both = queue("orders", VisibilityTimeout=30, DelaySeconds=9), queue("mails", VisibilityTimeout=45)
+    assert states(place.remediate(*both, adopt=False)) == ["opened"]
+    (pull,) = place.repo.pulls.values()
+    head = place.repo.head(pull.branch)
+    (left,) = place.remediate(*both, adopt=False, only="mails")["pull_requests"]
+    assert (left["state"], "did not look at" in left["why"]) == ("left", True)
+    # one that is chosen joins what is open
+    assert states(place.remediate(*both, adopt="mails")) == ["unchanged"]
+    # what is not so in another environment is not over
+    place.environment = "dev"
+    assert states(place.remediate(ORDERS, MAILS, adopt=False)) == []
+    place.environment = "prod"
+    assert states(place.remediate(ORDERS, MAILS, adopt=False, only="orders")) == []
+    assert (pull.state, place.repo.head(pull.branch)) == ("open", head)
+    assert states(place.remediate(ORDERS, MAILS, adopt=False)) == ["closed"]
+
+
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_no_more_is_proved_than_may_be_open(place: Place) -> None:
+    place.settings |= {"max_open": 1, "group_by": "finding"}
+    both = queue("orders", VisibilityTimeout=30, DelaySeconds=9), queue("mails", VisibilityTimeout=45)
+    assert sorted(states(place.remediate(*both, dry=True))) == ["waiting", "would open"]
+    assert sorted(states(place.remediate(*both))) == ["opened", "waiting"]
+    assert sorted(states(place.remediate(*both))) == ["unchanged", "waiting"]
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)  # 422 and 409 for one that is there
