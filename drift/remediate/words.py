@@ -132,8 +132,8 @@ def _facts(one: Planned, edits: Sequence[Edit]) -> Iterator[str]:
     who = finding.attribution
     if who is not None:
         sure = "" if who.certain else "one of those who may have: "
-        when = f" at {who.time}" if who.time else ""
-        yield f"Who: {sure}{code(who.actor)} ({plain(who.event)}{plain(when)}); {plain(who.evidence)}"
+        when = f", {plain(who.time)}" if who.time else ""
+        yield f"Who: {sure}{code(who.actor)} ({plain(who.event)}{when}); {plain(who.evidence)}"
     declared = finding.declared
     if declared is not None and declared.origin is not None:
         yield f"Declared: {code(str(declared.origin))}"
