@@ -10,12 +10,13 @@ how the language spells it; but it never proposes what would change other users 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from drift.contract import Defaults
+from drift.deadline import Deadline
 from drift.errors import DriftError
 from drift.model import MISSING, Change, Finding, Resource
 from drift.provider import Provider
@@ -151,6 +152,12 @@ class Editor(Protocol):
         kind, scope or namespace are declared there already."""
         ...
 
+    def validate(self, files: Sequence[Path], deadline: Deadline) -> None:
+        """Has the language's own tool look at edited files, where the configuration asks for it
+        (``remediate.validate``): it may start what the repository names. Raises NotEdited where it finds
+        fault, or is not there."""
+        ...
+
     def restoring(self, wish: Wish) -> Restoring | None:
         """The commands by which a person makes the live side what is declared; None where no exact ones are
         known. Never a deletion of what is unmanaged."""
@@ -171,6 +178,9 @@ class BaseEditor(Defaults, Editor, contract=True):
 
     def adopts(self, wish: Wish) -> int:
         return 0
+
+    def validate(self, files: Sequence[Path], deadline: Deadline) -> None:
+        pass
 
     def restoring(self, wish: Wish) -> Restoring | None:
         return None

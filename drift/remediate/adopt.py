@@ -91,6 +91,12 @@ class Adopting:
         self._settle(now)
         return self.result
 
+    def validate(self, files: Sequence[Path]) -> None:
+        """Has the languages' own tools look at edited files. Raises NotEdited where one finds fault."""
+        for editor in self._editors.values():
+            if editor is not None:
+                editor.validate(files, self.proof.deadline)
+
     def home(self, finding: Finding) -> Workspace | None:
         """The copy in which a finding would be adopted, or its declaration lies; None where it is in none."""
         source = self.before.source_of(finding)

@@ -13,7 +13,7 @@ from typing import Any
 from drift.config.model import Config
 from drift.config.remediate import Action, Remediate
 from drift.deadline import Deadline
-from drift.editor import Edit
+from drift.editor import Edit, NotEdited
 from drift.errors import DriftError
 from drift.forge import Hosted
 from drift.live.tasks import Stage, Watch
@@ -114,7 +114,8 @@ class Mending:
         for each in self.proof.workspaces.values():
             each.restore()
         choices = {one.id: one.chosen for one in group.members}
-        done = Adopting(self.proof, frozenset(choices), self.before, choices, self.said.accept_days).run()
+        adopting = Adopting(self.proof, frozenset(choices), self.before, choices, self.said.accept_days)
+        done = adopting.run()
         for one in group.members:
             if one.id in done.described:
                 why, where = done.described[one.id]
@@ -123,6 +124,11 @@ class Mending:
         files = self.space.changed
         if not members or not files:
             return
+        if self.said.validate_ and not why_not:
+            try:
+                adopting.validate([file for file, content in files.items() if content is not None])
+            except NotEdited as error:
+                why_not = error.reason
         patch = self._patch(Group(group.key, group.name, members, group.left), branch, files, done.edits)
         if why_not:
             published = Published(branch, "refused", why_not)

@@ -51,6 +51,8 @@ def body(
             parts.append(f"\n### And {count - _TOLD} more\n\n")
         if number < _TOLD:
             parts += _told(one, edits.get(one.id, ()))
+            for then in (edit.then for edit in edits.get(one.id, ()) if edit.then is not None):
+                parts += ["\nOnce this is merged:\n", *_by_hand(then)]
         else:
             parts.append(f"- {_name(one)}\n")
     if group.left:
@@ -156,6 +158,10 @@ def _commands(one: Planned, restoring: Restoring | None) -> Iterator[str]:
     if restoring is None:
         yield "\nNo exact command is known for it; apply its declaration as you do otherwise.\n"
         return
+    yield from _by_hand(restoring)
+
+
+def _by_hand(restoring: Restoring) -> Iterator[str]:
     where = [] if restoring.folder in (".", "") else [f"cd {shlex.quote(restoring.folder)}"]
     yield block([*where, *(visible(shlex.join(words)) for words in restoring.commands)], "sh")
     yield f"\n{plain(restoring.does)}\n"

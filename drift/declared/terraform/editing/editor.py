@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from drift.deadline import Deadline
 from drift.declared.terraform.beside import named_files
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.editing.adding import Adding
@@ -19,6 +20,7 @@ from drift.declared.terraform.editing.solving import Solver
 from drift.declared.terraform.editing.spelling import plain
 from drift.declared.terraform.editing.subject import Stating, Subject, Subjects
 from drift.declared.terraform.editing.trial import Trial
+from drift.declared.terraform.editing.validating import validated
 from drift.declared.terraform.editing.versions import oldest
 from drift.declared.terraform.hcl_reach import form
 from drift.editor import BaseEditor, Edit, NotEdited, Restoring, Wish, places
@@ -76,6 +78,9 @@ class TerraformEditor(BaseEditor):
         yield removed(
             one, [part for part, each in zip(parts, subjects[1:], strict=True) if _adds(each)], version
         )
+
+    def validate(self, files: Sequence[Path], deadline: Deadline) -> None:
+        validated(files, deadline)
 
     def add(self, wish: Wish) -> Iterable[Edit]:
         configured(wish)
