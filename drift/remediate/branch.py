@@ -6,6 +6,7 @@ carries a trailer that says whose it is, by which the next run knows its own wor
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,14 @@ from drift.forge import Login
 from drift.processes import Done
 from drift.remediate import login
 from drift.remediate.workspace import Workspace
+from drift.visible import visible
 
 TRAILER = "Drift-Remediation"
 #: So many commits of a branch are looked at to tell whose they are.
 _COMMITS = 50
 _MODE = "100644"
+#: What git, or a forge, says where a branch is there whose name is a folder of another one's.
+_IN_THE_WAY = ("cannot lock ref", "cannot create '")
 
 
 class Moved(DriftError):
@@ -73,7 +77,7 @@ class Remote:
         )  # fmt: skip
         parent, tree, who, *trailers = [*shown.split("\n"), "", "", ""]
         mine = _address(author)
-        ours = group in trailers and who == mine and " " not in parent
+        ours = _line(group) in trailers and who == mine and " " not in parent
         return Tip(commit, ours, parent, tree)
 
     def push(self, branch: str, commit: str, old: str | None) -> None:
@@ -98,7 +102,10 @@ class Remote:
             return
         if self.branches(branch).get(branch) != old:
             raise Moved(f"{self.space.name}: somebody else pushed to {branch} meanwhile")
-        raise DeclaredError(f"{self.space.name}: {branch} can't be pushed: {self._hidden(_why(done))}")
+        why = self._hidden(_why(done))
+        if any(said in why for said in _IN_THE_WAY):
+            why = f"a branch that is a part of this name is there; delete it, or set remediate.branch ({why})"
+        raise DeclaredError(f"{self.space.name}: {branch} can't be pushed: {why}")
 
     def _asked(self, *arguments: str, writes: list[Path] | None = None) -> Done:
         done = self._run(*arguments, writes=writes)
@@ -138,20 +145,19 @@ def committed(
         "GIT_COMMITTER_EMAIL": address,
     }
     git_run.answer("read-tree", space.commit, repository=space.git_dir, extra=extra)
-    for file, content in sorted(files.items()):
-        path = space.inside(file)
+    paths = {os.fsencode(space.inside(file)): content for file, content in sorted(files.items())}
+    modes = _modes(space, extra)
+    entries = []
+    for path, content in paths.items():
         if content is None:
-            git_run.answer(
-                "update-index", "--force-remove", "--", path, repository=space.git_dir, extra=extra
-            )
+            entries.append(b"0 %s\t%s\0" % (b"0" * len(space.commit), path))
             continue
         blob = _given("hash-object", "-w", "--stdin", given=content, space=space)
-        listed = _given("ls-files", "--stage", "-z", "--", path, given=b"", space=space, extra=extra)
-        mode = listed.split(" ", 1)[0] if listed else _MODE
-        entry = f"{mode} {blob}\t{path}\0".encode()
-        _given("update-index", "-z", "--add", "--index-info", given=entry, space=space, extra=extra)
+        entries.append(b"%s %s\t%s\0" % (modes.get(path, _MODE.encode()), blob.encode(), path))
+    given = b"".join(entries)
+    _given("update-index", "-z", "--add", "--index-info", given=given, space=space, extra=extra)
     tree = git_run.answer("write-tree", repository=space.git_dir, extra=extra)
-    text = f"{message.strip()}\n\n{TRAILER}: {group}\n"
+    text = f"{message.strip()}\n\n{TRAILER}: {_line(group)}\n"
     signed: list[str] = []
     settings: list[str] = []
     if how.sign:
@@ -165,6 +171,20 @@ def committed(
     if done.returncode != 0:
         raise DeclaredError(f"{space.name}: the commit can't be made: {_why(done)}")
     return git_run.text(done.stdout), tree
+
+
+def _modes(space: Workspace, extra: Mapping[str, str]) -> dict[bytes, bytes]:
+    """How each file of the index is kept, by its path."""
+    done = git_run.git("ls-files", "--stage", "-z", repository=space.git_dir, extra=extra)
+    if done.returncode != 0:
+        raise DeclaredError(f"{space.name}: git ls-files failed: {_why(done)}")
+    rows = (row.partition(b"\t") for row in done.stdout.split(b"\0") if row)
+    return {path: said.partition(b" ")[0] for said, _, path in rows}
+
+
+def _line(group: str) -> str:
+    """A group as a trailer says it: in one line, whatever its owner or folder is called."""
+    return " ".join(visible(group).split())
 
 
 def _given(*arguments: str, given: bytes, space: Workspace, extra: Mapping[str, str] | None = None) -> str:

@@ -74,7 +74,7 @@ class Mending:
         )
         kept: list[str] = []
         writes = [one for one in planned if one.chosen.action in ("adopt", "accept")]
-        for group in grouped(writes, self.said.group_by, self.said.max_changes):
+        for group in self._groups(writes):
             kept.append(group.branch(self.said.branch, self.environment))
             self._group(group, kept[-1], publisher, why_not)
         for one in planned:
@@ -88,6 +88,14 @@ class Mending:
         if self.said.issues:
             issues = Issues(hosted, self.said, self.sight, self.dry)
             self.outcome.issues += map(self._record, issues.close_others(told))
+
+    def _groups(self, ones: Sequence[Planned]) -> list[Group]:
+        """In groups; one of another branch than the repository's own is another one."""
+        groups = grouped(ones, self.said.group_by, self.said.max_changes)
+        if not self.space.default:
+            for group in groups:
+                group.key += f" into {self.space.branch}"
+        return groups
 
     def _record(self, one: Published) -> dict[str, Any]:
         return {"repository": self.space.name, **one.record()}
@@ -231,7 +239,7 @@ class Mending:
                 restorable(self.outcome, one, self.homes, one.chosen.why)
             return []
         issues = Issues(hosted, self.said, self.sight, self.dry)
-        groups = grouped(ones, self.said.group_by, self.said.max_changes)
+        groups = self._groups(ones)
         for group in groups:
             early = self._kept_issue(issues, group)
             restoring = {one.id: self.homes.restoring(one.finding) for one in group.members}

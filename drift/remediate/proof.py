@@ -19,6 +19,7 @@ from drift.judge import Judgement
 from drift.live.estate import Estate
 from drift.model import Change, Finding
 from drift.remediate.workspace import Workspace, opened
+from drift.report.forge import hosted
 from drift.scan import Declared, Run
 from drift.source import Declaration, Location
 from drift.store import held
@@ -76,6 +77,7 @@ class Proof:
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     _places: dict[int, Location] = field(default_factory=dict)
     _space: dict[int, Workspace] = field(default_factory=dict)
+    _asked: dict[tuple[str, str | None], Workspace] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         providers = plugins.providers()
@@ -110,11 +112,15 @@ class Proof:
         return self._opened(*_remote(entry, found, self.config.base))
 
     def _opened(self, url: str, branch: str | None) -> Workspace:
+        """The copy of a repository at a branch: one, by whatever addresses and names entries ask for it."""
         branch = self.branch or branch
-        key = f"{url}\0{branch or ''}"
-        if key not in self.workspaces:
-            self.workspaces[key] = opened(url, branch, self.deadline, self.login(url))
-        return self.workspaces[key]
+        there = hosted(url, self.config.forges)
+        place = url if there is None else f"{there.site}/{there.path}"
+        asked = place, branch
+        if asked not in self._asked:
+            made = opened(url, branch, self.deadline, self.login(url))
+            self._asked[asked] = self.workspaces.setdefault(f"{place}\0{made.branch}", made)
+        return self._asked[asked]
 
     def space(self, entry: DeclaredEntry) -> Workspace | None:
         """The copy that an entry is read from; None where it lies in no repository."""

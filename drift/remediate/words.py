@@ -20,7 +20,8 @@ _TOLD = 25
 _CHANGES = 12
 _VALUE = 600
 _TITLE = 120
-_MARK = re.compile(r"<!-- drift: (\{.*?\}) -->\s*\Z", re.S)
+_BEGINS = "<!-- drift: "
+_MARK = re.compile(r"<!-- drift: (\{.*\}) -->\s*")
 
 
 def title(group: Group, verb: str, environment: str) -> str:
@@ -212,7 +213,9 @@ def marked(mark: Mapping[str, Any]) -> str:
 
 def mark_of(text: str) -> dict[str, Any] | None:
     """What such a line says; None where there is none, or somebody changed it."""
-    found = _MARK.search(text)
+    # The last one: what stands before it may be a name that looks like one.
+    at = text.rfind(_BEGINS)
+    found = None if at < 0 else _MARK.fullmatch(text, at)
     if found is None:
         return None
     try:

@@ -35,6 +35,8 @@ class Workspace:
     git_dir: Path
     #: Globs over paths that are never edited.
     protected: tuple[str, ...] = ()
+    #: Whether the base branch is the one that the repository itself names.
+    default: bool = True
     _originals: dict[Path, bytes | None] = field(default_factory=dict)
 
     def read(self, file: Path) -> bytes:
@@ -159,24 +161,33 @@ def opened(
     repository, tree = folder / "repository", folder / "tree"
     git_run.make_bare(repository)
     with git.reached(url) as address, environment(url, login) as extra:
-        base = branch or _default(address, url, extra)
+        own = _default(address, url, extra)
+        base = branch or own
+        if base is None:
+            raise DeclaredError(
+                f"{git_address.shown(url)}: does not tell its default branch; name one in remediate.base"
+            )
         got = git.obtained(repository, address, f"refs/heads/{base}", clock, 1, extra)
     if got.returncode != 0:
-        raise DeclaredError(git.refusal(url, base, got))
+        why = git.refusal(url, base, got)
+        if "there is no ref" in why:
+            name = git_address.shown(url)
+            why = (
+                f"{name}: nothing can be merged into {base!r}, which is no branch; name one in remediate.base"
+            )
+        raise DeclaredError(why)
     commit = git_run.answer("rev-parse", "FETCH_HEAD^{commit}", repository=repository)
     name = git_address.shown(url)
     git.unpack(repository, commit, tree, name)
     # What asks whether a link leads out of the repository looks for this.
     (tree / ".git").write_text(f"gitdir: {repository}\n")
-    return Workspace(url, name, base, commit, tree.resolve(), repository)
+    return Workspace(url, name, base, commit, tree.resolve(), repository, default=base == own)
 
 
-def _default(address: str, url: str, extra: Mapping[str, str]) -> str:
-    """The branch that a repository's HEAD names."""
+def _default(address: str, url: str, extra: Mapping[str, str]) -> str | None:
+    """The branch that a repository's HEAD names; None where it names none."""
     said = git_run.answer("ls-remote", "--symref", "--", address, _HEAD, extra=extra)
     for line in said.splitlines():
         if line.startswith("ref: refs/heads/") and line.endswith(f"\t{_HEAD}"):
             return line.removeprefix("ref: refs/heads/").removesuffix(f"\t{_HEAD}")
-    raise DeclaredError(
-        f"{git_address.shown(url)}: does not tell its default branch; name one in remediate.base"
-    )
+    return None

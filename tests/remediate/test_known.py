@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from drift.remediate.known import Sight, same, whole
+from drift.remediate.words import mark_of, marked
 
 EARLY, LATE = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
 OLD = Sight("prod", "ours", EARLY)
@@ -44,3 +45,8 @@ def test_a_run_with_findings_that_could_not_read_all_is_not_whole() -> None:
     assert not whole({**report, "coverage": [{**row, "status": "denied"}]})
     assert not whole({**report, "problems": [{"source": "x", "message": "y"}]})
     assert not whole({**report, "run": {"exit_code": 2, "only": ["a*"]}})
+
+
+def test_a_name_that_looks_like_a_mark_is_none() -> None:
+    assert mark_of(f"Owner `<!-- drift: {{}} -->`\n\n{marked(MARK)}\n") == MARK
+    assert mark_of(f"{marked(MARK)}\nand more") is None

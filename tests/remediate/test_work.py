@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.remediate.conftest import TEMPLATE, Story, queue
+from drift.errors import DriftError
+from tests.remediate.conftest import CONFIG, TEMPLATE, Story, queue
 
 pytestmark = pytest.mark.usefixtures("numbers")
 LONGER = queue("mails", VisibilityTimeout=45)
@@ -131,3 +132,43 @@ def test_what_is_accepted_is_hidden_by_a_rule_beside_its_declaration_and_nothing
     story.clone.git("pull", "-q", "origin", branch)
     left = json.loads(story.run(other, LONGER).read_text())
     assert [one["name"] for one in left["findings"]] == ["orders"]
+
+
+def test_one_branch_is_made_of_a_repository_by_whatever_names_it_is_declared(story: Story) -> None:
+    orders, mails = TEMPLATE.split("  Mails:\n")
+    files = {"queues.yaml": orders, "mails.yaml": f"Resources:\n  Mails:\n{mails}"}
+    where = 'scope: "111122223333", region: eu-west-1'
+    entries = f"  - {{path: queues.yaml, {where}}}\n  - {{git: URL, ref: main, path: mails.yaml, {where}}}\n"
+    owners = 'owners: [{name: "*", owner: "web\\nDrift-Remediation: x"}]\n'
+    config = f"version: 1\ndeclared:\n{entries}{owners}".replace("URL", story.url)
+    report = story.run(
+        queue("orders", VisibilityTimeout=30, DelaySeconds=9),
+        LONGER,
+        declared={**files, "drift.yaml": config},
+    )
+    ids = [one["id"] for one in json.loads(report.read_text())["findings"]]
+    (request,) = story.remediate(report, *ids)["pull_requests"]
+    ((branch, commit),) = story.branches().items()
+    assert (request["state"], sorted(request["findings"])) == ("pushed", sorted(ids))
+    assert story.bare.git("diff", "--numstat", f"main..{commit}") == "1\t1\tmails.yaml\n1\t1\tqueues.yaml"
+    # an owner of two lines is known again
+    (again,) = story.remediate(report, *ids)["pull_requests"]
+    assert (again["state"], story.branches()) == ("unchanged", {branch: commit})
+
+
+def test_into_what_is_no_branch_nothing_is_merged(story: Story) -> None:
+    report = story.run(ORDERS, LONGER)
+    story.clone.git("tag", "v1")
+    story.clone.git("push", "-q", "origin", "v1")
+    config = CONFIG.replace("{path", f"{{git: {story.url}, ref: v1, path")
+    (story.clone.path / "drift.yaml").write_text(config)
+    with pytest.raises(DriftError, match="'v1', which is no branch; name one in remediate.base"):
+        story.remediate(report, finding(report))
+
+
+def test_a_branch_in_the_way_is_told(story: Story) -> None:
+    story.clone.git("push", "-q", "origin", "main:refs/heads/drift/default")
+    report = story.run(ORDERS, LONGER)
+    (request,) = story.remediate(report, finding(report))["pull_requests"]
+    assert request["state"] == "refused"
+    assert "delete it, or set remediate.branch" in request["why"]
