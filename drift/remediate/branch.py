@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from drift.config.remediate import Commit
+from drift.config.model import Config
+from drift.config.remediate import Commit, Remediate
 from drift.deadline import Deadline
 from drift.declared import git_address, git_run
-from drift.errors import DeclaredError, DriftError
+from drift.errors import ConfigError, DeclaredError, DriftError
 from drift.forge import Login
 from drift.processes import Done
 from drift.remediate import login
@@ -171,6 +172,20 @@ def committed(
     if done.returncode != 0:
         raise DeclaredError(f"{space.name}: the commit can't be made: {_why(done)}")
     return git_run.text(done.stdout), tree
+
+
+def signing(said: Remediate, config: Config) -> Remediate:
+    """The settings with the SSH key's file as git finds it: beside drift.yaml, where it is no whole path.
+    Raises ConfigError where it is not there."""
+    how = said.commit
+    if how.sign != "ssh" or how.key is None or how.key.startswith(("key::", "ssh-")):
+        return said
+    file = config.base / Path(how.key).expanduser()
+    if not file.is_file():
+        where = config.lines.at(("remediate", "commit", "key"))
+        raise ConfigError(f"{where}: remediate.commit.key: {how.key}: there is no such file")
+    commit = how.model_copy(update={"key": str(file.absolute())})
+    return said.model_copy(update={"commit": commit})
 
 
 def _modes(space: Workspace, extra: Mapping[str, str]) -> dict[bytes, bytes]:

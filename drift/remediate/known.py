@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +32,19 @@ class Sight:
         mine = {"environment": self.environment, "by": self.by, "at": self.at}
         return {"group": group, **mine, "findings": dict(findings), **more}
 
-    def over(self, mark: Mapping[str, Any] | None) -> bool:
-        """Whether of what is marked surely nothing is left."""
+    def over(self, mark: Mapping[str, Any] | None, elsewhere: Container[str] = ()) -> bool:
+        """Whether of what is marked surely nothing is left that is not ``elsewhere``."""
         ids = _ids(mark)
-        return bool(ids) and self._speaks(mark or {}) and all(map(self.gone, ids))
+        left = (id_ for id_ in ids if id_ not in elsewhere and not self.gone(id_))
+        return bool(ids) and self._speaks(mark or {}) and next(left, None) is None
+
+    def adopted(self, mark: Mapping[str, Any] | None) -> dict[str, str]:
+        """The findings that are marked as adopted, each with its digest; none where this run may not speak of
+        them."""
+        if mark is None or not self._speaks(mark):
+            return {}
+        accepts = accepted(mark)
+        return {id_: str(mark["findings"][id_]) for id_ in _ids(mark) if id_ not in accepts}
 
     def others(self, mark: Mapping[str, Any] | None, mine: Iterable[str]) -> list[str]:
         """Findings that are marked and may still be so, but for those that are ``mine`` to decide."""
@@ -49,6 +58,12 @@ class Sight:
             and mark.get("by") == self.by
             and str(mark.get("at")) <= self.at
         )
+
+
+def accepted(mark: Mapping[str, Any] | None) -> frozenset[str]:
+    """The findings that are marked as accepted."""
+    told = (mark or {}).get("accepts")
+    return frozenset(map(str, told)) if isinstance(told, list) else frozenset()
 
 
 def _ids(mark: Mapping[str, Any] | None) -> list[str]:

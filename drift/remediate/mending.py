@@ -3,8 +3,8 @@ to be restored told in issues; what is no longer so closed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from drift.remediate import people, words
 from drift.remediate.adopt import Adopting
 from drift.remediate.hosts import host
 from drift.remediate.issues import Issues, Report
-from drift.remediate.known import Sight
+from drift.remediate.known import Sight, accepted
 from drift.remediate.outcome import Outcome
 from drift.remediate.plan import Group, Planned, chosen, grouped
 from drift.remediate.policy import Chosen
@@ -30,6 +30,9 @@ from drift.remediate.publish import Patch, Published, Publisher
 from drift.remediate.words import mark_of
 from drift.remediate.workspace import Workspace
 
+_TOO_MANY = "there are more than remediate.max_changes; it follows when what is before it is merged"
+#: States of a pull request that has what it is to have.
+_THERE = ("opened", "updated", "unchanged", "would open", "would update")
 _UNSEEN = (
     "it holds findings that this run did not look at, or of another configuration: it is left as it is; run "
     "over everything, or set remediate.branch or `environment`"
@@ -56,6 +59,8 @@ class Mending:
     dry: bool = False
     #: Whether what is over is closed.
     closes: bool = True
+    #: The findings that a person has chosen in this run.
+    by_hand: Container[str] = ()
     _decided: frozenset[str] = frozenset()
 
     @property
@@ -65,16 +70,20 @@ class Mending:
     def work(self, planned: Sequence[Planned]) -> None:
         """Everything, for the findings that are at home here. Raises DriftError where the forge can't be
         asked at all."""
-        self._decided = frozenset(one.id for one in planned)
         there = host(self.space.url, self.config, self.deadline)
         hosted, why_not = there.forge, self._refused(there.place)
         run = str(self.run["id"])
         publisher = Publisher(
             self.space, self.said, run, self.sight, hosted, self.deadline, there.page, self.dry
         )
+        if not why_not:
+            planned = self._as_open(planned, publisher)
+        self._decided = frozenset(one.id for one in planned)
         kept: list[str] = []
         writes = [one for one in planned if one.chosen.action in ("adopt", "accept")]
         for group in self._groups(writes):
+            for one in group.rest:
+                self.outcome.say(one.id, "waiting", _TOO_MANY, one)
             kept.append(group.branch(self.said.branch, self.environment))
             self._group(group, kept[-1], publisher, why_not)
         for one in planned:
@@ -84,10 +93,29 @@ class Mending:
         told = self._reverts(reverts, hosted)
         if hosted is None or why_not or not self.closes:
             return
-        self.outcome.pull_requests += map(self._record, publisher.close_others(kept))
+        there_now = [one for one in self.outcome.pull_requests if one["state"] in _THERE]
+        elsewhere = frozenset(id_ for one in there_now for id_ in one["findings"])
+        self.outcome.pull_requests += map(self._record, publisher.close_others(kept, elsewhere))
         if self.said.issues:
             issues = Issues(hosted, self.said, self.sight, self.dry)
             self.outcome.issues += map(self._record, issues.close_others(told))
+
+    def _as_open(self, planned: Sequence[Planned], publisher: Publisher) -> list[Planned]:
+        """What is in a pull request that is open and has not changed since stays in it, whatever policy says
+        of it now: a person has chosen it, and ends it by closing that."""
+        marks = [(self.sight.adopted(mark), accepted(mark)) for mark in publisher.marks()]
+        opened = {item for adopted, _ in marks for item in adopted.items()}
+        accepts = {id_ for _, ids in marks for id_ in ids}
+        found = []
+        for one in planned:
+            policy = one.id not in self.by_hand and one.chosen.action in ("describe", "revert")
+            if policy and (one.id, one.digest) in opened:
+                one = replace(one, chosen=Chosen("adopt", "it is in a pull request that is open"))
+            if not (policy and one.id in accepts):
+                found.append(one)
+            else:
+                self.outcome.say(one.id, "left", "it is accepted in a pull request that is open", one)
+        return found
 
     def _groups(self, ones: Sequence[Planned]) -> list[Group]:
         """In groups; one of another branch than the repository's own is another one."""
@@ -137,7 +165,7 @@ class Mending:
                 adopting.validate([file for file, content in files.items() if content is not None])
             except NotEdited as error:
                 why_not = error.reason
-        patch = self._patch(Group(group.key, group.name, members, group.left), branch, files, done.edits)
+        patch = self._patch(Group(group.key, group.name, members, group.rest), branch, files, done.edits)
         if why_not:
             published = Published(branch, "refused", why_not)
         else:
@@ -167,9 +195,8 @@ class Mending:
         if known is None or known.state != "open":
             return publisher.waiting(branch)
         mark = mark_of(known.body)
-        accepted = {str(one) for one in (mark or {}).get("accepts", ())}
         more = self._more(mark, group, "adopt")
-        if more is None or accepted & {one.id for one in more}:
+        if more is None or accepted(mark) & {one.id for one in more}:
             return Published(branch, "left", _UNSEEN, known.url, title=known.title)
         group.members += more
         return None
@@ -241,6 +268,8 @@ class Mending:
         issues = Issues(hosted, self.said, self.sight, self.dry)
         groups = self._groups(ones)
         for group in groups:
+            for one in group.rest:
+                restorable(self.outcome, one, self.homes, one.chosen.why)
             early = self._kept_issue(issues, group)
             restoring = {one.id: self.homes.restoring(one.finding) for one in group.members}
             report = Report(

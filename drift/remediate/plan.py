@@ -48,7 +48,8 @@ class Group:
     key: str
     name: str
     members: list[Planned] = field(default_factory=list)
-    left: int = 0
+    #: What is too much for one, and follows.
+    rest: list[Planned] = field(default_factory=list)
 
     @property
     def rank(self) -> tuple[int, str]:
@@ -95,7 +96,7 @@ def _attribution(told: Mapping[str, Any]) -> Attribution:
 
 def grouped(planned: Iterable[Planned], by: GroupBy, most: int) -> list[Group]:
     """The findings in groups, the most severe group first; of a group no more than so many, the most severe
-    first, and the rest is counted."""
+    first, and the rest follows."""
     groups: dict[str, Group] = {}
     for one in sorted(planned, key=lambda each: each.rank):
         key, name = _key(one, by)
@@ -103,7 +104,7 @@ def grouped(planned: Iterable[Planned], by: GroupBy, most: int) -> list[Group]:
         if len(group.members) < most:
             group.members.append(one)
         else:
-            group.left += 1
+            group.rest.append(one)
     return sorted(groups.values(), key=lambda group: group.rank)
 
 

@@ -6,7 +6,7 @@ gone on with, and two at once do not double anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from drift.remediate.known import Sight, same
 from drift.remediate.words import closing, mark_of, marked
 from drift.remediate.workspace import Workspace
 
+_OVER = "what this mends is no longer different, or is in another pull request now"
 #: What became of a branch and its pull request.
 State = Literal[
     "opened",
@@ -199,15 +200,20 @@ class Publisher:
             self._open = list(self.hosted.open_pull_requests(self.said.branch))
         return self._open
 
-    def close_others(self, kept: Sequence[str]) -> list[Published]:
-        """Closes the pull requests of ours, and takes their branches away, of which surely no finding is
-        left: none is among ``kept`` branches."""
+    def marks(self) -> list[dict[str, Any]]:
+        """What our pull requests that are open say of themselves. Raises DriftError."""
+        told = [] if self.hosted is None else [mark_of(one.body) for one in self._ours()]
+        return [mark for mark in told if mark is not None]
+
+    def close_others(self, kept: Sequence[str], elsewhere: Container[str]) -> list[Published]:
+        """Closes the pull requests of ours, and takes their branches away, of which surely no finding is left
+        that is not ``elsewhere``: none is among ``kept`` branches."""
         if self.hosted is None:
             return []
         found: list[Published] = []
         for one in list(self._ours()):
             mark = mark_of(one.body)
-            if one.branch in kept or mark is None or not self.sight.over(mark):
+            if one.branch in kept or mark is None or not self.sight.over(mark, elsewhere):
                 continue
             found.append(self._closed(one, mark))
         return found
@@ -230,14 +236,12 @@ class Publisher:
                     one.draft,
                 )
                 one, _ = self.hosted.update(one, ended)
-                self.hosted.close(one, closing("What this mends is no longer different, so it is closed."))
+                self.hosted.close(one, closing(f"{_OVER.capitalize()}, so it is closed."))
                 if tip is not None:
                     self.remote.delete(one.branch, tip.commit)
         except DriftError as error:
             return Published(one.branch, "refused", str(error), one.url, title=one.title)
-        return Published(
-            one.branch, "closed", "what it mends is no longer different", one.url, title=one.title
-        )
+        return Published(one.branch, "closed", _OVER, one.url, title=one.title)
 
 
 def _refused(known: PullRequest | None, patch: Patch) -> str | None:

@@ -56,9 +56,9 @@ def body(
                 parts += ["\nOnce this is merged:\n", *_by_hand(then)]
         else:
             parts.append(f"- {_name(one)}\n")
-    if group.left:
+    if group.rest:
         parts.append(
-            f"\n{group.left} more of this group follow when this is merged (`remediate.max_changes`).\n"
+            f"\n{len(group.rest)} more of this group follow when this is merged (`remediate.max_changes`).\n"
         )
     parts.append(
         "\n**To undo it**, close this pull request: it is not opened again until the difference is another "

@@ -15,6 +15,7 @@ from drift.errors import DriftError
 from drift.live.tasks import Stage, Watch
 from drift.remediate import hosts
 from drift.remediate.adopt import Adopting
+from drift.remediate.branch import signing
 from drift.remediate.known import Sight, configuration, whole
 from drift.remediate.mending import Mending, restorable
 from drift.remediate.outcome import Outcome
@@ -43,7 +44,7 @@ class Remediation:
     def run(self) -> dict[str, Any]:
         """What became of each finding, as a document of the schema ``drift-remediation/1``. Raises DriftError
         for what makes all of it useless."""
-        said = self.config.remediate or Remediate()
+        said = signing(self.config.remediate or Remediate(), self.config)
         run, order = self.report["run"], [one["id"] for one in self.report["findings"]]
         for id_ in self.choices:
             if id_ not in order:
@@ -95,6 +96,7 @@ class Remediation:
                 self.watch,
                 self.dry,
                 not self.only_chosen,
+                self.choices,
             )
             try:
                 mending.work(ones)

@@ -181,6 +181,18 @@ def test_a_run_speaks_only_of_what_it_looked_at(place: Place) -> None:
 
 
 @pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_what_a_person_chose_stays_and_is_never_open_twice(place: Place) -> None:
+    longer = queue("mails", VisibilityTimeout=45)
+    place.remediate(ORDERS, longer)
+    assert states(place.remediate(ORDERS, longer, adopt=False)) == ["unchanged"]
+    place.settings["group_by"] = "finding"
+    assert sorted(states(place.remediate(ORDERS, longer, adopt=False))) == ["closed", "opened"]
+    assert [one.state for one in place.repo.pulls.values()] == ["closed", "open"]
+    # another value was chosen by nobody
+    assert states(place.remediate(ORDERS, queue("mails", VisibilityTimeout=50), adopt=False)) == []
+
+
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
 def test_no_more_is_proved_than_may_be_open(place: Place) -> None:
     place.settings |= {"max_open": 1, "group_by": "finding"}
     both = queue("orders", VisibilityTimeout=30, DelaySeconds=9), queue("mails", VisibilityTimeout=45)

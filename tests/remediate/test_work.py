@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -172,3 +173,28 @@ def test_a_branch_in_the_way_is_told(story: Story) -> None:
     (request,) = story.remediate(report, finding(report))["pull_requests"]
     assert request["state"] == "refused"
     assert "delete it, or set remediate.branch" in request["why"]
+
+
+def test_commits_are_signed_with_a_key_beside_the_configuration(story: Story) -> None:
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "signing"]
+    subprocess.run(command, cwd=story.clone.path, check=True)
+    config = f"{CONFIG}remediate: {{commit: {{sign: ssh, key: KEY}}}}\n"
+    (story.clone.path / "drift.yaml").write_text(config.replace("KEY", "nowhere"))
+    report = story.run(ORDERS, LONGER)
+    with pytest.raises(DriftError, match=r"remediate\.commit\.key: nowhere: there is no such file"):
+        story.remediate(report, finding(report))
+    assert story.branches() == {}
+    (story.clone.path / "drift.yaml").write_text(config.replace("KEY", "signing"))
+    story.remediate(report, finding(report))
+    (branch,) = story.branches()
+    allowed = story.folder / "allowed"
+    allowed.write_text(f"drift@localhost {(story.clone.path / 'signing.pub').read_text()}")
+    story.bare.git("-c", f"gpg.ssh.allowedSignersFile={allowed}", "verify-commit", branch)
+
+
+def test_what_is_too_much_for_one_is_told(story: Story) -> None:
+    config = story.clone.path / "drift.yaml"
+    config.write_text(config.read_text() + "remediate: {max_changes: 1, policy: [{action: adopt}]}\n")
+    report = story.run(queue("orders", VisibilityTimeout=30, DelaySeconds=9), LONGER)
+    done = story.remediate(report)
+    assert sorted(one["status"] for one in done["findings"]) == ["pushed", "waiting"]
