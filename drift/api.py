@@ -30,6 +30,7 @@ from drift.declared import git_run, likely
 from drift.demo import Built, Cloud, Demo, DemoForge, LocalForge, Opened, need
 from drift.editing.document import Document, Step
 from drift.editing.json import Json
+from drift.editing.objects import Spot, changed, spots
 from drift.editing.rewrite import Operation, made, operations, spelled
 from drift.editing.target import Target, pruned, targets, terms
 from drift.editing.versions import replacements
@@ -124,6 +125,9 @@ from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed
 
 __all__ = [
+    "Spot",
+    "changed",
+    "spots",
     "spelled",
     "Style",
     "document_text",

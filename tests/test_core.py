@@ -35,6 +35,7 @@ SAID = {
     ("declared/terraform/stacks.py", "stacks"): "Terragrunt's word for many units",
     ("declared/terraform/units.py", "stacks"): "Terragrunt's word for many units",
     ("declared/terraform/terragrunt.py", "stacks"): "Terragrunt's word for many units",
+    ("editing/objects.py", "namespace"): "what `metadata` of an object says besides its name",
     ("model.py", "azure"): "a forge",
     ("report/forge.py", "azure"): "a forge",
     ("report/forge.py", "azure_devops"): "a forge",

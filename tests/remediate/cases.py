@@ -37,6 +37,7 @@ ENTRIES = {
     "bicep": f"{{path: NAME, scope: {SUBSCRIPTION}, resource_group: shop}}",
     "baseline": "{path: NAME}",
     "manifests": f'{{path: NAME, scope: "{ACCOUNT}"}}',
+    "config-connector": f'{{path: NAME, source: config-connector, scope: "{ACCOUNT}"}}',
     "kustomize": f'{{path: overlay, scope: "{ACCOUNT}"}}',
     "helm": f'{{path: chart, scope: "{ACCOUNT}"}}',
 }
@@ -151,8 +152,11 @@ def _told(name: str, at: int, case: Case, done: Outcome) -> Told:
             )
             diff += [line for line in lines[2:] if not line.startswith("@@")]
             numstat = [sum(pair) for pair in zip(numstat, done.numstat[file], strict=True)]
-    there = [line.replace(account, ACCOUNT).replace(subscription, SUBSCRIPTION) for line in diff]
     why = [text for id_, (text, _) in done.described.items() if mine(id_)]
+    there, why = (
+        [line.replace(account, ACCOUNT).replace(subscription, SUBSCRIPTION) for line in lines]
+        for lines in (diff, why)
+    )
     left = [one for one in done.after.findings.values() if one.resource.scope in (account, subscription)]
     return Told(sum(map(mine, done.before)), there, sorted(why), len(left), (numstat[0], numstat[1]))
 

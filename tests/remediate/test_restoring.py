@@ -100,3 +100,15 @@ def test_a_resource_group_is_restored_by_a_deployment(tmp_path: Path) -> None:
         f"az deployment group create {words}",
     ]
     assert told.folder == "azure"
+
+
+def test_a_config_connector_object_is_applied_again(tmp_path: Path) -> None:
+    case = cases.read(FOLDER / "config-connector" / "topic-of-many.txt", "config-connector")
+    entry = {"path": "google/topics.yaml", "source": "config-connector", "scope": cases.ACCOUNT}
+    homes = adopting(tmp_path, case, entry, "google")
+    (finding,) = homes.before.findings.values()
+    told = homes.restoring(finding)
+    assert told is not None
+    words = ("kubectl", "apply", "--server-side", "--force-conflicts", "-f", "google/topics.yaml")
+    assert told.commands == (words,)
+    assert "PubSubTopic/returns" in told.does and "all else in the file" in told.does

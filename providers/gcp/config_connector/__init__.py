@@ -101,12 +101,15 @@ class Declaration(BaseDeclaration):
         """Every object as the Google resource that it asks for, IAM objects as bindings."""
         yield from self.problems
         for one in self.objects.found:
-            if iam.owns(one):
-                yield from iam.bindings(one, self.names, self._origin(one))
-            elif parts.adds(one):
-                yield from parts.resources(one, self.names, self._origin(one))
-            else:
-                yield self._resource(one, live)
+            yield from self._of(one, live)
+
+    def _of(self, one: Declared, live: LiveView | None) -> Iterator[Resource | Unverifiable]:
+        if iam.owns(one):
+            yield from iam.bindings(one, self.names, self._origin(one))
+        elif parts.adds(one):
+            yield from parts.resources(one, self.names, self._origin(one))
+        else:
+            yield self._resource(one, live)
 
     def _resource(self, one: Declared, live: LiveView | None = None) -> Resource | Unverifiable:
         """One object, translated; ``live`` tells the addresses that it refers to."""
@@ -128,6 +131,14 @@ class Declaration(BaseDeclaration):
         """Where the object stands."""
         place = self.location
         return Origin(SOURCE, one.file, one.line, one.address, place.commit, place.url, lines or {})
+
+
+def instead(
+    declaration: Declaration, one: Declared, other: Declared, live: LiveView | None
+) -> Iterator[Resource | Unverifiable]:
+    """What an object asks for that stands in the place of another one of the same name."""
+    objects = declaration.objects.instead(one, other)
+    yield from Declaration(declaration.location, objects, [])._of(other, live)
 
 
 def _scope(path: str | Unresolved, top: tuple[str, str] | Unresolved | None) -> str | None:
@@ -153,4 +164,4 @@ def _namespace(file: Path) -> bool:
     return reading.holds(file, _ANNOTATED)
 
 
-__all__ = ["ConfigConnector", "Declaration", "group_of"]
+__all__ = ["ConfigConnector", "Declaration", "group_of", "instead"]

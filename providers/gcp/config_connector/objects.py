@@ -71,6 +71,12 @@ class Objects:
         self.found.append(one)
         self.by_name.setdefault(one.name, []).append(one)
 
+    def instead(self, one: Declared, other: Declared) -> Objects:
+        """The same objects but for one, whose name is kept."""
+        named = [other if each is one else each for each in self.by_name[one.name]]
+        found = [other if each is one else each for each in self.found]
+        return Objects(found, self.namespaces, {**self.by_name, one.name: named})
+
     def named(self, name: str, namespace: str | None, kind: str | None) -> list[Declared]:
         """The objects of a name; those of the namespace where there are some."""
         found = [one for one in self.by_name.get(name, ()) if kind in (None, "", one.kind)]

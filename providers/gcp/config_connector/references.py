@@ -20,7 +20,8 @@ _TOPS = {
     "organizations": "organization",
     "billingAccounts": "billingAccount",
 }
-_PREFIX = re.compile(r"^(?:https?:)?//[^/]+/(?:(?:compute|[a-z]+)/)?(?:v\d\w*/)?")
+#: What stands before the name that is relative to an API's host.
+PREFIX = re.compile(r"^(?:https?:)?//[^/]+/(?:(?:compute|[a-z]+)/)?(?:v\d\w*/)?")
 _ZONE = re.compile(r"-[a-z]$")
 _PLACES = ("locations", "regions", "zones")
 
@@ -70,7 +71,7 @@ class Names:
         """What a reference means; ``word`` is the field's name without ``Ref``."""
         external = ref.get("external")
         if external not in (None, ""):
-            return Target(_PREFIX.sub("", str(external)) if "/" in str(external) else str(external))
+            return Target(PREFIX.sub("", str(external)) if "/" in str(external) else str(external))
         name, kind = str(ref.get("name") or ""), ref.get("kind")
         found = self.objects.named(name, ref.get("namespace") or by.namespace, kind)
         found = [one for one in found if one is not by] or found
@@ -166,7 +167,7 @@ class Names:
             for key in ("externalRef", "name", "resourceID", "folderId"):
                 observed = one.status.get(key) or (one.status.get("observedState") or {}).get(key)
                 if observed:
-                    return _PREFIX.sub("", str(observed))
+                    return PREFIX.sub("", str(observed))
             return Unresolved(
                 f"{one.address}: Google Cloud chooses its id, which is only in the object's status"
             )

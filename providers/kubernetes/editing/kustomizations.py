@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drift.editing.objects import Spot
 from drift.editing.versions import replacements
 from drift.editing.yaml import YamlText
 from drift.editor import NotEdited, Replacement, Wish
 from drift.safe_yaml import YamlError, load
 from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
-from providers.kubernetes.editing.places import LANGUAGE, Spot
+from providers.kubernetes.editing.places import LANGUAGE
 
 #: Folders that are looked through in a repository at most.
 _MOST = 50_000

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from drift.editing.objects import Spot
 from drift.editing.rewrite import Operation, operations
 from drift.editing.target import Target, targets
 from drift.editing.words import says
@@ -17,9 +18,8 @@ from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
 from providers.kubernetes.editing import generators, patches, restoring, transformers
 from providers.kubernetes.editing.kustomizations import Kustomizations, folder_of, mapping
 from providers.kubernetes.editing.layout import Layout, fitness
-from providers.kubernetes.editing.manifests import without
 from providers.kubernetes.editing.new_object import bodies
-from providers.kubernetes.editing.places import Spot, spots
+from providers.kubernetes.editing.places import spots
 from providers.kubernetes.editing.remap import remapped
 from providers.kubernetes.kustomize import SOURCE
 from providers.kubernetes.names import parse
@@ -65,7 +65,7 @@ class KustomizeEditor(BaseEditor):
         if users:
             raise shared(wish, base, users)
         named = f"takes {wish.resource.name} out of {base.file.name}"
-        yield Edit((*without(base), *self.kustomizations.without(wish, base)), named)
+        yield Edit((*base.without(), *self.kustomizations.without(wish, base)), named)
 
     def add(self, wish: Wish) -> Iterable[Edit]:
         folder, layout = folder_of(wish), Layout.of(wish)

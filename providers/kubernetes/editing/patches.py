@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.editing.document import Step
+from drift.editing.objects import Spot
 from drift.editing.target import Target
 from drift.editing.versions import replacements
 from drift.editing.yaml import YamlText
@@ -22,7 +23,7 @@ from drift.values import same
 from providers.kubernetes.declared_folders import kustomization
 from providers.kubernetes.editing import strategic
 from providers.kubernetes.editing.kustomizations import Kustomizations, folder_of, mapping
-from providers.kubernetes.editing.places import LANGUAGE, Spot, holds_secret
+from providers.kubernetes.editing.places import LANGUAGE, holds_secret
 from providers.kubernetes.editing.remap import remapped
 from providers.kubernetes.editing.transformers import changed
 from providers.kubernetes.facts import is_custom

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from drift.editing.objects import Spot
 from drift.editing.target import Target
 from drift.editing.versions import replacements
 from drift.editing.yaml import YamlText
@@ -14,7 +15,7 @@ from drift.model import MISSING
 from drift.pointer import get
 from providers.kubernetes.declared_folders import kustomization
 from providers.kubernetes.editing.kustomizations import Kustomizations, folder_of, mapping
-from providers.kubernetes.editing.places import LANGUAGE, Spot
+from providers.kubernetes.editing.places import LANGUAGE
 from providers.kubernetes.editing.remap import remapped
 
 Way = Callable[[], tuple[Replacement, ...]]
