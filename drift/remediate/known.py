@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from drift.config.model import Config
@@ -60,10 +61,16 @@ class Sight:
         )
 
 
-def accepted(mark: Mapping[str, Any] | None) -> frozenset[str]:
-    """The findings that are marked as accepted."""
+def accepted(mark: Mapping[str, Any] | None) -> dict[str, date]:
+    """The findings that are marked as accepted, each with the last day that was said."""
     told = (mark or {}).get("accepts")
-    return frozenset(map(str, told)) if isinstance(told, list) else frozenset()
+    found = {}
+    for id_, said in (told if isinstance(told, Mapping) else {}).items():
+        try:
+            found[str(id_)] = date.fromisoformat(str(said))
+        except ValueError:  # somebody changed it
+            found[str(id_)] = date.min
+    return found
 
 
 def _ids(mark: Mapping[str, Any] | None) -> list[str]:

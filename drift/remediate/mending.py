@@ -4,7 +4,7 @@ to be restored told in issues; what is no longer so closed."""
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,12 @@ from drift.remediate.adopt import Adopting
 from drift.remediate.hosts import host
 from drift.remediate.issues import Issues, Report
 from drift.remediate.known import Sight, accepted
-from drift.remediate.outcome import Outcome
+from drift.remediate.outcome import Outcome, restorable
 from drift.remediate.plan import Group, Planned, chosen, grouped
 from drift.remediate.policy import Chosen
 from drift.remediate.proof import Proof, Verdict
 from drift.remediate.publish import Patch, Published, Publisher
+from drift.remediate.standing import Open
 from drift.remediate.words import mark_of
 from drift.remediate.workspace import Workspace
 
@@ -76,8 +77,11 @@ class Mending:
         publisher = Publisher(
             self.space, self.said, run, self.sight, hosted, self.deadline, there.page, self.dry
         )
-        if not why_not:
-            planned = self._as_open(planned, publisher)
+        marks = [] if why_not else publisher.marks()
+        open_ = Open(marks, self.sight, self.by_hand, self.said.accept_days)
+        kept_open, planned = open_.sorted_out(planned)
+        for one in kept_open:
+            self.outcome.say(one.id, "left", "it is accepted in a pull request that is open", one)
         self._decided = frozenset(one.id for one in planned)
         kept: list[str] = []
         writes = [one for one in planned if one.chosen.action in ("adopt", "accept")]
@@ -99,23 +103,6 @@ class Mending:
         if self.said.issues:
             issues = Issues(hosted, self.said, self.sight, self.dry)
             self.outcome.issues += map(self._record, issues.close_others(told))
-
-    def _as_open(self, planned: Sequence[Planned], publisher: Publisher) -> list[Planned]:
-        """What is in a pull request that is open and has not changed since stays in it, whatever policy says
-        of it now: a person has chosen it, and ends it by closing that."""
-        marks = [(self.sight.adopted(mark), accepted(mark)) for mark in publisher.marks()]
-        opened = {item for adopted, _ in marks for item in adopted.items()}
-        accepts = {id_ for _, ids in marks for id_ in ids}
-        found = []
-        for one in planned:
-            policy = one.id not in self.by_hand and one.chosen.action in ("describe", "revert")
-            if policy and (one.id, one.digest) in opened:
-                one = replace(one, chosen=Chosen("adopt", "it is in a pull request that is open"))
-            if not (policy and one.id in accepts):
-                found.append(one)
-            else:
-                self.outcome.say(one.id, "left", "it is accepted in a pull request that is open", one)
-        return found
 
     def _groups(self, ones: Sequence[Planned]) -> list[Group]:
         """In groups; one of another branch than the repository's own is another one."""
@@ -158,6 +145,15 @@ class Mending:
                 self._describe(one, why, words.described(where, self.space.inside))
         members = [one for one in group.members if one.id in done.edits]
         files = self.space.changed
+        elsewhere = [
+            each for each in self.proof.workspaces.values() if each is not self.space and each.changed
+        ]
+        if elsewhere:  # what is proved together would not be merged together
+            for one in members:
+                self._describe(
+                    one, f"what would be edited lies in {elsewhere[0].name}, too, another repository"
+                )
+            return
         if not members or not files:
             return
         if self.said.validate_ and not why_not:
@@ -196,7 +192,7 @@ class Mending:
             return publisher.waiting(branch)
         mark = mark_of(known.body)
         more = self._more(mark, group, "adopt")
-        if more is None or accepted(mark) & {one.id for one in more}:
+        if more is None or accepted(mark).keys() & {one.id for one in more}:
             return Published(branch, "left", _UNSEEN, known.url, title=known.title)
         group.members += more
         return None
@@ -248,7 +244,7 @@ class Mending:
             partial(words.body, group, edits, self.run),
             files,
             {one.id: one.digest for one in group.members},
-            tuple(sorted(one.id for one in group.members if one.chosen.action == "accept")),
+            {one.id: str(one.chosen.until) for one in group.members if one.chosen.action == "accept"},
             people.reviewers(group, self.said),
             people.assignees(group, self.said),
         )
@@ -289,18 +285,6 @@ class Mending:
             for one in group.members:
                 restorable(self.outcome, one, self.homes, told.why or one.chosen.why, **more)
         return [group.key for group in groups]
-
-
-def restorable(outcome: Outcome, one: Planned, homes: Adopting, why: str, **more: Any) -> None:
-    """Says of a finding how a person restores it."""
-    restoring = homes.restoring(one.finding) if one.finding.kind != "unmanaged" else None
-    if restoring is not None:
-        more["restore"] = {
-            "commands": [list(command) for command in restoring.commands],
-            "folder": restoring.folder,
-            "does": restoring.does,
-        }
-    outcome.say(one.id, "to revert", why, one, **more)
 
 
 def _lines(one: Planned) -> list[str]:

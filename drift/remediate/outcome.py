@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drift.moment import rfc3339
+from drift.remediate.adopt import Adopting
 from drift.remediate.plan import Planned
 
 SCHEMA = "drift-remediation/1"
@@ -41,6 +42,18 @@ class Outcome:
             "issues": self.issues,
             "problems": self.problems,
         }
+
+
+def restorable(outcome: Outcome, one: Planned, homes: Adopting, why: str, **more: Any) -> None:
+    """Says of a finding how a person restores it."""
+    restoring = homes.restoring(one.finding) if one.finding.kind != "unmanaged" else None
+    if restoring is not None:
+        more["restore"] = {
+            "commands": [list(command) for command in restoring.commands],
+            "folder": restoring.folder,
+            "does": restoring.does,
+        }
+    outcome.say(one.id, "to revert", why, one, **more)
 
 
 def linked(report: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:

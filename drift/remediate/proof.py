@@ -97,8 +97,7 @@ class Proof:
         if held is None or found.base is None or git.working_tree(found.base).commit is None:
             return found
         top = held[0].resolve()
-        settings = git_run.settings(git_run.common_dir(held[1]))
-        space = self._opened(settings.get("remote.origin.url") or str(top), None)
+        space = self._opened(_origin(held[1], top), None)
         base = found.base.resolve()
         if not base.is_relative_to(top):
             return found
@@ -256,5 +255,24 @@ def _remote(entry: DeclaredEntry, found: Location, base: Path) -> tuple[str, str
         return declared.repository(entry.git, base), entry.ref
     assert found.root is not None
     held_by = git.holding(found.root / "any")
-    settings = git_run.settings(git_run.common_dir(held_by[1])) if held_by else {}
-    return settings.get("remote.origin.url") or str(found.root), None
+    return (_origin(held_by[1], found.root) if held_by else str(found.root)), None
+
+
+def _origin(git_dir: Path, top: Path) -> str:
+    """What a working tree was cloned from: its remote `origin`, else the only one; where it has none, itself.
+    Raises DriftError where it can't be told which."""
+    ends = ("remote.", ".url")
+    told = git_run.settings(git_run.common_dir(git_dir))
+    remotes = {
+        key.removeprefix(ends[0]).removesuffix(ends[1]): url
+        for key, url in told.items()
+        if key.startswith(ends[0]) and key.endswith(ends[1]) and url
+    }
+    if not remotes:
+        return str(top)
+    if len(remotes) > 1 and "origin" not in remotes:
+        raise DriftError(
+            f"{top}: has the remotes {', '.join(sorted(remotes))}, and none is `origin`: say by `git:` in "
+            "the declared entry which is to be pushed to"
+        )
+    return declared.repository(remotes.get("origin") or next(iter(remotes.values())), top)

@@ -47,8 +47,8 @@ class Patch:
     body: Callable[[Mapping[str, Any]], str]
     files: Mapping[Path, bytes | None]
     digests: Mapping[str, str]
-    #: Those of them that a rule accepts.
-    accepts: tuple[str, ...] = ()
+    #: The last day of those of them that a rule accepts.
+    accepts: Mapping[str, str] = field(default_factory=dict)
     reviewers: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
 
@@ -157,7 +157,7 @@ class Publisher:
         return Published(patch.branch, "updated", why, updated.url, list(notes))
 
     def _draft(self, patch: Patch, commit: str) -> Draft:
-        accepts = {"accepts": list(patch.accepts)} if patch.accepts else {}
+        accepts = {"accepts": dict(patch.accepts)} if patch.accepts else {}
         mark = self.sight.mark(patch.group, patch.digests, head=commit, **accepts)
         return Draft(
             patch.branch,

@@ -17,8 +17,8 @@ from drift.remediate import hosts
 from drift.remediate.adopt import Adopting
 from drift.remediate.branch import signing
 from drift.remediate.known import Sight, configuration, whole
-from drift.remediate.mending import Mending, restorable
-from drift.remediate.outcome import Outcome
+from drift.remediate.mending import Mending
+from drift.remediate.outcome import Outcome, restorable
 from drift.remediate.plan import Planned, chosen
 from drift.remediate.policy import Chosen
 from drift.remediate.proof import Proof

@@ -193,6 +193,15 @@ def test_what_a_person_chose_stays_and_is_never_open_twice(place: Place) -> None
 
 
 @pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_the_last_day_of_what_is_accepted_stays(place: Place) -> None:
+    place.settings |= {"policy": [{"action": "accept", "reason": "so it is"}], "accept_days": 9}
+    longer = queue("mails", VisibilityTimeout=45)
+    assert states(place.remediate(ORDERS, longer, adopt=False)) == ["opened"]
+    place.settings["accept_days"] = 8  # as a day later
+    assert states(place.remediate(ORDERS, longer, adopt=False)) == ["unchanged"]
+
+
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
 def test_no_more_is_proved_than_may_be_open(place: Place) -> None:
     place.settings |= {"max_open": 1, "group_by": "finding"}
     both = queue("orders", VisibilityTimeout=30, DelaySeconds=9), queue("mails", VisibilityTimeout=45)

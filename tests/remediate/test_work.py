@@ -198,3 +198,15 @@ def test_what_is_too_much_for_one_is_told(story: Story) -> None:
     report = story.run(queue("orders", VisibilityTimeout=30, DelaySeconds=9), LONGER)
     done = story.remediate(report)
     assert sorted(one["status"] for one in done["findings"]) == ["pushed", "waiting"]
+
+
+def test_the_only_remote_is_pushed_to_whatever_it_is_called(story: Story) -> None:
+    report = story.run(ORDERS, LONGER)
+    story.clone.git("remote", "set-url", "origin", "../repos/infra.git")
+    story.clone.git("remote", "rename", "origin", "acme")
+    (request,) = story.remediate(report, finding(report))["pull_requests"]
+    assert request["state"] == "pushed"
+    assert len(story.branches()) == 1
+    story.clone.git("remote", "add", "other", story.url)
+    with pytest.raises(DriftError, match="the remotes acme, other, and none is `origin`"):
+        story.remediate(report, finding(report))
