@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from pydantic import BaseModel
+
 from drift.contract import Defaults
 from drift.deadline import Deadline
 from drift.errors import DriftError
@@ -75,7 +77,8 @@ class Wish:
     ``declaration`` is the parsed source that declares it, or next to which it is to be declared;
     ``location`` where that lies in the copy. ``around`` are all declarations of the run, of which some may
     share files with this one. ``context`` is what the provider learnt live, ``view`` all of the live side
-    that a declaration may ask of."""
+    that a declaration may ask of. ``settings`` are the providers' sections of ``live`` in drift.yaml, by
+    their names."""
 
     finding: Finding
     change: Change | None
@@ -85,6 +88,7 @@ class Wish:
     around: tuple[Declaration, ...] = ()
     context: Mapping[str, Any] = field(default_factory=dict)
     view: LiveView | None = None
+    settings: Mapping[str, BaseModel] = field(default_factory=dict)
 
     @property
     def live(self) -> Any:

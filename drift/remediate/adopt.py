@@ -25,6 +25,7 @@ from drift.remediate import accept
 from drift.remediate.policy import Chosen
 from drift.remediate.proof import Proof, Verdict, worse
 from drift.remediate.workspace import Workspace
+from drift.source import Declaration
 
 #: So many proposals are tried of a change.
 _PROPOSALS = 8
@@ -116,10 +117,7 @@ class Adopting:
         editor = None if source is None else self._editor(source.source)
         if source is None or editor is None:
             return None
-        estate, around = self.before.estate, tuple(self.before.said.sources)
-        context = estate.context(finding.resource.provider)
-        wish = Wish(finding, None, source, source.location, estate.providers, around, context, estate)
-        return editor.restoring(wish)
+        return editor.restoring(self._wished(finding, None, source, self.before))
 
     def _begin(self, id_: str) -> None:
         """The changes of a finding, as items; nothing of what holds a secret."""
@@ -222,26 +220,31 @@ class Adopting:
             raise NotEdited(f"there is no editor of {source.source}")
         if not self.proof.covers(source.location):
             raise NotEdited(f"{source.location.display} lies in no Git repository")
-        around = tuple(now.said.sources)
-        context = now.estate.context(finding.resource.provider)
-        change = _change(finding, item.path)
-        wish = Wish(
-            finding, change, source, source.location, now.estate.providers, around, context, now.estate
+        return self._wished(finding, _change(finding, item.path), source, now), editor
+
+    def _wished(self, finding: Finding, change: Change | None, source: Declaration, now: Verdict) -> Wish:
+        """What a declaration is to say of a finding."""
+        estate = now.estate
+        return Wish(
+            finding,
+            change,
+            source,
+            source.location,
+            estate.providers,
+            around=tuple(now.said.sources),
+            context=estate.context(finding.resource.provider),
+            view=estate,
+            settings=self.proof.config.settings,
         )
-        return wish, editor
 
     def _beside(self, finding: Finding, now: Verdict) -> tuple[Wish, Editor]:
         """Where a resource that nobody declares fits best."""
         best: tuple[int, Wish, Editor] | None = None
-        context = now.estate.context(finding.resource.provider)
         for source in now.said.sources:
             editor = self._editor(source.source)
             if editor is None or not self.proof.covers(source.location):
                 continue
-            around = tuple(now.said.sources)
-            wish = Wish(
-                finding, None, source, source.location, now.estate.providers, around, context, now.estate
-            )
+            wish = self._wished(finding, None, source, now)
             fits = editor.adopts(wish)
             if fits > 0 and (best is None or fits > best[0]):
                 best = fits, wish, editor

@@ -16,9 +16,11 @@ FOLDER = Path(__file__).parent / "cases"
 STACK = {"path": "stacks/queues.yaml", "scope": cases.ACCOUNT, "region": cases.REGION, "stack": "queues"}
 
 
-def adopting(tmp_path: Path, case: cases.Case, entry: dict[str, object], folder: str) -> Adopting:
-    """A repository of a case's files below a folder, ready to be asked."""
-    config = json.dumps({"version": 1, "declared": [entry]})
+def adopting(
+    tmp_path: Path, case: cases.Case, entry: dict[str, object], folder: str, **more: object
+) -> Adopting:
+    """A repository of a case's files below a folder, ready to be asked; ``more`` stands in its drift.yaml."""
+    config = json.dumps({"version": 1, "declared": [entry], **more})
     files = {f"{folder}/{name}": text for name, text in case.files.items()}
     there = repository(tmp_path / "infra", {**files, "drift.yaml": config})
     seed = snapshot(tmp_path / "seed.jsonl", [], case.context)
@@ -112,3 +114,15 @@ def test_a_config_connector_object_is_applied_again(tmp_path: Path) -> None:
     words = ("kubectl", "apply", "--server-side", "--force-conflicts", "-f", "google/topics.yaml")
     assert told.commands == (words,)
     assert "PubSubTopic/returns" in told.does and "all else in the file" in told.does
+
+
+def test_a_manifest_is_applied_in_the_context_that_the_settings_name(tmp_path: Path) -> None:
+    case = cases.read(FOLDER / "manifests" / "config-connector-object.txt", "manifests")
+    live = {"kubernetes": {"contexts": [{"name": "prod", "context": "eks-prod"}]}}
+    entry = {"path": "apps/bucket.yaml", "source": "manifests", "scope": "prod"}
+    homes = adopting(tmp_path, case, entry, "apps", live=live)
+    (finding,) = homes.before.findings.values()
+    told = homes.restoring(finding)
+    assert told is not None
+    (words,) = told.commands
+    assert words[-4:] == ("-f", "apps/bucket.yaml", "--context", "eks-prod")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,6 +19,7 @@ from providers.kubernetes.editing.layout import manifests
 from providers.kubernetes.exceptions import label, member
 from providers.kubernetes.helm import Release
 from providers.kubernetes.names import namespace_of, parse
+from providers.kubernetes.settings import Settings
 
 _FLUX = (
     ("kustomize.toolkit.fluxcd.io", "kustomization", ("--with-source",)),
@@ -28,6 +30,42 @@ _KINDS = {
     "kustomize.toolkit.fluxcd.io/Kustomization": "kustomization",
     "helm.toolkit.fluxcd.io/HelmRelease": "helmrelease",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """How kubectl and helm are told which cluster is meant. ``context`` is None where drift.yaml names none:
+    then it is the current one."""
+
+    name: str
+    context: str | None
+    kubeconfig: Path | None = None
+
+    @classmethod
+    def of(cls, wish: Wish) -> Cluster:
+        """The cluster that a finding lies in, as ``live.kubernetes`` reaches it; by its name where that does
+        not say."""
+        scope, settings = wish.resource.scope, wish.settings.get("kubernetes")
+        if not isinstance(settings, Settings):
+            return cls(scope, scope)
+        for one in settings.contexts or ():
+            if scope == (one.name or one.context):
+                inside = one.in_cluster or settings.in_cluster
+                return cls(scope, None if inside else one.context, one.kubeconfig or settings.kubeconfig)
+        own = settings.contexts is None and (scope == settings.name or settings.in_cluster)
+        return cls(scope, None if own else scope, settings.kubeconfig)
+
+    def words(self, option: str) -> list[str]:
+        """The options; ``option`` is what the program calls a context."""
+        found = [] if self.context is None else [option, self.context]
+        return (
+            found if self.kubeconfig is None else [*found, "--kubeconfig", str(self.kubeconfig.expanduser())]
+        )
+
+    @property
+    def note(self) -> str:
+        """What a person must see to before."""
+        return "" if self.context is not None else f"; the current context must be that of {self.name}"
 
 
 def of_manifests(wish: Wish) -> Restoring | None:
@@ -45,7 +83,8 @@ def of_manifests(wish: Wish) -> Restoring | None:
     except NotEdited:
         return None
     words = ["kubectl", "apply", "--server-side", "--force-conflicts", "-f", inside(wish, file)]
-    words += ["--context", wish.resource.scope]
+    to = Cluster.of(wish)
+    words += to.words("--context")
     namespace = wish.location.option("namespace")
     if namespace:
         words += ["--namespace", namespace]
@@ -53,7 +92,7 @@ def of_manifests(wish: Wish) -> Restoring | None:
     more = f", with the {len(others) - 1} other objects of the file" if len(others) > 1 else ""
     does = (
         f"applies {called(wish.finding.declared)} as Git declares it{more}; the field manager kubectl takes "
-        "over the fields that others changed"
+        f"over the fields that others changed{to.note}"
     )
     return Restoring((tuple(words),), does)
 
@@ -69,7 +108,8 @@ def of_kustomize(wish: Wish) -> Restoring | None:
     folder = path if path.is_dir() else path.parent
     words = ("kubectl", "apply", "--server-side", "--force-conflicts", "-k", inside(wish, folder))
     does = f"applies all {len(manifests(wish))} objects of the folder, with {called(wish.finding.declared)}"
-    return Restoring(((*words, "--context", wish.resource.scope),), does)
+    to = Cluster.of(wish)
+    return Restoring(((*words, *to.words("--context")),), does + to.note)
 
 
 def of_helm(wish: Wish) -> Restoring | None:
@@ -88,10 +128,11 @@ def of_helm(wish: Wish) -> Restoring | None:
         words += ["--values", inside(wish, one)]
     for key, value in release.set.items():
         words += ["--set-json", f"{key}={orjson.dumps(value).decode()}"]
-    words += ["--kube-context", wish.resource.scope]
+    to = Cluster.of(wish)
+    words += to.words("--kube-context")
     does = (
         f"upgrades the release {release.name} to the same chart and values, which puts "
-        f"{called(wish.finding.declared)} and all that the chart declares back"
+        f"{called(wish.finding.declared)} and all that the chart declares back{to.note}"
     )
     return Restoring((tuple(words),), does)
 

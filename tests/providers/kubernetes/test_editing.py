@@ -4,6 +4,7 @@ others; a command restores what Git says."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from providers.kubernetes.editing.manifests import ManifestsEditor
 from providers.kubernetes.editing.templates import masked
 from providers.kubernetes.editing.transformers import parts
 from providers.kubernetes.editing.values import Candidate, candidates
+from providers.kubernetes.settings import Settings
 from tests.providers.kubernetes.declared.conftest import helm, helm_folder, renderer
 from tests.remediate import cases
 from tests.remediate.harness import repository, snapshot
@@ -133,6 +135,37 @@ def test_a_command_restores_what_git_says(
     assert found is not None
     assert [" ".join(command) for command in found.commands] == [words]
     assert "ConfigMap shop/web" in found.does
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Wish:
+    return wish(tmp_path_factory.mktemp("plain"), {}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "note"),
+    [
+        ({"contexts": [{"name": "prod", "context": "eks-prod"}, "test"]}, "--context eks-prod", False),
+        (
+            {"contexts": [{"name": "prod", "context": "default", "kubeconfig": "/k3s.yaml"}]},
+            "--context default --kubeconfig /k3s.yaml",
+            False,
+        ),
+        ({"contexts": ["prod"], "kubeconfig": "/all.yaml"}, "--context prod --kubeconfig /all.yaml", False),
+        ({"contexts": ["test"]}, "--context prod", False),
+        ({}, "--context prod", False),
+        ({"name": "prod"}, "", True),
+        ({"contexts": [{"name": "prod", "in_cluster": True}]}, "", True),
+    ],
+)
+def test_the_cluster_is_named_as_the_settings_reach_it(
+    plain: Wish, settings: dict[str, Any], words: str, note: bool
+) -> None:
+    asked = replace(plain, settings={"kubernetes": Settings.model_validate(settings)})
+    found = ManifestsEditor().restoring(asked)
+    assert found is not None
+    assert " ".join(found.commands[0]).endswith(f"-f k/-web.yaml {words}".rstrip())
+    assert ("the current context must be that of prod" in found.does) is note
 
 
 def test_a_hostile_name_names_no_file_elsewhere(tmp_path: Path) -> None:
