@@ -59,7 +59,9 @@ class Commit(Section):
         description="The message's first line and what follows; {title}, {environment}, {run}, {count}.",
     )
     sign: Literal["gpg", "ssh"] | None = Field(None, description="Commits are signed, with `key`.")
-    key: str | None = Field(None, description="The GPG key's id, or the file of the SSH key.")
+    key: str | None = Field(
+        None, description="The GPG key's id, or the file of the SSH key, relative to this file."
+    )
 
     @field_validator("message")
     @classmethod

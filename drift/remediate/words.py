@@ -20,6 +20,10 @@ _TOLD = 25
 _CHANGES = 12
 _VALUE = 600
 _TITLE = 120
+#: What calls somebody, or with a word such as "fixes" closes an issue, in a title or a commit's message,
+#: where nothing can be escaped (GitHub, "Linking a pull request to an issue using a keyword"; GitLab alike).
+_CALLS = re.compile(r"(?<!\w)@(?=\w)")
+_CLOSES = re.compile(r"#(?=\d)|(?<!\w)GH-(?=\d)", re.I)
 _BEGINS = "<!-- drift: "
 _MARK = re.compile(r"<!-- drift: (\{.*\}) -->\s*")
 
@@ -34,7 +38,8 @@ def title(group: Group, verb: str, environment: str) -> str:
         said = f"{verb} {_kind(finding.resource.type)} {what}{where}"
     else:
         said = f"{verb} {count} findings of {group.name}{where}"
-    said = visible(" ".join(said.split()))
+    said = _CALLS.sub("(at)", visible(" ".join(said.split())))
+    said = _CLOSES.sub("no. ", said)
     return said if len(said) <= _TITLE else said[: _TITLE - 1] + "…"
 
 

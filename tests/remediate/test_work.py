@@ -210,3 +210,16 @@ def test_the_only_remote_is_pushed_to_whatever_it_is_called(story: Story) -> Non
     story.clone.git("remote", "add", "other", story.url)
     with pytest.raises(DriftError, match="the remotes acme, other, and none is `origin`"):
         story.remediate(report, finding(report))
+
+
+def test_a_title_calls_nobody_and_closes_nothing(story: Story) -> None:
+    said = story.clone.path / "queues.yaml"
+    report = story.run(
+        ORDERS,
+        queue("@acme#1", VisibilityTimeout=45),
+        declared={"queues.yaml": said.read_text().replace("mails", "'@acme#1'")},
+    )
+    (request,) = story.remediate(report, finding(report))["pull_requests"]
+    assert request["title"] == "Adopt Queue (at)acmeno. 1"
+    (commit,) = story.branches().values()
+    assert story.bare.git("log", "-1", "--format=%s", commit) == request["title"]
