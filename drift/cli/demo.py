@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from drift import plugins
+from drift import plugins, temporary
 from drift.demo import Built, Cloud, Demo, Lasting, Night
 from drift.errors import DriftError
 from drift.moment import rfc3339
@@ -111,7 +111,10 @@ def _remediate(output: Path, environment: dict[str, str], when: datetime) -> Non
                 "forges": {forge.name: dict(local.settings)},
             }
             (output / REMEDIATE).write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-            kept = (str(output / REPORT), "--live", str(output / SNAPSHOT))
+            # A copy, so that no page of the demo links to a forge that is gone.
+            copy = temporary.folder() / "report.json"
+            shutil.copyfile(output / REPORT / "report.json", copy)
+            kept = (str(copy), "--live", str(output / SNAPSHOT), "--no-history")
             _drift(output, environment, when, "remediate", *kept, quiet=True, config=REMEDIATE)
             opened = local.opened()
         (output / REMEDIATE).unlink()
