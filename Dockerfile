@@ -23,6 +23,7 @@ COPY drift ./drift
 COPY providers ./providers
 COPY reports ./reports
 COPY channels ./channels
+COPY forges ./forges
 RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --extra postgres --no-editable
 
 FROM ${PYTHON_IMAGE} AS runtime

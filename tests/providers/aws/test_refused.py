@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from drift.config.model import parse
 from drift.scan import Run
 from providers.aws.demo.larkspur import Larkspur
 from providers.aws.facts import catalogue
+from providers.aws.loopback import ACCOUNT
+from providers.aws.loopback_trail import TrailStandIn
 from providers.aws.models import operation
 from tests import forked_aws
 from tests.conftest import client
@@ -241,8 +243,13 @@ def called(call: Call) -> str:
 
 @contextmanager
 def building(folder: Path, of: str) -> Iterator[Estate]:
-    with pytest.MonkeyPatch.context() as patch, forked_aws.moto() as aws, faulty(aws) as (url, weather):
-        built = Larkspur(aws).build(folder)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        forked_aws.moto() as aws,
+        faulty(aws) as (url, weather),
+        closing(TrailStandIn(ACCOUNT, beyond=aws)) as trail,
+    ):
+        built = Larkspur(aws, trail).build(folder)
         asked = chosen(of)
         furnish(lambda service: client(aws, service, REGION), asked)
         for name, value in {**built.environment, "AWS_ENDPOINT_URL": url}.items():
