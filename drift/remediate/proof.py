@@ -187,9 +187,6 @@ def worse(
     left = [one for id_, one in before.findings.items() if id_ not in after.findings]
     if hidden:
         found += [f"{_called(one)} would be hidden, too" for one in left if one.id not in hidden]
-    went = [one for one in left if one.changes and one.id not in hidden]
-    if after.in_sync < before.in_sync + len(went):
-        found.append("a resource would no longer be declared, or no longer be found")
     for id_, finding in after.findings.items():
         known = before.findings.get(id_)
         more = _more(known, finding)
@@ -199,6 +196,9 @@ def worse(
     for (type_, id_, path, reason), count in after.unverifiable.items():
         if count > before.unverifiable[type_, id_, path, reason]:
             found.append(f"{type_} {id_}{path} could not be judged any more: {reason}")
+    went = [one for one in left if one.changes and one.id not in hidden]
+    if after.in_sync < before.in_sync + len(went):  # last, as it tells the least
+        found.append("a resource would no longer be declared, or no longer be found")
     return found
 
 

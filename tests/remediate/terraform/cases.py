@@ -325,7 +325,7 @@ CASES: list[Case] = [
             )
         },
         {(QUEUE, "mails"): {"DelaySeconds": 9}},
-        described="a resource would no longer be",
+        described="would be changed at /DelaySeconds",
     ),
     Case(
         "for-each-all-of-them",
