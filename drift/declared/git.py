@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -40,6 +40,7 @@ __all__ = [
     "fetch",
     "holding",
     "obtained",
+    "patient",
     "reached",
     "refusal",
     "unpack",
@@ -219,8 +220,22 @@ def obtained(
     history: int,
     extra: Mapping[str, str] | None = None,
 ) -> Done:
-    """git's own answer to a fetch; a connection that broke is tried again a few times, within the time of
-    one."""
+    """git's own answer to a fetch, as :func:`patient` gives it."""
+    return patient(
+        "fetch", "--quiet", f"--depth={history}", "--no-tags", "--no-recurse-submodules", "--", url, wanted,
+        repository=repository, deadline=deadline, writes=[repository / "objects"], extra=extra,
+    )  # fmt: skip
+
+
+def patient(
+    *arguments: str,
+    repository: Path | None,
+    deadline: Deadline,
+    writes: Sequence[Path] = (),
+    extra: Mapping[str, str] | None = None,
+) -> Done:
+    """git's own answer to what it asks a remote; a connection that broke is tried again a few times, within
+    the time of one."""
     import stamina
 
     class Broken(Exception):
@@ -231,12 +246,8 @@ def obtained(
     with contextlib.suppress(Broken):
         for attempt in stamina.retry_context(on=Broken, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
             with attempt:
-                got = git_run.git(
-                    "fetch", "--quiet", f"--depth={history}", "--no-tags", "--no-recurse-submodules",
-                    "--", url, wanted,
-                    repository=repository, seconds=deadline.within(max(until - time.monotonic(), 1.0)),
-                    writes=[repository / "objects"], extra=extra,
-                )  # fmt: skip
+                left = deadline.within(max(until - time.monotonic(), 1.0))
+                got = git_run.git(*arguments, repository=repository, seconds=left, writes=writes, extra=extra)
                 if got.returncode != 0 and _PASSING.search(git_run.text(got.stderr)):
                     raise Broken
     assert got is not None

@@ -14,7 +14,7 @@ from pathlib import Path
 from drift.config.model import Config
 from drift.config.remediate import Commit, Remediate
 from drift.deadline import Deadline
-from drift.declared import git_address, git_run
+from drift.declared import git, git_address, git_run
 from drift.errors import ConfigError, DeclaredError, DriftError
 from drift.forge import Login
 from drift.processes import Done
@@ -118,12 +118,12 @@ class Remote:
     def _run(self, *arguments: str, writes: list[Path] | None = None) -> Done:
         clock = self.deadline or Deadline()
         with login.environment(self.space.url, self.login) as extra:
-            return git_run.git(
+            return git.patient(
                 *arguments,
                 repository=self.space.git_dir,
-                extra=extra,
-                seconds=clock.within(git_run.FETCH_SECONDS),
+                deadline=clock,
                 writes=writes or (),
+                extra=extra,
             )
 
     def _hidden(self, said: str) -> str:

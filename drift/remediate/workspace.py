@@ -161,7 +161,7 @@ def opened(
     repository, tree = folder / "repository", folder / "tree"
     git_run.make_bare(repository)
     with git.reached(url) as address, environment(url, login) as extra:
-        own = _default(address, url, extra)
+        own = _default(address, url, clock, extra)
         base = branch or own
         if base is None:
             raise DeclaredError(
@@ -184,10 +184,15 @@ def opened(
     return Workspace(url, name, base, commit, tree.resolve(), repository, default=base == own)
 
 
-def _default(address: str, url: str, extra: Mapping[str, str]) -> str | None:
+def _default(address: str, url: str, clock: Deadline, extra: Mapping[str, str]) -> str | None:
     """The branch that a repository's HEAD names; None where it names none."""
-    said = git_run.answer("ls-remote", "--symref", "--", address, _HEAD, extra=extra)
-    for line in said.splitlines():
+    done = git.patient(
+        "ls-remote", "--symref", "--", address, _HEAD, repository=None, deadline=clock, extra=extra
+    )
+    if done.returncode != 0:
+        why = git_address.hidden(git_run.last_words(done), url)
+        raise DeclaredError(f"{git_address.shown(url)}: can't be asked for its default branch: {why}")
+    for line in git_run.text(done.stdout).splitlines():
         if line.startswith("ref: refs/heads/") and line.endswith(f"\t{_HEAD}"):
             return line.removeprefix("ref: refs/heads/").removesuffix(f"\t{_HEAD}")
     return None

@@ -6,11 +6,13 @@ import json
 import subprocess
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import yaml
 
 from drift.errors import DriftError
+from tests.conftest import git_handler, serving
 from tests.remediate.conftest import CONFIG, TEMPLATE, Story, queue
 
 pytestmark = pytest.mark.usefixtures("numbers")
@@ -223,3 +225,27 @@ def test_a_title_calls_nobody_and_closes_nothing(story: Story) -> None:
     assert request["title"] == "Adopt Queue (at)acmeno. 1"
     (commit,) = story.branches().values()
     assert story.bare.git("log", "-1", "--format=%s", commit) == request["title"]
+
+
+def test_a_connection_that_breaks_is_tried_again_and_nothing_is_doubled(story: Story) -> None:
+    class Flaky(git_handler(story.bare.path.parent)):  # type: ignore[misc]
+        """Drops each first connection of a kind of request without an answer."""
+
+        met: ClassVar[set[str]] = set()
+
+        def _answer(self, body: bytes) -> None:
+            kind = f"{self.command} {self.path}"
+            if self.command == "GET" and kind not in self.met:
+                self.met.add(kind)
+                self.close_connection = True
+                return
+            super()._answer(body)
+
+    with serving(Flaky) as server:
+        story.clone.git("remote", "set-url", "origin", f"{server}/infra.git")
+        report = story.run(ORDERS, LONGER)
+        (request,) = story.remediate(report, finding(report))["pull_requests"]
+        assert request["state"] == "pushed"
+    assert len(Flaky.met) == 2  # to fetch and to push
+    ((_, commit),) = story.branches().items()
+    assert story.bare.git("show", f"{commit}:queues.yaml") == ADOPTED.strip()
