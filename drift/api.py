@@ -31,6 +31,7 @@ from drift.demo import Built, Cloud, Demo, DemoForge, LocalForge, Opened, need
 from drift.editing.document import Document, Step
 from drift.editing.json import Json
 from drift.editing.objects import Spot, changed, spots
+from drift.editing.proposing import Way, proposed
 from drift.editing.rewrite import Operation, made, operations, spelled
 from drift.editing.target import Target, pruned, targets, terms
 from drift.editing.versions import replacements
@@ -148,6 +149,8 @@ __all__ = [
     "operations",
     "pruned",
     "replacements",
+    "Way",
+    "proposed",
     "says",
     "targets",
     "terms",

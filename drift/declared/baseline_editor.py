@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from drift import reading, records
 from drift.declared.baseline import ENDINGS
 from drift.editing.document import Document
 from drift.editing.json import Json
+from drift.editing.proposing import proposed
 from drift.editing.rewrite import Operation, made, operations
 from drift.editing.target import Target, targets
 from drift.editing.versions import replacements
-from drift.editing.words import says
 from drift.editing.yaml import YamlText
 from drift.editing.yaml_document import Yaml
 from drift.editor import BaseEditor, Edit, NotEdited, Place, Replacement, Wish, places
@@ -63,19 +64,15 @@ class BaselineEditor(BaseEditor):
 
     def change(self, wish: Wish) -> Iterable[Edit]:
         record = _found(wish)
-        why: NotEdited | None = None
-        told: list[tuple[Replacement, ...]] = []
-        for target in targets(wish):
-            try:
-                found = record.replaced(made(record.document(), _operations(target)))
-            except NotEdited as error:
-                why = why or error
-                continue
-            if found and found not in told:
-                told.append(found)
-                yield Edit(found, says(wish))
-        if not told:
-            raise why or NotEdited("the record does not say it", *places(wish))
+
+        def way(target: Target) -> tuple[Replacement, ...]:
+            return record.replaced(made(record.document(), _operations(target)))
+
+        yield from proposed(
+            wish,
+            ((partial(way, target), False) for target in targets(wish)),
+            lambda: NotEdited("the record does not say it", *places(wish)),
+        )
 
     def remove(self, wish: Wish) -> Iterable[Edit]:
         record = _found(wish)

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from drift.compare.readable import holds_secret
 from drift.editing.document import Document, Step
 from drift.editing.json import Json
+from drift.editing.proposing import proposed
 from drift.editing.rewrite import Operation, made, operations
 from drift.editing.target import Target
 from drift.editing.versions import replacements
-from drift.editing.words import says
 from drift.editing.yaml import YamlText
 from drift.editing.yaml_document import Yaml
 from drift.editing.yaml_nodes import Language
@@ -113,25 +114,22 @@ def changed(
     """Proposals that make targets true of an object: with what becomes empty gone and left, at an anchor that
     others use last. ``placed`` gives the operations on the object that a target means. Raises NotEdited where
     there is none."""
-    why: NotEdited | None = None
-    told: list[tuple[Replacement, ...]] = []
     known = list(several)
     aliased = where.file.suffix != ".json" and b"*" in where.file.read_bytes()
-    for shared in (False, True) if aliased else (False,):
-        for target in known:
-            for prune in (True, False) if target.new is MISSING else (False,):
-                try:
-                    found = where.edited(placed(target), prune=prune, shared=shared)
-                except NotEdited as error:
-                    why = why or error
-                    continue
-                # Of a removal also once more what is the same by now: it may hold once others are made.
-                if found and (found not in told or target.new is MISSING):
-                    told.append(found)
-                    yield Edit(found, says(wish))
-    if not told:
-        reason = why or NotEdited("the file does not say it by itself")
-        raise NotEdited(reason.reason, *(reason.places or places(wish)))
+
+    def way(target: Target, prune: bool, shared: bool) -> tuple[Replacement, ...]:
+        return where.edited(placed(target), prune=prune, shared=shared)
+
+    ways = (
+        (partial(way, target, prune, shared), target.new is MISSING)
+        for shared in ((False, True) if aliased else (False,))
+        for target in known
+        for prune in ((True, False) if target.new is MISSING else (False,))
+    )
+    try:
+        yield from proposed(wish, ways, lambda: NotEdited("the file does not say it by itself"))
+    except NotEdited as error:
+        raise NotEdited(error.reason, *(error.places or places(wish))) from error
 
 
 def _opened(

@@ -6,14 +6,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from drift import reading
 from drift.editing.document import Document, Step
+from drift.editing.proposing import proposed
 from drift.editing.rewrite import Operation, made, operations
 from drift.editing.target import Target, targets
 from drift.editing.versions import replacements
-from drift.editing.words import says
 from drift.editor import BaseEditor, Edit, NotEdited, Place, Replacement, Restoring, Wish, places
 from drift.model import MISSING
 from providers.azure.arm import restoring
@@ -35,19 +36,11 @@ class BicepEditor(BaseEditor):
 
     def change(self, wish: Wish) -> Iterable[Edit]:
         body = Body.of(wish)
-        why: NotEdited | None = None
-        told: list[tuple[Replacement, ...]] = []
-        for target in targets(wish):
-            try:
-                found = body.edited(target)
-            except NotEdited as error:
-                why = why or error
-                continue
-            if found and found not in told:
-                told.append(found)
-                yield Edit(found, says(wish))
-        if not told:
-            raise why or NotEdited("the file does not say it by itself", *places(wish))
+        yield from proposed(
+            wish,
+            ((partial(body.edited, target), False) for target in targets(wish)),
+            lambda: NotEdited("the file does not say it by itself", *places(wish)),
+        )
 
     def restoring(self, wish: Wish) -> Restoring | None:
         return restoring.commands(wish)

@@ -3,14 +3,15 @@ to be imported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from drift import reading
+from drift.editing.proposing import proposed
 from drift.editing.rewrite import Operation, made
 from drift.editing.target import targets
 from drift.editing.versions import replacements
-from drift.editing.words import says
 from drift.editor import BaseEditor, Edit, NotEdited, Replacement, Restoring, Wish
 from providers.aws.cloudformation import importing, removing, restoring
 from providers.aws.cloudformation.document import document
@@ -25,20 +26,15 @@ class CloudFormationEditor(BaseEditor):
 
     def change(self, wish: Wish) -> Iterable[Edit]:
         owners = Owners.of(wish)
-        why: NotEdited | None = None
-        told: list[tuple[Replacement, ...]] = []
-        for target in targets(wish):
-            for way in owners.ways(target):
-                try:
-                    found = edited(way())
-                except NotEdited as error:
-                    why = why or error
-                    continue
-                if found and found not in told:
-                    told.append(found)
-                    yield Edit(found, says(wish))
-        if not told:
-            raise why or NotEdited("the template does not say it by itself", owners.own.place())
+
+        def way(placed: Callable[[], Iterable[Placed]]) -> tuple[Replacement, ...]:
+            return edited(placed())
+
+        yield from proposed(
+            wish,
+            ((partial(way, one), False) for target in targets(wish) for one in owners.ways(target)),
+            lambda: NotEdited("the template does not say it by itself", owners.own.place()),
+        )
 
     def remove(self, wish: Wish) -> Iterable[Edit]:
         yield Edit(

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from drift.editing.document import Step
+from drift.editing.proposing import proposed
 from drift.editing.rewrite import Operation, made, operations
 from drift.editing.target import Target, targets
 from drift.editing.versions import replacements
-from drift.editing.words import says
 from drift.editor import BaseEditor, Edit, NotEdited, Replacement, Restoring, Wish, places
 from drift.model import MISSING
 from drift.pointer import get
@@ -32,19 +33,15 @@ class ArmEditor(BaseEditor):
 
     def change(self, wish: Wish) -> Iterable[Edit]:
         owners = Owners.of(wish)
-        why: NotEdited | None = None
-        told: list[tuple[Replacement, ...]] = []
-        for target in targets(wish):
-            try:
-                found = edited(owners.placed(target))
-            except NotEdited as error:
-                why = why or error
-                continue
-            if found and found not in told:
-                told.append(found)
-                yield Edit(found, says(wish))
-        if not told:
-            raise why or NotEdited("the template does not say it by itself", *places(wish))
+
+        def way(target: Target) -> tuple[Replacement, ...]:
+            return edited(owners.placed(target))
+
+        yield from proposed(
+            wish,
+            ((partial(way, target), False) for target in targets(wish)),
+            lambda: NotEdited("the template does not say it by itself", *places(wish)),
+        )
 
     def remove(self, wish: Wish) -> Iterable[Edit]:
         owners = Owners.of(wish)

@@ -3,13 +3,13 @@ in the overlay where others do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from drift.editing.objects import Spot
+from drift.editing.proposing import Way, proposed
 from drift.editing.rewrite import Operation, operations
 from drift.editing.target import Target, targets
-from drift.editing.words import says
 from drift.editor import BaseEditor, Edit, NotEdited, Place, Replacement, Restoring, Wish, places
 from drift.model import MISSING
 from drift.pointer import get
@@ -23,9 +23,6 @@ from providers.kubernetes.editing.places import spots
 from providers.kubernetes.editing.remap import remapped
 from providers.kubernetes.kustomize import SOURCE
 from providers.kubernetes.names import parse
-
-#: One way to write a value: gives its replacements or raises NotEdited.
-Way = Callable[[], tuple[Replacement, ...]]
 
 
 class KustomizeEditor(BaseEditor):
@@ -41,21 +38,11 @@ class KustomizeEditor(BaseEditor):
         assert declared is not None
         if declared.attributes.get("kind") == "Secret":
             raise NotEdited("a Secret is never written to Git", *places(wish))
-        why: NotEdited | None = None
-        told: list[tuple[Replacement, ...]] = []
-        for target in targets(wish):
-            for way in self._ways(wish, target):
-                try:
-                    found = way()
-                except NotEdited as error:
-                    why = why or error
-                    continue
-                # Of a removal also once more what is the same by now: it may hold once others are made.
-                if found and (found not in told or target.new is MISSING):
-                    told.append(found)
-                    yield Edit(found, says(wish))
-        if not told:
-            raise why or NotEdited("no file of the folder says it by itself", *places(wish))
+        yield from proposed(
+            wish,
+            ((way, target.new is MISSING) for target in targets(wish) for way in self._ways(wish, target)),
+            lambda: NotEdited("no file of the folder says it by itself", *places(wish)),
+        )
 
     def remove(self, wish: Wish) -> Iterable[Edit]:
         base = self._base(wish)
