@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -153,10 +152,6 @@ class _Hosted(BaseHosted):
 
         for page in self._api.pages(at, {**asked, "$top": _PAGE, "$skip": 0}, following):
             yield from page.get("value") or ()
-
-    @cached_property
-    def _about(self) -> Any:
-        return self._api.get(self._at)
 
     def _may_write(self) -> None:
         if self._about.get("isDisabled"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -109,10 +108,6 @@ class _Hosted(BaseHosted):
     def _may_write(self) -> None:
         """Bitbucket Cloud archives nothing; that the repository can be seen is asked once."""
         self._about["full_name"]  # noqa: B018 - that it is told is what is asked
-
-    @cached_property
-    def _about(self) -> Any:
-        return self._api.get(self._at)
 
     def _has_branch(self, branch: str) -> bool:
         return self._api.found(f"{self._at}/refs/branches/{path(branch, safe='/')}") is not None

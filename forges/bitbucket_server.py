@@ -4,7 +4,6 @@ its REST reference. It has no labels on pull requests, no assignees and no issue
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -96,14 +95,6 @@ class _Hosted(BaseHosted):
     def _listed(self, at: str, asked: Mapping[str, Any]) -> Iterator[Any]:
         for page in self._api.pages(at, {**asked, "limit": _PAGE}, _following):
             yield from page.get("values") or ()
-
-    @cached_property
-    def _about(self) -> Any:
-        return self._api.get(self._at)
-
-    def _may_write(self) -> None:
-        if self._about.get("archived"):
-            raise self._archived()
 
     def _has_branch(self, branch: str) -> bool:
         asked = {"filterText": branch}

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -100,14 +99,6 @@ class _Hosted(BaseHosted):
     def _listed(self, at: str, asked: Mapping[str, Any] | None = None) -> Iterator[Any]:
         for page in self._api.pages(at, {**(asked or {}), "limit": _PAGE}, following_link):
             yield from page or ()
-
-    @cached_property
-    def _about(self) -> Any:
-        return self._api.get(self._at)
-
-    def _may_write(self) -> None:
-        if self._about.get("archived"):
-            raise self._archived()
 
     def _has_branch(self, branch: str) -> bool:
         return self._api.found(f"{self._at}/branches/{path(branch, safe='/')}") is not None

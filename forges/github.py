@@ -4,7 +4,6 @@ over its REST API, version 2022-11-28. Source of what is asked: GitHub's OpenAPI
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -141,14 +140,6 @@ class _Hosted(BaseHosted):
     def _listed(self, at: str, asked: Mapping[str, Any] | None = None) -> Iterator[Any]:
         for page in self._api.pages(at, {**(asked or {}), "per_page": 100}, following_link):
             yield from page or ()
-
-    @cached_property
-    def _about(self) -> Any:
-        return self._api.get(self._at)
-
-    def _may_write(self) -> None:
-        if self._about.get("archived"):
-            raise self._archived()
 
     def _has_branch(self, branch: str) -> bool:
         return self._api.found(f"{self._at}/branches/{path(branch)}") is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
@@ -89,14 +88,6 @@ class _Hosted(BaseHosted):
     def _listed(self, at: str, asked: Mapping[str, Any] | None = None) -> Iterator[Any]:
         for page in self._api.pages(at, {**(asked or {}), "per_page": 100}, _following):
             yield from page or ()
-
-    @cached_property
-    def _about(self) -> Any:
-        return self._api.get(self._at)
-
-    def _may_write(self) -> None:
-        if self._about.get("archived"):
-            raise self._archived()
 
     def _has_branch(self, branch: str) -> bool:
         return self._api.found(f"{self._at}/repository/branches/{path(branch)}") is not None

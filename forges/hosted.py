@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from functools import cached_property
+from typing import Any, TypeVar
 
 from drift.forge import Draft, ForgeError, Issue, Login, PullRequest
 from forges import texts
@@ -21,6 +22,8 @@ _DENIED = frozenset({401, 403, 404, 410})
 class BaseHosted(ABC):
     """One repository at one forge. What a subclass gives of it begins with ``_``."""
 
+    #: Where its API has the repository.
+    _at: str
     #: How people call the forge, and what it takes of a pull request: characters.
     _called: str
     _most_title = 255
@@ -146,9 +149,15 @@ class BaseHosted(ABC):
     def _open_ones(self, prefix: str) -> Iterable[PullRequest]:
         """The open ones of branches that begin so, and others maybe, of no fork."""
 
-    @abstractmethod
+    @cached_property
+    def _about(self) -> Any:
+        """What the forge says of the repository, asked once."""
+        return self._api.get(self._at)
+
     def _may_write(self) -> None:
         """Raises ForgeError where the repository can't be written to: it is archived, or not to be seen."""
+        if self._about.get("archived"):
+            raise self._archived()
 
     @abstractmethod
     def _has_branch(self, branch: str) -> bool: ...
