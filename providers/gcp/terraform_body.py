@@ -110,8 +110,12 @@ class Body:
     ) -> None:
         to = words.get("to") or camel(path.rpartition("/")[2])
         if to == ".":
-            inner = value[0] if isinstance(value, list) else value
-            if isinstance(inner, Mapping):
+            text = parsed(value, path) if words.get("json") else value
+            inner = text[0] if isinstance(text, list) else text
+            if words.get("json"):
+                whole = inner if isinstance(inner, Mapping) else {camel(path): inner}
+                out.update((name, one) for name, one in whole.items() if name not in _LEAVE)
+            elif isinstance(inner, Mapping):
                 self._walk(inner, node, path, out)
             return
         target, start = (
@@ -208,8 +212,12 @@ class Body:
             out: dict[str, Any] = {}
             self._walk(inner, node, path, out)
             return out
-        if "r" in node and isinstance(value, list) and len(value) == 1:
-            return {} if value[0] is None else value[0]  # a block without fields of its own
+        if "r" in node and isinstance(value, list) and len(value) == 1:  # a block without fields of its own
+            said = value[0].values() if isinstance(value[0], Mapping) else value
+            none = all(is_empty(one) or is_off(one) for one in said)
+            return (
+                {} if none else Unresolved(f"no field of the API is known for what Terraform's {path} holds")
+            )
         if node.get("t") == "string" and isinstance(value, int | float):
             return str(value).lower() if isinstance(value, bool) else str(value)
         if node.get("t") and isinstance(value, list) and len(value) == 1:

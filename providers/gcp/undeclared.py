@@ -48,6 +48,8 @@ _SWITCHES = {"enabled": False, "enable": False, "disabled": True}
 _ON = frozenset({"enabled", "enable"})
 #: How the names of lists end that say where something is placed, which the service chooses.
 _PLACES = re.compile(r"(?:^|[a-z])(?:[Ll]ocations|[Zz]ones|[Rr]egions)$")
+#: Maps that declarations call as their API does, so that no field without a known place is one of them.
+_LABELS = re.compile(r"(?:^l|L)abels$|^annotations$")
 #: Free texts that no service writes.
 _PEOPLES = frozenset({"description"})
 
@@ -138,7 +140,8 @@ class Judge:
             want, have = step(want, part), step(have, part)
             known = known and (part in node.children or node.any is not None or not node.children)
             node = node.child(part)
-            found.owned = found.owned or (owning and want is None)
+            elsewhere = found.unplaced and not _LABELS.search(parts[0])
+            found.owned = found.owned or (owning and want is None and not elsewhere)
             if want is None and not found.owned:
                 found.filled = found.filled or (_is_filled(part, node, have) and parts[-1] not in _PEOPLES)
                 found.off = found.off or _switched_off(have, node)
