@@ -126,7 +126,8 @@ class Origin:
     language's own name (``module.web.aws_instance.a[0]``, a logical id); ``commit`` the full hash;
     ``lines`` maps a JSON Pointer to the line that says it, where the reader knows. ``pending`` says what is
     to be done yet: ``creation`` of what was never applied, ``removal`` of what is declared no longer,
-    ``import`` of what is there and is to be taken over.
+    ``import`` of what is there and is to be taken over. ``via`` is the chain of deployers' objects that leads
+    to it, the one that makes it last (``Kustomization flux-system/apps``); empty where none does.
     """
 
     source: str
@@ -137,6 +138,7 @@ class Origin:
     url: str | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
     pending: Pending = None
+    via: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         where = self.file or self.source

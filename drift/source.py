@@ -83,8 +83,16 @@ class LiveView(Protocol):
         """The scopes of which anything was read."""
         ...
 
+    def types(self, provider: str) -> set[tuple[str, str]]:
+        """(scope, type) of all that was read, or was to be."""
+        ...
+
     def find(self, provider: str, scope: str | None, type: str, id: str) -> Resource | None:
         """The live resource with this id, as read."""
+        ...
+
+    def every(self, provider: str, type: str) -> Iterable[Resource]:
+        """All live resources of a type, as read."""
         ...
 
 

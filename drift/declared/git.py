@@ -37,6 +37,7 @@ _NOWHERE = f"{os.devnull}/leads-out-of-the-repository"
 
 __all__ = [
     "Checkout",
+    "at",
     "fetch",
     "holding",
     "obtained",
@@ -194,6 +195,32 @@ def fetch(
         if not tree.exists():
             unpack(repository, commit, tree, name)
     return Checkout(tree, commit, committed_at, False, name, ref)
+
+
+def at(root: Path, ref: str, tree: Path) -> Checkout:
+    """The files that the repository around ``root`` has at a commit, tag or branch (also of its remote
+    ``origin``), written to the folder ``tree``, which is not there yet; nothing is fetched.
+
+    Raises DeclaredError where the ref is not at hand.
+    """
+    git_address.check("local", ref)
+    found = holding(root / "any")
+    if found is None:
+        raise DeclaredError(f"{root}: is in no Git repository")
+    with git_run.view(found[1]) as own:
+        names = [ref] if _COMMIT.fullmatch(ref) else [f"refs/remotes/origin/{ref}", f"refs/tags/{ref}", ref]
+        for name in names:
+            told = git_run.git("rev-parse", "--quiet", "--verify", f"{name}^{{commit}}", repository=own)
+            if told.returncode == 0:
+                break
+        else:
+            raise DeclaredError(f"the commit or ref {ref} is not in the repository at hand; fetch it")
+        commit = git_run.text(told.stdout)
+        committed_at = git_run.answer("log", "-1", "--no-walk", "--format=%cI", commit, repository=own)
+        (own / "info" / "attributes").unlink()
+        git_run.as_committed(own)
+        unpack(own, commit, tree, ref)
+    return Checkout(tree, commit, committed_at, ref=ref)
 
 
 @contextlib.contextmanager

@@ -171,6 +171,7 @@ def _declared_at(origin: Origin, changes: tuple[Change, ...]) -> dict[str, Any]:
         "line": _line(origin, changes),
         "address": origin.address,
         "commit": origin.commit,
+        **({"via": list(origin.via)} if origin.via else {}),
     }
 
 

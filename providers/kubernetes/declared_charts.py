@@ -19,6 +19,11 @@ ARCHIVES = (".tgz", ".tar.gz")
 _MAX_FILE = 8 * 1024 * 1024
 _MAX_NESTED = 5
 _CLOCK = re.compile(rb"\bnow\b")
+#: What gives another value at each render; `keys` and `values` of a map come in any order, `.Values` is no
+#: function. Source: masterminds.github.io/sprig; helm.sh, "Template Function List".
+_CHANCE = re.compile(
+    rb"\b(?:rand[A-Z]\w*|uuidv4|gen[A-Z]\w*|bcrypt|htpasswd|encryptAES|shuffle|keys|values|getHostByName)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,10 @@ class Chart:
         """Whether a template, of the chart or of one that it brings along, may ask for the time."""
         return any(_CLOCK.search(content) for content in self._templates())
 
+    def takes_chances(self) -> bool:
+        """Whether a template may render otherwise the next time, whatever the time."""
+        return any(takes_chances(content) for content in self._templates())
+
     def files(self) -> Iterator[Path]:
         """All that is in a chart's folder, at any depth, in order; nothing of an archive."""
         return iter(sorted(self.path.rglob("*")))
@@ -64,6 +73,11 @@ class Chart:
                     yield from _templates_in(stream, 0)
             elif "templates" in file.relative_to(self.path).parts or file.name.startswith("values"):
                 yield file.read_bytes()[:_MAX_FILE]
+
+
+def takes_chances(template: bytes) -> bool:
+    """Whether a text that is a template may render otherwise the next time, whatever the time."""
+    return bool(_CHANCE.search(template))
 
 
 def is_archive(path: Path, head: bytes) -> bool:

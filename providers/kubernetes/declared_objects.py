@@ -23,7 +23,8 @@ _ENCRYPTED = "ENC["
 class Manifest:
     """One declared object. ``file`` is how people call it; ``line`` None where it was rendered.
 
-    ``left_out`` is why no object of a cluster can be told to be this one, where its own words don't say so.
+    ``left_out`` is why no object of a cluster can be told to be this one, where its own words don't say so;
+    ``via`` the chain of deployers' objects that leads to it.
     """
 
     type: TypeName
@@ -32,6 +33,7 @@ class Manifest:
     line: int | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
     left_out: str = ""
+    via: tuple[str, ...] = ()
 
     @property
     def metadata(self) -> dict[str, Any]:

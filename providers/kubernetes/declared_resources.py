@@ -58,12 +58,17 @@ def left_out(manifests: Iterable[Manifest], location: Location) -> Iterable[Rule
 
 
 def translate(
-    manifests: Iterable[Manifest], source: str, location: Location, live: LiveView
+    manifests: Iterable[Manifest],
+    source: str,
+    location: Location,
+    live: LiveView,
+    beside: Iterable[Manifest] = (),
 ) -> Iterator[Resource | Unverifiable]:
-    """Every object as a resource of its cluster, or why no verdict on it is possible."""
+    """Every object as a resource of its cluster, or why no verdict on it is possible. ``beside`` is what is
+    declared for the same cluster elsewhere."""
     several = list(manifests)
     asked = location.option("scope")
-    cluster = Cluster.of(live, asked, several)
+    cluster = Cluster.of(live, asked, (*beside, *several))
     namespace = location.option("namespace") or DEFAULT_NAMESPACE
     for one in several:
         yield _resource(one, cluster, namespace, _origin(one, source, location), live)
@@ -156,4 +161,5 @@ def _origin(one: Manifest, source: str, location: Location) -> Origin:
         commit=location.commit,
         url=location.url,
         lines=one.lines,
+        via=one.via,
     )

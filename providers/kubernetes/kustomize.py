@@ -7,8 +7,9 @@ import os
 import posixpath
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_options import NAMESPACE, Options
 from providers.kubernetes.declared_resources import Objects
-from providers.kubernetes.declared_yaml import Broken, Node, documents
+from providers.kubernetes.declared_yaml import Broken, Document, Node, documents
+from providers.kubernetes.engines.recognising import is_gitops
 
 SOURCE = "kustomize"
 ORIGIN = "config.kubernetes.io/origin"
@@ -54,7 +56,9 @@ class Kustomize(BaseSource):
 
     def recognises(self, path: Path, head: bytes) -> bool:
         try:
-            return kustomization(path) is not None if path.is_dir() else path.name in KUSTOMIZATIONS
+            if not path.is_dir():
+                return path.name in KUSTOMIZATIONS
+            return kustomization(path) is not None and not is_gitops(path)
         except OSError:
             return False
 
@@ -77,30 +81,53 @@ class Kustomize(BaseSource):
                     f"{display}: {entry} is remote and not fetched silently; vendor it, or set the option "
                     "'remote: true'"
                 )
-        return Objects(SOURCE, location, _Rendering(location, folder, file, options, loader.deadline).found())
+        enable_helm = options.flag("enable-helm")
+        shown = partial(_display, folder=folder, location=location)
+        rendering = Rendering(
+            folder,
+            location.display,
+            shown,
+            loader.deadline,
+            remote=options.flag("remote") or enable_helm,
+            enable_helm=enable_helm,
+        )
+        return Objects(SOURCE, location, rendering.found())
 
 
-class _Rendering:
-    """One run of kustomize."""
+class Rendering:
+    """One run of kustomize on a folder that has a kustomization. ``display`` is how people call the folder,
+    ``shown`` how they call a file; ``over`` is what a kustomization above it says besides its resources."""
 
     def __init__(
-        self, location: Location, folder: Path, file: Path, options: Options, deadline: Deadline
+        self,
+        folder: Path,
+        display: str,
+        shown: Callable[[Path], str],
+        deadline: Deadline,
+        *,
+        over: Mapping[str, Any] | None = None,
+        remote: bool = False,
+        enable_helm: bool = False,
     ) -> None:
-        self.location, self.folder, self.deadline = location, folder, deadline
+        file = kustomization(folder)
+        assert file is not None
+        self.folder, self.display, self.shown, self.deadline = folder, display, shown, deadline
+        self.over = dict(over or {})
         self.command = binary()
-        if options.flag("enable-helm"):
+        if enable_helm:
             self.command.append("--enable-helm")
-        remote = options.flag("remote") or options.flag("enable-helm")
         self.environment = {} if remote else _NO_NETWORK
         self.metadata = [str(one) for one in _mapping(file).get("buildMetadata") or ()]
+        self._read: dict[Path, list[Document | Broken]] = {}
 
     def found(self) -> Found:
+        """The objects, each with the file that it comes from. Raises DeclaredError in kustomize's words."""
         with temporary.passing() as made:
             above = made.resolve()
             output, root = self._render(above)
             found = Found()
             for one in documents(output):
-                found.add(declared_objects.read(one, self.location.display, SOURCE, rendered=True))
+                found.add(declared_objects.read(one, self.display, SOURCE, rendered=True))
             found.manifests = [self._traced(manifest, root) for manifest in found.manifests]
         return found
 
@@ -110,23 +137,28 @@ class _Rendering:
         An overlay of our own above the folder asks for the files that objects come from. Where that can't be
         done, the folder is rendered as it is, so that complaints are about what the user wrote.
         """
-        if "originAnnotations" not in self.metadata:
+        if self.over or "originAnnotations" not in self.metadata:
             overlay = {
+                **self.over,
                 "resources": [os.path.relpath(self.folder.resolve(), above)],
-                "buildMetadata": [*self.metadata, "originAnnotations"],
+                "buildMetadata": list(dict.fromkeys([*self.metadata, "originAnnotations"])),
             }
             (above / KUSTOMIZATIONS[0]).write_text(yaml.safe_dump(overlay), encoding="utf-8")
             try:
                 return self._run(above), above
-            except declared_run.Failed:
-                pass
+            except declared_run.Failed as error:
+                if self.over:
+                    raise self._refused(error) from error
         try:
             return self._run(self.folder), self.folder
         except declared_run.Failed as error:
-            told = str(error)
-            if "--enable-helm" in told:
-                told += "; set the option 'enable-helm: true' to let kustomize inflate (and fetch) its charts"
-            raise DeclaredError(f"{self.location.display}: kustomize can't render it: {told}") from error
+            raise self._refused(error) from error
+
+    def _refused(self, error: declared_run.Failed) -> DeclaredError:
+        told = str(error)
+        if "--enable-helm" in told:
+            told += "; set the option 'enable-helm: true' to let kustomize inflate (and fetch) its charts"
+        return DeclaredError(f"{self.display}: kustomize can't render it: {told}")
 
     def _run(self, folder: Path) -> bytes:
         return declared_run.run([*self.command, str(folder)], self.environment, self.deadline)
@@ -151,7 +183,17 @@ class _Rendering:
             return replace(one, file=file)
         if file is None:
             return one
-        return replace(one, file=_display(file, self.folder, self.location), line=_line(file, one))
+        return replace(one, file=self.shown(file), line=_line(file, self._documents(file), one))
+
+    def _documents(self, file: Path) -> list[Document | Broken]:
+        """What stands in a file that objects come from, read once; nothing where it can't be read."""
+        if file not in self._read:
+            try:
+                content = reading.content(file, str(file), most=reading.MADE)
+            except DeclaredError:
+                content = b""
+            self._read[file] = list(documents(content))
+        return self._read[file]
 
 
 def binary() -> list[str]:
@@ -236,24 +278,16 @@ def _display(file: Path, folder: Path, location: Location) -> str:
     return posixpath.normpath(posixpath.join(shown, os.path.relpath(file, folder.resolve())))
 
 
-def _line(file: Path, wanted: Manifest) -> int | None:
+def _line(file: Path, there: list[Document | Broken], wanted: Manifest) -> int | None:
     """Where a file declares the object that became ``wanted``: the kind and the likest name; None where that
     is unclear."""
-    try:
-        content = reading.content(file, str(file), most=reading.MADE)
-    except DeclaredError:
-        return None
     if file.name in KUSTOMIZATIONS:
         return next(
-            (
-                _generator(one.node, one.value, wanted)
-                for one in documents(content)
-                if not isinstance(one, Broken)
-            ),
+            (_generator(one.node, one.value, wanted) for one in there if not isinstance(one, Broken)),
             None,
         )
     found = Found()
-    for one in documents(content):
+    for one in there:
         found.add(declared_objects.read(one, str(file), SOURCE))
     alike = [
         one

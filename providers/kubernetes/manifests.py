@@ -16,6 +16,7 @@ from providers.kubernetes.declared_objects import Found
 from providers.kubernetes.declared_options import NAMESPACE
 from providers.kubernetes.declared_resources import Objects
 from providers.kubernetes.declared_yaml import documents
+from providers.kubernetes.engines.recognising import is_gitops
 
 SOURCE = "manifests"
 
@@ -31,7 +32,7 @@ class Manifests(BaseSource):
         if not path.is_dir():
             return path.name not in _KUSTOMIZATIONS and looks_like_manifest(head)
         try:
-            if belongs_to(path) is not None:
+            if belongs_to(path) is not None or is_gitops(path):
                 return False
             return any(source is None and is_manifest(file) for file, source in walk(path))
         except OSError:

@@ -109,3 +109,9 @@ class _Nothing:
 
     def find(self, provider: str, scope: str | None, type: str, id: str) -> Resource | None:
         return None
+
+    def types(self, provider: str) -> set[tuple[str, str]]:
+        return set()
+
+    def every(self, provider: str, type: str) -> list[Resource]:
+        return []

@@ -25,7 +25,8 @@ from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.editing import restoring, templates
 from providers.kubernetes.editing.places import LANGUAGE, holds_secret
 from providers.kubernetes.editing.values import Candidate, candidates
-from providers.kubernetes.helm import SOURCE, Release
+from providers.kubernetes.helm import Release
+from providers.kubernetes.helm_template import SOURCE
 
 #: So many keys are tried of a value, each by a rendering.
 _TRIED = 24
@@ -74,14 +75,14 @@ class _Trial:
         with temporary.passing() as folder:
             file = folder / VALUES
             file.write_bytes(content)
-            other = copy.copy(self.release)
-            other.values = list(self.release.values)
+            other = copy.copy(self.release.template)
+            other.values = list(other.values)
             if place < 0:
                 other.values.insert(0, file)
             else:
                 other.values[place] = file
             try:
-                manifests = other._found(other._render(self.cluster)).manifests
+                manifests = other.read(other.render(self.cluster)).manifests
             except DeclaredError:
                 return False
         found = next((one for one in manifests if self._is_it(one)), None)
@@ -114,9 +115,9 @@ def _of_values(wish: Wish, release: Release, target: Target) -> Iterator[tuple[R
     cluster = Cluster.of(wish.view, wish.location.option("scope")) if wish.view else Cluster("")
     trial = _Trial(release, cluster, wish)
     tried = 0
-    own = release.chart.path / VALUES
+    own = release.template.chart.path / VALUES
     defaults = _read(own) if own.is_file() else None
-    files = [(place, one) for place, one in enumerate(release.values) if isinstance(one, Path)]
+    files = [(place, one) for place, one in enumerate(release.template.values) if isinstance(one, Path)]
     ways: list[tuple[int, Path, list[Candidate]]] = []
     for place, file in reversed(files):
         if _mine(wish, file):

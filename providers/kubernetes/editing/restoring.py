@@ -120,18 +120,18 @@ def of_helm(wish: Wish) -> Restoring | None:
     kept = by_keeper(wish)
     if kept is not None:
         return kept
-    words = ["helm", "upgrade", release.name, inside(wish, release.chart.path)]
-    words += ["--namespace", release.namespace]
-    for one in release.values:
+    words = ["helm", "upgrade", release.template.name, inside(wish, release.template.chart.path)]
+    words += ["--namespace", release.template.namespace]
+    for one in release.template.values:
         if not isinstance(one, Path):
             return None  # values that stand in drift.yaml alone
         words += ["--values", inside(wish, one)]
-    for key, value in release.set.items():
+    for key, value in release.template.set.items():
         words += ["--set-json", f"{key}={orjson.dumps(value).decode()}"]
     to = Cluster.of(wish)
     words += to.words("--kube-context")
     does = (
-        f"upgrades the release {release.name} to the same chart and values, which puts "
+        f"upgrades the release {release.template.name} to the same chart and values, which puts "
         f"{called(wish.finding.declared)} and all that the chart declares back{to.note}"
     )
     return Restoring((tuple(words),), does)

@@ -39,6 +39,12 @@ class Unread:
     def find(self, provider: str, scope: str | None, type: str, id: str) -> Resource | None:
         return None
 
+    def types(self, provider: str) -> set[tuple[str, str]]:
+        return set()
+
+    def every(self, provider: str, type: str) -> list[Resource]:
+        return []
+
 
 def made(terraform: str, /, **attributes: Any) -> list[Resource]:
     found = DIALECT.translate(Foreign(terraform, "a.b", attributes))

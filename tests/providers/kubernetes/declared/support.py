@@ -32,6 +32,12 @@ class Live:
     def find(self, provider: str, scope: str | None, type: str, id: str) -> Resource | None:
         return next((one for one in self._resources if (one.type, one.id) == (type, id)), None)
 
+    def types(self, provider: str) -> set[tuple[str, str]]:
+        return {(one.scope, one.type) for one in self._resources}
+
+    def every(self, provider: str, type: str) -> list[Resource]:
+        return [one for one in self._resources if one.type == type]
+
 
 def served(*types: str, namespaced: bool = True) -> dict[str, dict[str, Any]]:
     """Discovery's answer for some types."""

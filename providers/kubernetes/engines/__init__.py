@@ -1,0 +1,1 @@
+"""What deployers (Flux, Argo CD, Jenkins X, Spinnaker) make of a repository, followed to its end."""

@@ -1,0 +1,196 @@
+"""The declared source ``gitops``: a folder as a deployer's repository, or with Kustomize folders, charts and
+manifests in it, read as all that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from drift.deadline import Deadline
+from drift.errors import DeclaredError
+from drift.model import Problem, Resource
+from drift.rule import Rule
+from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
+from providers.kubernetes.declared_objects import Manifest
+from providers.kubernetes.declared_options import NAMESPACE, Options
+from providers.kubernetes.declared_resources import Item, left_out, translate
+from providers.kubernetes.declared_scope import Cluster
+from providers.kubernetes.engines.charts import Charts
+from providers.kubernetes.engines.every import engines, named
+from providers.kubernetes.engines.following import Followed, follow, standing
+from providers.kubernetes.engines.mixture import Laid, Unit, laid
+from providers.kubernetes.engines.plain import applied
+from providers.kubernetes.engines.recognising import engines_of, is_gitops, kinds_in
+from providers.kubernetes.engines.renderers import Renderers
+from providers.kubernetes.engines.step import Engine, Rendered, Step
+from providers.kubernetes.engines.trees import Trees
+from providers.kubernetes.engines.world import World
+from providers.kubernetes.helm import installed
+
+SOURCE = "gitops"
+_NONE = "none"
+_OPTIONS = (
+    NAMESPACE,
+    Option(
+        "engine",
+        "Which deployer's repository it is: flux, argocd, jenkins-x, spinnaker, or none. Default: as its "
+        "content tells.",
+    ),
+    Option("fetch", "Repositories, charts and artifacts (globs of URLs) that may be fetched.", ("list",)),
+    Option("remote", "Lets kustomize fetch remote bases.", ("flag",)),
+    Option("enable-helm", "Lets kustomize inflate charts.", ("flag",)),
+)
+_NAMED = 5
+
+
+class GitOps(BaseSource):
+    """A deployer's repository, or a folder of several things."""
+
+    name = SOURCE
+    options = _OPTIONS
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        try:
+            return path.is_dir() and is_gitops(path)
+        except OSError:
+            return False
+
+    def load(self, location: Location, loader: Loader) -> Repository:
+        """Finds what lies in the folder, and whose it is.
+
+        Raises:
+            DeclaredError: for a file, a folder without an object, or an engine that is not known.
+        """
+        if not location.path.is_dir():
+            raise DeclaredError(f"{location.display}: is no folder; `source: {SOURCE}` reads folders")
+        options = Options(location)
+        folder = location.path.resolve()
+        found = laid(folder)
+        asked = options.text("engine")
+        if asked is not None and asked != _NONE and named(asked) is None:
+            known = ", ".join([*(one.name for one in engines()), _NONE])
+            raise DeclaredError(f"{location.display}: there is no engine {asked!r}; known are {known}")
+        chosen = engines_of(found.units, folder, asked)
+        if not found.units and not chosen:
+            raise DeclaredError(f"{location.display}: there is no Kubernetes object in it")
+        trees = Trees(location, options.texts("fetch"), loader.deadline)
+        return Repository(location, found, chosen, trees, loader.deadline)
+
+
+class Repository(BaseDeclaration):
+    """One folder, its units found; what they make is told once the live side is read."""
+
+    source = SOURCE
+
+    def __init__(
+        self,
+        location: Location,
+        found: Laid,
+        engines: Sequence[Engine],
+        trees: Trees,
+        deadline: Deadline,
+    ) -> None:
+        self.location, self.units, self.strays = location, found.units, found.strays
+        self.engines, self.trees, self.deadline = engines, trees, deadline
+        self.followed: Followed | None = None
+        self._notes: list[str] = []
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(self._notes)
+
+    def types(self) -> frozenset[tuple[str, str]]:
+        return frozenset()
+
+    def resources(self, live: LiveView) -> Iterator[Item]:
+        world = self._world(live)
+        self.followed = followed = follow(world, self.engines, self._begin(world), SOURCE)
+        yield from followed.problems
+        for one in followed.unfollowed:
+            yield Problem(SOURCE, f"{one.what}: {one.why}")
+        steps = standing(followed)
+        self._notes = list(self._told(followed, steps))
+        by_cluster: dict[str, list[Manifest]] = {}
+        for step, made in steps:
+            by_cluster.setdefault(step.scope, []).extend(made.found.manifests)
+        for step, made in steps:
+            yield from self._translated(step, made, by_cluster[step.scope], world)
+
+    def rules(self) -> Iterable[Rule]:
+        if self.followed is None:
+            return
+        for step, made in standing(self.followed):
+            yield from left_out(made.found.manifests, self._of(step, made))
+
+    def _world(self, live: LiveView) -> World:
+        charts = Charts(self.trees, self.deadline)
+        scope = Cluster.of(live, self.location.option("scope")).scope
+        options = self.location.options
+        own = self.trees.own
+        renderers = Renderers(self.deadline)
+        return World(own, own.beside, self.trees, charts, renderers, live, scope, self.deadline, options)
+
+    def _begin(self, world: World) -> list[Step]:
+        """Where the engines begin; else with the units that hold their objects, and without engines with all
+        units."""
+        told = [steps for engine in self.engines if (steps := engine.begin(world)) is not None]
+        if told:
+            return [step for steps in told for step in steps]
+        if not self.engines:
+            return list(applied(self.units, world.scope))
+        kinds = frozenset().union(*(one.kinds for one in self.engines))
+        holding = set[Unit]().union(*kinds_in(self.units, kinds).values())
+        return list(applied((one for one in self.units if one in holding), world.scope))
+
+    def _translated(
+        self, step: Step, made: Rendered, beside: Sequence[Manifest], world: World
+    ) -> Iterator[Item]:
+        location = self._of(step, made)
+        cluster = world.cluster(step.scope)
+        for item in translate(made.found.manifests, SOURCE, location, world.live, beside):
+            if made.template is not None and isinstance(item, Resource):
+                item = installed(item, made.template, cluster, world.live)
+            yield item
+
+    def _of(self, step: Step, made: Rendered) -> Location:
+        """Where a step's objects stand, and what is said of them."""
+        options = {"scope": step.scope} if step.scope else {}
+        if made.namespace:
+            options["namespace"] = made.namespace
+        tree = made.tree
+        return replace(
+            self.location, options=options, commit=tree.commit, committed_at=tree.committed_at, url=tree.url
+        )
+
+    def _told(self, followed: Followed, steps: Sequence[tuple[Step, Rendered]]) -> Iterator[str]:
+        """What was passed over on purpose: of each step, and what lies in the folder that none applies."""
+        for _, made in steps:
+            yield from made.found.passed_over
+            yield from made.notes
+        if self.strays and not self.engines:
+            shown = self._shown(followed.world, self.strays)
+            what = "it" if len(self.strays) == 1 else "them"
+            yield f"{self.location.display}: left out, as no kustomization names {what}: {shown}"
+        if not self.engines:
+            return
+        used = {step.key for step, _ in steps}
+        places = [step.takes for step, _ in steps if step.takes is not None]
+        left = [
+            one
+            for one in applied(self.units, followed.world.scope)
+            if one.key not in used and not any(one.unit.folder.is_relative_to(place) for place in places)
+        ]
+        if left:
+            shown = self._shown(followed.world, [one.unit.folder for one in left])
+            names = " and ".join(one.name for one in self.engines)
+            what = f"{_many(left, 'folder')} with objects that {names} applies nothing of"
+            yield f"{self.location.display}: {what}: {shown}"
+
+    def _shown(self, world: World, places: Sequence[Path]) -> str:
+        more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+        return ", ".join(world.tree.shown(one) for one in places[:_NAMED]) + more
+
+
+def _many(several: Sequence[object], noun: str) -> str:
+    return f"{len(several)} {noun}{'' if len(several) == 1 else 's'}"
