@@ -22,12 +22,12 @@ from drift.model import Unresolved
 from drift.safe_yaml import YamlError, load
 from drift.source import BaseSource, Loader, Location, Option
 from providers.kubernetes import declared_objects, declared_run
+from providers.kubernetes.declared_engines import is_gitops
 from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_options import NAMESPACE, Options
 from providers.kubernetes.declared_resources import Objects
 from providers.kubernetes.declared_yaml import Broken, Document, Node, documents
-from providers.kubernetes.engines.recognising import is_gitops
 
 SOURCE = "kustomize"
 ORIGIN = "config.kubernetes.io/origin"

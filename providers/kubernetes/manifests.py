@@ -10,13 +10,13 @@ from drift.errors import DeclaredError
 from drift.model import Problem
 from drift.source import BaseSource, Loader, Location
 from providers.kubernetes import declared_objects
+from providers.kubernetes.declared_engines import is_gitops
 from providers.kubernetes.declared_folders import KUSTOMIZATIONS as _KUSTOMIZATIONS
 from providers.kubernetes.declared_folders import SUFFIXES, belongs_to, is_manifest, looks_like_manifest, walk
 from providers.kubernetes.declared_objects import Found
 from providers.kubernetes.declared_options import NAMESPACE
 from providers.kubernetes.declared_resources import Objects
 from providers.kubernetes.declared_yaml import documents
-from providers.kubernetes.engines.recognising import is_gitops
 
 SOURCE = "manifests"
 

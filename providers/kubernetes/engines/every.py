@@ -1,27 +1,20 @@
-"""All engines that are known, in the order in which they are asked."""
+"""All engines that are known, by name."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-if TYPE_CHECKING:
-    from providers.kubernetes.engines.step import Engine
+from providers.kubernetes.engines.step import Engine
 
-_ENGINES: tuple[str, ...] = ()
+#: The class of each of :data:`providers.kubernetes.declared_engines.ENGINES`.
+_CLASSES: Mapping[str, str] = {}
 
 
 @cache
-def engines() -> tuple[Engine, ...]:
-    """Each is imported when a repository is first looked at."""
-    found = []
-    for one in _ENGINES:
-        module, _, name = one.partition(":")
-        found.append(cast("Engine", getattr(import_module(module), name)()))
-    return tuple(found)
-
-
-def named(name: str) -> Engine | None:
-    """The engine that ``engine:`` of an entry names."""
-    return next((one for one in engines() if one.name == name), None)
+def engine(name: str) -> Engine:
+    """One engine, imported when the first repository of it is read."""
+    module, _, own = _CLASSES[name].partition(":")
+    return cast(Engine, getattr(import_module(module), own)())

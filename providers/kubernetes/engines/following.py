@@ -12,9 +12,10 @@ from drift.deadline import Passed
 from drift.errors import DeclaredError
 from drift.model import Problem
 from providers.kubernetes.declared_objects import Manifest
-from providers.kubernetes.engines.mixture import Unit
+from providers.kubernetes.declared_units import Unit
+from providers.kubernetes.engines.objects import Made, Ref, Rendered, Unfollowed
 from providers.kubernetes.engines.plain import Applied
-from providers.kubernetes.engines.step import Engine, Made, Ref, Rendered, Step, Unfollowed
+from providers.kubernetes.engines.step import Engine, Step
 from providers.kubernetes.engines.trees import NotFollowed
 from providers.kubernetes.engines.world import World
 
@@ -95,7 +96,8 @@ def _note(found: Followed, step: Step, made: Rendered) -> None:
     found.problems += made.found.problems
     found.unfollowed += made.unfollowed
     made.found.manifests = [replace(one, via=step.via) for one in made.found.manifests]
-    found.world.add(Made(one, step, _ref(one, step, made, found.world)) for one in made.found.manifests)
+    world = found.world
+    world.add(Made(one, _ref(one, step, made, world), made.tree, step.owner) for one in made.found.manifests)
     found.steps.append((step, made))
 
 

@@ -10,8 +10,8 @@ from drift.model import Problem
 from drift.source import Location
 from providers.kubernetes.declared_charts import Chart
 from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE
-from providers.kubernetes.engines.mixture import Unit
-from providers.kubernetes.engines.step import Ref, Rendered
+from providers.kubernetes.declared_units import Unit
+from providers.kubernetes.engines.objects import Ref, Rendered
 from providers.kubernetes.engines.world import World
 from providers.kubernetes.helm_template import SOURCE, Template
 

@@ -12,18 +12,19 @@ from drift.errors import DeclaredError
 from drift.model import Problem, Resource
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
+from providers.kubernetes.declared_engines import ENGINES, engines_of, is_gitops, kinds_in, kinds_of
 from providers.kubernetes.declared_objects import Manifest
 from providers.kubernetes.declared_options import NAMESPACE, Options
 from providers.kubernetes.declared_resources import Item, left_out, translate
 from providers.kubernetes.declared_scope import Cluster
+from providers.kubernetes.declared_units import Laid, Unit, laid
 from providers.kubernetes.engines.charts import Charts
-from providers.kubernetes.engines.every import engines, named
+from providers.kubernetes.engines.every import engine
 from providers.kubernetes.engines.following import Followed, follow, standing
-from providers.kubernetes.engines.mixture import Laid, Unit, laid
+from providers.kubernetes.engines.objects import Rendered
 from providers.kubernetes.engines.plain import applied
-from providers.kubernetes.engines.recognising import engines_of, is_gitops, kinds_in
 from providers.kubernetes.engines.renderers import Renderers
-from providers.kubernetes.engines.step import Engine, Rendered, Step
+from providers.kubernetes.engines.step import Engine, Step
 from providers.kubernetes.engines.trees import Trees
 from providers.kubernetes.engines.world import World
 from providers.kubernetes.helm import installed
@@ -68,10 +69,11 @@ class GitOps(BaseSource):
         folder = location.path.resolve()
         found = laid(folder)
         asked = options.text("engine")
-        if asked is not None and asked != _NONE and named(asked) is None:
-            known = ", ".join([*(one.name for one in engines()), _NONE])
+        if asked not in (None, _NONE, *ENGINES):
+            known = ", ".join([*ENGINES, _NONE])
             raise DeclaredError(f"{location.display}: there is no engine {asked!r}; known are {known}")
-        chosen = engines_of(found.units, folder, asked)
+        names = engines_of(found.units, folder) if asked is None else [asked] if asked != _NONE else []
+        chosen = [engine(name) for name in names]
         if not found.units and not chosen:
             raise DeclaredError(f"{location.display}: there is no Kubernetes object in it")
         trees = Trees(location, options.texts("fetch"), loader.deadline)
@@ -139,7 +141,7 @@ class Repository(BaseDeclaration):
             return [step for steps in told for step in steps]
         if not self.engines:
             return list(applied(self.units, world.scope))
-        kinds = frozenset().union(*(one.kinds for one in self.engines))
+        kinds = kinds_of(one.name for one in self.engines)
         holding = set[Unit]().union(*kinds_in(self.units, kinds).values())
         return list(applied((one for one in self.units if one in holding), world.scope))
 

@@ -1,57 +1,14 @@
-"""The contract of an engine, and what flows between it and who follows it: steps, and what each makes."""
+"""The contract of an engine and of its steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import Protocol
 
 from drift.model import Resource
-from providers.kubernetes.declared_objects import Found, Manifest
-from providers.kubernetes.engines.trees import Tree
-from providers.kubernetes.helm_template import Template
-
-if TYPE_CHECKING:
-    from providers.kubernetes.engines.world import World
-
-
-class Ref(NamedTuple):
-    """One object of one cluster: ``key`` is group and kind (:attr:`TypeName.key`)."""
-
-    scope: str
-    key: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        place = f"{self.namespace}/{self.name}" if self.namespace else self.name
-        return f"{self.key.rpartition('/')[2]} {place}"
-
-
-@dataclass(frozen=True, slots=True)
-class Unfollowed:
-    """A part that was not read: ``what`` it is for people (``HelmRelease media/plex: chart plex 6.x of
-    https://…``), ``why`` it was not followed and what to do; ``owner`` the engine's object that makes it,
-    by which the live objects that came of it are recognised."""
-
-    what: str
-    why: str
-    owner: Ref | None = None
-    via: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Rendered:
-    """What one step makes. ``tree`` is where it was read; ``namespace`` is that of objects that name none;
-    ``template`` the release that helm itself installs, whose marks its live objects then bear."""
-
-    found: Found
-    tree: Tree
-    namespace: str | None = None
-    template: Template | None = None
-    unfollowed: list[Unfollowed] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+from providers.kubernetes.engines.objects import Ref, Rendered, Unfollowed
+from providers.kubernetes.engines.world import World
 
 
 class Step(Protocol):
@@ -84,29 +41,15 @@ class Step(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One object that a step makes."""
-
-    manifest: Manifest
-    step: Step
-    ref: Ref
-
-
 class Engine(Protocol):
-    """One deployer. ``name`` is what ``engine:`` of an entry says; ``kinds`` are group and kind of the
-    objects that it obeys, by which its repositories are recognised."""
+    """One deployer. ``name`` is what ``engine:`` of an entry says, and what
+    :mod:`providers.kubernetes.declared_engines` knows its repositories by."""
 
     name: str
-    kinds: frozenset[str]
-
-    def layout(self, folder: Path) -> bool:
-        """Whether a folder is laid out for it, where no object tells so (Jenkins X' ``config-root``)."""
-        ...
 
     def begin(self, world: World) -> Sequence[Step] | None:
         """Where it begins in the entry's folder; None where it begins with what lies there as files, as
-        :mod:`~providers.kubernetes.engines.mixture` reads them."""
+        :mod:`~providers.kubernetes.declared_units` tells them."""
         ...
 
     def follow(self, world: World) -> Iterable[Step]:
@@ -141,10 +84,6 @@ class BaseEngine:
     """The defaults of what only some engines have."""
 
     name = ""
-    kinds: frozenset[str] = frozenset()
-
-    def layout(self, folder: Path) -> bool:
-        return False
 
     def begin(self, world: World) -> Sequence[Step] | None:
         return None

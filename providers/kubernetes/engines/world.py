@@ -13,8 +13,8 @@ from drift.model import Resource
 from drift.source import LiveView
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.engines.charts import Charts
+from providers.kubernetes.engines.objects import Made, Ref
 from providers.kubernetes.engines.renderers import Renderers
-from providers.kubernetes.engines.step import Made, Ref
 from providers.kubernetes.engines.trees import Tree, Trees
 from providers.kubernetes.names import parse
 

@@ -9,7 +9,7 @@ import pytest
 
 from drift.errors import DeclaredError
 from drift.model import Problem, Resource
-from providers.kubernetes.engines.mixture import laid
+from providers.kubernetes.declared_units import laid
 from providers.kubernetes.engines.source import GitOps
 from providers.kubernetes.kustomize import Kustomize
 from providers.kubernetes.manifests import Manifests

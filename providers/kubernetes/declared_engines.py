@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from drift.listing import beginning
 from providers.kubernetes.declared_folders import is_chart, kustomization
-from providers.kubernetes.engines.every import engines, named
-from providers.kubernetes.engines.mixture import Unit, laid
-
-if TYPE_CHECKING:
-    from providers.kubernetes.engines.step import Engine
+from providers.kubernetes.declared_units import Unit, laid
 
 _API = re.compile(rb"""^[\s\-"'{]*apiVersion["']?\s*:\s*["']?([a-z0-9.-]+)/""", re.M)
 _KIND = re.compile(rb"""^[\s\-"'{]*kind["']?\s*:\s*["']?(\w+)""", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """By what an engine's repositories are known: objects of ``kinds`` (group and kind), or a layout."""
+
+    kinds: frozenset[str] = frozenset()
+    layout: Callable[[Path], bool] = lambda _: False
+
+
+#: Each engine by the name that ``engine:`` of an entry says, in the order in which they are asked.
+ENGINES: Mapping[str, Marks] = {}
 
 
 def kinds_in(several: Iterable[Unit], wanted: frozenset[str]) -> dict[str, set[Unit]]:
@@ -39,23 +47,23 @@ def kinds_in(several: Iterable[Unit], wanted: frozenset[str]) -> dict[str, set[U
     return found
 
 
+def kinds_of(names: Iterable[str]) -> frozenset[str]:
+    """The kinds of some engines."""
+    return frozenset[str]().union(*(ENGINES[name].kinds for name in names))
+
+
+def engines_of(several: Sequence[Unit], folder: Path) -> list[str]:
+    """The names of the engines whose objects or layout are there."""
+    there = kinds_in(several, kinds_of(ENGINES))
+    return [name for name, one in ENGINES.items() if one.layout(folder) or not one.kinds.isdisjoint(there)]
+
+
 def mixed(several: Iterable[Unit]) -> bool:
     """Whether a folder is more than what one other source reads: several Kustomize folders or charts, or some
     beside plain files."""
     kinds = [one.kind for one in several]
     wholes = [one for one in kinds if one != "files"]
     return len(wholes) > 1 or (bool(wholes) and "files" in kinds)
-
-
-def engines_of(several: Sequence[Unit], folder: Path, asked: str | None = None) -> list[Engine]:
-    """The engines whose objects or layout are there; the one that was ``asked`` for, and no other (none for
-    ``none``)."""
-    if asked is not None:
-        one = named(asked)
-        return [] if one is None else [one]
-    known = engines()
-    there = kinds_in(several, frozenset().union(*(one.kinds for one in known)))
-    return [one for one in known if one.layout(folder) or not one.kinds.isdisjoint(there)]
 
 
 def is_gitops(folder: Path) -> bool:
