@@ -26,7 +26,7 @@ from drift.channel import Carries, Channel, ChannelError, InDoubt, Message
 from drift.compare.canonical import canonicalise
 from drift.contract import ContractError
 from drift.deadline import Cut, Deadline, Passed
-from drift.declared import git_run, likely
+from drift.declared import git, git_run, likely
 from drift.demo import Built, Cloud, Demo, DemoForge, LocalForge, Opened, need
 from drift.editing.document import Document, Step
 from drift.editing.json import Json
@@ -64,7 +64,7 @@ from drift.kinds.text import canonical_text, in_any_order, plain_numbers
 from drift.kinds.times import DURATION, TIMESTAMP
 from drift.kinds.versions import is_prefix
 from drift.limits import Limits, Pages
-from drift.listing import beginning, files_below, leads_out
+from drift.listing import beginning, files_below, leads_out, passed_over
 from drift.live.estate import ANY
 from drift.model import (
     GLOBAL,
@@ -179,6 +179,7 @@ __all__ = [
     "settled",
     "Witnessed",
     "kept",
+    "git",
     "git_run",
     "Content",
     "Function",
@@ -322,6 +323,7 @@ __all__ = [
     "may_hold_variables",
     "need",
     "parse_json",
+    "passed_over",
     "plain_numbers",
     "read_rules",
     "selected",
