@@ -8,7 +8,8 @@ An index holds a provider's resource types in several of its major versions. It 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -22,6 +23,8 @@ from drift.safe_yaml import data
 #: cloud does. ``computed``: nobody can set it.
 Mode = Literal["required", "optional", "chosen", "computed"]
 MARKS: Mapping[str, Mode] = {"!": "required", "?": "optional", "~": "chosen", "=": "computed"}
+
+_WORD = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,42 @@ class Defaults:
 
     def of(self, type_: str) -> Mapping[str, Any]:
         return self._said.get(type_, {})
+
+
+@dataclass(frozen=True)
+class Imports:
+    """What ``terraform import`` calls resources: a YAML file of ``type: form``. A form is a text with
+    ``{words}`` in it, one word alone, a list of forms of which the first holds that can be filled, or nothing
+    where a type can't be imported."""
+
+    path: Path
+
+    @cached_property
+    def _said(self) -> Mapping[str, Any]:
+        said: dict[str, Any] = data(self.path)
+        return said
+
+    def __contains__(self, type_: str) -> bool:
+        return type_ in self._said
+
+    def forms(self, type_: str) -> tuple[str, ...]:
+        """The forms of a type, each with its words in braces."""
+        said = self._said.get(type_)
+        several = said if isinstance(said, list) else [] if said is None else [said]
+        return tuple(one if "{" in one else f"{{{one}}}" for one in several)
+
+    def words(self, type_: str) -> frozenset[str]:
+        """All words in the forms of a type."""
+        return frozenset(word for form in self.forms(type_) for word in _WORD.findall(form))
+
+    def id(self, type_: str, word: Callable[[str], Any]) -> str | None:
+        """The id, where ``word`` tells what each word of a form is; None where it has no text for one of
+        them."""
+        for form in self.forms(type_):
+            told = {name: word(name) for name in _WORD.findall(form)}
+            if all(isinstance(one, str) and one for one in told.values()):
+                return _WORD.sub(lambda found: str(told[found[1]]), form)  # noqa: B023 - used at once
+        return None
 
 
 @cache

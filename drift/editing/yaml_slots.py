@@ -55,7 +55,7 @@ def written(text: str, slot: Slot, node: Node, new: Any, language: Language, sty
     inline, below = _rendered(node, slot, new, language, style)
     old_is_block = node.kind in ("list", "map") and not node.flow
     if old_is_block or node.style in ("|", ">"):
-        return _of_block(text, slot, node, inline, below)
+        return _of_block(text, slot, node, inline, below, open_=_ends_in_text(new))
     if not below:
         return [_inline(text, node, inline)]
     end = end_of_line(text, node.end)
@@ -111,8 +111,18 @@ def _inline(text: str, node: Node, new: str) -> Change:
     return start, node.end, space + anchor + new
 
 
-def _of_block(text: str, slot: Slot, node: Node, inline: str, below: str) -> list[Change]:
-    """Puts a value in the place of one that stands on lines below its key."""
+def _ends_in_text(new: Any) -> bool:
+    """Whether the last line of a value may be one of a block text, behind which no comment can stand."""
+    while isinstance(new, (dict, list)) and new:
+        new = list(new.values())[-1] if isinstance(new, dict) else new[-1]
+    return isinstance(new, str) and "\n" in new
+
+
+def _of_block(
+    text: str, slot: Slot, node: Node, inline: str, below: str, *, open_: bool
+) -> list[Change]:
+    """Puts a value in the place of one that stands on lines below its key. The comment behind its last line
+    goes to the key's where the new one is ``open_``: would make it its text."""
     if node.style in ("|", ">"):
         header = _REST_OF_HEADER.match(text, node.inner)
         begin, first = node.inner, header.end() if header else node.inner
@@ -126,7 +136,9 @@ def _of_block(text: str, slot: Slot, node: Node, inline: str, below: str) -> lis
     if node.kind in ("list", "map") and node.anchor:
         comment = comment.replace(f"&{node.anchor}", "", 1).rstrip()
         head = f" &{node.anchor}{head}"
-    return [(begin, node.end, head + comment.rstrip() + below)]
+    stop = end_of_line(text, node.end) if open_ and below and node.style not in ("|", ">") else node.end
+    behind = text[node.end : stop].rstrip()
+    return [(begin, stop, head + comment.rstrip() + behind + below)]
 
 
 def _folded(text: str, node: Node, new: str, column_: int, style: Style) -> list[Change] | None:

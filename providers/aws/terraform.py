@@ -10,7 +10,7 @@ from typing import Any
 
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
-from drift.terraform_schemas import Attribute, Behaviour, Defaults, Schemas
+from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
 from providers.aws import by_name, expressions
 from providers.aws.attaching import Attach, function
 from providers.aws.facts import Entry, TerraformEntry, catalogue
@@ -21,7 +21,7 @@ _BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
 _ADDED = Behaviour(Path(__file__).with_name("terraform_added.yaml"))
 _DEFAULTS = Defaults(Path(__file__).with_name("terraform_defaults.yaml"))
 _ALIKE = Defaults(Path(__file__).with_name("terraform_ids.yaml"))
-_IMPORTS = Defaults(Path(__file__).with_name("terraform_imports.yaml"))
+_IMPORTS = Imports(Path(__file__).with_name("terraform_imports.yaml"))
 _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.+", re.S)
 
 
@@ -71,14 +71,8 @@ class AwsTerraform(BaseDialect):
         return _DEFAULTS.of(terraform_type)
 
     def import_id(self, terraform_type: str, resource: Resource) -> str | None:
-        """By ``terraform_imports.yaml``: the ARN, the last part of the id, or a property."""
-        said: Any = _IMPORTS.of(terraform_type)
-        if said == "arn":
-            return resource.id
-        if said == "id":
-            return re.split(r"[:/]", resource.id)[-1] if resource.id else None
-        found = resource.attributes.get(said) if isinstance(said, str) else None
-        return found if isinstance(found, str) else None
+        """By ``terraform_imports.yaml``."""
+        return _IMPORTS.id(terraform_type, lambda word: _import_word(word, resource))
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """From ``region`` (provider 6 has it on each resource), ``owner_id`` and the resource's own ARN."""
@@ -106,6 +100,31 @@ class AwsTerraform(BaseDialect):
             for attach in entry.attach:
                 resources.extend(_parts(attach, foreign, document))
         return resources
+
+
+def _import_word(word: str, resource: Resource) -> Any:
+    """What a word of ``terraform_imports.yaml`` is for a resource; None where it has none."""
+    id_, region = resource.id or "", resource.region or "us-east-1"
+    if word.startswith("~"):
+        found = re.search(word[1:], id_)
+        return found[1] if found else None
+    if word.isdigit():
+        parts = id_.split("|")
+        return parts[int(word) - 1] if int(word) <= len(parts) else None
+    match word:
+        case "whole":
+            return id_
+        case "arn":
+            return id_ if id_.startswith("arn:") else None
+        case "id":
+            return re.split(r"[:/|]", id_)[-1]
+        case "account":
+            return resource.scope
+        case "region":
+            return region
+        case "partition":
+            return partition_of(region).name
+    return resource.attributes.get(word)
 
 
 def _whole(entry: TerraformEntry, foreign: Foreign, document: dict[str, Any]) -> Iterator[Resource]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from drift.kinds.scalars import fold_case
 from drift.model import Resource, Unresolved
+from drift.pointer import get
 from drift.provider import BaseDialect, Foreign
-from drift.terraform_schemas import Attribute, Behaviour, Defaults, Schemas
+from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
 from providers.azure import terraform_azapi, terraform_body, terraform_by_name
 from providers.azure.facts import facts_of, inline, spelling
 from providers.azure.ids import Parsed, cased, parse
@@ -34,6 +35,7 @@ _SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
 _DEFAULTS = Defaults(Path(__file__).with_name("terraform_defaults.json.gz"))
 _BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
 _ADDED = Behaviour(Path(__file__).with_name("terraform_added.yaml"))
+_IMPORTS = Imports(Path(__file__).with_name("terraform_imports.yaml"))
 
 
 class AzureTerraform(BaseDialect):
@@ -43,13 +45,21 @@ class AzureTerraform(BaseDialect):
         return terraform_type.startswith(("azurerm_", "azapi_"))
 
     def import_id(self, terraform_type: str, resource: Resource) -> str | None:
-        """The ARM id in the letter case that the provider asks for.
-
-        Source: "Import" of each resource, https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs
-        """
-        if resource.id is None or parse(resource.id) is None:
+        """By ``terraform_imports.yaml``, else the ARM id in the letter case that the provider asks for."""
+        said = None if resource.id is None else parse(resource.id)
+        if resource.id is None or said is None:
             return None
-        return cased(resource.id, resource.type)
+        if terraform_type not in _IMPORTS:
+            return cased(resource.id, resource.type)
+        id_, parent = cased(resource.id, resource.type), cased(said.parent or "/", resource.type)
+
+        def word(name: str) -> Any:
+            if name.startswith("Microsoft."):
+                return cased(id_, name)
+            told = {"id": id_, "parent": parent, "name": said.names[-1]}
+            return told[name] if name in told else get(resource.attributes, name.split("/"))
+
+        return _IMPORTS.id(terraform_type, word)
 
     def names(self, type: str) -> list[str]:
         """Terraform's types that declare a resource of ``type``."""

@@ -12,7 +12,7 @@ from typing import Any
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
 from drift.safe_yaml import data
-from drift.terraform_schemas import Attribute, Behaviour, Defaults, Schemas
+from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
 from providers.gcp import terraform_iam, terraform_names
 from providers.gcp.terraform_body import Body
 from providers.gcp.terraform_entries import Entry
@@ -51,6 +51,7 @@ _SCHEMAS = Schemas(Path(__file__).with_name("terraform_schemas.json.gz"))
 _DEFAULTS = Defaults(Path(__file__).with_name("terraform_defaults.json.gz"))
 _BEHAVIOUR = Behaviour(Path(__file__).with_name("terraform_behaviour.yaml"))
 _ADDED = Behaviour(Path(__file__).with_name("terraform_added.yaml"))
+_IMPORTS = Imports(Path(__file__).with_name("terraform_imports.yaml"))
 
 
 class GcpTerraform(BaseDialect):
@@ -60,13 +61,17 @@ class GcpTerraform(BaseDialect):
         return terraform_type.startswith("google_")
 
     def import_id(self, terraform_type: str, resource: Resource) -> str | None:
-        """The relative resource name, which each type takes; what gives access is imported by several words.
-
-        Source: "Import" of each resource, https://registry.terraform.io/providers/hashicorp/google/latest/docs
-        """
-        if "_iam_" in terraform_type or not (resource.id or "").startswith("//"):
+        """By ``terraform_imports.yaml``, else the relative resource name; what gives access is imported by
+        several words."""
+        name = str(resource.id or "")
+        if not name.startswith("//"):
             return None
-        return str(resource.id).removeprefix("//").partition("/")[2] or None
+        relative = name.removeprefix("//").partition("/")[2]
+        if terraform_type in _IMPORTS:
+            parts = relative.split("/")
+            said = dict(zip(parts[::2], parts[1::2], strict=False))
+            return _IMPORTS.id(terraform_type, lambda word: said.get(word, resource.attributes.get(word)))
+        return None if "_iam_" in terraform_type else relative or None
 
     def names(self, type: str) -> list[str]:
         """Terraform's types that declare a resource of ``type``."""
