@@ -118,9 +118,7 @@ def _ends_in_text(new: Any) -> bool:
     return isinstance(new, str) and "\n" in new
 
 
-def _of_block(
-    text: str, slot: Slot, node: Node, inline: str, below: str, *, open_: bool
-) -> list[Change]:
+def _of_block(text: str, slot: Slot, node: Node, inline: str, below: str, *, open_: bool) -> list[Change]:
     """Puts a value in the place of one that stands on lines below its key. The comment behind its last line
     goes to the key's where the new one is ``open_``: would make it its text."""
     if node.style in ("|", ">"):

@@ -54,7 +54,8 @@ def files(draw: st.DrawFn) -> tuple[bytes, list[dict[str, Any]]]:
     if draw(st.booleans()):
         text = f"---\n{text}"
     if draw(st.booleans()) and not any("|+" in line for line in text.splitlines()):
-        text = text.rstrip("\n") if draw(st.booleans()) else text + "\n\n"
+        short = text.rstrip("\n")
+        text = short if draw(st.booleans()) and same(read(short.encode()), said) else text + "\n\n"
     newline = draw(st.sampled_from(("\n", "\r\n")))
     mark = draw(st.sampled_from(("", "", "\ufeff")))
     return (mark + text.replace("\n", newline)).encode(), said

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.remediate.terraform.cases import CASES
+from tests.remediate.terraform import cases, json_cases
 from tests.remediate.terraform.estate import Case, Settled, settled
+
+CASES = [*cases.CASES, *json_cases.CASES]
 
 
 @pytest.fixture(scope="module")

@@ -102,6 +102,78 @@ def test_of_several_instances_the_key_goes(tmp_path: Path) -> None:
     assert done.files == {"infra/main.tf": text.replace(' "mails",', "")}
 
 
+IN_JSON = """\
+{
+  "terraform": {"required_version": "~> 1.9"},
+  "resource": {
+    "aws_sns_topic": {
+      "alerts": {"name": "alerts"}
+    },
+    "aws_sqs_queue": {
+      "orders": {
+        "name": "orders"
+      },
+      "mails": {
+        "name": "mails",
+        "delay_seconds": 5
+      }
+    }
+  },
+  "output": {
+    "mails": {
+      "value": "${aws_sqs_queue.mails.arn}"
+    }
+  }
+}
+"""
+REMOVED = """,
+  "removed": [
+    {
+      "from": "aws_sqs_queue.mails",
+      "lifecycle": {
+        "destroy": false
+      }
+    }
+  ]
+}
+"""
+
+
+def test_in_json_a_missing_resource_goes_with_its_output_and_is_forgotten(tmp_path: Path) -> None:
+    done = lost(tmp_path, {"main.tf.json": IN_JSON}, "mails")
+    assert done.described == {}
+    kept = IN_JSON.replace(
+        """,
+      "mails": {
+        "name": "mails",
+        "delay_seconds": 5
+      }""",
+        "",
+    )
+    kept = kept[: kept.index(',\n  "output"')] + REMOVED
+    assert done.files == {"infra/main.tf.json": kept}
+
+
+def test_in_json_nothing_empty_is_left(tmp_path: Path) -> None:
+    two = '{"resource": [{"aws_sqs_queue": {"a": {"name": "a"}}}, {"aws_sns_topic": {"t": {"name": "t"}}}]}\n'
+    cells = [*CELLS, {**CELLS[0], "type": "AWS::SNS::Topic"}]
+    folder = estate(tmp_path, {"main.tf.json": two})
+    found = [one for one in declared(folder) if one["name"] != "a"]
+    done = adopted(folder, snapshot(folder.parent / "live.jsonl", found, cells=cells))
+    assert done.files == {"infra/main.tf.json": '{"resource": [{"aws_sns_topic": {"t": {"name": "t"}}}]}\n'}
+
+
+def test_in_json_what_others_use_is_described(tmp_path: Path) -> None:
+    text = IN_JSON.replace('"name": "alerts"', '"name": "alerts", "depends_on": ["aws_sqs_queue.mails"]')
+    folder = estate(tmp_path, {"main.tf.json": text})
+    live = [one for one in declared(folder) if one["name"] != "mails"]
+    done = adopted(folder, snapshot(folder.parent / "live.jsonl", live, cells=CELLS))
+    assert done.files == {}
+    assert [why for why, _ in done.described.values()] == [
+        "aws_sqs_queue.mails is used at infra/main.tf.json:5"
+    ]
+
+
 # What nobody declares
 
 
@@ -146,6 +218,40 @@ resource "aws_sqs_queue" "by_hand" {{
   tags = {{
     Owner = "$${{ada}}"
   }}
+}}
+"""
+    }
+
+
+def test_in_json_an_unmanaged_resource_is_imported_beside_its_kind(tmp_path: Path) -> None:
+    folder = estate(tmp_path, {"main.tf.json": IN_JSON})
+    live = [*declared(folder), queue(VisibilityTimeout=60, Tags=[{"Key": "Owner", "Value": "${ada}"}])]
+    done = adopted(folder, snapshot(folder.parent / "live.jsonl", live))
+    assert done.described == {}
+    text = IN_JSON.replace(
+        """        "delay_seconds": 5
+      }
+""",
+        """        "delay_seconds": 5
+      },
+      "by_hand": {
+        "name": "by-hand",
+        "visibility_timeout_seconds": 60,
+        "tags": {
+          "Owner": "$${ada}"
+        }
+      }
+""",
+    )
+    assert done.files == {
+        "infra/main.tf.json": text.removesuffix("\n}\n")
+        + f""",
+  "import": [
+    {{
+      "to": "aws_sqs_queue.by_hand",
+      "id": "https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/by-hand"
+    }}
+  ]
 }}
 """
     }

@@ -14,7 +14,7 @@ from drift.declared.terraform.configuration.known import module_address
 from drift.declared.terraform.configuration.model import Declared, Fault, ModulePath, Uncounted, address
 from drift.declared.terraform.configuration.moved import candidates, module_path, moves, split
 from drift.declared.terraform.configuration.partly import Intended, remembering
-from drift.declared.terraform.configuration.placeholders import Placeholders, complete
+from drift.declared.terraform.configuration.placeholders import Placeholders, complete, in_lists
 from drift.declared.terraform.configuration.provider_blocks import default_tags
 from drift.declared.terraform.configuration.restriction import Restriction
 from drift.declared.terraform.configuration.tree import Tree
@@ -193,7 +193,8 @@ class Intent:
         work = Placeholders()
         tags = self._default_tags(declared)
         schema = dialect.attributes(declared.type) or {}
-        attributes = {**foreign.attributes, **complete(work.of(declared.settings), schema)}
+        said = in_lists(work.of(declared.settings), declared.settings, schema)
+        attributes = {**foreign.attributes, **complete(said, schema)}
         if tags and "tags_all" in schema and isinstance(attributes.get("tags", {}), dict):
             attributes["tags"] = {**tags, **attributes.get("tags", {})}
         if "tags_all" in schema and "tags" in attributes:

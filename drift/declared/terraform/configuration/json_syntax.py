@@ -18,7 +18,7 @@ from drift.lined import Map, Seq
 from drift.lined import parse as parse_lined
 
 #: Block type → how many labels it has.
-_LABELS: Mapping[str, int] = {
+LABELS: Mapping[str, int] = {
     "data": 2,
     "ephemeral": 2,
     "module": 1,
@@ -39,7 +39,7 @@ _BELOW: Mapping[str, Mapping[str, int]] = {
     **dict.fromkeys(("state", "plan", "default", "remote_state_data_source", "fallback"), {"fallback": 0}),
 }
 #: What says names, not values.
-_BARE = frozenset({"type", "provider", "providers", "from", "to", "depends_on", "ignore_changes"})
+BARE = frozenset({"type", "provider", "providers", "from", "to", "depends_on", "ignore_changes"})
 
 
 def parse(text: str, file: str) -> Body:
@@ -48,8 +48,8 @@ def parse(text: str, file: str) -> Body:
     for top in objects(content(text, file)):
         for kind, said in top.items():
             line = top.lines.get(kind, 1)
-            if kind in _LABELS:
-                made.blocks.extend(_labelled(kind, (), said, _LABELS[kind], file, line))
+            if kind in LABELS:
+                made.blocks.extend(_labelled(kind, (), said, LABELS[kind], file, line))
             elif kind in _PLAIN:
                 made.blocks.extend(_block(kind, (), one, file, line) for one in objects(said))
     return made
@@ -120,7 +120,7 @@ def _block(kind: str, labels: tuple[str, ...], said: Map, file: str, line: int) 
         elif name == "content" and kind == "dynamic":
             body.blocks.extend(_block(name, (), one, file, place.line) for one in objects(value))
         else:
-            bare = name in _BARE and kind != "locals"
+            bare = name in BARE and kind != "locals"
             names = name == "ignore_changes" and isinstance(value, Seq)
             body.attributes[name] = Written(
                 _bare(value, file, place.line) if bare else expression(value, file, place.line),

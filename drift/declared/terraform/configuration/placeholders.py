@@ -32,6 +32,23 @@ def complete(attributes: dict[str, Any], schema: Iterable[str]) -> dict[str, Any
     return attributes
 
 
+def in_lists(attributes: dict[str, Any], settings: Settings, schema: Iterable[str]) -> dict[str, Any]:
+    """What blocks set, each single one that JSON configuration writes as an object in a list, as a state
+    would have it: JSON does not say which of its members are blocks, a provider's ``schema`` does."""
+    written = {name for name, one in settings.attributes.items() if one.place.file.endswith(".json")}
+    for path in schema:
+        *blocks, _ = path.split(".")
+        bodies = [attributes] if blocks and blocks[0] in written else []
+        for block in blocks:
+            for body in bodies:
+                if isinstance(body.get(block), dict):
+                    body[block] = [body[block]]
+            nested = (body.get(block) for body in bodies)
+            bodies = [one for held in nested if isinstance(held, list) for one in held]
+            bodies = [one for one in bodies if isinstance(one, dict)]
+    return attributes
+
+
 @dataclass(slots=True)
 class Placeholders:
     _reasons: list[str] = field(default_factory=list)

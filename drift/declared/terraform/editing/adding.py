@@ -11,11 +11,13 @@ from typing import Any
 
 import orjson
 
+from drift.declared.terraform.configuration.folders import overrides
 from drift.declared.terraform.configuration.intent import Intent
-from drift.declared.terraform.editing import document as doc
-from drift.declared.terraform.editing import lines, spelling
+from drift.declared.terraform.editing import lines, spelling, structure
+from drift.declared.terraform.editing.blocks import is_synthesised, tops
 from drift.declared.terraform.editing.building import Building
 from drift.declared.terraform.editing.document import Document
+from drift.declared.terraform.editing.meaning import spared
 from drift.declared.terraform.editing.modules import Repository
 from drift.declared.terraform.editing.solving import Solver
 from drift.declared.terraform.editing.subject import Subjects
@@ -90,12 +92,16 @@ class Adding:
         if made.subject() is None:
             raise NotEdited(f"{type_} declares no {resource.type} of its own")
         made.build()
-        text = _text(made, type_, label, id_)
-        change = self._placed(type_, text)
+        document = self._holding(type_)
+        changes: Sequence[Replacement]
+        if document is not None and document.json:
+            changes = structure.declaring(document, type_, label, _in_json(made), id_)
+        else:
+            changes = [self._placed(type_, _text(made, type_, label, id_))]
         says = f"imports {id_} as {type_}.{label}"
         if made.unsaid:
             says += f"; no argument is known for {', '.join(made.unsaid)}"
-        return Edit((change,), says, "pending")
+        return Edit(tuple(changes), says, "pending")
 
     def _label(self, type_: str) -> str:
         """A name that no other block of the type has."""
@@ -108,53 +114,73 @@ class Adding:
             label, number = f"{slug}_{number}", number + 1
         return label
 
-    def _placed(self, type_: str, text: str) -> Replacement:
-        """Behind the last one of its type, else at the end of the file that has most of its kind."""
+    def _own_blocks(self, type_: str) -> list[tuple[Document, Any]]:
+        """The blocks of a type in the root module's own files."""
         root = self.intent.tree.folders.root
-        folder = self.repository.folder(root)
-        held = [
+        return [
             (document, node)
-            for named, document, node in folder.every("resource")
+            for named, document, node in self.repository.folder(root).every("resource")
             if named[1] == type_ and _own(document, root)
         ]
-        if held:
-            document, node = max(held, key=lambda one: (str(one[0].file), one[1].start_byte))
-            at = document.line_end(node.end_byte)
-            lead = "\n" if at == len(document.data) and not document.data.endswith(b"\n") else ""
-            return lines.replaced(document, at, at, f"{lead}\n{text}")
-        document = self._file(root, [one for one in folder.documents if _own(one, root)], type_)
-        end = len(document.data)
-        lead = "" if not end else "\n" if document.data.endswith(b"\n") else "\n\n"
-        return lines.replaced(document, end, end, lead + text)
 
-    def _file(self, root: Path, documents: Sequence[Document], type_: str) -> Document:
+    def _holding(self, type_: str) -> Document | None:
+        """The file that it is written to: that of the last one of its type, else the one that has most of
+        its kind; None where there is to be a new one."""
+        held = self._own_blocks(type_)
+        if held:
+            return max(held, key=_last)[0]
+        root = self.intent.tree.folders.root
+        documents = [one for one in self.repository.folder(root).documents if _own(one, root)]
         prefix = "_".join(type_.split("_")[:2])
 
         def kin(document: Document) -> int:
-            blocks = [doc.words(one) for one in doc.blocks(doc.body(document.root))]
-            return sum(one[0] == "resource" and one[1].startswith(prefix) for one in blocks)
+            return sum(words[0] == "resource" and words[1].startswith(prefix) for words, _ in tops(document))
 
         best = max(documents, key=kin, default=None)
         if best is not None and kin(best):
             return best
-        main = next((one for one in documents if one.file.name == "main.tf"), None)
-        if main is not None:
-            return main
-        if (root / "main.tf").exists():
+        main = next((one for one in documents if one.file.name in ("main.tf", "main.tf.json")), None)
+        if main is None and (root / "main.tf").exists():
             raise NotEdited("main.tf can't be read")
-        return Document(root / "main.tf", b"", None)
+        return main
+
+    def _placed(self, type_: str, text: str) -> Replacement:
+        """Behind the last one of its type, else at the end of its file."""
+        held = [one for one in self._own_blocks(type_) if not one[0].json]
+        if held:
+            document, node = max(held, key=_last)
+            at = document.line_end(node.end_byte)
+            lead = "\n" if at == len(document.data) and not document.data.endswith(b"\n") else ""
+            return lines.replaced(document, at, at, f"{lead}\n{text}")
+        document = self._holding(type_) or Document(self.intent.tree.folders.root / "main.tf", b"", None)
+        end = len(document.data)
+        lead = "" if not end else "\n" if document.data.endswith(b"\n") else "\n\n"
+        return lines.replaced(document, end, end, lead + text)
+
+
+def _last(one: tuple[Document, Any]) -> tuple[str, int]:
+    return str(one[0].file), one[1].start_byte
 
 
 def _own(document: Document, root: Path) -> bool:
-    """Whether it is one of the root module's own files, and no override."""
-    stem = document.file.stem
-    return document.file.parent == root and stem != "override" and not stem.endswith("_override")
+    """Whether it is one of the root module's own files that people write, and no override."""
+    if document.json and is_synthesised(document):
+        return False
+    return document.file.parent == root and not overrides(document.file.name)
 
 
 def _text(made: Building, type_: str, label: str, id_: str) -> str:
     said = {name: _value(made, name, value) for name, value in made.arguments()}
     head = f"import {{\n  to = {type_}.{label}\n  id = {spelling.quoted(id_)}\n}}\n"
     return f"{head}\n{written('resource', said, '', (type_, label))}"
+
+
+def _in_json(made: Building) -> dict[str, Any]:
+    """What is set, blocks as objects, without what they leave unsaid."""
+    return {
+        name: spared(value, None) if any(one.startswith(f"{name}.") for one in made.schema) else value
+        for name, value in made.arguments()
+    }
 
 
 def _value(made: Building, path: str, value: Any) -> Any:

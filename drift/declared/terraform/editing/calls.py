@@ -46,6 +46,10 @@ class Calls(ABC):
     def value(self, spot: Spot, old: Any, new: Any) -> None:
         """Has ``spot``, which gives ``old`` today, give ``new``. Raises NotEdited."""
 
+    @abstractmethod
+    def _follow(self, spot: Spot, new: Any, inner: tuple[str, ...] = ()) -> None:
+        """Has what a reference names, of which ``inner`` leads to a member, give a value."""
+
     def computed(self, spot: Spot, why: str = "is computed by an expression") -> NotEdited:
         return NotEdited(f"{self.argument} {why}", spot.place)
 
@@ -129,7 +133,10 @@ class Calls(ABC):
         if name == "lookup" and len(spots) >= 2:
             held, key = spots[0].value(), spots[1].value()
             if isinstance(held, Mapping) and isinstance(key, str) and key in held:
-                self.value(spots[0], held, {**held, key: new})
+                if doc.terms(spots[0].node)[0].type == "variable_expr":
+                    self._follow(spots[0], new, (key,))
+                else:
+                    self.value(spots[0], held, {**held, key: new})
                 return
         if name in ("coalesce", "try"):
             for one in spots:

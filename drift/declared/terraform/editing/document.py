@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from drift.declared.terraform.configuration import syntax
 from drift.declared.terraform.configuration.expressions import Expression
+from drift.declared.terraform.editing.unescaping import unescaped
 from drift.editor import NotEdited, Place
 
 #: Node types that only stand around an expression.
 _AROUND = frozenset({"(", ")", "comment"})
+#: Those that hold nothing else than another one.
+_SHELLS = frozenset({"expression", "operation", "literal_value", "collection_value", "template_expr"})
 
 
 @dataclass(eq=False)
 class Document:
     """``data`` of ``file``, or the text of a JSON document in it that begins at ``offset``: then places count
     from there, and ``json`` says that it is no HCL. ``escapes`` says that what is written into it must be
-    no template."""
+    no template; ``blocks`` that it is configuration, whose blocks are objects."""
 
     file: Path
     data: bytes
@@ -29,6 +31,7 @@ class Document:
     json: bool = False
     escapes: bool = False
     first_line: int = 1
+    blocks: bool = False
     #: What was found in it, by whoever looks for it.
     found: dict[str, Any] = field(default_factory=dict)
 
@@ -83,8 +86,10 @@ def opened(file: Path) -> Document:
 
 @lru_cache(maxsize=512)
 def _opened(file: Path, data: bytes) -> Document:
+    if file.name.endswith(".tfvars.json"):
+        return inside(file, data, 0, 1, escapes=False)
     if file.name.endswith(".json"):
-        return inside(file, data, 0, 1, escapes=not file.name.endswith(".tfvars.json"))
+        return replace(inside(file, unescaped(data), 0, 1, escapes=True), blocks=True)
     try:
         syntax.parse(data, file.name)
     except syntax.Broken as error:
@@ -132,13 +137,21 @@ class Element:
 
 
 def body(node: Any) -> Any:
-    """The body of a block or of a file; None where it is empty."""
+    """The body of a block or of a file; None where it is empty. In JSON a block is its body."""
+    if node.type == "object":
+        return node
     return next((one for one in node.children if one.type == "body"), None)
 
 
 def attributes(node: Any) -> dict[str, Attribute]:
     """Of a body, by name."""
     found: dict[str, Attribute] = {}
+    if node is not None and node.type == "object":
+        return {
+            one.name: Attribute(one.name, one.node, one.value)
+            for one in elements(node)
+            if one.name is not None and one.name != "//"
+        }
     for one in node.children if node is not None else ():
         if one.type == "attribute":
             name = one.children[0].text.decode()
@@ -162,23 +175,44 @@ def _word(node: Any) -> str:
 
 
 def core(node: Any) -> Any:
-    """An expression without what only stands around it: parentheses and nodes of one child."""
-    while node.type in ("expression", "operation", "literal_value", "collection_value", "template_expr"):
+    """An expression without what only stands around it: parentheses, nodes of one child, and the quotes
+    around one reference (``"${var.a}"``)."""
+    while node.type in _SHELLS or node.type == "quoted_template":
         inner = [one for one in node.children if one.type not in _AROUND]
+        if node.type == "quoted_template":
+            inner = [one for one in (alone_in(node),) if one is not None]
         if len(inner) != 1:
             return node
         node = inner[0]
     return node
 
 
+def alone_in(node: Any) -> Any:
+    """The expression that is all that a template between quotes holds, which gives its value, whatever it
+    is; None where there is more in it."""
+    if node.type != "quoted_template":
+        return None
+    inner = [one for one in node.children if one.type not in ("quoted_template_start", "quoted_template_end")]
+    if len(inner) != 1 or inner[0].type != "template_interpolation":
+        return None
+    return next((one for one in inner[0].children if one.type == "expression"), None)
+
+
+def templated(node: Any) -> bool:
+    """Whether a node stands in a template, where in JSON what is written is HCL."""
+    while node.parent is not None:
+        node = node.parent
+        if node.type == "template_interpolation":
+            return True
+    return False
+
+
 def terms(node: Any) -> list[Any]:
     """A first term with the steps that are taken of it: ``var``, ``.a``, ``["b"]``."""
-    while node.type == "expression":
-        inner = [one for one in node.children if one.type not in _AROUND]
-        if len(inner) != 1 or inner[0].type != "expression":
-            return inner
-        node = inner[0]
-    return [node]
+    node = core(node)
+    if node.type != "expression":
+        return [node]
+    return [one for one in node.children if one.type not in _AROUND]
 
 
 def members(node: Any) -> list[Any]:
@@ -230,32 +264,3 @@ def literal(node: Any) -> Any:
         return value
     except (syntax.Broken, KeyError):
         return NONE
-
-
-def references(node: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every reference at or below a node as the names that it is made of, as far as these are plain:
-    ``("var", "queues", "orders")``, with its node."""
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        parts = one.children
-        for at, child in enumerate(parts):
-            if child.type == "variable_expr":
-                yield (child.text.decode(), *steps(parts[at + 1 :])), child
-        waiting.extend(parts)
-
-
-def steps(nodes: list[Any]) -> tuple[str, ...]:
-    """The names of the steps behind a first term, up to one that is no plain name."""
-    found: list[str] = []
-    for one in nodes:
-        if one.type == "get_attr":
-            found.append(one.children[-1].text.decode())
-            continue
-        inner = one.children[0] if one.type == "index" and one.children else None
-        key = None if inner is None else next((c for c in inner.children if c.type == "expression"), None)
-        value = NONE if key is None else literal(key)
-        if not isinstance(value, str):
-            break
-        found.append(value)
-    return tuple(found)

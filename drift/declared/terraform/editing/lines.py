@@ -84,6 +84,14 @@ def _fitting(lines: Sequence[Line], name: str) -> tuple[Line, int] | None:
     return None
 
 
+def argument(document: Document, block: Any, name: str, new: Any) -> list[Replacement]:
+    """Adds an attribute with a value to a block."""
+    if document.json:
+        return entry(document, doc.body(block), name, new)
+    text = spelling.spelled(new, document.indent(block.start_byte) + spelling.STEP)
+    return [attribute(document, block, name, text)]
+
+
 def attribute(document: Document, block: Any, name: str, text: str) -> Replacement:
     """Adds ``name = text`` to a block (or, with a body of a file, to the file)."""
     body = block if block.type == "body" else doc.body(block)

@@ -72,6 +72,21 @@ def in_type_of(said: Any, new: Any) -> Any:
     return deepcopy(new)
 
 
+def spared(new: Any, old: Any) -> Any:
+    """What blocks say, without what a block that is not ``old`` leaves unsaid."""
+    if isinstance(new, Mapping):
+        was = old if isinstance(old, Mapping) else {}
+        return {
+            name: spared(item, was.get(name))
+            for name, item in new.items()
+            if name in was or item not in (None, "", [], {}, False)
+        }
+    if isinstance(new, list):
+        held = old if isinstance(old, list) else []
+        return [spared(one, held[at] if at < len(held) else None) for at, one in enumerate(new)]
+    return new
+
+
 def pairs(olds: Sequence[Any], new: Sequence[Any]) -> list[int | None]:
     """For each member that is there the place of the new one that it becomes; None where it goes."""
     left = list(range(len(new)))

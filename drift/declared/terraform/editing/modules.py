@@ -10,9 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from drift.declared.terraform.configuration.folders import files, in_order
+from drift.declared.terraform.configuration.folders import in_order
 from drift.declared.terraform.editing import document as doc
+from drift.declared.terraform.editing.blocks import tops
 from drift.declared.terraform.editing.document import Document, opened
+from drift.declared.terraform.editing.references import of_block
 from drift.editor import NotEdited, Place
 from drift.listing import files_below
 
@@ -39,25 +41,30 @@ class Use:
 
 @dataclass
 class Folder:
-    """One module's own files; those in JSON are not among them."""
+    """One module's own files."""
 
     path: Path
 
     @cached_property
     def documents(self) -> list[Document]:
         found = [file for _, file in in_order(self.path) if isinstance(file, Path)]
-        return [opened(file) for file in found if not file.name.endswith(".json")]
+        return [one for one in map(self._opened, found) if one is not None]
 
-    @cached_property
-    def in_json(self) -> list[Path]:
-        return [file for file in files(self.path) if file.name.endswith(".json")]
+    def _opened(self, file: Path) -> Document | None:
+        """None for JSON that can't be edited: its blocks are in no file that can."""
+        try:
+            return opened(file)
+        except NotEdited:
+            if file.name.endswith(".json"):
+                return None
+            raise
 
     @cached_property
     def _blocks(self) -> dict[tuple[str, ...], list[Found]]:
         found: dict[tuple[str, ...], list[Found]] = {}
         for document in self.documents:
-            for node in doc.blocks(doc.body(document.root)):
-                found.setdefault(doc.words(node), []).append((document, node))
+            for words, node in tops(document):
+                found.setdefault(words, []).append((document, node))
         return found
 
     def blocks(self, *words: str) -> list[Found]:
@@ -84,9 +91,8 @@ class Folder:
         """Every reference in its files."""
         found = []
         for document in self.documents:
-            for node in doc.blocks(doc.body(document.root)):
-                words = doc.words(node)
-                found += [Use(names, document, one, words) for names, one in doc.references(node)]
+            for words, node in tops(document):
+                found += [Use(names, document, one, words) for names, one in of_block(document, node)]
         return found
 
 
@@ -106,7 +112,9 @@ class Repository:
     @cached_property
     def _calls(self) -> dict[Path, list[tuple[Place, str]]]:
         found: dict[Path, list[tuple[Place, str]]] = {}
-        for number, file in enumerate(files_below(self.top, (".tf", ".tofu", ".hcl"))):
+        for number, file in enumerate(
+            files_below(self.top, (".tf", ".tofu", ".hcl", ".tf.json", ".tofu.json"))
+        ):
             if number >= _MOST_FILES:
                 raise NotEdited(
                     f"more than {_MOST_FILES:,} files would have to be looked through for its calls"
@@ -131,8 +139,7 @@ def _calls(file: Path) -> Iterator[tuple[Path, Place, str]]:
         document = opened(file)
     except NotEdited:
         return
-    for node in doc.blocks(doc.body(document.root)):
-        words = doc.words(node)
+    for words, node in tops(document):
         said = doc.attributes(doc.body(node)).get("source")
         source = doc.NONE if said is None else doc.literal(said.value)
         if words[0] in ("module", "terraform") and isinstance(source, str) and source.startswith("."):

@@ -31,7 +31,7 @@ class Target:
 
     spot: Spot | None
     steps: tuple[Any, ...] = ()
-    adds: Callable[[Any], Replacement] | None = None
+    adds: Callable[[Any], Sequence[Replacement]] | None = None
 
 
 @dataclass
@@ -142,13 +142,13 @@ class Names:
 
     # Where to
 
-    def target(self, spot: Spot, argument: str) -> Target:
-        """Where what an expression refers to is given. Raises NotEdited for what is no reference to a
-        variable, a local or a member that repeats a block."""
+    def target(self, spot: Spot, argument: str, inner: tuple[str, ...] = ()) -> Target:
+        """Where what an expression refers to, or what ``inner`` names in it, is given. Raises NotEdited for
+        what is no reference to a variable, a local or a member that repeats a block."""
         terms = doc.terms(spot.node)
         if terms[0].type != "variable_expr" or spot.module is None:
             raise NotEdited(f"{argument} is computed by an expression", spot.place)
-        steps = self._steps(spot, terms[1:], argument)
+        steps = [*self._steps(spot, terms[1:], argument), *inner]
         first = spot.document.text(terms[0])
         self._trail.append((spot.document, spot.node.start_byte, spot.node.end_byte))
         bound = spot.bound.get(first)
@@ -200,8 +200,7 @@ class Names:
             raise NotEdited(f"var.{name}: {self.tree.variables.rest.reason}", spot.place)
         if self.files and not rest:
             file = opened(self.files[-1])
-            if not file.json:
-                return Target(None, adds=lambda new: _assigned(file, name, new))
+            return Target(None, adds=lambda new: _assigned(file, name, new))
         return Target(self._default(spot, module, name), rest)
 
     def _default(self, spot: Spot, module: ModuleInstance, name: str) -> Spot:
@@ -224,10 +223,9 @@ class Names:
             document, block = blocks[-1]
             place = Spot(document, block, parent, words)
 
-            def adds(new: Any) -> Replacement:
+            def adds(new: Any) -> Sequence[Replacement]:
                 self.own(place)
-                indent = document.indent(block.start_byte) + spelling.STEP
-                return lines.attribute(document, block, name, spelling.spelled(new, indent))
+                return lines.argument(document, block, name, new)
 
             return Target(None, adds=adds)
         document, block, attribute = held
@@ -259,12 +257,14 @@ def _in_json(document: Document, name: str) -> Any:
     return next((one.value for one in doc.elements(top) if one.name == name), None)
 
 
-def _assigned(document: Document, name: str, new: Any) -> Replacement:
+def _assigned(document: Document, name: str, new: Any) -> Sequence[Replacement]:
     """A variable in a file of variables that does not name it yet."""
+    if document.json:
+        return lines.entry(document, doc.core(doc.whole(document)), name, new)
     text, body = spelling.spelled(new), doc.body(document.root)
     if body is not None and doc.attributes(body):
-        return lines.attribute(document, body, name, text)
-    return lines.replaced(document, 0, 0, f"{name} = {text}\n")
+        return [lines.attribute(document, body, name, text)]
+    return [lines.replaced(document, 0, 0, f"{name} = {text}\n")]
 
 
 def _meets(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -63,9 +63,20 @@ def wanted(old: Any, op: Op) -> Any:
     """What an argument is to give, which gives ``old`` (MISSING: it is not set); MISSING where it goes."""
     if len(op.steps) == 1 and not op.appends:
         return op.value
+    steps = _along(op.steps, old)
+    if len(steps) == 1 and not op.appends:
+        return op.value
     held: dict[Any, Any] = {op.steps[0]: None if old is MISSING else old}
-    if isinstance(old, Mapping) and len(op.steps) > 1 and isinstance(op.steps[1], int):
-        op = replace(op, steps=(op.steps[0], *op.steps[2:]))  # a single block as an object
-        if len(op.steps) == 1:
-            return op.value
-    return applied(held, [op])[op.steps[0]]
+    return applied(held, [replace(op, steps=steps)])[op.steps[0]]
+
+
+def _along(steps: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+    """The steps through a value in which single blocks may be written as objects, as JSON has them."""
+    found = list(steps[:1])
+    for step in steps[1:]:
+        if isinstance(value, Mapping) and isinstance(step, int):
+            continue
+        found.append(step)
+        inside = isinstance(value, list) and isinstance(step, int) and step < len(value)
+        value = value[step] if inside else value.get(step) if isinstance(value, Mapping) else None
+    return tuple(found)

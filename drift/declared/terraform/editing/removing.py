@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from drift.declared.terraform.editing import document as doc
-from drift.declared.terraform.editing import lines
+from drift.declared.terraform.editing import lines, structure
 from drift.declared.terraform.editing.document import Document
 from drift.declared.terraform.editing.modules import Folder, Use
 from drift.declared.terraform.editing.names import Names
+from drift.declared.terraform.editing.places import Place
 from drift.declared.terraform.editing.rewriting import Rewriting
-from drift.declared.terraform.editing.said import Place, Saying
+from drift.declared.terraform.editing.said import Saying
 from drift.declared.terraform.editing.versions import REMOVED, at_least
 from drift.editor import Edit, NotEdited, Replacement
 
@@ -54,13 +55,18 @@ def removed(saying: Saying, parts: Sequence[Saying], version: str | None) -> Edi
         what = ".".join(names.words[1:])
         raise NotEdited(f"{what} is used at {where}", *(one.place for one in others))
     forgets = at_least(version, REMOVED)
-    changes = _together(going[1:] if forgets else going)
+    changes = _together([one for one in (going[1:] if forgets else going) if not one.document.json])
     says = f"no longer declares {_address(names.words, None)}"
     if len(gone) > 1:
         adding = sorted(".".join(one[1:]) for one in gone - {names.words})
         says += f" and what only adds to it ({', '.join(adding)})"
+    first = going[0].document
+    if forgets and not first.json:
+        changes.insert(0, _forgetting(first, going[0].node, names.words))
+    for document in {id(one.document): one.document for one in going if one.document.json}.values():
+        nodes = [one.node for one in going if one.document is document]
+        changes += structure.without(document, nodes, names.words if forgets and document is first else None)
     if forgets:
-        changes.insert(0, _forgetting(going[0].document, going[0].node, names.words))
         return Edit(tuple(changes), f"{says}; the state forgets it, nothing is destroyed", "pending")
     return Edit(tuple(changes), f"{says}; the next plan finds that it is gone", "pending")
 

@@ -10,8 +10,8 @@ from drift.declared.terraform.beside import VARIABLES, named_files
 from drift.declared.terraform.configuration.folders import files
 from drift.declared.terraform.configuration.terragrunt.files import unit_file
 from drift.declared.terraform.content import index
-from drift.declared.terraform.editing import document as doc
 from drift.declared.terraform.editing.modules import Repository
+from drift.declared.terraform.editing.references import references
 from drift.declared.terraform.editing.subject import Subject
 from drift.editor import NotEdited, Restoring, Wish
 from drift.model import Unresolved
@@ -101,7 +101,7 @@ def _along(subject: Subject, repository: Repository) -> list[str]:
     except NotEdited:
         return found
     for _, node in blocks:
-        for names, _ in doc.references(node):
+        for names, _ in references(node):
             known = names[:2] if names[0] not in ("data",) else names[:3]
             kind = names[0]
             if kind in ("var", "local", "each", "count", "path", "terraform", "self") or len(names) < 2:

@@ -17,6 +17,8 @@ from drift.model import MISSING
 
 #: A chain of references that is longer leads in a circle.
 _DEEPEST = 60
+#: What is written out where it stands, apart from literals.
+_WRITTEN = frozenset({"tuple", "object", "heredoc_template", "quoted_template"})
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Rewriting(Calls):
     def _value(self, spot: Spot, old: Any, new: Any) -> None:
         node = doc.core(spot.node)
         said = doc.literal(node)
+        if spot.document.json and doc.templated(node) and (said is not doc.NONE or node.type in _WRITTEN):
+            raise self.computed(spot)
         if said is not doc.NONE:
             self.names.own(spot)
             self.changes.append(lines.value(spot.document, node, in_type_of(said, new)))
@@ -182,10 +186,10 @@ class Rewriting(Calls):
             self.names.own(spot)
             self.changes.append(lines.merged(spot.document, spot.node, more))
 
-    def _follow(self, spot: Spot, new: Any) -> None:
-        target = self.names.target(spot, self.argument)
+    def _follow(self, spot: Spot, new: Any, inner: tuple[str, ...] = ()) -> None:
+        target = self.names.target(spot, self.argument, inner)
         if target.adds is not None:
-            self.changes.append(target.adds(new))
+            self.changes += target.adds(new)
             return
         assert target.spot is not None
         old = target.spot.value()

@@ -6,34 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from drift.declared.terraform.configuration.expressions import pairs
-from drift.declared.terraform.configuration.values import Failure
 from drift.declared.terraform.editing import document as doc
 from drift.declared.terraform.editing import lines, spelling
-from drift.declared.terraform.editing.document import Document
-from drift.declared.terraform.editing.meaning import alike
+from drift.declared.terraform.editing.blocks import is_synthesised
+from drift.declared.terraform.editing.meaning import alike, spared
 from drift.declared.terraform.editing.names import Names, repeated
 from drift.declared.terraform.editing.ops import Op, wanted
+from drift.declared.terraform.editing.places import Place, within
+from drift.declared.terraform.editing.references import references
 from drift.declared.terraform.editing.rewriting import Rewriting
-from drift.declared.terraform.editing.spot import Bound, Spot
+from drift.declared.terraform.editing.spot import Spot
 from drift.declared.terraform.editing.written import Inner, Verbatim, written
 from drift.editor import NotEdited, Replacement
-from drift.model import MISSING, Unresolved
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A body: of a resource's block, of a nested one, or the content of a ``dynamic`` one. ``block`` is what
-    it stands in."""
-
-    document: Document
-    block: Any
-    spot: Spot
-    dynamic: bool = False
-
-    @property
-    def body(self) -> Any:
-        return doc.body(self.block)
+from drift.model import MISSING
 
 
 @dataclass
@@ -52,6 +37,11 @@ class Saying:
             what = ".".join(self.names.words[1:])
             raise NotEdited(f"the block of {what} is in no file that can be edited")
         document, block = found[-1]
+        if document.json and is_synthesised(document):
+            raise NotEdited(
+                "CDK for Terraform writes the file: change the program that it is synthesised from",
+                document.place(block),
+            )
         names, bound = repeated(self.names.instance, document, block, self.key, self.names.words)
         spot = Spot(document, block, self.names.instance, self.names.words, names, bound)
         return Place(document, block, spot)
@@ -94,14 +84,16 @@ class Saying:
             old = new = spot.value()
             for one in ops:
                 new = wanted(new, one)
+            if place.document.json and self._is_block(f"{path}{name}"):
+                new = spared(new, old)
             if new is MISSING:
                 self._remove(spot, place, name, work)
             else:
                 work.value(spot, old, new)
             return
-        inner = self.nested(place, name)
+        inner = within(place, name)
         inside = f"{path}{name}"
-        if inner or any(one.startswith(f"{inside}.") for one in self.known):
+        if inner or (self._is_block(inside) and not place.document.json):
             self._block(place, inner, ops, work, inside)
             return
         if op.value is MISSING:
@@ -110,9 +102,11 @@ class Saying:
         for one in ops:
             added = wanted(added, one)
         work.names.own(place.spot)
-        indent = place.document.indent(place.block.start_byte) + spelling.STEP
-        text = spelling.spelled(added, indent)
-        work.changes.append(lines.attribute(place.document, place.block, name, text))
+        added = spared(added, None) if self._is_block(inside) else added
+        work.changes += lines.argument(place.document, place.block, name, added)
+
+    def _is_block(self, path: str) -> bool:
+        return any(one.startswith(f"{path}.") for one in self.known)
 
     def _attribute(self, place: Place, name: str) -> Spot | None:
         held = doc.attributes(place.body).get(name)
@@ -134,51 +128,17 @@ class Saying:
         if doc.literal(node) is doc.NONE and node.type not in ("tuple", "object", "heredoc_template"):
             self._nothing(spot, work)
             return
-        work.changes.append(lines.no_attribute(spot.document, attribute.node))
+        if spot.document.json:
+            nodes = [one.node for one in doc.elements(place.body)]
+            work.changes.append(lines.no_member(spot.document, place.body, attribute.node, nodes))
+        else:
+            work.changes.append(lines.no_attribute(spot.document, attribute.node))
 
     def _nothing(self, spot: Spot, work: Rewriting) -> None:
         """What is passed on from elsewhere becomes null there."""
         work.value(spot, spot.value(), None)
 
     # Blocks
-
-    def nested(self, place: Place, name: str) -> list[Place]:
-        """The blocks of a type in a body, in the order in which they are evaluated."""
-        found: list[Place] = []
-        for node in doc.blocks(place.body):
-            words = doc.words(node)
-            if words == (name,):
-                found.append(Place(place.document, node, replace(place.spot, node=node)))
-            elif words == ("dynamic", name):
-                found += self._dynamic(place, node, name)
-        return found
-
-    def _dynamic(self, place: Place, node: Any, name: str) -> list[Place]:
-        said = doc.attributes(doc.body(node))
-        content = next((one for one in doc.blocks(doc.body(node)) if doc.words(one) == ("content",)), None)
-        if content is None or "for_each" not in said:
-            return []
-        over = place.spot.at(said["for_each"].value)
-        called = said.get("iterator")
-        iterator = name if called is None else place.document.text(called.value)
-        value = over.value()
-        if isinstance(value, Unresolved) or value is None:
-            return []
-        try:
-            each = list(pairs(value))
-        except Failure:
-            return []
-        found = []
-        for at, (key, item) in enumerate(each):
-            step = at if isinstance(value, list) else key
-            spot = replace(
-                place.spot,
-                node=content,
-                names={**place.spot.names, iterator: {"key": key, "value": item}},
-                bound={**place.spot.bound, iterator: Bound(over, step)},
-            )
-            found.append(Place(place.document, content, spot, dynamic=True))
-        return found
 
     def _block(
         self,
@@ -257,7 +217,7 @@ class Saying:
         made: dict[str, Any] = {}
         for name, attribute in doc.attributes(like.body).items():
             wanted = value.get(name)
-            names = [one for one, _ in doc.references(attribute.value)]
+            names = [one for one, _ in references(attribute.value)]
             if names == [(iterator, "value")] and doc.core(attribute.value).type == "expression":
                 self._member(like, work, wanted)
                 return

@@ -96,7 +96,8 @@ def template(spot: Spot, node: Any, new: str) -> Replacement | None:
     if len(other) != 1:
         return None
     (begin, finish, _), text = other[0]
-    return lines.replaced(document, begin, finish, spelling.quoted(text)[1:-1])
+    quoted = lines.expression(document, text, "") if document.json else spelling.quoted(text)
+    return lines.replaced(document, begin, finish, quoted[1:-1])
 
 
 def _quoted(text: bytes) -> Any:
