@@ -85,8 +85,12 @@ NONE_THERE = {
 #: Types that the loopback AWS does not make, or does not tell as AWS does.
 LACKING = {
     "AWS::CloudWatch::CompositeAlarm",
+    "AWS::DocDB::DBCluster",
+    "AWS::DocDB::DBInstance",
     "AWS::EKS::AccessEntry",
     "AWS::KMS::ReplicaKey",
+    "AWS::Neptune::DBCluster",
+    "AWS::Neptune::DBInstance",
     "AWS::SageMaker::Endpoint",
     "AWS::SageMaker::EndpointConfig",
     "AWS::SageMaker::Model",
