@@ -13,9 +13,12 @@ from providers.aws.cloudformation.template import Template
 
 def takers(template: Template, function: str) -> Iterator[tuple[str | None, Any]]:
     """(logical id, argument) of every call of a function that is anything to the resources; of ``Ref`` also
-    the names in texts. The logical id is None in a condition; outputs only tell."""
+    the names in texts. The logical id is None in a condition, and of Globals ``Globals/SECTION``; outputs
+    only tell."""
     for name, said in template.resources.items():
         yield from ((name, one) for one in _arguments(said, function))
+    for name, said in template.globals.items():
+        yield from ((f"Globals/{name}", one) for one in _arguments(said, function))
     for said in template.conditions.values():
         yield from ((None, one) for one in _arguments(said, function))
 

@@ -18,6 +18,7 @@ from drift.errors import DeclaredError
 from drift.model import MISSING, Resource
 from drift.source import LiveView
 from drift.values import same
+from providers.aws.cloudformation.serverless_spots import ServerlessSaid, said_for
 from providers.aws.cloudformation.source import Templates, translations
 from providers.aws.cloudformation.spots import NotHere, Said, Spot
 from providers.aws.cloudformation.syntax import parse
@@ -84,7 +85,7 @@ class Owners:
         own = _said(wish, declared, view)
         if own is None:
             raise NotEdited(f"{declared.origin} is not found any more", *places(wish))
-        return cls(wish, own, tuple(_parts(wish, declared, own, view)))
+        return cls(wish, said_for(own), tuple(_parts(wish, declared, own, view)))
 
     def ways(self, target: Target) -> Iterator[Callable[[], list[Placed]]]:
         """How a target may be made, the likeliest first; each raises NotEdited where it can't."""
@@ -134,6 +135,8 @@ class Owners:
 
     def _alike(self, target: Target) -> list[tuple[Step, ...]]:
         """Places of the resource that say the same value, those under the same name first."""
+        if isinstance(self.own, ServerlessSaid):
+            return []  # all that it passes on is known
         properties = self.own.translation.evaluator.value(self.own.resource().get("Properties"))
         name = next((str(one) for one in reversed(target.steps) if isinstance(one, str)), "")
         ways = found(properties, lambda one, _: same(one, target.old))

@@ -11,6 +11,7 @@ from drift.editor import NotEdited, Place
 from drift.lined import Map
 from providers.aws.cloudformation import parameters
 from providers.aws.cloudformation.owners import Owners, Placed
+from providers.aws.cloudformation.serverless_spots import ServerlessSaid
 from providers.aws.cloudformation.spots import Said
 from providers.aws.facts import catalogue
 
@@ -31,7 +32,9 @@ def placed(owners: Owners) -> list[Placed]:
         if name in gone or not isinstance(other, Map):
             continue
         found += _depends(said, name, other, gone)
-        if set(names(other)) & gone:
+        needed = set(names(other))
+        _refuse_made(said, name, needed)
+        if needed & gone:
             raise NotEdited(f"{name} refers to {said.name}", said.place(template.resources.lines.get(name)))
     for name, output in template.outputs.items():
         if set(names(output)) & gone:
@@ -49,6 +52,17 @@ def placed(owners: Owners) -> list[Placed]:
 def _adds(resource: Any) -> bool:
     """Whether a resource only adds to another one."""
     return isinstance(resource, Mapping) and resource.get("Type") in catalogue().attachments
+
+
+def _refuse_made(said: Said, name: str, needed: set[str]) -> None:
+    """Raises NotEdited where another resource needs what the Serverless Application Model makes beside this
+    one, whose names begin with its own (``FunctionRole``)."""
+    if not isinstance(said, ServerlessSaid):
+        return
+    for one in sorted(needed - said.template.resources.keys()):
+        if one.startswith(said.name):
+            where = said.place(said.template.resources.lines.get(name))
+            raise NotEdited(f"{name} refers to {one}, which {said.name} makes", where)
 
 
 def _depends(said: Said, name: str, other: Map, gone: set[str]) -> Iterator[Placed]:

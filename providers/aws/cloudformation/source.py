@@ -11,7 +11,7 @@ from drift.errors import DeclaredError
 from drift.listing import beginning, files_below
 from drift.model import Problem
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
-from providers.aws.cloudformation import parameters, template
+from providers.aws.cloudformation import parameters, serverless, template
 from providers.aws.cloudformation.place import Place, Stack, named
 from providers.aws.cloudformation.template import SUFFIXES, Template, looks_like_template
 from providers.aws.cloudformation.translate import (
@@ -141,7 +141,7 @@ class Templates(BaseDeclaration):
         place = Place(stack.scope, stack.region, stack)
         must, may = Translation(one, place, self._given_to(one), around).expected()
         if rewritten:
-            plain = {pair for pair in must if not pair[1].startswith("AWS::Serverless::")}
+            plain = {pair for pair in must if not pair[1].startswith(serverless.PREFIX)}
             return bool(must) and {name for name, _ in must} <= names and (bool(one.macros) or plain <= has)
         return must <= has <= must | may
 
@@ -177,7 +177,10 @@ def _only(several: Iterable[str]) -> str | None:
 
 def _types(one: Template, known: Catalogue, depth: int) -> Iterator[str]:
     for name, type_ in one.typed():
-        if declares_nothing(type_) or type_.startswith("AWS::Serverless::") or type_.endswith("::MODULE"):
+        if type_ in serverless.kinds():
+            yield serverless.kinds()[type_].type
+            continue
+        if declares_nothing(type_) or type_.startswith(serverless.PREFIX) or type_.endswith("::MODULE"):
             continue
         if type_ in known.aliases:
             yield known.aliases[type_].type

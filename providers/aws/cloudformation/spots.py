@@ -42,13 +42,15 @@ class Spot:
 @dataclass(frozen=True)
 class Said:
     """What a template of ``declaration`` says of the resource ``name``, at one place. ``above`` is the stack
-    that nests it, ``given`` tells in which file the declared entry gives the parameters."""
+    that nests it, ``given`` tells in which file the declared entry gives the parameters, ``base`` where the
+    properties stand that are no resource's own (in Globals)."""
 
     translation: Translation
     name: str
     declaration: Declaration
     above: Said | None = None
     given: Mapping[str, Spot] = field(default_factory=dict)
+    base: tuple[str, ...] = ()
 
     @property
     def template(self) -> Template:
@@ -90,7 +92,7 @@ class Said:
         if wanted.kind == "add":
             if not isinstance(node, Map) or function_of(node):
                 raise self._computed(node, wanted.steps)
-            if not wanted.steps and "Properties" not in self.resource():
+            if not wanted.steps and not self.base and "Properties" not in self.resource():
                 value = {wanted.name: wanted.value}
                 return self.template.path, replace(wanted, steps=path[:-1], name="Properties", value=value)
             return self.template.path, replace(wanted, steps=path)
@@ -143,8 +145,10 @@ class Said:
         return said
 
     def _walk(self, steps: Sequence[Step]) -> tuple[Any, tuple[Step, ...]]:
-        node: Any = self.resource().get("Properties", Map())
-        path: tuple[Step, ...] = ("Resources", self.name, "Properties")
+        node: Any = self.resource().get("Properties", Map()) if not self.base else self.template.globals
+        for one in self.base[1:]:
+            node = node[one]
+        path: tuple[Step, ...] = self.base or ("Resources", self.name, "Properties")
         for step in steps:
             node, path = self._inside(node, path)
             if isinstance(step, int) and not isinstance(node, list) and not function_of(node):

@@ -47,6 +47,7 @@ class Template:
     conditions: Map = field(default_factory=Map)
     resources: Map = field(default_factory=Map)
     outputs: Map = field(default_factory=Map)
+    globals: Map = field(default_factory=Map)
     transforms: tuple[str, ...] = ()
 
     @property
@@ -95,6 +96,9 @@ def read(path: Path, file: str) -> Template:
         sections[name.lower()] = section
     if "resources" not in sections:
         raise DeclaredError(f"{file}: is no CloudFormation template: the section Resources is missing")
+    shared = document.get("Globals")  # of the Serverless Application Model
+    if isinstance(shared, Map):
+        sections["globals"] = shared
     return Template(
         path=path, file=file, transforms=tuple(_transforms(document.get("Transform"))), **sections
     )

@@ -15,7 +15,7 @@ from drift.lined import Map, Trace
 from drift.model import MISSING, Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.source import LiveView, Location
 from providers.aws.attaching import Alias, Attach
-from providers.aws.cloudformation import loops, made, parameters
+from providers.aws.cloudformation import loops, made, parameters, serverless
 from providers.aws.cloudformation.functions import Unknown
 from providers.aws.cloudformation.intrinsics import Evaluator
 from providers.aws.cloudformation.neighbours import changed_by
@@ -28,7 +28,6 @@ from providers.aws.facts import Catalogue
 
 SOURCE = "cloudformation"
 NESTED = "AWS::CloudFormation::Stack"
-_SERVERLESS = "AWS::Serverless::"
 #: Types that stand for nothing in the cloud that could drift.
 _NOTHING = frozenset(
     {
@@ -147,9 +146,12 @@ class Translation:
             return
         if isinstance(holds, Unresolved) and self._deployed(name) is None:
             yield self._unverifiable(name, type_, f"whether it is declared can't be told: {holds.reason}")
-        elif type_.startswith(_SERVERLESS) or type_.endswith("::MODULE"):
+        elif type_.startswith(serverless.PREFIX) or type_.endswith("::MODULE"):
             yield from self._made(
-                name, type_, f"{type_} is expanded by a transform when the stack is deployed"
+                name,
+                type_,
+                f"{type_} is expanded by a transform when the stack is deployed",
+                self._passed_on(name, said),
             )
         elif self.template.macros:
             macros = ", ".join(self.template.macros)
@@ -395,9 +397,36 @@ class Translation:
     # --- what the template does not say
     # -----------------------------------------------------------------------------
 
-    def _made(self, name: str, type_: str, reason: str) -> Iterator[Item]:
-        """A resource of which only the stack knows what it is: it is declared, its properties are not
-        known."""
+    def _passed_on(self, name: str, said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
+        """What is known of the properties of a resource that the Serverless Application Model makes, and
+        where they stand."""
+        kind, deployed = serverless.kind_of(said), self._deployed(name)
+        if kind is None or self.template.macros or deployed is None or deployed.type != kind.type:
+            return {}, {}
+        lines: dict[str, int] = {}
+        try:
+            made = serverless.passed_on(self.template, said, kind, self.evaluator, lines)
+        except RecursionError:
+            return {}, {}
+        made = shaped(made, self.around.catalogue.schema(kind.type))
+        entry, tags = (
+            self.around.catalogue.entry(kind.type),
+            self.place.stack.tags if self.place.stack else {},
+        )
+        if entry and tags and "Tags" in made:
+            there = self.references.find(kind.type, deployed.physical_id)
+            made = with_stack_tags(made, tags, entry.facts, there)
+        return made, lines
+
+    def _made(
+        self,
+        name: str,
+        type_: str,
+        reason: str,
+        known: tuple[dict[str, Any], dict[str, int]] = ({}, {}),
+    ) -> Iterator[Item]:
+        """A resource of which only the stack knows what it is: it is declared, and of its properties those
+        are known that are ``known``, with their lines."""
         deployed = self._deployed(name)
         if (
             deployed
@@ -410,12 +439,14 @@ class Translation:
                 scope=self.place.account or "",
                 region=self._region(deployed.type),
                 type=deployed.type,
-                id=(known := self.references.identify(name, deployed.type, {})),
-                name=None if known else deployed.physical_id,
-                attributes={},
-                origin=self._origin(name),
+                id=(id_ := self.references.identify(name, deployed.type, known[0])),
+                name=None if id_ else deployed.physical_id,
+                attributes=known[0],
+                origin=self._origin(name, known[1]),
                 partial=True,
             )
+            if known[0]:
+                reason = f"{reason}; compared is only what the template says that is passed on"
         yield self._unverifiable(name, deployed.type if deployed else type_, reason)
 
     def _made_by_transforms(self) -> Iterator[Item]:
