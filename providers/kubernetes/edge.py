@@ -4,12 +4,15 @@ beside it."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from drift.model import Resource
 from drift.redaction import may_hold_random, may_hold_secret, may_hold_variables
+from drift.safe_yaml import data
 from providers.kubernetes.managers import CLIENT_SIDE, named
 from providers.kubernetes.names import TypeName, object_id
 
@@ -48,6 +51,7 @@ class Reader:
         self._head = {"apiVersion": type_.api_version, "kind": type_.kind}
         self._innocent: set[bytes] = set()
         self._fields: dict[bytes, str] = {}
+        self._status = _statuses().get(type_.key)
 
     def resources(self, items: Iterable[dict[str, Any]], text: bytes) -> Iterator[Resource]:
         """The objects of a page that have a name. ``text`` is what the items were parsed from."""
@@ -60,14 +64,17 @@ class Reader:
     def resource(self, body: dict[str, Any], *, searched: bool = False) -> Resource | None:
         """A listed object as a live resource; None where it has no name.
 
-        The body stays as the API server gave it, but for ``status`` (no desired state), field names as text
-        (they are looked at only where something differs), and a last applied configuration that may hold a
-        secret without its values. ``searched``: nothing in it looks like a secret.
+        The body stays as the API server gave it, but for ``status`` (no desired state; ``status.yaml`` says
+        what is kept of it), field names as text (they are looked at only where something differs), and a last
+        applied configuration that may hold a secret without its values. ``searched``: nothing in it looks
+        like a secret.
         """
         metadata = body.get("metadata")
         if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
             return None
-        body.pop("status", None)
+        status = body.pop("status", None)
+        if self._status and isinstance(status, dict) and (kept := _kept(status, self._status)):
+            body["status"] = kept
         self._shorten(metadata, searched)
         name = metadata["name"]
         id_ = object_id(metadata.get("namespace") or None, name)
@@ -123,6 +130,36 @@ class Reader:
             self._innocent.clear()
         self._innocent.update(part for part in parts if part[-1:] != b"\\")
         return True
+
+
+@cache
+def _statuses() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """By kind the members of a status that are kept, each with the names that are kept of its entries; none
+    where all is."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for kind, paths in data(Path(__file__).with_name("status.yaml")).items():
+        members = found[kind] = {}
+        for path in paths:
+            member, _, name = path.partition("/")
+            members[member] = members.get(member, frozenset()) | ({name} if name else frozenset())
+    return found
+
+
+def _kept(status: Mapping[str, Any], members: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+    """What is kept of a status."""
+    found: dict[str, Any] = {}
+    for member, names in members.items():
+        said = status.get(member)
+        if names:
+            entries = said if isinstance(said, list) else ()
+            said = [
+                {name: one[name] for name in sorted(names) if name in one}
+                for one in entries
+                if isinstance(one, dict)
+            ]
+        if said:
+            found[member] = said
+    return found
 
 
 def _applies(entry: Mapping[str, Any]) -> bool:

@@ -80,3 +80,20 @@ def test_a_last_applied_secret_has_no_values_even_on_an_innocent_page() -> None:
     found = reader.resource({"metadata": metadata}, searched=True)
     assert found is not None
     assert "YWJj" not in str(found.attributes)
+
+
+def test_of_a_status_only_what_is_asked_later_is_kept() -> None:
+    entry = {"name": "web", "image": "web:1", "imageID": "web@sha256:1", "ready": True}
+    pod = Reader("c", TypeName("", "v1", "Pod")).resource(
+        {"metadata": {"name": "p"}, "status": {"phase": "Running", "containerStatuses": [entry]}}
+    )
+    assert pod is not None
+    assert pod.attributes["status"] == {
+        "containerStatuses": [{"image": "web:1", "imageID": "web@sha256:1", "name": "web"}]
+    }
+    for status in ({"phase": "Running"}, {"containerStatuses": "broken"}, None):
+        pod = Reader("c", TypeName("", "v1", "Pod")).resource({"metadata": {"name": "p"}, "status": status})
+        assert pod is not None
+        assert not pod.attributes.get("status", {}).get("containerStatuses")
+    node = Reader("c", TypeName("", "v1", "Node")).resource({"metadata": {"name": "n"}, "status": {"a": 1}})
+    assert node is not None and "status" not in node.attributes
