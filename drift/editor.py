@@ -135,7 +135,10 @@ class Restoring:
 
 class Editor(Protocol):
     """One declared language, found through the entry point group ``drift.editors`` under its ``name``, which
-    is that of the source. :class:`BaseEditor` has the defaults of what only some have."""
+    is that of the source. :class:`BaseEditor` has the defaults of what only some have.
+
+    An editor is asked for proposals as long as no file changes, so that it may remember what it has read;
+    afterwards another one is."""
 
     name: str
 

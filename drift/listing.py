@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
                 yield from files_below(entry, endings)
         elif entry.name.lower().endswith(endings) and entry.is_file() and not leads_out(entry):
             yield entry
+
+
+def reached(folder: Path) -> Iterator[Path]:
+    """A folder or file, and what the links lead to that lie in it, at any depth: all that a program may read
+    that is told to read it."""
+    yield folder
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if (entry := Path(place) / name).is_symlink():
+                yield entry.resolve()
 
 
 def leads_out(entry: Path) -> bool:

@@ -67,6 +67,11 @@ def contract(kind: str, name: str = "") -> type:
 
 @cache
 def _load(kind: str, name: str) -> Any:
+    """One plugin, constructed once. Raises as :func:`_made`."""
+    return _made(kind, name)
+
+
+def _made(kind: str, name: str) -> Any:
     """One plugin, constructed. Raises DriftError when it does not exist, can't be imported or is not what
     its contract says."""
     entry = _entries(f"drift.{kind}").get(name)
@@ -139,8 +144,9 @@ def channel(name: str) -> Channel:
 
 
 def editor(name: str) -> Editor:
-    """What edits the files of one declared language, by the language's name."""
-    return cast("Editor", _load("editors", name))
+    """What edits the files of one declared language, by the language's name: a new one each time, which
+    remembers nothing."""
+    return cast("Editor", _made("editors", name))
 
 
 def forge(name: str) -> Forge:

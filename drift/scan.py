@@ -10,14 +10,14 @@ from datetime import datetime
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from drift import __version__, declared, plugins
 from drift.compare.workers import Workers
 from drift.config.durations import seconds
-from drift.config.model import Config
+from drift.config.model import Config, DeclaredEntry
 from drift.deadline import Deadline, Passed
 from drift.declared.blame import Blame
 from drift.errors import DriftError
@@ -44,7 +44,7 @@ from drift.rules.codeowners import CodeOwners
 from drift.rules.files import gather
 from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling
-from drift.source import Declaration, Location
+from drift.source import Declaration, LiveView, Loader, Location
 from drift.store import held, kept
 from drift.witness import Budget
 
@@ -71,12 +71,35 @@ class Result:
     live: Callable[[Path], int] = lambda _: 0
 
 
+class Reading(Protocol):
+    """How declared entries are read, and what they declare is told; :class:`Anew` does both each time."""
+
+    def read(self, entry: DeclaredEntry, location: Location, loader: Loader) -> Sequence[Declaration]:
+        """What an entry declares. Raises as :func:`drift.declared.read`."""
+        ...
+
+    def told(self, source: Declaration, live: LiveView) -> Iterable[Resource | Unverifiable | Problem]:
+        """The resources of a declaration, and what else it tells."""
+        ...
+
+
+class Anew:
+    """Nothing is kept."""
+
+    def read(self, entry: DeclaredEntry, location: Location, loader: Loader) -> Sequence[Declaration]:
+        return declared.read(entry, location, loader)
+
+    def told(self, source: Declaration, live: LiveView) -> Iterable[Resource | Unverifiable | Problem]:
+        return source.resources(live)
+
+
 @dataclass(slots=True)
 class Declared:
     """What is declared: each source parsed, its resources yet to be told; and what they tell besides."""
 
     sources: list[Declaration]
     carriers: Carriers
+    reading: Reading = field(default_factory=Anew)
     unverifiable: list[Unverifiable] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     #: What went wrong while the report was made.
@@ -106,7 +129,7 @@ class Declared:
     ) -> Iterator[Resource | Unverifiable | Problem]:
         """What one source tells; in pieces, each in a thread that can be left behind: to read a large file,
         or to work out what it means, may take long."""
-        told = chain.from_iterable(source.resources(estate) for _ in (None,))  # not even begun here
+        told = chain.from_iterable(self.reading.told(source, estate) for _ in (None,))  # not even begun here
         while True:
             try:
                 some = clock.ask(lambda: list(islice(told, _PIECE)))
@@ -168,7 +191,7 @@ class Run:
     guard what it does with ``__name__``. ``deadline`` is the run's clock: what is not read when it passes is
     unread, and all else is judged. ``remembered`` is where the history is, if
     there is to be one, ``reports`` the folder of the folders of earlier runs; ``places`` are those of
-    declared entries that are not looked for (:func:`drift.declared.load`)."""
+    declared entries that are not looked for (:func:`drift.declared.load`), and ``reading`` reads them."""
 
     config: Config
     only: Sequence[str] = ()
@@ -180,6 +203,7 @@ class Run:
     remembered: Place | None = None
     reports: Path | None = None
     places: Mapping[int, Location] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Anew)
     id: str = field(init=False)
     redactor: Redactor = field(init=False)
     selected: Only = field(init=False)
@@ -280,10 +304,11 @@ class Run:
             allowed=config.backends.allow,
             history=config.blame.history,
             places=self.places,
+            reader=self.reading.read,
         )
         for source in sources:
             self.redactor.known.update(source.secrets())
-        return Declared(sources, Carriers(estate.providers))
+        return Declared(sources, Carriers(estate.providers), self.reading)
 
     def _waiting(self, what: str, seconds: float) -> None:
         """Tells what is waited for, but not each time that one looks up."""

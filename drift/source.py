@@ -151,6 +151,12 @@ class Declaration(Protocol):
         run they stand."""
         ...
 
+    def inputs(self) -> Iterable[Path] | None:
+        """All that it depends on: files, and folders with whatever is or comes at or below them, also what
+        another program reads for it. None where it can't say: then the files that this process opened for it
+        count, and it is read again where it ran a program, or any file came or went."""
+        ...
+
 
 class BaseDeclaration(Defaults, Declaration, contract=True):
     """What most declarations have in common: nothing passed over, no versions, no rules."""
@@ -170,6 +176,9 @@ class BaseDeclaration(Defaults, Declaration, contract=True):
 
     def secrets(self) -> Iterable[str]:
         return ()
+
+    def inputs(self) -> Iterable[Path] | None:
+        return None
 
 
 class Source(Protocol):

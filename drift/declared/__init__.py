@@ -27,6 +27,8 @@ from drift.source import Declaration, Loader, Location, Source
 
 #: Told what is waited for, and for how many seconds.
 Waiting = Callable[[str, float], None]
+#: What an entry declares that lies at a location.
+Read = Callable[[DeclaredEntry, Location, Loader], Sequence[Declaration]]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -42,12 +44,13 @@ def load(
     history: int = 1,
     allowed: Sequence[str] = (),
     places: Mapping[int, Location] | None = None,
+    reader: Read | None = None,
 ) -> list[Declaration]:
     """Every entry, parsed; of several one that can't be read, or was not when the deadline passed, is a
     problem, and the others are read. ``waiting`` is told what it waits for, and for how many seconds;
     ``history`` is how many commits of a Git repository are fetched; ``allowed`` is what
     backend blocks of other repositories may name; ``places`` says of some entries (by :func:`id`) where they
-    lie, so that they are not looked for.
+    lie, so that they are not looked for; ``reader`` reads one entry in place of :func:`read`.
 
     Raises DeclaredError where not one can be; ConfigError for a path that is not there, or an option that
     none of the sources that read it knows.
@@ -69,7 +72,7 @@ def load(
                 wait = partial(waiting, location.display)
                 found_at = partial(locate, entry, base, providers, settings, clock, history=history)
                 location = told.location or clock.ask(found_at, waiting=wait)
-                found += clock.ask(partial(_read, entry, location, loader), waiting=wait)
+                found += clock.ask(partial(reader or read, entry, location, loader), waiting=wait)
         except Passed:
             unread.append(_late(location.display, clock))
         except DeclaredError as error:
@@ -106,7 +109,7 @@ def _late(name: str, clock: Deadline) -> Problem:
     return Problem("declared", f"{name}: not read: {clock.reason}", unread=True)
 
 
-def _read(entry: DeclaredEntry, location: Location, loader: Loader) -> list[Declaration]:
+def read(entry: DeclaredEntry, location: Location, loader: Loader) -> list[Declaration]:
     """What all sources say that read an entry. Raises DeclaredError, and ConfigError for an option that none
     of them knows."""
     found: list[Declaration] = []

@@ -19,6 +19,7 @@ from drift.forge import Hosted
 from drift.live.tasks import Stage, Watch
 from drift.remediate import people, words
 from drift.remediate.adopt import Adopting
+from drift.remediate.homes import Homes
 from drift.remediate.hosts import host
 from drift.remediate.issues import Issues, Report
 from drift.remediate.known import Sight, accepted
@@ -51,7 +52,7 @@ class Mending:
     space: Workspace
     proof: Proof
     before: Verdict
-    homes: Adopting
+    homes: Homes
     outcome: Outcome
     sight: Sight
     told: Mapping[str, Mapping[str, Any]]
@@ -90,6 +91,7 @@ class Mending:
                 self.outcome.say(one.id, "waiting", _TOO_MANY, one)
             kept.append(group.branch(self.said.branch, self.environment))
             self._group(group, kept[-1], publisher, why_not)
+        self._restore()
         for one in planned:
             if one.chosen.action == "describe":
                 self._describe(one, one.chosen.why)
@@ -103,6 +105,11 @@ class Mending:
         if self.said.issues:
             issues = Issues(hosted, self.said, self.sight, self.dry)
             self.outcome.issues += map(self._record, issues.close_others(told))
+
+    def _restore(self) -> None:
+        """Has every copy be what its commit is."""
+        for each in self.proof.workspaces.values():
+            each.restore()
 
     def _groups(self, ones: Sequence[Planned]) -> list[Group]:
         """In groups; one of another branch than the repository's own is another one."""
@@ -134,8 +141,7 @@ class Mending:
             self._said(group.members, early)
             return
         self.watch(Stage(f"editing and proving {group.name}"))
-        for each in self.proof.workspaces.values():
-            each.restore()
+        self._restore()
         choices = {one.id: one.chosen for one in group.members}
         adopting = Adopting(self.proof, frozenset(choices), self.before, choices, self.said.accept_days)
         done = adopting.run()

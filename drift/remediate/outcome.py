@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drift.moment import rfc3339
-from drift.remediate.adopt import Adopting
+from drift.remediate.homes import Homes
 from drift.remediate.plan import Planned
 
 SCHEMA = "drift-remediation/1"
@@ -44,7 +44,7 @@ class Outcome:
         }
 
 
-def restorable(outcome: Outcome, one: Planned, homes: Adopting, why: str, **more: Any) -> None:
+def restorable(outcome: Outcome, one: Planned, homes: Homes, why: str, **more: Any) -> None:
     """Says of a finding how a person restores it."""
     restoring = homes.restoring(one.finding) if one.finding.kind != "unmanaged" else None
     if restoring is not None:

@@ -18,6 +18,8 @@ from drift.forge import Login
 from drift.judge import Judgement
 from drift.live.estate import Estate
 from drift.model import Change, Finding
+from drift.remediate.readings import Readings
+from drift.remediate.told import Told
 from drift.remediate.workspace import Workspace, opened
 from drift.report.forge import hosted
 from drift.scan import Declared, Run
@@ -39,12 +41,18 @@ class Verdict:
     in_sync: int
     #: Hides in a text what the run knows to be secret.
     told: Callable[[str], str] = str
+    #: The declarations with what each told.
+    tellers: Sequence[tuple[Declaration, Told]] = ()
 
     def source_of(self, finding: Finding) -> Declaration | None:
         """The source that declares what a finding speaks of."""
         origin = finding.declared.origin if finding.declared else None
-        if origin is None:
+        if finding.declared is None or origin is None:
             return None
+        declared = finding.declared
+        best = max(self.tellers, key=lambda one: one[1].fit(declared), default=None)
+        if best is not None and best[1].fit(declared):
+            return best[0]
         holding = [(_holds(one.location, origin.file or ""), one) for one in self.said.sources]
         named = [(length, one) for length, one in holding if length]
         if not named:  # a module elsewhere: by language, then by scope
@@ -61,7 +69,8 @@ class Verdict:
 
 @dataclass
 class Proof:
-    """The base branches of all declared repositories against ``live`` (snapshots).
+    """The base branches of all declared repositories against ``live`` (snapshots), which are read once; what
+    is declared is read again where an edit touches it.
 
     ``branch`` is the base branch of every repository, where entries do not name it; ``login`` tells by its
     URL how to log in at one. Raises DriftError where a repository can't be had; what lies in none is compared
@@ -78,6 +87,7 @@ class Proof:
     _places: dict[int, Location] = field(default_factory=dict)
     _space: dict[int, Workspace] = field(default_factory=dict)
     _asked: dict[tuple[str, str | None], Workspace] = field(default_factory=dict)
+    _notes: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         providers = plugins.providers()
@@ -89,6 +99,24 @@ class Proof:
                 continue
             self._space[id(entry)] = space
             self._places[id(entry)] = _moved(found, found.root, space)
+        self._readings = Readings(self.workspaces)
+        self._run = Run(
+            self.config,
+            (),
+            self.live,
+            tell=self._tell_once,
+            deadline=self.deadline,
+            places=self._places,
+            reading=self._readings,
+        )
+        self._estate = Estate(providers)
+        self._unread = self._run.read_live(self._estate, (), hide=False)
+        self._coverage = dict(self._estate.coverage)
+
+    def _tell_once(self, note: str) -> None:
+        if note not in self._notes:
+            self._notes.add(note)
+            self.tell(note)
 
     def _beside(self, entry: DeclaredEntry, found: Location) -> Location:
         """What lies in no repository, and what it names beside drift.yaml (a state in a bucket, and its
@@ -137,8 +165,7 @@ class Proof:
     def judged(self, wanted: Callable[[str], bool]) -> Verdict:
         """Compares what the copies say now. ``wanted`` tells by its id of which finding both sides are kept
         whole."""
-        run = Run(self.config, (), self.live, tell=self.tell, deadline=self.deadline, places=self._places)
-        estate = Estate(plugins.providers())
+        run, estate = self._run, self._estate
         whole: dict[str, Finding] = {}
 
         def keep(finding: Finding, _: object) -> int:
@@ -146,8 +173,10 @@ class Proof:
                 whole[finding.id] = finding
             return 0
 
+        self._readings.look()
+        estate.coverage = dict(self._coverage)  # matching adds to it
         said = run.read_declared(estate, self.deadline)
-        problems = run.read_live(estate, said.sources, hide=False)
+        problems = list(self._unread)
         with held(), Workers(1) as workers:
             matches = run.match(said, estate)
             judgement = run.judge(matches, said, estate, keep, workers)
@@ -163,6 +192,7 @@ class Proof:
             judgement.declared,
             judgement.in_sync,
             run.told,
+            self._readings.tellers(said.sources),
         )
 
 

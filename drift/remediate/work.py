@@ -14,8 +14,8 @@ from drift.deadline import Deadline
 from drift.errors import DriftError
 from drift.live.tasks import Stage, Watch
 from drift.remediate import hosts
-from drift.remediate.adopt import Adopting
 from drift.remediate.branch import signing
+from drift.remediate.homes import Homes
 from drift.remediate.known import Sight, configuration, whole
 from drift.remediate.mending import Mending
 from drift.remediate.outcome import Outcome, restorable
@@ -67,7 +67,7 @@ class Remediation:
                 )
             else:
                 planned.append(chosen(finding, one, self.choices, str(run.get("environment") or ""), said))
-        homes = Adopting(proof, frozenset(findings), before, {one.id: one.chosen for one in planned})
+        homes = Homes(proof, before, {one.id: one.chosen for one in planned})
         there = {*order, *before.findings}
         complete = whole(self.report)
         sight = Sight(
@@ -124,7 +124,7 @@ class Remediation:
 
 
 def _at_home(
-    planned: Sequence[Planned], homes: Adopting, proof: Proof
+    planned: Sequence[Planned], homes: Homes, proof: Proof
 ) -> list[tuple[Workspace | None, list[Planned]]]:
     """The findings by the copy of the repository that they are at home in; None: in none. Every repository is
     there, as something of an earlier run may be open in it."""
@@ -137,7 +137,7 @@ def _at_home(
     return list(found.values())
 
 
-def _nowhere(outcome: Outcome, one: Planned, homes: Adopting) -> None:
+def _nowhere(outcome: Outcome, one: Planned, homes: Homes) -> None:
     """Of what lies in no repository the commands are told, and nothing is edited."""
     if one.chosen.action == "revert":
         restorable(outcome, one, homes, one.chosen.why)

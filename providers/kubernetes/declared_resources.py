@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from drift.model import Origin, Problem, Resource, Unverifiable
@@ -21,11 +22,12 @@ Item = Resource | Unverifiable | Problem
 @dataclass(slots=True)
 class Objects(BaseDeclaration):
     """A declaration of objects that are known before the live side is. ``notes`` name what was passed over,
-    and why."""
+    and why; ``_inputs`` is what it was read from (None: not known)."""
 
     source: str
     location: Location
     _found: Found
+    _inputs: Sequence[Path] | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -40,6 +42,9 @@ class Objects(BaseDeclaration):
 
     def rules(self) -> Iterable[Rule]:
         return left_out(self._found.manifests, self.location)
+
+    def inputs(self) -> Iterable[Path] | None:
+        return self._inputs
 
 
 def types(manifests: Iterable[Manifest]) -> frozenset[tuple[str, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
+from drift.listing import reached
 from drift.model import Problem, Resource
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
@@ -100,6 +101,10 @@ class Release(BaseDeclaration):
 
     def rules(self) -> Iterable[Rule]:
         return left_out(self._rendered.manifests, self.location)
+
+    def inputs(self) -> Iterable[Path]:
+        values = (one for one in self.template.values if isinstance(one, Path))
+        return [*reached(self.template.chart.path), *reached(self.location.path), *values]
 
     def _values(self, said: Any) -> Path | dict[str, Any]:
         if isinstance(said, dict):

@@ -24,6 +24,7 @@ from drift.source import BaseSource, Loader, Location, Option
 from providers.kubernetes import declared_objects, declared_run
 from providers.kubernetes.declared_engines import is_gitops
 from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
+from providers.kubernetes.declared_inputs import inputs
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_options import NAMESPACE, Options
 from providers.kubernetes.declared_resources import Objects
@@ -91,7 +92,10 @@ class Kustomize(BaseSource):
             remote=options.flag("remote") or enable_helm,
             enable_helm=enable_helm,
         )
-        return Objects(SOURCE, location, rendering.found())
+        reaches = options.flag("remote") or enable_helm
+        return Objects(
+            SOURCE, location, rendering.found(), None if reaches else inputs(folder, location.root)
+        )
 
 
 class Rendering:

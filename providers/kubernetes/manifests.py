@@ -7,6 +7,7 @@ from pathlib import Path
 
 from drift import reading
 from drift.errors import DeclaredError
+from drift.listing import reached
 from drift.model import Problem
 from drift.source import BaseSource, Loader, Location
 from providers.kubernetes import declared_objects
@@ -49,7 +50,7 @@ class Manifests(BaseSource):
             found.add(part)
         if not found.manifests:
             raise DeclaredError(_nothing(location, found))
-        return Objects(SOURCE, location, found)
+        return Objects(SOURCE, location, found, list(reached(location.path)))
 
 
 def _folder(location: Location) -> Iterator[Found]:

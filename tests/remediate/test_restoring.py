@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drift.config.model import load
 from drift.remediate.adopt import Adopting
+from drift.remediate.homes import Homes
 from drift.remediate.proof import Proof
 from tests.remediate import cases
 from tests.remediate.harness import repository, snapshot
@@ -16,9 +17,9 @@ FOLDER = Path(__file__).parent / "cases"
 STACK = {"path": "stacks/queues.yaml", "scope": cases.ACCOUNT, "region": cases.REGION, "stack": "queues"}
 
 
-def adopting(
+def homes_of(
     tmp_path: Path, case: cases.Case, entry: dict[str, object], folder: str, **more: object
-) -> Adopting:
+) -> Homes:
     """A repository of a case's files below a folder, ready to be asked; ``more`` stands in its drift.yaml."""
     config = json.dumps({"version": 1, "declared": [entry], **more})
     files = {f"{folder}/{name}": text for name, text in case.files.items()}
@@ -29,12 +30,12 @@ def adopting(
         load(there / "drift.yaml", None, {}), [snapshot(tmp_path / "live.jsonl", records, case.context)]
     )
     before = proof.judged(lambda _: True)
-    return Adopting(proof, frozenset(before.findings), before)
+    return Homes(proof, before)
 
 
 def test_a_stack_is_restored_by_a_change_set_that_compares_with_what_is_live(tmp_path: Path) -> None:
     case = cases.read(FOLDER / "cloudformation" / "deployed-literal.txt", "cloudformation")
-    homes = adopting(tmp_path, case, dict(STACK), "stacks")
+    homes = homes_of(tmp_path, case, dict(STACK), "stacks")
     (finding,) = homes.before.findings.values()
     told = homes.restoring(finding)
     assert told is not None
@@ -55,7 +56,7 @@ def test_a_stack_is_restored_by_a_change_set_that_compares_with_what_is_live(tmp
 def test_a_template_without_a_known_stack_has_no_exact_command(tmp_path: Path) -> None:
     case = cases.read(FOLDER / "cloudformation" / "literal-with-comment.txt", "cloudformation")
     entry = {key: value for key, value in STACK.items() if key != "stack"}
-    homes = adopting(tmp_path, case, entry, "stacks")
+    homes = homes_of(tmp_path, case, entry, "stacks")
     (finding,) = homes.before.findings.values()
     assert homes.restoring(finding) is None
 
@@ -63,8 +64,8 @@ def test_a_template_without_a_known_stack_has_no_exact_command(tmp_path: Path) -
 def test_what_is_added_is_imported_by_its_identifier(tmp_path: Path) -> None:
     case = cases.read(FOLDER / "cloudformation" / "unmanaged-import.txt", "cloudformation")
     context = cases.read(FOLDER / "cloudformation" / "deployed-literal.txt", "cloudformation").context
-    homes = adopting(tmp_path, cases.Case(case.files, "", case.live, context=context), dict(STACK), "stacks")
-    done = homes.run()
+    homes = homes_of(tmp_path, cases.Case(case.files, "", case.live, context=context), dict(STACK), "stacks")
+    done = Adopting(homes.proof, frozenset(homes.before.findings), homes.before).run()
     ((edit,),) = done.edits.values()
     assert edit.then is not None
     make, _, run = edit.then.commands
@@ -89,7 +90,7 @@ def test_a_resource_group_is_restored_by_a_deployment(tmp_path: Path) -> None:
         "resource_group": "shop",
         "parameters": "envs/prod.json",
     }
-    homes = adopting(tmp_path, case, entry, "azure")
+    homes = homes_of(tmp_path, case, entry, "azure")
     (finding,) = homes.before.findings.values()
     told = homes.restoring(finding)
     assert told is not None
@@ -107,7 +108,7 @@ def test_a_resource_group_is_restored_by_a_deployment(tmp_path: Path) -> None:
 def test_a_config_connector_object_is_applied_again(tmp_path: Path) -> None:
     case = cases.read(FOLDER / "config-connector" / "topic-of-many.txt", "config-connector")
     entry = {"path": "google/topics.yaml", "source": "config-connector", "scope": cases.ACCOUNT}
-    homes = adopting(tmp_path, case, entry, "google")
+    homes = homes_of(tmp_path, case, entry, "google")
     (finding,) = homes.before.findings.values()
     told = homes.restoring(finding)
     assert told is not None
@@ -120,7 +121,7 @@ def test_a_manifest_is_applied_in_the_context_that_the_settings_name(tmp_path: P
     case = cases.read(FOLDER / "manifests" / "config-connector-object.txt", "manifests")
     live = {"kubernetes": {"contexts": [{"name": "prod", "context": "eks-prod"}]}}
     entry = {"path": "apps/bucket.yaml", "source": "manifests", "scope": "prod"}
-    homes = adopting(tmp_path, case, entry, "apps", live=live)
+    homes = homes_of(tmp_path, case, entry, "apps", live=live)
     (finding,) = homes.before.findings.values()
     told = homes.restoring(finding)
     assert told is not None

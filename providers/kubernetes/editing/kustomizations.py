@@ -25,9 +25,12 @@ INCLUDES = ("resources", "bases", "components", "crds", "transformers", "generat
 
 @dataclass
 class Kustomizations:
-    """Remembers where the kustomizations of a repository are; what they say is read anew each time."""
+    """The kustomizations of a repository, each read once: what they say holds as long as no file changes, and
+    so does an editor."""
 
     _files: dict[Path, list[Path]] = field(default_factory=dict)
+    _said: dict[Path, list[tuple[str, int, Path]]] = field(default_factory=dict)
+    _takers: dict[Path, dict[Path, set[Path]]] = field(default_factory=dict)
 
     def of(self, root: Path) -> list[Path]:
         """All kustomization files below a folder."""
@@ -38,7 +41,7 @@ class Kustomizations:
     def mentions(self, root: Path, file: Path) -> Iterator[tuple[Path, str, int]]:
         """(kustomization, section, place) of each mention of a file."""
         for one in self.of(root):
-            for section, place, path in included(one):
+            for section, place, path in self._included(one):
                 if path == file:
                     yield one, section, place
 
@@ -59,16 +62,50 @@ class Kustomizations:
         """The folders of kustomizations that take a file in without the one that is declared, and are none
         that it takes in itself."""
         folder = folder_of(wish)
-        around = {one.parent for one in self.of(wish.location.root or folder)} - reach(folder)
-        return sorted(one for one in around if file in _taken(one, folder, set()))
+        takers = self._who_takes(wish.location.root or folder)
+        found: set[Path] = set()
+        todo = [file]
+        while todo:
+            more = takers.get(todo.pop(), set()) - found - {folder}
+            found |= more
+            todo += more
+        return sorted(found - self._reach(folder))
 
     def own(self, wish: Wish) -> list[Path]:
         """The declared kustomization, and those that it alone takes in."""
         folder = folder_of(wish)
-        found = [file for one in sorted(reach(folder) - {folder}) if (file := kustomization(one))]
+        found = [file for one in sorted(self._reach(folder) - {folder}) if (file := kustomization(one))]
         alone = [file for file in found if not self.others(wish, file)]
         first = kustomization(folder)
         return [*([first] if first else []), *alone]
+
+    def _who_takes(self, root: Path) -> dict[Path, set[Path]]:
+        """Path → the folders of the kustomizations below ``root`` that take it in, or whose own file it
+        is."""
+        if root not in self._takers:
+            takers = self._takers[root] = {}
+            for folder in {one.parent for one in self.of(root)}:
+                file = kustomization(folder)
+                for path in () if file is None else (file, *(path for _, _, path in self._included(file))):
+                    takers.setdefault(path, set()).add(folder)
+        return self._takers[root]
+
+    def _included(self, file: Path) -> list[tuple[str, int, Path]]:
+        if file not in self._said:
+            self._said[file] = list(_included(file))
+        return self._said[file]
+
+    def _reach(self, folder: Path) -> set[Path]:
+        """The folders of kustomizations that one takes in, itself too."""
+        found: set[Path] = set()
+        todo = [folder]
+        while todo:
+            one = todo.pop()
+            file = kustomization(one)
+            if file is not None and one not in found:
+                found.add(one)
+                todo += [path for _, _, path in self._included(file) if path.is_dir()]
+        return found
 
 
 def folder_of(wish: Wish) -> Path:
@@ -86,7 +123,7 @@ def mapping(file: Path) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def included(file: Path) -> Iterator[tuple[str, int, Path]]:
+def _included(file: Path) -> Iterator[tuple[str, int, Path]]:
     """(section, place, path) of what a kustomization takes in from the disk."""
     said = mapping(file)
     for section in INCLUDES:
@@ -94,34 +131,6 @@ def included(file: Path) -> Iterator[tuple[str, int, Path]]:
         for place, one in enumerate(entries if isinstance(entries, list) else ()):
             if isinstance(one, str) and "\n" not in one:
                 yield section, place, Path(os.path.normpath(file.parent / one))
-
-
-def reach(folder: Path) -> set[Path]:
-    """The folders of kustomizations that one takes in, itself too."""
-    found: set[Path] = set()
-    todo = [folder]
-    while todo:
-        one = todo.pop()
-        file = kustomization(one)
-        if file is not None and one not in found:
-            found.add(one)
-            todo += [path for _, _, path in included(file) if path.is_dir()]
-    return found
-
-
-def _taken(folder: Path, but: Path, seen: set[Path]) -> set[Path]:
-    """The files that a kustomization takes in, other than through the folder ``but``."""
-    file = kustomization(folder)
-    if file is None or folder == but or folder in seen:
-        return set()
-    seen.add(folder)
-    found = {file}
-    for _, _, path in included(file):
-        if path.is_dir():
-            found |= _taken(path, but, seen)
-        else:
-            found.add(path)
-    return found
 
 
 def _found(root: Path) -> Iterator[Path]:
