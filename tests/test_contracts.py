@@ -67,6 +67,7 @@ from providers.gcp.state import GcsBackend
 from providers.gcp.terraform import GcpTerraform
 from providers.kubernetes import KubernetesProvider
 from providers.kubernetes.demo import KubernetesDemo
+from providers.kubernetes.engines.source import GitOps
 from providers.kubernetes.helm import Helm
 from providers.kubernetes.kustomize import Kustomize
 from providers.kubernetes.manifests import Manifests
@@ -94,6 +95,7 @@ SOURCES: list[Source] = [
     CdkForTerraform(),
     CloudFormation(),
     ConfigConnector(),
+    GitOps(),
     Helm(),
     Kustomize(),
     Manifests(),
