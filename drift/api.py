@@ -64,7 +64,7 @@ from drift.kinds.text import canonical_text, in_any_order, plain_numbers
 from drift.kinds.times import DURATION, TIMESTAMP
 from drift.kinds.versions import is_prefix
 from drift.limits import Limits, Pages
-from drift.listing import beginning, files_below, leads_out, passed_over
+from drift.listing import beginning, files_below, leads_out, passed_over, reached
 from drift.live.estate import ANY
 from drift.model import (
     GLOBAL,
@@ -325,6 +325,7 @@ __all__ = [
     "parse_json",
     "passed_over",
     "plain_numbers",
+    "reached",
     "read_rules",
     "selected",
     "unescape",
