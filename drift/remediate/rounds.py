@@ -79,7 +79,7 @@ class Rounds:
             self._back(batch)
             return self._halves(batch.items, now, str(error))
         for one in later:
-            self._stack(one, batch, now)
+            self._made_upon(one, batch, now)
         return self._tried(batch, now)
 
     def _moot(self, item: Item, now: Verdict) -> bool:
@@ -116,7 +116,7 @@ class Rounds:
             item.why = item.broke or "the editor knows no other way to write it"
         return edit
 
-    def _stack(self, item: Item, batch: Batch, now: Verdict) -> None:
+    def _made_upon(self, item: Item, batch: Batch, now: Verdict) -> None:
         """Makes an item's next proposal upon what a batch has made. Where there is none, it is asked again in
         the next round, when all of this is proved."""
         tried = item.tried
