@@ -57,7 +57,7 @@ class Bicep(BaseSource):
             one = compiled(compiler, location.path, location.display, loader.deadline)
             return Templates(SOURCE, location, [one])
         files = list(files_below(location.path, (SUFFIX,)))
-        used = {path for file in files for path in _modules(file)}
+        used = {path for file in files for _, path in modules(file)}
         found: list[Template] = []
         problems: list[Problem] = []
         for file in [file for file in files if file.resolve() not in used] or files:
@@ -134,9 +134,13 @@ def _lined(value: Any, line: int) -> Any:
     return value
 
 
-def _modules(file: Path) -> set[Path]:
+def modules(file: Path) -> list[tuple[int, Path]]:
+    """The files that a file has deployed as modules, each with the line (from 1) on which it does."""
     try:
         source = reading.content(file, str(file)).decode("utf-8", "replace")
     except DeclaredError:
-        return set()
-    return {(file.parent / found[1]).resolve() for found in _MODULE.finditer(source)}
+        return []
+    return [
+        (source.count("\n", 0, found.start()) + 1, (file.parent / found[1]).resolve())
+        for found in _MODULE.finditer(source)
+    ]

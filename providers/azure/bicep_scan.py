@@ -49,13 +49,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """``resource NAME … = VALUE`` and the like, on its line (from 1)."""
+    """``resource NAME … = VALUE`` and the like, on its line (from 1). ``target`` is the type of a resource,
+    or the file of a module, as it is written."""
 
     kind: str
     name: str
     line: int
     start: int
     value: Value
+    target: str = ""
 
 
 def statements(text: str, file: str) -> list[Statement]:
@@ -65,7 +67,10 @@ def statements(text: str, file: str) -> list[Statement]:
     for one in _STATEMENT.finditer(masked):
         value = _Reader(text, masked, file).value(one.end(), 0)
         line = text.count("\n", 0, one.start("kind")) + 1
-        found.append(Statement(one["kind"], one["name"], line, one.start("kind"), value))
+        quoted = _HIDDEN.search(text, one.start("rest"), one.end())
+        target = _string(quoted[0]) if quoted else None
+        start = one.start("kind")
+        found.append(Statement(one["kind"], one["name"], line, start, value, target or ""))
     return found
 
 

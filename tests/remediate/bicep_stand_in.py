@@ -18,7 +18,9 @@ _TOKEN = re.compile(
 
 
 class Compiler:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, folder: Path) -> None:
+        self.folder = folder
+        self.outputs: dict[str, Any] = {}
         self.tokens = [found["t"] for found in _TOKEN.finditer(text)]
         self.at = 0
         self.parameters: dict[str, Any] = {}
@@ -33,7 +35,7 @@ class Compiler:
         while self.at < len(self.tokens):
             word = self.take()
             if word == "@":
-                while self.take() != ")":
+                while not self.take().endswith(")"):
                     pass
             elif word == "param":
                 name, kind = self.take(), self.take()
@@ -45,11 +47,35 @@ class Compiler:
                 name = self.take()
                 self.take()
                 self.variables[name] = self.value()
+            elif word == "module":
+                name, file = self.take(), text_of(self.take())
+                self.take()
+                said = self.value()
+                inner = Compiler(
+                    (self.folder / file).read_text(encoding="utf-8"), (self.folder / file).parent
+                )
+                self.resources[name] = {
+                    "type": "Microsoft.Resources/deployments",
+                    "apiVersion": "2022-09-01",
+                    "name": said["name"],
+                    "properties": {
+                        "expressionEvaluationOptions": {"scope": "inner"},
+                        "mode": "Incremental",
+                        "parameters": {key: {"value": one} for key, one in said.get("params", {}).items()},
+                        "template": inner.run(),
+                    },
+                }
+            elif word == "output":
+                name, kind = self.take(), self.take()
+                self.take()
+                self.outputs[name] = {"type": kind, "value": self.value()}
             elif word == "resource":
                 name, type_ = self.take(), text_of(self.take())
                 self.take()
                 body = self.value()
                 kind, _, version = type_.partition("@")
+                waits = [one.strip("[]") for one in body.pop("dependsOn", ())]
+                body |= {"dependsOn": waits} if waits else {}
                 self.resources[name] = {"type": kind, "apiVersion": version, **body}
         return {
             "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
@@ -58,6 +84,7 @@ class Compiler:
             "parameters": self.parameters,
             "variables": self.variables,
             "resources": self.resources,
+            "outputs": self.outputs,
         }
 
     def value(self) -> Any:
@@ -97,6 +124,8 @@ class Compiler:
     def named(self, word: str) -> str:
         head, _, tail = word.partition(".")
         more = f".{tail}" if tail else ""
+        if head in self.resources and more:
+            return f"reference('{head}', '2023-01-01', 'full'){more}"
         if head in self.parameters:
             return f"parameters('{head}'){more}"
         return f"variables('{head}'){more}" if head in self.variables else word
@@ -109,4 +138,5 @@ def text_of(token: str) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(Compiler(Path(sys.argv[-1]).read_text(encoding="utf-8")).run()))
+    named = Path(sys.argv[-1])
+    print(json.dumps(Compiler(named.read_text(encoding="utf-8"), named.parent).run()))
