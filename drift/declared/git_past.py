@@ -33,26 +33,37 @@ class Past:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """Files of ``folders`` in ``root`` (relative, "" for itself), not of those below them, by their
-    ``endings``; as ``commit`` and those before it have them."""
+    ``endings``, and those called ``names``; as ``commit`` and those before it have them."""
 
     view: Path
     root: Path
     commit: str
     folders: Sequence[str]
     endings: tuple[str, ...]
+    names: frozenset[str] = frozenset()
 
     def holds(self, name: str) -> bool:
-        return name.endswith(self.endings) and name.rpartition("/")[0] in self.folders
+        known = name.endswith(self.endings) and name.rpartition("/")[0] in self.folders
+        return known or name in self.names
 
     def patterns(self) -> Iterator[str]:
         for folder in self.folders:
             place = _SPECIAL.sub(r"\\\1", folder) + "/" if folder else ""
             yield from (f":(top,glob){place}*{ending}" for ending in self.endings)
+        for name in sorted(self.names):
+            special = _SPECIAL.sub(r"\\\1", name)
+            yield f":(top,glob){special}"
 
 
-def past(folders: Iterable[Path], endings: Iterable[str], commit: str | None = None) -> Past | None:
-    """Of the files of ``folders`` whose names end so, as ``commit`` (None: HEAD) and those before it have
-    them; None where the folders lie in no repository. What a merge brought to the branch is one step."""
+def past(
+    folders: Iterable[Path],
+    endings: Iterable[str],
+    commit: str | None = None,
+    files: Iterable[Path] = (),
+) -> Past | None:
+    """Of the files of ``folders`` whose names end so, and of ``files`` in the same repository, as ``commit``
+    (None: HEAD) and those before it have them; None where the folders lie in no repository. What a merge
+    brought to the branch is one step."""
     places = list(dict.fromkeys(folder.resolve() for folder in folders))
     held = {git.holding(place / "x") for place in places}
     if held <= {None}:
@@ -61,11 +72,14 @@ def past(folders: Iterable[Path], endings: Iterable[str], commit: str | None = N
     if found is None or (found[2] and commit is None):
         return Past()
     root, git_dir, _ = found
-    inside = [place.relative_to(root.resolve()).as_posix() for place in places]
+    base = root.resolve()
+    inside = [place.relative_to(base).as_posix() for place in places]
+    more = (file.resolve() for file in files)
+    called = frozenset(file.relative_to(base).as_posix() for file in more if file.is_relative_to(base))
     try:
         with git_run.view(git_dir) as view:
             names = ["" if one == "." else one for one in inside]
-            return _past(_Asked(view, root.resolve(), commit or "HEAD", names, tuple(endings)))
+            return _past(_Asked(view, base, commit or "HEAD", names, tuple(endings), called))
     except (DriftError, OSError):
         return Past()
 
@@ -105,6 +119,7 @@ def _there(asked: _Asked) -> Iterator[str]:
             (file.relative_to(asked.root).as_posix() for file in place.iterdir()) if place.is_dir() else ()
         )
         yield from filter(asked.holds, names)
+    yield from (name for name in asked.names if (asked.root / name).is_file())
 
 
 def _blob(file: Path, long: bool) -> str | None:
@@ -121,8 +136,10 @@ def _blob(file: Path, long: bool) -> str | None:
 
 def _listed(asked: _Asked) -> Iterator[tuple[str, str]]:
     """The files and their blobs at the commit."""
-    for folder in asked.folders:
-        below = ["--", f"{folder}/"] if folder else []
+    places = [["--", f"{folder}/"] if folder else [] for folder in asked.folders]
+    if asked.names:
+        places.append(["--", *sorted(asked.names)])
+    for below in places:
         for entry in _git(asked.view, "ls-tree", "-z", "--full-tree", asked.commit, *below).split(b"\0"):
             head, _, name = entry.partition(b"\t")
             if head.split()[1:2] == [b"blob"] and asked.holds(os.fsdecode(name)):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drift import temporary
-from drift.declared import git_past
+from drift.declared import git, git_past
 from drift.declared.terraform.configuration.folders import files
 from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.configuration.model import Declared
@@ -20,6 +20,8 @@ from drift.model import ABSENT, MISSING, Joining, Likely, Resource
 from drift.provider import Foreign, TerraformDialect
 
 ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+#: Folders in which tools put the modules of others.
+_INSTALLED = frozenset({".terraform", ".terragrunt-cache"})
 #: So many earlier readings of instances are made for one state; of what is left nobody asks Git.
 MOST = 5_000
 
@@ -91,14 +93,27 @@ class Unapplied:
 
     @cached_property
     def _past(self) -> git_past.Past | None:
-        return git_past.past(self.intent.tree.folders_read(), ENDINGS, self.commit)
+        tree = self.intent.tree
+        home = tree.folders.beside[0] if tree.folders.beside else tree.folders.root
+        own = git.holding(home.resolve() / "x")
+        places, elsewhere = [home], False
+        for folder in tree.folders_read():
+            if _INSTALLED & set(folder.parts):
+                continue  # of a version that the configuration names
+            if own is None or git.holding(folder.resolve() / "x") == own:
+                places.append(folder)
+            else:
+                elsewhere = elsewhere or not folder.is_relative_to(temporary.home())
+        found = git_past.past(places, ENDINGS, self.commit, tree.reads)
+        return replace(found, whole=False) if found is not None and elsewhere else found
 
     @cached_property
     def _may_be_newer(self) -> bool:
         """Whether Git can't tell what the configuration said before, and nothing speaks against its being
         younger than the state: outside of Git the times of the files do."""
         if self._past is not None:
-            return not self._past.whole or self.intent.tree.once is None
+            tree = self.intent.tree
+            return not self._past.whole or (tree.once is None and tree.again is None)
         if self.state.is_relative_to(temporary.home()):
             return True  # it was fetched, so its file's time says nothing
         try:

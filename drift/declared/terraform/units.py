@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +171,7 @@ class Units:
             known = Known(content.get("resources") or ())
             tree = unit.tree(known, others.outputs)
             if tree is not None:
+                tree.again = partial(unit.earlier, known=known, remote=others.outputs)
                 known.told.update(self._secrets(unit))
                 intents[file] = Intent(tree, unit.display)
         problems = list(found.problems)

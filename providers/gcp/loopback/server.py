@@ -163,7 +163,9 @@ class Loopback:
                 raise Refusal("INVALID_ARGUMENT", str(error)) from error
             return self.answer(method, json_format.MessageToDict(message))
         self.calls.append(("GET", {"path": path}))
-        _version, _, inner = path.strip("/").partition("/")
+        whole = path.strip("/")  # Cloud Storage's names have no collection before a bucket's
+        start = "storage/v1/b/" if whole.startswith("storage/") else whole[: whole.find("/") + 1]
+        inner = whole.removeprefix(start)
         return self.service.collection(inner, {name: values[0] for name, values in query.items()})
 
 

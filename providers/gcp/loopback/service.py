@@ -89,9 +89,12 @@ class Service:
         found = self.store.collection(path)
         if found is None:
             raise Refusal("NOT_FOUND", f"the loopback server has no {path}")
-        self._enter("/".join(path.split("/")[:2]))
-        page, token = self._page([one.data for one in found], request, 100, 1000, "")
-        return {"kind": f"sql#{path.rpartition('/')[2]}List", "items": page, **token}
+        place, members = found
+        self._enter(place)
+        page, token = self._page([one.data for one in members], request, 100, 1000, "")
+        name = path.rpartition("/")[2]
+        kind = f"storage#{name}" if name == "managedFolders" else f"sql#{name}List"
+        return {"kind": kind, "items": page, **token}
 
     def list_entries(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Cloud Logging's entries of some resources, the newest first."""

@@ -142,17 +142,20 @@ class Store:
             found = [one for one in self.assets.values() if one.listed and one.place in inside]
             return iter(sorted(found, key=_by_name))
 
-    def collection(self, path: str) -> list[Asset] | None:
-        """What stands directly below a path of a service (``projects/p/instances/i/databases``); None where
-        it lies in nothing that is there."""
+    def collection(self, path: str) -> tuple[str, list[Asset]] | None:
+        """The place that a path of a service lies in (``projects/p/instances/i/databases``), and what stands
+        directly below it; None where it lies in nothing that is there."""
         above = path.rpartition("/")[0]
         with self.lock:
-            if not any(name.split("/", 3)[-1] == above for name in self.assets):
+            places = [one.place for name, one in self.assets.items() if name.split("/", 3)[-1] == above]
+            if not places:
                 return None
             below = [
-                one for one in self.assets.values() if one.name.split("/", 3)[-1].rpartition("/")[0] == path
+                one
+                for one in self.assets.values()
+                if one.name.split("/", 3)[-1].rstrip("/").rpartition("/")[0] == path
             ]
-            return sorted(below, key=_by_name)
+            return places[0], sorted(below, key=_by_name)
 
 
 def _by_name(asset: Asset) -> str:

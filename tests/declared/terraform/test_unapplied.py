@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from drift.config.model import load
 from drift.scan import Run
 from tests.conftest import Repository
 from tests.declared.terraform.test_intent import group, live_group, live_queue, live_rule, rule, scan
-from tests.declared.terraform.test_state import instance, managed, queue, state
+from tests.declared.terraform.test_state import ACCOUNT, instance, managed, queue, state
 
 VARIABLES = 'variable "delay" { default = %s }\nvariable "open" { default = %s }\n'
 MAIN = """
@@ -180,3 +182,74 @@ def test_a_rule_of_its_own_that_git_has_changed_is_pending(tmp_path: Path) -> No
     for ports in ((443,), (443, 22, 3389)):
         report = scan(tmp_path, now, content, [live_group(*map(live_rule, ports))])
         assert "pending" not in told(report).values(), ports
+
+
+TERRAGRUNT = {
+    "live/root.hcl": 'inputs = yamldecode(file("${get_terragrunt_dir()}/../team.yaml"))\n',
+    "live/team.yaml": "team: %s\n",
+    "live/a/terragrunt.hcl": 'include { path = find_in_parent_folders("root.hcl") }\n'
+    'terraform { source = "../..//modules/queue" }\n'
+    'locals { common = read_terragrunt_config("../common.hcl").locals }\n'
+    "inputs = { delay = local.common.delay, wait = %d }\n"
+    'remote_state {\n  backend = "local"\n  config = { path = "${get_terragrunt_dir()}/state.tfstate" }\n}\n',
+    "live/common.hcl": "locals { delay = %d }\n",
+    "modules/queue/main.tf": 'variable "delay" {}\nvariable "wait" {}\nvariable "team" {}\n'
+    'resource "aws_sqs_queue" "a" {\n  name = "a"\n  delay_seconds = var.delay\n'
+    "  visibility_timeout_seconds = var.wait\n  tags = { Team = var.team }\n}\n",
+}
+
+
+def units(team: str, delay: int, wait: int) -> dict[str, str]:
+    said = {"live/team.yaml": team, "live/common.hcl": delay, "live/a/terragrunt.hcl": wait}
+    return {name: text % said[name] if name in said else text for name, text in TERRAGRUNT.items()}
+
+
+def unit_scan(folder: Path, delay: int, wait: int, team: str) -> dict[str, str | None]:
+    """Told of a state, and a live side, that say this of the unit's queue."""
+    said = queue(
+        "a",
+        delay_seconds=delay,
+        visibility_timeout_seconds=wait,
+        tags={"Team": team},
+        tags_all={"Team": team},
+    )
+    (folder / "live/a/state.tfstate").write_text(
+        json.dumps(state(managed("aws_sqs_queue", "a", instance(said)))), encoding="utf-8"
+    )
+    live = live_queue("a", DelaySeconds=delay, VisibilityTimeout=wait, Tags=[{"Key": "Team", "Value": team}])
+    (folder / "live.yaml").write_text(yaml.safe_dump_all([live]), encoding="utf-8")
+    (folder / "drift.yaml").write_text(f"version: 1\ndeclared: [{{path: live, scope: '{ACCOUNT}'}}]\n")
+    return told(Run(load(folder / "drift.yaml"), (), [folder / "live.yaml"]).scan().report)
+
+
+def test_what_a_unit_of_terragrunts_was_given_before_is_pending(tmp_path: Path) -> None:
+    """By its own file, by one that it reads, and by one that what it includes decodes."""
+    repository = started(tmp_path)
+    for said in (units("shop", 60, 30), units("shop", 5, 31), units("store", 5, 31)):
+        repository.commit(said)
+    applied = dict.fromkeys(("/DelaySeconds", "/VisibilityTimeout", "/Tags/Team"), "pending")
+    assert unit_scan(tmp_path, 60, 30, "shop") == applied
+    never = unit_scan(tmp_path, 77, 31, "store")
+    assert never == {"/DelaySeconds": "absorbed"}
+
+
+def test_an_installed_module_is_in_no_commit(tmp_path: Path) -> None:
+    """What its call said before counts."""
+    made = (
+        'variable "delay" {}\nresource "aws_sqs_queue" "a" {\n  name = "a"\n  delay_seconds = var.delay\n}\n'
+    )
+    manifest = {"Modules": [{"Key": "q", "Source": "acme/queue/aws", "Dir": ".terraform/modules/q"}]}
+    installed = {
+        ".terraform/modules/modules.json": json.dumps(manifest),
+        ".terraform/modules/q/main.tf": made,
+    }
+    call = 'module "q" {\n  source = "acme/queue/aws"\n  version = "1.2.0"\n  delay = %d\n}\n'
+    repository = started(tmp_path)
+    for delay in (60, 5):
+        repository.commit({"infra/main.tf": call % delay})
+    for delay, status in ((60, "pending"), (77, "absorbed")):
+        said = managed("aws_sqs_queue", "a", instance(queue("a", delay_seconds=delay)), module="module.q")
+        report = scan(
+            tmp_path, {"main.tf": call % 5, **installed}, state(said), [live_queue("a", DelaySeconds=delay)]
+        )
+        assert told(report) == {"/DelaySeconds": status}

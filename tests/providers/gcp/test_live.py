@@ -282,6 +282,31 @@ def test_what_cloud_asset_does_not_list_is_read_from_its_own_api_where_it_is_dec
         assert told(verdict(estate, wanted)) == [("changed", f"{SQL}/i/databases/d0", ("/charset",))]
 
 
+def test_a_buckets_managed_folders_are_read_where_they_are_declared() -> None:
+    bucket, folder = "//storage.googleapis.com/shop", "storage.googleapis.com/ManagedFolder"
+    documents: list[dict[str, Any]] = [
+        project("p", 1),
+        {
+            "name": bucket,
+            "assetType": "storage.googleapis.com/Bucket",
+            "in": "p",
+            "data": {"name": "shop"},
+        },
+        {
+            "name": f"{bucket}/managedFolders/reports/",
+            "assetType": folder,
+            "in": "p",
+            "data": {"name": "reports/", "bucket": "shop"},
+            "listed": False,
+        },
+    ]
+    gone = {**documents[2], "name": f"{bucket}/managedFolders/old/"}
+    with cloud(documents) as server:
+        estate = read(settings(server, "url"), [folder])
+        wanted = [declared(documents[2], "p"), declared(gone, "p")]
+        assert told(verdict(estate, wanted)) == [("missing", f"{bucket}/managedFolders/old", ())]
+
+
 def test_what_no_api_can_be_asked_for_is_unsupported() -> None:
     with cloud(DATABASES) as server:
         estate = read(settings(server, "grpc_url"), [USER])

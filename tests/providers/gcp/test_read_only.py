@@ -101,6 +101,7 @@ def test_what_has_no_client_is_listed_by_get() -> None:
     assert {one.type: one.permission for one in entries().values()} == {
         "sqladmin.googleapis.com/Database": "cloudsql.databases.list",
         "sqladmin.googleapis.com/User": "cloudsql.users.list",
+        "storage.googleapis.com/ManagedFolder": "storage.managedFolders.list",
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from drift import reading
@@ -19,10 +20,16 @@ _MOST_FILES = 10_000
 
 
 def functions(
-    root: Path, top: Path, scope: Callable[[], Scope], beside: Path | None = None
+    root: Path,
+    top: Path,
+    scope: Callable[[], Scope],
+    beside: Path | None = None,
+    past: Mapping[Path, str] = MappingProxyType({}),
+    reads: set[Path] | None = None,
 ) -> Mapping[str, Callable[..., Any]]:
     """``scope`` gives the functions that a template may call; paths are relative to ``root``, where the files
-    ``beside`` it lie, too."""
+    ``beside`` it lie, too. ``past`` are files that are to be read as they once were, "" where there was none;
+    what is read is added to ``reads``."""
 
     def place(said: Any) -> Path:
         found = (root / text_of(said)).resolve()
@@ -37,8 +44,12 @@ def functions(
 
     def read(said: Any) -> bytes:
         try:
-            if not (file := place(said)).exists():
-                raise Failure(f"there is no file {said}")
+            file = place(said)
+            if reads is not None:
+                reads.add(file)
+            was = past.get(file)
+            if was or not (was is None and file.exists()):
+                return was.encode() if was else _missing(said)
             with reading.opened(file, f"the file {said}") as stream:
                 body = stream.read(_LARGEST + 1)
         except DeclaredError as error:
@@ -80,7 +91,7 @@ def functions(
         "dirname": lambda said: Path(said).parent.as_posix(),
         "file": text,
         "filebase64": lambda said: base64.b64encode(read(said)).decode(),
-        "fileexists": lambda said: place(said).is_file(),
+        "fileexists": lambda said: bool(past[place(said)]) if place(said) in past else place(said).is_file(),
         "fileset": fileset,
         "pathexpand": lambda said: said if not said.startswith("~") else _refused(said),
         "templatefile": lambda said, names: rendered(text(said), said, names),
@@ -92,6 +103,10 @@ def functions(
 
 def _refused(said: str) -> Any:
     raise Failure(f"{said} is of the machine that applies it")
+
+
+def _missing(said: str) -> Any:
+    raise Failure(f"there is no file {said}")
 
 
 def _none(name: str) -> Any:

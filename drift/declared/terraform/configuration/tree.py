@@ -31,7 +31,8 @@ class Tree:
     """One configuration. ``faults`` says what of it is not read, once it was asked for; ``known`` is the
     state's word on what only the cloud could tell; ``alike`` gives the attributes of a type that are always
     what an argument says; ``once`` the variables as files of the past made them, None where that can't be
-    told."""
+    told, and ``again`` all of it, where more than variables comes of other files; ``reads`` are such
+    files."""
 
     folders: Folders
     variables: Variables
@@ -40,6 +41,8 @@ class Tree:
     remote: Remote | None = None
     alike: Callable[[str], Mapping[str, str]] = field(default=lambda _: {})
     once: Callable[[Mapping[Path, str]], Variables] | None = None
+    again: Callable[[Mapping[Path, str]], Tree | None] | None = None
+    reads: set[Path] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
     _modules: dict[Path, Module] = field(default_factory=dict)
@@ -89,6 +92,8 @@ class Tree:
 
     def at(self, past: Mapping[Path, str]) -> Tree | None:
         """The same configuration with some files as they once were; None where that can't be told."""
+        if self.again is not None:
+            return self.again(past)
         if self.once is None:
             return None
         return Tree(

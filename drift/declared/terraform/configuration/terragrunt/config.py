@@ -28,7 +28,8 @@ class World:
     """What the files of one entry share: nothing above ``top`` is read; ``environment`` is what the entry
     says of the machine that applies; ``outputs`` tells what the unit in a folder gives to others, and
     ``functions`` what the expressions of a file may call. ``copies`` are folders that are not made yet, with
-    what they are copied from."""
+    what they are copied from; ``past`` are files that are to be read as they once were, by their resolved
+    path, "" where there was none."""
 
     top: Path
     name: Callable[[Path], str]
@@ -38,6 +39,16 @@ class World:
     account: str | None = None
     budget: Budget = field(default_factory=Budget)
     copies: dict[Path, Path] = field(default_factory=dict)
+    past: Mapping[Path, str] = field(default_factory=dict)
+
+    def exists(self, path: Path) -> bool:
+        """Whether a file or folder is, or was, there."""
+        was = self.past.get(path.resolve())
+        return path.exists() if was is None else bool(was)
+
+    def parsed(self, file: Path, display: str) -> Body:
+        """A file of Terragrunt's. Raises Broken and DeclaredError."""
+        return files.parse(file, display, self.past.get(file.resolve()))
 
     def real(self, path: Path) -> Path:
         """Where a file or folder lies that Terragrunt may make as a copy only."""
@@ -52,7 +63,8 @@ class World:
 @dataclass(eq=False)
 class Config:
     """The ``file``, read for the unit in the folder ``unit``. ``folder`` is what `get_terragrunt_dir()` says
-    in it; ``child`` the file that includes it; ``values`` what a stack gives to the unit."""
+    in it; ``child`` the file that includes it; ``values`` what a stack gives to the unit; ``reads`` the files
+    that were read for it so far."""
 
     world: World
     file: Path
@@ -63,6 +75,7 @@ class Config:
     depth: int = 0
     values: Mapping[str, Any] | None = None
     faults: list[Fault] = field(default_factory=list)
+    reads: set[Path] = field(default_factory=set)
     _once: Once = field(default_factory=Once)
 
     # What it includes
@@ -106,17 +119,17 @@ class Config:
         if self.depth >= _MOST_DEEP:
             raise Failure(f"{name} is read {_MOST_DEEP} files deep, so it reads itself")
         real = self.world.real(file)
-        if not real.is_file():
+        if not self.world.exists(real) or real.is_dir():
             raise Failure(f"there is no file {name}")
         body = self._parsed(real, self.world.name(real))
         folder = self.folder if child is not None else file.parent
-        return Config(
-            self.world, file, self.unit, folder, body, child, self.depth + 1, self.values, self.faults
-        )
+        shared = (self.values, self.faults, self.reads)
+        return Config(self.world, file, self.unit, folder, body, child, self.depth + 1, *shared)
 
     def _parsed(self, file: Path, name: str) -> Body:
+        self.reads.add(file)
         try:
-            return files.parse(file, name)
+            return self.world.parsed(file, name)
         except syntax.Broken as error:
             where = f"{name}:{error.line}" if error.line else name
             self.fault(str(error), Place(name, error.line or 1), where)

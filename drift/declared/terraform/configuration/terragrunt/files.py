@@ -80,8 +80,10 @@ def _is_unit(file: Path) -> bool:
     return file.name in UNITS or file.name in RENDERED
 
 
-def parse(file: Path, display: str) -> Body:
-    """A file. Raises Broken and DeclaredError."""
+def parse(file: Path, display: str, past: str | None = None) -> Body:
+    """A file, with the text that it once had where that is given. Raises Broken and DeclaredError."""
+    if past is not None:
+        return _of_text(file, display, past)
     try:
         stat = file.stat()
     except OSError as error:
@@ -91,7 +93,10 @@ def parse(file: Path, display: str) -> Body:
 
 @lru_cache(maxsize=1024)
 def _parsed(file: Path, display: str, stamp: tuple[int, int]) -> Body:
-    text = reading.text(file, display)
+    return _of_text(file, display, reading.text(file, display))
+
+
+def _of_text(file: Path, display: str, text: str) -> Body:
     if file.name.endswith(".json"):
         return _of_json(text, display, literal=file.name in RENDERED)
     return syntax.parse(text.encode(), display)

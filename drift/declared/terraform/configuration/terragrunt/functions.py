@@ -56,7 +56,7 @@ def functions(config: Config) -> Mapping[str, Callable[..., Any]]:
         folder = start.parent
         while folder.is_relative_to(world.top):
             for one in names:
-                if world.real(folder / one).exists():
+                if world.exists(world.real(folder / one)):
                     return str(folder / one)
             folder = folder.parent
         if fallback:
@@ -89,7 +89,7 @@ def functions(config: Config) -> Mapping[str, Callable[..., Any]]:
         try:
             return exposed(config.read(text_of(said), config.folder))
         except Failure:
-            if fallback and not world.real(config.folder / said).exists():
+            if fallback and not world.exists(world.real(config.folder / said)):
                 return fallback[0]
             raise
 
@@ -97,8 +97,9 @@ def functions(config: Config) -> Mapping[str, Callable[..., Any]]:
         file = world.real((config.folder / said).resolve())
         if not file.is_relative_to(world.top):
             raise Failure(f"{said} leads out of the repository")
+        config.reads.add(file)
         try:
-            body = files.parse(file, world.name(file))
+            body = world.parsed(file, world.name(file))
         except (DeclaredError, Broken) as error:
             raise Failure(str(error)) from error
         values = {name: value_of(one.expression, config.scope()) for name, one in body.attributes.items()}
@@ -144,7 +145,9 @@ def functions(config: Config) -> Mapping[str, Callable[..., Any]]:
     return {
         **terraform.FUNCTIONS,
         **{name: terraform.closed(one) for name, one in encodings.FUNCTIONS.items()},
-        **file_functions(world.real(config.folder), world.top, config.scope),
+        **file_functions(
+            world.real(config.folder), world.top, config.scope, past=world.past, reads=config.reads
+        ),
         **{name: terraform.closed(one) for name, one in own.items()},
     }
 

@@ -4,24 +4,26 @@ where its state is kept."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from drift.declared.terraform.configuration import backend, variables
-from drift.declared.terraform.configuration.expressions import Literal, Template, value_of
+from drift.declared.terraform.configuration.expressions import Budget, Literal, Template, value_of
 from drift.declared.terraform.configuration.folders import FILE, Folders, Generated, files
 from drift.declared.terraform.configuration.known import Known
 from drift.declared.terraform.configuration.model import Block, Place
+from drift.declared.terraform.configuration.syntax import Broken
+from drift.declared.terraform.configuration.terragrunt import arguments
 from drift.declared.terraform.configuration.terragrunt.config import Config
 from drift.declared.terraform.configuration.terragrunt.sources import Sources
 from drift.declared.terraform.configuration.tree import Tree
 from drift.declared.terraform.configuration.values import Remote, unknown
 from drift.declared.terraform.configuration.variables import Given, Variables
+from drift.errors import DeclaredError
 from drift.model import Unresolved
 
-_PLAN = frozenset({"plan", "apply"})
 _LEFT_OUT = frozenset({"all", "all_except_output", "apply"})
 _VARIABLE = "TF_VAR_"
 
@@ -130,11 +132,20 @@ class Unit:
         world = self.config.world
         laid: dict[str, Path | Generated] = {}
         if folder != self.lies:
-            laid.update({file.name: file for file in files(self.lies)})
+            laid.update(self._own_files())
         present = {file.name for file in files(folder)} | set(laid)
         laid.update(self._generated(present))
         shown = display or world.name(folder)
-        return Folders(folder, shown, top or world.top, laid, (self.lies, world.name(self.lies)))
+        return Folders(folder, shown, top or world.top, laid, (self.lies, world.name(self.lies)), world.past)
+
+    def _own_files(self) -> Iterator[tuple[str, Path | Generated]]:
+        """The unit's own configuration files, as they are or once were."""
+        world, place = self.config.world, self.lies.resolve()
+        was = {file.name: text for file, text in world.past.items() if file.parent == place}
+        yield from ((file.name, file) for file in files(self.lies) if file.name not in was)
+        for name, text in was.items():
+            if text and FILE.fullmatch(name):
+                yield name, Generated(text, world.name(place / name), 1)
 
     def _generated(self, present: set[str]) -> Iterator[tuple[str, Generated]]:
         done: set[str] = set()
@@ -190,9 +201,28 @@ class Unit:
         if not isinstance(self.module, Folders):
             return None
         tree = Tree(self.module, self._variables(self.module), known, remote=remote)
+        tree.reads.update((self.config.file, *self.config.reads))
         for fault in self.config.faults:
             tree.tell(fault)
         return tree
+
+    def earlier(self, past: Mapping[Path, str], known: Known, remote: Remote | None) -> Tree | None:
+        """The module, evaluated as some files once were; None where that can't be told: there was no such
+        unit, or a stack gives it its values."""
+        config = self.config
+        if config.values is not None or self.lies != self.folder:
+            return None
+        world = replace(config.world, past=past, budget=Budget())
+        try:
+            body = world.parsed(config.file, world.name(config.file))
+        except (DeclaredError, Broken):
+            return None
+        was = Unit(Config(world, config.file, config.unit, config.folder, body), *self._rest)
+        return was.tree(known, remote) if world.exists(config.file) else None
+
+    @property
+    def _rest(self) -> tuple[Sources, Mapping[str, Any], Sequence[Path]]:
+        return self.sources, self.said, self.named
 
     def _variables(self, module: Folders) -> Variables:
         inputs = self.config.inputs
@@ -200,12 +230,12 @@ class Unit:
         rest = inputs.rest
         files_: list[Path] = []
         late: dict[str, Given] = {}
-        for config, block in self._arguments():
+        for config, block in arguments.blocks(self.layers):
             environment = config.attribute("env_vars", block)
             for name, value in environment.items() if isinstance(environment, Mapping) else ():
                 if name.startswith(_VARIABLE):
                     given[name.removeprefix(_VARIABLE)] = Given(value, block.place, as_text=True)
-            for found in self._files(config, block, module):
+            for found in arguments.files(config, block, [self.lies, module.root]):
                 if isinstance(found, Path):
                     files_.append(found)
                 elif isinstance(found, tuple):
@@ -213,66 +243,11 @@ class Unit:
                 else:
                     rest = found
         roots = [module.root] if module.root == self.lies else [module.root, self.lies]
-        made = variables.load(roots, self.said, [*files_, *self.named], module.name, given)
+        past = self.config.world.past
+        made = variables.load(roots, self.said, [*files_, *self.named], module.name, given, past)
         made.given.update(late)
         made.rest = rest
         return made
-
-    def _arguments(self) -> Iterator[tuple[Config, Block]]:
-        done: set[str] = set()
-        for config in self.layers:
-            for terraform in config.blocks("terraform"):
-                for block in terraform.body.blocks:
-                    label = block.labels[0] if block.labels else ""
-                    if block.type != "extra_arguments" or label in done:
-                        continue
-                    done.add(label)
-                    commands = config.attribute("commands", block)
-                    if not isinstance(commands, list) or _PLAN & set(map(str, commands)):
-                        yield config, block
-
-    def _files(
-        self, config: Config, block: Block, module: Folders
-    ) -> Iterator[Path | tuple[str, Any] | Unresolved]:
-        """The files of variables that Terraform is called with, and variables that are set there."""
-        for name, needed in (("required_var_files", True), ("optional_var_files", False)):
-            for said in _listed(config.attribute(name, block)):
-                yield from self._file(said, module, needed)
-        arguments = [*_listed(config.attribute("arguments", block))]
-        while arguments:
-            one = arguments.pop(0)
-            if isinstance(one, Unresolved):
-                yield one
-                continue
-            flag, joined, value = str(one).lstrip("-").partition("=")
-            if flag not in ("var", "var-file"):
-                continue
-            if not joined:
-                value = arguments.pop(0) if arguments else ""
-            if flag == "var-file":
-                yield from self._file(value, module, True)
-            elif isinstance(value, str):
-                name, _, text = value.partition("=")
-                yield name.strip(), text
-
-    def _file(self, said: Any, module: Folders, needed: bool) -> Iterator[Path | Unresolved]:
-        if not isinstance(said, str):
-            yield (
-                said
-                if isinstance(said, Unresolved)
-                else Unresolved("the name of a file of variables is no text")
-            )
-            return
-        places = [(base / said).resolve() for base in (self.lies, module.root)]
-        found = next((one for one in places if one.is_file()), None)
-        if found is not None and found.is_relative_to(self.config.world.top):
-            yield found
-        elif needed:
-            yield Unresolved(f"there is no file of variables {said}")
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _kept(config: Config, block: Block) -> backend.Kept | Unresolved:
