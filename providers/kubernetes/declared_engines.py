@@ -9,6 +9,7 @@ from pathlib import Path
 
 from drift.listing import beginning
 from providers.kubernetes.declared_folders import is_chart, kustomization
+from providers.kubernetes.declared_layouts import is_jenkins_x
 from providers.kubernetes.declared_units import Unit, laid
 
 _API = re.compile(rb"""^[\s\-"'{]*apiVersion["']?\s*:\s*["']?([a-z0-9.-]+)/""", re.M)
@@ -24,7 +25,7 @@ class Marks:
 
 
 #: Each engine by the name that ``engine:`` of an entry says, in the order in which they are asked.
-ENGINES: Mapping[str, Marks] = {}
+ENGINES: Mapping[str, Marks] = {"jenkins-x": Marks(layout=is_jenkins_x)}
 
 
 def kinds_in(several: Iterable[Unit], wanted: frozenset[str]) -> dict[str, set[Unit]]:

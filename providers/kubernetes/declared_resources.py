@@ -138,7 +138,7 @@ def _left_out(one: Manifest) -> str | None:
         return one.left_out
     if not one.name:
         return "the API server chooses its name (generateName), so each creation makes another object"
-    return hook(one.annotations)
+    return None if one.applied_as_is else hook(one.annotations)
 
 
 def hook(annotations: Mapping[str, Any]) -> str | None:
