@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from drift import reading
 from drift.contract import Defaults
 from drift.deadline import Deadline
 from drift.errors import DriftError
@@ -116,7 +117,7 @@ class Wish:
         if named.startswith(f"{display}/"):
             ways.append(location.path / named.removeprefix(f"{display}/"))
         ways += [base / named for base in (location.base, location.root) if base is not None]
-        for way in ways:
+        for way in (*ways, *(Path(reading.meant(str(one))) for one in ways)):
             if way.is_file():
                 return way
         raise NotEdited(f"{named} is not found in the repository")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -92,6 +93,11 @@ class _Http(ThreadingHTTPServer):
         self.answer = answer
         super().__init__(("127.0.0.1", 0), _Handler)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """What went wrong is told, but not that a client hung up before it had its answer."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -115,10 +121,15 @@ class _Handler(BaseHTTPRequestHandler):
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
             return self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = bytearray()
-        while size := int(self.rfile.readline(_LINE).partition(b";")[0], 16):
+        while size := int(self._line().partition(b";")[0], 16):
             body += self.rfile.read(size)
-            self.rfile.readline(_LINE)
-        self.rfile.readline(_LINE)
+            self._line()
+        self._line()
         return bytes(body)
+
+    def _line(self) -> bytes:
+        if line := self.rfile.readline(_LINE):
+            return line
+        raise ConnectionAbortedError
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the standard library's names

@@ -23,6 +23,8 @@ _MARK, _PIECE = 64, MB
 _HOLE = "holds zero bytes: it was not written to the end, or is damaged; restore it"
 #: Texts whose halves of characters all stand for bytes (PEP 383).
 _ESCAPED = re.compile("[^\ud800-\udc7f\udd00-\udfff]*")
+#: A byte that is no UTF-8, as people see it.
+_SHOWN = re.compile(r"\\x([89a-f][0-9a-f])")
 _UTF16 = "is UTF-16 text (as PowerShell's `>` writes it); save it as UTF-8"
 #: How what is no text begins, and what it is.
 _BEGINNINGS = (
@@ -135,6 +137,11 @@ def shown(name: str) -> str:
             "utf-8", "backslashreplace"
         )
     return name
+
+
+def meant(name: str) -> str:
+    """The path that :func:`shown` shows so."""
+    return _SHOWN.sub(lambda found: os.fsdecode(bytes([int(found[1], 16)])), name)
 
 
 def no_text(head: bytes) -> str | None:

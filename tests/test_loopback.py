@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +49,32 @@ def test_a_refusal_has_its_status_and_headers() -> None:
         assert orjson.loads(refused.value.read()) == {"wait": True}
     finally:
         server.close()
+
+
+def test_a_client_that_hangs_up_early_is_no_fault(capfd: pytest.CaptureFixture[str]) -> None:
+    asked, gone, done = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(request: Request) -> Answer:
+        asked.set()
+        assert gone.wait(30)
+        done.set()
+        return Answer(200, b"x" * 10_000_000)
+
+    server = Server(slow)
+    try:
+        address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+        chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+        with socket.create_connection(address) as client:
+            client.sendall(chunked)
+        with socket.create_connection(address) as client:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            assert asked.wait(30)
+        gone.set()
+        assert done.wait(30)
+        assert urllib.request.urlopen(server.url, timeout=30).status == 200  # goes on
+    finally:
+        server.close()
+    assert capfd.readouterr().err == ""
 
 
 def test_faults_are_counted_over_all_threads() -> None:

@@ -273,7 +273,7 @@ class Config(Section):
     _lines: Lines = Lines("drift.yaml", {})
     _settings: dict[str, BaseModel] = {}
     _channels: dict[str, tuple[str, BaseModel]] = {}
-    _forges: dict[str, BaseModel] = {}
+    _forges: dict[str, list[BaseModel]] = {}
 
     @property
     def base(self) -> Path:
@@ -305,8 +305,8 @@ class Config(Section):
         return self._channels
 
     @property
-    def logins(self) -> dict[str, BaseModel]:
-        """Each configured forge's own section, validated."""
+    def logins(self) -> dict[str, list[BaseModel]]:
+        """The sections of each configured kind of forge, one a host, validated."""
         return self._forges
 
 

@@ -129,14 +129,15 @@ class Remediate(Section):
     )
     forges: dict[str, Any] = Field(
         default_factory=dict,
-        description="By kind of forge how to log in: {github: {token: …}}. Without one branches are pushed, "
-        "and the page is told where a pull request can be opened.",
+        description="By kind of forge how to log in: {github: {token: …}}; a list where there are several "
+        "hosts of a kind. Without one branches are pushed, and the page is told where a pull request can be "
+        "opened.",
     )
 
 
-def settings(said: Remediate | None, lines: Lines) -> dict[str, BaseModel]:
-    """Each configured forge's own section, validated. Raises ConfigError."""
-    found: dict[str, BaseModel] = {}
+def settings(said: Remediate | None, lines: Lines) -> dict[str, list[BaseModel]]:
+    """The sections of each configured kind of forge, one a host, validated. Raises ConfigError."""
+    found: dict[str, list[BaseModel]] = {}
     known = plugins.names("forges") if said and said.forges else ()
     for name, section in (said.forges if said else {}).items():
         at = ("remediate", "forges", name)
@@ -145,7 +146,19 @@ def settings(said: Remediate | None, lines: Lines) -> dict[str, BaseModel]:
                 f"{lines.at(at)}: {'.'.join(at)}: there is no forge {name!r}{suggest(name, known)}; "
                 f"installed are: {', '.join(known)}"
             )
-        found[name] = validate(plugins.forge(name).Settings, section or {}, lines, at)
+        wanted = plugins.forge(name).Settings
+        if not isinstance(section, list):
+            found[name] = [validate(wanted, section or {}, lines, at)]
+            continue
+        found[name] = [validate(wanted, one or {}, lines, (*at, at_)) for at_, one in enumerate(section)]
+        urls = [str(getattr(one, "url", None) or "").rstrip("/") for one in found[name]]
+        for at_, url in enumerate(urls):
+            if url in urls[:at_]:
+                where = f"the address {url}" if url else "no `url`"
+                raise ConfigError(
+                    f"{lines.at((*at, at_))}: {'.'.join(at)}.{at_}: has {where}, as another one of the list "
+                    "has; give each host's own"
+                )
     if said and said.commit.sign and not said.commit.key:
         at = ("remediate", "commit", "sign")
         raise ConfigError(f"{lines.at(at)}: {'.'.join(at)}: needs `key` beside it")
@@ -158,7 +171,8 @@ def schema(definitions: dict[str, Any]) -> None:
     for name in plugins.names("forges"):
         section = plugins.forge(name).Settings.model_json_schema()
         definitions.update(section.pop("$defs", {}))
-        sections[name] = {"anyOf": [section, {"type": "null"}]}
+        several = {"type": "array", "items": section}
+        sections[name] = {"anyOf": [section, several, {"type": "null"}]}
     definitions["Remediate"]["properties"]["forges"] |= {
         "properties": sections,
         "additionalProperties": False,

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from drift.config.model import Config
 from drift.config.remediate import Action, Remediate
 from drift.deadline import Deadline
 from drift.editor import Edit, NotEdited
@@ -20,7 +19,7 @@ from drift.live.tasks import Stage, Watch
 from drift.remediate import people, words
 from drift.remediate.adopt import Adopting
 from drift.remediate.homes import Homes
-from drift.remediate.hosts import host
+from drift.remediate.hosts import Host
 from drift.remediate.issues import Issues, Report
 from drift.remediate.known import Sight, accepted
 from drift.remediate.outcome import Outcome, restorable
@@ -43,10 +42,9 @@ _UNSEEN = (
 
 @dataclass
 class Mending:
-    """The work on one repository. ``run`` is the report's member, ``sight`` of what it may speak; ``told``
-    the findings that it has and knows, by id."""
+    """The work on one repository. ``run`` is the report's member, ``sight`` of what it may speak,
+    ``there`` the repository at its forge; ``told`` the findings that it has and knows, by id."""
 
-    config: Config
     said: Remediate
     run: Mapping[str, Any]
     space: Workspace
@@ -55,6 +53,7 @@ class Mending:
     homes: Homes
     outcome: Outcome
     sight: Sight
+    there: Host
     told: Mapping[str, Mapping[str, Any]]
     deadline: Deadline
     watch: Watch
@@ -72,7 +71,7 @@ class Mending:
     def work(self, planned: Sequence[Planned]) -> None:
         """Everything, for the findings that are at home here. Raises DriftError where the forge can't be
         asked at all."""
-        there = host(self.space.url, self.config, self.deadline)
+        there = self.there
         hosted, why_not = there.forge, self._refused(there.place)
         run = str(self.run["id"])
         publisher = Publisher(

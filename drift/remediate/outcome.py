@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from drift import reading
 from drift.moment import rfc3339
 from drift.remediate.homes import Homes
 from drift.remediate.plan import Planned
@@ -37,11 +38,20 @@ class Outcome:
             "environment": run.get("environment"),
             "at": rfc3339(datetime.now(UTC)),
             "dry_run": dry,
-            "findings": [self.findings[id_] for id_ in order if id_ in self.findings],
-            "pull_requests": self.pull_requests,
-            "issues": self.issues,
-            "problems": self.problems,
+            "findings": _shown([self.findings[id_] for id_ in order if id_ in self.findings]),
+            "pull_requests": _shown(self.pull_requests),
+            "issues": _shown(self.issues),
+            "problems": _shown(self.problems),
         }
+
+
+def _shown(value: Any) -> Any:
+    """A value in whose texts the names of files that are no UTF-8 are shown as people see them."""
+    if isinstance(value, str):
+        return reading.shown(value)
+    if isinstance(value, Mapping):
+        return {key: _shown(one) for key, one in value.items()}
+    return [_shown(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def restorable(outcome: Outcome, one: Planned, homes: Homes, why: str, **more: Any) -> None:

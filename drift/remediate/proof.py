@@ -7,17 +7,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from drift import declared, plugins
 from drift.compare.workers import Workers
 from drift.config.model import Config, DeclaredEntry
 from drift.deadline import Deadline
-from drift.declared import git, git_run
+from drift.declared import git, git_address, git_run
 from drift.errors import DriftError
 from drift.forge import Login
 from drift.judge import Judgement
 from drift.live.estate import Estate
 from drift.model import Change, Finding
+from drift.provider import Provider
 from drift.remediate.readings import Readings
 from drift.remediate.told import Told
 from drift.remediate.workspace import Workspace, opened
@@ -73,8 +75,9 @@ class Proof:
     is declared is read again where an edit touches it.
 
     ``branch`` is the base branch of every repository, where entries do not name it; ``login`` tells by its
-    URL how to log in at one. Raises DriftError where a repository can't be had; what lies in none is compared
-    where it lies.
+    URL how to log in at one. What lies in no repository is compared where it lies; what can't be had is
+    ``unread``, why by its entry (:func:`id`). Raises DriftError where nothing can be had, or no snapshot be
+    read.
     """
 
     config: Config
@@ -84,6 +87,7 @@ class Proof:
     tell: Callable[[str], None] = lambda _: None
     login: Callable[[str], Login | None] = lambda _: None
     workspaces: dict[str, Workspace] = field(default_factory=dict)
+    unread: dict[int, str] = field(default_factory=dict)
     _places: dict[int, Location] = field(default_factory=dict)
     _space: dict[int, Workspace] = field(default_factory=dict)
     _asked: dict[tuple[str, str | None], Workspace] = field(default_factory=dict)
@@ -92,14 +96,13 @@ class Proof:
     def __post_init__(self) -> None:
         providers = plugins.providers()
         for entry in self.config.declared:
-            found = declared.locate(entry, self.config.base, providers, self.config.settings, self.deadline)
-            space = self._workspace(entry, found)
-            if space is None or found.root is None:
-                self._places[id(entry)] = self._beside(entry, found)
-                continue
-            self._space[id(entry)] = space
-            self._places[id(entry)] = _moved(found, found.root, space)
-        self._readings = Readings(self.workspaces)
+            try:
+                self._places[id(entry)] = self._place(entry, providers)
+            except DriftError as error:
+                shown = entry.path or git_address.shown(entry.git or "")
+                self._places[id(entry)] = Location(Path(), shown, options=entry.said())
+                self.unread[id(entry)] = str(error)
+        self._readings = Readings(self.workspaces, self.unread)
         self._run = Run(
             self.config,
             (),
@@ -110,8 +113,26 @@ class Proof:
             reading=self._readings,
         )
         self._estate = Estate(providers)
-        self._unread = self._run.read_live(self._estate, (), hide=False)
+        self._problems = self._run.read_live(self._estate, (), hide=False)
         self._coverage = dict(self._estate.coverage)
+
+    def _place(self, entry: DeclaredEntry, providers: Mapping[str, Provider]) -> Location:
+        """Where an entry is read from: in a copy, if it lies in a repository. Raises DriftError."""
+        found = declared.locate(entry, self.config.base, providers, self.config.settings, self.deadline)
+        space = self._workspace(entry, found)
+        if space is None or found.root is None:
+            return self._beside(entry, found)
+        self._space[id(entry)] = space
+        return _moved(found, found.root, space)
+
+    def why_unread(self, told: Mapping[str, Any]) -> str | None:
+        """Why nothing can be said of a finding of a report, as what declares it, or may do so, could not be
+        read; None where it could be."""
+        file = (told.get("declared_at") or {}).get("file")
+        for entry, why in self.unread.items():
+            if file is None or _holds(self._places[entry], str(file)):
+                return why
+        return None
 
     def _tell_once(self, note: str) -> None:
         if note not in self._notes:
@@ -176,7 +197,7 @@ class Proof:
         self._readings.look()
         estate.coverage = dict(self._coverage)  # matching adds to it
         said = run.read_declared(estate, self.deadline)
-        problems = list(self._unread)
+        problems = list(self._problems)
         with held(), Workers(1) as workers:
             matches = run.match(said, estate)
             judgement = run.judge(matches, said, estate, keep, workers)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from drift import reading
 from drift.config.remediate import Remediate
 from drift.deadline import Deadline
 from drift.errors import DriftError
@@ -163,7 +164,7 @@ class Publisher:
             patch.branch,
             self.space.branch,
             patch.title,
-            patch.body(mark),
+            reading.shown(patch.body(mark)),
             self.said.draft,
             tuple(self.said.labels),
             patch.reviewers,

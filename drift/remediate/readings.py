@@ -9,6 +9,7 @@ from pathlib import Path
 
 from drift import declared
 from drift.config.model import DeclaredEntry
+from drift.errors import DeclaredError
 from drift.model import Resource
 from drift.remediate.told import Item, Told
 from drift.remediate.trace import Trace
@@ -33,6 +34,8 @@ class Readings:
     """
 
     spaces: Mapping[str, Workspace]
+    #: Why some entries (:func:`id`) can't be read at all.
+    unread: Mapping[int, str] = field(default_factory=dict)
     _state: dict[Path, bytes | None] = field(default_factory=dict)
     _originals: dict[Path, bytes | None] = field(default_factory=dict)
     _kept: dict[int, list[_Reading]] = field(default_factory=dict)
@@ -50,6 +53,8 @@ class Readings:
     def read(self, entry: DeclaredEntry, location: Location, loader: Loader) -> Sequence[Declaration]:
         """What an entry declares, read again where the last reading does not hold. Raises as
         :func:`drift.declared.read`."""
+        if id(entry) in self.unread:
+            raise DeclaredError(self.unread[id(entry)])
         for known in reversed(self._kept.get(id(entry), ())):
             if known.whole and self._holds(known):
                 return known.declarations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,16 @@ from drift.config.model import Config
 from drift.config.remediate import Remediate
 from drift.deadline import Deadline
 from drift.errors import DriftError
-from drift.live.tasks import Stage, Watch
-from drift.remediate import hosts
+from drift.live.tasks import Stage, Watch, unexpected
 from drift.remediate.branch import signing
 from drift.remediate.homes import Homes
+from drift.remediate.hosts import Hosts
 from drift.remediate.known import Sight, configuration, whole
 from drift.remediate.mending import Mending
 from drift.remediate.outcome import Outcome, restorable
 from drift.remediate.plan import Planned, chosen
 from drift.remediate.policy import Chosen
-from drift.remediate.proof import Proof
+from drift.remediate.proof import Proof, Verdict
 from drift.remediate.workspace import Workspace
 
 
@@ -52,26 +51,19 @@ class Remediation:
         outcome = Outcome()
         findings = {one["id"]: one for one in self.report["findings"] if self._wanted(one, outcome)}
         self.watch(Stage("reading the base branches"))
-        login = partial(hosts.login, config=self.config, deadline=self.deadline)
-        proof = Proof(self.config, self.live, said.base, self.deadline, self.tell, login)
+        hosts = Hosts(self.config, self.deadline)
+        proof = Proof(self.config, self.live, said.base, self.deadline, self.tell, hosts.login)
+        outcome.problems += dict.fromkeys(proof.unread.values())
         for copy in proof.workspaces.values():
             copy.protected = tuple(said.protected)
         told = {one["id"]: one for one in self.report["findings"]}
         before = proof.judged(told.__contains__)
-        planned: list[Planned] = []
-        for id_, one in findings.items():
-            finding = before.findings.get(id_)
-            if finding is None:
-                outcome.say(
-                    id_, "described", "it is not so at the base branch, which is another than was compared"
-                )
-            else:
-                planned.append(chosen(finding, one, self.choices, str(run.get("environment") or ""), said))
+        planned = self._planned(findings, proof, before, said, outcome)
         homes = Homes(proof, before, {one.id: one.chosen for one in planned})
         there = {*order, *before.findings}
         complete = whole(self.report)
         sight = Sight(
-            str(run.get("environment") or ""),
+            self._environment,
             configuration(self.config),
             str(run["started_at"]),
             lambda id_: complete and id_ not in there,
@@ -81,31 +73,58 @@ class Remediation:
                 for one in ones:
                     _nowhere(outcome, one, homes)
                 continue
-            mending = Mending(
-                self.config,
-                said,
-                run,
-                space,
-                proof,
-                before,
-                homes,
-                outcome,
-                sight,
-                told,
-                self.deadline,
-                self.watch,
-                self.dry,
-                not self.only_chosen,
-                self.choices,
-            )
             try:
+                mending = Mending(
+                    said,
+                    run,
+                    space,
+                    proof,
+                    before,
+                    homes,
+                    outcome,
+                    sight,
+                    hosts.of(space.url),
+                    told,
+                    self.deadline,
+                    self.watch,
+                    self.dry,
+                    not self.only_chosen,
+                    self.choices,
+                )
                 mending.work(ones)
-            except DriftError as error:
-                outcome.problems.append(f"{space.name}: {error}")
+            except Exception as error:  # noqa: BLE001 - what is wrong with one repository hides no other's outcome
+                why = str(error) if isinstance(error, DriftError) else f"it failed: {unexpected(error)}"
+                outcome.problems.append(f"{space.name}: {why}")
                 for one in ones:
                     if one.id not in outcome.findings:
-                        outcome.say(one.id, "refused", str(error), one)
+                        outcome.say(one.id, "refused", why, one)
         return outcome.document(run, order, dry=self.dry)
+
+    @property
+    def _environment(self) -> str:
+        return str(self.report["run"].get("environment") or "")
+
+    def _planned(
+        self,
+        findings: Mapping[str, Mapping[str, Any]],
+        proof: Proof,
+        before: Verdict,
+        said: Remediate,
+        outcome: Outcome,
+    ) -> list[Planned]:
+        """What is to be done with the findings that are so at the base branches, too; of others why not."""
+        planned: list[Planned] = []
+        for id_, one in findings.items():
+            finding = before.findings.get(id_)
+            if finding is not None:
+                planned.append(chosen(finding, one, self.choices, self._environment, said))
+            elif why := proof.why_unread(one):
+                outcome.say(id_, "refused", f"it could not be looked at: {why}")
+            else:
+                outcome.say(
+                    id_, "described", "it is not so at the base branch, which is another than was compared"
+                )
+        return planned
 
     def _wanted(self, told: Mapping[str, Any], outcome: Outcome) -> bool:
         """Whether a finding is one of which anything may be done."""

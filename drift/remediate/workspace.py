@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from drift import temporary
+from drift import reading, temporary
 from drift.deadline import Deadline
 from drift.declared import git, git_address, git_run
 from drift.editor import NotEdited, Place, Replacement
@@ -124,7 +124,7 @@ class Workspace:
         """What is changed of some files against the commit, as `git diff` shows it."""
         parts: list[str] = []
         for file, content in sorted(files.items()):
-            old, name = self.original(file), self.inside(file)
+            old, name = self.original(file), reading.shown(self.inside(file))
             one = f"a/{name}" if old is not None else os.devnull
             other = f"b/{name}" if content is not None else os.devnull
             for line in difflib.unified_diff(_texts(old), _texts(content), one, other):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -249,3 +250,20 @@ def test_a_connection_that_breaks_is_tried_again_and_nothing_is_doubled(story: S
     assert len(Flaky.met) == 2  # to fetch and to push
     ((_, commit),) = story.branches().items()
     assert story.bare.git("show", f"{commit}:queues.yaml") == ADOPTED.strip()
+
+
+def test_a_file_whose_name_is_no_utf8_is_edited_and_shown_as_it_is_told(story: Story) -> None:
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "e"}, "data": {"a": "b"}}
+    name = os.fsdecode(b"caf\xe9.json")
+    (story.clone.path / "objects").mkdir()
+    (story.clone.path / "objects" / name).write_text(json.dumps(body))
+    story.clone.commit({"drift.yaml": "version: 1\ndeclared: [{path: objects, scope: c}]\n"})
+    story.clone.git("push", "-q", "origin", "main")
+    live = {**body, "metadata": {"name": "e", "namespace": "default"}, "data": {"a": "c"}}
+    told = {"provider": "kubernetes", "scope": "c", "type": "v1/ConfigMap", "id": "default/e", "name": "e"}
+    report = story.run({**told, "attributes": live})
+    (request,) = story.remediate(report, finding(report))["pull_requests"]
+    assert request["state"] == "pushed"
+    assert request["diff"].startswith("--- a/objects/caf\\xe9.json\n+++ b/objects/caf\\xe9.json\n")
+    ((_, commit),) = story.branches().items()
+    assert story.bare.git("show", "--format=", "--name-only", commit) == '"objects/caf\\351.json"'
