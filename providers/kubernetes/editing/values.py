@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,32 @@ def candidates(said: Any, target: Target) -> list[Candidate]:
     found += [(2, -near, one) for near, one in _named(nodes, names, target)]
     ordered = [one for _, _, one in sorted(found, key=lambda entry: entry[:2])]
     return [one for at, one in enumerate(ordered) if one not in ordered[:at]]
+
+
+#: How charts call what has them make an object.
+_SWITCHES = frozenset({"enabled", "enable", "create", "install", "deploy"})
+_WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+
+
+def switches(said: Any, kind: str, name: str) -> list[Candidate]:
+    """The keys of values that may leave an object out, the likeliest first: what is true becomes false, and a
+    member that is called as the object goes."""
+    wanted = {one.casefold() for one in (*_WORDS.findall(kind), *re.findall(r"[a-z0-9]+", name))}
+    wanted.add(kind.casefold())
+    found: list[tuple[int, Candidate]] = []
+    for way, value in _nodes(said, ()):
+        near = sum(
+            1 for step in way for one in {str(step), *_WORDS.findall(str(step))} if one.casefold() in wanted
+        )
+        if value is True:
+            found.append((-near - 2 * (str(way[-1]).casefold() in _SWITCHES), Candidate(way, False)))
+        called = (
+            value.get("name") if isinstance(value, Mapping) else value if isinstance(way[-1], int) else None
+        )
+        called = called or (way[-1] if isinstance(value, Mapping) else None)
+        if isinstance(called, str) and called and (name == called or name.endswith(f"-{called}")):
+            found.append((-near - 1, Candidate(way, MISSING)))
+    return [one for _, one in sorted(found, key=lambda entry: entry[0])]
 
 
 def _nodes(value: Any, way: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Any]]:

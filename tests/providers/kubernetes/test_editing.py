@@ -48,6 +48,11 @@ def test_the_key_that_renders_to_a_value_is_found_by_rendering(tmp_path: Path) -
     held("helm", tmp_path)
 
 
+@pytest.mark.usefixtures("helm")
+def test_what_is_gone_is_left_out_by_the_key_that_makes_it_alone(tmp_path: Path) -> None:
+    held("helm", tmp_path, CASES / "helm" / "gone.txt")
+
+
 def test_values_that_may_be_meant_come_the_likeliest_first() -> None:
     values = {"port": 80, "image": {"repository": "nginx", "tag": "1.25"}, "other": {"tag": "1.25"}}
     way = ("spec", "containers", 0, "image")
