@@ -1,5 +1,5 @@
 """Changes ARM templates and their parameter files: a property where its literal stands, a resource that is
-gone."""
+gone, one that nobody declares."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from drift.editor import BaseEditor, Edit, NotEdited, Replacement, Restoring, Wi
 from drift.model import MISSING
 from drift.pointer import get
 from drift.source import Declaration, LiveView
-from providers.azure.arm import removing, restoring
+from providers.azure.arm import adding, removing, restoring
 from providers.azure.arm.document import opened, parsed
 from providers.azure.arm.inline import POOLS, into
 from providers.azure.arm.sites import Cursor, Home, Site, named, sites
@@ -47,6 +47,12 @@ class ArmEditor(BaseEditor):
         owners = Owners.of(wish)
         placed = removing.placed(owners.own.site, owners.all_sites)
         yield Edit(edited(placed), f"takes {wish.resource.name} out of the template")
+
+    def adopts(self, wish: Wish) -> int:
+        return adding.fitness(wish)
+
+    def add(self, wish: Wish) -> Iterable[Edit]:
+        yield from adding.edits(wish)
 
     def restoring(self, wish: Wish) -> Restoring | None:
         return restoring.commands(wish)
