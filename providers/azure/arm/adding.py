@@ -13,7 +13,7 @@ from drift.editing.target import pruned, terms
 from drift.editing.versions import replacements
 from drift.editor import Edit, NotEdited, Wish
 from drift.model import MISSING
-from providers.azure.arm.document import opened, parsed
+from providers.azure.arm.document import escaped, opened, parsed
 from providers.azure.arm.place import extend
 from providers.azure.arm.sites import named
 from providers.azure.arm.source import SOURCE, Templates, translations
@@ -52,7 +52,7 @@ def edits(wish: Wish) -> Iterator[Edit]:
         raise NotEdited(f"{translation.template.file} has no resources")
     told: list[dict[str, Any]] = []
     for body in _bodies(wish):
-        said = {"type": _type(wish), "apiVersion": version, "name": _name(wish), **literal(body)}
+        said = {"type": _type(wish), "apiVersion": version, "name": _name(wish), **escaped(body)}
         if said in told:
             continue
         told.append(said)
@@ -140,15 +140,6 @@ def _bodies(wish: Wish) -> Iterator[dict[str, Any]]:
             if told is not MISSING:
                 body[name] = told
         yield {"properties": {}, **body} if "properties" not in body else body
-
-
-def literal(value: Any) -> Any:
-    """A value in which no text is an expression."""
-    if isinstance(value, Mapping):
-        return {name: literal(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [literal(one) for one in value]
-    return f"[{value}" if isinstance(value, str) and value.startswith("[") and value.endswith("]") else value
 
 
 def _writable(value: Any, facts: Any) -> Any:
