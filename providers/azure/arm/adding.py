@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from drift.compare.readable import holds_secret
 from drift.editing.rewrite import Operation, made
 from drift.editing.target import pruned, terms
 from drift.editing.versions import replacements
 from drift.editor import Edit, NotEdited, Wish
 from drift.model import MISSING
+from drift.redaction import is_secret
+from drift.values import children
 from providers.azure.arm.document import escaped, opened, parsed
 from providers.azure.arm.place import extend
 from providers.azure.arm.sites import named
@@ -43,7 +44,7 @@ def edits(wish: Wish) -> Iterator[Edit]:
     version = _version(wish)
     if version is None:
         raise NotEdited(f"no template declares a {resource.type}, whose API version it could have")
-    if holds_secret(resource.attributes):
+    if _hidden(resource.attributes):
         raise NotEdited("a secret of it is never written to Git")
     file = translation.template.path
     document = opened(file)
@@ -140,6 +141,10 @@ def _bodies(wish: Wish) -> Iterator[dict[str, Any]]:
             if told is not MISSING:
                 body[name] = told
         yield {"properties": {}, **body} if "properties" not in body else body
+
+
+def _hidden(value: Any) -> bool:
+    return is_secret(value) or any(map(_hidden, children(value)))
 
 
 def _writable(value: Any, facts: Any) -> Any:
