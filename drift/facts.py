@@ -69,6 +69,7 @@ class PathFacts:
     hides_below: bool | None = None
     lax: frozenset[str] | None = None
     keeping: frozenset[str] | None = None
+    holding: frozenset[str] | None = None
 
     @property
     def holds_secret(self) -> bool:
@@ -110,6 +111,13 @@ class PathFacts:
         if self.lax is None:
             self.lax = frozenset(name for name, node in self.children.items() if node.has_latitude)
         return self.lax
+
+    @property
+    def holding_members(self) -> frozenset[str]:
+        """The named members that hold a secret or variables; asked first when the facts are whole."""
+        if self.holding is None:
+            self.holding = frozenset(name for name, node in self.children.items() if node.holds_secret)
+        return self.holding
 
     @property
     def keeping_members(self) -> frozenset[str]:
@@ -171,7 +179,8 @@ class PathFacts:
             known = node.any if name == "*" else node.children.get(name, node.any if from_any else None)
             copy = PathFacts() if known is None else replace(known)
             copy.children, copy.defaults = dict(copy.children), list(copy.defaults)
-            copy.canonical_defaults, copy.surely_folded, copy.lax, copy.keeping = {}, set(), None, None
+            copy.canonical_defaults, copy.surely_folded = {}, set()
+            copy.lax = copy.keeping = copy.holding = None
             copy.secrets_below = copy.kept_below = copy.latitude_below = copy.hides_below = None
             if name == "*":
                 node.any = copy

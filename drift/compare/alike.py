@@ -46,7 +46,7 @@ def alike(one: Any, other: Any, facts: PathFacts, context: Context | None = None
         if one == other and (text := dumped(one)) == dumped(other):
             return not _masks(one, facts, text)
         if settled_text(one, facts) == settled_text(other, facts):
-            return not _masked(one, facts)
+            return not masked(one, facts)
         if context is None or facts.hides:
             return False
         return _mean_the_same(one, other, facts, context)
@@ -114,13 +114,13 @@ def _is_mask(value: Any) -> bool:
 
 
 def _masks(value: Any, facts: PathFacts, text: bytes) -> bool:
-    """:func:`_masked` of a value whose JSON is known: a mask is empty, or ends with an asterisk, or is
+    """:func:`masked` of a value whose JSON is known: a mask is empty, or ends with an asterisk, or is
     hidden."""
     marked = facts.hides and (b'""' in text or b'*"' in text or b'"$secret"' in text)
-    return marked and _masked(value, facts)
+    return marked and masked(value, facts)
 
 
-def _masked(value: Any, facts: PathFacts) -> bool:
+def masked(value: Any, facts: PathFacts) -> bool:
     """Whether a mask stands where something is never given back: whoever declares the same, it tells
     nothing."""
     if facts.write_only:
@@ -128,8 +128,8 @@ def _masked(value: Any, facts: PathFacts) -> bool:
     if not facts.hides:
         return False
     if isinstance(value, dict):
-        return any(_masked(item, facts.child(key)) for key, item in value.items())
-    return isinstance(value, list) and any(_masked(item, facts.member()) for item in value)
+        return any(masked(item, facts.child(key)) for key, item in value.items())
+    return isinstance(value, list) and any(masked(item, facts.member()) for item in value)
 
 
 def _mean_the_same(one: Any, other: Any, facts: PathFacts, context: Context) -> bool:

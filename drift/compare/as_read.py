@@ -10,7 +10,6 @@ from dataclasses import replace
 from itertools import islice
 
 from drift.compare.align import pairing
-from drift.compare.here import under
 from drift.compare.side import Side
 from drift.facts import PathFacts
 from drift.kinds.base import Context
@@ -54,14 +53,14 @@ def both_ways(names: Sequence[str], declared: Side, live: Side) -> tuple[list[st
     ways: tuple[list[str], list[str]] = ([], [])
     if not any(name.isdecimal() for name in names):
         return list(names), list(names)
-    one, other = declared.canonical, live.canonical
+    one, other = declared.form, live.form
     for name in names:
         steps = name, name
-        if isinstance(one, list) and isinstance(other, list) and name.isdecimal():
-            pairs = pairing(one, other)
+        if name.isdecimal() and isinstance(one.value, list) and isinstance(other.value, list):
+            pairs = pairing(one.value, other.value)
             i, j = pairs[int(name)] if int(name) < len(pairs) else (None, None)
             steps = "?" if i is None else str(i), "?" if j is None else str(j)
         for way, step in zip(ways, steps, strict=True):
             way.append(step)
-        one, other = under(one, steps[0]), under(other, steps[1])
+        one, other = one.under(steps[0]), other.under(steps[1])
     return ways

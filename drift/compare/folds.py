@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from drift.compare.alike import COLLECTIONS, PLAIN, Known, alike, dumped, equal, in_one_order, opened
 from drift.compare.canonical import canonicalise
@@ -19,8 +19,14 @@ from drift.redaction import HOLDERS, holds_secret, is_secret
 _PLAIN = (str, int, float)
 #: Letters of a text that is remembered at most, and values of one path.
 _SMALL, _MOST = 128, 1000
+#: Members of a value whose folds are remembered, bytes of its JSON, and such values.
+_FEW, _SHORT, _PARTS = 12, 512, 16384
 #: What stands in the paths of environment variables, of which the name tells whether they are secret.
 _VARIABLES = ("env", "settings", "variables")
+
+
+#: How many values fold in two small values: by the ``id`` of their context, their path, and both as JSON.
+Counted: TypeAlias = dict[tuple[int, str, bytes, bytes], int]
 
 
 def _nothing(_path: str, _value: Any) -> None:
@@ -36,15 +42,19 @@ def count_folds(
     *,
     known: Known | None = None,
     deep: bool = True,
+    counted: Counted | None = None,
 ) -> int | None:
     """How many values that one side alone has fold, where two raw values are alike but for these; None where
     that can't be told this way.
 
     It is for whole declarations: what a part of one leaves unsaid is nobody's, and does not fold. ``accept``
     is asked as comparison does; ``known`` gets what is found out of declared objects and lists. ``deep``:
-    where an object that nobody declares does not fold, its members may.
+    where an object that nobody declares does not fold, its members may. ``counted`` is what was found of
+    small parts of others; to a context, which stays for as long, belong the same facts and ``deep``.
     """
-    return _Folding(context, accept, known, deep).of(declared, live, facts, "")
+    return _Folding(context, accept, known, deep, {} if counted is None else counted).of(
+        declared, live, facts, ""
+    )
 
 
 @dataclass(slots=True)
@@ -55,22 +65,37 @@ class _Folding:
     accept: Acceptance
     known: Known | None
     deep: bool
+    counted: Counted
+    #: How often ``accept`` was asked, which may look at the whole pair.
+    asked: int = 0
 
     def of(self, declared: Any, live: Any, facts: PathFacts, path: str) -> int | None:
         """The folds of two values at a path."""
         if type(declared) not in COLLECTIONS:
             return 0 if alike(declared, live, facts, self.context) else None
         found = equal(declared, live, facts)
-        if found is None:
-            sides = opened(declared, live, facts, self.context)
-            if sides is not None and type(sides[0]) is dict:
-                return self.members(*sides, facts, path)
-            if sides is not None and _have_the_same_names(*sides):
-                return self.named(*sides, facts, path)
-            found = alike(declared, live, facts, self.context)
+        if found is not None:
+            return self.found(declared, live, found)
+        part = _part(self.context, path, declared, live)
+        if part is not None and part in self.counted:
+            return self.counted[part]
+        asked = self.asked
+        sides = opened(declared, live, facts, self.context)
+        if sides is not None and type(sides[0]) is dict:
+            folds = self.members(*sides, facts, path)
+        elif sides is not None and _have_the_same_names(*sides):
+            folds = self.named(*sides, facts, path)
+        else:
+            folds = self.found(declared, live, alike(declared, live, facts, self.context))
+        if part is not None and folds is not None and self.asked == asked and len(self.counted) < _PARTS:
+            self.counted[part] = folds
+        return folds
+
+    def found(self, declared: Any, live: Any, alike: bool) -> int | None:
+        """The folds of two values that are alike, or are not; either is kept."""
         if self.known is not None:
-            self.known[id(declared)] = declared, live, found
-        return 0 if found else None
+            self.known[id(declared)] = declared, live, alike
+        return 0 if alike else None
 
     def named(self, want: dict[str, Any], have: dict[str, Any], facts: PathFacts, path: str) -> int | None:
         """The folds of the members of two lists of the same names."""
@@ -145,6 +170,7 @@ class _Folding:
         if why_folded(LIVE, value, facts, self.context) is not None:
             return 1
         if not isinstance(value, dict):
+            self.asked += 1
             return None if self.accept(path, value) is None else 1
         if not self.deep or type(value) is not dict or is_secret(value):
             return None
@@ -157,6 +183,28 @@ class _Folding:
                 return None
             folds += more
         return folds
+
+
+def _part(context: Context, path: str, declared: Any, live: Any) -> tuple[int, str, bytes, bytes] | None:
+    """By what two small values are known again, as such parts repeat; None where they are not small."""
+    if _left_of(_FEW, declared) < 0:
+        return None
+    try:
+        one, other = dumped(declared), dumped(live)
+    except TypeError:
+        return None
+    return (id(context), path, one, other) if len(one) + len(other) <= _SHORT else None
+
+
+def _left_of(room: int, value: Any) -> int:
+    """What is left of the room for so many members, at all levels; below zero where there are more."""
+    room -= len(value)
+    for item in value.values() if type(value) is dict else value:
+        if room < 0:
+            return room
+        if type(item) in COLLECTIONS:
+            room = _left_of(room, item)
+    return room
 
 
 def _have_the_same_names(want: Any, have: Any) -> bool:

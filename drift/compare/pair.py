@@ -11,7 +11,7 @@ from typing import Any
 
 from drift.compare.alike import Known, alike
 from drift.compare.canonical import canonicalise
-from drift.compare.folds import count_folds
+from drift.compare.folds import Counted, count_folds
 from drift.compare.guessed import by_name
 from drift.compare.overlap import together, without
 from drift.compare.reconcile import Policy
@@ -117,6 +117,7 @@ class Comparer:
         self._policy = _policy(rules)
         self._graves: dict[str, Graves] = {}
         self._known: dict[tuple[str, str, str | None, str, str], Terms] = {}
+        self._counted: Counted = {}
 
     def compare(self, pairs: Iterable[tuple[Resource, Resource]]) -> Compared:
         """Compares (declared, live) pairs."""
@@ -330,7 +331,8 @@ class Comparer:
         sides = declared.attributes, live.attributes
         # What a rule ignores as a whole counts once.
         deep = all(rule.action != "ignore" for rule in self.rules)
-        folds = count_folds(*sides, terms.exact.root, terms.context, accept, known=known, deep=deep)
+        place = terms.exact.root, terms.context
+        folds = count_folds(*sides, *place, accept, known=known, deep=deep, counted=self._counted)
         if folds is None or not filled:
             return folds
         if self._lists_secret((path for path, _, _ in filled), live, terms.facts):

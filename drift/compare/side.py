@@ -13,14 +13,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from drift.compare.canonical import canonicalise
-from drift.compare.here import Here, Within, put_at, under
+from drift.compare.here import Form, Here, Within, as_named, put_at, under
 from drift.compare.readable import holds_secret, readable
 from drift.facts import PathFacts
 from drift.kinds.base import Context, Keyed, Unordered
 from drift.kinds.documents import parse_json
 from drift.kinds.text import canonical_text
 from drift.model import MISSING
-from drift.redaction import is_secret
 from drift.values import children, is_empty, same
 
 #: Lists of more members are not looked through one by one.
@@ -38,8 +37,9 @@ class Side:
     _names: dict[tuple[int, int], tuple[list[Any], Any]] = field(default_factory=dict)
 
     @cached_property
-    def canonical(self) -> Any:
-        return canonicalise(self.attributes, self.facts, self.context)
+    def form(self) -> Form:
+        """Its canonical form, from the top."""
+        return Form(self.attributes, self.facts, self.context)
 
     def raw(self, way: Sequence[str], told: Any) -> Any:
         """The raw value of ``told``, what a change says of this side at the end of a way."""
@@ -142,7 +142,7 @@ class Side:
         known = self._forms.get(key) or self._names.get(key)
         if known is not None:
             return known[1]
-        form = _as_named(here, place)
+        form = as_named(here, place)
         if form is None:
             return self._form(here, place)
         self._names[key] = here.value, form
@@ -164,11 +164,12 @@ class Side:
 
     def _twin(self, here: Here, name: str, way: Sequence[str], below: PathFacts) -> Here | None:
         """Of members that share a name the one that has the form which stands there."""
-        target = self.canonical
+        target = self.form
         for step in (*way, name):
-            target = under(target, step)
+            target = target.under(step)
+        whole = target.canonical()
         for place, member in enumerate(here.value):
-            if any(same(one, target) for one in children(self._form(here, place))):
+            if any(same(one, whole) for one in children(self._form(here, place))):
                 alone = tuple(one.alone(member, name) for one in here.within)
                 return here.member(place, member, below, alone)
         return None
@@ -252,22 +253,6 @@ class Side:
             if str(item) == str(told) or same(canonicalise(item, here.facts, self.context), told)
         ]
         return found[0] if len(found) == 1 else MISSING
-
-
-def _as_named(here: Here, place: int) -> Keyed | None:
-    """A list that has one of its members alone, named by its own kind and else as it was read; None where
-    more than that kind tells the names, or a member may become a set."""
-    kind = here.facts.kind
-    if kind is None or kind.phase != "before" or not here.within or here.within[-1].keys:
-        return None
-    named = kind.canonical([here.value[place]], here.within[-1].context, **here.facts.params)
-    if not isinstance(named, Keyed) or is_secret(named):
-        return None
-    for name, member in named.items():
-        below = here.facts.child(name)
-        if member is None or below.read_only or below.kind is not None:
-            return None
-    return named
 
 
 def _opened(value: Any) -> Any:

@@ -13,6 +13,7 @@ from drift.compare.alike import (
     equal,
     in_one_order,
     known_alike,
+    masked,
     opened,
     repeated,
     settled_text,
@@ -156,9 +157,11 @@ def _less(
     except (TypeError, RecursionError):
         return item, other
     both = set(texts[0]).intersection(texts[1])
+    if member.hides:
+        both.difference_update(text for one, text in zip(item, texts[0], strict=True) if masked(one, member))
     if named:  # two that share nothing may mean another thing
         both.discard(min(both, default=b""))
-    if not both or member.hides:
+    if not both:
         return item, other
     want, have = (
         [one for one, text in zip(side, told, strict=True) if text not in both]
@@ -168,4 +171,4 @@ def _less(
 
 
 #: Kinds of lists whose members mean the same whatever stands beside them.
-_APART = frozenset({"set", "keyed-list"})
+_APART = frozenset({"set", "keyed-list", "joined-list"})

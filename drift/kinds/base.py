@@ -77,6 +77,9 @@ class Kind:
     objects whose members mean the same have equal canonical forms.
 
     ``present`` says that to be there counts by itself: ``{}``, ``""`` and ``false`` are not absence.
+
+    ``by`` is of a kind that makes a map of a list, and names each member by nothing but what stands in it
+    under the names that this parameter gives.
     """
 
     name: str
@@ -88,3 +91,4 @@ class Kind:
     settle: Callable[..., Any] | None = None
     memberwise: bool = False
     present: bool = False
+    by: str = ""

@@ -161,6 +161,6 @@ def _dropped(label: str, prefixes: Sequence[str]) -> bool:
 
 
 SET = Kind("set", _set, phase="after", settle=in_any_order)
-KEYED_LIST = Kind("keyed-list", _keyed_list, phase="after", settle=in_any_order)
+KEYED_LIST = Kind("keyed-list", _keyed_list, phase="after", settle=in_any_order, by="key")
 MAP = Kind("map", _map, phase="after")
 LIST = Kind("list", _list, phase="before")

@@ -26,6 +26,11 @@ _ONE_CASE = re.compile(rb"(?<![A-Za-z0-9])(?:[a-z0-9]{16,}|[A-Z0-9]{16,}|[0-9A-F
 _HEXES = re.compile(rb"[0-9a-f]+|[0-9A-F]+")
 #: Printable letters, each as two hexadecimal digits.
 _HEX_TEXT = re.compile(rb"(?:[2-7][0-9a-fA-F]){12,}")
+#: What stands in front of a token that begins after a dot.
+_DOTTED = tuple(
+    f"{one}.".encode()
+    for one in ("s", "hvb", "hvr", ".pt", ".st", ".sa", ".ct", ".scim", ".audit", ".atlasv1")
+)
 _DIGITS = re.compile(rb"\d\D*\d")
 #: Each byte that a token may be made of as ``x``, and a run of them so long that it may be random or base64.
 _RUNS = bytes(ord("x") if chr(one).isalnum() or chr(one) in "+/_-" else 32 for one in range(128)) + b" " * 128
@@ -104,4 +109,4 @@ def shaped(text: bytes, start: int, token: bytes) -> bool:
     one_case = not token[-RANDOM_LENGTH:].translate(None, b"0123456789abcdef-")
     if one_case or b"-us" in token or (b"hf_" in token and token != token.lower()):
         return bool(TOKENS.search(token))
-    return text[start - 1 : start] == b"." and token.lower() != token != token.upper()
+    return text.endswith(_DOTTED, 0, start) and token.lower() != token != token.upper()

@@ -43,6 +43,8 @@ from drift.redaction.whole import (
 #: Attributes, and the same with every secret hidden.
 Like: TypeAlias = tuple[Any, Any]
 _COLLECTIONS = (dict, list)
+#: Bytes of a part that is remembered to hold no secret at most, and parts of one path.
+_SMALL, _MOST = 256, 1000
 #: Members of which others beside them tell what they hold.
 _BESIDE = HOLDERS | {held for _, held in PAIRS} | {"Variables"}
 
@@ -58,6 +60,11 @@ class Redactor:
         self.public = tuple(public)
         self.known = Known(self._name)
         self.key_id = hashlib.sha256(b"drift key id" + self._key).hexdigest()[:12]
+        #: By the ``id`` of facts: these, so that no others get their ids, and :meth:`_harmless_of`.
+        self._harmless: dict[int, tuple[PathFacts, set[bytes]]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_harmless": {}}
 
     def hide(self, value: Any, known: Iterable[str] = ()) -> dict[str, Any]:
         """``{"$secret": {"key": KEYID, "hmac": …}}`` of a value; equal values give equal results. ``known``:
@@ -174,10 +181,11 @@ class Redactor:
             called = name if key in HOLDERS else key
             if type(item) is str and not below.secret:
                 new = self._leaf(item, below, called, known)
+            elif type(item) in _COLLECTIONS and key not in _BESIDE:
+                twin = None if like is None else _like(like, key)
+                new = self._member(key, item, facts, name, known, twin)
             else:
-                new = self._value(
-                    item, below, called, known, None if like is None else _like(like, key, item)
-                )
+                new = self._value(item, below, called, known)
                 if type(new) in _COLLECTIONS:
                     new = self._variables(new, key, name, below.variables)
             if new is not item:
@@ -190,6 +198,32 @@ class Redactor:
             if new is not value[held]:
                 changed = {**(changed or value), held: new}
         return value if changed is None else changed
+
+    def _member(
+        self, key: str, item: Any, facts: PathFacts, name: str, known: Collection[str], like: Like | None
+    ) -> Any:
+        """An object's member that is an object or list, and of which nothing beside it tells what it holds:
+        hidden where it is to be. ``facts`` are the object's, ``name`` is its own."""
+        if like is not None and _equal(item, like[0]):
+            return item if like[1] is like[0] else like[1]
+        below = facts.child(key)
+        text = None if known else as_json({key: item})
+        harmless = None if text is None or len(text) > _SMALL else self._harmless_of(below)
+        if harmless is not None and text in harmless:
+            return item
+        new = self._value(item, below, key, known, like)
+        if type(new) in _COLLECTIONS:
+            new = self._variables(new, key, name, below.variables)
+        if harmless is not None and text is not None and new is item and len(harmless) < _MOST:
+            harmless.add(text)
+        return new
+
+    def _harmless_of(self, facts: PathFacts) -> set[bytes]:
+        """Small parts, as JSON with their names, in which nothing was to hide where these facts hold."""
+        known = self._harmless.get(id(facts))
+        if known is None:
+            known = self._harmless[id(facts)] = facts, set()
+        return known[1]
 
     def _listed(
         self, value: list[Any], facts: PathFacts, name: str, known: Collection[str], like: Like | None
@@ -334,10 +368,8 @@ def _holds_any(value: str, known: Collection[str]) -> bool:
     return any(text in value for text in known)
 
 
-def _like(like: Like, key: str, item: Any) -> Like | None:
-    """What is known of a member by one of the same name; None where what stands beside it may tell more."""
-    if type(item) not in _COLLECTIONS or key in _BESIDE or variables.called(key):
-        return None
+def _like(like: Like, key: str) -> Like | None:
+    """What is known of a member by one of the same name."""
     before, after = like
     return (before[key], after[key]) if key in before and key in after else None
 

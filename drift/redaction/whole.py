@@ -93,9 +93,16 @@ def _reaches_secret(value: Any, facts: PathFacts) -> bool:
     if facts.secret or facts.variables or not facts.holds_secret:
         return facts.secret or facts.variables
     if isinstance(value, dict):
-        return any(_reaches_secret(item, facts.child(key)) for key, item in value.items())
+        named, rest, holding = facts.children, facts.any or NOTHING, facts.holding_members
+        any_holding = rest.holds_secret
+        return any(
+            _reaches_secret(item, named.get(key, rest))
+            for key, item in value.items()
+            if key in holding or (any_holding and key not in named)
+        )
     if isinstance(value, list):
-        return any(_reaches_secret(item, facts.member()) for item in value)
+        member = facts.member()
+        return member.holds_secret and any(_reaches_secret(item, member) for item in value)
     return isinstance(value, str)
 
 

@@ -42,11 +42,11 @@ def test_names_told_without_a_canonical_form_are_those_of_the_form(monkeypatch: 
             for one, provider in sides
         ]
 
-    named, as_named = list[Any](), side._as_named
-    monkeypatch.setattr(side, "_as_named", lambda *given: named.append(as_named(*given)) or named[-1])
+    named, as_named = list[Any](), side.as_named
+    monkeypatch.setattr(side, "as_named", lambda *given: named.append(as_named(*given)) or named[-1])
     quick = all_told()
     assert any(named)
-    monkeypatch.setattr(side, "_as_named", lambda *_: None)
+    monkeypatch.setattr(side, "as_named", lambda *_: None)
     assert all_told() == quick
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from drift.compare.alike import alike
 from drift.compare.canonical import canonicalise
-from drift.compare.folds import count_folds
+from drift.compare.folds import Counted, count_folds
 from drift.compare.unlike import unlike
 from drift.compare.verdict import compare
 from drift.facts import TypeFacts
@@ -63,6 +63,8 @@ FACTS.paths(
     "test",
 )
 
+#: What was found of small parts of other examples.
+COUNTED: Counted = {}
 SCALARS = st.sampled_from([None, True, False, 0, 1, 1.0, 1.5, "", "a", "b", "1", "*", "true", "é"])
 NAMES = st.sampled_from(["Key", "Value", "Arn", "Set", "Deep", "Name", "Other", "$secret"])
 ANY = st.recursive(
@@ -212,6 +214,7 @@ def test_what_folds_without_canonical_forms_folds_with_them(
         return "accepted" if path.endswith(("Other", "Number")) and value in (1, "a") else None
 
     folds = count_folds(declared, other, FACTS.root, CONTEXT, accept)
+    assert count_folds(declared, other, FACTS.root, CONTEXT, accept, counted=COUNTED) == folds
     if folds is not None:
         sides = [Resource("test", "s", "Test::Thing", "id", side, "r") for side in (declared, other)]
         with patch("drift.compare.verdict.unlike", lambda declared, live, *_: (declared, live)):
@@ -244,13 +247,15 @@ def test_what_nobody_declares_folds_by_default_by_choice_and_when_empty() -> Non
     ):
         assert count_folds(said, {}, FACTS.root, CONTEXT) is None, said
     accepted = {"/Nested/Other"}
+    counted: Counted = {}
     declared: dict[str, Any] = {"Nested": {}}
 
     def accept(path: str, _value: Any) -> str | None:
         return "accepted" if path in accepted else None
 
     assert count_folds(declared, live, FACTS.root, CONTEXT, accept) == 6
-    assert count_folds(declared, live, FACTS.root, CONTEXT) is None
+    assert count_folds(declared, live, FACTS.root, CONTEXT, accept, counted=counted) == 6
+    assert count_folds(declared, live, FACTS.root, CONTEXT, counted=counted) is None, "it was accepted once"
     assert count_folds(declared, {**live, "Number": 5}, FACTS.root, CONTEXT, accept) is None
     assert count_folds({**declared, "Number": 4}, live, FACTS.root, CONTEXT, accept) is None
     assert count_folds({}, {"Map": {}}, FACTS.root, CONTEXT) == 1

@@ -46,4 +46,4 @@ def _joined(one: dict[str, Any], other: dict[str, Any], adds: Sequence[str]) -> 
     return result
 
 
-JOINED_LIST = Kind("joined-list", _joined_list, phase="after", settle=KEYED_LIST.settle)
+JOINED_LIST = Kind("joined-list", _joined_list, phase="after", settle=KEYED_LIST.settle, by=KEYED_LIST.by)
