@@ -19,8 +19,6 @@ from drift.model import SEVERITIES
 from drift.scan import Run
 from tests import shared
 
-#: Kinds of fault that wait for their issue: what the engines build.
-WAITING = frozenset({"flux-build-not-followed"})
 Told = Mapping[str, Any]
 
 
@@ -34,11 +32,6 @@ class Case:
     def said(self) -> dict[str, Any]:
         found: dict[str, Any] = safe_yaml.data(self.folder / "case.yaml")
         return found
-
-    @property
-    def waits(self) -> bool:
-        """Whether the answer is known to be wrong until its issue is done."""
-        return self.said["kind"] in WAITING and self.said["today"] == "wrong"
 
     def answer(self) -> tuple[int, Told]:
         """The exit code and the report that ``drift diff`` gives; of an error no report."""
@@ -60,11 +53,7 @@ CASES = [Case(file.parent) for file in shared.files("cases", "*/case.yaml")]
 
 @shared.needs("cases")
 @pytest.mark.parametrize("case", CASES or [None], ids=lambda case: case.folder.name if case else "none")
-def test_the_answer_is_right(case: Case, request: pytest.FixtureRequest) -> None:
-    if case.waits:
-        request.applymarker(
-            pytest.mark.xfail(strict=True, reason=f"waits for its issue: {case.said['kind']}")
-        )
+def test_the_answer_is_right(case: Case) -> None:
     code, report = case.answer()
     assert list(faults(case.said["expect"], code, report)) == []
 

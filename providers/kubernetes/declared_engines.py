@@ -25,7 +25,18 @@ class Marks:
 
 
 #: Each engine by the name that ``engine:`` of an entry says, in the order in which they are asked.
-ENGINES: Mapping[str, Marks] = {"jenkins-x": Marks(layout=is_jenkins_x)}
+ENGINES: Mapping[str, Marks] = {
+    "flux": Marks(
+        frozenset(
+            (
+                "kustomize.toolkit.fluxcd.io/Kustomization",
+                "helm.toolkit.fluxcd.io/HelmRelease",
+                "fluxcd.controlplane.io/FluxInstance",
+            )
+        )
+    ),
+    "jenkins-x": Marks(layout=is_jenkins_x),
+}
 
 
 def kinds_in(several: Iterable[Unit], wanted: frozenset[str]) -> dict[str, set[Unit]]:

@@ -93,6 +93,13 @@ def plain_files(folder: Path) -> list[Path]:
     return found
 
 
+def laid_names(folder: Path, said: dict[str, Any]) -> Iterator[Path]:
+    """The files and folders that a kustomization names, whether or not they are there."""
+    for name in _named(said):
+        if "\n" not in name and "://" not in name and "\0" not in name:
+            yield Path(os.path.normpath(folder / name))
+
+
 def _within(file: Path, folders: set[Path]) -> bool:
     """Whether a plain file lies in a folder that a kustomization uses as a whole, which has none itself."""
     return file.parent in folders

@@ -51,6 +51,13 @@ class Template:
     crds: bool = True
     helm: str = field(default_factory=lambda: binary())
 
+    @property
+    def key(self) -> list[Any]:
+        """All that its render depends on, but for the cluster."""
+        values = [str(one) if isinstance(one, Path) else one for one in self.values]
+        own = [str(self.chart.path), self.name, self.namespace, values, dict(self.set)]
+        return [*own, self.kube_version, self.api_versions, self.crds]
+
     def try_out(self) -> Found | None:
         """Renders without a cluster; None for a chart of other Kubernetes versions than helm's own, which
         waits for the cluster's. Raises DeclaredError in helm's words."""

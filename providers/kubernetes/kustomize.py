@@ -38,15 +38,15 @@ _OPTIONS = (
     Option("remote", "Lets kustomize fetch remote bases.", ("flag",)),
     Option("enable-helm", "Lets kustomize inflate charts.", ("flag",)),
 )
-_NO_NETWORK = {
+NO_NETWORK = {
     "GIT_ALLOW_PROTOCOL": "none",
     "HTTPS_PROXY": "http://127.0.0.1:9",
     "HTTP_PROXY": "http://127.0.0.1:9",
 }
-_REMOTE = re.compile(
+REMOTE = re.compile(
     r"^(?:[a-z][a-z0-9+.-]*://|git::|git@|github\.com[/:]|[\w.-]+@[\w.-]+:)|\.git(?:[/?]|$)|\?(?:ref|version)="
 )
-_BASES = ("resources", "bases", "components", "crds", "transformers", "generators", "validators")
+BASES = ("resources", "bases", "components", "crds", "transformers", "generators", "validators")
 
 
 class Kustomize(BaseSource):
@@ -120,7 +120,7 @@ class Rendering:
         self.command = binary()
         if enable_helm:
             self.command.append("--enable-helm")
-        self.environment = {} if remote else _NO_NETWORK
+        self.environment = {} if remote else NO_NETWORK
         self.metadata = [str(one) for one in _mapping(file).get("buildMetadata") or ()]
         self._read: dict[Path, list[Document | Broken]] = {}
 
@@ -187,7 +187,12 @@ class Rendering:
             return replace(one, file=file)
         if file is None:
             return one
+        file = self._own(file)
         return replace(one, file=self.shown(file), line=_line(file, self._documents(file), one))
+
+    def _own(self, file: Path) -> Path:
+        """The user's file that an origin names."""
+        return file
 
     def _documents(self, file: Path) -> list[Document | Broken]:
         """What stands in a file that objects come from, read once; nothing where it can't be read."""
@@ -219,13 +224,13 @@ def _remote(folder: Path, seen: frozenset[Path]) -> Iterator[tuple[Path, str]]:
         return
     seen = seen | {folder.resolve()}
     said = _mapping(file)
-    for section in _BASES:
+    for section in BASES:
         for entry in said.get(section) or ():
             if not isinstance(entry, str) or "\n" in entry:
                 continue
             if _is_folder(folder / entry):
                 yield from _remote(folder / entry, seen)
-            elif not _is_there(folder / entry) and _REMOTE.search(entry):
+            elif not _is_there(folder / entry) and REMOTE.search(entry):
                 yield file, entry
 
 

@@ -10,7 +10,10 @@ from typing import cast
 from providers.kubernetes.engines.step import Engine
 
 #: The class of each of :data:`providers.kubernetes.declared_engines.ENGINES`.
-_CLASSES: Mapping[str, str] = {"jenkins-x": "providers.kubernetes.engines.jenkins_x:JenkinsX"}
+_CLASSES: Mapping[str, str] = {
+    "flux": "providers.kubernetes.engines.flux.engine:Flux",
+    "jenkins-x": "providers.kubernetes.engines.jenkins_x:JenkinsX",
+}
 
 
 @cache

@@ -75,18 +75,14 @@ class Renderers:
         found: Found = self._once(key, render)
         return found
 
+    def once(self, key: Any, make: Callable[[], Found]) -> Found:
+        """What ``make`` gives, asked once for a key that can be said in JSON. Raises DeclaredError."""
+        found: Found = self._once(orjson.dumps(key, default=str, option=orjson.OPT_SORT_KEYS), make)
+        return found
+
     def helm(self, template: Template, cluster: Cluster) -> tuple[Found, str]:
         """A chart for a cluster, as :meth:`Template.found` tells it. Raises DeclaredError."""
-        values = [str(one) if isinstance(one, Path) else one for one in template.values]
-        said = [values, dict(template.set), template.kube_version, template.api_versions, template.crds]
-        key = (
-            "helm",
-            template.chart.path,
-            template.name,
-            template.namespace,
-            orjson.dumps(said, option=orjson.OPT_SORT_KEYS),
-            cluster.scope,
-        )
+        key = ("helm", orjson.dumps(template.key, default=str, option=orjson.OPT_SORT_KEYS), cluster.scope)
         found: tuple[Found, str] = self._once(key, lambda: template.found(cluster))
         return _copied(found[0]), found[1]
 

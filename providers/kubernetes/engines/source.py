@@ -107,12 +107,17 @@ class Repository(BaseDeclaration):
 
     def resources(self, live: LiveView) -> Iterator[Item]:
         world = self._world(live)
-        self.followed = followed = follow(world, self.engines, self._begin(world), SOURCE)
+        try:
+            begin = self._begin(world)
+        except DeclaredError as error:
+            yield Problem(SOURCE, str(error), unread=True)
+            return
+        self.followed = followed = follow(world, self.engines, begin, SOURCE)
         yield from followed.problems
         for one in followed.unfollowed:
             yield Problem(SOURCE, f"{one.what}: {one.why}")
         steps = standing(followed)
-        self._notes = list(self._told(followed, steps))
+        self._notes = list(dict.fromkeys(self._told(followed, steps)))
         by_cluster: dict[str, list[Manifest]] = {}
         for step, made in steps:
             by_cluster.setdefault(step.scope, []).extend(made.found.manifests)

@@ -23,7 +23,7 @@ from providers.kubernetes.names import parse
 class World:
     """One following of one entry. ``tree`` is what the own repository is in it: as it lies there, or at an
     earlier commit; ``folder`` the entry's folder in it; ``scope`` the entry's cluster ("" where it is not
-    named and there are several)."""
+    named and there are several); ``memory`` what engines note for themselves."""
 
     tree: Tree
     folder: Path
@@ -34,6 +34,7 @@ class World:
     scope: str
     deadline: Deadline
     options: Mapping[str, Any] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict)
     known: dict[str, list[Made]] = field(default_factory=lambda: defaultdict(list))
     _by_ref: dict[Ref, Made] = field(default_factory=dict)
     _clusters: dict[str, Cluster] = field(default_factory=dict)

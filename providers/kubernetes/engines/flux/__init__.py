@@ -1,0 +1,1 @@
+"""Flux: what its Kustomizations and HelmReleases make, built as its controllers do."""

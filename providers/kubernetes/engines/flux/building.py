@@ -1,0 +1,138 @@
+"""Builds a Kustomization's folder: by kustomize as Flux runs it, or without it where nothing needs it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drift.deadline import Deadline
+from drift.errors import DeclaredError
+from drift.listing import leads_out
+from drift.model import Unresolved
+from providers.kubernetes import declared_run, kustomize
+from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
+from providers.kubernetes.declared_objects import Found, Manifest
+from providers.kubernetes.declared_units import laid_names
+from providers.kubernetes.engines.flux.generated import moved, scanned, written
+from providers.kubernetes.engines.flux.plain import plainly
+from providers.kubernetes.engines.renderers import Renderers
+from providers.kubernetes.engines.trees import Tree
+
+_MOST_FOLDERS = 10_000
+
+
+def built(
+    renderers: Renderers,
+    tree: Tree,
+    folder: Path,
+    spec: Mapping[str, Any],
+    ignored: Callable[[Path], bool],
+    *,
+    remote: bool = False,
+    changes: Mapping[str, Any] | None = None,
+) -> Found:
+    """The objects of a Kustomization's folder before decryption and substitution. ``remote`` lets kustomize
+    fetch bases. Raises DeclaredError."""
+    shown = tree.shown(folder)
+    said = written(folder, spec, shown, ignored)
+    if said.get("namespace") == "_placeholder" and not said.get("resources"):
+        return Found()
+    found = plainly(renderers, tree, folder, said)
+    if found is not None:
+        return found
+    _inside(tree, folder, said, remote=remote)
+    key = ("flux", folder, said, remote)
+    return renderers.once(
+        key, lambda: Composed(tree, folder, said, renderers.deadline, remote=remote).found()
+    )
+
+
+class Composed(kustomize.Rendering):
+    """One run of kustomize on what Flux makes of a folder. The folder stays as it is: the kustomization is
+    written elsewhere, with the same files in it."""
+
+    def __init__(
+        self, tree: Tree, folder: Path, said: Mapping[str, Any], deadline: Deadline, *, remote: bool
+    ) -> None:
+        self.folder, self.display, self.shown, self.deadline = (
+            folder,
+            tree.shown(folder),
+            tree.shown,
+            deadline,
+        )
+        self.said = said
+        self.over = {}
+        self.command = [*kustomize.binary(), "--load-restrictor", "LoadRestrictionsNone"]
+        self.environment = {} if remote else kustomize.NO_NETWORK
+        self.metadata = [str(one) for one in said.get("buildMetadata") or ()]
+        self._read = {}
+        self._above: Path | None = None
+
+    def _render(self, above: Path) -> tuple[bytes, Path]:
+        self._above = above
+        content = moved(self.said, self.folder.resolve(), above)
+        content["buildMetadata"] = list(dict.fromkeys([*self.metadata, "originAnnotations"]))
+        (above / KUSTOMIZATIONS[0]).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        try:
+            return self._run(above), above
+        except declared_run.Failed as error:
+            own = os.path.relpath(self.folder.resolve(), above)
+            told = str(error).replace(f"{own}/", "").replace(own, ".").replace(str(above), self.display)
+            raise DeclaredError(f"{self.display}: kustomize can't build it: {told}") from error
+
+    def _own(self, file: Path) -> Path:
+        if self._above is not None and file == self._above / KUSTOMIZATIONS[0]:
+            return kustomization(self.folder) or self.folder / KUSTOMIZATIONS[0]
+        return file
+
+    def _traced(self, one: Manifest, root: Path) -> Manifest:
+        one = super()._traced(one, root)
+        if kustomize.ORIGIN not in one.annotations:
+            return one
+        unknown = Unresolved("names the file that Flux built it from")
+        annotations = {**one.annotations, kustomize.ORIGIN: unknown}
+        return replace(one, body={**one.body, "metadata": {**one.metadata, "annotations": annotations}})
+
+
+def _inside(tree: Tree, folder: Path, said: Mapping[str, Any], *, remote: bool) -> None:
+    """Raises DeclaredError where a kustomization names what lies out of the repository, or would be
+    fetched."""
+    root = tree.root.resolve()
+    todo: list[tuple[Path, Mapping[str, Any]]] = [(folder, said)]
+    seen = {folder}
+    while todo and len(seen) < _MOST_FOLDERS:
+        place, own = todo.pop()
+        if not remote:
+            for name in _remote(place, own):
+                raise DeclaredError(
+                    f"{tree.shown(place)}: {name} is remote and not fetched silently; vendor it, or set the "
+                    "option 'remote: true'"
+                )
+        for one in laid_names(place, dict(own)):
+            if not one.resolve().is_relative_to(root) or leads_out(one):
+                raise DeclaredError(
+                    f"{tree.shown(place)}: {os.path.relpath(one, place)} leads out of the repository"
+                )
+            if one not in seen and one.is_dir() and kustomization(one) is not None:
+                seen.add(one)
+                todo.append((one, written(one, {}, tree.shown(one), lambda _: False)))
+
+
+def _remote(place: Path, said: Mapping[str, Any]) -> Iterator[str]:
+    for section in kustomize.BASES:
+        for name in said.get(section) or ():
+            if isinstance(name, str) and "\n" not in name and kustomize.REMOTE.search(name):
+                try:
+                    there = (place / name).exists()
+                except OSError:
+                    there = False
+                if not there:
+                    yield name
+
+
+__all__ = ["built", "scanned"]

@@ -1,0 +1,54 @@
+"""The engine Flux: where it begins, and the steps of its Kustomizations and HelmReleases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from drift.model import Resource
+from providers.kubernetes.engines.flux import roots, status
+from providers.kubernetes.engines.flux.kustomization import build_of
+from providers.kubernetes.engines.flux.release import release_of
+from providers.kubernetes.engines.flux.said import KUSTOMIZATION, RELEASE, spec_of, target
+from providers.kubernetes.engines.objects import Ref
+from providers.kubernetes.engines.step import BaseEngine, Step
+from providers.kubernetes.engines.trees import NotFollowed
+from providers.kubernetes.engines.world import World
+
+_SEEN = "flux steps"
+
+
+class Flux(BaseEngine):
+    """Flux, version 2."""
+
+    name = "flux"
+
+    def begin(self, world: World) -> Sequence[Step]:
+        """Raises DeclaredError where there are several clusters, and nothing tells which is meant."""
+        return roots.begin(world)
+
+    def follow(self, world: World) -> Iterable[Step]:
+        seen: set[Ref] = world.memory.setdefault(_SEEN, set())
+        for made in list(world.of(KUSTOMIZATION, RELEASE)):
+            if made.ref in seen or made.manifest.left_out:
+                continue
+            seen.add(made.ref)
+            yield build_of(made, world) if made.ref.key == KUSTOMIZATION else release_of(made, world)
+
+    def applied(self, step: Step, world: World) -> str | None:
+        return None if step.owner is None else status.applied(step.owner, world)
+
+    def stays(self, owner: Ref, world: World) -> str:
+        return status.stays(owner, world)
+
+    def inventory(self, owner: Ref, world: World) -> frozenset[Ref] | None:
+        made = world.declared(owner)
+        scope = owner.scope
+        if made is not None:
+            try:
+                scope = target(world, owner, spec_of(made.manifest.body))
+            except NotFollowed:
+                return None
+        return status.inventory(owner, world, scope)
+
+    def claims(self, live: Resource) -> Ref | None:
+        return status.claims(live)

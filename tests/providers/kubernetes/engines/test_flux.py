@@ -1,0 +1,169 @@
+"""What Flux makes of a repository: roots, builds, patches of parents, variables, releases, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drift.model import Problem, Resource, Unresolved, Unverifiable
+from providers.kubernetes.engines.source import GitOps
+from tests.providers.kubernetes.declared.support import Live, load, write
+
+KS = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {{name: {name}, namespace: flux-system}}
+spec:
+  interval: 1h
+  prune: true
+  path: {path}
+  sourceRef: {{kind: GitRepository, name: flux-system}}
+"""
+SYNC = """\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: flux-system, namespace: flux-system}
+spec: {interval: 1m, url: "ssh://git@git.example/acme/fleet", ref: {branch: main}}
+---
+""" + KS.format(name="flux-system", path="./clusters/prod")
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\ndata: {}\n"
+
+
+def live_of(resource_type: str, id_: str, **body: Any) -> Resource:
+    """A live object."""
+    return Resource("kubernetes", "prod", resource_type, id_, body, name=id_.rpartition("/")[2])
+
+
+def read(
+    folder: Path, files: Mapping[str, str], live: Live | None = None, **said: Any
+) -> tuple[dict[str, Resource], list[Problem], list[Unverifiable], tuple[str, ...]]:
+    """What is declared by ``Kind id``, what was not read, what can't be judged, and the notes."""
+    write(folder, files)
+    declared = load(GitOps(), folder, ".", scope="prod", **said)
+    found = list(declared.resources(live or Live({})))
+    return (
+        {f"{one.type.rpartition('/')[2]} {one.id}": one for one in found if isinstance(one, Resource)},
+        [one for one in found if isinstance(one, Problem)],
+        [one for one in found if isinstance(one, Unverifiable)],
+        declared.notes,
+    )
+
+
+@pytest.mark.usefixtures("renderer")
+def test_a_root_leads_to_all_that_it_applies(tmp_path: Path) -> None:
+    found, problems, _, notes = read(
+        tmp_path,
+        {
+            "clusters/prod/flux-system/gotk-sync.yaml": SYNC,
+            "clusters/prod/apps.yaml": KS.format(name="apps", path="./apps/prod")
+            + "  targetNamespace: shop\n",
+            "clusters/stage/flux-system/gotk-sync.yaml": SYNC.replace("clusters/prod", "clusters/stage"),
+            "apps/prod/kustomization.yaml": "resources: [../base]\nnamePrefix: eu-\n",
+            "apps/base/kustomization.yaml": "resources: [web.yaml]\n",
+            "apps/base/web.yaml": CONFIG.format("web", "{a: '1'}"),
+            "unused/kustomization.yaml": "resources: [x.yaml]\n",
+            "unused/x.yaml": CONFIG.format("x", "{}"),
+        },
+    )
+    assert not problems
+    assert set(found) == {
+        "GitRepository flux-system/flux-system", "Kustomization flux-system/flux-system",
+        "Kustomization flux-system/apps", "ConfigMap shop/eu-web",
+    }  # fmt: skip
+    origin = found["ConfigMap shop/eu-web"].origin
+    assert origin is not None
+    assert (origin.file, origin.line, origin.via) == ("apps/base/web.yaml", 1, ("clusters/prod", "apps"))
+    assert any("applies nothing of: clusters/stage" in one and "unused" in one for one in notes)
+
+
+def test_several_roots_need_a_name(tmp_path: Path) -> None:
+    files = {
+        f"clusters/{name}/flux-system/gotk-sync.yaml": SYNC.replace("clusters/prod", f"clusters/{name}")
+        for name in ("eu", "us")
+    }
+    _, (problem,), _, _ = read(tmp_path, files)
+    assert problem.unread
+    assert problem.message == (
+        ".: holds 2 clusters of Flux, and nothing tells which is that of the cluster prod: "
+        "say `path: clusters/eu` or `path: clusters/us`"
+    )
+    spec = {"path": "./clusters/us"}
+    live = live_of("kustomize.toolkit.fluxcd.io/v1/Kustomization", "flux-system/flux-system", spec=spec)
+    found, problems, _, _ = read(tmp_path, {}, Live({}, [live]))
+    assert not problems
+    origin = found["Kustomization flux-system/flux-system"].origin
+    assert origin is not None and origin.file.startswith("clusters/us/")
+
+
+@pytest.mark.usefixtures("renderer")
+def test_a_parent_patches_its_children_before_they_are_read(tmp_path: Path) -> None:
+    parent = (
+        KS.format(name="cluster-apps", path="./apps")
+        + """\
+  patches:
+    - target: {group: kustomize.toolkit.fluxcd.io, kind: Kustomization}
+      patch: |
+        - op: add
+          path: /spec/targetNamespace
+          value: media
+        - op: add
+          path: /spec/postBuild
+          value: {substitute: {SIZE: 5Gi}}
+"""
+    )
+    found, problems, _, notes = read(
+        tmp_path,
+        {
+            "flux/cluster.yaml": parent,
+            "apps/plex/ks.yaml": KS.format(name="plex", path="./apps/plex/app"),
+            "apps/plex/kustomization.yaml": "resources: [ks.yaml]\n",
+            "apps/plex/app/config.yaml": CONFIG.format("plex", '{size: "${SIZE}", other: "${OTHER:-x}"}'),
+        },
+    )
+    assert not problems
+    assert found["ConfigMap media/plex"].attributes["data"] == {"size": "5Gi", "other": "x"}
+    assert found["Kustomization flux-system/plex"].attributes["spec"]["targetNamespace"] == "media"
+    assert any("flux-system/flux-system is neither declared here nor in the cluster" in one for one in notes)
+
+
+def test_what_a_secret_says_is_unknown_and_never_the_literal(tmp_path: Path) -> None:
+    said = (
+        KS.format(name="app", path="./app")
+        + """\
+  postBuild:
+    substitute: {NUM: "3", NAME: web}
+    substituteFrom:
+      - {kind: ConfigMap, name: settings}
+      - {kind: Secret, name: hidden}
+"""
+    )
+    settings = live_of(
+        "v1/ConfigMap", "flux-system/settings", data={"ZONE": "eu", "NAME": "hidden by inline"}
+    )
+    found, problems, _, notes = read(
+        tmp_path,
+        {
+            "cluster/app.yaml": said,
+            "app/one.yaml": CONFIG.format(
+                "${NAME}", '{zone: "z ${ZONE}", domain: "a.${DOMAIN}", n: "${NUM}x"}'),
+            "app/two.yaml": CONFIG.format("two", "{}") + "spec:\n  replicas: ${NUM}\n  off: $${NUM}\n",
+            "app/three.yaml": (
+                "apiVersion: v1\nkind: ConfigMap\n"
+                "metadata: {name: three, labels: {kustomize.toolkit.fluxcd.io/substitute: disabled}}\n"
+                "data: {a: '${N}'}\n"
+            ),
+        },
+        Live({}, [settings]),
+    )  # fmt: skip
+    assert not problems
+    data = found["ConfigMap default/web"].attributes["data"]
+    assert isinstance(data["domain"], Unresolved) and "Secret flux-system/hidden" in data["domain"].reason
+    assert data["n"] == "3x"
+    assert found["ConfigMap default/two"].attributes["spec"] == {"replicas": 3, "off": "${NUM}"}
+    assert found["ConfigMap default/three"].attributes["data"] == {"a": "${N}"}
+    assert isinstance(data["zone"], Unresolved)  # the Secret, which comes later, may say it anew
+    words = "its variables of ConfigMap flux-system/settings are those in the cluster"
+    assert f"Kustomization flux-system/app: {words}" in notes
