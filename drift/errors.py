@@ -15,6 +15,10 @@ class DeclaredError(DriftError):
     """A declared source (state, template, manifest, baseline, Git ref) can't be read."""
 
 
+class Unsigned(DriftError):
+    """A commit that is to be signed is not, or not by a key that may. Ends the run: nothing is read of it."""
+
+
 class SnapshotError(DriftError):
     """A live snapshot or an earlier run's files can't be read."""
 

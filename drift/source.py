@@ -38,6 +38,15 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Signers:
+    """Whose signature a commit must bear: files of keys, one of SSH (ALLOWED SIGNERS in ssh-keygen(1)) and
+    one of OpenPGP."""
+
+    allowed_signers: Path | None = None
+    keyring: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Location:
     """Where something is declared and what the user said about it.
 
@@ -47,7 +56,8 @@ class Location:
     None where it is in none; ``base`` what a path among the options is relative to: the folder of drift.yaml,
     or the top of the repository that was fetched; ``ref`` the branch or tag, where one is known;
     ``foreign`` says that it is fetched, or lies in another repository than drift.yaml: what stands in its
-    files was not said by the user.
+    files was not said by the user; ``clone`` is the working tree that ``root`` is a copy of, at a signed
+    commit.
     """
 
     path: Path
@@ -60,6 +70,7 @@ class Location:
     base: Path | None = None
     ref: str | None = None
     foreign: bool = False
+    clone: Path | None = None
 
     def option(self, name: str) -> str | None:
         value = self.options.get(name)
@@ -101,12 +112,14 @@ class Loader:
     """What :meth:`Source.load` may use: the providers, by name, to ask them about types and translations, and
     their sections of ``live`` in drift.yaml, for what has to be fetched from a cloud; the run's clock for
     what it waits for, a program that it runs; ``allowed`` is what the files may name and be given the user's
-    logins for where they are foreign, None where they are the user's own (:class:`drift.backend.Stored`)."""
+    logins for where they are foreign, None where they are the user's own (:class:`drift.backend.Stored`);
+    ``signers`` whose signature every commit must bear that is read, None where none is asked for."""
 
     providers: Mapping[str, Provider]
     settings: Mapping[str, BaseModel] = field(default_factory=dict)
     deadline: Deadline = field(default_factory=Deadline)
     allowed: Sequence[str] | None = None
+    signers: Signers | None = None
 
 
 class Declaration(Protocol):

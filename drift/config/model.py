@@ -27,6 +27,30 @@ New = Literal["new", "new:critical", "new:high", "new:medium", "new:low", "new:i
 FailOn = Severity | New
 
 
+class Verify(Section):
+    """By whose keys a commit must be signed to be read."""
+
+    signed: bool = Field(True, description="Commits are to be signed; false asks for none.")
+    allowed_signers: str | None = Field(
+        None,
+        description="File of the SSH keys that may sign, as ssh-keygen(1) has it; relative to this file.",
+    )
+    keyring: str | None = Field(
+        None, description="File of the OpenPGP keys that may sign, as `gpg --export`; relative to this file."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _word(cls, said: Any) -> Any:
+        return {} if said == "signed" else said
+
+    @model_validator(mode="after")
+    def _by_somebody(self) -> Verify:
+        if self.signed and self.allowed_signers is None and self.keyring is None:
+            raise ValueError("needs the keys that may sign: name a file by `allowed_signers` or `keyring`")
+        return self
+
+
 class DeclaredEntry(Section):
     """One declared source. Keys beyond the named ones are options of the installed sources."""
 
@@ -43,6 +67,11 @@ class DeclaredEntry(Section):
         None, description="Account, subscription, project or cluster, where the files don't say."
     )
     region: str | None = Field(None, description="Region, where the files don't say.")
+    verify: Verify | None = Field(
+        None,
+        description="Reads only a commit that is signed by one of these keys, and nothing that is not "
+        "committed; else the run ends with exit code 1.",
+    )
     options: dict[str, Any] | None = Field(
         None, description="Options of the source, which may as well stand beside `path`."
     )
@@ -74,6 +103,8 @@ class DeclaredEntry(Section):
     def _somewhere(self) -> DeclaredEntry:
         if self.path is None and self.git is None:
             raise ValueError("needs `path` or `git`")
+        if self.verify is not None and self.verify.signed and self.git is None and "://" in str(self.path):
+            raise ValueError("`verify` asks for a signed commit, and what lies at this URL is in none")
         return self
 
     @classmethod

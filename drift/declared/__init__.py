@@ -19,11 +19,11 @@ from drift.deadline import Deadline, Passed
 from drift.declared import git, irregular, remote, within
 from drift.declared.pulumi import hint
 from drift.declared.terraform import hint as terraform_hint
-from drift.errors import ConfigError, DeclaredError
+from drift.errors import ConfigError, DeclaredError, Unsigned
 from drift.model import Problem
 from drift.provider import Provider
 from drift.redaction import texts
-from drift.source import Declaration, Loader, Location, Source
+from drift.source import Declaration, Loader, Location, Signers, Source
 
 #: Told what is waited for, and for how many seconds.
 Waiting = Callable[[str, float], None]
@@ -52,8 +52,8 @@ def load(
     backend blocks of other repositories may name; ``places`` says of some entries (by :func:`id`) where they
     lie, so that they are not looked for; ``reader`` reads one entry in place of :func:`read`.
 
-    Raises DeclaredError where not one can be; ConfigError for a path that is not there, or an option that
-    none of the sources that read it knows.
+    Raises DeclaredError where not one can be; Unsigned where one is not signed as it is to be; ConfigError
+    for a path that is not there, or an option that none of the sources that read it knows.
     """
     entries = list(entries)
     clock = deadline or Deadline()
@@ -72,7 +72,8 @@ def load(
                 wait = partial(waiting, location.display)
                 found_at = partial(locate, entry, base, providers, settings, clock, history=history)
                 location = told.location or clock.ask(found_at, waiting=wait)
-                found += clock.ask(partial(reader or read, entry, location, loader), waiting=wait)
+                own = replace(loader, signers=_signers(entry, base)) if entry.verify else loader
+                found += clock.ask(partial(reader or read, entry, location, own), waiting=wait)
         except Passed:
             unread.append(_late(location.display, clock))
         except DeclaredError as error:
@@ -135,9 +136,14 @@ def locate(
     deadline: Deadline | None = None,
     *,
     history: int = 1,
+    verify: bool = True,
 ) -> Location:
     """Where an entry's files are, fetched if need be, with the commit that they are of; its options are as
-    they are said."""
+    they are said. ``verify`` False leaves out whether they are signed, for what is read to be edited.
+
+    Raises Unsigned where they are to be signed, and are not.
+    """
+    signers = _signers(entry, base) if verify else None
     said: dict[str, Any] = entry.said()
     if entry.path and _CONTROL.search(entry.path):
         raise ConfigError(f"{entry.path!r}: has control characters; correct `path`")
@@ -145,7 +151,9 @@ def locate(
         if any("\0" in text for text in texts(value)):
             raise ConfigError(f"{entry.path or ''}: {name!r} has a NUL character; correct `{name}`")
     if entry.git is not None:
-        checkout = git.fetch(repository(entry.git, base), entry.ref, deadline=deadline, history=history)
+        checkout = git.fetch(
+            repository(entry.git, base), entry.ref, deadline=deadline, history=history, signers=signers
+        )
         path = _inside(checkout.root, entry.path or ".", entry.git)
         display = entry.path or git.without_password(entry.git)
         root = checkout.root.resolve()
@@ -176,7 +184,7 @@ def locate(
     irregular.refuse(path, display)
     checkout = git.working_tree(path)
     commit = None if checkout.dirty else checkout.commit
-    return Location(
+    located = Location(
         path,
         display,
         commit,
@@ -188,6 +196,39 @@ def locate(
         checkout.ref,
         foreign=git.top(path) != git.top(base) if git.top(base) else not path.is_relative_to(base.resolve()),
     )
+    return located if signers is None else _as_signed(located, signers, deadline, history)
+
+
+def _as_signed(location: Location, signers: Signers, deadline: Deadline | None, history: int) -> Location:
+    """A working tree as its commit has it, so that what git ignores is not read. Raises Unsigned."""
+    if location.root is None:
+        raise Unsigned(f"{location.display}: is in no Git repository, and `verify` wants its commit signed")
+    if location.commit is None:
+        raise Unsigned(
+            f"{location.display}: has changes that are not committed, and so not signed, as `verify` wants "
+            "them; commit them or put them away"
+        )
+    copy = git.fetch(
+        str(location.root), location.commit, deadline=deadline, history=history, signers=signers
+    ).root.resolve()
+    inside, base = location.path.resolve().relative_to(location.root), location.base
+    if base is not None and base.resolve().is_relative_to(location.root):
+        base = copy / base.resolve().relative_to(location.root)
+    return replace(location, path=copy / inside, root=copy, base=base, clone=location.root)
+
+
+def _signers(entry: DeclaredEntry, base: Path) -> Signers | None:
+    """Whose signature an entry asks for. Raises ConfigError for a file that is not there."""
+    said = entry.verify
+    if said is None or not said.signed:
+        return None
+    files: list[Path | None] = []
+    for name in (said.allowed_signers, said.keyring):
+        file = None if name is None else reading.place(name, base)
+        if file is not None and not file.is_file():
+            raise ConfigError(f"{name}: there is no such file (looked for {file}); correct `verify`")
+        files.append(file)
+    return Signers(*files)
 
 
 def recognise(location: Location) -> list[Source]:

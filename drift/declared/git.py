@@ -18,10 +18,11 @@ from urllib.parse import unquote
 from platformdirs import user_cache_path
 
 from drift.deadline import Deadline
-from drift.declared import git_address, git_run
+from drift.declared import git_address, git_run, signed
 from drift.declared.git_address import without_password
 from drift.errors import DeclaredError
 from drift.processes import Done, Endless
+from drift.source import Signers
 
 ATTEMPTS = 4
 # What git and curl say of a connection that broke, or of a server or proxy that is not up for a moment.
@@ -165,11 +166,13 @@ def fetch(
     deadline: Deadline | None = None,
     *,
     history: int = 1,
+    signers: Signers | None = None,
 ) -> Checkout:
     """The tree of ``ref`` (branch, tag or full commit; None: the remote's HEAD), fetched with so many commits
     of its history and kept by commit.
 
-    Raises DeclaredError naming the URL and the ref when it can't be had.
+    Raises DeclaredError naming the URL and the ref when it can't be had, Unsigned where ``signers`` have not
+    signed it.
     """
     git_address.check(url, ref)
     home = (cache or user_cache_path("drift")) / "git" / hashlib.sha256(url.encode()).hexdigest()[:24]
@@ -190,6 +193,7 @@ def fetch(
         if got.returncode != 0:
             raise DeclaredError(refusal(url, wanted, got))
         commit = git_run.answer("rev-parse", "FETCH_HEAD^{commit}", repository=repository)
+        signed.check(repository, commit, name, signers)
         committed_at = git_run.answer("log", "-1", "--no-walk", "--format=%cI", commit, repository=repository)
         tree = home / commit
         if not tree.exists():
@@ -197,11 +201,11 @@ def fetch(
     return Checkout(tree, commit, committed_at, False, name, ref)
 
 
-def at(root: Path, ref: str, tree: Path) -> Checkout:
+def at(root: Path, ref: str, tree: Path, signers: Signers | None = None) -> Checkout:
     """The files that the repository around ``root`` has at a commit, tag or branch (also of its remote
     ``origin``), written to the folder ``tree``, which is not there yet; nothing is fetched.
 
-    Raises DeclaredError where the ref is not at hand.
+    Raises DeclaredError where the ref is not at hand, Unsigned where ``signers`` have not signed its commit.
     """
     git_address.check("local", ref)
     found = holding(root / "any")
@@ -216,6 +220,7 @@ def at(root: Path, ref: str, tree: Path) -> Checkout:
         else:
             raise DeclaredError(f"the commit or ref {ref} is not in the repository at hand; fetch it")
         commit = git_run.text(told.stdout)
+        signed.check(own, commit, ref, signers)
         committed_at = git_run.answer("log", "-1", "--no-walk", "--format=%cI", commit, repository=own)
         (own / "info" / "attributes").unlink()
         git_run.as_committed(own)

@@ -75,7 +75,9 @@ class Kustomize(BaseSource):
         file = kustomization(folder)
         if file is None:
             raise DeclaredError(f"{location.display}: there is no {KUSTOMIZATIONS[0]} in this folder")
-        if not options.flag("remote"):
+        if options.flag("remote"):
+            no_unsigned_bases(location, loader)
+        else:
             for where, entry in _remote(folder, frozenset()):
                 display = f"{_display(where, folder, location)}:{_line_of(where, entry)}"
                 raise DeclaredError(
@@ -215,6 +217,15 @@ def binary() -> list[str]:
         "neither kustomize nor kubectl is installed; one of them is needed to render Kustomize folders "
         "(https://kubectl.docs.kubernetes.io/installation/kustomize/)"
     )
+
+
+def no_unsigned_bases(location: Location, loader: Loader) -> None:
+    """Raises DeclaredError where only signed commits are to be read: kustomize fetches bases by itself."""
+    if loader.signers is not None:
+        raise DeclaredError(
+            f"{location.display}: kustomize fetches remote bases itself, so that nobody sees whether they "
+            "are signed; take out `remote`, or `verify`"
+        )
 
 
 def _remote(folder: Path, seen: frozenset[Path]) -> Iterator[tuple[Path, str]]:

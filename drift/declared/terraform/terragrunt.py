@@ -111,6 +111,6 @@ def _sources(location: Location, loader: Loader, top: Path) -> Sources:
         url = str(repository) if (repository / ".git").exists() else location.url
         if url is None:
             raise DeclaredError("it lies in no Git repository")
-        return git.fetch(url, ref, deadline=loader.deadline).root.resolve()
+        return git.fetch(url, ref, deadline=loader.deadline, signers=loader.signers).root.resolve()
 
     return Sources(top, location.url, at, mapped)

@@ -28,6 +28,7 @@ from providers.kubernetes.engines.step import Engine, Step
 from providers.kubernetes.engines.trees import Trees
 from providers.kubernetes.engines.world import World
 from providers.kubernetes.helm import installed
+from providers.kubernetes.kustomize import no_unsigned_bases
 
 SOURCE = "gitops"
 _NONE = "none"
@@ -66,6 +67,8 @@ class GitOps(BaseSource):
         if not location.path.is_dir():
             raise DeclaredError(f"{location.display}: is no folder; `source: {SOURCE}` reads folders")
         options = Options(location)
+        if options.flag("remote"):
+            no_unsigned_bases(location, loader)
         folder = location.path.resolve()
         found = laid(folder)
         asked = options.text("engine")
@@ -76,7 +79,7 @@ class GitOps(BaseSource):
         chosen = [engine(name) for name in names]
         if not found.units and not chosen:
             raise DeclaredError(f"{location.display}: there is no Kubernetes object in it")
-        trees = Trees(location, options.texts("fetch"), loader.deadline)
+        trees = Trees(location, options.texts("fetch"), loader.deadline, loader.signers)
         return Repository(location, found, chosen, trees, loader.deadline)
 
 

@@ -18,7 +18,7 @@ from drift.deadline import Deadline
 from drift.declared import git
 from drift.errors import DeclaredError
 from drift.listing import leads_out
-from drift.source import Location
+from drift.source import Location, Signers
 
 _SCP = re.compile(r"(?:[\w.-]+@)?([\w.-]+):(?!//)(.+)")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -64,9 +64,18 @@ class Tree:
 
 
 class Trees:
-    """All trees of one entry, each fetched once. ``allowed`` are globs of URLs that may be fetched."""
+    """All trees of one entry, each fetched once. ``allowed`` are globs of URLs that may be fetched,
+    ``signers`` who must have signed each commit."""
 
-    def __init__(self, location: Location, allowed: Sequence[str], deadline: Deadline) -> None:
+    def __init__(
+        self,
+        location: Location,
+        allowed: Sequence[str],
+        deadline: Deadline,
+        signers: Signers | None = None,
+    ) -> None:
+        self.signers = signers
+        self._clone = location.clone
         folder = location.path if location.path.is_dir() else location.path.parent
         self.location, self.allowed, self.deadline = location, allowed, deadline
         root = location.root if location.root is not None else folder.resolve()
@@ -127,17 +136,22 @@ class Trees:
         return known
 
     def _earlier(self, commit: str) -> Tree:
-        found = git.at(self.own.root, commit, temporary.folder() / "tree")
+        found = self._at(commit)
         inside = self.own.beside.relative_to(self.own.root.resolve())
         return Tree(
             found.root, self.own.display, found.root / inside, commit, found.committed_at, self.own.url, True
         )
 
+    def _at(self, ref: str) -> git.Checkout:
+        """The own repository at a ref that is at hand. Raises DeclaredError."""
+        root = self.own.root if self._clone is None else self._clone
+        return git.at(root, ref, temporary.folder() / "tree", self.signers)
+
     def _fetched(self, url: str, ref: str | None) -> Tree:
         home = self.is_home(url)
         if home and ref:
             try:
-                found = git.at(self.own.root, ref, temporary.folder() / "tree")
+                found = self._at(ref)
             except DeclaredError:
                 if not self.allows(url) and not self.location.foreign:
                     raise self.refuse(f"{url}@{ref}") from None
@@ -146,7 +160,7 @@ class Trees:
                 return Tree(root, f"{ref}:", root, found.commit, found.committed_at, self.own.url)
         elif not self.allows(url):
             raise self.refuse(url)
-        got = git.fetch(url, ref or None, deadline=self.deadline)
+        got = git.fetch(url, ref or None, deadline=self.deadline, signers=self.signers)
         root = got.root.resolve()
         name = f"{git.without_password(url)}@{ref or got.commit}"
         return Tree(root, name, root, got.commit, got.committed_at, got.url)
