@@ -118,6 +118,7 @@ from drift.source import (
     Loader,
     Location,
     Option,
+    Signers,
     Source,
 )
 from drift.store import kept
@@ -173,6 +174,7 @@ __all__ = [
     "Budget",
     "Event",
     "rfc3339",
+    "Signers",
     "Silent",
     "Touch",
     "judged",
