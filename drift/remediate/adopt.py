@@ -18,8 +18,9 @@ from drift.editor import Edit, Place
 from drift.model import Change
 from drift.remediate.asking import Asking
 from drift.remediate.policy import Chosen
-from drift.remediate.proof import Proof, Verdict
+from drift.remediate.proof import Proof
 from drift.remediate.rounds import Item, Rounds
+from drift.remediate.verdict import Verdict
 
 #: So many rounds at most; each is a comparison or, where something broke, several.
 _ROUNDS = 40

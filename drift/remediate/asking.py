@@ -12,7 +12,8 @@ from drift.editor import Edit, Editor, NotEdited, Wish
 from drift.model import Change, Finding
 from drift.remediate import accept
 from drift.remediate.policy import Chosen
-from drift.remediate.proof import Proof, Verdict
+from drift.remediate.proof import Proof
+from drift.remediate.verdict import Verdict
 from drift.source import Declaration
 
 #: Why something is accepted where nobody says it.

@@ -6,11 +6,14 @@ carries a trailer that says whose it is, by which the next run knows its own wor
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from drift import reading
 from drift.config.model import Config
 from drift.config.remediate import Commit, Remediate
 from drift.deadline import Deadline
@@ -23,6 +26,8 @@ from drift.remediate.workspace import Workspace
 from drift.visible import visible
 
 TRAILER = "Drift-Remediation"
+#: What a pull request's text would say, where there is none: read by the next run alone.
+MARK = "Drift-Mark"
 #: So many commits of a branch are looked at to tell whose they are.
 _COMMITS = 50
 _MODE = "100644"
@@ -36,13 +41,15 @@ class Moved(DriftError):
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """Where a branch is: its commit, and whether all that it has over its base is ours. ``parent`` and
-    ``tree`` are the commit's own."""
+    """Where a branch is: its commit, and whether all that it has over its base is ours. ``parent``, ``tree``
+    and ``title`` are the commit's own, ``mark`` what it says of itself."""
 
     commit: str
     ours: bool
     parent: str = ""
     tree: str = ""
+    title: str = ""
+    mark: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -72,14 +79,31 @@ class Remote:
             self.space.url, f"+refs/heads/{branch}:refs/drift/{branch}",
             writes=[self.space.git_dir],
         )  # fmt: skip
+        return self._tip(branch, commit, author, _line(group))
+
+    def tips(self, prefix: str, author: str) -> dict[str, Tip]:
+        """Where the branches are whose names begin so."""
+        found = self.branches(prefix)
+        if found:
+            self._asked(
+                "fetch", "--quiet", f"--depth={_COMMITS}", "--no-tags", "--no-recurse-submodules", "--",
+                self.space.url, f"+refs/heads/{prefix}*:refs/drift/{prefix}*",
+                writes=[self.space.git_dir],
+            )  # fmt: skip
+        return {branch: self._tip(branch, commit, author) for branch, commit in found.items()}
+
+    def _tip(self, branch: str, commit: str, author: str, group: str | None = None) -> Tip:
+        """What a branch that was fetched is; ours, if its commit is one of ``group`` (None: any)."""
+        keys = "".join(f"%n%(trailers:key={key},valueonly,separator=%x00)" for key in (MARK, TRAILER))
         shown = git_run.answer(
-            "log", "-1", "--no-walk", "--format=%P%n%T%n%ce%n%(trailers:key=Drift-Remediation,valueonly)",
-            f"refs/drift/{branch}", repository=self.space.git_dir,
+            "log", "-1", "--no-walk", f"--format=%P%n%T%n%ce%n%s{keys}", f"refs/drift/{branch}",
+            repository=self.space.git_dir,
         )  # fmt: skip
-        parent, tree, who, *trailers = [*shown.split("\n"), "", "", ""]
-        mine = _address(author)
-        ours = _line(group) in trailers and who == mine and " " not in parent
-        return Tip(commit, ours, parent, tree)
+        parent, tree, who, title, mark, trailers = [*shown.split("\n"), *[""] * 6][:6]
+        groups = [one for one in trailers.split("\0") if one]
+        mine = bool(groups) if group is None else group in groups
+        ours = mine and who == _address(author) and " " not in parent
+        return Tip(commit, ours, parent, tree, title, _told(mark))
 
     def push(self, branch: str, commit: str, old: str | None) -> None:
         """Makes a branch be at a commit, if it is still where it was (None: not there). Raises Moved."""
@@ -131,10 +155,15 @@ class Remote:
 
 
 def committed(
-    space: Workspace, files: Mapping[Path, bytes | None], message: str, group: str, how: Commit
+    space: Workspace,
+    files: Mapping[Path, bytes | None],
+    message: str,
+    group: str,
+    how: Commit,
+    mark: Mapping[str, Any] | None = None,
 ) -> tuple[str, str]:
-    """(commit, tree) of the base commit with some files changed (None: gone). Raises DeclaredError, also
-    where a signature is wanted and can't be made."""
+    """(commit, tree) of the base commit with some files changed (None: gone); ``mark`` is what it is to say
+    of itself. Raises DeclaredError, also where a signature is wanted and can't be made."""
     name, address = how.author.rpartition(" <")[0], _address(how.author)
     index = space.git_dir / "drift.index"
     index.unlink(missing_ok=True)
@@ -158,7 +187,9 @@ def committed(
     given = b"".join(entries)
     _given("update-index", "-z", "--add", "--index-info", given=given, space=space, extra=extra)
     tree = git_run.answer("write-tree", repository=space.git_dir, extra=extra)
-    text = f"{message.strip()}\n\n{TRAILER}: {_line(group)}\n"
+    text = f"{reading.shown(message).strip()}\n\n{TRAILER}: {_line(group)}\n"
+    if mark is not None:
+        text += f"{MARK}: {json.dumps(mark)}\n"
     signed: list[str] = []
     settings: list[str] = []
     if how.sign:
@@ -195,6 +226,15 @@ def _modes(space: Workspace, extra: Mapping[str, str]) -> dict[bytes, bytes]:
         raise DeclaredError(f"{space.name}: git ls-files failed: {_why(done)}")
     rows = (row.partition(b"\t") for row in done.stdout.split(b"\0") if row)
     return {path: said.partition(b" ")[0] for said, _, path in rows}
+
+
+def _told(mark: str) -> Mapping[str, Any] | None:
+    """What a commit says of itself; None where that can't be read."""
+    try:
+        told = json.loads(mark)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def _line(group: str) -> str:

@@ -9,7 +9,8 @@ from drift.editor import NotEdited, Restoring
 from drift.model import Finding
 from drift.remediate.asking import Asking
 from drift.remediate.policy import Chosen
-from drift.remediate.proof import Proof, Verdict
+from drift.remediate.proof import Proof
+from drift.remediate.verdict import Verdict
 from drift.remediate.workspace import Workspace
 
 

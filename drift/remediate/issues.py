@@ -26,6 +26,8 @@ class Report:
     body: Callable[[Mapping[str, Any]], str]
     digests: Mapping[str, str]
     assignees: tuple[str, ...] = ()
+    #: Those that a person has chosen.
+    chosen: tuple[str, ...] = ()
 
 
 @dataclass
@@ -41,8 +43,11 @@ class Issues:
 
     def tell(self, report: Report) -> Published:
         """Opens or updates the issue of a group. Raises DriftError."""
-        mark = self.sight.mark(report.group, report.digests)
         known = self.of(report.group)
+        before = (mark_of(known.body) or {}).get("chosen") if known is not None else None
+        by_hand = {*report.chosen, *(before if isinstance(before, list) else ())} & report.digests.keys()
+        more = {"chosen": sorted(by_hand)} if by_hand else {}
+        mark = self.sight.mark(report.group, report.digests, **more)
         if known is not None and known.state == "closed":
             had = mark_of(known.body) or {}
             told = isinstance(had.get("findings"), Mapping) and all(
@@ -65,6 +70,20 @@ class Issues:
             return Published("", "unchanged", url=known.url, title=report.title)
         updated = self.hosted.update_issue(known, report.title, report.body(mark))
         return Published("", "updated", url=updated.url, title=report.title)
+
+    def open(self) -> list[tuple[Issue, Mapping[str, Any]]]:
+        """The open ones, each with its mark. Raises DriftError."""
+        found = ((one, mark_of(one.body)) for one in self._all() if one.state == "open")
+        return [(one, mark) for one, mark in found if mark is not None]
+
+    def withdraw(self, one: Issue) -> Published:
+        """Closes one of whose findings a person has chosen something else."""
+        try:
+            if not self.dry:
+                self.hosted.close_issue(one, closing("A person has chosen to have Git changed instead."))
+        except DriftError as error:
+            return Published("", "refused", str(error), one.url, title=one.title)
+        return Published("", "closed", "a person has chosen something else", one.url, title=one.title)
 
     def close_others(self, kept: Sequence[str]) -> list[Published]:
         """Closes those of which no finding is left, as :meth:`Publisher.close_others` does."""

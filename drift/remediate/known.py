@@ -47,6 +47,10 @@ class Sight:
         accepts = accepted(mark)
         return {id_: str(mark["findings"][id_]) for id_ in _ids(mark) if id_ not in accepts}
 
+    def holds(self, mark: Mapping[str, Any] | None, wanted: Container[str]) -> bool:
+        """Whether one of some findings is marked, of which this run may speak."""
+        return self._speaks(mark or {}) and any(id_ in wanted for id_ in _ids(mark))
+
     def others(self, mark: Mapping[str, Any] | None, mine: Iterable[str]) -> list[str]:
         """Findings that are marked and may still be so, but for those that are ``mine`` to decide."""
         known = set(mine)
@@ -59,6 +63,14 @@ class Sight:
             and mark.get("by") == self.by
             and str(mark.get("at")) <= self.at
         )
+
+
+def reverted(mark: Mapping[str, Any]) -> dict[str, str]:
+    """The findings of an issue that a person has chosen to have restored, each with its digest."""
+    told, digests = mark.get("chosen"), mark.get("findings")
+    if not isinstance(told, list) or not isinstance(digests, Mapping):
+        return {}
+    return {str(id_): str(digests[id_]) for id_ in told if id_ in digests}
 
 
 def accepted(mark: Mapping[str, Any] | None) -> dict[str, date]:

@@ -3,58 +3,42 @@ to be restored told in issues; what is no longer so closed."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from drift.config.remediate import Action, Remediate
 from drift.deadline import Deadline
 from drift.editor import Edit, NotEdited
 from drift.errors import DriftError
-from drift.forge import Hosted
 from drift.live.tasks import Stage, Watch
 from drift.remediate import people, words
 from drift.remediate.adopt import Adopting
+from drift.remediate.here import Here
 from drift.remediate.homes import Homes
 from drift.remediate.hosts import Host
-from drift.remediate.issues import Issues, Report
-from drift.remediate.known import Sight, accepted
-from drift.remediate.outcome import Outcome, restorable
-from drift.remediate.plan import Group, Planned, chosen, grouped
-from drift.remediate.policy import Chosen
-from drift.remediate.proof import Proof, Verdict
-from drift.remediate.publish import Patch, Published, Publisher
+from drift.remediate.known import accepted
+from drift.remediate.plan import Group, Planned
+from drift.remediate.proof import Proof
+from drift.remediate.publish import UNSEEN, Patch, Published, Publisher
+from drift.remediate.reverting import Reverting
 from drift.remediate.standing import Open
 from drift.remediate.words import mark_of
-from drift.remediate.workspace import Workspace
 
 _TOO_MANY = "there are more than remediate.max_changes; it follows when what is before it is merged"
 #: States of a pull request that has what it is to have.
-_THERE = ("opened", "updated", "unchanged", "would open", "would update")
-_UNSEEN = (
-    "it holds findings that this run did not look at, or of another configuration: it is left as it is; run "
-    "over everything, or set remediate.branch or `environment`"
-)
+_THERE = ("opened", "updated", "unchanged", "pushed", "would open", "would update")
 
 
 @dataclass
 class Mending:
-    """The work on one repository. ``run`` is the report's member, ``sight`` of what it may speak,
-    ``there`` the repository at its forge; ``told`` the findings that it has and knows, by id."""
+    """The work on one repository. ``there`` is where it is at its forge."""
 
-    said: Remediate
-    run: Mapping[str, Any]
-    space: Workspace
+    here: Here
     proof: Proof
-    before: Verdict
     homes: Homes
-    outcome: Outcome
-    sight: Sight
     there: Host
-    told: Mapping[str, Mapping[str, Any]]
     deadline: Deadline
     watch: Watch
     dry: bool = False
@@ -62,64 +46,75 @@ class Mending:
     closes: bool = True
     #: The findings that a person has chosen in this run.
     by_hand: Container[str] = ()
-    _decided: frozenset[str] = frozenset()
 
-    @property
-    def environment(self) -> str:
-        return str(self.run.get("environment") or "")
+    def __post_init__(self) -> None:
+        here = self.here
+        self.said, self.space, self.outcome = here.said, here.space, here.outcome
 
     def work(self, planned: Sequence[Planned]) -> None:
         """Everything, for the findings that are at home here. Raises DriftError where the forge can't be
         asked at all."""
-        there = self.there
-        hosted, why_not = there.forge, self._refused(there.place)
-        run = str(self.run["id"])
+        here, hosted, why_not = self.here, self.there.forge, self._refused(self.there.place)
+        run = str(here.run["id"])
         publisher = Publisher(
-            self.space, self.said, run, self.sight, hosted, self.deadline, there.page, self.dry
+            self.space, self.said, run, here.sight, hosted, self.deadline, self.there.page, self.dry
         )
+        reverting = Reverting(here, self.homes, hosted, self.by_hand, self.dry)
         marks = [] if why_not else publisher.marks()
-        open_ = Open(marks, self.sight, self.by_hand, self.said.accept_days)
+        told = [] if why_not or reverting.issues is None else [one for _, one in reverting.issues.open()]
+        open_ = Open(marks, told, here.sight, self.by_hand, self.said.accept_days)
         kept_open, planned = open_.sorted_out(planned)
         for one in kept_open:
             self.outcome.say(one.id, "left", "it is accepted in a pull request that is open", one)
-        self._decided = frozenset(one.id for one in planned)
-        kept: list[str] = []
+        here.decided = frozenset(one.id for one in planned)
         writes = [one for one in planned if one.chosen.action in ("adopt", "accept")]
-        for group in self._groups(writes):
+        reverts = [one for one in planned if one.chosen.action == "revert"]
+        if not why_not:
+            writes += self._left_by(publisher, self._chosen(reverts))
+        kept: list[str] = []
+        for group in here.groups(writes):
             for one in group.rest:
                 self.outcome.say(one.id, "waiting", _TOO_MANY, one)
-            kept.append(group.branch(self.said.branch, self.environment))
+            kept.append(group.branch(self.said.branch, here.environment))
             self._group(group, kept[-1], publisher, why_not)
         self._restore()
         for one in planned:
             if one.chosen.action == "describe":
                 self._describe(one, one.chosen.why)
-        reverts = [one for one in planned if one.chosen.action == "revert"]
-        told = self._reverts(reverts, hosted)
-        if hosted is None or why_not or not self.closes:
+        reverting.tell(reverts, self._chosen(writes))
+        if why_not or not self.closes:
             return
         there_now = [one for one in self.outcome.pull_requests if one["state"] in _THERE]
-        elsewhere = frozenset(id_ for one in there_now for id_ in one["findings"])
-        self.outcome.pull_requests += map(self._record, publisher.close_others(kept, elsewhere))
-        if self.said.issues:
-            issues = Issues(hosted, self.said, self.sight, self.dry)
-            self.outcome.issues += map(self._record, issues.close_others(told))
+        elsewhere = frozenset(id_ for one in there_now for id_ in one.get("findings", ()))
+        self.outcome.pull_requests += map(here.record, publisher.close_others(kept, elsewhere))
+        reverting.close_others()
+
+    def _chosen(self, ones: Iterable[Planned]) -> frozenset[str]:
+        return frozenset(one.id for one in ones if one.id in self.by_hand)
+
+    def _left_by(self, publisher: Publisher, elsewhere: Container[str]) -> list[Planned]:
+        """What is left of pull requests of which a person has chosen something else in part; one of which
+        nothing is left is closed. Raises DriftError."""
+        here = self.here
+        found: list[Planned] = []
+        for one, mark in publisher.open():
+            if not here.sight.holds(mark, elsewhere):
+                continue
+            more = here.more(mark, "adopt")
+            if more is None or accepted(mark).keys() & {each.id for each in more}:
+                left = Published(one.branch, "left", UNSEEN, one.url, title=one.title)
+            elif more:
+                found += more
+                continue
+            else:
+                left = publisher.withdraw(one, mark)
+            self.outcome.pull_requests.append(here.record(left))
+        return found
 
     def _restore(self) -> None:
         """Has every copy be what its commit is."""
         for each in self.proof.workspaces.values():
             each.restore()
-
-    def _groups(self, ones: Sequence[Planned]) -> list[Group]:
-        """In groups; one of another branch than the repository's own is another one."""
-        groups = grouped(ones, self.said.group_by, self.said.max_changes)
-        if not self.space.default:
-            for group in groups:
-                group.key += f" into {self.space.branch}"
-        return groups
-
-    def _record(self, one: Published) -> dict[str, Any]:
-        return {"repository": self.space.name, **one.record()}
 
     def _refused(self, place: str) -> str:
         """Why nothing may be pushed to a repository; empty where it may."""
@@ -142,7 +137,7 @@ class Mending:
         self.watch(Stage(f"editing and proving {group.name}"))
         self._restore()
         choices = {one.id: one.chosen for one in group.members}
-        adopting = Adopting(self.proof, frozenset(choices), self.before, choices, self.said.accept_days)
+        adopting = Adopting(self.proof, frozenset(choices), self.here.before, choices, self.said.accept_days)
         done = adopting.run()
         for one in group.members:
             if one.id in done.described:
@@ -174,10 +169,10 @@ class Mending:
                 published = publisher.publish(patch)
             except DriftError as error:
                 published = Published(branch, "refused", str(error))
-        diff = self.before.told(self.space.diff(files))
+        diff = self.here.before.told(self.space.diff(files))
         self.outcome.pull_requests.append(
             {
-                **self._record(published),
+                **self.here.record(published),
                 "base": self.space.branch,
                 "title": patch.title,
                 "findings": [one.id for one in members],
@@ -196,40 +191,16 @@ class Mending:
         if known is None or known.state != "open":
             return publisher.waiting(branch)
         mark = mark_of(known.body)
-        more = self._more(mark, group, "adopt")
+        more = self.here.more(mark, "adopt")
         if more is None or accepted(mark).keys() & {one.id for one in more}:
-            return Published(branch, "left", _UNSEEN, known.url, title=known.title)
-        group.members += more
-        return None
-
-    def _more(self, mark: Mapping[str, Any] | None, group: Group, action: Action) -> list[Planned] | None:
-        """The findings that are in a group's pull request or issue already, may still be so, and of which
-        nothing else was chosen; None where it can't be told of all of them."""
-        found = []
-        for id_ in self.sight.others(mark, self._decided):
-            finding, told = self.before.findings.get(id_), self.told.get(id_)
-            if told is None or told.get("status") == "unknown":
-                return None
-            if finding is None or told.get("status") == "pending":  # the base branch says so already
-                continue
-            why = Chosen(action, f"it is in what is open for {group.name} already")
-            found.append(chosen(finding, told, {id_: why}, self.environment, self.said))
-        return found
-
-    def _kept_issue(self, issues: Issues, group: Group) -> Published | None:
-        """That a group's issue tells of more than this run knows, and is left; None where it does not."""
-        known = issues.of(group.key)
-        if known is None or known.state != "open":
-            return None
-        more = self._more(mark_of(known.body), group, "revert")
-        if more is None:
-            return Published("", "left", _UNSEEN, known.url, title=known.title)
-        group.members += more
+            return Published(branch, "left", UNSEEN, known.url, title=known.title)
+        mine = {one.id for one in group.members}
+        group.members += [one for one in more if one.id not in mine]
         return None
 
     def _said(self, members: Sequence[Planned], published: Published) -> None:
         ids = [one.id for one in members]
-        self.outcome.pull_requests.append({**self._record(published), "findings": ids})
+        self.outcome.pull_requests.append({**self.here.record(published), "findings": ids})
         more = {"pull_request": published.url} if published.url else {}
         for one in members:
             self.outcome.say(one.id, published.state, published.why, one, branch=published.branch, **more)
@@ -245,8 +216,8 @@ class Mending:
         return Patch(
             group.key,
             branch,
-            words.title(group, "Accept" if accepts else "Adopt", self.environment),
-            partial(words.body, group, edits, self.run),
+            words.title(group, "Accept" if accepts else "Adopt", self.here.environment),
+            partial(words.body, group, edits, self.here.run),
             files,
             {one.id: one.digest for one in group.members},
             {one.id: str(one.chosen.until) for one in group.members if one.chosen.action == "accept"},
@@ -259,37 +230,6 @@ class Mending:
     def _describe(self, one: Planned, why: str, look: Sequence[str] = ()) -> None:
         lines = list(look) or _lines(one)
         self.outcome.say(one.id, "described", why, one, **({"look_at": lines} if lines else {}))
-
-    def _reverts(self, ones: Sequence[Planned], hosted: Hosted | None) -> list[str]:
-        """Tells what is to be restored, in an issue a group where the forge has them; gives their groups."""
-        if hosted is None or not self.said.issues:
-            for one in ones:
-                restorable(self.outcome, one, self.homes, one.chosen.why)
-            return []
-        issues = Issues(hosted, self.said, self.sight, self.dry)
-        groups = self._groups(ones)
-        for group in groups:
-            for one in group.rest:
-                restorable(self.outcome, one, self.homes, one.chosen.why)
-            early = self._kept_issue(issues, group)
-            restoring = {one.id: self.homes.restoring(one.finding) for one in group.members}
-            report = Report(
-                group.key,
-                words.title(group, "Restore", self.environment),
-                partial(words.issue, group, restoring, self.run),
-                {one.id: one.digest for one in group.members},
-                people.assignees(group, self.said),
-            )
-            try:
-                told = early or issues.tell(report)
-            except DriftError as error:
-                told = Published("", "refused", str(error))
-            ids = [one.id for one in group.members]
-            self.outcome.issues.append({**self._record(told), "title": report.title, "findings": ids})
-            more = {"issue": told.url} if told.url else {}
-            for one in group.members:
-                restorable(self.outcome, one, self.homes, told.why or one.chosen.why, **more)
-        return [group.key for group in groups]
 
 
 def _lines(one: Planned) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,55 +17,15 @@ from drift.errors import DriftError
 from drift.forge import Login
 from drift.judge import Judgement
 from drift.live.estate import Estate
-from drift.model import Change, Finding
+from drift.model import Finding
 from drift.provider import Provider
 from drift.remediate.readings import Readings
-from drift.remediate.told import Told
+from drift.remediate.verdict import Verdict, holds
 from drift.remediate.workspace import Workspace, opened
 from drift.report.forge import hosted
-from drift.scan import Declared, Run
-from drift.source import Declaration, Location
+from drift.scan import Run
+from drift.source import Location
 from drift.store import held
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What a comparison found: all findings by id, those that were asked for with all that both sides say;
-    what is declared where; and what else must not grow by an edit."""
-
-    findings: dict[str, Finding]
-    said: Declared
-    estate: Estate
-    unverifiable: Counter[tuple[str, str, str, str]]
-    problems: frozenset[str]
-    declared: int
-    in_sync: int
-    #: Hides in a text what the run knows to be secret.
-    told: Callable[[str], str] = str
-    #: The declarations with what each told.
-    tellers: Sequence[tuple[Declaration, Told]] = ()
-
-    def source_of(self, finding: Finding) -> Declaration | None:
-        """The source that declares what a finding speaks of."""
-        origin = finding.declared.origin if finding.declared else None
-        if finding.declared is None or origin is None:
-            return None
-        declared = finding.declared
-        best = max(self.tellers, key=lambda one: one[1].fit(declared), default=None)
-        if best is not None and best[1].fit(declared):
-            return best[0]
-        holding = [(_holds(one.location, origin.file or ""), one) for one in self.said.sources]
-        named = [(length, one) for length, one in holding if length]
-        if not named:  # a module elsewhere: by language, then by scope
-            named = [(0, one) for one in self.said.sources]
-
-        def fit(held: tuple[int, Declaration]) -> tuple[int, bool, int]:
-            length, one = held
-            scope = one.location.option("scope")
-            alike = len(os.path.commonprefix([one.source, origin.source]))
-            return alike, scope in (None, finding.resource.scope), length
-
-        return max(named, key=fit, default=(0, None))[1]
 
 
 @dataclass
@@ -132,7 +91,7 @@ class Proof:
         read; None where it could be."""
         file = (told.get("declared_at") or {}).get("file")
         for entry, why in self.unread.items():
-            if file is None or _holds(self._places[entry], str(file)):
+            if file is None or holds(self._places[entry], str(file)):
                 return why
         return None
 
@@ -225,64 +184,6 @@ def _whole(finding: Finding, whole: Mapping[str, Finding]) -> Finding:
 
 def _unverifiable(judgement: Judgement) -> Counter[tuple[str, str, str, str]]:
     return Counter((one.type, one.resource_id, one.path, one.reason) for one in judgement.unverifiable)
-
-
-def worse(
-    before: Verdict,
-    after: Verdict,
-    allowed: Callable[[Finding], bool],
-    hidden: frozenset[str] = frozenset(),
-) -> list[str]:
-    """What an edit broke, in sentences; empty where nothing. ``allowed`` says of a finding that is there
-    after it, and was not so before, that it is meant; ``hidden`` are those that a rule is to hide, and then
-    no other may go."""
-    found = []
-    left = [one for id_, one in before.findings.items() if id_ not in after.findings]
-    if hidden:
-        found += [f"{_called(one)} would be hidden, too" for one in left if one.id not in hidden]
-    for id_, finding in after.findings.items():
-        known = before.findings.get(id_)
-        more = _more(known, finding)
-        if more and not allowed(finding):
-            found.append(f"{_called(finding)} would be {finding.kind}{more}")
-    found += [f"it could not be read any more: {one}" for one in sorted(after.problems - before.problems)]
-    for (type_, id_, path, reason), count in after.unverifiable.items():
-        if count > before.unverifiable[type_, id_, path, reason]:
-            found.append(f"{type_} {id_}{path} could not be judged any more: {reason}")
-    went = [one for one in left if one.changes and one.id not in hidden]
-    if after.in_sync < before.in_sync + len(went):  # last, as it tells the least
-        found.append("a resource would no longer be declared, or no longer be found")
-    return found
-
-
-def _called(finding: Finding) -> str:
-    resource = finding.resource
-    return f"{resource.type} {resource.name or resource.id or '?'}"
-
-
-def _more(known: Finding | None, finding: Finding) -> str:
-    """What a finding has that it had not; empty where nothing."""
-    if known is None:
-        return " " if not finding.changes else f" at {', '.join(one.path for one in finding.changes[:3])}"
-    had = {one.path: _values(one) for one in known.changes}
-    new = [one.path for one in finding.changes if had.get(one.path) != _values(one)]
-    return f" at {', '.join(new[:3])}" if new else ""
-
-
-def _values(change: Change) -> str:
-    return repr((change.declared, change.live, change.undeclared, change.sensitive))
-
-
-def _holds(location: Location, file: str) -> int:
-    """How much of a file's name is that of a declared entry, or of a folder that the entry names or lies in;
-    0 where it is of another one."""
-    shown = location.display.rstrip("/")
-    named = [one.rstrip("/") for one in location.options.values() if isinstance(one, str)]
-    if location.path.is_file():
-        named.append(shown.rpartition("/")[0])
-    own = [len(one) + 1 for one in (shown, *named) if one and (file == one or file.startswith(f"{one}/"))]
-    lies = 1 if location.path.is_dir() and shown in (".", "") else 0
-    return max(own, default=lies)
 
 
 def _moved(found: Location, root: Path, space: Workspace) -> Location:

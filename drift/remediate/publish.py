@@ -22,6 +22,11 @@ from drift.remediate.words import closing, mark_of, marked
 from drift.remediate.workspace import Workspace
 
 _OVER = "what this mends is no longer different, or is in another pull request now"
+UNSEEN = (
+    "it holds findings that this run did not look at, or of another configuration: it is left as it is; run "
+    "over everything, or set remediate.branch or `environment`"
+)
+_OTHERWISE = "a person has chosen something else of what this mends"
 #: What became of a branch and its pull request.
 State = Literal[
     "opened",
@@ -128,8 +133,10 @@ class Publisher:
         message = self.said.commit.message.format(
             title=patch.title, environment=self.sight.environment, run=self.run, count=len(patch.digests)
         )
-        commit, tree = committed(self.space, patch.files, message, patch.group, self.said.commit)
-        if tip is not None and (tip.parent, tip.tree) == (self.space.commit, tree):
+        own = self._mark(patch) if self.hosted is None else None  # else it is in the pull request's text
+        commit, tree = committed(self.space, patch.files, message, patch.group, self.said.commit, own)
+        there = tip is not None and (tip.parent, tip.tree) == (self.space.commit, tree)
+        if tip is not None and there and (own is None or same(tip.mark, own)):
             return tip.commit
         try:
             self.remote.push(patch.branch, commit, tip.commit if tip else None)
@@ -157,9 +164,12 @@ class Publisher:
         why = f"rebased on {self.space.branch}" if rebased else ""
         return Published(patch.branch, "updated", why, updated.url, list(notes))
 
-    def _draft(self, patch: Patch, commit: str) -> Draft:
+    def _mark(self, patch: Patch, **more: Any) -> dict[str, Any]:
         accepts = {"accepts": dict(patch.accepts)} if patch.accepts else {}
-        mark = self.sight.mark(patch.group, patch.digests, head=commit, **accepts)
+        return self.sight.mark(patch.group, patch.digests, **more, **accepts)
+
+    def _draft(self, patch: Patch, commit: str) -> Draft:
+        mark = self._mark(patch, head=commit)
         return Draft(
             patch.branch,
             self.space.branch,
@@ -174,7 +184,7 @@ class Publisher:
     def known(self, branch: str) -> PullRequest | None:
         """The open pull request of a branch, else the newest that was. Raises DriftError."""
         if self.hosted is None:
-            return None
+            return next((one for one in self._ours() if one.branch == branch), None)
         if branch not in self._known_ones:
             found = self.hosted.pull_requests(branch)
             one = next((one for one in found if one.state == "open"), next(iter(found), None))
@@ -196,53 +206,58 @@ class Publisher:
         return Published(branch, "waiting", f"{self.said.max_open} {what} (remediate.max_open)")
 
     def _ours(self) -> list[PullRequest]:
-        assert self.hosted is not None
-        if self._open is None:
+        if self._open is None and self.hosted is not None:
             self._open = list(self.hosted.open_pull_requests(self.said.branch))
+        elif self._open is None:
+            tips = self.remote.tips(self.said.branch, self.said.commit.author)
+            self._open = [self._as_pull_request(*one) for one in tips.items() if one[1].ours]
         return self._open
+
+    def _as_pull_request(self, branch: str, tip: Tip) -> PullRequest:
+        """What a branch of ours tells of itself, where no forge is there to be asked."""
+        url = self.page(branch, self.space.branch) or ""
+        body = marked(tip.mark) if tip.mark is not None else ""
+        return PullRequest(branch, url, branch, self.space.branch, tip.title, body, "open", head=tip.commit)
+
+    def open(self) -> list[tuple[PullRequest, dict[str, Any]]]:
+        """Those of ours that are open, each with its mark. Raises DriftError."""
+        found = ((one, mark_of(one.body)) for one in self._ours())
+        return [(one, mark) for one, mark in found if mark is not None]
+
+    def withdraw(self, one: PullRequest, mark: Mapping[str, Any]) -> Published:
+        """Closes one of all whose findings a person has chosen something else; it is not opened again until
+        they are others."""
+        return self._closed(one, mark, _OTHERWISE, one.body)
 
     def marks(self) -> list[dict[str, Any]]:
         """What our pull requests that are open say of themselves. Raises DriftError."""
-        told = [] if self.hosted is None else [mark_of(one.body) for one in self._ours()]
-        return [mark for mark in told if mark is not None]
+        return [mark for _, mark in self.open()]
 
     def close_others(self, kept: Sequence[str], elsewhere: Container[str]) -> list[Published]:
         """Closes the pull requests of ours, and takes their branches away, of which surely no finding is left
         that is not ``elsewhere``: none is among ``kept`` branches."""
-        if self.hosted is None:
-            return []
         found: list[Published] = []
-        for one in list(self._ours()):
-            mark = mark_of(one.body)
-            if one.branch in kept or mark is None or not self.sight.over(mark, elsewhere):
-                continue
-            found.append(self._closed(one, mark))
+        for one, mark in self.open():
+            if one.branch not in kept and self.sight.over(mark, elsewhere):
+                found.append(self._closed(one, mark, _OVER, _remarked(one.body, {**mark, "closed": "gone"})))
         return found
 
-    def _closed(self, one: PullRequest, mark: Mapping[str, Any]) -> Published:
-        assert self.hosted is not None
+    def _closed(self, one: PullRequest, mark: Mapping[str, Any], why: str, body: str) -> Published:
+        """Closes one, whose text is to be ``body``, and takes its branch away."""
         try:
             tip = self.remote.tip(one.branch, str(mark.get("group")), self.said.commit.author)
             if tip is not None and not tip.ours:
-                why = (
-                    "what it mends is no longer so, but somebody else's commits are on the branch: it is left"
-                )
+                why += ", but somebody else's commits are on the branch: it is left"
                 return Published(one.branch, "left", why, one.url, title=one.title)
             if not self.dry:
-                ended = Draft(
-                    one.branch,
-                    one.base,
-                    one.title,
-                    _remarked(one.body, {**mark, "closed": "gone"}),
-                    one.draft,
-                )
-                one, _ = self.hosted.update(one, ended)
-                self.hosted.close(one, closing(f"{_OVER.capitalize()}, so it is closed."))
+                if self.hosted is not None:
+                    one, _ = self.hosted.update(one, Draft(one.branch, one.base, one.title, body, one.draft))
+                    self.hosted.close(one, closing(f"{why.capitalize()}, so it is closed."))
                 if tip is not None:
                     self.remote.delete(one.branch, tip.commit)
         except DriftError as error:
             return Published(one.branch, "refused", str(error), one.url, title=one.title)
-        return Published(one.branch, "closed", _OVER, one.url, title=one.title)
+        return Published(one.branch, "closed", why, one.url, title=one.title)
 
 
 def _refused(known: PullRequest | None, patch: Patch) -> str | None:

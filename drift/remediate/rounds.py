@@ -13,7 +13,8 @@ from drift.errors import DriftError
 from drift.live.tasks import unexpected
 from drift.model import Finding
 from drift.remediate.asking import Asking, change_at
-from drift.remediate.proof import Proof, Verdict, worse
+from drift.remediate.proof import Proof
+from drift.remediate.verdict import Verdict, worse
 from drift.remediate.workspace import Workspace
 
 #: So many proposals are tried of a change.

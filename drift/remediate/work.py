@@ -13,6 +13,7 @@ from drift.deadline import Deadline
 from drift.errors import DriftError
 from drift.live.tasks import Stage, Watch, unexpected
 from drift.remediate.branch import signing
+from drift.remediate.here import Here
 from drift.remediate.homes import Homes
 from drift.remediate.hosts import Hosts
 from drift.remediate.known import Sight, configuration, whole
@@ -20,7 +21,8 @@ from drift.remediate.mending import Mending
 from drift.remediate.outcome import Outcome, restorable
 from drift.remediate.plan import Planned, chosen
 from drift.remediate.policy import Chosen
-from drift.remediate.proof import Proof, Verdict
+from drift.remediate.proof import Proof
+from drift.remediate.verdict import Verdict
 from drift.remediate.workspace import Workspace
 
 
@@ -75,16 +77,10 @@ class Remediation:
                 continue
             try:
                 mending = Mending(
-                    said,
-                    run,
-                    space,
+                    Here(said, run, space, before, outcome, sight, told),
                     proof,
-                    before,
                     homes,
-                    outcome,
-                    sight,
                     hosts.of(space.url),
-                    told,
                     self.deadline,
                     self.watch,
                     self.dry,

@@ -114,12 +114,17 @@ class Story:
         return folder / "report.json"
 
     def remediate(
-        self, report: Path, *adopt: str, accept: Iterable[str] = (), dry: bool = False
+        self,
+        report: Path,
+        *adopt: str,
+        revert: Iterable[str] = (),
+        accept: Iterable[str] = (),
+        dry: bool = False,
     ) -> dict[str, Any]:
         """What became of the findings of a run."""
         config = load(self.clone.path / "drift.yaml", None, {})
         live = [report.with_name("live.jsonl.zst")]
-        chosen = choices(adopt, (), accept, "The mailer is slow.")
+        chosen = choices(adopt, revert, accept, "The mailer is slow.")
         return Remediation(config, runs.find(str(report)), live, chosen, bool(chosen), dry).run()
 
     def branches(self) -> dict[str, str]:

@@ -16,7 +16,8 @@ from drift.config.model import load
 from drift.editor import Edit, Place
 from drift.model import Finding
 from drift.remediate.adopt import Adopting
-from drift.remediate.proof import Proof, Verdict
+from drift.remediate.proof import Proof
+from drift.remediate.verdict import Verdict
 from drift.scan import Anew
 
 _WHO = {

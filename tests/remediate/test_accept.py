@@ -16,7 +16,8 @@ from drift.model import Change, Finding, Resource
 from drift.remediate.accept import Terms, literal, proposals
 from drift.remediate.adopt import Adopted, Adopting
 from drift.remediate.policy import Chosen
-from drift.remediate.proof import Proof, Verdict
+from drift.remediate.proof import Proof
+from drift.remediate.verdict import Verdict
 from drift.rules.where import fits
 from drift.source import Location
 from tests.remediate.harness import repository, snapshot

@@ -42,10 +42,15 @@ class Place:
     environment: str = "prod"
 
     def remediate(
-        self, *live: dict[str, Any], adopt: bool | str = True, only: str | None = None, dry: bool = False
+        self,
+        *live: dict[str, Any],
+        adopt: bool | str = True,
+        revert: str | None = None,
+        only: str | None = None,
+        dry: bool = False,
     ) -> dict[str, Any]:
         """A run with this live side, and what becomes of its findings: all adopted, those of one name, or by
-        policy."""
+        policy; or the one of a name reverted."""
         self.number += 1
         said = {
             "version": 1,
@@ -65,7 +70,11 @@ class Place:
         result = Run(config, [only] if only else (), live=[file]).scan()
         runs.write(self.folder / f"run-{self.number}", result.report, [], result.evidence)
         found = result.report["findings"]
-        chosen = choices([one["id"] for one in found if adopt in (True, one["name"])], (), ())
+        chosen = choices(
+            [one["id"] for one in found if revert is None and adopt in (True, one["name"])],
+            [one["id"] for one in found if revert == one["name"]],
+            (),
+        )
         work = Remediation(config, result.report, [file], chosen, bool(chosen), dry)
         outcome = work.run()
         assert self.forge.server.violations == []
@@ -190,6 +199,30 @@ def test_what_a_person_chose_stays_and_is_never_open_twice(place: Place) -> None
     assert [one.state for one in place.repo.pulls.values()] == ["closed", "open"]
     # another value was chosen by nobody
     assert states(place.remediate(ORDERS, queue("mails", VisibilityTimeout=50), adopt=False)) == []
+
+
+@pytest.mark.parametrize("forge", ["github"], indirect=True)
+def test_what_a_person_reverts_leaves_the_pull_request_and_comes_back_only_by_hand(place: Place) -> None:
+    place.settings["policy"] = [{"action": "adopt"}]
+    both = queue("orders", VisibilityTimeout=30, DelaySeconds=9), queue("mails", VisibilityTimeout=45)
+    place.remediate(*both, adopt=False)
+    (pull,) = place.repo.pulls.values()
+    done = place.remediate(*both, revert="mails")
+    assert (states(done), [one["state"] for one in done["issues"]]) == (["updated"], ["opened"])
+    assert place.repo.show(pull.branch, "queues.yaml") == TEMPLATE.replace("Seconds: 5", "Seconds: 9")
+    (issue,) = place.repo.issues.values()
+    assert issue.title == "Restore Queue mails (prod)"
+    # by policy it would be adopted, but a person has chosen
+    again = place.remediate(*both, adopt=False)
+    assert (states(again), [one["state"] for one in again["issues"]]) == (["unchanged"], ["unchanged"])
+    # of the last one nothing is left
+    assert states(place.remediate(*both, revert="orders")) == ["closed"]
+    assert (pull.state, place.repo.head(pull.branch)) == ("closed", None)
+    assert any("chosen something else" in one.text for one in pull.comments)
+    # and the other way round
+    back = place.remediate(*both, adopt="mails")
+    assert (states(back), [one["state"] for one in back["issues"]]) == (["opened"], ["updated"])
+    assert mark_of(issue.body)["findings"].keys().isdisjoint(back["pull_requests"][0]["findings"])  # type: ignore[index]
 
 
 @pytest.mark.parametrize("forge", ["github"], indirect=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -267,3 +267,50 @@ def test_a_file_whose_name_is_no_utf8_is_edited_and_shown_as_it_is_told(story: S
     assert request["diff"].startswith("--- a/objects/caf\\xe9.json\n+++ b/objects/caf\\xe9.json\n")
     ((_, commit),) = story.branches().items()
     assert story.bare.git("show", "--format=", "--name-only", commit) == '"objects/caf\\351.json"'
+
+
+BOTH = queue("orders", VisibilityTimeout=30, DelaySeconds=9), LONGER
+
+
+def ids(report: Path) -> dict[str, str]:
+    return {one["name"]: one["id"] for one in json.loads(report.read_text())["findings"]}
+
+
+def test_without_a_forge_what_is_chosen_joins_what_is_on_the_branch(story: Story) -> None:
+    story.remediate(report := story.run(*BOTH), ids(report)["mails"])
+    before = story.branches()
+    (request,) = story.remediate(report := story.run(*BOTH), ids(report)["orders"])["pull_requests"]
+    assert (request["state"], sorted(request["findings"])) == ("pushed", sorted(ids(report).values()))
+    ((branch, commit),) = story.branches().items()
+    assert list(before) == [branch]
+    assert story.bare.git("diff", "--numstat", f"main..{commit}") == "2\t2\tqueues.yaml"
+    # by policy nothing more is adopted, and what was stays
+    (again,) = story.remediate(story.run(*BOTH))["pull_requests"]
+    assert (again["state"], story.branches()) == ("unchanged", {branch: commit})
+    # what is over goes
+    (over,) = story.remediate(story.run(ORDERS, queue("mails", VisibilityTimeout=30)))["pull_requests"]
+    assert (over["state"], story.branches()) == ("closed", {})
+
+
+def test_without_a_forge_what_is_reverted_leaves_the_branch(story: Story) -> None:
+    story.remediate(report := story.run(*BOTH), *ids(report).values())
+    (rest,) = story.remediate(report, revert=[ids(report)["mails"]])["pull_requests"]
+    assert (rest["state"], rest["findings"]) == ("pushed", [ids(report)["orders"]])
+    (commit,) = story.branches().values()
+    assert story.bare.git("diff", "--numstat", f"main..{commit}") == "1\t1\tqueues.yaml"
+    (gone,) = story.remediate(report, revert=[ids(report)["orders"]])["pull_requests"]
+    assert (gone["state"], story.branches()) == ("closed", {})
+
+
+def test_the_last_day_of_what_is_accepted_is_that_of_the_run(story: Story) -> None:
+    report = story.run(ORDERS, LONGER)
+    story.remediate(report, accept=[finding(report)])
+    ((branch, commit),) = story.branches().items()
+    (rule,) = yaml.safe_load(story.bare.git("show", f"{commit}:.driftignore.yaml"))["ignore"]
+    began = date.fromisoformat(json.loads(report.read_text())["run"]["started_at"][:10])
+    assert rule["until"] == (began + timedelta(days=30)).isoformat()
+    config = story.clone.path / "drift.yaml"
+    config.write_text(config.read_text() + "remediate: {accept_days: 20}\n")  # as ten days later
+    again = story.run(ORDERS, LONGER)
+    story.remediate(again, accept=[finding(again)])
+    assert story.branches() == {branch: commit}
