@@ -52,6 +52,38 @@ def alarm(actions: str) -> str:
     return ALARM_TEXT.replace("= 80\n", f"= 80\n  alarm_actions       = {actions}\n")
 
 
+QUEUE_MODULE = """\
+variable "name" {}
+variable "create_dlq" { default = false }
+variable "sse" { default = true }
+variable "dlq_sse" { default = null }
+variable "timeout" { default = 30 }
+variable "dlq_timeout" { default = null }
+variable "tags" { default = { Team = "shop" } }
+variable "dlq_tags" { default = {} }
+
+resource "aws_sqs_queue" "this" {
+  name                       = var.name
+  sqs_managed_sse_enabled    = var.name == "" ? null : var.sse
+  visibility_timeout_seconds = var.timeout
+  tags                       = var.tags
+}
+
+locals {
+  dlq_sse = coalesce(var.dlq_sse, var.sse)
+}
+
+resource "aws_sqs_queue" "dlq" {
+  count = var.create_dlq ? 1 : 0
+
+  name                       = "${var.name}-dlq"
+  sqs_managed_sse_enabled    = local.dlq_sse
+  visibility_timeout_seconds = try(coalesce(var.dlq_timeout, var.timeout), null)
+  tags                       = merge(var.tags, var.dlq_tags)
+}
+"""
+QUEUE_CALL = 'module "q" {\n  source = "./queue"\n\n  name       = "q"\n  create_dlq = true\n}\n'
+
 CASES: list[Case] = [
     Case(
         "a-number",
@@ -843,5 +875,30 @@ CASES: list[Case] = [
         {"main.tf": "# Ünïcödé\n" + queue('  name = "q"\n\n  tags = {\n    Owner = "ädä"\n  }\n')},
         {(QUEUE, "q"): {"Tags/Owner": "bøb 🚀"}},
         {"main.tf": [('"ädä"', '"bøb 🚀"')]},
+    ),
+    # As the modules for queues are published that make a second one beside the first.
+    Case(
+        "a-local-that-only-an-absent-resource-takes",
+        {"queue/main.tf": QUEUE_MODULE, "main.tf": 'module "q" {\n  source = "./queue"\n\n  name = "q"\n}\n'},
+        {(QUEUE, "q"): {"SqsManagedSseEnabled": False}},
+        {"main.tf": [('"./queue"\n', '"./queue"\n  sse    = false\n')]},
+    ),
+    Case(
+        "a-variable-of-its-own-before-a-shared-one",
+        {"queue/main.tf": QUEUE_MODULE, "main.tf": QUEUE_CALL},
+        {(QUEUE, "q-dlq"): {"VisibilityTimeout": 60}},
+        {"main.tf": [("= true\n", "= true\n\n  dlq_timeout = 60\n")]},
+    ),
+    Case(
+        "tags-of-its-own-beside-shared-ones",
+        {"queue/main.tf": QUEUE_MODULE, "main.tf": QUEUE_CALL},
+        {(QUEUE, "q-dlq"): {"Tags/Owner": "ada"}},
+        {"main.tf": [("= true\n", '= true\n  dlq_tags = {\n    Owner = "ada"\n  }\n')]},
+    ),
+    Case(
+        "a-variable-that-two-take",
+        {"queue/main.tf": QUEUE_MODULE, "main.tf": QUEUE_CALL},
+        {(QUEUE, "q"): {"VisibilityTimeout": 60}},
+        described="var.timeout is also used at",
     ),
 ]

@@ -15,7 +15,7 @@ from drift.declared.terraform.configuration.provider_blocks import default_tags
 from drift.declared.terraform.configuration.restriction import IDENTITY
 from drift.declared.terraform.editing.ops import applied
 from drift.declared.terraform.editing.solving import Solver
-from drift.declared.terraform.editing.subject import Subject
+from drift.declared.terraform.editing.subject import REFUSALS, Subject
 from drift.declared.terraform.editing.trial import Ops, Trial
 from drift.declared.terraform.hcl_reach import form
 from drift.declared.terraform.written import Known
@@ -64,7 +64,7 @@ class Building:
         foreign = Foreign(self.type_, self.name, self.attributes, self.live.scope, self.live.region)
         try:
             told = dialect.translate(foreign) or []
-        except Exception:  # noqa: BLE001 - an instance of which nothing is set may be none
+        except REFUSALS:  # an instance of which nothing is set may be none
             return None
         if not any(one.type == self.live.type and not one.partial for one in told):
             return None

@@ -90,7 +90,27 @@ class Calls(ABC):
             self.value(last, value, {**value, **more})
 
     def _each(self, spot: Spot, spots: list[Spot], new: Mapping[str, Any]) -> None:
-        """Has each of what is merged say its own part."""
+        """Has each of what is merged say its own part; what none says yet, one that is written out, else the
+        last that may."""
+        values = [one.value() for one in spots]
+        held = {name for one in values if isinstance(one, Mapping) for name in one}
+        written = any(doc.core(one.node).type == "object" for one in spots)
+        if written or all(name in held for name in new):
+            self._parts(spot, spots, new, None)
+            return
+        made, why = len(self.changes), None
+        for at in reversed(range(len(spots))):
+            if not isinstance(values[at], Mapping):
+                continue
+            try:
+                self._parts(spot, spots, new, at)
+                return
+            except NotEdited as error:
+                del self.changes[made:]
+                why = why or error
+        raise why or self.computed(spot)
+
+    def _parts(self, spot: Spot, spots: list[Spot], new: Mapping[str, Any], last: int | None) -> None:
         values = [one.value() for one in spots]
         maps = [one if isinstance(one, Mapping) else {} for one in values]
         wanted: list[dict[str, Any]] = [dict(one) for one in maps]
@@ -103,7 +123,7 @@ class Calls(ABC):
                 wanted[holders[-1]][name] = item
                 continue
             at = next(
-                (at for at in reversed(range(len(spots))) if doc.core(spots[at].node).type == "object"), None
+                (at for at in reversed(range(len(spots))) if doc.core(spots[at].node).type == "object"), last
             )
             if at is None:
                 raise self.computed(spot, "is merged of what others use, too")
@@ -139,23 +159,47 @@ class Calls(ABC):
                     self.value(spots[0], held, {**held, key: new})
                 return
         if name in ("coalesce", "try"):
+            before: list[Spot] = []
             for one in spots:
                 value = one.value()
                 if isinstance(value, Unresolved) or value is None or (name == "coalesce" and value == ""):
+                    before.append(one)
                     continue
                 if doc.literal(one.node) is doc.NONE:
-                    self.value(one, value, new)
+                    self._or_before(one, value, new, before if name == "coalesce" else [])
                     return
                 break
         raise self.computed(spot)
+
+    def _or_before(self, spot: Spot, old: Any, new: Any, before: list[Spot]) -> None:
+        """Has a value be another one, else, where others take it too, one of those that go before it and give
+        nothing."""
+        made = len(self.changes)
+        try:
+            self.value(spot, old, new)
+        except NotEdited:
+            for one in reversed(before):
+                del self.changes[made:]
+                try:
+                    self.value(one, one.value(), new)
+                    return
+                except NotEdited:
+                    continue
+            del self.changes[made:]
+            raise
 
     def _conditional(self, spot: Spot, node: Any, old: Any, new: Any) -> None:
         """The branch that is taken, where it only names what has the value."""
         condition, yes, no = [one for one in node.children if one.type == "expression"]
         said = spot.at(condition).value()
         branch = {True: yes, False: no}.get(said) if isinstance(said, bool) else None
-        if branch is None or doc.core(branch).type in ("conditional", "tuple", "object"):
+        if branch is None or doc.core(branch).type in ("conditional", "object"):
             raise self.computed(spot)
+        if doc.core(branch).type == "tuple":
+            nodes = doc.members(doc.core(branch))
+            named = all(doc.terms(one)[0].type == "variable_expr" for one in nodes)
+            if not named or not isinstance(new, list) or len(new) != len(nodes):
+                raise self.computed(spot)
         if doc.literal(branch) is not doc.NONE:
             raise self.computed(spot)
         self.value(spot.at(branch), old, new)

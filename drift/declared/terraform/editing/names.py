@@ -11,7 +11,8 @@ from drift.declared.terraform.configuration import variables
 from drift.declared.terraform.configuration.instance import ModuleInstance
 from drift.declared.terraform.configuration.tree import Tree
 from drift.declared.terraform.editing import document as doc
-from drift.declared.terraform.editing import lines, spelling
+from drift.declared.terraform.editing import lines, variable_files
+from drift.declared.terraform.editing.blocks import steps_to
 from drift.declared.terraform.editing.document import Document, opened
 from drift.declared.terraform.editing.modules import Folder, Repository, Use
 from drift.declared.terraform.editing.spot import Bound, Spot
@@ -100,8 +101,11 @@ class Names:
         top, path = self.repository.top.resolve(), path.resolve()
         return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name
 
-    def _others(self, module: ModuleInstance, names: Sequence[str]) -> Iterator[Use]:
-        """Who else uses what is called so, or a part of it."""
+    def _others(
+        self, module: ModuleInstance, names: Sequence[str], seen: frozenset[str] = frozenset()
+    ) -> Iterator[Use]:
+        """Who else uses what is called so, or a part of it; not a local value that nobody else uses in its
+        turn."""
         folder = self.folder(module)
         for use in folder.uses:
             if not _meets(use.names, names) or use.words == self.words or use.words[0] == "output":
@@ -110,7 +114,9 @@ class Names:
                 continue
             if self._member_only(use, names, folder):
                 continue
-            yield use
+            local = _local_of(use) if use.words == ("locals",) else None
+            if local is None or local in seen or any(self._others(module, ("local", local), seen | {local})):
+                yield use
 
     def _passed(self, use: Use) -> bool:
         """Whether a reference is one that led here."""
@@ -200,7 +206,7 @@ class Names:
             raise NotEdited(f"var.{name}: {self.tree.variables.rest.reason}", spot.place)
         if self.files and not rest:
             file = opened(self.files[-1])
-            return Target(None, adds=lambda new: _assigned(file, name, new))
+            return Target(None, adds=lambda new: variable_files.added(file, name, new))
         return Target(self._default(spot, module, name), rest)
 
     def _default(self, spot: Spot, module: ModuleInstance, name: str) -> Spot:
@@ -241,30 +247,10 @@ class Names:
             if self.tree.folders.name(file) != place.file or leads_out(file):
                 continue
             document = opened(file)
-            value = _in_json(document, name) if document.json else _assignment(document, name)
+            value = variable_files.value(document, name)
             if value is not None:
                 return Spot(document, value, None)
         raise NotEdited(f"var.{name} is given at {place}, which is not edited", spot.place)
-
-
-def _assignment(document: Document, name: str) -> Any:
-    held = doc.attributes(doc.body(document.root)).get(name)
-    return None if held is None else held.value
-
-
-def _in_json(document: Document, name: str) -> Any:
-    top = doc.core(doc.whole(document))
-    return next((one.value for one in doc.elements(top) if one.name == name), None)
-
-
-def _assigned(document: Document, name: str, new: Any) -> Sequence[Replacement]:
-    """A variable in a file of variables that does not name it yet."""
-    if document.json:
-        return lines.entry(document, doc.core(doc.whole(document)), name, new)
-    text, body = spelling.spelled(new), doc.body(document.root)
-    if body is not None and doc.attributes(body):
-        return [lines.attribute(document, body, name, text)]
-    return [lines.replaced(document, 0, 0, f"{name} = {text}\n")]
 
 
 def _meets(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -278,6 +264,18 @@ def _is_off(use: Use, module: ModuleInstance) -> bool:
     block = block or (module.module.calls.get(use.words[1]) if use.words[0] == "module" else None)
     keys = None if block is None else module.keys(block)
     return keys is not None and not isinstance(keys, Unresolved) and not keys
+
+
+def _local_of(use: Use) -> str | None:
+    """The local value that a reference is a part of."""
+    if use.document.json:
+        names = [one for one in steps_to(use.node) if isinstance(one, str)]
+        return names[names.index("locals") + 1] if "locals" in names[:-1] else None
+    node, name = use.node, None
+    while node is not None and node.type != "block":
+        name = node.children[0].text.decode() if node.type == "attribute" else name
+        node = node.parent
+    return name
 
 
 def _is_each(use: Use) -> bool:

@@ -15,6 +15,9 @@ from drift.provider import Foreign, Provider, TerraformDialect
 from drift.source import Declaration
 
 _NOWHERE = Origin("terraform")
+#: By what a translation refuses attributes of another shape than a state has them in: it looks for members
+#: that are not there, or is given a value that it can do nothing with (JMESPath's errors are ValueErrors).
+REFUSALS = (LookupError, TypeError, ValueError, AttributeError)
 
 
 @runtime_checkable
@@ -60,11 +63,11 @@ class Subject:
         return dialect
 
     def translated(self, attributes: Mapping[str, Any]) -> list[Resource] | None:
-        """What other attributes would translate to; None where they don't."""
+        """What other attributes would translate to; None where its translation refuses them."""
         old = self.known.foreign
         try:
             return self.dialect.translate(Foreign(old.type, old.address, attributes, old.scope, old.region))
-        except Exception:  # noqa: BLE001 - a made-up value that its translation refuses tells nothing
+        except REFUSALS:
             return None
 
 
@@ -190,7 +193,7 @@ def _made(stated: Iterable[tuple[Known, Declared]]) -> Iterator[Subject]:
                 intended = known.intent.fresh(said, dialect, known.foreign)
             else:
                 intended = known.intent.intended(said, dialect, known.foreign, whole)
-        except Exception:  # noqa: BLE001, S112 - its reader said why it is not compared
-            continue
+        except REFUSALS:
+            continue  # its reader said why it is not compared
         if intended is not None:
             yield Subject(known, said, intended.foreign.attributes, intended.resources)

@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.declared.terraform.editing.apart import apart, disturbed
 from drift.declared.terraform.editing.ops import Op, applied
-from drift.declared.terraform.editing.subject import Subject
+from drift.declared.terraform.editing.subject import REFUSALS, Subject
 from drift.declared.terraform.hcl_reach import form
 from drift.model import MISSING, Change, Finding
 from drift.pointer import get, split
@@ -61,7 +61,7 @@ class Trial:
             return None
         try:
             return self._canonical(told[self._at])
-        except Exception:  # noqa: BLE001 - a made-up value that has no canonical form tells nothing
+        except REFUSALS:  # a made-up value may have no canonical form
             return None
 
     def made(self, ops: Ops) -> Any:
