@@ -40,6 +40,7 @@ _OPTIONS = (
         "content tells.",
     ),
     Option("fetch", "Repositories, charts and artifacts (globs of URLs) that may be fetched.", ("list",)),
+    Option("clusters", "The clusters that kubeConfigs of objects stand for, by their names.", ("mapping",)),
     Option("remote", "Lets kustomize fetch remote bases.", ("flag",)),
     Option("enable-helm", "Lets kustomize inflate charts.", ("flag",)),
 )

@@ -21,6 +21,7 @@ class Flux(BaseEngine):
     """Flux, version 2."""
 
     name = "flux"
+    controllers = ("kustomize-controller", "helm-controller")
 
     def begin(self, world: World) -> Sequence[Step]:
         """Raises DeclaredError where there are several clusters, and nothing tells which is meant."""

@@ -13,7 +13,8 @@ from drift.model import Unresolved
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE
 from providers.kubernetes.engines.flux.building import built
-from providers.kubernetes.engines.flux.decryption import decrypted
+from providers.kubernetes.engines.flux.decryption import decrypted, unknown_generated
+from providers.kubernetes.engines.flux.generated import written
 from providers.kubernetes.engines.flux.ignoring import ignored
 from providers.kubernetes.engines.flux.said import KUSTOMIZATION, mapping, spec_of, target, text
 from providers.kubernetes.engines.flux.sources import Files, files_of, placed
@@ -90,7 +91,11 @@ class Build:
         found = built(world.renderers, tree, folder, spec, world.memory[key], remote=remote)
         found = replace(found, manifests=list(found.manifests))
         if spec.get("decryption"):
-            found.manifests = [decrypted(one, tree, world.deadline) for one in found.manifests]
+            said = written(folder, spec, tree.shown(folder), world.memory[key])
+            found.manifests = [
+                decrypted(one, tree, world.renderers)
+                for one in unknown_generated(found.manifests, folder, said)
+            ]
         post = spec.get("postBuild")
         if isinstance(post, Mapping):
             found.manifests = list(self._filled(world, post, found.manifests))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -18,12 +19,12 @@ from drift import reading
 from drift.errors import DeclaredError
 from drift.safe_yaml import YamlError, load
 from providers.kubernetes.declared_folders import kustomization
-from providers.kubernetes.declared_objects import Found
+from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.engines.renderers import Renderers
 from providers.kubernetes.engines.trees import Tree
 
 _MARKS = re.compile(rb"config\.kubernetes\.io|kustomize\.config\.k8s\.io|[\x80-\xff]|\r|\t")
-_ALLOWED = frozenset(("apiVersion", "kind", "resources", "metadata"))
+_ALLOWED = frozenset(("apiVersion", "kind", "resources", "metadata", "namespace", "patches"))
 #: Plain scalars that every reader of YAML takes for the same thing.
 _SURE = re.compile(
     r"(?:true|false|null|0|-?[1-9][0-9]{0,14}|(?:0|[1-9][0-9]{0,8})\.[0-9]{0,6}[1-9]"
@@ -33,38 +34,84 @@ _SURE = re.compile(
 )
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 20
+#: Kinds of which a namespace changes nothing but their own. Of others it is in subjects, services, names.
+_SIMPLE = frozenset(
+    (
+        "ConfigMap",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+        "PersistentVolumeClaim",
+        "ResourceQuota",
+        "LimitRange",
+    )
+)
+_SIMPLE_GROUPS = frozenset(("apps", "batch", "autoscaling"))
+_BUILT_IN = re.compile(r"[a-z]+|[a-z.]+\.k8s\.io")
 
 
 class _Not(Exception):
     """Something that kustomize is to decide."""
 
 
+class _Part(NamedTuple):
+    """A file with what is said of it: its namespace, and the kinds that patches are for."""
+
+    file: Path
+    namespace: str
+    patched: tuple[Mapping[str, Any], ...]
+
+
 def plainly(renderers: Renderers, tree: Tree, folder: Path, said: Mapping[str, Any]) -> Found | None:
     """The objects of a folder as its kustomization ``said`` names them; None where kustomize is needed."""
+    found = Found()
+    seen: set[tuple[str, str | None, str]] = set()
     try:
-        files = list(_files(folder, said, 0))
-        if len(set(files)) != len(files):
+        parts = list(_parts(folder, said, "", (), 0))
+        if len({one.file for one in parts}) != len(parts):
             return None
-        found = Found()
-        for file in files:
-            found.add(_file(renderers, tree, file))
+        for part in parts:
+            for one in _file(renderers, tree, part.file).manifests:
+                made = _placed(one, part)
+                key = (made.type.key, made.namespace, made.name or "")
+                if not made.name or key in seen:
+                    return None
+                seen.add(key)
+                found.manifests.append(made)
     except (_Not, DeclaredError, OSError):
         return None
-    seen = set()
-    for one in found.manifests:
-        key = (one.type.key, one.namespace, one.name)
-        if one.name is None or key in seen:
-            return None
-        seen.add(key)
     return found
 
 
-def _files(folder: Path, said: Mapping[str, Any], depth: int) -> Iterator[Path]:
+def _placed(one: Manifest, part: _Part) -> Manifest:
+    """An object in the namespace that its kustomization says. Raises _Not where a patch may be for it."""
+    type_ = one.type
+    for target in part.patched:
+        own = (type_.group, type_.version, type_.kind)
+        wanted = (target.get("group"), target.get("version"), target.get("kind"))
+        if all(not want or want == have for want, have in zip(wanted, own, strict=True)):
+            raise _Not
+    if not part.namespace:
+        return one
+    if type_.kind not in _SIMPLE if not type_.group else not _is_simple(type_.group):
+        raise _Not
+    return replace(one, body={**one.body, "metadata": {**one.metadata, "namespace": part.namespace}})
+
+
+def _is_simple(group: str) -> bool:
+    return group in _SIMPLE_GROUPS or not _BUILT_IN.fullmatch(group)
+
+
+def _parts(
+    folder: Path, said: Mapping[str, Any], namespace: str, patched: tuple[Mapping[str, Any], ...], depth: int
+) -> Iterator[_Part]:
     if not set(said) <= _ALLOWED or depth > _DEEPEST or said.get("kind", "Kustomization") != "Kustomization":
         raise _Not
-    resources = said.get("resources")
-    if not isinstance(resources, list) or not resources:
+    resources, own = said.get("resources"), said.get("namespace") or ""
+    if not isinstance(resources, list) or not resources or not isinstance(own, str):
         raise _Not
+    namespace = namespace or own
+    patched = (*patched, *_targets(said.get("patches") or ()))
     for one in resources:
         if not isinstance(one, str) or "\n" in one or "://" in one:
             raise _Not
@@ -72,17 +119,26 @@ def _files(folder: Path, said: Mapping[str, Any], depth: int) -> Iterator[Path]:
         if place.is_symlink():
             raise _Not
         if place.is_file():
-            yield place.resolve()
-        elif place.is_dir() and (own := kustomization(place)) is not None:
+            yield _Part(place.resolve(), namespace, patched)
+        elif place.is_dir() and (file := kustomization(place)) is not None:
             try:
-                below = load(reading.content(own, str(own)))
+                below = load(reading.content(file, str(file)))
             except YamlError as error:
                 raise _Not from error
             if not isinstance(below, dict):
                 raise _Not
-            yield from _files(place.resolve(), below, depth + 1)
+            yield from _parts(place.resolve(), below, namespace, patched, depth + 1)
         else:
             raise _Not
+
+
+def _targets(patches: Any) -> Iterator[Mapping[str, Any]]:
+    """What patches are for, by kind. Raises _Not for one that names no target."""
+    for one in patches:
+        target = one.get("target") if isinstance(one, Mapping) else None
+        if not isinstance(target, Mapping) or not target.get("kind") or not isinstance(one.get("patch"), str):
+            raise _Not
+        yield target
 
 
 def _file(renderers: Renderers, tree: Tree, file: Path) -> Found:

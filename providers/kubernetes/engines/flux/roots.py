@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -52,7 +52,17 @@ class _Head:
 
     @property
     def own(self) -> bool:
+        """Whether it applies the file that it stands in."""
         return self.file in self.reach
+
+    @property
+    def home(self) -> Path:
+        """The folder of its cluster."""
+        return (
+            self.place
+            if self.place is not None and (self.own or self.ref.key == INSTANCE)
+            else self.file.parent
+        )
 
 
 @dataclass
@@ -69,12 +79,13 @@ def begin(world: World) -> Sequence[Step]:
     """The first steps. Raises DeclaredError where there are several roots and nothing tells which is the
     cluster's."""
     files = _read(world)
-    roots = [one for one in files.heads if one.own or one.ref.key == INSTANCE]
+    roots = [one for one in files.heads if _is_root(one, files.heads)]
     if roots:
         chosen = _chosen(world, roots)
         for one in chosen:
             _note_home(world, one, files)
         return [_root(one, world) for one in chosen]
+    files.heads = [replace(one, reach=frozenset()) if one.own else one for one in files.heads]
     heads = [
         one
         for one in files.heads
@@ -106,6 +117,20 @@ def _applied(world: World, files: _Files, several: Iterable[Path]) -> list[Step]
     """The steps of the units that hold some files."""
     units = {unit: None for file in several for unit in files.holding.get(file, ())}
     return [Applied(unit, world.scope) for unit in units]
+
+
+def _is_root(one: _Head, heads: Iterable[_Head]) -> bool:
+    """Whether it applies itself. One that another one applies from another source, of less, is a tenant's,
+    whose paths are those of its own repository."""
+    if one.ref.key == INSTANCE:
+        return True
+    source = reference(spec_of(one.body).get("sourceRef"), one.ref.namespace)
+    return one.own and not any(
+        one.file in other.reach
+        and len(other.reach) < len(one.reach)
+        and reference(spec_of(other.body).get("sourceRef"), other.ref.namespace) != source
+        for other in heads
+    )
 
 
 def _root(one: _Head, world: World) -> Build:
@@ -141,15 +166,15 @@ def _chosen(world: World, roots: list[_Head]) -> list[_Head]:
     named = [
         one
         for one in live or roots
-        if world.scope and world.scope in (one.place or one.file.parent).relative_to(world.tree.root).parts
+        if world.scope and world.scope in one.home.relative_to(world.tree.root).parts
     ]
     if len(named) == 1:
         return named
-    paths = sorted({world.tree.shown(one.place or one.file.parent) for one in named or live or roots})
+    paths = sorted({world.tree.shown(one.home) for one in named or live or roots})
     choices = " or ".join(f"`path: {one}`" for one in paths)
     cluster = f" of the cluster {world.scope}" if world.scope else ""
     raise DeclaredError(
-        f"{world.tree.shown(world.folder)}: holds {len(paths)} clusters of Flux, and nothing tells which is "
+        f"{world.tree.shown(world.folder)}: holds several clusters of Flux, and nothing tells which is "
         f"that{cluster}: say {choices}"
     )
 

@@ -63,7 +63,7 @@ def target(world: World, ref: Ref, spec: Mapping[str, Any]) -> str:
             return one
     raise NotFollowed(
         f"it is applied to another cluster (kubeConfig {name}), and none of that name is read: read it, or "
-        f"say in the entry which it is: `clusters: {{{name}: CONTEXT}}`"
+        "say in the entry's `clusters` which of those that are read it is"
     )
 
 

@@ -87,7 +87,7 @@ def test_several_roots_need_a_name(tmp_path: Path) -> None:
     _, (problem,), _, _ = read(tmp_path, files)
     assert problem.unread
     assert problem.message == (
-        ".: holds 2 clusters of Flux, and nothing tells which is that of the cluster prod: "
+        ".: holds several clusters of Flux, and nothing tells which is that of the cluster prod: "
         "say `path: clusters/eu` or `path: clusters/us`"
     )
     spec = {"path": "./clusters/us"}
