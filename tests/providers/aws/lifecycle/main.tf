@@ -122,3 +122,30 @@ module "queues" {
   for_each = toset(["x.y"])
   source   = "./queue"
 }
+
+module "service" {
+  for_each = { service = { days = 7 } }
+  source   = "./service"
+  name     = each.key
+  tags     = { Team = "shop" }
+  ingress = {
+    https = { port = 443, cidr_blocks = ["10.0.0.0/8"], description = "Clients" }
+    peers = { port = 8080, self = true }
+  }
+  statements = {
+    write = {
+      actions    = ["s3:PutObject"]
+      resources  = ["arn:aws:s3:::uploads/*"]
+      conditions = [{ test = "Bool", variable = "aws:SecureTransport", values = ["true"] }]
+    }
+  }
+  attributes = [{ name = "id", type = "S" }, { name = "owner", type = "S" }]
+  indexes    = { owner = { hash_key = "owner" } }
+  retention  = each.value
+}
+
+module "absent" {
+  source = "./service"
+  name   = "absent"
+  create = false
+}
