@@ -15,7 +15,7 @@ from drift.editing.versions import replacements
 from drift.editing.yaml import YamlText
 from drift.editing.yaml_spelling import YAML_1_1
 from drift.editor import BaseEditor, Edit, NotEdited, Replacement, Restoring, Wish, places
-from providers.gcp.config_connector import SOURCE, Declaration
+from providers.gcp.config_connector import SOURCE, Declaration, adding
 from providers.gcp.config_connector.tried import Tried, applied, walk
 
 #: What names the files of a folder for kubectl and kustomize.
@@ -40,6 +40,12 @@ class ConfigConnectorEditor(BaseEditor):
             return
         for one in _members(tried, others):
             yield Edit(tried.spot.edited([one], prune=True), says)
+
+    def adopts(self, wish: Wish) -> int:
+        return adding.fitness(wish)
+
+    def add(self, wish: Wish) -> Iterable[Edit]:
+        yield from adding.edits(wish)
 
     def restoring(self, wish: Wish) -> Restoring | None:
         """``kubectl apply`` of the object's file, in whichever cluster Config Connector runs."""

@@ -74,6 +74,12 @@ class Tried:
             wanted = list(operations(target.steps, target.old, target.new))
         return [self._found(one) for one in wanted]
 
+    def applied(self, wanted: Operation) -> Mapping[str, Any]:
+        """The object with the operation that makes one on the resource. Raises NotEdited."""
+        made = applied(self.spot.body, self._found(wanted))
+        assert isinstance(made, Mapping)  # it was tried
+        return made
+
     def _found(self, wanted: Operation) -> Operation:
         """The operation on the object that makes one on the resource: one that says just what is wanted, else
         the first that changes nothing else."""
@@ -81,7 +87,8 @@ class Tried:
         if applied(self.before, wanted) is None:
             raise NotEdited(f"another object than {self.one.address} declares /{way}", self.place)
         fallback: Operation | None = None
-        for count, one in enumerate(candidates(self.one, self.spot.body, wanted)):
+        now = replace(self.one, body=self.spot.body)
+        for count, one in enumerate(candidates(now, self.spot.body, wanted)):
             if count == _MOST:
                 break
             body = applied(self.spot.body, one)
