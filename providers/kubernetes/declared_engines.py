@@ -9,7 +9,7 @@ from pathlib import Path
 
 from drift.listing import beginning
 from providers.kubernetes.declared_folders import is_chart, kustomization
-from providers.kubernetes.declared_layouts import is_jenkins_x
+from providers.kubernetes.declared_layouts import is_jenkins_x, is_spinnaker
 from providers.kubernetes.declared_units import Unit, laid
 
 _API = re.compile(rb"""^[\s\-"'{]*apiVersion["']?\s*:\s*["']?([a-z0-9.-]+)/""", re.M)
@@ -36,6 +36,7 @@ ENGINES: Mapping[str, Marks] = {
         )
     ),
     "jenkins-x": Marks(layout=is_jenkins_x),
+    "spinnaker": Marks(layout=is_spinnaker),
 }
 
 

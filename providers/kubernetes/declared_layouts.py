@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+
+from drift.listing import beginning, files_below
 
 #: Jenkins X 3: what it applies, and the file that each of its repositories has.
 CONFIG_ROOT, REQUIREMENTS = "config-root", "jx-requirements.yml"
 _PARTS = ("customresourcedefinitions", "cluster", "namespaces")
 _SOURCES = ("helmfile.yaml", "helmfiles", "versionStream")
+
+#: How a pipeline of Spinnaker begins, and the annotations that tell it how to deploy an object.
+_PIPELINE = re.compile(rb'"(?:stages|pipelines)"\s*:\s*\[(?=[^\0]*"(?:deployManifest|refId|bakeManifest)")')
+_STRATEGY = re.compile(rb"(?:strategy|traffic)\.spinnaker\.io/")
 
 
 def config_root(folder: Path) -> Path | None:
@@ -24,3 +32,17 @@ def is_jenkins_x(folder: Path) -> bool:
     if config_root(folder) is not None:
         return True
     return (folder / REQUIREMENTS).is_file() and any((folder / one).exists() for one in _SOURCES)
+
+
+def pipeline_files(folder: Path) -> Iterator[Path]:
+    """The files of a folder that hold pipelines of Spinnaker, or are to become some."""
+    for file in files_below(folder, (".json", "dinghyfile", ".dinghy")):
+        if _PIPELINE.search(head := beginning(file)) or (b"{{" in head and file.suffix != ".json"):
+            yield file
+
+
+def is_spinnaker(folder: Path) -> bool:
+    """Whether pipelines that deploy manifests are there, or manifests that say how Spinnaker is to."""
+    if next(pipeline_files(folder), None) is not None:
+        return True
+    return any(_STRATEGY.search(beginning(file)) for file in files_below(folder, (".yaml", ".yml")))

@@ -13,6 +13,7 @@ from providers.kubernetes.engines.step import Engine
 _CLASSES: Mapping[str, str] = {
     "flux": "providers.kubernetes.engines.flux.engine:Flux",
     "jenkins-x": "providers.kubernetes.engines.jenkins_x:JenkinsX",
+    "spinnaker": "providers.kubernetes.engines.spinnaker.engine:Spinnaker",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from drift.rule import Rule
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.engines.trees import Tree
 from providers.kubernetes.helm_template import Template
@@ -38,7 +39,8 @@ class Unfollowed:
 @dataclass(slots=True)
 class Rendered:
     """What one step makes. ``tree`` is where it was read; ``namespace`` is that of objects that name none;
-    ``template`` the release that helm itself installs, whose marks its live objects then bear."""
+    ``template`` the release that helm itself installs, whose marks its live objects then bear; ``rules`` what
+    it accepts of findings."""
 
     found: Found
     tree: Tree
@@ -46,6 +48,7 @@ class Rendered:
     template: Template | None = None
     unfollowed: list[Unfollowed] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,12 @@ _OPTIONS = (
         "Which deployer's repository it is: flux, argocd, jenkins-x, spinnaker, or none. Default: as its "
         "content tells.",
     ),
+    Option(
+        "clusters",
+        "The clusters that other names stand for: of kubeConfigs, of Spinnaker's accounts.",
+        ("mapping",),
+    ),
     Option("fetch", "Repositories, charts and artifacts (globs of URLs) that may be fetched.", ("list",)),
-    Option("clusters", "The clusters that kubeConfigs of objects stand for, by their names.", ("mapping",)),
     Option("remote", "Lets kustomize fetch remote bases.", ("flag",)),
     Option("enable-helm", "Lets kustomize inflate charts.", ("flag",)),
 )
@@ -133,6 +137,8 @@ class Repository(BaseDeclaration):
             return
         for step, made in standing(self.followed):
             yield from left_out(made.found.manifests, self._of(step, made))
+        rules = (rule for _, made in self.followed.steps for rule in made.rules)
+        yield from {id(rule): rule for rule in rules}.values()
 
     def _world(self, live: LiveView) -> World:
         charts = Charts(self.trees, self.deadline)

@@ -1,0 +1,1 @@
+"""Spinnaker: what its pipelines and its way of deploying make of manifests in Git."""
