@@ -256,6 +256,21 @@ SYNTHESISED = """\
 }
 """
 
+QUOTES = """\
+{
+  "locals": {"stages": {"p": "prod"}},
+  "resource": {
+    "aws_sns_topic": {
+      "alerts": {
+        "name": "alerts",
+        "display_name": "Alerts of \\"${local.stages[\\"p\\"]}\\" by post",
+        "tags": {"Team": "shop"}
+      }
+    }
+  }
+}
+"""
+
 CASES: list[Case] = [
     Case("json-a-number", {"main.tf.json": ORDERS}, {(QUEUE, "orders"): {"VisibilityTimeout": 60}},
          {"main.tf.json": [(": 30,", ": 60,")]}, lines=(1, 1)),
@@ -311,6 +326,8 @@ CASES: list[Case] = [
          {(QUEUE, "orders"): {"VisibilityTimeout": 45}}, {"main.tf.json": [(": 30\n", ": 45\n")]}, lines=(1, 1)),
     Case("json-beside-hcl", {"main.tf": 'resource "aws_sqs_queue" "a" {\n  name = "a"\n}\n', "more.tf.json": ORDERS}, {(QUEUE, "a"): {"DelaySeconds": 3}, (QUEUE, "orders"): {"VisibilityTimeout": 31}},
          {"main.tf": [('= "a"\n', '= "a"\n\n  delay_seconds = 3\n')], "more.tf.json": [(": 30,", ": 31,")]}),
+    Case("json-quotes-around-an-expression", {"main.tf.json": QUOTES}, {(TOPIC, "alerts"): {"DisplayName": 'Alerts of "prod" by mail', "Tags/Team": "web"}},
+         {"main.tf.json": [("by post", "by mail"), ('"shop"', '"web"')]}, lines=(2, 2)),
     Case("json-a-shared-variable", {"main.tf.json": json.dumps({"variable": {"t": {"default": 5}}, "resource": {"aws_sqs_queue": {n: {"name": n, "delay_seconds": "${var.t}"} for n in "ab"}}}, indent=2)},
          {(QUEUE, "a"): {"DelaySeconds": 9}}, described="var.t is also used at"),
     Case("json-an-expression", {"main.tf.json": resources(aws_sqs_queue={"a": {"name": "a", "delay_seconds": "${2 + 3}"}})},
