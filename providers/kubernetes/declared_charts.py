@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import posixpath
 import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from drift import reading
+from drift import reading, temporary
 from drift.errors import DeclaredError
 from drift.safe_yaml import YamlError, load
 from drift.source import Location
@@ -45,8 +47,24 @@ class Chart:
             content = reading.content(path / CHART, file)
         else:
             file = f"{display}: {CHART}"
-            content = _inside(path, display)
+            content = _inside(path, display, PurePosixPath(CHART)) or b""
         return cls(path, display, _name(content, file))
+
+    def member(self, name: str) -> Path:
+        """A file of the chart, by its path in it; of an archive a copy. Raises DeclaredError."""
+        if self.path.is_dir():
+            found = self.path / name
+            if found.is_file() and found.resolve().is_relative_to(self.path.resolve()):
+                return found
+        else:
+            content = _inside(self.path, self.display, PurePosixPath(posixpath.normpath(name)))
+            if content is not None:
+                told = hashlib.sha256(content).hexdigest()[:24]
+                copy = temporary.home() / "members" / f"{told}-{PurePosixPath(name).name}"
+                copy.parent.mkdir(exist_ok=True)
+                copy.write_bytes(content)
+                return copy
+        raise DeclaredError(f"there is no {name} in the chart {self.display}")
 
     def reads_the_clock(self) -> bool:
         """Whether a template, of the chart or of one that it brings along, may ask for the time."""
@@ -104,15 +122,21 @@ def _is_root_chart(name: str) -> bool:
     return len(parts) == 2 and parts[1] == CHART
 
 
-def _inside(path: Path, display: str) -> bytes:
+def _inside(path: Path, display: str, name: PurePosixPath) -> bytes | None:
+    """A file of a packaged chart; None where there is none. Raises DeclaredError, also where it is none."""
+    charts = False
     try:
         with tarfile.open(path, "r:gz") as archive:
             for member in archive:
-                stream = archive.extractfile(member) if _is_root_chart(member.name) else None
+                charts = charts or _is_root_chart(member.name)
+                parts = PurePosixPath(member.name).parts
+                stream = archive.extractfile(member) if parts[1:] == name.parts and len(parts) > 1 else None
                 if stream is not None:
                     return stream.read(_MAX_FILE)
     except (OSError, EOFError, tarfile.TarError) as error:
         raise DeclaredError(f"{display}: the chart archive can't be read: {error}") from error
+    if charts:
+        return None
     raise DeclaredError(f"{display}: is no chart archive: there is no {CHART} in its folder")
 
 

@@ -35,6 +35,9 @@ ENGINES: Mapping[str, Marks] = {
             )
         )
     ),
+    "argocd": Marks(
+        frozenset(("argoproj.io/Application", "argoproj.io/ApplicationSet", "argoproj.io/AppProject"))
+    ),
     "jenkins-x": Marks(layout=is_jenkins_x),
     "spinnaker": Marks(layout=is_spinnaker),
 }

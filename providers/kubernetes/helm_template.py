@@ -37,8 +37,8 @@ _OTHERS = ("1.16.0", "1.22.0", "1.26.0", "1.30.0")
 @dataclass
 class Template:
     """A chart with what is said about its release. ``values`` are files or mappings, later ones win; ``set``
-    goes above them by dotted key; ``crds`` says whether the chart's CRDs are installed with it, ``hooks``
-    whether its hooks are told."""
+    goes above them by dotted key; ``crds`` says whether the chart's CRDs are installed with it;
+    ``flags`` are options of helm's own, as they are."""
 
     chart: Chart
     name: str
@@ -49,6 +49,7 @@ class Template:
     kube_version: str | None = None
     api_versions: list[str] = field(default_factory=list)
     crds: bool = True
+    flags: list[str] = field(default_factory=list)
     helm: str = field(default_factory=lambda: binary())
 
     @property
@@ -56,7 +57,7 @@ class Template:
         """All that its render depends on, but for the cluster."""
         values = [str(one) if isinstance(one, Path) else one for one in self.values]
         own = [str(self.chart.path), self.name, self.namespace, values, dict(self.set)]
-        return [*own, self.kube_version, self.api_versions, self.crds]
+        return [*own, self.kube_version, self.api_versions, self.crds, self.flags]
 
     def try_out(self) -> Found | None:
         """Renders without a cluster; None for a chart of other Kubernetes versions than helm's own, which
@@ -118,6 +119,7 @@ class Template:
                 command += ["--values", str(one)]
             for key, value in self.set.items():
                 command += ["--set-json", f"{key}={orjson.dumps(value).decode()}"]
+            command += self.flags
             return declared_run.run(command, {"TZ": zone} if zone else None, self.deadline)
 
     def read(self, output: bytes) -> Found:
@@ -133,7 +135,7 @@ class Template:
 
     def _said(self) -> Iterator[bytes]:
         """The values that may be templates themselves."""
-        for one in (*self.values, self.set):
+        for one in (*self.values, self.set, self.flags):
             yield one.read_bytes() if isinstance(one, Path) else orjson.dumps(one)
 
     def _doubts(self, cluster: Cluster) -> bool:

@@ -11,6 +11,7 @@ from providers.kubernetes.engines.step import Engine
 
 #: The class of each of :data:`providers.kubernetes.declared_engines.ENGINES`.
 _CLASSES: Mapping[str, str] = {
+    "argocd": "providers.kubernetes.engines.argocd.engine:ArgoCD",
     "flux": "providers.kubernetes.engines.flux.engine:Flux",
     "jenkins-x": "providers.kubernetes.engines.jenkins_x:JenkinsX",
     "spinnaker": "providers.kubernetes.engines.spinnaker.engine:Spinnaker",

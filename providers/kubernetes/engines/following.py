@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from drift.deadline import Passed
 from drift.errors import DeclaredError
@@ -97,7 +98,10 @@ def _note(found: Followed, step: Step, made: Rendered) -> None:
     found.unfollowed += made.unfollowed
     made.found.manifests = [replace(one, via=step.via) for one in made.found.manifests]
     world = found.world
-    world.add(Made(one, _ref(one, step, made, world), made.tree, step.owner) for one in made.found.manifests)
+    unit = step.unit.folder if isinstance(step, Applied) else None
+    world.add(
+        Made(one, _ref(one, step, made, world), made.tree, step.owner, unit) for one in made.found.manifests
+    )
     found.steps.append((step, made))
 
 
@@ -111,11 +115,18 @@ def _ref(one: Manifest, step: Step, made: Rendered, world: World) -> Ref:
 def standing(followed: Followed) -> list[tuple[Step, Rendered]]:
     """The steps but for those of units that an engine's own step applies, too: what the engine makes of them
     counts."""
-    covered = [step.takes for step, _ in followed.steps if step.takes is not None]
+    taking = [step for step, _ in followed.steps if step.takes is not None]
 
     def taken(step: Step) -> bool:
-        if not isinstance(step, Applied):
-            return False
-        return any(step.unit.folder.is_relative_to(place) for place in covered)
+        return isinstance(step, Applied) and any(covers(one, step.unit.folder) for one in taking)
 
     return [(step, made) for step, made in followed.steps if not taken(step)]
+
+
+def covers(step: Step, folder: Path) -> bool:
+    """Whether a step applies what lies in a folder; one that is ``shallow`` takes nothing below its own."""
+    if step.takes is None:
+        return False
+    if getattr(step, "shallow", False):
+        return folder == step.takes
+    return folder.is_relative_to(step.takes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from drift.rule import Rule
@@ -54,9 +55,10 @@ class Rendered:
 @dataclass(frozen=True, slots=True)
 class Made:
     """One object that a step makes. ``owner`` is the engine's object that applies it, ``tree`` where it was
-    read."""
+    read; ``unit`` the folder of the unit that it is of, where nobody but people applies it."""
 
     manifest: Manifest
     ref: Ref
     tree: Tree
     owner: Ref | None = None
+    unit: Path | None = None

@@ -20,7 +20,7 @@ from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.declared_units import Laid, Unit, laid
 from providers.kubernetes.engines.charts import Charts
 from providers.kubernetes.engines.every import engine
-from providers.kubernetes.engines.following import Followed, follow, standing
+from providers.kubernetes.engines.following import Followed, covers, follow, standing
 from providers.kubernetes.engines.objects import Rendered
 from providers.kubernetes.engines.plain import applied
 from providers.kubernetes.engines.renderers import Renderers
@@ -151,14 +151,13 @@ class Repository(BaseDeclaration):
     def _begin(self, world: World) -> list[Step]:
         """Where the engines begin; else with the units that hold their objects, and without engines with all
         units."""
-        told = [steps for engine in self.engines if (steps := engine.begin(world)) is not None]
-        if told:
-            return [step for steps in told for step in steps]
         if not self.engines:
             return list(applied(self.units, world.scope))
-        kinds = kinds_of(one.name for one in self.engines)
+        told = {engine.name: engine.begin(world) for engine in self.engines}
+        kinds = kinds_of(name for name, steps in told.items() if steps is None)
         holding = set[Unit]().union(*kinds_in(self.units, kinds).values())
-        return list(applied((one for one in self.units if one in holding), world.scope))
+        begun = [step for steps in told.values() for step in steps or ()]
+        return [*begun, *applied((one for one in self.units if one in holding), world.scope)]
 
     def _translated(
         self, step: Step, made: Rendered, beside: Sequence[Manifest], world: World
@@ -192,11 +191,11 @@ class Repository(BaseDeclaration):
         if not self.engines:
             return
         used = {step.key for step, _ in steps}
-        places = [step.takes for step, _ in steps if step.takes is not None]
+        taking = [step for step, _ in steps if step.takes is not None]
         left = [
             one
             for one in applied(self.units, followed.world.scope)
-            if one.key not in used and not any(one.unit.folder.is_relative_to(place) for place in places)
+            if one.key not in used and not any(covers(step, one.unit.folder) for step in taking)
         ]
         if left:
             shown = self._shown(followed.world, [one.unit.folder for one in left])

@@ -17,7 +17,8 @@ class Step(Protocol):
     ``key`` names it: of equal keys only the first is rendered. ``via`` is the chain that leads to it, its own
     name last; ``scope`` the cluster that its objects go to; ``owner`` the engine's object that applies it,
     None where nobody does (files that are applied by hand); ``takes`` the folder of the own repository that
-    it applies, so that what lies there is not applied by itself.
+    it applies, so that what lies there is not applied by itself (of one with ``shallow = True`` without the
+    folders in it).
     """
 
     @property

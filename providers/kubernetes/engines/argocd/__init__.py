@@ -1,0 +1,1 @@
+"""Argo CD: Applications, what makes them, and what they make."""

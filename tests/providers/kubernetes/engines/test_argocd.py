@@ -1,0 +1,353 @@
+"""What Argo CD makes of a repository: Applications of Applications, sources, tools, destinations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from drift.model import Problem, Resource, Unverifiable
+from providers.kubernetes.engines.source import GitOps
+from tests.providers.kubernetes.declared.support import Live, load, write
+
+URL = "https://git.example/acme/fleet.git"
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\ndata: {{a: '1'}}\n"
+CHART = {
+    "Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    "values.yaml": "size: 1\nmode: chart\nextra: {a: chart, b: chart}\n",
+    "templates/settings.yaml": (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-settings\n"
+        "data:\n  values: {{ .Values | toJson | quote }}\n  namespace: {{ .Release.Namespace }}\n"
+    ),
+    "templates/hook.yaml": (
+        "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n"
+        "  annotations: {helm.sh/hook: pre-install}\n"
+    ),
+    "crds/crd.yaml": "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+    "metadata: {name: things.acme.example}\n",
+}
+
+
+def app(name: str, source: Mapping[str, Any] | list[Any], **said: Any) -> str:
+    """An Application of a source, or of several. ``namespace``, ``server``, ``cluster`` are its
+    destination's."""
+    destination = {"server": said.pop("server", "https://kubernetes.default.svc")}
+    if "cluster" in said:
+        destination = {"name": said.pop("cluster")}
+    destination["namespace"] = said.pop("namespace", "shop")
+    own = said.pop("own_namespace", "argocd")
+    several = isinstance(source, list)
+    sources = [{"repoURL": URL, **one} for one in (source if isinstance(source, list) else [source])]
+    spec = {
+        "project": said.pop("project", "default"),
+        "destination": destination,
+        **({"sources": sources} if several else {"source": sources[0]}),
+        **said,
+    }
+    body = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": name, "namespace": own},
+        "spec": spec,
+    }
+    return yaml.safe_dump(body, sort_keys=False)
+
+
+def live_of(type_: str, id_: str, scope: str = "prod", **body: Any) -> Resource:
+    return Resource("kubernetes", scope, type_, id_, body, name=id_.rpartition("/")[2])
+
+
+class Read:
+    """What is declared by ``Kind id``, what was not read, and the notes."""
+
+    def __init__(self, folder: Path, files: Mapping[str, str], live: Any = None, **said: Any) -> None:
+        write(folder, files)
+        said.setdefault("scope", "prod")
+        declared = load(GitOps(), folder, ".", **said)
+        found = list(declared.resources(live or Live({})))
+        several = [one for one in found if isinstance(one, Resource)]
+        self.objects = {f"{one.type.rpartition('/')[2]} {one.id}": one for one in several}
+        assert len(self.objects) == len(several), [one.id for one in several]
+        self.problems = [one.message for one in found if isinstance(one, Problem)]
+        self.left = {
+            f"{one.type} {one.resource_id}": one.reason for one in found if isinstance(one, Unverifiable)
+        }
+        self.notes = declared.notes
+
+    @property
+    def names(self) -> set[str]:
+        """All but Argo CD's own objects."""
+        return {one for one in self.objects if not one.startswith(("Application ", "ApplicationSet "))}
+
+    def values(self, name: str) -> Any:
+        return yaml.safe_load(self.objects[f"ConfigMap {name}"].attributes["data"]["values"])
+
+
+def test_applications_of_applications_are_followed_to_their_end(tmp_path: Path) -> None:
+    found = Read(
+        tmp_path,
+        {
+            "apps/root.yaml": app("root", {"path": "apps"}, namespace="argocd"),
+            "apps/shop.yaml": app("shop", {"path": "shop", "directory": {"recurse": True}}),
+            "shop/a.yaml": CONFIG.format("a"),
+            "shop/deep/b.yaml": CONFIG.format("b") + "---\n" + CONFIG.format("c\n  namespace: own"),
+            "other/d.yaml": CONFIG.format("d"),
+        },
+    )
+    assert found.names == {"ConfigMap shop/a", "ConfigMap shop/b", "ConfigMap own/c"}
+    assert found.problems == []
+    origin = found.objects["ConfigMap shop/b"].origin
+    assert origin is not None
+    assert (origin.file, origin.line, origin.via) == ("shop/deep/b.yaml", 1, ("root", "shop"))
+    assert any("1 folder with objects that argocd applies nothing of: other" in one for one in found.notes)
+    assert any(f"{URL} is taken for this repository" in one for one in found.notes)
+
+
+def test_only_what_lies_in_the_folder_is_taken_without_recurse(tmp_path: Path) -> None:
+    found = Read(
+        tmp_path,
+        {
+            "root.yaml": app("root", {"path": "."}),
+            "c.yaml": CONFIG.format("c"),
+            "sub/x.yaml": CONFIG.format("x"),
+            "more/include.yaml": app("more", {"path": "many", "directory": {
+                "recurse": True, "include": "{in/*,top.yaml}", "exclude": "in/not*"}}),
+            "many/in/yes.yaml": CONFIG.format("good"),
+            "many/in/not-this.yaml": CONFIG.format("bad"),
+            "many/top.yaml": CONFIG.format("top"),
+            "many/other.yaml": CONFIG.format("other"),
+        },
+    )  # fmt: skip
+    assert found.names == {"ConfigMap shop/c", "ConfigMap shop/good", "ConfigMap shop/top"}
+    assert found.problems == []
+
+
+@pytest.mark.usefixtures("helm")
+def test_values_of_a_chart_win_in_argo_cds_order(tmp_path: Path) -> None:
+    helm = {
+        "valueFiles": ["/env/$ARGOCD_APP_NAME.yaml", "none.yaml", "more/*.yaml"],
+        "ignoreMissingValueFiles": True,
+        "values": "mode: ignored",
+        "valuesObject": {"extra": {"b": "object"}},
+        "parameters": [
+            {"name": "count", "value": "3"},
+            {"name": "text", "value": "3", "forceString": True},
+            {"name": "comma", "value": "a,b"},
+            {"name": "list", "value": "{x,y}"},
+        ],
+        "fileParameters": [{"name": "note", "path": "note.txt"}],
+        "skipCrds": True,
+    }
+    found = Read(
+        tmp_path,
+        {
+            **{f"charts/web/{name}": text for name, text in CHART.items()},
+            "charts/web/more/1.yaml": "one: 1\nboth: 1\n",
+            "charts/web/more/2.yaml": "both: 2\n",
+            "charts/web/note.txt": "hello",
+            "env/web.yaml": "mode: file\nextra: {a: file, b: file}\n",
+            "apps/web.yaml": app("web", {"path": "charts/web", "helm": helm}),
+            "apps/plain.yaml": app("plain", {"path": "charts/web", "helm": {"releaseName": "other"}}),
+        },
+    )
+    assert found.problems == []
+    assert found.values("shop/web-settings") == {
+        "size": 1, "mode": "file", "extra": {"a": "file", "b": "object"}, "one": 1, "both": 2, "count": 3,
+        "text": "3", "comma": "a,b", "list": ["x", "y"], "note": "hello",
+    }  # fmt: skip
+    assert found.values("shop/other-settings")["mode"] == "chart"
+    assert "CustomResourceDefinition things.acme.example" in found.names
+    assert "a Helm hook" in found.left["batch/v1/Job shop/migrate"]
+    origin = found.objects["ConfigMap shop/web-settings"].origin
+    assert origin is not None and origin.file == "charts/web/templates/settings.yaml"
+
+
+@pytest.mark.usefixtures("helm")
+def test_values_come_of_another_source_and_the_later_source_wins(tmp_path: Path) -> None:
+    sources = [
+        {"path": "charts/web", "helm": {"valueFiles": ["$values/env/web.yaml"], "skipCrds": True}},
+        {"ref": "values"},
+        {"path": "more"},
+    ]
+    found = Read(
+        tmp_path,
+        {
+            **{f"charts/web/{name}": text for name, text in CHART.items()},
+            "env/web.yaml": "mode: other\n",
+            "more/over.yaml": CONFIG.format("web-settings") + "---\n" + CONFIG.format("own"),
+            "apps/web.yaml": app("web", sources),
+        },
+    )
+    assert found.problems == []
+    assert found.names == {"ConfigMap shop/web-settings", "ConfigMap shop/own"}
+    assert found.objects["ConfigMap shop/web-settings"].attributes["data"] == {"a": "1"}
+
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: nginx:1}]}
+"""
+
+
+@pytest.mark.usefixtures("renderer")
+def test_kustomize_is_said_as_kustomize_edit_would(tmp_path: Path) -> None:
+    said = {
+        "namePrefix": "eu-",
+        "images": ["nginx=acme/nginx:2"],
+        "replicas": [{"name": "web", "count": "3"}],
+        "commonLabels": {"team": "$ARGOCD_APP_NAME"},
+        "labelWithoutSelector": True,
+        "labelIncludeTemplates": True,
+        "commonAnnotations": {"note": "$ARGOCD_APP_NAME"},
+        "namespace": "eu",
+        "components": ["../tls"],
+    }
+    found = Read(
+        tmp_path,
+        {
+            "base/kustomization.yaml": "resources: [web.yaml]\nnamePrefix: old-\n"
+            "images: [{name: nginx, newTag: '1.5'}]\n",
+            "base/web.yaml": DEPLOYMENT,
+            "tls/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+            "resources: [tls.yaml]\n",
+            "tls/tls.yaml": CONFIG.format("tls"),
+            "apps/one.yaml": app("one", {"path": "base", "kustomize": said}),
+            "plain/kustomization.yaml": "resources: [web.yaml]\n",
+            "plain/web.yaml": DEPLOYMENT,
+            "plain/.argocd-source-two.yaml": "kustomize:\n  images: ['nginx:9']\n",
+            "apps/two.yaml": app("two", {"path": "plain"}),
+        },
+    )
+    assert found.problems == []
+    web = found.objects["Deployment eu/eu-web"]
+    assert web.attributes["spec"]["replicas"] == 3
+    assert web.attributes["spec"]["template"]["spec"]["containers"][0]["image"] == "acme/nginx:2"
+    assert web.attributes["spec"]["selector"]["matchLabels"] == {"app": "web"}
+    assert web.attributes["metadata"]["labels"] == {"team": "one"}
+    assert web.attributes["spec"]["template"]["metadata"]["labels"] == {"app": "web", "team": "one"}
+    assert web.attributes["metadata"]["annotations"] == {"note": "$ARGOCD_APP_NAME"}
+    assert web.origin is not None and web.origin.file == "base/web.yaml"
+    assert "ConfigMap eu/eu-tls" in found.names
+    other = found.objects["Deployment shop/web"].attributes["spec"]["template"]["spec"]["containers"][0]
+    assert other["image"] == "nginx:9"
+
+
+def test_a_cluster_is_told_by_its_secret(tmp_path: Path) -> None:
+    secret = """\
+        apiVersion: v1
+        kind: Secret
+        metadata:
+          name: cluster-eu
+          namespace: argocd
+          labels: {argocd.argoproj.io/secret-type: cluster}
+        stringData: {name: eu, server: "https://eu.example"}
+        """
+
+    class Both(Live):
+        def scopes(self, provider: str) -> frozenset[str]:
+            return frozenset(("prod", "eu"))
+
+    found = Read(
+        tmp_path,
+        {
+            "apps/one.yaml": app("one", {"path": "shop"}, server="https://eu.example"),
+            "apps/two.yaml": app("two", {"path": "shop"}, cluster="in-cluster", namespace="two"),
+            "apps/three.yaml": app("three", {"path": "shop"}, cluster="asia"),
+            "clusters/eu.yaml": secret,
+            "shop/a.yaml": CONFIG.format("a"),
+        },
+        Both({}),
+    )
+    assert {one: found.objects[one].scope for one in found.names} == {
+        "ConfigMap shop/a": "eu", "ConfigMap two/a": "prod", "Secret argocd/cluster-eu": "prod",
+    }  # fmt: skip
+    (problem,) = found.problems
+    assert problem == (
+        "three: its destination cluster asia is none of those that were read; name a cluster's `scope` asia "
+        "to have it compared"
+    )
+
+
+def test_what_is_not_read_is_said_once_by_name(tmp_path: Path) -> None:
+    chart = {"repoURL": "https://charts.example", "chart": "redis", "targetRevision": "1.2.3"}
+    found = Read(
+        tmp_path,
+        {
+            "apps/ours.yaml": app("ours", {"path": "shop"}),
+            "apps/chart.yaml": app("chart", chart),
+            "apps/other.yaml": app("other", {"repoURL": "https://git.example/acme/other", "path": "x"}),
+            "apps/plugin.yaml": app("plugin", {"path": "shop", "plugin": {"name": "envsubst"}}),
+            "apps/project.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\n"
+            "metadata: {name: team, namespace: argocd}\nspec:\n  sourceRepos: ['*']\n"
+            "  destinations: [{server: '*', namespace: team-*}]\n",
+            "apps/denied.yaml": app("denied", {"path": "shop"}, project="team"),
+            "shop/a.yaml": CONFIG.format("a"),
+        },
+    )
+    assert found.names == {"ConfigMap shop/a", "AppProject argocd/team"}
+    assert sorted(found.problems) == [
+        "chart: redis of https://charts.example at 1.2.3: https://charts.example/redis is not fetched: add "
+        "it to the entry's `fetch` to have it read",
+        "denied: Argo CD does not apply it: its project team does not allow the destination "
+        "https://kubernetes.default.svc, namespace shop",
+        "other: x of https://git.example/acme/other: https://git.example/acme/other is not fetched: add it "
+        "to the entry's `fetch` to have it read",
+        "plugin: shop of https://git.example/acme/fleet.git: it is made by a config management plugin "
+        "(envsubst), which is not run",
+    ]
+
+
+def test_a_namespace_is_made_where_nothing_declares_it(tmp_path: Path) -> None:
+    policy = {
+        "syncOptions": ["CreateNamespace=true"],
+        "managedNamespaceMetadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
+    }
+    found = Read(
+        tmp_path,
+        {
+            "apps/one.yaml": app("one", {"path": "shop"}, syncPolicy=policy),
+            "apps/two.yaml": app("two", {"path": "own"}, syncPolicy=policy, namespace="own"),
+            "shop/a.yaml": CONFIG.format("a"),
+            "own/namespace.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: own}\n",
+        },
+    )
+    assert found.problems == []
+    made = found.objects["Namespace shop"]
+    assert made.attributes["metadata"]["labels"] == {"pod-security.kubernetes.io/enforce": "restricted"}
+    assert made.origin is not None and made.origin.via == ("one",)
+    assert found.objects["Namespace own"].attributes["metadata"] == {"name": "own"}
+
+
+def test_jsonnet_is_evaluated_with_what_the_application_says(tmp_path: Path) -> None:
+    pytest.importorskip("_gojsonnet", reason="the extra jsonnet is not installed")
+    jsonnet = {
+        "extVars": [{"name": "size", "value": "2"}],
+        "tlas": [{"name": "many", "value": "1 + 1", "code": True}],
+        "libs": ["lib"],
+    }
+    found = Read(
+        tmp_path,
+        {
+            "apps/one.yaml": app("one", {"path": "shop", "directory": {"jsonnet": jsonnet}}),
+            "lib/named.libsonnet": "{config(name, data):: {apiVersion: 'v1', kind: 'ConfigMap', "
+            "metadata: {name: name}, data: data}}",
+            "shop/a.jsonnet": "local lib = import 'named.libsonnet';\n"
+            "function(many) [lib.config('j%d' % i, {size: std.extVar('size')}) "
+            "for i in std.range(1, many)]\n",
+            "bad/b.jsonnet": "import '/etc/passwd'",
+            "apps/bad.yaml": app("bad", {"path": "bad"}),
+        },
+    )
+    assert found.names == {"ConfigMap shop/j1", "ConfigMap shop/j2"}
+    assert found.objects["ConfigMap shop/j1"].attributes["data"] == {"size": "2"}
+    (problem,) = found.problems
+    assert problem.startswith("bad/b.jsonnet: Jsonnet can't evaluate it")
