@@ -9,6 +9,7 @@ import pytest
 from drift.errors import DeclaredError
 from drift.model import Problem
 from providers.kubernetes.declared_resources import Objects
+from providers.kubernetes.engines.source import GitOps
 from providers.kubernetes.manifests import Manifests
 from tests.providers.kubernetes.declared.support import everything, load, recognises, resources, write
 
@@ -91,7 +92,9 @@ class TestRecognition:
     def test_manifests(self, tmp_path: Path, text: str) -> None:
         (tmp_path / "a.yaml").write_text(text)
         assert recognises(Manifests(), tmp_path / "a.yaml")
-        assert recognises(Manifests(), tmp_path)
+        deployers = "fluxcd.io" in text or "argoproj.io" in text
+        assert recognises(Manifests(), tmp_path) is not deployers
+        assert recognises(GitOps(), tmp_path) is deployers
 
     @pytest.mark.parametrize(
         ("name", "text"),
