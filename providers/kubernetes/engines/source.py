@@ -13,7 +13,7 @@ from drift.model import Problem, Resource
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
 from providers.kubernetes.declared_engines import ENGINES, engines_of, is_gitops, kinds_in, kinds_of
-from providers.kubernetes.declared_objects import Manifest
+from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_options import NAMESPACE, Options
 from providers.kubernetes.declared_resources import Item, left_out, translate
 from providers.kubernetes.declared_scope import Cluster
@@ -109,6 +109,12 @@ class Repository(BaseDeclaration):
     @property
     def notes(self) -> tuple[str, ...]:
         return tuple(self._notes)
+
+    @property
+    def _found(self) -> Found:
+        """All declared objects, once they are told."""
+        steps = standing(self.followed) if self.followed is not None else ()
+        return Found([one for _, made in steps for one in made.found.manifests])
 
     def types(self) -> frozenset[tuple[str, str]]:
         return frozenset()

@@ -34,6 +34,9 @@ def fetched(source: Source, world: World) -> Chart:
         url, _, name = url.rpartition("/")
     if "://" not in url:
         url = f"oci://{url}"
+    if "/" in name:
+        folder, _, name = name.rpartition("/")
+        url = f"{url}/{folder}"
     return world.charts.of(url, name, source.revision)
 
 

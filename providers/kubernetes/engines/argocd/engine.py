@@ -4,7 +4,7 @@ make."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drift.errors import DeclaredError
@@ -111,8 +111,9 @@ class ArgoCD(BaseEngine):
     def _live(self, world: World, state: _State) -> Iterator[Step]:
         """Applications that no file declares: what a generator that asks others made, and the first of a
         chain, which people make by hand."""
-        for app in live_ones(world):
-            yield from _parts(app, world, state)
+        for app, why in live_ones(world):
+            for part in _parts(app, world, state):
+                yield replace(part, note=part.note or why)
 
     def _namespaces(self, world: World, state: _State) -> Iterator[Step]:
         apps = [Application.of(one) for one in world.of(APPLICATION)]

@@ -16,6 +16,7 @@ from providers.kubernetes.engines.argocd.placing import placed, ref_of
 from providers.kubernetes.engines.argocd.projects import Project
 from providers.kubernetes.engines.argocd.said import mapping
 from providers.kubernetes.engines.argocd.settings import Settings
+from providers.kubernetes.engines.chart_dependencies import complete
 from providers.kubernetes.engines.objects import Ref, Rendered
 from providers.kubernetes.engines.trees import NotFollowed, Tree
 from providers.kubernetes.engines.world import World
@@ -99,7 +100,7 @@ def made_of(
         name = mapping(source.said, "plugin").get("name") or "found by its content"
         raise NotFollowed(f"it is made by a config management plugin ({name}), which is not run")
     if tool == "helm":
-        chart = charts.local(folder, tree)
+        chart = complete(charts.local(folder, tree), tree, world)
         template = charts.template(app, source, chart, tree, folder, app.name, world)
         return _helm(template, scope, world), tree
     if tool == "kustomize":

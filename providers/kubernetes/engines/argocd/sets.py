@@ -155,9 +155,10 @@ class Generated:
         made.found.problems.append(Problem("gitops", words, unread=True))
 
 
-def live_ones(world: World) -> Iterator[Application]:
-    """Live Applications that no file declares and that are followed: of an ApplicationSet of which a part
-    can't be told, and the first of a chain, where it reads the own repository."""
+def live_ones(world: World) -> Iterator[tuple[Application, str]]:
+    """Live Applications that no file declares and that are followed, with what is said of it: those of an
+    ApplicationSet of which a part can't be told, and the first of a chain, where it reads the own
+    repository."""
     partly = world.memory.get(_PARTLY, set())
     for live in world.every(world.scope, APPLICATION):
         ref = ref_of(live)
@@ -168,9 +169,10 @@ def live_ones(world: World) -> Iterator[Application]:
         if of_set is not None:
             made = world.declared(of_set)
             via = (*(made.manifest.via if made else ()), of_set.name, ref.name)
-            yield Application(ref, app.spec, via)
+            yield Application(ref, app.spec, via), ""
         elif not _owned(live) and not tracked_by(live) and _home(app, world):
-            yield app
+            place = f"{ref.namespace}/{ref.name}"
+            yield app, f"the live Application {place} reads this repository and is not in Git; it is followed"
 
 
 def _home(app: Application, world: World) -> bool:
