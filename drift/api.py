@@ -53,7 +53,7 @@ from drift.forge import (
     PullRequest,
     Repository,
 )
-from drift.hooks import Acceptance, Around, Filled, Hooks
+from drift.hooks import Acceptance, Around, Filled, Hooks, Observed
 from drift.kinds.base import Canonical, Context, Keyed, Kind, Ordered, Unordered
 from drift.kinds.collections import KEYED_LIST, MAP, by_label, unordered
 from drift.kinds.documents import JSON, XML_WHITESPACE, parse_json
@@ -266,6 +266,7 @@ __all__ = [
     "Foreign",
     "Grant",
     "Hooks",
+    "Observed",
     "InDoubt",
     "Keyed",
     "Kind",

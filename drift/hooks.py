@@ -4,12 +4,12 @@ add."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from drift.contract import Defaults
 from drift.facts import TypeFacts
 from drift.kinds.base import Context
-from drift.model import Attribution, Finding, Resource
+from drift.model import Attribution, Change, Finding, Resource
 from drift.rule import Rule
 
 #: ``(path, live value) -> answer``: what a live value is that nobody declares and that is no known default. A
@@ -28,6 +28,16 @@ class Filled(str):
     """
 
     __slots__ = ()
+
+
+class Observed(NamedTuple):
+    """What other live resources tell of one: a change of it that none of its own values shows."""
+
+    provider: str
+    scope: str
+    type: str
+    id: str
+    change: Change
 
 
 class Around(Protocol):
@@ -126,6 +136,11 @@ class Hooks(Defaults, contract=True):
         """Why another live resource made this one (a Deployment its ReplicaSet), so that nobody is asked to
         declare it; None where none did."""
         return None
+
+    def observed(self, around: Around) -> Iterable[Observed]:
+        """What live resources tell of others that somebody declares (which image a workload's pods run).
+        Asked once a run; what is told of a resource that nobody declares is nobody's."""
+        return ()
 
     def carries_rules(self, declared: Resource) -> bool:
         """Whether :meth:`rules` must see this declared resource; of all others it sees one of each file and

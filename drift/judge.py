@@ -115,6 +115,14 @@ class Terms:
         return "pending" if young else None
 
 
+#: Provider, scope, type and id.
+_Key = tuple[str, str, str, str]
+
+
+def _key(live: Resource) -> _Key:
+    return live.provider, live.scope, live.type, str(live.id)
+
+
 def judge(matches: Matches, terms: Terms) -> Judgement:
     """The verdict on every pair, missing and unmatched resource."""
     work = _Judging(matches, terms)
@@ -147,6 +155,7 @@ class _Judging:
         comparer = Comparer(terms.estate, terms.redactor, terms.config.undeclared, own, self.environment)
         pairs = self.matches.pairs
         done = bytearray(len(pairs))
+        observed = self._observed()
         for told in compared(pairs, comparer, terms.workers, terms.clock, done):
             terms.redactor.known.update(told.known)
             result.in_sync += told.in_sync
@@ -157,7 +166,8 @@ class _Judging:
             result.moved.extend(value for values in moved.values() for value, _ in values)
             for one in told.changed:
                 verdict, again = one.verdict, comparer.again(one)
-                if more := changes_of(moved.pop((one.live.cell, str(one.live.id)), ())):
+                more = changes_of(moved.pop((one.live.cell, str(one.live.id)), ()))
+                if more := (*more, *observed.pop(_key(one.live), ())):
                     changes = sorted((*verdict.changes, *more), key=lambda each: each.path)
                     verdict = replace(verdict, changes=tuple(changes))
                     again = keeping(more, one.live, again)
@@ -175,7 +185,32 @@ class _Judging:
                 assert finding.live is not None
                 self._settle(finding, None, keeping(more, finding.live, lambda _declared, _live: ()))
                 result.in_sync -= 1
+        self._beside(observed, done)
         self._left.pairs(pairs, (index for index, compared in enumerate(done) if not compared))
+
+    def _observed(self) -> dict[_Key, list[Change]]:
+        """What live resources tell of others, where anything is declared of a provider that has such."""
+        found: dict[_Key, list[Change]] = {}
+        for provider in self.terms.estate.providers.values() if len(self.matches.pairs) else ():
+            for one in provider.hooks.observed(self.terms.estate):
+                found.setdefault(tuple(one[:4]), []).append(one.change)  # type: ignore[arg-type]
+        return found
+
+    def _beside(self, observed: dict[_Key, list[Change]], done: bytearray) -> None:
+        """The findings on what is in sync but for what others tell of it."""
+        if not observed:
+            return
+        for index, pair in enumerate(self.matches.pairs):
+            changes = observed.pop(_key(pair.live), None) if done[index] else None
+            if changes is None:
+                continue
+            declared, live = pair.declared, pair.live
+            facts = self.terms.estate.facts(live.provider, live.type)
+            assert facts is not None
+            declared, live = (self.terms.redactor.resource(side, facts.root) for side in (declared, live))
+            finding = self._finding("changed", declared, live, tuple(changes))
+            self._settle(finding, None, keeping(changes, live, lambda _declared, _live: ()))
+            self.result.in_sync -= 1
 
     def _of_memory(self, one: Undeclared, changes: tuple[Change, ...]) -> Finding:
         """The finding on a resource of which nothing but what nobody declares differs."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.facts import TypeFacts
-from drift.hooks import Acceptance, Around, Hooks
+from drift.hooks import Acceptance, Around, Hooks, Observed
 from drift.kinds.base import Context
 from drift.model import Attribution, Finding, Resource
 from drift.rule import Rule
@@ -75,6 +75,11 @@ class KubernetesHooks(Hooks):
 
     def made_by(self, live: Resource, around: Around) -> str | None:
         return parents.made_by(live, around)
+
+    def observed(self, around: Around) -> Iterable[Observed]:
+        from providers.kubernetes import images
+
+        return images.observed(around)
 
     def carries_rules(self, declared: Resource) -> bool:
         return any(one.carries_rules(declared) for one in (argocd, flux, work))
