@@ -129,8 +129,8 @@ class _Hosted(BaseHosted):
         between is answered 409."""
         at = f"{self._requests}/{path(id)}"
         more = list(more)
-        for number in range(1, TRIES + 1):
-            now = self._api.get(at)
+
+        def put(now: Mapping[str, Any]) -> Any:
             has = [one["user"]["name"] for one in now.get("reviewers") or ()]
             whole = {
                 "version": now["version"],
@@ -139,8 +139,17 @@ class _Hosted(BaseHosted):
                 "reviewers": [{"user": {"name": name}} for name in dict.fromkeys([*has, *more])],
                 **said,
             }
+            return self._api.send("PUT", at, whole)
+
+        return self._as_it_stands(at, put)
+
+    def _as_it_stands(self, at: str, change: Callable[[Mapping[str, Any]], Any]) -> Any:
+        """What a change of one answers, which is made of what it is now; made again where another's came in
+        between."""
+        for number in range(1, TRIES + 1):
+            now = self._api.get(at)
             try:
-                return self._api.send("PUT", at, whole)
+                return change(now)
             except ForgeError as error:
                 if error.status != 409 or number == TRIES or self._api.get(at)["version"] == now["version"]:
                     raise
@@ -162,8 +171,12 @@ class _Hosted(BaseHosted):
 
     def _close(self, pull_request: PullRequest) -> None:
         at = f"{self._requests}/{path(pull_request.id)}"
-        version = self._api.get(at)["version"]
-        self._api.send("POST", f"{at}/decline", {}, {"version": version})
+
+        def decline(now: Mapping[str, Any]) -> None:
+            if now["state"] == "OPEN":
+                self._api.send("POST", f"{at}/decline", {}, {"version": now["version"]})
+
+        self._as_it_stands(at, decline)
 
 
 def _following(answer: Answer) -> Mapping[str, Any] | None:

@@ -96,7 +96,7 @@ class _Hosted(BaseHosted):
         return _pull(self._api.get(f"{self._requests}/{path(id)}"))
 
     def _create(self, draft: Draft, notes: list[str]) -> PullRequest:
-        # GitLab makes one of a branch that is not there, too, and keeps it broken.
+        # Older ones make one of a branch that is not there, too, and keep it broken.
         self._branch_is_there(draft.branch)
         reviewers = self._people(draft.reviewers, "reviewer", notes)
         assignees = self._people(draft.assignees, "assignee", notes)

@@ -1,4 +1,8 @@
-"""A small Bitbucket Data Center on loopback: pull requests with versions."""
+"""A small Bitbucket Data Center on loopback: pull requests with versions.
+
+How it refuses: answers that its clients recorded, by ``exceptionName`` (sourcegraph's issue 6895 for a branch
+that is not there, Renovate's tests for reviewers, Atlassian's article on merging with an old version).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from forges.loopback.state import Pull, Repo
 
 _REPO = "/projects/{projectKey}/repos/{repositorySlug}"
 _PULL = f"{_REPO}/pull-requests/{{pullRequestId}}"
+_PULLS = "com.atlassian.bitbucket.pull"
 _MOST_BODY, _MOST_TITLE = 32_767, 255
 _STATES = {"open": "OPEN", "merged": "MERGED", "closed": "DECLINED"}
 
@@ -99,14 +104,18 @@ class BitbucketServer(Loopback):
         branch, base = branch_name(said["fromRef"]["id"]), branch_name(said["toRef"]["id"])
         for name in (branch, base):
             if name not in heads:
-                why = f'Branch "refs/heads/{name}" does not exist in repository'
-                raise Refusal(404, _error(why, "com.atlassian.bitbucket.commit.NoSuchBranchException"))
+                project, _, slug = repo.path.partition("/")
+                why = f'Repository "{slug}" of project with key "{project}" has no branch "refs/heads/{name}"'
+                raise Refusal(404, _error(why, "com.atlassian.bitbucket.commit.NoSuchCommitException"))
         if heads[branch] == heads[base]:
-            raise Refusal(409, _error("is already up-to-date", "EmptyPullRequestException"))
+            why = "The target branch has all changes of the source branch already"
+            raise Refusal(409, _error(why, f"{_PULLS}.EmptyPullRequestException"))
         for one in repo.pulls.values():
             if (one.state, one.branch, one.base) == ("open", branch, base):
                 why = "Only one pull request may be open for a given source and target branch"
-                raise Refusal(409, _error(why, "com.atlassian.bitbucket.pull.DuplicatePullRequestException"))
+                whole = _error(why, f"{_PULLS}.DuplicatePullRequestException")
+                whole["errors"][0]["existingPullRequest"] = self._shown(repo, one)
+                raise Refusal(409, whole)
         made = Pull(repo.next(), "", "", branch=branch, base=base, last=heads[branch])
         self._change(made, {"reviewers": [], **said})
         repo.pulls[made.number] = made
@@ -121,11 +130,15 @@ class BitbucketServer(Loopback):
         names = [one["user"]["name"] for one in said.get("reviewers", [])]
         wrong = [name for name in names if name not in self.people]
         if wrong:
-            told = [{"context": one, "message": f"{one} is not a user."} for one in wrong]
+            told = [
+                {"context": one, "message": f"{one} is not a user.", "exceptionName": None} for one in wrong
+            ]
             whole = _error("Errors encountered while adding some reviewers to this pull request.")
             whole["errors"][0] |= {
+                "context": "reviewers",
+                "exceptionName": f"{_PULLS}.InvalidPullRequestReviewersException",
                 "reviewerErrors": told,
-                "exceptionName": "InvalidPullRequestReviewersException",
+                "validReviewers": [name for name in names if name in self.people],
             }
             raise Refusal(409, whole)
         pull.title, pull.body = said.get("title", pull.title), said.get("description") or ""
@@ -142,7 +155,9 @@ class BitbucketServer(Loopback):
     def _current(self, pull: Pull, version: int) -> None:
         if version != pull.version:
             why = "You are attempting to modify a pull request based on out-of-date information."
-            raise Refusal(409, _error(why, "com.atlassian.bitbucket.pull.PullRequestOutOfDateException"))
+            whole = _error(why, f"{_PULLS}.PullRequestOutOfDateException")
+            whole["errors"][0] |= {"currentVersion": pull.version, "expectedVersion": version}
+            raise Refusal(409, whole)
 
     @on(f"GET {_PULL}")
     def _read(self, ask: Ask) -> Told:
@@ -173,7 +188,8 @@ class BitbucketServer(Loopback):
         repo, pull = self._pull(ask, write=True)
         self._current(pull, int(ask.query["version"]))
         if pull.state != "open":
-            raise Refusal(409, _error("This pull request has already been declined."))
+            why = "This pull request has already been declined."
+            raise Refusal(409, _error(why, f"{_PULLS}.IllegalPullRequestStateException"))
         pull.state = "closed"
         pull.version += 1
         return 200, self._shown(repo, pull)

@@ -116,9 +116,14 @@ class GitLab(Loopback):
 
     @on(f"POST {_PROJECT}/merge_requests")
     def _open(self, ask: Ask) -> Told:
-        """GitLab does not look whether the branches are there."""
+        """What is refused, and by which status. Source: gitlabhq, lib/api/helpers/merge_requests_helpers.rb,
+        handle_merge_request_errors!. Older ones do not look whether the source branch is there."""
         repo, said = self._project(ask, write=True), ask.body
         self._short(said)
+        if said["source_branch"] == said["target_branch"]:
+            raise Refusal(422, {"message": ["You can't use same project/branch for source and target"]})
+        if repo.head(said["source_branch"]) is None:
+            raise Refusal(400, {"message": {"source_branch": ["does not exist"]}})
         for one in repo.pulls.values():
             if (one.state, one.branch, one.base) == ("open", said["source_branch"], said["target_branch"]):
                 why = f"Another open merge request already exists for this source branch: !{one.number}"

@@ -199,6 +199,9 @@ def test_a_change_in_between_is_not_undone(forge: Stand, monkeypatch: pytest.Mon
     monkeypatch.setattr(forge.server, "_current", once)
     hosted.update(pull, draft(title="Other"))
     assert (kept.title, kept.reviewers) == ("Other", ["ben"])
+    times[0] = 0
+    hosted.close(pull, "It is over.")
+    assert (kept.state, times) == ("closed", [2])
 
 
 @of("bitbucket")
