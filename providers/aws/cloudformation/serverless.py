@@ -17,6 +17,9 @@ from providers.aws.cloudformation.intrinsics import Evaluator, function_of
 from providers.aws.cloudformation.template import Template
 
 PREFIX = "AWS::Serverless::"
+#: What decides of what else is passed on: to tags that are propagated SAM does not add its own, and a hash
+#: that publishes a new version is added to the description.
+_DECIDING = frozenset({"PropagateTags", "AutoPublishAlias", "AutoPublishCodeSha256"})
 Path_ = tuple[str, ...]
 
 
@@ -54,18 +57,23 @@ def kind_of(said: Any) -> Kind | None:
     return kinds().get(type_) if isinstance(type_, str) else None
 
 
-def shared(template: Template, kind: Kind) -> Map:
-    """What Globals say of a kind, as far as they may."""
-    said = template.globals.get(kind.section)
-    if not isinstance(said, Map):
+def shared(template: Template, said: Mapping[str, Any], kind: Kind) -> Map:
+    """What Globals say for a resource, as far as they may, and as it does not ignore them."""
+    given, ignored = template.globals.get(kind.section), said.get("IgnoreGlobals")
+    if not isinstance(given, Map) or ignored == "*":
         return Map()
-    return Map((name, one, said.lines[name]) for name, one in said.items() if name in kind.globals)
+    without = ignored if isinstance(ignored, list) else ()
+    return Map(
+        (name, one, given.lines[name])
+        for name, one in given.items()
+        if name in kind.globals | _DECIDING and name not in without
+    )
 
 
 def properties(template: Template, said: Mapping[str, Any], kind: Kind) -> Map:
     """The properties of a resource as they are written, with those of Globals."""
     own = said.get("Properties")
-    found: Map = _merged(shared(template, kind), own if isinstance(own, Map) else Map())
+    found: Map = _merged(shared(template, said, kind), own if isinstance(own, Map) else Map())
     return found
 
 
@@ -111,10 +119,12 @@ def passed_on(
         for step in other:
             pointer = join(pointer, step)
         if own == ("Tags",):
-            value = tags(value, kind)
+            value = tags(value, kind, written)
             found = {}
-        if value is MISSING:
-            continue
+        if value is MISSING or (own == ("Tracing",) and value in (None, "Disabled")):
+            continue  # of tracing that is off SAM says nothing
+        if own == ("Description",) and "AutoPublishCodeSha256" in written:
+            value = Unresolved("SAM adds the hash to it that publishes a version")
         place = made
         for step in other[:-1]:
             place = place.setdefault(step, {})
@@ -124,11 +134,11 @@ def passed_on(
     return made
 
 
-def tags(said: Any, kind: Kind) -> Any:
-    """A map of tags as the list that is made of it."""
+def tags(said: Any, kind: Kind, written: Mapping[str, Any]) -> Any:
+    """A map of tags as the list that is made of it, beside the properties that are ``written``."""
     if isinstance(said, Unresolved) or said is MISSING or not isinstance(said, Mapping):
         return said
-    added = {kind.tag: "SAM"} if kind.tag else {}
+    added = {kind.tag: "SAM"} if kind.tag and not (said and written.get("PropagateTags")) else {}
     return [{"Key": key, "Value": value} for key, value in {**said, **added}.items()]
 
 

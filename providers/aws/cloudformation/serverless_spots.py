@@ -10,7 +10,6 @@ from pathlib import Path
 from drift.editing.document import Step
 from drift.editing.rewrite import Operation
 from drift.editor import NotEdited
-from drift.lined import Map
 from drift.model import MISSING
 from providers.aws.cloudformation import serverless
 from providers.aws.cloudformation.serverless import Kind
@@ -67,17 +66,19 @@ class ServerlessSaid(Said):
     def _globals(self) -> Said | None:
         """What Globals say of its kind; None where they say nothing."""
         section = self.kind().section
-        if not isinstance(self.template.globals.get(section), Map):
+        if not serverless.shared(self.template, self.resource(), self.kind()):
             return None
         name, base = f"Globals/{section}", ("Globals", section)
         return Said(self.translation, name, self.declaration, self.above, self.given, base)
 
     def _others(self, wanted: Operation) -> Iterator[str]:
         """Resources of the same kind that take a value of Globals."""
-        type_ = self.resource().get("Type")
+        type_, top = self.resource().get("Type"), wanted.steps[0] if wanted.steps else wanted.name
         for name, said in self.template.resources.items():
-            same = isinstance(said, Mapping) and said.get("Type") == type_ and name != self.name
-            if same and not Said(self.translation, name, self.declaration).says(wanted.steps):
+            if not isinstance(said, Mapping) or said.get("Type") != type_ or name == self.name:
+                continue
+            given = serverless.shared(self.template, said, self.kind())
+            if top in given and not Said(self.translation, name, self.declaration).says(wanted.steps):
                 yield name
 
     # In the words of SAM
@@ -127,7 +128,7 @@ class ServerlessSaid(Said):
         if wanted.kind == "insert" and isinstance(wanted.value, Mapping):
             return Operation("add", ("Tags",), wanted.value["Value"], name=str(wanted.value["Key"]))
         written = serverless.properties(self.template, self.resource(), self.kind())
-        said = serverless.tags(self.translation.evaluator.value(written.get("Tags")), self.kind())
+        said = serverless.tags(self.translation.evaluator.value(written.get("Tags")), self.kind(), written)
         place = wanted.steps[1] if len(wanted.steps) > 1 else None
         if not isinstance(said, list) or not isinstance(place, int) or place >= len(said):
             raise NotHere(f"{self.name} says no such tag", self.place())

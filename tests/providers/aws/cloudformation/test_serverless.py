@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from drift.model import Unresolved
 from tests.providers.aws.cloudformation.support import REGION, Live, declared, load, stack
 
 TEMPLATE = """\
@@ -56,6 +57,27 @@ def test_globals_are_merged_with_what_a_function_says(tmp_path: Path) -> None:
         assert lines[origin.lines[pointer] - 1] == text
     assert "compared is only what the template says that is passed on" in unverifiable["Fn"].reason
     assert "made by AWS::Serverless" in unverifiable["FnRole"].reason
+
+
+def test_what_decides_of_what_is_passed_on(tmp_path: Path) -> None:
+    text = """\
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Timeout: 3, MemorySize: 128, Tags: {team: shop}}}
+Resources:
+  A: {Type: AWS::Serverless::Function, IgnoreGlobals: "*", Properties: {Handler: a.b}}
+  B: {Type: AWS::Serverless::Function, IgnoreGlobals: [Timeout], Properties: {PropagateTags: true}}
+  C:
+    Type: AWS::Serverless::Function
+    IgnoreGlobals: [Tags, MemorySize]
+    Properties: {Tracing: Disabled, Description: d, AutoPublishAlias: live, AutoPublishCodeSha256: 6b86}
+"""
+    members = {name: ("AWS::Lambda::Function", name) for name in "ABC"}
+    resources, _, _ = declared(load(tmp_path, text), Live([stack(resources=members)]))
+    assert resources["A"].attributes == {"Handler": "a.b"}
+    assert resources["B"].attributes == {"MemorySize": 128, "Tags": [{"Key": "team", "Value": "shop"}]}
+    assert resources["C"].attributes["Timeout"] == 3
+    assert isinstance(resources["C"].attributes["Description"], Unresolved)
+    assert set(resources["C"].attributes) == {"Timeout", "Description"}
 
 
 def test_what_is_deployed_as_another_type_is_not_guessed(tmp_path: Path) -> None:
