@@ -205,8 +205,8 @@ class Source(Protocol):
     adds: bool
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        """Whether this source reads the file (``head``: its first 64 KiB) or folder (``head`` empty). Never
-        raises."""
+        """Whether this source reads the file (``head``: its first 64 KiB) or folder (``head`` empty); nobody
+        but the baseline is asked of a file of records. Never raises."""
         ...
 
     def load(self, location: Location, loader: Loader) -> Declaration:

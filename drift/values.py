@@ -31,6 +31,22 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def has_few(value: Any, most: int = 12) -> bool:
+    """Whether an object or list has so few members, at all levels: such parts repeat."""
+    return _left(most, value) >= 0
+
+
+def _left(room: int, value: Any) -> int:
+    """What is left of the room for so many members, at all levels; below zero where there are more."""
+    room -= len(value)
+    for item in value.values() if type(value) is dict else value:
+        if room < 0:
+            return room
+        if type(item) is dict or type(item) is list:
+            room = _left(room, item)
+    return room
+
+
 def is_empty(value: Any) -> bool:
     """Whether a value says nothing: absent, an empty text or an empty collection.
 

@@ -75,7 +75,7 @@ def entry(text: str) -> DeclaredEntry:
     knows."""
     path, *said = text.split(",")
     general = (*options.GENERAL, "source")
-    known = options.known(plugins.sources().values())
+    known = options.known(plugins.sources().values()) if said else {}
     found: dict[str, Any] = {"path": path}
     for one in said:
         name, equals, value = one.partition("=")

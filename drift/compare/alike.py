@@ -8,6 +8,7 @@ not may still be in sync. It is many times cheaper, as the work is done by orjso
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -22,6 +23,9 @@ from drift.values import same
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _SCALARS = (str, int, bool, type(None))
 COLLECTIONS = (dict, list)
+#: Members of a list that are written differently, up to which it is told by these whether the list means the
+#: same.
+_FEW = 4
 #: Values that are alike where they are equal, and of one type.
 PLAIN = (str, int, bool)
 
@@ -44,9 +48,9 @@ def alike(one: Any, other: Any, facts: PathFacts, context: Context | None = None
     try:
         # Mostly nothing was changed; then there is no need to know what would not count.
         if one == other and (text := dumped(one)) == dumped(other):
-            return not _masks(one, facts, text)
-        if settled_text(one, facts) == settled_text(other, facts):
-            return not masked(one, facts)
+            return not masks(one, facts, text)
+        if (text := settled_text(one, facts)) == settled_text(other, facts):
+            return not masks(one, facts, text)
         if context is None or facts.hides:
             return False
         return _mean_the_same(one, other, facts, context)
@@ -71,7 +75,7 @@ def equal(one: Any, other: Any, facts: PathFacts) -> bool | None:
         return None
     try:
         text = dumped(one)
-        return not _masks(one, facts, text) if text == dumped(other) else None
+        return not masks(one, facts, text) if text == dumped(other) else None
     except TypeError:
         return None
 
@@ -113,35 +117,40 @@ def _is_mask(value: Any) -> bool:
     return not value.strip("*") if isinstance(value, str) else is_secret(value)
 
 
-def _masks(value: Any, facts: PathFacts, text: bytes) -> bool:
-    """:func:`masked` of a value whose JSON is known: a mask is empty, or ends with an asterisk, or is
-    hidden."""
+def masks(value: Any, facts: PathFacts, text: bytes) -> bool:
+    """Whether a mask stands where something is never given back: whoever declares the same, it tells nothing.
+    ``text`` is the value's JSON: a mask is empty, or ends with an asterisk, or is hidden."""
     marked = facts.hides and (b'""' in text or b'*"' in text or b'"$secret"' in text)
-    return marked and masked(value, facts)
+    return marked and _masked(value, facts)
 
 
-def masked(value: Any, facts: PathFacts) -> bool:
-    """Whether a mask stands where something is never given back: whoever declares the same, it tells
-    nothing."""
+def _masked(value: Any, facts: PathFacts) -> bool:
+    """:func:`masks` of a value, by walking it."""
     if facts.write_only:
         return _is_mask(value)
     if not facts.hides:
         return False
     if isinstance(value, dict):
-        return any(masked(item, facts.child(key)) for key, item in value.items())
-    return isinstance(value, list) and any(masked(item, facts.member()) for item in value)
+        return any(_masked(item, facts.child(key)) for key, item in value.items())
+    return isinstance(value, list) and any(_masked(item, facts.member()) for item in value)
 
 
 def _mean_the_same(one: Any, other: Any, facts: PathFacts, context: Context) -> bool:
-    """Whether two values have equal canonical forms; of two lists only the members that are written
-    differently are looked at, where nothing but their members tells what a list means."""
+    """Whether two values have equal canonical forms; where a value means no more than its members do, only of
+    those that are written differently is the form made."""
     kind = facts.kind
-    any_order = kind is not None and kind.phase == "after" and kind.settle is in_any_order
-    if type(one) is list and type(other) is list and (kind is None or any_order):
+    if type(one) is dict and type(other) is dict and not (is_secret(one) or is_secret(other)):
+        if kind is not None and kind.memberwise:
+            one, other = (kind.canonical(side, context, **facts.params) for side in (one, other))
+        if kind is None or kind.memberwise or kind.phase == "after":
+            found = _members_mean_the_same(one, other, facts, context)
+            if found or kind is None or kind.memberwise:
+                return found
+    if type(one) is list and type(other) is list and (kind is None or kind.phase == "after"):
         member = facts.member()
         sides = [[item for item in side if item is not None] for side in (one, other)]
-        texts = [[settled_text(item, member) for item in side] for side in sides]
-        if any_order:
+        if kind is not None and kind.settle is in_any_order:
+            texts = [[settled_text(item, member) for item in side] for side in sides]
             counts = [Counter(told) for told in texts]
             left, right = counts[0] - counts[1], counts[1] - counts[0]
             if left.total() == right.total() == 1:
@@ -150,13 +159,40 @@ def _mean_the_same(one: Any, other: Any, facts: PathFacts, context: Context) -> 
                     for side, told, rest in zip(sides, texts, (left, right), strict=True)
                 )
                 return same(*(canonicalise(item, member, context) for item in pair))
-        elif len(sides[0]) == len(sides[1]):
-            return all(
-                told == others
-                or same(canonicalise(item, member, context), canonicalise(his, member, context))
-                for item, his, told, others in zip(*sides, *texts, strict=True)
-            )
+        apart = _apart(sides[0], sides[1], member, context) if len(sides[0]) == len(sides[1]) else None
+        if kind is None or apart == []:
+            return apart == []
+        if apart is not None and len(apart) < len(sides[0]):
+            few = (canonicalise(list(side), facts, context) for side in zip(*apart, strict=True))
+            if not same(*few):
+                return False
     return same(canonicalise(one, facts, context), canonicalise(other, facts, context))
+
+
+def _apart(
+    one: list[Any], other: list[Any], facts: PathFacts, context: Context
+) -> list[tuple[Any, Any]] | None:
+    """The members of two lists of one length, place by place, that are not alike; None where these are
+    many."""
+    found = (pair for pair in zip(one, other, strict=True) if not alike(*pair, facts, context))
+    apart = list(islice(found, _FEW + 1))
+    return apart if len(apart) <= _FEW else None
+
+
+def _members_mean_the_same(
+    one: dict[str, Any], other: dict[str, Any], facts: PathFacts, context: Context
+) -> bool:
+    """Whether two objects have members of the same names that mean the same."""
+    names = {key for side in (one, other) for key, item in side.items() if item is not None}
+    named, rest = facts.children, facts.any or NOTHING
+    for name in names:
+        below = named.get(name, rest)
+        if below.read_only:
+            continue
+        item, his = one.get(name), other.get(name)
+        if item is None or his is None or not alike(item, his, below, context):
+            return False
+    return True
 
 
 def settled_text(value: Any, facts: PathFacts) -> bytes:

@@ -73,11 +73,13 @@ def _by_walking(one: Any, other: Any, keys: tuple[Any, ...]) -> Iterator[Sequenc
 
 
 def _plain(one: Any, other: Any) -> bool:
-    """Whether two values have no list in common, so that walking them side by side finds at once what
-    DeepDiff finds: members that one side alone has, and values that differ."""
+    """Whether two values have no lists of different lengths in common, so that walking them side by side
+    finds at once what DeepDiff finds: members that one side alone has, and values that differ."""
     if isinstance(one, dict) and isinstance(other, dict):
         return all(_plain(item, other[key]) for key, item in one.items() if key in other)
-    return not (isinstance(one, list) and isinstance(other, list))
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_plain, one, other))
+    return True
 
 
 def _size(value: Any) -> int:

@@ -15,12 +15,13 @@ from drift.hooks import Acceptance
 from drift.kinds.base import Context
 from drift.pointer import escape
 from drift.redaction import HOLDERS, holds_secret, is_secret
+from drift.values import has_few
 
 _PLAIN = (str, int, float)
 #: Letters of a text that is remembered at most, and values of one path.
 _SMALL, _MOST = 128, 1000
-#: Members of a value whose folds are remembered, bytes of its JSON, and such values.
-_FEW, _SHORT, _PARTS = 12, 512, 16384
+#: Bytes of two values whose folds are remembered, as JSON, and such values.
+_SHORT, _PARTS = 512, 16384
 #: What stands in the paths of environment variables, of which the name tells whether they are secret.
 _VARIABLES = ("env", "settings", "variables")
 
@@ -187,24 +188,13 @@ class _Folding:
 
 def _part(context: Context, path: str, declared: Any, live: Any) -> tuple[int, str, bytes, bytes] | None:
     """By what two small values are known again, as such parts repeat; None where they are not small."""
-    if _left_of(_FEW, declared) < 0:
+    if not has_few(declared):
         return None
     try:
         one, other = dumped(declared), dumped(live)
     except TypeError:
         return None
     return (id(context), path, one, other) if len(one) + len(other) <= _SHORT else None
-
-
-def _left_of(room: int, value: Any) -> int:
-    """What is left of the room for so many members, at all levels; below zero where there are more."""
-    room -= len(value)
-    for item in value.values() if type(value) is dict else value:
-        if room < 0:
-            return room
-        if type(item) in COLLECTIONS:
-            room = _left_of(room, item)
-    return room
 
 
 def _have_the_same_names(want: Any, have: Any) -> bool:

@@ -13,7 +13,7 @@ from drift.compare.alike import (
     equal,
     in_one_order,
     known_alike,
-    masked,
+    masks,
     opened,
     repeated,
     settled_text,
@@ -158,7 +158,8 @@ def _less(
         return item, other
     both = set(texts[0]).intersection(texts[1])
     if member.hides:
-        both.difference_update(text for one, text in zip(item, texts[0], strict=True) if masked(one, member))
+        told = zip(item, texts[0], strict=True)
+        both.difference_update(text for one, text in told if masks(one, member, text))
     if named:  # two that share nothing may mean another thing
         both.discard(min(both, default=b""))
     if not both:

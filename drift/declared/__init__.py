@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from drift import listing, plugins, reading
+from drift import listing, plugins, reading, records
 from drift.config import options
 from drift.config.model import DeclaredEntry
 from drift.contract import check
@@ -238,6 +238,8 @@ def recognise(location: Location) -> list[Source]:
     if location.path.is_file():
         with reading.opened(location.path, location.display) as stream:
             head = stream.read(listing.HEAD_BYTES)
+        if records.is_records(location.path, head):  # our own form, of which no other language is asked
+            return [plugins.source("baseline")]
     sources = plugins.sources().values()
     fitting = [source for source in sources if source.recognises(location.path, head)]
     adding = [source for source in fitting if source.adds]

@@ -77,7 +77,13 @@ def _looks_secret(name: str, value: str) -> bool:
         return False
     if _told(name, value) or (len(value) >= 16 and vendors.named(name) and _of_vendor(name, value)):
         return True
-    return _look(value, bool(RANDOM.search(name)), bool(_AUTH.fullmatch(name)))
+    return _look(value, *_nature(name))
+
+
+@lru_cache(maxsize=16384)
+def _nature(name: str) -> tuple[bool, bool]:
+    """Whether a name is that of a value that is random by nature, and of one that logs in."""
+    return bool(RANDOM.search(name)), bool(_AUTH.fullmatch(name))
 
 
 def secrets_in(name: str, value: str) -> Iterator[str]:
@@ -243,9 +249,7 @@ def _document(text: str, depth: int) -> bool:
 def _holds(value: Any, name: str, depth: int) -> bool:
     """Whether a document holds a secret somewhere."""
     if isinstance(value, str):
-        return _told(name, value) or _look(
-            value, bool(RANDOM.search(name)), bool(_AUTH.fullmatch(name)), depth + 1
-        )
+        return _told(name, value) or _look(value, *_nature(name), depth + 1)
     if isinstance(value, list):
         return any(_holds(item, name, depth) for item in value) or any(map(follows_option, value, value[1:]))
     if isinstance(value, dict):

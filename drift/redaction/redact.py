@@ -39,6 +39,7 @@ from drift.redaction.whole import (
     said_by,
     sensitive_texts,
 )
+from drift.values import has_few
 
 #: Attributes, and the same with every secret hidden.
 Like: TypeAlias = tuple[Any, Any]
@@ -134,9 +135,9 @@ class Redactor:
             for key, item in value.items():
                 if key in keeping or (any_keeping and key not in facts.children):
                     self.learn(item, facts.children.get(key, rest), key)
-        elif isinstance(value, list):
+        elif isinstance(value, list) and (member := facts.member()).keeps_secret:
             for item in value:
-                self.learn(item, facts.member(), name)
+                self.learn(item, member, name)
 
     def covered(self, resource: Resource) -> Resource:
         """A resource without what is known to be secret anywhere in the run, in its id and name, too."""
@@ -207,7 +208,7 @@ class Redactor:
         if like is not None and _equal(item, like[0]):
             return item if like[1] is like[0] else like[1]
         below = facts.child(key)
-        text = None if known else as_json({key: item})
+        text = None if known or not has_few(item) else as_json({key: item})
         harmless = None if text is None or len(text) > _SMALL else self._harmless_of(below)
         if harmless is not None and text in harmless:
             return item

@@ -14,23 +14,23 @@ def _hex(number: int, length: int) -> str:
     return hashlib.sha256(f"edited {number}".encode()).hexdigest()[:length]
 
 
-def _team(number: int) -> str:
+def team(number: int) -> str:
     return _TEAMS[number % len(_TEAMS)]
 
 
-def _object(version: str, kind: str, number: int, live: bool, body: dict[str, Any]) -> dict[str, Any]:
+def object_of(version: str, kind: str, number: int, live: bool, body: dict[str, Any]) -> dict[str, Any]:
     """An object of a cluster, live with what the API server writes into it."""
-    name, space = f"{_team(number)}-{number}", f"{_team(number)}-{number % 3}"
+    name, space = f"{team(number)}-{number}", f"{team(number)}-{number % 3}"
     metadata: dict[str, Any] = {
         "name": name,
         "namespace": space,
         "labels": {
             "app.kubernetes.io/name": name,
-            "app.kubernetes.io/part-of": _team(number),
+            "app.kubernetes.io/part-of": team(number),
             "app.kubernetes.io/managed-by": "kustomize",
             "example.com/tier": ("gold", "silver")[number % 2],
         },
-        "annotations": {"example.com/contact": f"{_team(number)}@example.com"},
+        "annotations": {"example.com/contact": f"{team(number)}@example.com"},
     }
     if live:
         metadata |= {
@@ -48,7 +48,7 @@ def _object(version: str, kind: str, number: int, live: bool, body: dict[str, An
     }
 
 
-def _probe(path: str, live: bool) -> dict[str, Any]:
+def probe(path: str, live: bool) -> dict[str, Any]:
     probe: dict[str, Any] = {"httpGet": {"path": path, "port": 8080}, "periodSeconds": 10}
     if live:
         probe["httpGet"]["scheme"] = "HTTP"
@@ -60,11 +60,11 @@ def _container(number: int, index: int, live: bool, edited: bool) -> dict[str, A
     version = f"{number % 9}.{index}.{7 if edited else number % 5}"
     container: dict[str, Any] = {
         "name": ("service", "proxy", "exporter")[index],
-        "image": f"registry.example.com/{_team(number)}/{('service', 'proxy', 'exporter')[index]}:{version}",
-        "command": ["/bin/run", f"--name={_team(number)}-{number}", "--config=/etc/run/config.yaml"],
+        "image": f"registry.example.com/{team(number)}/{('service', 'proxy', 'exporter')[index]}:{version}",
+        "command": ["/bin/run", f"--name={team(number)}-{number}", "--config=/etc/run/config.yaml"],
         "ports": [{"name": "http", "containerPort": 8080 + index}],
         "env": [
-            {"name": f"{_team(number).upper()}_SETTING_{i}", "value": f"{_team(i)} of {number}"}
+            {"name": f"{team(number).upper()}_SETTING_{i}", "value": f"{team(i)} of {number}"}
             for i in range(7)
         ]
         + [
@@ -72,8 +72,8 @@ def _container(number: int, index: int, live: bool, edited: bool) -> dict[str, A
             {"name": "ACCESS", "valueFrom": {"secretKeyRef": {"name": f"access-{number}", "key": "value"}}},
         ],
         "resources": {"requests": {"cpu": "250m", "memory": "256Mi"}, "limits": {"memory": "512Mi"}},
-        "readinessProbe": _probe("/ready", live),
-        "livenessProbe": _probe("/alive", live),
+        "readinessProbe": probe("/ready", live),
+        "livenessProbe": probe("/alive", live),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -95,23 +95,23 @@ def _container(number: int, index: int, live: bool, edited: bool) -> dict[str, A
 def _deployment(number: int, live: bool, edited: bool) -> dict[str, Any]:
     touched = live and edited
     pod: dict[str, Any] = {
-        "serviceAccountName": f"{_team(number)}-{number}",
+        "serviceAccountName": f"{team(number)}-{number}",
         "containers": [_container(number, i, live, touched and number % 2 == 0) for i in range(3)],
-        "volumes": [{"name": "config", "configMap": {"name": f"{_team(number)}-{number}"}}],
+        "volumes": [{"name": "config", "configMap": {"name": f"{team(number)}-{number}"}}],
         "topologySpreadConstraints": [
             {
                 "maxSkew": 1,
                 "topologyKey": key,
                 "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": {"app": f"{_team(number)}-{number}"}},
+                "labelSelector": {"matchLabels": {"app": f"{team(number)}-{number}"}},
             }
             for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
         ],
     }
     spec: dict[str, Any] = {
         "replicas": 5 if touched else 3,
-        "selector": {"matchLabels": {"app": f"{_team(number)}-{number}"}},
-        "template": {"metadata": {"labels": {"app": f"{_team(number)}-{number}"}}, "spec": pod},
+        "selector": {"matchLabels": {"app": f"{team(number)}-{number}"}},
+        "template": {"metadata": {"labels": {"app": f"{team(number)}-{number}"}}, "spec": pod},
     }
     if live:
         pod["volumes"][0]["configMap"]["defaultMode"] = 420
@@ -131,29 +131,29 @@ def _deployment(number: int, live: bool, edited: bool) -> dict[str, Any]:
                 "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"},
             },
         }
-    return _object("apps/v1", "Deployment", number, live, {"spec": spec})
+    return object_of("apps/v1", "Deployment", number, live, {"spec": spec})
 
 
 def _map(number: int, live: bool, edited: bool) -> dict[str, Any]:
     rules = "".join(
-        f'- alert: {_team(i)}Slow\n  expr: rate(requests_total{{service="{_team(i)}"}}[5m]) > {i}\n'
-        f"  labels: {{severity: page, team: {_team(number + i)}}}\n"
+        f'- alert: {team(i)}Slow\n  expr: rate(requests_total{{service="{team(i)}"}}[5m]) > {i}\n'
+        f"  labels: {{severity: page, team: {team(number + i)}}}\n"
         for i in range(20)
     )
     limit = 200 if live and edited else 100
     files = {
-        "config.yaml": f"listen: 0.0.0.0:8080\nlimit: {limit}\nservice: {_team(number)}-{number}\n" * 6,
+        "config.yaml": f"listen: 0.0.0.0:8080\nlimit: {limit}\nservice: {team(number)}-{number}\n" * 6,
         "rules.yaml": rules,
         "start.sh": "#!/bin/sh\nset -eu\nexec /bin/run --config /etc/run/config.yaml\n",
     }
-    return _object("v1", "ConfigMap", number, live, {"data": files})
+    return object_of("v1", "ConfigMap", number, live, {"data": files})
 
 
 def _service(number: int, live: bool, edited: bool) -> dict[str, Any]:
     ports: list[dict[str, Any]] = [
         {"name": name, "port": 80 + i, "targetPort": 8080 + i} for i, name in enumerate(("http", "admin"))
     ]
-    spec: dict[str, Any] = {"selector": {"app": f"{_team(number)}-{number}"}, "ports": ports}
+    spec: dict[str, Any] = {"selector": {"app": f"{team(number)}-{number}"}, "ports": ports}
     if live:
         for port in ports:
             port["protocol"] = "TCP"
@@ -166,16 +166,16 @@ def _service(number: int, live: bool, edited: bool) -> dict[str, Any]:
             "ipFamilyPolicy": "SingleStack",
             "sessionAffinity": "ClientIP" if edited else "None",
         }
-    return _object("v1", "Service", number, live, {"spec": spec})
+    return object_of("v1", "Service", number, live, {"spec": spec})
 
 
 def _azure(type_: str, number: int, attributes: dict[str, Any]) -> dict[str, Any]:
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-{_team(number)}/providers"
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-{team(number)}/providers"
     return {
         "provider": "azure",
         "scope": SUBSCRIPTION,
         "type": type_,
-        "id": f"{group}/{type_}/{_team(number)}-{number}",
+        "id": f"{group}/{type_}/{team(number)}-{number}",
         "attributes": attributes,
     }
 
@@ -208,20 +208,20 @@ def _network(number: int, live: bool, edited: bool) -> dict[str, Any]:
             "provisioningState": "Succeeded",
             "resourceGuid": f"{_hex(number, 8)}-2222-4000-8000-000000000000",
         }
-    tags = {"team": _team(number), "stage": "production", "cost-centre": f"{4000 + number % 90}"}
+    tags = {"team": team(number), "stage": "production", "cost-centre": f"{4000 + number % 90}"}
     attributes = {"location": "westeurope", "tags": tags, "properties": properties}
     return _azure("Microsoft.Network/virtualNetworks", number, attributes)
 
 
 def _machine(number: int, live: bool, edited: bool) -> dict[str, Any]:
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-{_team(number)}/providers"
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-{team(number)}/providers"
     disks = [
         {
             "lun": lun,
-            "name": f"{_team(number)}-{number}-data-{lun}",
+            "name": f"{team(number)}-{number}-data-{lun}",
             "createOption": "Attach",
             "caching": "ReadWrite" if live and edited and lun == 1 else "ReadOnly",
-            "managedDisk": {"id": f"{group}/Microsoft.Compute/disks/{_team(number)}-{number}-data-{lun}"},
+            "managedDisk": {"id": f"{group}/Microsoft.Compute/disks/{team(number)}-{number}-data-{lun}"},
         }
         for lun in range(4)
     ]
@@ -234,14 +234,14 @@ def _machine(number: int, live: bool, edited: bool) -> dict[str, Any]:
                 "sku": "server",
                 "version": "latest",
             },
-            "osDisk": {"name": f"{_team(number)}-{number}", "createOption": "FromImage", "diskSizeGB": 64},
+            "osDisk": {"name": f"{team(number)}-{number}", "createOption": "FromImage", "diskSizeGB": 64},
             "dataDisks": disks,
         },
-        "osProfile": {"computerName": f"{_team(number)}-{number}", "adminUsername": "operator"},
+        "osProfile": {"computerName": f"{team(number)}-{number}", "adminUsername": "operator"},
         "networkProfile": {
             "networkInterfaces": [
                 {
-                    "id": f"{group}/Microsoft.Network/networkInterfaces/{_team(number)}-{number}-{i}",
+                    "id": f"{group}/Microsoft.Network/networkInterfaces/{team(number)}-{number}-{i}",
                     "properties": {"primary": i == 0},
                 }
                 for i in range(2)
@@ -257,7 +257,7 @@ def _machine(number: int, live: bool, edited: bool) -> dict[str, Any]:
     attributes = {
         "location": "westeurope",
         "zones": ["1"],
-        "tags": {"team": _team(number), "stage": "production"},
+        "tags": {"team": team(number), "stage": "production"},
         "properties": properties,
     }
     return _azure("Microsoft.Compute/virtualMachines", number, attributes)

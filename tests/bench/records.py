@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.bench import edited, listed, worded
+from tests.bench import edited, listed, nested, worded
 
 #: One in so many is changed in each data set.
-CHANGED_EVERY = {"lists": 100, "texts": 100, "edits": 7}
+CHANGED_EVERY = {"lists": 100, "texts": 100, "edits": 7, "nested": 10}
 _MAKERS = {"lists": listed.MAKERS, "texts": worded.MAKERS}
+#: Makers that change a record themselves.
+_EDITING = {"edits": edited.MAKERS, "nested": nested.MAKERS}
 DATA = tuple(CHANGED_EVERY)
 
 
@@ -18,8 +20,8 @@ def records(count: int, changed: bool, data: str = "lists") -> Iterator[dict[str
     changed."""
     every = CHANGED_EVERY[data]
     for number in range(count):
-        if data == "edits":
-            maker = edited.MAKERS[number % len(edited.MAKERS)]
+        if data in _EDITING:
+            maker = _EDITING[data][number % len(_EDITING[data])]
             yield maker(number, changed, number % every == 0)
             continue
         makers = _MAKERS[data]

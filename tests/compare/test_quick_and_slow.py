@@ -22,6 +22,7 @@ from drift.model import Resource
 from drift.redaction import Redactor
 from tests.bench.edited import MAKERS as EDITED
 from tests.bench.listed import MAKERS as LISTED
+from tests.bench.nested import MAKERS as NESTED
 from tests.bench.worded import MAKERS as WORDED
 
 #: What is written where something is changed: also what hides, what masks, and what means the same.
@@ -50,7 +51,7 @@ def documents() -> list[dict[str, Any]]:
     """One record of each kind of the benchmark's, as it is declared."""
     return [
         *(maker(3, False) for maker in (*LISTED, *WORDED)),
-        *(maker(3, False, False) for maker in EDITED),
+        *(maker(3, False, False) for maker in (*EDITED, *NESTED[1:])),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,18 @@ def test_a_file(tmp_path: Path, name: str) -> None:
     (found,) = read(DeclaredEntry(path=name), tmp_path)
     assert isinstance(found, Resource)
     assert str(found.origin) == f"{name} (a)"
+
+
+def test_of_records_no_other_language_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "base.jsonl").write_bytes(lines(record("a")))
+    code = (
+        "import sys, pathlib; from drift.declared import recognise; from drift.source import Location\n"
+        "print(*(one.name for one in recognise(Location(pathlib.Path('base.jsonl'), 'base.jsonl'))))\n"
+        "print([name for name in sys.modules if name.startswith('providers.')])"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["baseline", "[]"]
 
 
 def test_a_folder_and_what_else_is_in_it(repository: Repository) -> None:
