@@ -52,8 +52,13 @@ class Charts:
         display = f"{asked[0]}/{name}" + (f" {version}" if version else "")
         return Chart.of(Location(path, display))
 
+    @staticmethod
+    def home(cache: Path, url: str, name: str, version: str) -> Path:
+        """The folder of a cache where a chart is kept."""
+        return cache / hashlib.sha256(f"{url}\0{name}\0{version}".encode()).hexdigest()[:24]
+
     def _kept(self, url: str, name: str, version: str) -> Path:
-        home = self.cache / hashlib.sha256(f"{url}\0{name}\0{version}".encode()).hexdigest()[:24]
+        home = self.home(self.cache, url, name, version)
         found = next(iter(sorted(home.glob("*.tgz"))), None) if home.is_dir() else None
         if found is not None and (_EXACT.fullmatch(version) or not self._allowed(url, name)):
             return found

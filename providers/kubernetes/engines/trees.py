@@ -44,8 +44,10 @@ class Tree:
 
     def shown(self, file: Path) -> str:
         """How people call a file of the tree."""
-        inside = os.path.relpath(file, self.beside)
-        return reading.shown(posixpath.normpath(posixpath.join(self.display, Path(inside).as_posix())))
+        inside = Path(os.path.relpath(file, self.beside)).as_posix()
+        if "://" in self.display:
+            return reading.shown(self.display if inside == "." else f"{self.display}/{inside}")
+        return reading.shown(posixpath.normpath(posixpath.join(self.display, inside)))
 
     def place(self, said: str, base: Path | None = None) -> Path:
         """The file or folder that an engine's object names, from the root (or ``base``, a folder of the

@@ -13,7 +13,9 @@ from typing import Any
 from drift import temporary
 from drift.errors import DeclaredError
 from drift.listing import leads_out
+from providers.kubernetes.engines import oci
 from providers.kubernetes.engines.flux.said import GENERATOR, mapping, spec_of, text
+from providers.kubernetes.engines.flux.versions import fits
 from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.trees import NotFollowed, Tree
 from providers.kubernetes.engines.world import World
@@ -22,12 +24,28 @@ _MOST_FILES = 50_000
 
 
 def artifact(world: World, ref: Ref, url: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> Tree:
-    """The files of an OCI artifact. Raises NotFollowed."""
+    """The files of an OCI artifact. Raises NotFollowed, DeclaredError."""
     said = mapping(spec.get("ref"))
-    wanted = text(said.get("digest")) or text(said.get("semver")) or text(said.get("tag")) or "latest"
-    raise NotFollowed(
-        f"its files lie in the OCI artifact {url}:{wanted} of {ref}, and such artifacts are not read"
-    )
+    wanted = text(said.get("digest")) or text(said.get("tag")) or "latest"
+    semver = text(said.get("semver"))
+    if semver and not text(said.get("digest")):
+        live = world.found(ref)
+        status = mapping(live.attributes.get("status")) if live is not None else status
+        revision = text(mapping(status.get("artifact")).get("revision"))
+        wanted = revision.partition("@")[0]
+        if not fits(wanted, semver):
+            raise NotFollowed(
+                f"{ref} follows the newest tag in {semver}, and its status in the cluster names none of it"
+            )
+    media_type = text(mapping(spec.get("layerSelector")).get("mediaType"))
+    insecure = spec.get("insecure") is True
+    try:
+        folder = oci.pulled(
+            world.trees, url, wanted, world.deadline, media_type=media_type, insecure=insecure
+        ).resolve()
+    except NotFollowed as error:
+        raise NotFollowed(f"the OCI artifact {error}") from error
+    return Tree(folder, f"{url}:{wanted}", folder, None, None, url)
 
 
 def assembled(world: World, ref: Ref, files_of: Callable[..., Any]) -> Tree:

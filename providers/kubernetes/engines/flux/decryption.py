@@ -37,7 +37,7 @@ def decrypted(one: Manifest, tree: Tree, renderers: Renderers) -> Manifest:
     """The object with what could be decrypted of it."""
     if not _holds(one.body):
         return one
-    file = tree.beside / os.path.relpath(one.file, tree.display)
+    file = _file(tree, one.file)
     try:
         found = renderers.once(["sops", str(file)], lambda: _decrypted(file, one.file, renderers.deadline))
     except DeclaredError:
@@ -49,6 +49,13 @@ def decrypted(one: Manifest, tree: Tree, renderers: Renderers) -> Manifest:
     ]
     exact = [other for other in plain if other.name == one.name] or plain
     return replace(one, body=_filled(one.body, exact[0].body)) if len(exact) == 1 else one
+
+
+def _file(tree: Tree, shown: str) -> Path:
+    """The file that people call so."""
+    if "://" in tree.display:
+        return tree.beside / shown.removeprefix(tree.display).lstrip("/")
+    return tree.beside / os.path.relpath(shown, tree.display)
 
 
 def unknown_generated(several: list[Manifest], folder: Path, said: Mapping[str, Any]) -> Iterator[Manifest]:

@@ -151,7 +151,9 @@ def _note_home(world: World, one: _Head, files: _Files) -> None:
         return
     spec = spec_of(body)
     url = text(spec.get("url"))
-    if url and (one.own or one.ref.key == INSTANCE or world.trees.is_home(url) in (True, None)):
+    here = world.trees.is_home(url)
+    sure = one.own or one.ref.key == INSTANCE or here
+    if url and (sure or (here is None and one.place is not None)):
         world.trees.home(url)
         world.memory[HOME] = (url, branch(spec))
 
