@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from drift.model import Finding, Resource
 from drift.rule import Note, Rule
 from drift.safe_yaml import YamlError, load
+from providers.kubernetes import argocd_sets
 from providers.kubernetes.exceptions import (
     Managers,
     Parts,
@@ -39,8 +41,8 @@ Selects = Callable[[Finding], bool]
 
 
 def carries_rules(resource: Resource) -> bool:
-    """Whether a declared object is an Application, makes some, or is Argo CD's settings."""
-    return _kind(resource) in ("Application", "ApplicationSet") or _is_settings(resource)
+    """Whether a declared object is an Application, makes or bounds some, or is Argo CD's settings."""
+    return _kind(resource) in ("Application", "ApplicationSet", "AppProject") or _is_settings(resource)
 
 
 def _kind(resource: Resource) -> str:
@@ -55,15 +57,30 @@ def _is_settings(resource: Resource) -> bool:
 
 def rules(declared: Iterable[Resource]) -> Iterator[Rule]:
     """The rules in all Applications and settings that are declared, and the one that holds everywhere."""
-    for resource in declared:
+    several = list(declared)
+    generated = {
+        one.origin.via[-1]
+        for one in several
+        if _kind(one) == "Application" and one.origin is not None and one.origin.via
+    }
+    for resource in several:
         if _kind(resource) == "Application":
             yield from _application(resource, f"Application {resource.id}")
         elif _kind(resource) == "ApplicationSet":
-            yield from _applications(resource)
+            quiet = resource.name in generated  # whose own rules say the same, exactly
+            yield from (_quiet(one) if quiet else one for one in _applications(resource))
+            yield from argocd_sets.differences(resource)
+        elif _kind(resource) == "AppProject":
+            yield from argocd_sets.orphans(resource)
         elif _is_settings(resource):
             yield from _settings(resource)
     note = Note(f"{OPTIONS}: IgnoreExtraneous", "Argo CD leaves it out by its annotation", quiet=True)
     yield Whole(note, "unmanaged", _extraneous)
+
+
+def _quiet(rule: Parts | Managers) -> Rule:
+    note = replace(rule.note, quiet=True)
+    return replace(rule, note=note) if isinstance(rule, Parts) else replace(rule, note=note)
 
 
 def application_names(resource: Resource) -> Iterator[str]:
@@ -119,14 +136,14 @@ def _extraneous(finding: Finding) -> bool:
     )
 
 
-def _application(app: Resource, called: str) -> Iterator[Rule]:
+def _application(app: Resource, called: str) -> Iterator[Parts | Managers]:
     said = member(app.attributes, "spec", "ignoreDifferences")
     for index, entry in enumerate(said if isinstance(said, list) else ()):
         if isinstance(entry, Mapping):
             yield from _entry(entry, f"Argo CD {called} ignoreDifferences.{index}", app, _selects(entry, app))
 
 
-def _applications(several: Resource) -> Iterator[Rule]:
+def _applications(several: Resource) -> Iterator[Parts | Managers]:
     """The rules of the Applications that an ApplicationSet makes: of its template, and of its generators'
     own.
 
@@ -166,7 +183,7 @@ def _with_globs(value: Any) -> Any:
     return _PLACEHOLDER.sub("*", value) if isinstance(value, str) else value
 
 
-def _settings(settings: Resource) -> Iterator[Rule]:
+def _settings(settings: Resource) -> Iterator[Parts | Managers]:
     data = member(settings.attributes, "data")
     for key, text in (data if isinstance(data, Mapping) else {}).items():
         if not str(key).startswith(_SETTING) or not isinstance(text, str):
@@ -181,7 +198,9 @@ def _settings(settings: Resource) -> Iterator[Rule]:
             yield from _entry(entry, f"Argo CD {settings.id} {key}", settings, _of_type(where, settings))
 
 
-def _entry(entry: Mapping[str, Any], called: str, origin: Resource, selects: Selects) -> Iterator[Rule]:
+def _entry(
+    entry: Mapping[str, Any], called: str, origin: Resource, selects: Selects
+) -> Iterator[Parts | Managers]:
     if said := texts(entry.get("jsonPointers")):
         yield Parts(_note(f"{called} jsonPointers", said, origin), selects, pointers(said))
     if said := texts(entry.get("jqPathExpressions")):

@@ -3,7 +3,7 @@ make."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from providers.kubernetes.engines.argocd.said import APPLICATION, APPLICATION_SE
 from providers.kubernetes.engines.argocd.sets import Generated, live_ones
 from providers.kubernetes.engines.argocd.settings import CONFIG
 from providers.kubernetes.engines.following import covers
-from providers.kubernetes.engines.objects import Ref, Unfollowed
+from providers.kubernetes.engines.objects import Made, Ref, Unfollowed
 from providers.kubernetes.engines.plain import applied
 from providers.kubernetes.engines.step import BaseEngine, Step
 from providers.kubernetes.engines.trees import NotFollowed
@@ -100,13 +100,16 @@ class ArgoCD(BaseEngine):
         sets = [one.manifest.body for one in world.of(APPLICATION_SET)]
         state.home = state.home or homes(world, apps, sets)
         steps = {app: list(_parts(app, world, state)) for app in apps}
-        first = [app for app in apps if not _covered(app, steps)]
+        parts = [part for several in steps.values() for part in several]
+        first = [app for app in apps if not _covered(app.made, parts)]
         for app in first or apps:
             yield from steps[app]
 
     def _sets(self, world: World, state: _State) -> Iterator[Step]:
+        parts = [part for one in world.of(APPLICATION) for part in _parts(Application.of(one), world, state)]
         for one in world.of(APPLICATION_SET):
-            yield Generated(one)
+            if not _covered(one, parts):
+                yield Generated(one)
 
     def _live(self, world: World, state: _State) -> Iterator[Step]:
         """Applications that no file declares: what a generator that asks others made, and the first of a
@@ -138,14 +141,12 @@ def _parts(app: Application, world: World, state: _State) -> Iterator[Part]:
             yield Part(app, index, scope, takes, shallow, refused, note)
 
 
-def _covered(app: Application, steps: Mapping[Application, Sequence[Part]]) -> bool:
-    """Whether another Application applies what declares one, which then comes again as its object."""
-    folder = app.made.unit if app.made is not None else None
-    if folder is None:
+def _covered(made: Made | None, parts: Sequence[Part]) -> bool:
+    """Whether another Application applies the folder of what people seem to apply: it then comes again, as
+    that one's object."""
+    if made is None or made.unit is None:
         return False
-    return any(
-        covers(part, folder) for other, parts in steps.items() if other.ref != app.ref for part in parts
-    )
+    return any(covers(part, made.unit) for part in parts if part.owner != made.ref)
 
 
 def _takes(source: Source, world: World) -> tuple[Path | None, bool]:
