@@ -80,7 +80,7 @@ def rules(declared: Iterable[Resource]) -> Iterator[Rule]:
 
 def _quiet(rule: Parts | Managers) -> Rule:
     note = replace(rule.note, quiet=True)
-    return replace(rule, note=note) if isinstance(rule, Parts) else replace(rule, note=note)
+    return replace(rule, said=note) if isinstance(rule, Parts) else replace(rule, note=note)
 
 
 def application_names(resource: Resource) -> Iterator[str]:

@@ -34,6 +34,14 @@ class Registered:
 
 def registered(world: World) -> list[Registered]:
     """All clusters with a Secret, declared ones first."""
+    key = f"argocd: clusters of {len(world.known.get('Secret', ()))} Secrets"
+    if key not in world.memory:
+        world.memory[key] = _registered(world)
+    known: list[Registered] = world.memory[key]
+    return known
+
+
+def _registered(world: World) -> list[Registered]:
     found: dict[str, Registered] = {}
     for made in world.of("Secret"):
         one = _of(made.manifest.body, made.ref.name)

@@ -31,6 +31,14 @@ class Settings:
     @classmethod
     def of(cls, world: World) -> Settings:
         """The first that is declared, else the only live one."""
+        key = f"argocd: settings of {len(world.known.get('ConfigMap', ()))} ConfigMaps"
+        if key not in world.memory:
+            world.memory[key] = cls._of(world)
+        known: Settings = world.memory[key]
+        return known
+
+    @classmethod
+    def _of(cls, world: World) -> Settings:
         for one in world.of("ConfigMap"):
             if one.manifest.name == CONFIG and one.ref.namespace:
                 data = one.manifest.body.get("data")

@@ -276,17 +276,27 @@ def test_a_chain_is_told_with_what_it_leads_to(repository: Path, cluster: Cluste
 
 
 def test_what_an_application_set_leaves_alone_is_no_drift(tmp_path: Path, cluster: Cluster) -> None:
-    kept = {**SET, "spec": {**SET["spec"], "preservedFields": {"labels": ["team"]},
-            "ignoreApplicationDifferences": [{"jsonPointers": ["/spec/syncPolicy"]}]}}  # fmt: skip
-    project = {**PROJECT, "spec": {**PROJECT["spec"], "orphanedResources": {
-        "ignore": [{"kind": "ConfigMap", "name": "made-*"}]}}}  # fmt: skip
-    files = {**FILES, "apps/more/tenants.yaml": said(kept), "apps/project.yaml": said(project)}
+    ignored = [{"kind": "ConfigMap", "jsonPointers": ["/data/level"]}]
+    template = {**SET["spec"]["template"]}
+    template["spec"] = {**template["spec"], "ignoreDifferences": ignored}
+    kept = {**SET["spec"], "template": template, "preservedFields": {"labels": ["team"]}}
+    kept["ignoreApplicationDifferences"] = [{"jsonPointers": ["/spec/syncPolicy"]}]
+    project = {**PROJECT["spec"], "orphanedResources": {"ignore": [{"kind": "ConfigMap", "name": "made-*"}]}}
+    files = {
+        **FILES,
+        "apps/more/tenants.yaml": said({**SET, "spec": kept}),
+        "apps/project.yaml": said({**PROJECT, "spec": project}),
+    }
     repository = write(tmp_path / "fleet", files)
     other = cluster.copy()
-    other.changed("ApplicationSet", "argocd/tenants", {"spec": kept["spec"]}, by="argocd-controller")
-    other.changed("AppProject", "argocd/fleet", {"spec": project["spec"]}, by="argocd-controller")
+    other.changed("ApplicationSet", "argocd/tenants", {"spec": kept}, by="argocd-controller")
+    other.changed("AppProject", "argocd/fleet", {"spec": project}, by="argocd-controller")
+    for name in ("red", "blue"):
+        spec = {"spec": {"ignoreDifferences": ignored}}
+        other.changed("Application", f"argocd/tenant-{name}", spec, by="argocd-applicationset-controller")
     change = {"spec": {"syncPolicy": {"automated": None}}, "metadata": {"labels": {"team": "a"}}}
     other.changed("Application", "argocd/tenant-red", change)
+    other.changed("ConfigMap", "red/settings", {"data": {"level": "debug"}})
     for name in ("made-one", "other"):
         other.deployed(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: red}}\n")
     assert scan(repository, other).told == [("unmanaged", "ConfigMap red/other", ())]
