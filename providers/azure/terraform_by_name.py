@@ -22,6 +22,14 @@ from providers.azure.terraform_entries import Entry, EntryError, Field, Fields
 
 #: Model's properties by their letters alone → (spelling, node).
 Known = Mapping[str, tuple[str, models.Node]]
+#: What Azure calls words that Terraform writes out.
+_SHORT = {
+    "certificate": "cert",
+    "certificates": "certs",
+    "configuration": "config",
+    "maximum": "max",
+    "minimum": "min",
+}
 _ENABLED, _DISABLED = "Enabled", "Disabled"
 #: Arguments that every type says alike, and those that name the resource.
 _ALIKE = frozenset(
@@ -162,10 +170,12 @@ def _members(
 
 
 def _deeper(package: str, name: str, known: Known, schema: Mapping[str, Attribute]) -> Field | None:
-    """Where one of the objects of the properties has the argument, and no other."""
+    """Where one of the objects of the properties has the argument, and no other; not one that Terraform has a
+    block for."""
     found = []
-    for spelled, node in known.values():
-        if ("r" in node or "p" in node) and not node.get("o"):
+    own = {re.sub("[^a-z0-9]", "", one) for one in schema if "." not in one}
+    for above, (spelled, node) in known.items():
+        if ("r" in node or "p" in node) and not node.get("o") and not {above, above.removesuffix("s")} & own:
             letters = _letters(package, node)
             plain = re.sub("[^a-z0-9]", "", name)
             if plain in letters and len(plain) > 5:
@@ -185,8 +195,15 @@ def _sku(name: str, root: Known, package: str, schema: Mapping[str, Attribute]) 
 
 
 def _names(name: str) -> Iterator[tuple[str, str]]:
-    """The letters that the property may have, and what is special about it."""
-    plain = re.sub("[^a-z0-9]", "", name)
+    """The letters that the property may have, and what is special about it; as the words stand, then as
+    Azure shortens them."""
+    yield from _forms(re.sub("[^a-z0-9]", "", name))
+    short = "".join(_SHORT.get(word, word) for word in name.split("_"))
+    if short != name.replace("_", ""):
+        yield from _forms(short)
+
+
+def _forms(plain: str) -> Iterator[tuple[str, str]]:
     yield plain, ""
     yield f"{plain}s", ""
     if plain.endswith("y"):

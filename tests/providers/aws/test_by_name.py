@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +13,9 @@ import pytest
 
 from drift.declared.terraform.depth import depths
 from drift.facts import ONLY_THERE
-from providers.aws import AwsProvider
+from providers.aws import AwsProvider, by_name
 from providers.aws.facts import catalogue
+from providers.aws.terraform import AwsTerraform
 from tests.declared.terraform.test_intent import record
 from tests.declared.terraform.test_root import scan
 from tests.declared.terraform.test_state import instance, managed, state
@@ -59,3 +63,29 @@ def test_a_listing_says_plain_values_in_either_spelling_and_no_secrets() -> None
 def test_the_depth_of_such_types_is_told() -> None:
     (kind,) = depths(STATE, [AwsProvider()])
     assert (kind.depth, kind.becomes) == ("name", ("AWS::EC2::CustomerGateway",))
+
+
+def test_names_lead_where_the_maps_say() -> None:
+    """Of 1,248 properties of types with a map, in both halves of the types, that an argument has the name of:
+    all but tags, of which Terraform has those of its provider in another argument, and which are no guess."""
+    both: Counter[str] = Counter()
+    elsewhere = set()
+    for terraform, said in catalogue().terraform.items():
+        half = "A" if hashlib.sha256(terraform.encode()).digest()[0] % 2 == 0 else "B"
+        schema = AwsTerraform().attributes(terraform) or {}
+        known = {
+            by_name._letters(name): name
+            for name, one in schema.items()
+            if "." not in name and one.mode != "computed"
+        }
+        whole = [one for one in said if one.type is not None and not one.attach]
+        for entry in (one for one in whole if not catalogue().entries[str(one.type)].existence):
+            for name, text in entry.properties.items():
+                argument = known.get(by_name._letters(name))
+                if argument is None or "/" in name or by_name._LEFT.search(name):
+                    continue
+                both[half] += 1
+                if not re.search(rf"\b{argument}\b", text):
+                    elsewhere.add(name)
+    assert elsewhere == {"Tags", "TagSpecifications"}
+    assert both == {"A": 713, "B": 535}

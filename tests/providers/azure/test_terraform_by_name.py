@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,23 +28,55 @@ def each(fields: Fields, above: str = "") -> Iterator[tuple[str, tuple[Field, ..
             yield from each(one.block or one.each or {}, f"{above}{name}.")
 
 
+def places(fields: Fields, at: str = "", above: str = "") -> Iterator[tuple[str, str]]:
+    """(argument, path in the body) of every field that leads to one, blocks entered."""
+    for name, said in fields.items():
+        for one in said:
+            if one.says("unread"):
+                continue
+            base = "" if one.to.startswith("/") else at
+            path = (base if one.to == "." else f"{base}/{one.to}").strip("/").replace("[]", "")
+            yield above + name, path
+            yield from places(one.block or one.each or {}, path, f"{above}{name}.")
+
+
+def half(terraform: str) -> str:
+    """The half of a type, by a rule that knows nothing but its name."""
+    return "A" if hashlib.sha256(terraform.encode()).digest()[0] % 2 == 0 else "B"
+
+
+#: Arguments that a name leads elsewhere than the map: rules were tuned on half A, and B proves them.
+#: Measured before the tuning: A 560 arguments and 8 elsewhere, B 810 and 4.
+ELSEWHERE = {
+    "A": {("azurerm_static_web_app", "sku_size"), ("azurerm_virtual_network", "ddos_protection_plan")},
+    "B": {
+        ("azurerm_app_service_plan", "is_xenon"),
+        # Blocks of which both know all arguments at the same places.
+        ("azurerm_managed_disk", "encryption_settings"),
+        ("azurerm_orchestrated_virtual_machine_scale_set", "os_profile.linux_configuration"),
+        ("azurerm_orchestrated_virtual_machine_scale_set", "os_profile.windows_configuration"),
+    },
+}
+BOTH = {"A": 569, "B": 836}
+
+
 def test_names_lead_where_the_maps_say() -> None:
-    """Of more than a thousand arguments that both know, names mislead of less than two in a hundred: why what
-    they alone tell is a guess."""
-    both = wrong = 0
+    """What names alone tell is a guess; of 1,400 arguments that both know, three in a thousand are
+    elsewhere."""
+    both: Counter[str] = Counter()
+    elsewhere: dict[str, set[tuple[str, str]]] = {"A": set(), "B": set()}
     for name, entry in entries().items():
         schema = TERRAFORM.attributes(name)
         whole = entry.type and entry.part is None and not (entry.into or entry.sets or entry.named)
         if not whole or schema is None:
             continue
-        mapped = dict(each(entry.fields))
-        for argument, found in each(terraform_by_name.fields(entry.type, schema)):
-            if argument in mapped:
-                both += 1
-                places = {one.to.strip("/").removeprefix("properties/") for one in mapped[argument]}
-                wrong += found[0].to.removeprefix("properties/") not in places
-    assert both > 1000
-    assert wrong < both * 0.02
+        mapped, named = set(places(entry.fields)), set(places(terraform_by_name.fields(entry.type, schema)))
+        for argument in {one for one, _ in mapped} & {one for one, _ in named}:
+            both[half(name)] += 1
+            if not {one for one in mapped & named if one[0] == argument}:
+                elsewhere[half(name)].add((name, argument))
+    assert elsewhere == ELSEWHERE
+    assert both == BOTH
 
 
 def guessed(**attributes: Any) -> dict[str, Any]:

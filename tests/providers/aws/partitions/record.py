@@ -43,7 +43,8 @@ def _record(recorded: Recorded, terraform: Terraform, folder: Path, env: dict[st
     text = json.dumps(state, separators=(",", ":")).encode()
     recorded.state.write_bytes(zstandard.ZstdCompressor(19).compress(text))
     (folder / "drift.yaml").write_text(
-        f"version: 1\ndeclared: []\nlive: {{aws: {{regions: [{recorded.region}]}}}}\n", encoding="utf-8"
+        f"version: 1\ndeclared: []\nlive: {{aws: {{regions: [{recorded.region}], include: ['AWS::*']}}}}\n",
+        encoding="utf-8",
     )
     subprocess.run(
         [sys.executable, "-m", "drift", "snapshot", "-o", str(recorded.snapshot)],
