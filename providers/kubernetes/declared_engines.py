@@ -76,10 +76,10 @@ def engines_of(several: Sequence[Unit], folder: Path) -> list[str]:
 
 def mixed(several: Iterable[Unit]) -> bool:
     """Whether a folder is more than what one other source reads: several Kustomize folders or charts, or some
-    beside plain files."""
+    beside plain files, or tasks of Ansible."""
     kinds = [one.kind for one in several]
     wholes = [one for one in kinds if one != "files"]
-    return len(wholes) > 1 or (bool(wholes) and "files" in kinds)
+    return "ansible" in kinds or len(wholes) > 1 or (bool(wholes) and "files" in kinds)
 
 
 def is_gitops(folder: Path) -> bool:

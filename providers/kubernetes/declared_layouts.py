@@ -14,8 +14,20 @@ _PARTS = ("customresourcedefinitions", "cluster", "namespaces")
 _SOURCES = ("helmfile.yaml", "helmfiles", "versionStream")
 
 #: How a pipeline of Spinnaker begins, and the annotations that tell it how to deploy an object.
-_PIPELINE = re.compile(rb'"(?:stages|pipelines)"\s*:\s*\[(?=[^\0]*"(?:deployManifest|refId|bakeManifest)")')
+_PIPELINE = re.compile(rb'"(?:stages|pipelines)"\s*:\s*\[')
+_STAGE = re.compile(rb'"(?:deployManifest|refId|bakeManifest)"')
 _STRATEGY = re.compile(rb"(?:strategy|traffic)\.spinnaker\.io/")
+
+#: The modules of Ansible that keep objects of a cluster, by all their names.
+K8S_MODULES = (
+    "kubernetes.core.k8s", "community.kubernetes.k8s", "community.okd.k8s", "redhat.openshift.k8s", "k8s",
+)  # fmt: skip
+_LIST = re.compile(rb"^-[ \t]", re.M)
+_LONG = re.compile(
+    rb"(?:kubernetes\.core|community\.kubernetes|community\.okd|redhat\.openshift)\.k8s[\"']?[ \t]*:"
+)
+_SHORT = re.compile(rb"^(?:[ \t]+|[ \t]*-[ \t]+)k8s[ \t]*:[ \t]*\r?$", re.M)
+_ARGUMENT = re.compile(rb"^[ \t]+(?:(?:resource_)?definition|src|kind)[ \t]*:", re.M)
 
 
 def config_root(folder: Path) -> Path | None:
@@ -34,10 +46,19 @@ def is_jenkins_x(folder: Path) -> bool:
     return (folder / REQUIREMENTS).is_file() and any((folder / one).exists() for one in _SOURCES)
 
 
+def has_tasks(file: Path) -> bool:
+    """Whether a file holds tasks of Ansible that keep objects of a cluster."""
+    head = beginning(file)
+    if not _LIST.search(head):
+        return False
+    return bool(_LONG.search(head) or (_SHORT.search(head) and _ARGUMENT.search(head)))
+
+
 def pipeline_files(folder: Path) -> Iterator[Path]:
     """The files of a folder that hold pipelines of Spinnaker, or are to become some."""
     for file in files_below(folder, (".json", "dinghyfile", ".dinghy")):
-        if _PIPELINE.search(head := beginning(file)) or (b"{{" in head and file.suffix != ".json"):
+        head = beginning(file)
+        if (_PIPELINE.search(head) and _STAGE.search(head)) or (b"{{" in head and file.suffix != ".json"):
             yield file
 
 

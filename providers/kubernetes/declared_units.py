@@ -4,6 +4,7 @@ another one uses it."""
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +12,12 @@ from typing import Any, Literal
 
 from drift import reading
 from drift.errors import DeclaredError
-from drift.listing import leads_out, passed_over
+from drift.listing import beginning, leads_out, passed_over
 from drift.safe_yaml import YamlError, load
 from providers.kubernetes.declared_folders import SUFFIXES, is_chart, is_manifest, kustomization
+from providers.kubernetes.declared_layouts import has_tasks
 
-Kind = Literal["kustomize", "chart", "files"]
+Kind = Literal["kustomize", "chart", "files", "ansible"]
 #: Sections of a kustomization that name files or folders, and members of entries that do.
 #: Source: kubectl.docs.kubernetes.io, "kustomization".
 _NAMES = (
@@ -23,12 +25,17 @@ _NAMES = (
     "patchesStrategicMerge", "openapi",
 )  # fmt: skip
 _ENTRIES = ("patches", "patchesJson6902", "replacements", "configMapGenerator", "secretGenerator")
+#: In a task of Ansible.
+_NAMED_FILE = re.compile(
+    r"""^\s*src\s*:\s*["']?([^\s"'{]+)|lookup\(\s*["'](?:\S+\.)?file["']\s*,\s*["']([^"']+)""", re.M
+)
 _MEMBERS = ("path", "files", "envs", "env", "valuesFile", "additionalValuesFiles")
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One thing that is applied as a whole: a Kustomize folder, a chart, or the plain files of one folder.
+    """One thing that is applied as a whole: a Kustomize folder, a chart, the plain files of one folder, or
+    the files with tasks of Ansible in it.
     ``inputs`` are the files that it is made of, as far as names tell."""
 
     kind: Kind
@@ -55,6 +62,7 @@ class _Lay:
     charts: dict[Path, tuple[Path, ...]] = field(default_factory=dict)
     files: dict[Path, list[Path]] = field(default_factory=dict)
     below: list[Path] = field(default_factory=list)
+    tasks: dict[Path, list[Path]] = field(default_factory=dict)
 
 
 def laid(folder: Path) -> Laid:
@@ -67,12 +75,15 @@ def laid(folder: Path) -> Laid:
     for files, folders in lay.kustomize.values():
         used_files |= files
         used_folders |= folders
+    for several in lay.tasks.values():
+        used_files |= {one for file in several for one in _of_tasks(file, folder)}
     found = [
         Unit("kustomize", one, tuple(sorted(_inputs(one, lay, set()))))
         for one in lay.kustomize
         if one not in used_folders and one not in lay.components
     ]
     found += [Unit("chart", one, files) for one, files in lay.charts.items() if one not in used_folders]
+    found += [Unit("ansible", one, tuple(several)) for one, several in lay.tasks.items()]
     for one, several in lay.files.items():
         plain = tuple(file for file in several if file not in used_files and not _within(file, used_folders))
         if plain:
@@ -100,6 +111,24 @@ def laid_names(folder: Path, said: dict[str, Any]) -> Iterator[Path]:
             yield Path(os.path.normpath(folder / name))
 
 
+def places(said: str, file: Path, root: Path) -> list[Path]:
+    """Where a file may lie that a task of Ansible names: beside the task's, in its role's ``files``, beside a
+    playbook above, at the top."""
+    if said.startswith("/") or "\0" in said:
+        return []
+    folders = [file.parent, file.parent / "files", file.parent.parent / "files", file.parent.parent, root]
+    return [Path(os.path.normpath(folder / said)) for folder in folders]
+
+
+def _of_tasks(file: Path, root: Path) -> Iterator[Path]:
+    """The files that tasks name."""
+    for told in _NAMED_FILE.finditer(beginning(file).decode("utf-8", "replace")):
+        for place in places(told[1] or told[2], file, root):
+            if place.is_file():
+                yield place
+                break
+
+
 def _within(file: Path, folders: set[Path]) -> bool:
     """Whether a plain file lies in a folder that a kustomization uses as a whole, which has none itself."""
     return file.parent in folders
@@ -123,8 +152,11 @@ def _walk(folder: Path, lay: _Lay, *, below: bool) -> None:
         if entry.is_dir():
             if not entry.is_symlink():
                 _walk(entry, lay, below=below)
-        elif entry != own and _may_be(entry) and is_manifest(entry):
-            if below:
+        elif entry != own and _may_be(entry):
+            if not is_manifest(entry):
+                if not below and has_tasks(entry):
+                    lay.tasks.setdefault(folder, []).append(entry)
+            elif below:
                 lay.below.append(entry)
             else:
                 lay.files.setdefault(folder, []).append(entry)

@@ -104,10 +104,11 @@ class World:
     def _spelled(self, scope: str, key: str) -> Sequence[str]:
         """The names that the live side knows a kind by."""
         if self._types is None:
-            self._types = defaultdict(list)
+            found: dict[tuple[str, str], list[str]] = defaultdict(list)
             for where, type_ in sorted(self.live.types("kubernetes")):
                 name = parse(type_)
-                self._types[where, type_ if name is None else name.key].append(type_)
+                found[where, type_ if name is None else name.key].append(type_)
+            self._types = found  # whole at once: steps ask side by side
         return self._types.get((scope, key), ())
 
 

@@ -168,6 +168,8 @@ def _units(world: World, taken: frozenset[str]) -> Iterator[Deployment]:
     if engines_of(found.units, world.folder) not in ([], ["spinnaker"]):
         return
     for unit in found.units:
+        if unit.kind == "ansible":
+            continue
         shown = world.tree.shown(unit.folder)
         raw: Rendered | DeclaredError
         if unit.kind == "chart":
