@@ -60,7 +60,7 @@ class Part:
 
     def rendered(self, world: World) -> Rendered:
         """Reads the files; one that can't be read is a problem of its own."""
-        found = world.renderers.files(world.tree, self.files)
+        found = world.renderers.files(world.tree, self.files, strict=False)  # charts of Tekton repeat keys
         several = [replace(one, applied_as_is=True) for one in found.manifests]
         if self.left_out:
             several = [replace(one, left_out=self.left_out) for one in several]

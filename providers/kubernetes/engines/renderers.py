@@ -33,17 +33,17 @@ class Renderers:
         self._locks: dict[Any, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def file(self, tree: Tree, file: Path) -> Found:
-        """The objects in one file."""
-        found: Found = self._once(("file", file), lambda: _file(tree, file))
+    def file(self, tree: Tree, file: Path, *, strict: bool = True) -> Found:
+        """The objects in one file. Where not ``strict`` the last of equal keys stands, as kubectl has it."""
+        found: Found = self._once(("file", file, strict), lambda: _file(tree, file, strict))
         return found
 
-    def files(self, tree: Tree, several: Iterable[Path]) -> Found:
+    def files(self, tree: Tree, several: Iterable[Path], *, strict: bool = True) -> Found:
         """The objects in some files; one that can't be read is a problem of its own."""
         found = Found()
         for file in several:
             try:
-                found.add(self.file(tree, file))
+                found.add(self.file(tree, file, strict=strict))
             except DeclaredError as error:
                 found.problems.append(Problem(manifests.SOURCE, str(error), unread=True))
         return found
@@ -109,11 +109,11 @@ def _copied(found: Found) -> Found:
     return own
 
 
-def _file(tree: Tree, file: Path) -> Found:
+def _file(tree: Tree, file: Path, strict: bool) -> Found:
     """Raises DeclaredError where it can't be opened."""
     display = tree.shown(file)
     content = reading.content(file, display, most=reading.MADE if is_manifest(file) else reading.WRITTEN)
     found = Found()
-    for one in documents(content, is_json=file.suffix.lower() == ".json"):
+    for one in documents(content, is_json=file.suffix.lower() == ".json", strict=strict):
         found.add(declared_objects.read(one, display, manifests.SOURCE))
     return found

@@ -3,7 +3,7 @@ added."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from drift.model import Resource
 from providers.kubernetes.declared_objects import Manifest
 from providers.kubernetes.engines.objects import Ref, Rendered, Unfollowed
 from providers.kubernetes.engines.spinnaker import binding, marks
+from providers.kubernetes.engines.spinnaker.deleting import Deletion
 from providers.kubernetes.engines.spinnaker.expressions import is_expression, without
 from providers.kubernetes.engines.spinnaker.pipelines import Stage
 from providers.kubernetes.engines.spinnaker.versions import Versions, is_versioned, version_of
@@ -23,8 +24,8 @@ class Deploying:
     """All that is deployed of one entry. ``bodies`` are the manifests of what is versioned, as they are
     written."""
 
-    def __init__(self, world: World) -> None:
-        self._world, self._versions = world, Versions(world)
+    def __init__(self, world: World, deletions: Sequence[Deletion] = ()) -> None:
+        self._world, self._versions, self._deletions = world, Versions(world), deletions
         self.bodies: dict[Ref, Mapping[str, Any]] = {}
         self._services: dict[tuple[str, str, str], Mapping[str, Any]] = {}
 
@@ -77,9 +78,16 @@ class Deploying:
             _keep_capacity(one, body, attributes)
             services = _services(stage)
             marks.marked(body, attributes, services, lambda name: self._selector(ref, name))
-        condition = stage.condition if stage is not None and live is None else ""
-        why = f"it is deployed only where {condition}" if condition else ""
+        why = self._gone(one, ref, stage) if live is None else ""
         return replace(one, body=body, left_out=why, applied_as_is=True)
+
+    def _gone(self, one: Manifest, ref: Ref, stage: Stage | None) -> str:
+        """Why an object may be gone though nobody else took it away; empty where it is to stay."""
+        if stage is not None and stage.condition:
+            return f"it is deployed only where {stage.condition}"
+        account = None if stage is None else stage.account
+        found = next((each for each in self._deletions if each.takes(one, ref.namespace, account)), None)
+        return "" if found is None else f"the stage {found.stage!r} deletes it again"
 
     def _named(self, ref: Ref, live: Any) -> str:
         """The live name of what a manifest refers to: of a version that is declared the joined one, of

@@ -63,7 +63,7 @@ class Spinnaker(BaseEngine):
         taken = {one.manifest_file for one in map(_Taken, steps) if one.manifest_file}
         steps += _units(world, frozenset(taken))
         _once(steps)
-        deploying = Deploying(world)
+        deploying = Deploying(world, read.deletions)
         good = [one for one in steps if isinstance(one.raw, Rendered)]
         for one in good:
             deploying.see(one.scope, one.raw, one.stage)  # type: ignore[arg-type]

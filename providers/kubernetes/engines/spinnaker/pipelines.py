@@ -17,6 +17,7 @@ from drift.model import Problem
 from providers.kubernetes.declared_layouts import pipeline_files
 from providers.kubernetes.declared_yaml import Broken, Document, Node, documents
 from providers.kubernetes.engines.objects import Ref, Unfollowed
+from providers.kubernetes.engines.spinnaker.deleting import Deletion, deletion
 from providers.kubernetes.engines.world import World
 
 SOURCE = "spinnaker"
@@ -73,6 +74,7 @@ class Read:
     unfollowed: list[Unfollowed] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    deletions: list[Deletion] = field(default_factory=list)
 
 
 def application(scope: str, name: str) -> Ref:
@@ -146,6 +148,8 @@ def _pipeline(said: Mapping[str, Any], node: Node, app: str, shown: str, world: 
                       images | frozenset(_required(one, own)), baked)  # fmt: skip
         if one.get("type") == "deployManifest" and one.get("cloudProvider") in (None, "kubernetes"):
             found.stages.append(stage)
+        elif one.get("type") == "deleteManifest" and (deleted := deletion(one)) is not None:
+            found.deletions.append(deleted)
         elif one.get("type") in _CHANGES:
             why = f"it is a {one['type']}, and what it changes of live objects is not followed"
             found.unfollowed.append(Unfollowed(stage.what, why, application(world.scope, app), stage.via))

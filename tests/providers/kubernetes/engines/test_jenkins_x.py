@@ -106,7 +106,7 @@ FILES = {
         apiVersion: v1
         kind: ConfigMap
         metadata: {{name: config, namespace: jx, labels: {{{NAMESPACES}}}}}
-        data: {{config.yaml: "pod_namespace: jx"}}
+        data: {{config.yaml: "an earlier one", "config.yaml": "pod_namespace: jx"}}
         """,
     "config-root/namespaces/jx/source-repositories/acme-shop.yaml": f"""\
         apiVersion: jenkins.io/v1

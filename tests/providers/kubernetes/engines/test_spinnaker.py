@@ -387,3 +387,28 @@ def test_manifests_without_a_pipeline(tmp_path: Path) -> None:
         ("changed", "Deployment shop/api", (other,)),
         ("changed", "Deployment shop/web", (other, f"{base}/image")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("how", "gone"),
+    [
+        ({"manifestName": "configMap plain", "location": "shop"}, True),
+        ({"manifestName": "configMap plain", "location": "other"}, False),
+        ({"manifestName": "configMap plain", "location": "shop", "account": "another"}, False),
+        ({"mode": "label", "kinds": ["configMap"], "location": "shop",
+          "labelSelectors": {"selectors": [{"key": "a", "kind": "EQUALS", "values": ["b"]}]}}, True),
+        ({"mode": "label", "kinds": ["configMap"], "location": "shop",
+          "labelSelectors": {"selectors": [{"key": "a", "kind": "EQUALS", "values": ["c"]}]}}, False),
+    ],
+)  # fmt: skip
+def test_what_another_stage_deletes_again_is_not_missing(
+    tmp_path: Path, how: Mapping[str, Any], gone: bool
+) -> None:
+    labelled = {**PLAIN, "metadata": {**PLAIN["metadata"], "labels": {"a": "b"}}}  # type: ignore[dict-item]
+    delete = {"type": "deleteManifest", "name": "Clean up", "account": "k8s", **how}
+    folder = repository(tmp_path, pipeline(stage(labelled), delete))
+    live = Cluster(controller="kubectl-client-side-apply", operation="Update").deployed([sent(SERVICE)])
+    found = scan(folder, live)
+    assert found.problems == []
+    assert found.told == ([] if gone else [("missing", "ConfigMap shop/plain", ())])
+    assert [why for _, _, why in found.unverifiable] == ["the stage 'Clean up' deletes it again"] * gone
