@@ -11,9 +11,9 @@ from drift.errors import DeclaredError
 from drift.source import Location
 
 
-def kustomization(folder: Path) -> None:
+def configuration(folder: Path) -> None:
     folder.mkdir(parents=True)
-    (folder / "kustomization.yaml").write_text("resources: []\n")
+    (folder / "main.tf").write_text('resource "aws_sqs_queue" "orders" {}\n')
 
 
 def refused(folder: Path) -> str:
@@ -22,26 +22,26 @@ def refused(folder: Path) -> str:
     return str(told.value)
 
 
-def test_the_parent_of_kustomize_folders_names_them(tmp_path: Path) -> None:
-    kustomization(tmp_path / "shop" / "overlays" / "production")
-    kustomization(tmp_path / "base")
+def test_the_parent_of_terraform_folders_names_them(tmp_path: Path) -> None:
+    configuration(tmp_path / "shop" / "overlays" / "production")
+    configuration(tmp_path / "base")
     (tmp_path / "base" / "more").mkdir()
     told = refused(tmp_path)
     assert told == (
         "apps: no declared source reads this folder as a whole; declare each of the folders in it: "
-        "base (kustomize), shop/overlays/production (kustomize)"
+        "base (terraform), shop/overlays/production (terraform)"
     )
 
 
 def test_of_many_the_first_are_named_and_the_rest_counted(tmp_path: Path) -> None:
     for number in range(7):
-        kustomization(tmp_path / f"app{number}")
-    assert refused(tmp_path).endswith("app4 (kustomize) and 2 more")
+        configuration(tmp_path / f"app{number}")
+    assert refused(tmp_path).endswith("app4 (terraform) and 2 more")
 
 
 def test_what_is_hidden_or_a_link_or_too_deep_is_none(tmp_path: Path) -> None:
-    kustomization(tmp_path / "x" / ".git" / "a")
-    kustomization(tmp_path / "a" / "b" / "c" / "d")
+    configuration(tmp_path / "x" / ".git" / "a")
+    configuration(tmp_path / "a" / "b" / "c" / "d")
     (tmp_path / "link").symlink_to(tmp_path / "a" / "b" / "c" / "d")
     assert "not recognised as any declared source" in refused(tmp_path)
 
