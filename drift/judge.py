@@ -90,8 +90,8 @@ class Terms:
     ``unread`` tells what of the declared files could not be read, so that nobody knows what it declares.
     ``keep`` takes the evidence. ``workers`` may compare, as :func:`drift.compare.processes.compared` says.
     What is not judged when ``clock`` says that there is no more time is unread. ``memory`` is what was known
-    before of what nobody declares.
-    """
+    before of what nobody declares. ``remark`` explains findings, and ``leftover`` says of what nobody
+    declares why it was declared once, as the sources know it (:class:`drift.source.Declaration`)."""
 
     estate: Estate
     config: Config
@@ -105,6 +105,8 @@ class Terms:
     unread: str | None = None
     clock: Deadline = field(default_factory=Deadline)
     memory: Memory | None = None
+    remark: Callable[[Finding], str] = lambda _: ""
+    leftover: Callable[[Resource], str] = lambda _: ""
 
     def status(self, declared: Resource) -> str | None:
         """``pending`` where its commit is too young to be live."""
@@ -147,12 +149,15 @@ class _Judging:
         self._scales: dict[str, severity.Scale] = {}
         self._left = Uncompared()
         self._around = _Shown(terms.estate, terms.redactor)
+        own = own_severity(terms.config)
+        self._comparer = Comparer(
+            terms.estate, terms.redactor, terms.config.undeclared, own, self.environment
+        )
 
     def pairs(self) -> None:
         """What differs in what is on both sides."""
         terms, result = self.terms, self.result
-        own = own_severity(terms.config)
-        comparer = Comparer(terms.estate, terms.redactor, terms.config.undeclared, own, self.environment)
+        comparer = self._comparer
         pairs = self.matches.pairs
         done = bytearray(len(pairs))
         observed = self._observed()
@@ -237,6 +242,8 @@ class _Judging:
             finding = self._finding("missing", declared, None)
             if declared.origin is not None and declared.origin.pending == "creation":
                 note = "never applied: it is declared, and the state does not hold it"
+                if declared.origin.via:
+                    note = f"not made yet: {declared.origin.via[-1]} has applied no commit that declares it"
                 finding = replace(finding, status="pending", note=note)
             elif declared.origin is not None and declared.origin.pending == "import":
                 note = "it is to be imported, and is not there"
@@ -252,11 +259,18 @@ class _Judging:
                 return
             facts = self.terms.estate.providers[live.provider].facts(live.type)
             assert facts is not None
+            raw = live
             if self.terms.estate.raw:
                 live = self.terms.redactor.resource(live, facts.root)
             address = (declared.origin and declared.origin.address) or declared.name
+            status: str | None = "pending"
             note = f"pending removal: the state holds {address}, which is declared no longer"
-            self._settle(replace(self._finding("unmanaged", None, live), status="pending", note=note))
+            if declared.origin is not None and declared.origin.pending == "pruning":
+                by = declared.origin.via[-1] if declared.origin.via else "what deploys it"
+                note = f"pending removal: declared no longer, which {by} has not applied yet"
+                if self._comparer.compare([(declared, raw)]).changed:
+                    status, note = None, "declared no longer, and not as it was when it was"
+            self._settle(replace(self._finding("unmanaged", None, live), status=status, note=note))
 
     def unmatched(self) -> None:
         """What is live and declared by nobody."""
@@ -278,9 +292,11 @@ class _Judging:
             return
         action = unmanaged_action(self.terms.config, live)
         number = since = None
+        leftover = self.terms.leftover(live)
         if action is None:
             declared_here = self.matches.declares(provider, live) in self.matches.declared_types
             listed = (declared_here and not facts.existence) or provider.hooks.gives_access(live, facts)
+            listed = listed or bool(leftover)
             action = "report" if listed else "count"
             if not listed and self.terms.memory is not None:
                 number = numbered(self.environment, live.cell, str(live.id))
@@ -302,7 +318,7 @@ class _Judging:
         else:
             if estate.raw:
                 live = self.terms.redactor.resource(live, facts.root)
-            note = appeared_note(since) if since is not None else ""
+            note = leftover or (appeared_note(since) if since is not None else "")
             self._settle(replace(self._finding("unmanaged", None, live), note=note))
 
     def judgement(self) -> Judgement:
@@ -387,6 +403,9 @@ class _Judging:
         facts = provider.facts(finding.resource.type)
         assert facts is not None
         context = context_of(finding.resource, terms.estate)
+        remark = terms.remark(finding)
+        if remark:
+            finding = replace(finding, note=f"{finding.note}; {remark}" if finding.note else remark)
         scale = self._scales.get(name)
         if scale is None:
             rules = (*own_severity(terms.config), *provider.severity_rules())

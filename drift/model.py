@@ -114,7 +114,7 @@ class Key(NamedTuple):
 
 
 #: What is to be done yet of what is declared.
-Pending = Literal["creation", "removal", "import"] | None
+Pending = Literal["creation", "removal", "pruning", "import"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,9 @@ class Origin:
     language's own name (``module.web.aws_instance.a[0]``, a logical id); ``commit`` the full hash;
     ``lines`` maps a JSON Pointer to the line that says it, where the reader knows. ``pending`` says what is
     to be done yet: ``creation`` of what was never applied, ``removal`` of what is declared no longer,
-    ``import`` of what is there and is to be taken over. ``via`` is the chain of deployers' objects that leads
-    to it, the one that makes it last (``Kustomization flux-system/apps``); empty where none does.
-    """
+    ``pruning`` of the same by a deployer, where the attributes are what it was declared as last, ``import``
+    of what is there and is to be taken over. ``via`` is the chain of deployers' objects that leads to it,
+    the one that makes it last (``Kustomization flux-system/apps``); empty where none does."""
 
     source: str
     file: str | None = None

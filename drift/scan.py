@@ -164,6 +164,26 @@ class Declared:
                 return told
         return {}
 
+    def remark(self, finding: Finding) -> str:
+        """What explains a finding, as far as a source knows."""
+        return self._first("what explains it", finding.resource, lambda one: one.remark(finding))
+
+    def leftover(self, live: Resource) -> str:
+        """Why a live resource that nobody declares was declared once, as far as a source knows."""
+        return self._first("whether it was declared once", live, lambda one: one.leftover(live))
+
+    def _first(self, what: str, resource: Resource, ask: Callable[[Declaration], str]) -> str:
+        for source in self.sources:
+            try:
+                told = ask(source)
+            except Exception as error:  # noqa: BLE001 - whatever a source does wrong is said
+                why = f"{resource.type} {resource.id}: {what} can't be told: {unexpected(error)}"
+                self.late.append(Problem(source.location.display, why))
+                continue
+            if told:
+                return told
+        return ""
+
     def committed(self) -> dict[str, str]:
         """Each commit that is declared, with its time."""
         places = [source.location for source in self.sources]
@@ -376,6 +396,8 @@ class Run:
             unread=said.unread(),
             clock=self.deadline.judging(),
             memory=memory,
+            remark=said.remark,
+            leftover=said.leftover,
         )
         return judge(matches, terms)
 

@@ -164,6 +164,17 @@ class Declaration(Protocol):
         run they stand."""
         ...
 
+    def remark(self, finding: Finding) -> str:
+        """What explains a finding on what it declares (why a deployer does not mend it), one sentence; empty
+        where nothing does. Asked after :meth:`resources`."""
+        ...
+
+    def leftover(self, live: Resource) -> str:
+        """Why a live resource that nobody declares was surely declared here once (its deployer's record has
+        it), one sentence; empty where nothing tells. Such a one is listed whatever its type. Asked after
+        :meth:`resources`."""
+        ...
+
     def inputs(self) -> Iterable[Path] | None:
         """All that it depends on: files, and folders with whatever is or comes at or below them, also what
         another program reads for it. None where it can't say: then the files that this process opened for it
@@ -189,6 +200,12 @@ class BaseDeclaration(Defaults, Declaration, contract=True):
 
     def secrets(self) -> Iterable[str]:
         return ()
+
+    def remark(self, finding: Finding) -> str:
+        return ""
+
+    def leftover(self, live: Resource) -> str:
+        return ""
 
     def inputs(self) -> Iterable[Path] | None:
         return None

@@ -80,10 +80,12 @@ def planned(
     live: Any,
     canonical: Callable[[Mapping[str, Any]], Any],
     grave: Callable[[Change], bool],
+    default: Callable[[str, Any], bool] = lambda _path, _value: False,
 ) -> list[Change]:
     """The changes, with a note on those that come of what is planned or declared and not applied yet.
-    ``before`` is what was there when that was said, ``live`` the canonical form of what is there. Where
-    that is only likely, what nobody declares and what is ``grave`` is told all the same."""
+    ``before`` is what was there when that was said, ``live`` the canonical form of what is there, ``default``
+    whether a value is what stands at a path where nobody says one. Where that is only likely, what nobody
+    declares and what is ``grave`` is told all the same."""
     joining = {name: value for name, value in before.items() if isinstance(value, Joining)}
     likely = {name for name, value in before.items() if isinstance(value, Likely)}
     known = canonical({name: _plain(value) for name, value in before.items()})
@@ -95,7 +97,7 @@ def planned(
             return PLANNED if _joins(one, known, left) else ""
         if name in likely and (one.undeclared or one.declared in (MISSING, []) and not one.sensitive):
             return ""
-        if not _as_before(one, known, live):
+        if not _as_before(one, known, live, default):
             return ""
         return PLANNED if name not in likely else "" if grave(one) else UNAPPLIED
 
@@ -124,7 +126,7 @@ def _joins(change: Change, known: Any, left: Any) -> bool:
     return change.declared is not MISSING and said is not MISSING and same(said, change.declared)
 
 
-def _as_before(change: Change, known: Any, have: Any) -> bool:
+def _as_before(change: Change, known: Any, have: Any, default: Callable[[str, Any], bool]) -> bool:
     """Whether what is live is what was there before."""
     path = split(change.path)
     if path[0] not in known:
@@ -138,7 +140,9 @@ def _as_before(change: Change, known: Any, have: Any) -> bool:
             live = change.live if isinstance(change.live, list) else []
             said = change.declared if isinstance(change.declared, list) else []
             return all(_among(one, before) for one in live) and not any(_among(one, before) for one in said)
-    return change.live is MISSING if value is MISSING or value is None else same(value, change.live)
+    if value is MISSING or value is None:
+        return change.live is MISSING or default(change.path, change.live)
+    return same(value, change.live)
 
 
 def _among(item: Any, members: Iterable[Any]) -> bool:

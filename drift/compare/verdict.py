@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from drift.compare.alike import Known
-from drift.compare.canonical import canonicalise
+from drift.compare.canonical import canonicalise, has_default
 from drift.compare.readable import change, keyed_of
 from drift.compare.reconcile import Policy, Reconciliation
 from drift.compare.remembered import noted, planned
@@ -120,7 +120,8 @@ class Comparison:
             remembered = canonicalise(self.declared.remembered, self.facts.root, self._context)
             changes = noted(changes, remembered)
         if changes and self.declared.before:
-            changes = planned(changes, self.declared.before, have, self._as_told, self._grave)
+            before = self.declared.before
+            changes = planned(changes, before, have, self._as_told, self._grave, self._is_default)
         revealed = frozenset(work.revealed)
         if revealed:
             have = redactor.cover(have, revealed)
@@ -128,6 +129,9 @@ class Comparison:
             filled = tuple(one._replace(change=_covered(one.change, redactor, revealed)) for one in filled)
         unsure, folds = tuple(work.unverifiable), tuple(work.folds)
         return Verdict(tuple(changes), unsure, folds, filled, want, have, revealed)
+
+    def _is_default(self, path: str, value: Any) -> bool:
+        return has_default(self.facts.root.find(path), value, self._context)
 
     def _as_told(self, properties: Mapping[str, Any]) -> Any:
         """The canonical form of properties without their secrets."""

@@ -228,6 +228,17 @@ def at(root: Path, ref: str, tree: Path, signers: Signers | None = None) -> Chec
     return Checkout(tree, commit, committed_at, ref=ref)
 
 
+def leads_to(root: Path, commit: str, tip: str) -> bool:
+    """Whether a commit is one that ``tip`` (a commit or HEAD) was made from, or is it; False where the
+    repository around ``root`` does not hold what tells. Raises DeclaredError where there is none."""
+    found = holding(root / "any")
+    if found is None or not _COMMIT.fullmatch(commit):
+        return False
+    with git_run.view(found[1]) as own:
+        told = git_run.git("merge-base", "--is-ancestor", commit, tip, repository=own)
+    return told.returncode == 0
+
+
 @contextlib.contextmanager
 def reached(url: str) -> Iterator[str]:
     """What git is to fetch from: of a folder on this machine, its objects and refs without its

@@ -147,7 +147,7 @@ def match(
     places: dict[tuple[str, str, str, str], int] = {}
     leaving: list[tuple[Resource, int]] = []
     for resource, plain in _placed(declared, estate):
-        if resource.origin is not None and resource.origin.pending == "removal":
+        if resource.origin is not None and resource.origin.pending in ("removal", "pruning"):
             leaving.append((resource, plain))
             continue
         merged.add(resource)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import pickle
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -88,6 +89,7 @@ def _packed(resource: Resource) -> bytes | None:
             origin.url,
             dict(origin.lines),
             origin.pending,
+            origin.via,
         ],
         resource.partial,
         sorted(resource.shared),
@@ -116,6 +118,11 @@ def _sensitive(value: Any) -> bool:
     return any(map(_sensitive, value)) if isinstance(value, list) else isinstance(value, Sensitive)
 
 
+def _origin(*said: Any) -> Origin:
+    *plain, via = said
+    return replace(Origin(*plain), via=tuple(via))
+
+
 def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
     """A resource from its text in the file, without its attributes if so asked."""
     if not text.startswith(b"["):
@@ -132,7 +139,7 @@ def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
         orjson.loads(body) if attributes else {},
         region,
         name,
-        None if origin is None else Origin(*origin),
+        None if origin is None else _origin(*origin),
         partial,
         frozenset(shared),
         unread,

@@ -11,12 +11,10 @@ from drift.hooks import Acceptance, Around, Hooks, Observed
 from drift.kinds.base import Context
 from drift.model import Attribution, Finding, Resource
 from drift.rule import Rule
-from providers.kubernetes import argocd, attribution, flux, parents, transient, work
+from providers.kubernetes import access, argocd, attribution, flux, parents, transient, work
 from providers.kubernetes.facts import Learnt
 from providers.kubernetes.names import namespace_of, parse
 from providers.kubernetes.undeclared import Judge
-
-_PUBLIC = frozenset(("LoadBalancer", "NodePort"))
 
 
 class KubernetesHooks(Hooks):
@@ -64,14 +62,7 @@ class KubernetesHooks(Hooks):
         return namespace_of(resource.id)
 
     def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
-        if facts.access:
-            return True
-        if live.type == "v1/Service":
-            spec: Mapping[str, Any] = live.attributes.get("spec") or {}
-            return spec.get("type") in _PUBLIC or bool(spec.get("externalIPs"))
-        return (
-            live.type == "v1/Secret" and live.attributes.get("type") == "kubernetes.io/service-account-token"
-        )
+        return facts.access or access.gives_access(live)
 
     def made_by(self, live: Resource, around: Around) -> str | None:
         return parents.made_by(live, around)

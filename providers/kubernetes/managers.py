@@ -37,6 +37,11 @@ def named(manager: str) -> Role:
     return "unknown"
 
 
+def deployers() -> tuple[str, ...]:
+    """The names (globs) of what deploys from Git."""
+    return _said()["deployers"]
+
+
 def is_kubectl(manager: str) -> bool:
     """Whether it is the command line in any of its ways."""
     return manager == SERVER_SIDE or manager.startswith("kubectl-")

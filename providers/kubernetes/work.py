@@ -19,9 +19,10 @@ from drift.model import MISSING, Change, Finding, Resource
 from drift.rule import Again, Note, Rule
 from drift.safe_yaml import data
 from providers.kubernetes import argocd, unsaid
+from providers.kubernetes.declared_engines import ENGINES, kinds_of
 from providers.kubernetes.exceptions import annotation, label
 from providers.kubernetes.facts import facts_of
-from providers.kubernetes.managers import is_person, role
+from providers.kubernetes.managers import deployers, is_person, role
 from providers.kubernetes.names import namespace_of, of_object, parse
 from providers.kubernetes.ownership import Owner, holds, owners_of
 from providers.kubernetes.parents import maker
@@ -70,10 +71,27 @@ def rules(declared: Iterable[Resource]) -> Iterator[Rule]:
         if not carries_rules(resource) or not resource.attributes:
             continue
         for section, rule in (("scales", scaled), ("moves", moved), ("makes", made), ("engines", engines)):
+            if section == "engines" and _is_followed(resource):
+                continue
             for entry in _said()[section].get(_key(resource), ()):
                 if "when" not in entry or jmespath.search(entry["when"], resource.attributes):
                     rule.add(resource, entry)
     yield from (scaled, moved, made, engines, Injected())
+
+
+def made_by_engines(declared: Iterable[Resource]) -> Rule:
+    """The rule for what deployers' objects make that nobody follows."""
+    rule = MadeByEngine()
+    for resource in declared:
+        for entry in _said()["engines"].get(_key(resource), ()):
+            rule.add(resource, entry)
+    return rule
+
+
+def _is_followed(resource: Resource) -> bool:
+    """Whether a repository's reader follows it, and knows what comes of it."""
+    followed = resource.origin is not None and resource.origin.source == "gitops"
+    return followed and _key(resource) in kinds_of(ENGINES)
 
 
 def _key(resource: Resource) -> str:
@@ -264,11 +282,7 @@ class MadeByEngine:
         engine = self._of(live)
         if engine is None:
             return finding
-        owners = owners_of(live.attributes)
-        made = maker(owners)
-        if made is None or not engine.by.match(made.manager) or any(map(_strange(owners), owners)):
-            return finding
-        return None
+        return None if made_by(live, engine.by) else finding
 
     def _of(self, live: Resource) -> _Engine | None:
         """The declared engine object whose marks an object bears."""
@@ -287,6 +301,25 @@ class MadeByEngine:
         if found is None:
             found = next((one for glob, one in self.patterns if argocd.is_called(tracked, glob)), None)
         return found if found is not None and found.resource.scope in ("", live.scope) else None
+
+
+def made_by(live: Resource, by: Globs) -> bool:
+    """Whether one of some managers made an object, and nobody but controllers wrote to it since."""
+    made = maker(owners_of(live.attributes))
+    return made is not None and by.match(made.manager) is not None and not changed_by(live)
+
+
+def changed_by(live: Resource) -> list[str]:
+    """Who else than deployers and controllers wrote more than metadata or status into an object."""
+    owners = owners_of(live.attributes)
+    return list(dict.fromkeys(one.manager for one in owners if _strange(owners)(one)))
+
+
+@cache
+def controllers_of(kind: str) -> Globs:
+    """The managers that make objects for a deployer's object of a kind (group/Kind)."""
+    said = [name for entry in _said()["engines"].get(kind, ()) for name in entry["by"]]
+    return globs(said or deployers())
 
 
 def _strange(owners: list[Owner]) -> Callable[[Owner], bool]:

@@ -34,6 +34,20 @@ class Followed:
     problems: list[Problem] = field(default_factory=list)
     unfollowed: list[Unfollowed] = field(default_factory=list)
     left: list[Unit] = field(default_factory=list)
+    _beside: dict[str, list[Manifest]] = field(default_factory=dict)
+
+    def beside(self, scope: str) -> list[Manifest]:
+        """All definitions of custom resources that are declared for a cluster."""
+        if scope not in self._beside:
+            kind = "apiextensions.k8s.io/CustomResourceDefinition"
+            self._beside[scope] = [
+                one
+                for step, made in self.steps
+                if step.scope == scope
+                for one in made.found.manifests
+                if one.type.key == kind
+            ]
+        return self._beside[scope]
 
 
 def follow(world: World, engines: Sequence[Engine], begin: Iterable[Step], source: str) -> Followed:

@@ -9,19 +9,22 @@ from pathlib import Path
 
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
-from drift.model import Problem, Resource
+from drift.model import Finding, Problem, Resource
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
+from providers.kubernetes import work
 from providers.kubernetes.declared_engines import ENGINES, engines_of, is_gitops, kinds_in, kinds_of
-from providers.kubernetes.declared_objects import Found, Manifest
+from providers.kubernetes.declared_objects import Found
 from providers.kubernetes.declared_options import NAMESPACE, Options
 from providers.kubernetes.declared_resources import Item, left_out, translate
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.declared_units import Laid, Unit, laid
 from providers.kubernetes.engines.charts import Charts
+from providers.kubernetes.engines.claims import Claims
 from providers.kubernetes.engines.every import engine
 from providers.kubernetes.engines.following import Followed, covers, follow, standing
-from providers.kubernetes.engines.objects import Rendered
+from providers.kubernetes.engines.objects import Ref, Rendered
+from providers.kubernetes.engines.pending import Applied, Name, name_of
 from providers.kubernetes.engines.plain import applied
 from providers.kubernetes.engines.renderers import Renderers
 from providers.kubernetes.engines.step import Engine, Step
@@ -29,6 +32,7 @@ from providers.kubernetes.engines.trees import Trees
 from providers.kubernetes.engines.world import World
 from providers.kubernetes.helm import installed
 from providers.kubernetes.kustomize import no_unsigned_bases
+from providers.kubernetes.names import parse
 
 SOURCE = "gitops"
 _NONE = "none"
@@ -104,6 +108,10 @@ class Repository(BaseDeclaration):
         self.location, self.units, self.strays = location, found.units, found.strays
         self.engines, self.trees, self.deadline = engines, trees, deadline
         self.followed: Followed | None = None
+        self.claims: Claims | None = None
+        self._owners: dict[Name, Ref] = {}
+        self._stays: dict[Ref, str] = {}
+        self._others: list[Resource] = []
         self._notes: list[str] = []
 
     @property
@@ -120,31 +128,73 @@ class Repository(BaseDeclaration):
         return frozenset()
 
     def resources(self, live: LiveView) -> Iterator[Item]:
-        world = self._world(live)
         try:
-            begin = self._begin(world)
+            self.followed = followed = self._follow(self._world(live))
         except DeclaredError as error:
             yield Problem(SOURCE, str(error), unread=True)
             return
-        self.followed = followed = follow(world, self.engines, begin, SOURCE)
         yield from followed.problems
-        for one in followed.unfollowed:
-            yield Problem(SOURCE, f"{one.what}: {one.why}")
+        self.claims = Claims(followed, [engine(name) for name in ENGINES])
+        for words in self.claims.said(followed.unfollowed):
+            yield Problem(SOURCE, words)
         steps = standing(followed)
-        self._notes = list(dict.fromkeys(self._told(followed, steps)))
-        by_cluster: dict[str, list[Manifest]] = {}
+        applied = Applied(followed, self.engines, self._follow, self._resources)
+        self._notes = list(dict.fromkeys((*self._told(followed, steps), *applied.notes)))
+        there: set[Name] = set()
         for step, made in steps:
-            by_cluster.setdefault(step.scope, []).extend(made.found.manifests)
-        for step, made in steps:
-            yield from self._translated(step, made, by_cluster[step.scope], world)
+            for item in self._translated(followed, step, made):
+                if not isinstance(item, Problem):
+                    there.add(name_of(item))
+                    if step.owner is not None:
+                        self._owners.setdefault(name_of(item), step.owner)
+                if isinstance(item, Resource):
+                    item = applied.as_applied(step, item)
+                    if self._by_nobody(item):
+                        self._others.append(item)
+                yield item
+        for item, owner in applied.gone(there):
+            self._owners.setdefault(name_of(item), owner)
+            yield item
 
     def rules(self) -> Iterable[Rule]:
-        if self.followed is None:
+        if self.followed is None or self.claims is None:
             return
         for step, made in standing(self.followed):
             yield from left_out(made.found.manifests, self._of(step, made))
         rules = (rule for _, made in self.followed.steps for rule in made.rules)
         yield from {id(rule): rule for rule in rules}.values()
+        yield self.claims
+        yield work.made_by_engines(self._others)
+
+    def remark(self, finding: Finding) -> str:
+        """Why the engine does not mend what differs."""
+        name = None if finding.resource.provider != "kubernetes" else name_of(finding.resource)
+        owner = None if name is None else self._owners.get(name)
+        if owner is None and finding.kind == "unmanaged" and self.claims is not None:
+            owner = self.claims.owner_of(finding.resource)
+        return "" if owner is None else self._why(owner)
+
+    def leftover(self, live: Resource) -> str:
+        """Why an object that Git no longer makes was made by an engine once."""
+        return "" if self.claims is None else self.claims.leftover(live)
+
+    def _why(self, owner: Ref) -> str:
+        assert self.followed is not None
+        if owner not in self._stays:
+            told = (one.stays(owner, self.followed.world) for one in self.engines)
+            why = next((one for one in told if one), "")
+            self._stays[owner] = f"it stays: {why}" if why else ""
+        return self._stays[owner]
+
+    def _by_nobody(self, item: Resource) -> bool:
+        """Whether it is an engine's object that no engine of this entry follows."""
+        type_ = parse(item.type)
+        followed = kinds_of(one.name for one in self.engines)
+        return type_ is not None and type_.key in kinds_of(ENGINES) - followed
+
+    def _follow(self, world: World) -> Followed:
+        """Raises DeclaredError where nothing tells where an engine begins."""
+        return follow(world, self.engines, self._begin(world), SOURCE)
 
     def _world(self, live: LiveView) -> World:
         charts = Charts(self.trees, self.deadline)
@@ -157,20 +207,26 @@ class Repository(BaseDeclaration):
     def _begin(self, world: World) -> list[Step]:
         """Where the engines begin; else with the units that hold their objects, and without engines with all
         units."""
+        units = self.units if world.tree is self.trees.own else laid(world.folder).units
         if not self.engines:
-            return list(applied(self.units, world.scope))
+            return list(applied(units, world.scope))
         told = {engine.name: engine.begin(world) for engine in self.engines}
         kinds = kinds_of(name for name, steps in told.items() if steps is None)
-        holding = set[Unit]().union(*kinds_in(self.units, kinds).values())
+        holding = set[Unit]().union(*kinds_in(units, kinds).values())
         begun = [step for steps in told.values() for step in steps or ()]
-        return [*begun, *applied((one for one in self.units if one in holding), world.scope)]
+        return [*begun, *applied((one for one in units if one in holding), world.scope)]
 
-    def _translated(
-        self, step: Step, made: Rendered, beside: Sequence[Manifest], world: World
-    ) -> Iterator[Item]:
-        location = self._of(step, made)
+    def _resources(self, followed: Followed, step: Step, made: Rendered) -> Iterator[Resource]:
+        for item in self._translated(followed, step, made):
+            if isinstance(item, Resource):
+                yield item
+
+    def _translated(self, followed: Followed, step: Step, made: Rendered) -> Iterator[Item]:
+        location, world = self._of(step, made), followed.world
         cluster = world.cluster(step.scope)
-        for item in translate(made.found.manifests, SOURCE, location, world.live, beside):
+        for item in translate(
+            made.found.manifests, SOURCE, location, world.live, followed.beside(step.scope)
+        ):
             if made.template is not None and isinstance(item, Resource):
                 item = installed(item, made.template, cluster, world.live)
             yield item

@@ -41,10 +41,12 @@ class World:
     _types: dict[tuple[str, str], list[str]] | None = None
 
     def add(self, several: Iterable[Made]) -> None:
-        """Notes objects; the first of one name stands."""
+        """Notes objects; the first of one name stands, one that an engine's object makes before others."""
         for one in several:
             self.known[one.manifest.type.key].append(one)
-            self._by_ref.setdefault(one.ref, one)
+            first = self._by_ref.setdefault(one.ref, one)
+            if first.owner is None:
+                self._by_ref[one.ref] = one
 
     def of(self, *keys: str) -> Iterator[Made]:
         """All known objects of some kinds (group and kind), in the order in which they were found."""
