@@ -67,6 +67,7 @@ from drift.limits import Limits, Pages
 from drift.listing import beginning, files_below, leads_out, passed_over, reached
 from drift.live.estate import ANY
 from drift.model import (
+    ABSENT,
     GLOBAL,
     MISSING,
     NO_OWNER,
@@ -127,6 +128,7 @@ from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed
 
 __all__ = [
+    "ABSENT",
     "Spot",
     "changed",
     "spots",

@@ -269,7 +269,7 @@ def _merged(old: Any, more: Any) -> Any:
     if isinstance(old, dict) and isinstance(more, Mapping):
         return {**old, **{name: _merged(old.get(name), value) for name, value in more.items()}}
     if isinstance(old, list) and isinstance(more, list):
-        names = {one.get("name"): one for one in old if isinstance(one, dict)}
+        names = {one["name"]: one for one in old if isinstance(one, dict) and "name" in one}
         return [
             *(one for one in old if not any(_same(one, other) for other in more)),
             *(_merged(names.get(one.get("name")), one) if isinstance(one, dict) else one for one in more),
@@ -278,4 +278,9 @@ def _merged(old: Any, more: Any) -> Any:
 
 
 def _same(one: Any, other: Any) -> bool:
-    return isinstance(one, dict) and isinstance(other, dict) and one.get("name") == other.get("name")
+    return (
+        isinstance(one, dict)
+        and isinstance(other, dict)
+        and "name" in one
+        and one["name"] == other.get("name")
+    )
