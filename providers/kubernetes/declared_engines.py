@@ -44,13 +44,14 @@ ENGINES: Mapping[str, Marks] = {
 
 
 def kinds_in(several: Iterable[Unit], wanted: frozenset[str]) -> dict[str, set[Unit]]:
-    """Of some kinds (group and kind) those that the files of units seem to hold, with the units."""
+    """Of some kinds (group and kind) those that the files of units seem to hold, with the units; of a chart
+    its templates."""
     found: dict[str, set[Unit]] = {}
     groups = {one.rpartition("/")[0].encode() for one in wanted}
     for unit in several:
-        if unit.kind == "chart":
-            continue
         for file in unit.inputs:
+            if unit.kind == "chart" and file.relative_to(unit.folder).parts[0] != "templates":
+                continue
             head = beginning(file)
             said = {one for one in _API.findall(head) if one in groups}
             if not said:

@@ -21,6 +21,7 @@ from providers.kubernetes.managers import is_person
 from providers.kubernetes.ownership import owners_of
 from providers.kubernetes.work import changed_by, controllers_of, made_by
 
+_PROJECT = "argoproj.io/AppProject"  # makes nothing
 _CRD = "apiextensions.k8s.io/CustomResourceDefinition"
 _DEEPEST, _NAMED = 16, 5
 
@@ -47,12 +48,15 @@ class Claims:
         self._kinds = kinds_of(one.name for one in engines)
         self._inventories: dict[Ref, frozenset[Ref] | None] = {}
         self._roots = {one.owner for one in followed.unfollowed if one.owner is not None}
-        self._confirmed = self._inventoried(self._roots)
+        self._roots |= followed.broken
         steps = standing(followed)
-        broken = {step.owner for step, made in steps if any(one.unread for one in made.found.problems)}
         self._followed = {step.owner for step, _ in steps if step.owner is not None}
-        self._followed -= self._roots | broken
+        self._followed -= self._roots
+        nowhere = {one.ref for one in self.world.of(*self._kinds - {_PROJECT}) if not one.manifest.left_out}
+        self._roots |= nowhere - self._followed
+        self._confirmed = self._inventoried(self._roots)
         self._listed: dict[Ref, Ref] | None = None
+        self._named: dict[Ref, list[Ref]] | None = None
 
     def apply(self, finding: Finding, again: Again) -> Finding | None:
         live = finding.live
@@ -71,6 +75,9 @@ class Claims:
             else:
                 told.add(owner)
                 yield "; ".join([text, *self._words(owner, known.get(owner, _Known()))])
+        for owner in sorted(known.keys() - told):
+            words = "; ".join(self._words(owner, known[owner]))
+            yield f"{owner}: nothing of it is read, or not all; {words}"
 
     def leftover(self, live: Resource) -> str:
         """Why an object that nothing makes any more was made by what was followed; empty where nothing
@@ -104,7 +111,21 @@ class Claims:
     def _claimed(self, live: Resource) -> list[Ref]:
         """The engines' objects that a live one is marked as made by; the marks of some are those of others'
         charts, too."""
-        return [found for engine in self.engines if (found := engine.claims(live)) is not None]
+        told = (engine.claims(live) for engine in self.engines)
+        return [self._whole(one) for one in told if one is not None]
+
+    def _whole(self, said: Ref) -> Ref:
+        """An engine's object, of which a mark may leave the namespace out: the one of this name that is
+        known, where there is one."""
+        if said.namespace:
+            return said
+        if self._named is None:
+            self._named = defaultdict(list)
+            known = {one for one in self._confirmed if one.key in self._kinds}
+            for one in self._roots | self._followed | known:
+                self._named[one._replace(namespace="")].append(one)
+        found = self._named.get(said, ())
+        return found[0] if len(found) == 1 else said
 
     def _inventory(self, owner: Ref) -> frozenset[Ref] | None:
         """What the engine's record says that it made, unless a person wrote the record."""

@@ -27,13 +27,14 @@ DEEPEST, MOST_STEPS = 64, 100_000
 @dataclass(slots=True)
 class Followed:
     """All that one following found: each step with what it made; ``left`` are the units of the folder that no
-    step applies."""
+    step applies, ``broken`` the engine's objects of which a part could not be read."""
 
     world: World
     steps: list[tuple[Step, Rendered]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unfollowed: list[Unfollowed] = field(default_factory=list)
     left: list[Unit] = field(default_factory=list)
+    broken: set[Ref] = field(default_factory=set)
     _beside: dict[str, list[Manifest]] = field(default_factory=dict)
 
     def beside(self, scope: str) -> list[Manifest]:
@@ -103,12 +104,20 @@ def _rendered(step: Step, world: World, source: str) -> Rendered | Problem | Unf
         return step.rendered(world)
     except NotFollowed as error:
         return Unfollowed(chain or step.key, str(error), step.owner, step.via)
-    except (DeclaredError, Passed) as error:
+    except DeclaredError as error:
+        if step.owner is not None:
+            return Unfollowed(chain or step.key, str(error), step.owner, step.via)
+        return Problem(source, f"{chain}: {error}" if chain else str(error), unread=True)
+    except Passed as error:
         return Problem(source, f"{chain}: {error}" if chain else str(error), unread=True)
 
 
 def _note(found: Followed, step: Step, made: Rendered) -> None:
-    found.problems += made.found.problems
+    if step.owner is not None and made.found.problems:
+        found.broken.add(step.owner)
+        found.problems += (replace(one, unread=False) for one in made.found.problems)
+    else:
+        found.problems += made.found.problems
     found.unfollowed += made.unfollowed
     made.found.manifests = [replace(one, via=step.via) for one in made.found.manifests]
     world = found.world

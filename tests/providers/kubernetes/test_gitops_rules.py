@@ -51,7 +51,11 @@ def release(*entries: dict[str, Any], kind: str = "HelmRelease") -> dict[str, An
         "apiVersion": f"{group}.toolkit.fluxcd.io/v2",
         "kind": kind,
         "metadata": {"name": "shop", "namespace": "flux-system"},
-        "spec": {"targetNamespace": "shop", "driftDetection": {"mode": "enabled", "ignore": list(entries)}},
+        "spec": {
+            "path": "./elsewhere",
+            "targetNamespace": "shop",
+            "driftDetection": {"mode": "enabled", "ignore": list(entries)},
+        },
     }
 
 

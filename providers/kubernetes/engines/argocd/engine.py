@@ -28,7 +28,6 @@ from providers.kubernetes.engines.plain import applied
 from providers.kubernetes.engines.step import BaseEngine, Step
 from providers.kubernetes.engines.trees import NotFollowed
 from providers.kubernetes.engines.world import World
-from providers.kubernetes.exceptions import label
 
 _CONFIGURE = (SECRET_TYPE.encode(), b"name: " + CONFIG.encode())
 
@@ -90,7 +89,7 @@ class ArgoCD(BaseEngine):
 
     def claims(self, live: Resource) -> Ref | None:
         called = tracked_by(live)
-        if not called or (not _tracked(live) and not label(live, "argocd.argoproj.io/instance")):
+        if not called:
             return None
         namespace, _, name = called.rpartition("_")
         return Ref(live.scope, APPLICATION, namespace, name)
