@@ -1,5 +1,5 @@
-"""Flux's exceptions: ``driftDetection.ignore`` of HelmReleases and Kustomizations, and the annotations that
-switch it off.
+"""Flux's exceptions: ``driftDetection.ignore`` of HelmReleases and Kustomizations, ``ignore`` of
+Kustomizations, and the annotations that switch it off.
 
 Source: https://fluxcd.io/flux/components/helm/helmreleases/#ignore-rules and
 https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
@@ -52,7 +52,14 @@ def _switched_off(name: str, value: str) -> Callable[[Finding], bool]:
 
 
 def _release(release: Resource, kind: str, domain: str) -> Iterator[Rule]:
-    said = member(release.attributes, "spec", "driftDetection", "ignore")
+    yield from _ignores(release, kind, domain, ("driftDetection", "ignore"))
+    if kind == "Kustomization":
+        yield from _ignores(release, kind, domain, ("ignore",))
+
+
+def _ignores(release: Resource, kind: str, domain: str, place: tuple[str, ...]) -> Iterator[Rule]:
+    """The rules of one list of an object."""
+    said = member(release.attributes, "spec", *place)
     origin = release.origin
     file, line = (origin.file, origin.line) if origin else (None, None)
     for index, entry in enumerate(said if isinstance(said, list) else ()):
@@ -62,7 +69,7 @@ def _release(release: Resource, kind: str, domain: str) -> Iterator[Rule]:
         target = member(entry, "target")
         target = target if isinstance(target, Mapping) else {}
         note = Note(
-            f"Flux {kind} {release.id} driftDetection.ignore.{index}",
+            f"Flux {kind} {release.id} {'.'.join(place)}.{index}",
             f"Flux ignores {', '.join(path or 'the whole' for path in paths)}",
             file,
             line,

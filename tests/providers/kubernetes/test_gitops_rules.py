@@ -294,6 +294,13 @@ def test_flux_ignores(tmp_path: Path, entry: dict[str, Any], hides: bool, kind: 
         assert (REPLICAS, f"Flux {kind} flux-system/shop driftDetection.ignore.0") in hidden(result)
 
 
+def test_flux_ignores_what_a_kustomization_says(tmp_path: Path) -> None:
+    said = release(kind="Kustomization")
+    said["spec"]["ignore"] = [{"paths": ["/spec/replicas"], "target": {"kind": "Deployment"}}]
+    result = run(tmp_path, [said], [deployment(replicas=3)])
+    assert (REPLICAS, "Flux Kustomization flux-system/shop ignore.0") in hidden(result)
+
+
 def test_a_releases_rules_hold_for_its_own_objects(tmp_path: Path) -> None:
     entry = {"paths": ["/spec/replicas"]}
     marks = {"helm.toolkit.fluxcd.io/name": "other", "helm.toolkit.fluxcd.io/namespace": "flux-system"}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from drift.model import Resource
 from providers.kubernetes.engines.flux import roots, status
 from providers.kubernetes.engines.flux.kustomization import build_of
+from providers.kubernetes.engines.flux.order import next_of
 from providers.kubernetes.engines.flux.release import release_of
 from providers.kubernetes.engines.flux.said import KUSTOMIZATION, RELEASE, spec_of, target
 from providers.kubernetes.engines.objects import Ref
@@ -25,13 +26,21 @@ class Flux(BaseEngine):
 
     def begin(self, world: World) -> Sequence[Step]:
         """Raises DeclaredError where there are several clusters, and nothing tells which is meant."""
-        return roots.begin(world)
+        steps = roots.begin(world)
+        seen: set[Ref] = world.memory.setdefault(_SEEN, set())
+        seen.update(one.owner for one in steps if one.owner is not None)
+        return steps
 
     def follow(self, world: World) -> Iterable[Step]:
+        """What is not read yet; what takes values or files of objects that are not known yet comes after
+        all else."""
         seen: set[Ref] = world.memory.setdefault(_SEEN, set())
-        for made in list(world.of(KUSTOMIZATION, RELEASE)):
-            if made.ref in seen or made.manifest.left_out:
-                continue
+        fresh = [
+            made
+            for made in world.of(KUSTOMIZATION, RELEASE)
+            if made.ref not in seen and not made.manifest.left_out
+        ]
+        for made in next_of(fresh, world):
             seen.add(made.ref)
             yield build_of(made, world) if made.ref.key == KUSTOMIZATION else release_of(made, world)
 

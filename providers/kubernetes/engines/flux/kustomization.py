@@ -51,26 +51,32 @@ class Build:
         return self.ref
 
     def rendered(self, world: World) -> Rendered:
-        """Raises DeclaredError; what may not be read is told in :attr:`Rendered.unfollowed`."""
+        """What may not be read, or can't, is told in :attr:`Rendered.unfollowed`."""
         spec = spec_of(self.body)
         try:
             target(world, self.ref, spec)
             files, folder = self._files(world, spec)
-        except NotFollowed as error:
+            found, spec = self._found(world, spec, files, folder)
+        except DeclaredError as error:
             path = text(spec.get("path")) or "."
             source = mapping(spec.get("sourceRef"))
             what = f"{self.ref}: {path} of {source.get('kind')} {source.get('name')}"
             return Rendered(
                 Found(), world.tree, unfollowed=[Unfollowed(what, str(error), self.ref, self.via)]
             )
-        found = self._built(world, spec, files, folder)
-        if self.root:
-            own = next((one for one in found.manifests if self._is(one)), None)
-            if own is not None and spec_of(own.body) != spec:
-                spec = spec_of(own.body)
-                found = self._built(world, spec, files, folder)
         notes = [files.note] if files.note else []
         return Rendered(found, files.tree, DEFAULT_NAMESPACE, notes=[*notes, *self._context(world, spec)])
+
+    def _found(
+        self, world: World, spec: Mapping[str, Any], files: Files, folder: Path
+    ) -> tuple[Found, Mapping[str, Any]]:
+        """The objects, and the spec that they are built by: a root's is as it makes itself."""
+        found = self._built(world, spec, files, folder)
+        own = next((one for one in found.manifests if self._is(one)), None) if self.root else None
+        if own is not None and spec_of(own.body) != spec:
+            spec = spec_of(own.body)
+            found = self._built(world, spec, files, folder)
+        return found, spec
 
     def _files(self, world: World, spec: Mapping[str, Any]) -> tuple[Files, Path]:
         unknown = next((name for name in _TEMPLATED if _unresolved(spec.get(name))), None)

@@ -9,7 +9,9 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from drift.errors import DeclaredError
 from drift.model import Problem, Unresolved
+from providers.kubernetes.declared_charts import Chart
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_renders import settled
 from providers.kubernetes.declared_scope import Cluster
@@ -61,7 +63,7 @@ class Release:
         return None
 
     def rendered(self, world: World) -> Rendered:
-        """Raises DeclaredError; what may not be read is told in :attr:`Rendered.unfollowed`."""
+        """What may not be read, or can't, is told in :attr:`Rendered.unfollowed`."""
         spec = spec_of(self.made.manifest.body)
         named = "its chart"
         try:
@@ -70,31 +72,31 @@ class Release:
             named = wanted.named
             values = values_of(world, self.ref, spec)
             got = chart_of(world, self.ref, wanted, running(world, self.ref))
-        except NotFollowed as error:
-            what = f"{self.ref}: {named}"
-            unfollowed = [Unfollowed(what, str(error), self.ref, self.via)]
+            template = self._template(world, spec, got.chart, values.said)
+            found, remark = self._found(world, template, world.cluster(self.scope), values.said)
+        except DeclaredError as error:
+            unfollowed = [Unfollowed(f"{self.ref}: {named}", str(error), self.ref, self.via)]
             return Rendered(Found(), self.made.tree, unfollowed=unfollowed)
-        tree = got.tree or self.made.tree
-        name, namespace = release_name(self.ref, spec), release_namespace(self.ref, spec)
-        install = mapping(spec.get("install"))
-        crds = text(install.get("crds")) != "Skip" and install.get("skipCRDs") is not True
-        template = PostRendered(
-            got.chart,
-            name,
-            namespace,
-            world.deadline,
-            [standing(values.said, 0)] if values.said else [],
-            crds=crds,
-            renderers=tuple(spec.get("postRenderers") or ()),
-        )
-        cluster = world.cluster(self.scope)
-        found, remark = self._found(world, template, cluster, values.said)
         if remark:
             found.problems.append(Problem(SOURCE, remark))
         found.manifests = [self._marked(one, spec) for one in found.manifests]
-        found.manifests += self._namespace(spec, namespace, world)
+        found.manifests += self._namespace(spec, template.namespace, world)
         notes = [f"{self.ref}: {one}" for one in values.notes] + ([got.note] if got.note else [])
-        return Rendered(found, tree, namespace, template, notes=notes)
+        return Rendered(found, got.tree or self.made.tree, template.namespace, template, notes=notes)
+
+    def _template(
+        self, world: World, spec: Mapping[str, Any], chart: Chart, values: Mapping[str, Any]
+    ) -> PostRendered:
+        install = mapping(spec.get("install"))
+        return PostRendered(
+            chart,
+            release_name(self.ref, spec),
+            release_namespace(self.ref, spec),
+            world.deadline,
+            [standing(values, 0)] if values else [],
+            crds=text(install.get("crds")) != "Skip" and install.get("skipCRDs") is not True,
+            renderers=tuple(spec.get("postRenderers") or ()),
+        )
 
     def _found(
         self, world: World, template: PostRendered, cluster: Cluster, values: Mapping[str, Any]

@@ -125,7 +125,9 @@ def _is_root(one: _Head, heads: Iterable[_Head]) -> bool:
     if one.ref.key == INSTANCE:
         return True
     source = reference(spec_of(one.body).get("sourceRef"), one.ref.namespace)
-    return one.own and not any(
+    if not one.own or not source[2]:
+        return False
+    return not any(
         one.file in other.reach
         and len(other.reach) < len(one.reach)
         and reference(spec_of(other.body).get("sourceRef"), other.ref.namespace) != source

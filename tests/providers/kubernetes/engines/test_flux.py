@@ -167,3 +167,59 @@ def test_what_a_secret_says_is_unknown_and_never_the_literal(tmp_path: Path) -> 
     assert isinstance(data["zone"], Unresolved)  # the Secret, which comes later, may say it anew
     words = "its variables of ConfigMap flux-system/settings are those in the cluster"
     assert f"Kustomization flux-system/app: {words}" in notes
+
+
+@pytest.mark.usefixtures("renderer")
+def test_what_others_make_is_read_before_what_takes_values_of_it(tmp_path: Path) -> None:
+    """Of two that wait for what nobody declares, one depends on the other, and takes what that makes."""
+    post = (
+        "  postBuild: {{substituteFrom: "
+        "[{{kind: ConfigMap, name: {}}}, {{kind: Secret, name: no, optional: true}}]}}\n"
+    )
+    found, problems, _, _ = read(
+        tmp_path,
+        {
+            "cluster/a.yaml": KS.format(name="a", path="./a")
+            + post.format("settings")
+            + "  dependsOn: [{name: config}]\n",
+            "cluster/config.yaml": KS.format(name="config", path="./config") + post.format("gone"),
+            "a/one.yaml": CONFIG.format("one", "{zone: '${ZONE}'}"),
+            "config/settings.yaml": CONFIG.format("settings\n  namespace: flux-system", "{ZONE: eu}"),
+        },
+        Live({}, [live_of("v1/Secret", "other/x")]),
+    )
+    assert not problems
+    assert found["ConfigMap default/one"].attributes["data"] == {"zone": "eu"}
+
+
+def test_what_goes_to_another_cluster_is_declared_there(tmp_path: Path) -> None:
+    class Two(Live):
+        def scopes(self, provider: str) -> frozenset[str]:
+            return frozenset({"prod", "edge"})
+
+    said = KS.format(name="app", path="./app") + "  kubeConfig: {secretRef: {name: NAME}}\n"
+    files = {"app/one.yaml": CONFIG.format("one", "{}")}
+    for name, more in (("edge-kubeconfig", {}), ("other", {"clusters": {"other": "edge"}})):
+        files["cluster/app.yaml"] = said.replace("NAME", name)
+        found, problems, _, _ = read(tmp_path, files, Two({}), **more)
+        assert not problems
+        assert found["ConfigMap default/one"].scope == "edge"
+        assert found["Kustomization flux-system/app"].scope == "prod"
+
+
+def test_an_instance_of_the_operator_is_a_root(tmp_path: Path) -> None:
+    instance = """\
+        apiVersion: fluxcd.controlplane.io/v1
+        kind: FluxInstance
+        metadata: {name: flux, namespace: flux-system}
+        spec:
+          sync: {kind: GitRepository, url: "https://git.example/fleet", path: clusters/prod}
+    """
+    files = {
+        "bootstrap/flux.yaml": instance,
+        "clusters/prod/app.yaml": KS.format(name="app", path="./app"),
+        "app/one.yaml": CONFIG.format("one", "{}"),
+    }
+    found, problems, _, _ = read(tmp_path, files)
+    assert not problems
+    assert found["ConfigMap default/one"].origin.via == ("clusters/prod", "app")  # type: ignore[union-attr]
