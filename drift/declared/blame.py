@@ -126,6 +126,11 @@ class Blame:
 def _repository(file: Path, location: Location | None) -> _At | None:
     """Where a file lies in the repository around it."""
     file = file.resolve()
+    if location is not None and location.clone is not None and location.root is not None:
+        copied = git.holding(location.clone / "x")  # the copy is of one commit, and has no history
+        if copied is not None and file.is_relative_to(location.root):
+            path = file.relative_to(location.root).as_posix()
+            return _At(copied[1], location.root, path, location.commit)
     held = git.holding(file)
     if held is None:
         return None

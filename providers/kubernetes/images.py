@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -32,8 +32,9 @@ _SPECS: Mapping[str, tuple[str, ...]] = {
 }
 _TEMPLATE = ("spec", "template", "spec")
 _MOST_NAMED = 3
-#: A pod, its ReplicaSet, whose template tells its generation, and its Deployment.
-_OF_DEPLOYMENT = 3
+#: A pod's ReplicaSet, whose template tells its generation, and its Deployment.
+_OF_DEPLOYMENT = 2
+_DEEPEST = 4
 
 
 class _Runs(NamedTuple):
@@ -65,9 +66,10 @@ def observed(around: Around) -> Iterator[Observed]:
             types[scope, name.key] = type_
     pods = sorted({type_ for (_, key), type_ in types.items() if key == "Pod"})
     found: dict[tuple[str, str, str, str], _Containers] = {}
+    owners = _Owners(types, around)
     for type_ in pods:
         for pod in around.every("kubernetes", type_):
-            _note(pod, types, around, found)
+            _note(pod, owners, found)
     nodes: _Nodes | None = None
     for one in found.values():
         if (
@@ -82,27 +84,22 @@ def observed(around: Around) -> Iterator[Observed]:
                 )
 
 
-def _note(
-    pod: Resource,
-    types: Mapping[tuple[str, str], str],
-    around: Around,
-    found: dict[tuple[str, str, str, str], _Containers],
-) -> None:
+def _note(pod: Resource, owners: _Owners, found: dict[tuple[str, str, str, str], _Containers]) -> None:
     status, spec = pod.attributes.get("status"), pod.attributes.get("spec")
     metadata = pod.attributes.get("metadata") or {}
     if not isinstance(status, Mapping) or not isinstance(spec, Mapping) or metadata.get("deletionTimestamp"):
         return
-    chain = list(_chain(pod, types, around))
-    workload = chain[-1]
+    chain = owners.of(pod)
+    workload = chain[-1] if chain else pod
+    own, above = _images(pod, ("spec",)), owners.images(chain)
     for place, statuses in _LISTS:
         for said in _mappings(status.get(statuses)):
             name, digest = said.get("name"), _DIGEST.search(str(said.get("imageID") or ""))
             if digest is None or "@" not in str(said["imageID"]):
                 continue
-            images = [_image(one, place, name) for one in chain]
-            asks, image = images[0], images[-1]
-            # of an older generation of its workload: its way out is a rollout's, no drift
-            if asks is None or image is None or images[1:] != [image] * (len(images) - 1):
+            asks = own.get((place, str(name)))
+            image = above.get((place, str(name)), "") if chain else asks
+            if not asks or not image:  # a sidecar's, or of an older generation, which a rollout replaces
                 continue
             by_hand = asks != image and _by_hand(pod, place, str(name))
             if asks != image and not by_hand and ("@" not in image or len(chain) < _OF_DEPLOYMENT):
@@ -114,29 +111,48 @@ def _note(
             containers.runs.append(_Runs(str(pod.name), node, asks, digest[0], by_hand))
 
 
-def _chain(pod: Resource, types: Mapping[tuple[str, str], str], around: Around) -> Iterator[Resource]:
-    """The pod and what it is of, up to what nobody owns, as far as it was read."""
-    one: Resource | None = pod
-    for _ in range(4):
-        if one is None:
-            return
-        yield one
-        one = _owner(one, types, around)
+class _Owners:
+    """What objects are of; pods of one owner ask once. ``types`` are those of the live side by cluster and
+    kind."""
 
+    def __init__(self, types: Mapping[tuple[str, str], str], around: Around) -> None:
+        self._types, self._around = types, around
+        self._known: dict[tuple[str, str, str], list[Resource]] = {}
+        self._images: dict[tuple[str, str, str], dict[tuple[str, str], str]] = {}
 
-def _owner(one: Resource, types: Mapping[tuple[str, str], str], around: Around) -> Resource | None:
-    for reference in _mappings((one.attributes.get("metadata") or {}).get("ownerReferences")):
-        if not reference.get("controller"):
-            continue
+    def of(self, one: Resource, depth: int = 0) -> list[Resource]:
+        """Its owner, and that one's, up to what nobody owns, as far as it was read."""
+        references = _mappings((one.attributes.get("metadata") or {}).get("ownerReferences"))
+        reference = next((each for each in references if each.get("controller")), None)
+        if reference is None or depth > _DEEPEST:
+            return []
+        key = (one.scope, namespace_of(one.id), str(reference.get("uid")))
+        if key not in self._known:
+            owner = self._owner(one, reference)
+            self._known[key] = [] if owner is None else [owner, *self.of(owner, depth + 1)]
+        return self._known[key]
+
+    def images(self, chain: Sequence[Resource]) -> dict[tuple[str, str], str]:
+        """The image of each container in which the owners of a pod agree."""
+        if not chain:
+            return {}
+        key = (chain[0].scope, chain[0].type, str(chain[0].id))
+        if key not in self._images:
+            levels = [_images(one, _spec_of(one)) for one in chain]
+            agreed = {name: image for name, image in levels[-1].items()
+                      if all(level.get(name) == image for level in levels)}  # fmt: skip
+            self._images[key] = agreed
+        return self._images[key]
+
+    def _owner(self, one: Resource, reference: Mapping[str, Any]) -> Resource | None:
         type_ = of_object(reference)
-        spelled = None if type_ is None else types.get((one.scope, type_.key))
+        spelled = None if type_ is None else self._types.get((one.scope, type_.key))
         if spelled is None:
             return None
         id_ = object_id(namespace_of(one.id) or None, str(reference.get("name")))
-        found = around.find("kubernetes", one.scope, spelled, id_)
+        found = self._around.find("kubernetes", one.scope, spelled, id_)
         uid = None if found is None else (found.attributes.get("metadata") or {}).get("uid")
         return found if uid == reference.get("uid") else None
-    return None
 
 
 def _spec_of(one: Resource) -> tuple[str, ...]:
@@ -144,19 +160,21 @@ def _spec_of(one: Resource) -> tuple[str, ...]:
     return _SPECS.get("" if name is None else name.key, _TEMPLATE)
 
 
-def _image(one: Resource, place: str, name: Any) -> str | None:
+def _images(one: Resource, spec: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    """The images of an object's pods, by list and name of the container."""
     value: Any = one.attributes
-    for part in (*_spec_of(one), place):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    for container in _mappings(value):
-        if container.get("name") == name:
-            image = container.get("image")
-            return image if isinstance(image, str) else None
-    return None
+    for part in spec:
+        value = value.get(part) if isinstance(value, dict) else None
+    found: dict[tuple[str, str], str] = {}
+    for place, _ in _LISTS if isinstance(value, dict) else ():
+        for container in _mappings(value.get(place)):
+            if isinstance(container.get("image"), str):
+                found[place, str(container.get("name"))] = container["image"]
+    return found
 
 
 def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
-    yield from (one for one in value if isinstance(one, Mapping)) if isinstance(value, list) else ()
+    yield from (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
 
 
 def _by_hand(pod: Resource, place: str, name: str) -> bool:

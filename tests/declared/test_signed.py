@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from drift.config.model import DeclaredEntry, parse
+from drift.deadline import Deadline
 from drift.declared import git, load, locate
+from drift.declared.blame import Blame, Spot
 from drift.errors import ConfigError, DriftError, Unsigned
 from drift.scan import Run
 from drift.source import Loader, Location, Signers, Source
@@ -106,6 +108,16 @@ def test_a_working_tree_is_read_as_its_signed_commit_has_it(repository: Reposito
     assert [one.name for one in told.path.iterdir()] == ["a.yaml"]
     repository.git("config", "gpg.ssh.program", "false")
     assert found(said, repository.path) == told
+
+
+def test_who_touched_a_line_is_told_by_the_whole_history(repository: Repository, keys: Keys) -> None:
+    sign_with(repository, keys.ours)
+    first = repository.commit({"k8s/a.yaml": MANIFEST})
+    repository.commit({"b.yaml": "1"})
+    told = found(entry(path="k8s", verify={"allowed_signers": str(keys.allowed)}), repository.path)
+    spot = Spot("k8s/a.yaml", 2, told.commit, told.url)
+    (touched,) = Blame([told], Deadline()).of([spot]).values()
+    assert touched is not None and touched.commit == first
 
 
 def test_what_options_name_is_of_the_signed_commit_too(repository: Repository, keys: Keys) -> None:
