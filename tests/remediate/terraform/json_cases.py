@@ -271,6 +271,30 @@ QUOTES = """\
 }
 """
 
+EXPRESSIONS = """\
+{
+  "locals": {"tags": {"Owner": "ada"}},
+  "resource": {
+    "aws_iam_policy": {
+      "read": {
+        "name": "read",
+        "policy": "${jsonencode({ Version = \\"2012-10-17\\", Statement = [{ Effect = \\"Allow\\", Action = \\"s3:GetObject\\", Resource = \\"*\\" }] })}"
+      }
+    },
+    "aws_sns_topic": {
+      "alerts": {
+        "name": "alerts",
+        "tags": "${merge(local.tags, { Team = \\"shop\\" })}"
+      },
+      "mails": {
+        "name": "mails",
+        "tags": "${local.tags}"
+      }
+    }
+  }
+}
+"""
+
 CASES: list[Case] = [
     Case("json-a-number", {"main.tf.json": ORDERS}, {(QUEUE, "orders"): {"VisibilityTimeout": 60}},
          {"main.tf.json": [(": 30,", ": 60,")]}, lines=(1, 1)),
@@ -328,6 +352,10 @@ CASES: list[Case] = [
          {"main.tf": [('= "a"\n', '= "a"\n\n  delay_seconds = 3\n')], "more.tf.json": [(": 30,", ": 31,")]}),
     Case("json-quotes-around-an-expression", {"main.tf.json": QUOTES}, {(TOPIC, "alerts"): {"DisplayName": 'Alerts of "prod" by mail', "Tags/Team": "web"}},
          {"main.tf.json": [("by post", "by mail"), ('"shop"', '"web"')]}, lines=(2, 2)),
+    Case("json-an-object-in-an-expression", {"main.tf.json": EXPRESSIONS}, {(POLICY, "read"): {"PolicyDocument/Statement/0/Resource": "arn:aws:s3:::b"}},
+         {"main.tf.json": [('Resource = \\"*\\"', 'Resource = \\"arn:aws:s3:::b\\"')]}, lines=(1, 1)),
+    Case("json-tags-merged-in-an-expression", {"main.tf.json": EXPRESSIONS}, {(TOPIC, "alerts"): {"Tags/Team": "web"}, (TOPIC, "mails"): {"Tags/Team": "web"}},
+         {"main.tf.json": [('Team = \\"shop\\"', 'Team = \\"web\\"'), ('"${local.tags}"', '"${merge(local.tags, { Team = \\"web\\" })}"')]}, lines=(2, 2)),
     Case("json-a-shared-variable", {"main.tf.json": json.dumps({"variable": {"t": {"default": 5}}, "resource": {"aws_sqs_queue": {n: {"name": n, "delay_seconds": "${var.t}"} for n in "ab"}}}, indent=2)},
          {(QUEUE, "a"): {"DelaySeconds": 9}}, described="var.t is also used at"),
     Case("json-an-expression", {"main.tf.json": resources(aws_sqs_queue={"a": {"name": "a", "delay_seconds": "${2 + 3}"}})},

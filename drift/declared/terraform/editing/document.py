@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ _SHELLS = frozenset({"expression", "operation", "literal_value", "collection_val
 class Document:
     """``data`` of ``file``, or the text of a JSON document in it that begins at ``offset``: then places count
     from there, and ``json`` says that it is no HCL. ``escapes`` says that what is written into it must be
-    no template; ``blocks`` that it is configuration, whose blocks are objects."""
+    no template; ``blocks`` that it is configuration, whose blocks are objects. ``outer`` is the document of
+    JSON in whose strings this one is HCL: what is written into it is escaped as they are, in ``raw``."""
 
     file: Path
     data: bytes
@@ -32,8 +33,21 @@ class Document:
     escapes: bool = False
     first_line: int = 1
     blocks: bool = False
+    outer: Document | None = None
+    raw: bytes = b""
     #: What was found in it, by whoever looks for it.
     found: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def hcl(self) -> Document:
+        """Of JSON: as HCL, for what stands in an expression in its strings."""
+        return replace(self, json=False, outer=self)
+
+    def unsplit(self, at: int) -> int:
+        """A place in HCL within JSON as one that does not part an escaped quotation mark."""
+        if self.raw[at - 1 : at + 1] != b'\\"':
+            return at
+        return at - 1 if self.data[at - 1 : at] == b" " else at + 1
 
     @property
     def newline(self) -> str:
@@ -89,7 +103,8 @@ def _opened(file: Path, data: bytes) -> Document:
     if file.name.endswith(".tfvars.json"):
         return inside(file, data, 0, 1, escapes=False)
     if file.name.endswith(".json"):
-        return replace(inside(file, unescaped(data), 0, 1, escapes=True), blocks=True)
+        read = inside(file, unescaped(data), 0, 1, escapes=True)
+        return replace(read, blocks=True, raw=_HEAD + data)
     try:
         syntax.parse(data, file.name)
     except syntax.Broken as error:

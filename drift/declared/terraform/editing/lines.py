@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from drift.declared.terraform.editing import document as doc
 from drift.declared.terraform.editing import spelling
 from drift.declared.terraform.editing.document import Document
@@ -15,6 +17,9 @@ from drift.editor import NotEdited, Replacement
 
 def replaced(document: Document, start: int, end: int, text: str) -> Replacement:
     """``text`` has ``\\n`` for the ends of lines."""
+    if document.outer is not None:
+        start, end = document.unsplit(start), document.unsplit(end)
+        text = orjson.dumps(text).decode()[1:-1]
     content = text.replace("\n", document.newline) if document.newline != "\n" else text
     return Replacement(document.file, start + document.offset, end + document.offset, content.encode())
 
@@ -101,17 +106,17 @@ def attribute(document: Document, block: Any, name: str, text: str) -> Replaceme
     if not known:
         start = next(one for one in block.children if one.type == "block_start")
         at = document.line_end(start.end_byte)
-        indent = _inner_indent(document, block)
+        indent = document.indent(block.start_byte) + spelling.STEP
         return replaced(document, at, at, f"{indent}{name} = {text}\n")
     lines = _lines(document, [one.node for one in known])
     fits = None if "\n" in text else _fitting(lines, name)
     if fits is not None:
         line, width = fits
         at = document.line_end(line.node.end_byte)
-        return _added(document, at, f"{_column(document, line.node)}{name.ljust(width)} = {text}\n")
+        return _added(document, at, f"{document.indent(line.node.start_byte)}{name.ljust(width)} = {text}\n")
     last = known[-1].node
     at = document.line_end(last.end_byte)
-    indent = _column(document, last)
+    indent = document.indent(last.start_byte)
     apart = "\n" if "\n" not in text and lines and lines[-1].node == last else ""
     return _added(document, at, f"{apart}{indent}{name} = {text}\n")
 
@@ -123,17 +128,9 @@ def _added(document: Document, at: int, text: str) -> Replacement:
     return replaced(document, at, at, text)
 
 
-def _column(document: Document, node: Any) -> str:
-    return document.indent(node.start_byte)
-
-
-def _inner_indent(document: Document, block: Any) -> str:
-    return document.indent(block.start_byte) + spelling.STEP
-
-
 def _opened(document: Document, block: Any, body: Any, line: str) -> Replacement:
     """A block of one line becomes one of several, with a further line."""
-    indent = _inner_indent(document, block)
+    indent = document.indent(block.start_byte) + spelling.STEP
     start = next(one for one in block.children if one.type == "block_start").end_byte
     end = next(one for one in block.children if one.type == "block_end").start_byte
     held = [document.text(one) for one in (body.children if body is not None else ())]

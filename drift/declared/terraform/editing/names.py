@@ -156,7 +156,7 @@ class Names:
             raise NotEdited(f"{argument} is computed by an expression", spot.place)
         steps = [*self._steps(spot, terms[1:], argument), *inner]
         first = spot.document.text(terms[0])
-        self._trail.append((spot.document, spot.node.start_byte, spot.node.end_byte))
+        self._trail.append((spot.document.outer or spot.document, spot.node.start_byte, spot.node.end_byte))
         bound = spot.bound.get(first)
         if bound is not None and steps[:1] == ["value"]:
             return Target(bound.over, (bound.key, *steps[1:]))

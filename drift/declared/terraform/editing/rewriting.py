@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drift.declared.terraform.configuration.values import unknown
@@ -17,8 +17,6 @@ from drift.model import MISSING
 
 #: A chain of references that is longer leads in a circle.
 _DEEPEST = 60
-#: What is written out where it stands, apart from literals.
-_WRITTEN = frozenset({"tuple", "object", "heredoc_template", "quoted_template"})
 
 
 @dataclass
@@ -42,8 +40,8 @@ class Rewriting(Calls):
     def _value(self, spot: Spot, old: Any, new: Any) -> None:
         node = doc.core(spot.node)
         said = doc.literal(node)
-        if spot.document.json and doc.templated(node) and (said is not doc.NONE or node.type in _WRITTEN):
-            raise self.computed(spot)
+        if spot.document.json and doc.templated(node):
+            spot = replace(spot, document=spot.document.hcl, node=node)
         if said is not doc.NONE:
             self.names.own(spot)
             self.changes.append(lines.value(spot.document, node, in_type_of(said, new)))
