@@ -56,7 +56,7 @@ class Part:
 
     @property
     def owner(self) -> Ref:
-        return Ref(self.scope, "apps/Deployment", _OPERATOR, _OPERATOR)
+        return _whole(self.scope)
 
     def rendered(self, world: World) -> Rendered:
         """Reads the files; one that can't be read is a problem of its own."""
@@ -116,9 +116,9 @@ class JenkinsX(BaseEngine):
         return commit if isinstance(commit, str) and _HASH.fullmatch(commit) else None
 
     def stays(self, owner: Ref, world: World) -> str:
-        operator = world.found(owner)
+        operator = world.found(Ref(owner.scope, "apps/Deployment", _OPERATOR, _OPERATOR))
         if operator is not None and (operator.attributes.get("spec") or {}).get("replicas") == 0:
-            return f"the git operator ({owner.namespace}/{owner.name}) is scaled to nothing"
+            return f"the git operator ({_OPERATOR}/{_OPERATOR}) is scaled to nothing"
         newest = max(_jobs(owner.scope, world), key=_made, default=None)
         if newest is not None and (failed := _condition(newest, "Failed")):
             why = failed.get("message") or failed.get("reason") or "it says no reason"
@@ -225,4 +225,4 @@ def _metadata(resource: Resource, place: str) -> Mapping[str, Any]:
 
 def _whole(scope: str) -> Ref:
     """What stands for the repository, for which no object of the cluster does."""
-    return Ref(scope, _LABEL, "", CONFIG_ROOT)
+    return Ref(scope, "gitops.jenkins-x.io/Repository", "", CONFIG_ROOT)

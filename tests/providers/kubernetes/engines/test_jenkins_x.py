@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -248,14 +247,18 @@ def test_ten_changes_are_ten_findings(tmp_path: Path) -> None:
     origin = found["jx/migrate"]["declared_at"]
     assert origin["file"] == "cluster/config-root/namespaces/jx/lighthouse/hook.yaml"
     assert origin["via"] == ["config-root", "namespaces/jx"]
+    assert "removed from Git, still live" in found["jx/stray"]["note"]
 
 
 def test_a_repository_that_is_not_rendered_yet_is_one_row(tmp_path: Path, shared: Loopback) -> None:
     inputs = {name: text for name, text in FILES.items() if not name.startswith("config-root")}
     report = scan(write(tmp_path / "cluster", inputs), shared)
     assert report["summary"]["declared"] == report["summary"]["missing"] == 0
+    assert told(report) == []
     (row,) = report["problems"]
-    assert "not rendered yet" in json.dumps(row)
+    assert "not rendered yet" in row["message"]
+    claimed = "7 objects claimed by Repository config-root, which no inventory confirms"
+    assert f"{claimed}; of these ClusterRole lighthouse give access" in row["message"]
 
 
 def items(folder: Path, live: Live) -> dict[str, Resource | Unverifiable]:
