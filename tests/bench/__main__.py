@@ -17,6 +17,7 @@ from tests.bench import (
     kubectl,
     kubernetes,
     mail,
+    noise,
     remediate,
     startup,
     states,
@@ -40,6 +41,7 @@ BENCHMARKS = {
     "diff": diff.main,
     "corners": corners.main,
     "remediate": remediate.main,
+    "noise": noise.main,
 }
 
 

@@ -3,51 +3,31 @@ and prove themselves on the other half (B)."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests import shared
-from tests.providers.gcp.config_connector import recorded
-from tests.providers.gcp.test_requests import baseline
+from tests.providers.gcp.config_connector import recorded, second
 
-RECORDING = "recordings/gcp-config-connector-second"
-pytestmark = shared.needs(RECORDING)
+pytestmark = shared.needs(second.RECORDING)
 #: How many of a hundred pairs in sync may be loud, by half, as request and as object. Measured before the
 #: tuning: A 14.7 and 19.2, B 18.8 and 32.6; after it: A 5.9 and 8.5, B 11.9 and 20.2.
 LOUD = {("A", "request"): 6, ("A", "object"): 9, ("B", "request"): 12, ("B", "object"): 21}
 
 
-def half(kind: str) -> str:
-    """The half of a kind, by a rule that knows nothing but its name."""
-    return "A" if int(hashlib.md5(kind.encode(), usedforsecurity=False).hexdigest(), 16) % 2 == 0 else "B"
-
-
 @pytest.fixture
 def rows(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    monkeypatch.setattr(recorded, "FOLDER", shared.path(RECORDING))
+    monkeypatch.setattr(recorded, "FOLDER", shared.path(second.RECORDING))
     return recorded.rows()
-
-
-def _pairs(row: dict[str, Any]) -> Iterator[tuple[str, bool]]:
-    """(form, whether it is loud) of what should be in sync."""
-    for which, after in recorded.PAIRS:
-        if row.get(which) and row.get(after):
-            yield "object", bool(recorded.verdict(row, which, after).changes)
-    request = row.get("create_request")
-    if request and row.get("live_after_create"):
-        asked = baseline(request, request["body"])
-        yield "request", bool(recorded.judged(asked, row["live_after_create"]).changes)
 
 
 def test_few_pairs_in_sync_are_loud(rows: list[dict[str, Any]]) -> None:
     judged, loud = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for row in rows:
-        for form, told in _pairs(row):
-            place = (half(row["declared_create"]["kind"]), form)
+        for form, told in second.in_sync(row):
+            place = (second.half(row["declared_create"]["kind"]), form)
             judged[place] += 1
             loud[place] += told
     assert sum(judged.values()) == 477
