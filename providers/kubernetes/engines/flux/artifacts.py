@@ -14,7 +14,7 @@ from drift import temporary
 from drift.errors import DeclaredError
 from drift.listing import leads_out
 from providers.kubernetes.engines import oci
-from providers.kubernetes.engines.flux.said import GENERATOR, mapping, spec_of, text
+from providers.kubernetes.engines.flux.said import GENERATOR, mapping, several, spec_of, text
 from providers.kubernetes.engines.flux.versions import fits
 from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.trees import NotFollowed, Tree
@@ -55,7 +55,7 @@ def assembled(world: World, ref: Ref, files_of: Callable[..., Any]) -> Tree:
         if (made.ref.scope, made.ref.namespace) != (ref.scope, ref.namespace):
             continue
         spec = spec_of(made.manifest.body)
-        for one in spec.get("artifacts") or ():
+        for one in several(spec.get("artifacts")):
             if text(mapping(one).get("name")) == ref.name:
                 return _copied(world, made.ref, spec, mapping(one), files_of)
     raise NotFollowed(
@@ -82,13 +82,13 @@ def _copied(
         found: Tree = world.memory[key]
         return found
     sources: dict[str, Tree] = {}
-    for one in spec.get("sources") or ():
+    for one in several(spec.get("sources")):
         alias = text(mapping(one).get("alias"))
         sources[alias] = files_of(world, owner, one, "").tree
     target = (temporary.folder() / "artifact").resolve()
     target.mkdir()
     origins: dict[Path, str] = {}
-    for step in said.get("copy") or ():
+    for step in several(said.get("copy")):
         for source, file, end in _copies(mapping(step), sources, target):
             end.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, end)
@@ -124,7 +124,7 @@ def _copies(
     starred = "*" in pattern
     if not starred and to.endswith("/") and fixed:
         place = place / base.name
-    excluded = [text(one) for one in step.get("exclude") or ()]
+    excluded = [text(one) for one in several(step.get("exclude"))]
     for file in sorted(base.rglob("*")):
         inside = file.relative_to(base).as_posix()
         if not file.is_file() or ".git" in file.parts or leads_out(file):

@@ -20,6 +20,7 @@ from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_units import laid_names
 from providers.kubernetes.engines.flux.generated import moved, scanned, written
 from providers.kubernetes.engines.flux.plain import plainly
+from providers.kubernetes.engines.flux.said import several
 from providers.kubernetes.engines.renderers import Renderers
 from providers.kubernetes.engines.trees import Tree
 
@@ -69,7 +70,7 @@ class Composed(kustomize.Rendering):
         self.over = {}
         self.command = [*kustomize.binary(), "--load-restrictor", "LoadRestrictionsNone"]
         self.environment = {} if remote else kustomize.NO_NETWORK
-        self.metadata = [str(one) for one in said.get("buildMetadata") or ()]
+        self.metadata = [str(one) for one in several(said.get("buildMetadata"))]
         self._read = {}
         self._above: Path | None = None
 
@@ -125,7 +126,7 @@ def _inside(tree: Tree, folder: Path, said: Mapping[str, Any], *, remote: bool) 
 
 def _remote(place: Path, said: Mapping[str, Any]) -> Iterator[str]:
     for section in kustomize.BASES:
-        for name in said.get(section) or ():
+        for name in several(said.get(section)):
             if isinstance(name, str) and "\n" not in name and kustomize.REMOTE.search(name):
                 try:
                     there = (place / name).exists()

@@ -17,13 +17,19 @@ from drift.errors import DeclaredError
 from drift.safe_yaml import YamlError, load
 from drift.source import Location
 from providers.kubernetes.declared_charts import Chart
-from providers.kubernetes.engines.flux.said import SOURCES, known, mapping, reference, spec_of, text
+from providers.kubernetes.declared_folders import is_chart
+from providers.kubernetes.engines import oci
+from providers.kubernetes.engines.chart_dependencies import complete
+from providers.kubernetes.engines.flux.said import SOURCES, known, mapping, reference, several, spec_of, text
 from providers.kubernetes.engines.flux.sources import files_of, object_of, placed
 from providers.kubernetes.engines.flux.values import merged
 from providers.kubernetes.engines.flux.versions import fits, is_exact
 from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.trees import NotFollowed, Tree
 from providers.kubernetes.engines.world import World
+
+#: What Helm calls a chart's content in a registry. Source: helm.sh, "Use OCI-based registries".
+_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ def wanted_by(world: World, ref: Ref, spec: Mapping[str, Any]) -> Wanted:
 
 def _template(said: Mapping[str, Any], namespace: str, scope: str) -> Wanted:
     kind, where, name = reference(said.get("sourceRef"), namespace)
-    files = [text(one) for one in said.get("valuesFiles") or ()]
+    files = [text(one) for one in several(said.get("valuesFiles"))]
     if text(said.get("valuesFile")):
         files.append(text(said.get("valuesFile")))
     chart, version = known(said.get("chart"), "chart"), known(said.get("version"), "chart's version")
@@ -107,11 +113,16 @@ def chart_of(world: World, ref: Ref, wanted: Wanted, running: str) -> Got:
 def _of_registry(world: World, url: str, spec: Mapping[str, Any], running: str) -> Got:
     said = mapping(spec.get("ref"))
     semver, tag, digest = (text(said.get(name)) for name in ("semver", "tag", "digest"))
+    if digest:
+        insecure = spec.get("insecure") is True
+        folder = oci.pulled(world.trees, url, digest, world.deadline, media_type=_LAYER, insecure=insecure)
+        inside = [one for one in folder.iterdir() if is_chart(one)]
+        if len(inside) != 1:
+            raise DeclaredError(f"{url}@{digest}: is no chart")
+        return Got(Chart.of(Location(inside[0], f"{url}@{digest}")))
     version = tag
     if semver:
         version = running.partition("+")[0] if running and fits(running, semver) else semver
-    if digest and not (tag or semver):
-        version = running.partition("+")[0]
     place, _, name = url.rpartition("/")
     return Got(world.charts.of(place, name, version))
 
@@ -119,6 +130,8 @@ def _of_registry(world: World, url: str, spec: Mapping[str, Any], running: str) 
 def _of_tree(world: World, tree: Tree, wanted: Wanted, note: str) -> Got:
     place = placed(world, tree, wanted.chart)
     chart = Chart.of(Location(place, tree.shown(place)))
+    if place.is_dir():
+        chart = complete(chart, tree, world)
     return Got(_with_values_files(chart, wanted, tree), tree, note)
 
 

@@ -23,7 +23,7 @@ from providers.kubernetes.declared_folders import kustomization
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_units import laid_names
 from providers.kubernetes.declared_yaml import documents
-from providers.kubernetes.engines.flux.said import mapping
+from providers.kubernetes.engines.flux.said import mapping, several
 from providers.kubernetes.engines.renderers import Renderers
 from providers.kubernetes.engines.trees import Tree
 
@@ -83,9 +83,9 @@ def _encrypted(
     seen.add(folder)
     options = mapping(said.get("generatorOptions"))
     for section, kind in _GENERATORS.items():
-        for one in said.get(section) or ():
+        for one in several(said.get(section)):
             entry = mapping(one)
-            files = [*(entry.get("files") or ()), *(entry.get("envs") or ())]
+            files = [*(several(entry.get("files"))), *(several(entry.get("envs")))]
             files += [entry["env"]] if entry.get("env") else []
             if any(_is_encrypted(folder / str(file).rpartition("=")[2]) for file in files):
                 own = {**options, **mapping(entry.get("options"))}

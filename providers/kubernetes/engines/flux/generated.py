@@ -17,6 +17,7 @@ from drift import reading
 from drift.errors import DeclaredError
 from drift.safe_yaml import YamlError, load
 from providers.kubernetes.declared_folders import kustomization
+from providers.kubernetes.engines.flux.said import several
 
 HEAD = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
 _REMOTE = ("git::", "gh:", "ssh://", "https://", "http://", "git@", "github.com:", "github.com/")
@@ -53,7 +54,9 @@ def written(
             said[own_name] = spec[name]
     _append(said, "patches", (_patch(one) for one in _mappings(spec, "patches")))
     _append(said, "components", _components(folder, spec, shown))
-    _append(said, "patchesStrategicMerge", (_inline(one) for one in spec.get("patchesStrategicMerge") or ()))
+    _append(
+        said, "patchesStrategicMerge", (_inline(one) for one in several(spec.get("patchesStrategicMerge")))
+    )
     _append(
         said,
         "patchesJson6902",
@@ -109,7 +112,7 @@ def scanned(folder: Path, ignored: Callable[[Path], bool]) -> Iterator[Path]:
 
 
 def _mappings(spec: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
-    for one in spec.get(name) or ():
+    for one in several(spec.get(name)):
         if isinstance(one, Mapping):
             yield one
 
@@ -117,7 +120,7 @@ def _mappings(spec: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]
 def _append(said: dict[str, Any], name: str, more: Iterator[Any]) -> None:
     added = list(more)
     if added:
-        said[name] = [*(said.get(name) or ()), *added]
+        said[name] = [*(several(said.get(name))), *added]
 
 
 def _patch(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +139,7 @@ def _inline(patch: Any) -> str:
 
 
 def _components(folder: Path, spec: Mapping[str, Any], shown: str) -> Iterator[str]:
-    for one in spec.get("components") or ():
+    for one in several(spec.get("components")):
         said = str(one)
         if said.lower().startswith(_REMOTE) or said.startswith("/"):
             raise DeclaredError(
@@ -149,7 +152,7 @@ def _components(folder: Path, spec: Mapping[str, Any], shown: str) -> Iterator[s
 
 def _images(said: dict[str, Any], spec: Mapping[str, Any]) -> None:
     """An image of the spec changes what the folder says of it, of version and name each as a whole."""
-    images = [dict(one) for one in said.get("images") or () if isinstance(one, Mapping)]
+    images = [dict(one) for one in several(said.get("images")) if isinstance(one, Mapping)]
     for one in _mappings(spec, "images"):
         there = next((image for image in images if image.get("name") == one.get("name")), None)
         if there is None:
@@ -189,15 +192,15 @@ def moved(said: Mapping[str, Any], folder: Path, above: Path) -> dict[str, Any]:
             for one in found["patchesStrategicMerge"]
         ]
     for section in ("patches", "patchesJson6902", "replacements"):
-        found[section] = [_with(one, {"path": from_above}) for one in found.get(section) or ()]
+        found[section] = [_with(one, {"path": from_above}) for one in several(found.get(section))]
     for section in ("configMapGenerator", "secretGenerator"):
         found[section] = [
             _with(one, {"files": _each(keyed), "envs": _each(from_above), "env": from_above})
-            for one in found.get(section) or ()
+            for one in several(found.get(section))
         ]
     found["helmCharts"] = [
         _with(one, {"valuesFile": from_above, "additionalValuesFiles": _each(from_above)})
-        for one in found.get("helmCharts") or ()
+        for one in several(found.get("helmCharts"))
     ]
     if found["helmCharts"]:
         globals_ = found.get("helmGlobals") if isinstance(found.get("helmGlobals"), dict) else {}

@@ -16,7 +16,7 @@ from providers.kubernetes.engines.flux.building import built
 from providers.kubernetes.engines.flux.decryption import decrypted, unknown_generated
 from providers.kubernetes.engines.flux.generated import written
 from providers.kubernetes.engines.flux.ignoring import ignored
-from providers.kubernetes.engines.flux.said import KUSTOMIZATION, mapping, spec_of, target, text
+from providers.kubernetes.engines.flux.said import KUSTOMIZATION, mapping, several, spec_of, target, text
 from providers.kubernetes.engines.flux.sources import Files, files_of, placed
 from providers.kubernetes.engines.flux.substitution import substituted
 from providers.kubernetes.engines.flux.variables import Variables, variables_of
@@ -180,8 +180,8 @@ def _is_strict(world: World, scope: str) -> bool:
         if not (live.id or "").endswith("/kustomize-controller"):
             continue
         template = mapping(mapping(live.attributes.get("spec")).get("template"))
-        for container in mapping(template.get("spec")).get("containers") or ():
-            for one in mapping(container).get("args") or ():
+        for container in several(mapping(template.get("spec")).get("containers")):
+            for one in several(mapping(container).get("args")):
                 if isinstance(one, str) and "StrictPostBuildSubstitutions=true" in one:
                     return True
     return False

@@ -6,7 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from providers.kubernetes.engines.flux.said import GENERATOR, SOURCES, mapping, reference, spec_of, text
+from providers.kubernetes.engines.flux.said import (
+    GENERATOR,
+    SOURCES,
+    mapping,
+    reference,
+    several,
+    spec_of,
+    text,
+)
 from providers.kubernetes.engines.objects import Made, Ref
 from providers.kubernetes.engines.world import World
 
@@ -31,7 +39,7 @@ def _is_absent(ref: Ref, world: World) -> bool:
             text(mapping(one).get("name"))
             for made in world.of(GENERATOR)
             if (made.ref.scope, made.ref.namespace) == (ref.scope, ref.namespace)
-            for one in spec_of(made.manifest.body).get("artifacts") or ()
+            for one in several(spec_of(made.manifest.body).get("artifacts"))
         )
         return ref.name not in artifacts
     return True

@@ -20,6 +20,7 @@ from drift.errors import DeclaredError
 from drift.safe_yaml import YamlError, load
 from providers.kubernetes.declared_folders import kustomization
 from providers.kubernetes.declared_objects import Found, Manifest
+from providers.kubernetes.engines.flux.said import several
 from providers.kubernetes.engines.renderers import Renderers
 from providers.kubernetes.engines.trees import Tree
 
@@ -111,7 +112,7 @@ def _parts(
     if not isinstance(resources, list) or not resources or not isinstance(own, str):
         raise _Not
     namespace = namespace or own
-    patched = (*patched, *_targets(said.get("patches") or ()))
+    patched = (*patched, *_targets(several(said.get("patches"))))
     for one in resources:
         if not isinstance(one, str) or "\n" in one or "://" in one:
             raise _Not

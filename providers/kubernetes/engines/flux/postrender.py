@@ -18,7 +18,7 @@ from providers.kubernetes import declared_run, kustomize
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.declared_yaml import Document, documents
 from providers.kubernetes.engines.flux.generated import HEAD
-from providers.kubernetes.engines.flux.said import mapping
+from providers.kubernetes.engines.flux.said import mapping, several
 from providers.kubernetes.helm_template import Template
 
 _SOURCE = re.compile(r"^# Source: .*$", re.M)
@@ -48,10 +48,10 @@ class PostRendered(Template):
         crds, rest = self._apart(output)
         if not rest.strip():
             return output
-        content: dict[str, Any] = {**HEAD, "resources": [_INPUT], "images": list(said.get("images") or ())}
-        content["patches"] = [_patch(one) for one in said.get("patches") or () if isinstance(one, Mapping)]
+        content: dict[str, Any] = {**HEAD, "resources": [_INPUT], "images": list(several(said.get("images")))}
+        content["patches"] = [_patch(one) for one in several(said.get("patches")) if isinstance(one, Mapping)]
         for name, field in (("patchesStrategicMerge", None), ("patchesJson6902", "patch")):
-            for one in said.get(name) or ():
+            for one in several(said.get(name)):
                 content.setdefault(name, []).append(_inline(one, field))
         content = {name: value for name, value in content.items() if value != []}
         with temporary.passing() as folder:

@@ -17,7 +17,7 @@ from providers.kubernetes.declared_renders import settled
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.engines.flux.chart import chart_of, wanted_by
 from providers.kubernetes.engines.flux.postrender import PostRendered
-from providers.kubernetes.engines.flux.said import mapping, spec_of, target, text
+from providers.kubernetes.engines.flux.said import mapping, several, spec_of, target, text
 from providers.kubernetes.engines.flux.values import values_of
 from providers.kubernetes.engines.objects import Made, Ref, Rendered, Unfollowed
 from providers.kubernetes.engines.trees import NotFollowed
@@ -95,7 +95,7 @@ class Release:
             world.deadline,
             [standing(values, 0)] if values else [],
             crds=text(install.get("crds")) != "Skip" and install.get("skipCRDs") is not True,
-            renderers=tuple(spec.get("postRenderers") or ()),
+            renderers=tuple(several(spec.get("postRenderers"))),
         )
 
     def _found(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drift.model import Unresolved
-from providers.kubernetes.engines.objects import Made, Ref
+from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.trees import NotFollowed
 from providers.kubernetes.engines.world import World
 
@@ -20,10 +20,6 @@ KINDS = frozenset((KUSTOMIZATION, RELEASE, INSTANCE))
 NAMESPACE = "flux-system"
 
 
-def body_of(made: Made) -> Mapping[str, Any]:
-    return made.manifest.body
-
-
 def spec_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """An object's ``spec``; an empty one where it says none."""
     return mapping(body.get("spec"))
@@ -32,6 +28,11 @@ def spec_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def mapping(value: Any) -> Mapping[str, Any]:
     """The value where it is a mapping; else an empty one."""
     return value if isinstance(value, Mapping) else {}
+
+
+def several(value: Any) -> list[Any]:
+    """The members of a list; none where it is no list."""
+    return value if isinstance(value, list) else []
 
 
 def text(value: Any) -> str:
@@ -71,8 +72,3 @@ def reference(said: Any, namespace: str) -> tuple[str, str, str]:
     """(kind, namespace, name) of a reference."""
     one = mapping(said)
     return text(one.get("kind")), text(one.get("namespace")) or namespace, text(one.get("name"))
-
-
-def shown(ref: Ref) -> str:
-    """``Kustomization flux-system/apps``."""
-    return str(ref)

@@ -14,6 +14,7 @@ from providers.kubernetes.engines.flux.said import (
     SOURCES,
     mapping,
     reference,
+    several,
     spec_of,
     text,
 )
@@ -115,7 +116,9 @@ def _failure(body: Mapping[str, Any]) -> str:
     """What the conditions say against it."""
     conditions = mapping(body.get("status")).get("conditions")
     said = {
-        text(mapping(one).get("type")): mapping(one) for one in conditions or () if isinstance(one, Mapping)
+        text(mapping(one).get("type")): mapping(one)
+        for one in several(conditions)
+        if isinstance(one, Mapping)
     }
     for name, bad in (("Stalled", "True"), ("Ready", "False")):
         one = said.get(name, {})

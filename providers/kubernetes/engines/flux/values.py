@@ -14,7 +14,7 @@ from typing import Any
 from drift.errors import DeclaredError
 from drift.model import Unresolved
 from drift.safe_yaml import YamlError, load
-from providers.kubernetes.engines.flux.said import mapping, text
+from providers.kubernetes.engines.flux.said import mapping, several, text
 from providers.kubernetes.engines.flux.variables import data_of
 from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.trees import NotFollowed
@@ -40,7 +40,7 @@ def values_of(world: World, ref: Ref, spec: Mapping[str, Any]) -> Values:
         raise NotFollowed(f"its values are not known: they {own.reason}")
     inline: dict[str, Any] = deepcopy(dict(mapping(own)))
     found = Values()
-    for one in spec.get("valuesFrom") or ():
+    for one in several(spec.get("valuesFrom")):
         found.said = _added(world, ref, mapping(one), found, inline)
     found.said = merged(found.said, inline)
     return found

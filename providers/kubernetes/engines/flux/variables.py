@@ -11,6 +11,7 @@ from typing import Any
 
 from drift.model import Unresolved
 from drift.redaction import is_secret
+from providers.kubernetes.engines.flux.said import several
 from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.world import World
 
@@ -97,7 +98,7 @@ class Variables:
 def variables_of(world: World, ref: Ref, post_build: Mapping[str, Any]) -> Variables:
     """The variables of a Kustomization: those of ``substituteFrom`` in order, then ``substitute``."""
     found = Variables()
-    for one in post_build.get("substituteFrom") or ():
+    for one in several(post_build.get("substituteFrom")):
         if not isinstance(one, Mapping):
             continue
         kind, name = str(one.get("kind")), str(one.get("name"))

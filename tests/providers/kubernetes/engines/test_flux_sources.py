@@ -34,6 +34,10 @@ def of(kind: str, name: str, path: str = "./app") -> str:
     )
 
 
+FLUX = "application/vnd.cncf.flux.content.v1.tar+gzip"
+HELM = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
+
+
 class Registry:
     """One artifact, which a token that anybody gets opens."""
 
@@ -42,7 +46,8 @@ class Registry:
         self.manifest = b""
         self.asked: list[str] = []
 
-    def put(self, files: dict[str, str]) -> None:
+    def put(self, files: dict[str, str], media_type: str = FLUX) -> str:
+        """Puts files there; gives the digest of the manifest."""
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as archive:
             for name, text in files.items():
@@ -53,11 +58,12 @@ class Registry:
         digest = f"sha256:{hashlib.sha256(layer).hexdigest()}"
         self.blobs = {digest: layer}
         said = {
-            "mediaType": "application/vnd.cncf.flux.content.v1.tar+gzip",
+            "mediaType": media_type,
             "digest": digest,
             "size": len(layer),
         }
         self.manifest = json.dumps({"schemaVersion": 2, "layers": [said]}).encode()
+        return f"sha256:{hashlib.sha256(self.manifest).hexdigest()}"
 
     def answer(self, request: Request) -> Answer:
         self.asked.append(request.path)
@@ -122,6 +128,25 @@ def test_a_layer_that_is_not_what_its_manifest_says_is_refused(
     _, (row,), _, _ = read(tmp_path / "repo", files, fetch=["oci://*"])
     assert not row.unread
     assert "what the registry gives is not sha256:" in row.message
+
+
+@pytest.mark.usefixtures("helm")
+def test_a_chart_that_is_named_by_its_digest(tmp_path: Path, registry: tuple[Registry, str]) -> None:
+    store, host = registry
+    template = CONFIG.format("{{ .Release.Name }}", "{}")
+    chart = {"Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n", "templates/web.yaml": template}
+    digest = store.put({f"web/{name}": text for name, text in chart.items()}, HELM)
+    more = f', insecure: true, ref: {{digest: "{digest}"}}'
+    source = SOURCE.format(kind="OCIRepository", name="web", url=f"oci://{host}/charts/web", more=more)
+    release = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web, namespace: flux-system}
+spec: {interval: 1h, chartRef: {kind: OCIRepository, name: web}}
+"""
+    found, problems, _, _ = read(tmp_path / "repo", {"cluster/app.yaml": source + release}, fetch=["oci://*"])
+    assert not problems
+    assert "ConfigMap flux-system/web" in found
 
 
 def test_an_artifact_may_not_lead_out(tmp_path: Path, registry: tuple[Registry, str]) -> None:
