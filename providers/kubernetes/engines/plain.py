@@ -11,7 +11,7 @@ from drift.source import Location
 from providers.kubernetes.declared_charts import Chart
 from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE
 from providers.kubernetes.declared_units import Unit
-from providers.kubernetes.engines import ansible
+from providers.kubernetes.engines import ansible, apart
 from providers.kubernetes.engines.objects import Ref, Rendered
 from providers.kubernetes.engines.world import World
 from providers.kubernetes.helm_template import SOURCE, Template
@@ -41,10 +41,7 @@ class Applied:
         if self.unit.kind == "kustomize":
             remote = bool(world.options.get("remote"))
             helm = bool(world.options.get("enable-helm"))
-            found = world.renderers.kustomize(tree, folder, remote=remote or helm, enable_helm=helm)
-            return Rendered(found, tree, namespace)
-        if self.unit.kind == "ansible":
-            return ansible.rendered(self.unit, self.scope, world)
+from providers.kubernetes.engines import ansible, apart
         if self.unit.kind == "files":
             return Rendered(world.renderers.files(tree, self.unit.inputs), tree, namespace)
         chart = Chart.of(Location(folder, tree.shown(folder)))

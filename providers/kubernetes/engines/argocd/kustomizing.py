@@ -14,10 +14,11 @@ from drift import reading
 from drift.errors import DeclaredError
 from drift.safe_yaml import YamlError, load
 from providers.kubernetes.declared_folders import kustomization
-from providers.kubernetes.declared_objects import Found
-from providers.kubernetes.engines.argocd.edited import Edited
+from providers.kubernetes.engines import apart
+from providers.kubernetes.engines.apart import Whole
 from providers.kubernetes.engines.argocd.said import entries, mapping, text, texts
 from providers.kubernetes.engines.argocd.words import filled
+from providers.kubernetes.engines.edited import Edited
 from providers.kubernetes.engines.trees import Tree
 from providers.kubernetes.engines.world import World
 
@@ -35,8 +36,9 @@ def rendered(
     environment: Mapping[str, str],
     options: list[str],
     world: World,
-) -> Found:
-    """The objects. ``options`` are those that Argo CD is told to run kustomize with. Raises DeclaredError."""
+) -> Whole:
+    """The objects, and what of them could not be had. ``options`` are those that Argo CD is told to run
+    kustomize with. Raises DeclaredError."""
     file = kustomization(folder)
     if file is None:
         raise DeclaredError(f"{tree.shown(folder)}: has no kustomization")
@@ -47,14 +49,16 @@ def rendered(
     own = _said(file, tree)
     components = texts(said.get("components"))
     if not components and not (over and any(own.get(name) for name in _OWN)) and not unrestricted:
-        return world.renderers.kustomize(tree, folder, over or None, remote=remote, enable_helm=enable_helm)
+        if not over:
+            return apart.rendered(tree, folder, world, remote=remote, enable_helm=enable_helm)
+        return Whole(world.renderers.kustomize(tree, folder, over, remote=remote, enable_helm=enable_helm))
     edited = _edited(own, over, components, folder, said.get("ignoreMissingComponents") is True)
     options = [
         *["--enable-helm"] * enable_helm,
         *["--load-restrictor", "LoadRestrictionsNone"] * unrestricted,
     ]
     rendering = Edited(tree, folder, edited, options, world.deadline, remote=remote)
-    return world.renderers.once(["argocd", folder, edited, options, remote], rendering.found)
+    return Whole(world.renderers.once(["argocd", folder, edited, options, remote], rendering.found))
 
 
 def _over(said: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:

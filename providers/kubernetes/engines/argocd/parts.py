@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drift.errors import DeclaredError
 from drift.model import Problem
 from providers.kubernetes.declared_objects import Found
+from providers.kubernetes.engines.apart import Whole
 from providers.kubernetes.engines.argocd import charts, directories, kustomizing
 from providers.kubernetes.engines.argocd.applications import Application, Source
 from providers.kubernetes.engines.argocd.locating import folder_of
@@ -60,13 +61,16 @@ class Part:
         if project is not None and (why := project.refuses(app, settings.namespace)):
             raise NotFollowed(f"Argo CD does not apply it: {why}")
         try:
-            found, tree = made_of(app, source, self.scope, settings, world)
+            whole, tree = made_of(app, source, self.scope, settings, world)
+            found = whole.found
         except NotFollowed as error:
             raise NotFollowed(f"{source}: {error}") from error
         later = self._later(settings, world)
         several = [one for one in found.manifests if ref_of(one, app, self.scope, world) not in later]
         found.manifests = list(placed(several, app, self.scope, settings, world))
-        return Rendered(found, tree, app.namespace or None, notes=[self.note] if self.note else [])
+        unfollowed = [replace(one, owner=app.ref, via=app.via) for one in whole.unfollowed]
+        notes = [self.note] if self.note else []
+        return Rendered(found, tree, app.namespace or None, unfollowed=unfollowed, notes=notes)
 
     def _later(self, settings: Settings, world: World) -> set[Ref]:
         """The objects that later sources make, which win."""
@@ -75,22 +79,23 @@ class Part:
             if source.only_referred:
                 continue
             try:
-                found, _ = made_of(self.app, source, self.scope, settings, world)
+                whole, _ = made_of(self.app, source, self.scope, settings, world)
             except DeclaredError:
                 continue  # said by the source's own step
-            made |= {ref_of(one, self.app, self.scope, world) for one in found.manifests}
+            made |= {ref_of(one, self.app, self.scope, world) for one in whole.found.manifests}
         return made
 
 
 def made_of(
     app: Application, source: Source, scope: str, settings: Settings, world: World
-) -> tuple[Found, Tree]:
+) -> tuple[Whole, Tree]:
     """What one source makes, before Argo CD lays hand on it. Raises NotFollowed, DeclaredError."""
     instance = app.instance(settings.namespace)
     if source.chart or (source.url.startswith("oci://") and source.path.strip("./") == ""):
         chart = charts.fetched(source, world)
         template = charts.template(app, source, chart, world.tree, None, app.name, world)
-        return _helm(template, scope, world), Tree(chart.path.parent, chart.display, chart.path.parent)
+        place = chart.path.parent
+        return Whole(_helm(template, scope, world)), Tree(place, chart.display, place)
     tree, folder = folder_of(source, world)
     base = folder if folder.is_dir() else folder.parent
     source = overridden(source, tree, base, (instance, app.name))
@@ -102,11 +107,12 @@ def made_of(
     if tool == "helm":
         chart = complete(charts.local(folder, tree), tree, world)
         template = charts.template(app, source, chart, tree, folder, app.name, world)
-        return _helm(template, scope, world), tree
+        return Whole(_helm(template, scope, world)), tree
     if tool == "kustomize":
         said = source.section("kustomize")
         return kustomizing.rendered(tree, folder, said, environment, settings.build_options, world), tree
-    return directories.rendered(tree, folder, source.section("directory"), environment, world), tree
+    found = directories.rendered(tree, folder, source.section("directory"), environment, world)
+    return Whole(found), tree
 
 
 def _helm(template: Template, scope: str, world: World) -> Found:

@@ -351,3 +351,29 @@ def test_jsonnet_is_evaluated_with_what_the_application_says(tmp_path: Path) -> 
     assert found.objects["ConfigMap shop/j1"].attributes["data"] == {"size": "2"}
     (problem,) = found.problems
     assert problem.startswith("bad/b.jsonnet: Jsonnet can't evaluate it")
+
+
+@pytest.mark.usefixtures("renderer")
+def test_what_a_kustomization_would_fetch_is_said_and_the_rest_is_read(tmp_path: Path) -> None:
+    chart = "helmCharts: [{name: redis, version: '1', repo: 'https://charts.example', releaseName: r}]\n"
+    found = Read(
+        tmp_path,
+        {
+            "bootstrap/kustomization.yaml": "resources:\n- https://git.example/argo/install.yaml\n"
+            "- root.yaml\n- ../infra\n",
+            "bootstrap/root.yaml": app("root", {"path": "apps"}, namespace="argocd"),
+            "infra/kustomization.yaml": f"resources: [a.yaml]\n{chart}",
+            "infra/a.yaml": CONFIG.format("a"),
+            "apps/shop.yaml": app("shop", {"path": "shop"}),
+            "shop/kustomization.yaml": f"resources: [b.yaml]\nnamePrefix: eu-\n{chart}",
+            "shop/b.yaml": CONFIG.format("b"),
+        },
+    )
+    assert found.names == {"ConfigMap default/a", "ConfigMap shop/eu-b"}
+    inflate = "is not inflated; set the option 'enable-helm: true' to let kustomize inflate (and fetch) it"
+    assert sorted(found.problems) == [
+        "bootstrap: https://git.example/argo/install.yaml: is remote and not fetched silently; vendor it, or "
+        "set the option 'remote: true'",
+        f"infra: chart redis 1 of https://charts.example: {inflate}",
+        f"shop: chart redis 1 of https://charts.example: {inflate}",
+    ]
