@@ -22,7 +22,17 @@ from providers.kubernetes.engines.world import World
 _DEEPEST = 16
 #: Sections that change no object of ``resources``. Source: kubectl.docs.kubernetes.io, "kustomization".
 _CHANGES_NOTHING = frozenset(
-    ("apiVersion", "kind", "metadata", "resources", "bases", "helmCharts", "helmGlobals")
+    (
+        "apiVersion",
+        "kind",
+        "metadata",
+        "resources",
+        "bases",
+        "helmCharts",
+        "helmGlobals",
+        "generatorOptions",
+        "sortOptions",
+    )
 )
 
 
@@ -90,7 +100,11 @@ def _apart(
         rendering = Edited(tree, folder, edited, [], world.deadline, remote=False)
         whole.found.add(world.renderers.once(["apart", folder, edited], rendering.found))
     for place in apart:
-        below = _rendered(tree, place, world, False, enable_helm, depth + 1)
+        try:
+            below = _rendered(tree, place, world, False, enable_helm, depth + 1)
+        except DeclaredError as error:
+            whole.unfollowed.append(Unfollowed(tree.shown(place), str(error)))
+            continue
         whole.unfollowed += below.unfollowed
         if set(said) <= _CHANGES_NOTHING:
             whole.found.add(below.found)
@@ -104,8 +118,8 @@ def _alone(tree: Tree, place: Path, world: World, enable_helm: bool) -> bool:
     """Whether a folder can be rendered by itself."""
     try:
         world.renderers.kustomize(tree, place.resolve(), enable_helm=enable_helm)
-    except DeclaredError as error:
-        return "is not supported" in str(error) and "Component" in str(error)
+    except DeclaredError:
+        return False
     return True
 
 

@@ -84,9 +84,29 @@ def follow(world: World, engines: Sequence[Engine], begin: Iterable[Step], sourc
     if todo and world.deadline.passed:
         words = f"not followed to its end: {world.deadline.reason}"
         found.problems.append(Problem(source, words, unread=True))
+    _once(found)
+    for _, made in standing(found):
+        found.unfollowed += made.unfollowed
     for engine in engines:
         found.unfollowed += engine.unfollowed(world)
+    owned = {one.what for one in found.unfollowed if one.owner is not None}
+    found.unfollowed = [one for one in found.unfollowed if one.owner is not None or one.what not in owned]
     return found
+
+
+def _once(found: Followed) -> None:
+    """Of what people seem to apply and an engine's object applies, too, what the latter makes counts."""
+    owned = {
+        _ref(one, step, made, found.world)
+        for step, made in found.steps
+        if step.owner is not None
+        for one in made.found.manifests
+    }
+    for step, made in found.steps:
+        if isinstance(step, Applied):
+            made.found.manifests = [
+                one for one in made.found.manifests if _ref(one, step, made, found.world) not in owned
+            ]
 
 
 def _fresh(steps: Iterable[Step], seen: set[str]) -> list[Step]:
@@ -118,7 +138,6 @@ def _note(found: Followed, step: Step, made: Rendered) -> None:
         found.problems += (replace(one, unread=False) for one in made.found.problems)
     else:
         found.problems += made.found.problems
-    found.unfollowed += made.unfollowed
     made.found.manifests = [replace(one, via=step.via) for one in made.found.manifests]
     world = found.world
     unit = step.unit.folder if isinstance(step, Applied) else None

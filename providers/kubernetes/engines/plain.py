@@ -41,7 +41,10 @@ class Applied:
         if self.unit.kind == "kustomize":
             remote = bool(world.options.get("remote"))
             helm = bool(world.options.get("enable-helm"))
-from providers.kubernetes.engines import ansible, apart
+            whole = apart.rendered(tree, folder, world, remote=remote or helm, enable_helm=helm)
+            return Rendered(whole.found, tree, namespace, unfollowed=whole.unfollowed)
+        if self.unit.kind == "ansible":
+            return ansible.rendered(self.unit, self.scope, world)
         if self.unit.kind == "files":
             return Rendered(world.renderers.files(tree, self.unit.inputs), tree, namespace)
         chart = Chart.of(Location(folder, tree.shown(folder)))

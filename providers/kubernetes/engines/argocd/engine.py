@@ -11,6 +11,7 @@ from drift.errors import DeclaredError
 from drift.listing import beginning
 from drift.model import Resource
 from providers.kubernetes.argocd import TRACKING, tracked_by
+from providers.kubernetes.declared_engines import ENGINES, kinds_in, kinds_of
 from providers.kubernetes.declared_units import Unit, laid
 from providers.kubernetes.engines.argocd import status
 from providers.kubernetes.engines.argocd.applications import Application, Source
@@ -161,11 +162,15 @@ def _takes(source: Source, world: World) -> tuple[Path | None, bool]:
 
 
 def _configuring(world: World) -> list[Unit]:
-    """The units of the folder that hold cluster Secrets or Argo CD's settings."""
+    """The units of the folder that hold cluster Secrets or Argo CD's settings, but for those that a following
+    begins with, as they hold deployers' objects."""
+    units = laid(world.folder).units
+    begun = set[Unit]().union(*kinds_in(units, kinds_of(ENGINES)).values())
     return [
         one
-        for one in laid(world.folder).units
+        for one in units
         if one.kind != "chart"
+        and one not in begun
         and any(word in head for head in map(beginning, one.inputs) for word in _CONFIGURE)
     ]
 

@@ -255,3 +255,9 @@ def test_a_live_root_that_reads_this_repository_is_followed(tmp_path: Path) -> N
     )
     assert found.names == {"ConfigMap one/a", "ConfigMap by-hand/b"}
     assert any("argocd/root" in one and "not in Git" in one for one in found.notes)
+
+
+def test_a_set_beside_a_cluster_secret_is_followed(tmp_path: Path) -> None:
+    both = app_set({"list": {"elements": [{"name": "one"}]}}) + "---\n" + secret("eu")
+    found = Read(tmp_path, {"all/all.yaml": both, **SHOP})
+    assert "ConfigMap one/a" in found.names
