@@ -211,6 +211,8 @@ class Translation:
             return
         called = attributes.get(entry.name) if entry and entry.name else None
         called = called if isinstance(called, str) and called else None
+        if called and entry and entry.identity.lower:
+            called = called.lower()  # as AWS writes it
         deployed = self._deployed(name)
         if (
             entry

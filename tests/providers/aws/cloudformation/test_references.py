@@ -154,6 +154,23 @@ def test_what_a_name_identifies_has_that_id_without_a_stack(tmp_path: Path) -> N
     assert (resources["Unnamed"].id, resources["Unnamed"].name) == (None, None)
 
 
+def test_a_name_that_aws_writes_in_lower_case_is_known_so_also_under_another_types_name(
+    tmp_path: Path,
+) -> None:
+    text = """\
+    Resources:
+      Group: {Type: AWS::DocDB::DBClusterParameterGroup, Properties: {Name: Audit, Family: docdb5.0}}
+      Subnets: {Type: AWS::Neptune::DBSubnetGroup, Properties: {DBSubnetGroupName: Shop}}
+      Cluster: {Type: AWS::DocDB::DBCluster, Properties: {DBClusterIdentifier: Orders}}
+    """
+    resources, _, _ = declared(load(tmp_path, text, region=REGION))
+    assert {name: (one.type, one.name) for name, one in resources.items()} == {
+        "Group": ("AWS::RDS::DBClusterParameterGroup", "audit"),
+        "Subnets": ("AWS::RDS::DBSubnetGroup", "shop"),
+        "Cluster": ("AWS::DocDB::DBCluster", "orders"),
+    }
+
+
 def test_one_part_of_a_composite_identifier_is_not_taken_for_it(tmp_path: Path) -> None:
     if "AWS::EC2::EIP" not in catalogue().types:
         pytest.skip("addresses are not known yet")
