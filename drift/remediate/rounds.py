@@ -14,7 +14,7 @@ from drift.live.tasks import unexpected
 from drift.model import Finding
 from drift.remediate.asking import Asking, change_at
 from drift.remediate.proof import Proof
-from drift.remediate.verdict import Verdict, worse
+from drift.remediate.verdict import Broken, Verdict, worse
 from drift.remediate.workspace import Workspace
 
 #: So many proposals are tried of a change.
@@ -78,7 +78,7 @@ class Rounds:
             self._make([one for item in batch.items for one in _edit(item).replacements], batch)
         except DriftError as error:
             self._back(batch)
-            return self._halves(batch.items, now, str(error))
+            return self._parts(batch.items, now, [Broken(str(error))])
         for one in later:
             self._made_upon(one, batch, now)
         return self._tried(batch, now)
@@ -143,14 +143,14 @@ class Rounds:
             after = self.proof.judged(self.wanted)
         except DriftError as error:
             self._back(batch)
-            return self._halves(items, now, str(error))
+            return self._parts(items, now, [Broken(str(error))])
         hidden = frozenset(item.finding for item in items if self.asking.accepts(item.finding))
         others = frozenset(item.finding for item in items) if hidden else hidden
         pending = [now.findings[one.finding] for one in items if _edit(one).outcome == "pending"]
         broken = worse(now, after, lambda finding: _meant(finding, pending), others)
         if broken:
             self._back(batch)
-            return self._halves(items, now, broken[0])
+            return self._parts(items, now, broken)
         failed = [item for item in items if not _done(item, after)]
         if not failed:
             return after
@@ -167,16 +167,37 @@ class Rounds:
         self._make([one for item in done for one in _edit(item).replacements], again)
         return self._tried(again, now)
 
-    def _halves(self, items: Sequence[Item], now: Verdict, why: str) -> Verdict:
-        """Half of a batch, then the other, with the proposals made anew, as their places may have moved."""
+    def _parts(self, items: Sequence[Item], now: Verdict, broken: Sequence[Broken]) -> Verdict:
+        """In parts, with the proposals made anew, as their places may have moved: first what has surely
+        nothing to do with what broke, then the rest; half of a batch of which that can't be told, then the
+        other."""
         if len(items) == 1:
-            items[0].edit, items[0].broke = None, why
+            items[0].edit, items[0].broke = None, broken[0].why
             return now
+        suspected = self._suspected(items, now, broken)
+        known = set(map(id, suspected))
+        others = [one for one in items if id(one) not in known]
         _put_back(items)
         half = len(items) // 2
-        for part in (items[:half], items[half:]):
+        for part in (others, suspected) if others and suspected else (items[:half], items[half:]):
             now = self.round(part, now)
         return now
+
+    def _suspected(self, items: Sequence[Item], now: Verdict, broken: Sequence[Broken]) -> list[Item]:
+        """The items of the very resources that are worse now, else those of their files, else those of what
+        can't be read any more; none where none is."""
+        ids = {one.finding.id for one in broken if one.finding is not None}
+        files = {_declared_in(one.finding) for one in broken if one.finding is not None} - {""}
+        words = [one.why for one in broken if one.finding is None]
+
+        def unread(item: Item) -> bool:
+            source = now.source_of(now.findings[item.finding])
+            shown = "" if source is None else source.location.display
+            return bool(shown) and any(shown in one for one in words)
+
+        found = [one for one in items if one.finding in ids]
+        found = found or [one for one in items if _declared_in(now.findings[one.finding]) in files]
+        return found or [one for one in items if unread(one)]
 
     def _make(self, replacements: Iterable[Replacement], batch: Batch) -> None:
         """Makes replacements. Raises DriftError, and then nothing of a repository is made."""
@@ -198,6 +219,11 @@ class Rounds:
             space = self.proof.space_of(file)
             assert space is not None
             space.write(file, content)
+
+
+def _declared_in(finding: Finding) -> str:
+    origin = finding.declared.origin if finding.declared else None
+    return (origin.file or "") if origin is not None else ""
 
 
 def _put_back(items: Iterable[Item]) -> None:

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from drift.live.estate import Estate
 from drift.model import Change, Finding
@@ -54,37 +55,46 @@ class Verdict:
         return max(named, key=fit, default=(0, None))[1]
 
 
+class Broken(NamedTuple):
+    """What an edit broke, in a sentence, and the finding that it is about, where it is about one."""
+
+    why: str
+    finding: Finding | None = None
+
+
 def worse(
     before: Verdict,
     after: Verdict,
     allowed: Callable[[Finding], bool],
     hidden: frozenset[str] = frozenset(),
-) -> list[str]:
-    """What an edit broke, in sentences; empty where nothing. ``allowed`` says of a finding that is there
-    after it, and was not so before, that it is meant; ``hidden`` are those that a rule is to hide, and then
-    no other may go."""
+) -> list[Broken]:
+    """What an edit broke; empty where nothing. ``allowed`` says of a finding that is there after it, and was
+    not so before, that it is meant; ``hidden`` are those that a rule is to hide, and then no other may
+    go."""
     found = []
     left = [one for id_, one in before.findings.items() if id_ not in after.findings]
     if hidden:
-        found += [f"{_called(one)} would be hidden, too" for one in left if one.id not in hidden]
+        found += [Broken(f"{_called(one)} would be hidden, too", one) for one in left if one.id not in hidden]
     for id_, finding in after.findings.items():
         known = before.findings.get(id_)
         more = _more(known, finding)
         if more and not allowed(finding):
-            found.append(f"{_called(finding)} would be {finding.kind}{more}")
-    found += [f"it could not be read any more: {one}" for one in sorted(after.problems - before.problems)]
+            found.append(Broken(f"{_called(finding)} would be {finding.kind}{more}", finding))
+    unread = sorted(after.problems - before.problems)
+    found += [Broken(f"it could not be read any more: {one}") for one in unread]
     for (type_, id_, path, reason), count in after.unverifiable.items():
         if count > before.unverifiable[type_, id_, path, reason]:
-            found.append(f"{type_} {id_}{path} could not be judged any more: {reason}")
+            found.append(Broken(f"{type_} {id_}{path} could not be judged any more: {reason}"))
     went = [one for one in left if one.changes and one.id not in hidden]
     if after.in_sync < before.in_sync + len(went):  # last, as it tells the least
-        found.append("a resource would no longer be declared, or no longer be found")
+        found.append(Broken("a resource would no longer be declared, or no longer be found"))
     return found
 
 
 def _called(finding: Finding) -> str:
     resource = finding.resource
-    return f"{resource.type} {resource.name or resource.id or '?'}"
+    where = f" in {resource.scope}" if resource.scope else ""
+    return f"{resource.type} {resource.name or resource.id or '?'}{where}"
 
 
 def _more(known: Finding | None, finding: Finding) -> str:

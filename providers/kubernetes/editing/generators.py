@@ -11,12 +11,20 @@ from drift.editing.target import Target
 from drift.editing.versions import replacements
 from drift.editor import NotEdited, Place, Replacement, Wish
 from drift.listing import leads_out
+from providers.kubernetes.declared_folders import KUSTOMIZATIONS
 from providers.kubernetes.editing.kustomizations import Kustomizations, mapping
 from providers.kubernetes.editing.transformers import changed
 
 Way = Callable[[], tuple[Replacement, ...]]
 #: The hash of its content that kustomize puts behind a name (api/hasher: ten letters of its own alphabet).
 _HASHED = re.compile(r"-[bcdfghkmt2456789]{10}")
+
+
+def made(wish: Wish) -> bool:
+    """Whether what a wish is about is made by a generator, which the kustomization itself declares."""
+    declared = wish.finding.declared
+    origin = declared.origin if declared else None
+    return origin is not None and (origin.file or "").rpartition("/")[2] in KUSTOMIZATIONS
 
 
 def ways(wish: Wish, known: Kustomizations, target: Target) -> Iterator[Way]:

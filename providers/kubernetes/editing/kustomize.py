@@ -46,6 +46,10 @@ class KustomizeEditor(BaseEditor):
 
     def remove(self, wish: Wish) -> Iterable[Edit]:
         base = self._base(wish)
+        if base is None and generators.made(wish):
+            raise NotEdited(
+                "a generator makes it: take its entry out, with what it is made of", *places(wish)
+            )
         if base is None:
             raise NotEdited("the file that declares it is not known", *places(wish))
         users = self.kustomizations.others(wish, base.file)
@@ -104,6 +108,7 @@ class KustomizeEditor(BaseEditor):
         found = [one for one in spots(file) if one.body.get("kind") == type_.kind]
         exact = [one for one in found if one.line == origin.line]
         exact = exact or [one for one in found if one.name == declared.name]
+        exact = exact or found  # the only one of its kind, whatever the kustomization calls it
         return exact[0] if len(exact) == 1 else None
 
 

@@ -216,13 +216,23 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _json(file: Path, base: Spot, target: Target) -> tuple[Replacement, ...]:
-    """A JSON Patch in the kustomization itself."""
+    """A JSON Patch in the kustomization itself: in the one that has the object for its target, if there is
+    one, behind what it does already."""
     type_ = parse(base.type)
     if type_ is None:
         raise NotEdited("its type is not known")
     what = {"group": type_.group, "version": type_.version, "kind": type_.kind, "name": str(base.name)}
-    entry = {
-        "target": {key: value for key, value in what.items() if value},
-        "patch": strategic.json_patch(target),
-    }
+    mine = {key: value for key, value in what.items() if value}
+    more = strategic.json_patch(target)
+    entries = mapping(file).get("patches")
+    for place, one in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(one, dict) and one.get("target") == mine and _is_inline_json(one.get("patch")):
+            way, said = ["patches", place, "patch"], f"{one['patch'].rstrip()}\n{more}"
+            return changed(file, lambda text, way=way, said=said: text.set(0, way, said))  # type: ignore[misc]
+    entry = {"target": mine, "patch": more}
     return changed(file, lambda text: text.append(0, ["patches"], entry))
+
+
+def _is_inline_json(patch: Any) -> bool:
+    """Whether a patch is a list of operations, written line by line in YAML at its left edge."""
+    return isinstance(patch, str) and patch.startswith("- op: ") and patch.count("\n") > 0

@@ -43,6 +43,11 @@ def test_an_overlay_is_edited_and_a_base_that_others_use_is_not(tmp_path: Path) 
     held("kustomize", tmp_path)
 
 
+@pytest.mark.usefixtures("renderer")
+def test_an_object_gets_one_patch_and_is_known_by_its_kind_where_it_is_renamed(tmp_path: Path) -> None:
+    held("kustomize", tmp_path, CASES / "kustomize-several.txt")
+
+
 @pytest.mark.usefixtures("helm")
 def test_the_key_that_renders_to_a_value_is_found_by_rendering(tmp_path: Path) -> None:
     held("helm", tmp_path)
