@@ -58,9 +58,11 @@ class Rounds:
 
         Proposals that do not touch each other are all made of what the copies say ``now``. What is left is
         proposed and made one after the other, of the files as they are then: very many may belong at the end
-        of one and the same list.
+        of one and the same list. But not what may be done already by an edit of the same finding, or the same
+        edit: it waits for the next round.
         """
         batch, later = Batch(), list[Item]()
+        made: set[Replacement] = set()
         taken: dict[Path, list[tuple[int, int]]] = {}
         for one in items:
             if self._moot(one, now):
@@ -69,9 +71,11 @@ class Rounds:
             if edit is not None and _free(edit, taken):
                 one.edit = edit
                 batch.items.append(one)
+                made.update(edit.replacements)
             elif edit is not None:
                 one.tried -= 1
-                later.append(one)
+                if made.isdisjoint(edit.replacements):
+                    later.append(one)
         if not batch.items:
             return now
         try:
@@ -80,7 +84,8 @@ class Rounds:
             self._back(batch)
             return self._parts(batch.items, now, [Broken(str(error))])
         for one in later:
-            self._made_upon(one, batch, now)
+            if all(one.finding != each.finding for each in batch.items):
+                self._made_upon(one, batch, now)
         return self._tried(batch, now)
 
     def _moot(self, item: Item, now: Verdict) -> bool:

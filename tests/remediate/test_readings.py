@@ -135,6 +135,25 @@ def test_what_an_overlay_has_of_a_shared_base_is_edited_in_that_overlay(tmp_path
     assert {str(Path(space.inside(file)).parent) for file in space.changed} == {"overlays/b"}
 
 
+@pytest.mark.usefixtures("renderer")
+def test_what_two_findings_ask_for_alike_is_written_once(tmp_path: Path) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME}\nspec: {containers: [{name: a, image: web}]}\n"
+    kustomization = "resources: [a.yaml, b.yaml]\nimages:\n  - name: web\n    newTag: '1'\n"
+    files = {f"apps/{name}.yaml": pod.replace("NAME", name) for name in "ab"}
+    config = "version: 1\ndeclared: [{path: apps, scope: c}]\n"
+    files |= {"apps/kustomization.yaml": kustomization, "drift.yaml": config}
+    there = repository(tmp_path / "infra", files)
+    records = records_of(there, snapshot(tmp_path / "seed.jsonl", []))
+    for one in records:
+        put(one["attributes"], ["spec", "containers", "0", "image"], '"web:2"')
+    proof = Checked(load(there / "drift.yaml", None, {}), [snapshot(tmp_path / "live.jsonl", records)])
+    before = proof.judged(lambda _: True)
+    done = Adopting(proof, frozenset(before.findings), before).run()
+    assert (len(before.findings), done.described) == (2, {})
+    (space,) = proof.workspaces.values()
+    assert list(space.changed.values()) == [kustomization.replace("'1'", "'2'").encode()]
+
+
 def test_more_rules_than_there_are_rounds_are_written_into_one_file(tmp_path: Path) -> None:
     count = 45
     objects = "---\n".join(OBJECT.replace("NAME", f"n{number}") for number in range(count))
