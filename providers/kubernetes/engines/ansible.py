@@ -129,6 +129,8 @@ def _as_kept(one: Manifest, task: _Task, state: str, scope: str, world: World, m
     """One object as the task keeps it."""
     metadata = dict(one.metadata)
     given = task.arguments.get("namespace")
+    if given is not None and not isinstance(given, str):
+        raise NotFollowed("its namespace is no text")
     if given is not None and not one.namespace:
         metadata["namespace"] = given
     if any(_is_template(metadata.get(name)) for name in ("name", "namespace", "generateName")):

@@ -49,7 +49,7 @@ def manifests(stage: Stage, world: World) -> tuple[Found, Tree]:
     for one in several:
         if one.get("type") == "embedded/base64" and isinstance(one.get("reference"), str):
             return _embedded(one["reference"], stage), world.tree
-        if one.get("type") in _FILES and (tree := _tree(one, world)) is not None:
+        if str(one.get("type")) in _FILES and (tree := _tree(one, world)) is not None:
             return world.renderers.file(*tree), tree[0]
     raise NotFollowed(
         "its manifest is an artifact of which no file is named here: only an execution knows which it was"

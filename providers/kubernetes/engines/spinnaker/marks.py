@@ -13,8 +13,6 @@ from typing import Any
 
 import orjson
 
-from drift.model import Unresolved
-
 LOAD_BALANCERS = "traffic.spinnaker.io/load-balancers"
 _OWN = ("moniker.spinnaker.io/", "artifact.spinnaker.io/")
 _APPLICATION = "moniker.spinnaker.io/application"
@@ -46,8 +44,7 @@ def marked(
     template, beside = _at(body, "spec", "template"), _at(live, "spec", "template")
     if not isinstance(template, dict) or not isinstance(beside, Mapping):
         return
-    below, above = template.setdefault("metadata", {}) or {}, _mapping(beside.get("metadata"))
-    template["metadata"] = below
+    below, above = _own(template, "metadata"), _mapping(beside.get("metadata"))
     _annotated(below, above)
     _labelled(below, above, there)
     labels = _mapping(above.get("labels"))
@@ -77,12 +74,12 @@ def _labelled(said: dict[str, Any], live: Mapping[str, Any], top: Mapping[str, A
 
 
 def _own(metadata: dict[str, Any], place: str) -> dict[str, Any]:
-    """A mapping of the manifest that may be added to; one apart where the manifest's can't be known."""
+    """A mapping of the manifest that may be added to; one apart where the manifest's is none."""
     said = metadata.get(place)
     if isinstance(said, dict):
         return said
     made: dict[str, Any] = {}
-    if not isinstance(said, Unresolved):
+    if said is None:
         metadata[place] = made
     return made
 

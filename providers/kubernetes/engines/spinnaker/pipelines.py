@@ -146,12 +146,13 @@ def _pipeline(said: Mapping[str, Any], node: Node, app: str, shown: str, world: 
         own = {**expected, **dict(_expected(one))}
         stage = Stage(name, str(one.get("name") or one.get("refId") or ""), app, shown, one, below, own,
                       images | frozenset(_required(one, own)), baked)  # fmt: skip
-        if one.get("type") == "deployManifest" and one.get("cloudProvider") in (None, "kubernetes"):
+        type_ = str(one.get("type"))
+        if type_ == "deployManifest" and one.get("cloudProvider") in (None, "kubernetes"):
             found.stages.append(stage)
-        elif one.get("type") == "deleteManifest" and (deleted := deletion(one)) is not None:
+        elif type_ == "deleteManifest" and (deleted := deletion(one)) is not None:
             found.deletions.append(deleted)
-        elif one.get("type") in _CHANGES:
-            why = f"it is a {one['type']}, and what it changes of live objects is not followed"
+        elif type_ in _CHANGES:
+            why = f"it is a {type_}, and what it changes of live objects is not followed"
             found.unfollowed.append(Unfollowed(stage.what, why, application(world.scope, app), stage.via))
 
 
@@ -189,7 +190,8 @@ def _triggers(said: Mapping[str, Any]) -> Iterator[str]:
 
 def _required(stage: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[str]:
     ids = stage.get("requiredArtifactIds")
-    yield from _images(expected[id_] for id_ in (ids if isinstance(ids, list) else ()) if id_ in expected)
+    named = [one for one in ids if isinstance(one, str)] if isinstance(ids, list) else []
+    yield from _images(expected[id_] for id_ in named if id_ in expected)
     several = stage.get("requiredArtifacts")
     for one in several if isinstance(several, list) else ():
         artifact = one.get("artifact") if isinstance(one, Mapping) else None

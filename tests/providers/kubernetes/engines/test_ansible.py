@@ -198,3 +198,11 @@ def test_what_is_not_literal_is_named_once(tmp_path: Path, task: str, why: str) 
     assert found.told == []
     (row,) = found.problems
     assert row.startswith("the task 'odd' (infra/site.yml:3)") and why in row
+
+
+def test_a_namespace_of_no_form_is_named(tmp_path: Path) -> None:
+    text = "- k8s: {namespace: {}, kind: ServiceAccount, name: x}\n- k8s: {kind: Namespace, name: shop}\n"
+    folder = write(tmp_path / "infra", {"tasks.yml": "# kubernetes.core.k8s:\n" + text})
+    found = scan(folder, live())
+    assert found.report["summary"]["in_sync"] == 1
+    assert len(found.problems) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from drift.model import Problem, Resource, Unverifiable
 from providers.kubernetes.engines.jenkins_x import JenkinsX
 from providers.kubernetes.engines.source import GitOps
 from providers.kubernetes.loopback import Loopback, cluster
+from tests.conftest import Repository
 from tests.providers.kubernetes.declared.support import Live, load, served, write
 from tests.providers.kubernetes.engines.running import scan, told
 
@@ -338,3 +340,19 @@ def test_the_newest_job_that_ended_well_says_what_is_applied(tmp_path: Path) -> 
         "kubernetes", "prod", operator.type, operator.id, {**OPERATOR, "spec": {"replicas": 0}}
     )
     assert "scaled to nothing" in asked(*jobs, stopped)[1]
+
+
+@pytest.mark.parametrize(("ended", "status"), [("Complete", "pending"), ("Failed", None)])
+def test_what_the_last_boot_job_has_not_seen_is_pending(
+    repository: Repository, shared: Loopback, ended: str, status: str | None
+) -> None:
+    before = repository.commit({name: dedent(text) for name, text in FILES.items()})
+    name = "config-root/namespaces/jx/lighthouse-config/config-cm.yaml"
+    repository.commit({name: dedent(FILES[name]).replace("pod_namespace: jx", "pod_namespace: other")})
+    shared.store.create(
+        boot("jx-boot-2", before, "2026-01-02T00:00:00Z", type=ended), manager="jx-git-operator"
+    )
+    report = scan(repository.path, shared)
+    shared.store.delete("batch/Job", "jx-git-operator/jx-boot-2")
+    assert told(report) == [("changed", "ConfigMap jx/config", ("/data/config.yaml",))]
+    assert report["findings"][0]["status"] == status

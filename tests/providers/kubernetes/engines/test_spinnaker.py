@@ -412,3 +412,17 @@ def test_what_another_stage_deletes_again_is_not_missing(
     assert found.problems == []
     assert found.told == ([] if gone else [("missing", "ConfigMap shop/plain", ())])
     assert [why for _, _, why in found.unverifiable] == ["the stage 'Clean up' deletes it again"] * gone
+
+
+def test_what_is_of_no_form_takes_nothing_with_it(tmp_path: Path) -> None:
+    odd = workload("Deployment", "odd", "odd:1")
+    odd["spec"]["template"]["metadata"] = []
+    artifact = {"type": ["embedded/base64"]}
+    stages: list[Any] = [{"type": {}}, None, stage(odd, requiredArtifactIds=[{}]), stage(PLAIN)]
+    stages.append(stage(manifestArtifactId=[], manifestArtifact=artifact))
+    whole = pipeline(*stages, expectedArtifacts=[{"id": 3}, None], triggers={})
+    live = Cluster(controller="kubectl-client-side-apply", operation="Update")
+    live.deployed([sent(PLAIN), sent(workload("Deployment", "odd", "odd:1")), sent(SERVICE)])
+    found = scan(repository(tmp_path, whole), live)
+    assert ("changed", "Deployment shop/odd") in [one[:2] for one in found.told]
+    assert found.report["summary"]["in_sync"] == 2
