@@ -56,9 +56,14 @@ class Tree:
             raise DeclaredError(f"the path {said!r} holds a NUL character")
         start = base if base is not None and not said.startswith("/") else self.root
         found = Path(os.path.normpath(start / said.lstrip("/")))
-        if not found.is_relative_to(self.root) or not found.resolve().is_relative_to(self.root.resolve()):
+        try:
+            inside = found.is_relative_to(self.root) and found.resolve().is_relative_to(self.root.resolve())
+            there = found.exists()
+        except (OSError, RuntimeError) as error:
+            raise DeclaredError(f"the path {said[:100]} can't be read: {error}") from error
+        if not inside:
             raise DeclaredError(f"the path {said} leads out of the repository")
-        if not found.exists():
+        if not there:
             raise DeclaredError(f"there is no {said} in {self.display if not self.own else 'the repository'}")
         if leads_out(found):
             raise DeclaredError(f"the path {said} is a link that leads out of the repository")

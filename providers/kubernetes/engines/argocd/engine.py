@@ -21,7 +21,7 @@ from providers.kubernetes.engines.argocd.namespaces import Created, wanted
 from providers.kubernetes.engines.argocd.overrides import tool_of
 from providers.kubernetes.engines.argocd.parts import Part
 from providers.kubernetes.engines.argocd.said import APPLICATION, APPLICATION_SET, mapping, text
-from providers.kubernetes.engines.argocd.sets import Generated, live_ones
+from providers.kubernetes.engines.argocd.sets import Generated, every_live, live_ones
 from providers.kubernetes.engines.argocd.settings import CONFIG
 from providers.kubernetes.engines.following import covers
 from providers.kubernetes.engines.objects import Made, Ref, Unfollowed
@@ -75,7 +75,11 @@ class ArgoCD(BaseEngine):
 
     def stays(self, owner: Ref, world: World) -> str:
         live = world.found(owner)
-        return status.stays(live.attributes) if live is not None and owner.key == APPLICATION else ""
+        if live is None:
+            return ""
+        if owner.key == APPLICATION_SET:
+            return status.keeps(live.attributes)
+        return status.stays(live.attributes) if owner.key == APPLICATION else ""
 
     def inventory(self, owner: Ref, world: World) -> frozenset[Ref] | None:
         live = world.found(owner) if owner.key == APPLICATION else None
@@ -98,7 +102,8 @@ class ArgoCD(BaseEngine):
     def _applications(self, world: World, state: _State) -> Iterator[Step]:
         apps = [Application.of(one) for one in world.of(APPLICATION)]
         sets = [one.manifest.body for one in world.of(APPLICATION_SET)]
-        state.home = state.home or homes(world, apps, sets)
+        if world.trees.is_home("") is None:
+            state.home = state.home or homes(world, [*apps, *every_live(world)], sets)
         steps = {app: list(_parts(app, world, state)) for app in apps}
         parts = [part for several in steps.values() for part in several]
         first = [app for app in apps if not _covered(app.made, parts)]

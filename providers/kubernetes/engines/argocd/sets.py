@@ -175,6 +175,13 @@ def live_ones(world: World) -> Iterator[tuple[Application, str]]:
             yield app, f"the live Application {place} reads this repository and is not in Git; it is followed"
 
 
+def every_live(world: World) -> Iterator[Application]:
+    """All live Applications."""
+    for live in world.every(world.scope, APPLICATION):
+        ref = ref_of(live)
+        yield Application(ref, mapping(live.attributes, "spec"), (ref.name,))
+
+
 def _home(app: Application, world: World) -> bool:
     return any(world.trees.is_home(one.url) and not one.chart for one in app.sources)
 

@@ -59,6 +59,14 @@ def stays(app: Mapping[str, Any]) -> str:
     return ""
 
 
+def keeps(several: Mapping[str, Any]) -> str:
+    """Why an ApplicationSet leaves its Applications as they are; empty where it would not."""
+    policy = text(mapping(several, "spec", "syncPolicy").get("applicationsSync"))
+    if policy in ("create-only", "create-delete"):
+        return f"its ApplicationSet changes no Application that is there ({policy})"
+    return ""
+
+
 def inventory(app: Mapping[str, Any], scope: str) -> frozenset[Ref] | None:
     """What ``status.resources`` lists as its own; None where it has none. What is only to be pruned is not
     in Git any more and no longer stands for it."""

@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from drift.model import Problem, Resource, Unverifiable
+from providers.kubernetes.engines.argocd import status
+from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.source import GitOps
 from tests.providers.kubernetes.declared.support import Live, load, write
 
@@ -377,3 +379,81 @@ def test_what_a_kustomization_would_fetch_is_said_and_the_rest_is_read(tmp_path:
         f"infra: chart redis 1 of https://charts.example: {inflate}",
         f"shop: chart redis 1 of https://charts.example: {inflate}",
     ]
+
+
+def test_settings_say_what_argo_cd_marks_and_what_it_leaves_out(tmp_path: Path) -> None:
+    config = """\
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: argocd-cm, namespace: argocd}
+        data:
+          application.resourceTrackingMethod: label
+          resource.exclusions: |
+            - apiGroups: [""]
+              kinds: [Endp*]
+              clusters: ["*"]
+        """
+    labels = {"app.kubernetes.io/instance": "team_web"}
+    marked = live_of("v1/ConfigMap", "shop/a", metadata={"labels": labels})
+    stranger = live_of("v1/ConfigMap", "shop/b", metadata={"labels": {"app.kubernetes.io/instance": "x"}})
+    project = "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: own, namespace: argocd}\n"
+    spec = (
+        "spec:\n  sourceRepos: ['*']\n  destinations: [{server: '*', namespace: '*'}]\n"
+        "  sourceNamespaces: [team]\n  namespaceResourceBlacklist: [{group: '', kind: Secret}]\n"
+    )
+    other = app("other", {"path": "shop"}, project="own", own_namespace="elsewhere", namespace="x")
+    found = Read(
+        tmp_path,
+        {
+            "argocd/cm.yaml": config,
+            "argocd/project.yaml": project + spec,
+            "argocd/web.yaml": app("web", {"path": "shop"}, project="own", own_namespace="team"),
+            "argocd/other.yaml": other,
+            "shop/a.yaml": CONFIG.format("a\n  labels: {app.kubernetes.io/instance: chart}"),
+            "shop/b.yaml": CONFIG.format("b\n  labels: {app.kubernetes.io/instance: chart}"),
+            "shop/c.yaml": "apiVersion: v1\nkind: Endpoints\nmetadata: {name: c}\n",
+            "shop/d.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: d}\n",
+        },
+        Live({}, [marked, stranger]),
+    )
+    assert found.problems == [
+        "other: Argo CD does not apply it: its project own does not allow Applications in the namespace "
+        "elsewhere"
+    ]
+    labels_of = {one: found.objects[f"ConfigMap shop/{one}"].attributes["metadata"]["labels"] for one in "ab"}
+    assert labels_of == {"a": labels, "b": {"app.kubernetes.io/instance": "chart"}}
+    assert found.left == {
+        "v1/Endpoints shop/c": "Argo CD is told to leave out its kind (resource.exclusions)",
+        "v1/Secret shop/d": "the project own does not allow it (namespaceResourceBlacklist)",
+    }
+
+
+def test_what_a_live_application_says_of_itself() -> None:
+    commit, other = "a" * 40, "b" * 40
+    operation = {"phase": "Succeeded", "syncResult": {"revisions": [commit, other]}}
+    out = {"sync": {"status": "OutOfSync", "revision": "c" * 40}, "operationState": operation}
+    assert status.applied({"status": out}, 1) == other
+    assert status.applied({"status": {"sync": {"status": "Synced", "revision": commit}}}, 0) == commit
+    partly = {**operation, "operation": {"sync": {"resources": [{"kind": "Service"}]}}}
+    history = {**out, "operationState": partly, "history": [{"revision": other}, {"revision": commit}]}
+    assert status.applied({"status": history}, 0) == commit
+    assert status.applied({"status": {"sync": {"status": "Synced", "revision": "1.2.3"}}}, 0) is None
+
+    automated = {"spec": {"syncPolicy": {"automated": {"selfHeal": True}}}}
+    assert status.stays(automated) == ""
+    assert "no automated sync" in status.stays({"spec": {}})
+    assert "no automated sync" in status.stays({"spec": {"syncPolicy": {"automated": {"enabled": False}}}})
+    assert "selfHeal is off" in status.stays({"spec": {"syncPolicy": {"automated": {}}}})
+    failed = {"operationState": {"phase": "Failed", "message": "one\ntwo"}}
+    assert status.stays({**automated, "status": failed}) == "its last synchronisation failed: one two"
+    error = {"conditions": [{"type": "ComparisonError", "message": "gone"}]}
+    assert status.stays({**automated, "status": error}) == "ComparisonError: gone"
+    assert "create-only" in status.keeps({"spec": {"syncPolicy": {"applicationsSync": "create-only"}}})
+
+    several = [
+        {"group": "apps", "version": "v1", "kind": "Deployment", "namespace": "shop", "name": "web"},
+        {"version": "v1", "kind": "Service", "namespace": "shop", "name": "old", "requiresPruning": True},
+    ]
+    made = status.inventory({"status": {"resources": several}}, "prod")
+    assert made == frozenset((Ref("prod", "apps/Deployment", "shop", "web"),))
+    assert status.inventory({"status": {}}, "prod") is None
