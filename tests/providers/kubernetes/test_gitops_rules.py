@@ -308,8 +308,10 @@ def test_a_releases_rules_hold_for_its_own_objects(tmp_path: Path) -> None:
     assert REPLICAS in left(result)
 
 
-def test_fluxs_annotation_counts_as_git_declares_it(tmp_path: Path) -> None:
-    off = {"annotations": {"kustomize.toolkit.fluxcd.io/reconcile": "disabled"}}
+@pytest.mark.parametrize("said", ["reconcile: disabled", "ssa: Ignore", "ssa: IfNotPresent"])
+def test_fluxs_annotation_counts_as_git_declares_it(tmp_path: Path, said: str) -> None:
+    name, _, value = said.partition(": ")
+    off = {"annotations": {f"kustomize.toolkit.fluxcd.io/{name}": value}}
     declared, live = deployment("off", **off), deployment("off", replicas=3, **off)
     result = run(tmp_path, [], [deployment(replicas=3, **off), live], declared)
     assert {f["name"] for f in result.report["findings"]} == {"web"}

@@ -29,12 +29,21 @@ def ignored(root: Path, ignore: str | None) -> Callable[[Path], bool]:
     """Whether a file below ``root`` is left out. ``ignore`` is a source's own list, which stands in place of
     the defaults."""
     lines = [*_VCS, *(_DEFAULTS if ignore is None else ignore.splitlines()), *_said(root)]
-    spec = GitIgnoreSpec.from_lines(lines)
+    spec = GitIgnoreSpec.from_lines(filter(_is_pattern, lines))
 
     def is_ignored(file: Path) -> bool:
         return file.is_relative_to(root) and spec.match_file(file.relative_to(root).as_posix())
 
     return is_ignored
+
+
+def _is_pattern(line: str) -> bool:
+    """Whether a line is one of such a file; Git passes over what is none (``!``, ``/``)."""
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _said(root: Path) -> Iterator[str]:

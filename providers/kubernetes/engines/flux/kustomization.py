@@ -32,8 +32,8 @@ _TEMPLATED = ("path", "targetNamespace", "namePrefix", "nameSuffix", "patches", 
 
 @dataclass(frozen=True)
 class Build:
-    """One Kustomization. ``folder`` is set where it was found before the cluster's own steps were known: it
-    is a root, which applies itself."""
+    """One Kustomization: ``body`` as it is declared. ``root`` says that it applies itself, and so from this
+    repository."""
 
     ref: Ref
     body: Mapping[str, Any]

@@ -81,12 +81,11 @@ def _text(value: Any, shown: str, *, encoded: bool) -> str | Unresolved:
 @dataclass(slots=True)
 class Variables:
     """What Flux fills into a Kustomization's objects. ``unknown`` says why a name that is not in ``said`` may
-    stand for anything; ``over`` are names that are surely the last word."""
+    stand for anything."""
 
     said: dict[str, str | Unresolved] = field(default_factory=dict)
     unknown: str = ""
     notes: list[str] = field(default_factory=list)
-    missing: str = ""
 
     def value(self, name: str) -> str | Unresolved | None:
         """What a name stands for; None where it is not set."""
@@ -106,8 +105,6 @@ def variables_of(world: World, ref: Ref, post_build: Mapping[str, Any]) -> Varia
         if not got.known:
             if one.get("optional") is True and got.absent:
                 continue
-            if got.absent:
-                found.missing = got.where
             # What it says may stand in place of all that was said before.
             found.said, found.unknown = {}, got.where
             continue

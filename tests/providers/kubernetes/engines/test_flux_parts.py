@@ -115,7 +115,7 @@ def test_a_sourceignore_leaves_files_out(tmp_path: Path) -> None:
         "app/one.yaml": CONFIG.format("one", "{}"),
         "app/two.yaml": CONFIG.format("two", "{}"),
         "app/values/three.yaml": "no: object\n",
-        ".sourceignore": "two.yaml\n",
+        ".sourceignore": "!\n# a comment\n/\ntwo.yaml\n",
         "app/.sourceignore": "values/\n",
     }
     found, problems, _, _ = read(tmp_path, files)

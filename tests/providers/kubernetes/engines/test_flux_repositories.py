@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Repository
 from tests.providers.kubernetes.declared.support import write
 from tests.providers.kubernetes.engines.harness import Cluster, bodies, exact, in_sync, removed_from_git, scan
 
@@ -53,6 +54,15 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec: {containers: [{name: web, image: "registry.example/web:1", env: [{name: LOG_LEVEL, value: info}]}]}
+"""
+
+
+BINDING = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: admins, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: admin}
+subjects: [{kind: User, name: eve, apiGroup: rbac.authorization.k8s.io}]
 """
 
 
@@ -146,13 +156,6 @@ def test_of_a_fleet_each_change_is_told_and_nothing_else(fleet: tuple[Path, Clus
             "template": {"spec": {"containers": [{"name": "web", "env": [{"name": "A", "value": "1"}]}]}}
         }
     }
-    role = """\
-        apiVersion: rbac.authorization.k8s.io/v1
-        kind: RoleBinding
-        metadata: {name: admins, namespace: shop}
-        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: admin}
-        subjects: [{kind: User, name: eve, apiGroup: rbac.authorization.k8s.io}]
-    """
     cluster = cluster.copy().deployed(config("later", "{}"), namespace="shop", by="kubectl-create")
     exact(folder, cluster.removed("ConfigMap", "shop/later"), [
         (
@@ -189,7 +192,7 @@ def test_of_a_fleet_each_change_is_told_and_nothing_else(fleet: tuple[Path, Clus
             [("changed", f"Kustomization {FLUX}/{FLUX}", ("/spec/prune",))],
         ),
         (
-            lambda live: live.deployed(role, by="kubectl-create"),
+            lambda live: live.deployed(BINDING, by="kubectl-create"),
             [("unmanaged", "RoleBinding shop/admins", ())],
         ),
     ])  # fmt: skip
@@ -307,3 +310,59 @@ def test_each_part_that_is_not_read_is_one_row(tmp_path: Path) -> None:
     assert "oci://registry.example/charts/plex is not fetched" in rows[0]
     assert "https://git.example/acme/other is not fetched: add it to the entry's `fetch`" in rows[2]
     assert "another cluster (kubeConfig edge-kubeconfig), and none of that name is read" in rows[3]
+
+
+# What is not applied yet, and a part that the cluster's own record confirms
+
+
+STATUS = {"entries": [{"id": "shop_settings__ConfigMap", "v": "v1"}]}
+
+
+def test_what_flux_has_not_applied_yet_is_pending(repository: Repository) -> None:
+    first = repository.commit({
+        "clusters/prod/sync.yaml": SOURCE + "---\n" + kustomization(FLUX, "./clusters/prod"),
+        "clusters/prod/apps.yaml": kustomization(
+            "apps", "./apps", "  targetNamespace: shop\n  postBuild: {substitute: {ZONE: eu}}\n"
+        ),
+        "apps/settings.yaml": config("settings", "{zone: '${ZONE}', level: '1'}"),
+    })  # fmt: skip
+    repository.commit({"apps/settings.yaml": config("settings", "{zone: '${ZONE}', level: '2'}")})
+    cluster = Cluster(controller="kustomize-controller")
+    for file in ("sync", "apps"):
+        text = (repository.path / f"clusters/prod/{file}.yaml").read_text(encoding="utf-8")
+        cluster.deployed(text, labels=marks(KS, FLUX, FLUX))
+    cluster.deployed(
+        config("settings", "{zone: eu, level: '1'}"), namespace="shop", labels=marks(KS, FLUX, "apps")
+    )
+    for name in (FLUX, "apps"):
+        cluster.status("Kustomization", f"{FLUX}/{name}", {"lastAppliedRevision": f"main@sha1:{first}"})
+    found = scan(repository.path, cluster)
+    (one,) = found.report["findings"]
+    assert (one["resource_id"], one["status"]) == ("shop/settings", "pending")
+    assert found.exit_code == 0
+    cluster.changed("ConfigMap", "shop/settings", {"data": {"zone": "us"}})
+    cluster.changed("Kustomization", f"{FLUX}/apps", {"spec": {"suspend": True}}, by="flux")
+    found = scan(repository.path, cluster)
+    assert found.told == [
+        ("changed", "ConfigMap shop/settings", ("/data/level", "/data/zone")),
+        ("changed", f"Kustomization {FLUX}/apps", ("/spec/suspend",)),
+    ]
+    note = found.finding("ConfigMap shop/settings")["note"]
+    assert note == f"it stays: Kustomization {FLUX}/apps is suspended"
+    assert found.finding(f"Kustomization {FLUX}/apps")["severity"] == "high"
+
+
+def test_what_an_unread_part_made_is_known_by_its_inventory(tmp_path: Path) -> None:
+    other = SOURCE.replace(f"name: {FLUX},", "name: other,").replace("fleet", "other")
+    text = other + "---\n" + kustomization("other", "./deploy", source="GitRepository other")
+    folder = write(tmp_path / "repo", {"cluster/other.yaml": text})
+    cluster = Cluster(controller="kustomize-controller")
+    cluster.deployed(text, by="kubectl-client-side-apply")
+    cluster.status("Kustomization", f"{FLUX}/other", {"inventory": STATUS})
+    cluster.deployed(config("settings", "{}"), namespace="shop", labels=marks(KS, FLUX, "other"))
+    cluster.deployed(BINDING, labels=marks(KS, FLUX, "other"), by="kubectl-create")
+    found = scan(folder, cluster)
+    assert found.told == [("unmanaged", "RoleBinding shop/admins", ())]
+    (row,) = [one for one in found.problems if "other" in one]
+    assert "https://git.example/acme/other is not fetched" in row
+    assert found.exit_code == 2
