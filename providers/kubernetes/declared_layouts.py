@@ -16,7 +16,7 @@ _SOURCES = ("helmfile.yaml", "helmfiles", "versionStream")
 #: How a pipeline of Spinnaker begins, and the annotations that tell it how to deploy an object.
 _PIPELINE = re.compile(rb'"(?:stages|pipelines)"\s*:\s*\[')
 _STAGE = re.compile(rb'"(?:deployManifest|refId|bakeManifest)"')
-_STRATEGY = re.compile(rb"(?:strategy|traffic)\.spinnaker\.io/")
+SPINNAKER = re.compile(rb"(?:strategy|traffic)\.spinnaker\.io/")
 
 #: The modules of Ansible that keep objects of a cluster, by all their names.
 K8S_MODULES = (
@@ -63,7 +63,5 @@ def pipeline_files(folder: Path) -> Iterator[Path]:
 
 
 def is_spinnaker(folder: Path) -> bool:
-    """Whether pipelines that deploy manifests are there, or manifests that say how Spinnaker is to."""
-    if next(pipeline_files(folder), None) is not None:
-        return True
-    return any(_STRATEGY.search(beginning(file)) for file in files_below(folder, (".yaml", ".yml")))
+    """Whether pipelines of Spinnaker are there, but in a chart of Helm's."""
+    return not (folder / "Chart.yaml").is_file() and next(pipeline_files(folder), None) is not None

@@ -426,3 +426,12 @@ def test_what_is_of_no_form_takes_nothing_with_it(tmp_path: Path) -> None:
     found = scan(repository(tmp_path, whole), live)
     assert ("changed", "Deployment shop/odd") in [one[:2] for one in found.told]
     assert found.report["summary"]["in_sync"] == 2
+
+
+def test_a_chart_stays_a_chart(tmp_path: Path) -> None:
+    chart = write(tmp_path / "web", {
+        "Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "templates/settings.yaml": yaml.safe_dump(PLAIN),
+        "files/pipeline.json": json.dumps(PIPELINE),
+    })  # fmt: skip
+    assert not GitOps().recognises(chart, b"")
