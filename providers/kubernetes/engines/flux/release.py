@@ -102,14 +102,18 @@ class Release:
         self, world: World, template: PostRendered, cluster: Cluster, values: Mapping[str, Any]
     ) -> tuple[Found, str]:
         """The objects; what comes of values that are not known is unknown itself, by two renders."""
-        found, remark = world.renderers.helm(template, cluster)
         reasons = _reasons(values)
         if not reasons:
-            return found, remark
-        other = replace(template, values=[standing(values, 1)])
-        second, _ = world.renderers.helm(other, cluster)
-        why = Unresolved(reasons[0] if len(reasons) == 1 else f"{reasons[0]}, and {len(reasons) - 1} more")
-        found.manifests = settled(found.manifests, second.manifests, why, f"its name {why.reason}")
+            return world.renderers.helm(template, cluster)
+        reason = reasons[0] if len(reasons) == 1 else f"{reasons[0]}, and {len(reasons) - 1} more"
+        try:
+            found, remark = world.renderers.helm(template, cluster)
+            second, _ = world.renderers.helm(replace(template, values=[standing(values, 1)]), cluster)
+        except DeclaredError as error:
+            raise NotFollowed(
+                f"the chart can't be rendered without values that are not known: one {reason}"
+            ) from error
+        found.manifests = settled(found.manifests, second.manifests, Unresolved(reason), f"its name {reason}")
         return found, remark
 
     def _marked(self, one: Manifest, spec: Mapping[str, Any]) -> Manifest:

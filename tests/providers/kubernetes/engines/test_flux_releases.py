@@ -191,6 +191,18 @@ def test_what_a_secret_says_makes_what_comes_of_it_unknown(tmp_path: Path) -> No
     assert data["a"] == "inline"
 
 
+def test_a_chart_that_needs_what_is_not_known_is_one_row(tmp_path: Path) -> None:
+    secret = "{kind: Secret, name: hidden, valuesKey: n, targetPath: replicas}"
+    release = RELEASE.replace("{kind: Secret, name: absent, optional: true}", secret)
+    template = FILES["charts/web/templates/web.yaml"].replace(
+        "replicas }}", "replicas | int | max 1 | fail }}"
+    )
+    files = {**FILES, "clusters/prod/web.yaml": release, "charts/web/templates/web.yaml": template}
+    _, (row,), _, _ = read(tmp_path, files)
+    assert "the chart can't be rendered without values that are not known: one comes from" in row.message
+    assert "drift-unknown" not in row.message
+
+
 def test_a_whole_document_of_values_that_is_not_known_is_one_row(tmp_path: Path) -> None:
     release = RELEASE.replace("name: absent, optional: true", "name: hidden")
     found, (row,), _, _ = read(tmp_path, {**FILES, "clusters/prod/web.yaml": release})
