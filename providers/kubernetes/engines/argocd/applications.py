@@ -74,12 +74,17 @@ class Application:
 
     @property
     def sources(self) -> list[Source]:
-        """``sources`` win over ``source``; of a hydrator's what it is written from."""
+        """``sourceHydrator`` wins, of which what it has written is applied; then ``sources``."""
+        hydrator = mapping(self.spec, "sourceHydrator")
+        written = mapping(hydrator, "syncSource")
+        if written:
+            url = mapping(hydrator, "drySource").get("repoURL")
+            branch, path = written.get("targetBranch"), written.get("path")
+            return [Source({"repoURL": url, "targetRevision": branch, "path": path})]
         several = entries(self.spec.get("sources"))
         if several:
             return [Source(one) for one in several]
-        dry = mapping(self.spec, "sourceHydrator", "drySource")
-        one = mapping(self.spec, "source") or dry
+        one = mapping(self.spec, "source")
         return [Source(one)] if one else []
 
     @property
@@ -102,10 +107,16 @@ class Application:
     def options(self) -> list[str]:
         return texts(mapping(self.spec, "syncPolicy").get("syncOptions"))
 
+    def is_in(self, control: str) -> bool:
+        """Whether it lies in the control plane's namespace; so does one that names none, which people give it
+        when they apply it."""
+        made = self.made
+        unsaid = made is not None and made.owner is None and not made.manifest.namespace
+        return unsaid or self.ref.namespace in ("", control)
+
     def instance(self, control: str) -> str:
         """What its marks call it: outside of the control plane's namespace with its own."""
-        here = self.ref.namespace in ("", control)
-        return self.name if here else f"{self.ref.namespace}_{self.name}"
+        return self.name if self.is_in(control) else f"{self.ref.namespace}_{self.name}"
 
     def environment(self, source: Source, commit: str | None) -> dict[str, str]:
         """The build environment.

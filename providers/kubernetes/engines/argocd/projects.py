@@ -41,8 +41,9 @@ class Project:
     def refuses(self, app: Application, control: str) -> str:
         """Why it does not let an Application be applied; empty where it does."""
         where = f"its project {self.name} does not allow"
-        home = app.ref.namespace in ("", control)
-        if not home and not allowed(texts(self.said.get("sourceNamespaces")), app.ref.namespace):
+        if not app.is_in(control) and not allowed(
+            texts(self.said.get("sourceNamespaces")), app.ref.namespace
+        ):
             return f"{where} Applications in the namespace {app.ref.namespace}"
         repositories = texts(self.said.get("sourceRepos"))
         for one in app.sources:

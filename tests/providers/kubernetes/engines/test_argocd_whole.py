@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.conftest import Repository
 from tests.providers.kubernetes.declared.support import write
 from tests.providers.kubernetes.engines.harness import Body, Cluster, bodies, exact, in_sync, scan
 
@@ -162,12 +163,12 @@ def tracked(name: str, several: list[Body], namespace: str) -> list[Body]:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("fleet") / "fleet", FILES)
 
 
 @pytest.fixture(scope="module")
-def cluster(repository: Path, helm_folder: Path) -> Cluster:
+def cluster(fleet: Path, helm_folder: Path) -> Cluster:
     made = Cluster(controller="argocd-controller", operation="Update")
     made.serve("argoproj.io/v1alpha1", "Application")
     made.serve("argoproj.io/v1alpha1", "ApplicationSet")
@@ -180,10 +181,10 @@ def cluster(repository: Path, helm_folder: Path) -> Cluster:
         "{name: shop, labels: {pod-security.kubernetes.io/enforce: baseline}}\n"
     )
     made.deployed(tracked("web", bodies(WEB_LIVE), "shop"), namespace="shop")
-    chart = repository / "charts/api"
+    chart = fleet / "charts/api"
     output = subprocess.run(
         [helm_folder / "helm", "template", "api", chart, "--namespace", "shop", "--no-hooks",
-         "--values", repository / "env/prod.yaml", "--set", "replicas=3"],
+         "--values", fleet / "env/prod.yaml", "--set", "replicas=3"],
         check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
     made.deployed(tracked("api", bodies(output), "shop"), namespace="shop")
@@ -198,8 +199,8 @@ def tools(helm_folder: Path, renderer: None, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("PATH", f"{helm_folder}{os.pathsep}{os.environ['PATH']}")
 
 
-def test_what_argo_cd_filled_is_in_sync(repository: Path, cluster: Cluster) -> None:
-    found = in_sync(repository, cluster, declared=15)
+def test_what_argo_cd_filled_is_in_sync(fleet: Path, cluster: Cluster) -> None:
+    found = in_sync(fleet, cluster, declared=15)
     assert found.problems == []
     assert [one for one in found.unverifiable if "hook" not in one[2]] == []
 
@@ -208,7 +209,7 @@ def container(name: str, **more: Any) -> Mapping[str, Any]:
     return {"spec": {"template": {"spec": {"containers": [{"name": name, **more}]}}}}
 
 
-def test_each_change_is_told_and_nothing_else(repository: Path, cluster: Cluster) -> None:
+def test_each_change_is_told_and_nothing_else(fleet: Path, cluster: Cluster) -> None:
     binding = """\
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRoleBinding
@@ -217,7 +218,7 @@ def test_each_change_is_told_and_nothing_else(repository: Path, cluster: Cluster
         subjects: [{kind: User, name: eve, apiGroup: rbac.authorization.k8s.io}]
         """
     exact(
-        repository,
+        fleet,
         cluster,
         [
             (
@@ -267,10 +268,10 @@ def test_each_change_is_told_and_nothing_else(repository: Path, cluster: Cluster
     )  # fmt: skip
 
 
-def test_a_chain_is_told_with_what_it_leads_to(repository: Path, cluster: Cluster) -> None:
+def test_a_chain_is_told_with_what_it_leads_to(fleet: Path, cluster: Cluster) -> None:
     other = cluster.copy()
     other.removed("ConfigMap", "red/settings")
-    found = scan(repository, other).finding("ConfigMap red/settings")
+    found = scan(fleet, other).finding("ConfigMap red/settings")
     assert found["declared_at"]["via"] == ["root", "tenants", "tenant-red"]
     assert found["declared_at"]["file"] == "fleet/tenants/red/settings.yaml"
 
@@ -300,3 +301,23 @@ def test_what_an_application_set_leaves_alone_is_no_drift(tmp_path: Path, cluste
     for name in ("made-one", "other"):
         other.deployed(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: red}}\n")
     assert scan(repository, other).told == [("unmanaged", "ConfigMap red/other", ())]
+
+
+def test_what_argo_cd_has_not_applied_yet_is_pending(repository: Repository) -> None:
+    root = app("root", "shop", "shop")
+    before = repository.commit({"root.yaml": said({**root, "spec": {**root["spec"], "project": "default"}}),
+                                   "shop/settings.yaml": SETTINGS})  # fmt: skip
+    made = Cluster(controller="argocd-controller", operation="Update")
+    made.serve(ARGO, "Application")
+    made.deployed(repository.path.joinpath("root.yaml").read_text(), by="kubectl-client-side-apply")
+    made.deployed(tracked("root", bodies(SETTINGS), "shop"), namespace="shop")
+    after = repository.commit({"shop/settings.yaml": SETTINGS.replace("info", "warn")})
+    operation = {"phase": "Succeeded", "syncResult": {"revision": before}}
+    status = {"sync": {"status": "OutOfSync", "revision": after}, "operationState": operation}
+    made.status("Application", "argocd/root", status)
+    found = scan(repository.path, made)
+    assert found.told == [("changed", "ConfigMap shop/settings", ("/data/level",))]
+    assert found.finding("ConfigMap shop/settings")["status"] == "pending"
+
+    made.changed("ConfigMap", "shop/settings", {"data": {"level": "debug"}})
+    assert scan(repository.path, made).finding("ConfigMap shop/settings")["status"] != "pending"
