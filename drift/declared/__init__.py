@@ -208,9 +208,12 @@ def _as_signed(location: Location, signers: Signers, deadline: Deadline | None, 
             f"{location.display}: has changes that are not committed, and so not signed, as `verify` wants "
             "them; commit them or put them away"
         )
-    copy = git.fetch(
-        str(location.root), location.commit, deadline=deadline, history=history, signers=signers
-    ).root.resolve()
+    top = str(location.root)
+    try:
+        fetched = git.fetch(top, location.commit, deadline=deadline, history=history, signers=signers)
+    except Unsigned as error:
+        raise Unsigned(str(error).replace(f"{top}:", f"{location.display}:", 1)) from error
+    copy = fetched.root.resolve()
     inside, base = location.path.resolve().relative_to(location.root), location.base
     if base is not None and base.resolve().is_relative_to(location.root):
         base = copy / base.resolve().relative_to(location.root)

@@ -157,8 +157,9 @@ def test_no_signature_and_anybodys_are_refused(repository: Repository, keys: Key
     place = {"git": f"file://{repository.path}"} if where == "fetched" else {"path": "k8s"}
     said = entry(**{"path": "k8s", **place}, verify=verify)
     commit = repository.commit({"k8s/a.yaml": MANIFEST})
-    with pytest.raises(Unsigned, match=f"the commit {commit[:12]} is not signed"):
+    with pytest.raises(Unsigned, match=f"the commit {commit[:12]} is not signed") as told:
         found(said, repository.path)
+    assert where == "fetched" or str(told.value).startswith("k8s: ")
     sign_with(repository, keys.theirs)
     repository.commit({"k8s/a.yaml": MANIFEST + "data: {}\n"})
     with pytest.raises(Unsigned, match="is signed by nobody whose key is given"):
