@@ -49,7 +49,8 @@ def run(
 
 def one_line(text: str) -> str:
     """A tool's complaint without its time stamps, advice and line breaks."""
-    lines = [_ADVICE.sub("", _KLOG.sub("", line)).strip() for line in text.splitlines()]
+    told = (line for line in text.splitlines() if not line.startswith("# Warning:"))
+    lines = [_ADVICE.sub("", _KLOG.sub("", line)).strip() for line in told]
     joined = " ".join(line for line in lines if line and line not in ("<", ">"))
     if joined.startswith('"') and joined.endswith('"'):
         joined = joined[1:-1].replace('\\"', '"').replace("\\n", " ")

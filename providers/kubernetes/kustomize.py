@@ -77,13 +77,6 @@ class Kustomize(BaseSource):
             raise DeclaredError(f"{location.display}: there is no {KUSTOMIZATIONS[0]} in this folder")
         if options.flag("remote"):
             no_unsigned_bases(location, loader)
-        else:
-            for where, entry in _remote(folder, frozenset()):
-                display = f"{_display(where, folder, location)}:{_line_of(where, entry)}"
-                raise DeclaredError(
-                    f"{display}: {entry} is remote and not fetched silently; vendor it, or set the option "
-                    "'remote: true'"
-                )
         enable_helm = options.flag("enable-helm")
         shown = partial(_display, folder=folder, location=location)
         rendering = Rendering(
@@ -98,6 +91,13 @@ class Kustomize(BaseSource):
         return Objects(
             SOURCE, location, rendering.found(), None if reaches else inputs(folder, location.root)
         )
+
+
+class Remote(DeclaredError):
+    """A kustomization needs what would have to be fetched. ``what`` says where which of it is named."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} and not fetched silently; vendor it, or set the option 'remote: true'")
 
 
 class Rendering:
@@ -122,12 +122,17 @@ class Rendering:
         self.command = binary()
         if enable_helm:
             self.command.append("--enable-helm")
+        self.remote = remote
         self.environment = {} if remote else NO_NETWORK
         self.metadata = [str(one) for one in _mapping(file).get("buildMetadata") or ()]
         self._read: dict[Path, list[Document | Broken]] = {}
 
     def found(self) -> Found:
-        """The objects, each with the file that it comes from. Raises DeclaredError in kustomize's words."""
+        """The objects, each with the file that it comes from. Raises DeclaredError in kustomize's words,
+        Remote where it would fetch something."""
+        if not self.remote:
+            for where, entry in _remote(self.folder, frozenset()):
+                raise Remote(f"{self.shown(where)}:{_line_of(where, entry)}: {entry} is remote")
         with temporary.passing() as made:
             above = made.resolve()
             output, root = self._render(above)

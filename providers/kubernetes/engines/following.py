@@ -123,7 +123,8 @@ def _rendered(step: Step, world: World, source: str) -> Rendered | Problem | Unf
     try:
         return step.rendered(world)
     except NotFollowed as error:
-        return Unfollowed(chain or step.key, str(error), step.owner, step.via)
+        place = world.tree.shown(step.unit.folder) if isinstance(step, Applied) else step.key
+        return Unfollowed(chain or place, str(error), step.owner, step.via)
     except DeclaredError as error:
         if step.owner is not None:
             return Unfollowed(chain or step.key, str(error), step.owner, step.via)

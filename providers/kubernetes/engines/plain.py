@@ -12,6 +12,7 @@ from providers.kubernetes.declared_charts import Chart
 from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE
 from providers.kubernetes.declared_units import Unit
 from providers.kubernetes.engines import ansible, apart
+from providers.kubernetes.engines.chart_dependencies import complete
 from providers.kubernetes.engines.objects import Ref, Rendered
 from providers.kubernetes.engines.world import World
 from providers.kubernetes.helm_template import SOURCE, Template
@@ -47,7 +48,7 @@ class Applied:
             return ansible.rendered(self.unit, self.scope, world)
         if self.unit.kind == "files":
             return Rendered(world.renderers.files(tree, self.unit.inputs), tree, namespace)
-        chart = Chart.of(Location(folder, tree.shown(folder)))
+        chart = complete(Chart.of(Location(folder, tree.shown(folder))), tree, world)
         template = Template(chart, chart.name, namespace, world.deadline)
         found, remark = world.renderers.helm(template, world.cluster(self.scope))
         if remark:

@@ -20,7 +20,7 @@ from providers.kubernetes.declared_folders import is_manifest
 from providers.kubernetes.declared_objects import Found
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.declared_yaml import documents
-from providers.kubernetes.engines.trees import Tree
+from providers.kubernetes.engines.trees import NotFollowed, Tree
 from providers.kubernetes.helm_template import Template
 
 
@@ -57,7 +57,8 @@ class Renderers:
         remote: bool = False,
         enable_helm: bool = False,
     ) -> Found:
-        """A Kustomize folder, with what a kustomization above it says (``over``). Raises DeclaredError."""
+        """A Kustomize folder, with what a kustomization above it says (``over``). Raises DeclaredError,
+        NotFollowed where it would fetch something."""
         key = ("kustomize", folder, orjson.dumps(over, option=orjson.OPT_SORT_KEYS), remote, enable_helm)
 
         def render() -> Found:
@@ -93,6 +94,8 @@ class Renderers:
             if key not in self._known:
                 try:
                     self._known[key] = make()
+                except kustomize.Remote as error:
+                    self._known[key] = NotFollowed(str(error))
                 except DeclaredError as error:
                     self._known[key] = error
             known = self._known[key]

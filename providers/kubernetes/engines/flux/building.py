@@ -69,6 +69,7 @@ class Composed(kustomize.Rendering):
         self.said = said
         self.over = {}
         self.command = [*kustomize.binary(), "--load-restrictor", "LoadRestrictionsNone"]
+        self.remote = True  # what it may not fetch was told before
         self.environment = {} if remote else kustomize.NO_NETWORK
         self.metadata = [str(one) for one in several(said.get("buildMetadata"))]
         self._read = {}
@@ -110,10 +111,7 @@ def _inside(tree: Tree, folder: Path, said: Mapping[str, Any], *, remote: bool) 
         place, own = todo.pop()
         if not remote:
             for name in _remote(place, own):
-                raise DeclaredError(
-                    f"{tree.shown(place)}: {name} is remote and not fetched silently; vendor it, or set the "
-                    "option 'remote: true'"
-                )
+                raise kustomize.Remote(f"{tree.shown(place)}: {name} is remote")
         for one in laid_names(place, dict(own)):
             if not one.resolve().is_relative_to(root) or leads_out(one):
                 raise DeclaredError(

@@ -87,6 +87,31 @@ def test_one_that_is_broken_takes_no_other_with_it(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("renderer", "helm")
+def test_what_would_be_fetched_is_told_and_hides_nothing(tmp_path: Path) -> None:
+    needs = "dependencies: [{name: base, version: 1.x, repository: 'https://charts.example.com'}]\n"
+    remote = "resources: ['https://github.com/acme/bases//quota?ref=v1']\n"
+    write(tmp_path, {**FILES, **CHART, "charts/web/Chart.yaml": CHART["charts/web/Chart.yaml"] + needs})
+    write(tmp_path, {"overlays/us/kustomization.yaml": remote})
+    found = list(load(GitOps(), tmp_path, "k8s").resources(Live(served("v1/ConfigMap"))))
+    told = [one for one in found if isinstance(one, Problem)]
+    assert [(one.message, one.unread) for one in told] == [
+        (
+            "k8s/charts/web: its chart needs the chart base 1.x of https://charts.example.com: "
+            "https://charts.example.com/base is not fetched: add it to the entry's `fetch` to have it read",
+            False,
+        ),
+        (
+            "k8s/overlays/us: https://github.com/acme/bases//quota?ref=v1: is remote and not fetched "
+            "silently; vendor it, or set the option 'remote: true'",
+            False,
+        ),
+    ]
+    assert {one.id for one in found if isinstance(one, Resource)} == {
+        "default/alone", "eu/quota", "eu/settings", "eu/tls",
+    }  # fmt: skip
+
+
 def test_one_folder_of_one_kind_stays_with_its_own_source(tmp_path: Path) -> None:
     write(tmp_path, {"a/b/one.yaml": CONFIG.format("one"), "c/kustomization.yaml": "resources: [x.yaml]\n",
                      "c/x.yaml": CONFIG.format("x")})  # fmt: skip
