@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from drift.model import Problem, Resource, Unresolved, Unverifiable
 from providers.kubernetes.engines.source import GitOps
@@ -223,3 +226,67 @@ def test_an_instance_of_the_operator_is_a_root(tmp_path: Path) -> None:
     found, problems, _, _ = read(tmp_path, files)
     assert not problems
     assert found["ConfigMap default/one"].origin.via == ("clusters/prod", "app")  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("renderer")
+def test_a_folder_is_built_as_with_what_flux_writes_into_its_kustomization(tmp_path: Path) -> None:
+    """Judged by kubectl on a folder into which that was written by hand."""
+    own = {
+        "resources": ["../base"],
+        "namePrefix": "own-",
+        "images": [{"name": "registry.example/web", "newTag": "1", "digest": "sha256:" + "a" * 64}],
+        "patches": [{"path": "patch.yaml"}],
+        "configMapGenerator": [{"name": "made", "files": ["sub/data.txt", "other=sub/data.txt"]}],
+    }
+    strategic = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web"},
+        "spec": {"paused": True},
+    }
+    operation = {"op": "add", "path": "/spec/minReadySeconds", "value": 3}
+    target = {"kind": "Deployment", "name": "web"}
+    spec = {
+        "path": "./app", "prune": True, "interval": "1h", "targetNamespace": "shop", "namePrefix": "new-",
+        "nameSuffix": "-x", "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
+        "components": ["../gone", "../more"], "ignoreMissingComponents": True,
+        "patchesStrategicMerge": [strategic],
+        "patchesJson6902": [{"target": target, "patch": [operation]}],
+        "images": [{"name": "registry.example/web", "newTag": "2"}],
+    }  # fmt: skip
+    metadata = {"name": "app", "namespace": "flux-system"}
+    kind = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1beta2", "kind": "Kustomization"}
+    web = "spec: {template: {spec: {containers: [{name: web, image: registry.example/web}]}}}\n"
+    files = {
+        "cluster/app.yaml": yaml.safe_dump({**kind, "metadata": metadata, "spec": spec}),
+        "app/kustomization.yaml": yaml.safe_dump(own),
+        "app/patch.yaml": yaml.safe_dump({**strategic, "spec": {"replicas": 4}}),
+        "app/sub/data.txt": "text\n",
+        "base/kustomization.yaml": "resources: [web.yaml]\n",
+        "base/web.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n" + web,
+        "more/kustomization.yaml": (
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [more.yaml]\n"
+        ),
+        "more/more.yaml": CONFIG.format("more", "{}"),
+    }
+    found, problems, _, _ = read(tmp_path / "repo", files)
+    assert not problems
+    by_hand = {
+        **own, "namespace": "shop", "namePrefix": "new-", "nameSuffix": "-x", "components": ["../more"],
+        "images": [{"name": "registry.example/web", "newTag": "2"}],
+        "patchesStrategicMerge": [json.dumps(strategic)],
+        "patchesJson6902": [{"target": target, "patch": json.dumps([operation])}],
+    }  # fmt: skip
+    write(tmp_path / "hand", {**files, "app/kustomization.yaml": yaml.safe_dump(by_hand)})
+    command = [
+        "kubectl",
+        "kustomize",
+        "--load-restrictor",
+        "LoadRestrictionsNone",
+        str(tmp_path / "hand/app"),
+    ]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    wanted = {f"{one['kind']} shop/{one['metadata']['name']}": one for one in yaml.safe_load_all(printed)}
+    made = {name: one.attributes for name, one in found.items() if "/v1beta2/" not in one.type}
+    assert made == wanted
+    assert any(name.startswith("ConfigMap shop/new-made-x-") for name in made)
