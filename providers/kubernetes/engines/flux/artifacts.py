@@ -3,6 +3,7 @@ together from others."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -65,13 +66,20 @@ def assembled(world: World, ref: Ref, files_of: Callable[..., Any]) -> Tree:
 
 @dataclass(frozen=True, slots=True)
 class Assembled(Tree):
-    """A tree of copies, each of which is called by what it is a copy of."""
+    """A tree of copies, each of which is called by what it is a copy of; ``here`` are the originals that lie
+    in the own repository."""
 
     origins: Mapping[Path, str] = field(default_factory=dict)
+    here: Mapping[Path, Path] = field(default_factory=dict)
 
     def shown(self, file: Path) -> str:
         known = self.origins.get(file)
         return known if known is not None else super(Assembled, self).shown(file)
+
+    def original(self, folder: Path) -> Path | None:
+        """The folder of the own repository of which one is a copy."""
+        found = [str(file.parent) for copy, file in self.here.items() if copy.is_relative_to(folder)]
+        return Path(os.path.commonpath(found)) if found else None
 
 
 def _copied(
@@ -88,16 +96,21 @@ def _copied(
     target = (temporary.folder() / "artifact").resolve()
     target.mkdir()
     origins: dict[Path, str] = {}
+    here: dict[Path, Path] = {}
     for step in several(said.get("copy")):
         for source, file, end in _copies(mapping(step), sources, target):
             end.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, end)
             origins[end] = source.shown(file)
+            if source.own:
+                here[end] = file
             if len(origins) > _MOST_FILES:
                 raise DeclaredError(f"{owner}: copies more than {_MOST_FILES:,} files")
     first = next(iter(sources.values()), world.tree)
     name = f"{owner.name}/{text(said.get('name'))}"
-    tree = Assembled(target, name, target, first.commit, first.committed_at, first.url, origins=origins)
+    tree = Assembled(
+        target, name, target, first.commit, first.committed_at, first.url, origins=origins, here=here
+    )
     world.memory[key] = tree
     return tree
 

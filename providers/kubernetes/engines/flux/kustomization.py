@@ -12,6 +12,7 @@ from drift.errors import DeclaredError
 from drift.model import Unresolved
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE
+from providers.kubernetes.engines.flux.artifacts import Assembled
 from providers.kubernetes.engines.flux.building import built
 from providers.kubernetes.engines.flux.decryption import decrypted, unknown_generated
 from providers.kubernetes.engines.flux.generated import written
@@ -153,6 +154,8 @@ def build_of(made: Made, world: World) -> Build:
         files = files_of(world, made.ref, spec.get("sourceRef"), text(spec.get("path")))
         if files.tree.own:
             takes = placed(world, files.tree, text(spec.get("path")))
+        elif isinstance(files.tree, Assembled):
+            takes = files.tree.original(placed(world, files.tree, text(spec.get("path"))))
     except DeclaredError:
         pass  # which rendering tells
     return Build(made.ref, made.manifest.body, (*made.manifest.via, made.ref.name), scope, takes)

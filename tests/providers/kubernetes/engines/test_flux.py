@@ -13,6 +13,7 @@ import yaml
 
 from drift.model import Problem, Resource, Unresolved, Unverifiable
 from providers.kubernetes.engines.source import GitOps
+from providers.kubernetes.kustomize import binary
 from tests.providers.kubernetes.declared.support import Live, load, write
 
 KS = """\
@@ -230,7 +231,7 @@ def test_an_instance_of_the_operator_is_a_root(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("renderer")
 def test_a_folder_is_built_as_with_what_flux_writes_into_its_kustomization(tmp_path: Path) -> None:
-    """Judged by kubectl on a folder into which that was written by hand."""
+    """Judged by kustomize itself on a folder into which that was written by hand."""
     own = {
         "resources": ["../base"],
         "namePrefix": "own-",
@@ -278,13 +279,7 @@ def test_a_folder_is_built_as_with_what_flux_writes_into_its_kustomization(tmp_p
         "patchesJson6902": [{"target": target, "patch": json.dumps([operation])}],
     }  # fmt: skip
     write(tmp_path / "hand", {**files, "app/kustomization.yaml": yaml.safe_dump(by_hand)})
-    command = [
-        "kubectl",
-        "kustomize",
-        "--load-restrictor",
-        "LoadRestrictionsNone",
-        str(tmp_path / "hand/app"),
-    ]
+    command = [*binary(), "--load-restrictor", "LoadRestrictionsNone", str(tmp_path / "hand/app")]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     wanted = {f"{one['kind']} shop/{one['metadata']['name']}": one for one in yaml.safe_load_all(printed)}
     made = {name: one.attributes for name, one in found.items() if "/v1beta2/" not in one.type}

@@ -181,8 +181,9 @@ def test_what_a_generator_assembles_is_called_by_the_files_that_it_is_of(tmp_pat
         "apps/base/kustomization.yaml": "resources: [one.yaml]\n",
         "apps/prod/kustomization.yaml": "resources: [../base]\nnamespace: shop\n",
     }
-    found, problems, _, _ = read(tmp_path, files)
+    found, problems, _, notes = read(tmp_path, files)
     assert not problems
+    assert not any("applies nothing of" in one for one in notes)
     origin = found["ConfigMap shop/one"].origin
     assert origin is not None and origin.file == "apps/base/one.yaml"
 
