@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from providers.kubernetes.exceptions import member
+
 _VERSION = re.compile(r"-v\d{3,}")
 #: In a pod's volumes, their projected sources, and a container's environment: the member that refers, the
 #: name in it, and the kind that is named.
@@ -31,7 +33,7 @@ def bound(
     for spec, other in _pod_specs(made, live or {}):
         _references(spec, other, named)
         _images(spec, other, images)
-    target, there = _at(made, "spec", "scaleTargetRef"), _at(live or {}, "spec", "scaleTargetRef")
+    target, there = member(made, "spec", "scaleTargetRef"), member(live or {}, "spec", "scaleTargetRef")
     if isinstance(target, dict) and str(target.get("kind")).lower() == "replicaset":
         _renamed(target, "name", "apps/ReplicaSet", there, named)
     return made
@@ -44,31 +46,31 @@ def _pod_specs(value: Any, other: Any) -> Iterator[tuple[dict[str, Any], Mapping
         return
     there = other if isinstance(other, Mapping) else {}
     if value.get("kind") == "Pod" and isinstance(value.get("spec"), dict):
-        yield value["spec"], _mapping(there.get("spec"))
+        yield value["spec"], mapping(there.get("spec"))
         return
-    spec = _at(value, "spec", "template", "spec")
+    spec = member(value, "spec", "template", "spec")
     if isinstance(spec, dict):
-        yield spec, _mapping(_at(there, "spec", "template", "spec"))
+        yield spec, mapping(member(there, "spec", "template", "spec"))
     for name, item in value.items():
         yield from _pod_specs(item, there.get(name))
 
 
 def _references(spec: dict[str, Any], live: Mapping[str, Any], named: Named) -> None:
     for volume, there in _paired(spec.get("volumes"), live.get("volumes")):
-        for member, name, kind in _VOLUMES:
-            _renamed(volume.get(member), name, kind, there.get(member), named)
-        sources = _paired(_at(volume, "projected", "sources"), _at(there, "projected", "sources"), by=None)
-        for source, beside in sources:
-            for member, name, kind in _SOURCES:
-                _renamed(source.get(member), name, kind, beside.get(member), named)
+        for place, name, kind in _VOLUMES:
+            _renamed(volume.get(place), name, kind, there.get(place), named)
+        said, other = (member(one, "projected", "sources") for one in (volume, there))
+        for source, beside in _paired(said, other, by=None):
+            for place, name, kind in _SOURCES:
+                _renamed(source.get(place), name, kind, beside.get(place), named)
     for container, there in _containers(spec, live):
         for variable, beside in _paired(container.get("env"), there.get("env")):
-            for member, name, kind in _VALUES:
-                said, other = _at(variable, "valueFrom", member), _at(beside, "valueFrom", member)
+            for place, name, kind in _VALUES:
+                said, other = (member(one, "valueFrom", place) for one in (variable, beside))
                 _renamed(said, name, kind, other, named)
         for source, beside in _paired(container.get("envFrom"), there.get("envFrom"), by=None):
-            for member, name, kind in _FROM:
-                _renamed(source.get(member), name, kind, beside.get(member), named)
+            for place, name, kind in _FROM:
+                _renamed(source.get(place), name, kind, beside.get(place), named)
 
 
 def _images(spec: dict[str, Any], live: Mapping[str, Any], images: Collection[str]) -> None:
@@ -92,10 +94,10 @@ def repository(image: str) -> str:
     return head if sign and "/" not in tag else image
 
 
-def _renamed(said: Any, member: str, kind: str, live: Any, named: Named) -> None:
-    if isinstance(said, dict) and isinstance(said.get(member), str):
-        other = live.get(member) if isinstance(live, Mapping) else None
-        said[member] = named(kind, said[member], other)
+def _renamed(said: Any, name: str, kind: str, live: Any, named: Named) -> None:
+    if isinstance(said, dict) and isinstance(said.get(name), str):
+        other = live.get(name) if isinstance(live, Mapping) else None
+        said[name] = named(kind, said[name], other)
 
 
 def may_be_version(name: str, live: Any) -> bool:
@@ -124,11 +126,6 @@ def _paired(
             yield one, next((each for each in others if each.get(by) == one.get(by)), {})
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def mapping(value: Any) -> Mapping[str, Any]:
+    """A mapping; an empty one in place of what is none."""
     return value if isinstance(value, Mapping) else {}
-
-
-def _at(value: Any, *path: str) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value

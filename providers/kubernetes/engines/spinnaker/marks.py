@@ -13,6 +13,9 @@ from typing import Any
 
 import orjson
 
+from providers.kubernetes.engines.spinnaker.binding import mapping
+from providers.kubernetes.exceptions import member
+
 LOAD_BALANCERS = "traffic.spinnaker.io/load-balancers"
 _OWN = ("moniker.spinnaker.io/", "artifact.spinnaker.io/")
 _APPLICATION = "moniker.spinnaker.io/application"
@@ -33,21 +36,21 @@ def marked(
     """Adds to a manifest, in place, the marks that the live object bears and that Spinnaker would have put
     there. ``services`` are those that its stage names."""
     metadata = body.setdefault("metadata", {})
-    there = _mapping(live.get("metadata"))
-    listed = [*services, *_listed(_mapping(metadata.get("annotations")).get(LOAD_BALANCERS))]
+    there = mapping(live.get("metadata"))
+    listed = [*services, *_listed(mapping(metadata.get("annotations")).get(LOAD_BALANCERS))]
     _annotated(metadata, there)
     _labelled(metadata, there, there)
     wanted = orjson.dumps(list(services)).decode()
-    if services and _same_list(_mapping(there.get("annotations")).get(LOAD_BALANCERS), wanted):
+    if services and _same_list(mapping(there.get("annotations")).get(LOAD_BALANCERS), wanted):
         annotations = _own(metadata, "annotations")
         annotations.setdefault(LOAD_BALANCERS, there["annotations"][LOAD_BALANCERS])
-    template, beside = _at(body, "spec", "template"), _at(live, "spec", "template")
+    template, beside = member(body, "spec", "template"), member(live, "spec", "template")
     if not isinstance(template, dict) or not isinstance(beside, Mapping):
         return
-    below, above = _own(template, "metadata"), _mapping(beside.get("metadata"))
+    below, above = _own(template, "metadata"), mapping(beside.get("metadata"))
     _annotated(below, above)
     _labelled(below, above, there)
-    labels = _mapping(above.get("labels"))
+    labels = mapping(above.get("labels"))
     for name in listed:
         kind, _, service = name.strip().partition(" ")
         for key, value in selector(service).items() if kind.lower() == "service" else ():
@@ -56,15 +59,15 @@ def marked(
 
 
 def _annotated(said: dict[str, Any], live: Mapping[str, Any]) -> None:
-    for key, value in _mapping(live.get("annotations")).items():
+    for key, value in mapping(live.get("annotations")).items():
         if key.startswith(_OWN):
             _own(said, "annotations").setdefault(key, value)
 
 
 def _labelled(said: dict[str, Any], live: Mapping[str, Any], top: Mapping[str, Any]) -> None:
     """``top`` is the live object's own metadata, which tells the application."""
-    labels = _mapping(live.get("labels"))
-    application = _mapping(top.get("annotations")).get(_APPLICATION)
+    labels = mapping(live.get("labels"))
+    application = mapping(top.get("annotations")).get(_APPLICATION)
     if application is not None and labels.get(_APP) == str(application).strip('"'):
         _own(said, "labels").setdefault(_APP, labels[_APP])
     if _SPINNAKER.fullmatch(str(labels.get(_BY))):
@@ -94,13 +97,3 @@ def _listed(said: Any) -> list[str]:
 
 def _same_list(live: Any, wanted: str) -> bool:
     return bool(live) and _listed(live) == _listed(wanted)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _at(value: Any, *path: str) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
