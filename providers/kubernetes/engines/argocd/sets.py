@@ -73,6 +73,7 @@ class Generated:
         filling = Filling(go, tuple(texts(spec.get("goTemplateOptions"))) if go else ())
         generators = Generators(filling, world, spec.get("applyNestedSelectors") is True)
         made = Rendered(Found(), self.made.tree, self.made.ref.namespace)
+        names = set[str]()
         for one in entries(spec.get("generators")):
             try:
                 several = generators.params(one)
@@ -84,12 +85,13 @@ class Generated:
                 continue
             template = _over(mapping(spec, "template"), _own(one))
             for params in several:
-                self._application(made, spec, template, params, filling, world)
+                self._application(made, names, spec, template, params, filling, world)
         return made
 
     def _application(
         self,
         made: Rendered,
+        names: set[str],
         spec: Mapping[str, Any],
         template: Mapping[str, Any],
         params: Params,
@@ -111,8 +113,13 @@ class Generated:
         found = self._object(filled, spec, bool(params))
         if found is None:
             self._broken(made, "an Application of its template has no name", world)
-            return
-        made.found.manifests.append(found)
+        elif "{{" in str(found.name):
+            self._untold(made, f"no parameter gives what the name {found.name} asks for", world)
+        elif found.name in names:
+            self._untold(made, f"it makes the Application {found.name} twice; the first stands", world)
+        else:
+            names.add(str(found.name))
+            made.found.manifests.append(found)
 
     def _object(self, filled: Mapping[str, Any], spec: Mapping[str, Any], by_params: bool) -> Manifest | None:
         """One Application, as the controller writes it."""

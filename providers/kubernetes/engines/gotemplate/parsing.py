@@ -5,30 +5,17 @@ Source: pkg.go.dev/text/template, "Actions", "Arguments", "Pipelines", "Variable
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from providers.kubernetes.engines.gotemplate.tokens import Token, constant
+from providers.kubernetes.engines.gotemplate.tokens import tokens as cut
 from providers.kubernetes.engines.gotemplate.values import TemplateError
 
 #: How deep parentheses and blocks may nest.
 _DEEPEST = 100
-
-_TOKEN = re.compile(
-    r"""
-    (?P<space>\s+)
-  | (?P<string>"(?:[^"\\\n]|\\.)*"|`[^`]*`)
-  | (?P<char>'(?:[^'\\]|\\.)+')
-  | (?P<number>[+-]?(?:0[xX][0-9a-fA-F_]+|(?:\d[\d_]*)?\.?\d[\d_]*(?:[eE][+-]?\d+)?))
-  | (?P<field>\.[^\W\d]\w*)
-  | (?P<variable>\$\w*)
-  | (?P<word>[^\W\d]\w*)
-  | (?P<sign>:=|=|\||\(|\)|,|\.)
-    """,
-    re.X,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +72,6 @@ class Block:
 def parse(source: str) -> list[Block]:
     """The nodes of a template. Raises TemplateError."""
     return _Parser(source).parsed()
-
-
-@dataclass(slots=True)
-class _Token:
-    kind: str
-    text: str
-    spaced: bool
 
 
 class _Parser:
@@ -186,25 +166,8 @@ def _end(source: str, at: int) -> int:
     raise TemplateError("an action has no }}")
 
 
-def _tokens(text: str) -> list[_Token]:
-    found: list[_Token] = []
-    at, spaced = 0, True
-    while at < len(text):
-        one = _TOKEN.match(text, at)
-        if one is None or not one[0]:
-            raise TemplateError(f"unexpected {text[at : at + 10]!r}")
-        at = one.end()
-        kind = str(one.lastgroup)
-        if kind == "space":
-            spaced = True
-            continue
-        found.append(_Token(kind, one[0], spaced))
-        spaced = False
-    return found
-
-
 def _pipe(text: str, *, ranges: bool = False) -> Pipe:
-    tokens = _tokens(text)
+    tokens = cut(text)
     names: list[str] = []
     declares = True
     if tokens and tokens[0].kind == "variable":
@@ -225,7 +188,7 @@ def _pipe(text: str, *, ranges: bool = False) -> Pipe:
 class _Reader:
     """Reads the commands of one pipeline."""
 
-    def __init__(self, tokens: Sequence[_Token]) -> None:
+    def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens, self.at = tokens, 0
 
     def commands(self, depth: int) -> list[tuple[Any, ...]]:
@@ -262,7 +225,7 @@ class _Reader:
         if token.kind == "word":
             constants = {"true": True, "false": False, "nil": None}
             return Literal(constants[token.text]) if token.text in constants else Word(token.text)
-        return Literal(_constant(token))
+        return Literal(constant(token))
 
     def _members(self, of: Any, *, first: bool = False) -> Any:
         members: list[str] = []
@@ -279,27 +242,3 @@ def _command(operands: list[Any]) -> tuple[Any, ...]:
     if not operands:
         raise TemplateError("a command is missing")
     return tuple(operands)
-
-
-def _constant(token: _Token) -> Any:
-    if token.kind == "string":
-        if token.text.startswith("`"):
-            return token.text[1:-1]
-        return _quoted(token.text)
-    if token.kind == "char":
-        return ord(_quoted(f'"{token.text[1:-1]}"'))
-    if token.kind == "number":
-        text = token.text.replace("_", "")
-        try:
-            return int(text, 0) if re.fullmatch(r"[+-]?(0[xX][0-9a-fA-F]+|0|[1-9]\d*)", text) else float(text)
-        except ValueError as error:
-            raise TemplateError(f"{token.text!r} is no number") from error
-    raise TemplateError(f"unexpected {token.text!r}")
-
-
-def _quoted(text: str) -> str:
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError) as error:
-        raise TemplateError(f"{text} is no text") from error
-    return str(value)

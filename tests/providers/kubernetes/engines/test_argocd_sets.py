@@ -261,3 +261,13 @@ def test_a_set_beside_a_cluster_secret_is_followed(tmp_path: Path) -> None:
     both = app_set({"list": {"elements": [{"name": "one"}]}}) + "---\n" + secret("eu")
     found = Read(tmp_path, {"all/all.yaml": both, **SHOP})
     assert "ConfigMap one/a" in found.names
+
+
+def test_a_name_that_no_parameter_gives_or_that_comes_twice_is_said(tmp_path: Path) -> None:
+    elements = [{"name": "one"}, {"name": "one"}, {"x": "y1"}]
+    found = Read(tmp_path, {"sets/all.yaml": app_set({"list": {"elements": elements}}), **SHOP})
+    assert set(apps(found)) == {"one"}
+    assert sorted(found.problems) == [
+        "ApplicationSet all: it makes the Application one twice; the first stands",
+        "ApplicationSet all: no parameter gives what the name {{name}} asks for",
+    ]
