@@ -34,6 +34,7 @@ class Edited(kustomize.Rendering):
         super().__init__(folder, tree.shown(folder), tree.shown, deadline, remote=remote)
         self.said, self.top = said, tree.root.resolve()
         self.command += options
+        self.remote = True  # of the folder's own kustomization, which is not the one that counts
         self._above: Path | None = None
 
     def _render(self, above: Path) -> tuple[bytes, Path]:
