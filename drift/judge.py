@@ -243,7 +243,7 @@ class _Judging:
             if declared.origin is not None and declared.origin.pending == "creation":
                 note = "never applied: it is declared, and the state does not hold it"
                 if declared.origin.via:
-                    note = f"not made yet: {declared.origin.via[-1]} has applied no commit that declares it"
+                    note = f"not made yet: {_deployer(declared)} has applied no commit that declares it"
                 finding = replace(finding, status="pending", note=note)
             elif declared.origin is not None and declared.origin.pending == "import":
                 note = "it is to be imported, and is not there"
@@ -266,8 +266,7 @@ class _Judging:
             status: str | None = "pending"
             note = f"pending removal: the state holds {address}, which is declared no longer"
             if declared.origin is not None and declared.origin.pending == "pruning":
-                by = declared.origin.via[-1] if declared.origin.via else "what deploys it"
-                note = f"pending removal: declared no longer, which {by} has not applied yet"
+                note = f"pending removal: declared no longer, which {_deployer(declared)} has not applied yet"
                 if self._comparer.compare([(declared, raw)]).changed:
                     status, note = None, "declared no longer, and not as it was when it was"
             self._settle(replace(self._finding("unmanaged", None, live), status=status, note=note))
@@ -439,6 +438,12 @@ class _Shown:
     def _without_secrets(self, live: Resource) -> Resource:
         facts = self._estate.facts(live.provider, live.type)
         return self._redactor.resource(live, facts.root) if self._estate.raw and facts else live
+
+
+def _deployer(declared: Resource) -> str:
+    """What is to apply what is declared, for people."""
+    origin = declared.origin
+    return "what deploys it" if origin is None else origin.by or " → ".join(origin.via) or "what deploys it"
 
 
 def _possibly(live: Resource, possible: Sequence[Resource]) -> Unverifiable:

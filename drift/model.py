@@ -128,7 +128,9 @@ class Origin:
     to be done yet: ``creation`` of what was never applied, ``removal`` of what is declared no longer,
     ``pruning`` of the same by a deployer, where the attributes are what it was declared as last, ``import``
     of what is there and is to be taken over. ``via`` is the chain of deployers' objects that leads to it,
-    the one that makes it last (``Kustomization flux-system/apps``); empty where none does."""
+    its own step last (``clusters/prod``, ``apps``), ``by`` the one that makes it (``Kustomization
+    flux-system/apps``); both empty where none does.
+    """
 
     source: str
     file: str | None = None
@@ -139,6 +141,7 @@ class Origin:
     lines: Mapping[str, int] = field(default_factory=dict)
     pending: Pending = None
     via: tuple[str, ...] = ()
+    by: str = ""
 
     def __str__(self) -> str:
         where = self.file or self.source

@@ -117,6 +117,7 @@ BODY: Node = el(
                 _if("touched", el("br"), el("small", _hole("touched"))),
             ),
         ),
+        _if("via", _fact("Deployed", _hole("via"))),
         _if("resource", _fact("Resource", _copyable("resource", "resource id"))),
         _fact(
             "Finding",
@@ -131,7 +132,7 @@ BODY: Node = el(
 COLUMNS = (
     *("changes", "whole", "cut", "note", "advice", "again", "explain", "rule", "first", "since", "more"),
     *("possibly", "actor", "actor_kind", "event", "evidence", "evidence_link", "event_link"),
-    *("console", "at_link", "at", "address", "source", "commit", "commit_short", "touched"),
+    *("console", "at_link", "at", "address", "source", "commit", "commit_short", "touched", "via"),
     *("resource", "anchor", "pull_request", "issue"),
 )
 
@@ -182,7 +183,7 @@ def _since(finding: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _who(by: Mapping[str, Any] | None) -> tuple[str, ...]:
     if not by:
-        return ("",) * 7
+        return ("",) * 8
     evidence = by.get("evidence")
     text = evidence if isinstance(evidence, str | None) else json.dumps(evidence, default=str)
     link = view.safe_link(text)
@@ -198,8 +199,8 @@ def _who(by: Mapping[str, Any] | None) -> tuple[str, ...]:
 
 
 def _declared(finding: Mapping[str, Any]) -> tuple[str, ...]:
-    """The link to where it is declared and what it says, the address below, source and commit, and who last
-    touched it."""
+    """The link to where it is declared and what it says, the address below, source and commit, who last
+    touched it, and what deploys it."""
     at = finding.get("declared_at")
     if not at:
         return ("",) * 7
@@ -216,6 +217,7 @@ def _declared(finding: Mapping[str, Any]) -> tuple[str, ...]:
         commit,
         commit[:10],
         visible(last_changes.said(finding)),
+        view.deployed_by(finding),
     )
 
 

@@ -187,6 +187,7 @@ def _finding(finding: Mapping[str, Any], run: Mapping[str, Any], limits: Limits)
         "who": who,
         "touched": "" if who else cut(last_changes.said(finding), 160),
         "declared": where,
+        "via": cut(view.deployed_by(finding), 160),
         "declared_link": view.safe_link(links.get("declared")),
         "console_link": view.safe_link(links.get("console")),
         "mended": _mended(links),

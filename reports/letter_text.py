@@ -114,6 +114,7 @@ def _finding(number: int, finding: Mapping[str, Any]) -> Iterator[str]:
         ("Where", finding["place"]),
         ("Who", finding["who"]),
         ("Declared", finding["declared"]),
+        ("Deployed", finding["via"]),
         ("Git", finding["touched"]),
         ("Why", finding["explain"]),
     )

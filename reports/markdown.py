@@ -117,6 +117,7 @@ def _finding(one: Mapping[str, Any]) -> str:
         ("Where", code(one["place"])),
         ("Who", code(one["who"]) if one["who"] else ""),
         ("Declared", declared),
+        ("Deployed", code(one["via"]) if one["via"] else ""),
     )
     said = " · ".join(f"{name} {value}" for name, value in facts if value)
     return "".join(parts) + f"\n{said}\n"

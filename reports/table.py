@@ -182,7 +182,8 @@ def _findings(findings: Sequence[Mapping[str, Any]], *, narrow: bool) -> Table:
         table.add_column("Owner", overflow="fold", max_width=18)
     for finding in findings:
         severity, status = view.severity_of(finding), view.status_of(finding)
-        told = (witnessed.said(finding), last_changes.said(finding))
+        note, chain = finding.get("note") or "", view.deployed_by(finding)
+        told = (note, witnessed.said(finding), last_changes.said(finding), chain and f"deployed: {chain}")
         touched = "\n".join(visible(one) for one in told if one)
         label, type_ = Text(severity, _SEVERITIES[severity]), visible(finding.get("type", ""))
         kind, place, changed = visible(finding.get("kind", "")), view.place_of(finding), in_short(finding)

@@ -343,6 +343,14 @@ def _parsed_time(value: str) -> datetime | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
+def deployed_by(finding: Row) -> str:
+    """The chain of deployers' objects that leads to what is declared, and the one that makes it
+    (``clusters/prod → apps, by Kustomization flux-system/apps``); empty where none does."""
+    at = finding.get("declared_at") or {}
+    chain, by = " → ".join(map(visible, at.get("via") or ())), visible(at.get("by") or "")
+    return f"{chain}, by {by}" if by and chain not in ("", by) else by or chain
+
+
 def human_time(value: object) -> str:
     """``23 Nov 2025, 09:14 UTC``; what is no time stays as it is."""
     return _human_time(str(value)) if value else ""

@@ -172,6 +172,7 @@ def _declared_at(origin: Origin, changes: tuple[Change, ...]) -> dict[str, Any]:
         "address": origin.address,
         "commit": origin.commit,
         **({"via": list(origin.via)} if origin.via else {}),
+        **({"by": origin.by} if origin.by else {}),
     }
 
 

@@ -130,6 +130,12 @@ def _head(finding: Told | None, hidden: list[Any]) -> list[str]:
             + (f":{where['line']}" if where["line"] else "")
             + (f" ({where['address']})" if where["address"] else "")
         )
+        if chain := " → ".join(where.get("via") or ()):
+            lines.append(f"  deployed through {visible(chain)}")
+        if where.get("by"):
+            lines.append(f"  made by {visible(where['by'])}")
+    if finding.get("note"):
+        lines.append(f"  {visible(finding['note'])}")
     if touched := last_changes.said(finding):
         lines.append(f"  {touched}")
     if by := witnessed.said(finding):

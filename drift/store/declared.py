@@ -89,6 +89,7 @@ def _packed(resource: Resource) -> bytes | None:
             origin.url,
             dict(origin.lines),
             origin.pending,
+            origin.by,
             origin.via,
         ],
         resource.partial,
@@ -119,8 +120,8 @@ def _sensitive(value: Any) -> bool:
 
 
 def _origin(*said: Any) -> Origin:
-    *plain, via = said
-    return replace(Origin(*plain), via=tuple(via))
+    *plain, by, via = said
+    return replace(Origin(*plain), via=tuple(via), by=by)
 
 
 def unpacked(text: bytes, *, attributes: bool = True) -> Resource:

@@ -24,9 +24,8 @@ class Manifest:
     """One declared object. ``file`` is how people call it; ``line`` None where it was rendered.
 
     ``left_out`` is why no object of a cluster can be told to be this one, where its own words don't say so;
-    ``via`` the chain of deployers' objects that leads to it; ``applied_as_is`` says that what applies it
-    knows no hooks (kubectl).
-    """
+    ``via`` the chain of deployers' objects that leads to it, ``by`` the one that makes it;
+    ``applied_as_is`` says that what applies it knows no hooks (kubectl)."""
 
     type: TypeName
     body: dict[str, Any]
@@ -35,6 +34,7 @@ class Manifest:
     lines: Mapping[str, int] = field(default_factory=dict)
     left_out: str = ""
     via: tuple[str, ...] = ()
+    by: str = ""
     applied_as_is: bool = False
 
     @property

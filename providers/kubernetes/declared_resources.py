@@ -167,4 +167,5 @@ def _origin(one: Manifest, source: str, location: Location) -> Origin:
         url=location.url,
         lines=one.lines,
         via=one.via,
+        by=one.by,
     )

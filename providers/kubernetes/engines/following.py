@@ -139,7 +139,8 @@ def _note(found: Followed, step: Step, made: Rendered) -> None:
         found.problems += (replace(one, unread=False) for one in made.found.problems)
     else:
         found.problems += made.found.problems
-    made.found.manifests = [replace(one, via=step.via) for one in made.found.manifests]
+    by = "" if step.owner is None else str(step.owner)
+    made.found.manifests = [replace(one, via=step.via, by=by) for one in made.found.manifests]
     world = found.world
     unit = step.unit.folder if isinstance(step, Applied) else None
     world.add(
