@@ -16,6 +16,7 @@ from drift.model import Resource
 from providers.kubernetes.argocd import tracked_by
 from providers.kubernetes.declared_objects import Manifest
 from providers.kubernetes.editing.layout import manifests
+from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.exceptions import label, member
 from providers.kubernetes.helm import Release
 from providers.kubernetes.names import namespace_of, parse
@@ -156,6 +157,17 @@ def by_keeper(wish: Wish) -> Restoring | None:
             return _argo(str(one.name), declared)
         return _flux(key, str(one.name), one.namespace or "", ("--with-source",), declared)
     return None
+
+
+def by_owner(owner: Ref, declared: Resource) -> Restoring | None:
+    """The command of Argo CD or Flux, by its object that applies what is declared; None of others."""
+    kind = _KINDS.get(owner.key)
+    if kind is None:
+        return None
+    if kind == "argocd":
+        return _argo(f"{owner.namespace}_{owner.name}" if owner.namespace else owner.name, declared)
+    options = next(more for _, one, more in _FLUX if one == kind)
+    return _flux(kind, owner.name, owner.namespace, options, declared)
 
 
 def _argo(app: str, declared: Resource) -> Restoring:

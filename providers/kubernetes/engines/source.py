@@ -23,6 +23,7 @@ from providers.kubernetes.engines.charts import Charts
 from providers.kubernetes.engines.claims import Claims
 from providers.kubernetes.engines.every import engine
 from providers.kubernetes.engines.following import Followed, covers, follow, standing
+from providers.kubernetes.engines.makings import Makings
 from providers.kubernetes.engines.objects import Ref, Rendered
 from providers.kubernetes.engines.pending import Applied, Name, name_of
 from providers.kubernetes.engines.plain import applied
@@ -111,6 +112,7 @@ class Repository(BaseDeclaration):
         self.claims: Claims | None = None
         self._owners: dict[Name, Ref] = {}
         self._stays: dict[Ref, str] = {}
+        self.makings = Makings(trees.own)
         self._others: list[Resource] = []
         self._notes: list[str] = []
 
@@ -145,6 +147,7 @@ class Repository(BaseDeclaration):
             for item in self._translated(followed, step, made):
                 if not isinstance(item, Problem):
                     there.add(name_of(item))
+                    self.makings.see(item, step, made, followed.world)
                     if step.owner is not None:
                         self._owners.setdefault(name_of(item), step.owner)
                 if isinstance(item, Resource):
