@@ -183,7 +183,7 @@ def _since(finding: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _who(by: Mapping[str, Any] | None) -> tuple[str, ...]:
     if not by:
-        return ("",) * 8
+        return ("",) * 7
     evidence = by.get("evidence")
     text = evidence if isinstance(evidence, str | None) else json.dumps(evidence, default=str)
     link = view.safe_link(text)
@@ -203,7 +203,7 @@ def _declared(finding: Mapping[str, Any]) -> tuple[str, ...]:
     touched it, and what deploys it."""
     at = finding.get("declared_at")
     if not at:
-        return ("",) * 7
+        return ("",) * 8
     link = view.safe_link((finding.get("links") or {}).get("declared"))
     line, address = at.get("line"), visible(at.get("address") or "")
     file = visible(at.get("file") or "") + (visible(f":{line}") if line is not None else "")

@@ -210,7 +210,7 @@ class Claims:
             words.append(f"others wrote to {_named(known.written)}")
         if known.claimed:
             text = f"{_many(known.claimed, 'object')} claimed by {owner}, which no inventory confirms"
-            words.append(f"{text}; of these {_named(known.access)} give access" if known.access else text)
+            words.append(f"{text}; access is given by {_named(known.access)}" if known.access else text)
         return words
 
 

@@ -257,10 +257,13 @@ class Repository(BaseDeclaration):
             return
         used = {step.key for step, _ in steps}
         taking = [step for step, _ in steps if step.takes is not None]
+        read = {file.partition("/templates/")[0] for _, made in steps for file in _files(made)}
         left = [
             one
             for one in applied(self.units, followed.world.scope)
-            if one.key not in used and not any(covers(step, one.unit.folder) for step in taking)
+            if one.key not in used
+            and followed.world.tree.shown(one.unit.folder) not in read
+            and not any(covers(step, one.unit.folder) for step in taking)
         ]
         if left:
             shown = self._shown(followed.world, [one.unit.folder for one in left])
@@ -271,6 +274,11 @@ class Repository(BaseDeclaration):
     def _shown(self, world: World, places: Sequence[Path]) -> str:
         more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
         return ", ".join(world.tree.shown(one) for one in places[:_NAMED]) + more
+
+
+def _files(made: Rendered) -> set[str]:
+    """The files of the own repository that what a step makes stands in, as people call them."""
+    return {one.file for one in made.found.manifests} if made.tree.own else set()
 
 
 def _many(several: Sequence[object], noun: str) -> str:

@@ -91,7 +91,7 @@ def test_marks_count_only_where_the_controller_wrote_them(folder: Path, cluster:
     ])  # fmt: skip
     assert found.problems == [
         f"{WHY}; no inventory tells what it made; 2 objects claimed by Release deploy/away, which no "
-        "inventory confirms; of these ClusterRole loud give access"
+        "inventory confirms; access is given by ClusterRole loud"
     ]
 
 
