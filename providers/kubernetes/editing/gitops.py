@@ -1,5 +1,5 @@
 """The editor of deployers' repositories: each object is edited where it stands, as the language of its file
-is: a manifest, a Kustomize folder, or the values in the release or Application that sets them."""
+is: a manifest, a Kustomize folder, or a file of a chart's values."""
 
 from __future__ import annotations
 
@@ -9,31 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from drift.editing.document import Step
-from drift.editing.objects import Spot
 from drift.editing.proposing import Way, proposed
-from drift.editing.rewrite import operations
 from drift.editing.target import Target, targets
 from drift.editing.versions import replacements
-from drift.editor import BaseEditor, Edit, NotEdited, Replacement, Restoring, Wish, places
-from drift.model import MISSING
-from drift.pointer import get
+from drift.editor import BaseEditor, Edit, NotEdited, Place, Replacement, Restoring, Wish, places
 from drift.safe_yaml import YamlError, load
 from providers.kubernetes.declared_folders import kustomization
 from providers.kubernetes.editing import restoring
 from providers.kubernetes.editing.kustomize import KustomizeEditor
 from providers.kubernetes.editing.manifests import ManifestsEditor
-from providers.kubernetes.editing.places import holds_secret, spots
+from providers.kubernetes.editing.places import holds_secret
 from providers.kubernetes.editing.rendering import written
 from providers.kubernetes.editing.values import Candidate, candidates
 from providers.kubernetes.engines.makings import Making
 from providers.kubernetes.engines.source import SOURCE, Repository
 
-#: Where an engine's object says values of its chart, as a mapping.
-_VALUES = {
-    "helm.toolkit.fluxcd.io/HelmRelease": (("spec", "values"),),
-    "argoproj.io/Application": (("spec", "source", "helm", "valuesObject"),),
-}
 #: So many keys of such values are tried, each by following the repository again.
 _TRIED = 6
 
@@ -106,12 +96,9 @@ def _within(wish: Wish, folder: Path) -> Wish:
 
 
 def _values(wish: Wish, making: Making) -> Iterator[Edit]:
-    """The values that an engine's object sets, where one of them may render to what is wished; whether it
-    does is proved by following the repository again."""
+    """The files of a chart's values, where a key of one may render to what is wished; whether it does is
+    proved by following the repository again."""
     root = wish.location.root or wish.location.path
-
-    def put(spot: Spot, way: tuple[Step, ...], value: Any) -> tuple[Replacement, ...]:
-        return spot.edited(list(operations(way, get(spot.body, way), value)))
 
     def put_in(file: Path, one: Candidate) -> tuple[Replacement, ...]:
         content = written(file, one)
@@ -124,27 +111,22 @@ def _values(wish: Wish, making: Making) -> Iterator[Edit]:
             for one in candidates(_said(root / file), target)[:_TRIED]:
                 if not holds_secret(one.value):
                     yield partial(put_in, root / file, one)
-        spot = _spot(wish, making)
-        for above in _VALUES.get(making.by.key, ()) if spot is not None and making.by is not None else ():
-            assert spot is not None
-            for one in candidates(get(spot.body, above) or {}, target)[:_TRIED]:
-                if one.value is not MISSING and get(spot.body, (*above, *one.way)) is not None:
-                    yield partial(put, spot, (*above, *one.way), one.value)
 
     yield from proposed(
         wish,
         ((way, False) for target in targets(wish) for way in ways(target)),
-        lambda: NotEdited("no value that is set here surely renders to it", *places(wish)),
+        lambda: _unsaid(wish, making),
     )
+    raise _unsaid(wish, making)
 
 
-def _spot(wish: Wish, making: Making) -> Spot | None:
-    """The engine's object in its file."""
+def _unsaid(wish: Wish, making: Making) -> NotEdited:
+    """Why no file of values is edited."""
     said = making.owner
-    if said is None or not said.line:
-        return None
-    found = [one for one in spots(wish.file(said.file)) if one.line == said.line and one.name == said.name]
-    return found[0] if len(found) == 1 else None
+    if said is None:
+        return NotEdited("no file of values here renders to it", *places(wish))
+    why = f"where {making.by} says it, that would differ from the live one until it is applied"
+    return NotEdited(f"no file of values here renders to it; {why}", Place(Path(said.file), said.line))
 
 
 def _said(file: Path) -> Any:

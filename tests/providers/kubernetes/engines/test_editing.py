@@ -110,7 +110,7 @@ def test_each_is_edited_where_it_stands(tmp_path: Path) -> None:
     assert done.files["plain/settings.yaml"] == FILES["plain/settings.yaml"].replace("info", "error")
     assert done.files["charts/web/values.yaml"] == "level: error # how much it says\n"
     ((why, _),) = done.described.values()
-    assert why == "helm.toolkit.fluxcd.io/v2/HelmRelease loud would be changed at /spec/values/level"
+    assert "where HelmRelease loud/loud says it, that would differ from the live one" in why
     assert [one.resource.id for one in done.after.findings.values()] == ["loud/loud"]
 
 

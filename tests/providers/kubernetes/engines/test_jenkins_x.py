@@ -260,7 +260,7 @@ def test_a_repository_that_is_not_rendered_yet_is_one_row(tmp_path: Path, shared
     (row,) = report["problems"]
     assert "not rendered yet" in row["message"]
     claimed = "7 objects claimed by Repository config-root, which no inventory confirms"
-    assert f"{claimed}; of these ClusterRole lighthouse give access" in row["message"]
+    assert f"{claimed}; access is given by ClusterRole lighthouse" in row["message"]
 
 
 def items(folder: Path, live: Live) -> dict[str, Resource | Unverifiable]:
