@@ -23,6 +23,7 @@ from providers.kubernetes.engines.gotemplate.values import NO_VALUE, TemplateErr
 
 #: How many nodes one template may carry out, and how long what it prints may be.
 MOST_STEPS, MOST_CHARACTERS = 100_000, 4 * 1024 * 1024
+_CHARACTERS_A_STEP = 1024
 _OPTIONS = ("missingkey=default", "missingkey=invalid", "missingkey=zero", "missingkey=error")
 
 
@@ -181,7 +182,21 @@ class _Run:
             if self.steps > MOST_STEPS:
                 raise TemplateError(f"it takes more than {MOST_STEPS:,} steps")
             return again.filled(arguments[1]).replace("<no value>", "")
-        return call(name, [None if one is NO_VALUE else one for one in arguments])
+        return self._bounded(call(name, [None if one is NO_VALUE else one for one in arguments]))
+
+    def _bounded(self, value: Any) -> Any:
+        """What a function made, which costs as many steps as it has items, so that neither a text nor a list
+        that is doubled again and again outgrows the memory."""
+        if isinstance(value, str):
+            size = len(value)
+            if size > MOST_CHARACTERS:
+                raise TemplateError(f"a text of more than {MOST_CHARACTERS:,} characters")
+            self.steps += size // _CHARACTERS_A_STEP
+        elif isinstance(value, (list, tuple, dict)):
+            self.steps += len(value)
+        if self.steps > MOST_STEPS:
+            raise TemplateError(f"it takes more than {MOST_STEPS:,} steps")
+        return value
 
     def _lazy(self, name: str, rest: Sequence[Any], dot: Any, more: list[Any]) -> Any:
         value: Any = None

@@ -81,6 +81,9 @@ def test_what_is_printed(source: str, printed: str) -> None:
         ('{{ fail "stop" }}', "stop"),
         ('{{ repeat 100000000 "x" }}', "too much"),
         ("{{ range until 9999 }}{{ range until 9999 }}x{{ end }}{{ end }}", "steps"),
+        ("{{ range until 999 }}{{ range until 9999 }}{{ break }}{{ end }}{{ end }}", "steps"),
+        ('{{ $s := "x" }}{{ range until 60 }}{{ $s = cat $s $s }}{{ end }}', "characters"),
+        ("{{ $s := list 1 }}{{ range until 60 }}{{ $s = concat $s $s }}{{ end }}", "steps"),
         ('{{ tpl (printf "{{ tpl %q . }}" .cluster) . | fail }}', "prod"),
     ],
 )
