@@ -72,15 +72,14 @@ class GitOps(BaseSource):
         """Finds what lies in the folder, and whose it is.
 
         Raises:
-            DeclaredError: for a file, a folder without an object, or an engine that is not known.
+            DeclaredError: for what holds no object, or an engine that is not known.
         """
-        if not location.path.is_dir():
-            raise DeclaredError(f"{location.display}: is no folder; `source: {SOURCE}` reads folders")
         options = Options(location)
         if options.flag("remote"):
             no_unsigned_bases(location, loader)
-        folder = location.path.resolve()
-        found = laid(folder)
+        path = location.path.resolve()
+        folder = path if path.is_dir() else path.parent
+        found = _laid(path)
         asked = options.text("engine")
         if asked not in (None, _NONE, *ENGINES):
             known = ", ".join([*ENGINES, _NONE])
@@ -210,7 +209,11 @@ class Repository(BaseDeclaration):
     def _begin(self, world: World) -> list[Step]:
         """Where the engines begin; else with the units that hold their objects, and without engines with all
         units."""
-        units = self.units if world.tree is self.trees.own else laid(world.folder).units
+        path = self.location.path
+        there = world.folder if path.is_dir() else world.folder / path.name
+        units = self.units if world.tree is self.trees.own else _laid(there).units
+        if not path.is_dir():
+            return list(applied(units, world.scope))
         if not self.engines:
             return list(applied(units, world.scope))
         told = {engine.name: engine.begin(world) for engine in self.engines}
@@ -274,6 +277,11 @@ class Repository(BaseDeclaration):
     def _shown(self, world: World, places: Sequence[Path]) -> str:
         more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
         return ", ".join(world.tree.shown(one) for one in places[:_NAMED]) + more
+
+
+def _laid(path: Path) -> Laid:
+    """What lies in a folder; of one file that is read on demand what is in it."""
+    return laid(path) if not path.is_file() else Laid([Unit("files", path.parent, (path,))], [])
 
 
 def _files(made: Rendered) -> set[str]:

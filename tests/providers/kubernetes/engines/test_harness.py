@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Repository
 from tests.providers.kubernetes.declared.support import write
 from tests.providers.kubernetes.engines import fake
 from tests.providers.kubernetes.engines.harness import Cluster, exact, in_sync, removed_from_git
@@ -50,6 +51,15 @@ def test_what_the_engine_would_have_made_is_in_sync(folder: Path, cluster: Clust
     found = in_sync(folder, cluster, declared=3)
     assert found.problems == []
     assert found.exit_code == 0
+
+
+def test_an_entry_may_be_one_file(repository: Repository, cluster: Cluster) -> None:
+    other = RELEASE.replace("name: shop", "name: other").replace("apps/shop", "apps/other")
+    repository.commit({
+        "cluster/release.yaml": RELEASE, "cluster/other.yaml": other, "apps/other/x.yaml": OTHER,
+        "apps/shop/web.yaml": WEB, "apps/shop/settings.yaml": SETTINGS,
+    })  # fmt: skip
+    in_sync(repository.path, cluster, declared=3, path="infra/cluster/release.yaml")
 
 
 def test_each_change_is_told_and_nothing_else(folder: Path, cluster: Cluster) -> None:
