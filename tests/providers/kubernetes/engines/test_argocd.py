@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import tarfile
+import threading
+from collections.abc import Iterator, Mapping
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -457,3 +462,50 @@ def test_what_a_live_application_says_of_itself() -> None:
     made = status.inventory({"status": {"resources": several}}, "prod")
     assert made == frozenset((Ref("prod", "apps/Deployment", "shop", "web"),))
     assert status.inventory({"status": {}}, "prod") is None
+
+
+@pytest.fixture
+def charts(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of a Helm repository on loopback with the chart ``web`` 1.0.0; nothing is kept of others."""
+    folder = tmp_path_factory.mktemp("charts")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    with tarfile.open(folder / "web-1.0.0.tgz", "w:gz") as archive:
+        for name, text in {**CHART, "values-prod.yaml": "mode: packaged\n"}.items():
+            told = tarfile.TarInfo(f"web/{name}")
+            told.size = len(text)
+            archive.addfile(told, io.BytesIO(text.encode()))
+    entry = {"name": "web", "version": "1.0.0", "apiVersion": "v2", "urls": ["web-1.0.0.tgz"]}
+    (folder / "index.yaml").write_text(yaml.safe_dump({"apiVersion": "v1", "entries": {"web": [entry]}}))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.mark.usefixtures("helm")
+def test_a_chart_of_a_repository_is_fetched_where_the_entry_allows_it(tmp_path: Path, charts: str) -> None:
+    helm = {"valueFiles": ["values-prod.yaml"], "skipCrds": True}
+    chart = {"repoURL": charts, "chart": "web", "targetRevision": "1.0.0", "helm": helm}
+    umbrella: dict[str, Any] = {"apiVersion": "v2", "name": "all", "version": "1.0.0"}
+    umbrella["dependencies"] = [{"name": "web", "version": "1.0.0", "repository": charts}]
+    found = Read(
+        tmp_path,
+        {
+            "apps/web.yaml": app("web", chart),
+            "apps/all.yaml": app("all", {"path": "charts/all", "helm": {"skipCrds": True}}),
+            "charts/all/Chart.yaml": yaml.safe_dump(umbrella),
+            "charts/all/values.yaml": "web: {mode: umbrella}\n",
+        },
+        fetch=[f"{charts}/*"],
+    )
+    assert found.problems == []
+    assert found.values("shop/web-settings")["mode"] == "packaged"
+    assert found.values("shop/all-settings")["mode"] == "umbrella"
