@@ -1,6 +1,6 @@
 """Fills what generators give into an ApplicationSet's template: fasttemplate's ``{{name}}``, or Go's.
 
-Source: argo-cd, applicationset/utils/utils.go; docs/operator-manual/applicationset/GoTemplate.md.
+Source: argo-cd, applicationset/utils/utils.go; https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/GoTemplate/.
 """
 
 from __future__ import annotations

@@ -21,8 +21,10 @@ from providers.kubernetes.engines.spinnaker.deleting import Deletion, deletion
 from providers.kubernetes.engines.world import World
 
 SOURCE = "spinnaker"
-#: Stages that change objects without a manifest that says how.
-_CHANGES = frozenset(("patchManifest", "scaleManifest", "deleteManifest", "undoRolloutManifest"))
+#: Stages that change objects without a manifest that says how, or run a Job anew each time.
+_CHANGES = frozenset(
+    ("patchManifest", "scaleManifest", "deleteManifest", "undoRolloutManifest", "runJobManifest")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def _pipeline(said: Mapping[str, Any], node: Node, app: str, shown: str, world: 
         elif type_ == "deleteManifest" and (deleted := deletion(one)) is not None:
             found.deletions.append(deleted)
         elif type_ in _CHANGES:
-            why = f"it is a {type_}, and what it changes of live objects is not followed"
+            why = f"it is a {type_}, and what it makes and changes of live objects is not followed"
             found.unfollowed.append(Unfollowed(stage.what, why, application(world.scope, app), stage.via))
 
 

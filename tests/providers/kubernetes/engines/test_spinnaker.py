@@ -286,6 +286,7 @@ def test_expressions_are_not_guessed(tmp_path: Path) -> None:
         (stage(source="artifact", manifestArtifactId="baked"), "what the stage 'Bake' bakes"),
         (stage(source="artifact", manifestArtifactId="other-file"), "github.com/acme/other is not fetched"),
         ({"type": "patchManifest", "name": "s"}, "it is a patchManifest"),
+        ({"type": "runJobManifest", "name": "s"}, "it is a runJobManifest"),
     ],
 )
 def test_what_is_not_read_is_one_row(tmp_path: Path, said: Mapping[str, Any], why: str) -> None:
