@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 import yaml
@@ -16,6 +17,8 @@ _DIRECTIVES = re.compile(r"(?:%[^\n]*\n|#[^\n]*\n|[ \t\r]*\n)*")
 _PROPERTY = re.compile(r"(?:&[^\s,\[\]{}]+|!(?:<[^>]*>|[^\s,\[\]{}]*))")
 _SPACE = re.compile(r"(?:[ \t\r\n\ufeff]|(?:(?<=[\s])|^)#[^\r\n]*)*")
 _STANDARD = "tag:yaml.org,2002:"
+#: Documents up to so many characters are kept once they were read.
+_SMALL = 16384
 
 
 @dataclass(slots=True, eq=False)
@@ -101,15 +104,23 @@ def documents(text: str, language: Language) -> list[Document]:
     """The documents of a text, also the empty ones; one that is broken takes no other one with it."""
     found = []
     for start, end, explicit in _chunks(text):
-        document = Document(start, end, explicit)
-        found.append(document)
-        try:
-            document.node = _Composer(text, start, end).document()
-            if document.node is not None:
-                document.value = value(document.node, language)
-        except (YamlError, ValueError) as error:
-            document.node, document.broken = None, str(error)
+        chunk = text[start:end]
+        read = _kept if len(chunk) <= _SMALL else _read
+        found.append(Document(start, end, explicit, *read(chunk, start, language)))
     return found
+
+
+def _read(chunk: str, start: int, language: Language) -> tuple[Node | None, str, Any]:
+    """One document that begins at ``start``: its node, why it can't be read, and its value."""
+    try:
+        node = _Composer(chunk, start).document()
+        return node, "", None if node is None else value(node, language)
+    except (YamlError, ValueError) as error:
+        return None, str(error), None
+
+
+#: Each proposal reads the whole file, of which most documents stand where and as they stood.
+_kept = lru_cache(maxsize=512)(_read)
 
 
 def value(node: Node, language: Language) -> Any:
@@ -176,13 +187,13 @@ def _chunks(text: str) -> Iterator[tuple[int, int, bool]]:
 
 
 class _Composer:
-    """Makes the nodes of one document from its events."""
+    """Makes the nodes of one document from its events. ``offset`` is where it begins in the file."""
 
-    def __init__(self, text: str, start: int, end: int) -> None:
-        self.text, self.offset = text, start
+    def __init__(self, text: str, offset: int) -> None:
+        self.text, self.offset = text, offset
         self.anchors: dict[str, Node] = {}
         self.open: set[str] = set()
-        self.events: Iterator[Any] = events(text[start:end])
+        self.events: Iterator[Any] = events(text)
 
     def document(self) -> Node | None:
         """The node; None where there is nothing. Raises YamlError."""
@@ -240,14 +251,15 @@ class _Composer:
             node.end = max((child.end for child in node.below), default=node.end)
 
     def _behind_properties(self, at: int) -> int:
-        while found := _PROPERTY.match(self.text, at):
-            at = skip(self.text, found.end())
-        return at
+        inside = at - self.offset
+        while found := _PROPERTY.match(self.text, inside):
+            inside = skip(self.text, found.end())
+        return inside + self.offset
 
     def _block_end(self, node: Node) -> int:
         """The end of a block scalar's last line; of one that keeps the blank lines behind it, of these."""
-        header = self.text[node.inner : node.end].partition("\n")[0].partition("#")[0]
-        body = self.text[node.inner : node.end]
+        body = self.text[node.inner - self.offset : node.end - self.offset]
+        header = body.partition("\n")[0].partition("#")[0]
         node.keeps = "+" in header
         if node.keeps:
             return node.inner + len(body.removesuffix("\n").removesuffix("\r"))
