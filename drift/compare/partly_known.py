@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drift.compare.canonical import UNKNOWN
@@ -22,6 +23,10 @@ def could_be(pattern: Any, have: Any) -> bool:
     """Whether a live member may be what a declared one, known only in parts, stands for."""
     if isinstance(pattern, Unresolved):
         return True
+    if isinstance(pattern, (Keyed, Unordered)) and isinstance(have, dict):
+        unknown = [item for key, item in pattern.items() if key.startswith(UNKNOWN)]
+        if unknown:
+            return _could_be_members(pattern, unknown, have)
     if isinstance(pattern, dict) and isinstance(have, dict):
         return all(
             could_be(pattern[key], have[key])
@@ -39,6 +44,23 @@ def could_be(pattern: Any, have: Any) -> bool:
     if isinstance(pattern, list) and isinstance(have, list):
         return len(pattern) == len(have) and all(map(could_be, pattern, have))
     return same(pattern, have)
+
+
+def _could_be_members(pattern: Mapping[str, Any], unknown: list[Any], have: Mapping[str, Any]) -> bool:
+    """The same of a set or keyed list with members whose key is not known: what no known member is, one of
+    these is, each at most once."""
+    known = {key: item for key, item in pattern.items() if not key.startswith(UNKNOWN)}
+    if not all(key in have and could_be(item, have[key]) for key, item in known.items()):
+        return False
+    left = list(unknown)
+    for key, item in have.items():
+        if key in known:
+            continue
+        found = next((index for index, one in enumerate(left) if could_be(one, item)), None)
+        if found is None:
+            return False
+        del left[found]
+    return True
 
 
 def says(guess: Any, have: Any) -> bool:

@@ -396,6 +396,19 @@ def test_an_unknown_member_of_a_set_hides_no_other() -> None:
     assert told(opened) == {"/Names": ("-", [{"Peer": "any", "Port": 22}])}
 
 
+def test_what_is_not_known_in_a_set_of_sets_hides_no_other() -> None:
+    of = {"kind": "set"}
+    nested = facts(**{"Sets": of, "Sets/*/Ips": of, "Sets/*/Ports": of})
+
+    def sets(*ips: Any, port: int = 443) -> dict[str, Any]:
+        return {"Sets": [{"Ips": [{"Ip": ip} for ip in ips], "Ports": [{"Port": port}]}]}
+
+    alike = judge(sets("a", UNKNOWN), sets("a", "b"), nested)
+    assert (told(alike), dict(alike.unverifiable)) == ({}, {"/Sets": UNKNOWN.reason})
+    for other in (sets("a", "b", "rogue"), sets("b", "c"), sets("a", "b", port=22)):
+        assert list(told(judge(sets("a", UNKNOWN), other, nested))) == ["/Sets"]
+
+
 def test_unknown_members_of_an_ordered_list() -> None:
     verdict = judge({"L": [UNKNOWN, "b"]}, {"L": ["a", "c"]})
     assert told(verdict) == {"/L/1": ("b", "c")}
