@@ -57,14 +57,16 @@ def run(
     max_bytes: int = MAX_BYTES,
     deadline: Deadline | None = None,
     writes: Sequence[Path] = (),
+    memory: int | None = None,
 ) -> Done:
     """What a program answers to ``given`` on its standard input.
 
     It runs without a terminal, so it can ask nobody, and in a session of its own: what it started ends with
     it, however that comes, at the latest with the run (``deadline``, :func:`end_all`). What it writes for a
     moment goes to the run's folder. ``writes`` are other folders that it writes to; in all of them together
-    it may add as much as one file may be (``MOST_WRITTEN``). Raises Overdue, Endless, and OSError where it
-    can't be started.
+    it may add as much as one file may be (``MOST_WRITTEN``). ``memory`` is how much it may take of that
+    (bytes, each program of the session; on Linux): more is not given to it. Raises Overdue, Endless, and
+    OSError where it can't be started.
     """
     before = sum(map(_size, writes))
     if deadline is not None:
@@ -80,6 +82,8 @@ def run(
     )
     with contextlib.suppress(AttributeError, OSError):  # not on every system; it may have ended
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))
+        if memory is not None:
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (memory, memory))
     _running.add(process.pid)
     assert process.stdin and process.stdout and process.stderr
     ends = [_End(process, stream, max_bytes) for stream in (process.stdout, process.stderr)]

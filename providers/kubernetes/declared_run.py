@@ -11,6 +11,9 @@ from drift.declared import git_run
 from drift.errors import DeclaredError
 
 TIMEOUT_SECONDS = 300
+#: How much memory a renderer may take (bytes): far more than any repository needs, and less than takes the
+#: machine with it, as YAML whose aliases stand for more and more would.
+MOST_MEMORY = 4 * 2**30
 _MAX_MESSAGE = 1000
 _KLOG = re.compile(r"^[EWIF]\d{4} [\d:.]+\s+\d+ [^]]+\] (?:\"command failed\" err=)?")
 _ADVICE = re.compile(r"Use --debug flag to render out invalid YAML|level=\w+ msg=.*")
@@ -34,6 +37,7 @@ def run(
             seconds=TIMEOUT_SECONDS,
             deadline=deadline,
             writes=[temporary.home()],
+            memory=MOST_MEMORY,
         )
     except OSError as error:
         raise DeclaredError(f"{command[0]} can't be run: {error.strerror}") from error
@@ -42,6 +46,8 @@ def run(
     except processes.Endless as error:
         raise DeclaredError(f"{command[0]} {error}, so it was ended") from error
     if done.returncode != 0:
+        if b"out of memory" in done.stderr:
+            raise DeclaredError(f"{command[0]} asked for more than {MOST_MEMORY / 2**30:g} GiB of memory")
         told = done.stderr.decode("utf-8", "replace") or done.stdout.decode("utf-8", "replace")
         raise Failed(one_line(told) or f"ended with code {done.returncode} and no explanation")
     return done.stdout

@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -570,6 +571,16 @@ def test_a_program_that_fills_the_disk_is_ended(
             writes=[tmp_path],
         )
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 3_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there another program's memory can be limited")
+def test_a_program_that_takes_memory_without_end_is_not_given_it() -> None:
+    script = "import time; time.sleep(0.1); bytearray(2**29)"
+    command = [sys.executable, "-S", "-c", script]
+    limited = processes.run(command, environment=os.environ, seconds=60, memory=2**28)
+    assert limited.returncode != 0
+    assert b"MemoryError" in limited.stderr
+    assert processes.run(command, environment=os.environ, seconds=60, memory=2**32).returncode == 0
 
 
 @pytest.mark.parametrize("large", ["pack", "tree"])
