@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,18 @@ import yaml
 
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
-from drift.listing import leads_out
 from drift.model import Unresolved
 from providers.kubernetes import declared_run, kustomize
 from providers.kubernetes.declared_folders import KUSTOMIZATIONS, kustomization
-from providers.kubernetes.declared_objects import Found, Manifest
-from providers.kubernetes.declared_units import laid_names
+from providers.kubernetes.declared_objects import Manifest
+from providers.kubernetes.engines.apart import Whole
 from providers.kubernetes.engines.flux.generated import moved, scanned, written
+from providers.kubernetes.engines.flux.inside import inside, without_remote
 from providers.kubernetes.engines.flux.plain import plainly
 from providers.kubernetes.engines.flux.said import several
+from providers.kubernetes.engines.objects import Unfollowed
 from providers.kubernetes.engines.renderers import Renderers
 from providers.kubernetes.engines.trees import Tree
-
-_MOST_FOLDERS = 10_000
 
 
 def built(
@@ -35,22 +34,26 @@ def built(
     ignored: Callable[[Path], bool],
     *,
     remote: bool = False,
-    changes: Mapping[str, Any] | None = None,
-) -> Found:
-    """The objects of a Kustomization's folder before decryption and substitution. ``remote`` lets kustomize
-    fetch bases. Raises DeclaredError."""
+) -> Whole:
+    """The objects of a Kustomization's folder before decryption and substitution, without what would be
+    fetched, where something would; ``remote`` lets kustomize fetch it. Raises DeclaredError."""
     shown = tree.shown(folder)
     said = written(folder, spec, shown, ignored)
     if said.get("namespace") == "_placeholder" and not said.get("resources"):
-        return Found()
+        return Whole()
     found = plainly(renderers, tree, folder, said)
     if found is not None:
-        return found
-    _inside(tree, folder, said, remote=remote)
+        return Whole(found)
+    unfollowed: list[Unfollowed] = []
+    try:
+        inside(tree, folder, said, remote=remote)
+    except kustomize.Remote:
+        said, unfollowed = without_remote(tree, folder, said)
     key = ("flux", folder, said, remote)
-    return renderers.once(
+    found = renderers.once(
         key, lambda: Composed(tree, folder, said, renderers.deadline, remote=remote).found()
     )
+    return Whole(found, unfollowed)
 
 
 class Composed(kustomize.Rendering):
@@ -99,39 +102,6 @@ class Composed(kustomize.Rendering):
         unknown = Unresolved("names the file that Flux built it from")
         annotations = {**one.annotations, kustomize.ORIGIN: unknown}
         return replace(one, body={**one.body, "metadata": {**one.metadata, "annotations": annotations}})
-
-
-def _inside(tree: Tree, folder: Path, said: Mapping[str, Any], *, remote: bool) -> None:
-    """Raises DeclaredError where a kustomization names what lies out of the repository, or would be
-    fetched."""
-    root = tree.root.resolve()
-    todo: list[tuple[Path, Mapping[str, Any]]] = [(folder, said)]
-    seen = {folder}
-    while todo and len(seen) < _MOST_FOLDERS:
-        place, own = todo.pop()
-        if not remote:
-            for name in _remote(place, own):
-                raise kustomize.Remote(f"{tree.shown(place)}: {name} is remote")
-        for one in laid_names(place, dict(own)):
-            if not one.resolve().is_relative_to(root) or leads_out(one):
-                raise DeclaredError(
-                    f"{tree.shown(place)}: {os.path.relpath(one, place)} leads out of the repository"
-                )
-            if one not in seen and one.is_dir() and kustomization(one) is not None:
-                seen.add(one)
-                todo.append((one, written(one, {}, tree.shown(one), lambda _: False)))
-
-
-def _remote(place: Path, said: Mapping[str, Any]) -> Iterator[str]:
-    for section in kustomize.BASES:
-        for name in several(said.get(section)):
-            if isinstance(name, str) and "\n" not in name and kustomize.REMOTE.search(name):
-                try:
-                    there = (place / name).exists()
-                except OSError:
-                    there = False
-                if not there:
-                    yield name
 
 
 __all__ = ["built", "scanned"]

@@ -12,6 +12,7 @@ from drift.errors import DeclaredError
 from drift.model import Unresolved
 from providers.kubernetes.declared_objects import Found, Manifest
 from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE
+from providers.kubernetes.engines.apart import Whole
 from providers.kubernetes.engines.flux.artifacts import Assembled
 from providers.kubernetes.engines.flux.building import built
 from providers.kubernetes.engines.flux.decryption import decrypted, unknown_generated
@@ -57,7 +58,7 @@ class Build:
         try:
             target(world, self.ref, spec)
             files, folder = self._files(world, spec)
-            found, spec = self._found(world, spec, files, folder)
+            whole, spec = self._found(world, spec, files, folder)
         except DeclaredError as error:
             path = text(spec.get("path")) or "."
             source = mapping(spec.get("sourceRef"))
@@ -66,18 +67,20 @@ class Build:
                 Found(), world.tree, unfollowed=[Unfollowed(what, str(error), self.ref, self.via)]
             )
         notes = [files.note] if files.note else []
-        return Rendered(found, files.tree, DEFAULT_NAMESPACE, notes=[*notes, *self._context(world, spec)])
+        notes += self._context(world, spec)
+        lost = [Unfollowed(str(self.ref), one.why, self.ref, self.via) for one in whole.unfollowed]
+        return Rendered(whole.found, files.tree, DEFAULT_NAMESPACE, unfollowed=lost, notes=notes)
 
     def _found(
         self, world: World, spec: Mapping[str, Any], files: Files, folder: Path
-    ) -> tuple[Found, Mapping[str, Any]]:
+    ) -> tuple[Whole, Mapping[str, Any]]:
         """The objects, and the spec that they are built by: a root's is as it makes itself."""
-        found = self._built(world, spec, files, folder)
-        own = next((one for one in found.manifests if self._is(one)), None) if self.root else None
+        whole = self._built(world, spec, files, folder)
+        own = next((one for one in whole.found.manifests if self._is(one)), None) if self.root else None
         if own is not None and spec_of(own.body) != spec:
             spec = spec_of(own.body)
-            found = self._built(world, spec, files, folder)
-        return found, spec
+            whole = self._built(world, spec, files, folder)
+        return whole, spec
 
     def _files(self, world: World, spec: Mapping[str, Any]) -> tuple[Files, Path]:
         unknown = next((name for name in _TEMPLATED if _unresolved(spec.get(name))), None)
@@ -89,14 +92,14 @@ class Build:
         files = files_of(world, self.ref, spec.get("sourceRef"), path)
         return files, placed(world, files.tree, path)
 
-    def _built(self, world: World, spec: Mapping[str, Any], files: Files, folder: Path) -> Found:
+    def _built(self, world: World, spec: Mapping[str, Any], files: Files, folder: Path) -> Whole:
         tree = files.tree
         key = f"flux ignored {tree.root} {files.ignore}"
         if key not in world.memory:
             world.memory[key] = ignored(tree.root, files.ignore)
         remote = bool(world.options.get("remote"))
-        found = built(world.renderers, tree, folder, spec, world.memory[key], remote=remote)
-        found = replace(found, manifests=list(found.manifests))
+        whole = built(world.renderers, tree, folder, spec, world.memory[key], remote=remote)
+        found = replace(whole.found, manifests=list(whole.found.manifests))
         if spec.get("decryption"):
             said = written(folder, spec, tree.shown(folder), world.memory[key])
             found.manifests = [
@@ -110,7 +113,7 @@ class Build:
         if common:
             found.manifests = [_with_common(one, common) for one in found.manifests]
         found.manifests = [self._left(one, world) for one in found.manifests]
-        return found
+        return Whole(found, whole.unfollowed)
 
     def _filled(self, world: World, post: Mapping[str, Any], several: list[Manifest]) -> Iterator[Manifest]:
         variables = variables_of(world, self.ref, post)

@@ -312,6 +312,32 @@ def test_each_part_that_is_not_read_is_one_row(tmp_path: Path) -> None:
     assert "another cluster (kubeConfig edge-kubeconfig), and none of that name is read" in rows[3]
 
 
+def test_a_remote_base_hides_nothing_of_its_kustomization_but_itself(tmp_path: Path) -> None:
+    remote = "https://git.example/acme/crds//deploy?ref=v1"
+    folder = write(tmp_path / "repo", {
+        "cluster/apps.yaml": kustomization("apps", "./apps", "  targetNamespace: shop\n"),
+        "apps/kustomization.yaml": "resources: [./one, ./two, ./three, four.yaml]\n",
+        "apps/one/kustomization.yaml": f"resources: [one.yaml, '{remote}']\n",
+        "apps/one/one.yaml": config("one", "{a: '1'}"),
+        "apps/two/kustomization.yaml": "resources: [two.yaml]\nnamePrefix: my-\n",
+        "apps/two/two.yaml": config("two", "{a: '2'}"),
+        "apps/three/kustomization.yaml": f"resources: [three.yaml, '{remote}']\nnamePrefix: my-\n",
+        "apps/three/three.yaml": config("three", "{a: '3'}"),
+        "apps/four.yaml": config("four", "{a: '4'}"),
+    })  # fmt: skip
+    cluster = Cluster()
+    cluster.deployed(kustomization("apps", "./apps", "  targetNamespace: shop\n"), by="kubectl")
+    for name, data in (("one", "1"), ("my-two", "2"), ("four", "5")):
+        made = config(name, f"{{a: '{data}'}}")
+        cluster.deployed(made, namespace="shop", labels=marks(KS, FLUX, "apps"))
+    found = scan(folder, cluster)
+    assert found.told == [("changed", "ConfigMap shop/four", ("/data/a",))]
+    rows = [one for one in found.problems if one.startswith(f"Kustomization {FLUX}/apps: ")]
+    assert [one.partition(": ")[2].partition(" and not")[0] for one in rows] == [
+        f"repo/apps/one: {remote} is remote", f"repo/apps/three: {remote} is remote",
+    ]  # fmt: skip
+
+
 # What is not applied yet, and a part that the cluster's own record confirms
 
 
