@@ -112,9 +112,11 @@ class ArgoCD(BaseEngine):
 
     def _sets(self, world: World, state: _State) -> Iterator[Step]:
         parts = [part for one in world.of(APPLICATION) for part in _parts(Application.of(one), world, state)]
-        for one in world.of(APPLICATION_SET):
-            if not _covered(one, parts):
-                yield Generated(one)
+        several = [one for one in world.of(APPLICATION_SET) if not _covered(one, parts)]
+        placed = [Generated(one) for one in several if one.owner is not None or one.manifest.namespace]
+        yield from placed
+        if all(one.key in state.asked for one in placed):  # an Application of theirs may apply the others
+            yield from (Generated(one) for one in several)
 
     def _live(self, world: World, state: _State) -> Iterator[Step]:
         """Applications that no file declares: what a generator that asks others made, and the first of a

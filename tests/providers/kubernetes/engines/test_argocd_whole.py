@@ -321,3 +321,30 @@ def test_what_argo_cd_has_not_applied_yet_is_pending(repository: Repository) -> 
 
     made.changed("ConfigMap", "shop/settings", {"data": {"level": "debug"}})
     assert scan(repository.path, made).finding("ConfigMap shop/settings")["status"] != "pending"
+
+
+def test_a_set_without_namespace_that_anothers_application_applies_is_there_only(tmp_path: Path) -> None:
+    def made_by(name: str, path: str, **metadata: Any) -> Body:
+        spec = {**app(name, path, "argocd")["spec"]}
+        return {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "ApplicationSet",
+            "metadata": {"name": name, **metadata},
+            "spec": {
+                "generators": [{"list": {"elements": [{"cluster": "here"}]}}],
+                "template": {"metadata": {"name": f"{name}-{{{{cluster}}}}"}, "spec": spec},
+            },
+        }
+
+    folder = write(tmp_path / "repo", {
+        "first.yaml": yaml.safe_dump(made_by("first", "sets", namespace="argocd")),
+        "sets/second.yaml": yaml.safe_dump(made_by("second", "plain")),
+        "plain/one.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n",
+    })  # fmt: skip
+    cluster = Cluster(controller="argocd-controller", operation="Update")
+    for kind in ("Application", "ApplicationSet"):
+        cluster.serve("argoproj.io/v1alpha1", kind)
+    assert [name for _, name, _ in scan(folder, cluster).told] == [
+        "Application argocd/first-here", "Application argocd/second-here",
+        "ApplicationSet argocd/first", "ApplicationSet argocd/second", "ConfigMap argocd/one",
+    ]  # fmt: skip
