@@ -64,7 +64,12 @@ def files_of(world: World, owner: Ref, said: Any, path: str) -> Files:
         raise NotFollowed(f"{kind or 'nothing'} is no kind of source that is known")
     if spec.get("include"):
         raise NotFollowed(f"{ref} includes files of other repositories, which is not followed")
-    return Files(_git(world, ref, url, spec, body), ignore)
+    try:
+        return Files(_git(world, ref, url, spec, body), ignore)
+    except NotFollowed as error:
+        if world.declared(ref) is not None:
+            raise
+        raise NotFollowed(f"{error} (the cluster alone says so: no file declares {ref})") from error
 
 
 def branch(spec: Mapping[str, Any]) -> str:

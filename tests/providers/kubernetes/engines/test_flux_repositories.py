@@ -312,6 +312,20 @@ def test_each_part_that_is_not_read_is_one_row(tmp_path: Path) -> None:
     assert "another cluster (kubeConfig edge-kubeconfig), and none of that name is read" in rows[3]
 
 
+def test_a_source_that_only_the_cluster_has_is_told_as_that(tmp_path: Path) -> None:
+    folder = write(tmp_path / "repo", {
+        "cluster/sync.yaml": SOURCE + "---\n" + kustomization(FLUX, "./cluster"),
+        "cluster/apps.yaml": kustomization("apps", "./apps", source="GitRepository other"),
+        "apps/one.yaml": config("one", "{a: '1'}"),
+    })  # fmt: skip
+    cluster = Cluster()
+    other = SOURCE.replace(f"name: {FLUX},", "name: other,").replace("acme/fleet", "eve/fleet")
+    cluster.deployed(other, by="flux")
+    (row,) = (one for one in scan(folder, cluster).problems if f"Kustomization {FLUX}/apps" in one)
+    assert "eve/fleet is not fetched" in row
+    assert f"(the cluster alone says so: no file declares GitRepository {FLUX}/other)" in row
+
+
 def test_a_remote_base_hides_nothing_of_its_kustomization_but_itself(tmp_path: Path) -> None:
     remote = "https://git.example/acme/crds//deploy?ref=v1"
     folder = write(tmp_path / "repo", {
