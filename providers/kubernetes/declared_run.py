@@ -46,7 +46,7 @@ def run(
     except processes.Endless as error:
         raise DeclaredError(f"{command[0]} {error}, so it was ended") from error
     if done.returncode != 0:
-        if b"out of memory" in done.stderr:
+        if any(one in done.stderr for one in (b"out of memory", b"cannot allocate memory")):
             raise DeclaredError(f"{command[0]} asked for more than {MOST_MEMORY / 2**30:g} GiB of memory")
         told = done.stderr.decode("utf-8", "replace") or done.stdout.decode("utf-8", "replace")
         raise Failed(one_line(told) or f"ended with code {done.returncode} and no explanation")
