@@ -34,6 +34,7 @@ ENGINES: Mapping[str, Marks] = {
                 "kustomize.toolkit.fluxcd.io/Kustomization",
                 "helm.toolkit.fluxcd.io/HelmRelease",
                 "fluxcd.controlplane.io/FluxInstance",
+                "fluxcd.controlplane.io/ResourceSet",
             )
         )
     ),

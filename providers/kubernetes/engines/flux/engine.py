@@ -9,8 +9,8 @@ from providers.kubernetes.engines.flux import roots, status
 from providers.kubernetes.engines.flux.kustomization import build_of
 from providers.kubernetes.engines.flux.order import next_of
 from providers.kubernetes.engines.flux.release import release_of
-from providers.kubernetes.engines.flux.said import KUSTOMIZATION, RELEASE, spec_of, target
-from providers.kubernetes.engines.objects import Ref
+from providers.kubernetes.engines.flux.said import KUSTOMIZATION, RELEASE, RESOURCE_SET, spec_of, target
+from providers.kubernetes.engines.objects import Ref, Unfollowed
 from providers.kubernetes.engines.step import BaseEngine, Step
 from providers.kubernetes.engines.trees import NotFollowed
 from providers.kubernetes.engines.world import World
@@ -22,7 +22,7 @@ class Flux(BaseEngine):
     """Flux, version 2."""
 
     name = "flux"
-    controllers = ("kustomize-controller", "helm-controller")
+    controllers = ("kustomize-controller", "helm-controller", "flux-operator")
 
     def begin(self, world: World) -> Sequence[Step]:
         """Raises DeclaredError where there are several clusters, and nothing tells which is meant."""
@@ -43,6 +43,13 @@ class Flux(BaseEngine):
         for made in next_of(fresh, world):
             seen.add(made.ref)
             yield build_of(made, world) if made.ref.key == KUSTOMIZATION else release_of(made, world)
+
+    def unfollowed(self, world: World) -> Iterable[Unfollowed]:
+        """What the Flux operator makes of templates."""
+        for made in world.of(RESOURCE_SET):
+            if not made.manifest.left_out:
+                why = "it makes objects of a template of its own, which is not read"
+                yield Unfollowed(str(made.ref), why, made.ref, made.manifest.via)
 
     def applied(self, step: Step, world: World) -> str | None:
         return None if step.owner is None else status.applied(step.owner, world)

@@ -23,6 +23,7 @@ from providers.kubernetes.engines.flux.said import (
     KUSTOMIZATION,
     NAMESPACE,
     RELEASE,
+    RESOURCE_SET,
     SOURCES,
     mapping,
     reference,
@@ -221,7 +222,7 @@ def _note(
 ) -> None:
     if one.type.key == _GIT:
         found.git.setdefault((one.namespace or NAMESPACE, one.name or ""), one.body)
-    elif one.type.key == RELEASE:
+    elif one.type.key in (RELEASE, RESOURCE_SET):
         found.releases.append(file)
     elif one.type.key in (KUSTOMIZATION, INSTANCE):
         body, name = one.body, one.name or ""

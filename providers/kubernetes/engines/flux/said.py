@@ -14,9 +14,9 @@ KUSTOMIZATION = "kustomize.toolkit.fluxcd.io/Kustomization"
 RELEASE = "helm.toolkit.fluxcd.io/HelmRelease"
 SOURCES = "source.toolkit.fluxcd.io"
 INSTANCE = "fluxcd.controlplane.io/FluxInstance"
+#: What makes objects of a template of its own. Source: fluxoperator.dev, "ResourceSet CRD".
+RESOURCE_SET = "fluxcd.controlplane.io/ResourceSet"
 GENERATOR = "source.extensions.fluxcd.io/ArtifactGenerator"
-#: The kinds that a repository of Flux is known by.
-KINDS = frozenset((KUSTOMIZATION, RELEASE, INSTANCE))
 NAMESPACE = "flux-system"
 
 

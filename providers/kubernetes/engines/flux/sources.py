@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +116,12 @@ def _unknown(world: World, ref: Ref, path: str) -> Files:
 
 def placed(world: World, tree: Tree, path: str) -> Path:
     """The folder or file of a tree. Of the entry's own, whose top may not be that of the repository that it
-    lies in, it may be in the entry's folder. Raises DeclaredError."""
+    lies in, it may be in the entry's folder. ``..`` does not lead out, as in Flux, which joins the path to
+    the tree's top. Raises DeclaredError.
+
+    Source: kustomize-controller, reconcile (securejoin.SecureJoin).
+    """
+    path = posixpath.normpath(f"/{path}").lstrip("/")
     try:
         return tree.place(path or ".")
     except DeclaredError:

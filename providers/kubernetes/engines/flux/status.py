@@ -9,8 +9,10 @@ from typing import Any
 
 from drift.model import Resource
 from providers.kubernetes.engines.flux.said import (
+    INSTANCE,
     KUSTOMIZATION,
     RELEASE,
+    RESOURCE_SET,
     SOURCES,
     mapping,
     reference,
@@ -24,7 +26,13 @@ from providers.kubernetes.exceptions import label
 
 #: ``main@sha1:…`` since v1beta2, ``main/…`` before. Source: fluxcd.io, "Source API", Artifact revision.
 _REVISION = re.compile(r"(?:.*[@/:])?([0-9a-f]{40}|[0-9a-f]{64})")
-_OWNERS = (("kustomize.toolkit.fluxcd.io", KUSTOMIZATION), ("helm.toolkit.fluxcd.io", RELEASE))
+#: Source: kustomize-controller and helm-controller; fluxoperator.dev, "FluxInstance CRD", "ResourceSet CRD".
+_OWNERS = (
+    ("kustomize.toolkit.fluxcd.io", KUSTOMIZATION),
+    ("helm.toolkit.fluxcd.io", RELEASE),
+    ("resourceset.fluxcd.controlplane.io", RESOURCE_SET),
+    ("fluxcd.controlplane.io", INSTANCE),
+)
 _LONGEST = 200
 
 

@@ -406,3 +406,24 @@ def test_what_an_unread_part_made_is_known_by_its_inventory(tmp_path: Path) -> N
     (row,) = [one for one in found.problems if "other" in one]
     assert "https://git.example/acme/other is not fetched" in row
     assert found.exit_code == 2
+
+
+def test_what_the_operator_makes_of_a_template_is_known_by_its_inventory(tmp_path: Path) -> None:
+    said = (
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\n"
+        f"metadata: {{name: tenants, namespace: {FLUX}}}\n"
+        "spec: {inputs: [{tenant: shop}], resourcesTemplate: 'apiVersion: << inputs.tenant >>'}\n"
+    )
+    folder = write(tmp_path / "repo", {"cluster/tenants.yaml": said})
+    cluster = Cluster(controller="flux-operator").deployed(said, by="kubectl-client-side-apply")
+    inventory = {"entries": [{"id": "shop_admins_rbac.authorization.k8s.io_RoleBinding", "v": "v1"}]}
+    cluster.status("ResourceSet", f"{FLUX}/tenants", {"inventory": inventory})
+    labels = marks("resourceset.fluxcd.controlplane.io", FLUX, "tenants")
+    cluster.deployed(BINDING, labels=labels)
+    found = in_sync(folder, cluster)
+    (row,) = found.problems
+    assert row.startswith(
+        f"ResourceSet {FLUX}/tenants: it makes objects of a template of its own, which is not"
+    )
+    cluster.status("ResourceSet", f"{FLUX}/tenants", {"inventory": {"entries": []}})
+    assert scan(folder, cluster).told == [("unmanaged", "RoleBinding shop/admins", ())]

@@ -216,6 +216,16 @@ def test_what_is_not_followed_says_why(tmp_path: Path, more: str, words: str) ->
     assert words in row.message
 
 
+def test_a_path_is_joined_to_the_top_of_its_source(tmp_path: Path) -> None:
+    files = {
+        "cluster/app.yaml": KS.format(name="app", path="../../app"),
+        "app/one.yaml": CONFIG.format("one", "{}"),
+    }
+    found, problems, _, _ = read(tmp_path, files)
+    assert not problems
+    assert "ConfigMap default/one" in found
+
+
 def test_a_kustomization_that_leads_out_is_refused(tmp_path: Path) -> None:
     write(tmp_path, {"secret.yaml": CONFIG.format("secret", "{}")})
     files = {
