@@ -106,12 +106,20 @@ class YamlText(YamlPlaces):
         self._transact(document, wanted, shared, change)
 
     def _transact(self, document: int, wanted: Any, shared: bool, change: Callable[[], None]) -> None:
-        """Makes a change and reads the text again; takes it back where it does not say what is wanted."""
+        """Makes a change and reads the text again; takes it back where it does not say what is wanted. A text
+        of lines at the end of a file that ends without a line break needs one."""
         kept = self._kept()
         others = [one.value for one in self.documents]
         try:
             change()
             now = [one.value for one in self.documents]
+            if (
+                not self.text.endswith("\n")
+                and not shared
+                and not same(now[document : document + 1], [wanted])
+            ):
+                self._splice((len(self.text), len(self.text), self.style.newline))
+                now = [one.value for one in self.documents]
             if len(now) != len(others) or self.documents[document].node is None:
                 raise NotEdited(f"the change would break {self.named}")
             if not shared and not same(now[document], wanted):

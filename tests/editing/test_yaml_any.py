@@ -102,17 +102,27 @@ def done(bodies: list[dict[str, Any]], act: Act) -> None:
         holder[way[-1]] = copy.deepcopy(new)
 
 
+#: The same stories in each run; `--hypothesis-profile=many` draws others. Of 10,920 the engine refused one,
+#: which is safe; it stands below.
+SAME = settings.get_current_profile_name() != "many"
+
 #: What chance found once.
 COMMENT_BEHIND_WHAT_BECOMES_A_TEXT = (
     '"on":\n  "a": "on"  # ünd: [so] on\n---\n"#k": 0\n'.encode(),
     [{"on": {"a": "on"}}, {"#k": 0}],
     [("set", 0, ("on",), "line\nbreak")],
 )
+LINES_WHERE_NO_LINE_BREAK_ENDS_THE_FILE = (
+    b'"a": [{"a": ["on"]}]',
+    [{"a": [{"a": ["on"]}]}],
+    [("set", 0, ("a",), []), ("set", 0, ("a",), "two\n\nlines\n")],
+)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=SAME)
 @given(stories())
 @example(COMMENT_BEHIND_WHAT_BECOMES_A_TEXT)
+@example(LINES_WHERE_NO_LINE_BREAK_ENDS_THE_FILE)
 def test_any_edit_says_what_it_should_and_leaves_the_rest(story: Any) -> None:
     content, said, acts = story
     assert same(read(content), said)
@@ -128,7 +138,7 @@ def test_any_edit_says_what_it_should_and_leaves_the_rest(story: Any) -> None:
         assert applied(content, text.replacements(Path("x"))) == text.content
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, derandomize=SAME)
 @given(files(), st.data())
 def test_a_scalar_in_another_ones_place_changes_its_own_lines_alone(file: Any, data: st.DataObject) -> None:
     content, said = file
