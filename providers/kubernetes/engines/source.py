@@ -109,6 +109,7 @@ class Repository(BaseDeclaration):
         self.engines, self.trees, self.deadline = engines, trees, deadline
         self.followed: Followed | None = None
         self.claims: Claims | None = None
+        self._unfollowed = kinds_of(ENGINES) - kinds_of(one.name for one in engines)
         self._owners: dict[Name, Ref] = {}
         self._stays: dict[Ref, str] = {}
         self.makings = Makings(trees.own)
@@ -191,8 +192,7 @@ class Repository(BaseDeclaration):
     def _by_nobody(self, item: Resource) -> bool:
         """Whether it is an engine's object that no engine of this entry follows."""
         type_ = parse(item.type)
-        followed = kinds_of(one.name for one in self.engines)
-        return type_ is not None and type_.key in kinds_of(ENGINES) - followed
+        return type_ is not None and type_.key in self._unfollowed
 
     def _follow(self, world: World) -> Followed:
         """Raises DeclaredError where nothing tells where an engine begins."""
@@ -212,9 +212,7 @@ class Repository(BaseDeclaration):
         path = self.location.path
         there = world.folder if path.is_dir() else world.folder / path.name
         units = self.units if world.tree is self.trees.own else _laid(there).units
-        if not path.is_dir():
-            return list(applied(units, world.scope))
-        if not self.engines:
+        if not path.is_dir() or not self.engines:
             return list(applied(units, world.scope))
         told = {engine.name: engine.begin(world) for engine in self.engines}
         kinds = kinds_of(name for name, steps in told.items() if steps is None)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers.kubernetes.engines.argocd.destinations import HERE
-from providers.kubernetes.engines.argocd.said import entries, mapping, text, texts
+from providers.kubernetes.engines.argocd.said import entries, mapping, text
 from providers.kubernetes.engines.objects import Made, Ref
+from providers.kubernetes.exceptions import texts
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE
 from providers.kubernetes.engines.argocd import globs
 from providers.kubernetes.engines.argocd.applications import Application, Source
 from providers.kubernetes.engines.argocd.locating import file_of, referred
-from providers.kubernetes.engines.argocd.said import entries, text, texts
+from providers.kubernetes.engines.argocd.said import entries, text
 from providers.kubernetes.engines.argocd.words import filled
 from providers.kubernetes.engines.trees import Tree
 from providers.kubernetes.engines.world import World
+from providers.kubernetes.exceptions import texts
 from providers.kubernetes.helm_template import Template
 
 _COMMA = re.compile(r"(?<!\\),")

@@ -15,13 +15,14 @@ from drift.safe_yaml import YamlError, load
 from providers.kubernetes.engines.argocd import git_generator
 from providers.kubernetes.engines.argocd.destinations import HERE, HERE_NAME, Registered, is_here, registered
 from providers.kubernetes.engines.argocd.filling import Filling, Params
-from providers.kubernetes.engines.argocd.said import entries, mapping, text, texts
+from providers.kubernetes.engines.argocd.said import entries, mapping, text
 from providers.kubernetes.engines.argocd.selectors import is_empty, selects
 from providers.kubernetes.engines.gotemplate.collections import merged
 from providers.kubernetes.engines.gotemplate.encodings import floats
 from providers.kubernetes.engines.gotemplate.texts import normalized
 from providers.kubernetes.engines.trees import NotFollowed
 from providers.kubernetes.engines.world import World
+from providers.kubernetes.exceptions import texts
 
 #: Generators that ask others than Git and Argo CD itself.
 ASKING = {

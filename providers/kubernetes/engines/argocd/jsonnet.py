@@ -17,9 +17,10 @@ from drift.errors import DeclaredError
 from providers.kubernetes import declared_objects
 from providers.kubernetes.declared_objects import Found
 from providers.kubernetes.declared_yaml import documents
-from providers.kubernetes.engines.argocd.said import entries, text, texts
+from providers.kubernetes.engines.argocd.said import entries, text
 from providers.kubernetes.engines.argocd.words import filled
 from providers.kubernetes.engines.trees import NotFollowed, Tree
+from providers.kubernetes.exceptions import texts
 from providers.kubernetes.manifests import SOURCE
 
 #: How deep one evaluation may go.

@@ -16,11 +16,12 @@ from drift.safe_yaml import YamlError, load
 from providers.kubernetes.declared_folders import kustomization
 from providers.kubernetes.engines import apart
 from providers.kubernetes.engines.apart import Whole
-from providers.kubernetes.engines.argocd.said import entries, mapping, text, texts
+from providers.kubernetes.engines.argocd.said import entries, mapping, text
 from providers.kubernetes.engines.argocd.words import filled
 from providers.kubernetes.engines.edited import Edited
 from providers.kubernetes.engines.trees import Tree
 from providers.kubernetes.engines.world import World
+from providers.kubernetes.exceptions import texts
 
 #: ``name=newName:tag``, ``name=newName@digest``, ``name:tag``, ``name@digest``.
 #: Source: kustomize, edit set image.

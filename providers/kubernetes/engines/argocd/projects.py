@@ -11,10 +11,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from providers.kubernetes.engines.argocd.applications import Application
-from providers.kubernetes.engines.argocd.said import PROJECT, allowed, entries, mapping, text, texts
+from providers.kubernetes.engines.argocd.said import PROJECT, allowed, entries, mapping, text
 from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.trees import repository
 from providers.kubernetes.engines.world import World
+from providers.kubernetes.exceptions import texts
 from providers.kubernetes.names import TypeName
 
 

@@ -23,11 +23,6 @@ def entries(value: Any) -> list[dict[str, Any]]:
     return [dict(one) for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
-def texts(value: Any) -> list[str]:
-    """The texts in a list."""
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
-
-
 def text(value: Any) -> str:
     """A text; of a number or switch how YAML writes it; empty for what is none."""
     if isinstance(value, str):

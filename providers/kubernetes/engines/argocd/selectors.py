@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from providers.kubernetes.engines.argocd.said import entries, mapping, text, texts
+from providers.kubernetes.engines.argocd.said import entries, mapping, text
+from providers.kubernetes.exceptions import texts
 
 
 def selects(selector: Any, labels: Mapping[str, Any]) -> bool:

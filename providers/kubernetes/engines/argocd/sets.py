@@ -19,18 +19,12 @@ from providers.kubernetes.engines.argocd.applications import Application
 from providers.kubernetes.engines.argocd.filling import Filling, Params
 from providers.kubernetes.engines.argocd.generators import Generators
 from providers.kubernetes.engines.argocd.overrides import merged
-from providers.kubernetes.engines.argocd.said import (
-    APPLICATION,
-    APPLICATION_SET,
-    entries,
-    mapping,
-    text,
-    texts,
-)
+from providers.kubernetes.engines.argocd.said import APPLICATION, APPLICATION_SET, entries, mapping, text
 from providers.kubernetes.engines.gotemplate import TemplateError
 from providers.kubernetes.engines.objects import Made, Ref, Rendered, Unfollowed
 from providers.kubernetes.engines.trees import NotFollowed
 from providers.kubernetes.engines.world import World, ref_of
+from providers.kubernetes.exceptions import texts
 from providers.kubernetes.names import TypeName
 
 _APPLICATION = TypeName("argoproj.io", "v1alpha1", "Application")

@@ -11,8 +11,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from drift.safe_yaml import YamlError, load
-from providers.kubernetes.engines.argocd.said import entries, text, texts
+from providers.kubernetes.engines.argocd.said import entries, text
 from providers.kubernetes.engines.world import World
+from providers.kubernetes.exceptions import texts
 from providers.kubernetes.names import TypeName
 
 CONFIG = "argocd-cm"

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from providers.kubernetes.engines.argocd.said import entries, mapping, text, texts
+from providers.kubernetes.engines.argocd.said import entries, mapping, text
 from providers.kubernetes.engines.objects import Ref
+from providers.kubernetes.exceptions import texts
 from providers.kubernetes.names import TypeName
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
