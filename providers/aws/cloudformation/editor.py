@@ -15,8 +15,8 @@ from drift.editing.versions import replacements
 from drift.editor import BaseEditor, Edit, NotEdited, Replacement, Restoring, Wish
 from providers.aws.cloudformation import importing, removing, restoring
 from providers.aws.cloudformation.document import document
+from providers.aws.cloudformation.evaluated import SOURCE
 from providers.aws.cloudformation.owners import Owners, Placed
-from providers.aws.cloudformation.translate import SOURCE
 
 
 class CloudFormationEditor(BaseEditor):

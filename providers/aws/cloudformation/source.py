@@ -12,17 +12,10 @@ from drift.listing import beginning, files_below
 from drift.model import Problem
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
 from providers.aws.cloudformation import parameters, serverless, template
+from providers.aws.cloudformation.evaluated import NESTED, SOURCE, Item, Surroundings, declares_nothing
 from providers.aws.cloudformation.place import Place, Stack, named
 from providers.aws.cloudformation.template import SUFFIXES, Template, looks_like_template
-from providers.aws.cloudformation.translate import (
-    NESTED,
-    SOURCE,
-    Item,
-    Surroundings,
-    Translation,
-    declares_nothing,
-    local_template,
-)
+from providers.aws.cloudformation.translate import Translation, local_template
 from providers.aws.facts import Catalogue, catalogue
 
 

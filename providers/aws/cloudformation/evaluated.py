@@ -1,0 +1,123 @@
+"""One template evaluated at one place: its values, and how its resources are named to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
+from drift.source import LiveView, Location
+from providers.aws.cloudformation import loops, parameters
+from providers.aws.cloudformation.intrinsics import Evaluator
+from providers.aws.cloudformation.place import Deployed, Place, Stack
+from providers.aws.cloudformation.references import ResourceReferences
+from providers.aws.cloudformation.template import Template
+from providers.aws.facts import Catalogue
+
+SOURCE = "cloudformation"
+NESTED = "AWS::CloudFormation::Stack"
+#: Types that stand for nothing in the cloud that could drift.
+_NOTHING = frozenset(
+    {
+        "AWS::CDK::Metadata",
+        "AWS::CloudFormation::CustomResource",
+        "AWS::CloudFormation::WaitCondition",
+        "AWS::CloudFormation::WaitConditionHandle",
+    }
+)
+
+Item = Resource | Unverifiable | Problem
+
+
+def declares_nothing(type_: str) -> bool:
+    """Whether a type stands for nothing in the cloud that could drift."""
+    return type_ in _NOTHING or type_.startswith("Custom::")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all templates of one declaration share."""
+
+    location: Location
+    live: LiveView
+    catalogue: Catalogue
+    stacks: Sequence[Stack]
+
+
+class Evaluated:
+    """One template, evaluated at one place. ``said`` are parameter values that win over recorded and default
+    ones; ``written`` is the template with its loops as they are written."""
+
+    def __init__(
+        self,
+        template: Template,
+        place: Place,
+        said: Mapping[str, Any],
+        around: Surroundings,
+        parents: tuple[str, ...] = (),
+    ) -> None:
+        self.place, self.around, self.parents = place, around, parents
+        self.written, self.said = template, said
+        self.references = ResourceReferences(template, place, around.live, around.catalogue, around.stacks)
+        values = parameters.values(template, said, place, self.references.ssm)
+        self.evaluator = Evaluator(template, place, values, self.references)
+        self.references.evaluate = self.evaluator.value
+        self.references.condition = self.evaluator.condition
+        self.template = loops.expanded(template, self.evaluator.value)
+        self.evaluator.template = self.references.template = self.template
+
+    def holds(self, said: Mapping[str, Any]) -> bool | Unresolved:
+        name = said.get("Condition")
+        if name is None:
+            return True
+        return (
+            self.evaluator.condition(name)
+            if isinstance(name, str)
+            else Unresolved("Condition must be a name")
+        )
+
+    def deployed(self, name: str) -> Deployed | None:
+        return self.place.stack.resources.get(name) if self.place.stack else None
+
+    def told(self) -> dict[str, Any]:
+        """What hooks are told of the place."""
+        place = self.place
+        return {"account": place.account, "region": place.region, "partition": place.partition}
+
+    def region_of(self, type_: str) -> str | None:
+        entry = self.around.catalogue.entry(type_)
+        return None if entry and not entry.regional else self.place.region
+
+    def nowhere(self, type_: str) -> str | None:
+        """Why it can't be told where a resource of this type stands."""
+        if self.place.account is None:
+            return f"its account is not known: {self.place.no_stack}, or say 'scope'"
+        entry = self.around.catalogue.entry(type_)
+        if self.place.region is None and (entry is None or entry.regional):
+            return f"its region is not known: {self.place.no_stack}, or say 'region'"
+        return None
+
+    def origin(self, name: str, lines: Mapping[str, int] | None = None) -> Origin:
+        location = self.around.location
+        return Origin(
+            source=SOURCE,
+            file=self.template.file,
+            line=self.template.resources.lines.get(name),
+            address="/".join((*self.parents, name)),
+            commit=location.commit,
+            url=location.url,
+            lines=lines or {},
+        )
+
+    def unverifiable(self, name: str, type_: str, reason: str) -> Unverifiable:
+        deployed = self.deployed(name)
+        return Unverifiable(
+            provider="aws",
+            scope=self.place.account or "",
+            type=type_,
+            resource_id=(deployed.physical_id if deployed else None) or "/".join((*self.parents, name)),
+            path="",
+            reason=reason,
+            origin=self.origin(name),
+        )
