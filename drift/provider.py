@@ -23,18 +23,29 @@ from drift.model import Cell, Coverage, Finding, Resource
 from drift.terraform_schemas import Attribute
 from drift.witness import Budget, Silent, Witnessed
 
+#: ``(types, context, scopes) -> resources``: what Git declares of these types, as far as it can be told by
+#: what a provider has learnt so far (as :meth:`Live.context` gives it) of the ``scopes`` that it reads.
+Ahead = Callable[[frozenset[str], Mapping[str, Any], Iterable[str]], Iterable[Resource]]
+
+
+def _nothing_declared(_types: frozenset[str], _context: Any, _scopes: Iterable[str]) -> Iterable[Resource]:
+    return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a run is interested in.
 
     ``types`` are the types that Git declares for this provider; ``selects(type)`` is the ``--only`` filter;
-    ``versions`` are the API versions that declarations name for a type.
+    ``versions`` are the API versions that declarations name for a type. ``declared`` tells what is declared
+    before it is read live, for who asks for things by their id; it takes as long as to translate what
+    declares these types, so ask it once. Raises what :meth:`drift.source.Declaration.resources` raises.
     """
 
     types: frozenset[str]
     selects: Callable[[str], bool] = lambda _: True
     versions: Mapping[str, str] = field(default_factory=dict)
+    declared: Ahead = _nothing_declared
 
 
 class Task(Protocol):

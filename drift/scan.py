@@ -26,6 +26,7 @@ from drift.history.place import Place
 from drift.history.sight import Learnt, Sight
 from drift.judge import Judgement, Keep, Terms, judge
 from drift.live import collect, write_snapshot
+from drift.live.ahead import ahead
 from drift.live.estate import Estate
 from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch, unexpected
 from drift.match import Matches, match
@@ -539,12 +540,16 @@ def _wanted(settings: Iterable[str], sources: Iterable[Declaration], selected: O
     """What is to be read of each provider that is configured: what is declared, and at which versions."""
     types: set[tuple[str, str]] = set()
     versions: dict[str, str] = {}
+    sources = list(sources)
     for source in sources:
         types |= source.types()
         versions.update(source.versions())
     return {
         name: Wanted(
-            frozenset(type_ for provider, type_ in types if provider == name), selected.type, versions
+            frozenset(type_ for provider, type_ in types if provider == name),
+            selected.type,
+            versions,
+            ahead(name, sources, plugins.providers()),
         )
         for name in settings
     }
