@@ -52,6 +52,7 @@ types: $(VENV)/.dev-ready  ## Static types
 
 facts: $(VENV)/.dev-ready  ## Compile the official schemas into the package's indexes
 	$(BIN)/python -m providers.aws.compile_schemas
+	$(BIN)/python -m providers.aws.compile_types
 	$(BIN)/python -m providers.kubernetes.compile_schemas
 	mkdir -p $(VENV)/google-protos && npm pack --silent --pack-destination $(VENV)/google-protos google-proto-files@5.0.3
 	tar xzf $(VENV)/google-protos/google-proto-files-5.0.3.tgz -C $(VENV)/google-protos

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,59 @@ LETTERS = {"string": "s", "integer": "i", "number": "n", "boolean": "b", "object
 DEPTH = 9
 
 
-def flatten(schema: dict[str, Any]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One place of a schema: its path (``A/*/B``), what the schema says there with its references followed,
+    and, where it holds itself, the path at which the same began (``again``)."""
+
+    path: str
+    node: Mapping[str, Any]
+    again: str | None = None
+
+
+def pointed(pointer: str) -> str:
+    """The path of a schema's pointer: ``/properties/A/items/B`` is ``A/*/B``."""
+    path = pointer.removeprefix("/properties/")
+    return path.replace("/properties/", "/").replace("/items/", "/*/")
+
+
+def walk(schema: Mapping[str, Any]) -> Iterator[Spot]:
+    """Every place of a schema, those of its alternatives too; where it holds itself it ends."""
+
+    def visit(node: Any, path: str, seen: tuple[tuple[str, str], ...]) -> Iterator[Spot]:
+        if not isinstance(node, dict) or path.count("/") > DEPTH:
+            return
+        while "$ref" in node:
+            ref = node["$ref"]
+            again = next((at for known, at in seen if known == ref), None)
+            if again is not None:
+                yield Spot(path, node, again)
+                return
+            seen = (*seen, (ref, path))
+            target: Any = schema
+            for part in ref.removeprefix("#/").split("/"):
+                target = target.get(part, {}) if isinstance(target, dict) else {}
+            node = {**target, **{k: v for k, v in node.items() if k != "$ref"}}
+        if path:
+            yield Spot(path, node)
+        prefix = f"{path}/" if path else ""
+        for part in (
+            node,
+            *(b for word in ("anyOf", "oneOf", "allOf") for b in node.get(word, ()) if isinstance(b, dict)),
+        ):
+            if part is not node and "$ref" in part:
+                yield from visit(part, path, seen)
+            for name, child in part.get("properties", {}).items():
+                yield from visit(child, prefix + name, seen)
+            for child in part.get("patternProperties", {}).values():
+                yield from visit(child, prefix + "*", seen)
+        if isinstance(node.get("items"), dict):
+            yield from visit(node["items"], prefix + "*", seen)
+
+    yield from visit({"properties": schema.get("properties", {})}, "", ())
+
+
+def flatten(schema: Mapping[str, Any]) -> dict[str, str]:
     """Every property path of a schema (``A/*/B``) with its letter and marks."""
     marks: dict[str, str] = {}
     for word, mark in (
@@ -31,47 +85,23 @@ def flatten(schema: dict[str, Any]) -> dict[str, str]:
         ("createOnlyProperties", "c"),
     ):
         for pointer in schema.get(word, ()):
-            path = pointer.removeprefix("/properties/").replace("/properties/", "/").replace("/items/", "/*/")
+            path = pointed(pointer)
             marks[path] = marks.get(path, "") + mark
-    out: dict[str, str] = {}
-
-    def visit(node: Any, path: str, seen: tuple[str, ...]) -> None:
-        if not isinstance(node, dict) or path.count("/") > DEPTH:
-            return
-        while "$ref" in node:
-            ref = node["$ref"]
-            if ref in seen:
-                return
-            seen = (*seen, ref)
-            target: Any = schema
-            for part in ref.removeprefix("#/").split("/"):
-                target = target.get(part, {}) if isinstance(target, dict) else {}
-            node = {**target, **{k: v for k, v in node.items() if k != "$ref"}}
-        said = node.get("type")
-        letter = (
-            LETTERS.get(said, "x")
-            if isinstance(said, str)
-            else ("x" if said else ("o" if "properties" in node else "x"))
-        )
-        if path:
-            flags = marks.get(path, "") + ("~" if node.get("insertionOrder") is False else "")
-            out[path] = letter + flags
-        prefix = f"{path}/" if path else ""
-        for part in (
-            node,
-            *(b for word in ("anyOf", "oneOf", "allOf") for b in node.get(word, ()) if isinstance(b, dict)),
-        ):
-            if part is not node and "$ref" in part:
-                visit(part, path, seen)
-            for name, child in part.get("properties", {}).items():
-                visit(child, prefix + name, seen)
-            for child in part.get("patternProperties", {}).values():
-                visit(child, prefix + "*", seen)
-        if isinstance(node.get("items"), dict):
-            visit(node["items"], prefix + "*", seen)
-
-    visit({"properties": schema.get("properties", {})}, "", ())
+    out = {
+        spot.path: _letter(spot.node)
+        + marks.get(spot.path, "")
+        + ("~" if spot.node.get("insertionOrder") is False else "")
+        for spot in walk(schema)
+        if spot.again is None
+    }
     return dict(sorted(out.items()))
+
+
+def _letter(node: Mapping[str, Any]) -> str:
+    said = node.get("type")
+    if isinstance(said, str):
+        return LETTERS.get(said, "x")
+    return "o" if not said and "properties" in node else "x"
 
 
 def plain(paths: dict[str, str]) -> list[str]:

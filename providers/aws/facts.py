@@ -18,9 +18,11 @@ from typing import Any
 from drift.facts import FactError, TypeFacts
 from drift.kinds.registry import KINDS
 from drift.safe_yaml import data
-from providers.aws import by_name, expressions, fitting
+from providers.aws import by_name, by_schema, expressions, fitting
 from providers.aws.attaching import Alias, Attach, Makes, read_attach, read_makes
+from providers.aws.identity import Identity
 from providers.aws.kinds import KINDS as AWS_KINDS
+from providers.aws.resource_types import resource_type
 
 TYPES_FOLDER = Path(__file__).parent / "types"
 
@@ -226,40 +228,6 @@ def _dropped(properties: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{name}/{member}{inner}" for inner in re.findall(r"(\w+): nonzero\(", said))
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """How a type is identified.
-
-    ``source`` is an expression over the live answers. ``template`` builds the id from a bare name
-    (``arn:{partition}:sqs:{region}:{account}:{id}``); ``accept`` are patterns of other spellings, whose group
-    ``id`` is the bare name (or, without template, the id). ``rewrite`` are patterns and what stands for them,
-    in order.
-    """
-
-    source: str
-    template: str | None
-    accept: tuple[re.Pattern[str], ...]
-    lower: bool
-    rewrite: tuple[tuple[re.Pattern[str], str], ...] = ()
-
-    def canonical(self, text: str, *, account: str, region: str | None, partition: str | None) -> str:
-        """The one spelling of an id; a bare name stays one where nobody knows the partition (None)."""
-        if self.lower:
-            text = text.lower() if not text.startswith("arn:") else text
-        if self.template and text.startswith("arn:"):
-            return text
-        for one, other in self.rewrite:
-            text = one.sub(other, text)
-        for pattern in self.accept:
-            found = pattern.fullmatch(text)
-            if found:
-                text = found["id"]
-                break
-        if self.template and partition is not None:
-            return self.template.format(id=text, account=account, region=region or "", partition=partition)
-        return text
-
-
 def _from_schema(marks: str) -> dict[str, Any]:
     letter, flags = marks[0], marks[1:]
     words: dict[str, Any] = {}
@@ -280,6 +248,7 @@ class Catalogue:
     def __init__(self, said: Mapping[str, tuple[str, Mapping[str, Any]]], schemas: Mapping[str, Any]) -> None:
         self.entries: dict[str, Entry] = {}
         self._schemas = schemas
+        self._by_schema: dict[str, Entry] = {}
         self.attachments: dict[str, tuple[Attach, ...]] = {}
         self.adds: dict[str, tuple[Attach, ...]] = {}
         self.makes: dict[str, tuple[Makes, ...]] = {}
@@ -308,8 +277,9 @@ class Catalogue:
             for word in needed:
                 if word not in words:
                     raise FactError(f"{where}: {type_}: {word!r} is missing")
-            self.entries[type_] = Entry(type_, words, schemas.get(words.get("schema", type_), {}), where)
-            fitting.know(type_, self.schema(words.get("schema", type_)), words)
+            schema = schemas.get(words.get("schema", type_), {})
+            self.entries[type_] = Entry(type_, words, schema, where)
+            fitting.know(type_, schema.get("paths", {}), words)
             if "adds" in words:
                 self.adds[type_] = tuple(read_attach(one, where, type_) for one in words["adds"])
             self._add_terraform(type_, words.get("terraform", {}), where)
@@ -335,13 +305,20 @@ class Catalogue:
     def schema(self, type_: str) -> Mapping[str, str]:
         """The property paths of a CloudFormation type with their letter and marks; empty where its schema is
         not known."""
-        paths: Mapping[str, str] = self._schemas.get(type_, {}).get("paths", {})
-        return paths
+        if type_ in self._schemas:
+            paths: Mapping[str, str] = self._schemas[type_].get("paths", {})
+            return paths
+        known = resource_type(type_)
+        return {} if known is None else known.paths
 
     @property
     def types(self) -> frozenset[str]:
-        """The types that are read."""
+        """The types that are read by calls of their own."""
         return frozenset(self.entries)
+
+    def all_types(self) -> frozenset[str]:
+        """These, and those that are read by their schemas."""
+        return self.types.union(one for one in by_schema.types() if not self.knows(one))
 
     @property
     def compared(self) -> dict[str, Entry]:
@@ -354,7 +331,20 @@ class Catalogue:
         return any(type_ in one for one in known)
 
     def entry(self, type_: str) -> Entry | None:
-        return self.entries.get(type_)
+        """What is known of a type: its own facts, else what its schema says; None where nothing reads it."""
+        return self.entries.get(type_) or (None if self.knows(type_) else self.by_schema(type_))
+
+    def by_schema(self, type_: str) -> Entry | None:
+        """What the schema of a type says that has no facts of its own."""
+        if type_ not in self._by_schema:
+            said = by_schema.words(type_)
+            if said is None:
+                return None
+            known = resource_type(type_)
+            assert known is not None
+            schema = {"id": known.identifier, "paths": known.paths}
+            self._by_schema[type_] = Entry(type_, said, schema, "schema")
+        return self._by_schema[type_]
 
 
 def _read(files: Iterable[Path]) -> dict[str, tuple[str, Mapping[str, Any]]]:

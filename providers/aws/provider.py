@@ -63,7 +63,7 @@ class AwsProvider(BaseProvider):
         return AwsLive(settings, deadline)
 
     def types(self) -> Iterable[str]:
-        return sorted(self._catalogue.types)
+        return sorted(self._catalogue.all_types())
 
     def facts(self, type: str) -> TypeFacts | None:
         entry = self._catalogue.entry(type)

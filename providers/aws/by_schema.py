@@ -1,0 +1,83 @@
+"""The facts of the types that have none of their own: what their CloudFormation schema says, in the words of
+a type's facts.
+
+They are read through Cloud Control, which answers in the shape of the schema: each property is its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from providers.aws.resource_types import ResourceType, resource_type, resource_types
+
+#: Services whose resources belong to an account and to no region. Sources: botocore's ``endpoints.json``
+#: (``isRegionalized: false``) and
+#: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html.
+GLOBAL = frozenset(
+    "Account Billing BillingConductor BCMDataExports Budgets CE CUR Chatbot CloudFront GlobalAccelerator IAM "
+    "Invoicing NetworkManager NotificationsContacts Organizations Route53 Route53RecoveryControl "
+    "Route53RecoveryReadiness SavingsPlans Shield WAF".split()
+)
+#: What is read as what is known of other resources.
+_ELSEWHERE = frozenset({"AWS::CloudFormation::Stack"})
+#: Services of which each resource decides who gets at what.
+_ACCESS = frozenset("IAM SSO RolesAnywhere VerifiedPermissions RAM LakeFormation".split())
+
+
+@cache
+def words(type_: str) -> dict[str, Any] | None:
+    """What is said of a type, in the vocabulary of ``types/*.yaml`` (``docs/aws-type-facts.md``), without the
+    calls that would read it; None where no handler can read it."""
+    known = None if type_ in _ELSEWHERE else resource_type(type_)
+    if known is None or not known.readable:
+        return None
+    service = type_.split("::")[1]
+    name = called(known)
+    said: dict[str, Any] = {
+        "title": title(type_),
+        "service": service.lower(),
+        "id": identity(known),
+        "natural_key": bool(name) and known.identifier == (name,),
+        "properties": dict.fromkeys(path for path in known.paths if "/" not in path),
+        "facts": {path: {"kind": kind} for path, kind in known.kinds.items()},
+        "recurs": {path: list(below) for path, below in known.recurs.items()},
+        "defaults": dict(known.defaults),
+    }
+    if name:
+        said["name"] = name
+    if service in GLOBAL:
+        said["global"] = True
+    if service in _ACCESS:
+        said["access"] = True
+    return said
+
+
+def types() -> Iterator[str]:
+    """The types of which something is said, in order."""
+    return (type_ for type_ in resource_types(readable=True) if type_ not in _ELSEWHERE)
+
+
+def identity(known: ResourceType) -> str:
+    """The expression for a resource's id: its primary identifier, as Cloud Control and ``Ref`` have it."""
+    parts = [part.replace("/", ".") for part in known.identifier]
+    return parts[0] if len(parts) == 1 else f"join('|', [{', '.join(parts)}])"
+
+
+def called(known: ResourceType) -> str | None:
+    """The property that people call one by: ``ChannelName`` of a ``Channel``, else ``Name``."""
+    last = known.type.rpartition("::")[2]
+    return next((name for name in (f"{last}Name", "Name") if known.paths.get(name, "")[:1] == "s"), None)
+
+
+def title(type_: str) -> str:
+    """A readable word for people.
+
+    >>> title("AWS::MediaLive::InputSecurityGroup")
+    'MediaLive input security group'
+    """
+    _, service, last = type_.split("::", 2)
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", last)
+    return f"{service} {' '.join(word if word.isupper() else word.lower() for word in split.split())}"

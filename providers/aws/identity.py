@@ -1,0 +1,40 @@
+"""How a resource of a type is identified: where its id comes from, and the one spelling of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How a type is identified.
+
+    ``source`` is an expression over the live answers. ``template`` builds the id from a bare name
+    (``arn:{partition}:sqs:{region}:{account}:{id}``); ``accept`` are patterns of other spellings, whose group
+    ``id`` is the bare name (or, without template, the id). ``rewrite`` are patterns and what stands for them,
+    in order.
+    """
+
+    source: str
+    template: str | None
+    accept: tuple[re.Pattern[str], ...]
+    lower: bool
+    rewrite: tuple[tuple[re.Pattern[str], str], ...] = ()
+
+    def canonical(self, text: str, *, account: str, region: str | None, partition: str | None) -> str:
+        """The one spelling of an id; a bare name stays one where nobody knows the partition (None)."""
+        if self.lower:
+            text = text.lower() if not text.startswith("arn:") else text
+        if self.template and text.startswith("arn:"):
+            return text
+        for one, other in self.rewrite:
+            text = one.sub(other, text)
+        for pattern in self.accept:
+            found = pattern.fullmatch(text)
+            if found:
+                text = found["id"]
+                break
+        if self.template and partition is not None:
+            return self.template.format(id=text, account=account, region=region or "", partition=partition)
+        return text

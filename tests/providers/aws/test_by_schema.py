@@ -1,0 +1,79 @@
+"""Types without facts of their own: what their CloudFormation schema says of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from drift.model import Resource
+from providers.aws import AwsProvider
+from providers.aws.facts import catalogue
+from providers.aws.resource_types import resource_type
+
+PROVIDER = AwsProvider()
+
+
+def test_identity_handlers_and_parents() -> None:
+    rules = resource_type("AWS::APS::RuleGroupsNamespace")
+    assert rules is not None
+    assert rules.identifier == ("Arn",)
+    assert rules.readable and rules.listable
+    assert rules.parents == ("Arn",) and rules.parent_of == {"Arn": "Workspace"}
+    assert "aps:DescribeRuleGroupsNamespace" in rules.permissions["read"]
+    assert rules.tags == "Tags" and rules.kinds["Tags"] == "tags"
+    assert rules.paths["Arn"] == "sr" and rules.paths["Tags"] == "a~"
+
+
+def test_a_type_that_does_not_exist() -> None:
+    assert resource_type("AWS::APS::Nothing") is None
+    assert PROVIDER.facts("AWS::APS::Nothing") is None
+
+
+def test_facts_follow_the_schema() -> None:
+    facts = PROVIDER.facts("AWS::APS::RuleGroupsNamespace")
+    assert facts is not None and facts.title == "APS rule groups namespace" and facts.regional
+    assert facts.root.find("/Arn").read_only
+    assert not facts.root.find("/Data").read_only
+    domain = PROVIDER.facts("AWS::NetworkManager::GlobalNetwork")
+    assert domain is not None and not domain.regional
+
+
+def test_a_schema_that_holds_itself_has_facts_at_any_depth() -> None:
+    known, facts = resource_type("AWS::Bedrock::Flow"), PROVIDER.facts("AWS::Bedrock::Flow")
+    assert known is not None and facts is not None
+    assert known.recurs == {"Definition": ("Nodes/*/Configuration/Loop/Definition",)}
+    assert facts.root.reach("Definition") is facts.root.reach(
+        "Definition/Nodes/*/Configuration/Loop/Definition"
+    )
+
+
+def test_own_facts_and_parts_of_others_come_first() -> None:
+    entry = catalogue().entry("AWS::SQS::Queue")
+    assert entry is catalogue().entries["AWS::SQS::Queue"]
+    assert catalogue().entry("AWS::SQS::QueuePolicy") is None, "it is a part of a queue"
+
+
+def test_every_type_that_can_be_read_is_told() -> None:
+    told = set(PROVIDER.types())
+    assert len(told) > 1600
+    assert all(PROVIDER.facts(type_) is not None for type_ in told)
+    assert {"AWS::MediaLive::Multiplex", "AWS::SQS::Queue"} <= told
+    assert not told & {"AWS::CloudFormation::WaitConditionHandle", "AWS::CloudFormation::Stack"}
+
+
+def test_an_id_is_the_primary_identifier() -> None:
+    live = Resource("aws", "111111111111", "AWS::AppConfig::Environment", "app|env", {}, region="eu-west-1")
+    assert PROVIDER.canonical_id(live) == "app|env"
+    entry = catalogue().entry(live.type)
+    assert entry is not None and entry.primary_identifier == ("ApplicationId", "EnvironmentId")
+
+
+def test_nothing_is_read_before_a_type_without_own_facts_is_asked_for() -> None:
+    code = (
+        "from providers.aws.facts import catalogue\n"
+        "from providers.aws import resource_types as types\n"
+        "assert catalogue().entry('AWS::SQS::Queue') and not types._archive.cache_info().currsize\n"
+        "assert catalogue().entry('AWS::MediaLive::Multiplex')\n"
+        "assert types.resource_type.cache_info().currsize == 1\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
