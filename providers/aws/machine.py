@@ -129,7 +129,7 @@ class CellTask:
                 yield document["item"]
 
     def _pages(self, said: Mapping[str, Any], base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        parameters = expressions.fill(said.get("with", {}), base)
+        parameters = expressions.fill(said.get("with", {}), {**self._where(), **base})
         items = expressions.compile(said["items"])
         if said.get("shared"):
             key = (self.place.account, self.region, said["call"], repr(parameters))

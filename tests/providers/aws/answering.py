@@ -9,12 +9,14 @@ from __future__ import annotations
 import http.server
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from typing import Any
+from unittest import mock
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from moto.core.serialize import get_serializer_class
@@ -65,11 +67,17 @@ def answering(answers: Answers) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        with mock.patch("socket.getaddrinfo", _here):
+            yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
         thread.join(10)
+
+
+def _here(host: Any, *rest: Any, resolve: Any = socket.getaddrinfo, **named: Any) -> Any:
+    """Addresses of a name. S3 Control is asked at a name that begins with the account: the same server."""
+    return resolve("127.0.0.1" if host == f"{ACCOUNT}.127.0.0.1" else host, *rest, **named)
 
 
 def respond(

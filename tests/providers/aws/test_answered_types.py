@@ -30,7 +30,10 @@ TYPES = sorted({case["type"] for case in CASES.values()})
 #: What no API gives back.
 UNVERIFIABLE = {
     ("AWS::DirectoryService::MicrosoftAD", "/Password"),
+    ("AWS::DirectoryService::MicrosoftAD", "/RadiusSettings/SharedSecret"),
     ("AWS::DirectoryService::SimpleAD", "/Password"),
+    ("AWS::NetworkFlowMonitor::Monitor", "/ScopeArn"),
+    ("AWS::QuickSight::VPCConnection", "/SubnetIds"),
 }
 DRIFT_YAML = """\
 version: 1
