@@ -516,7 +516,7 @@ def main() -> NoReturn:
     nothing that hangs holds up the end."""
     from drift.cli import ending
 
-    ending.on_sigterm()
+    ending.begin()
     try:
         _main()
     except SystemExit as stopped:

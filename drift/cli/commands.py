@@ -182,6 +182,7 @@ def compare(
     if useless:
         raise DriftError(useless)
     code = result.forgiving if exit_zero else result.exit_code
+    ending.spared(run, result)
     raise typer.Exit(code or (3 if late else 0))
 
 

@@ -54,8 +54,11 @@ def _age() -> float:
     return age if 0 <= age < 60 else 0.0
 
 
-def on_sigterm() -> None:
-    """SIGTERM ends the process as Ctrl-C does, clearing away what is temporary. For the main thread."""
+def begin() -> None:
+    """This process is one run, which :func:`end` ends: SIGTERM ends it as Ctrl-C does, clearing away what is
+    temporary. For the main thread."""
+    global _ends_here  # noqa: PLW0603 - there is one process
+    _ends_here = True
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end)
 
@@ -108,19 +111,31 @@ def _watch(deadline: Deadline, over: threading.Event) -> None:
             os._exit(1)
 
 
+def spared(*ones: object) -> None:
+    """Has what a run holds kept until its process ends, where :func:`end` ends it: to free very many objects
+    one by one, and to look for cycles in them, takes a tenth of the whole run."""
+    if _ends_here:
+        _spared.extend(ones)
+
+
+#: What is kept to the end; only where this process is one run's.
+_spared: list[object] = []
+_ends_here = False
+
+
 def end(code: int) -> NoReturn:
-    """Ends the process; threads that hang in a call, and programs that run, end with it."""
+    """Ends the process; threads that hang in a call, and programs that run, end with it. What is registered
+    for the end is done; nothing else is tidied up, as all of it goes with the process."""
     until = time.monotonic() + _THREADS_SECONDS
     others = [one for one in threading.enumerate() if one is not threading.main_thread()]
     for thread in others:
         thread.join(max(0.0, until - time.monotonic()))
-    if not any(thread.is_alive() for thread in others):
-        sys.exit(code)
+    if any(thread.is_alive() for thread in others):
+        _clear()
+    atexit._run_exitfuncs()  # what is there waits for no thread
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
-    _clear()
-    atexit._run_exitfuncs()  # what is there waits for no thread
     os._exit(code)
 
 
