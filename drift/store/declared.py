@@ -10,7 +10,6 @@ from __future__ import annotations
 import pickle
 from array import array
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -120,8 +119,8 @@ def _sensitive(value: Any) -> bool:
 
 
 def _origin(*said: Any) -> Origin:
-    *plain, by, via = said
-    return replace(Origin(*plain), via=tuple(via), by=by)
+    source, file, line, address, commit, url, lines, pending, by, via = said
+    return Origin(source, file, line, address, commit, url, lines, pending, tuple(via), by)
 
 
 def unpacked(text: bytes, *, attributes: bool = True) -> Resource:
