@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import Any, TypeVar
 
 import botocore.session
 from botocore.exceptions import HTTPClientError
@@ -12,6 +15,12 @@ from drift.bounded_http import pools
 from drift.deadline import Cut, Deadline
 from drift.limits import Limits, Pages
 from providers.aws import models
+
+#: What is asked at once of what comes before the reading itself (accounts that are entered).
+AT_ONCE = 8
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 
 class Session(botocore.session.Session):
@@ -79,3 +88,23 @@ def _listing(client: Any, method: str, limits: Limits, parameters: Mapping[str, 
     paginator = client.get_paginator(method)
     paginator._method = ask  # noqa: SLF001 - botocore's own only knows the token right before
     return paginator.paginate(**parameters)
+
+
+def together(
+    ask: Callable[[Item], Found | None], items: Iterable[Item], most: int = AT_ONCE
+) -> Iterator[Found]:
+    """What is found of each item, in their order, ``most`` of them asked at once; the next items are taken
+    only as answers are. Where ``ask`` finds None, nothing is."""
+    pool = ThreadPoolExecutor(most, thread_name_prefix="aws-together")
+    waiting: deque[Future[Found | None]] = deque()
+    left = iter(items)
+    try:
+        while True:
+            waiting.extend(pool.submit(ask, item) for item in islice(left, 2 * most - len(waiting)))
+            if not waiting:
+                return
+            found = waiting.popleft().result()
+            if found is not None:
+                yield found
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

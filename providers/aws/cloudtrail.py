@@ -10,6 +10,7 @@ from drift.model import Finding
 from drift.testimony import Event as Testimony
 from drift.testimony import judged, settled
 from drift.witness import Budget, Silent, Witnessed
+from providers.aws.accounts import places
 from providers.aws.cloudtrail_events import RECORD, Event, Meant
 from providers.aws.cloudtrail_log import MOST_PAGES, PAGE, Log, Spent
 from providers.aws.cloudtrail_model import model, said
@@ -52,11 +53,7 @@ class Trail:
             self._budget.spent = True
             return
         accounts = {one.resource.scope for one in findings}
-        for place in clients.places():
-            if isinstance(place, Place) and place.account in accounts:
-                self._places[place.account] = place
-                if accounts <= self._places.keys():
-                    break
+        self._places = {one.account: one for one in places(clients, accounts)}
         asked = [(one, self._where(clients, one), _looked_up(one)) for one in findings]
         for one, where, names in asked:
             if one.id in self._budget.fresh:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree.ElementTree import ParseError
 
 from botocore.exceptions import (
@@ -12,6 +13,8 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
     ReadTimeoutError,
+    SSOError,
+    TokenRetrievalError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -36,6 +39,30 @@ THROTTLED = frozenset(
     "ProvisionedThroughputExceededException 429".split()
 )
 
+#: Which policy refuses, where that is none of the role's own, and what to do about it. The words are AWS's:
+#: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html.
+_REFUSES = {
+    "service control policy": "no grant to the role helps: who keeps the organisation's service control "
+    "policies can allow it; or leave the account, the region or the type out",
+    "resource control policy": "no grant to the role helps: who keeps the organisation's resource control "
+    "policies can allow it; or leave the type out",
+    "permissions boundary": "the permissions boundary of the role has to allow it, too",
+    "session policy": "the policy of the session has to allow it, too",
+    "VPC endpoint policy": "the policy of the VPC endpoint has to allow it, too",
+}
+#: What a login by IAM Identity Center raises that has ended.
+LOGGED_OUT = (SSOError, TokenRetrievalError)
+
+
+def _advice(message: str) -> str:
+    """What to do where it is not the role's own policies that lack something."""
+    for policy, what in _REFUSES.items():
+        if re.search(rf"\b(?:in a|no) {policy}\b", message):
+            return f"; {what}"
+    if "explicit deny in an identity-based policy" in message:
+        return "; a policy of the role itself denies it, which no grant undoes"
+    return ""
+
 
 def code(error: Exception) -> str:
     """The service's own error code; the exception's name where there is none."""
@@ -56,12 +83,14 @@ def explain(error: Exception, call: str) -> CellError:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         detail = f"{call}: {name}" + (f": {text}" if text and text != name else "")
         if name in DENIED or (status in (401, 403) and name not in THROTTLED):
-            return CellError("denied", detail)
+            return CellError("denied", detail + _advice(text))
         if name in THROTTLED or status == 429:
             return CellError("throttled", detail)
         return CellError("failed", detail)
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
         return CellError("denied", f"{call}: no usable credentials: {error}")
+    if isinstance(error, LOGGED_OUT):
+        return CellError("denied", f"{call}: {error}; run aws sso login")
     if isinstance(error, (ConnectTimeoutError, ReadTimeoutError)):
         return CellError("failed", f"{call}: no answer in time")
     if isinstance(error, EndpointConnectionError):

@@ -15,6 +15,7 @@ from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
 from drift.redaction import looks_secret
 from drift.settings import selected
+from providers.aws.accounts import entered
 from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands, Shared
@@ -48,16 +49,13 @@ class AwsLive:
         self._hosted_zones: dict[str, dict[str, str]] = defaultdict(dict)
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
-        for place in self.clients.places():
-            if isinstance(place, Refused):
-                yield _unread(place.account, ANY, ANY, place.error)
+        for one in entered(self.clients):
+            if isinstance(one, Refused):
+                yield _unread(one.account, ANY, ANY, one.error)
                 continue
-            try:
-                regions = self.clients.regions(place)
-            except (*CALL_ERRORS, CellError) as error:
-                yield _unread(place.account, ANY, ANY, explain(error, "ec2:DescribeRegions"))
-                continue
-            yield from self._place(place, regions, wanted)
+            for region, why in one.left:
+                yield _unread(one.place.account, region, ANY, why)
+            yield from self._place(one.place, list(one.regions), wanted)
 
     def _place(self, place: Place, regions: list[str], wanted: Wanted) -> Iterator[Task | Coverage]:
         hands = Hands(
@@ -68,7 +66,7 @@ class AwsLive:
             limits=self.clients.limits,
             learn=self._learn,
         )
-        home = partition_of(regions[0])
+        home = partition_of(regions[0] if regions else self.clients.home)
         self._partitions[place.account] = home.name
         for region in regions if selected([STACK], ["*"], self.settings.exclude) else ():
             self._unread_stacks.add((place.account, region))

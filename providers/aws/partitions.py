@@ -53,6 +53,20 @@ def partition_of(region: str) -> Partition:
     return next(one for one in PARTITIONS if region.startswith(one.regions))
 
 
+#: The regions of the commercial partition that every account has; into each that came later an account opts.
+#: Source: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html.
+_ALWAYS_ON = frozenset(
+    "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-central-1 eu-west-1 eu-west-2 "
+    "eu-west-3 eu-north-1 ap-south-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-southeast-1 "
+    "ap-southeast-2".split()
+)
+
+
+def always_on(region: str) -> bool:
+    """Whether every account of its partition has a region, without having asked for it."""
+    return region in _ALWAYS_ON or partition_of(region) is not COMMERCIAL
+
+
 @cache
 def offered(service: str, region: str) -> bool:
     """Whether a region has a service, as botocore's list of endpoints says; true where that knows nothing of

@@ -15,10 +15,12 @@ from botocore import xform_name
 from drift.provider import Grant, Wanted
 from drift.safe_yaml import data
 from drift.settings import selected
+from providers.aws.accounts import role_arn
 from providers.aws.facts import Entry, catalogue
 from providers.aws.live import STACK
-from providers.aws.partitions import partition_of
-from providers.aws.settings import Account, Settings
+from providers.aws.organization import is_unit
+from providers.aws.partitions import always_on, partition_of
+from providers.aws.settings import Organization, Settings
 
 #: Characters of a managed policy, white space left out.
 #: Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
@@ -108,23 +110,28 @@ def _beside(settings: Settings) -> set[str]:
     found: set[str] = set(data(Path(__file__).with_name("permissions.yaml"))["witness"])
     if selected([STACK], ["*"], settings.exclude):
         found |= set(data(Path(__file__).with_name("permissions.yaml"))["stacks"])
-    if "all" in (settings.regions, *(one.regions for one in settings.accounts or ())):
+    regions = list(_regions(settings))
+    if "all" in settings.said_regions() or not all(map(always_on, regions)):
         found.add("ec2:DescribeRegions")
     return found
 
 
 def _regions(settings: Settings) -> Iterator[str]:
-    for said in (settings.regions, *(one.regions for one in settings.accounts or ())):
+    for said in settings.said_regions():
         if isinstance(said, list):
             yield from said
 
 
 def _own(settings: Settings, urls: Sequence[str], partition: str) -> Iterator[dict[str, Any]]:
     """What only the caller's own identity needs: to enter accounts, and to read declared files."""
-    roles = [_role(one, partition) for one in settings.accounts or () if one.role]
+    roles = [role_arn(one.id, one.role, partition) for one in settings.accounts or () if one.role]
     if settings.organization is not None:
-        yield _statement("ListAccounts", ["organizations:ListAccounts"], "*")
-        roles.append(f"arn:{partition}:iam::*:role/{settings.organization.role}")
+        yield _statement("ListAccounts", sorted(_listing(settings.organization)), "*")
+        names = {
+            settings.organization.role,
+            *(one.role for one in settings.organization.overrides if one.role),
+        }
+        roles += sorted(role_arn("*", name, partition) for name in names)
     if roles:
         yield _statement("EnterAccounts", ["sts:AssumeRole"], roles)
     places = [(urlsplit(url).netloc, urlsplit(url).path.lstrip("/")) for url in urls]
@@ -138,13 +145,16 @@ def _own(settings: Settings, urls: Sequence[str], partition: str) -> Iterator[di
         )
 
 
-def _role(account: Account, partition: str) -> str:
-    assert account.role is not None
-    return (
-        account.role
-        if account.role.startswith("arn:")
-        else f"arn:{partition}:iam::{account.id}:role/{account.role}"
-    )
+def _listing(organization: Organization) -> Iterator[str]:
+    """What tells which accounts of an organisation are read."""
+    if organization.units is None:
+        yield "organizations:ListAccounts"
+    else:
+        yield from ("organizations:ListAccountsForParent", "organizations:ListOrganizationalUnitsForParent")
+        if not all(map(is_unit, organization.units)):
+            yield "organizations:ListRoots"
+    if organization.tags:
+        yield "organizations:ListTagsForResource"
 
 
 def _parts(actions: Iterable[str]) -> list[list[str]]:

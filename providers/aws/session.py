@@ -1,25 +1,23 @@
-"""Credentials, accounts and clients: who is asked, where, and how gently."""
+"""Credentials and clients: who is asked, where, and how gently."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.exceptions import BotoCoreError, ProfileNotFound
+from botocore.exceptions import ProfileNotFound
 
 from drift.deadline import Cut, Deadline, Passed
 from drift.errors import CellError, CredentialsError
 from drift.limits import Limits
-from drift.settings import selected
 from providers.aws import answers, bounded
-from providers.aws.failures import CALL_ERRORS, explain
+from providers.aws.failures import CALL_ERRORS, LOGGED_OUT
 from providers.aws.partitions import COMMERCIAL, partition_of
-from providers.aws.settings import Account, Settings
+from providers.aws.settings import Settings
 
 #: Stands for accounts that can't be told.
 ANY = "*"
@@ -56,14 +54,17 @@ class Clients:
             self._core = bounded.Session(self.deadline, self.limits, profile=settings.profile)
             self._own = boto3.Session(botocore_session=self._core)
             # A program that gives them (credential_process) takes no time-out.
-            credentials = self.deadline.ask(self._own.get_credentials, self.limits.login_seconds)
+            credentials = self.deadline.ask(self._log_in, self.limits.login_seconds)
         except Passed:
             raise
+        except LOGGED_OUT as error:
+            profile = f" --profile {self._own.profile_name}" if self._own.profile_name != "default" else ""
+            raise CredentialsError(f"aws: {error}: run aws sso login{profile}") from error
         except Cut as error:
             raise CredentialsError(f"aws: credentials: {error}; correct the profile") from error
         except ProfileNotFound as error:
             raise CredentialsError(f"aws: {error}; correct live.aws.profile") from error
-        except BotoCoreError as error:
+        except CALL_ERRORS as error:
             raise CredentialsError(f"aws: the SDK's configuration can't be used: {error}") from error
         if credentials is None:
             raise CredentialsError(
@@ -82,6 +83,14 @@ class Clients:
         self._sessions: dict[tuple[str, str | None], boto3.Session] = {}
         self._clients: dict[tuple[Place | None, str, str], Any] = {}
         self._lock = threading.Lock()
+
+    def _log_in(self) -> Any:
+        """The caller's own credentials, so that what can't be used (an SSO session that has ended, a role
+        that may not be assumed) is told once, and not of each account."""
+        credentials = self._own.get_credentials()
+        if credentials is not None:
+            credentials.get_frozen_credentials()
+        return credentials
 
     def client(self, place: Place | None, service: str, region: str) -> Any:
         """The client of a service in a place; None as place: the caller's own identity."""
@@ -128,97 +137,13 @@ class Clients:
             self._sessions[key] = boto3.Session(botocore_session=session)
         return self._sessions[key]
 
-    def places(self) -> Iterator[Place | Refused]:
-        """The accounts to read, each once; a Refused for each that can't be told or entered."""
-        seen: set[str] = set()
-        for place in self._places():
-            if place.account not in seen:
-                seen.add(place.account)
-                yield place
-
-    def _places(self) -> Iterator[Place | Refused]:
-        settings = self.settings
-        if settings.accounts is not None:
-            for account in settings.accounts:
-                yield self._enter(_place(account, self.home))
-        if settings.organization is not None:
-            yield from self._members()
-        if settings.accounts is None and settings.organization is None:
-            try:
-                yield Place(self.client(None, "sts", self.home).get_caller_identity()["Account"])
-            except CALL_ERRORS as error:
-                yield Refused(ANY, explain(error, "sts:GetCallerIdentity"))
-
-    def _enter(self, place: Place) -> Place | Refused:
-        try:
-            client = self.client(place, "sts", self.home)
-            found = client.get_caller_identity()["Account"]
-        except CALL_ERRORS as error:
-            return Refused(
-                place.account, explain(error, f"sts:AssumeRole {place.role}" if place.role else "sts")
-            )
-        if found != place.account:
-            message = (
-                f"the credentials belong to account {found}; give accounts[].role to enter {place.account}"
-            )
-            return Refused(place.account, CellError("denied", message))
-        return place
-
-    def _members(self) -> Iterator[Place | Refused]:
-        wanted = self.settings.organization
-        assert wanted is not None
-        try:
-            own = self.client(None, "sts", self.home).get_caller_identity()
-            home = partition_of(self.home)
-            client = self.client(None, "organizations", home.home)
-            pages = bounded.pages(client, "list_accounts", self.limits)
-            members = [account for page in pages for account in page["Accounts"]]
-        except CALL_ERRORS as error:
-            yield Refused(ANY, explain(error, "organizations:ListAccounts"))
-            return
-        for member in members:
-            names = (member["Id"], member.get("Name", ""))
-            if not selected(names, wanted.include, wanted.exclude):
-                continue
-            state = member.get("State") or member.get("Status")
-            if state != "ACTIVE":
-                yield Refused(member["Id"], CellError("skipped", f"the account is {state}"))
-                continue
-            role = (
-                None
-                if member["Id"] == own["Account"]
-                else f"arn:{home.name}:iam::{member['Id']}:role/{wanted.role}"
-            )
-            yield self._enter(Place(member["Id"], role))
-
-    def regions(self, place: Place) -> list[str]:
-        """The regions to read in an account. Raises botocore's errors when they can't be listed."""
-        chosen = place.regions if place.regions is not None else self.settings.regions
-        if place.every_region or (place.regions is None and self.settings.regions == "all"):
-            answer = self.client(place, "ec2", self.home).describe_regions()
-            return sorted(region["RegionName"] for region in answer["Regions"])
-        if chosen is None:
-            if self.region is None:
-                raise CellError("failed", "no region: set live.aws.regions or AWS_REGION")
-            return [self.region]
-        return list(chosen)
-
 
 def _home(settings: Settings, own: str | None) -> str:
     """The region that is asked where none is meant: the SDK's own, unless the regions to read lie in another
     partition, whose credentials it would not know."""
-    said = [settings.regions, *(account.regions for account in settings.accounts or ())]
+    said = settings.said_regions()
     first = next((regions[0] for regions in said if isinstance(regions, list)), None)
     if first is None:
         return own or COMMERCIAL.home
     partition = partition_of(first)
     return own if own and partition_of(own) == partition else partition.home
-
-
-def _place(account: Account, home: str) -> Place:
-    role = account.role
-    if role and not role.startswith("arn:"):
-        role = f"arn:{partition_of(home).name}:iam::{account.id}:role/{role}"
-    every = account.regions == "all"
-    regions = tuple(account.regions) if isinstance(account.regions, list) else None
-    return Place(account.id, role, account.external_id, regions, every)

@@ -29,12 +29,43 @@ class Account(Section):
         return str(value) if isinstance(value, int) else value
 
 
+class Override(Section):
+    """What is otherwise in some of the organisation's accounts."""
+
+    accounts: list[str] = Field(min_length=1, description="Globs over account ids and names.")
+    role: str | None = Field(None, description="Instead of the organisation's `role`.")
+    external_id: str | None = Field(None, description="Instead of the organisation's `external_id`.")
+    regions: Regions | Literal["all"] | None = Field(None, description="Instead of the provider's regions.")
+
+
 class Organization(Section):
-    """All active accounts of the caller's organisation."""
+    """All active accounts of the caller's organisation, or some: those in one of the units that have all the
+    tags and match the globs."""
 
     role: str = Field("OrganizationAccountAccessRole", description="Role to assume in each member account.")
+    external_id: str | None = Field(None, description="What the roles ask for besides.")
     include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over account ids and names.")
     exclude: list[str] = Field(default_factory=list, description="Globs over account ids and names.")
+    units: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="Organizational units, with all below them: ids, globs over names, or over paths from "
+        "the root (`Workloads/Prod`). Default: all.",
+    )
+    tags: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Tags of accounts: key to a glob over its value, or several. An account has to have all.",
+    )
+    overrides: list[Override] = Field(
+        default_factory=list, description="What is otherwise in some accounts; the first that matches holds."
+    )
+
+    @field_validator("tags", mode="before")
+    @classmethod
+    def _globs(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {key: one if isinstance(one, list) else [one] for key, one in value.items()}
 
 
 class Settings(TypesSection):
@@ -57,3 +88,8 @@ class Settings(TypesSection):
     max_attempts: int = Field(
         8, ge=1, description="Tries of one call, with the SDK's adaptive back-off between them."
     )
+
+    def said_regions(self) -> list[list[str] | str | None]:
+        """All that is said of regions: the provider's first, then that of accounts."""
+        overrides = self.organization.overrides if self.organization else ()
+        return [self.regions, *(one.regions for one in (*(self.accounts or ()), *overrides))]

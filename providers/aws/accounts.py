@@ -1,0 +1,184 @@
+"""Which accounts are read, and which regions of each: the caller's own, those that are named, or the members
+of an organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from drift.errors import CellError
+from drift.settings import selected
+from providers.aws import bounded
+from providers.aws.failures import CALL_ERRORS, explain
+from providers.aws.organization import Member, members
+from providers.aws.partitions import always_on, partition_of
+from providers.aws.session import ANY, Clients, Place, Refused
+from providers.aws.settings import Account, Organization
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An account that can be read, in some regions; ``left`` are those that are to be read and can't be."""
+
+    place: Place
+    regions: tuple[str, ...]
+    left: tuple[tuple[str, CellError], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """An account to enter, and what to say of it where that is refused."""
+
+    place: Place
+    hint: str = ""
+
+
+def entered(clients: Clients) -> Iterator[Entered | Refused]:
+    """The accounts to read, each once, in a stable order; a Refused for each that can't be told or entered.
+
+    Some are entered at once, and the next only as these are taken.
+    """
+
+    def enter(choice: _Choice | Refused) -> Entered | Refused:
+        place = choice if isinstance(choice, Refused) else _enter(clients, choice)
+        return place if isinstance(place, Refused) else _regions(clients, place)
+
+    return bounded.together(enter, _chosen(clients))
+
+
+def places(clients: Clients, accounts: Collection[str]) -> Iterator[Place]:
+    """Those of some accounts that are read and can be entered."""
+    chosen = (one for one in _chosen(clients) if isinstance(one, _Choice) and one.place.account in accounts)
+    for place in bounded.together(lambda one: _enter(clients, one), chosen):
+        if isinstance(place, Place):
+            yield place
+
+
+def role_arn(account: str, role: str, partition: str) -> str:
+    """A role's ARN, of its name (with its path) or as it is."""
+    return role if role.startswith("arn:") else f"arn:{partition}:iam::{account}:role/{role}"
+
+
+def _chosen(clients: Clients) -> Iterator[_Choice | Refused]:
+    """The accounts to enter, each once."""
+    settings, partition = clients.settings, partition_of(clients.home).name
+    found: Iterator[_Choice | Refused] = iter(())
+    if settings.accounts is not None:
+        found = (_Choice(_named(account, partition)) for account in settings.accounts)
+    if settings.organization is not None:
+        found = chain(found, _members(clients, settings.organization))
+    if settings.accounts is None and settings.organization is None:
+        found = _own(clients)
+    seen: set[str] = set()
+    for one in found:
+        account = one.account if isinstance(one, Refused) else one.place.account
+        if account not in seen:
+            seen.add(account)
+            yield one
+
+
+def _own(clients: Clients) -> Iterator[_Choice | Refused]:
+    try:
+        yield _Choice(Place(_caller(clients)))
+    except CALL_ERRORS as error:
+        yield Refused(ANY, explain(error, "sts:GetCallerIdentity"))
+
+
+def _caller(clients: Clients, place: Place | None = None) -> str:
+    return str(clients.client(place, "sts", clients.home).get_caller_identity()["Account"])
+
+
+def _named(account: Account, partition: str) -> Place:
+    role = account.role and role_arn(account.id, account.role, partition)
+    regions, every = _wanted(account.regions)
+    return Place(account.id, role, account.external_id, regions, every)
+
+
+def _wanted(said: list[str] | str | None) -> tuple[tuple[str, ...] | None, bool]:
+    """The regions of an account as a Place has them."""
+    return (tuple(said) if isinstance(said, list) else None), said == "all"
+
+
+def _members(clients: Clients, wanted: Organization) -> Iterator[_Choice | Refused]:
+    partition = partition_of(clients.home)
+    try:
+        own = _caller(clients)
+        client = clients.client(None, "organizations", partition.home)
+        found = members(client, wanted, clients.limits)
+        yield from (_choice(one, wanted, own, partition.name) for one in found)
+    except CellError as error:
+        yield Refused(ANY, error)
+    except CALL_ERRORS as error:
+        yield Refused(ANY, explain(error, "sts:GetCallerIdentity"))
+
+
+def _choice(member: Member, wanted: Organization, own: str, partition: str) -> _Choice | Refused:
+    if member.refused is not None:
+        return Refused(member.account, member.refused)
+    names = (member.account, member.name)
+    other = next((one for one in wanted.overrides if selected(names, one.accounts, [])), None)
+    said = other.role if other else None
+    role = said or (wanted.role if member.account != own else None)  # its own account needs none
+    external_id = (other and other.external_id) or wanted.external_id
+    regions, every = _wanted(other.regions if other else None)
+    hint = (
+        "it is the organisation's management account, in which neither AWS nor a StackSet of the "
+        "organisation makes a role: make it there, or exclude the account"
+        if member.management
+        else ""
+    )
+    arn = role and role_arn(member.account, role, partition)
+    return _Choice(Place(member.account, arn, external_id, regions, every), hint)
+
+
+def _enter(clients: Clients, choice: _Choice) -> Place | Refused:
+    place = choice.place
+    try:
+        found = _caller(clients, place)
+    except CALL_ERRORS as error:
+        told = explain(error, f"sts:AssumeRole {place.role}" if place.role else "sts:GetCallerIdentity")
+        hint = f"; {choice.hint}" if choice.hint and told.status == "denied" else ""
+        return Refused(place.account, CellError(told.status, told.message + hint))
+    if found != place.account:
+        message = f"the credentials belong to account {found}; give accounts[].role to enter {place.account}"
+        return Refused(place.account, CellError("denied", message))
+    return place
+
+
+def _regions(clients: Clients, place: Place) -> Entered | Refused:
+    """An account with its regions.
+
+    Where all that it has are meant, or one that nobody has who did not ask for it, the account itself is
+    asked (https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html).
+    """
+    settings = clients.settings
+    every = place.every_region or (place.regions is None and settings.regions == "all")
+    chosen = place.regions if place.regions is not None else settings.regions
+    if not every and chosen is None:
+        if clients.region is None:
+            return Refused(
+                place.account, CellError("failed", "no region: set live.aws.regions or AWS_REGION")
+            )
+        chosen = [clients.region]
+    named = [] if every else list(chosen or ())
+    if named and all(map(always_on, named)):
+        return Entered(place, tuple(named))
+    try:
+        answer = clients.client(place, "ec2", clients.home).describe_regions(AllRegions=not every)
+    except CALL_ERRORS as error:
+        if named:  # where one of them is not there, all that is asked of it fails
+            return Entered(place, tuple(named))
+        return Refused(place.account, explain(error, "ec2:DescribeRegions"))
+    known = {one["RegionName"]: one.get("OptInStatus") for one in answer["Regions"]}
+    if every:
+        return Entered(place, tuple(sorted(known)))
+    off = {region for region in named if known.get(region) == "not-opted-in"}
+    why = CellError(
+        "skipped", "the account has not opted into this region: nothing can run in it, and nothing was asked"
+    )
+    return Entered(
+        place,
+        tuple(region for region in named if region not in off),
+        tuple((region, why) for region in named if region in off),
+    )
