@@ -73,7 +73,7 @@ class Live(Protocol):
 
     def tasks(self, wanted: Wanted) -> Iterable[Task | Coverage]:
         """The pieces of work; a Coverage instead of a Task for what is known to be unreadable (a refused
-        account)."""
+        account). The next may come only once some of those before have been read."""
         ...
 
     def context(self) -> dict[str, Any]:

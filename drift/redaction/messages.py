@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from drift.redaction.guess import said
 
@@ -14,6 +15,7 @@ _QUERY = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # a ledger says the same of very many cells
 def told(message: str) -> str:
     """A message of a cloud, a library or a file without its secrets; what it says besides stays."""
     text = _QUERY.sub(rf"\1{HIDDEN}", _USERINFO.sub("", message))

@@ -6,6 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from drift.deadline import Deadline
@@ -23,10 +24,13 @@ from providers.aws.partitions import offered, partition_of
 from providers.aws.session import ANY, Clients, Place, Refused
 from providers.aws.settings import Settings
 from providers.aws.stacks import read_stacks
+from providers.aws.turns import Turns
 
 STACK = "AWS::CloudFormation::Stack"
 KMS_ALIAS = "AWS::KMS::Alias"
 HOSTED_ZONE = "AWS::Route53::HostedZone"
+#: So many accounts are read at once: less than there may be sessions, since more are entered meanwhile.
+ACCOUNTS = 12
 
 
 class AwsLive:
@@ -38,9 +42,7 @@ class AwsLive:
         self.settings = settings
         self.clients = Clients(settings, deadline, limits)
         self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="aws-detail")
-        self._limits: dict[tuple[str, str, str], threading.Semaphore] = defaultdict(
-            lambda: threading.Semaphore(settings.concurrency)
-        )
+        self._turns = Turns(ACCOUNTS, self.clients.deadline)
         self._lock = threading.Lock()
         self._partitions: dict[str, str] = {}
         self._stacks: list[dict[str, Any]] = []
@@ -51,17 +53,19 @@ class AwsLive:
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         for one in entered(self.clients):
             if isinstance(one, Refused):
+                self.clients.leave(one.account)
                 yield _unread(one.account, ANY, ANY, one.error)
                 continue
             for region, why in one.left:
                 yield _unread(one.place.account, region, ANY, why)
-            yield from self._place(one.place, list(one.regions), wanted)
+            tasks = self._place(one.place, list(one.regions), wanted)
+            yield from self._turns.read(tasks, partial(self.clients.leave, one.place.account))
 
     def _place(self, place: Place, regions: list[str], wanted: Wanted) -> Iterator[Task | Coverage]:
         hands = Hands(
             client=lambda service, region: self.clients.client(place, service, region),
             pool=self._pool,
-            limit=lambda service, region: self._limit(place.account, service, region),
+            limit=lambda service, region: self.clients.lane(place, service, region),
             shared=Shared(),
             limits=self.clients.limits,
             learn=self._learn,
@@ -85,10 +89,6 @@ class AwsLive:
                     yield Coverage(task.cells[0], "unsupported", message=said)
                 else:
                     yield task
-
-    def _limit(self, account: str, service: str, region: str) -> threading.Semaphore:
-        with self._lock:
-            return self._limits[(account, service, region)]
 
     def _asked_for(self, type_: str, wanted: Wanted) -> bool:
         """Whether a type of which only existence is read is declared, or named by the configuration."""

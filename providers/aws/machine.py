@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -31,7 +32,7 @@ class Hands:
 
     client: Callable[[str, str], Any]
     pool: Executor
-    limit: Callable[[str, str], threading.Semaphore]
+    limit: Callable[[str, str], AbstractContextManager[None]]
     shared: Shared
     limits: Limits = Limits()
     learn: Callable[[Resource], None] = lambda _: None
@@ -169,7 +170,11 @@ class CellTask:
 
     @staticmethod
     def _by_token(
-        client: Any, name: str, parameters: Mapping[str, Any], limit: threading.Semaphore, turns: Pages
+        client: Any,
+        name: str,
+        parameters: Mapping[str, Any],
+        limit: AbstractContextManager[None],
+        turns: Pages,
     ) -> Iterator[Any]:
         """The pages of a call for which boto3 has no paginator: asked on as long as there is a token."""
         token = token_of(client, name)

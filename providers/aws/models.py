@@ -44,6 +44,16 @@ def regions(service: str, partition: str) -> frozenset[str]:
         return frozenset(_session().get_available_regions(service, partition))
 
 
+@cache
+def worldwide(service: str) -> bool:
+    """Whether a service has one endpoint for all regions, as botocore's list of endpoints says: then its
+    limits are those of the account."""
+    with _LOCK:
+        prefix = described(service).endpoint_prefix
+        known = loader().load_data("endpoints")["partitions"][0]["services"].get(prefix, {})
+    return known.get("isRegionalized") is False
+
+
 def described(service: str) -> ServiceModel:
     """All that botocore knows of a service's operations and shapes."""
     with _LOCK:

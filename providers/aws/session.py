@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import ProfileNotFound
 
 from drift.deadline import Cut, Deadline, Passed
@@ -16,11 +15,17 @@ from drift.errors import CellError, CredentialsError
 from drift.limits import Limits
 from providers.aws import answers, bounded
 from providers.aws.failures import CALL_ERRORS, LOGGED_OUT
+from providers.aws.kept import Kept
+from providers.aws.pace import Lane, Pace
 from providers.aws.partitions import COMMERCIAL, partition_of
+from providers.aws.role import RoleCredentials
 from providers.aws.settings import Settings
 
 #: Stands for accounts that can't be told.
 ANY = "*"
+#: So many sessions are alive at once, the caller's own and one for each role, and so many clients of them:
+#: of ten thousand in an organisation (fifty accounts, seventeen regions, eighty services) few are at work.
+SESSIONS, CLIENTS = 32, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,11 @@ class Refused:
 
 
 class Clients:
-    """Makes clients for (account, service, region), each once; they are safe to share between threads."""
+    """Makes clients for (place, service, region); they are safe to share between threads.
+
+    The same is given again while it is in use. Of a place that nobody reads any longer (:meth:`leave`)
+    nothing is kept but the credentials of its role.
+    """
 
     def __init__(
         self, settings: Settings, deadline: Deadline | None = None, limits: Limits | None = None
@@ -74,14 +83,17 @@ class Clients:
         self.region = self._own.region_name
         self.home = _home(settings, self.region)
         self._config = Config(
-            retries={"mode": "adaptive", "total_max_attempts": settings.max_attempts},
+            # not "adaptive": that learns for each client alone what a service takes of all of them (see Pace)
+            retries={"mode": "standard", "total_max_attempts": settings.max_attempts},
             connect_timeout=settings.connect_timeout,
             read_timeout=settings.read_timeout,
             max_pool_connections=64,
             user_agent_extra="drift",
         )
-        self._sessions: dict[tuple[str, str | None], boto3.Session] = {}
-        self._clients: dict[tuple[Place | None, str, str], Any] = {}
+        self._roles: dict[tuple[str, str | None], RoleCredentials] = {}
+        self._sessions: Kept[Place, boto3.Session] = Kept(SESSIONS - 1)
+        self._clients: Kept[tuple[Place | None, str, str], Any] = Kept(CLIENTS, lambda client: client.close())
+        self._pace = Pace(settings.concurrency, self.deadline)
         self._lock = threading.Lock()
 
     def _log_in(self) -> Any:
@@ -94,48 +106,61 @@ class Clients:
 
     def client(self, place: Place | None, service: str, region: str) -> Any:
         """The client of a service in a place; None as place: the caller's own identity."""
-        key = (place, service, region)
-        found = self._clients.get(key)
-        if found is not None:
-            return found
-        with self._lock:
-            if key not in self._clients:
-                make: Any = self._session(place).client  # the stubs know only services by literal names
-                client = make(
-                    service, region_name=region, endpoint_url=self.settings.endpoint, config=self._config
-                )
-                answers.watch(client.meta.events)
-                self._clients[key] = client
-            return self._clients[key]
+
+        def make() -> Any:
+            create: Any = self._session(place).client  # the stubs know only services by literal names
+            client = create(
+                service, region_name=region, endpoint_url=self.settings.endpoint, config=self._config
+            )
+            answers.watch(client.meta.events)
+            self.lane(place, service, region).watch(client.meta.events)
+            return client
+
+        return self._clients.get((place, service, region), make)
+
+    def lane(self, place: Place | None, service: str, region: str) -> Lane:
+        """How a service may be asked in a place: to be held around each call of its client."""
+        return self._pace.lane(place.account if place else "", service, region)
+
+    def leave(self, account: str) -> None:
+        """Closes what was opened to read an account."""
+        self._pace.leave(account)
+        self._clients.drop(lambda key: key[0] is not None and key[0].account == account)
+        self._sessions.drop(lambda place: place.account == account)
+
+    @property
+    def sessions(self) -> int:
+        """The most sessions that there were at once."""
+        return 1 + self._sessions.peak
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        """Sessions of roles, and clients, that there are now."""
+        return len(self._sessions), len(self._clients)
 
     def _session(self, place: Place | None) -> boto3.Session:
         if place is None or place.role is None:
             return self._own
-        key = (place.role, place.external_id)
-        if key not in self._sessions:
-            extra = {"RoleSessionName": "drift"}
-            if place.external_id:
-                extra["ExternalId"] = place.external_id
+        credentials = self._credentials(place.role, place.external_id)
 
-            def create(service: str, **arguments: Any) -> Any:
-                arguments.setdefault("region_name", self.home)
-                return self._core.create_client(
-                    service, endpoint_url=self.settings.endpoint, config=self._config, **arguments
-                )
-
-            fetcher = AssumeRoleCredentialFetcher(
-                client_creator=create,
-                source_credentials=self._own.get_credentials(),
-                role_arn=place.role,
-                extra_args=extra,
-            )
+        def make() -> boto3.Session:
             session: Any = bounded.Session(self.deadline, self.limits)
             session.set_config_variable("region", self.home)
-            session._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - the way botocore's own users go
-                refresh_using=fetcher.fetch_credentials, method="assume-role"
-            )
-            self._sessions[key] = boto3.Session(botocore_session=session)
-        return self._sessions[key]
+            session._credentials = credentials  # noqa: SLF001 - the way botocore's own users go
+            return boto3.Session(botocore_session=session)
+
+        return self._sessions.get(place, make)
+
+    def _credentials(self, role: str, external_id: str | None) -> RoleCredentials:
+        said = {"RoleArn": role, "RoleSessionName": "drift"}
+        if external_id:
+            said["ExternalId"] = external_id
+
+        def assume() -> Any:
+            return self.client(None, "sts", self.home).assume_role(**said)
+
+        with self._lock:
+            return self._roles.setdefault((role, external_id), RoleCredentials(assume))
 
 
 def _home(settings: Settings, own: str | None) -> str:

@@ -85,9 +85,7 @@ class Settings(TypesSection):
     )
     connect_timeout: Seconds = Field(5, description="Seconds.")
     read_timeout: Seconds = Field(30, description="Seconds.")
-    max_attempts: int = Field(
-        8, ge=1, description="Tries of one call, with the SDK's adaptive back-off between them."
-    )
+    max_attempts: int = Field(8, ge=1, description="Tries of one call, with the SDK's back-off between them.")
 
     def said_regions(self) -> list[list[str] | str | None]:
         """All that is said of regions: the provider's first, then that of accounts."""

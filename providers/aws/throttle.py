@@ -3,6 +3,7 @@ and slowly more again while none is."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,8 @@ class Rates:
     """Calls a second: at the beginning, the fewest and the most that a bucket ever gives.
 
     AWS publishes no quota of Cloud Control, so the first rate is one that is likely too high: the answers
-    tell.
+    tell. Where the first is ``math.inf``, nobody waits until a call is refused; the rate is then half of what
+    came in the second before.
     """
 
     first: float = 32.0
@@ -25,7 +27,7 @@ class Rates:
 
 
 class Bucket:
-    """The calls of one account and region; safe to share between threads.
+    """The calls of one service of one account and region; safe to share between threads.
 
     ``take`` waits for the next call and gives the age of the rate that allowed it, ``refused(age)`` and
     ``answered`` say what became of it. Of all calls that were under way when the rate was halved none halves
@@ -45,10 +47,14 @@ class Bucket:
         self.rate = rates.first
         self._tokens, self._filled = max(1.0, rates.first), now()
         self._age = 0
+        self._second, self._taken, self._measured = now(), 0, 0.0
 
     def take(self) -> int:
         """Waits for the next call. Raises :class:`drift.deadline.Passed` where that would be too late."""
         with self._lock:
+            if self.rate == math.inf:
+                self._count()
+                return self._age
             self._fill()
             self._tokens -= 1
             wait, age = -self._tokens / self.rate, self._age
@@ -61,6 +67,9 @@ class Bucket:
         with self._lock:
             if age != self._age:
                 return
+            if self.rate == math.inf:
+                self.rate = min(max(self._measured, float(self._taken)), self._rates.most)
+                self._tokens, self._filled = 0.0, self._now()
             self._fill()
             self._age += 1
             self.rate = max(self._rates.fewest, self.rate / 2)
@@ -68,9 +77,19 @@ class Bucket:
 
     def answered(self) -> None:
         """A call was not refused for the rate: within a second of such calls it grows by a tenth."""
+        if self.rate == math.inf:
+            return
         with self._lock:
             self._fill()
             self.rate = min(self._rates.most, self.rate + 0.1)
+
+    def _count(self) -> None:
+        """Counts the calls of this second and keeps those of the second before."""
+        now = self._now()
+        if now - self._second >= 1:
+            self._measured = self._taken / (now - self._second)
+            self._second, self._taken = now, 0
+        self._taken += 1
 
     def _fill(self) -> None:
         now = self._now()

@@ -1,0 +1,88 @@
+"""How fast each service is asked: who shares a limit, what AWS says of it, and what its answers tell."""
+
+from __future__ import annotations
+
+import math
+import threading
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from botocore.retries.standard import RetryEventAdapter, ThrottlingErrorDetector
+
+from drift.deadline import Deadline
+from drift.safe_yaml import data
+from providers.aws import models
+from providers.aws.throttle import Bucket, Rates
+
+
+class Lane:
+    """What one service of one account takes, in a region or in all of them; a context manager around a call
+    that holds one of the places for calls at once. All its clients are to be watched."""
+
+    def __init__(self, at_once: int, bucket: Bucket) -> None:
+        self._places, self._bucket = threading.Semaphore(at_once), bucket
+        self._refusal = ThrottlingErrorDetector(RetryEventAdapter())
+        self._mine = threading.local()
+
+    def __enter__(self) -> None:
+        self._places.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._places.release()
+
+    @property
+    def rate(self) -> float:
+        """Calls a second that may begin; infinite as long as none was refused."""
+        return self._bucket.rate
+
+    def watch(self, events: Any) -> None:
+        """Has each request of a client wait for its turn, and learns from its answers; ``events`` are the
+        client's ``meta.events``."""
+        events.register_first("before-send", self._sending)
+        events.register("needs-retry", self._answered)
+
+    def _sending(self, **_: Any) -> None:
+        self._mine.age = self._bucket.take()
+
+    def _answered(self, **said: Any) -> None:
+        """A handler of botocore's ``needs-retry`` event, in the thread that sent the request."""
+        if self._refusal.is_throttling_error(**said):
+            self._bucket.refused(getattr(self._mine, "age", 0))
+        elif said.get("response") is not None:
+            self._bucket.answered()
+
+
+class Pace:
+    """The lanes of one run; safe to share between threads."""
+
+    def __init__(self, at_once: int, deadline: Deadline) -> None:
+        self._at_once, self._deadline = at_once, deadline
+        self._lanes: dict[tuple[str, str, str], Lane] = {}
+        self._lock = threading.Lock()
+
+    def lane(self, account: str, service: str, region: str) -> Lane:
+        """That of a service in an account: one for all regions where the service has one endpoint."""
+        key = (account, service, "" if models.worldwide(service) else region)
+        with self._lock:
+            found = self._lanes.get(key)
+            if found is None:
+                found = self._lanes[key] = Lane(self._at_once, Bucket(self._deadline, _rates(service)))
+            return found
+
+    def leave(self, account: str) -> None:
+        """Forgets those of an account."""
+        with self._lock:
+            for key in [key for key in self._lanes if key[0] == account]:
+                del self._lanes[key]
+
+
+@cache
+def _rates(service: str) -> Rates:
+    said = data(Path(__file__).with_name("pace.yaml")).get(service)
+    if said is None:
+        return Rates(first=math.inf, fewest=2, most=math.inf)
+    return Rates(first=said["rate"], most=said["rate"])
