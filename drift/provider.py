@@ -237,10 +237,12 @@ class BasePulumi(Defaults, PulumiDialect, contract=True):
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What to allow a credential so that a configuration can be read: a policy to paste, in the cloud's own
-    form, and what to know of it, a sentence each."""
+    form, and what to know of it, a sentence each. ``forms`` are the same in other forms, by the name by which
+    people ask for one (``terraform``)."""
 
     text: str
     notes: tuple[str, ...] = ()
+    forms: Mapping[str, Grant] = field(default_factory=dict)
 
 
 class Provider(Protocol):

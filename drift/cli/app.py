@@ -455,12 +455,16 @@ def permissions(
     config: ConfigOption = Path("drift.yaml"),
     env: EnvOption = None,
     only: OnlyOption = None,
+    form: Annotated[
+        str,
+        typer.Option("-f", "--format", help="policy, or another that the provider has.", metavar="NAME"),
+    ] = "policy",
     output: FileOption = None,
 ) -> None:
-    """Print the least privilege for what is configured, as a policy to paste."""
+    """Print the least privilege for what is configured, as a policy to paste, or to be made by a tool."""
     from drift.cli.permissions import granted
 
-    _written(granted(provider, config, env, only or ()), output)
+    _written(granted(provider, config, env, only or (), form), output)
 
 
 @app.command()

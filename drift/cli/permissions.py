@@ -18,9 +18,14 @@ from drift.scan import Run
 _SECONDS = 60
 
 
-def granted(provider: str, path: Path, env: str | None, only: Sequence[str]) -> str:
-    """The policy for a provider, its notes on standard error. Without a file, for what is read where nothing
-    is said. Raises ConfigError for a provider that is not known or can't tell."""
+#: The form that every provider has: a policy to paste.
+POLICY = "policy"
+
+
+def granted(provider: str, path: Path, env: str | None, only: Sequence[str], form: str = POLICY) -> str:
+    """What a provider needs in a form, its notes on standard error. Without a file, for what is read where
+    nothing is said. Raises ConfigError for a provider that is not known or can't tell, or has no such
+    form."""
     plugin = plugins.provider(provider)
     config = (
         commands.configured(path, env, None)
@@ -45,6 +50,11 @@ def granted(provider: str, path: Path, env: str | None, only: Sequence[str]) -> 
     grant = plugin.permissions(settings or plugin.Settings(), run.wanted(provider, sources), urls)
     if grant is None:
         raise ConfigError(f"permissions: {provider} does not tell what it needs; see its documents")
+    if form != POLICY:
+        if form not in grant.forms:
+            known = ", ".join([POLICY, *sorted(grant.forms)])
+            raise ConfigError(f"permissions: {provider} has no form {form!r}; it has: {known}")
+        grant = grant.forms[form]
     for note in (*notes, *grant.notes):
         say(f"note: {note}", err=True)
     return grant.text

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.session
-import orjson
 from botocore import xform_name
 
 from drift.provider import Grant, Wanted
@@ -20,44 +19,36 @@ from providers.aws.facts import Entry, catalogue
 from providers.aws.live import STACK
 from providers.aws.organization import is_unit
 from providers.aws.partitions import always_on, partition_of
+from providers.aws.permissions_forms import LONGEST, Needs, Reader, policy, stackset, terraform
 from providers.aws.settings import Organization, Settings
 
-#: Characters of a managed policy, white space left out.
-#: Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
-LONGEST = 6144
 #: Of an entry, where calls are named.
 _CALLING = ("list", "join", "describe")
 
 
 def permissions(settings: Settings, wanted: Wanted, urls: Sequence[str]) -> Grant:
-    """What reads the types that the settings and ``wanted`` select, and the declared files at ``urls``."""
+    """What reads the types that the settings and ``wanted`` select, and the declared files at ``urls``: as
+    policies, as Terraform and as the template of a StackSet."""
     actions = sorted(
         {one for entry in _entries(settings, wanted) for one in needed(entry)} | _beside(settings)
     )
     partition = partition_of(next(iter(_regions(settings)), "us-east-1")).name
-    own = list(_own(settings, urls, partition))
-    reading = [_statement(f"Read{number or ''}", part, "*") for number, part in enumerate(_parts(actions))]
-    entered = [one for one in settings.accounts or () if one.role] or settings.organization
-    notes = []
-    if entered:
-        documents = [*([own] if own else []), *([one] for one in reading)]
-        notes.append(
-            "the first policy is for who runs drift, what follows for the role in each account (and for who "
-            "runs drift, where an account has no role)"
-        )
-    elif len(reading) > 1 or own:
-        documents = [[*own, reading[0]], *([one] for one in reading[1:])]
-    else:
-        documents = [[one] for one in reading]
-    if len(documents) > 1:
-        notes.append(f"{len(documents)} policies, a document each: one may have {LONGEST:,} characters")
-    return Grant("\n".join(_document(one) for one in documents), tuple(notes))
+    own = tuple(_own(settings, urls, partition))
+    reading = tuple(
+        _statement(f"Read{number or ''}", part, "*") for number, part in enumerate(_parts(actions))
+    )
+    encrypted = "where declared files are encrypted with a KMS key of their own: kms:Decrypt of it, besides"
+    needs = Needs(own, reading, roles(settings), tuple([encrypted] if urls else ()))
+    forms = {"terraform": terraform(needs), "stackset": stackset(needs)}
+    told = policy(needs, entered=bool(roles(settings)))
+    return Grant(told.text, told.notes, forms)
 
 
 def needed(entry: Entry) -> Iterator[str]:
     """The actions that reading one type takes."""
     for call in _calls([entry.said.get(part) for part in _CALLING], entry.service):
         yield action(call)
+        yield from data(Path(__file__).with_name("permissions.yaml"))["also"].get(call, ())
 
 
 @cache
@@ -124,16 +115,11 @@ def _regions(settings: Settings) -> Iterator[str]:
 
 def _own(settings: Settings, urls: Sequence[str], partition: str) -> Iterator[dict[str, Any]]:
     """What only the caller's own identity needs: to enter accounts, and to read declared files."""
-    roles = [role_arn(one.id, one.role, partition) for one in settings.accounts or () if one.role]
     if settings.organization is not None:
         yield _statement("ListAccounts", sorted(_listing(settings.organization)), "*")
-        names = {
-            settings.organization.role,
-            *(one.role for one in settings.organization.overrides if one.role),
-        }
-        roles += sorted(role_arn("*", name, partition) for name in names)
-    if roles:
-        yield _statement("EnterAccounts", ["sts:AssumeRole"], roles)
+    entered = [role_arn(one.account, one.role, partition) for one in roles(settings)]
+    if entered:
+        yield _statement("EnterAccounts", ["sts:AssumeRole"], entered)
     places = [(urlsplit(url).netloc, urlsplit(url).path.lstrip("/")) for url in urls]
     files = sorted({f"{bucket}/{path}{'*' * path.endswith('/')}" for bucket, path in places if path})
     if files:
@@ -143,6 +129,17 @@ def _own(settings: Settings, urls: Sequence[str], partition: str) -> Iterator[di
         yield _statement(
             "ListDeclared", ["s3:ListBucket"], [f"arn:{partition}:s3:::{one}" for one in folders]
         )
+
+
+def roles(settings: Settings) -> list[Reader]:
+    """The roles that are assumed, each once."""
+    found = [Reader(one.role, one.external_id, one.id) for one in settings.accounts or () if one.role]
+    if (all_of := settings.organization) is not None:
+        found.append(Reader(all_of.role, all_of.external_id))
+        found += [
+            Reader(one.role or all_of.role, one.external_id or all_of.external_id) for one in all_of.overrides
+        ]
+    return list(dict.fromkeys(found))
 
 
 def _listing(organization: Organization) -> Iterator[str]:
@@ -172,8 +169,3 @@ def _parts(actions: Iterable[str]) -> list[list[str]]:
 
 def _statement(sid: str, actions: Sequence[str], resources: str | Sequence[str]) -> dict[str, Any]:
     return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources}
-
-
-def _document(statements: Sequence[Mapping[str, Any]]) -> str:
-    document = {"Version": "2012-10-17", "Statement": statements}
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
