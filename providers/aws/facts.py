@@ -199,15 +199,13 @@ class Entry:
         return facts
 
     def _everywhere(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The facts by path: ``**/A/B`` stands for each path of the schema that ends so."""
-        found: dict[str, Any] = {}
+        """The facts by path: ``**/A/B`` stands for each path of the schema that ends so, ``A/**`` for each
+        below A; one by its own name, or the first of these, is what counts."""
+        found = {path: words for path, words in said.items() if "**" not in path}
         for path, words in said.items():
-            if not path.startswith("**/"):
-                found[path] = words
-                continue
-            end = path.removeprefix("**")
-            for known in self.schema.get("paths", {}):
-                if f"/{known}".endswith(end):
+            for known in self.schema.get("paths", {}) if "**" in path else ():
+                ends = path.startswith("**") and f"/{known}".endswith(path.removeprefix("**"))
+                if ends or (path.endswith("/**") and known.startswith(path.removesuffix("**"))):
                     found.setdefault(known, words)
         return found
 

@@ -131,6 +131,39 @@ EDGE: dict[str, list[tuple[dict[str, Any], str, list[Any]]]] = {
         ({"LocationUri": "s3://b/"}, "Subdirectory", ["/"]),
         ({"LocationUri": "s3://b/in/"}, "Subdirectory", ["/in/", "/in"]),
     ],
+    "firehose.stream": [
+        (
+            {
+                "Destinations": [
+                    {
+                        "ExtendedS3DestinationDescription": {
+                            "BucketARN": "arn:aws:s3:::b",
+                            "RoleARN": "r",
+                            "CompressionFormat": "UNCOMPRESSED",
+                            "EncryptionConfiguration": {"NoEncryptionConfig": "NoEncryption"},
+                            "S3BackupMode": "Disabled",
+                        }
+                    }
+                ]
+            },
+            "ExtendedS3DestinationConfiguration",
+            [{"BucketARN": "arn:aws:s3:::b", "RoleARN": "r"}],
+        ),
+        (
+            {
+                "Destinations": [
+                    {
+                        "SplunkDestinationDescription": {
+                            "HECEndpoint": "e",
+                            "S3DestinationDescription": {"BucketARN": "b"},
+                        }
+                    }
+                ]
+            },
+            "SplunkDestinationConfiguration",
+            [{"HECEndpoint": "e", "S3Configuration": {"BucketARN": "b"}}],
+        ),
+    ],
     "lambda_more.mapping": [
         (
             {"StartingPositionTimestamp": MOMENT},

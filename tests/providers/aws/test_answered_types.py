@@ -29,9 +29,14 @@ CASES: dict[str, dict[str, Any]] = {
 TYPES = sorted({case["type"] for case in CASES.values()})
 #: What no API gives back.
 UNVERIFIABLE = {
+    ("AWS::DMS::Endpoint", "/Password"),
     ("AWS::DirectoryService::MicrosoftAD", "/Password"),
     ("AWS::DirectoryService::MicrosoftAD", "/RadiusSettings/SharedSecret"),
     ("AWS::DirectoryService::SimpleAD", "/Password"),
+    (
+        "AWS::KinesisFirehose::DeliveryStream",
+        "/HttpEndpointDestinationConfiguration/EndpointConfiguration/AccessKey",
+    ),
     ("AWS::NetworkFlowMonitor::Monitor", "/ScopeArn"),
     ("AWS::QuickSight::VPCConnection", "/SubnetIds"),
 }

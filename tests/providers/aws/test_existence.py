@@ -122,9 +122,8 @@ def test_every_type_is_one_of_cloudformation_and_of_terraform(type_: str) -> Non
 
 
 def test_an_undeclared_one_is_counted_not_listed(tmp_path: Path, drift: Drift) -> None:
-    attributes = {"name": "a", "arn": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/a"}
-    stream = Made("aws_kinesis_stream", attributes, lambda: None)
-    type_ = "AWS::Kinesis::Stream"
+    stream = Made("aws_cloudwatch_metric_stream", {"name": "a"}, lambda: None)
+    type_ = "AWS::CloudWatch::MetricStream"
     (tmp_path / "terraform.tfstate").write_text(state({type_: stream}), encoding="utf-8")
     records = [Resource("aws", ACCOUNT, type_, id_, {}, REGION).record() for id_ in ("a", "b")]
     (tmp_path / "live.jsonl").write_text("\n".join(map(json.dumps, records)) + "\n", encoding="utf-8")

@@ -343,6 +343,7 @@ ALIKE: dict[str, list[tuple[dict[str, Any], str, list[Any]]]] = {
 }
 #: These only say which of what is listed is a resource, or give a name.
 NOTHING_DROPPED = {
+    "kinesis.policy",
     "kms.key",
     "kms.replica",
     "route53.record",
@@ -360,6 +361,7 @@ UNLIKE: list[tuple[str, int, Any]] = [
     ("ec2_network.network_acl", 1, [{**ENTRY, "Protocol": "tcp", "PortRange": {"From": 80, "To": 81}}]),
     ("ec2_network.route_table", 0, [{"DestinationCidrBlock": "0.0.0.0/0", "InstanceId": "i-2"}]),
     ("ecs.service", 0, "arn:aws:iam::111111111111:role/other"),
+    ("firehose.stream", 0, {"BucketARN": "arn:aws:s3:::b", "RoleARN": "r", "CompressionFormat": "GZIP"}),
     ("lambda_.permissions", 0, [{"Action": "lambda:InvokeFunction", "Principal": "333333333333"}]),
     ("s3.bucket", 3, {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}),
     ("s3.bucket", 2, {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}),
