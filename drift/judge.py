@@ -242,7 +242,7 @@ class _Judging:
             finding = self._finding("missing", declared, None)
             if declared.origin is not None and declared.origin.pending == "creation":
                 note = "never applied: it is declared, and the state does not hold it"
-                if declared.origin.via:
+                if declared.origin.via or declared.origin.by:
                     note = f"not made yet: {_deployer(declared)} has applied no commit that declares it"
                 finding = replace(finding, status="pending", note=note)
             elif declared.origin is not None and declared.origin.pending == "import":

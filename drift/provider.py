@@ -40,12 +40,14 @@ class Wanted:
     ``versions`` are the API versions that declarations name for a type. ``declared`` tells what is declared
     before it is read live, for who asks for things by their id; it takes as long as to translate what
     declares these types, so ask it once. Raises what :meth:`drift.source.Declaration.resources` raises.
+    ``asks`` is what declarations ask for besides resources (:meth:`drift.source.Declaration.asks`).
     """
 
     types: frozenset[str]
     selects: Callable[[str], bool] = lambda _: True
     versions: Mapping[str, str] = field(default_factory=dict)
     declared: Ahead = _nothing_declared
+    asks: frozenset[str] = frozenset()
 
 
 class Task(Protocol):

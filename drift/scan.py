@@ -539,10 +539,12 @@ def _late(judgement: Judgement, clock: Deadline) -> list[Problem]:
 def _wanted(settings: Iterable[str], sources: Iterable[Declaration], selected: Only) -> dict[str, Wanted]:
     """What is to be read of each provider that is configured: what is declared, and at which versions."""
     types: set[tuple[str, str]] = set()
+    asks: set[tuple[str, str]] = set()
     versions: dict[str, str] = {}
     sources = list(sources)
     for source in sources:
         types |= source.types()
+        asks |= source.asks()
         versions.update(source.versions())
     return {
         name: Wanted(
@@ -550,6 +552,7 @@ def _wanted(settings: Iterable[str], sources: Iterable[Declaration], selected: O
             selected.type,
             versions,
             ahead(name, sources, plugins.providers()),
+            frozenset(word for provider, word in asks if provider == name),
         )
         for name in settings
     }

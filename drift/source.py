@@ -138,6 +138,11 @@ class Declaration(Protocol):
         """(provider, type) pairs that it declares, as far as they are known without the live side."""
         ...
 
+    def asks(self) -> frozenset[tuple[str, str]]:
+        """(provider, word) pairs: what its translation needs of the live side besides resources (the template
+        that a stack was deployed with), in the provider's own words; asked before the live side is read."""
+        ...
+
     def resources(self, live: LiveView) -> Iterable[Resource | Unverifiable | Problem]:
         """What is declared, in the providers' desired-state shapes.
 
@@ -188,6 +193,9 @@ class BaseDeclaration(Defaults, Declaration, contract=True):
     @property
     def notes(self) -> Sequence[str]:
         return ()
+
+    def asks(self) -> frozenset[tuple[str, str]]:
+        return frozenset()
 
     def versions(self) -> Mapping[str, str]:
         return {}

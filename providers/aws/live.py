@@ -17,12 +17,14 @@ from drift.provider import Task, Wanted
 from drift.redaction import looks_secret
 from drift.settings import selected
 from providers.aws.accounts import entered
+from providers.aws.asked import Asked
 from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands, Shared
 from providers.aws.partitions import offered, partition_of
 from providers.aws.session import ANY, Clients, Place, Refused
 from providers.aws.settings import Settings
+from providers.aws.stack_templates import add_templates, read_object
 from providers.aws.stacks import read_stacks
 from providers.aws.turns import Turns
 
@@ -49,6 +51,7 @@ class AwsLive:
         self._unread_stacks: set[tuple[str, str]] = set()
         self._kms_aliases: dict[str, str] = {}
         self._hosted_zones: dict[str, dict[str, str]] = defaultdict(dict)
+        self._objects: dict[str, dict[str, Any]] = {}
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         for one in entered(self.clients):
@@ -74,7 +77,7 @@ class AwsLive:
         self._partitions[place.account] = home.name
         for region in regions if selected([STACK], ["*"], self.settings.exclude) else ():
             self._unread_stacks.add((place.account, region))
-            yield StacksTask(self, place, region)
+            yield StacksTask(self, place, region, Asked.of(wanted.asks), objects=region == regions[0])
         for entry in catalogue().entries.values():
             if entry.declared_only and not self._asked_for(entry.type, wanted):
                 continue
@@ -101,6 +104,14 @@ class AwsLive:
             self._stacks.extend(stacks)
             self._unread_stacks.discard((account, region))
 
+    def add_objects(self, client: Any, urls: frozenset[str]) -> None:
+        """Reads what lies at URLs of S3, as far as no other account could."""
+        for url in sorted(urls):
+            if "template" not in self._objects.get(url, ()):
+                found = read_object(client, url)
+                with self._lock:
+                    self._objects[url] = found
+
     def _learn(self, resource: Resource) -> None:
         """Keeps what other resources are compared with: which key an alias means, which zone a name."""
         if resource.type == KMS_ALIAS and resource.id and "TargetKeyId" in resource.attributes:
@@ -116,7 +127,8 @@ class AwsLive:
         :func:`providers.aws.stacks.read_stacks`), ``unread_stacks`` (account and region of each place whose
         stacks could not be read), ``kms_aliases`` (alias ARN to key id),
         ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and
-        ``hosted_zones`` (account to zone id to name)."""
+        ``hosted_zones`` (account to zone id to name) and ``objects`` (URL of S3 to what
+        :func:`providers.aws.stack_templates.read_object` gives)."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             return self._told()
@@ -126,6 +138,7 @@ class AwsLive:
             "partitions": dict(sorted(self._partitions.items())),
             "stacks": sorted(self._stacks, key=lambda stack: str(stack["id"])),
             "unread_stacks": [list(place) for place in sorted(self._unread_stacks)],
+            **({"objects": dict(sorted(self._objects.items()))} if self._objects else {}),
             "kms_aliases": dict(sorted(self._kms_aliases.items())),
             "hosted_zones": {
                 scope: dict(sorted(zones.items())) for scope, zones in sorted(self._hosted_zones.items())
@@ -137,10 +150,11 @@ class AwsLive:
 
 
 class StacksTask:
-    """Records the CloudFormation stacks of a region: what their logical ids really are."""
+    """Records the CloudFormation stacks of a region: what their logical ids really are, and of those that are
+    declared the templates that they were deployed with; ``objects``: what is asked for of S3, too."""
 
-    def __init__(self, live: AwsLive, place: Place, region: str) -> None:
-        self.live, self.place, self.region = live, place, region
+    def __init__(self, live: AwsLive, place: Place, region: str, asked: Asked, *, objects: bool) -> None:
+        self.live, self.place, self.region, self.asked, self.objects = live, place, region, asked, objects
         self.cells = (Cell("aws", place.account, region, STACK),)
 
     def read(self) -> Iterator[Resource | Coverage]:
@@ -149,10 +163,14 @@ class StacksTask:
             stacks = read_stacks(client, self.place.account, self.region, self.live.clients.limits)
         except CALL_ERRORS as error:
             raise explain(error, "cloudformation:DescribeStacks") from error
+        refused = add_templates(client, self.asked.deployed(stacks))
+        if self.objects and self.asked.objects:
+            self.live.add_objects(self.live.clients.client(self.place, "s3", self.region), self.asked.objects)
         self.live.add_stacks(self.place.account, self.region, [_without_secrets(stack) for stack in stacks])
-        yield Coverage(
-            self.cells[0], "checked", 0, f"read as context: logical to physical ids of {len(stacks)} stacks"
-        )
+        told = f"read as context: logical to physical ids of {len(stacks)} stacks"
+        if refused:
+            told += f"; {len(refused)} templates could not be read: {refused[0]}"
+        yield Coverage(self.cells[0], "checked", 0, told)
 
 
 def _alias_arn(alias: Resource) -> str:

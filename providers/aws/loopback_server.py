@@ -110,6 +110,32 @@ def _awslambda() -> None:
     urls.url_paths.setdefault(listed, LambdaResponse.dispatch)
 
 
+def _parent_id(stack: Any) -> str | None:
+    """``ParentId`` of ``cloudformation:DescribeStacks``: the stack that has this one among its resources."""
+    from moto.cloudformation.models import cloudformation_backends
+
+    others = cloudformation_backends[stack.account_id][stack.region_name].stacks.values()
+    nesting = (one.stack_id for one in others if stack in one.resource_map._parsed_resources.values())  # noqa: SLF001
+    return next(nesting, None)
+
+
+def _with_its_stack(known: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    """``cloudformation:ListStackInstances``: ``StackId`` is the one of the stack that was made."""
+
+    def told(instance: Any) -> dict[str, Any]:
+        return {**known(instance), "StackId": instance.stack.stack_id}
+
+    return told
+
+
+def _cloudformation() -> None:
+    from moto.cloudformation.models import Stack, StackInstance
+
+    Stack.physical_resource_id = property(lambda stack: stack.stack_id)  # type: ignore[assignment, method-assign]
+    _add(Stack, parent_id=property(_parent_id))
+    StackInstance.to_dict = _with_its_stack(StackInstance.to_dict)  # type: ignore[method-assign, assignment]
+
+
 def _cloudtrail() -> None:
     from moto.cloudtrail.responses import CloudTrailResponse
 
@@ -153,6 +179,7 @@ _ADDED: dict[str, Callable[[], None]] = {
     "apigatewayv2": _apigatewayv2,
     "athena": _athena,
     "awslambda": _awslambda,
+    "cloudformation": _cloudformation,
     "cloudtrail": _cloudtrail,
     "ecs": _ecs,
     "eks": _eks,

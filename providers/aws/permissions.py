@@ -15,6 +15,8 @@ from drift.provider import Grant, Wanted
 from drift.safe_yaml import data
 from drift.settings import selected
 from providers.aws.accounts import role_arn
+from providers.aws.asked import Asked
+from providers.aws.cloudformation.recorded import place_of
 from providers.aws.facts import Entry, catalogue
 from providers.aws.live import STACK
 from providers.aws.organization import is_unit
@@ -30,13 +32,16 @@ def permissions(settings: Settings, wanted: Wanted, urls: Sequence[str]) -> Gran
     """What reads the types that the settings and ``wanted`` select, and the declared files at ``urls``: as
     policies, as Terraform and as the template of a StackSet."""
     actions = sorted(
-        {one for entry in _entries(settings, wanted) for one in needed(entry)} | _beside(settings)
+        {one for entry in _entries(settings, wanted) for one in needed(entry)} | _beside(settings, wanted)
     )
     partition = partition_of(next(iter(_regions(settings)), "us-east-1")).name
     own = tuple(_own(settings, urls, partition))
     reading = tuple(
         _statement(f"Read{number or ''}", part, "*") for number, part in enumerate(_parts(actions))
     )
+    objects = sorted(_objects(wanted, partition))
+    if objects:
+        reading = (*reading, _statement("ReadTemplates", ["s3:GetObject"], objects))
     encrypted = "where declared files are encrypted with a KMS key of their own: kms:Decrypt of it, besides"
     needs = Needs(own, reading, roles(settings), tuple([encrypted] if urls else ()))
     forms = {"terraform": terraform(needs), "stackset": stackset(needs)}
@@ -96,15 +101,25 @@ def _entries(settings: Settings, wanted: Wanted) -> Iterator[Entry]:
             yield entry
 
 
-def _beside(settings: Settings) -> set[str]:
+def _beside(settings: Settings, wanted: Wanted) -> set[str]:
     """What is asked beside the types: who did it, stacks, and which regions there are."""
     found: set[str] = set(data(Path(__file__).with_name("permissions.yaml"))["witness"])
     if selected([STACK], ["*"], settings.exclude):
         found |= set(data(Path(__file__).with_name("permissions.yaml"))["stacks"])
+        if wanted.asks:
+            found |= set(data(Path(__file__).with_name("permissions.yaml"))["templates"])
     regions = list(_regions(settings))
     if "all" in settings.said_regions() or not all(map(always_on, regions)):
         found.add("ec2:DescribeRegions")
     return found
+
+
+def _objects(wanted: Wanted, partition: str) -> Iterator[str]:
+    """The ARNs of what lies in S3 that templates name."""
+    for url in Asked.of(wanted.asks).objects:
+        place = place_of(url)
+        if place is not None:
+            yield f"arn:{partition}:s3:::{place['Bucket']}/{place['Key']}"
 
 
 def _regions(settings: Settings) -> Iterator[str]:

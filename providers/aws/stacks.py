@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from drift.limits import Limits
+from drift.moment import rfc3339
 from providers.aws import bounded
 
 #: Stacks of which nothing is there: deleted, or only a change set that was never executed.
@@ -28,8 +29,11 @@ def read_stacks(
 
         {"scope": account, "region": region, "name": …, "id": stack ARN, "parent": stack ARN or None,
          "parameters": {name: value}, "resolved_parameters": {name: value},
-         "resources": {logical id: {"type": …, "physical_id": … or None}},
-         "outputs": {name: value}, "exports": {export name: value}, "tags": {key: value}}
+         "resources": {logical id: {"type": …, "physical_id": … or None, "detected": …}},
+         "outputs": {name: value}, "exports": {export name: value}, "tags": {key: value},
+         "status": …, "description": …, "role": ARN or None, "notified": [topic ARN], "protected": bool}
+
+    ``detected`` is there where AWS's own drift detection was asked: its status and when (RFC 3339).
 
     A NoEcho parameter's value is ``****``; ``resolved_parameters`` holds what an SSM parameter type stood for
     when the stack was last deployed. A stack that is deleted while it is read is left out. Raises botocore's
@@ -67,7 +71,18 @@ def _record(stack: Mapping[str, Any], resources: dict[str, Any], scope: str, reg
             one["ExportName"]: one.get("OutputValue", "") for one in outputs if one.get("ExportName")
         },
         "tags": {one["Key"]: one.get("Value", "") for one in stack.get("Tags", ())},
+        "status": stack.get("StackStatus"),
+        "description": stack.get("Description"),
+        "role": stack.get("RoleARN"),
+        "notified": list(stack.get("NotificationARNs") or ()),
+        "protected": bool(stack.get("EnableTerminationProtection")),
     }
+
+
+def _detected(told: Mapping[str, Any]) -> str:
+    """What AWS's own drift detection found last of a resource, and when; empty where it was not asked."""
+    checked, status = told.get("LastCheckTimestamp"), told.get("StackResourceDriftStatus")
+    return f"{status} at {rfc3339(checked)}" if checked is not None and status else ""
 
 
 def _resources(client: Any, stack: str, limits: Limits) -> dict[str, dict[str, Any]] | None:
@@ -78,9 +93,11 @@ def _resources(client: Any, stack: str, limits: Limits) -> dict[str, dict[str, A
             for one in page.get("StackResourceSummaries", ()):
                 if one.get("ResourceStatus") == "DELETE_COMPLETE" or not one.get("LogicalResourceId"):
                     continue
+                detected = _detected(one.get("DriftInformation") or {})
                 found[one["LogicalResourceId"]] = {
                     "type": one["ResourceType"],
                     "physical_id": one.get("PhysicalResourceId") or None,
+                    **({"detected": detected} if detected else {}),
                 }
     except ClientError as error:
         said = error.response.get("Error", {})

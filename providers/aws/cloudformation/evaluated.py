@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
+from drift.model import Finding, Origin, Problem, Resource, Unresolved, Unverifiable
 from drift.source import LiveView, Location
 from providers.aws.cloudformation import loops, parameters
 from providers.aws.cloudformation.intrinsics import Evaluator
@@ -43,6 +44,29 @@ class Surroundings:
     live: LiveView
     catalogue: Catalogue
     stacks: Sequence[Stack]
+    #: What is passed over, or told by something else than Git, for people.
+    notes: list[str] = field(default_factory=list)
+    #: Addresses of nested stacks (with what is above them) to what explains a finding on what is below.
+    remarks: dict[str, str] = field(default_factory=dict)
+    #: One for each nested stack that was looked into.
+    nested: list[str] = field(default_factory=list)
+
+    def remark(self, finding: Finding) -> str:
+        """What explains a finding: whose template tells what is declared, what AWS's own detection found."""
+        origin = finding.declared.origin if finding.declared else None
+        address = (origin.address or "") if origin else ""
+        said = [told for above, told in self.remarks.items() if address.startswith(f"{above}/")]
+        return "; ".join([*said[-1:], *self._detected(finding)])
+
+    def _detected(self, finding: Finding) -> Iterator[str]:
+        resource = finding.resource
+        for stack in self.stacks:
+            if stack.scope != resource.scope:
+                continue
+            for deployed in stack.resources.values():
+                here = deployed.type == resource.type and deployed.physical_id in (resource.id, resource.name)
+                if here and deployed.detected:
+                    yield f"AWS's own drift detection said {deployed.detected}"
 
 
 class Evaluated:
@@ -58,6 +82,8 @@ class Evaluated:
         parents: tuple[str, ...] = (),
     ) -> None:
         self.place, self.around, self.parents = place, around, parents
+        #: Logical ids that the stack was not deployed with, so that it is known not to hold them.
+        self.awaited: frozenset[str] = frozenset()
         self.written, self.said = template, said
         self.references = ResourceReferences(template, place, around.live, around.catalogue, around.stacks)
         values = parameters.values(template, said, place, self.references.ssm)
@@ -68,6 +94,7 @@ class Evaluated:
         self.evaluator.template = self.references.template = self.template
 
     def holds(self, said: Mapping[str, Any]) -> bool | Unresolved:
+        """Whether a resource's condition holds."""
         name = said.get("Condition")
         if name is None:
             return True
@@ -78,6 +105,7 @@ class Evaluated:
         )
 
     def deployed(self, name: str) -> Deployed | None:
+        """What the stack lists under a logical id."""
         return self.place.stack.resources.get(name) if self.place.stack else None
 
     def told(self) -> dict[str, Any]:
@@ -99,6 +127,7 @@ class Evaluated:
         return None
 
     def origin(self, name: str, lines: Mapping[str, int] | None = None) -> Origin:
+        """Where a resource is declared."""
         location = self.around.location
         return Origin(
             source=SOURCE,
@@ -108,9 +137,12 @@ class Evaluated:
             commit=location.commit,
             url=location.url,
             lines=lines or {},
+            pending="creation" if name in self.awaited else None,
+            by=f"the stack {self.place.stack.name}" if name in self.awaited and self.place.stack else "",
         )
 
     def unverifiable(self, name: str, type_: str, reason: str) -> Unverifiable:
+        """A resource of which no verdict is possible, and why."""
         deployed = self.deployed(name)
         return Unverifiable(
             provider="aws",
@@ -121,3 +153,29 @@ class Evaluated:
             reason=reason,
             origin=self.origin(name),
         )
+
+
+class Translated(Evaluated, ABC):
+    """An evaluated template that tells what it declares. ``shallow``: without what nested stacks declare.
+    ``awaits``: its stack is yet to be made."""
+
+    shallow = False
+    awaits = False
+
+    @property
+    @abstractmethod
+    def now(self) -> Translated:
+        """The template as it is deployed, as far as that is known: with what macros make of it."""
+
+    @abstractmethod
+    def resources(self) -> Iterator[Item]:
+        """Everything that the template declares here, and what of it the stack was not deployed with yet."""
+
+    @abstractmethod
+    def own(self) -> Iterator[Item]:
+        """Everything that the template declares here, whatever was deployed."""
+
+    def declares(self, name: str) -> bool:
+        """Whether the template has a resource, and no condition leaves it out."""
+        said = self.template.resources.get(name)
+        return isinstance(said, Mapping) and self.holds(said) is not False

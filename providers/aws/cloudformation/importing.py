@@ -25,8 +25,8 @@ from providers.aws.cloudformation import restoring
 from providers.aws.cloudformation.derived import REFS
 from providers.aws.cloudformation.document import document
 from providers.aws.cloudformation.place import Place
-from providers.aws.cloudformation.source import Templates, translations
 from providers.aws.cloudformation.spots import Said
+from providers.aws.cloudformation.templates import Templates, translations
 from providers.aws.cloudformation.translate import Translation
 from providers.aws.facts import Entry, catalogue
 

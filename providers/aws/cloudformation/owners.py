@@ -14,14 +14,15 @@ from drift.editing.document import Step
 from drift.editing.rewrite import Operation, operations
 from drift.editing.target import Target
 from drift.editor import NotEdited, Wish, places
+from drift.editor import Place as Line
 from drift.errors import DeclaredError
 from drift.model import MISSING, Resource
 from drift.source import LiveView
 from drift.values import same
 from providers.aws.cloudformation.serverless_spots import ServerlessSaid, said_for
-from providers.aws.cloudformation.source import Templates, translations
 from providers.aws.cloudformation.spots import NotHere, Said, Spot
 from providers.aws.cloudformation.syntax import parse
+from providers.aws.cloudformation.templates import Templates, translations
 from providers.aws.cloudformation.translate import Translation
 
 Placed = tuple[Path, Operation]
@@ -187,8 +188,18 @@ def _within(of: Resource, view: LiveView, declaration: Templates) -> Said | None
             current = current.inner(parent)
         here = current is not None and current.template.file == of.origin.file
         if current is not None and here and name in current.template.resources:
+            _must_be_written(current, name)
             return Said(current, name, declaration, above, given)
     return None
+
+
+def _must_be_written(at: Translation, name: str) -> None:
+    """Raises NotEdited where the text of a template is not what declares a resource of it."""
+    where = Line(Path(at.template.file), at.template.resources.lines.get(name))
+    if at.written.by:
+        raise NotEdited(f"it is declared by {at.written.by}, which is not in Git", where)
+    if at.written.macros:
+        raise NotEdited(f"{', '.join(at.written.macros)} rewrites the template when it is deployed", where)
 
 
 def _parts(wish: Wish, of: Resource, own: Said, view: LiveView) -> Iterator[Part]:

@@ -29,25 +29,48 @@ SsmLookup = Callable[[str], Any]
 
 def given(option: Any, where: str, folder: Path) -> dict[str, Any]:
     """The user's ``parameters``: a mapping, CloudFormation's list of key and value, or the path of a file
-    with either.
+    with either, also one that says tags beside them (of CodePipeline, Rain or Git sync).
 
     Raises:
         DeclaredError: when it is none of these.
     """
+    option = _read(option, where, folder)
     if option is None:
         return {}
+    if isinstance(option, Mapping):
+        return {str(name): value for name, value in _inner(option, "Parameters", option).items()}
+    if isinstance(option, list) and all(isinstance(one, Mapping) and "ParameterKey" in one for one in option):
+        return {str(one["ParameterKey"]): one["ParameterValue"] for one in option if "ParameterValue" in one}
+    raise DeclaredError(f"{where}: parameters must be a mapping of names to values, or a parameter file")
+
+
+def tags(option: Any, where: str, folder: Path) -> dict[str, str] | None:
+    """The tags of the stack that a parameter file says; None where it says none. Raises as :func:`given`."""
+    said = _read(option, where, folder) if isinstance(option, (str, Path)) else None
+    found = _inner(said, "Tags", None) if isinstance(said, Mapping) else None
+    if isinstance(found, list):
+        found = {one.get("Key"): one.get("Value") for one in found if isinstance(one, Mapping)}
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, Mapping) else None
+
+
+def _read(option: Any, where: str, folder: Path) -> Any:
+    """What is said, or stands in the file that is named."""
     if isinstance(option, (str, Path)):
         file = next((one for one in (Path(option), folder / option) if one.is_file()), None)
         if file is None:
             raise DeclaredError(f"{where}: the parameter file {option} does not exist")
-        return given(parse(reading.content(file, str(option)), str(option)), str(option), folder)
-    if isinstance(option, Mapping) and isinstance(option.get("Parameters"), (Mapping, list)):
-        option = option["Parameters"]
-    if isinstance(option, Mapping):
-        return {str(name): value for name, value in option.items()}
-    if isinstance(option, list) and all(isinstance(one, Mapping) and "ParameterKey" in one for one in option):
-        return {str(one["ParameterKey"]): one["ParameterValue"] for one in option if "ParameterValue" in one}
-    raise DeclaredError(f"{where}: parameters must be a mapping of names to values, or a parameter file")
+        option = parse(reading.content(file, str(option)), str(option))
+    if isinstance(option, Mapping) and isinstance(_inner(option, "Parameters", None), list):
+        return _inner(option, "Parameters", None)
+    return option
+
+
+def _inner(said: Mapping[str, Any], name: str, otherwise: Any) -> Any:
+    """A section of a parameter file, which Git sync writes in lower case."""
+    for one in (name, name.lower()):
+        if isinstance(said.get(one), (Mapping, list)):
+            return said[one]
+    return otherwise
 
 
 def values(template: Template, said: Mapping[str, Any], place: Place, ssm: SsmLookup) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from providers.aws.partitions import partition_of
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """One member of a stack, as CloudFormation lists it."""
+    """One member of a stack, as CloudFormation lists it; ``detected`` what AWS's own drift detection said of
+    it, and when."""
 
     type: str
     physical_id: str | None
+    detected: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,13 @@ class Stack:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     exports: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    #: As it was given, and as it was deployed where a transform made another of it; None where not read.
+    template: Mapping[str, Any] | None = None
+    processed: Mapping[str, Any] | None = None
+    template_unread: str = ""
+    protected: bool = False
+    notified: tuple[str, ...] = ()
+    role: str | None = None
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Stack:
@@ -46,13 +55,25 @@ class Stack:
             parameters=record.get("parameters") or {},
             resolved=record.get("resolved_parameters") or {},
             resources={
-                name: Deployed(str(one.get("type", "")), one.get("physical_id") or None)
+                name: Deployed(
+                    str(one.get("type", "")), one.get("physical_id") or None, str(one.get("detected") or "")
+                )
                 for name, one in (record.get("resources") or {}).items()
             },
             outputs=record.get("outputs") or {},
             exports=record.get("exports") or {},
             tags=record.get("tags") or {},
+            template=_mapping(record.get("template")),
+            processed=_mapping(record.get("processed")),
+            template_unread=str(record.get("template_unread") or ""),
+            protected=bool(record.get("protected")),
+            notified=tuple(map(str, record.get("notified") or ())),
+            role=record.get("role"),
         )
+
+
+def _mapping(value: Any) -> Mapping[str, Any] | None:
+    return value if isinstance(value, Mapping) else None
 
 
 @dataclass(frozen=True)
@@ -63,6 +84,15 @@ class Place:
     region: str | None = None
     stack: Stack | None = None
     asked: str | None = None
+    #: The tags of the stack as they are declared; None where nobody says any.
+    tags: Mapping[str, str] | None = None
+
+    @property
+    def stack_tags(self) -> Mapping[str, str]:
+        """The tags of the stack: as they are declared, else as it has them."""
+        if self.tags is not None:
+            return self.tags
+        return self.stack.tags if self.stack else {}
 
     @property
     def partition(self) -> str | None:

@@ -54,7 +54,8 @@ def resources(at: Evaluated, name: str, type_: str, said: Mapping[str, Any]) -> 
     if called and entry and entry.identity.lower:
         called = called.lower()  # as AWS writes it
     deployed = at.deployed(name)
-    if entry and at.place.stack and called is None and (deployed is None or deployed.physical_id is None):
+    unheld = called is None and (deployed is None or deployed.physical_id is None)
+    if entry and at.place.stack and unheld and name not in at.awaited:
         yield at.unverifiable(
             name,
             type_,
@@ -70,9 +71,9 @@ def resources(at: Evaluated, name: str, type_: str, said: Mapping[str, Any]) -> 
             id_ = made.known_as(type_, attributes, at.references)[0] or id_
     elif called is None and entry and deployed and (id_ is None or entry.primary_identifier == (entry.name,)):
         called = deployed.physical_id
-    if entry and at.place.stack and at.place.stack.tags:
+    if entry and at.place.stack and at.place.stack_tags:
         there = at.references.find(type_, id_ or (deployed.physical_id if deployed else None))
-        attributes = with_stack_tags(attributes, at.place.stack.tags, entry.facts, there)
+        attributes = with_stack_tags(attributes, at.place.stack_tags, entry.facts, there)
     yield Resource(
         provider="aws",
         scope=at.place.account or "",

@@ -38,7 +38,8 @@ _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\]])', re.S)
 @dataclass(frozen=True)
 class Template:
     """One parsed template. ``path`` is where it lies, ``file`` how people call it; the sections are as
-    written."""
+    written. ``by`` says what tells its sections where that is not the text of ``path``; ``included`` are the
+    calls of ``AWS::Include`` at its top."""
 
     path: Path
     file: str
@@ -49,6 +50,8 @@ class Template:
     outputs: Map = field(default_factory=Map)
     globals: Map = field(default_factory=Map)
     transforms: tuple[str, ...] = ()
+    by: str = ""
+    included: tuple[Any, ...] = ()
 
     @property
     def macros(self) -> tuple[str, ...]:
@@ -80,8 +83,11 @@ def read(path: Path, file: str) -> Template:
     Raises:
         DeclaredError: naming file and line, when it can't be read, parsed, or has no resources.
     """
-    content = reading.content(path, file)
-    document = parse(content, file)
+    return of(parse(reading.content(path, file), file), path, file)
+
+
+def of(document: Any, path: Path, file: str, by: str = "") -> Template:
+    """The template that a parsed document is. Raises DeclaredError as :func:`read`."""
     if not isinstance(document, Map):
         raise DeclaredError(
             f"{file}:1: is no CloudFormation template: expected a mapping with Resources at the top"
@@ -99,9 +105,34 @@ def read(path: Path, file: str) -> Template:
     shared = document.get("Globals")  # of the Serverless Application Model
     if isinstance(shared, Map):
         sections["globals"] = shared
-    return Template(
-        path=path, file=file, transforms=tuple(_transforms(document.get("Transform"))), **sections
-    )
+    transforms = tuple(_transforms(document.get("Transform")))
+    said = document.get("Transform")
+    tops = [
+        one.get("Fn::Transform", one)
+        for one in (said if isinstance(said, Seq) else [said, document])
+        if isinstance(one, Map)
+    ]
+    included = tuple(one for one in tops if isinstance(one, Map) and one.get("Name") == "AWS::Include")
+    return Template(path=path, file=file, transforms=transforms, by=by, included=included, **sections)
+
+
+def relined(value: Any, like: Any, line: int) -> Any:
+    """Plain JSON with the lines of a value that says the same, as far as it does; ``line`` for all else."""
+    if isinstance(value, Mapping):
+        lines = like.lines if isinstance(like, Map) else {}
+        known = like if isinstance(like, Map) else {}
+        return Map(
+            (str(key), relined(one, known.get(key), lines.get(key, line)), lines.get(key, line))
+            for key, one in value.items()
+        )
+    if isinstance(value, list):
+        alike = (
+            like if isinstance(like, Seq) and len(like) == len(value) else Seq((None, line) for _ in value)
+        )
+        return Seq(
+            (relined(one, there, at), at) for one, there, at in zip(value, alike, alike.lines, strict=True)
+        )
+    return value
 
 
 def _transforms(said: Any) -> Iterator[str]:

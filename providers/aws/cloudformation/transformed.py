@@ -68,10 +68,7 @@ def passed_on(at: Evaluated, name: str, said: Mapping[str, Any]) -> tuple[dict[s
     except RecursionError:
         return {}, {}
     made = shaped(made, at.around.catalogue.schema(kind.type))
-    entry, tags = (
-        at.around.catalogue.entry(kind.type),
-        at.place.stack.tags if at.place.stack else {},
-    )
+    entry, tags = at.around.catalogue.entry(kind.type), at.place.stack_tags
     if entry and tags and "Tags" in made:
         there = at.references.find(kind.type, deployed.physical_id)
         made = with_stack_tags(made, tags, entry.facts, there)

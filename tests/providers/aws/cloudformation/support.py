@@ -10,7 +10,7 @@ from typing import Any
 from drift.model import Problem, Resource, Unverifiable
 from drift.source import Loader, Location
 from providers.aws.cloudformation import CloudFormation
-from providers.aws.cloudformation.source import Templates
+from providers.aws.cloudformation.templates import Templates
 from tests import shared
 
 ACCOUNT = "111111111111"

@@ -56,7 +56,10 @@ def test_a_folder_holds_templates_among_other_files(tmp_path: Path) -> None:
     (tmp_path / ".hidden").mkdir()
     (tmp_path / ".hidden" / "t.yaml").write_text(QUEUE)
     templates = open_at(tmp_path, region=REGION)
-    assert [one.file.split("/", 1)[1] for one in templates.templates] == ["more/jobs.template", "parent.yaml"]
+    assert [one.template.file.split("/", 1)[1] for one in templates.deployments] == [
+        "more/jobs.template",
+        "parent.yaml",
+    ]
     resources, _, problems = declared(templates)
     assert {"Jobs", "Child/Q", "User"} <= set(resources)
     assert len(problems) == 1

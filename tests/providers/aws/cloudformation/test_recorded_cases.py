@@ -106,7 +106,7 @@ def test_queue_policy() -> None:
     statement = policy["Statement"][0]
     arn, topic = statement["Resource"], statement["Condition"]["ArnEquals"]["aws:SourceArn"]
     templates = at("cfn_cdk_sample_app.yaml", stack="s")
-    types = dict(templates.templates[0].typed())
+    types = dict(templates.deployments[0].template.typed())
     url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{arn.rsplit(':', 1)[-1]}"
     ids = {"AWS::SNS::Topic": topic, "AWS::SQS::Queue": url}
     members = {key: (type_, ids.get(type_, key)) for key, type_ in types.items()}
@@ -150,7 +150,7 @@ def test_bucket_cors(address: str, answer: str) -> None:
 def test_inline_policy(tmp_path: Path, name: str, answer: str, same: bool) -> None:
     found = plain(recorded("test_update_inline_policy")[answer])
     templates = opened(tmp_path, name, stack="s", parameters={"PolicyName": found["PolicyName"]})
-    members = {key: (type_, found["RoleName"]) for key, type_ in templates.templates[0].typed()}
+    members = {key: (type_, found["RoleName"]) for key, type_ in templates.deployments[0].template.typed()}
     resources, _, _ = declared(templates, Live([stack(resources=members)]))
     policy = resources["RolePolicy"]
     assert (policy.type, policy.id, policy.partial) == (

@@ -122,7 +122,7 @@ def test_the_template_is_silent(
     if options := said(test):
         templates = opened(tmp_path, template, stack="s", parameters=options)
     members = {}
-    for name, kind in templates.templates[0].typed():
+    for name, kind in templates.deployments[0].template.typed():
         members[name] = (
             kind,
             str(live.id)

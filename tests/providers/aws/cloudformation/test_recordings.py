@@ -13,7 +13,7 @@ import pytest
 
 from drift.model import Resource, Unresolved, Unverifiable
 from providers.aws.cloudformation import CloudFormation
-from providers.aws.cloudformation.source import Templates
+from providers.aws.cloudformation.templates import Templates
 from tests import shared
 
 from .support import ACCOUNT, RECORDING, RECORDINGS, REGION, Live, declared, live_resource, open_at, stack
@@ -81,7 +81,7 @@ def test_every_template_is_recognised_and_evaluates(tmp_path: Path, name: str) -
 def test_with_its_stack_every_reference_resolves(tmp_path: Path, name: str) -> None:
     """A stack of made-up ids: then only parameters and return values that nobody read are left open."""
     templates = opened(tmp_path, name)
-    types = dict(templates.templates[0].typed())
+    types = dict(templates.deployments[0].template.typed())
     live = Live([stack(resources={key: (type_, f"id-{key}") for key, type_ in types.items()})])
     for resource in declared(opened(tmp_path, name, stack="s"), live)[0].values():
         reasons = [one.reason for one in unresolved(resource.attributes)]

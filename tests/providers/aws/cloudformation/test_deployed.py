@@ -1,0 +1,140 @@
+"""Templates in Git against stacks that a loopback AWS deployed: what is pending, and what is drift."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drift.config.model import parse
+from drift.scan import Run
+from providers.aws.loopback import ACCOUNT, environment
+from tests import forked_aws
+from tests.conftest import client
+
+pytest.importorskip("moto.server", reason="moto is not installed")
+REGION = "us-east-1"
+TEMPLATE = """\
+Parameters: {Wait: {Type: Number, Default: 30}}
+Resources:
+  Jobs:
+    Type: AWS::SQS::Queue
+    Properties: {QueueName: jobs, VisibilityTimeout: !Ref Wait, DelaySeconds: 5}
+  Gone:
+    Type: AWS::SQS::Queue
+    Properties: {QueueName: gone}
+  News:
+    Type: AWS::SNS::Topic
+    Properties: {TopicName: news, DisplayName: news}
+"""
+CHILD = """\
+Parameters: {Delay: {Type: Number}}
+Resources:
+  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: inner, DelaySeconds: !Ref Delay}}
+"""
+PARENT = """\
+Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: 'https://s3.amazonaws.com/templates/child.yaml', Parameters: {Delay: 5}}
+"""
+
+
+class Aws:
+    """A loopback AWS, and what a run says of a template and it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.stacks = self.client("cloudformation")
+
+    def client(self, service: str) -> Any:
+        return client(self.url, service)
+
+    def queue(self, name: str) -> str:
+        return str(self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"])
+
+    def report(self, folder: Path, text: str, entry: str) -> dict[str, Any]:
+        (folder / "t.yaml").write_text(text)
+        said = f"{{path: t.yaml, scope: '{ACCOUNT}', region: {REGION}, {entry}}}"
+        types = "['AWS::SQS::Queue', 'AWS::SNS::Topic']"
+        config = (
+            f"version: 1\ndeclared:\n  - {said}\nunmanaged: [{{action: ignore, type: '*'}}]\n"
+            f"live: {{aws: {{regions: [{REGION}], include: {types}}}}}\n"
+        )
+        return Run(parse(config, "drift.yaml", folder, None, {})).scan().report
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Aws]:
+    with forked_aws.moto() as url:
+        before = dict(os.environ)
+        os.environ.update(environment(url))
+        try:
+            made = Aws(url)
+            made.stacks.create_stack(StackName="app", TemplateBody=TEMPLATE)
+            made.client("s3").create_bucket(Bucket="templates")
+            made.client("s3").put_object(Bucket="templates", Key="child.yaml", Body=CHILD.encode())
+            made.stacks.create_stack(StackName="parent", TemplateBody=PARENT)
+            yield made
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def told(report: dict[str, Any]) -> dict[str, tuple[str, str | None, str]]:
+    """Name → kind, status and note of each finding."""
+    return {one["name"]: (one["kind"], one["status"], one.get("note", "")) for one in report["findings"]}
+
+
+def test_as_deployed_is_silent(aws: Aws, tmp_path: Path) -> None:
+    assert told(aws.report(tmp_path, TEMPLATE, "stack: app")) == {}
+
+
+def test_what_git_says_and_no_stack_was_deployed_with_is_pending(aws: Aws, tmp_path: Path) -> None:
+    newer = TEMPLATE.replace("Default: 30", "Default: 30, Description: seconds").replace(
+        "DelaySeconds: 5", "DelaySeconds: 9"
+    )
+    newer = newer.replace("  Gone:", "  Fresh:").replace("QueueName: gone", "KmsMasterKeyId: alias/x")
+    found = told(aws.report(tmp_path, newer, "stack: app"))
+    assert found["jobs"] == ("changed", "pending", "not applied yet: it is live as it was before")
+    assert found["gone"][:2] == ("unmanaged", "pending")
+    assert found[None][:2] == ("missing", "pending")  # type: ignore[index]
+    assert "the stack app" in found[None][2] and "the stack app" in found["gone"][2]  # type: ignore[index]
+    assert "news" not in found
+
+
+def test_what_is_neither_as_git_nor_as_deployed_is_drift(aws: Aws, tmp_path: Path) -> None:
+    url = aws.queue("jobs")
+    aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "7"})
+    try:
+        newer = TEMPLATE.replace("DelaySeconds: 5", "DelaySeconds: 9")
+        (one,) = aws.report(tmp_path, newer, "stack: app")["findings"]
+        assert (one["kind"], one["status"]) == ("changed", None)
+        assert [(str(each["declared"]), str(each["live"])) for each in one["changes"]] == [("9", "7")]
+    finally:
+        aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "5"})
+
+
+def test_another_parameter_than_deployed_is_pending(aws: Aws, tmp_path: Path) -> None:
+    found = aws.report(tmp_path, TEMPLATE, "stack: app, parameters: {Wait: 40}")["findings"]
+    assert [(one["name"], one["status"]) for one in found] == [("jobs", "pending")]
+
+
+def test_a_remote_nested_stack_is_declared_by_what_lies_at_its_url(aws: Aws, tmp_path: Path) -> None:
+    assert aws.report(tmp_path, PARENT, "stack: parent")["findings"] == []
+    url = aws.queue("inner")
+    aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "7"})
+    try:
+        (one,) = aws.report(tmp_path, PARENT, "stack: parent")["findings"]
+        assert [(str(each["declared"]), str(each["live"])) for each in one["changes"]] == [("5", "7")]
+        assert "what lies at https://s3.amazonaws.com/templates/child.yaml" in one["note"]
+        aws.client("s3").delete_object(Bucket="templates", Key="child.yaml")
+        (one,) = aws.report(tmp_path, PARENT, "stack: parent")["findings"]
+        assert [(str(each["declared"]), str(each["live"])) for each in one["changes"]] == [("5", "7")]
+        assert "its template is not in Git" in one["note"]
+    finally:
+        aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "5"})
+        aws.client("s3").put_object(Bucket="templates", Key="child.yaml", Body=CHILD.encode())
