@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import botocore.session
-from botocore import xform_name
-
 from drift.provider import Grant, Wanted
 from drift.safe_yaml import data
 from drift.settings import selected
@@ -19,6 +16,7 @@ from providers.aws.asked import Asked
 from providers.aws.cloudformation.recorded import place_of
 from providers.aws.facts import Entry, catalogue
 from providers.aws.live import STACK
+from providers.aws.models import described, operation
 from providers.aws.organization import is_unit
 from providers.aws.partitions import always_on, partition_of
 from providers.aws.permissions_forms import LONGEST, Needs, Reader, policy, stackset, terraform
@@ -31,14 +29,12 @@ _CALLING = ("list", "join", "describe")
 def permissions(settings: Settings, wanted: Wanted, urls: Sequence[str]) -> Grant:
     """What reads the types that the settings and ``wanted`` select, and the declared files at ``urls``: as
     policies, as Terraform and as the template of a StackSet."""
-    actions = sorted(
+    asked = sorted(
         {one for entry in _entries(settings, wanted) for one in needed(entry)} | _beside(settings, wanted)
     )
     partition = partition_of(next(iter(_regions(settings)), "us-east-1")).name
     own = tuple(_own(settings, urls, partition))
-    reading = tuple(
-        _statement(f"Read{number or ''}", part, "*") for number, part in enumerate(_parts(actions))
-    )
+    reading = tuple(_statement(f"Read{number or ''}", part, "*") for number, part in enumerate(_parts(asked)))
     objects = sorted(_objects(wanted, partition))
     if objects:
         reading = (*reading, _statement("ReadTemplates", ["s3:GetObject"], objects))
@@ -52,8 +48,13 @@ def permissions(settings: Settings, wanted: Wanted, urls: Sequence[str]) -> Gran
 def needed(entry: Entry) -> Iterator[str]:
     """The actions that reading one type takes."""
     for call in _calls([entry.said.get(part) for part in _CALLING], entry.service):
-        yield action(call)
-        yield from data(Path(__file__).with_name("permissions.yaml"))["also"].get(call, ())
+        yield from actions(call)
+
+
+def actions(call: str) -> Iterator[str]:
+    """The actions that a call (``elbv2:DescribeListeners``) takes."""
+    yield action(call)
+    yield from data(Path(__file__).with_name("permissions.yaml"))["also"].get(call, ())
 
 
 @cache
@@ -63,28 +64,15 @@ def action(call: str) -> str:
     if call in said["calls"]:
         return str(said["calls"][call])
     service, _, name = call.partition(":")
-    signed = str(_model(service).signing_name)
+    signed = str(described(service).signing_name)
     return str(said["methods"].get(signed) or f"{said['prefixes'].get(signed, signed)}:{name}")
-
-
-@cache
-def _model(service: str) -> Any:
-    """What botocore knows of a service."""
-    return botocore.session.get_session().get_service_model(service)
-
-
-@cache
-def _operations(service: str) -> Mapping[str, str]:
-    """A service's operations, by the names of botocore's methods."""
-    return {xform_name(name): name for name in _model(service).operation_names}
 
 
 def _calls(said: Any, service: str) -> Iterator[str]:
     """Every call at or below a part of the facts."""
     if isinstance(said, Mapping):
         if "call" in said:
-            of = said.get("service", service)
-            yield f"{of}:{_operations(of).get(said['call'], said['call'])}"
+            yield operation(said.get("service", service), said["call"])
         for part in said.values():
             yield from _calls(part, service)
     elif isinstance(said, list):

@@ -1,0 +1,134 @@
+"""`drift permissions aws` against the calls that a run makes: none is missing, and nothing is granted that is
+not called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+import pytest
+
+from drift.deadline import Deadline
+from drift.errors import CellError
+from drift.model import Change, Coverage, Finding, Resource
+from drift.provider import Wanted
+from drift.witness import Budget
+from providers.aws import AwsProvider
+from providers.aws.live import AwsLive
+from providers.aws.loopback import environment
+from providers.aws.permissions import actions, permissions
+from providers.aws.settings import Settings
+from tests.providers.aws import every_call
+
+REGION = "us-east-1"
+EVERYTHING = {"regions": [REGION], "include": ["*", "AWS::*"]}
+ORGANIZATION = {
+    "regions": "all",
+    "include": ["AWS::SQS::Queue"],
+    "organization": {
+        "role": "read",
+        "units": ["x"],
+        "tags": {"x": "x"},
+        "overrides": [{"accounts": ["*"], "role": "other"}],
+    },
+}
+NOTHING = Wanted(frozenset())
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment("http://127.0.0.1:9", REGION).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+
+
+def granted(settings: Settings, urls: Iterable[str] = ()) -> set[str]:
+    decoder, found = json.JSONDecoder(), set()
+    text = permissions(settings, NOTHING, list(urls)).text.strip()
+    while text:
+        document, end = decoder.raw_decode(text)
+        found |= {action for one in document["Statement"] for action in one["Action"]}
+        text = text[end:].strip()
+    return found
+
+
+def run(said: dict[str, Any], urls: Iterable[str] = ()) -> tuple[Settings, set[str]]:
+    """All that a run asks: live, of the log, and of declared files. The operations that were called."""
+    settings = Settings.model_validate({**said, "max_attempts": 1})
+    account = {"Id": every_call.ACCOUNT, "Name": "x", "State": "ACTIVE"}
+    with every_call.recording({"organizations:ListAccountsForParent": {"Accounts": [account]}}) as recorder:
+        live = AwsLive(settings)
+        for task in live.tasks(NOTHING):
+            if not isinstance(task, Coverage):
+                read(task)
+        live.context()
+        queue = Resource(
+            "aws", every_call.ACCOUNT, "AWS::SQS::Queue", "arn:aws:sqs:us-east-1:1:q", {}, REGION
+        )
+        finding = Finding("changed", queue, queue, (Change("/DelaySeconds", 1, 2),))
+        list(AwsProvider().witness([finding], settings, Budget(2)))
+        for url in urls:
+            ask = AwsProvider().below if url.endswith("/") else AwsProvider().fetch
+            ask(url, settings, Deadline())
+    return settings, recorder.calls
+
+
+def read(task: Any) -> None:
+    """What is answered is no real resource: only that it is asked for counts."""
+    try:
+        list(task.read())
+    except (CellError, AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return
+
+
+def taken(calls: Iterable[str]) -> set[str]:
+    """The actions that calls take; to know who one is takes none
+    (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)."""
+    return {action for call in calls if call != "sts:GetCallerIdentity" for action in actions(call)}
+
+
+@pytest.fixture(scope="module")
+def every_type() -> tuple[Settings, set[str]]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment("http://127.0.0.1:9", REGION).items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_ENDPOINT_URL")
+        return run(EVERYTHING)
+
+
+def test_every_call_is_granted(every_type: tuple[Settings, set[str]]) -> None:
+    settings, calls = every_type
+    assert taken(calls) - granted(settings) == set()
+    assert len(calls) > 400
+
+
+def test_all_that_is_granted_is_called(every_type: tuple[Settings, set[str]]) -> None:
+    """Where facts that take only some of what is listed are to be blamed, every_call._SAID says what is."""
+    settings, calls = every_type
+    assert granted(settings) - taken(calls) == set()
+
+
+def test_an_organisation_and_declared_files_are_granted_as_they_are_asked_for() -> None:
+    urls = ["s3://states/shop.tfstate", "s3://states/all/"]
+    settings, calls = run(ORGANIZATION, urls)
+    assert granted(settings, urls) == taken(calls)
+    assert {"organizations:ListRoots", "organizations:ListTagsForResource", "sts:AssumeRole"} <= calls
+    assert {"ec2:DescribeRegions", "s3:GetObject", "s3:ListObjectsV2", "cloudtrail:LookupEvents"} <= calls
+
+
+def test_every_action_is_one_of_aws(every_type: tuple[Settings, set[str]]) -> None:
+    """By the service authorization reference, as cfn-lint has it (in small letters, as IAM takes any)."""
+    file = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
+    known = {
+        f"{service}:{action}"
+        for service, said in json.loads(file.read_text(encoding="utf-8")).items()
+        for action in said["Actions"]
+    }
+    everything = granted(every_type[0]) | granted(
+        Settings.model_validate(ORGANIZATION), ["s3://a/b", "s3://a/"]
+    )
+    assert {action for action in everything if action.lower() not in known} == set()
+    assert "sqs:listqueues" in known and "s3:listbuckets" not in known
