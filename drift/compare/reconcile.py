@@ -220,24 +220,35 @@ class Reconciliation:
     def _pair(
         self, only_want: dict[str, Any], only_have: dict[str, Any], facts: PathFacts, path: str
     ) -> None:
-        """Takes out the members that are equal but for what a kind admits or the cloud chooses."""
+        """Takes out the members that are equal but for what a kind admits, the cloud chooses or never gives
+        back."""
         admits = facts.kind.admits if facts.kind else None
-        if not only_want or not only_have or not (admits or facts.leaves_choice):
+        if not only_want or not only_have or not (admits or facts.leaves_choice or facts.hides):
             return
         for key, item in list(only_want.items()):
             for other_key, other in only_have.items():
+                untold: list[str] = []
                 if admits is not None and admits(item, other, self.context, **facts.params):
                     fact = f"{facts.kind.name} admits it"  # type: ignore[union-attr]
-                elif self._fits(item, other, facts):
+                elif self._fits(item, other, facts, untold):
                     fact = CHOSEN
                 else:
                     continue
+                if untold:
+                    self.unverifiable.append((path, untold[0]))
                 self._fold(path, fact, item, other)
                 del only_want[key], only_have[other_key]
                 break
 
-    def _fits(self, want: Any, have: Any, facts: PathFacts) -> bool:
-        """Whether a set's member is a declared one plus what the cloud chose where it is silent."""
+    def _fits(self, want: Any, have: Any, facts: PathFacts, untold: list[str]) -> bool:
+        """Whether a set's member is a declared one plus what the cloud chose where it is silent, without what
+        it never gives back, of which ``untold`` is given the reasons."""
+        if isinstance(want, Unordered) and isinstance(have, Unordered) and facts.hides:
+            return self._fit_each(want, have, facts.member(), untold)
+        if isinstance(want, list) and isinstance(have, list) and facts.hides:
+            pairs = zip(want, have, strict=False)
+            member = facts.member()
+            return len(want) == len(have) and all(self._fits(*pair, member, untold) for pair in pairs)
         if not (isinstance(want, dict) and isinstance(have, dict)) or isinstance(want, Unordered):
             return same(want, have)
         for key in {**want, **have}:
@@ -247,11 +258,24 @@ class Reconciliation:
                 fact = EMPTY if is_empty(other) else why_folded(LIVE, other, below, self.context)
                 if fact is None or (fact in (CHOSEN, IGNORED) and below.defaults):
                     return False
+            elif other is MISSING and (reason := self._unknowable(one, other, below)):
+                untold.append(reason)
             elif other is MISSING and not isinstance(want, Keyed) and is_left_out(below, one):
                 continue
-            elif other is MISSING or not self._fits(one, other, below):
+            elif other is MISSING or not self._fits(one, other, below, untold):
                 return False
         return True
+
+    def _fit_each(self, want: Unordered, have: Unordered, facts: PathFacts, untold: list[str]) -> bool:
+        """Whether each member of a set fits one of the other's, and none is left."""
+        left = {key: item for key, item in have.items() if key not in want}
+        for key, item in want.items():
+            if key not in have:
+                fitting = next((at for at, one in left.items() if self._fits(item, one, facts, untold)), None)
+                if fitting is None:
+                    return False
+                del left[fitting]
+        return not left
 
     def _other_key(self, only_want: dict[str, Any], only_have: dict[str, Any], path: str) -> None:
         """Takes out the members that hold secrets, where the two sides were redacted with different keys."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,13 @@ DEPTH = 9
 @dataclass(frozen=True, slots=True)
 class Spot:
     """One place of a schema: its path (``A/*/B``), what the schema says there with its references followed,
-    and, where it holds itself, the path at which the same began (``again``)."""
+    the properties of a list's ``members``, and, where it holds itself, the path at which the same began
+    (``again``)."""
 
     path: str
     node: Mapping[str, Any]
     again: str | None = None
+    members: Mapping[str, Any] = field(default_factory=dict)
 
 
 def pointed(pointer: str) -> str:
@@ -53,12 +55,12 @@ def walk(schema: Mapping[str, Any]) -> Iterator[Spot]:
                 yield Spot(path, node, again)
                 return
             seen = (*seen, (ref, path))
-            target: Any = schema
-            for part in ref.removeprefix("#/").split("/"):
-                target = target.get(part, {}) if isinstance(target, dict) else {}
-            node = {**target, **{k: v for k, v in node.items() if k != "$ref"}}
+            node = {**_target(schema, ref), **{k: v for k, v in node.items() if k != "$ref"}}
         if path:
-            yield Spot(path, node)
+            items = node.get("items")
+            members = items if isinstance(items, dict) else {}
+            members = _target(schema, members["$ref"]) if "$ref" in members else members
+            yield Spot(path, node, None, members.get("properties", {}))
         prefix = f"{path}/" if path else ""
         for part in (
             node,
@@ -74,6 +76,14 @@ def walk(schema: Mapping[str, Any]) -> Iterator[Spot]:
             yield from visit(node["items"], prefix + "*", seen)
 
     yield from visit({"properties": schema.get("properties", {})}, "", ())
+
+
+def _target(schema: Mapping[str, Any], ref: str) -> dict[str, Any]:
+    """What a reference within a schema (``#/definitions/Tag``) names; empty where there is nothing."""
+    target: Any = schema
+    for part in ref.removeprefix("#/").split("/"):
+        target = target.get(part, {}) if isinstance(target, dict) else {}
+    return target if isinstance(target, dict) else {}
 
 
 def flatten(schema: Mapping[str, Any]) -> dict[str, str]:

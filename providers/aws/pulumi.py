@@ -94,7 +94,7 @@ def _spellings() -> Mapping[str, str]:
 
 
 def _types() -> Iterable[str]:
-    return sorted(catalogue().types)
+    return sorted(catalogue().all_types())
 
 
 def _plain(token: str) -> str:

@@ -16,6 +16,9 @@ from providers.aws.compile_schemas import Spot
 _POLICY = re.compile(r"(?:^|[a-z])Policy(?:Document|Text|Json|JSON)?$")
 _NETWORK = re.compile(r"Cidr(?:Block|Ip|Ipv6)?$|CIDR$|CidrRange$")
 _KEY = re.compile(r"(?:^|[a-z])(?:Kms|KMS)(?:Encryption|Master)?Key(?:Id|Arn|ARN|Identifier|ID)?$")
+_SCALARS = {"integer", "number", "boolean"}
+#: How the members of a tag are spelled.
+_TAG = ({"Key", "Value"}, {"key", "value"}, {"TagKey", "TagValue"})
 _MOMENT = frozenset({"date-time", "timestamp"})
 
 
@@ -32,11 +35,15 @@ def kinds(spots: Iterable[Spot], marks: Mapping[str, str], tags: str | None) -> 
 
 
 def defaults(spots: Iterable[Spot]) -> dict[str, Any]:
-    """Path → the value that the schema says a property has where nobody sets it."""
+    """Path → the value that the schema says a property has where nobody sets it. A list's member has none:
+    that would be one that anybody may add."""
     found: dict[str, Any] = {}
     for spot in spots:
-        if spot.again is None and spot.node.get("default") is not None:
-            found.setdefault(spot.path, spot.node["default"])
+        if spot.again is not None or spot.path.endswith("/*"):
+            continue
+        for part in (spot.node, *spot.node.get("allOf", ())):
+            if part.get("default") is not None:
+                found.setdefault(spot.path, part["default"])
     return dict(sorted(found.items()))
 
 
@@ -44,8 +51,11 @@ def _list(spot: Spot, tags: str | None) -> Any:
     """Of a list of tags that; lists whose order does not count are marked as such."""
     if spot.node.get("type") != "array":
         return None
-    name = spot.path.rpartition("/")[2]
-    return "tags" if spot.path == tags or re.search(r"(?:^|[a-z])Tags$", name) else None
+    return "tags" if spot.path == tags or spot.path.endswith("Tags") and _is_tag(spot.members) else None
+
+
+def _is_tag(members: Mapping[str, Any]) -> bool:
+    return any(members.keys() == tag for tag in _TAG)
 
 
 def _map(spot: Spot, tags: str | None) -> Any:
@@ -64,8 +74,9 @@ def _text(spot: Spot) -> Any:
     said = str(node.get("format") or "")
     if said == "json" or (not node.get("properties") and _document(name, types)):
         return "iam-policy" if _POLICY.search(name) else "json"
+    plain = types - {"string"}
     if types != {"string"}:
-        return None
+        return next(iter(plain)) if len(plain) == 1 and plain <= _SCALARS else None
     if said in _MOMENT:
         return "timestamp"
     if said.startswith("AWS::KMS::Key.") or _KEY.search(name):

@@ -1,0 +1,1 @@
+"""Bodies that are generated from CloudFormation schemas, and what a faithful service answers of them."""
