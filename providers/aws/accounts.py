@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from drift.errors import CellError
+from drift.errors import CellError, CredentialsError
 from drift.settings import selected
 from providers.aws import bounded
 from providers.aws.failures import CALL_ERRORS, explain
@@ -86,13 +86,15 @@ def _own(clients: Clients) -> Iterator[_Choice | Refused]:
 
 
 def _caller(clients: Clients, place: Place | None = None) -> str:
-    return str(clients.client(place, "sts", clients.home).get_caller_identity()["Account"])
+    return str(clients.client(place, "sts", clients.home_of(place)).get_caller_identity()["Account"])
 
 
 def _named(account: Account, partition: str) -> Place:
-    role = account.role and role_arn(account.id, account.role, partition)
     regions, every = _wanted(account.regions)
-    return Place(account.id, role, account.external_id, regions, every)
+    if regions:
+        partition = partition_of(regions[0]).name
+    role = account.role and role_arn(account.id, account.role, partition)
+    return Place(account.id, role, account.external_id, regions, every, account.profile)
 
 
 def _wanted(said: list[str] | str | None) -> tuple[tuple[str, ...] | None, bool]:
@@ -136,12 +138,17 @@ def _enter(clients: Clients, choice: _Choice) -> Place | Refused:
     place = choice.place
     try:
         found = _caller(clients, place)
+    except CredentialsError as error:
+        return Refused(place.account, CellError("denied", str(error)))
     except CALL_ERRORS as error:
         told = explain(error, f"sts:AssumeRole {place.role}" if place.role else "sts:GetCallerIdentity")
         hint = f"; {choice.hint}" if choice.hint and told.status == "denied" else ""
         return Refused(place.account, CellError(told.status, told.message + hint))
     if found != place.account:
-        message = f"the credentials belong to account {found}; give accounts[].role to enter {place.account}"
+        message = (
+            f"the credentials belong to account {found}; give accounts[].role or accounts[].profile to enter "
+            f"{place.account}"
+        )
         return Refused(place.account, CellError("denied", message))
     return place
 
@@ -165,7 +172,7 @@ def _regions(clients: Clients, place: Place) -> Entered | Refused:
     if named and all(map(always_on, named)):
         return Entered(place, tuple(named))
     try:
-        answer = clients.client(place, "ec2", clients.home).describe_regions(AllRegions=not every)
+        answer = clients.client(place, "ec2", clients.home_of(place)).describe_regions(AllRegions=not every)
     except CALL_ERRORS as error:
         if named:  # where one of them is not there, all that is asked of it fails
             return Entered(place, tuple(named))

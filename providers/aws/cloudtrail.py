@@ -107,7 +107,7 @@ class Trail:
         """The account and region whose log has the events of a resource."""
         resource = finding.resource
         entry = catalogue().entry(resource.type)
-        region = resource.region or clients.home
+        region = resource.region or clients.home_of(self._places.get(resource.scope))
         if resource.region is None or (entry is not None and entry.service in said()["global"]):
             region = partition_of(region).home
         return resource.scope, region

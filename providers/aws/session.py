@@ -8,13 +8,11 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ProfileNotFound
 
-from drift.deadline import Cut, Deadline, Passed
-from drift.errors import CellError, CredentialsError
+from drift.deadline import Deadline
+from drift.errors import CellError
 from drift.limits import Limits
-from providers.aws import answers, bounded
-from providers.aws.failures import CALL_ERRORS, LOGGED_OUT
+from providers.aws import answers, bounded, login
 from providers.aws.kept import Kept
 from providers.aws.pace import Lane, Pace
 from providers.aws.partitions import COMMERCIAL, partition_of
@@ -30,13 +28,14 @@ SESSIONS, CLIENTS = 32, 256
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One account and how it is reached."""
+    """One account and how it is reached: by a role, and by a profile where that is not the caller's own."""
 
     account: str
     role: str | None = None
     external_id: str | None = None
     regions: tuple[str, ...] | None = None
     every_region: bool = False
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +58,9 @@ class Clients:
     ) -> None:
         self.settings = settings
         self.deadline, self.limits = deadline or Deadline(), limits or Limits()
-        try:
-            self._core = bounded.Session(self.deadline, self.limits, profile=settings.profile)
-            self._own = boto3.Session(botocore_session=self._core)
-            # A program that gives them (credential_process) takes no time-out.
-            credentials = self.deadline.ask(self._log_in, self.limits.login_seconds)
-        except Passed:
-            raise
-        except LOGGED_OUT as error:
-            profile = f" --profile {self._own.profile_name}" if self._own.profile_name != "default" else ""
-            raise CredentialsError(f"aws: {error}: run aws sso login{profile}") from error
-        except Cut as error:
-            raise CredentialsError(f"aws: credentials: {error}; correct the profile") from error
-        except ProfileNotFound as error:
-            raise CredentialsError(f"aws: {error}; correct live.aws.profile") from error
-        except CALL_ERRORS as error:
-            raise CredentialsError(f"aws: the SDK's configuration can't be used: {error}") from error
-        if credentials is None:
-            raise CredentialsError(
-                "aws: no credentials found; set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run where a role is "
-                "attached (IRSA, instance profile)"
-            )
+        self._own = login.session(self.deadline, self.limits, settings.profile)
+        if settings.needs_own():
+            login.log_in(self._own, self.deadline, self.limits)
         self.region = self._own.region_name
         self.home = _home(settings, self.region)
         self._config = Config(
@@ -90,19 +71,17 @@ class Clients:
             max_pool_connections=64,
             user_agent_extra="drift",
         )
-        self._roles: dict[tuple[str, str | None], RoleCredentials] = {}
+        self._roles: dict[tuple[str, str | None, str | None], RoleCredentials] = {}
         self._sessions: Kept[Place, boto3.Session] = Kept(SESSIONS - 1)
         self._clients: Kept[tuple[Place | None, str, str], Any] = Kept(CLIENTS, lambda client: client.close())
         self._pace = Pace(settings.concurrency, self.deadline)
         self._lock = threading.Lock()
 
-    def _log_in(self) -> Any:
-        """The caller's own credentials, so that what can't be used (an SSO session that has ended, a role
-        that may not be assumed) is told once, and not of each account."""
-        credentials = self._own.get_credentials()
-        if credentials is not None:
-            credentials.get_frozen_credentials()
-        return credentials
+    def home_of(self, place: Place | None) -> str:
+        """The region that is asked in a place where none is meant, in its partition."""
+        first = place.regions[0] if place is not None and place.regions else self.home
+        partition = partition_of(first)
+        return self.home if partition_of(self.home) == partition else partition.home
 
     def client(self, place: Place | None, service: str, region: str) -> Any:
         """The client of a service in a place; None as place: the caller's own identity."""
@@ -139,28 +118,38 @@ class Clients:
         return len(self._sessions), len(self._clients)
 
     def _session(self, place: Place | None) -> boto3.Session:
-        if place is None or place.role is None:
+        if place is None or (place.role is None and place.profile is None):
             return self._own
-        credentials = self._credentials(place.role, place.external_id)
+        if place.role is None:
+            return self._sessions.get(place, lambda: self._entered_by(place.profile))
+        credentials = self._credentials(place, place.role)
 
         def make() -> boto3.Session:
             session: Any = bounded.Session(self.deadline, self.limits)
-            session.set_config_variable("region", self.home)
+            session.set_config_variable("region", self.home_of(place))
             session._credentials = credentials  # noqa: SLF001 - the way botocore's own users go
             return boto3.Session(botocore_session=session)
 
         return self._sessions.get(place, make)
 
-    def _credentials(self, role: str, external_id: str | None) -> RoleCredentials:
+    def _entered_by(self, profile: str | None) -> boto3.Session:
+        """A session of a profile, logged in. Raises CredentialsError."""
+        found = login.session(self.deadline, self.limits, profile)
+        login.log_in(found, self.deadline, self.limits)
+        return found
+
+    def _credentials(self, place: Place, role: str) -> RoleCredentials:
         said = {"RoleArn": role, "RoleSessionName": "drift"}
-        if external_id:
-            said["ExternalId"] = external_id
+        if place.external_id:
+            said["ExternalId"] = place.external_id
+        own = Place(place.account, profile=place.profile) if place.profile else None
 
         def assume() -> Any:
-            return self.client(None, "sts", self.home).assume_role(**said)
+            return self.client(own, "sts", self.home_of(place)).assume_role(**said)
 
         with self._lock:
-            return self._roles.setdefault((role, external_id), RoleCredentials(assume))
+            key = (role, place.external_id, place.profile)
+            return self._roles.setdefault(key, RoleCredentials(assume))
 
 
 def _home(settings: Settings, own: str | None) -> str:

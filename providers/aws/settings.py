@@ -19,6 +19,9 @@ class Account(Section):
         None, description="Role to assume in it: a name or an ARN. None: the caller's own identity."
     )
     external_id: str | None = None
+    profile: str | None = Field(
+        None, description="Profile of the shared AWS configuration to enter it with. Default: the provider's."
+    )
     regions: Regions | Literal["all"] | None = Field(None, description="Instead of the provider's regions.")
 
     @field_validator("id", mode="before")
@@ -86,6 +89,11 @@ class Settings(TypesSection):
     connect_timeout: Seconds = Field(5, description="Seconds.")
     read_timeout: Seconds = Field(30, description="Seconds.")
     max_attempts: int = Field(8, ge=1, description="Tries of one call, with the SDK's back-off between them.")
+
+    def needs_own(self) -> bool:
+        """Whether the provider's own credentials are needed: not where each account has a profile."""
+        named = self.organization is None and self.accounts is not None
+        return not (named and all(one.profile for one in self.accounts or ()))
 
     def said_regions(self) -> list[list[str] | str | None]:
         """All that is said of regions: the provider's first, then that of accounts."""

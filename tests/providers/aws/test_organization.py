@@ -6,14 +6,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from drift.errors import CellError, CredentialsError
+from drift.errors import CellError
 from drift.model import Coverage
 from drift.provider import Wanted
 from providers.aws import bounded
@@ -23,12 +21,17 @@ from providers.aws.loopback import ACCOUNT, environment
 from providers.aws.permissions import permissions
 from providers.aws.session import Clients, Refused
 from providers.aws.settings import Settings
-from tests import forked_aws
-from tests.conftest import client
-from tests.faulty import Call, Weather, faulty
+from tests.faulty import Call
+from tests.providers.aws.organization_estate import (
+    REGION,
+    ROLE,
+    Estate,
+    answer,
+    denied,
+    organisation,
+    role_in,
+)
 
-REGION = "eu-west-1"
-ROLE = "OrganizationAccountAccessRole"
 #: What AWS answers where a service control policy denies:
 #: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 SCP = (
@@ -37,54 +40,10 @@ SCP = (
 )
 
 
-@dataclass(frozen=True)
-class Estate:
-    url: str
-    weather: Weather
-    root: str
-    units: dict[str, str]
-    accounts: dict[str, str]
-
-    def settings(self, **organization: Any) -> Settings:
-        section = {"regions": [REGION], "include": ["AWS::SQS::Queue"], "max_attempts": 1}
-        return Settings.model_validate({**section, "organization": organization})
-
-    def entered(self, **organization: Any) -> list[Entered | Refused]:
-        return list(entered(Clients(self.settings(**organization))))
-
-    def names(self, found: list[Entered | Refused]) -> set[str]:
-        known = {account: name for name, account in self.accounts.items()}
-        scopes = [one.account if isinstance(one, Refused) else one.place.account for one in found]
-        assert scopes == sorted(scopes) and len(scopes) == len(set(scopes))
-        return {known[one] for one in scopes}
-
-
 @pytest.fixture(scope="module")
 def made() -> Iterator[Estate]:
-    """Six accounts: shop and data in Workloads/Prod, old (closed) in Workloads, play and toys in Sandbox, and
-    the management account at the root."""
-    with forked_aws.moto() as upstream, faulty(upstream) as (url, weather):
-        asked = client(upstream, "organizations")
-        asked.create_organization(FeatureSet="ALL")
-        root = asked.list_roots()["Roots"][0]["Id"]
-        units: dict[str, str] = {}
-        for name, above in (("Workloads", root), ("Prod", "Workloads"), ("Sandbox", root)):
-            unit = asked.create_organizational_unit(ParentId=units.get(above, above), Name=name)
-            units[name] = unit["OrganizationalUnit"]["Id"]
-        accounts = {"master": ACCOUNT}
-        for name, unit, tags in (
-            ("shop", "Prod", {"env": "prod", "team": "web"}),
-            ("data", "Prod", {"env": "prod-eu"}),
-            ("old", "Workloads", {"env": "prod"}),
-            ("play", "Sandbox", {"env": "dev"}),
-            ("toys", "Sandbox", {}),
-        ):
-            said = [{"Key": key, "Value": value} for key, value in tags.items()]
-            status = asked.create_account(AccountName=name, Email=f"{name}@acme.example", Tags=said)
-            accounts[name] = status["CreateAccountStatus"]["AccountId"]
-            asked.move_account(AccountId=accounts[name], SourceParentId=root, DestinationParentId=units[unit])
-        asked.close_account(AccountId=accounts["old"])
-        yield Estate(url, weather, root, units, accounts)
+    with organisation() as found:
+        yield found
 
 
 @pytest.fixture
@@ -95,23 +54,6 @@ def estate(made: Estate, monkeypatch: pytest.MonkeyPatch) -> Estate:
     made.weather.fault = lambda _: None
     made.weather.calls.clear()
     return made
-
-
-def answer(code: str, message: str) -> tuple[int, bytes, dict[str, str]]:
-    """An error of a service that speaks JSON."""
-    body = json.dumps({"__type": code, "message": message}).encode()
-    return 400, body, {"Content-Type": "application/x-amz-json-1.1"}
-
-
-def denied(message: str) -> tuple[int, bytes, dict[str, str]]:
-    """An error of a service that speaks XML."""
-    error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{message}</Message></Error>"
-    return 403, f"<ErrorResponse>{error}</ErrorResponse>".encode(), {"Content-Type": "text/xml"}
-
-
-def role_in(call: Call) -> str:
-    """The account whose role is asked for."""
-    return call.body.decode().partition("iam%3A%3A")[2][:12] if call.operation == "AssumeRole" else ""
 
 
 # Which accounts
@@ -342,52 +284,6 @@ def test_only_the_accounts_that_are_asked_of_are_entered(estate: Estate) -> None
     data = estate.accounts["data"]
     assert [one.account for one in places(Clients(estate.settings()), {data})] == [data]
     assert [role_in(call) for call in estate.weather.calls if call.operation == "AssumeRole"] == [data]
-
-
-# Credentials
-
-
-def test_an_sso_session_that_has_ended_is_told_once_with_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    config = tmp_path / "config"
-    common = "sso_account_id = 111122223333\nsso_role_name = read\nregion = eu-west-1\n"
-    start = "sso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\n"
-    old = f"[profile old]\n{start}{common}"
-    config.write_text(
-        f"[profile audit]\nsso_session = acme\n{common}[sso-session acme]\n{start}{old}", encoding="utf-8"
-    )
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    for profile in ("audit", "old"):
-        with pytest.raises(CredentialsError, match=f"run aws sso login --profile {profile}$"):
-            Clients(Settings(profile=profile))
-
-
-def test_a_profile_may_stand_on_another_and_on_a_token(
-    estate: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """``source_profile``, and the token of a pod or of a pipeline's job."""
-    shop, play = estate.accounts["shop"], estate.accounts["play"]
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name)
-    config, token = tmp_path / "config", tmp_path / "token"
-    token.write_text("eyJhbGciOiJub25lIn0.e30.", encoding="utf-8")
-    config.write_text(
-        "[profile base]\naws_access_key_id = AKIALOOPBACKLOOPBACK\naws_secret_access_key = loopback\n"
-        f"[profile shop]\nsource_profile = base\nrole_arn = arn:aws:iam::{shop}:role/{ROLE}\n"
-        f"[profile play]\nrole_arn = arn:aws:iam::{play}:role/{ROLE}\nweb_identity_token_file = {token}\n",
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    for profile, account in (("shop", shop), ("play", play)):
-        (one,) = entered(Clients(Settings(profile=profile, regions=[REGION])))
-        assert isinstance(one, Entered) and one.place.account == account
-    estate.weather.fault = lambda call: denied("not to assume") if call.operation == "AssumeRole" else None
-    with pytest.raises(CredentialsError, match="not to assume"):
-        Clients(Settings(profile="shop", regions=[REGION]))
 
 
 def test_settings_take_one_glob_or_several() -> None:
