@@ -35,7 +35,7 @@ def permissions(settings: Settings, wanted: Wanted, urls: Sequence[str]) -> Gran
     partition = partition_of(next(iter(_regions(settings)), "us-east-1")).name
     own = tuple(_own(settings, urls, partition))
     reading = tuple(_statement(f"Read{number or ''}", part, "*") for number, part in enumerate(_parts(asked)))
-    objects = sorted(_objects(wanted, partition))
+    objects = sorted(_objects(wanted, partition)) if _reads_stacks(settings) else []
     if objects:
         reading = (*reading, _statement("ReadTemplates", ["s3:GetObject"], objects))
     encrypted = "where declared files are encrypted with a KMS key of their own: kms:Decrypt of it, besides"
@@ -92,7 +92,7 @@ def _entries(settings: Settings, wanted: Wanted) -> Iterator[Entry]:
 def _beside(settings: Settings, wanted: Wanted) -> set[str]:
     """What is asked beside the types: who did it, stacks, and which regions there are."""
     found: set[str] = set(data(Path(__file__).with_name("permissions.yaml"))["witness"])
-    if selected([STACK], ["*"], settings.exclude):
+    if _reads_stacks(settings):
         found |= set(data(Path(__file__).with_name("permissions.yaml"))["stacks"])
         if wanted.asks:
             found |= set(data(Path(__file__).with_name("permissions.yaml"))["templates"])
@@ -100,6 +100,10 @@ def _beside(settings: Settings, wanted: Wanted) -> set[str]:
     if "all" in settings.said_regions() or not all(map(always_on, regions)):
         found.add("ec2:DescribeRegions")
     return found
+
+
+def _reads_stacks(settings: Settings) -> bool:
+    return selected([STACK], ["*"], settings.exclude)
 
 
 def _objects(wanted: Wanted, partition: str) -> Iterator[str]:

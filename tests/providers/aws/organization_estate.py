@@ -24,6 +24,7 @@ ROLE = "OrganizationAccountAccessRole"
 @dataclass(frozen=True)
 class Estate:
     url: str
+    upstream: str
     weather: Weather
     root: str
     units: dict[str, str]
@@ -35,6 +36,11 @@ class Estate:
 
     def entered(self, **organization: Any) -> list[Entered | Refused]:
         return list(entered(Clients(self.settings(**organization))))
+
+    def account_of(self, key: str) -> str:
+        """The account that an access key was given for."""
+        asked = client(self.upstream, "sts", aws_access_key_id=key, aws_session_token="any")
+        return str(asked.get_caller_identity()["Account"])
 
     def names(self, found: list[Entered | Refused]) -> set[str]:
         known = {account: name for name, account in self.accounts.items()}
@@ -67,7 +73,7 @@ def organisation() -> Iterator[Estate]:
             accounts[name] = status["CreateAccountStatus"]["AccountId"]
             asked.move_account(AccountId=accounts[name], SourceParentId=root, DestinationParentId=units[unit])
         asked.close_account(AccountId=accounts["old"])
-        yield Estate(url, weather, root, units, accounts)
+        yield Estate(url, upstream, weather, root, units, accounts)
 
 
 def answer(code: str, message: str) -> tuple[int, bytes, dict[str, str]]:

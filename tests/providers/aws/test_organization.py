@@ -6,14 +6,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from drift.config.model import parse
 from drift.errors import CellError
-from drift.model import Coverage
+from drift.model import Coverage, Resource
 from drift.provider import Wanted
+from drift.scan import Run
 from providers.aws import bounded
 from providers.aws.accounts import Entered, entered, places
 from providers.aws.live import AwsLive
@@ -169,6 +172,44 @@ def test_what_can_not_be_read_is_a_row_each_and_the_others_are_read(estate: Esta
     assert {account for account, text in told.items() if text != "[]"} == {data}
     assert SCP.format(account=data) in told[data]
     assert "no grant to the role helps" in told[data]
+
+
+def test_a_scan_of_an_organisation_calls_nothing_missing_that_was_not_read(
+    estate: Estate, tmp_path: Path
+) -> None:
+    """Each account declares a queue that is not there; where it was read, it is missing."""
+    toys, data, old = (estate.accounts[name] for name in ("toys", "data", "old"))
+
+    def fault(call: Call) -> Any:
+        if role_in(call) == toys:
+            return denied("User: x is not authorized to perform: sts:AssumeRole")
+        if call.operation == "ListQueues" and estate.account_of(call.access_key) == data:
+            return answer("AccessDeniedException", SCP.format(account=data))
+        return None
+
+    estate.weather.fault = fault
+    records = [
+        Resource("aws", account, "AWS::SQS::Queue", f"arn:aws:sqs:{REGION}:{account}:{name}", {}, REGION)
+        for name, account in estate.accounts.items()
+    ]
+    lines = [json.dumps(one.record()) for one in records]
+    (tmp_path / "base.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    live = {
+        "regions": [REGION],
+        "include": ["AWS::SQS::Queue"],
+        "max_attempts": 1,
+        "organization": {"units": ["*"]},
+    }
+    document = {"version": 1, "declared": [{"path": "base.jsonl"}], "live": {"aws": live}}
+    report = Run(parse(yaml.safe_dump(document), "drift.yaml", tmp_path, None, {})).scan().report
+    found = {(one["kind"], one["scope"]) for one in report["findings"]}
+    assert found == {("missing", estate.accounts[name]) for name in ("shop", "play")}
+    unread = {one["scope"]: one["reason"] for one in report["unverifiable"]}
+    assert unread.keys() == {toys, data, old, ACCOUNT}
+    assert "sts:AssumeRole" in unread[toys] and "explicit deny in a service control policy" in unread[data]
+    assert "the account is SUSPENDED" in unread[old]
+    rows = [row for row in report["coverage"] if row["scope"] == toys]
+    assert [(row["region"], row["type"], row["status"]) for row in rows] == [("*", "*", "denied")]
 
 
 def _key(clients: Clients, account: str) -> str:

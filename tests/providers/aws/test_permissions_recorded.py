@@ -45,9 +45,9 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
 
 
-def granted(settings: Settings, urls: Iterable[str] = ()) -> set[str]:
+def granted(settings: Settings, urls: Iterable[str] = (), wanted: Wanted = NOTHING) -> set[str]:
     decoder, found = json.JSONDecoder(), set()
-    text = permissions(settings, NOTHING, list(urls)).text.strip()
+    text = permissions(settings, wanted, list(urls)).text.strip()
     while text:
         document, end = decoder.raw_decode(text)
         found |= {action for one in document["Statement"] for action in one["Action"]}
@@ -55,13 +55,15 @@ def granted(settings: Settings, urls: Iterable[str] = ()) -> set[str]:
     return found
 
 
-def run(said: dict[str, Any], urls: Iterable[str] = ()) -> tuple[Settings, set[str]]:
+def run(
+    said: dict[str, Any], urls: Iterable[str] = (), wanted: Wanted = NOTHING
+) -> tuple[Settings, set[str]]:
     """All that a run asks: live, of the log, and of declared files. The operations that were called."""
     settings = Settings.model_validate({**said, "max_attempts": 1})
     account = {"Id": every_call.ACCOUNT, "Name": "x", "State": "ACTIVE"}
     with every_call.recording({"organizations:ListAccountsForParent": {"Accounts": [account]}}) as recorder:
         live = AwsLive(settings)
-        for task in live.tasks(NOTHING):
+        for task in live.tasks(wanted):
             if not isinstance(task, Coverage):
                 read(task)
         live.context()
@@ -117,6 +119,17 @@ def test_an_organisation_and_declared_files_are_granted_as_they_are_asked_for() 
     assert granted(settings, urls) == taken(calls)
     assert {"organizations:ListRoots", "organizations:ListTagsForResource", "sts:AssumeRole"} <= calls
     assert {"ec2:DescribeRegions", "s3:GetObject", "s3:ListObjectsV2", "cloudtrail:LookupEvents"} <= calls
+
+
+def test_what_templates_ask_for_is_granted_where_they_do() -> None:
+    wanted = Wanted(frozenset(), asks=frozenset({"stack x", "object https://parts.s3.amazonaws.com/a.yaml"}))
+    settings, calls = run({"regions": [REGION], "include": ["AWS::SQS::Queue"]}, (), wanted)
+    assert granted(settings, (), wanted) == taken(calls)
+    assert {"cloudformation:GetTemplate", "s3:GetObject"} <= calls
+    settings, calls = run(
+        {**settings.model_dump(exclude_none=True), "exclude": ["AWS::CloudFormation::*"]}, (), wanted
+    )
+    assert granted(settings, (), wanted) == taken(calls)
 
 
 def test_every_action_is_one_of_aws(every_type: tuple[Settings, set[str]]) -> None:
