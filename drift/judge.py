@@ -283,7 +283,7 @@ class _Judging:
         """Lists it, counts it, ignores it, or says what a declaration may mean."""
         estate, result = self.terms.estate, self.result
         provider = estate.providers.get(live.provider)
-        facts = None if provider is None else provider.facts(live.type)
+        facts = estate.facts_of(live)
         if provider is None or facts is None:
             return  # the ledger says that it is not supported
         if provider.system(live, estate.context(live.provider)) or provider.hooks.made_by(live, estate):
@@ -294,10 +294,12 @@ class _Judging:
         leftover = self.terms.leftover(live)
         if action is None:
             declared_here = self.matches.declares(provider, live) in self.matches.declared_types
-            listed = (declared_here and not facts.existence) or provider.hooks.gives_access(live, facts)
+            told = not (live.bare or facts.existence)  # else it may be what is declared
+            gives = provider.hooks.gives_access(live, facts) and not (live.bare and declared_here)
+            listed = (declared_here and told) or gives
             listed = listed or bool(leftover)
             action = "report" if listed else "count"
-            if not listed and self.terms.memory is not None:
+            if not listed and self.terms.memory is not None and not live.bare:
                 number = numbered(self.environment, live.cell, str(live.id))
                 since = self.terms.memory.known_since(live.cell, number)
                 action = "count" if since is None else "report"
@@ -390,7 +392,7 @@ class _Judging:
     def _known(self, resource: Resource) -> tuple[PathFacts, Context]:
         """The facts of a resource, as comparison took them, and where it stands."""
         provider = self.terms.estate.providers[resource.provider]
-        facts = provider.facts(resource.type)
+        facts = self.terms.estate.facts_of(resource)
         assert facts is not None
         context = context_of(resource, self.terms.estate)
         return provider.hooks.facts(facts, context).root, context
@@ -399,7 +401,7 @@ class _Judging:
         """A finding with how severe it is, whose, and who did it."""
         terms, name = self.terms, finding.resource.provider
         provider = terms.estate.providers[name]
-        facts = provider.facts(finding.resource.type)
+        facts = terms.estate.facts_of(finding.resource)
         assert facts is not None
         context = context_of(finding.resource, terms.estate)
         remark = terms.remark(finding)

@@ -156,7 +156,8 @@ class Resource:
     "Identity").
 
     ``attributes`` may hold :class:`Unresolved` and :class:`Sensitive` on the declared side until ingestion.
-    ``unread`` maps a JSON Pointer to the reason why the live side could not read what is there. ``partial``
+    ``unread`` maps a JSON Pointer to the reason why the live side could not read what is there; the empty one
+    is of a resource that is only named (:attr:`bare`). ``partial``
     marks a declaration that speaks only of the paths it names (a bucket policy without its bucket);
     ``shared`` names its properties that are lists to which it only adds members (one rule of a security
     group; a path below the top as ``properties/subnets``): of those it does not own the rest. Merged with a
@@ -199,6 +200,12 @@ class Resource:
         if self.id is None:
             return None
         return Key(self.provider, self.scope, self.region or GLOBAL, self.type, self.id)
+
+    @property
+    def bare(self) -> bool:
+        """Whether no more is known of a live resource than that it is there: an inventory names it, and its
+        cell was not read. It is never compared, and its absence tells nothing."""
+        return "" in self.unread
 
     def but(self, **changes: Any) -> Resource:
         """The same resource with some fields changed."""

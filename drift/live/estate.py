@@ -39,6 +39,8 @@ class Estate:
         self._by_type: dict[tuple[str, str], list[Cell]] = defaultdict(list)
         self._by_name: dict[Cell, dict[str, list[str]]] = {}
         self._asked: dict[str, set[tuple[str, str]]] = {}
+        #: Cells of which an inventory names resources, and that nobody read.
+        self.bare: set[Cell] = set()
 
     def environment(self, own: str) -> str:
         """The environment that findings are of: the configuration's ``own``, else the one that all snapshots
@@ -53,11 +55,13 @@ class Estate:
         if members is None:
             members = self._cells[cell] = CellStore(cell, resource.region, self._store)
             self._by_type[(cell.provider, cell.type)].append(cell)
-            if self._has_natural_key(cell):
+            if resource.bare or self._has_natural_key(cell):
                 self._by_name[cell] = defaultdict(list)
         assert resource.id is not None
         if not members.add(resource):
             return False
+        if resource.bare:
+            self.bare.add(cell)
         if resource.name is not None and cell in self._by_name and not members.written:
             self._by_name[cell][resource.name].append(resource.id)
         return True
@@ -107,6 +111,13 @@ class Estate:
         """What is known of a type; None where its provider is not there, or knows nothing of it."""
         known = self.providers.get(provider)
         return None if known is None else known.facts(type_)
+
+    def facts_of(self, live: Resource) -> TypeFacts | None:
+        """What is known of the type of a live resource; where no more than its existence is known, that."""
+        facts = self.facts(live.provider, live.type)
+        if facts is None and live.bare and live.provider in self.providers:
+            return TypeFacts(live.type, regional=live.region is not None, natural_key=False, existence=True)
+        return facts
 
     def count(self, cell: Cell) -> int:
         return len(self._cells.get(cell, ()))
@@ -180,6 +191,21 @@ class Estate:
             return []
         members = self._cells[cell]
         return [members.kept[id_] for id_ in self._by_name[cell].get(name, ())] + members.named(name)
+
+    def named_only(self, declared: Resource) -> int | None:
+        """The number of the live resource that an inventory names and that a declared one is, by its id, or
+        by its name where the type is the same; None where there is none."""
+        for cell in sorted(self.bare) if declared.id else ():
+            if cell.provider != declared.provider or declared.scope not in ("", cell.scope):
+                continue
+            if declared.region not in (None, cell.region) and cell.region != GLOBAL:
+                continue
+            found = self.number(cell, str(declared.id))
+            if found is None and cell.type == declared.type:
+                found = self.named_number(cell, str(declared.id))
+            if found is not None:
+                return found
+        return None
 
     def take(self, number: int) -> Resource:
         """The live resource of a number."""

@@ -21,12 +21,13 @@ def write(
     folder: Path, estate: Estate, selects: Callable[[Resource], bool], redactor: Redactor
 ) -> list[Path]:
     """Writes every live resource that somebody made and that is selected. What the cloud made by itself is
-    left out."""
+    left out, and what an inventory only names."""
     written: list[Path] = []
     kept = (
         resource
         for resource in estate
-        if selects(resource)
+        if not resource.bare
+        and selects(resource)
         and (provider := estate.providers.get(resource.provider)) is not None
         and not provider.system(resource, estate.context(resource.provider))
         and not provider.hooks.made_by(resource, estate)

@@ -210,6 +210,8 @@ class _Matching:
         result.declared_types.add(result.declares(provider, resource))
         elsewhere.judged(resource)
         if provider is None or provider.facts(resource.type) is None:
+            if (named := estate.named_only(resource)) is not None:
+                self.taken.add(named)  # it is nobody's no more, though it can't be judged
             if not self.selected(resource):
                 return
             if provider is None or elsewhere.reads(resource.provider):
@@ -219,7 +221,12 @@ class _Matching:
                 _unread(resource, result, elsewhere)
             return
         found = known or _find(resource, estate)
-        if found is None:
+        if found is not None and resource.cell in estate.bare:
+            self.taken.add(found)
+            reason = "only that it is there was read: take the snapshot with what declares it"
+            elsewhere.count(Coverage(resource.cell, "skipped", 0, reason), resource.provider)
+            result.unverifiable.append(_cannot(resource, reason))
+        elif found is None:
             _not_found(self.merged.take(number), estate, result, elsewhere, self.selected(resource))
         elif not self.paired(number, found):
             live = estate.take(found)
@@ -328,7 +335,8 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Reso
             live = estate.named(cell, str(placed.id)) if found is None else None
             if live is not None:  # the declared id is only a name (a role's ARN holds its path, too)
                 placed = placed.but(id=live.id)
-        yield placed, 0 if found is None or facts is None else found
+        plain = found is not None and facts is not None and placed.cell not in estate.bare
+        yield placed, (found or 0) if plain else 0
 
 
 def _live_types(provider: Provider | None, name: str, estate: Estate) -> dict[tuple[str, str], str]:

@@ -137,7 +137,7 @@ def _fold(fold: Fold) -> dict[str, Any]:
 
 def _facts(resource: Resource, estate: Estate) -> TypeFacts:
     provider = estate.providers[resource.provider]
-    facts = provider.facts(resource.type)
+    facts = estate.facts_of(resource)
     assert facts is not None
     return provider.hooks.facts(facts, context_of(resource, estate))
 

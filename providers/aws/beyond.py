@@ -24,6 +24,10 @@ _ACTION = (
 )
 
 
+#: Tags that CloudFormation writes, and that whoever copies a resource may leave on it.
+_OF_STACKS = "aws:cloudformation:"
+
+
 class AwsHooks(Hooks):
     """The provider's hooks (see :class:`drift.hooks.Hooks`)."""
 
@@ -49,15 +53,27 @@ class AwsHooks(Hooks):
 
         return content().of(resource, around)
 
+    def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
+        """As the facts say; of what an inventory alone names, as its type does."""
+        from providers.aws import inventory_types
+
+        return facts.access or (live.bare and inventory_types.gives_access(live.type))
+
     def labels(self, resource: Resource) -> Iterator[tuple[str, Any]]:
-        """``Tags``: a list of ``Key`` and ``Value``, of some types a map."""
+        """``Tags``: a list of ``Key`` and ``Value``, of some types a map. Without those that claim a stack:
+        to which one a resource belongs its own list alone tells."""
         tags = resource.attributes.get("Tags")
         if isinstance(tags, Mapping):
-            yield from ((str(name), value) for name, value in tags.items())
+            told = [(str(name), value) for name, value in tags.items()]
         elif isinstance(tags, list):
-            for tag in tags:
-                if isinstance(tag, Mapping) and "Key" in tag:
-                    yield str(tag["Key"]), tag.get("Value")
+            told = [
+                (str(tag["Key"]), tag.get("Value"))
+                for tag in tags
+                if isinstance(tag, Mapping) and "Key" in tag
+            ]
+        else:
+            return
+        yield from ((name, value) for name, value in told if not name.startswith(_OF_STACKS))
 
     def public_forms(self) -> tuple[str, ...]:
         return (_POLICY, _ACTION)

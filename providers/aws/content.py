@@ -11,6 +11,7 @@ from drift.hooks import Around
 from drift.kinds.documents import parse_json
 from drift.model import Resource
 from drift.rules.content import Content, Function, tail
+from providers.aws.owned import stack_of
 
 _MANAGED = ":aws:policy/"
 #: So many actions or resources of a statement are named.
@@ -24,8 +25,15 @@ def content() -> Content:
         "inline": _inline,
         "statements": _statements,
         "rule": _rule,
+        "stack": _stack,
     }
     return Content(Path(__file__).with_name("content.yaml"), functions)
+
+
+def _stack(resource: Resource, around: Around) -> str | None:
+    """The CloudFormation stack that has a resource in its list."""
+    found = stack_of(resource, around.context("aws"))
+    return None if found is None else str(found)
 
 
 def _policy(resource: Resource, around: Around, arn: Any) -> list[str] | None:

@@ -16,6 +16,7 @@ from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
 from drift.redaction import looks_secret
 from drift.settings import selected
+from providers.aws import inventory
 from providers.aws.accounts import entered
 from providers.aws.asked import Asked
 from providers.aws.facts import catalogue
@@ -47,6 +48,7 @@ class AwsLive:
         self._turns = Turns(ACCOUNTS, self.clients.deadline)
         self._lock = threading.Lock()
         self._partitions: dict[str, str] = {}
+        self._entered: list[tuple[Place, list[str]]] = []
         self._stacks: list[dict[str, Any]] = []
         self._unread_stacks: set[tuple[str, str]] = set()
         self._kms_aliases: dict[str, str] = {}
@@ -54,6 +56,15 @@ class AwsLive:
         self._objects: dict[str, dict[str, Any]] = {}
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
+        read: dict[str, set[str]] = defaultdict(set)
+        for task in self._tasks(wanted):
+            for cell in (task.cell,) if isinstance(task, Coverage) else task.cells:
+                read[cell.scope].add(cell.type)
+            yield task
+        for place, tasks in inventory.tasks(self.clients, wanted, self._entered, read):
+            yield from self._turns.read(tasks, partial(self.clients.leave, place.account))
+
+    def _tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         for one in entered(self.clients):
             if isinstance(one, Refused):
                 self.clients.leave(one.account)
@@ -61,7 +72,9 @@ class AwsLive:
                 continue
             for region, why in one.left:
                 yield _unread(one.place.account, region, ANY, why)
-            tasks = self._place(one.place, list(one.regions), wanted)
+            regions = list(one.regions)
+            self._entered.append((one.place, regions))
+            tasks = self._place(one.place, regions, wanted)
             yield from self._turns.read(tasks, partial(self.clients.leave, one.place.account))
 
     def _place(self, place: Place, regions: list[str], wanted: Wanted) -> Iterator[Task | Coverage]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
+
+from providers.aws.loopback_config import Queries
+from providers.aws.loopback_inventory import Explorer, Fault, estate_of_moto
 
 
 def _resources_for_web_acl(response: Any) -> tuple[int, dict[str, str], str]:
@@ -72,6 +76,88 @@ def _access_entries(_response: Any) -> tuple[int, dict[str, str], str]:
 def _no_events(_response: Any) -> str:
     """``cloudtrail:LookupEvents``: moto keeps none (:mod:`providers.aws.loopback_trail` answers of some)."""
     return json.dumps({"Events": []})
+
+
+def _selected(response: Any) -> tuple[int, dict[str, str], str]:
+    """``config:SelectResourceConfig`` and ``SelectAggregateResourceConfig``: of what moto knows, as far as
+    there is a recorder."""
+    from moto.config.models import config_backends
+
+    account = response.current_account
+    recorders = {
+        (account, region): {"name": name, "recordingGroup": _group(one)}
+        for region, backend in list(config_backends[account].items())
+        for name, one in backend.recorders.items()
+    }
+    there = config_backends[account][response.region].config_aggregators
+    names = [{"ConfigurationAggregatorName": one} for one in there]
+    queries = Queries(
+        lambda: estate_of_moto(sys.modules),
+        recorders=recorders,
+        aggregators={(account, response.region): names},
+    )
+    operation = response.headers["X-Amz-Target"].rpartition(".")[2]
+    try:
+        told = queries.answer(operation, account, response.region, json.loads(response.body))
+    except Fault as fault:
+        return 400, {}, json.dumps({"__type": fault.code, "message": fault.message})
+    return 200, {}, json.dumps(told)
+
+
+def _group(recorder: Any) -> dict[str, Any]:
+    group = recorder.recording_group
+    return {"allSupported": group.all_supported, "resourceTypes": list(group.resource_types or ())}
+
+
+def _no_sources(_response: Any) -> str:
+    """``config:DescribeConfigurationAggregatorSourcesStatus``: what moto's aggregators hold is always the
+    newest."""
+    return json.dumps({"AggregatedSourceStatusList": []})
+
+
+#: The access key and the region of a request to Resource Explorer.
+_SIGNED = re.compile(r"Credential=(\w+)/\d+/([\w-]+)/resource-explorer-2/")
+
+
+class Beside:
+    """Answers of a service that moto does not know at all, in front of its own application."""
+
+    def __init__(self) -> None:
+        self.explorer = Explorer(lambda: estate_of_moto(sys.modules))
+
+    def answers(self, environ: Mapping[str, Any]) -> tuple[str, bytes] | None:
+        """The status line and the body for a request to such a service; None for all others."""
+        scope = _SIGNED.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if scope is None:
+            return None
+        from moto.iam.models import get_account_id_from
+
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        operation = environ.get("PATH_INFO", "").strip("/")
+        try:
+            told = self.explorer.answer(
+                operation, get_account_id_from(scope[1]), scope[2], json.loads(body or b"{}")
+            )
+        except Fault as fault:
+            return f"{fault.status} {fault.code}", json.dumps(
+                {"__type": fault.code, "Message": fault.message}
+            ).encode()
+        return "200 OK", json.dumps(told).encode()
+
+
+def _beside(known: Callable[..., Any]) -> Callable[..., Any]:
+    """moto's application, with what stands beside it."""
+    beside = Beside()
+
+    def call(self: Any, environ: dict[str, Any], start_response: Any) -> Any:
+        told = beside.answers(environ)
+        if told is None:
+            return known(self, environ, start_response)
+        kind = ("Content-Type", "application/json")
+        start_response(told[0], [kind, ("Content-Length", str(len(told[1])))])
+        return [told[1]]
+
+    return call
 
 
 def _all_capacity_providers(known: Any) -> Any:
@@ -142,6 +228,17 @@ def _cloudtrail() -> None:
     _add(CloudTrailResponse, lookup_events=_no_events)
 
 
+def _config() -> None:
+    from moto.config.responses import ConfigResponse
+
+    ConfigResponse.select_resource_config = _selected  # type: ignore[assignment, method-assign]
+    _add(
+        ConfigResponse,
+        select_aggregate_resource_config=_selected,
+        describe_configuration_aggregator_sources_status=_no_sources,
+    )
+
+
 def _ecs() -> None:
     from moto.ecs.models import EC2ContainerServiceBackend
 
@@ -181,6 +278,7 @@ _ADDED: dict[str, Callable[[], None]] = {
     "awslambda": _awslambda,
     "cloudformation": _cloudformation,
     "cloudtrail": _cloudtrail,
+    "config": _config,
     "ecs": _ecs,
     "eks": _eks,
     "stepfunctions": _stepfunctions,
@@ -208,7 +306,10 @@ def _adding(known: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def complete() -> None:
     """Has moto know what it lacks, from now on."""
     import moto.backends
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
+    application: Any = DomainDispatcherApplication
+    application.__call__ = _beside(application.__call__)
     moto.backends.get_backend = _adding(moto.backends.get_backend)  # type: ignore[assignment]
 
 

@@ -15,6 +15,7 @@ from providers.aws.accounts import role_arn
 from providers.aws.asked import Asked
 from providers.aws.cloudformation.recorded import place_of
 from providers.aws.facts import Entry, catalogue
+from providers.aws.inventory import INVENTORY, inventories
 from providers.aws.live import STACK
 from providers.aws.models import described, operation
 from providers.aws.organization import is_unit
@@ -90,12 +91,15 @@ def _entries(settings: Settings, wanted: Wanted) -> Iterator[Entry]:
 
 
 def _beside(settings: Settings, wanted: Wanted) -> set[str]:
-    """What is asked beside the types: who did it, stacks, and which regions there are."""
+    """What is asked beside the types: who did it, stacks, inventories, and which regions there are."""
     found: set[str] = set(data(Path(__file__).with_name("permissions.yaml"))["witness"])
     if _reads_stacks(settings):
         found |= set(data(Path(__file__).with_name("permissions.yaml"))["stacks"])
         if wanted.asks:
             found |= set(data(Path(__file__).with_name("permissions.yaml"))["templates"])
+    if settings.reads(INVENTORY) and wanted.selects(INVENTORY):
+        said = data(Path(__file__).with_name("permissions.yaml"))["inventory"]
+        found.update(action for name in inventories(settings) for action in said[name])
     regions = list(_regions(settings))
     if "all" in settings.said_regions() or not all(map(always_on, regions)):
         found.add("ec2:DescribeRegions")
@@ -127,6 +131,9 @@ def _own(settings: Settings, urls: Sequence[str], partition: str) -> Iterator[di
     entered = [role_arn(one.account, one.role, partition) for one in roles(settings)]
     if entered:
         yield _statement("EnterAccounts", ["sts:AssumeRole"], entered)
+        if "config" in inventories(settings) and settings.reads(INVENTORY):
+            said = data(Path(__file__).with_name("permissions.yaml"))["aggregators"]
+            yield _statement("AskAggregators", said, "*")
     places = [(urlsplit(url).netloc, urlsplit(url).path.lstrip("/")) for url in urls]
     files = sorted({f"{bucket}/{path}{'*' * path.endswith('/')}" for bucket, path in places if path})
     if files:

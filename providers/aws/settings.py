@@ -83,6 +83,11 @@ class Settings(TypesSection):
     organization: Organization | None = Field(None, description="Read every account of the organisation.")
     profile: str | None = Field(None, description="Profile of the shared AWS configuration.")
     endpoint: Url | None = Field(None, description="Another address for all services (a loopback server).")
+    inventory: Literal["auto", "explorer", "config", "none"] = Field(
+        "auto",
+        description="What names the resources of types that are not read, so that what nobody declares is "
+        "counted of every type: Resource Explorer, AWS Config, or whichever of them is there (`auto`).",
+    )
     concurrency: int = Field(
         8, ge=1, le=64, description="Calls at once to one service of one account and region."
     )

@@ -26,7 +26,17 @@ _TOKEN = re.compile(
 #: listed, by service and operation.
 _SAID: Mapping[str, Mapping[str, Any]] = {
     "backup:ListBackupPlans": {"BackupPlansList": [{"BackupPlanId": "x", "BackupPlanArn": "x"}]},
+    "config:DescribeConfigurationAggregatorSourcesStatus": {
+        "AggregatedSourceStatusList": [
+            {"SourceId": ACCOUNT, "SourceType": "ACCOUNT", "AwsRegion": "us-east-2"}
+        ]
+    },
+    "config:DescribeConfigurationRecorders": {"ConfigurationRecorders": [{"name": "x"}]},
+    "config:SelectAggregateResourceConfig": {"Results": ['{"resourceType": "x"}']},
     "datasync:ListLocations": {"Locations": [{"LocationArn": "x", "LocationUri": "s3://x"}]},
+    "resource-explorer-2:ListIndexes": {"Indexes": [{"Region": "us-east-1", "Type": "AGGREGATOR"}]},
+    "resource-explorer-2:GetIndex": {"State": "ACTIVE"},
+    "resource-explorer-2:ListResources": {"Resources": [{"Arn": "x", "ResourceType": "x"}]},
     "s3:GetObject": {"Body": io.BytesIO()},
     "sns:ListSubscriptions": {"Subscriptions": [{"SubscriptionArn": "arn:x"}]},
     "sts:GetCallerIdentity": {"Account": ACCOUNT},

@@ -98,7 +98,14 @@ def every_type() -> tuple[Settings, set[str]]:
         for name, value in environment("http://127.0.0.1:9", REGION).items():
             patch.setenv(name, value)
         patch.delenv("AWS_ENDPOINT_URL")
-        return run(EVERYTHING)
+        settings, calls = run(EVERYTHING)
+        other = {
+            **EVERYTHING,
+            "inventory": "config",
+            "include": ["inventory"],
+            "regions": [REGION, "us-east-2"],
+        }
+        return settings, calls | run(other)[1]  # as where there is no Resource Explorer
 
 
 def test_every_call_is_granted(every_type: tuple[Settings, set[str]]) -> None:
