@@ -49,12 +49,17 @@ def is_unit(text: str) -> bool:
 
 
 def members(client: Any, wanted: Organization, limits: Limits) -> Iterator[Member]:
-    """The members that are selected, by their ids, each once. ``client`` is one of Organizations.
+    """The members that are selected, by their ids, each once; before them one that is refused (``*``) where a
+    unit is not there. ``client`` is one of Organizations.
 
     Raises CellError where they can't be listed.
     """
     listing = _Listing(client, limits)
     found = {one["Id"]: one for one in listing.accounts(wanted.units)}
+    if listing.missed:
+        names = ", ".join(sorted(listing.missed))
+        why = f"live.aws.organization.units: there is no organizational unit {names}"
+        yield Member("*", refused=CellError("failed", why))
     chosen = [
         one
         for _, one in sorted(found.items())
@@ -96,6 +101,8 @@ class _Listing:
 
     def __init__(self, client: Any, limits: Limits) -> None:
         self._client, self._limits = client, limits
+        #: The units that were asked for and are not there.
+        self.missed: set[str] = set()
 
     def accounts(self, units: list[str] | None) -> Iterator[Mapping[str, Any]]:
         """All accounts, or those in some units and below them."""
@@ -114,8 +121,7 @@ class _Listing:
         return self._all("list_accounts_for_parent", "Accounts", ParentId=unit)
 
     def _units(self, wanted: list[str]) -> list[str]:
-        """The ids of the units that are named, and of all below them. Raises CellError where one is not
-        there."""
+        """The ids of the units that are named, and of all below them."""
         level = [(one, "", True) for one in wanted]
         if not all(map(is_unit, wanted)):  # names are told from the root on
             level = [(one["Id"], "", one["Id"] in wanted) for one in self._all("list_roots", "Roots")]
@@ -133,9 +139,7 @@ class _Listing:
                         known[child["Id"]] = chosen
                         below.append((child["Id"], spelled, chosen))
             level = below
-        if missed:
-            names = ", ".join(sorted(missed))
-            raise CellError("failed", f"live.aws.organization.units: there is no organizational unit {names}")
+        self.missed = missed
         return [unit for unit, chosen in known.items() if chosen]
 
     def _below(self, parent: tuple[str, str, bool]) -> list[Mapping[str, Any]]:

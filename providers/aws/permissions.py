@@ -33,7 +33,7 @@ def permissions(settings: Settings, wanted: Wanted, urls: Sequence[str]) -> Gran
     asked = sorted(
         {one for entry in _entries(settings, wanted) for one in needed(entry)} | _beside(settings, wanted)
     )
-    partition = partition_of(next(iter(_regions(settings)), "us-east-1")).name
+    partition = _partition(_regions(settings))
     own = tuple(_own(settings, urls, partition))
     reading = tuple(_statement(f"Read{number or ''}", part, "*") for number, part in enumerate(_parts(asked)))
     objects = sorted(_objects(wanted, partition)) if _reads_stacks(settings) else []
@@ -124,11 +124,16 @@ def _regions(settings: Settings) -> Iterator[str]:
             yield from said
 
 
+def _partition(regions: Iterable[str]) -> str:
+    return partition_of(next(iter(regions), "us-east-1")).name
+
+
 def _own(settings: Settings, urls: Sequence[str], partition: str) -> Iterator[dict[str, Any]]:
     """What only the caller's own identity needs: to enter accounts, and to read declared files."""
     if settings.organization is not None:
         yield _statement("ListAccounts", sorted(_listing(settings.organization)), "*")
-    entered = [role_arn(one.account, one.role, partition) for one in roles(settings)]
+    assumed = [one for one in roles(settings) if one.profile is None]
+    entered = list(dict.fromkeys(role_arn(one.account, one.role, one.partition) for one in assumed))
     if entered:
         yield _statement("EnterAccounts", ["sts:AssumeRole"], entered)
         if "config" in inventories(settings) and settings.reads(INVENTORY):
@@ -147,11 +152,17 @@ def _own(settings: Settings, urls: Sequence[str], partition: str) -> Iterator[di
 
 def roles(settings: Settings) -> list[Reader]:
     """The roles that are assumed, each once."""
-    found = [Reader(one.role, one.external_id, one.id) for one in settings.accounts or () if one.role]
+    partition = _partition(_regions(settings))
+    found = []
+    for one in settings.accounts or ():
+        if one.role:
+            lies = _partition(one.regions) if isinstance(one.regions, list) else partition
+            found.append(Reader(one.role, one.external_id, one.id, lies, one.profile))
     if (all_of := settings.organization) is not None:
-        found.append(Reader(all_of.role, all_of.external_id))
+        said = [(None, None), *((one.role, one.external_id) for one in all_of.overrides)]
         found += [
-            Reader(one.role or all_of.role, one.external_id or all_of.external_id) for one in all_of.overrides
+            Reader(role or all_of.role, external_id or all_of.external_id, partition=partition)
+            for role, external_id in said
         ]
     return list(dict.fromkeys(found))
 

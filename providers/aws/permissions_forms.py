@@ -28,11 +28,13 @@ Statement = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A role that is assumed, a name or an ARN, and what it asks for; ``account`` is ``*`` where it is in
-    many."""
+    many, ``partition`` where it lies, ``profile`` who enters it instead of the caller."""
 
     role: str
     external_id: str | None = None
     account: str = "*"
+    partition: str = "aws"
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,9 +91,10 @@ def test_units_are_named_by_their_ids_too(estate: Estate) -> None:
 
 
 def test_a_unit_that_is_not_there_is_told(estate: Estate) -> None:
-    (one,) = estate.entered(units=["Prod", "Prud"])
+    one, *others = estate.entered(units=["Prod", "Prud"])
     assert isinstance(one, Refused) and (one.account, one.error.status) == ("*", "failed")
     assert "no organizational unit Prud" in one.error.message
+    assert estate.names(others) == {"shop", "data"}
 
 
 def test_a_closed_account_is_skipped_with_its_state(estate: Estate) -> None:

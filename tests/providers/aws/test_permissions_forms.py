@@ -123,6 +123,19 @@ def test_names_and_external_ids_are_those_that_are_configured(some: Grant) -> No
     assert yaml.safe_load(plain["stackset"].text)["Parameters"]["RoleName"]["Default"] == "drift-read"
 
 
+def test_roles_are_entered_where_they_lie_and_by_who_enters_them() -> None:
+    accounts = [
+        {"id": "111122223333", "role": "read"},
+        {"id": "444455556666", "role": "read", "regions": ["cn-north-1"]},
+        {"id": "777788889999", "role": "read", "profile": "other"},
+    ]
+    told = {one["Sid"]: one for one in statements(grant(regions=["eu-west-1"], accounts=accounts))}
+    assert told["EnterAccounts"]["Resource"] == [
+        "arn:aws:iam::111122223333:role/read",
+        "arn:aws-cn:iam::444455556666:role/read",
+    ]
+
+
 def test_what_a_form_can_not_say_is_told() -> None:
     made = grant(organization={}).forms["stackset"]
     assert any("OrganizationAccountAccessRole, which may do everything" in one for one in made.notes)
