@@ -4,7 +4,7 @@ admits leaves both sides, each with a recorded fold; what is left differs."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drift.compare.align import pairing
@@ -25,6 +25,8 @@ from drift.values import is_empty, same, unresolved
 Policy = Callable[[str, str], str]
 #: Where a difference is told that is only in the order of a list's members.
 ORDER = "(order)"
+#: How many members of a set are tried with each other, at most.
+_PAIRED = 24
 #: What stands in an answer for a value that is not given back; longer ones don't occur.
 _MASKS = tuple("*" * length for length in range(17))
 
@@ -203,6 +205,7 @@ class Reconciliation:
         member = facts.member()
         self._pair(only_want, only_have, member, path)
         self._other_key(only_want, only_have, path)
+        self._pair_by_value(only_want, only_have, member, path)
         if self._shares(path):
             only_have = {}
         for key, item in list(only_have.items()):
@@ -239,6 +242,27 @@ class Reconciliation:
                 self._fold(path, fact, item, other)
                 del only_want[key], only_have[other_key]
                 break
+
+    def _pair_by_value(
+        self, only_want: dict[str, Any], only_have: dict[str, Any], facts: PathFacts, path: str
+    ) -> None:
+        """Takes out the objects that differ in nothing that counts: in what the service may have filled
+        in."""
+        if len(only_want) > _PAIRED or len(only_have) > _PAIRED:
+            return
+        for key, item in list(only_want.items()):
+            for other_key, other in only_have.items():
+                if type(item) is not dict or type(other) is not dict or not item.keys() & other.keys():
+                    continue
+                alone = replace(self, folds=[], unverifiable=[], undeclared=set(), filled=[], revealed=set())
+                if alone.value(item, other, facts, f"{path}/{escape(key)}") == (MISSING, MISSING):
+                    self.folds += alone.folds
+                    self.unverifiable += dict.fromkeys((path, why) for _, why in alone.unverifiable)
+                    self.filled += alone.filled
+                    self.revealed |= alone.revealed
+                    self.accepted = alone.accepted
+                    del only_want[key], only_have[other_key]
+                    break
 
     def _fits(self, want: Any, have: Any, facts: PathFacts, untold: list[str]) -> bool:
         """Whether a set's member is a declared one plus what the cloud chose where it is silent, without what

@@ -11,6 +11,7 @@ from drift.hooks import Acceptance, Around, Hooks
 from drift.kinds.base import Context
 from drift.model import Resource
 from providers.aws.facts import catalogue
+from providers.aws.filled import Unsaid
 from providers.aws.partitions import partition_name
 from providers.aws.settled import settled
 from providers.aws.undeclared import acceptance
@@ -34,6 +35,8 @@ class AwsHooks(Hooks):
     def undeclared(
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
     ) -> Acceptance:
+        if catalogue().is_by_schema(live.type):
+            return Unsaid(declared, facts, context).reason
         return acceptance(declared, live)
 
     def known_id(self, declared: Resource, context: Mapping[str, Any]) -> str | None:

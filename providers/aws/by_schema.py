@@ -36,13 +36,16 @@ def words(type_: str) -> dict[str, Any] | None:
         return None
     service = type_.split("::")[1]
     name = called(known)
+    facts: dict[str, dict[str, Any]] = {path: {"kind": kind} for path, kind in known.kinds.items()}
+    for path, value in known.documented.items():
+        facts.setdefault(path, {})["documented"] = value
     said: dict[str, Any] = {
         "title": title(type_),
         "service": service.lower(),
         "id": identity(known),
         "natural_key": bool(name) and known.identifier == (name,),
         "properties": dict.fromkeys(path for path in known.paths if "/" not in path),
-        "facts": {path: {"kind": kind} for path, kind in known.kinds.items()},
+        "facts": facts,
         "recurs": {path: list(below) for path, below in known.recurs.items()},
         "defaults": dict(known.defaults),
     }

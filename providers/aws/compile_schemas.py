@@ -27,13 +27,13 @@ DEPTH = 9
 @dataclass(frozen=True, slots=True)
 class Spot:
     """One place of a schema: its path (``A/*/B``), what the schema says there with its references followed,
-    the properties of a list's ``members``, and, where it holds itself, the path at which the same began
+    that of the members of a list (``item``), and, where it holds itself, the path at which the same began
     (``again``)."""
 
     path: str
     node: Mapping[str, Any]
     again: str | None = None
-    members: Mapping[str, Any] = field(default_factory=dict)
+    item: Mapping[str, Any] = field(default_factory=dict)
 
 
 def pointed(pointer: str) -> str:
@@ -58,9 +58,8 @@ def walk(schema: Mapping[str, Any]) -> Iterator[Spot]:
             node = {**_target(schema, ref), **{k: v for k, v in node.items() if k != "$ref"}}
         if path:
             items = node.get("items")
-            members = items if isinstance(items, dict) else {}
-            members = _target(schema, members["$ref"]) if "$ref" in members else members
-            yield Spot(path, node, None, members.get("properties", {}))
+            item = items if isinstance(items, dict) else {}
+            yield Spot(path, node, None, _target(schema, item["$ref"]) if "$ref" in item else item)
         prefix = f"{path}/" if path else ""
         for part in (
             node,

@@ -52,6 +52,7 @@ def compiled(schema: Mapping[str, Any]) -> dict[str, Any]:
         "paths": marks,
         "recurs": _recursion(spots),
         "defaults": schema_kinds.defaults(spots),
+        "documented": schema_kinds.documented(spots),
         "kinds": schema_kinds.kinds(spots, marks, tags),
     }
     return {word: value for word, value in said.items() if value}

@@ -330,7 +330,11 @@ class Catalogue:
 
     def entry(self, type_: str) -> Entry | None:
         """What is known of a type: its own facts, else what its schema says; None where nothing reads it."""
-        return self.entries.get(type_) or (None if self.knows(type_) else self.by_schema(type_))
+        return self.entries.get(type_) or (self.by_schema(type_) if self.is_by_schema(type_) else None)
+
+    def is_by_schema(self, type_: str) -> bool:
+        """Whether nothing but its schema is known of a type."""
+        return type_ not in self.entries and not self.knows(type_)
 
     def by_schema(self, type_: str) -> Entry | None:
         """What the schema of a type says that has no facts of its own."""

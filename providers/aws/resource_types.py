@@ -37,6 +37,7 @@ class ResourceType:
                     ``schemas.json`` (:mod:`providers.aws.compile_schemas`)
     ``recurs``      where the schema holds itself: path → the paths below it at which the same begins again
     ``defaults``    path → the value of a property that nobody sets
+    ``documented``  path → the same where only the prose of the schema tells it
     ``kinds``       path → kind of its values (a name, or with parameters), where the letter does not say it
     ``required``    the properties at the top that must be set
     ``tags``        the property that holds the tags
@@ -52,6 +53,7 @@ class ResourceType:
     paths: Mapping[str, str] = field(default_factory=dict)
     recurs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    documented: Mapping[str, Any] = field(default_factory=dict)
     kinds: Mapping[str, Any] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     tags: str | None = None
@@ -76,6 +78,7 @@ def resource_type(name: str) -> ResourceType | None:
         paths=said["paths"],
         recurs={path: tuple(below) for path, below in said.get("recurs", {}).items()},
         defaults=said.get("defaults", {}),
+        documented=said.get("documented", {}),
         kinds=said.get("kinds", {}),
         required=tuple(said.get("required", ())),
         tags=said.get("tags"),

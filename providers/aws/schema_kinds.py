@@ -1,8 +1,9 @@
-"""Tells by what a CloudFormation schema says of a property what kind of value it is: by its format, its
-pattern, its enumeration and, where these are silent, its name.
+"""Tells by what a CloudFormation schema says of a property what kind of value it is and what it is where
+nobody sets it: by its format, its pattern, its enumeration, its description and, where these are silent, its
+name.
 
 Build time only: :mod:`providers.aws.compile_types` writes down what it says. The rules are general; what one
-type needs besides is in its own facts.
+type needs besides is in facts of its own, and by such facts the rules were measured.
 """
 
 from __future__ import annotations
@@ -14,12 +15,46 @@ from typing import Any
 from providers.aws.compile_schemas import Spot
 
 _POLICY = re.compile(r"(?:^|[a-z])Policy(?:Document|Text|Json|JSON)?$")
-_NETWORK = re.compile(r"Cidr(?:Block|Ip|Ipv6)?$|CIDR$|CidrRange$")
-_KEY = re.compile(r"(?:^|[a-z])(?:Kms|KMS)(?:Encryption|Master)?Key(?:Id|Arn|ARN|Identifier|ID)?$")
-_SCALARS = {"integer", "number", "boolean"}
+_NETWORK = re.compile(r"(?:Cidr|CIDR|Cidr(?:Block|Ip|Ipv6|Range|ListItem))s?$")
+_KEY = re.compile(
+    r"(?:Kms|KMS)(?:Encryption|Master)?Key(?:Id|Arn|ARN|Identifier|ID)?$|EncryptionKey(?:Arn|ARN)$"
+)
+_DOCUMENT = re.compile(
+    r"(?:Document|Definition|Json|JSON|Body|Template|Schema|Settings|Input|Query|Spec|Specification|Parameters|"
+    r"Mappings|Metadata|Policy|PolicyText|Dashboard)$"
+)
+_TIME = re.compile(r"(?:Time|Date|Timestamp|DateTime|At)$")
+_HOST = re.compile(r"(?:Host|Dns|DNS)(?:N|n)ame$|^(?:FQDN|Fqdn)$")
+_NAME_OR_ARN = re.compile(
+    r"(?i)\b(?:name|id|identifier)s?\)? or (?:the |an? )?(?:full |complete )?(?:Amazon Resource Name|ARN)|"
+    r"\b(?:ARN|Amazon Resource Name)s?(?: \(ARN\))? or (?:the |an? )?(?:short |friendly )?(?:name|ID)\b"
+)
+#: Names of lists in which the order means something, where the schema does not say that it does not.
+_ORDERED = re.compile(
+    r"Command|Entry[Pp]oint|Args|Argument|Layers|Column|KeySchema|SortKey|Step|Stage|Phase|Rout|Strateg|Order|"
+    r"Sequence|Container|Override|Quer|S[Qq][Ll]|Statement|Classifier|Process|Server|Behavior|Task|Transform|"
+    r"Pipeline|Priorit|Prefer|Chain|Segment|Level|Action|Rule|Termination|Feature|Label|Script|Line|Fallback|"
+    r"Match|Expression|Partition|Choice|Option|Question|Section|Widget|Slot|Message|Visual|Sheet|Layout|Field|"
+    r"Row|Element|Children|Item|Hierarch|Path$"
+)
+#: The properties by which the members of a list are told apart, where they must be set.
+_NAMING = ("Name", "Key", "Id", "Identifier", "Arn", "Label")
+_SCALARS = frozenset({"integer", "number", "boolean"})
 #: How the members of a tag are spelled.
 _TAG = ({"Key", "Value"}, {"key", "value"}, {"TagKey", "TagValue"})
 _MOMENT = frozenset({"date-time", "timestamp"})
+
+_SAID = r"[`'\"*]{0,3}(?P<value>\d{1,3}(?:,\d{3})+|[\w.:$-]+)[`'\"*]{0,3}"
+#: How descriptions tell a default.
+_DEFAULTS = tuple(
+    re.compile(f"(?i){text}{_SAID}")
+    for text in (
+        r"\bdefault(?: value)?(?: setting)?(?: for [\w ]{1,40}?)? (?:is|are|=)(?: set to)?(?: the)? ",
+        r"\bdefaults? ?: ?",
+        r"\bdefaults to ",
+        r"\bdefault(?: value)? of ",
+    )
+)
 
 
 def kinds(spots: Iterable[Spot], marks: Mapping[str, str], tags: str | None) -> dict[str, Any]:
@@ -28,7 +63,7 @@ def kinds(spots: Iterable[Spot], marks: Mapping[str, str], tags: str | None) -> 
     found: dict[str, Any] = {}
     for spot in spots:
         if spot.again is None and spot.path not in found:
-            kind = _list(spot, tags) or _map(spot, tags) or _text(spot)
+            kind = _list(spot, marks, tags) or _map(spot, tags) or _text(spot)
             if kind is not None:
                 found[spot.path] = kind
     return dict(sorted(found.items()))
@@ -47,15 +82,77 @@ def defaults(spots: Iterable[Spot]) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
-def _list(spot: Spot, tags: str | None) -> Any:
-    """Of a list of tags that; lists whose order does not count are marked as such."""
-    if spot.node.get("type") != "array":
+def documented(spots: Iterable[Spot]) -> dict[str, Any]:
+    """Path → the default that the description of a switch, a number or a word of an enumeration names."""
+    found: dict[str, Any] = {}
+    for spot in spots:
+        if spot.again is None and spot.node.get("default") is None:
+            value = in_prose(str(spot.node.get("description") or ""), spot.node)
+            if value is not None:
+                found.setdefault(spot.path, value)
+    return dict(sorted(found.items()))
+
+
+def in_prose(text: str, node: Mapping[str, Any]) -> Any:
+    """The one default that a description names and the property can have; None where it names none or
+    several.
+
+    >>> in_prose("The default value is ``1,024``.", {"type": "integer"})
+    1024
+    """
+    said = {match["value"].strip(".:") for pattern in _DEFAULTS for match in pattern.finditer(text)}
+    values = {_value(one, node) for one in said}
+    return values.pop() if len(values) == 1 else None
+
+
+def _value(text: str, node: Mapping[str, Any]) -> Any:
+    words = node.get("enum")
+    if words:
+        return {str(one).lower(): one for one in words}.get(text.lower())
+    match node.get("type"):
+        case "boolean":
+            return {"true": True, "false": False}.get(text.lower())
+        case "integer" | "number":
+            number = text.replace(",", "")
+            if re.fullmatch(r"-?\d+", number):
+                return int(number)
+            return float(number) if re.fullmatch(r"-?\d+\.\d+", number) else None
+    return None
+
+
+def _list(spot: Spot, marks: Mapping[str, str], tags: str | None) -> Any:
+    """Of a list whose order does not count: by what its members are told apart, or that it is a set."""
+    node, item = spot.node, spot.item
+    if node.get("type") != "array":
         return None
-    return "tags" if spot.path == tags or spot.path.endswith("Tags") and _is_tag(spot.members) else None
+    members = item.get("properties") or {}
+    if spot.path == tags or (spot.path.endswith("Tags") and any(members.keys() == tag for tag in _TAG)):
+        return "tags"
+    said = node.get("insertionOrder")
+    key = _naming(spot, marks)
+    if said is True or (said is None and _ORDERED.search(_name(spot.path))):
+        return None
+    if said is None and members and key is None and not node.get("uniqueItems"):
+        return None
+    return "set" if key is None else {"kind": "keyed-list", "key": key}
 
 
-def _is_tag(members: Mapping[str, Any]) -> bool:
-    return any(members.keys() == tag for tag in _TAG)
+def _naming(spot: Spot, marks: Mapping[str, str]) -> str | None:
+    """The property that tells the members of a list apart: a text that each must have and the cloud gives
+    back."""
+    members, must = spot.item.get("properties") or {}, spot.item.get("required", ())
+    own = [
+        name
+        for name in members
+        if name in must
+        and marks.get(f"{spot.path}/*/{name}", "x")[0] == "s"
+        and not set("rw") & set(marks[f"{spot.path}/*/{name}"][1:])
+    ]
+    one = re.sub(r"(?:List|Configurations|s)$", "", _name(spot.path))
+    wanted = (*_NAMING, *(f"{one}{word}" for word in _NAMING))
+    found = next((name for name in wanted if name in own), None)
+    others = [name for name in own if name.endswith(_NAMING)]
+    return found or (others[0] if len(others) == 1 else None)
 
 
 def _map(spot: Spot, tags: str | None) -> Any:
@@ -69,9 +166,9 @@ def _map(spot: Spot, tags: str | None) -> Any:
 
 
 def _text(spot: Spot) -> Any:
-    node, name = spot.node, spot.path.rpartition("/")[2]
+    node, name = spot.node, _name(spot.path)
     types = {node["type"]} if isinstance(node.get("type"), str) else {*(node.get("type") or ())}
-    said = str(node.get("format") or "")
+    said, pattern = str(node.get("format") or ""), str(node.get("pattern") or "")
     if said == "json" or (not node.get("properties") and _document(name, types)):
         return "iam-policy" if _POLICY.search(name) else "json"
     plain = types - {"string"}
@@ -79,16 +176,42 @@ def _text(spot: Spot) -> Any:
         return next(iter(plain)) if len(plain) == 1 and plain <= _SCALARS else None
     if said in _MOMENT:
         return "timestamp"
-    if said.startswith("AWS::KMS::Key.") or _KEY.search(name):
+    if said.startswith("AWS::KMS::Key.") or _KEY.search(name) or ":kms:" in pattern:
         return "kms-key-ref"
     if said in ("ipv4-network", "ipv6-network") or _NETWORK.search(name):
         return "cidr"
-    if node.get("enumCaseInsensitive"):
-        return "case-insensitive"
-    pattern = str(node.get("pattern", "")).lstrip("^(")
-    return "arn" if said.endswith(".Arn") or pattern.startswith("arn:") else None
+    if node.get("enum"):
+        return "case-insensitive" if node.get("enumCaseInsensitive") else None
+    if said.endswith(".Arn") or pattern.lstrip("^(").startswith("arn:"):
+        return "log-group-arn" if "Log" in name or "Destination" in name else "arn"
+    return None if spot.path.endswith("/*") else _by_name(name, pattern, str(node.get("description") or ""))
+
+
+def _by_name(name: str, pattern: str, description: str) -> str | None:
+    """Where nothing but its name and its description tells what a text is. Each of these kinds leaves a text
+    as it is that is not of it."""
+    if _NAME_OR_ARN.search(description) or (not pattern and re.search(r"(?:Identifier|Role)$", name)):
+        return "name-or-arn"
+    if re.search(r"(?i)stored as a lower-?case string", description):
+        return "lowercase-identifier"
+    if _TIME.search(name) and not pattern:
+        return "timestamp"
+    if name == "EngineVersion":
+        return "engine-version"
+    if name == "ScheduleExpression":
+        return "rate"
+    if name == "UserData":
+        return "user-data"
+    if _HOST.search(name):
+        return "dns-name"
+    return "json" if _DOCUMENT.search(name) and not pattern else None
 
 
 def _document(name: str, types: set[str]) -> bool:
     """Whether a property holds a document, as an object or as a text."""
     return types == {"object", "string"} or (types == {"object"} and bool(_POLICY.search(name)))
+
+
+def _name(path: str) -> str:
+    """What a path is called, a list's member as the list."""
+    return next((part for part in reversed(path.split("/")) if part != "*"), "")

@@ -28,6 +28,7 @@ KINDS: dict[str, Kind] = {
         arn.ARN,
         arn.ARN_TAIL,
         arn.LOG_GROUP_ARN,
+        arn.NAME_OR_ARN,
         dynamodb.TTL,
         ec2.SSH_PUBLIC_KEY,
         ec2.USER_DATA,

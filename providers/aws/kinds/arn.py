@@ -54,6 +54,30 @@ def _log_group_arn(value: Any, context: Context) -> Canonical:
     return match[1] if match else value
 
 
+def _name(value: Any, context: Context) -> Canonical:
+    """A name, or an ARN; as it is."""
+    return value
+
+
+def _same_thing(declared: Any, live: Any, context: Context) -> bool:
+    """Whether one side is the ARN, in the resource's own account and region, of what the other one names; of
+    IAM, where names are unique, without the path.
+
+    >>> _same_thing("orders", "arn:aws:sqs:eu-west-1:123456789012:orders", Context())
+    True
+    """
+    if not (isinstance(declared, str) and isinstance(live, str)):
+        return False
+    for arn, name in ((declared, live), (live, declared)):
+        parts = arn.split(":", 5)
+        if len(parts) == 6 and parts[0] == "arn" and name and not name.startswith("arn:"):
+            whole = re.split("[:/]", parts[5], maxsplit=1)[-1]
+            named = {whole, whole.rpartition("/")[2]} if parts[2] == "iam" else {whole}
+            return _is_near(parts[3], parts[4], context) and name in named
+    return False
+
+
 ARN = Kind("arn", _arn)
+NAME_OR_ARN = Kind("name-or-arn", _name, admits=_same_thing)
 ARN_TAIL = Kind("arn-tail", _arn_tail)
 LOG_GROUP_ARN = Kind("log-group-arn", _log_group_arn)

@@ -195,13 +195,11 @@ class Bodies:
 
 @dataclass(frozen=True)
 class Place:
-    """A plain value in a body: the way to it, the path that its schema has for it, the node, and where on the
-    way a list begins whose order does not count."""
+    """A plain value in a body: the way to it, the path that its schema has for it, and the node."""
 
     way: tuple[str | int, ...]
     path: str
     node: Mapping[str, Any]
-    unordered: int | None
 
 
 def places(
@@ -210,7 +208,6 @@ def places(
     node: Mapping[str, Any],
     way: tuple[str | int, ...] = (),
     path: str = "",
-    unordered: int | None = None,
 ) -> Iterator[Place]:
     """Each plain value of a body that the cloud gives back."""
     node = schema.resolved(node)
@@ -224,10 +221,9 @@ def places(
             below = known.get(name, pattern)
             if below is not None:
                 inner = prefix + (name if name in known else "*")
-                yield from places(schema, one, below, (*way, name), inner, unordered)
+                yield from places(schema, one, below, (*way, name), inner)
     elif isinstance(value, list):
-        here = len(way) if unordered is None and node.get("insertionOrder") is False else unordered
         for index, one in enumerate(value):
-            yield from places(schema, one, node.get("items", {}), (*way, index), f"{path}/*", here)
+            yield from places(schema, one, node.get("items", {}), (*way, index), f"{path}/*")
     elif "const" not in node and (len(node.get("enum", ())) != 1):
-        yield Place(way, path, node, unordered)
+        yield Place(way, path, node)

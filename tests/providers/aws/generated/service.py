@@ -4,9 +4,10 @@ the order does not count in another one, and nothing of what it never tells."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from providers.aws.filled import PEOPLES
 from tests.providers.aws.generated.bodies import Bodies, type_of
 
 
@@ -77,3 +78,26 @@ def as_written(bodies: Bodies, value: Any, node: Mapping[str, Any], path: str = 
     if type_of(node) in ("integer", "boolean") and not node.get("enum") and bodies.random.random() < 0.3:
         return str(value).lower()
     return value
+
+
+def more(bodies: Bodies, value: Any, node: Mapping[str, Any], path: str, known: Collection[str]) -> Any:
+    """An answer with some of the plain properties that nobody declared, of which no default is ``known``, and
+    that no people are known to set."""
+    schema = bodies.schema
+    node = schema.resolved(node)
+    prefix = f"{path}/" if path else ""
+    if isinstance(value, list):
+        return [more(bodies, one, node.get("items", {}), f"{path}/*", known) for one in value]
+    if not isinstance(value, dict) or not value or not node.get("properties") or path in schema.read_only:
+        return value
+    found = {
+        name: more(bodies, one, node["properties"].get(name, {}), prefix + name, known)
+        for name, one in value.items()
+    }
+    for name, said in node["properties"].items():
+        below, at = schema.resolved(said), prefix + name
+        chosen = name not in value and at not in known | schema.read_only | schema.write_only
+        plain = type_of(below) in ("string", "integer", "boolean") and not below.get("default")
+        if chosen and plain and not PEOPLES.search(at) and bodies.random.random() < 0.3:
+            found[name] = bodies.value(below, at, 5)
+    return found

@@ -7,7 +7,7 @@ answers.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from random import Random
 from typing import Any
@@ -21,8 +21,9 @@ from drift.pointer import escape
 from drift.redaction.redact import Redactor
 from providers.aws import AwsProvider
 from providers.aws.facts import catalogue
+from providers.aws.resource_types import resource_type
 from tests.providers.aws.generated.bodies import Bodies, Place, places
-from tests.providers.aws.generated.service import answer, as_written
+from tests.providers.aws.generated.service import answer, as_written, more
 
 PROVIDER, REDACTOR = AwsProvider(), Redactor("a key for tests")
 ACCOUNT, REGION = "111111111111", "eu-west-1"
@@ -39,7 +40,7 @@ def schema(type_: str) -> Mapping[str, Any]:
     return said
 
 
-def verdict(type_: str, declared: Any, live: Any) -> Verdict:
+def verdict(type_: str, declared: Any, live: Any, policy: str = "report") -> Verdict:
     facts = PROVIDER.facts(type_)
     assert facts is not None
     one, other = (
@@ -47,15 +48,8 @@ def verdict(type_: str, declared: Any, live: Any) -> Verdict:
         for said in (declared, live)
     )
     context = Context("aws", ACCOUNT, REGION, type_)
-    return compare(one, other, facts, context, REDACTOR, lambda _type, _path: "report")
-
-
-def is_tags(type_: str, place: Place) -> bool:
-    """Whether a value stands in a tag."""
-    facts = PROVIDER.facts(type_)
-    assert facts is not None
-    kind = facts.root.find(f"/{place.path.partition('/*')[0]}").kind
-    return kind is not None and kind.name == "tags"
+    accept = PROVIDER.hooks.undeclared(one, other, facts, context)
+    return compare(one, other, facts, context, REDACTOR, lambda _type, _path: policy, accept)
 
 
 def within(body: Any, way: tuple[str | int, ...]) -> Any:
@@ -64,13 +58,29 @@ def within(body: Any, way: tuple[str | int, ...]) -> Any:
     return body
 
 
-def told_at(type_: str, body: Any, place: Place) -> str:
-    """The path at which a change of a value is told: its own, of a tag by its key, of a set the set's."""
-    way = place.way if place.unordered is None else place.way[: place.unordered]
-    if is_tags(type_, place) and isinstance(place.way[-2], int):
-        tag = within(body, place.way[:-1])
-        way = (*place.way[:-2], next(str(tag[key]) for key in _KEYS if key in tag))
-    return "".join(f"/{escape(str(step))}" for step in way)
+def told_at(type_: str, body: Any, place: Place) -> str | None:
+    """The path at which a change of a value is told: its own, below the member of a keyed list by its key, of
+    a set the set's. None where it is such a key, or several members have it."""
+    facts = PROVIDER.facts(type_)
+    assert facts is not None
+    node, path = facts.root, ""
+    for depth, step in enumerate(place.way):
+        kind = node.kind.name if node.kind is not None else ""
+        if kind == "set":
+            return path
+        if kind in ("tags", "keyed-list") and isinstance(step, int):
+            members = within(body, place.way[:depth])
+            names = _KEYS if kind == "tags" else {node.params["key"]}
+            keys = [next((str(one[name]) for name in names if name in one), None) for one in members]
+            if keys[step] is None or keys.count(keys[step]) > 1 or place.way[depth + 1] in names:
+                return None
+            path += f"/{escape(str(keys[step]))}"
+            if kind == "tags":
+                return path
+        else:
+            path += f"/{escape(str(step))}"
+        node = node.member() if isinstance(step, int) else node.child(step)
+    return path
 
 
 def changed(bodies: Bodies, body: Any, place: Place) -> tuple[Any, Any] | None:
@@ -84,12 +94,6 @@ def changed(bodies: Bodies, body: Any, place: Place) -> tuple[Any, Any] | None:
             within(other, place.way[:-1])[place.way[-1]] = new
             return other, new
     return None
-
-
-def candidates(type_: str, bodies: Bodies, body: Any) -> Iterator[Place]:
-    for place in places(bodies.schema, body, bodies.schema.raw):
-        if not (place.way[-1] in _KEYS and is_tags(type_, place)):
-            yield place
 
 
 def tells(change: Change, old: Any, new: Any) -> bool:
@@ -118,15 +122,19 @@ def check(type_: str) -> str:
     live = answer(bodies, body)
     untouched = verdict(type_, declared, live).changes
     assert not untouched, [(one.path, one.declared, one.live) for one in untouched]
-    found = list(candidates(type_, bodies, body))
+    found = [
+        (place, path)
+        for place in places(bodies.schema, body, bodies.schema.raw)
+        if (path := told_at(type_, body, place)) is not None
+    ]
     if not found:
         return "nothing of it can change"
-    place = bodies.random.choice(found)
+    place, path = bodies.random.choice(found)
     other = changed(bodies, body, place)
     if other is None:
         return "nothing of it can change"
     told = verdict(type_, declared, answer(bodies, other[0])).changes
-    assert [one.path for one in told] == [told_at(type_, body, place)]
+    assert [one.path for one in told] == [path]
     assert tells(told[0], within(body, place.way), other[1]), (told[0], other[1])
     return "changed"
 
@@ -169,6 +177,31 @@ def test_what_is_never_told_of_a_member_of_a_set_is_unverifiable() -> None:
     other = {"SourceDataProviderDescriptors": [{**live, "SecretsManagerSecretId": "t"}]}
     found = verdict(type_, {"SourceDataProviderDescriptors": [member]}, other)
     assert [one.path for one in found.changes] == ["/SourceDataProviderDescriptors"]
+
+
+def test_what_a_service_fills_in_beyond_defaults_is_listed_and_no_drift() -> None:
+    listed = 0
+    for type_ in SAMPLE:
+        bodies = Bodies(schema(type_), Random(type_))
+        body, known = bodies.body(), resource_type(type_)
+        assert known is not None
+        live = more(bodies, answer(bodies, body), bodies.schema.raw, "", known.documented.keys())
+        found = verdict(type_, body, live, "inform")
+        assert not found.changes, (type_, [(one.path, one.declared, one.live) for one in found.changes])
+        listed += len(found.informed)
+    assert listed > 80
+
+
+def test_what_people_add_is_drift() -> None:
+    type_ = "AWS::IVS::Stage"
+    declared = {"Name": "shop", "Tags": [{"Key": "team", "Value": "shop"}]}
+    tags = [*declared["Tags"], {"Key": "owner", "Value": "somebody"}]
+    assert [one.path for one in verdict(type_, declared, {**declared, "Tags": tags}, "inform").changes] == [
+        "/Tags/owner"
+    ]
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+    type_, declared = "AWS::VpcLattice::ResourcePolicy", {"ResourceArn": "arn:aws:vpc-lattice:::x"}
+    assert verdict(type_, declared, {**declared, "Policy": policy}, "inform").changes
 
 
 @pytest.mark.chaos

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+import warnings
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -52,7 +53,9 @@ def _parsed(pattern: str) -> Any:
 
     python = re.sub(r"\\p\{(\w+)\}", lambda found: _CLASSES.get(found[1], "a-z"), pattern)
     try:
-        return _parser.parse(python)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            return _parser.parse(python)
     except (re.error, OverflowError):
         return None
 
