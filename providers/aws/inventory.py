@@ -15,9 +15,9 @@ from providers.aws.config_inventory import Aggregators
 from providers.aws.facts import catalogue
 from providers.aws.inventory_plan import Listing, Plan, Told
 from providers.aws.inventory_types import made_by_aws, own_id, read_with
-from providers.aws.machine import Shared
 from providers.aws.session import Clients, Place
 from providers.aws.settings import Settings
+from providers.aws.shared import Shared
 
 #: What stands as the type in the ledger where an inventory is meant.
 INVENTORY = "inventory"

@@ -19,12 +19,14 @@ from drift.settings import selected
 from providers.aws import inventory
 from providers.aws.accounts import entered
 from providers.aws.asked import Asked
-from providers.aws.facts import catalogue
+from providers.aws.bulk_tags import BulkTags, Declared, filters
+from providers.aws.facts import Entry, catalogue
 from providers.aws.failures import CALL_ERRORS, explain
-from providers.aws.machine import CellTask, Hands, Shared
+from providers.aws.machine import CellTask, Hands
 from providers.aws.partitions import offered, partition_of
 from providers.aws.session import ANY, Clients, Place, Refused
 from providers.aws.settings import Settings
+from providers.aws.shared import Shared
 from providers.aws.stack_templates import add_templates, read_object
 from providers.aws.stacks import read_stacks
 from providers.aws.turns import Turns
@@ -47,6 +49,7 @@ class AwsLive:
         self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="aws-detail")
         self._turns = Turns(ACCOUNTS, self.clients.deadline)
         self._lock = threading.Lock()
+        self._tags: Declared | None = None
         self._partitions: dict[str, str] = {}
         self._entered: list[tuple[Place, list[str]]] = []
         self._stacks: list[dict[str, Any]] = []
@@ -78,14 +81,12 @@ class AwsLive:
             yield from self._turns.read(tasks, partial(self.clients.leave, one.place.account))
 
     def _place(self, place: Place, regions: list[str], wanted: Wanted) -> Iterator[Task | Coverage]:
-        hands = Hands(
-            client=lambda service, region: self.clients.client(place, service, region),
-            pool=self._pool,
-            limit=lambda service, region: self.clients.lane(place, service, region),
-            shared=Shared(),
-            limits=self.clients.limits,
-            learn=self._learn,
-        )
+        shared, client = Shared(), partial(self.clients.client, place)
+        lane = partial(self.clients.lane, place)
+        limits = self.clients.limits
+        chosen = [entry for entry in catalogue().entries.values() if self._reads(entry, wanted)]
+        tags = BulkTags(client, lane, shared.once, limits, filters(chosen), self._declared(wanted))
+        hands = Hands(client, self._pool, lane, shared, limits, self._learn, tags)
         home = partition_of(regions[0] if regions else self.clients.home)
         self._partitions[place.account] = home.name
         for region in regions if selected([STACK], ["*"], self.settings.exclude) else ():
@@ -105,6 +106,23 @@ class AwsLive:
                     yield Coverage(task.cells[0], "unsupported", message=said)
                 else:
                     yield task
+
+    def _reads(self, entry: Entry, wanted: Wanted) -> bool:
+        """Whether a type is read in this run."""
+        asked_for = not entry.declared_only or self._asked_for(entry.type, wanted)
+        return asked_for and self.settings.reads(entry.type) and wanted.selects(entry.type)
+
+    def _declared(self, wanted: Wanted) -> Declared:
+        """The tags that are declared, the same for all places of a run."""
+        with self._lock:
+            if self._tags is None or self._tags.wanted is not wanted:
+                types = [entry.type for entry in catalogue().entries.values() if filters([entry])]
+                self._tags = Declared(wanted, frozenset(types), self._known)
+            return self._tags
+
+    def _known(self) -> dict[str, Any]:
+        with self._lock:
+            return self._told()
 
     def _asked_for(self, type_: str, wanted: Wanted) -> bool:
         """Whether a type of which only existence is read is declared, or named by the configuration."""
@@ -143,8 +161,7 @@ class AwsLive:
         ``hosted_zones`` (account to zone id to name) and ``objects`` (URL of S3 to what
         :func:`providers.aws.stack_templates.read_object` gives)."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        with self._lock:
-            return self._told()
+        return self._known()
 
     def _told(self) -> dict[str, Any]:
         return {

@@ -254,6 +254,24 @@ def _eks() -> None:
     urls.url_paths.setdefault("{0}/clusters/(?P<name>[^/]+)/access-entries$", urls.response.dispatch)
 
 
+def _telling_regions(known: Any) -> Any:
+    """``s3:ListBuckets`` tells of each bucket where it is."""
+
+    def serialized(response: Any, answer: Any) -> Any:
+        if response.data.get("Action") == "ListBuckets":
+            for bucket in answer.result["Buckets"]:
+                bucket.setdefault("BucketRegion", response.backend.get_bucket(bucket["Name"]).region_name)
+        return known(response, answer)
+
+    return serialized
+
+
+def _s3() -> None:
+    from moto.s3.responses import S3Response
+
+    S3Response.serialized = _telling_regions(S3Response.serialized)  # type: ignore[method-assign]
+
+
 def _stepfunctions() -> None:
     from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -281,6 +299,7 @@ _ADDED: dict[str, Callable[[], None]] = {
     "config": _config,
     "ecs": _ecs,
     "eks": _eks,
+    "s3": _s3,
     "stepfunctions": _stepfunctions,
     "wafv2": _wafv2,
 }

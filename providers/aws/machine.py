@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,11 +14,13 @@ from drift.limits import Limits, Pages
 from drift.model import Cell, Coverage, Resource, Status
 from providers.aws import answers, bounded, expressions
 from providers.aws.attaching import function
+from providers.aws.bulk_tags import BulkTags
 from providers.aws.facts import Entry
 from providers.aws.failures import CALL_ERRORS, code, explain
 from providers.aws.models import operation
 from providers.aws.partitions import partition_of
 from providers.aws.session import Place
+from providers.aws.shared import Shared
 
 #: Items whose details are asked for at once, before the next of them are taken from the list.
 WINDOW = 64
@@ -28,7 +29,8 @@ WINDOW = 64
 @dataclass(frozen=True, slots=True)
 class Hands:
     """What the machine works with: clients of one account, the pool for details, the limit of one service;
-    ``learn`` is told each resource that was read, for what comparison needs to know of others."""
+    ``learn`` is told each resource that was read, for what comparison needs to know of others; ``tags`` are
+    those of many resources at once."""
 
     client: Callable[[str, str], Any]
     pool: Executor
@@ -36,29 +38,7 @@ class Hands:
     shared: Shared
     limits: Limits = Limits()
     learn: Callable[[Resource], None] = lambda _: None
-
-
-class Shared:
-    """Answers that several types of one account take from the same call (all of IAM comes in one listing)."""
-
-    def __init__(self) -> None:
-        self._answers: dict[tuple[Any, ...], Future[Any]] = {}
-        self._lock = threading.Lock()
-
-    def once(self, key: tuple[Any, ...], ask: Callable[[], Any]) -> Any:
-        """The answer of ``ask``, made by the first caller; its error is every caller's."""
-        with self._lock:
-            future = self._answers.get(key)
-            mine = future is None
-            if future is None:
-                future = self._answers[key] = Future()
-        if mine:
-            try:
-                future.set_result(ask())
-            except BaseException as error:
-                future.set_exception(error)
-                raise
-        return future.result()
+    tags: BulkTags | None = None
 
 
 @dataclass(slots=True)
@@ -93,13 +73,15 @@ class CellTask:
     def _items(self) -> Iterator[dict[str, Any]]:
         said = self.entry.said["list"]
         each = said.get("for_each")
-        joins = [(join, self._join(join)) for join in self.entry.said.get("join", ())]
+        joins: list[tuple[Mapping[str, Any], dict[Any, Any] | CellError]] | None = None
         if each is None:
             parents: Iterable[Any] = (None,)
         else:
             parents = self._parents(each)
         for parent in parents:
             for document in self._pages(said, {} if parent is None else {"parent": parent}):
+                if joins is None:  # only now that there is something to join
+                    joins = [(join, self._join(join)) for join in self.entry.said.get("join", ())]
                 for join, table in joins:
                     if isinstance(table, CellError):
                         document.setdefault("unread", {}).update(
@@ -235,10 +217,15 @@ class CellTask:
                 if unread:  # what it depends on may be what could not be read
                     unread.update(dict.fromkeys(step.get("for", ["?"]), next(iter(unread.values()))))
                 continue
+            if "needless" in step and expressions.compile(step["needless"])(document):
+                continue
             service = step.get("service", self.entry.service)
             region = self.region
             if "region" in step:
                 region = expressions.compile(step["region"])(document) or region
+            if "bulk" in step and (tags := self._bulk_tags(step["bulk"], document, region)) is not None:
+                document[step["bulk"]["as"]] = tags
+                continue
             try:
                 parameters = expressions.fill(step.get("with", {}), document)
                 client = self.hands.client(service, region)
@@ -260,6 +247,13 @@ class CellTask:
                 continue
             self._take(step, document, answer)
         return unread
+
+    def _bulk_tags(self, said: Mapping[str, Any], document: dict[str, Any], region: str) -> Any:
+        """The tags as they were told of many resources at once; None where this one has to be asked."""
+        arn = expressions.compile(said["arn"])(document)
+        if self.hands.tags is None or not isinstance(arn, str):
+            return None
+        return self.hands.tags.of(self.entry.type, arn, region)
 
     def _batch(
         self, step: Mapping[str, Any], documents: list[dict[str, Any]], unread: list[dict[str, str]]

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from drift.provider import Grant, Wanted
 from drift.safe_yaml import data
 from drift.settings import selected
+from providers.aws import bulk_tags
 from providers.aws.accounts import role_arn
 from providers.aws.asked import Asked
 from providers.aws.cloudformation.recorded import place_of
@@ -74,6 +75,8 @@ def _calls(said: Any, service: str) -> Iterator[str]:
     if isinstance(said, Mapping):
         if "call" in said:
             yield operation(said.get("service", service), said["call"])
+        if "bulk" in said:
+            yield operation(bulk_tags.SERVICE, bulk_tags.METHOD)
         for part in said.values():
             yield from _calls(part, service)
     elif isinstance(said, list):

@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
 from providers.aws.facts import catalogue
@@ -38,9 +39,15 @@ _SAID: Mapping[str, Mapping[str, Any]] = {
     "resource-explorer-2:GetIndex": {"State": "ACTIVE"},
     "resource-explorer-2:ListResources": {"Resources": [{"Arn": "x", "ResourceType": "x"}]},
     "s3:GetObject": {"Body": io.BytesIO()},
+    "sqs:GetQueueAttributes": {"Attributes": {"QueueArn": "arn:x"}},
     "sns:ListSubscriptions": {"Subscriptions": [{"SubscriptionArn": "arn:x"}]},
     "sts:GetCallerIdentity": {"Account": ACCOUNT},
 }
+
+
+#: The conditions of a call, and what has it made.
+_HOLDS = {"when": "`true`", "needless": "`false`"}
+BULK_TAGS = "resourcegroupstaggingapi:GetResources"
 
 
 class Recorder:
@@ -55,6 +62,8 @@ class Recorder:
         model = client.meta.service_model
         call = f"{model.service_name}:{operation}"
         self.calls.add(call)
+        if call == BULK_TAGS:  # so that each resource is asked itself, too
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, operation)
         credentials = client._request_signer._credentials  # noqa: SLF001 - it would sign by them
         if credentials is not None:
             credentials.get_frozen_credentials()
@@ -66,25 +75,25 @@ class Recorder:
 
 @contextmanager
 def recording(said: Mapping[str, Mapping[str, Any]] | None = None) -> Iterator[Recorder]:
-    """Every client of botocore answers so, and every condition of the facts (``when``) holds. ``said`` are
-    members of answers, by service and operation."""
+    """Every client of botocore answers so, and every condition of the facts (``when``, ``needless``) has the
+    call made. ``said`` are members of answers, by service and operation."""
     recorder = Recorder(said or {})
     steps = [step for entry in catalogue().entries.values() for step in _steps(entry.said)]
-    kept = [(step, step["when"]) for step in steps]
-    for step in steps:
-        step["when"] = "`true`"
+    kept = [(step, {word: step[word] for word in _HOLDS if word in step}) for step in steps]
+    for step, said_of in kept:
+        step.update({word: _HOLDS[word] for word in said_of})
     try:
         with mock.patch.object(BaseClient, "_make_api_call", lambda *said: recorder(*said)):
             yield recorder
     finally:
-        for step, condition in kept:
-            step["when"] = condition
+        for step, conditions in kept:
+            step.update(conditions)
 
 
 def _steps(said: Any) -> Iterator[dict[str, Any]]:
     """All that has a condition, at any depth, each once."""
     if isinstance(said, dict):
-        if "when" in said and "call" in said:
+        if not _HOLDS.keys().isdisjoint(said) and "call" in said:
             yield said
         for part in said.values():
             yield from _steps(part)

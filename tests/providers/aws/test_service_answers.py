@@ -17,8 +17,9 @@ from botocore.stub import Stubber
 from drift.model import Coverage, Resource
 from providers.aws.facts import catalogue
 from providers.aws.loopback import ACCOUNT
-from providers.aws.machine import CellTask, Hands, Shared
+from providers.aws.machine import CellTask, Hands
 from providers.aws.session import Place
+from providers.aws.shared import Shared
 from tests.conftest import Drift
 from tests.reading import read_yaml
 

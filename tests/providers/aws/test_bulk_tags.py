@@ -1,0 +1,196 @@
+"""Tags by the Tagging API are those that each resource tells; what S3 is not asked for is nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from drift.deadline import Deadline
+from drift.model import Coverage, Resource, Unresolved
+from drift.provider import Wanted
+from providers.aws import bulk_tags
+from providers.aws.bulk_tags import Declared
+from providers.aws.facts import catalogue
+from providers.aws.live import AwsLive
+from providers.aws.loopback import ACCOUNT, environment
+from providers.aws.settings import Settings
+from tests import forked_aws
+
+REGION = "us-east-1"
+TYPES = sorted(entry.type for entry in catalogue().entries.values() if bulk_tags.filters([entry]))
+TAGS = [{"Key": "Owner", "Value": "shop"}, {"Key": "Stage", "Value": "prod"}]
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:tagged"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with forked_aws.moto() as url, pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(url, REGION).items():
+            patch.setenv(name, value)
+        build()
+        yield url
+
+
+def build() -> None:
+    """Of each type one with tags, one that never had any, and one that has none any longer."""
+    plain = {tag["Key"]: tag["Value"] for tag in TAGS}
+    sns, sqs, logs, ssm = (boto3.client(one) for one in ("sns", "sqs", "logs", "ssm"))
+    dynamodb, s3, kms, alarms = (boto3.client(one) for one in ("dynamodb", "s3", "kms", "cloudwatch"))
+    for name in ("tagged", "plain", "once"):
+        has = name != "plain"
+        topic = sns.create_topic(Name=name, Tags=TAGS if has else [])["TopicArn"]
+        queue = sqs.create_queue(QueueName=name, tags=plain if has else {})["QueueUrl"]
+        logs.create_log_group(logGroupName=f"/a/{name}", **({"tags": plain} if has else {}))
+        for parameter in (f"/a/{name}", f"b-{name}"):
+            ssm.put_parameter(Name=parameter, Value="1", Type="String", **({"Tags": TAGS} if has else {}))
+        dynamodb.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            **({"Tags": TAGS} if has else {}),
+        )
+        s3.create_bucket(Bucket=f"bucket-{name}")
+        if has:
+            s3.put_bucket_tagging(Bucket=f"bucket-{name}", Tagging={"TagSet": TAGS})
+        kms.create_key(
+            **({"Tags": [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in TAGS]} if has else {})
+        )
+        alarms.put_metric_alarm(
+            AlarmName=name,
+            MetricName="m",
+            Namespace="n",
+            Period=60,
+            EvaluationPeriods=1,
+            Statistic="Sum",
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+            **({"Tags": TAGS} if has else {}),
+        )
+        if name == "once":
+            sns.untag_resource(ResourceArn=topic, TagKeys=list(plain))
+            sqs.untag_queue(QueueUrl=queue, TagKeys=list(plain))
+            logs.untag_log_group(logGroupName="/a/once", tags=list(plain))
+            s3.delete_bucket_tagging(Bucket="bucket-once")
+    s3.put_bucket_versioning(Bucket="bucket-plain", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_ownership_controls(
+        Bucket="bucket-tagged",
+        OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+    )
+
+
+def read(
+    url: str, wanted: Wanted | None = None, refuse: frozenset[str] = frozenset()
+) -> tuple[list[Any], Counter[str]]:
+    """What is read of these types, and the calls."""
+    calls: Counter[str] = Counter()
+    original: Any = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def counted(self: Any, operation: str, parameters: Any) -> Any:
+        calls[operation] += 1
+        if operation in refuse:
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, operation)
+        return original(self, operation, parameters)
+
+    live = AwsLive(
+        Settings.model_validate({"endpoint": url, "regions": [REGION], "include": TYPES}), Deadline()
+    )
+    with mock.patch.object(BaseClient, "_make_api_call", counted):
+        tasks = [
+            one for one in live.tasks(wanted or Wanted(frozenset(TYPES))) if not isinstance(one, Coverage)
+        ]
+        found = [one for task in tasks for one in task.read() if isinstance(one, Resource)]
+    live.context()
+    return sorted((_plain(one) for one in found), key=str), calls
+
+
+def resource(type_: str, id_: str | None, attributes: dict[str, Any]) -> Resource:
+    return Resource(
+        provider="aws", scope=ACCOUNT, region=REGION, type=type_, id=id_, name="n", attributes=attributes
+    )
+
+
+def _plain(one: Resource) -> tuple[Any, ...]:
+    attributes = dict(one.attributes)
+    if isinstance(attributes.get("Tags"), list):
+        attributes["Tags"] = sorted(attributes["Tags"], key=str)
+    said = json.dumps(attributes, sort_keys=True, default=str)
+    return (one.type, one.id, one.name, said, dict(one.unread))
+
+
+def test_what_is_read_is_the_same_with_far_fewer_calls(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, calls = read(url)
+    by_type = Counter(one[0] for one in found)
+    assert {type_: count for type_, count in by_type.items() if count < 3} == {}
+    monkeypatch.setattr(bulk_tags.BulkTags, "of", lambda *_: None)
+    for step in catalogue().entries["AWS::S3::Bucket"].said["describe"]:
+        if "needless" in step:
+            monkeypatch.setitem(step, "needless", "`false`")
+    alone, many = read(url)
+    assert found == alone
+    assert calls["GetResources"] == 1
+    assert not {"ListTagsForResource", "ListQueueTags", "GetBucketTagging", "ListResourceTags"} & calls.keys()
+    assert many["ListTagsForResource"] >= 15
+    assert (calls["GetBucketReplication"], calls["GetObjectLockConfiguration"], calls["GetBucketAcl"]) == (
+        1,
+        1,
+        2,
+    )
+    assert (many["GetBucketReplication"], many["GetObjectLockConfiguration"], many["GetBucketAcl"]) == (
+        3,
+        3,
+        3,
+    )
+
+
+def test_where_the_tagging_api_may_not_be_asked_each_resource_is(url: str) -> None:
+    found, calls = read(url, refuse=frozenset({"GetResources"}))
+    assert calls["GetResources"] == 1
+    assert calls["ListQueueTags"] == 3
+    assert found == read(url)[0]
+
+
+def test_what_is_declared_otherwise_is_asked_again(url: str) -> None:
+    """The Tagging API may be behind: a difference is told by the service itself alone."""
+
+    def declared(types: Any, _context: Any, scopes: Any) -> list[Resource]:
+        assert "AWS::SNS::Topic" in types
+        assert list(scopes) == [ACCOUNT]
+        tags = [{"Key": "Owner", "Value": "other"}]
+        return [resource("AWS::SNS::Topic", TOPIC, {"Tags": tags})]
+
+    found, calls = read(url, Wanted(frozenset(TYPES), declared=declared))
+    assert calls["ListTagsForResource"] == 1
+    assert found == read(url)[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "live", "doubted"),
+    [
+        ([{"Key": "a", "Value": "1"}], [{"Key": "a", "Value": "1"}, {"Key": "aws:x", "Value": "y"}], False),
+        ([{"Key": "a", "Value": 1}], [{"Key": "a", "Value": "1"}], False),
+        ({"a": "1"}, [{"Key": "a", "Value": "1"}], False),
+        ([{"Key": "a", "Value": "1"}], [], True),
+        ([{"Key": "a", "Value": "1"}], [{"Key": "a", "Value": "2"}], True),
+        (None, [], False),
+        (None, [{"Key": "a", "Value": "1"}], True),
+        ([{"Key": "a", "Value": Unresolved("a parameter")}], [{"Key": "a", "Value": "1"}], True),
+        (Unresolved("a parameter"), [], True),
+    ],
+)
+@pytest.mark.parametrize("id_", ["i", None])
+def test_tags_are_in_doubt_where_others_are_declared(
+    said: Any, live: Any, doubted: bool, id_: str | None
+) -> None:
+    one = resource("T", id_, {} if said is None else {"Tags": said})
+    declared = Declared(Wanted(frozenset(), declared=lambda *_: [one]), frozenset({"T"}), dict)
+    assert declared.doubts("T", "i", live) is doubted
+    assert not declared.doubts("Other", "i", live)
