@@ -4,7 +4,7 @@ not called."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from drift.model import Change, Coverage, Finding, Resource
 from drift.provider import Wanted
 from drift.witness import Budget
 from providers.aws import AwsProvider
+from providers.aws.inventory import INVENTORY
 from providers.aws.live import AwsLive
 from providers.aws.loopback import environment
 from providers.aws.permissions import actions, permissions
@@ -56,12 +57,16 @@ def granted(settings: Settings, urls: Iterable[str] = (), wanted: Wanted = NOTHI
 
 
 def run(
-    said: dict[str, Any], urls: Iterable[str] = (), wanted: Wanted = NOTHING
+    said: dict[str, Any],
+    urls: Iterable[str] = (),
+    wanted: Wanted = NOTHING,
+    answers: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[Settings, set[str]]:
     """All that a run asks: live, of the log, and of declared files. The operations that were called."""
     settings = Settings.model_validate({**said, "max_attempts": 1})
     account = {"Id": every_call.ACCOUNT, "Name": "x", "State": "ACTIVE"}
-    with every_call.recording({"organizations:ListAccountsForParent": {"Accounts": [account]}}) as recorder:
+    listed = {f"organizations:ListAccounts{of}": {"Accounts": [account]} for of in ("", "ForParent")}
+    with every_call.recording({**listed, **(answers or {})}) as recorder:
         live = AwsLive(settings)
         for task in live.tasks(wanted):
             if not isinstance(task, Coverage):
@@ -137,6 +142,36 @@ def test_what_templates_ask_for_is_granted_where_they_do() -> None:
         {**settings.model_dump(exclude_none=True), "exclude": ["AWS::CloudFormation::*"]}, (), wanted
     )
     assert granted(settings, (), wanted) == taken(calls)
+
+
+#: What there may be of inventories: all, no index, and besides no aggregator.
+WORLDS: tuple[dict[str, Any], ...] = (
+    {},
+    {"resource-explorer-2:ListIndexes": {"Indexes": []}},
+    {
+        "resource-explorer-2:ListIndexes": {"Indexes": []},
+        "config:DescribeConfigurationAggregators": {"ConfigurationAggregators": []},
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("inventory", "organization"),
+    [
+        ("auto", None),
+        ("auto", {"overrides": [{"accounts": ["*"], "role": "other"}]}),
+        ("explorer", None),
+        ("config", None),
+        ("none", None),
+    ],
+)
+def test_an_inventory_is_granted_as_it_is_asked(inventory: str, organization: dict[str, Any] | None) -> None:
+    said = {"include": ["AWS::SQS::Queue", INVENTORY], "inventory": inventory, "organization": organization}
+    asked: set[str] = set()
+    for world in WORLDS:
+        settings, calls = run({"regions": [REGION], **said}, answers=world)
+        asked |= calls
+    assert granted(settings) == taken(asked)
 
 
 def test_every_action_is_one_of_aws(every_type: tuple[Settings, set[str]]) -> None:
