@@ -4,8 +4,9 @@ changes.
 A case is sections that begin with ``-- NAME --`` (``-- NAME crlf --``: with the line ends of Windows).
 ``entry`` is the declared entry of drift.yaml (without it the first file's name); ``live`` has lines
 ``NAME /pointer = JSON`` (``~`` for what is gone), ``NAME gone``, or ``new JSON`` of a record that nobody
-declares; ``context`` is what the provider learnt live; ``diff`` has the lines that go and come, file by file,
-with their signs; ``described`` the reasons why findings are not adopted. All other sections are files.
+declares, or that is there in place of the declared one of its type and name; ``context`` is what the provider
+learnt live; ``diff`` has the lines that go and come, file by file, with their signs; ``described`` the
+reasons why findings are not adopted. All other sections are files.
 """
 
 from __future__ import annotations
@@ -191,7 +192,9 @@ def changed(records: list[dict[str, Any]], lines: list[str]) -> list[dict[str, A
     records = copy.deepcopy(records)
     for line in lines:
         if line.startswith("new "):
-            records.append(json.loads(line.removeprefix("new ")))
+            new = json.loads(line.removeprefix("new "))
+            records = [one for one in records if (one["type"], one.get("name")) != (new["type"], new["name"])]
+            records.append(new)
             continue
         name, _, rest = line.partition(" ")
         one = next(each for each in records if name in (each.get("name"), each["id"]))

@@ -157,10 +157,13 @@ class Evaluated:
 
 class Translated(Evaluated, ABC):
     """An evaluated template that tells what it declares. ``shallow``: without what nested stacks declare.
-    ``awaits``: its stack is yet to be made."""
+    ``awaits``: its stack is yet to be made. ``besides``: what the stack holds and the template does not say
+    is made by transforms. ``refused``: why a transform is not known."""
 
     shallow = False
     awaits = False
+    besides = True
+    refused = ""
 
     @property
     @abstractmethod

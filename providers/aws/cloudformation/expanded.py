@@ -4,11 +4,12 @@ is known."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from drift.errors import DeclaredError
 from drift.lined import Map
-from providers.aws.cloudformation import includes, template
+from providers.aws.cloudformation import includes, sam, template
 from providers.aws.cloudformation.alike import alike
 from providers.aws.cloudformation.evaluated import NESTED, Translated
 from providers.aws.cloudformation.functions import Unknown, as_text
@@ -19,9 +20,16 @@ from providers.aws.cloudformation.template import Template
 def of(at: Translated) -> Template | None:
     """What is made of the template of a translation; None where that is itself, or not known."""
     stack = at.place.stack
-    if stack is not None and stack.processed is not None and as_deployed(at):
-        return _processed(at, stack.processed)
-    return includes.expanded(at.written, at.evaluator.value, lambda url: _object(at, url))
+    processed = None if stack is None else stack.processed
+    if processed is not None and not rewritten(processed) and as_deployed(at):
+        return _processed(at, processed)
+    made = includes.expanded(at.written, at.evaluator.value, lambda url: _object(at, url))
+    if at.written.serverless and not at.written.macros and made is None:
+        try:
+            return replace(_processed(at, sam.translated(at)) or at.written, transforms=at.written.transforms)
+        except sam.Refused as reason:
+            at.refused = str(reason)
+    return made
 
 
 def _object(at: Translated, url: str) -> Any:
@@ -38,10 +46,7 @@ def deployed(at: Translated) -> Template | None:
         return None
     if as_deployed(at) and not _other_parameters(at):
         return None
-    document = stack.processed or stack.template
-    if stack.processed is None and rewritten(stack.template):
-        return None
-    return _processed(at, document)
+    return _processed(at, stack.template, whole=False)
 
 
 def as_deployed(at: Translated) -> bool:
@@ -71,33 +76,34 @@ def _text(value: Any) -> str | None:
 def unknown(at: Translated) -> str:
     """What is to be added to why it is not known what transforms make of a template."""
     stack = at.place.stack
+    refused = f": {at.refused}" if at.refused else ""
     if stack is None:
-        return ""
+        return refused
     if stack.template_unread:
         return f"; what it was deployed with could not be read: {stack.template_unread}"
     if stack.template is None or as_deployed(at):
-        return ""
-    return "; pending: the stack was deployed with another template than Git has"
+        return refused
+    return f"{refused}; pending: the stack was deployed with another template than Git has"
 
 
-def _processed(at: Translated, document: Mapping[str, Any]) -> Template | None:
+def _processed(at: Translated, document: Mapping[str, Any], *, whole: bool = True) -> Template | None:
     """A template as CloudFormation has it, with the lines and the nested stacks of the one that is
     written."""
-    written = at.written
-    line = min(written.resources.lines.values(), default=1)
-    made: Any = template.relined(document, {"Resources": written.resources}, line)
-    resources = made.get("Resources")
-    if not isinstance(resources, Map):
+    written, resources = at.written, document.get("Resources")
+    if not isinstance(resources, Mapping):
         return None
-    own = Map(
-        (name, _own(said, written.resources.get(name)), _line(name, written, line))
-        for name, said in (
-            (name, template.relined(said, written.resources.get(name), _line(name, written, line)))
-            for name, said in resources.items()
+    made = Map((key, template.relined(one, None, 0), 0) for key, one in document.items())
+    line = min(written.resources.lines.values(), default=1)
+    made["Resources"] = Map(
+        (
+            name,
+            _own(template.relined(said, written.resources.get(name), 0), written.resources.get(name)),
+            _line(name, written, line),
         )
+        for name, said in resources.items()
     )
-    made["Resources"] = own
-    made.pop("Transform", None)
+    if whole:
+        made.pop("Transform", None)
     try:
         return template.of(made, written.path, written.file, written.by)
     except DeclaredError:

@@ -107,7 +107,7 @@ class Evaluator:
             value = self.value(member, inner)
             if value is not MISSING:
                 result[key] = value
-                if inner and key in lines:
+                if inner and lines.get(key):
                     inner.at(lines[key])
         return result
 
@@ -119,7 +119,7 @@ class Evaluator:
             value = self.value(item, inner)
             if value is not MISSING:
                 result.append(value)
-                if inner and index < len(lines):
+                if inner and index < len(lines) and lines[index]:
                     inner.at(lines[index])
         return result
 
@@ -250,8 +250,9 @@ class Evaluator:
         if isinstance(holds, Unresolved):
             return holds
         value = self.value(then if holds else otherwise, trace)
-        if trace and isinstance(argument, Seq) and value is not MISSING:
-            trace.at(argument.lines[1 if holds else 2])
+        line = argument.lines[1 if holds else 2] if isinstance(argument, Seq) else 0
+        if trace and line and value is not MISSING:
+            trace.at(line)
         return value
 
     def _base64(self, argument: Any) -> str:

@@ -117,12 +117,13 @@ def of(document: Any, path: Path, file: str, by: str = "") -> Template:
 
 
 def relined(value: Any, like: Any, line: int) -> Any:
-    """Plain JSON with the lines of a value that says the same, as far as it does; ``line`` for all else."""
+    """Plain JSON with the lines of a value that says the same, as far as it does; below what is said in
+    another form, and where ``like`` is None, ``line``; 0, which is none, for what it does not say."""
     if isinstance(value, Mapping):
-        lines = like.lines if isinstance(like, Map) else {}
-        known = like if isinstance(like, Map) else {}
+        lines: Mapping[str, int] = like.lines if isinstance(like, Map) else dict.fromkeys(value, line)
+        known: Mapping[str, Any] = like if isinstance(like, Map) else {}
         return Map(
-            (str(key), relined(one, known.get(key), lines.get(key, line)), lines.get(key, line))
+            (str(key), relined(one, known.get(key), lines.get(key, 0)), lines.get(key, 0))
             for key, one in value.items()
         )
     if isinstance(value, list):

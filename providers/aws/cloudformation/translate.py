@@ -30,6 +30,7 @@ class Translation(Translated):
 
     def resources(self) -> Iterator[Item]:
         """Everything that the template declares here, and what of it the stack was not deployed with yet."""
+        self.now.besides = self.was is None  # else what it holds besides may be of that one
         yield from pending.told(self.now, self.was)
 
     @cached_property
@@ -42,13 +43,13 @@ class Translation(Translated):
     def was(self) -> Translation | None:
         """What the stack was deployed with; None where that is the same, or not known."""
         made = expanded.deployed(self)
-        return None if made is None else self._of(made, recorded=True)
+        return None if made is None else self._of(made, recorded=True).now
 
     def _of(self, template: Template, *, recorded: bool = False) -> Translation:
         """Another template at this place; of ``recorded`` parameters none is said."""
         said, place = ({}, replace(self.place, tags=None)) if recorded else (self.said, self.place)
         made = Translation(template, place, said, self.around, self.parents)
-        made.shallow, made.awaits = recorded, self.awaits
+        made.shallow, made.awaits = recorded or self.shallow, self.awaits
         return made
 
     def own(self) -> Iterator[Item]:
@@ -56,9 +57,8 @@ class Translation(Translated):
         for name, said in self.template.resources.items():
             yield from self._member(name, said)
             yield from self._changes(name, said)
-        if self.template.macros or any(
-            not transformed.known_plain(name) for name in self.template.transforms
-        ):
+        rewritten = any(not transformed.known_plain(name) for name in self.template.transforms)
+        if self.besides and (self.template.macros or rewritten):
             yield from transformed.made_besides(self)
 
     def _changes(self, name: str, said: Any) -> Iterator[Item]:
