@@ -20,6 +20,8 @@ from providers.aws.resource_types import ARCHIVE, INDEX
 
 #: What a reader asks of the archive first: name → what of it can be read.
 READ, LIST = "r", "l"
+#: The mark of a property that must be set where its object is.
+REQUIRED = "!"
 
 
 def main() -> None:
@@ -40,6 +42,8 @@ def compiled(schema: Mapping[str, Any]) -> dict[str, Any]:
     handlers = schema.get("handlers") or {}
     spots = list(walk(schema))
     marks = flatten(schema)
+    for path in _required(schema, spots) & marks.keys():
+        marks[path] += REQUIRED
     tags = pointed(str((schema.get("tagging") or {}).get("tagProperty") or "")) or None
     said = {
         "id": [pointed(one) for one in schema["primaryIdentifier"]],
@@ -56,6 +60,15 @@ def compiled(schema: Mapping[str, Any]) -> dict[str, Any]:
         "kinds": schema_kinds.kinds(spots, marks, tags),
     }
     return {word: value for word, value in said.items() if value}
+
+
+def _required(schema: Mapping[str, Any], spots: Iterable[Spot]) -> set[str]:
+    """The properties that must be set where their object is."""
+    found = set(schema.get("required", ()))
+    for spot in spots:
+        if spot.again is None:
+            found |= {f"{spot.path}/{name}" for name in spot.node.get("required", ())}
+    return found
 
 
 def _permissions(handlers: Mapping[str, Any], word: str) -> list[str]:

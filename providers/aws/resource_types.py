@@ -34,7 +34,7 @@ class ResourceType:
     ``parent_of``   each of these → the property of the type itself that has the same value
     ``permissions`` ``read`` and ``list`` → the IAM actions that this calls
     ``paths``       path of a property (``A/*/B``) → a letter for its JSON type and marks, as in
-                    ``schemas.json`` (:mod:`providers.aws.compile_schemas`)
+                    ``schemas.json`` (:mod:`providers.aws.compile_schemas`), and ``!`` where it must be set
     ``recurs``      where the schema holds itself: path → the paths below it at which the same begins again
     ``defaults``    path → the value of a property that nobody sets
     ``documented``  path → the same where only the prose of the schema tells it

@@ -169,11 +169,11 @@ def _text(spot: Spot) -> Any:
     node, name = spot.node, _name(spot.path)
     types = {node["type"]} if isinstance(node.get("type"), str) else {*(node.get("type") or ())}
     said, pattern = str(node.get("format") or ""), str(node.get("pattern") or "")
-    if said == "json" or (not node.get("properties") and _document(name, types)):
+    if said == "json" or _document(name, types, bool(node.get("properties"))):
         return "iam-policy" if _POLICY.search(name) else "json"
     plain = types - {"string"}
     if types != {"string"}:
-        return next(iter(plain)) if len(plain) == 1 and plain <= _SCALARS else None
+        return next(iter(plain)) if types > plain and len(plain) == 1 and plain <= _SCALARS else None
     if said in _MOMENT:
         return "timestamp"
     if said.startswith("AWS::KMS::Key.") or _KEY.search(name) or ":kms:" in pattern:
@@ -207,9 +207,10 @@ def _by_name(name: str, pattern: str, description: str) -> str | None:
     return "json" if _DOCUMENT.search(name) and not pattern else None
 
 
-def _document(name: str, types: set[str]) -> bool:
-    """Whether a property holds a document, as an object or as a text."""
-    return types == {"object", "string"} or (types == {"object"} and bool(_POLICY.search(name)))
+def _document(name: str, types: set[str], told: bool) -> bool:
+    """Whether a property holds a document, as an object or as a text; ``told``: the schema says what is in
+    it."""
+    return types == {"object", "string"} or (types == {"object"} and not told and bool(_POLICY.search(name)))
 
 
 def _name(path: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
-from providers.aws import by_name, expressions
+from providers.aws import awscc, by_name, expressions
 from providers.aws.attaching import Attach, function
 from providers.aws.facts import Entry, TerraformEntry, catalogue
 from providers.aws.partitions import partition_of
@@ -26,29 +26,33 @@ _ARN = re.compile(r"arn:aws[a-z-]*:[^:]*:(?P<region>[^:]*):(?P<account>\d{12}):.
 
 
 class AwsTerraform(BaseDialect):
-    """The dialect of the providers ``aws`` and ``awscc``'s sibling resources (only ``aws_…`` is
-    translated)."""
+    """The dialect of the providers ``aws`` and ``awscc``."""
 
     def owns(self, terraform_type: str) -> bool:
-        return terraform_type.startswith("aws_")
+        return terraform_type.startswith(("aws_", awscc.PREFIX))
 
     def names(self, type: str) -> list[str]:
         """Terraform's types that declare a resource of ``type``, or a part of it."""
-        return [
+        own = [
             name
             for name, entries in catalogue().terraform.items()
             if any(
                 entry.type == type or any(attach.into == type for attach in entry.attach) for entry in entries
             )
         ]
+        return own if own or not catalogue().is_by_schema(type) else [awscc.terraform_type(type)]
 
     def types(self, terraform_type: str) -> frozenset[str] | None:
+        if terraform_type.startswith(awscc.PREFIX):
+            return awscc.declared(terraform_type)
         entries = catalogue().terraform.get(terraform_type)
         if entries is None or any(one.attach or one.hook or one.type is None for one in entries):
             return None
         return frozenset(one.type for one in entries if one.type is not None)
 
     def possible(self, terraform_type: str) -> frozenset[str] | None:
+        if terraform_type.startswith(awscc.PREFIX):
+            return awscc.declared(terraform_type)
         found = catalogue().terraform.get(terraform_type)
         if found is None:
             return None
@@ -56,6 +60,8 @@ class AwsTerraform(BaseDialect):
         return frozenset([*(one.type for one in found if one.type is not None), *into])
 
     def attributes(self, terraform_type: str) -> Mapping[str, Attribute] | None:
+        if terraform_type.startswith(awscc.PREFIX):
+            return awscc.attributes(terraform_type)
         return _SCHEMAS.of(terraform_type)
 
     def behaviour(self, terraform_type: str) -> frozenset[str]:
@@ -71,7 +77,9 @@ class AwsTerraform(BaseDialect):
         return _DEFAULTS.of(terraform_type)
 
     def import_id(self, terraform_type: str, resource: Resource) -> str | None:
-        """By ``terraform_imports.yaml``."""
+        """By ``terraform_imports.yaml``; ``awscc`` imports by the primary identifier."""
+        if terraform_type.startswith(awscc.PREFIX):
+            return resource.id if catalogue().is_by_schema(resource.type) else None
         return _IMPORTS.id(terraform_type, lambda word: _import_word(word, resource))
 
     def place(self, attributes: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -89,6 +97,8 @@ class AwsTerraform(BaseDialect):
         return account, region
 
     def translate(self, foreign: Foreign) -> list[Resource] | None:
+        if foreign.type.startswith(awscc.PREFIX):
+            return _by_schema(foreign)
         entries = catalogue().terraform.get(foreign.type)
         if entries is None:
             return None
@@ -100,6 +110,20 @@ class AwsTerraform(BaseDialect):
             for attach in entry.attach:
                 resources.extend(_parts(attach, foreign, document))
         return resources
+
+
+def _by_schema(foreign: Foreign) -> list[Resource] | None:
+    """What an instance of the provider ``awscc`` declares."""
+    type_ = awscc.cloudformation_type(foreign.type)
+    known = catalogue()
+    entry = known.entry(type_) if type_ is not None else None
+    if type_ is None or (entry is None and type_ not in known.attachments):
+        return None
+    if entry is not None:
+        return [awscc.whole(foreign, type_, entry)]
+    place = {"account": foreign.scope, "region_name": foreign.region}
+    document = {**place, **awscc.properties(foreign, type_)}
+    return [part for one in known.attachments[type_] for part in _parts(one, foreign, document)]
 
 
 def _import_word(word: str, resource: Resource) -> Any:
