@@ -90,7 +90,7 @@ def explain(error: Exception, call: str) -> CellError:
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
         return CellError("denied", f"{call}: no usable credentials: {error}")
     if isinstance(error, LOGGED_OUT):
-        return CellError("denied", f"{call}: {error}; run aws sso login")
+        return CellError("denied", f"{call}: the SSO session has ended; run aws sso login")
     if isinstance(error, (ConnectTimeoutError, ReadTimeoutError)):
         return CellError("failed", f"{call}: no answer in time")
     if isinstance(error, EndpointConnectionError):

@@ -35,7 +35,9 @@ def log_in(own: boto3.Session, deadline: Deadline, limits: Limits) -> None:
         raise
     except LOGGED_OUT as error:
         profile = f" --profile {own.profile_name}" if own.profile_name != "default" else ""
-        raise CredentialsError(f"aws: {error}: run aws sso login{profile}") from error
+        raise CredentialsError(
+            f"aws: the SSO session has ended, or none was begun: run aws sso login{profile}"
+        ) from error
     except Cut as error:
         raise CredentialsError(f"aws: credentials: {error}; correct the profile") from error
     except ProfileNotFound as error:

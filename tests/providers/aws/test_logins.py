@@ -3,10 +3,14 @@ refuses."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.credentials
+import botocore.tokens
 import pytest
 from botocore.exceptions import ClientError
 
@@ -16,6 +20,7 @@ from providers.aws.failures import explain
 from providers.aws.loopback import ACCOUNT, environment
 from providers.aws.session import Clients, Refused
 from providers.aws.settings import Settings
+from tests.conftest import client
 from tests.providers.aws.organization_estate import REGION, ROLE, Estate, denied, organisation
 
 
@@ -38,7 +43,8 @@ def estate(made: Estate, monkeypatch: pytest.MonkeyPatch) -> Estate:
 def test_an_sso_session_that_has_ended_is_told_once_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
+    for module in (botocore.credentials.SSOProvider, botocore.tokens.SSOTokenProvider):
+        monkeypatch.setattr(module, "_SSO_TOKEN_CACHE_DIR", str(tmp_path))
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     config = tmp_path / "config"
@@ -50,8 +56,45 @@ def test_an_sso_session_that_has_ended_is_told_once_with_what_to_do(
     )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     for profile in ("audit", "old"):
-        with pytest.raises(CredentialsError, match=f"run aws sso login --profile {profile}$"):
+        with pytest.raises(
+            CredentialsError,
+            match=f"^aws: the SSO session has ended.*: run aws sso login --profile {profile}$",
+        ):
             Clients(Settings(profile=profile))
+
+
+def test_an_sso_session_gives_the_credentials_of_its_role(
+    estate: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `aws sso login` leaves its token; the portal gives credentials for it."""
+    shop = estate.accounts["shop"]
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for module in (botocore.credentials.SSOProvider, botocore.tokens.SSOTokenProvider):
+        monkeypatch.setattr(module, "_SSO_TOKEN_CACHE_DIR", str(tmp_path))
+    config = tmp_path / "config"
+    config.write_text(
+        f"[profile shop]\nsso_session = acme\nsso_account_id = {shop}\nsso_role_name = read\n"
+        f"[sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = {REGION}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    token = {"accessToken": "eyJ", "expiresAt": "2999-01-01T00:00:00Z", "region": REGION}
+    (tmp_path / f"{hashlib.sha1(b'acme').hexdigest()}.json").write_text(json.dumps(token))  # noqa: S324 - botocore's name
+    role = f"arn:aws:iam::{shop}:role/read"
+    given = client(estate.upstream, "sts").assume_role(RoleArn=role, RoleSessionName="sso")["Credentials"]
+    keys = ("accessKeyId", given["AccessKeyId"]), ("secretAccessKey", given["SecretAccessKey"])
+    session = ("sessionToken", given["SessionToken"]), ("expiration", 32503680000000)
+    answered = json.dumps({"roleCredentials": dict([*keys, *session])}).encode()
+    estate.weather.fault = lambda call: (
+        (200, answered, {"Content-Type": "application/json"})
+        if call.path.startswith("/federation/credentials")
+        else None
+    )
+    (one,) = entered(Clients(Settings(profile="shop", regions=[REGION])))
+    assert isinstance(one, Entered) and one.place.account == shop
+    asked = [call.path for call in estate.weather.calls if "/federation/" in call.path]
+    assert len(asked) == 1 and f"account_id={shop}" in asked[0] and "role_name=read" in asked[0]
 
 
 def test_a_profile_may_stand_on_another_and_on_a_token(
@@ -85,7 +128,8 @@ def test_each_account_may_have_a_profile_of_its_own(
     shop, play, data = (estate.accounts[name] for name in ("shop", "play", "data"))
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
+    for module in (botocore.credentials.SSOProvider, botocore.tokens.SSOTokenProvider):
+        monkeypatch.setattr(module, "_SSO_TOKEN_CACHE_DIR", str(tmp_path))
     config = tmp_path / "config"
     keys = "aws_access_key_id = AKIALOOPBACKLOOPBACK\naws_secret_access_key = loopback\n"
     sso = "sso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\nsso_role_name = read\n"

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -21,6 +22,7 @@ from providers.aws import bounded
 from providers.aws.accounts import Entered, entered, places
 from providers.aws.live import AwsLive
 from providers.aws.loopback import ACCOUNT, environment
+from providers.aws.partitions import partition_of
 from providers.aws.permissions import permissions
 from providers.aws.session import Clients, Refused
 from providers.aws.settings import Settings
@@ -139,6 +141,27 @@ def test_an_organisation_lies_in_its_partition(estate: Estate, partition: str, r
     assert clients.client(None, "organizations", home).meta.region_name == home
     policy, _ = json.JSONDecoder().raw_decode(permissions(settings, Wanted(frozenset()), []).text)
     assert policy["Statement"][1]["Resource"] == [f"arn:{partition}:iam::*:role/{ROLE}"]
+
+
+@pytest.mark.parametrize(
+    ("region", "hosts"),
+    [
+        ("eu-west-1", {"organizations.us-east-1.amazonaws.com", "sts.eu-west-1.amazonaws.com"}),
+        ("us-gov-east-1", {"organizations.us-gov-west-1.amazonaws.com", "sts.us-gov-west-1.amazonaws.com"}),
+        (
+            "cn-north-1",
+            {"organizations.cn-northwest-1.amazonaws.com.cn", "sts.cn-northwest-1.amazonaws.com.cn"},
+        ),
+    ],
+)
+def test_a_partition_is_asked_at_its_own_addresses(
+    estate: Estate, region: str, hosts: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    clients = Clients(Settings(regions=[region]))
+    home = partition_of(clients.home).home
+    asked = (clients.client(None, "organizations", home), clients.client(None, "sts", clients.home))
+    assert {urlsplit(one.meta.endpoint_url).hostname for one in asked} == hosts
 
 
 # What can't be read
