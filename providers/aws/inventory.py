@@ -15,6 +15,7 @@ from providers.aws.config_inventory import Aggregators
 from providers.aws.facts import catalogue
 from providers.aws.inventory_plan import Listing, Plan, Told
 from providers.aws.inventory_types import made_by_aws, own_id, read_with
+from providers.aws.resource_explorer import Organisation
 from providers.aws.session import Clients, Place
 from providers.aws.settings import Settings
 from providers.aws.shared import Shared
@@ -47,6 +48,15 @@ class Around:
     def central(self, service: str) -> Callable[[str], Any]:
         """The clients of the caller's own identity, by region."""
         return lambda region: self.clients.client(None, service, region)
+
+    def organisation(self) -> Organisation | None:
+        """The view of the whole organisation that the caller has, looked for by whoever needs it first."""
+        limits = self.clients.limits
+        found: Organisation | None = self.shared.once(
+            ("organisation",),
+            lambda: Organisation.read(self.central(resource_explorer.SERVICE), self.regions[0], limits),
+        )
+        return found
 
     def aggregators(self) -> Aggregators:
         """AWS Config's, asked for by whoever needs them first."""
@@ -102,8 +112,7 @@ class InventoryTask:
         """Raises CellError where nothing is known of an inventory."""
         clients, account = self.around.clients, self.place.account
         if name == "explorer":
-            own = self._client(resource_explorer.SERVICE)
-            return resource_explorer.plan(own, account, self.regions, clients.limits)
+            return self._by_explorer()
         return config_inventory.plan(
             self._client(config_inventory.SERVICE),
             self.around.central(config_inventory.SERVICE),
@@ -113,6 +122,32 @@ class InventoryTask:
             self.around.aggregators,
             self._keeps,
         )
+
+    def _by_explorer(self) -> Plan:
+        """By the account's own indexes; where it has none, or does not tell them, by the organisation's
+        view."""
+        around, own = self.around, self._client(resource_explorer.SERVICE)
+        account, limits = self.place.account, around.clients.limits
+        try:
+            plan = resource_explorer.plan(own, account, self.regions, limits)
+            refused = None
+        except CellError as error:
+            plan, refused = Plan("Resource Explorer"), error
+        if plan.listings or not (self.place.role or self.place.profile):
+            if refused is not None:
+                raise refused
+            return plan
+        view = around.organisation()
+        told = (
+            None
+            if view is None
+            else view.plan(around.central(resource_explorer.SERVICE), account, self.regions, limits)
+        )
+        if told is not None and told.listings:
+            return told
+        if refused is not None:
+            raise refused
+        return plan
 
     def _client(self, service: str) -> Callable[[str], Any]:
         return lambda region: self.around.clients.client(self.place, service, region)

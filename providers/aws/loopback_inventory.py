@@ -158,6 +158,16 @@ class Explorer:
         told = {"ReplicatingFrom": others} if type_ == "AGGREGATOR" else {}
         return {"Arn": _index(account, region), "Type": type_, "State": "ACTIVE", **told}
 
+    def _list_indexes_for_members(self, account: str, region: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        _in_range("AccountIdList", len(said["AccountIdList"]), 1, 10)
+        found = [
+            {"AccountId": owner, "Region": place, "Arn": _index(owner, place), "Type": type_}
+            for (owner, place), type_ in sorted(self.indexes.items())
+            if owner in said["AccountIdList"]
+        ]
+        told, more = self._page("ListIndexesForMembers", found, said, 10)
+        return {"Indexes": told, **more}
+
     def _list_views(self, account: str, region: str, said: Mapping[str, Any]) -> dict[str, Any]:
         found = sorted(arn for arn in self.views if arn.split(":")[3:5] == [region, account])
         told, more = self._page("ListViews", found, said, 50)
@@ -215,15 +225,15 @@ class Explorer:
         return self.views[arn]
 
     def _within(self, account: str, region: str, view: Mapping[str, Any]) -> Iterable[Item]:
-        """What the index that a view is of holds: of an aggregator all regions with an index, and what has no
-        region."""
-        whole = self.indexes[(account, region)] == "AGGREGATOR"
+        """What the index that a view is of holds: of each account that has an index beside the view that
+        one's region, and what has no region; of an aggregator all regions with an index."""
         everybody = ":organization/" in view["Scope"]
         for one in self.estate():
             if one.account != account and not everybody:
                 continue
-            held = (one.account, one.region) in self.indexes or one.region == "global"
-            if not held or not (whole or one.region in (region, "global")):
+            beside = self.indexes.get((one.account, region))
+            held = beside == "AGGREGATOR" and (one.account, one.region) in self.indexes
+            if beside is None or not (held or one.region in (region, "global")):
                 continue
             if _fits(one, view["Filters"]["FilterString"]):
                 yield one

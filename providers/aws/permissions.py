@@ -139,9 +139,10 @@ def _own(settings: Settings, urls: Sequence[str], partition: str) -> Iterator[di
     entered = list(dict.fromkeys(role_arn(one.account, one.role, one.partition) for one in assumed))
     if entered:
         yield _statement("EnterAccounts", ["sts:AssumeRole"], entered)
-        if "config" in inventories(settings) and settings.reads(INVENTORY):
-            said = data(Path(__file__).with_name("permissions.yaml"))["aggregators"]
-            yield _statement("AskAggregators", said, "*")
+        said = data(Path(__file__).with_name("permissions.yaml"))["central"]
+        asked = [one for name in inventories(settings) for one in said[name] if settings.reads(INVENTORY)]
+        if asked:
+            yield _statement("AskInventories", sorted(asked), "*")
     places = [(urlsplit(url).netloc, urlsplit(url).path.lstrip("/")) for url in urls]
     files = sorted({f"{bucket}/{path}{'*' * path.endswith('/')}" for bucket, path in places if path})
     if files:

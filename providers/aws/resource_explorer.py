@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from drift.errors import CellError
 from drift.limits import Limits
 from providers.aws import bounded
 from providers.aws.failures import CALL_ERRORS, code, explain
@@ -46,7 +46,7 @@ class View:
         """What keeps it from telling all of an account, in words; empty where nothing does."""
         if self.filter:
             return f"the view {self._name} has the filter {self.filter!r}"
-        if not self._of_account and ":organization/" not in self.scope:
+        if not self._of_account and not self.of_organisation:
             return f"the view {self._name} is of {self.scope.rsplit('/', 1)[-1]}"
         if self._of_account and self.scope and f":{account}:" not in self.scope:
             return f"the view {self._name} is of {self.scope}"
@@ -55,6 +55,11 @@ class View:
     @property
     def _of_account(self) -> bool:
         return ":organizations:" not in self.scope
+
+    @property
+    def of_organisation(self) -> bool:
+        """Whether it tells of all accounts of an organisation."""
+        return ":organization/" in self.scope
 
     @property
     def _name(self) -> str:
@@ -90,6 +95,51 @@ def plan(client: Client, account: str, regions: Sequence[str], limits: Limits) -
     for region in left:
         found.gaps.setdefault(region, f"Resource Explorer has no index in {region}")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """The view of the caller's own account that tells of the whole organisation: where its index is."""
+
+    region: str
+    view: View
+
+    @classmethod
+    def read(cls, client: Client, region: str, limits: Limits) -> Organisation | None:
+        """The one there is; ``region`` is any in which to ask. None where there is none, or nobody may
+        know."""
+        try:
+            pages = bounded.pages(client(region), "list_indexes", limits, Type="AGGREGATOR")
+            places = [one["Region"] for page in pages for one in page.get("Indexes", ())]
+            for place in places:
+                for view in (*_default(client(place)), *_others(client(place), limits)):
+                    if view.of_organisation and not view.filter:
+                        return cls(place, view)
+        except CALL_ERRORS:
+            return None
+        return None
+
+    def plan(self, client: Client, account: str, regions: Sequence[str], limits: Limits) -> Plan:
+        """What it tells of an account: of all regions with an index where the account's own aggregator index
+        is beside the view, else of that region. Raises CellError."""
+        found = Plan("Resource Explorer")
+        try:
+            pages = bounded.pages(
+                client(self.region), "list_indexes_for_members", limits, AccountIdList=[account]
+            )
+            indexes = {one["Region"]: one["Type"] for page in pages for one in page.get("Indexes", ())}
+        except CALL_ERRORS as error:
+            raise explain(error, f"{SERVICE}:ListIndexesForMembers") from error
+        whole = indexes.get(self.region) == "AGGREGATOR"
+        covered = frozenset(indexes if whole else {self.region} & indexes.keys())
+        if covered & {*regions}:
+            name = f"Resource Explorer, the organisation's view in {self.region}"
+            read = partial(_read, client(self.region), self.view.asked(account), self.region, limits)
+            found.listings.append(Listing(name, covered, "", read))
+        for region in regions:
+            if region not in covered:
+                found.gaps[region] = f"Resource Explorer has no index in {region} that the organisation sees"
+        return found
 
 
 def _replicated(client: Any, region: str, found: Plan) -> frozenset[str]:
@@ -128,15 +178,8 @@ def _listed(
         return wanted
     one = "aggregator index" if len(covered) > 1 else "index"
     lacks = view.lacks(account)
-    said = view.asked(account)
     name = f"Resource Explorer, {one} in {region}"
-
-    def read() -> Iterator[Told]:
-        try:
-            yield from _resources(client, said, limits)
-        except CALL_ERRORS as error:
-            raise explain(error, f"{SERVICE}:ListResources in {region}") from error
-
+    read = partial(_read, client, view.asked(account), region, limits)
     found.listings.append(Listing(name, covered, lacks, read))
     return [other for other in wanted if other not in covered]
 
@@ -182,6 +225,13 @@ def _others(client: Any, limits: Limits) -> Iterator[View]:
         yield from (View.of(one) for one in answer.get("Views", ()))
 
 
+def _read(client: Any, said: Mapping[str, Any], region: str, limits: Limits) -> Iterator[Told]:
+    try:
+        yield from _resources(client, said, limits)
+    except CALL_ERRORS as error:
+        raise explain(error, f"{SERVICE}:ListResources in {region}") from error
+
+
 def _resources(client: Any, said: Mapping[str, Any], limits: Limits) -> Iterator[Told]:
     """What a view lists. Its types are named by what the answers say; where they don't, by what the service
     says of its types."""
@@ -206,6 +256,3 @@ def _supported(client: Any, limits: Limits) -> dict[str, tuple[str, ...]]:
         return supported(pages)
     except CALL_ERRORS:
         return {}  # the names are told by their letters, then
-
-
-__all__ = ["SERVICE", "CellError", "plan"]

@@ -3,7 +3,9 @@ facts."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from drift.model import Resource
@@ -22,6 +24,8 @@ def made_by_aws(live: Resource, context: Mapping[str, Any]) -> str | None:
         return None
     document: dict[str, Any] | None = None
     for rule in entry.said.get("system", ()):
+        if live.bare and not _by_name_alone(rule["when"]):
+            continue
         if document is None:
             document = {
                 **live.attributes,
@@ -33,3 +37,14 @@ def made_by_aws(live: Resource, context: Mapping[str, Any]) -> str | None:
         if expressions.compile(rule["when"])(document):
             return str(rule["why"])
     return None
+
+
+@cache
+def _by_name_alone(when: str) -> bool:
+    """Whether a rule asks for nothing of a resource but its id and name, which an inventory tells.
+
+    >>> _by_name_alone("starts_with(name, 'default.')"), _by_name_alone("!Managed && name == 'x'")
+    (True, False)
+    """
+    words = re.findall(r"[A-Za-z_]\w*(?!\w|\s*\()", re.sub(r"'[^']*'|`[^`]*`", "", when))
+    return {*words} <= {"id", "name"}

@@ -16,7 +16,8 @@ from providers.aws.loopback import ACCOUNT
 from providers.aws.loopback_config import Queries
 from providers.aws.loopback_inventory import Explorer, Fault, Item
 
-OTHER = "222222222222"
+#: The caller's access key, and the account of a role that it enters.
+KEY, OTHER = "AKIALOOPBACKLOOPBACK", "222222222222"
 #: How many of each type that nobody reads there are in two regions: CloudFormation's type, and the ARN.
 UNREAD: dict[str, tuple[str, int, int]] = {
     "AWS::SageMaker::NotebookInstance": ("sagemaker:{region}:{account}:notebook-instance/n{n}", 3, 2),
@@ -111,6 +112,7 @@ class Front:
 
     def __init__(self, beyond: str, estate: list[Item], account: str = ACCOUNT) -> None:
         self.estate, self.account = estate, account
+        self.refused: set[str] = set()
         self.explorer = Explorer(lambda: self.estate)
         self.config = Queries(lambda: self.estate)
         self._beyond = urlsplit(beyond)
@@ -141,21 +143,25 @@ class Front:
         self.config.recorders[(self.account, region)] = said
 
     def _answer(self, request: Request) -> Answer:
-        signed = re.search(r"Credential=\w+/\d+/([\w-]+)/([\w-]+)/", request.headers.get("Authorization", ""))
-        service = signed[2] if signed else ""
+        said = request.headers.get("Authorization", "")
+        signed = re.search(r"Credential=(\w+)/\d+/([\w-]+)/([\w-]+)/", said)
+        service = signed[3] if signed else ""
         if signed is None or service not in ("resource-explorer-2", "config"):
             return self._passed_on(request)
-        body = json.loads(request.body or b"{}")
+        account = self.account if signed[1] == KEY else OTHER
+        region, body = signed[2], json.loads(request.body or b"{}")
         kind = {"Content-Type": "application/json"}
         try:
+            if account in self.refused:
+                raise Fault(403, "AccessDeniedException", "no identity-based policy allows the action")
             if service == "config":
                 operation = request.headers["X-Amz-Target"].rpartition(".")[2]
-                told: Mapping[str, Any] = self.config.answer(operation, self.account, signed[1], body)
+                told: Mapping[str, Any] = self.config.answer(operation, account, region, body)
             else:
-                told = self.explorer.answer(request.path.strip("/"), self.account, signed[1], body)
+                told = self.explorer.answer(request.path.strip("/"), account, region, body)
         except Fault as fault:
-            said = {"__type": fault.code, "Message": fault.message, "message": fault.message}
-            return Answer(fault.status, json.dumps(said).encode(), kind)
+            error = {"__type": fault.code, "Message": fault.message, "message": fault.message}
+            return Answer(fault.status, json.dumps(error).encode(), kind)
         return Answer(200, json.dumps(told).encode(), kind)
 
     def _passed_on(self, request: Request) -> Answer:

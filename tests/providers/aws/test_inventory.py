@@ -3,11 +3,12 @@ not."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,20 +25,24 @@ from providers.aws.loopback import ACCOUNT
 from providers.aws.owned import stack_of
 from tests import forked_aws
 from tests.conftest import client
-from tests.providers.aws.inventory_estate import ACCESS, OTHER, REGIONS, Front, expected, items
+from tests.providers.aws.inventory_estate import ACCESS, KEY, OTHER, REGIONS, Front, expected, items
 
 #: Read by their own calls, alone: so a run takes no time.
 READ = ("AWS::SQS::Queue", "AWS::IAM::User", "AWS::ECS::Service")
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:declared"
 SHARE = f"arn:aws:ram:us-east-1:{ACCOUNT}:resource-share/r"
+#: What CloudFormation writes, and what anybody may copy.
+FORGED = "aws:cloudformation:stack-name"
 Scan = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[str]:
     with forked_aws.moto() as url:
-        for name in ("declared", "extra"):
-            client(url, "sqs").create_queue(QueueName=name)
+        client(url, "sqs").create_queue(QueueName="declared")
+        client(url, "sqs").create_queue(QueueName="extra", tags={FORGED: "payments"})
+        body = {"Resources": {"Orders": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "stacked"}}}}
+        client(url, "cloudformation").create_stack(StackName="payments", TemplateBody=json.dumps(body))
         client(url, "iam").create_user(UserName="somebody")
         yield url
 
@@ -46,7 +51,7 @@ def aws() -> Iterator[str]:
 def front(aws: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
     entries = {type_: catalogue().entries[type_] for type_ in READ}
     monkeypatch.setattr("providers.aws.live.catalogue", lambda: SimpleNamespace(entries=entries))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIALOOPBACKLOOPBACK")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "loopback")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with closing(Front(aws, items())) as here:
@@ -66,6 +71,8 @@ def scan(front: Front, tmp_path: Path) -> Scan:
         regions: tuple[str, ...] = REGIONS,
         only: tuple[str, ...] = (),
         more: str = "",
+        said: Mapping[str, Any] = MappingProxyType({}),
+        **live: Any,
     ) -> dict[str, Any]:
         queue = {"type": "AWS::SQS::Queue", "id": QUEUE, "attributes": {"QueueName": "declared"}}
         (tmp_path / "base.yaml").write_text(declared(queue) + more)
@@ -73,7 +80,8 @@ def scan(front: Front, tmp_path: Path) -> Scan:
         document = {
             "version": 1,
             "declared": [{"path": "base.yaml"}],
-            "live": {"aws": {**aws, "max_attempts": 1}},
+            "live": {"aws": {**aws, "max_attempts": 1, **live}},
+            **said,
         }
         text = yaml.safe_dump(document)
         return Run(parse(text, "drift.yaml", tmp_path, None, {}), only=only).scan().report
@@ -97,6 +105,7 @@ def listed(report: dict[str, Any]) -> set[tuple[str, str]]:
 ALL_LISTED = {
     *((type_, f"arn:aws:{form.format(account=ACCOUNT)}") for type_, form in ACCESS.items()),
     ("AWS::SQS::Queue", QUEUE.replace("declared", "extra")),
+    ("AWS::SQS::Queue", QUEUE.replace("declared", "stacked")),
     ("AWS::IAM::User", f"arn:aws:iam::{ACCOUNT}:user/somebody"),
 }
 
@@ -303,7 +312,7 @@ def test_what_is_named_is_never_compared_nor_missing(front: Front, scan: Scan, t
     assert "only that it is there was read" in reasons[there]
     assert "gone" in reasons
     queues, things = ("AWS::SQS::Queue", "us-east-1"), (type_, "us-east-1")
-    assert counted(report) == Counter({**expected(), queues: 2, things: 10})
+    assert counted(report) == Counter({**expected(), queues: 3, things: 10})
 
 
 def test_what_is_declared_of_a_type_that_nothing_reads_is_nobodys_no_more(front: Front, scan: Scan) -> None:
@@ -349,27 +358,50 @@ def test_ids_are_those_of_our_own_reading() -> None:
     assert "AWS::S3::Bucket" in read_with("AWS::S3::BucketPolicy")
 
 
-def test_a_stack_is_told_by_its_own_list_and_never_by_a_tag(aws: str) -> None:
-    forged = [{"Key": "aws:cloudformation:stack-name", "Value": "payments"}, {"Key": "team", "Value": "a"}]
-    queue = {
-        "type": "AWS::SQS::Queue",
-        "physical_id": f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/declared",
-    }
-    stack = {
-        "scope": ACCOUNT,
-        "region": "us-east-1",
-        "name": "payments",
-        "id": "s",
-        "resources": {"Orders": queue},
-    }
+def test_a_stack_is_told_by_its_own_list_and_never_by_a_tag(front: Front, scan: Scan) -> None:
+    """Nor does a rule hide what only claims to belong to one."""
+    rule = {"tags": {FORGED: "*"}, "reason": "of a stack", "owner": "me", "until": "2099-01-01"}
+    report = scan("none", said={"ignore": [rule]})
+    stacks = {one["name"]: one["content"].get("Stack") for one in report["findings"]}
+    assert stacks == {"extra": None, "stacked": "payments in us-east-1, as Orders", "somebody": None}
+    assert not report["suppressed"]
+
+
+def test_tags_that_claim_a_stack_tell_no_rule() -> None:
+    tags = [{"Key": FORGED, "Value": "payments"}, {"Key": "team", "Value": "a"}]
+    live = Resource("aws", ACCOUNT, "AWS::SQS::Queue", QUEUE, {"Tags": tags}, "us-east-1", "declared")
+    assert list(AwsHooks().labels(live)) == [("team", "a")]
+    url = f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/declared"
+    queue = {"type": "AWS::SQS::Queue", "physical_id": url}
+    stack = {"scope": ACCOUNT, "region": "us-east-1", "name": "payments", "resources": {"Orders": queue}}
     context = {"stacks": [stack]}
+    assert stack_of(live, context) == ("payments", "us-east-1", "Orders")
+    assert stack_of(live.but(region="eu-west-1"), context) is None
+    assert stack_of(live, {}) is None
 
-    def live(id_: str) -> Resource:
-        return Resource(
-            "aws", ACCOUNT, "AWS::SQS::Queue", id_, {"Tags": forged}, "us-east-1", id_.split(":")[-1]
-        )
 
-    assert str(stack_of(live(QUEUE), context)) == "payments in us-east-1, as Orders"
-    assert stack_of(live(QUEUE.replace("declared", "extra")), context) is None
-    assert stack_of(live(QUEUE).but(region="eu-west-1"), context) is None
-    assert list(AwsHooks().labels(live(QUEUE))) == [("team", "a")]
+def test_an_organisations_view_tells_of_accounts_whose_roles_may_not_ask(front: Front, scan: Scan) -> None:
+    front.estate += items(OTHER)
+    for region, type_ in (("us-east-1", "AGGREGATOR"), ("eu-west-1", "LOCAL")):
+        front.explorer.indexes[(OTHER, region)] = type_
+    front.indexes()
+    front.refused = {OTHER}
+    accounts = [{"id": ACCOUNT}, {"id": OTHER, "role": "read"}]
+
+    def of_other() -> tuple[Counter[tuple[str, str]], list[dict[str, Any]]]:
+        report = scan(accounts=accounts)
+        cells = [one for one in report["unmanaged_not_listed"] if one["scope"] == OTHER]
+        ledger = [one for one in report["coverage"] if one["type"] == INVENTORY and one["scope"] == OTHER]
+        return Counter({(one["type"], one["region"]): one["resources"] for one in cells}), ledger
+
+    counts, (row,) = of_other()
+    assert not counts
+    assert (row["status"], "ListIndexes" in row["message"]) == ("skipped", True)
+    front.view("us-east-1", "everybody", "", default=False, scope="arn:aws:organizations::1:organization/o-1")
+    counts, (row,) = of_other()
+    assert counts == expected()
+    assert "the organisation's view in us-east-1" in row["message"]
+    front.explorer.indexes[(OTHER, "us-east-1")] = "LOCAL"  # nothing replicates to where the view is
+    counts, ledger = of_other()
+    assert counts == expected(["us-east-1"])
+    assert {one["region"]: one["status"] for one in ledger} == {"global": "checked", "eu-west-1": "skipped"}

@@ -144,13 +144,19 @@ def test_what_templates_ask_for_is_granted_where_they_do() -> None:
     assert granted(settings, (), wanted) == taken(calls)
 
 
-#: What there may be of inventories: all, no index, and besides no aggregator.
+_VIEW = {"ViewArn": "x", "Scope": "arn:aws:organizations::1:organization/o-1", "Filters": {}}
+#: What there may be of inventories: all, no index, no aggregator either, an organisation's view elsewhere.
 WORLDS: tuple[dict[str, Any], ...] = (
     {},
     {"resource-explorer-2:ListIndexes": {"Indexes": []}},
     {
         "resource-explorer-2:ListIndexes": {"Indexes": []},
         "config:DescribeConfigurationAggregators": {"ConfigurationAggregators": []},
+    },
+    {
+        "resource-explorer-2:ListIndexes": {"Indexes": [{"Region": "us-west-2", "Type": "AGGREGATOR"}]},
+        "resource-explorer-2:GetIndex": {"State": "ACTIVE", "ReplicatingFrom": []},
+        "resource-explorer-2:GetView": {"View": _VIEW},
     },
 )
 
