@@ -46,4 +46,5 @@ class Asked:
 
     def _names(self, stack: Mapping[str, Any]) -> bool:
         named = {stack["name"], stack["id"]} & self.stacks
-        return bool(named) or not self.members.isdisjoint(stack["resources"])
+        made_by = any(stack["name"].startswith(f"StackSet-{name}-") for name in self.sets)
+        return bool(named) or made_by or not self.members.isdisjoint(stack["resources"])

@@ -27,6 +27,7 @@ from providers.aws.partitions import offered, partition_of
 from providers.aws.session import ANY, Clients, Place, Refused
 from providers.aws.settings import Settings
 from providers.aws.shared import Shared
+from providers.aws.stack_sets import declared_sets, read_stack_sets
 from providers.aws.stack_templates import add_templates, read_object
 from providers.aws.stacks import read_stacks
 from providers.aws.turns import Turns
@@ -56,6 +57,7 @@ class AwsLive:
         self._unread_stacks: set[tuple[str, str]] = set()
         self._kms_aliases: dict[str, str] = {}
         self._hosted_zones: dict[str, dict[str, str]] = defaultdict(dict)
+        self._stack_sets: list[dict[str, Any]] = []
         self._objects: dict[str, dict[str, Any]] = {}
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
@@ -135,6 +137,11 @@ class AwsLive:
             self._stacks.extend(stacks)
             self._unread_stacks.discard((account, region))
 
+    def add_stack_sets(self, sets: list[dict[str, Any]]) -> None:
+        """Keeps the StackSets of a place."""
+        with self._lock:
+            self._stack_sets.extend(sets)
+
     def add_objects(self, client: Any, urls: frozenset[str]) -> None:
         """Reads what lies at URLs of S3, as far as no other account could."""
         for url in sorted(urls):
@@ -159,7 +166,8 @@ class AwsLive:
         stacks could not be read), ``kms_aliases`` (alias ARN to key id),
         ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and
         ``hosted_zones`` (account to zone id to name) and ``objects`` (URL of S3 to what
-        :func:`providers.aws.stack_templates.read_object` gives)."""
+        :func:`providers.aws.stack_templates.read_object` gives) and ``stack_sets`` (see
+        :func:`providers.aws.stack_sets.read_stack_sets`)."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         return self._known()
 
@@ -169,6 +177,7 @@ class AwsLive:
             "stacks": sorted(self._stacks, key=lambda stack: str(stack["id"])),
             "unread_stacks": [list(place) for place in sorted(self._unread_stacks)],
             **({"objects": dict(sorted(self._objects.items()))} if self._objects else {}),
+            **({"stack_sets": _sorted_sets(self._stack_sets)} if self._stack_sets else {}),
             "kms_aliases": dict(sorted(self._kms_aliases.items())),
             "hosted_zones": {
                 scope: dict(sorted(zones.items())) for scope, zones in sorted(self._hosted_zones.items())
@@ -193,14 +202,26 @@ class StacksTask:
             stacks = read_stacks(client, self.place.account, self.region, self.live.clients.limits)
         except CALL_ERRORS as error:
             raise explain(error, "cloudformation:DescribeStacks") from error
-        refused = add_templates(client, self.asked.deployed(stacks))
+        deployed = self.asked.deployed(stacks)
+        refused = add_templates(client, deployed)
+        names = self.asked.sets | declared_sets(deployed)
+        sets, unread = read_stack_sets(
+            client, names, self.place.account, self.region, self.live.clients.limits
+        )
+        self.live.add_stack_sets([_without_secrets(one) for one in sets])
         if self.objects and self.asked.objects:
             self.live.add_objects(self.live.clients.client(self.place, "s3", self.region), self.asked.objects)
         self.live.add_stacks(self.place.account, self.region, [_without_secrets(stack) for stack in stacks])
         told = f"read as context: logical to physical ids of {len(stacks)} stacks"
         if refused:
             told += f"; {len(refused)} templates could not be read: {refused[0]}"
+        if unread:
+            told += f"; {len(unread)} StackSets could not be read: {unread[0]}"
         yield Coverage(self.cells[0], "checked", 0, told)
+
+
+def _sorted_sets(sets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(sets, key=lambda one: (one["scope"], one["region"], one["name"]))
 
 
 def _alias_arn(alias: Resource) -> str:

@@ -23,6 +23,7 @@ from providers.aws.organization import is_unit
 from providers.aws.partitions import always_on, partition_of
 from providers.aws.permissions_forms import LONGEST, Needs, Reader, policy, stackset, terraform
 from providers.aws.settings import Organization, Settings
+from providers.aws.stack_sets import STACK_SET
 
 #: Of an entry, where calls are named.
 _CALLING = ("list", "join", "describe")
@@ -100,6 +101,8 @@ def _beside(settings: Settings, wanted: Wanted) -> set[str]:
         found |= set(data(Path(__file__).with_name("permissions.yaml"))["stacks"])
         if wanted.asks:
             found |= set(data(Path(__file__).with_name("permissions.yaml"))["templates"])
+        if Asked.of(wanted.asks).sets or STACK_SET in wanted.types:
+            found |= set(data(Path(__file__).with_name("permissions.yaml"))["sets"])
     if settings.reads(INVENTORY) and wanted.selects(INVENTORY):
         said = data(Path(__file__).with_name("permissions.yaml"))["inventory"]
         found.update(action for name in inventories(settings) for action in said[name])

@@ -8,8 +8,9 @@ from typing import Any
 
 from drift.errors import DeclaredError
 from providers.aws.cloudformation import serverless, template
-from providers.aws.cloudformation.evaluated import NESTED, declares_nothing
+from providers.aws.cloudformation.evaluated import NESTED, STACK_SET, declares_nothing
 from providers.aws.cloudformation.nested import local_template
+from providers.aws.cloudformation.syntax import parse
 from providers.aws.cloudformation.template import Template
 from providers.aws.facts import Catalogue
 
@@ -22,6 +23,8 @@ def types(of: Template, known: Catalogue) -> Iterator[str]:
         one = left.pop()
         for name, type_ in one.typed():
             yield from _of(type_, known)
+            if type_ == STACK_SET:
+                left += _body(one, one.resources.get(name))
             if type_ != NESTED:
                 continue
             nested = local_child(one, one.resources.get(name))
@@ -31,6 +34,16 @@ def types(of: Template, known: Catalogue) -> Iterator[str]:
                     left.append(template.read(nested, nested.name))
                 except DeclaredError:
                     continue  # told when it is translated
+
+
+def _body(of: Template, said: Any) -> list[Template]:
+    """What a StackSet deploys, where its template stands in the other one."""
+    own = said.get("Properties") if isinstance(said, Mapping) else None
+    body = own.get("TemplateBody") if isinstance(own, Mapping) else None
+    try:
+        return [template.of(parse(body.encode(), of.file), of.path, of.file)] if isinstance(body, str) else []
+    except DeclaredError:
+        return []
 
 
 def _of(type_: str, known: Catalogue) -> Iterator[str]:

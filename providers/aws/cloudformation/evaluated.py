@@ -18,6 +18,7 @@ from providers.aws.facts import Catalogue
 
 SOURCE = "cloudformation"
 NESTED = "AWS::CloudFormation::Stack"
+STACK_SET = "AWS::CloudFormation::StackSet"
 #: Types that stand for nothing in the cloud that could drift.
 _NOTHING = frozenset(
     {

@@ -9,10 +9,9 @@ from typing import Any
 
 from drift.errors import DeclaredError
 from drift.lined import Map
-from providers.aws.cloudformation import includes, sam, template
+from providers.aws.cloudformation import includes, parameters, sam, template
 from providers.aws.cloudformation.alike import alike
 from providers.aws.cloudformation.evaluated import NESTED, Translated
-from providers.aws.cloudformation.functions import Unknown, as_text
 from providers.aws.cloudformation.recorded import rewritten
 from providers.aws.cloudformation.template import Template
 
@@ -62,15 +61,7 @@ def _other_parameters(at: Translated) -> bool:
         return False
     if at.place.tags is not None and dict(at.place.tags) != dict(stack.tags):
         return True
-    return any(_text(value) != stack.parameters.get(name) for name, value in at.said.items())
-
-
-def _text(value: Any) -> str | None:
-    """A parameter's value as a stack records it."""
-    try:
-        return ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
-    except Unknown:
-        return None
+    return any(parameters.text(value) != stack.parameters.get(name) for name, value in at.said.items())
 
 
 def unknown(at: Translated) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 from drift.errors import DeclaredError
 from drift.lined import Map
 from drift.model import MISSING, Unresolved
-from providers.aws.cloudformation import plain, template, transformed
+from providers.aws.cloudformation import parameters, plain, template, transformed
 from providers.aws.cloudformation.evaluated import NESTED, Item, Translated, declares_nothing
-from providers.aws.cloudformation.functions import Unknown, as_text
+from providers.aws.cloudformation.functions import Unknown
 from providers.aws.cloudformation.place import Place, Stack
 from providers.aws.cloudformation.template import SUFFIXES, Template
 
@@ -34,7 +34,7 @@ def resources(at: Translated, name: str, said: Mapping[str, Any]) -> Iterator[It
     if at.shallow:
         return
     try:
-        found = _template(at, name, said, own.get("TemplateURL"), stack)
+        known = found(at, name, said, own.get("TemplateURL"), stack)
     except (Unknown, DeclaredError) as reason:
         yield at.unverifiable(name, NESTED, str(reason))
         if stack:
@@ -46,7 +46,7 @@ def resources(at: Translated, name: str, said: Mapping[str, Any]) -> Iterator[It
             name, NESTED, "the nested stack was not read, so its resources' ids are not known"
         )
         return
-    inner = _within(at, name, found, own, stack)
+    inner = _within(at, name, known, own, stack)
     inner.awaits = awaits
     if stack is not None:
         _check_parameters(at, name, inner, stack)
@@ -62,10 +62,10 @@ def inner(at: Translated, name: str) -> Translated | None:
     deployed = at.deployed(name)
     stack = at.references.stack(deployed.physical_id if deployed else None)
     try:
-        found = _template(at, name, said, own.get("TemplateURL"), stack)
+        known = found(at, name, said, own.get("TemplateURL"), stack)
     except (Unknown, DeclaredError):
         return None
-    return _within(at, name, found, own, stack)
+    return _within(at, name, known, own, stack)
 
 
 def leaving(at: Translated, name: str) -> Iterator[Item]:
@@ -91,22 +91,23 @@ def _properties(at: Translated, said: Mapping[str, Any]) -> dict[str, Any]:
 def _within(
     at: Translated, name: str, found: Template, own: Mapping[str, Any], stack: Stack | None
 ) -> Translated:
-    passed, tags = own.get("Parameters"), at.place.tags
+    passed, above = own.get("Parameters"), at.place.tags
     passed = passed if isinstance(passed, dict) else {}
     if stack:
         passed = {key: value for key, value in passed.items() if not isinstance(value, Unresolved)}
-    if tags is not None:  # those of the parent, and its own
-        tags = {**tags, **_tags(own.get("Tags"))}
-    place = Place(at.place.account, at.place.region, stack, None, tags)
+    if above is not None:  # those of the parent, and its own
+        above = {**above, **tags(own.get("Tags"))}
+    place = Place(at.place.account, at.place.region, stack, None, above)
     return type(at)(found, place, passed, at.around, (*at.parents, name))
 
 
-def _tags(said: Any) -> dict[str, str]:
+def tags(said: Any) -> dict[str, str]:
+    """The tags that a list of ``Key`` and ``Value`` says."""
     pairs = [one for one in said if isinstance(one, Mapping)] if isinstance(said, list) else []
     return {one["Key"]: str(one.get("Value", "")) for one in pairs if isinstance(one.get("Key"), str)}
 
 
-def _template(at: Translated, name: str, said: Mapping[str, Any], url: Any, stack: Stack | None) -> Template:
+def found(at: Translated, name: str, said: Mapping[str, Any], url: Any, stack: Stack | None) -> Template:
     """The template of a nested stack. Raises Unknown or DeclaredError where there is none."""
     if len(at.parents) >= DEEPEST or len(at.around.nested) >= _MOST:
         raise Unknown("its templates are nested too deeply, or in a circle")
@@ -171,11 +172,7 @@ def _check_parameters(at: Translated, name: str, inner: Translated, stack: Stack
         have = stack.parameters.get(key)
         if have is None or have == "****":
             continue
-        try:
-            text = ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
-        except Unknown:
-            continue
-        if text != str(have):
+        if (parameters.text(value) or have) != str(have):
             where = f"{at.template.file}:{at.template.resources.lines.get(name, 1)}"
             stack_name = "/".join((*at.parents, name))
             at.around.notes.append(

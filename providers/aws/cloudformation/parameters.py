@@ -142,6 +142,14 @@ def _number(text: str) -> Any:
     return value if repr(value) == text else text
 
 
+def text(value: Any) -> str | None:
+    """A value as a stack records it; None where it is not known."""
+    try:
+        return ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
+    except Unknown:
+        return None
+
+
 def named(text: Any) -> list[str]:
     """The names in the text of a ``Fn::Sub``."""
     text = text[0] if isinstance(text, list) and text else text

@@ -24,6 +24,7 @@ class CloudFormation(BaseSource):
     name = SOURCE
     options = (
         Option("stack", "The CloudFormation stack (name or ARN) of a template."),
+        Option("stack_set", "The StackSet (its name) that deploys a template to accounts and regions."),
         Option(
             "parameters",
             "A template's parameters, or the file that holds them, relative to the template's folder.",

@@ -9,7 +9,7 @@ from typing import Any
 from drift.model import Finding, Origin, Problem, Resource, Unverifiable
 from drift.source import BaseDeclaration, LiveView, Location
 from providers.aws.asked import MEMBERS, STACK, STACK_SET
-from providers.aws.cloudformation import asking, serverless
+from providers.aws.cloudformation import asking, serverless, stack_sets
 from providers.aws.cloudformation.declared_types import types
 from providers.aws.cloudformation.deployment import Deployment, Made
 from providers.aws.cloudformation.evaluated import SOURCE, Item, Surroundings
@@ -138,10 +138,30 @@ def translations(of: Templates, live: LiveView) -> Iterator[tuple[Translation, P
 def _translated(of: Templates, live: LiveView) -> Iterator[tuple[Deployment, Translation, Problem | None]]:
     stacks = [Stack.of(record) for record in live.context("aws").get("stacks") or ()]
     around = of._around = Surroundings(of.location, live, catalogue(), stacks)
+    name = of.location.option("stack_set")
     for one in of.deployments:
-        place, problem = of._place(one, around)
         tags = of.tags if of.tags is not None else one.tags
+        if name is not None:
+            yield from _instances(of, one, name, tags, around)
+            continue
+        place, problem = of._place(one, around)
         yield one, Translation(one.template, replace(place, tags=tags), of._given_to(one), around), problem
+
+
+def _instances(
+    of: Templates, one: Deployment, name: str, tags: Mapping[str, str] | None, around: Surroundings
+) -> Iterator[tuple[Deployment, Translation, Problem | None]]:
+    """A template in each account and region in which a StackSet has an instance."""
+    found = stack_sets.named(around, name, *of._where(one))
+    if len(found) != 1:
+        several = ", ".join(f"{each.scope}/{each.region}" for each in found)
+        why = f"exists in {several}; say which with 'scope' and 'region'" if found else "was not read"
+        problem = Problem(SOURCE, f"{one.template.file}: the StackSet {name!r} {why}", unread=not found)
+        yield one, Translation(one.template, Place(asked=name), of._given_to(one), around), problem
+        return
+    said = stack_sets.overridden(found[0], of._given_to(one))
+    for place, _ in stack_sets.places(found[0], around, one.template.file):
+        yield one, Translation(one.template, replace(place, tags=tags), said, around), None
 
 
 def _read(scope: str | None, around: Surroundings) -> bool:

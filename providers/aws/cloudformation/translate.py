@@ -8,8 +8,24 @@ from functools import cached_property
 from typing import Any
 
 from drift.model import Problem, Resource, Unresolved, Unverifiable
-from providers.aws.cloudformation import expanded, loops, nested, pending, plain, serverless, transformed
-from providers.aws.cloudformation.evaluated import NESTED, SOURCE, Item, Translated, declares_nothing
+from providers.aws.cloudformation import (
+    expanded,
+    loops,
+    nested,
+    pending,
+    plain,
+    serverless,
+    stack_sets,
+    transformed,
+)
+from providers.aws.cloudformation.evaluated import (
+    NESTED,
+    SOURCE,
+    STACK_SET,
+    Item,
+    Translated,
+    declares_nothing,
+)
 from providers.aws.cloudformation.neighbours import changed_by
 from providers.aws.cloudformation.template import Template
 
@@ -124,6 +140,9 @@ class Translation(Translated):
                 type_,
                 f"{macros} may rewrite the template when the stack is deployed{expanded.unknown(self)}",
             )
+        elif type_ == STACK_SET:
+            yield from plain.resources(self, name, type_, said)
+            yield from stack_sets.resources(self, name, said)
         elif type_ == NESTED:
             yield from nested.resources(self, name, said)
         else:
