@@ -43,6 +43,32 @@ def _targets(said: Attributes, live: Attributes) -> Attributes:
     return {**said, "Targets": [_target(one, own) if isinstance(one, Mapping) else one for one in targets]}
 
 
+#: What a default policy of Data Lifecycle Manager says beside its details in CloudFormation.
+_OF_DEFAULT_POLICIES = (
+    "CopyTags",
+    "CreateInterval",
+    "CrossRegionCopyTargets",
+    "Exclusions",
+    "ExtendDeletion",
+    "RetainInterval",
+)
+
+
+def _snapshot_policy(said: Attributes, live: Attributes) -> Attributes:
+    """A default policy says its details beside them, where somebody put them inside.
+
+    Source: ``PolicyDetails`` of https://docs.aws.amazon.com/dlm/latest/APIReference/API_PolicyDetails.html
+    (``PolicyLanguage``: "SIMPLIFIED – To create a default policy").
+    """
+    details = said.get("PolicyDetails")
+    simple = isinstance(details, Mapping) and details.get("PolicyLanguage") == "SIMPLIFIED"
+    if not simple or not isinstance(details, Mapping):
+        return said
+    inside = {name: details[name] for name in _OF_DEFAULT_POLICIES if name in details}
+    own = {"DefaultPolicy": details["ResourceType"]} if "ResourceType" in details else {}
+    return {**own, **inside, **{name: one for name, one in said.items() if name != "PolicyDetails"}}
+
+
 def _target(given: Attributes, own: Any) -> dict[str, Any]:
     kept = dict(given)
     if own is not None and str(kept.get("Port")) == str(own):
@@ -289,6 +315,7 @@ def _without(said: Attributes, names: set[str]) -> Attributes:
 _SETTLE: dict[str, Callable[[Attributes, Attributes], Attributes]] = {
     "AWS::ApiGateway::Stage": _stage,
     "AWS::CertificateManager::Certificate": _certificate,
+    "AWS::DLM::LifecyclePolicy": _snapshot_policy,
     "AWS::EC2::Instance": _devices,
     "AWS::EC2::NetworkAcl": _entries,
     "AWS::EC2::RouteTable": _routes,

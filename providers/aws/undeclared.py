@@ -264,6 +264,50 @@ def _event_source(_declared: Mapping[str, Any], live: Mapping[str, Any], path: s
     return "the default of its kind" if path == "/BatchSize" and value == (10 if queue else 100) else None
 
 
+def _target_group(_declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any) -> str | None:
+    """Source: ``HealthCheckPort`` of
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html ("If the
+    protocol is GENEVE, the default is port 80")."""
+    own = live.get("Protocol") == "GENEVE" and (path, str(value)) == ("/HealthCheckPort", "80")
+    return "the port at which appliances are asked" if own else None
+
+
+def _replication_group(
+    _declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any
+) -> str | None:
+    """Source: ``AutomaticFailoverEnabled`` of
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+    ("must be enabled for … (cluster mode enabled) replication groups")."""
+    on = (path, value) == ("/AutomaticFailoverEnabled", True)
+    return "a cluster always has it" if on and _is_cluster(live) else None
+
+
+def _is_cluster(live: Mapping[str, Any]) -> bool:
+    """Whether a replication group has several groups of nodes, or is told to be of that mode."""
+    groups = live.get("NumNodeGroups")
+    return live.get("ClusterMode") == "enabled" or (isinstance(groups, int) and groups > 1)
+
+
+def _restored(declared: Mapping[str, Any], _live: Mapping[str, Any], path: str, _value: Any) -> str | None:
+    """Source: https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemFromBackup.html ("You
+    can use this API operation to create … a file system with the same … as the original")."""
+    restored = bool(declared.get("BackupId")) and path.split("/", 2)[1] in _OF_BACKUPS
+    return "it comes from what it was made of" if restored else None
+
+
+#: What a file system has from the backup that it was made of, unless something else is said with it.
+_OF_BACKUPS = frozenset(
+    {
+        "FileSystemTypeVersion",
+        "LustreConfiguration",
+        "OpenZFSConfiguration",
+        "StorageCapacity",
+        "StorageType",
+        "WindowsConfiguration",
+    }
+)
+
+
 def _file_system(_declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any) -> str | None:
     """Source: https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html ("Backup … Default is
     false. However, if you specify an AvailabilityZoneName, the default is true")."""
@@ -279,6 +323,9 @@ _SAID_BESIDE: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], str, 
     "AWS::EC2::EIP": _address,
     "AWS::EFS::FileSystem": _file_system,
     "AWS::EC2::Instance": _instance,
+    "AWS::ElastiCache::ReplicationGroup": _replication_group,
+    "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
+    "AWS::FSx::FileSystem": _restored,
     "AWS::Lambda::EventSourceMapping": _event_source,
     "AWS::Lambda::Function": _function,
 }

@@ -9,14 +9,25 @@ from typing import Any
 _GOING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
 
-def key(document: Mapping[str, Any]) -> dict[str, Any] | None:
+def key(document: dict[str, Any]) -> dict[str, Any] | None:
     """Customer managed keys, but for replicas."""
-    return {} if _own(document) and _role(document) != "REPLICA" else None
+    return _used(document) if _own(document) and _role(document) != "REPLICA" else None
 
 
-def replica(document: Mapping[str, Any]) -> dict[str, Any] | None:
+def replica(document: dict[str, Any]) -> dict[str, Any] | None:
     """Replicas of keys of other regions."""
-    return {} if _own(document) and _role(document) == "REPLICA" else None
+    return _used(document) if _own(document) and _role(document) == "REPLICA" else None
+
+
+def _used(document: dict[str, Any]) -> dict[str, Any]:
+    """A key whose material is still to be imported is not enabled, whatever anybody said of it.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html.
+    """
+    if document.get("KeyState") != "PendingImport":
+        return {}
+    document.setdefault("unread", {})["Enabled"] = "its material is still to be imported"
+    return {"Enabled": None}
 
 
 def _own(document: Mapping[str, Any]) -> bool:

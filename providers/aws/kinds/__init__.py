@@ -27,6 +27,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         arn.ARN,
         arn.ARN_TAIL,
+        arn.ECS_TASK_DEFINITION,
         arn.LOG_GROUP_ARN,
         arn.NAME_OR_ARN,
         dynamodb.TTL,

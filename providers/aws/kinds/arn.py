@@ -38,6 +38,23 @@ def _arn_tail(value: Any, context: Context, *, prefix: str | None = None) -> Can
     return value if name == parts[5] or not name or name.startswith("arn:") else name
 
 
+def _task_definition(value: Any, context: Context) -> Canonical:
+    """A task definition by family and revision."""
+    return _arn_tail(value, context, prefix="task-definition/")
+
+
+def _any_revision(declared: Any, live: Any, context: Context) -> bool:
+    """A family alone admits each of its revisions: it was the latest when the service was changed last.
+
+    Source: ``taskDefinition`` of https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+    ("If a revision isn't specified, the latest ACTIVE revision is used").
+    """
+    if not isinstance(declared, str) or not isinstance(live, str) or ":" in declared:
+        return False
+    family, _, revision = live.rpartition(":")
+    return family == declared and revision.isdecimal()
+
+
 def _is_near(region: str, account: str, context: Context) -> bool:
     """Whether an ARN's region and account are the resource's own, or not said, or nobody knows what is its
     own."""
@@ -80,4 +97,5 @@ def _same_thing(declared: Any, live: Any, context: Context) -> bool:
 ARN = Kind("arn", _arn)
 NAME_OR_ARN = Kind("name-or-arn", _name, admits=_same_thing)
 ARN_TAIL = Kind("arn-tail", _arn_tail)
+ECS_TASK_DEFINITION = Kind("ecs-task-definition", _task_definition, admits=_any_revision)
 LOG_GROUP_ARN = Kind("log-group-arn", _log_group_arn)
