@@ -109,6 +109,11 @@ class Hooks(Defaults, contract=True):
         where not."""
         return None
 
+    def inventoried(self, live: Resource, context: Mapping[str, Any]) -> bool:
+        """Whether an inventory named every resource of its type in the place of one, so that what it names no
+        more is gone. Asked where no row of the ledger speaks of it."""
+        return False
+
     def in_bulk(self, type: str) -> bool:
         """Whether what is listed of a whole scope (a row of the ledger over all types, ``checked``) holds all
         resources of a type. Else they are read only where somebody declares one, and a scope that was read

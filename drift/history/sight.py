@@ -60,11 +60,15 @@ class Sight:
         as far as its place tells."""
         cell = Cell(earlier.provider, earlier.scope, earlier.region, earlier.type)
         row = self.estate.status(cell)
+        provider = self.estate.providers.get(cell.provider)
+        if row is None and provider is not None and earlier.kind == "unmanaged":
+            context = self.estate.context(cell.provider)
+            if provider.hooks.inventoried(_resource(earlier), context):
+                return None
         if row is None or not self.estate.asked(cell.provider, cell.scope, cell.type):
             return "its place was not read"
         if row.status != "checked" and not (row.listed and earlier.kind != "changed"):
             return f"{row.status}: {row.message}" if row.message else row.status
-        provider = self.estate.providers.get(cell.provider)
         if provider is not None:
             outside = provider.hooks.unread(_resource(earlier), self.estate.context(cell.provider))
             if outside:

@@ -9,7 +9,8 @@ from typing import Any
 from drift.facts import TypeFacts
 from drift.hooks import Acceptance, Around, Hooks
 from drift.kinds.base import Context
-from drift.model import Resource
+from drift.model import GLOBAL, Resource
+from drift.settings import selected
 from providers.aws.facts import catalogue
 from providers.aws.filled import Unsaid
 from providers.aws.partitions import partition_name
@@ -55,6 +56,13 @@ class AwsHooks(Hooks):
         from providers.aws.content import content
 
         return content().of(resource, around)
+
+    def inventoried(self, live: Resource, context: Mapping[str, Any]) -> bool:
+        """Where an inventory was whole, of the types that the configuration lets through."""
+        told = context.get("inventoried")
+        if not isinstance(told, Mapping) or not selected([live.type], told["include"], told["exclude"]):
+            return False
+        return (live.region or GLOBAL) in told["places"].get(live.scope, ())
 
     def gives_access(self, live: Resource, facts: TypeFacts) -> bool:
         """As the facts say; of what an inventory alone names, as its type does."""

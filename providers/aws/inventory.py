@@ -44,6 +44,8 @@ class Around:
     wanted: Wanted
     regions: tuple[str, ...]
     shared: Shared = field(default_factory=Shared)
+    #: Account → the regions of which an inventory was whole.
+    whole: dict[str, list[str]] = field(default_factory=dict)
 
     def central(self, service: str) -> Callable[[str], Any]:
         """The clients of the caller's own identity, by region."""
@@ -169,8 +171,16 @@ class InventoryTask:
                         yield resource
             except CellError as error:
                 broken.append(error)
+        if not (broken or odd):
+            self.around.whole[self.place.account] = self._whole(plan)
         yield from self._gaps(plan)
         yield self._row(plan.listings, seen, odd, broken)
+
+    def _whole(self, plan: Plan) -> list[str]:
+        """The regions of which nothing is left out; what has no region is told where none is."""
+        lacking = {*plan.gaps, *(region for one in plan.listings if one.lacks for region in one.regions)}
+        whole = [region for region in self.regions if region not in lacking]
+        return [*whole, GLOBAL] if len(whole) == len(self.regions) else whole
 
     def _gaps(self, plan: Plan) -> Iterator[Coverage]:
         status: Status = "failed" if self._named else "skipped"
@@ -243,15 +253,16 @@ def tasks(
     wanted: Wanted,
     places: Iterable[tuple[Place, list[str]]],
     read: Mapping[str, Iterable[str]],
+    whole: dict[str, list[str]],
 ) -> Iterator[tuple[Place, list[InventoryTask | Coverage]]]:
     """The tasks of a run, one for each account that was entered. ``read`` are the types that are read
-    otherwise, by account."""
+    otherwise, by account; ``whole`` gets the regions of each of which an inventory was whole."""
     settings = clients.settings
     if not inventories(settings):
         return
     entered = [(place, some) for place, some in places if some]
     regions = tuple(dict.fromkeys(region for _, some in entered for region in some))
-    around = Around(clients, wanted, regions)
+    around = Around(clients, wanted, regions, whole=whole)
     for place, some in entered:
         task = InventoryTask(around, place, some, frozenset(read.get(place.account, ())))
         if not settings.reads(INVENTORY):

@@ -53,6 +53,7 @@ class AwsLive:
         self._tags: Declared | None = None
         self._partitions: dict[str, str] = {}
         self._entered: list[tuple[Place, list[str]]] = []
+        self._inventoried: dict[str, list[str]] = {}
         self._stacks: list[dict[str, Any]] = []
         self._unread_stacks: set[tuple[str, str]] = set()
         self._kms_aliases: dict[str, str] = {}
@@ -66,7 +67,7 @@ class AwsLive:
             for cell in (task.cell,) if isinstance(task, Coverage) else task.cells:
                 read[cell.scope].add(cell.type)
             yield task
-        for place, tasks in inventory.tasks(self.clients, wanted, self._entered, read):
+        for place, tasks in inventory.tasks(self.clients, wanted, self._entered, read, self._inventoried):
             yield from self._turns.read(tasks, partial(self.clients.leave, place.account))
 
     def _tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
@@ -166,8 +167,8 @@ class AwsLive:
         stacks could not be read), ``kms_aliases`` (alias ARN to key id),
         ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and
         ``hosted_zones`` (account to zone id to name) and ``objects`` (URL of S3 to what
-        :func:`providers.aws.stack_templates.read_object` gives) and ``stack_sets`` (see
-        :func:`providers.aws.stack_sets.read_stack_sets`)."""
+        :func:`providers.aws.stack_templates.read_object` gives), ``stack_sets`` (see
+        :func:`providers.aws.stack_sets.read_stack_sets`) and ``inventoried`` (see :meth:`_whole`)."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         return self._known()
 
@@ -178,6 +179,7 @@ class AwsLive:
             "unread_stacks": [list(place) for place in sorted(self._unread_stacks)],
             **({"objects": dict(sorted(self._objects.items()))} if self._objects else {}),
             **({"stack_sets": _sorted_sets(self._stack_sets)} if self._stack_sets else {}),
+            **({"inventoried": self._whole()} if self._inventoried else {}),
             "kms_aliases": dict(sorted(self._kms_aliases.items())),
             "hosted_zones": {
                 scope: dict(sorted(zones.items())) for scope, zones in sorted(self._hosted_zones.items())
@@ -186,6 +188,12 @@ class AwsLive:
                 key for alias, key in self._kms_aliases.items() if ":alias/aws/" in alias
             ),
         }
+
+    def _whole(self) -> dict[str, Any]:
+        """``places``: account to the regions of which an inventory was whole; and the globs over the types
+        that it let through."""
+        places = {account: list(regions) for account, regions in sorted(self._inventoried.items())}
+        return {"places": places, "include": self.settings.include, "exclude": self.settings.exclude}
 
 
 class StacksTask:

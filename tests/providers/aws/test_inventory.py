@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from drift.config.model import parse
+from drift.history.place import place
 from drift.model import Resource
 from drift.scan import Run
 from providers.aws.beyond import AwsHooks
@@ -72,6 +73,7 @@ def scan(front: Front, tmp_path: Path) -> Scan:
         only: tuple[str, ...] = (),
         more: str = "",
         said: Mapping[str, Any] = MappingProxyType({}),
+        history: bool = False,
         **live: Any,
     ) -> dict[str, Any]:
         queue = {"type": "AWS::SQS::Queue", "id": QUEUE, "attributes": {"QueueName": "declared"}}
@@ -84,7 +86,9 @@ def scan(front: Front, tmp_path: Path) -> Scan:
             **said,
         }
         text = yaml.safe_dump(document)
-        return Run(parse(text, "drift.yaml", tmp_path, None, {}), only=only).scan().report
+        remembered = place("history.db", tmp_path) if history else None
+        config = parse(text, "drift.yaml", tmp_path, None, {})
+        return Run(config, only=only, remembered=remembered).scan().report
 
     return run
 
@@ -405,3 +409,21 @@ def test_an_organisations_view_tells_of_accounts_whose_roles_may_not_ask(front: 
     counts, ledger = of_other()
     assert counts == expected(["us-east-1"])
     assert {one["region"]: one["status"] for one in ledger} == {"global": "checked", "eu-west-1": "skipped"}
+
+
+def test_what_a_whole_inventory_names_no_more_has_ended(front: Front, scan: Scan, tmp_path: Path) -> None:
+    def nights() -> tuple[dict[str, str], dict[str, str]]:
+        report = scan(history=True)
+        open_ = {
+            one["resource_id"]: one["status"] for one in report["findings"] if "ram" in one["resource_id"]
+        }
+        return open_, {one["resource_id"]: one["resolution"] for one in report["resolved"]}
+
+    front.indexes()
+    assert nights() == ({SHARE: "new"}, {})
+    everything = front.estate
+    front.estate = [one for one in everything if one.arn != SHARE]
+    front.explorer.faults.broken = {"ListResources"}
+    assert nights() == ({SHARE: "unknown"}, {})  # the listing broke off
+    front.explorer.faults.broken = set()
+    assert nights() == ({}, {SHARE: "restored"})
