@@ -82,7 +82,7 @@ def _stack(
         tags = dict(_stack_tags(metadata))
     protected, notified = own.get("terminationProtection"), own.get("notificationArns")
     parameters = own.get("parameters")
-    read_template = template.read(path, location.inside(path))
+    read_template = template.read(path, location.inside(path), empty=True)
     return Deployment(
         read_template,
         stack=str(own.get("stackName") or name),

@@ -8,7 +8,7 @@ from typing import Any
 
 from drift.model import ABSENT, MISSING, Joining, Resource, Unresolved, Unverifiable
 from drift.values import same
-from providers.aws.cloudformation import nested
+from providers.aws.cloudformation import nested, rain
 from providers.aws.cloudformation.evaluated import NESTED, Item, Translated
 from providers.aws.cloudformation.recorded import MASKED
 
@@ -80,12 +80,13 @@ def _leaving(item: Resource, now: Translated) -> Iterator[Item]:
     """What only the deployed template says."""
     assert item.origin is not None
     name = (item.origin.address or "").rpartition("/")[2]
+    modules = [one for one, said in now.template.resources.items() if rain.module_of(said)]
     if item.partial:
         before = {key: value for key, value in item.attributes.items() if not _unknown(value)}
         if before:
             shared = {key: Joining([], value) for key, value in before.items() if key in item.shared}
             yield item.but(attributes={}, before={**before, **shared}, origin=now.origin(name))
-    elif not now.declares(name):
+    elif not now.declares(name) and not any(name.startswith(one) for one in modules):
         yield _gone(item, now)
 
 

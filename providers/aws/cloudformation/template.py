@@ -39,7 +39,7 @@ _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\]])', re.S)
 class Template:
     """One parsed template. ``path`` is where it lies, ``file`` how people call it; the sections are as
     written. ``by`` says what tells its sections where that is not the text of ``path``; ``included`` are the
-    calls of ``AWS::Include`` at its top."""
+    calls of ``AWS::Include`` at its top, ``constants`` those of Rain."""
 
     path: Path
     file: str
@@ -52,6 +52,7 @@ class Template:
     transforms: tuple[str, ...] = ()
     by: str = ""
     included: tuple[Any, ...] = ()
+    constants: Map = field(default_factory=Map)
 
     @property
     def macros(self) -> tuple[str, ...]:
@@ -77,13 +78,17 @@ def _typed(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, said["Type"]
 
 
-def read(path: Path, file: str) -> Template:
-    """Reads and parses a template.
+def read(path: Path, file: str, *, empty: bool = False) -> Template:
+    """Reads and parses a template; ``empty``: one without resources is one, too.
 
     Raises:
         DeclaredError: naming file and line, when it can't be read, parsed, or has no resources.
     """
-    return of(parse(reading.content(path, file), file), path, file)
+    document = parse(reading.content(path, file), file)
+    if empty and isinstance(document, Map) and "Resources" not in document:
+        members = [(key, one, document.lines[key]) for key, one in document.items()]
+        document = Map([*members, ("Resources", Map(), 1)])
+    return of(document, path, file)
 
 
 def of(document: Any, path: Path, file: str, by: str = "") -> Template:
@@ -113,6 +118,10 @@ def of(document: Any, path: Path, file: str, by: str = "") -> Template:
         if isinstance(one, Map)
     ]
     included = tuple(one for one in tops if isinstance(one, Map) and one.get("Name") == "AWS::Include")
+    rain = document.get("Rain")
+    constants = rain.get("Constants") if isinstance(rain, Map) else None
+    if isinstance(constants, Map):
+        sections["constants"] = constants
     return Template(path=path, file=file, transforms=transforms, by=by, included=included, **sections)
 
 

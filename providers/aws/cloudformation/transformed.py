@@ -56,6 +56,14 @@ def made_besides(at: Evaluated) -> Iterator[Item]:
             )
 
 
+def made_of(at: Evaluated, name: str, reason: str) -> Iterator[Item]:
+    """What is made in place of a resource, as far as the stack tells it: its names begin with that one's."""
+    yield at.unverifiable(name, "AWS::CloudFormation::Module", reason)
+    for member, deployed in at.place.stack.resources.items() if at.place.stack else ():
+        if member.startswith(name) and member not in at.template.resources:
+            yield from resource(at, member, deployed.type, reason)
+
+
 def passed_on(at: Evaluated, name: str, said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
     """What is known of the properties of a resource that the Serverless Application Model makes, and
     where they stand."""

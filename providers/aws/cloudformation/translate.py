@@ -14,6 +14,7 @@ from providers.aws.cloudformation import (
     nested,
     pending,
     plain,
+    rain,
     serverless,
     stack_sets,
     transformed,
@@ -111,6 +112,11 @@ class Translation(Translated):
             return
         if name == "Fn::Transform":
             yield self.unverifiable(name, "AWS::CloudFormation::Macro", "a macro makes resources of it")
+            return
+        module = rain.module_of(said)
+        if module is not None:
+            reason = f"Rain makes it of the module {module} when it packages"
+            yield from transformed.made_of(self, name, reason)
             return
         if not isinstance(said, Mapping) or not isinstance(said.get("Type"), str):
             where = f"{self.template.file}:{self.template.resources.lines.get(name, 1)}"
