@@ -116,3 +116,4 @@ def _come_up() -> Any:
 
 if __name__ == "__main__":
     _serve()
+    os._exit(0)  # to free all of moto one by one takes seconds
