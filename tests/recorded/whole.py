@@ -13,13 +13,16 @@ from botocore.model import Shape
 TIME = datetime(2024, 1, 1, tzinfo=UTC)
 #: What says that there are more pages.
 _MORE = re.compile("token|marker|istruncated|hasmore|position|lastevaluated", re.IGNORECASE)
+_PAGE = re.compile("NextMarker|Marker|IsTruncated")
 
 
 class Whole:
-    """An operation's answer with every member, plain as boto3's; of enumerated values the ``turn``-th."""
+    """An operation's answer with every member, plain as boto3's; of enumerated values the ``turn``-th, and of
+    members that ``said`` names its value (None: not answered)."""
 
-    def __init__(self, shape: Shape | None, turn: int = 0) -> None:
+    def __init__(self, shape: Shape | None, turn: int = 0, said: Mapping[str, Any] | None = None) -> None:
         self._turn = turn
+        self._said = said or {}
         self._shapes: dict[int, str] = {}
         self._kept: list[Any] = []  # so that no other object gets the id of one of them
         found = self._value(shape, "", ()) if shape is not None else {}
@@ -37,9 +40,12 @@ class Whole:
             found: dict[str, Any] = {}
             self._shapes[id(found)] = shape.name
             self._kept.append(found)
-            if above.count(shape.name) < 2:
+            if shape.name not in above:
                 inside = (*above, shape.name)
-                found.update({key: self._value(one, key, inside) for key, one in shape.members.items()})
+                for key, one in shape.members.items():
+                    value = self._said[key] if key in self._said else self._value(one, key, inside)
+                    if value is not None and not _PAGE.fullmatch(key):
+                        found[key] = value
             return found
         if kind == "list":
             return [self._value(shape.member, name, above)]

@@ -115,6 +115,7 @@ def _interface(given: Mapping[str, Any]) -> Document:
         "GroupSet": [group["GroupId"] for group in given.get("Groups") or ()],
         "Description": given.get("Description") or None,
         "DeleteOnTermination": attachment.get("DeleteOnTermination"),
+        "EnaSrdSpecification": attachment.get("EnaSrdSpecification"),
         "PrivateIpAddress": given.get("PrivateIpAddress"),
         "PrivateIpAddresses": addresses,
         "Ipv6Addresses": [
@@ -178,6 +179,7 @@ def nat_gateway(document: Document) -> Document:
     else:
         found["SecondaryAllocationIds"] = [one["AllocationId"] for one in others if one.get("AllocationId")]
         found["SecondaryPrivateIpAddresses"] = [one["PrivateIp"] for one in others if one.get("PrivateIp")]
+        found["SecondaryPrivateIpAddressCount"] = len(others) or None
     return found
 
 

@@ -154,6 +154,7 @@ def _target(given: Mapping[str, Any], own_port: Any) -> Document:
         "Id": given.get("Id"),
         "Port": None if port == own_port else port,
         "AvailabilityZone": zone if zone == "all" else None,
+        "QuicServerId": given.get("QuicServerId"),
     }
 
 
