@@ -23,8 +23,9 @@ from drift.model import Coverage, Resource
 from providers.aws import expressions
 from providers.aws.facts import Entry
 from providers.aws.loopback import ACCOUNT
-from providers.aws.machine import CellTask, Hands, Shared
+from providers.aws.machine import CellTask, Hands
 from providers.aws.session import Place
+from providers.aws.shared import Shared
 from tests.recorded.examples import REGION, Recording, operation
 from tests.recorded.whole import Whole
 
