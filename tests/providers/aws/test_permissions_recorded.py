@@ -134,7 +134,10 @@ def test_an_organisation_and_declared_files_are_granted_as_they_are_asked_for() 
 
 
 def test_what_templates_ask_for_is_granted_where_they_do() -> None:
-    wanted = Wanted(frozenset(), asks=frozenset({"stack x", "object https://parts.s3.amazonaws.com/a.yaml"}))
+    wanted = Wanted(
+        frozenset(),
+        asks=frozenset({"stack x", "stack-set x", "object https://parts.s3.amazonaws.com/a.yaml"}),
+    )
     settings, calls = run({"regions": [REGION], "include": ["AWS::SQS::Queue"]}, (), wanted)
     assert granted(settings, (), wanted) == taken(calls)
     assert {"cloudformation:GetTemplate", "s3:GetObject"} <= calls
