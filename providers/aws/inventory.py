@@ -19,6 +19,7 @@ from providers.aws.resource_explorer import Organisation
 from providers.aws.session import Clients, Place
 from providers.aws.settings import Settings
 from providers.aws.shared import Shared
+from providers.aws.system import needs_reading
 
 #: What stands as the type in the ledger where an inventory is meant.
 INVENTORY = "inventory"
@@ -83,6 +84,7 @@ class InventoryTask:
     _kept: dict[str, bool] = field(default_factory=dict)
     _counts: Counter[str] = field(default_factory=Counter)
     _made_by_aws: int = 0
+    _untold: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.cells = (self._cell(GLOBAL),)
@@ -197,6 +199,9 @@ class InventoryTask:
         types, own = len(self._counts), self._made_by_aws
         what = f"{names}: {seen:,} listed, {count:,} of {types:,} types that are not read otherwise"
         what += f", without {own:,} that AWS makes by itself" if own else ""
+        if self._untold:
+            those = ", ".join(f"{number:,} {type_}" for type_, number in sorted(self._untold.items()))
+            what += f"; of {those} only reading them tells what AWS made: live.aws.include has them read"
         if broken and not seen and not self._named and all(one.status == "denied" for one in broken):
             why = "; ".join(error.message for error in broken)
             return Coverage(self.cells[0], "skipped", 0, f"{why}{_HOW}")
@@ -220,6 +225,9 @@ class InventoryTask:
             return None
         if made_by_aws(type_, id_):
             self._made_by_aws += 1
+            return None
+        if needs_reading(type_):
+            self._untold[type_] += 1
             return None
         entry = catalogue().entry(type_)
         if entry is not None and not entry.regional:

@@ -24,7 +24,7 @@ def made_by_aws(live: Resource, context: Mapping[str, Any]) -> str | None:
         return None
     document: dict[str, Any] | None = None
     for rule in entry.said.get("system", ()):
-        if live.bare and not _by_name_alone(rule["when"]):
+        if live.bare and not _asks(rule["when"]) <= _TOLD:
             continue
         if document is None:
             document = {
@@ -39,12 +39,25 @@ def made_by_aws(live: Resource, context: Mapping[str, Any]) -> str | None:
     return None
 
 
-@cache
-def _by_name_alone(when: str) -> bool:
-    """Whether a rule asks for nothing of a resource but its id and name, which an inventory tells.
+def needs_reading(type_: str) -> bool:
+    """Whether only what a resource holds tells if AWS made it, so that an inventory does not: a network
+    interface is a load balancer's, or somebody's."""
+    entry = catalogue().entry(type_)
+    return entry is not None and any(
+        not _asks(rule["when"]) <= _TOLD | _OF_OTHERS for rule in entry.said.get("system", ())
+    )
 
-    >>> _by_name_alone("starts_with(name, 'default.')"), _by_name_alone("!Managed && name == 'x'")
-    (True, False)
+
+#: What an inventory tells of a resource, and what only one of another account has otherwise.
+_TOLD, _OF_OTHERS = frozenset({"id", "name"}), frozenset({"OwnerId", "ShareStatus", "account"})
+
+
+@cache
+def _asks(when: str) -> frozenset[str]:
+    """The names that a rule asks for.
+
+    >>> sorted(_asks("starts_with(name, 'default.')")), sorted(_asks("!Managed && name == 'x'"))
+    (['name'], ['Managed', 'name'])
     """
-    words = re.findall(r"[A-Za-z_]\w*(?!\w|\s*\()", re.sub(r"'[^']*'|`[^`]*`", "", when))
-    return {*words} <= {"id", "name"}
+    plain = re.sub(r"'[^']*'|`[^`]*`", "", when)
+    return frozenset(re.findall(r"[A-Za-z_]\w*(?!\w|\s*\()", plain))

@@ -77,3 +77,15 @@ class Clients:
         if account not in self._sessions:
             self._sessions[account] = _session(credentials(self.endpoint, account))
         return self._sessions[account]
+
+
+def index(clients: Clients) -> None:
+    """Turns Resource Explorer on in both accounts, with the aggregator index in Ireland."""
+    for account in (SHOP, DATA):
+        for region in REGIONS:
+            made = clients.get("resource-explorer-2", region, account).create_index()
+            if region == IRELAND:
+                here = clients.get("resource-explorer-2", region, account)
+                here.update_index_type(Arn=made["Arn"], Type="AGGREGATOR")
+                view = here.create_view(ViewName="all-resources")["View"]
+                here.associate_default_view(ViewArn=view["ViewArn"])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from drift.demo import Built, Change, Cloud, Night
 from drift.loopback import NO_PROXY
-from providers.aws.demo.accounts import DATA, READER, REGIONS, SHOP, Clients
+from providers.aws.demo.accounts import DATA, READER, REGIONS, SHOP, Clients, index
 from providers.aws.demo.stacks import STACKS, deploy
 from providers.aws.facts import catalogue
 from providers.aws.loopback import environment, moto
@@ -50,6 +50,7 @@ class Larkspur:
     def build(self, repository: Path) -> Built:
         """Creates everything, several things at once, and writes what declares it."""
         created, stacked = self._create()
+        index(self.clients)
         types = [*self._declare(repository, created), *(type_ for type_ in stacked if _is_whole(type_))]
         return Built(
             declared=self._entries(),

@@ -55,6 +55,8 @@ UNREAD: dict[str, tuple[str, int, int]] = {
 }
 #: What CloudFormation does not know keeps Explorer's name.
 UNKNOWN = {"ec2:snapshot": ("ec2:{region}:{account}:snapshot/snap-{n}", 6, 1)}
+#: Of which only reading them tells what AWS made.
+UNTOLD = "AWS::EC2::NetworkInterface"
 #: What gives access is listed, one of each.
 ACCESS = {
     "AWS::RAM::ResourceShare": "ram:us-east-1:{account}:resource-share/r",
@@ -85,6 +87,10 @@ def items(account: str = ACCOUNT) -> list[Item]:
         found.append(
             Item(account, "us-east-1", "AWS::SQS::Queue", f"arn:aws:sqs:us-east-1:{account}:{queue}")
         )
+    found += (
+        Item(account, "eu-west-1", UNTOLD, f"arn:aws:ec2:eu-west-1:{account}:network-interface/eni-{n}")
+        for n in range(3)
+    )
     found.append(Item(account, "global", "AWS::IAM::User", f"arn:aws:iam::{account}:user/somebody"))
     found.append(
         Item(account, "ap-south-1", "AWS::IVS::Channel", f"arn:aws:ivs:ap-south-1:{account}:channel/x")

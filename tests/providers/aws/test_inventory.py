@@ -20,10 +20,11 @@ from drift.model import Resource
 from drift.scan import Run
 from providers.aws.beyond import AwsHooks
 from providers.aws.facts import catalogue
-from providers.aws.inventory import INVENTORY
+from providers.aws.inventory import INVENTORY, NAMED
 from providers.aws.inventory_types import Names, own_id, read_with
 from providers.aws.loopback import ACCOUNT
 from providers.aws.owned import stack_of
+from providers.aws.system import made_by_aws, needs_reading
 from tests import forked_aws
 from tests.conftest import client
 from tests.providers.aws.inventory_estate import ACCESS, KEY, OTHER, REGIONS, Front, expected, items
@@ -126,6 +127,7 @@ def test_every_type_is_counted_by_an_aggregator_index(front: Front, scan: Scan, 
     assert "aggregator index in us-east-1" in row["message"]
     assert row["resources"] == sum(expected().values()) + len(ACCESS)
     assert "without 2 that AWS makes by itself" in row["message"]
+    assert "of 3 AWS::EC2::NetworkInterface only reading them tells what AWS made" in row["message"]
     assert len(rows(report)) == 1
     asked = front.explorer.faults.asked
     assert not asked["Search"]
@@ -354,6 +356,25 @@ def test_what_the_service_says_of_its_types_names_the_rest() -> None:
     told = {"new:thing": ("AWS::New::Thing",), "two:things": ("AWS::A::B", "AWS::C::D")}
     assert Names(told).type("new:thing", "") == "AWS::New::Thing"
     assert Names(told).type("two:things", "") == "two:things"
+
+
+def test_rules_over_names_hold_without_reading() -> None:
+    place = {
+        "provider": "aws",
+        "scope": ACCOUNT,
+        "region": "us-east-1",
+        "attributes": {},
+        "unread": {"": NAMED},
+    }
+
+    def why(type_: str, name: str) -> str | None:
+        return made_by_aws(Resource(**place, type=type_, id=name, name=name), {})
+
+    assert why("AWS::ElastiCache::ParameterGroup", "default.redis7")
+    assert why("AWS::ElastiCache::ParameterGroup", "ours") is None
+    assert why("AWS::EC2::TransitGateway", "tgw-1") is None
+    assert needs_reading("AWS::EC2::NetworkInterface")
+    assert not needs_reading("AWS::EC2::TransitGateway")
 
 
 def test_ids_are_those_of_our_own_reading() -> None:
