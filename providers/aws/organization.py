@@ -82,7 +82,9 @@ def _member(account: Mapping[str, Any]) -> Member:
     return Member(account["Id"], account.get("Name", ""), owner == [account["Id"]], refused)
 
 
-def _tagged(listing: _Listing, account: Mapping[str, Any], tags: Mapping[str, list[str]]) -> Member | None:
+def _tagged(
+    listing: _Listing, account: Mapping[str, Any], tags: Mapping[str, str | list[str]]
+) -> Member | None:
     """The account where it has all the tags, or where nobody knows."""
     member = _member(account)
     try:
@@ -91,7 +93,9 @@ def _tagged(listing: _Listing, account: Mapping[str, Any], tags: Mapping[str, li
         why = CellError(error.status, f"whether it has the tags of live.aws.organization: {error.message}")
         return Member(member.account, member.name, member.management, why)
     has = all(
-        key in known and any(fnmatchcase(known[key], glob) for glob in globs) for key, globs in tags.items()
+        key in known
+        and any(fnmatchcase(known[key], glob) for glob in ([one] if isinstance(one, str) else one))
+        for key, one in tags.items()
     )
     return member if has else None
 

@@ -55,20 +55,13 @@ class Organization(Section):
         description="Organizational units, with all below them: ids, globs over names, or over paths from "
         "the root (`Workloads/Prod`). Default: all.",
     )
-    tags: dict[str, list[str]] = Field(
+    tags: dict[str, str | list[str]] = Field(
         default_factory=dict,
         description="Tags of accounts: key to a glob over its value, or several. An account has to have all.",
     )
     overrides: list[Override] = Field(
         default_factory=list, description="What is otherwise in some accounts; the first that matches holds."
     )
-
-    @field_validator("tags", mode="before")
-    @classmethod
-    def _globs(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {key: one if isinstance(one, list) else [one] for key, one in value.items()}
 
 
 class Settings(TypesSection):

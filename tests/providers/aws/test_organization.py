@@ -349,9 +349,3 @@ def test_only_the_accounts_that_are_asked_of_are_entered(estate: Estate) -> None
     data = estate.accounts["data"]
     assert [one.account for one in places(Clients(estate.settings()), {data})] == [data]
     assert [role_in(call) for call in estate.weather.calls if call.operation == "AssumeRole"] == [data]
-
-
-def test_settings_take_one_glob_or_several() -> None:
-    said = yaml.safe_load("{tags: {env: prod, team: [web, shop]}}")
-    found = Settings.model_validate({"organization": said}).organization
-    assert found is not None and found.tags == {"env": ["prod"], "team": ["web", "shop"]}
