@@ -69,6 +69,19 @@ def _snapshot_policy(said: Attributes, live: Attributes) -> Attributes:
     return {**own, **inside, **{name: one for name, one in said.items() if name != "PolicyDetails"}}
 
 
+def _association(said: Attributes, live: Attributes) -> Attributes:
+    """Instances are named by ``InstanceIds``, in whatever letters.
+
+    Source: the answer to ``create-association`` with ``Key=instanceids`` in the AWS CLI's examples.
+    """
+    targets = said.get("Targets")
+    if not isinstance(targets, list) or not all(isinstance(one, Mapping) for one in targets):
+        return said
+    ids = [str(one.get("Key")).lower() == "instanceids" for one in targets]
+    found = [{**one, "Key": "InstanceIds"} if own else one for one, own in zip(targets, ids, strict=True)]
+    return {**said, "Targets": found} if any(ids) else said
+
+
 def _target(given: Attributes, own: Any) -> dict[str, Any]:
     kept = dict(given)
     if own is not None and str(kept.get("Port")) == str(own):
@@ -329,6 +342,7 @@ _SETTLE: dict[str, Callable[[Attributes, Attributes], Attributes]] = {
     "AWS::RDS::OptionGroup": _options,
     "AWS::S3::Bucket": _bucket,
     "AWS::SNS::Topic": _topic,
+    "AWS::SSM::Association": _association,
     "AWS::WAFv2::RuleGroup": _firewall,
     "AWS::WAFv2::WebACL": _firewall,
 }

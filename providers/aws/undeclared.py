@@ -273,19 +273,28 @@ def _target_group(_declared: Mapping[str, Any], live: Mapping[str, Any], path: s
 
 
 def _replication_group(
-    _declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any
+    declared: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any
 ) -> str | None:
     """Source: ``AutomaticFailoverEnabled`` of
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
     ("must be enabled for … (cluster mode enabled) replication groups")."""
     on = (path, value) == ("/AutomaticFailoverEnabled", True)
-    return "a cluster always has it" if on and _is_cluster(live) else None
+    return "a cluster always has it" if on and (_is_cluster(live) or _is_cluster(declared)) else None
 
 
-def _is_cluster(live: Mapping[str, Any]) -> bool:
+def _is_cluster(has: Mapping[str, Any]) -> bool:
     """Whether a replication group has several groups of nodes, or is told to be of that mode."""
-    groups = live.get("NumNodeGroups")
-    return live.get("ClusterMode") == "enabled" or (isinstance(groups, int) and groups > 1)
+    groups = str(has.get("NumNodeGroups", ""))
+    return has.get("ClusterMode") == "enabled" or (groups.isdecimal() and int(groups) > 1)
+
+
+def _distribution(_said: Mapping[str, Any], live: Mapping[str, Any], path: str, value: Any) -> str | None:
+    """Source: the answer to ``create-distribution`` of a multi-tenant distribution in the AWS CLI's
+    examples."""
+    place = "/DistributionConfig/ViewerCertificate/MinimumProtocolVersion"
+    tenants = (live.get("DistributionConfig") or {}).get("ConnectionMode") == "tenant-only"
+    brought = tenants and (path, value) == (place, "TLSv1.2_2021")
+    return "what tenants are served with" if brought else None
 
 
 def _restored(declared: Mapping[str, Any], _live: Mapping[str, Any], path: str, _value: Any) -> str | None:
@@ -320,6 +329,7 @@ def _file_system(_declared: Mapping[str, Any], live: Mapping[str, Any], path: st
 
 #: Type → why a value is no change, by what is declared or live beside it.
 _SAID_BESIDE: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], str, Any], str | None]] = {
+    "AWS::CloudFront::Distribution": _distribution,
     "AWS::EC2::EIP": _address,
     "AWS::EFS::FileSystem": _file_system,
     "AWS::EC2::Instance": _instance,
