@@ -541,9 +541,9 @@ def _wanted(settings: Iterable[str], sources: Iterable[Declaration], selected: O
     types: set[tuple[str, str]] = set()
     asks: set[tuple[str, str]] = set()
     versions: dict[str, str] = {}
-    sources = list(sources)
-    for source in sources:
-        types |= source.types()
+    told = [(source, source.types()) for source in sources]
+    for source, declares in told:
+        types |= declares
         asks |= source.asks()
         versions.update(source.versions())
     return {
@@ -551,7 +551,7 @@ def _wanted(settings: Iterable[str], sources: Iterable[Declaration], selected: O
             frozenset(type_ for provider, type_ in types if provider == name),
             selected.type,
             versions,
-            ahead(name, sources, plugins.providers()),
+            ahead(name, told, plugins.providers()),
             frozenset(word for provider, word in asks if provider == name),
         )
         for name in settings

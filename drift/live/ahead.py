@@ -11,8 +11,13 @@ from drift.provider import Ahead, Provider
 from drift.source import Declaration
 
 
-def ahead(name: str, sources: Sequence[Declaration], providers: Mapping[str, Provider]) -> Ahead:
-    """What :attr:`drift.provider.Wanted.declared` of the provider ``name`` asks ``sources``.
+def ahead(
+    name: str,
+    sources: Sequence[tuple[Declaration, frozenset[tuple[str, str]]]],
+    providers: Mapping[str, Provider],
+) -> Ahead:
+    """What :attr:`drift.provider.Wanted.declared` of the provider ``name`` asks ``sources``, of each
+    of which stands beside it what :meth:`drift.source.Declaration.types` says.
 
     Only those sources translate themselves that declare one of the types; whatever only a live resource
     tells is :class:`drift.model.Unresolved` in what they say, and an id that only one tells is None.
@@ -24,8 +29,8 @@ def ahead(name: str, sources: Sequence[Declaration], providers: Mapping[str, Pro
         for scope in scopes:
             view.cover(Coverage(Cell(name, scope, ANY, ANY), "skipped", message="not read yet"))
         wanted = {(name, type_) for type_ in types}
-        for source in sources:
-            if wanted.isdisjoint(source.types()):
+        for source, declares in sources:
+            if wanted.isdisjoint(declares):
                 continue
             for one in source.resources(view):
                 if isinstance(one, Resource) and (one.provider, one.type) in wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from tests.bench import (
+    aws,
     azure,
     collect,
     configuration,
@@ -27,6 +28,7 @@ from tests.bench import (
 BENCHMARKS = {
     "startup": startup.main,
     "collect": collect.main,
+    "aws": aws.main,
     "kubernetes": kubernetes.main,
     "kubectl": kubectl.main,
     "azure": azure.main,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import boto3
 import botocore.client
@@ -25,14 +26,24 @@ from tests.bench.timing import paired
 
 RESOURCES = 2000
 THREADS = 32
-Call = tuple[str, str, dict[str, Any]]
+Found = TypeVar("Found")
+
+
+class Call(NamedTuple):
+    """One call: of which service, which operation, with which parameters, where, by whose key."""
+
+    service: str
+    operation: str
+    parameters: dict[str, Any]
+    region: str
+    key: str
 
 
 def main() -> None:
     with moto() as url:
         os.environ.update(environment(url))
         build()
-        calls = record()
+        calls, _ = record(snapshot)
         found = len(snapshot())
         bare = Bare(calls)
         result = paired(snapshot, bare.run, runs=5)
@@ -68,23 +79,25 @@ def build() -> None:
         list(pool.map(make, range(each)))
 
 
-def record() -> list[Call]:
-    """Every call of one snapshot, with its final parameters."""
+def record(read: Callable[[], Found]) -> tuple[list[Call], Found]:
+    """Every call that is made meanwhile, with its final parameters, and what is read."""
     calls: list[Call] = []
     lock = threading.Lock()
     original = botocore.client.BaseClient._make_api_call
 
     def recording(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        key = self._request_signer._credentials.get_frozen_credentials().access_key
+        service, region = self.meta.service_model.service_name, self.meta.region_name
         with lock:
-            calls.append((self.meta.service_model.service_name, operation, dict(parameters)))
+            calls.append(Call(service, operation, dict(parameters), region, key))
         return original(self, operation, parameters)
 
     botocore.client.BaseClient._make_api_call = recording  # type: ignore[method-assign]
     try:
-        snapshot()
+        found = read()
     finally:
         botocore.client.BaseClient._make_api_call = original  # type: ignore[method-assign]
-    return calls
+    return calls, found
 
 
 class Bare:
@@ -98,7 +111,7 @@ class Bare:
         config = BotoConfig(max_pool_connections=64, retries={"mode": "adaptive"})
         clients = {
             service: session.client(service, config=config)
-            for service in sorted({call[0] for call in self.calls})
+            for service in sorted({call.service for call in self.calls})
         }
         methods = {
             (service, operation): method
@@ -107,10 +120,10 @@ class Bare:
         }
 
         def call(one: Call) -> None:
-            service, operation, parameters = one
+            client = clients[one.service]
             try:
-                getattr(clients[service], methods[service, operation])(**parameters)
-            except clients[service].exceptions.ClientError:
+                getattr(client, methods[one.service, one.operation])(**one.parameters)
+            except client.exceptions.ClientError:
                 return  # the same "not configured" answers that our run gets
 
         with ThreadPoolExecutor(THREADS) as pool:

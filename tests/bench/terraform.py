@@ -9,6 +9,7 @@ from pathlib import Path
 from drift.config.model import parse
 from drift.scan import Run
 from providers.aws.loopback import environment, moto
+from tests.bench.collect import record
 from tests.bench.timing import paired
 from tests.providers.aws.terraform import ESTATE, Terraform, find
 
@@ -131,5 +132,9 @@ def measure(terraform: Terraform, resources: int, goal: str) -> None:
         def theirs() -> None:
             terraform.run(folder, env, "plan", "-refresh-only", "-no-color", "-input=false")
 
+        calls, _ = record(ours)
+        print(
+            f"terraform {resources}: {len(calls)} calls, {len(calls) / resources:.2f} a resource (goal 0.6)"
+        )
         result = paired(ours, theirs, runs=3)
         print(result.line(f"terraform {resources}", "drift scan", "terraform plan -refresh-only", goal))

@@ -31,7 +31,7 @@ class Source:
 
 def test_only_sources_of_the_types_translate_themselves_by_what_is_known_so_far() -> None:
     one, other = Source("t"), Source("u")
-    told = ahead("cloud", [one, other], {})  # type: ignore[list-item]
+    told = ahead("cloud", [(one, one.types()), (other, other.types())], {})  # type: ignore[list-item]
     found = list(told(frozenset({"t"}), {"ids": {"t": "t-1"}}, ["s", "s2"]))
     assert found == [Resource("cloud", "s", "t", "t-1", {"at": ["s", "s2"]})]
     assert len(one.views) == 1 and not other.views

@@ -91,7 +91,7 @@ def respond(
         service = model.service_model
         if (service.signing_name or service.endpoint_prefix) != signed[1]:
             continue
-        asked = _asked(model, method, path, headers, body)
+        asked = asked_of(model, method, path, headers, body)
         if asked is not None:
             return _answer(model, _chosen(answer, asked))
     told = headers.get("X-Amz-Target") or f"{method} {path} {body[:80]!r}"
@@ -105,7 +105,7 @@ def _operation(key: str) -> Any:
     return get_service_model(service).operation_model(operation)
 
 
-def _asked(
+def asked_of(
     model: Any, method: str, path: str, headers: Mapping[str, str], body: bytes
 ) -> dict[str, Any] | None:
     """The parameters, where the request is one of this operation."""
