@@ -159,6 +159,11 @@ class TerraformDialect(Protocol):
         (``block.name`` in blocks), where that is not the cloud's own default."""
         ...
 
+    def by_name(self, terraform_type: str) -> bool:
+        """Whether nothing but the names of a type and its arguments tell what it declares: then it may also
+        speak of others."""
+        ...
+
     def import_id(self, terraform_type: str, resource: Resource) -> str | None:
         """What ``terraform import`` calls a live resource; None where that is not known."""
         ...
@@ -193,6 +198,9 @@ class BaseDialect(Defaults, TerraformDialect, contract=True):
 
     def defaults(self, terraform_type: str) -> Mapping[str, Any]:
         return {}
+
+    def by_name(self, terraform_type: str) -> bool:
+        return False
 
     def import_id(self, terraform_type: str, resource: Resource) -> str | None:
         return None

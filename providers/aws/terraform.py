@@ -11,7 +11,7 @@ from typing import Any
 from drift.model import Resource
 from drift.provider import BaseDialect, Foreign
 from drift.terraform_schemas import Attribute, Behaviour, Defaults, Imports, Schemas
-from providers.aws import awscc, by_name, expressions
+from providers.aws import awscc, by_name, expressions, namesakes
 from providers.aws.attaching import Attach, function
 from providers.aws.facts import Entry, TerraformEntry, catalogue
 from providers.aws.partitions import partition_of
@@ -55,7 +55,8 @@ class AwsTerraform(BaseDialect):
             return awscc.declared(terraform_type)
         found = catalogue().terraform.get(terraform_type)
         if found is None:
-            return None
+            namesake = namesakes.type_of(terraform_type)
+            return None if namesake is None else frozenset({namesake})
         into = (attach.into for one in found for attach in one.attach)
         return frozenset([*(one.type for one in found if one.type is not None), *into])
 
@@ -75,6 +76,9 @@ class AwsTerraform(BaseDialect):
 
     def defaults(self, terraform_type: str) -> Mapping[str, Any]:
         return _DEFAULTS.of(terraform_type)
+
+    def by_name(self, terraform_type: str) -> bool:
+        return namesakes.type_of(terraform_type) is not None
 
     def import_id(self, terraform_type: str, resource: Resource) -> str | None:
         """By ``terraform_imports.yaml``; ``awscc`` imports by the primary identifier."""
@@ -101,7 +105,7 @@ class AwsTerraform(BaseDialect):
             return _by_schema(foreign)
         entries = catalogue().terraform.get(foreign.type)
         if entries is None:
-            return None
+            return namesakes.translate(foreign, _SCHEMAS.of(foreign.type) or {})
         document = {**foreign.attributes, "account": foreign.scope, "region_name": foreign.region}
         resources: list[Resource] = []
         for entry in entries:

@@ -58,6 +58,8 @@ def _kind(provider: Provider | None, config: str, type_: str, instance: Mapping[
     except Exception:  # noqa: BLE001 - an odd instance is not compared, which is what is told here
         made = None
     becomes = tuple(sorted({one.type for one in made or ()}))
+    if becomes and provider.terraform.by_name(type_):
+        return Kind("name", type_, becomes)
     return Kind(depth(provider, made or ()), type_, becomes)
 
 

@@ -102,7 +102,8 @@ class Reader:
                 continue
             foreign = self._foreign(provider, type_, address, attributes, places[config])
             for one in self._translate(provider, block, foreign, instance, origin, said):
-                if isinstance(one, Resource) and one.type == type_:
+                unknown = provider.terraform is not None and provider.terraform.by_name(type_)
+                if isinstance(one, Resource) and (one.type == type_ or unknown):
                     neighbours.unknown.append(Unknown(provider, foreign, origin))
                 yield one
         if self.controlled is not None:  # else what they speak of is told already
