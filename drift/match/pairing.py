@@ -221,7 +221,7 @@ class _Matching:
                 _unread(resource, result, elsewhere)
             return
         found = known or _find(resource, estate)
-        if found is not None and resource.cell in estate.bare:
+        if found is not None and not known and _is_bare(found, resource.cell, estate):
             self.taken.add(found)
             reason = "only that it is there was read: take the snapshot with what declares it"
             elsewhere.count(Coverage(resource.cell, "skipped", 0, reason), resource.provider)
@@ -335,8 +335,14 @@ def _placed(declared: Iterable[Resource], estate: Estate) -> Iterator[tuple[Reso
             live = estate.named(cell, str(placed.id)) if found is None else None
             if live is not None:  # the declared id is only a name (a role's ARN holds its path, too)
                 placed = placed.but(id=live.id)
-        plain = found is not None and facts is not None and placed.cell not in estate.bare
-        yield placed, (found or 0) if plain else 0
+        if found is None or facts is None or _is_bare(found, placed.cell, estate):
+            found = 0
+        yield placed, found
+
+
+def _is_bare(number: int, cell: Cell, estate: Estate) -> bool:
+    """Whether an inventory only names a live resource."""
+    return cell in estate.bare and estate.take(number).bare
 
 
 def _live_types(provider: Provider | None, name: str, estate: Estate) -> dict[tuple[str, str], str]:

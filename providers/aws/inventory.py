@@ -84,6 +84,8 @@ class InventoryTask:
     _kept: dict[str, bool] = field(default_factory=dict)
     _counts: Counter[str] = field(default_factory=Counter)
     _made_by_aws: int = 0
+    #: What has no region, which each region may tell.
+    _global: set[str] = field(default_factory=set)
     _untold: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -223,6 +225,10 @@ class InventoryTask:
         region = None if told.region in (GLOBAL, None) else told.region
         if region is not None and region not in self.regions:
             return None
+        if region is None and id_ in self._global:
+            return None
+        if region is None:
+            self._global.add(id_)
         if made_by_aws(type_, id_):
             self._made_by_aws += 1
             return None

@@ -69,13 +69,20 @@ class Queries:
     def _records(self, one: Item, places: Sequence[tuple[str, str]] | None) -> bool:
         if not one.type or (places is not None and (one.account, one.region) not in places):
             return False
+        if one.region == "global":
+            own = [said for (account, _), said in self.recorders.items() if account == one.account]
+            return any(said.get("recording", True) and _all_of(said) for said in own)
         recorder = self.recorders.get((one.account, one.region))
         if recorder is None:
-            return one.region == "global"
+            return False
         group = recorder.get("recordingGroup") or {}
         if one.type in (group.get("exclusionByResourceTypes") or {}).get("resourceTypes", ()):
             return False
         return bool(group.get("allSupported", True)) or one.type in group.get("resourceTypes", ())
+
+
+def _all_of(recorder: Mapping[str, Any]) -> bool:
+    return bool((recorder.get("recordingGroup") or {}).get("allSupported", True))
 
 
 def _row(one: Item) -> dict[str, Any]:

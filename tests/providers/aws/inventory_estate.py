@@ -55,6 +55,8 @@ UNREAD: dict[str, tuple[str, int, int]] = {
 }
 #: What CloudFormation does not know keeps Explorer's name.
 UNKNOWN = {"ec2:snapshot": ("ec2:{region}:{account}:snapshot/snap-{n}", 6, 1)}
+#: What has no region.
+ONCE = "AWS::GlobalAccelerator::Accelerator"
 #: Of which only reading them tells what AWS made.
 UNTOLD = "AWS::EC2::NetworkInterface"
 #: What gives access is listed, one of each.
@@ -91,6 +93,7 @@ def items(account: str = ACCOUNT) -> list[Item]:
         Item(account, "eu-west-1", UNTOLD, f"arn:aws:ec2:eu-west-1:{account}:network-interface/eni-{n}")
         for n in range(3)
     )
+    found.append(Item(account, "global", ONCE, f"arn:aws:globalaccelerator::{account}:accelerator/a"))
     found.append(Item(account, "global", "AWS::IAM::User", f"arn:aws:iam::{account}:user/somebody"))
     found.append(
         Item(account, "ap-south-1", "AWS::IVS::Channel", f"arn:aws:ivs:ap-south-1:{account}:channel/x")
@@ -102,7 +105,7 @@ def expected(regions: Iterable[str] = REGIONS) -> Counter[tuple[str, str]]:
     """How many of each (type, region) nobody reads and nobody declares, less what counts with another
     type."""
     wanted = set(regions)
-    return Counter(
+    return Counter({(ONCE, "global"): 1}) + Counter(
         {
             (type_, region): count
             for type_, (_, *counts) in {**UNREAD, **UNKNOWN}.items()
