@@ -79,21 +79,19 @@ def unknown(at: Translated) -> str:
 
 
 def _processed(at: Translated, document: Mapping[str, Any], *, whole: bool = True) -> Template | None:
-    """A template as CloudFormation has it, with the lines and the nested stacks of the one that is
-    written."""
+    """A template as CloudFormation has it, with the lines of the one that is written; ``whole``: transformed,
+    and with the nested stacks as they are written, since their templates are uploaded."""
     written, resources = at.written, document.get("Resources")
     if not isinstance(resources, Mapping):
         return None
     made = Map((key, template.relined(one, None, 0), 0) for key, one in document.items())
     line = min(written.resources.lines.values(), default=1)
-    made["Resources"] = Map(
-        (
-            name,
-            _own(template.relined(said, written.resources.get(name), 0), written.resources.get(name)),
-            _line(name, written, line),
-        )
-        for name, said in resources.items()
-    )
+    members: list[tuple[str, Any, int]] = []
+    for name, said in resources.items():
+        like = written.resources.get(name)
+        lined = template.relined(said, like, 0)
+        members.append((name, _own(lined, like) if whole else lined, _line(name, written, line)))
+    made["Resources"] = Map(members)
     if whole:
         made.pop("Transform", None)
     try:

@@ -11,7 +11,7 @@ from typing import Any
 from drift.errors import DeclaredError
 from drift.lined import Map
 from drift.model import MISSING, Unresolved
-from providers.aws.cloudformation import parameters, plain, template, transformed
+from providers.aws.cloudformation import parameters, stack_settings, template, transformed
 from providers.aws.cloudformation.evaluated import NESTED, Item, Translated, declares_nothing
 from providers.aws.cloudformation.functions import Unknown
 from providers.aws.cloudformation.place import Place, Stack
@@ -29,8 +29,7 @@ def resources(at: Translated, name: str, said: Mapping[str, Any]) -> Iterator[It
     own = _properties(at, said)
     deployed = at.deployed(name)
     stack = at.references.stack(deployed.physical_id if deployed else None)
-    if NESTED in at.around.catalogue.types:
-        yield from plain.resources(at, name, NESTED, said)
+    yield from stack_settings.nested(at, name, said)
     if at.shallow:
         return
     try:

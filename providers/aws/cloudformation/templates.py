@@ -9,10 +9,10 @@ from typing import Any
 from drift.model import Finding, Origin, Problem, Resource, Unverifiable
 from drift.source import BaseDeclaration, LiveView, Location
 from providers.aws.asked import MEMBERS, STACK, STACK_SET
-from providers.aws.cloudformation import asking, serverless, stack_sets
+from providers.aws.cloudformation import asking, serverless, stack_sets, stack_settings
 from providers.aws.cloudformation.declared_types import types
 from providers.aws.cloudformation.deployment import Deployment, Made
-from providers.aws.cloudformation.evaluated import SOURCE, Item, Surroundings
+from providers.aws.cloudformation.evaluated import NESTED, SOURCE, Item, Surroundings
 from providers.aws.cloudformation.place import Place, Stack, named
 from providers.aws.cloudformation.translate import Translation
 from providers.aws.facts import catalogue
@@ -37,7 +37,10 @@ class Templates(BaseDeclaration):
 
     def types(self) -> frozenset[tuple[str, str]]:
         known = catalogue()
-        return frozenset(("aws", type_) for one in self.deployments for type_ in types(one.template, known))
+        found = {type_ for one in self.deployments for type_ in types(one.template, known)}
+        if any(stack_settings.said(one, self._tags(one)) for one in self.deployments):
+            found.add(NESTED)
+        return frozenset(("aws", type_) for type_ in found)
 
     def asks(self) -> frozenset[tuple[str, str]]:
         words: set[str] = set()
@@ -63,6 +66,7 @@ class Templates(BaseDeclaration):
         for deployment, translation, problem in _translated(self, live):
             if problem:
                 yield problem
+            yield from stack_settings.declared(deployment, translation)
             for item in translation.resources():
                 yield _shown(item, deployment.made)
 
@@ -73,6 +77,10 @@ class Templates(BaseDeclaration):
         """The parameter values that are said of a template."""
         own = {name: value for name, value in self.said.items() if name in one.template.parameters}
         return {**one.parameters, **own}
+
+    def _tags(self, one: Deployment) -> Mapping[str, str] | None:
+        """The tags of the stack, where any are said."""
+        return self.tags if self.tags is not None else one.tags
 
     def _asked(self, one: Deployment) -> str | None:
         return self.location.option("stack") or one.stack
@@ -140,7 +148,7 @@ def _translated(of: Templates, live: LiveView) -> Iterator[tuple[Deployment, Tra
     around = of._around = Surroundings(of.location, live, catalogue(), stacks)
     name = of.location.option("stack_set")
     for one in of.deployments:
-        tags = of.tags if of.tags is not None else one.tags
+        tags = of._tags(one)
         if name is not None:
             yield from _instances(of, one, name, tags, around)
             continue

@@ -25,7 +25,7 @@ def resource(
     if (
         deployed
         and deployed.physical_id
-        and deployed.type in at.around.catalogue.types
+        and at.around.catalogue.entry(deployed.type)
         and not at.nowhere(deployed.type)
     ):
         yield Resource(

@@ -80,6 +80,18 @@ EDGE: dict[str, list[tuple[dict[str, Any], str, list[Any]]]] = {
     "autoscaling.scheduled": [
         ({"Recurrence": "0 9 * * *", "StartTime": "2030-01-02T09:00:00Z"}, "Recurrence", ["0 9 * * *"]),
     ],
+    "cloudformation.stack": [
+        (
+            {
+                "Parameters": [
+                    {"ParameterKey": "Size", "ParameterValue": "5"},
+                    {"ParameterKey": "Password", "ParameterValue": "****"},
+                ]
+            },
+            "Parameters",
+            [{"Size": "5"}, {}],
+        ),
+    ],
     "cloudfront.distribution": [
         ({"Config": {**WEB, "Logging": {"Bucket": "", "Enabled": False}}}, "DistributionConfig", [SITE]),
         ({"Config": WEB}, "DistributionConfig", [SITE, {**SITE, "Aliases": [], "Comment": ""}]),

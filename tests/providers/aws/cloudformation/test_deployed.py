@@ -59,7 +59,7 @@ class Aws:
     def report(self, folder: Path, text: str, entry: str) -> dict[str, Any]:
         (folder / "t.yaml").write_text(text)
         said = f"{{path: t.yaml, scope: '{ACCOUNT}', region: {REGION}, {entry}}}"
-        types = "['AWS::SQS::Queue', 'AWS::SNS::Topic']"
+        types = "['AWS::SQS::Queue', 'AWS::SNS::Topic', 'AWS::CloudFormation::Stack']"
         config = (
             f"version: 1\ndeclared:\n  - {said}\nunmanaged: [{{action: ignore, type: '*'}}]\n"
             f"live: {{aws: {{regions: [{REGION}], include: {types}}}}}\n"
@@ -138,3 +138,26 @@ def test_a_remote_nested_stack_is_declared_by_what_lies_at_its_url(aws: Aws, tmp
     finally:
         aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "5"})
         aws.client("s3").put_object(Bucket="templates", Key="child.yaml", Body=CHILD.encode())
+
+
+def test_what_is_said_of_a_stack_itself_is_compared(aws: Aws, tmp_path: Path) -> None:
+    (tmp_path / "samconfig.toml").write_text(
+        "[default.deploy.parameters]\nstack_name = 'app'\nenable_termination_protection = true\n"
+        "tags = 'Team=web'\n"
+    )
+    (one,) = [each for each in aws.report(tmp_path, TEMPLATE, "")["findings"] if each["name"] == "app"]
+    assert {each["path"] for each in one["changes"]} == {"/EnableTerminationProtection", "/Tags/Team"}
+    assert one["status"] is None  # nobody but a person takes a protection away
+    (tmp_path / "samconfig.toml").unlink()
+    (tmp_path / "prod.yaml").write_text("Parameters: {Wait: 30}\nTags: {Team: web}\n")
+    report = aws.report(tmp_path, TEMPLATE, "stack: app, parameters: prod.yaml")
+    assert [(each["name"], each["status"]) for each in report["findings"]] == [("app", "pending")]
+
+
+def test_what_a_nested_stack_is_passed_is_compared(aws: Aws, tmp_path: Path) -> None:
+    found = aws.report(tmp_path, PARENT.replace("Delay: 5", "Delay: 6"), "stack: parent")["findings"]
+    told = {one["type"]: (one["changes"][0]["path"], one["status"]) for one in found}
+    assert told == {
+        "AWS::CloudFormation::Stack": ("/Parameters/Delay", "pending"),
+        "AWS::SQS::Queue": ("/DelaySeconds", "pending"),
+    }
