@@ -73,13 +73,14 @@ def test_only_what_is_selected_is_granted() -> None:
         "sqs:GetQueueAttributes",
         "sqs:ListQueueTags",
         "sqs:ListQueues",
+        "tag:GetResources",
     }
     (only,) = actions(
         aws.permissions(
             AwsSettings(), Wanted(frozenset(), selects=lambda type_: type_ == "AWS::S3::Bucket"), []
         )
     )
-    assert {one.partition(":")[0] for one in only} == {"s3", "cloudformation", "cloudtrail"}
+    assert {one.partition(":")[0] for one in only} == {"s3", "cloudformation", "cloudtrail", "tag"}
     assert "s3:ListAllMyBuckets" in only and "s3:GetEncryptionConfiguration" in only
     existence = next(name for name, entry in catalogue().entries.items() if entry.existence)
     declared = Wanted(frozenset({existence}))

@@ -4,7 +4,9 @@ not called."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from providers.aws import AwsProvider
 from providers.aws.inventory import INVENTORY
 from providers.aws.live import AwsLive
 from providers.aws.loopback import environment
+from providers.aws.models import described
 from providers.aws.permissions import actions, permissions
 from providers.aws.settings import Settings
 from tests.providers.aws import every_call
@@ -183,16 +186,32 @@ def test_an_inventory_is_granted_as_it_is_asked(inventory: str, organization: di
     assert granted(settings) == taken(asked)
 
 
-def test_every_action_is_one_of_aws(every_type: tuple[Settings, set[str]]) -> None:
-    """By the service authorization reference, as cfn-lint has it (in small letters, as IAM takes any)."""
+@cache
+def reference() -> frozenset[str]:
+    """Every action, by the service authorization reference as cfn-lint has it: in small letters, as IAM takes
+    any."""
     file = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
-    known = {
-        f"{service}:{action}"
-        for service, said in json.loads(file.read_text(encoding="utf-8")).items()
-        for action in said["Actions"]
-    }
-    everything = granted(every_type[0]) | granted(
-        Settings.model_validate(ORGANIZATION), ["s3://a/b", "s3://a/"]
-    )
-    assert {action for action in everything if action.lower() not in known} == set()
-    assert "sqs:listqueues" in known and "s3:listbuckets" not in known
+    told = json.loads(file.read_text(encoding="utf-8"))
+    return frozenset(f"{service}:{action}" for service, said in told.items() for action in said["Actions"])
+
+
+def test_every_action_is_one_of_aws(every_type: tuple[Settings, set[str]]) -> None:
+    organization = Settings.model_validate(ORGANIZATION)
+    everything = granted(every_type[0]) | granted(organization, ["s3://a/b", "s3://a/"])
+    assert {action for action in everything if action.lower() not in reference()} == set()
+    assert "sqs:listqueues" in reference() and "s3:listbuckets" not in reference()
+
+
+def test_what_the_services_say_that_calls_take_is_granted(every_type: tuple[Settings, set[str]]) -> None:
+    """Those that say so name the actions in their own description of a call, as botocore has it."""
+    told: dict[str, set[str]] = {}
+    for call in every_type[1] - {
+        "sts:GetCallerIdentity"
+    }:  # which takes none, and tells of an error of another
+        service, _, name = call.partition(":")
+        text = re.sub(r"<[^>]+>", "", described(service).operation_model(name).documentation)
+        named = set(re.findall(r"\b[a-z][a-z0-9-]+:[A-Z][A-Za-z]+\b", text)) if "ermission" in text else set()
+        # of directory buckets, which have a service of their own
+        told[call] = {one for one in named if one.lower() in reference() and not one.startswith("s3express:")}
+    assert sum(map(bool, told.values())) > 30
+    assert {call: lacking for call, named in told.items() if (lacking := named - set(actions(call)))} == {}
