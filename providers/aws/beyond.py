@@ -11,6 +11,7 @@ from drift.hooks import Acceptance, Around, Hooks
 from drift.kinds.base import Context
 from drift.model import GLOBAL, Resource
 from drift.settings import selected
+from providers.aws.cloud_control_declared import unread
 from providers.aws.facts import catalogue
 from providers.aws.filled import Unsaid
 from providers.aws.partitions import partition_name
@@ -48,6 +49,10 @@ class AwsHooks(Hooks):
             return declared.id
         partition = partition_name(None, declared.scope, context)
         return entry.identity.canonical(declared.id, account=declared.scope, region=None, partition=partition)
+
+    def unread(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
+        """Of a type that AWS lists by parents, or not at all: what it was not asked for."""
+        return unread(declared, context)
 
     def settled(self, side: Resource, live: Resource) -> Resource:
         return settled(side, live)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from drift.safe_yaml import data
 from providers.aws.resource_types import ResourceType, resource_type, resource_types
 
 #: Services whose resources belong to an account and to no region. Sources: botocore's ``endpoints.json``
@@ -48,14 +50,23 @@ def words(type_: str) -> dict[str, Any] | None:
         "facts": facts,
         "recurs": {path: list(below) for path, below in known.recurs.items()},
         "defaults": dict(known.defaults),
+        "assigned": [*known.identifier],
     }
     if name:
         said["name"] = name
+        if name not in known.identifier and "c" in known.paths[name][1:]:
+            said["assigned"].append(name)  # CloudFormation makes one up, and nothing can change it
     if service in GLOBAL:
         said["global"] = True
-    if service in _ACCESS:
+    if service in _ACCESS or type_ in giving_access():
         said["access"] = True
     return said
+
+
+@cache
+def giving_access() -> frozenset[str]:
+    """The types that are read though nobody declares one: each gives access (``cloud_control.yaml``)."""
+    return frozenset(data(Path(__file__).with_name("cloud_control.yaml"))["access"])
 
 
 def types() -> Iterator[str]:

@@ -20,6 +20,8 @@ from providers.aws import inventory
 from providers.aws.accounts import entered
 from providers.aws.asked import Asked
 from providers.aws.bulk_tags import BulkTags, Declared, filters
+from providers.aws.cloud_control_declared import ASKED
+from providers.aws.cloud_control_live import CloudControl
 from providers.aws.facts import Entry, catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands
@@ -60,6 +62,10 @@ class AwsLive:
         self._hosted_zones: dict[str, dict[str, str]] = defaultdict(dict)
         self._stack_sets: list[dict[str, Any]] = []
         self._objects: dict[str, dict[str, Any]] = {}
+        self._stack_tasks: dict[tuple[str, str], StacksTask] = {}
+        self._cloud_control = CloudControl(
+            self.clients, so_far=self._known, stacks=self._read_stacks, learn=self._learn
+        )
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         read: dict[str, set[str]] = defaultdict(set)
@@ -82,6 +88,8 @@ class AwsLive:
             self._entered.append((one.place, regions))
             tasks = self._place(one.place, regions, wanted)
             yield from self._turns.read(tasks, partial(self.clients.leave, one.place.account))
+        for place, tasks in self._cloud_control.tasks(self._entered, wanted):
+            yield from self._turns.read(tasks, partial(self.clients.leave, place.account))
 
     def _place(self, place: Place, regions: list[str], wanted: Wanted) -> Iterator[Task | Coverage]:
         shared, client = Shared(), partial(self.clients.client, place)
@@ -94,7 +102,9 @@ class AwsLive:
         self._partitions[place.account] = home.name
         for region in regions if selected([STACK], ["*"], self.settings.exclude) else ():
             self._unread_stacks.add((place.account, region))
-            yield StacksTask(self, place, region, Asked.of(wanted.asks), objects=region == regions[0])
+            stacks = StacksTask(self, place, region, Asked.of(wanted.asks), objects=region == regions[0])
+            self._stack_tasks[place.account, region] = stacks
+            yield stacks
         for entry in catalogue().entries.values():
             if entry.declared_only and not self._asked_for(entry.type, wanted):
                 continue
@@ -130,7 +140,13 @@ class AwsLive:
     def _asked_for(self, type_: str, wanted: Wanted) -> bool:
         """Whether a type of which only existence is read is declared, or named by the configuration."""
         named = [glob for glob in self.settings.include if glob != "*"]
-        return type_ in wanted.types or selected([type_], named, [])
+        return type_ in wanted.types or selected([type_], [*named, *self.settings.types], [])
+
+    def _read_stacks(self, place: Place, region: str) -> None:
+        """Has the stacks of a place read, where they are read at all. Raises CellError."""
+        task = self._stack_tasks.get((place.account, region))
+        if task is not None:
+            task.told()
 
     def add_stacks(self, account: str, region: str, stacks: list[dict[str, Any]]) -> None:
         """Keeps the stacks of a place, which are unread until then."""
@@ -164,13 +180,15 @@ class AwsLive:
     def context(self) -> dict[str, Any]:
         """``partitions`` (account to the name of its partition), ``stacks`` (see
         :func:`providers.aws.stacks.read_stacks`), ``unread_stacks`` (account and region of each place whose
-        stacks could not be read), ``kms_aliases`` (alias ARN to key id),
+        stacks could not be read), ``cloud_control`` (see :mod:`providers.aws.cloud_control`), ``kms_aliases``
+        (alias ARN to key id),
         ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and
         ``hosted_zones`` (account to zone id to name) and ``objects`` (URL of S3 to what
         :func:`providers.aws.stack_templates.read_object` gives), ``stack_sets`` (see
         :func:`providers.aws.stack_sets.read_stack_sets`) and ``inventoried`` (see :meth:`_whole`)."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        return self._known()
+        asked = self._cloud_control.close()
+        return {**self._known(), **({ASKED: asked} if asked else {})}
 
     def _told(self) -> dict[str, Any]:
         return {
@@ -202,9 +220,18 @@ class StacksTask:
 
     def __init__(self, live: AwsLive, place: Place, region: str, asked: Asked, *, objects: bool) -> None:
         self.live, self.place, self.region, self.asked, self.objects = live, place, region, asked, objects
+        self._once = Shared()
         self.cells = (Cell("aws", place.account, region, STACK),)
 
     def read(self) -> Iterator[Resource | Coverage]:
+        yield Coverage(self.cells[0], "checked", 0, self.told())
+
+    def told(self) -> str:
+        """Reads them, once, for whoever asks first; gives what is said of it. Raises CellError."""
+        said: str = self._once.once(("told",), self._read)
+        return said
+
+    def _read(self) -> str:
         client = self.live.clients.client(self.place, "cloudformation", self.region)
         try:
             stacks = read_stacks(client, self.place.account, self.region, self.live.clients.limits)
@@ -225,7 +252,7 @@ class StacksTask:
             told += f"; {len(refused)} templates could not be read: {refused[0]}"
         if unread:
             told += f"; {len(unread)} StackSets could not be read: {unread[0]}"
-        yield Coverage(self.cells[0], "checked", 0, told)
+        return told
 
 
 def _sorted_sets(sets: list[dict[str, Any]]) -> list[dict[str, Any]]:

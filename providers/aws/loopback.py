@@ -11,15 +11,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 from drift.errors import DriftError
+from drift.loopback import Answer, Request
 
 #: moto's own account; another one is entered by assuming a role in it.
 ACCOUNT = "123456789012"
 START_SECONDS = 60
+#: How long an answer of another loopback server may take.
+PASSING_SECONDS = 30
 
 
 def environment(endpoint: str, region: str = "us-east-1") -> dict[str, str]:
@@ -65,6 +68,26 @@ def server_environment() -> dict[str, str]:
         if not name.startswith("AWS_") and not name.lower().endswith("_proxy")
     }
     return {**own, "MOTO_EC2_LOAD_DEFAULT_AMIS": "true", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+
+
+def passed_on(beyond: str, request: Request) -> Answer:
+    """The answer of another loopback server at ``beyond`` to the same request."""
+    headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
+    query = f"?{request.query}" if request.query else ""
+    url = f"{beyond}{request.path}{query}"
+    asked = urllib.request.Request(url, request.body or None, headers, method=request.method)  # noqa: S310
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(asked, timeout=PASSING_SECONDS) as answer:
+            return Answer(answer.status, answer.read(), _kept(answer.headers.items()))
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, error.read(), _kept(error.headers.items()))
+
+
+def _kept(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The headers of an answer that are not of the connection."""
+    own = {"content-length", "connection", "transfer-encoding", "date", "server"}
+    return {name: value for name, value in headers if name.lower() not in own}
 
 
 def _free_port() -> int:

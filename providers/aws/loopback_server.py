@@ -6,11 +6,15 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from providers.aws.loopback_config import Queries
 from providers.aws.loopback_inventory import Explorer, Fault, estate_of_moto
+
+if TYPE_CHECKING:
+    from providers.aws.loopback_cloud_control import CloudControl
 
 
 def _resources_for_web_acl(response: Any) -> tuple[int, dict[str, str], str]:
@@ -322,13 +326,43 @@ def _adding(known: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return get_backend
 
 
+@cache
+def _cloud_control(url: str, key: str) -> CloudControl:
+    """The Cloud Control of the moto that answers at ``url``, for who has this access key."""
+    from providers.aws.loopback_cloud_control import CloudControl
+    from providers.aws.loopback_estate import Estate
+
+    return CloudControl(Estate(url, key))
+
+
+def _with_cloud_control(known: Callable[..., Any]) -> Callable[..., Any]:
+    """moto's application, which answers Cloud Control, too: of its own estate, as our reader tells it."""
+
+    def call(application: Any, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        if not target.startswith("CloudApiService."):
+            return known(application, environ, start)
+        from moto.iam.models import get_account_id_from
+
+        from providers.aws.loopback_cloud_control import signed
+
+        key, region = signed(environ.get("HTTP_AUTHORIZATION", ""))
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        front = _cloud_control(f"http://127.0.0.1:{environ['SERVER_PORT']}", key)
+        answer = front.answer(target, get_account_id_from(key), region, body)
+        start(f"{answer.status} {'OK' if answer.status == 200 else 'Error'}", list(answer.headers.items()))
+        return [answer.body]
+
+    return call
+
+
 def complete() -> None:
     """Has moto know what it lacks, from now on."""
     import moto.backends
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
     application: Any = DomainDispatcherApplication
-    application.__call__ = _beside(application.__call__)
+    application.__call__ = _with_cloud_control(_beside(application.__call__))
     moto.backends.get_backend = _adding(moto.backends.get_backend)  # type: ignore[assignment]
 
 

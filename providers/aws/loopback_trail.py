@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,10 +12,11 @@ from typing import Any
 import orjson
 
 from drift.loopback import Answer, Counts, Request, Server, json
+from providers.aws.loopback import passed_on
 
 #: Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html.
 PAGE = 50
-_HELD_SECONDS = _PATIENCE_SECONDS = 30
+_HELD_SECONDS = 30
 _KEPT = 90 * 86400
 _TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
 _IDENTITY = (
@@ -54,7 +53,7 @@ class TrailStandIn:
             return Answer(200, body, {"Content-Type": "text/xml"})
         if request.headers.get("X-Amz-Target") != _TARGET:
             if self.beyond is not None:
-                return _passed_on(self.beyond, request)
+                return passed_on(self.beyond, request)
             return _error("UnknownOperationException", "this stand-in knows LookupEvents only")
         if self.held is not None:
             self.held.wait(_HELD_SECONDS)
@@ -90,18 +89,6 @@ class TrailStandIn:
         if start + most < len(found):
             body["NextToken"] = str(start + most)
         return json(200, body, {"Content-Type": "application/x-amz-json-1.1"})
-
-
-def _passed_on(beyond: str, request: Request) -> Answer:
-    """The answer of another loopback server."""
-    headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
-    asked = urllib.request.Request(beyond, request.body, headers, method="POST")  # noqa: S310 - loopback
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with direct.open(asked, timeout=_PATIENCE_SECONDS) as answer:
-            return Answer(answer.status, answer.read(), {"Content-Type": answer.headers["Content-Type"]})
-    except urllib.error.HTTPError as error:
-        return Answer(error.code, error.read(), {"Content-Type": "application/x-amz-json-1.1"})
 
 
 def _moment(record: dict[str, Any]) -> float:

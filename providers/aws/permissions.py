@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from drift.provider import Grant, Wanted
 from drift.safe_yaml import data
 from drift.settings import selected
-from providers.aws import bulk_tags
+from providers.aws import bulk_tags, cloud_control_declared
 from providers.aws.accounts import role_arn
 from providers.aws.asked import Asked
 from providers.aws.cloudformation.recorded import place_of
@@ -32,9 +32,9 @@ _CALLING = ("list", "join", "describe")
 def permissions(settings: Settings, wanted: Wanted, urls: Sequence[str]) -> Grant:
     """What reads the types that the settings and ``wanted`` select, and the declared files at ``urls``: as
     policies, as Terraform and as the template of a StackSet."""
-    asked = sorted(
-        {one for entry in _entries(settings, wanted) for one in needed(entry)} | _beside(settings, wanted)
-    )
+    by_schema = set(cloud_control_declared.actions(settings, wanted))
+    own_facts = {one for entry in _entries(settings, wanted) for one in needed(entry)}
+    asked = sorted(own_facts | _beside(settings, wanted) | by_schema)
     partition = _partition(_regions(settings))
     own = tuple(_own(settings, urls, partition))
     reading = tuple(_statement(f"Read{number or ''}", part, "*") for number, part in enumerate(_parts(asked)))

@@ -74,6 +74,11 @@ class Settings(TypesSection):
         None, min_length=1, description="Accounts to read. Default: the caller's own."
     )
     organization: Organization | None = Field(None, description="Read every account of the organisation.")
+    types: list[str] = Field(
+        default_factory=list,
+        description="Globs over types to read though nobody declares one, of those that are else read only "
+        "where Git declares one: each costs a call a region, and one a resource.",
+    )
     profile: str | None = Field(None, description="Profile of the shared AWS configuration.")
     endpoint: Url | None = Field(None, description="Another address for all services (a loopback server).")
     inventory: Literal["auto", "explorer", "config", "none"] = Field(

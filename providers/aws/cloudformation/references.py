@@ -9,6 +9,7 @@ from typing import Any
 
 from drift.model import MISSING, Resource, Sensitive, Unresolved
 from drift.source import LiveView
+from providers.aws.cloudformation import schema_ids
 from providers.aws.cloudformation.derived import ATTRIBUTES, REFS
 from providers.aws.cloudformation.functions import Unknown, as_text
 from providers.aws.cloudformation.parameters import MASKED
@@ -190,11 +191,15 @@ class ResourceReferences:
 
     def identify(self, name: str, type_: str, attributes: Mapping[str, Any]) -> str | None:
         """What the type's facts identify a resource by; None where it is not known, only perhaps its name."""
+        entry = self.catalogue.entry(type_)
+        if entry is not None and type_ not in self.catalogue.entries:
+            place = (self.place.account, self.place.region if entry.regional else None)
+            live = (one for one in self.live.every("aws", type_) if (one.scope, one.region) == place)
+            return schema_ids.identified(entry, self.physical_id(name), attributes, live)
         try:
             ref = self.ref(name)
         except Unknown:
             return None
-        entry = self.catalogue.entry(type_)
         if entry is None:
             return ref if self.physical_id(name) else None
         if "'|'" in entry.identity.source and "|" not in ref:
