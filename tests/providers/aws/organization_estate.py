@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from providers.aws.accounts import Entered, entered
-from providers.aws.loopback import ACCOUNT
+from providers.aws.loopback import ACCOUNT, environment
 from providers.aws.session import Clients, Refused
 from providers.aws.settings import Settings
 from tests import forked_aws
@@ -29,6 +31,15 @@ class Estate:
     root: str
     units: dict[str, str]
     accounts: dict[str, str]
+
+    def at_rest(self, patch: pytest.MonkeyPatch) -> Estate:
+        """This one in good weather, with the environment that leads to it."""
+        for name, value in environment(self.url, REGION).items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_PROFILE", raising=False)
+        self.weather.fault = lambda _: None
+        self.weather.calls.clear()
+        return self
 
     def settings(self, **organization: Any) -> Settings:
         section = {"regions": [REGION], "include": ["AWS::SQS::Queue"], "max_attempts": 1}

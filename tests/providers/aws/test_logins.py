@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from drift.errors import CredentialsError
 from providers.aws.accounts import Entered, entered
 from providers.aws.failures import explain
-from providers.aws.loopback import ACCOUNT, environment
+from providers.aws.loopback import ACCOUNT
 from providers.aws.session import Clients, Refused
 from providers.aws.settings import Settings
 from tests.conftest import client
@@ -32,12 +32,7 @@ def made() -> Iterator[Estate]:
 
 @pytest.fixture
 def estate(made: Estate, monkeypatch: pytest.MonkeyPatch) -> Estate:
-    for name, value in environment(made.url, REGION).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    made.weather.fault = lambda _: None
-    made.weather.calls.clear()
-    return made
+    return made.at_rest(monkeypatch)
 
 
 def test_an_sso_session_that_has_ended_is_told_once_with_what_to_do(

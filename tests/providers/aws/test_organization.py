@@ -53,12 +53,7 @@ def made() -> Iterator[Estate]:
 
 @pytest.fixture
 def estate(made: Estate, monkeypatch: pytest.MonkeyPatch) -> Estate:
-    for name, value in environment(made.url, REGION).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    made.weather.fault = lambda _: None
-    made.weather.calls.clear()
-    return made
+    return made.at_rest(monkeypatch)
 
 
 # Which accounts
