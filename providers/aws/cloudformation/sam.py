@@ -13,12 +13,13 @@ import logging
 import re
 import threading
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from drift.lined import Map
 from drift.model import Sensitive, Unresolved
 from providers.aws.cloudformation import template
-from providers.aws.cloudformation.evaluated import Evaluated
+from providers.aws.cloudformation.evaluated import NESTED, Evaluated
 from providers.aws.cloudformation.functions import Unknown, as_text
 from providers.aws.cloudformation.parameters import as_bool
 from providers.aws.cloudformation.template import Template
@@ -57,8 +58,11 @@ def translated(at: Evaluated) -> Map:
     if any(name.startswith("Fn::") for name in at.template.resources):
         raise Refused("a loop in it is not known")
     document = _document(at.template)
+    applications = _applications(document)
     known = {name: _text(value) for name, value in at.evaluator.parameters.items()}
-    made = _translate(document, {name: value for name, value in known.items() if value is not None}, at)
+    if document.get("Resources"):
+        document = _translate(document, {name: one for name, one in known.items() if one is not None}, at)
+    made = {**document, "Resources": {**document.get("Resources", {}), **applications}}
     made = _named_as_deployed(made, at)
     if at.template.parameters:
         made["Parameters"] = _plain(at.template.parameters)
@@ -96,6 +100,29 @@ def _document(of: Template) -> dict[str, Any]:
     return {"AWSTemplateFormatVersion": "2010-09-09", "Transform": _TRANSFORM, **made}
 
 
+def _applications(document: dict[str, Any]) -> dict[str, Any]:
+    """Takes the nested applications out, as the nested stacks that they become: the translator would ask the
+    Serverless Application Repository for them, and have it make a template."""
+    resources = document.get("Resources", {})
+    names = [
+        name
+        for name, said in resources.items()
+        if isinstance(said, dict) and said.get("Type") == "AWS::Serverless::Application"
+    ]
+    made = {}
+    for name in names:
+        said = resources.pop(name)
+        own = said.get("Properties")
+        own = dict(own) if isinstance(own, dict) else {}
+        location = own.pop("Location", None)
+        tags = own.pop("Tags", None)
+        own["TemplateURL"] = location if isinstance(location, str) else f"s3://{_BUCKET}/{name}"
+        if isinstance(tags, dict):
+            own["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        made[name] = {**said, "Type": NESTED, "Properties": own}
+    return made
+
+
 def _plain(node: Any) -> Any:
     if isinstance(node, Unresolved):
         raise Refused(node.reason)
@@ -126,23 +153,40 @@ def _text(value: Any) -> str | None:
 
 
 def _translate(document: dict[str, Any], parameters: dict[str, str], at: Evaluated) -> dict[str, Any]:
-    import boto3
     from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.parser.parser import Parser
+    from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
     from samtranslator.translator.translator import Translator
+
+    class NoRepository(ServerlessAppPlugin):  # type: ignore[misc]
+        """In place of the plugin that asks the Serverless Application Repository."""
+
+        def __init__(self) -> None:
+            super(ServerlessAppPlugin, self).__init__()  # its own makes a client
+
+        def on_before_transform_template(self, template_dict: Any) -> None:
+            pass
+
+        def on_before_transform_resource(
+            self, logical_id: Any, resource_type: Any, resource_properties: Any
+        ) -> None:
+            pass
+
+        def on_after_transform_template(self, template: Any) -> None:
+            pass
 
     place = at.place
     names = {"AWS::AccountId": place.account, "AWS::StackName": place.stack.name if place.stack else None}
     given = {**{name: value for name, value in names.items() if value}, **parameters}
     with _LOCK:  # the translator keeps the region in a class
-        session = boto3.session.Session(region_name=place.region or "us-east-1")
+        session = SimpleNamespace(region_name=place.region or "us-east-1")  # all that is asked of it
         try:
-            translator = Translator({}, Parser(), boto_session=session)
+            translator = Translator({}, Parser(), [NoRepository()], session)
             made: dict[str, Any] = translator.translate(document, given)
         except InvalidDocumentException as error:
             causes = "; ".join(str(one.message) for one in error.causes) or str(error)
             raise Refused(f"SAM does not take it: {causes}") from error
-        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        except (LookupError, TypeError, AttributeError, ValueError, RuntimeError, AssertionError) as error:
             raise Refused(f"SAM's translator fails: {type(error).__name__}: {error}") from error
     return made
 

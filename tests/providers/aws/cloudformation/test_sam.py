@@ -9,7 +9,7 @@ import pytest
 from drift.model import Sensitive, Unresolved
 from providers.aws.cloudformation import sam
 
-from .support import ACCOUNT, REGION, Live, declared, load, stack
+from .support import ACCOUNT, NESTED, REGION, Live, declared, load, stack
 
 pytest.importorskip("samtranslator", reason="aws-sam-translator is not installed")
 TEMPLATE = """\
@@ -87,3 +87,38 @@ def test_without_the_translator_what_is_passed_on_is_known(
     assert resources["Fn"].partial
     assert resources["Fn"].attributes["MemorySize"] == 256
     assert "install driftline[sam]" in unverifiable["Fn"].reason
+
+
+APPLICATIONS = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Here: {Type: AWS::Serverless::Application, Properties: {Location: ./child.yaml, Parameters: {D: 5}}}
+  There:
+    Type: AWS::Serverless::Application
+    Properties:
+      Location: {ApplicationId: 'arn:aws:serverlessrepo:us-east-1:1:applications/x', SemanticVersion: 1.0.0}
+"""
+
+
+def test_nested_applications_are_nested_stacks_and_no_repository_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import boto3
+
+    def asked(*_: object, **__: object) -> None:
+        raise AssertionError("a cloud is asked")
+
+    monkeypatch.setattr(boto3, "client", asked)
+    (tmp_path / "child.yaml").write_text(NESTED)
+    names = ("Here", "There")
+    children = {name: stack(f"s-{name}", resources={"Q": ("AWS::SQS::Queue", name)}) for name in names}
+    members = {name: ("AWS::CloudFormation::Stack", child["id"]) for name, child in children.items()}
+    there = {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 7}}}}
+    children["There"]["template"] = there
+    live = Live([stack(resources=members), *children.values()])
+    templates = load(tmp_path, APPLICATIONS, stack="s")
+    resources, unverifiable, problems = declared(templates, live)
+    assert (unverifiable, problems) == ({}, [])
+    assert resources["Here/Q"].attributes == {"DelaySeconds": 5}
+    assert resources["There/Q"].attributes == {"DelaySeconds": 7}
+    assert any("its template is not in Git" in note for note in templates.notes)
