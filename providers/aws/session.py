@@ -113,6 +113,11 @@ class Clients:
         return 1 + self._sessions.peak
 
     @property
+    def peak(self) -> int:
+        """The most clients that there were at once."""
+        return self._clients.peak
+
+    @property
     def kept(self) -> tuple[int, int]:
         """Sessions of roles, and clients, that there are now."""
         return len(self._sessions), len(self._clients)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from tests.bench import (
+    accounts,
     aws,
     azure,
     collect,
@@ -29,6 +30,7 @@ BENCHMARKS = {
     "startup": startup.main,
     "collect": collect.main,
     "aws": aws.main,
+    "accounts": accounts.main,
     "kubernetes": kubernetes.main,
     "kubectl": kubectl.main,
     "azure": azure.main,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 
 import pytest
@@ -102,3 +103,25 @@ def test_threads_share_it() -> None:
     for thread in threads:
         thread.join()
     assert ages == [0] * 400
+
+
+def test_without_a_first_rate_nobody_waits_until_a_call_is_refused() -> None:
+    clock = Clock()
+    one = bucket(clock, first=math.inf, fewest=2, most=math.inf)
+    for _ in range(40):
+        age = one.take()
+        clock.now += 0.05
+        one.answered()
+    assert clock.now == pytest.approx(2)  # none of them slept
+    one.refused(age)
+    assert one.rate == pytest.approx(10, rel=0.1)  # half of the twenty of a second
+    one.refused(age)
+    assert one.rate == pytest.approx(10, rel=0.1)
+    assert taken(one, clock, 5) == pytest.approx(0.5, rel=0.15)
+
+
+def test_one_refused_call_of_few_leaves_the_fewest() -> None:
+    clock = Clock()
+    one = bucket(clock, first=math.inf, fewest=2, most=math.inf)
+    one.refused(one.take())
+    assert one.rate == 2
