@@ -24,7 +24,8 @@ _DOCUMENT = re.compile(
     r"Mappings|Metadata|Policy|PolicyText|Dashboard)$"
 )
 _TIME = re.compile(r"(?:Time|Date|Timestamp|DateTime|At)$")
-_HOST = re.compile(r"(?:Host|Dns|DNS)(?:N|n)ame$|^(?:FQDN|Fqdn)$")
+_HOST = re.compile(r"(?:Host|Dns|DNS)(?:N|n)ame$|^(?:FQDN|Fqdn)$|DomainNames?$|^Domains$")
+_LOGS = re.compile(r"(?:Log|Destination)\w*(?:Arn|ARN)$")
 _NAME_OR_ARN = re.compile(
     r"(?i)\b(?:name|id|identifier)s?\)? or (?:the |an? )?(?:full |complete )?(?:Amazon Resource Name|ARN)|"
     r"\b(?:ARN|Amazon Resource Name)s?(?: \(ARN\))? or (?:the |an? )?(?:short |friendly )?(?:name|ID)\b"
@@ -37,8 +38,13 @@ _ORDERED = re.compile(
     r"Match|Expression|Partition|Choice|Option|Question|Section|Widget|Slot|Message|Visual|Sheet|Layout|Field|"
     r"Row|Element|Children|Item|Hierarch|Path$"
 )
+#: Of lists of plain values only these: a list of types or of servers is a set.
+_SEQUENCE = re.compile(
+    r"Command|Entry[Pp]oint|Args|Argument|Layers|Column|Step|Stage|Order|Sequence|Quer|S[Qq][Ll]|Classifier|"
+    r"Priorit|Prefer|Chain|Termination|Feature|Label|Script|Line|Fallback|Expression|Partition|Hierarch|Path$"
+)
 #: The properties by which the members of a list are told apart, where they must be set.
-_NAMING = ("Name", "Key", "Id", "Identifier", "Arn", "Label")
+_NAMING = ("Name", "Key", "Id", "Identifier", "Arn", "Label", "Cidr")
 _SCALARS = frozenset({"integer", "number", "boolean"})
 #: How the members of a tag are spelled.
 _TAG = ({"Key", "Value"}, {"key", "value"}, {"TagKey", "TagValue"})
@@ -130,7 +136,8 @@ def _list(spot: Spot, marks: Mapping[str, str], tags: str | None) -> Any:
         return "tags"
     said = node.get("insertionOrder")
     key = _naming(spot, marks)
-    if said is True or (said is None and _ORDERED.search(_name(spot.path))):
+    ordered = _ORDERED if members else _SEQUENCE
+    if said is True or (said is None and ordered.search(_name(spot.path))):
         return None
     if said is None and members and key is None and not node.get("uniqueItems"):
         return None
@@ -181,10 +188,21 @@ def _text(spot: Spot) -> Any:
     if said in ("ipv4-network", "ipv6-network") or _NETWORK.search(name):
         return "cidr"
     if node.get("enum"):
-        return "case-insensitive" if node.get("enumCaseInsensitive") else None
+        return _enumeration(node)
     if said.endswith(".Arn") or pattern.lstrip("^(").startswith("arn:"):
         return "log-group-arn" if "Log" in name or "Destination" in name else "arn"
-    return None if spot.path.endswith("/*") else _by_name(name, pattern, str(node.get("description") or ""))
+    if spot.path.endswith("/*"):
+        return "dns-name" if _HOST.search(name) else None
+    return _by_name(name, pattern, str(node.get("description") or ""))
+
+
+def _enumeration(node: Mapping[str, Any]) -> str | None:
+    """Of words that are not all in capitals and that stay different without letter case and dashes: services
+    answer some of them in another spelling than they take."""
+    words = {re.sub("[_-]", "", str(one)).upper() for one in node["enum"]}
+    if len(words) == len(node["enum"]) and any(str(one) != str(one).upper() for one in node["enum"]):
+        return "word"
+    return "case-insensitive" if node.get("enumCaseInsensitive") else None
 
 
 def _by_name(name: str, pattern: str, description: str) -> str | None:
@@ -196,6 +214,10 @@ def _by_name(name: str, pattern: str, description: str) -> str | None:
         return "lowercase-identifier"
     if _TIME.search(name) and not pattern:
         return "timestamp"
+    if _LOGS.search(name):
+        return "log-group-arn"
+    if name == "Content" and not pattern:
+        return "yaml"
     if name == "EngineVersion":
         return "engine-version"
     if name == "ScheduleExpression":

@@ -7,6 +7,7 @@ answers.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from functools import cache
 from random import Random
@@ -110,7 +111,8 @@ def _words(side: Any) -> set[str]:
 
 
 def _word(value: Any) -> str:
-    return str(int(value) if isinstance(value, float) and value.is_integer() else value).lower()
+    text = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    return re.sub("[_-]", "", text).lower()
 
 
 def check(type_: str) -> str:
