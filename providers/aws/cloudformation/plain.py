@@ -12,6 +12,7 @@ import jmespath.exceptions
 
 from drift.lined import Map, Trace
 from drift.model import Origin, Resource, Unresolved
+from drift.values import children
 from providers.aws.attaching import Alias, Attach
 from providers.aws.cloudformation import made
 from providers.aws.cloudformation.evaluated import Evaluated, Item
@@ -160,9 +161,8 @@ def _attached(
         try:
             parts = attach.apply(attributes, at.told())
         except (jmespath.exceptions.JMESPathError, TypeError, AttributeError, ValueError):
-            yield at.unverifiable(
-                name, type_, f"what it adds to {attach.into} is made of values that are not known"
-            )
+            why = next(_unknown(attributes), "it is in no form that is understood")
+            yield at.unverifiable(name, type_, f"what it adds to {attach.into} is not known: {why}")
             return
         for parent, added, shared in parts:
             nowhere = at.nowhere(attach.into)
@@ -186,3 +186,11 @@ def _attached(
                     partial=True,
                     shared=shared,
                 )
+
+
+def _unknown(value: Any) -> Iterator[str]:
+    """Why parts of a value are not known."""
+    if isinstance(value, Unresolved):
+        yield value.reason
+    for one in children(value):
+        yield from _unknown(one)

@@ -22,6 +22,8 @@ from providers.aws.cloudformation.template import Template
 
 PREFIX = "Fn::Rain::"
 MODULE = f"{PREFIX}Module"
+#: Also as JSON has it.
+_MODULES = (MODULE, "Rain::Module", "!Rain::Module")
 _NAMED = re.compile(r"\$\{Rain::([A-Za-z0-9]+)\}")
 #: Constants may hold constants, included parts may include.
 _DEEPEST = 10
@@ -30,7 +32,8 @@ _DEEPEST = 10
 def module_of(said: Any) -> str | None:
     """The module that Rain makes resources of in place of one; None of all others."""
     type_ = said.get("Type") if isinstance(said, Mapping) else None
-    return str(type_.get(MODULE)) if isinstance(type_, Mapping) and MODULE in type_ else None
+    named = (type_.get(word) for word in _MODULES) if isinstance(type_, Mapping) else ()
+    return next((str(one) for one in named if one is not None), None)
 
 
 def expanded(of: Template) -> Template | None:
