@@ -12,6 +12,7 @@ from drift.kinds.base import Context
 from drift.model import GLOBAL, Resource
 from drift.settings import selected
 from providers.aws.cloud_control_declared import unread
+from providers.aws.declared_keys import unasked
 from providers.aws.facts import catalogue
 from providers.aws.filled import Unsaid
 from providers.aws.partitions import partition_name
@@ -51,8 +52,9 @@ class AwsHooks(Hooks):
         return entry.identity.canonical(declared.id, account=declared.scope, region=None, partition=partition)
 
     def unread(self, declared: Resource, context: Mapping[str, Any]) -> str | None:
-        """Of a type that AWS lists by parents, or not at all: what it was not asked for."""
-        return unread(declared, context)
+        """Of a type that AWS lists by parents, or not at all, and of what is read by its key: what it was not
+        asked for."""
+        return unread(declared, context) or unasked(declared, context)
 
     def settled(self, side: Resource, live: Resource) -> Resource:
         return settled(side, live)

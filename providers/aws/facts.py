@@ -29,7 +29,7 @@ TYPES_FOLDER = Path(__file__).parent / "types"
 _ENTRY = frozenset(
     "title service global list join describe id name properties facts defaults assigned listed unread "
     "read_only hook system access adds makes terraform natural_key schema console level declared_only "
-    "spelled recurs zeros".split()
+    "spelled recurs zeros beyond".split()
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 
@@ -74,6 +74,11 @@ class Entry:
     def declared_only(self) -> bool:
         """Whether it is read only where one is declared or ``live.aws.include`` names it."""
         return self.existence or bool(self.said.get("declared_only", False))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of a type that is read by what Git declares, never listed: the properties that are its key."""
+        return tuple(self.said["list"].get("for_each", {}).get("declared", ()))
 
     @property
     def title(self) -> str:
@@ -367,7 +372,7 @@ def schema_types() -> list[str]:
     """The types whose schema the index must hold."""
     names: list[str] = []
     for type_, (_, words) in _read(TYPES_FOLDER.glob("*.yaml")).items():
-        if type_ != "terraform":
+        if type_ != "terraform" and "beyond" not in words:
             names.append(str(words.get("schema", type_)))
     return sorted(set(names))
 

@@ -22,6 +22,7 @@ from providers.aws.asked import Asked
 from providers.aws.bulk_tags import BulkTags, Declared, filters
 from providers.aws.cloud_control_declared import ASKED
 from providers.aws.cloud_control_live import CloudControl
+from providers.aws.declared_keys import BY_KEY, DeclaredKeys
 from providers.aws.facts import Entry, catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands
@@ -63,12 +64,14 @@ class AwsLive:
         self._stack_sets: list[dict[str, Any]] = []
         self._objects: dict[str, dict[str, Any]] = {}
         self._stack_tasks: dict[tuple[str, str], StacksTask] = {}
+        self._keys = DeclaredKeys(Wanted(frozenset()), self._known, list)
         self._cloud_control = CloudControl(
             self.clients, so_far=self._known, stacks=self._read_stacks, learn=self._learn
         )
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         read: dict[str, set[str]] = defaultdict(set)
+        self._keys = DeclaredKeys(wanted, self._known, lambda: sorted(self._partitions))
         for task in self._tasks(wanted):
             for cell in (task.cell,) if isinstance(task, Coverage) else task.cells:
                 read[cell.scope].add(cell.type)
@@ -97,7 +100,7 @@ class AwsLive:
         limits = self.clients.limits
         chosen = [entry for entry in catalogue().entries.values() if self._reads(entry, wanted)]
         tags = BulkTags(client, lane, shared.once, limits, filters(chosen), self._declared(wanted))
-        hands = Hands(client, self._pool, lane, shared, limits, self._learn, tags)
+        hands = Hands(client, self._pool, lane, shared, limits, self._learn, tags, self._keys)
         home = partition_of(regions[0] if regions else self.clients.home)
         self._partitions[place.account] = home.name
         for region in regions if selected([STACK], ["*"], self.settings.exclude) else ():
@@ -185,10 +188,13 @@ class AwsLive:
         ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and
         ``hosted_zones`` (account to zone id to name) and ``objects`` (URL of S3 to what
         :func:`providers.aws.stack_templates.read_object` gives), ``stack_sets`` (see
-        :func:`providers.aws.stack_sets.read_stack_sets`) and ``inventoried`` (see :meth:`_whole`)."""
+        :func:`providers.aws.stack_sets.read_stack_sets`) ``inventoried`` (see :meth:`_whole`) and
+        ``by_key`` (type to account to the ids that were asked for, of what is read by its key)."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         asked = self._cloud_control.close()
-        return {**self._known(), **({ASKED: asked} if asked else {})}
+        keys = self._keys.told()
+        found = {**self._known(), **({ASKED: asked} if asked else {})}
+        return {**found, **({BY_KEY: keys} if keys else {})}
 
     def _told(self) -> dict[str, Any]:
         return {

@@ -15,6 +15,7 @@ from drift.model import Cell, Coverage, Resource, Status
 from providers.aws import answers, bounded, expressions
 from providers.aws.attaching import function
 from providers.aws.bulk_tags import BulkTags
+from providers.aws.declared_keys import DeclaredKeys
 from providers.aws.facts import Entry
 from providers.aws.failures import CALL_ERRORS, code, explain
 from providers.aws.models import operation
@@ -30,7 +31,7 @@ WINDOW = 64
 class Hands:
     """What the machine works with: clients of one account, the pool for details, the limit of one service;
     ``learn`` is told each resource that was read, for what comparison needs to know of others; ``tags`` are
-    those of many resources at once."""
+    those of many resources at once, and ``keys`` what Git declares of types that are read by key."""
 
     client: Callable[[str, str], Any]
     pool: Executor
@@ -39,6 +40,7 @@ class Hands:
     limits: Limits = Limits()
     learn: Callable[[Resource], None] = lambda _: None
     tags: BulkTags | None = None
+    keys: DeclaredKeys | None = None
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ class CellTask:
         else:
             parents = self._parents(each)
         for parent in parents:
-            for document in self._pages(said, {} if parent is None else {"parent": parent}):
+            for document in self._below(said, parent):
                 if joins is None:  # only now that there is something to join
                     joins = [(join, self._join(join)) for join in self.entry.said.get("join", ())]
                 for join, table in joins:
@@ -93,6 +95,19 @@ class CellTask:
                         document.update({"_".join(("join", join["as"])): found} if "as" in join else found)
                 yield {**document, **self._where()}
 
+    def _below(self, said: Mapping[str, Any], parent: Any) -> Iterator[dict[str, Any]]:
+        """What is listed of a parent. Of what is asked for by its key one refusal leaves the others."""
+        base = {} if parent is None else {"parent": parent}
+        keys = self.hands.keys if self.entry.keys else None
+        if keys is None:
+            yield from self._pages(said, base)
+            return
+        try:
+            yield from self._pages(said, base)
+            keys.asked(self.entry.type, self.place.account, parent["id"])
+        except CellError as error:
+            self._note(said, error)
+
     def _where(self) -> dict[str, str]:
         """What expressions know of where a thing lies."""
         return {
@@ -105,6 +120,10 @@ class CellTask:
         """The parents that a list is asked for; a parent may itself be listed for each of its own."""
         if "values" in each:
             yield from each["values"]
+            return
+        if "declared" in each:
+            if self.hands.keys is not None:
+                yield from self.hands.keys.parents(self.entry, self.place.account, self.region)
             return
         outer: Iterable[Any] = self._parents(each["for_each"]) if "for_each" in each else (None,)
         for parent in outer:
@@ -121,6 +140,7 @@ class CellTask:
             )
         else:
             pages = self._call_pages(said, parameters)
+            pages = islice(pages, 1) if said.get("first") else pages
         called = operation(said.get("service", self.entry.service), said["call"])
         for page in pages:
             if not answers.listed(page, said["items"], called):

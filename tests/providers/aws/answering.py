@@ -57,9 +57,10 @@ def answering(answers: Answers) -> Iterator[str]:
             self.send_header("Content-Length", str(len(content)))
             with suppress(BrokenPipeError):  # who asked waits no longer, and asks again
                 self.end_headers()
-                self.wfile.write(content)
+                if self.command != "HEAD":
+                    self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = _any  # noqa: N815 - the names are the base's
+        do_GET = do_HEAD = do_POST = do_PUT = _any  # noqa: N815 - the names are the base's
 
     for key in (*OWN, *answers):  # before many threads ask for them at once
         _operation(key)
@@ -142,10 +143,11 @@ def _answer(model: Any, answer: Mapping[str, Any]) -> tuple[int, dict[str, str],
     protocol = model.service_model.resolved_protocol
     if set(answer) == {"error"}:
         code = answer["error"]
+        status = 403 if code.startswith("AccessDenied") else 404
         if "xml" in protocol or protocol in ("query", "ec2"):
             error = f"<Error><Code>{code}</Code><Message>none</Message></Error>"
-            return 404, {}, f"<ErrorResponse>{error}<RequestId>x</RequestId></ErrorResponse>".encode()
-        return 404, {"x-amzn-errortype": code}, json.dumps({"__type": code, "message": "none"}).encode()
+            return status, {}, f"<ErrorResponse>{error}<RequestId>x</RequestId></ErrorResponse>".encode()
+        return status, {"x-amzn-errortype": code}, json.dumps({"__type": code, "message": "none"}).encode()
     result = _typed(answer, model.output_shape, model.name)
     done = get_serializer_class(model.service_model.service_name, protocol)(model).serialize(result)
     content = done["body"]

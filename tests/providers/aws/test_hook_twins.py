@@ -346,6 +346,7 @@ NOTHING_DROPPED = {
     "kinesis.policy",
     "kms.key",
     "kms.replica",
+    "logs.stream",
     "route53.record",
     "secretsmanager.secret",
     "sns.subscription",
