@@ -137,7 +137,7 @@ def _choice(member: Member, wanted: Organization, own: str, partition: str) -> _
 def _enter(clients: Clients, choice: _Choice) -> Place | Refused:
     place = choice.place
     try:
-        found = _caller(clients, place)
+        found = clients.assume(place) if place.role else _caller(clients, place)
     except CredentialsError as error:
         return Refused(place.account, CellError("denied", str(error)))
     except CALL_ERRORS as error:

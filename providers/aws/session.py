@@ -101,6 +101,13 @@ class Clients:
         """How a service may be asked in a place: to be held around each call of its client."""
         return self._pace.lane(place.account if place else "", service, region)
 
+    def assume(self, place: Place) -> str:
+        """Assumes the role of a place, and gives the account that it lies in. Raises what STS answers, and
+        CredentialsError."""
+        assert place.role is not None
+        self._credentials(place, place.role).get_frozen_credentials()
+        return "".join(place.role.split(":")[4:5])
+
     def leave(self, account: str) -> None:
         """Closes what was opened to read an account."""
         self._pace.leave(account)

@@ -340,6 +340,15 @@ def test_few_are_entered_at_once_in_order_and_only_as_they_are_taken() -> None:
     assert list(bounded.together(lambda n: None if n == 5 else n, range(9), most=4)) == [*range(5), 6, 7, 8]
 
 
+def test_to_enter_an_account_takes_one_call_and_shows_which_it_is(estate: Estate) -> None:
+    shop, data = estate.accounts["shop"], estate.accounts["data"]
+    accounts = [{"id": shop, "role": ROLE}, {"id": data, "role": f"arn:aws:iam::{shop}:role/{ROLE}"}]
+    one, other = entered(Clients(Settings.model_validate({"regions": [REGION], "accounts": accounts})))
+    assert isinstance(one, Entered) and one.place.account == shop
+    assert isinstance(other, Refused) and f"belong to account {shop}" in other.error.message
+    assert [call.operation for call in estate.weather.calls] == ["AssumeRole"]  # a role is assumed once
+
+
 def test_only_the_accounts_that_are_asked_of_are_entered(estate: Estate) -> None:
     data = estate.accounts["data"]
     assert [one.account for one in places(Clients(estate.settings()), {data})] == [data]
