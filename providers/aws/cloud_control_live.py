@@ -49,11 +49,26 @@ class CloudControl:
         self._shared = Shared()
         self._lock = threading.Lock()
         self._asked: list[dict[str, Any]] = []
+        self._chosen: tuple[list[str], Declared] = [], Declared(list)
+
+    def passed_over(self, account: str) -> frozenset[str]:
+        """The types that are not read in an account, because what Git declares of them lies in others."""
+        chosen, declared = self._chosen
+        settings = self._clients.settings
+        try:
+            return frozenset(
+                type_
+                for type_ in chosen
+                if not always(settings, type_) and declared.elsewhere_only(type_, account)
+            )
+        except CellError:
+            return frozenset()
 
     def tasks(self, entered: Entered, wanted: Wanted) -> Iterator[tuple[Place, Iterator[Task | Coverage]]]:
         """The tasks of each place, all of which are known by then."""
         chosen = types(self._clients.settings, wanted)
         declared = Declared(lambda: self._ahead(entered, wanted, frozenset(chosen)))
+        self._chosen = chosen, declared
         for place, regions in entered:
             if chosen and regions:
                 yield place, self._of(place, regions, chosen, declared, wanted)

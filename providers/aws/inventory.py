@@ -44,6 +44,7 @@ class Around:
     clients: Clients
     wanted: Wanted
     regions: tuple[str, ...]
+    passed_over: Callable[[str], frozenset[str]] = lambda _: frozenset()
     shared: Shared = field(default_factory=Shared)
     #: Account → the regions of which an inventory was whole.
     whole: dict[str, list[str]] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class InventoryTask:
         return self.around.clients.settings.inventory != "auto"
 
     def read(self) -> Iterator[Resource | Coverage]:
+        self.read_types -= self.around.passed_over(self.place.account)
         missing: list[CellError] = []
         for name in inventories(self.around.clients.settings):
             try:
@@ -268,15 +270,17 @@ def tasks(
     places: Iterable[tuple[Place, list[str]]],
     read: Mapping[str, Iterable[str]],
     whole: dict[str, list[str]],
+    passed_over: Callable[[str], frozenset[str]],
 ) -> Iterator[tuple[Place, list[InventoryTask | Coverage]]]:
     """The tasks of a run, one for each account that was entered. ``read`` are the types that are read
-    otherwise, by account; ``whole`` gets the regions of each of which an inventory was whole."""
+    otherwise, by account; ``whole`` gets the regions of each of which an inventory was whole; ``passed_over``
+    tells of an account which of these types are not read there after all, once that is known."""
     settings = clients.settings
     if not inventories(settings):
         return
     entered = [(place, some) for place, some in places if some]
     regions = tuple(dict.fromkeys(region for _, some in entered for region in some))
-    around = Around(clients, wanted, regions, whole=whole)
+    around = Around(clients, wanted, regions, passed_over, whole=whole)
     for place, some in entered:
         task = InventoryTask(around, place, some, frozenset(read.get(place.account, ())))
         if not settings.reads(INVENTORY):

@@ -76,7 +76,10 @@ class AwsLive:
             for cell in (task.cell,) if isinstance(task, Coverage) else task.cells:
                 read[cell.scope].add(cell.type)
             yield task
-        for place, tasks in inventory.tasks(self.clients, wanted, self._entered, read, self._inventoried):
+        passed = self._cloud_control.passed_over
+        for place, tasks in inventory.tasks(
+            self.clients, wanted, self._entered, read, self._inventoried, passed
+        ):
             yield from self._turns.read(tasks, partial(self.clients.leave, place.account))
 
     def _tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:

@@ -441,3 +441,23 @@ def test_what_a_whole_inventory_names_no_more_has_ended(front: Front, scan: Scan
     assert nights() == ({SHARE: "unknown"}, {})  # the listing broke off
     front.explorer.faults.broken = set()
     assert nights() == ({}, {SHARE: "restored"})
+
+
+def test_a_type_that_is_read_elsewhere_only_is_counted_here(front: Front, scan: Scan) -> None:
+    front.estate += items(OTHER)
+    front.explorer.indexes[(OTHER, "us-east-1")] = "LOCAL"
+    front.account = OTHER
+    front.view("us-east-1", "all", "")
+    front.account = ACCOUNT
+    front.indexes()
+    app = {
+        "type": "AWS::Amplify::App",
+        "id": f"arn:aws:amplify:us-east-1:{ACCOUNT}:apps/a0",
+        "attributes": {},
+    }
+    accounts = [{"id": ACCOUNT}, {"id": OTHER, "role": "read"}]
+    report = scan(regions=ONE, accounts=accounts, more="---\n" + declared(app))
+    cells = {
+        one["scope"]: one["resources"] for one in report["unmanaged_not_listed"] if "Amplify" in one["type"]
+    }
+    assert cells == {OTHER: 5}
