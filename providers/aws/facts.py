@@ -78,7 +78,7 @@ class Entry:
     @property
     def keys(self) -> tuple[str, ...]:
         """Of a type that is read by what Git declares, never listed: the properties that are its key."""
-        return tuple(self.said["list"].get("for_each", {}).get("declared", ()))
+        return tuple(self.said.get("list", {}).get("for_each", {}).get("declared", ()))
 
     @property
     def title(self) -> str:
