@@ -134,19 +134,20 @@ class World:
             if name in self.live:
                 file.write_text(json.dumps(self.live[name]))
 
-    def scan(self, **aws: Any) -> dict[str, Any]:
+    def scan(self, declared: list[dict[str, Any]] | None = None, **aws: Any) -> dict[str, Any]:
         """The report of a run that reads these types alone."""
-        return self.run(**aws).scan().report
+        return self.run(declared, **aws).scan().report
 
-    def run(self, **aws: Any) -> Run:
+    def run(self, declared: list[dict[str, Any]] | None = None, **aws: Any) -> Run:
         """Such a run, before anything is read."""
         self.write()
         template = self.folder / "odd.yaml"
         template.write_text(TEMPLATE)
+        read = {"regions": [REGION], "endpoint": self.url, "include": TYPES, "inventory": "none", **aws}
         said: dict[str, Any] = {
             "version": 1,
-            "declared": [{"path": str(template), "stack": "odd"}],
-            "live": {"aws": {"regions": [REGION], "endpoint": self.url, "include": TYPES, **aws}},
+            "declared": declared or [{"path": str(template), "stack": "odd"}],
+            "live": {"aws": read},
             "history": False,
             "blame": {"enabled": False},
         }
@@ -195,6 +196,13 @@ def _stacks(request: Request, physical: Mapping[str, tuple[str, str]]) -> Answer
             for name, (type_, id_) in physical.items()
         )
         told = f"<StackResourceSummaries>{told}</StackResourceSummaries>"
+    elif action == "GetTemplate":
+        told = f"<TemplateBody>{escape(TEMPLATE)}</TemplateBody>"
+    elif action:
+        told = (
+            "<Error><Type>Sender</Type><Code>ValidationError</Code><Message>no such thing</Message></Error>"
+        )
+        return Answer(400, f"<ErrorResponse>{told}</ErrorResponse>".encode(), {"Content-Type": "text/xml"})
     else:
         return None
     body = (

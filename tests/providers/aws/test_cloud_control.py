@@ -362,3 +362,31 @@ def test_the_permissions_are_those_of_the_handlers_that_only_read() -> None:
     assert keys and all(one.startswith(("Describe", "Get", "List")) for one in keys)
     only = permissions(Settings(include=["AWS::SQS::Queue"]), Wanted(frozenset({CACHE})), []).text
     assert "cloudformation:GetResource" not in only
+
+
+def test_what_terraforms_awscc_declares_is_asked_for_by_its_id(odd: World) -> None:
+    """Also of a type that AWS does not list."""
+    arn = MADE["Trial"][1]
+    attributes = {"id": arn, "arn": arn, "name": "trial", "description": "what customers like", "tags": None}
+    state = {
+        "version": 4,
+        "terraform_version": "1.9.0",
+        "serial": 1,
+        "lineage": "odd",
+        "outputs": {},
+        "resources": [
+            {
+                "mode": "managed",
+                "type": "awscc_evidently_project",
+                "name": "trial",
+                "provider": 'provider["registry.terraform.io/hashicorp/awscc"]',
+                "instances": [{"schema_version": 0, "attributes": attributes}],
+            }
+        ],
+    }
+    file = odd.folder / "awscc.tfstate"
+    file.write_text(json.dumps(state))
+    odd.live["Trial"]["Description"] = "nothing"
+    assert found(odd.scan(declared=[{"path": str(file)}])) == {("changed", TRIAL, "/Description")}
+    odd.live.pop("Trial")
+    assert found(odd.scan(declared=[{"path": str(file)}])) == {("missing", TRIAL, "")}
