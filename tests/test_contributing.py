@@ -92,7 +92,7 @@ def test_the_steps_work(tree: Path) -> None:
         tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, "-k", "not wheel and not contracts"
     )
     assert re.search(r"\b[1-9]\d* passed", told) and "failed" not in told
-    assert "Kinesis stream" in run(tree, "-m", "drift", "types", "--only", "AWS::Kinesis::*")
+    assert "Step Functions activity" in run(tree, "-m", "drift", "types", "--only", "AWS::StepFunctions::*")
 
 
 def _facts_of_aws() -> Iterator[str]:
