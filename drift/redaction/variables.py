@@ -19,7 +19,14 @@ _LISTS = re.compile(
 _MAPS = re.compile(r"(?i)environment_?variables$|env_?vars$|app_?settings$")
 _SHELL_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 #: How an entry names its variable and its value.
-ENTRIES = (("name", "value"), ("Name", "Value"), ("key", "value"), ("Key", "Value"), ("OptionName", "Value"))
+ENTRIES = (
+    ("name", "value"),
+    ("Name", "Value"),
+    ("key", "value"),
+    ("Key", "Value"),
+    ("OptionName", "Value"),
+    ("Variable", "Value"),
+)
 #: Entries whose value names a place that the variable is taken from (CodeBuild).
 _TAKEN = frozenset({"PARAMETER_STORE", "SECRETS_MANAGER"})
 _OPTIONS = "aws:elasticbeanstalk:application:environment"

@@ -27,6 +27,10 @@ GLOBAL = frozenset(
 _ELSEWHERE = frozenset({"AWS::CloudFormation::Stack"})
 #: Services of which each resource decides who gets at what.
 _ACCESS = frozenset("IAM SSO RolesAnywhere VerifiedPermissions RAM LakeFormation".split())
+#: Types that are a secret themselves, in their ``Value``: keys of APIs and streams, tokens of access.
+_IS_SECRET = re.compile(r"(?:Key|Token|Secret|Password)$")
+#: Objects whose members have names of people's own and hold secrets.
+_HOLDS_SECRETS = re.compile(r"Credentials(?:Map)?/\*$")
 
 
 @cache
@@ -41,6 +45,8 @@ def words(type_: str) -> dict[str, Any] | None:
     facts: dict[str, dict[str, Any]] = {path: {"kind": kind} for path, kind in known.kinds.items()}
     for path, value in known.documented.items():
         facts.setdefault(path, {})["documented"] = value
+    for path in secrets(known):
+        facts.setdefault(path, {})["secret"] = True
     said: dict[str, Any] = {
         "title": title(type_),
         "service": service.lower(),
@@ -72,6 +78,15 @@ def giving_access() -> frozenset[str]:
 def types() -> Iterator[str]:
     """The types of which something is said, in order."""
     return (type_ for type_ in resource_types(readable=True) if type_ not in _ELSEWHERE)
+
+
+def secrets(known: ResourceType) -> Iterator[str]:
+    """The properties that hold a secret though their names do not say so; those that say it are known to
+    redaction."""
+    itself = _IS_SECRET.search(known.type) is not None
+    for path, marks in known.paths.items():
+        if marks[:1] == "s" and (_HOLDS_SECRETS.search(path) or (itself and path == "Value")):
+            yield path
 
 
 def identity(known: ResourceType) -> str:

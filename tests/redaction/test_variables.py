@@ -38,6 +38,11 @@ PLACES: dict[str, Any] = {
             ]
         },
     ),
+    "Lightsail": lambda n, v: (
+        "aws",
+        "AWS::No::Facts",
+        {"Containers": [{"Environment": [{"Variable": n, "Value": v}]}]},
+    ),
     "app settings": lambda n, v: ("azure", "Microsoft.Web/sites/config", {"properties": {n: v}}),
     "settings in an app": lambda n, v: (
         "azure",

@@ -80,6 +80,22 @@ def test_nothing_is_read_before_a_type_without_own_facts_is_asked_for() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+def test_what_holds_a_secret_under_another_name_is_hidden() -> None:
+    secrets = {
+        "AWS::ApiGateway::ApiKey": ["Value"],
+        "AWS::IVS::StreamKey": ["Value"],
+        "AWS::AppFlow::ConnectorProfile": [
+            "ConnectorProfileConfig/ConnectorProfileCredentials/CustomConnector/Custom/CredentialsMap/*"
+        ],
+        "AWS::Transfer::HostKey": [],
+    }
+    for type_, paths in secrets.items():
+        facts = PROVIDER.facts(type_)
+        assert facts is not None
+        assert all(facts.root.reach(path).secret for path in paths)
+        assert facts.root.holds_secret == bool(paths), type_
+
+
 def test_a_native_resource_of_pulumi_is_spelled_as_the_schema_spells_it() -> None:
     said = {"name": "shop", "tags": [{"key": "team", "value": "shop"}], "insecureIngest": True}
     id_ = {"id": "arn:aws:ivs:eu-west-1:111111111111:channel/x"}
