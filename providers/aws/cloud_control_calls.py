@@ -30,6 +30,11 @@ _REFUSED = re.compile(
 _TOO_OFTEN = re.compile(r"Rate exceeded|Throttling|TooManyRequests|RequestLimitExceeded")
 #: How a handler words that its service is not in the region.
 _NOT_HERE = re.compile(r"not (?:available|supported) in (?:this|the) region|UnknownHostException", re.I)
+#: Refusals that no permission of a handler mends: of the credentials, or of the account.
+_NO_GRANT = frozenset(
+    "ExpiredTokenException ExpiredToken InvalidClientTokenId UnrecognizedClientException AuthFailure "
+    "InvalidSignatureException SignatureDoesNotMatch OptInRequired SubscriptionRequiredException".split()
+)
 _ACTION = re.compile(r"\b[a-z][a-z0-9-]+:[A-Z]\w+")
 
 
@@ -107,8 +112,8 @@ class Calls:
         if not isinstance(identifier, str) or not identifier:
             raise CellError("failed", f"{call}: the answer has a resource without Identifier")
         try:
-            properties = json.loads(said.get("Properties") or "")
-        except (TypeError, ValueError):
+            properties = json.loads(said.get("Properties") or "", parse_constant=_no_json)
+        except (TypeError, ValueError, RecursionError):
             properties = None
         return Described(identifier, properties if isinstance(properties, dict) else None)
 
@@ -143,7 +148,7 @@ class Calls:
         if name in THROTTLED or _TOO_OFTEN.search(text):
             return CellError("throttled", told.message)
         if told.status == "denied" or _REFUSED.search(text):
-            needs = self.permissions(type_, handler)
+            needs = () if name in _NO_GRANT else self.permissions(type_, handler)
             if not _ACTION.search(text) and needs:  # the message does not say what was refused
                 return CellError("denied", f"{told.message} (its handler calls {', '.join(needs)})")
             return CellError("denied", told.message)
@@ -160,6 +165,11 @@ def _passes(error: Exception) -> bool:
     if name in THROTTLED or _REFUSED.search(text):
         return False
     return name in PASSING or _TOO_OFTEN.search(text) is not None
+
+
+def _no_json(constant: str) -> Any:
+    """``NaN`` and the like, which JSON does not have."""
+    raise ValueError(constant)
 
 
 def _text(error: Exception) -> str:

@@ -139,6 +139,9 @@ def test_a_refusal_that_does_not_say_what_was_refused_names_what_the_handler_cal
     told = row(odd.scan(), CACHE)
     assert told["status"] == "denied"
     assert "(its handler calls dax:DescribeSubnetGroups)" in told["message"]
+    odd.front.fault = only(CACHE, "ListResources", Fault("ExpiredTokenException", "it is expired"))
+    told = row(odd.scan(), CACHE)
+    assert told["status"] == "denied" and "its handler calls" not in told["message"]
 
 
 def test_a_resource_that_is_refused_is_there_and_nothing_is_said_of_it(odd: World) -> None:
@@ -257,6 +260,8 @@ def described(properties: str, identifier: str = MADE["Cache"][1]) -> Answer:
     [
         (described('{"Description": "the'), "its Properties are no JSON object"),
         (described("[1]"), "its Properties are no JSON object"),
+        (described('{"Description": NaN}'), "its Properties are no JSON object"),
+        (described('{"X": ' + "[" * 100_000 + "]" * 100_000 + "}"), "its Properties are no JSON object"),
         (described("{}", "another"), "the answer is that of another"),
     ],
 )

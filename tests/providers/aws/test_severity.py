@@ -170,7 +170,11 @@ def test_what_is_gone(type_: str, expected: str) -> None:
         ("AWS::EC2::VPCEndpointServicePermissions", Change("/AllowedPrincipals", MISSING, ["*"]), "critical"),
         ("AWS::EC2::VPCEndpointService", Change("/AcceptanceRequired", True, False), "high"),
         ("AWS::Batch::JobDefinition", Change("/ContainerProperties/Privileged", MISSING, True), "high"),
-        ("AWS::S3::AccessPoint", Change("/PublicAccessBlockConfiguration", MISSING, {"A": False}), "critical"),
+        (
+            "AWS::S3::AccessPoint",
+            Change("/PublicAccessBlockConfiguration", MISSING, {"A": False}),
+            "critical",
+        ),
         ("AWS::RDS::DBInstance", Change("/DeletionProtection", True, False), "high"),
         ("AWS::DynamoDB::Table", Change("/DeletionProtectionEnabled", True, MISSING), "high"),
         ("AWS::DynamoDB::Table", Change("/DeletionProtectionEnabled", False, True), "medium"),
