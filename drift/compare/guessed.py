@@ -28,6 +28,11 @@ def by_name(declared: Resource, live: Resource) -> str | None:
     return f"{ONLY_THERE}{f', and {told[0]}' if told else ''}{rest}"
 
 
+def only_guessed(declared: Resource) -> bool:
+    """Whether a declaration says nothing for certain of what it declares."""
+    return all(isinstance(value, Unresolved) for value in declared.attributes.values())
+
+
 def _named(names: list[str]) -> str:
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
     return ", ".join(sorted(names)[:_MOST]) + more

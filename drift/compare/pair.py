@@ -12,7 +12,7 @@ from typing import Any
 from drift.compare.alike import Known, alike
 from drift.compare.canonical import canonicalise
 from drift.compare.folds import Counted, count_folds
-from drift.compare.guessed import by_name
+from drift.compare.guessed import by_name, only_guessed
 from drift.compare.overlap import together, without
 from drift.compare.reconcile import Policy
 from drift.compare.remembered import accepting, framed, recorded
@@ -149,7 +149,7 @@ class Comparer:
 
     def _one(self, declared: Resource, live: Resource, told: Compared) -> None:
         terms = self._terms(declared, live)
-        if terms.facts.existence:
+        if terms.exact.existence or (terms.facts.existence and only_guessed(declared)):
             place = (live.provider, live.scope, live.type, str(live.id))
             reason = by_name(declared, live) or ONLY_THERE
             told.unverifiable.append(Unverifiable(*place, "", reason, declared.origin))

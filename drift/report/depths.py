@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from drift.compare.guessed import only_guessed
 from drift.facts import TypeFacts
 from drift.model import Resource
 
@@ -20,28 +21,27 @@ class Depths:
     counted with them."""
 
     selects: Callable[[Resource], bool]
-    _counted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _counted: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
 
     def seen(self, resources: Iterable[Resource]) -> Iterator[Resource]:
         for one in resources:
             if not one.partial and self.selects(one):
-                self._counted[one.provider, one.type] += 1
+                self._counted[one.provider, one.type, not only_guessed(one)] += 1
             yield one
 
     def told(self, facts: Known) -> list[dict[str, Any]]:
-        """A row a type, as the report has it."""
+        """A row a type, as the report has it; two where of some of its resources more is compared."""
+        rows: Counter[tuple[str, str, str]] = Counter()
+        for (provider, type_, said), count in self._counted.items():
+            rows[provider, type_, _depth(facts(provider, type_), said)] += count
         return [
-            {
-                "provider": provider,
-                "type": type_,
-                "compared_by": _depth(facts(provider, type_)),
-                "resources": count,
-            }
-            for (provider, type_), count in sorted(self._counted.items())
+            {"provider": provider, "type": type_, "compared_by": depth, "resources": count}
+            for (provider, type_, depth), count in sorted(rows.items())
         ]
 
 
-def _depth(facts: TypeFacts | None) -> str:
+def _depth(facts: TypeFacts | None, said: bool) -> str:
+    """``said``: whether a declaration says anything for certain."""
     if facts is None:
         return "nothing"
-    return "existence" if facts.existence else "attribute"
+    return "existence" if facts.existence and not (said and facts.root.children) else "attribute"

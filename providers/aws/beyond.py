@@ -4,18 +4,20 @@ enumerate."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from drift.facts import TypeFacts
 from drift.hooks import Acceptance, Around, Hooks
 from drift.kinds.base import Context
-from drift.model import GLOBAL, Resource
+from drift.model import GLOBAL, Cell, Resource
 from drift.settings import selected
 from providers.aws.cloud_control_declared import unread
 from providers.aws.declared_keys import unasked
 from providers.aws.facts import catalogue
 from providers.aws.filled import Unsaid
 from providers.aws.partitions import partition_name
+from providers.aws.read_whole import here
 from providers.aws.settled import settled
 from providers.aws.undeclared import acceptance
 
@@ -35,10 +37,17 @@ _OF_STACKS = "aws:cloudformation:"
 class AwsHooks(Hooks):
     """The provider's hooks (see :class:`drift.hooks.Hooks`)."""
 
+    def facts(self, facts: TypeFacts, context: Context) -> TypeFacts:
+        """Of a type that is only listed, where resources of it were read whole: those of its schema."""
+        if not facts.existence or not _only_listed(facts.type):
+            return facts
+        cell = Cell(context.provider, context.scope, context.region or GLOBAL, facts.type)
+        return replace(facts, existence=False) if here(cell, context.data) else facts
+
     def undeclared(
         self, declared: Resource, live: Resource, facts: TypeFacts, context: Context
     ) -> Acceptance:
-        if catalogue().is_by_schema(live.type):
+        if catalogue().is_by_schema(live.type) or not facts.existence and _only_listed(live.type):
             return Unsaid(declared, facts, context).reason
         return acceptance(declared, live)
 
@@ -103,3 +112,9 @@ class AwsHooks(Hooks):
             model = models.described(service)
             for name in model.shape_names:
                 yield from getattr(model.shape_for(name), "enum", ())
+
+
+def _only_listed(type_: str) -> bool:
+    """Whether the facts of a type list it and no more, and Cloud Control can read it."""
+    entry = catalogue().entries.get(type_)
+    return entry is not None and entry.whole is not None

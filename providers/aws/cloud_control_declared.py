@@ -53,6 +53,17 @@ def actions(settings: Settings, wanted: Wanted) -> Iterator[str]:
     chosen = [type_ for type_ in types(settings, wanted) if settings.reads(type_) and wanted.selects(type_)]
     if chosen:
         yield from ("cloudformation:GetResource", "cloudformation:ListResources")
+    whole = [
+        type_
+        for type_, entry in catalogue().entries.items()
+        if type_ in wanted.types and entry.whole and settings.reads(type_) and wanted.selects(type_)
+    ]
+    if whole:
+        yield "cloudformation:GetResource"
+    for type_ in whole:
+        kind = resource_type(type_)
+        assert kind is not None
+        yield from filter(only_reads, kind.permissions.get("read", ()))
     for type_ in chosen:
         kind = resource_type(type_)
         assert kind is not None

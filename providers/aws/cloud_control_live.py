@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from drift.errors import CellError, DriftError
-from drift.model import Coverage, Resource
+from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
 from drift.settings import selected
 from providers.aws.cloud_control import CloudControlTask, Surroundings
@@ -21,7 +22,9 @@ from providers.aws.cloud_control_declared import (
     types,
 )
 from providers.aws.facts import catalogue
+from providers.aws.machine import CellTask
 from providers.aws.partitions import partition_of
+from providers.aws.read_whole import WholeTask
 from providers.aws.resource_types import resource_type
 from providers.aws.session import Clients, Place
 from providers.aws.shared import Shared
@@ -50,6 +53,12 @@ class CloudControl:
         self._lock = threading.Lock()
         self._asked: list[dict[str, Any]] = []
         self._chosen: tuple[list[str], Declared] = [], Declared(list)
+        self._listing: dict[str, list[CellTask]] = defaultdict(list)
+        self._whole: set[Cell] = set()
+
+    def lists(self, task: CellTask) -> None:
+        """Takes over a task of a type that is only listed: what is declared of it is to be read whole."""
+        self._listing[task.place.account].append(task)
 
     def passed_over(self, account: str) -> frozenset[str]:
         """The types that are not read in an account, because what Git declares of them lies in others."""
@@ -67,10 +76,11 @@ class CloudControl:
     def tasks(self, entered: Entered, wanted: Wanted) -> Iterator[tuple[Place, Iterator[Task | Coverage]]]:
         """The tasks of each place, all of which are known by then."""
         chosen = types(self._clients.settings, wanted)
-        declared = Declared(lambda: self._ahead(entered, wanted, frozenset(chosen)))
+        listed = {task.entry.type for tasks in self._listing.values() for task in tasks}
+        declared = Declared(lambda: self._ahead(entered, wanted, frozenset(chosen) | listed))
         self._chosen = chosen, declared
         for place, regions in entered:
-            if chosen and regions:
+            if (chosen or listed) and regions:
                 yield place, self._of(place, regions, chosen, declared, wanted)
 
     def _of(
@@ -92,6 +102,19 @@ class CloudControl:
                     yield Coverage(task.cells[0], "skipped", message="left out by --only")
                 else:
                     yield task
+        for listing in self._listing.pop(place.account, ()):
+            whole, at = listing.entry.whole, around[listing.region]
+            assert whole is not None
+            yield WholeTask(listing, whole, at, self._read_whole)
+
+    def _read_whole(self, cell: Cell) -> None:
+        with self._lock:
+            self._whole.add(cell)
+
+    def whole(self) -> list[list[str]]:
+        """Account, region and type of the cells of which some was read whole, though it is only listed."""
+        with self._lock:
+            return sorted([cell.scope, cell.region, cell.type] for cell in self._whole)
 
     def close(self) -> list[dict[str, Any]]:
         """Ends its threads; gives what was asked of cells that could not simply be listed."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -164,9 +164,20 @@ class Entry:
             if "/" not in path and "r" not in marks[1:]
         )
 
+    @property
+    def whole(self) -> Entry | None:
+        """Of a type that is only listed: what its schema says, by which one is compared that is read whole
+        (:mod:`providers.aws.read_whole`); None where no handler reads it."""
+        return _by_schema(self.type) if self.existence else None
+
     @cached_property
     def facts(self) -> TypeFacts:
-        """The core's form: what the schema says, then what our own facts say."""
+        """The core's form: what the schema says, then what our own facts say. Of a type that is only listed
+        what its schema says counts for one that is read whole."""
+        whole = self.whole
+        if whole is not None:
+            facts = replace(whole.facts, title=self.title, regional=self.regional, natural_key=False)
+            return replace(facts, access=bool(self.said.get("access", False)), existence=True)
         facts = TypeFacts(
             type=self.type,
             regional=self.regional,
@@ -251,7 +262,6 @@ class Catalogue:
     def __init__(self, said: Mapping[str, tuple[str, Mapping[str, Any]]], schemas: Mapping[str, Any]) -> None:
         self.entries: dict[str, Entry] = {}
         self._schemas = schemas
-        self._by_schema: dict[str, Entry] = {}
         self.attachments: dict[str, tuple[Attach, ...]] = {}
         self.adds: dict[str, tuple[Attach, ...]] = {}
         self.makes: dict[str, tuple[Makes, ...]] = {}
@@ -308,8 +318,8 @@ class Catalogue:
     def schema(self, type_: str) -> Mapping[str, str]:
         """The property paths of a CloudFormation type with their letter and marks; empty where its schema is
         not known."""
-        if type_ in self._schemas:
-            paths: Mapping[str, str] = self._schemas[type_].get("paths", {})
+        paths: Mapping[str, str] = self._schemas.get(type_, {}).get("paths", {})
+        if paths:
             return paths
         known = resource_type(type_)
         return {} if known is None else known.paths
@@ -343,15 +353,15 @@ class Catalogue:
 
     def by_schema(self, type_: str) -> Entry | None:
         """What the schema of a type says that has no facts of its own."""
-        if type_ not in self._by_schema:
-            said = by_schema.words(type_)
-            if said is None:
-                return None
-            known = resource_type(type_)
-            assert known is not None
-            schema = {"id": known.identifier, "paths": known.paths}
-            self._by_schema[type_] = Entry(type_, said, schema, "schema")
-        return self._by_schema[type_]
+        return _by_schema(type_)
+
+
+@cache
+def _by_schema(type_: str) -> Entry | None:
+    said, known = by_schema.words(type_), resource_type(type_)
+    if said is None or known is None:
+        return None
+    return Entry(type_, said, {"id": known.identifier, "paths": known.paths}, "schema")
 
 
 def _read(files: Iterable[Path]) -> dict[str, tuple[str, Mapping[str, Any]]]:

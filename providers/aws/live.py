@@ -27,6 +27,7 @@ from providers.aws.facts import Entry, catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands
 from providers.aws.partitions import offered, partition_of
+from providers.aws.read_whole import READ_WHOLE
 from providers.aws.session import ANY, Clients, Place, Refused
 from providers.aws.settings import Settings
 from providers.aws.shared import Shared
@@ -123,6 +124,8 @@ class AwsLive:
                 elif entry.existence and not offered(entry.service, region):
                     said = f"AWS does not offer {entry.service} in {region}"
                     yield Coverage(task.cells[0], "unsupported", message=said)
+                elif entry.type in wanted.types and entry.whole is not None:
+                    self._cloud_control.lists(task)
                 else:
                     yield task
 
@@ -191,12 +194,14 @@ class AwsLive:
         ``aws_managed_keys`` (the key ids behind ``alias/aws/…``, which nobody but AWS can make) and
         ``hosted_zones`` (account to zone id to name) and ``objects`` (URL of S3 to what
         :func:`providers.aws.stack_templates.read_object` gives), ``stack_sets`` (see
-        :func:`providers.aws.stack_sets.read_stack_sets`) ``inventoried`` (see :meth:`_whole`) and
-        ``by_key`` (type to account to the ids that were asked for, of what is read by its key)."""
+        :func:`providers.aws.stack_sets.read_stack_sets`), ``inventoried`` (see :meth:`_whole`),
+        ``read_whole`` (see :mod:`providers.aws.read_whole`) and ``by_key`` (type to account to the ids that
+        were asked for, of what is read by its key)."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        asked = self._cloud_control.close()
+        asked, whole = self._cloud_control.close(), self._cloud_control.whole()
         keys = self._keys.told()
         found = {**self._known(), **({ASKED: asked} if asked else {})}
+        found |= {READ_WHOLE: whole} if whole else {}
         return {**found, **({BY_KEY: keys} if keys else {})}
 
     def _told(self) -> dict[str, Any]:
