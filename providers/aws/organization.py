@@ -107,6 +107,7 @@ class _Listing:
         self._client, self._limits = client, limits
         #: The units that were asked for and are not there.
         self.missed: set[str] = set()
+        self._gone: set[str] = set()
 
     def accounts(self, units: list[str] | None) -> Iterator[Mapping[str, Any]]:
         """All accounts, or those in some units and below them."""
@@ -143,11 +144,20 @@ class _Listing:
                         known[child["Id"]] = chosen
                         below.append((child["Id"], spelled, chosen))
             level = below
-        self.missed = missed
-        return [unit for unit, chosen in known.items() if chosen]
+        self.missed = missed | self._gone.intersection(wanted)
+        return [unit for unit, chosen in known.items() if chosen and unit not in self._gone]
 
     def _below(self, parent: tuple[str, str, bool]) -> list[Mapping[str, Any]]:
-        return self._all("list_organizational_units_for_parent", "OrganizationalUnits", ParentId=parent[0])
+        """The units right below one: none where its id is wrong, or it was deleted just now."""
+        method = "list_organizational_units_for_parent"
+        try:
+            return self._all(method, "OrganizationalUnits", ParentId=parent[0])
+        except CellError as error:
+            cause = error.__cause__
+            if not isinstance(cause, Exception) or code(cause) != "ParentNotFoundException":
+                raise
+            self._gone.add(parent[0])
+            return []
 
     def _all(self, method: str, member: str, **parameters: Any) -> list[Mapping[str, Any]]:
         """All items of a listing. Raises CellError."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from drift.settings import Seconds, Section, TypesSection, Url
 
-Regions = Annotated[list[str], Field(min_length=1)]
+
+def _no_all(regions: list[str]) -> list[str]:
+    if "all" in regions:
+        raise ValueError("`all` stands alone, not in a list: regions: all")
+    return regions
+
+
+Regions = Annotated[list[str], Field(min_length=1), AfterValidator(_no_all)]
 
 
 class Account(Section):
@@ -92,6 +100,14 @@ class Settings(TypesSection):
     connect_timeout: Seconds = Field(5, description="Seconds.")
     read_timeout: Seconds = Field(30, description="Seconds.")
     max_attempts: int = Field(8, ge=1, description="Tries of one call, with the SDK's back-off between them.")
+
+    @field_validator("accounts")
+    @classmethod
+    def _each_once(cls, accounts: list[Account] | None) -> list[Account] | None:
+        twice = [id_ for id_, times in Counter(one.id for one in accounts or ()).items() if times > 1]
+        if twice:
+            raise ValueError(f"each account once: {', '.join(twice)} stands there more than once")
+        return accounts
 
     def needs_own(self) -> bool:
         """Whether the provider's own credentials are needed: not where each account has a profile."""

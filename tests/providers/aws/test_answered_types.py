@@ -123,12 +123,16 @@ def test_what_is_declared_and_there_is_silent_and_each_change_is_its_finding(est
     assert {one for one in paths if one[0] in TYPES} == UNVERIFIABLE
 
     before = copy.deepcopy(estate.answers)
+    hidden = []
     for case in CASES.values():
         for change in case["changes"]:
             put(estate.answers, change["answer"], change["value"])
-    told = changes(estate.scan())
+            hidden += [change["value"]] if change.get("secret") else []
+    report = estate.scan()
+    told = changes(report)
     estate.answers.clear()
     estate.answers.update(before)
+    assert hidden and [one for one in hidden if one in json.dumps(report)] == []
     assert told == {
         ("changed", case["type"], case["id"]): frozenset(
             path for one in case["changes"] for path in one["paths"]

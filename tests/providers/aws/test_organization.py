@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from drift.config.model import parse
 from drift.errors import CellError
@@ -92,6 +93,29 @@ def test_a_unit_that_is_not_there_is_told(estate: Estate) -> None:
     assert isinstance(one, Refused) and (one.account, one.error.status) == ("*", "failed")
     assert "no organizational unit Prud" in one.error.message
     assert estate.names(others) == {"shop", "data"}
+
+
+def test_an_id_of_a_unit_that_is_not_there_is_told_and_hides_no_other_unit(estate: Estate) -> None:
+    wrong = "ou-zzzz-99999999"
+    one, *others = estate.entered(units=[wrong, estate.units["Prod"]])
+    assert isinstance(one, Refused) and (one.account, one.error.status) == ("*", "failed")
+    assert f"no organizational unit {wrong}" in one.error.message
+    assert estate.names(others) == {"shop", "data"}
+    (alone,) = estate.entered(units=[wrong])
+    assert isinstance(alone, Refused) and "no organizational unit" in alone.error.message
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"accounts": [{"id": "1" * 12, "role": "one"}, {"id": "1" * 12, "role": "other"}]}, "1" * 12),
+        ({"regions": ["all", "eu-west-1"]}, "regions: all"),
+        ({"accounts": [{"id": "1" * 12, "regions": ["all"]}]}, "regions: all"),
+    ],
+)
+def test_what_could_be_meant_in_two_ways_is_asked_back(said: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        Settings.model_validate(said)
 
 
 def test_a_closed_account_is_skipped_with_its_state(estate: Estate) -> None:
