@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def _urls(at: Evaluated, seen: set[Path], left: list[tuple[Template, dict[str, A
             seen.add(child)
             passed = at.evaluator.value(own.get("Parameters")) if isinstance(own, Mapping) else None
             try:
-                inner = template.read(child, child.name)
+                inner = replace(template.read(child, child.name), root=at.written.root)
             except DeclaredError:
                 continue  # told when it is translated
             left.append((inner, passed if isinstance(passed, dict) else {}))

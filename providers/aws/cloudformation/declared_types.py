@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def types(of: Template, known: Catalogue) -> Iterator[str]:
             if nested is not None and nested not in seen:
                 seen.add(nested)
                 try:
-                    left.append(template.read(nested, nested.name))
+                    left.append(replace(template.read(nested, nested.name), root=one.root))
                 except DeclaredError:
                     continue  # told when it is translated
 
@@ -41,7 +42,9 @@ def _body(of: Template, said: Any) -> list[Template]:
     own = said.get("Properties") if isinstance(said, Mapping) else None
     body = own.get("TemplateBody") if isinstance(own, Mapping) else None
     try:
-        return [template.of(parse(body.encode(), of.file), of.path, of.file)] if isinstance(body, str) else []
+        if not isinstance(body, str):
+            return []
+        return [replace(template.of(parse(body.encode(), of.file), of.path, of.file), root=of.root)]
     except DeclaredError:
         return []
 
@@ -71,7 +74,7 @@ def local_child(one: Template, said: Any) -> Path | None:
     properties = said.get("Properties")
     url = local_template(said, properties.get("TemplateURL") if isinstance(properties, Mapping) else None)
     try:
-        path = (one.path.parent / url).resolve() if url else None
+        path = one.beside(url).resolve() if url else None
         return path if path and path.is_file() else None
-    except (OSError, RuntimeError, ValueError):  # no path at all
+    except (DeclaredError, OSError):  # none that may be read
         return None

@@ -95,7 +95,7 @@ def _processed(at: Translated, document: Mapping[str, Any], *, whole: bool = Tru
     if whole:
         made.pop("Transform", None)
     try:
-        return template.of(made, written.path, written.file, written.by)
+        return replace(template.of(made, written.path, written.file, written.by), root=written.root)
     except DeclaredError:
         return None
 

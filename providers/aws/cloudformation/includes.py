@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from drift import reading
@@ -24,7 +23,7 @@ Elsewhere = Callable[[str], Any]
 
 def expanded(of: Template, evaluate: Callable[[Any], Any], elsewhere: Elsewhere) -> Template | None:
     """The template with all that is included, as far as it is known; None where nothing is."""
-    includer = _Includer(of.path, evaluate, elsewhere)
+    includer = _Includer(of, evaluate, elsewhere)
     sections = {
         "Parameters": of.parameters,
         "Mappings": of.mappings,
@@ -50,7 +49,7 @@ def expanded(of: Template, evaluate: Callable[[Any], Any], elsewhere: Elsewhere)
     left = tuple(one for one in of.transforms if one != NAME)
     document = Map((name, one, 1) for name, one in made.items() if one or name == "Resources")
     result = template.of(document, of.path, of.file, of.by)
-    return Template(**{**result.__dict__, "transforms": left, "globals": of.globals})
+    return Template(**{**result.__dict__, "transforms": left, "globals": of.globals, "root": of.root})
 
 
 def locations(of: Template) -> Iterator[Any]:
@@ -73,8 +72,8 @@ def _calls(node: Any) -> Iterator[Any]:
 
 
 class _Includer:
-    def __init__(self, path: Path, evaluate: Callable[[Any], Any], elsewhere: Elsewhere) -> None:
-        self.path, self.evaluate, self.elsewhere, self.count = path, evaluate, elsewhere, 0
+    def __init__(self, of: Template, evaluate: Callable[[Any], Any], elsewhere: Elsewhere) -> None:
+        self.of, self.evaluate, self.elsewhere, self.count = of, evaluate, elsewhere, 0
 
     def within(self, node: Any) -> Any:
         """A part of the template with what is included in it; what an included text includes stays as it
@@ -112,8 +111,8 @@ class _Includer:
         if "://" in location:
             found = self.elsewhere(location)
         else:
-            path = self.path.parent / location
             try:
+                path = self.of.beside(location)
                 found = parse(reading.content(path, location), location) if path.is_file() else None
             except (DeclaredError, OSError, ValueError):
                 return None

@@ -113,10 +113,10 @@ def found(at: Translated, name: str, said: Mapping[str, Any], url: Any, stack: S
     at.around.nested.append(name)
     local = local_template(said, url)
     if local is not None:
-        path = at.template.path.parent / local
+        path = at.template.beside(local)
         if path.is_file():
             file = posixpath.normpath(posixpath.join(posixpath.dirname(at.template.file), local))
-            return template.read(path, file)
+            return replace(template.read(path, file), root=at.template.root)
         if "://" in str(url) or at.template.by:
             local = None
         else:
@@ -154,7 +154,7 @@ def _live(at: Translated, name: str, stack: Stack) -> Template:
 
 def _of(at: Translated, document: Any, line: int, by: str) -> Template:
     made = template.of(template.relined(document, None, line), at.template.path, at.template.file, by)
-    return replace(made, path=at.template.path)
+    return replace(made, path=at.template.path, root=at.template.root)
 
 
 def _unread(url: Any, told: Any) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from drift import reading
@@ -41,7 +40,7 @@ def expanded(of: Template) -> Template | None:
     sections = {"Resources": of.resources, "Outputs": of.outputs, "Mappings": of.mappings}
     if not any(_mentions(one) for one in (*sections.values(), of.constants)):
         return None
-    packer = _Packer(of.path, of.constants)
+    packer = _Packer(of)
     made = {name: packer.packed(one, 0) for name, one in sections.items()}
     return replace(of, resources=made["Resources"], outputs=made["Outputs"], mappings=made["Mappings"])
 
@@ -55,8 +54,8 @@ def _mentions(node: Any) -> bool:
 
 
 class _Packer:
-    def __init__(self, path: Path, constants: Mapping[str, Any]) -> None:
-        self.path, self.constants = path, constants
+    def __init__(self, of: Template) -> None:
+        self.of, self.constants = of, of.constants
 
     def packed(self, node: Any, depth: int) -> Any:
         """A part of the template, packaged."""
@@ -90,9 +89,9 @@ class _Packer:
         return Unresolved(f"Rain::{name}: {path} is uploaded when the template is packaged")
 
     def _file(self, name: str) -> bytes:
-        path = self.path.parent / name.removeprefix("file://")
+        path = self.of.beside(name.removeprefix("file://"))
         if not path.is_file():
-            raise DeclaredError(f"the file does not lie beside {self.path.name}")
+            raise DeclaredError(f"the file does not lie beside {self.of.path.name}")
         return reading.content(path, name)
 
     def _text(self, text: str, depth: int) -> str:

@@ -79,7 +79,7 @@ def _deployments(location: Location, problems: list[Problem]) -> list[Deployment
             why = problems[0].message if problems else "its manifest names no stack"
             raise DeclaredError(f"{location.display}: holds no readable stack: {why}")
         return found
-    templates = _folder(location, problems) if path.is_dir() else [template.read(path, location.display)]
+    templates = _folder(location, problems) if path.is_dir() else [_read(path, location.display, location)]
     environment = location.option("config_env")
     return [samconfig.deployment(one, environment, location.display) for one in templates]
 
@@ -97,7 +97,7 @@ def _folder(location: Location, problems: list[Problem]) -> list[Template]:
         if not _is_template(file):
             continue
         try:
-            found.append(template.read(file, location.inside(file)))
+            found.append(_read(file, location.inside(file), location))
         except DeclaredError as error:
             problems.append(Problem(SOURCE, str(error), unread=True))
     if not found:
@@ -112,6 +112,10 @@ def _folder(location: Location, problems: list[Problem]) -> list[Template]:
     }
     roots = [one for one in found if one.path.resolve() not in nested]
     return roots or found
+
+
+def _read(path: Path, file: str, location: Location) -> Template:
+    return replace(template.read(path, file), root=location.root)
 
 
 def _is_template(file: Path) -> bool:

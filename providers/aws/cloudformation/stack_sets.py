@@ -135,7 +135,8 @@ def _template(
     if isinstance(body, (str, Mapping)):
         document = parse(body.encode(), at.template.file) if isinstance(body, str) else body
         made = template.relined(document, None, line)
-        return template.of(made, at.template.path, at.template.file, f"the TemplateBody of {name}")
+        found = template.of(made, at.template.path, at.template.file, f"the TemplateBody of {name}")
+        return replace(found, root=at.template.root)
     if isinstance(body, Unresolved):
         raise Unknown(f"its TemplateBody is not known: {body.reason}")
     stack = Stack(live.name, live.name, live.scope, live.region, template=live.template)

@@ -39,7 +39,8 @@ _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\]])', re.S)
 class Template:
     """One parsed template. ``path`` is where it lies, ``file`` how people call it; the sections are as
     written. ``by`` says what tells its sections where that is not the text of ``path``; ``included`` are the
-    calls of ``AWS::Include`` at its top, ``constants`` those of Rain."""
+    calls of ``AWS::Include`` at its top, ``constants`` those of Rain. ``root`` is the top folder of the Git
+    repository that ``path`` is in, None where it is in none."""
 
     path: Path
     file: str
@@ -53,6 +54,23 @@ class Template:
     by: str = ""
     included: tuple[Any, ...] = ()
     constants: Map = field(default_factory=Map)
+    root: Path | None = None
+
+    def beside(self, name: str) -> Path:
+        """The file that the template names by a path relative to its own.
+
+        Raises:
+            DeclaredError: when that is no path, or leads out of the repository: whoever may write to one
+                would else have files read that are not his.
+        """
+        try:
+            path = self.path.parent / name
+            inside = self.root is None or path.resolve().is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError, ValueError) as error:
+            raise DeclaredError(f"{self.file}: {name!r} is no path of a file") from error
+        if not inside:
+            raise DeclaredError(f"{self.file}: {name} leads out of the repository")
+        return path
 
     @property
     def macros(self) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ import pytest
 
 from drift.errors import DeclaredError
 from drift.model import Resource
+from drift.source import Loader, Location
 from providers.aws.cloudformation import CloudFormation
 
-from .support import NESTED, PARENT, QUEUE, REGION, declared, load, open_at
+from .support import NESTED, PARENT, QUEUE, REGION, Live, declared, load, open_at, stack
 
 
 @pytest.mark.parametrize(
@@ -110,3 +111,30 @@ def test_global_types_have_no_region(tmp_path: Path) -> None:
     resources, _, _ = declared(load(tmp_path, f"Resources:\n  A: {{Type: {entries[0].type}}}\n"))
     assert isinstance(resources["A"], Resource)
     assert resources["A"].region is None
+
+
+OUT = """\
+Resources:
+  Jobs:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: !Rain::Embed ../../secret.yaml
+      RedrivePolicy: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: ../../secret.yaml}}}
+  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ../../secret.yaml}}
+"""
+
+
+def test_no_file_outside_of_the_repository_is_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text("Resources: {Theirs: {Type: AWS::SQS::Queue}}\n")
+    template = tmp_path / "repository" / "stacks" / "out.yaml"
+    template.parent.mkdir(parents=True)
+    template.write_text(OUT)
+    for path in (template, template.parent):
+        location = Location(path=path, display=path.name, options={}, root=tmp_path / "repository")
+        resources, unverifiable, _ = declared(
+            CloudFormation().load(location, Loader({})), Live([stack("out")])
+        )
+        told = f"{resources} {unverifiable}"
+        assert "Theirs" not in told
+        assert "../../secret.yaml leads out of the repository" in told
+        assert set(unverifiable) >= {"Child"}
