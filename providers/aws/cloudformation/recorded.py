@@ -13,6 +13,9 @@ from drift.redaction import looks_secret
 from providers.aws.cloudformation.syntax import parse
 
 MASKED = "****"
+#: How the entries of a list name what they hold: variables, parameters, settings.
+_NAMES = ("Name", "name", "Key", "key", "ParameterKey", "OptionName", "Variable")
+_HELD = frozenset({"Value", "value", "ParameterValue"})
 #: Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
 _HOSTED = re.compile(
     r"(?:(?P<bucket>[a-z0-9][a-z0-9.-]*)\.)?s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
@@ -55,10 +58,12 @@ def masked(node: Any, name: str = "") -> Any:
     default of a parameter with NoEcho."""
     if isinstance(node, Mapping):
         silent = str(node.get("NoEcho", "")).lower() == "true"
-        return {
-            str(key): MASKED if silent and key == "Default" else masked(value, str(key))
-            for key, value in node.items()
-        }
+        told = next((node[one] for one in _NAMES if isinstance(node.get(one), str)), None)
+        made = {}
+        for key, value in node.items():
+            called = told if told is not None and key in _HELD else str(key)
+            made[str(key)] = MASKED if silent and key == "Default" else masked(value, called)
+        return made
     if isinstance(node, list):
         return [masked(one, name) for one in node]
     return MASKED if isinstance(node, str) and looks_secret(name, node) else node

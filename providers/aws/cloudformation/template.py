@@ -140,7 +140,9 @@ def of(document: Any, path: Path, file: str, by: str = "") -> Template:
     constants = rain.get("Constants") if isinstance(rain, Map) else None
     if isinstance(constants, Map):
         sections["constants"] = constants
-    return Template(path=path, file=file, transforms=transforms, by=by, included=included, **sections)
+    return Template(
+        path=path, file=file, transforms=transforms, by=by, included=included, root=None, **sections
+    )
 
 
 def relined(value: Any, like: Any, line: int) -> Any:

@@ -187,3 +187,12 @@ def test_stacks_that_are_asked_for() -> None:
     assert [each["name"] for each in asked.deployed(stacks)] == ["a", "b", "c"]
     assert (asked.objects, asked.sets) == ({"s3://b/k"}, {"s"})
     assert [each["name"] for each in Asked.of({"members Jobs,Other"}).deployed(stacks)] == ["d", "e"]
+
+
+def test_what_an_entry_names_as_a_secret_is_not_kept() -> None:
+    entries = [{"Name": "DB_PASSWORD", "Value": "pw12345"}, {"Name": "STAGE", "Value": "prod"}]
+    kept = recorded.masked(
+        {"Environment": entries, "Parameter": {"Name": "/db/password", "Value": {"Ref": "Pw"}}}
+    )
+    assert [one["Value"] for one in kept["Environment"]] == ["****", "prod"]
+    assert kept["Parameter"]["Value"] == {"Ref": "Pw"}
