@@ -151,6 +151,13 @@ class Declaration(Protocol):
         """
         ...
 
+    def beforehand(
+        self, live: LiveView, types: frozenset[tuple[str, str]]
+    ) -> Iterable[Resource | Unverifiable | Problem]:
+        """What :meth:`resources` tells of resources of the (provider, type) pairs ``types``, asked before the
+        live side is read. Whatever else it tells is left unheard, so that it need not be worked out."""
+        ...
+
     def versions(self) -> Mapping[str, str]:
         """Type → the API version at which it declares the type, so that it is read live at that one."""
         ...
@@ -196,6 +203,11 @@ class BaseDeclaration(Defaults, Declaration, contract=True):
 
     def asks(self) -> frozenset[tuple[str, str]]:
         return frozenset()
+
+    def beforehand(
+        self, live: LiveView, types: frozenset[tuple[str, str]]
+    ) -> Iterable[Resource | Unverifiable | Problem]:
+        return self.resources(live)
 
     def versions(self) -> Mapping[str, str]:
         return {}

@@ -28,11 +28,11 @@ def ahead(
         view.contexts[name].update(context)
         for scope in scopes:
             view.cover(Coverage(Cell(name, scope, ANY, ANY), "skipped", message="not read yet"))
-        wanted = {(name, type_) for type_ in types}
+        wanted = frozenset((name, type_) for type_ in types)
         for source, declares in sources:
             if wanted.isdisjoint(declares):
                 continue
-            for one in source.resources(view):
+            for one in source.beforehand(view, wanted):
                 if isinstance(one, Resource) and (one.provider, one.type) in wanted:
                     yield one
 

@@ -59,10 +59,14 @@ class Declared:
         context = self.context()
         try:
             for one in self.wanted.declared(self.types, context, list(context.get("partitions", ()))):
+                if one.partial and "Tags" not in one.attributes:
+                    continue  # a bucket's policy by itself says nothing of its tags
+                said = _declared(one)
                 if one.id is None:
-                    self._nameless.setdefault(one.type, []).append(_declared(one))
-                else:
-                    self._known[(one.type, one.id)] = _declared(one)
+                    self._nameless.setdefault(one.type, []).append(said)
+                    continue
+                key = (one.type, one.id)  # which several may tell, each another part
+                self._known[key] = said if self._known.get(key, said) == said else None
         except DriftError:  # told where what is declared is read
             return
 

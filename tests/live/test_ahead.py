@@ -15,6 +15,7 @@ class Source:
 
     def __init__(self, type_: str) -> None:
         self.type, self.views = type_, list[LiveView]()
+        self.asked: list[frozenset[tuple[str, str]]] = []
 
     def types(self) -> frozenset[tuple[str, str]]:
         return frozenset({("cloud", self.type), ("cloud", "beside"), ("other", "t")})
@@ -28,6 +29,10 @@ class Source:
         yield Unverifiable("cloud", "s", self.type, "y", "", "nobody knows")
         yield Problem("source", "something is wrong")
 
+    def beforehand(self, live: LiveView, types: frozenset[tuple[str, str]]) -> Iterator[Any]:
+        self.asked.append(types)
+        return self.resources(live)
+
 
 def test_only_sources_of_the_types_translate_themselves_by_what_is_known_so_far() -> None:
     one, other = Source("t"), Source("u")
@@ -35,4 +40,5 @@ def test_only_sources_of_the_types_translate_themselves_by_what_is_known_so_far(
     found = list(told(frozenset({"t"}), {"ids": {"t": "t-1"}}, ["s", "s2"]))
     assert found == [Resource("cloud", "s", "t", "t-1", {"at": ["s", "s2"]})]
     assert len(one.views) == 1 and not other.views
+    assert one.asked == [frozenset({("cloud", "t")})]
     assert one.views[0].find("cloud", "s", "t", "t-1") is None

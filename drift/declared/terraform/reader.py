@@ -55,8 +55,11 @@ class Reader:
     owners: Owners
     survey: Survey
     unapplied: Unapplied | None = None
+    #: The (provider, type) pairs that are asked for beforehand; None: everything is.
+    among: frozenset[tuple[str, str]] | None = None
     broken: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
+    _besides: dict[str, bool] = field(default_factory=dict)
 
     def types(self) -> Iterator[tuple[str, str]]:
         """(provider, type) of what it declares. What its Terraform type alone tells is not translated."""
@@ -88,6 +91,8 @@ class Reader:
             provider = self.owners.of(type_)
             if provider is None and strangers.is_local(config, type_):
                 continue
+            if self.among is not None and self._beside(provider, type_, self.among):
+                continue
             origin = self._origin(address)
             said = UNTOLD if self.intent is None else self.intent.find(*block, instance.get("index_key"))
             if isinstance(said, Instance) and self.intent is not None:
@@ -112,6 +117,16 @@ class Reader:
             yield from self._deposed(places)
         if self.intent is not None:
             yield from Undone(self.intent, self.location, self.loader, places).resources()
+
+    def _beside(self, provider: Provider | None, type_: str, among: frozenset[tuple[str, str]]) -> bool:
+        """Whether no instance of a type of Terraform's tells, or changes, anything of some types."""
+        if type_ not in self._besides:
+            dialect = None if provider is None else provider.terraform
+            possible = None if dialect is None or dialect.by_name(type_) else dialect.possible(type_)
+            self._besides[type_] = provider is None or (
+                possible is not None and among.isdisjoint((provider.name, one) for one in possible)
+            )
+        return self._besides[type_]
 
     def _changed_by(
         self,
@@ -220,6 +235,9 @@ class Reader:
         if self.intent is not None:
             secret |= self.intent.sensitive()
         configured = instance.get(plan.SAID) or frozenset()
+        if self.among is not None:  # of what is told beforehand nothing is judged
+            yield from (_hiding(one, secret).but(origin=origin) for one in translated)
+            return
         said_whole = isinstance(said, Instance)
         known = [None] * len(translated) if said_whole else certain(dialect, foreign, translated, configured)
         for resource, sure in zip(translated, known, strict=True):

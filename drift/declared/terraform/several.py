@@ -53,6 +53,12 @@ class Several(BaseDeclaration):
                     told.add(one.message)
                 yield one
 
+    def beforehand(
+        self, live: LiveView, types: frozenset[tuple[str, str]]
+    ) -> Iterable[Resource | Unverifiable | Problem]:
+        for part in self._parts:
+            yield from part.beforehand(live, types)
+
     def versions(self) -> Mapping[str, str]:
         found: dict[str, str] = {}
         for one in self._parts:

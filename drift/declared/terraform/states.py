@@ -39,13 +39,17 @@ class States(BaseDeclaration):
     _surveys: dict[Path, Survey] = field(default_factory=dict)
 
     def types(self) -> frozenset[tuple[str, str]]:
-        return frozenset(one for reader in self._readers(None) for one in reader.types())
+        return frozenset(one for reader in self._readers(None, Written()) for one in reader.types())
 
     def resources(self, live: LiveView) -> Iterator[Declared]:
         yield from self._problems
         self._controlled = Controlled(live.context)
         self._written = Written(live.context)
-        for reader in self._readers(self._controlled):
+        for reader in self._readers(self._controlled, self._written):
+            yield from reader.read()
+
+    def beforehand(self, live: LiveView, types: frozenset[tuple[str, str]]) -> Iterator[Declared]:
+        for reader in self._readers(Controlled(live.context), Written(live.context), types):
             yield from reader.read()
 
     def versions(self) -> dict[str, str]:
@@ -104,7 +108,12 @@ class States(BaseDeclaration):
             if isinstance(said, str):
                 yield said
 
-    def _readers(self, controlled: Controlled | None) -> Iterator[Reader]:
+    def _readers(
+        self,
+        controlled: Controlled | None,
+        written: Written,
+        among: frozenset[tuple[str, str]] | None = None,
+    ) -> Iterator[Reader]:
         owners = Owners(self._loader.providers)
         for state in self._states:
             if state.file not in self._surveys:
@@ -117,10 +126,11 @@ class States(BaseDeclaration):
                 self._intents.get(state.file),
                 controlled,
                 self._unmapped,
-                self._written,
+                written,
                 owners,
                 self._surveys[state.file],
                 None if controlled is None else self._unapplied(state),
+                among,
             )
 
     def _unapplied(self, state: State) -> Unapplied | None:

@@ -194,3 +194,23 @@ def test_tags_are_in_doubt_where_others_are_declared(
     declared = Declared(Wanted(frozenset(), declared=lambda *_: [one]), frozenset({"T"}), dict)
     assert declared.doubts("T", "i", live) is doubted
     assert not declared.doubts("Other", "i", live)
+
+
+@pytest.mark.parametrize(
+    ("parts", "doubted"),
+    [
+        ([{"Policy": "{}"}], False),
+        ([{"Policy": "{}", "Tags": Unresolved("may be set by another")}], True),
+        ([{"Tags": [{"Key": "b", "Value": "2"}]}], True),
+    ],
+)
+@pytest.mark.parametrize("last", [True, False])
+def test_what_is_declared_of_a_part_puts_tags_in_doubt_only_where_it_tells_others(
+    parts: list[Any], doubted: bool, last: bool
+) -> None:
+    tags = [{"Key": "a", "Value": "1"}]
+    some = [resource("T", "i", part).but(partial=True) for part in parts]
+    whole = resource("T", "i", {"Tags": tags})
+    told = [whole, *some] if last else [*some, whole]
+    declared = Declared(Wanted(frozenset(), declared=lambda *_: told), frozenset({"T"}), dict)
+    assert declared.doubts("T", "i", tags) is doubted

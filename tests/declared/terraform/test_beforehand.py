@@ -1,0 +1,68 @@
+"""What a state tells before the live side is read is what it tells later, of the types that are asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drift import plugins
+from drift.declared.terraform.state import TerraformState
+from drift.live.estate import Estate
+from drift.model import Resource
+from drift.source import Declaration, Loader, Location
+from providers.aws.terraform import AwsTerraform
+
+PLACE = "us-east-1:123456789012"
+TOPIC, QUEUE = f"arn:aws:sns:{PLACE}:orders", f"arn:aws:sqs:{PLACE}:orders"
+QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/orders"
+STATED = {
+    "aws_sns_topic": {"arn": TOPIC, "id": TOPIC, "name": "orders", "tags": {"Owner": "shop"}},
+    "aws_sns_topic_policy": {"arn": TOPIC, "id": TOPIC, "policy": "{}"},
+    "aws_sns_topic_archive_policy": {"topic_arn": TOPIC, "id": TOPIC},  # of a type that no map knows
+    "aws_sqs_queue": {"arn": QUEUE, "id": QUEUE_URL, "url": QUEUE_URL, "name": "orders"},
+    "other_thing": {"id": "x"},
+}
+TOPICS = frozenset({("aws", "AWS::SNS::Topic")})
+
+
+def state(folder: Path) -> Declaration:
+    resources = [
+        {"mode": "managed", "type": type_, "name": "a", "instances": [{"attributes": attributes}]}
+        for type_, attributes in STATED.items()
+    ]
+    document = {"version": 4, "terraform_version": "1.9.0", "lineage": "x", "resources": resources}
+    file = folder / "terraform.tfstate"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return TerraformState().load(Location(file, file.name), Loader(plugins.providers()))
+
+
+def told(found: Any) -> list[Any]:
+    """The topics among what is told."""
+    return [
+        (one.id, one.name, one.partial, one.attributes, one.origin)
+        for one in found
+        if isinstance(one, Resource) and (one.provider, one.type) in TOPICS
+    ]
+
+
+def test_it_is_what_is_told_later_and_nothing_else_is_translated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, translated = Estate(plugins.providers()), list[str]()
+    later = told(state(tmp_path).resources(view))
+    original = AwsTerraform.translate
+
+    def translate(self: AwsTerraform, foreign: Any) -> Any:
+        translated.append(foreign.type)
+        return original(self, foreign)
+
+    monkeypatch.setattr(AwsTerraform, "translate", translate)
+    declared = state(tmp_path)
+    translated.clear()
+    assert told(declared.beforehand(view, TOPICS)) == later
+    assert len(later) > 1, "else there is nothing to prove"
+    assert [type_ for type_ in translated if "topic" not in type_] == []
+    assert "aws_sns_topic" in translated
