@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 import orjson
 from botocore.parsers import ResponseParserError
 
+from providers.aws.failures import Lacking
+
 _JSON = frozenset({"json", "rest-json"})
 _XML = frozenset({"query", "rest-xml", "ec2"})
 #: The first element of a body, after declaration, comments and document type.
@@ -139,7 +141,7 @@ def _as_the_service(response_dict: Any, model: Any) -> None:
 
 
 def check_members(http_response: Any, parsed: Any, model: Any, **_: Any) -> None:
-    """A handler of botocore's ``after-call`` event. Raises ResponseParserError where a structure within an
+    """A handler of botocore's ``after-call`` event. Raises Lacking where a structure within an
     answer lacks what the model requires. (What it requires of the answer itself is no promise: Route 53's
     model requires the marker of a page that no page comes before.)"""
     if http_response.status_code >= 300 or model.output_shape is None or not isinstance(parsed, dict):
@@ -149,7 +151,7 @@ def check_members(http_response: Any, parsed: Any, model: Any, **_: Any) -> None
         return
     for name, member in model.output_shape.members.items():
         if (lacks := _lacks(service, member, parsed.get(name))) is not None:
-            raise ResponseParserError(f"the answer has a {lacks[0]} without {lacks[1]}")
+            raise Lacking(f"the answer has a {lacks[0]} without {lacks[1]}")
 
 
 def listed(page: Mapping[str, Any], items: str, operation: str) -> bool:

@@ -25,6 +25,11 @@ from drift.errors import CellError
 #: where a bucket lies.)
 CALL_ERRORS = (BotoCoreError, ClientError, ResponseParserError, ParseError, Cut)
 
+
+class Lacking(ResponseParserError):
+    """An answer that has not all that it must have; says what, and nothing of what the answer says."""
+
+
 DENIED = frozenset(
     "AccessDenied AccessDeniedException UnauthorizedOperation AuthFailure AuthorizationError "
     "AuthorizationErrorException UnrecognizedClientException InvalidClientTokenId OptInRequired "
@@ -95,6 +100,8 @@ def explain(error: Exception, call: str) -> CellError:
         return CellError("failed", f"{call}: no answer in time")
     if isinstance(error, EndpointConnectionError):
         return CellError("failed", f"{call}: the endpoint can't be reached")
+    if isinstance(error, Lacking):
+        return CellError("failed", f"{call}: {error}")
     if isinstance(error, (ResponseParserError, ParseError)):
         return CellError("failed", f"{call}: the answer could not be parsed")
     if isinstance(error, BotoCoreError):

@@ -21,7 +21,7 @@ def session(deadline: Deadline, limits: Limits, profile: str | None) -> boto3.Se
     try:
         return boto3.Session(botocore_session=bounded.Session(deadline, limits, profile=profile))
     except ProfileNotFound as error:
-        raise CredentialsError(f"aws: {error}; correct live.aws.profile") from error
+        raise CredentialsError(f"aws: {error}; correct the profile") from error
     except CALL_ERRORS as error:
         raise CredentialsError(f"aws: the SDK's configuration can't be used: {error}") from error
 
@@ -41,7 +41,7 @@ def log_in(own: boto3.Session, deadline: Deadline, limits: Limits) -> None:
     except Cut as error:
         raise CredentialsError(f"aws: credentials: {error}; correct the profile") from error
     except ProfileNotFound as error:
-        raise CredentialsError(f"aws: {error}; correct live.aws.profile") from error
+        raise CredentialsError(f"aws: {error}; correct the profile") from error
     except CALL_ERRORS as error:
         raise CredentialsError(f"aws: the SDK's configuration can't be used: {error}") from error
     if credentials is None:

@@ -16,6 +16,14 @@ def _no_all(regions: list[str]) -> list[str]:
     return regions
 
 
+def _a_name(role: str) -> str:
+    if role.startswith(("arn:", "/")):
+        raise ValueError("a name, with its path if it has one (audit/reader), as each account has its own")
+    return role
+
+
+#: Of a role that many accounts have.
+RoleName = Annotated[str, AfterValidator(_a_name)]
 Regions = Annotated[list[str], Field(min_length=1), AfterValidator(_no_all)]
 
 
@@ -44,7 +52,7 @@ class Override(Section):
     """What is otherwise in some of the organisation's accounts."""
 
     accounts: list[str] = Field(min_length=1, description="Globs over account ids and names.")
-    role: str | None = Field(None, description="Instead of the organisation's `role`.")
+    role: RoleName | None = Field(None, description="Instead of the organisation's `role`.")
     external_id: str | None = Field(None, description="Instead of the organisation's `external_id`.")
     regions: Regions | Literal["all"] | None = Field(None, description="Instead of the provider's regions.")
 
@@ -53,7 +61,9 @@ class Organization(Section):
     """All active accounts of the caller's organisation, or some: those in one of the units that have all the
     tags and match the globs."""
 
-    role: str = Field("OrganizationAccountAccessRole", description="Role to assume in each member account.")
+    role: RoleName = Field(
+        "OrganizationAccountAccessRole", description="Role to assume in each member account."
+    )
     external_id: str | None = Field(None, description="What the roles ask for besides.")
     include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over account ids and names.")
     exclude: list[str] = Field(default_factory=list, description="Globs over account ids and names.")

@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 
 from providers.aws import answers
-from providers.aws.failures import CALL_ERRORS
+from providers.aws.failures import CALL_ERRORS, explain
 from tests.conftest import serving
 
 S3 = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
@@ -168,6 +168,16 @@ def test_an_answer(said: dict[str, str], service: str, method: str, given: dict[
 def test_no_answer(said: dict[str, str], service: str, method: str, given: dict[str, Any], body: str) -> None:
     with pytest.raises(CALL_ERRORS):
         ask(said, service, method, given, body)
+
+
+def test_what_an_answer_lacks_is_told(said: dict[str, str]) -> None:
+    with pytest.raises(CALL_ERRORS) as caught:
+        ask(said, "kms", "describe_key", {"KeyId": "k"}, '{"KeyMetadata": {}}')
+    told = explain(caught.value, "kms:DescribeKey")
+    assert (told.status, told.message) == (
+        "failed",
+        "kms:DescribeKey: the answer has a KeyMetadata without KeyId",
+    )
 
 
 def test_a_page_without_its_list() -> None:

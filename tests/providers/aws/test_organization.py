@@ -110,6 +110,8 @@ def test_an_id_of_a_unit_that_is_not_there_is_told_and_hides_no_other_unit(estat
     [
         ({"accounts": [{"id": "1" * 12, "role": "one"}, {"id": "1" * 12, "role": "other"}]}, "1" * 12),
         ({"regions": ["all", "eu-west-1"]}, "regions: all"),
+        ({"organization": {"role": "arn:aws:iam::111111111111:role/reader"}}, "a name"),
+        ({"organization": {"overrides": [{"accounts": ["*"], "role": "/audit/reader"}]}}, "a name"),
         ({"accounts": [{"id": "1" * 12, "regions": ["all"]}]}, "regions: all"),
     ],
 )
