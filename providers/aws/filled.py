@@ -23,6 +23,7 @@ PEOPLES = re.compile(
     r"Polic(?:y|ies)|Principal|Permission|Grant|Cidr|Ingress|Egress|Allow|Trusted|SourceIp|SecurityGroup|Admin|"
     r"Public|Anonymous|Unauthenticated|(?:^|[a-z])Tags(?:$|/)"
 )
+_POLICIES = frozenset({"Policy", "Policies"})
 _FILLED = Filled("filled in by the service where nothing is declared")
 DOCUMENTED = "the default that its schema names"
 
@@ -51,7 +52,16 @@ class Unsaid:
             if not owned:
                 names.append(part)
         if node.documented is not None:
-            return DOCUMENTED if same(value, node.documented) else None
-        if node.defaults or (PEOPLES.search("/".join(names)) and value is not False):
+            default = canonicalise(node.documented, node, self.context)
+            return DOCUMENTED if same(value, node.documented) or same(value, default) else None
+        if node.defaults or (value is not False and _peoples("/".join(names), value)):
             return None
         return _FILLED
+
+
+def _peoples(names: str, value: Any) -> bool:
+    """Whether only people fill what is called so; a policy that is a mere word (``TLS_1_2``) says how
+    something is done, not who may do it."""
+    found = {one[0] for one in PEOPLES.finditer(names)}
+    word = isinstance(value, str) and not value.startswith(("arn:", "{"))
+    return bool(found - _POLICIES if word else found)

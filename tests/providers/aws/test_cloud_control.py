@@ -12,11 +12,16 @@ from typing import Any
 
 import pytest
 
+from drift.compare.canonical import canonicalise
 from drift.config.model import parse
+from drift.kinds.base import Context
 from drift.loopback import Answer
+from drift.model import Resource
 from drift.provider import Wanted
 from drift.scan import Run
-from providers.aws.loopback import environment
+from providers.aws.facts import catalogue
+from providers.aws.filled import DOCUMENTED, Unsaid
+from providers.aws.loopback import ACCOUNT, environment
 from providers.aws.loopback_cloud_control import Call, Fault, Rate
 from providers.aws.permissions import permissions
 from providers.aws.settings import Settings
@@ -395,3 +400,30 @@ def test_what_terraforms_awscc_declares_is_asked_for_by_its_id(odd: World) -> No
     assert found(odd.scan(declared=[{"path": str(file)}])) == {("changed", TRIAL, "/Description")}
     odd.live.pop("Trial")
     assert found(odd.scan(declared=[{"path": str(file)}])) == {("missing", TRIAL, "")}
+
+
+DOMAIN = Resource("aws", ACCOUNT, "AWS::SageMaker::Domain", "d-1", {"AuthMode": "IAM"}, REGION)
+
+
+def test_a_secret_that_no_answer_has_is_not_gone() -> None:
+    facts = catalogue().entry("AWS::EC2::VerifiedAccessTrustProvider")
+    assert facts is not None and facts.facts.root.find("/OidcOptions/ClientSecret").write_only
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("/AppNetworkAccessType", "PublicInternetOnly", DOCUMENTED),
+        ("/AppNetworkAccessType", "VpcOnly", None),
+        ("/RetentionPolicy", "DELETE", "filled in"),
+        ("/AccessPolicy", {"Statement": []}, None),
+        ("/AccessPolicyArn", "arn:aws:iam::aws:policy/AdministratorAccess", None),
+    ],
+)
+def test_what_a_service_fills_in_and_what_people_add(path: str, value: Any, told: str | None) -> None:
+    entry = catalogue().entry(DOMAIN.type)
+    assert entry is not None
+    facts, context = entry.facts, Context()
+    live = canonicalise(value, facts.root.find(path), context)
+    reason = Unsaid(DOMAIN, facts, context).reason(path, live)
+    assert reason is None if told is None else reason is not None and told in reason
