@@ -3,21 +3,37 @@ second, and each session of botocore's would read all of its own."""
 
 from __future__ import annotations
 
+import gzip
 import os
 import threading
 from functools import cache
+from typing import Any
 
 import botocore.session
+import orjson
 from botocore import xform_name
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
 
 _LOCK = threading.RLock()
 
 
+class _Files(JSONFileLoader):
+    """Reads files as botocore's own does, in a fraction of its time and memory: with plain dictionaries."""
+
+    def load_file(self, file_path: str) -> Any:
+        for ending, opened in ((".json", open), (".json.gz", gzip.open)):
+            if os.path.isfile(file_path + ending):  # noqa: PTH113 - the SDK's own paths
+                with opened(file_path + ending, "rb") as file:
+                    return orjson.loads(file.read())
+        return None
+
+
 class _Shared(Loader):
     """A loader for many sessions. boto3 adds a folder to the paths of each that it is given, of which nothing
     is used here."""
+
+    FILE_LOADER_CLASS = _Files
 
     @property
     def search_paths(self) -> list[str]:
