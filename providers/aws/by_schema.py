@@ -29,6 +29,9 @@ _ELSEWHERE = frozenset({"AWS::CloudFormation::Stack"})
 _ACCESS = frozenset("IAM SSO RolesAnywhere VerifiedPermissions RAM LakeFormation".split())
 #: Types that are a secret themselves, in their ``Value``: keys of APIs and streams, tokens of access.
 _IS_SECRET = re.compile(r"(?:Key|Token|Secret|Password)$")
+#: Names of texts that mostly are JSON, though a pattern says which letters they have; the kind leaves
+#: others as they are.
+_DOCUMENT = re.compile(r"(?:Policy|Document|Body|DefinitionString|Definition|JSON)$")
 #: Names of secrets, which services take and mostly leave out of their answers, whatever their schemas say.
 _NEVER_TOLD = re.compile(r"(?:Password|Secret|Passphrase|PrivateKey|AccessToken|RefreshToken)$")
 #: Objects whose members have names of people's own and hold secrets.
@@ -50,6 +53,8 @@ def words(type_: str) -> dict[str, Any] | None:
     for path in secrets(known):
         facts.setdefault(path, {})["secret"] = True
     for path, marks in known.paths.items():
+        if marks[:1] == "s" and _DOCUMENT.search(path):
+            facts.setdefault(path, {}).setdefault("kind", "json")
         if marks[:1] == "s" and _NEVER_TOLD.search(path):
             facts.setdefault(path, {})["write_only"] = True
     said: dict[str, Any] = {

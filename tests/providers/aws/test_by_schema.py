@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from drift.compare.canonical import canonicalise
+from drift.kinds.base import Context
 from drift.model import Resource
 from drift.provider import Foreign
 from providers.aws import AwsProvider
@@ -94,6 +96,18 @@ def test_what_holds_a_secret_under_another_name_is_hidden() -> None:
         assert facts is not None
         assert all(facts.root.reach(path).secret for path in paths)
         assert facts.root.holds_secret == bool(paths), type_
+
+
+def test_a_document_is_one_in_any_spelling() -> None:
+    facts = PROVIDER.facts("AWS::OpenSearchServerless::SecurityPolicy")
+    assert facts is not None
+    policy, context = facts.root.find("/Policy"), Context()
+    written, told = '[{ "Rules": [], "AllowFromPublic": false }]', '[{"AllowFromPublic":false,"Rules":[]}]'
+    assert canonicalise(written, policy, context) == canonicalise(told, policy, context)
+    assert canonicalise(written, policy, context) != canonicalise(
+        told.replace("false", "true"), policy, context
+    )
+    assert canonicalise("TLS_1_2", policy, context) == "TLS_1_2"
 
 
 def test_a_native_resource_of_pulumi_is_spelled_as_the_schema_spells_it() -> None:
