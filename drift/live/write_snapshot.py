@@ -27,5 +27,5 @@ def header(estate: Estate, redactor: Redactor) -> dict[str, Any]:
         "redaction_key": redactor.key_id,
         "resources": len(estate),
         "coverage": [estate.coverage[cell].record() for cell in sorted(estate.coverage)],
-        "context": {name: estate.contexts[name] for name in sorted(estate.contexts)},
+        "context": {name: redactor.variables(estate.contexts[name]) for name in sorted(estate.contexts)},
     }

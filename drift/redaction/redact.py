@@ -297,6 +297,10 @@ class Redactor:
             or not variables.readable(name, value, self.public)
         )
 
+    def variables(self, value: Any) -> Any:
+        """Plain JSON without the values of the environment variables anywhere in it that nobody may read."""
+        return self._variables_below(value, "")
+
     def _variables_below(self, value: Any, name: str) -> Any:
         """A value without the environment variables anywhere in it: for what holds nothing else that is
         secret."""

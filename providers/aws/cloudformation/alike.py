@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drift.redaction import is_secret
 from providers.aws.cloudformation.functions import Unknown, as_text
 from providers.aws.cloudformation.recorded import MASKED, masked
 from providers.aws.cloudformation.template import Template
@@ -63,7 +64,7 @@ def _member(one: Any, other: Any) -> bool:
 def _same(one: Any, other: Any, name: str) -> bool:
     if name in PACKAGED and _local(one):
         return True
-    if isinstance(other, str) and (other == MASKED or "$secret:" in other):
+    if is_secret(other) or (isinstance(other, str) and (other == MASKED or "$secret:" in other)):
         return not isinstance(one, (Mapping, list))
     if name in ("DependsOn", "Fn::GetAtt", "Fn::GetAZs"):
         one, other = (_listed(each, name) for each in (one, other))

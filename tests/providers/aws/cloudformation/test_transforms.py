@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from drift import plugins
+from drift.live.estate import Estate
+from drift.live.write_snapshot import header
+from drift.redaction import Redactor
 from providers.aws.asked import Asked
 from providers.aws.cloudformation import recorded
 from providers.aws.cloudformation.alike import alike
@@ -196,3 +200,23 @@ def test_what_an_entry_names_as_a_secret_is_not_kept() -> None:
     )
     assert [one["Value"] for one in kept["Environment"]] == ["****", "prod"]
     assert kept["Parameter"]["Value"] == {"Ref": "Pw"}
+
+
+def test_variables_of_a_kept_template_are_hidden_where_they_leave(tmp_path: Path) -> None:
+    """Nothing of a name or a look tells that such a value is no secret; the template is still known again."""
+    text = (
+        "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n"
+        "      ContainerDefinitions:\n        - Name: web\n"
+        "          Environment: [{Name: HMM, Value: xylophone-one}]\n"
+        "  Job:\n    Type: AWS::Lambda::Function\n    Properties:\n"
+        "      Environment: {Variables: {HMM: xylophone-two, LOG_LEVEL: info}}\n"
+    )
+    (tmp_path / "t.yaml").write_text(text)
+    estate = Estate(plugins.providers())
+    estate.contexts["aws"]["stacks"] = [{"name": "s", "template": recorded.plain(text, "t.yaml")}]
+    context = header(estate, Redactor("key"))["context"]
+    assert "xylophone" not in json.dumps(context) and "info" in json.dumps(context)
+    deployed = context["aws"]["stacks"][0]["template"]
+    assert alike(read(tmp_path / "t.yaml", "t.yaml"), deployed)
+    deployed["Resources"]["Job"]["Properties"]["Environment"]["Variables"]["LOG_LEVEL"] = "debug"
+    assert not alike(read(tmp_path / "t.yaml", "t.yaml"), deployed)
