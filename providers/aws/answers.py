@@ -38,9 +38,13 @@ _OF_PAGES = frozenset(
 #: Operations that answer ``{}`` where there is nothing to tell. Sources:
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html (no member is
 #: always there), https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html,
-#: https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_DescribeDRTAccess.html.
+#: https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_DescribeDRTAccess.html,
+#: https://docs.aws.amazon.com/resource-explorer/latest/apireference/API_GetDefaultView.html.
 _MAY_BE_EMPTY = frozenset(
-    {"ListQueues", "ListQueueTags", "GetQueueAttributes", "GetFunctionConcurrency", "DescribeDRTAccess"}
+    {
+        *("ListQueues", "ListQueueTags", "GetQueueAttributes", "GetFunctionConcurrency"),
+        *("DescribeDRTAccess", "GetDefaultView"),
+    }
 )
 #: Operations that other stores than S3, and stand-ins for it, do not know: they list the bucket's objects,
 #: since they look at no word of the query that is new to them. There is nothing of the kind in such a store.

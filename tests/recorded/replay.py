@@ -20,7 +20,9 @@ from botocore import xform_name
 
 from drift.errors import CellError
 from drift.model import Coverage, Resource
+from drift.provider import Wanted
 from providers.aws import expressions
+from providers.aws.declared_keys import DeclaredKeys
 from providers.aws.facts import Entry
 from providers.aws.loopback import ACCOUNT
 from providers.aws.machine import CellTask, Hands
@@ -55,10 +57,17 @@ def _client(service: str) -> Any:
 
 
 def read(entry: Entry, answer: Answerer) -> list[Resource | Coverage]:
-    """What the machine makes of a type where AWS answers so."""
+    """What the machine makes of a type where AWS answers so; of one that is asked for by key where Git
+    declares one, each part of whose key is called as its property."""
     _NOW["answer"] = answer
+    said = {name: name for name in entry.keys}
+    one = Resource("aws", ACCOUNT, entry.type, "|".join(said), said, region=REGION)
+    wanted = Wanted(frozenset({entry.type}), declared=lambda *_: [one])
+    keys = DeclaredKeys(wanted, dict, lambda: [ACCOUNT])
     with ThreadPoolExecutor(1) as pool:
-        hands = Hands(lambda service, _: _client(service), pool, lambda *_: nullcontext(), Shared())
+        hands = Hands(
+            lambda service, _: _client(service), pool, lambda *_: nullcontext(), Shared(), keys=keys
+        )
         return list(CellTask(entry, Place(ACCOUNT), REGION, hands).read())
 
 

@@ -19,6 +19,7 @@ from drift.errors import DeclaredError
 from drift.model import MISSING, Resource
 from drift.source import LiveView
 from drift.values import same
+from providers.aws.cloudformation.serverless import kind_of
 from providers.aws.cloudformation.serverless_spots import ServerlessSaid, said_for
 from providers.aws.cloudformation.spots import NotHere, Said, Spot
 from providers.aws.cloudformation.syntax import parse
@@ -71,11 +72,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Owners:
-    """``own`` is the resource itself, ``parts`` are those that are merged into it."""
+    """``own`` is the resource itself, ``parts`` are those that are merged into it. ``made``: ``own`` is a SAM
+    resource that makes this one, a function's role say, and only its tags are both's."""
 
     wish: Wish
     own: Said
     parts: tuple[Part, ...] = field(default=())
+    made: bool = False
 
     @classmethod
     def of(cls, wish: Wish) -> Owners:
@@ -86,6 +89,8 @@ class Owners:
         own = _said(wish, declared, view)
         if own is None:
             raise NotEdited(f"{declared.origin} is not found any more", *places(wish))
+        if own.name != (declared.origin.address or "").rpartition("/")[2]:
+            return cls(wish, said_for(own), made=True)
         return cls(wish, said_for(own), tuple(_parts(wish, declared, own, view)))
 
     def ways(self, target: Target) -> Iterator[Callable[[], list[Placed]]]:
@@ -117,6 +122,13 @@ class Owners:
         return self.own.whole(steps)
 
     def _placed(self, wanted: Operation) -> Placed:
+        if self.made:
+            if "Tags" not in (wanted.name, *wanted.steps[:1]):
+                what = self.wish.finding.resource.type
+                raise NotEdited(
+                    f"{self.own.name} makes this {what}, and tells its tags alone", self.own.place()
+                )
+            return self.own.operation(wanted)
         try:
             if not self._itself:
                 raise NotHere(f"{self.own.name} says it in another form", self.own.place())
@@ -187,10 +199,19 @@ def _within(of: Resource, view: LiveView, declaration: Templates) -> Said | None
             above = Said(current, parent, declaration, above, given)
             current = current.inner(parent)
         here = current is not None and current.template.file == of.origin.file
-        if current is not None and here and name in current.template.resources:
-            _must_be_written(current, name)
-            return Said(current, name, declaration, above, given)
+        if current is None or not here:
+            continue
+        said = name if name in current.template.resources else _maker(current, name)
+        if said is not None:
+            _must_be_written(current, said)
+            return Said(current, said, declaration, above, given)
     return None
+
+
+def _maker(at: Translation, name: str) -> str | None:
+    """The SAM resource of a template that makes a resource of this name: such names begin with its own."""
+    makers = [one for one, said in at.template.resources.items() if kind_of(said) and name.startswith(one)]
+    return max(makers, key=len, default=None)
 
 
 def _must_be_written(at: Translation, name: str) -> None:

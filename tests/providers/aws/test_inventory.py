@@ -202,6 +202,10 @@ def test_a_view_with_a_filter_is_no_whole_inventory(front: Front, scan: Scan) ->
         assert rows(report)[region]["status"] == "skipped"
         assert "filter 'service:sagemaker'" in rows(report)[region]["message"]
     assert {one["status"] for one in rows(scan("explorer")).values()} == {"failed", "checked"}
+    front.explorer.views.clear()
+    front.explorer.defaults.clear()
+    messages = [one["message"] for one in rows(scan()).values()]
+    assert any("the index in us-east-1 has no view" in one for one in messages), messages
 
 
 def test_a_view_of_an_organisation_tells_of_each_account_its_own(front: Front, scan: Scan) -> None:
