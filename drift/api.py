@@ -24,6 +24,7 @@ from drift import (
 from drift.backend import BaseBackend, Stored
 from drift.channel import Carries, Channel, ChannelError, InDoubt, Message
 from drift.compare.canonical import canonicalise
+from drift.compare.guessed import only_guessed
 from drift.contract import ContractError
 from drift.deadline import Cut, Deadline, Passed
 from drift.declared import git, git_run, likely
@@ -205,6 +206,7 @@ __all__ = [
     "safe_yaml",
     "terraform_schemas",
     "values",
+    "only_guessed",
     "MAP",
     "JSON",
     "Joining",

@@ -43,6 +43,19 @@ HOSTED_ZONE = "AWS::Route53::HostedZone"
 ACCOUNTS = 12
 
 
+def reads(entry: Entry, settings: Settings, wanted: Wanted) -> bool:
+    """Whether a run reads a type that has facts of its own."""
+    return _asked_for(entry, settings, wanted) and settings.reads(entry.type) and wanted.selects(entry.type)
+
+
+def _asked_for(entry: Entry, settings: Settings, wanted: Wanted) -> bool:
+    """Whether a type is read always, or is declared, or named by the configuration."""
+    if not entry.declared_only or entry.type in wanted.types:
+        return True
+    named = [glob for glob in settings.include if glob != "*"]
+    return selected([entry.type], [*named, *settings.types], [])
+
+
 class AwsLive:
     """One run's connection to AWS."""
 
@@ -102,7 +115,7 @@ class AwsLive:
         shared, client = Shared(), partial(self.clients.client, place)
         lane = partial(self.clients.lane, place)
         limits = self.clients.limits
-        chosen = [entry for entry in catalogue().entries.values() if self._reads(entry, wanted)]
+        chosen = [entry for entry in catalogue().entries.values() if reads(entry, self.settings, wanted)]
         tags = BulkTags(client, lane, shared.once, limits, filters(chosen), self._declared(wanted))
         hands = Hands(client, self._pool, lane, shared, limits, self._learn, tags, self._keys)
         home = partition_of(regions[0] if regions else self.clients.home)
@@ -113,7 +126,7 @@ class AwsLive:
             self._stack_tasks[place.account, region] = stacks
             yield stacks
         for entry in catalogue().entries.values():
-            if entry.declared_only and not self._asked_for(entry.type, wanted):
+            if not _asked_for(entry, self.settings, wanted):
                 continue
             for region in regions if entry.regional else [home.home]:
                 task = CellTask(entry, place, region, hands)
@@ -129,11 +142,6 @@ class AwsLive:
                 else:
                     yield task
 
-    def _reads(self, entry: Entry, wanted: Wanted) -> bool:
-        """Whether a type is read in this run."""
-        asked_for = not entry.declared_only or self._asked_for(entry.type, wanted)
-        return asked_for and self.settings.reads(entry.type) and wanted.selects(entry.type)
-
     def _declared(self, wanted: Wanted) -> Declared:
         """The tags that are declared, the same for all places of a run."""
         with self._lock:
@@ -145,11 +153,6 @@ class AwsLive:
     def _known(self) -> dict[str, Any]:
         with self._lock:
             return self._told()
-
-    def _asked_for(self, type_: str, wanted: Wanted) -> bool:
-        """Whether a type of which only existence is read is declared, or named by the configuration."""
-        named = [glob for glob in self.settings.include if glob != "*"]
-        return type_ in wanted.types or selected([type_], [*named, *self.settings.types], [])
 
     def _read_stacks(self, place: Place, region: str) -> None:
         """Has the stacks of a place read, where they are read at all. Raises CellError."""

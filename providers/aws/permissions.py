@@ -17,7 +17,7 @@ from providers.aws.asked import Asked
 from providers.aws.cloudformation.recorded import place_of
 from providers.aws.facts import Entry, catalogue
 from providers.aws.inventory import INVENTORY, inventories
-from providers.aws.live import STACK
+from providers.aws.live import STACK, reads
 from providers.aws.models import described, operation
 from providers.aws.organization import is_unit
 from providers.aws.partitions import always_on, partition_of
@@ -86,12 +86,7 @@ def _calls(said: Any, service: str) -> Iterator[str]:
 
 
 def _entries(settings: Settings, wanted: Wanted) -> Iterator[Entry]:
-    named = [glob for glob in settings.include if glob != "*"]
-    for entry in catalogue().entries.values():
-        always = not entry.declared_only
-        asked_for = always or entry.type in wanted.types or selected([entry.type], named, [])
-        if asked_for and settings.reads(entry.type) and wanted.selects(entry.type):
-            yield entry
+    return (entry for entry in catalogue().entries.values() if reads(entry, settings, wanted))
 
 
 def _beside(settings: Settings, wanted: Wanted) -> set[str]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from drift.compare.guessed import only_guessed
 from drift.errors import CellError
-from drift.model import Cell, Coverage, Resource, Status, Unresolved
+from drift.model import Cell, Coverage, Resource, Status
 from providers.aws.cloud_control import Surroundings
 from providers.aws.cloud_control_calls import Gone
 from providers.aws.facts import Entry
@@ -78,8 +79,7 @@ class WholeTask:
                 one.id, account=place.account, region=at, partition=partition
             )
             for one in found
-            if one.id is not None
-            and not all(isinstance(value, Unresolved) for value in one.attributes.values())
+            if one.id is not None and not only_guessed(one)
         )
 
     def _one(self, found: Resource | Coverage, declared: frozenset[str]) -> Resource | Coverage:

@@ -232,3 +232,10 @@ def test_what_the_services_say_that_calls_take_is_granted(every_type: tuple[Sett
     told["s3:HeadObject"] -= {"kms:Decrypt", "kms:GenerateDataKey"}  # only where checksums are asked for
     assert sum(map(bool, told.values())) > 30
     assert {call: lacking for call, named in told.items() if (lacking := named - set(actions(call)))} == {}
+
+
+def test_a_type_that_is_named_is_granted() -> None:
+    nothing = Wanted(frozenset())
+    for settings in (Settings(types=["AWS::Kinesis::Str*"]), Settings(include=["*", "AWS::Kinesis::Stream"])):
+        assert "kinesis:ListStreams" in permissions(settings, nothing, ()).text
+    assert "kinesis:ListStreams" not in permissions(Settings(), nothing, ()).text
