@@ -236,6 +236,7 @@ class TypeFacts:
     ``natural_key`` whether name (with type and region) identifies it where the id is not known
     ``title``      a readable word for people ("S3 bucket")
     ``existence``  only that it is there is compared; an unmanaged one is counted, not listed
+    ``single``     a setting of which a place has one: of several declarations the one applied last counts
     """
 
     type: str
@@ -245,6 +246,7 @@ class TypeFacts:
     natural_key: bool = True
     title: str = ""
     existence: bool = False
+    single: bool = False
 
     def paths(self, said: Mapping[str, Any], kinds: Mapping[str, Kind], where: str) -> None:
         """Adds facts in the ``{path: {word: value}}`` form of a facts file."""

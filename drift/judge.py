@@ -177,6 +177,8 @@ class _Judging:
                     verdict = replace(verdict, changes=tuple(changes))
                     again = keeping(more, one.live, again)
                 finding = self._finding("changed", one.declared, one.live, verdict.changes, verdict.folds)
+                if one.declared.rivals:
+                    finding = replace(finding, note=_contested(one.declared.rivals))
                 origin = one.declared.origin
                 if origin is not None and origin.pending == "import":
                     note = f"to be imported: no state holds it yet as {origin.address}"
@@ -442,6 +444,12 @@ class _Shown:
         return self._redactor.resource(live, facts.root) if self._estate.raw and facts else live
 
 
+def _contested(rivals: Sequence[Resource]) -> str:
+    """Where else a setting is declared of which its place has one, for people."""
+    others = ", ".join(str(one.origin) for one in rivals)
+    return f"its place has one of it, which is declared at {others}, too, and none of these is live"
+
+
 def _deployer(declared: Resource) -> str:
     """What is to apply what is declared, for people."""
     origin = declared.origin
@@ -460,7 +468,7 @@ def _light(finding: Finding) -> Finding:
     declared, live = finding.declared, finding.live
     return replace(
         finding,
-        declared=None if declared is None else declared.but(attributes={}),
+        declared=None if declared is None else declared.but(attributes={}, rivals=()),
         live=None if live is None else live.but(attributes={}),
         folds=(),
     )

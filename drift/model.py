@@ -171,7 +171,8 @@ class Resource:
     is live. ``chosen`` names those of them that come of arguments which the cloud chooses where nobody does.
     ``before`` are properties as they were before what is planned or declared of them and is not applied yet,
     :data:`ABSENT` for none, :class:`Joining` for all but some members, :class:`Likely` where that is not
-    certain.
+    certain. ``rivals`` are other declarations of a setting of which a place has one
+    (:attr:`drift.facts.TypeFacts.single`): the one that was applied last is live, and nobody can tell which.
     """
 
     provider: str
@@ -190,6 +191,7 @@ class Resource:
     remembered: Mapping[str, Any] = field(default_factory=dict)
     chosen: frozenset[str] = frozenset()
     before: Mapping[str, Any] = field(default_factory=dict)
+    rivals: tuple[Resource, ...] = ()
 
     @property
     def cell(self) -> Cell:

@@ -123,8 +123,24 @@ class Comparer:
         """Compares (declared, live) pairs."""
         told = Compared()
         for declared, live in pairs:
-            self._one(declared, live, told)
+            if declared.rivals:
+                told.add(self._prevailing(declared, live))
+            else:
+                self._one(declared, live, told)
         return told
+
+    def _prevailing(self, declared: Resource, live: Resource) -> Compared:
+        """Compares with the declaration that is live, whichever of several was applied last; with the first
+        where none is."""
+        first: Compared | None = None
+        for one in (declared, *declared.rivals):
+            told = Compared()
+            self._one(one, live, told)
+            if not told.changed:
+                return told
+            first = first or told
+        assert first is not None
+        return first
 
     def again(self, one: Changed) -> Again:
         """Compares the two sides of a pair again, after something was taken out of them."""

@@ -113,7 +113,9 @@ def merge(
             parts[key].append(resource)
         elif key in whole:
             first = whole[key]
-            if first.attributes != resource.attributes:
+            if _is_single(resource, providers):
+                whole[key] = first.but(rivals=(*first.rivals, resource))
+            elif first.attributes != resource.attributes:
                 problems.append(
                     Problem(
                         str(resource.origin),
@@ -130,13 +132,50 @@ def merge(
             parts[owner].extend(parts.pop(key))
     for key, resource in whole.items():
         several = parts.pop(key, None)
+        if several and _is_single(resource, providers):
+            own = [part for part in several if not _contradict(resource, part)]
+            rivals = _alternatives([part for part in several if part not in own])
+            resource, several = resource.but(rivals=(*resource.rivals, *rivals)), own
         if several:
             resource = _completed(resource, _together(several, problems)).but(
                 remembered=_remembered([resource, *several]), before=_before([resource, *several])
             )
         yield resource
     for several in parts.values():
-        yield _together(several, problems)
+        if _is_single(several[0], providers):
+            first, *others = _alternatives(several)
+            yield first.but(rivals=tuple(others))
+        else:
+            yield _together(several, problems)
+
+
+def _is_single(resource: Resource, providers: Mapping[str, Provider]) -> bool:
+    """Whether it is a setting of which its place has one."""
+    provider = providers.get(resource.provider)
+    facts = None if provider is None else provider.facts(resource.type)
+    return facts is not None and facts.single
+
+
+def _alternatives(parts: list[Resource]) -> list[Resource]:
+    """What parts of one setting say, those together that do not contradict each other."""
+    groups: list[list[Resource]] = []
+    for part in sorted(parts, key=lambda part: str(part.origin)):
+        fits = (group for group in groups if not any(_contradict(one, part) for one in group))
+        group = next(fits, None)
+        if group is None:
+            groups.append([part])
+        else:
+            group.append(part)
+    return [_together(group, []) for group in groups]
+
+
+def _contradict(one: Resource, part: Resource) -> bool:
+    """Whether a part says something else than another declaration."""
+    return any(
+        name in one.attributes and one.attributes[name] != value
+        for name, value in part.attributes.items()
+        if name not in part.shared and not isinstance(value, Unresolved)
+    )
 
 
 def _completed(whole: Resource, part: Resource) -> Resource:

@@ -27,6 +27,10 @@ GLOBAL = frozenset(
 _ELSEWHERE = frozenset({"AWS::CloudFormation::Stack"})
 #: Services of which each resource decides who gets at what.
 _ACCESS = frozenset("IAM SSO RolesAnywhere VerifiedPermissions RAM LakeFormation".split())
+#: Primary identifiers that name nothing but where a resource is, so that there is one of it: a setting.
+_ITS_PLACE = frozenset({"AccountId", "AwsAccountId", "RegistryId", "CatalogId"})
+#: Types of which such an identifier names the thing itself.
+_HELD = frozenset({"AWS::Organizations::Account", "AWS::Detective::OrganizationAdmin"})
 #: Types that are a secret themselves, in their ``Value``: keys of APIs and streams, tokens of access.
 _IS_SECRET = re.compile(r"(?:Key|Token|Secret|Password)$")
 #: Names of texts that mostly are JSON, though a pattern says which letters they have; the kind leaves
@@ -74,6 +78,8 @@ def words(type_: str) -> dict[str, Any] | None:
             said["assigned"].append(name)  # CloudFormation makes one up, and nothing can change it
     if service in GLOBAL:
         said["global"] = True
+    if known.identifier[0] in _ITS_PLACE and len(known.identifier) == 1 and type_ not in _HELD:
+        said["single"] = True
     if service in _ACCESS or type_ in giving_access():
         said["access"] = True
     return said

@@ -29,7 +29,7 @@ TYPES_FOLDER = Path(__file__).parent / "types"
 _ENTRY = frozenset(
     "title service global list join describe id name properties facts defaults assigned listed unread "
     "read_only hook system access adds makes terraform natural_key schema console level declared_only "
-    "spelled recurs zeros beyond".split()
+    "spelled recurs zeros beyond single".split()
 )
 _SCALARS = {"s": "string", "i": "integer", "n": "number", "b": "boolean"}
 
@@ -153,6 +153,7 @@ class Entry:
             accept=tuple(re.compile(pattern) for pattern in said.get("accept", ())),
             lower=bool(said.get("lower", False)),
             rewrite=tuple((re.compile(one), other) for one, other in said.get("rewrite", {}).items()),
+            only=said["from"].strip("'") if self.said.get("single") and "list" in self.said else None,
         )
 
     @cached_property
@@ -185,6 +186,7 @@ class Entry:
             natural_key=bool(self.said.get("natural_key", self.name is not None)) and not self.existence,
             title=self.title,
             existence=self.existence,
+            single=bool(self.said.get("single", False)),
         )
         kinds = {**KINDS, **AWS_KINDS}
         for path, marks in self.schema.get("paths", {}).items():

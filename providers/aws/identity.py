@@ -13,7 +13,7 @@ class Identity:
     ``source`` is an expression over the live answers. ``template`` builds the id from a bare name
     (``arn:{partition}:sqs:{region}:{account}:{id}``); ``accept`` are patterns of other spellings, whose group
     ``id`` is the bare name (or, without template, the id). ``rewrite`` are patterns and what stands for them,
-    in order.
+    in order. ``only`` is the id of the one that a place has, whatever it is called.
     """
 
     source: str
@@ -21,9 +21,12 @@ class Identity:
     accept: tuple[re.Pattern[str], ...]
     lower: bool
     rewrite: tuple[tuple[re.Pattern[str], str], ...] = ()
+    only: str | None = None
 
     def canonical(self, text: str, *, account: str, region: str | None, partition: str | None) -> str:
         """The one spelling of an id; a bare name stays one where nobody knows the partition (None)."""
+        if self.only is not None:
+            return self.only
         if self.lower:
             text = text.lower() if not text.startswith("arn:") else text
         if self.template and text.startswith("arn:"):

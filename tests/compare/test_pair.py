@@ -15,3 +15,12 @@ def test_a_pair_is_compared_again_as_it_is_then() -> None:
     without = changed.live.but(attributes={"Size": 2, "Color": "red"})
     assert [change.path for change in again(changed.declared, changed.live)] == ["/Color", "/Size"]
     assert [change.path for change in again(changed.declared, without)] == ["/Size"]
+
+
+def test_of_several_declarations_of_a_setting_the_one_that_is_live_counts() -> None:
+    comparer = Comparer(estate(live("a")), Redactor("k"))
+    declared = said("arn:a", Size=1).but(rivals=(said("arn:a", Size=2), said("arn:a", Size=3)))
+    told = comparer.compare([(declared, live("a", Size=2))])
+    assert (told.changed, told.in_sync) == ([], 1)
+    [changed] = comparer.compare([(declared, live("a", Size=4))]).changed
+    assert [(one.declared, one.live) for one in changed.verdict.changes] == [(1, 4)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
+from drift.facts import TypeFacts
 from drift.match.merge import Merged, merge
 from drift.model import Problem, Resource
 from tests.match.test_match import TYPE, said
@@ -95,3 +96,28 @@ def test_numbers_find_again_what_stands_alone_and_what_was_merged() -> None:
     assert store.take(numbers["other"]) == given[3]
     assert store.take(numbers["whole"]).attributes == {"A": 1, "B": 2}
     assert store.place(numbers["whole"]) is None, "what was merged is in memory"
+
+
+class Settings:
+    """A provider whose every type is a setting of which a place has one."""
+
+    def facts(self, type: str) -> TypeFacts:
+        return TypeFacts(type, single=True)
+
+
+def merged_settings(*resources: Resource) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    problems: list[Problem] = []
+    found = list(merge(resources, cast(Any, {"cloud": Settings()}), problems))
+    assert not problems
+    return [(one.attributes, [rival.attributes for rival in one.rivals]) for one in found]
+
+
+def test_all_that_is_declared_of_the_one_setting_of_a_place_is_kept() -> None:
+    one, other, third = said("a", at="1", A=1), said("a", at="2", A=2), said("b", at="3", A=3)
+    assert merged_settings(one, other, third) == [({"A": 1}, [{"A": 2}]), ({"A": 3}, [])]
+
+
+def test_parts_of_a_setting_that_contradict_each_other_are_kept_apart_and_others_together() -> None:
+    parts = [part("a", "1", A=1), part("a", "2", B=2), part("a", "3", A=3)]
+    assert merged_settings(*parts) == [({"A": 1, "B": 2}, [{"A": 3}])]
+    assert merged_settings(said("a", A=1), *parts[1:]) == [({"A": 1, "B": 2}, [{"A": 3}])]
