@@ -231,7 +231,14 @@ def test_the_rules_offered_without_secrets_name_all_else_that_kubernetes_serves(
     assert left == {("", "secrets")}
     assert {("", "componentstatuses"), ("resource.k8s.io", "*")} <= offered
     settings = Settings(exclude_kinds=["Secret"])
-    (core, others, _) = yaml.safe_load(role(settings, Wanted(frozenset())).text)["rules"]
+    granted, bound = yaml.safe_load_all(role(settings, Wanted(frozenset())).text)
+    (core, others, _) = granted["rules"]
+    for made, there in ((granted, the("ClusterRole")), (bound, the("ClusterRoleBinding"))):
+        assert {**made, "metadata": made["metadata"]["name"], "rules": None} == {
+            **there,
+            "metadata": there["metadata"]["name"],
+            "rules": None,
+        }
     assert [core, others] == [
         {**one, "resources": sorted(one["resources"])} for one in _rules_without_secrets()
     ]

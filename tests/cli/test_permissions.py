@@ -179,7 +179,7 @@ def test_kubernetes_each_call_is_allowed(more: dict[str, Any]) -> None:
         settings = of_kubernetes.of(server.kubeconfig, **more)
         of_kubernetes.read(settings)
         asked = {urlsplit(path).path for _, path in server.requests}
-    rules = yaml.safe_load(kubernetes_role(settings, NOTHING).text)["rules"]
+    rules = next(yaml.safe_load_all(kubernetes_role(settings, NOTHING).text))["rules"]
     assert [path for path in asked if not _may(rules, path)] == []
     assert _may(rules, "/api/v1/secrets") is (not more)
 
@@ -197,9 +197,8 @@ def _may(rules: list[dict[str, Any]], path: str) -> bool:
 
 def test_all_that_a_cluster_serves_is_named_without_secrets() -> None:
     settings = of_kubernetes.Settings(exclude_kinds=["Secret"])
-    rules = yaml.safe_load(kubernetes_role(settings, Wanted(frozenset({"acme.example/v1/Shop"}))).text)[
-        "rules"
-    ]
+    wanted = Wanted(frozenset({"acme.example/v1/Shop"}))
+    rules = next(yaml.safe_load_all(kubernetes_role(settings, wanted).text))["rules"]
     paths = {
         f"/apis/{group}/v1/{plural}" if group else f"/api/v1/{plural}"
         for group, kinds in served().items()
