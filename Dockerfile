@@ -16,7 +16,7 @@ RUN python -m pip install --no-cache-dir "uv==${UV_VERSION}"
 WORKDIR /src
 # The locked dependencies first: this layer stays while only the program changes.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --extra postgres --no-install-project
+RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --extra objects --extra postgres --no-install-project
 
 COPY README.md LICENSE ./
 COPY drift ./drift
@@ -24,7 +24,7 @@ COPY providers ./providers
 COPY reports ./reports
 COPY channels ./channels
 COPY forges ./forges
-RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --extra postgres --no-editable
+RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --extra objects --extra postgres --no-editable
 
 FROM ${PYTHON_IMAGE} AS runtime
 

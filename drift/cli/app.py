@@ -357,7 +357,7 @@ def baseline(
 
 @app.command()
 def report(
-    run: Annotated[str, typer.Argument(help="A run's id, `latest`, or a report.json.")] = "latest",
+    run: Annotated[str, typer.Argument(help="A run's id, `latest`, its URL, or a report.json.")] = "latest",
     format: FormatOption = None,
     output: OutOption = None,
 ) -> None:
@@ -365,14 +365,14 @@ def report(
     from drift import plugins
     from drift.cli.places import placed
     from drift.files import writable
-    from drift.report import runs
+    from drift.report import runs, stored
 
     place = placed(output, format)
     if not place.formats or (len(place.formats) > 1 and place.folder is None):
         there = ", ".join(plugins.names("renderers"))
         several = "; several need a folder: -o DIR" if place.formats else ""
         raise ConfigError(f"report: name one format with -f: {there}{several}")
-    document = runs.find(run)
+    document = runs.find(stored.here(run))
     with runs.as_written(run):
         if place.file is None and place.folder is None:
             rendered(runs.rendering(document, place.formats[0]))
@@ -387,7 +387,7 @@ def report(
 
 @app.command()
 def mail(
-    run: Annotated[str, typer.Argument(help="A run's id, `latest`, or a report.json.")] = "latest",
+    run: Annotated[str, typer.Argument(help="A run's id, `latest`, its URL, or a report.json.")] = "latest",
     to: Annotated[
         list[str] | None,
         typer.Option("--to", help="Instead of whom the configuration names; repeatable.", metavar="ADDRESS"),
@@ -397,9 +397,9 @@ def mail(
 ) -> None:
     """Send the mail of an earlier run again."""
     from drift.cli import commands
-    from drift.report import runs
+    from drift.report import runs, stored
 
-    commands.mail(commands.configured(config, env, None), runs.find(run), tuple(to or ()), run)
+    commands.mail(commands.configured(config, env, None), runs.find(stored.here(run)), tuple(to or ()), run)
 
 
 @app.command()
@@ -408,7 +408,7 @@ def explain(
         str, typer.Argument(help="A finding's id (f-…), the beginning of one, or a resource's name or id.")
     ],
     run: Annotated[
-        str, typer.Option("--run", help="A run's id, `latest`, or a report.json.", metavar="RUN")
+        str, typer.Option("--run", help="A run's id, `latest`, its URL, or a report.json.", metavar="RUN")
     ] = "latest",
     all: Annotated[bool, typer.Option("--all", help="Also what was accepted as equal or ignored.")] = False,
     format: TextOption = TextFormat.text,
@@ -416,9 +416,10 @@ def explain(
 ) -> None:
     """Say why a finding is one: raw and canonical values, and the facts and rules that decided."""
     from drift.report import explain as explaining
+    from drift.report import stored
 
     tell = explaining.as_json if format is TextFormat.json else explaining.explain
-    _written(tell(finding, run, whole=all), output)
+    _written(tell(finding, stored.here(run), whole=all), output)
 
 
 @app.command()

@@ -26,7 +26,7 @@ from drift.config import options
 from drift.config.delivery import Address
 from drift.config.durations import seconds
 from drift.config.model import Config, DeclaredEntry
-from drift.deliver.post import Post
+from drift.deliver.post import OUTBOX, Post
 from drift.errors import ConfigError, DriftError
 from drift.files import writable
 from drift.history.place import DEFAULT
@@ -37,9 +37,11 @@ from drift.live.estate import Estate
 from drift.live.tasks import Told as Progressed
 from drift.live.tasks import Watch
 from drift.model import Problem
+from drift.objects import Store
 from drift.redaction import told
 from drift.report import metrics, runs
 from drift.report.exit_code import nothing_read, unread
+from drift.report.stored import Sending
 from drift.scan import Result, Run
 from drift.store import kept, returned
 
@@ -126,8 +128,10 @@ def compare(
     run = Run(config, only or (), live or (), tell=tell, processes=processors(), remembered=remembered)
     post = posted(config, told, lambda said: say(run.told(said), err=True))
     run.reports = base
+    sending = _sending(config, base, lambda said: say(run.told(said), err=True))
     written: list[Path] = []
     late: list[Path] = []
+    unsent = ""
     # What talks to clouds leaves cyclic garbage; of files little is left, and the process ends soon.
     logs.begin(run.id)
     with tracing(tell) as spans, in_time(run, deadline), kept() if live else contextlib.nullcontext():
@@ -143,13 +147,16 @@ def compare(
             written = [runs.render(result.report, formats[0], place.file)]
         else:
             if place.folder is None:
-                _retire(config, base)
+                _retire(config, base, sending)
             folder = place.folder or base / result.report["run"]["id"]
             written, late = runs.write(folder, result.report, formats, result.evidence, result.clock)
             if config.remediate is not None:
                 result.live(folder / LIVE)
             if told.remediate:
                 remediated(config, folder, result, shown, run)
+            if sending is not None:
+                sending.store.clock = post.clock
+                unsent = sending.run(folder, result.report["run"]["id"])
         if result.history is not None:
             result.history.written()
         if told.metrics is not None:
@@ -169,6 +176,8 @@ def compare(
         say(f"wrote {path}", err=True)
     for path in late:
         say(f"not written: {path}: {result.clock.reason}", err=True)
+    if unsent:
+        say(f"not sent: {run.told(unsent)}", err=True)
     if result.history is not None:
         for note in result.history.notes:
             say(f"note: history: {note}", err=True)
@@ -183,7 +192,7 @@ def compare(
         raise DriftError(useless)
     code = result.forgiving if exit_zero else result.exit_code
     ending.spared(run, result)
-    raise typer.Exit(code or (3 if late else 0))
+    raise typer.Exit(code or (3 if late or unsent else 0))
 
 
 def remediated(config: Config, folder: Path, result: Result, shown: Shown, run: Run) -> None:
@@ -235,11 +244,25 @@ def mail(config: Config, report: Mapping[str, Any], to: tuple[str, ...], run: st
     say(f"sent to {', '.join(sent)}")
 
 
-def _retire(config: Config, base: Path) -> None:
-    """Takes away folders of runs that are not to be kept, before another one is written."""
+def _sending(config: Config, base: Path, tell: Callable[[str], None]) -> Sending | None:
+    """What sends runs to an object store, where the configuration names one. Raises ConfigError."""
+    if config.output.store is None:
+        return None
+    return Sending(Store(config.output.store), base / OUTBOX, tell)
+
+
+def _retire(config: Config, base: Path, sending: Sending | None) -> None:
+    """Takes away folders of runs that are not to be kept, before another one is written; never what is yet to
+    be sent."""
     keep, most = config.output.keep, config.output.keep_runs
     age = None if keep is None else seconds(keep)
-    gone, failed = runs.retire(base, datetime.now(UTC), seconds=age, most=None if most is None else most - 1)
+    gone, failed = runs.retire(
+        base,
+        datetime.now(UTC),
+        seconds=age,
+        most=None if most is None else most - 1,
+        but=() if sending is None else sending.waiting(),
+    )
     if gone:
         say(f"took away {gone:,} older run{'s' * (gone != 1)} of {base}/ (output.keep)", err=True)
     for why in failed:

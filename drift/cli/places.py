@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from drift import plugins
 from drift.errors import ConfigError
+from drift.objects import is_url
 
 #: As ``-o``: standard output.
 STDOUT = "-"
@@ -37,6 +38,11 @@ def placed(output: str | None, format: str | None, default: Sequence[str] = ()) 
             raise ConfigError(f"there is no format {name!r}; installed are: {', '.join(known)}")
     if output is None:
         return Place(asked or list(default))
+    if is_url(output):
+        raise ConfigError(
+            f"-o {output}: -o names a place on this machine; runs go to an object store by "
+            "`output: {store: …}` in drift.yaml"
+        )
     path = Path(output)
     if output in known and not path.exists():
         raise ConfigError(f"-o {output}: -o names a file or folder; for the format write -f {output}")

@@ -12,7 +12,7 @@ from drift.errors import ConfigError, DriftError
 
 
 def remediate(
-    run: Annotated[str, typer.Argument(help="A run's id, `latest`, or a report.json.")] = "latest",
+    run: Annotated[str, typer.Argument(help="A run's id, `latest`, its URL, or a report.json.")] = "latest",
     adopt: Annotated[
         list[str] | None,
         typer.Option("--adopt", help="Have Git say what is live; repeatable.", metavar="FINDING"),
@@ -63,8 +63,9 @@ def remediate(
     from drift.cli.places import Place
     from drift.cli.progress import watching
     from drift.history.history import History
+    from drift.objects import is_url
     from drift.remediate.plan import choices
-    from drift.report import runs
+    from drift.report import runs, stored
 
     if format not in ("text", "json"):
         raise ConfigError(f"-f {format}: there are text and json")
@@ -73,7 +74,7 @@ def remediate(
     where = commands.remembered(loaded, history, no_history, Place([]))
     clock = ending.deadline(deadline, loaded.deadline)
     with watching(quiet, False) as watch:
-        file = runs.place(run, commands.base_of(loaded))
+        file = runs.place(stored.here(run), commands.base_of(loaded))
         outcome = remediation.done(
             loaded,
             file,
@@ -85,6 +86,8 @@ def remediate(
             only_chosen=bool(chosen),
             history=None if where is None else History(where),
         )
+        if is_url(run) and not dry_run:
+            stored.sent_again(run, file.parent)
     if format == "json":
         rendered(orjson.dumps(outcome, option=orjson.OPT_INDENT_2) + b"\n")
     else:

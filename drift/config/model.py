@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from drift import plugins, reading
+from drift import objects, plugins, reading
 from drift.config import channels, options, remediate
 from drift.config.delivery import Mail, Notify
 from drift.config.lines import Lines, read, suggest, validate
@@ -218,6 +218,11 @@ class Backends(Section):
 
 class Output(Section):
     directory: str | None = Field(None, description="Where runs are written. Default: runs/ID.")
+    store: str | None = Field(
+        None,
+        description="An object store that the folder of each run is copied to, e.g. s3://acme-reports/drift "
+        "(extra `objects`). What can't be sent waits for the next run, and the exit code is 3.",
+    )
     formats: list[str] = Field(default_factory=lambda: ["html"], description="Formats besides JSON.")
     url: str | None = Field(
         None,
@@ -461,6 +466,16 @@ def _check_names(config: Config, lines: Lines) -> None:
             )
     from drift.config.durations import seconds
 
+    if config.output.store is not None:
+        try:
+            objects.checked(config.output.store)
+        except ConfigError as error:
+            raise ConfigError(f"{lines.at(('output', 'store'))}: output.store: {error}") from error
+    if config.output.directory is not None and objects.is_url(config.output.directory):
+        raise ConfigError(
+            f"{lines.at(('output', 'directory'))}: output.directory: names a folder on this machine; for an "
+            "object store write `output: {store: …}`"
+        )
     history = config.remembers or History()
     lengths = {
         ("grace",): config.grace,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, in
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from drift.history.disk import Disk, disk
 from drift.history.errors import HistoryError, NoHistory, Outdated
 from drift.history.place import Place
 from drift.history.tables import ABOUT
@@ -24,20 +24,6 @@ LOCK_SECONDS, CONNECT_SECONDS, STATEMENT_SECONDS = 15, 10, 60
 #: The newest migration (``migrations/versions``).
 HEAD = "0003"
 VERSIONS = "drift_history_version"
-#: File systems over a network, on which SQLite's WAL does not hold (https://sqlite.org/wal.html).
-_REMOTE = (
-    "nfs",
-    "cifs",
-    "smb",
-    "9p",
-    "ceph",
-    "glusterfs",
-    "afs",
-    "lustre",
-    "fuse.sshfs",
-    "fuse.s3fs",
-    "virtiofs",
-)
 #: PostgreSQL: one run at a time changes the tables, and one at a time records in them.
 _LOCK = 0x6472_6966_74
 
@@ -51,11 +37,17 @@ class Database:
         self.notes: list[str] = []
         self._wal = True
         if place.file is not None:
-            self._wal = _local(place.file)
+            kind = disk(place.file)
+            if kind is Disk.OBJECTS:
+                raise HistoryError(
+                    f"{place.shown}: is on a mounted object store, where SQLite's file would be damaged; "
+                    "name a file on a local disk, or a postgresql:// address"
+                )
+            self._wal = kind is Disk.LOCAL
             if not self._wal:
                 self.notes.append(
-                    f"{place.shown} is on a network's file system: SQLite keeps no write-ahead log there; "
-                    "better a local disk, or PostgreSQL"
+                    f"{place.shown} is on a network's file system: SQLite keeps no write-ahead log there, "
+                    "and two runs at once are as safe as its locks; better a local disk, or PostgreSQL"
                 )
         self.engine = self._engine()
 
@@ -213,21 +205,3 @@ def _why(error: BaseException) -> str:
             "another run has been writing to it for longer than one waits; it is tried again in the next run"
         )
     return said or type(error).__name__
-
-
-def _local(file: Path) -> bool:
-    """Whether a file is on a disk of this machine, as far as the system tells."""
-    try:
-        folder = file.absolute().parent
-        while not folder.exists():
-            folder = folder.parent
-        device = folder.stat().st_dev
-        major, minor = os.major(device), os.minor(device)
-        with Path("/proc/self/mountinfo").open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                head, _, tail = line.partition(" - ")
-                if head.split()[2] == f"{major}:{minor}":
-                    return not tail.split()[0].startswith(_REMOTE)
-    except (OSError, IndexError):
-        return True  # no such system: nothing is known against it
-    return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drift.errors import ConfigError
+from drift.objects import SCHEMES
 
 #: The file of a history beside the folders of runs.
 DEFAULT = "history.db"
@@ -35,6 +36,11 @@ def place(said: str, base: Path = Path()) -> Place:
         return place(rest[1:], base)
     if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
         return Place(f"postgresql+psycopg://{rest}", f"postgresql://{_LOGIN.sub('', rest).partition('?')[0]}")
+    if scheme in SCHEMES:
+        raise ConfigError(
+            f"history: {scheme}:// is an object store, where nothing can be changed in place; name a file "
+            "on a local disk, or a postgresql:// address"
+        )
     raise ConfigError(
         f"history: {scheme}:// is no database that is supported; name a file, or a postgresql:// address"
     )

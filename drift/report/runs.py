@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from drift.files import replacing
 REPORT = "report.json"
 EVIDENCE = "evidence.jsonl.zst"
 DEFAULT = Path("runs")
-_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _INDEXED = 100
 _INDEXED_BYTES = 200_000_000
 
@@ -78,21 +78,26 @@ def write(
 
 
 def retire(
-    base: Path, now: datetime, *, seconds: int | None = None, most: int | None = None
+    base: Path,
+    now: datetime,
+    *,
+    seconds: int | None = None,
+    most: int | None = None,
+    but: Collection[str] = (),
 ) -> tuple[int, list[str]]:
     """Takes away the folders of runs that began longer ago than ``seconds``, and all but the newest ``most``.
 
     Gives how many went, and why others could not. The report goes first, so that what is left of a folder is
-    no run. Only what is named as a run and holds a report is touched.
+    no run. Only what is named as a run, holds a report and is not one of ``but`` is touched.
     """
     if seconds is None and most is None:
         return 0, []
-    found = [file.parent for file in base.glob(f"*/{REPORT}") if _ID.fullmatch(file.parent.name)]
+    found = [file.parent for file in base.glob(f"*/{REPORT}") if ID.fullmatch(file.parent.name)]
     newest = sorted((one for one in found if not one.is_symlink()), key=lambda one: one.name, reverse=True)
     least = "" if seconds is None else (now - timedelta(seconds=seconds)).strftime("%Y%m%dT%H%M%SZ")
     gone, kept = 0, []
     for number, folder in enumerate(newest):
-        if folder.name >= least and (most is None or number < most):
+        if folder.name in but or (folder.name >= least and (most is None or number < most)):
             continue
         try:
             (folder / REPORT).unlink()

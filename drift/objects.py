@@ -1,0 +1,167 @@
+"""Files in an object store, by URL: each is written whole or not at all, and nothing waits for ever.
+
+URLs are those of fsspec: ``s3://BUCKET/FOLDER``, ``gs://BUCKET/FOLDER``, ``az://CONTAINER/FOLDER``,
+``abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/FOLDER``, ``file:///FOLDER``. They are read by obstore: s3fs
+would hold botocore back to the version that aiobotocore is made for. Who we are comes from the environment,
+as https://docs.rs/object_store tells for each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+from drift.deadline import Cut, Deadline
+from drift.errors import ConfigError, DriftError
+from drift.files import replacing
+from drift.redaction import told
+
+T = TypeVar("T")
+SCHEMES = ("s3", "gs", "az", "abfs", "abfss", "file")
+#: A file that is larger is none that a run writes.
+MOST_BYTES = 4 * 2**30
+#: Seconds: to connect, for one request, for one file with all tries, and how long tries are made. How many.
+CONNECT, REQUEST, LONGEST, TRYING, TRIES = 10.0, 120.0, 600.0, 60.0, 4
+#: Seconds to the first try again, and the longest wait between two.
+WAITS = (0.1, 10.0)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_ANSWERED = re.compile(r"status code: (?P<status>\d{3}[ \w]*)", re.ASCII)
+_SAID = re.compile(r"<(Code|Message)>(?P<said>.*?)</\1>", re.DOTALL)
+_MOST_SAID = 400
+
+
+class StoreError(DriftError):
+    """An object can't be written or read; the message says which, why and what to do."""
+
+
+class Missing(StoreError):
+    """There is no such object, or nothing that holds it."""
+
+
+def is_url(said: str | Path) -> bool:
+    """Whether it is the URL of an object, and no path on this machine."""
+    return _URL.match(str(said)) is not None
+
+
+class Store:
+    """The folder at a URL. ``name``s are below it, with ``/`` between their parts.
+
+    Raises ConfigError for a URL that is none of an object store, and where the extra is not installed.
+    Nothing is asked before the first call. Each call raises StoreError, and Missing where it finds nothing.
+    """
+
+    def __init__(self, url: str, clock: Deadline | None = None) -> None:
+        self.url = url.rstrip("/")
+        self.clock = clock or Deadline()
+        parts = checked(url)
+        try:
+            from obstore.store import from_url
+        except ModuleNotFoundError as error:
+            raise ConfigError(
+                f"{url}: needs a package that is not installed; install driftline[objects]"
+            ) from error
+        options: dict[str, Any] = {"mkdir": True}
+        if parts.scheme != "file":
+            client = {"connect_timeout": f"{CONNECT:g}s", "timeout": f"{REQUEST:g}s", "allow_http": True}
+            first, longest = (timedelta(seconds=one) for one in WAITS)
+            retries = {
+                "max_retries": TRIES - 1,
+                "retry_timeout": timedelta(seconds=TRYING),
+                "backoff": {"init_backoff": first, "max_backoff": longest, "base": 2},
+            }
+            options = {"client_options": client, "retry_config": retries}
+        self._store = self._told("", partial(from_url, self.url, **options))
+
+    def shown(self, name: str = "") -> str:
+        """How people call it."""
+        return f"{self.url}/{name}" if name else self.url
+
+    def put(self, name: str, file: Path) -> None:
+        """Writes an object of a file's bytes."""
+        import obstore
+
+        self._asked(name, lambda: obstore.put(self._store, name, file))
+
+    def get(self, name: str, file: Path) -> None:
+        """Writes a file of an object's bytes, whole or not at all."""
+        import obstore
+
+        def read() -> None:
+            answer = obstore.get(self._store, name)
+            size = answer.meta["size"]
+            if size > MOST_BYTES:
+                raise StoreError(f"{self.shown(name)}: is larger than {MOST_BYTES:,} bytes")
+            with replacing(file) as out:
+                for piece in answer.stream():
+                    out.write(piece)
+
+        self._asked(name, read)
+
+    def listed(self, name: str = "") -> tuple[list[str], list[str]]:
+        """The names of the folders and of the objects right below a folder."""
+        import obstore
+
+        def ask() -> tuple[list[str], list[str]]:
+            found = obstore.list_with_delimiter(self._store, name or None)
+            ones = [one["path"] for one in found["objects"]]
+            return [_last(one) for one in found["common_prefixes"]], [_last(one) for one in ones]
+
+        return self._asked(name, ask)
+
+    def _asked(self, name: str, ask: Callable[[], T]) -> T:
+        """What a call gives, within the time."""
+        try:
+            return self.clock.ask(partial(self._told, name, ask), LONGEST)
+        except Cut as error:
+            raise StoreError(f"{self.shown(name)}: {error}") from error
+
+    def _told(self, name: str, ask: Callable[[], T]) -> T:
+        """What a call gives, with the library's errors as ours."""
+        from obstore.exceptions import BaseError
+
+        try:
+            return ask()
+        except FileNotFoundError as error:
+            raise Missing(f"{self.shown(name)}: {_why(error)}") from error
+        except BaseError as error:
+            raise StoreError(f"{self.shown(name)}: {_why(error)}") from error
+        except OSError as error:
+            raise StoreError(f"{self.shown(name)}: {error.strerror or _why(error)}") from error
+
+
+def checked(url: str) -> SplitResult:
+    """The parts of the URL of a folder. Raises ConfigError with what is expected."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigError(f"{url}: is no URL: {error}") from error
+    if parts.scheme not in SCHEMES or not (
+        parts.netloc or (parts.scheme == "file" and parts.path.strip("/"))
+    ):
+        raise ConfigError(
+            f"{url.partition('?')[0]}: is no object store; write s3://BUCKET/FOLDER, gs://BUCKET/FOLDER, "
+            "az://CONTAINER/FOLDER, abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/FOLDER or file:///FOLDER"
+        )
+    if parts.query or parts.fragment or ":" in parts.netloc:
+        raise ConfigError(
+            f"{parts.scheme}://{parts.hostname}: a login is no part of the URL; give it by the environment"
+        )
+    return parts
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _why(error: BaseException) -> str:
+    """What a store answered, in one line, without what logs in."""
+    text = str(error).partition("\n\nDebug source")[0]
+    status = _ANSWERED.search(text)
+    said = [" ".join(one["said"].split()) for one in _SAID.finditer(text)]
+    why = ": ".join([status["status"].strip(), *said]) if status else " ".join(text.split())
+    return told(why)[:_MOST_SAID]

@@ -1,0 +1,305 @@
+"""Runs in object stores: whole or not there, sent again by a later run where that failed, and read back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, unquote
+from xml.sax.saxutils import escape
+
+import pytest
+
+from drift import objects
+from drift.config.model import parse
+from drift.deadline import Deadline
+from drift.errors import ConfigError, DriftError
+from drift.loopback import Answer, Request, Server
+from drift.objects import Store, StoreError
+from drift.report import runs, stored
+from drift.report.stored import Sending
+from tests.conftest import Drift, client
+from tests.forked_aws import moto
+from tests.rules.support import queue, write
+
+ID, OLDER = "20260302T030405Z-1a2b3c", "20260301T030405Z-1a2b3c"
+XML = {"Content-Type": "application/xml"}
+DATES = {"Last-Modified": "Mon, 02 Mar 2026 03:04:05 GMT", "ETag": '"1"'}
+
+
+class Bucket:
+    """What Blob Storage, Cloud Storage's XML API and S3 have in common, as far as runs need it: objects in
+    memory. ``puts`` are their names in the order in which they came; ``refused`` the endings of names that
+    nobody may write."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.puts: list[str] = []
+        self.refused: tuple[str, ...] = ()
+        self.server = Server(self.answer)
+
+    def answer(self, request: Request) -> Answer:
+        name = unquote(request.path).partition("/rep")[2].strip("/")
+        query = {key: values[0] for key, values in parse_qs(request.query).items()}
+        if request.method == "PUT":
+            if self.refused and name.endswith(self.refused):
+                body = b"<Error><Code>AccessDenied</Code><Message>You may not.</Message></Error>"
+                return Answer(403, body, XML)
+            self.objects[name] = request.body
+            self.puts.append(name)
+            return Answer(201, b"", DATES)
+        if not name:
+            return Answer(200, self._listed(query.get("prefix", "")), XML)
+        if name not in self.objects:
+            return Answer(404, b"<Error><Code>NoSuchKey</Code></Error>", XML)
+        return Answer(200, self.objects[name], DATES)
+
+    def _listed(self, prefix: str) -> bytes:
+        """In the words of each API at once."""
+        below = {name: body for name, body in self.objects.items() if name.startswith(prefix)}
+        rests = {name: name.removeprefix(prefix) for name in below}
+        folders = sorted({prefix + rest.partition("/")[0] + "/" for rest in rests.values() if "/" in rest})
+        files = [name for name, rest in rests.items() if "/" not in rest]
+        blobs = "".join(
+            f"<Blob><Name>{escape(name)}</Name><Properties><Last-Modified>{DATES['Last-Modified']}"
+            f"</Last-Modified><Content-Length>{len(below[name])}</Content-Length>"
+            "<Content-Type>a/b</Content-Type><Etag>1</Etag></Properties></Blob>"
+            for name in files
+        )
+        keys = "".join(
+            f"<Contents><Key>{escape(name)}</Key><LastModified>2026-03-02T03:04:05.000Z</LastModified>"
+            f"<ETag>1</ETag><Size>{len(below[name])}</Size></Contents>"
+            for name in files
+        )
+        inner = "".join(f"<BlobPrefix><Name>{one}</Name></BlobPrefix>" for one in folders)
+        outer = "".join(f"<CommonPrefixes><Prefix>{one}</Prefix></CommonPrefixes>" for one in folders)
+        if self.blob:
+            return f"<EnumerationResults><Blobs>{blobs}{inner}</Blobs></EnumerationResults>".encode()
+        return f"<ListBucketResult>{keys}{outer}</ListBucketResult>".encode()
+
+    blob = False
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[str]:
+    with moto() as url:
+        client(url, "s3", "eu-west-1").create_bucket(
+            Bucket="rep", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        yield url
+
+
+def place(kind: str, monkeypatch: pytest.MonkeyPatch, folder: Path, aws: str, bucket: Bucket) -> str:
+    """The URL of a store of this kind, and the environment in which it is reached."""
+    said = {"NO_PROXY": "127.0.0.1"}
+    if kind == "s3":
+        said |= {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "eu-west-1"}
+        said |= {"AWS_ENDPOINT_URL": aws}
+    elif kind in ("az", "abfss"):
+        bucket.blob = True
+        said |= {"AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": bucket.server.url}
+        said |= {"AZURE_STORAGE_ACCOUNT_NAME": "devstoreaccount1"}
+    elif kind == "gs":
+        keys = {"client_email": "", "private_key": "", "private_key_id": ""}
+        account = folder / "account.json"
+        account.write_text(json.dumps({"gcs_base_url": bucket.server.url, "disable_oauth": True, **keys}))
+        said |= {"GOOGLE_SERVICE_ACCOUNT": str(account)}
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    return {
+        "s3": f"s3://rep/{folder.name}",
+        "gs": f"gs://rep/{folder.name}",
+        "az": f"az://rep/{folder.name}",
+        "abfss": f"abfss://rep@devstoreaccount1.dfs.core.windows.net/{folder.name}",
+        "file": f"file://{folder}/store",
+    }[kind]
+
+
+@pytest.fixture
+def bucket() -> Iterator[Bucket]:
+    made = Bucket()
+    yield made
+    made.server.close()
+
+
+@pytest.fixture
+def azure(bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    stored.fetched.cache_clear()
+    return place("az", monkeypatch, tmp_path, "", bucket)
+
+
+def run(base: Path, id_: str = ID) -> Path:
+    """A folder of a run."""
+    write(
+        base / id_,
+        {
+            "report.json": json.dumps({"schema": "drift-report/1", "run": {"id": id_}}),
+            "report.html": f"<p>{id_}</p>",
+            "evidence.jsonl.zst": "e",
+            ".report.json.x1": "half",
+        },
+    )
+    return base / id_
+
+
+@pytest.mark.parametrize("kind", ["s3", "gs", "az", "abfss", "file"])
+def test_a_run_is_sent_and_read_back(
+    kind: str, aws: str, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = place(kind, monkeypatch, tmp_path, aws, bucket)
+    stored.fetched.cache_clear()
+    told: list[str] = []
+    sending = Sending(Store(url), tmp_path / "outbox", told.append)
+    for id_ in (OLDER, ID):
+        assert sending.run(run(tmp_path / "runs", id_), id_) == ""
+    assert told == [f"wrote {url}/{OLDER}", f"wrote {url}/{ID}"]
+    assert not list((tmp_path / "outbox").iterdir())
+    for said, id_ in ((f"{url}/latest", ID), (f"{url}/{OLDER}", OLDER), (f"{url}/{ID}/report.json", ID)):
+        found = Path(stored.here(said))
+        assert runs.find(str(found))["run"]["id"] == id_
+        names = {one.name for one in found.parent.iterdir()}
+        assert names == {"report.json", "report.html", "evidence.jsonl.zst"}
+        assert (found.parent / "report.html").read_text() == f"<p>{id_}</p>"
+    assert stored.here("latest") == "latest"
+
+
+def test_the_report_comes_last(azure: str, bucket: Bucket, tmp_path: Path) -> None:
+    Sending(Store(azure), tmp_path / "outbox").run(run(tmp_path), ID)
+    assert [name.rpartition("/")[2] for name in bucket.puts] == [
+        "evidence.jsonl.zst",
+        "report.html",
+        "report.json",
+    ]
+
+
+def test_what_was_not_sent_waits_and_is_sent_by_the_next_run(
+    azure: str, bucket: Bucket, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    sending = Sending(Store(azure), tmp_path / "outbox", told.append)
+    bucket.refused = ("report.json",)
+    why = sending.run(run(tmp_path, OLDER), OLDER)
+    assert why == (
+        f"{azure}/{OLDER}/report.json: 403 Forbidden: AccessDenied: You may not.; "
+        f"it waits in {tmp_path / 'outbox'} for the next run"
+    )
+    with pytest.raises(DriftError, match="there is no run yet"):
+        stored.here(f"{azure}/latest")
+    assert sending.waiting() == {OLDER}
+    far = datetime(2027, 1, 1, tzinfo=UTC)
+    assert runs.retire(tmp_path, far, seconds=1, but=sending.waiting()) == (0, [])
+    bucket.refused = ()
+    assert sending.run(run(tmp_path), ID) == ""
+    assert told == [f"wrote {azure}/{OLDER}", f"wrote {azure}/{ID}"]
+    assert sending.waiting() == frozenset()
+    assert runs.retire(tmp_path, far, seconds=1, but=sending.waiting()) == (2, [])
+
+
+def test_a_run_that_is_ended_while_it_is_sent_is_sent_by_the_next(
+    azure: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    sending = Sending(Store(azure), tmp_path / "outbox")
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(stored, "send", ended)
+        sending.run(run(tmp_path, OLDER), OLDER)
+    assert sending.waiting() == {OLDER}
+    assert sending.run(run(tmp_path), ID) == "" and sending.waiting() == frozenset()
+
+
+def test_what_waits_and_is_there_no_more_is_said(azure: str, tmp_path: Path) -> None:
+    told: list[str] = []
+    sending = Sending(Store(azure), tmp_path / "outbox", told.append)
+    write(sending.outbox, {f"{OLDER}.upload": json.dumps({"folder": str(tmp_path / OLDER)})})
+    assert sending.run(run(tmp_path), ID) == ""
+    assert told[0] == f"never sent: {OLDER}: {tmp_path / OLDER} is there no more"
+    assert sending.waiting() == frozenset()
+
+
+def test_nothing_is_sent_once_the_time_is_over(azure: str, bucket: Bucket, tmp_path: Path) -> None:
+    clock = Deadline()
+    clock.stop("SIGTERM")
+    why = Sending(Store(azure, clock), tmp_path / "outbox").run(run(tmp_path), ID)
+    assert "stopped by SIGTERM" in why and bucket.puts == []
+
+
+def test_nobody_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    url = place("s3", monkeypatch, tmp_path, "http://127.0.0.1:9", Bucket())
+    monkeypatch.setattr(objects, "TRIES", 1)
+    with pytest.raises(StoreError, match=r"^s3://rep/[^ ]*: .*error sending request$"):
+        Store(url).listed("a")
+
+
+def test_a_call_that_never_ends_is_left(azure: str, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "LONGEST", 0.05)
+    answer = bucket.server.answer
+    gone = Deadline()
+
+    def slow(request: Request) -> Answer:
+        gone.sleep(0.6)
+        return answer(request)
+
+    bucket.server.answer = slow
+    with pytest.raises(StoreError, match=r"did not end within 0\.05 seconds"):
+        Store(azure).listed("a")
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("ftp://acme/drift", "is no object store; write s3://BUCKET/FOLDER"),
+        ("s3:///drift", "is no object store"),
+        ("file:///", "is no object store"),
+        ("s3://KEY:SECRET@acme/drift", "a login is no part of the URL"),
+        ("az://acme/drift?sig=SECRET", "a login is no part of the URL"),
+    ],
+)
+def test_what_is_no_store_is_refused_with_its_line(url: str, why: str) -> None:
+    with pytest.raises(ConfigError, match=r"^drift\.yaml:3: output\.store: ") as refused:
+        parse(f"version: 1\noutput:\n  store: {url}\n", "drift.yaml", Path(), None, {})
+    assert why in str(refused.value) and "SECRET" not in str(refused.value)
+
+
+def test_the_folder_of_runs_is_no_url() -> None:
+    with pytest.raises(ConfigError, match=r"output\.directory: .*write `output: \{store"):
+        parse("version: 1\noutput: {directory: 's3://a/b'}\n", "drift.yaml", Path(), None, {})
+
+
+def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    with pytest.raises(ConfigError, match=r"install driftline\[objects\]"):
+        Store("s3://acme/drift")
+
+
+@pytest.mark.parametrize("url", ["s3://acme", "s3://acme/drift/yesterday"])
+def test_a_url_that_names_no_run_is_refused(url: str) -> None:
+    with pytest.raises(DriftError, match="names no run; write URL/ID or URL/latest"):
+        stored.here(url)
+
+
+def test_a_scan_goes_to_the_store_and_is_explained_from_there(drift: Drift, tmp_path: Path) -> None:
+    """And where the store can't be written, the report is on this machine, and the exit code says it."""
+    store = tmp_path / "store"
+    files = {"base/q.yaml": [queue("a", DelaySeconds=1)], "live.yaml": [queue("a", DelaySeconds=9)]}
+    text = f"version: 1\ndeclared: [{{path: base}}]\noutput: {{store: 'file://{store}', formats: []}}\n"
+    write(tmp_path, {**files, "drift.yaml": text})
+    scan = ("scan", "--live", "live.yaml", "--no-history", "--no-blame", "-q")
+    done = drift(*scan, "--exit-zero")
+    assert done.code == 0, done.stderr
+    (id_,) = (one.name for one in store.iterdir())
+    assert f"wrote file://{store}/{id_}" in done.stderr
+    url = f"file://{store}/latest"
+    told = drift("explain", "a", "--run", url)
+    assert told.code == 0 and "/DelaySeconds" in told.stdout
+    assert json.loads(drift("report", url, "-f", "json").stdout)["run"]["id"] == id_
+    write(tmp_path, {"drift.yaml": text.replace(f"file://{store}", "s3://acme/drift")})
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    refused = drift(*scan, "--exit-zero", env=keys)
+    assert refused.code == 3, refused.stderr
+    assert "not sent: s3://acme/drift/" in refused.stderr and "it waits in runs/outbox" in refused.stderr
+    assert len(list((tmp_path / "runs").glob("*/report.json"))) == 2
+    assert drift(*scan, "-o", "s3://acme/drift").code == 1
