@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from drift import moment
 from drift.compare.as_read import as_read
-from drift.compare.pair import Comparer, context_of
-from drift.compare.processes import compared
+from drift.compare.pair import context_of
 from drift.compare.remembered import PLANNED, UNAPPLIED
-from drift.compare.uncompared import Uncompared
 from drift.compare.verdict import Verdict
 from drift.compare.workers import Workers
 from drift.config.durations import seconds
@@ -46,6 +43,7 @@ from drift.rules import severity
 from drift.rules.owner import Owners
 from drift.rules.ruling import Hidden, Ruling
 from drift.store import swept
+from drift.verdicts import Here, Verdicts, key_of, own_severity, possibly
 
 #: After so many findings the garbage is freed that comparing them left: DeepDiff's is cyclic, 10 kB and more
 #: for each.
@@ -117,17 +115,10 @@ class Terms:
         return "pending" if young else None
 
 
-#: Provider, scope, type and id.
-_Key = tuple[str, str, str, str]
-
-
-def _key(live: Resource) -> _Key:
-    return live.provider, live.scope, live.type, str(live.id)
-
-
-def judge(matches: Matches, terms: Terms) -> Judgement:
-    """The verdict on every pair, missing and unmatched resource."""
-    work = _Judging(matches, terms)
+def judge(matches: Matches, terms: Terms, verdicts: Verdicts | None = None) -> Judgement:
+    """The verdict on every pair, missing and unmatched resource; ``verdicts`` tells them where that is not
+    done here."""
+    work = _Judging(matches, terms, verdicts or here(matches, terms))
     work.missing()  # what is soon told comes first, in case that time is short
     work.leaving()
     work.unmatched()
@@ -135,33 +126,32 @@ def judge(matches: Matches, terms: Terms) -> Judgement:
     return work.judgement()
 
 
+def here(matches: Matches, terms: Terms) -> Here:
+    """The verdicts by what was read in this process."""
+    estate, workers, clock = terms.estate, terms.workers, terms.clock
+    return Here(matches, estate, terms.config, terms.redactor, workers=workers, clock=clock)
+
+
 class _Judging:
     """Judges one kind after another, and adds what the rules leave of each finding to the result; what is
     heavy of it goes to the evidence."""
 
-    def __init__(self, matches: Matches, terms: Terms) -> None:
-        self.matches, self.terms = matches, terms
+    def __init__(self, matches: Matches, terms: Terms, verdicts: Verdicts) -> None:
+        self.matches, self.terms, self.verdicts = matches, terms, verdicts
         self.environment = terms.estate.environment(terms.config.environment)
         self.result = Judgement(
             ruling=terms.ruling, unverifiable=list(matches.unverifiable), environment=self.environment
         )
         self._settled = 0
         self._scales: dict[str, severity.Scale] = {}
-        self._left = Uncompared()
         self._around = _Shown(terms.estate, terms.redactor)
-        own = own_severity(terms.config)
-        self._comparer = Comparer(
-            terms.estate, terms.redactor, terms.config.undeclared, own, self.environment
-        )
+        self._comparer = verdicts.comparer
 
     def pairs(self) -> None:
         """What differs in what is on both sides."""
         terms, result = self.terms, self.result
-        comparer = self._comparer
-        pairs = self.matches.pairs
-        done = bytearray(len(pairs))
-        observed = self._observed()
-        for told in compared(pairs, comparer, terms.workers, terms.clock, done):
+        observed = dict(self.verdicts.observed())
+        for told in self.verdicts.compared():
             terms.redactor.known.update(told.known)
             result.in_sync += told.in_sync
             result.folded += told.folded
@@ -170,9 +160,9 @@ class _Judging:
             result.undeclared.extend(same)
             result.moved.extend(value for values in moved.values() for value, _ in values)
             for one in told.changed:
-                verdict, again = one.verdict, comparer.again(one)
+                verdict, again = one.verdict, self._comparer.again(one)
                 more = changes_of(moved.pop((one.live.cell, str(one.live.id)), ()))
-                if more := (*more, *observed.pop(_key(one.live), ())):
+                if more := (*more, *observed.pop(key_of(one.live), ())):
                     changes = sorted((*verdict.changes, *more), key=lambda each: each.path)
                     verdict = replace(verdict, changes=tuple(changes))
                     again = keeping(more, one.live, again)
@@ -192,32 +182,10 @@ class _Judging:
                 assert finding.live is not None
                 self._settle(finding, None, keeping(more, finding.live, lambda _declared, _live: ()))
                 result.in_sync -= 1
-        self._beside(observed, done)
-        self._left.pairs(pairs, (index for index, compared in enumerate(done) if not compared))
-
-    def _observed(self) -> dict[_Key, list[Change]]:
-        """What live resources tell of others, where anything is declared of a provider that has such."""
-        found: dict[_Key, list[Change]] = {}
-        for provider in self.terms.estate.providers.values() if len(self.matches.pairs) else ():
-            for one in provider.hooks.observed(self.terms.estate):
-                found.setdefault(tuple(one[:4]), []).append(one.change)  # type: ignore[arg-type]
-        return found
-
-    def _beside(self, observed: dict[_Key, list[Change]], done: bytearray) -> None:
-        """The findings on what is in sync but for what others tell of it."""
-        if not observed:
-            return
-        for index, pair in enumerate(self.matches.pairs):
-            changes = observed.pop(_key(pair.live), None) if done[index] else None
-            if changes is None:
-                continue
-            declared, live = pair.declared, pair.live
-            facts = self.terms.estate.facts(live.provider, live.type)
-            assert facts is not None
-            declared, live = (self.terms.redactor.resource(side, facts.root) for side in (declared, live))
-            finding = self._finding("changed", declared, live, tuple(changes))
-            self._settle(finding, None, keeping(changes, live, lambda _declared, _live: ()))
-            self.result.in_sync -= 1
+        for told_beside, declared, live in self.verdicts.beside():
+            finding = self._finding("changed", declared, live, told_beside)
+            self._settle(finding, None, keeping(told_beside, live, lambda _declared, _live: ()))
+            result.in_sync -= 1
 
     def _of_memory(self, one: Undeclared, changes: tuple[Change, ...]) -> Finding:
         """The finding on a resource of which nothing but what nobody declares differs."""
@@ -234,13 +202,7 @@ class _Judging:
 
     def missing(self) -> None:
         """What is declared and not live."""
-        for index, declared in enumerate(self.matches.missing):
-            if self.terms.clock.passed:
-                self._left.resources(self.matches.missing[index:])
-                return
-            facts = self.terms.estate.providers[declared.provider].facts(declared.type)
-            assert facts is not None
-            declared = self.terms.redactor.resource(declared, facts.root)
+        for declared in self.verdicts.missing():
             finding = self._finding("missing", declared, None)
             if declared.origin is not None and declared.origin.pending == "creation":
                 note = "never applied: it is declared, and the state does not hold it"
@@ -254,88 +216,64 @@ class _Judging:
 
     def leaving(self) -> None:
         """What is live, and declared no longer."""
-        leaving = self.matches.leaving
-        for index, (declared, live) in enumerate((pair.declared, pair.live) for pair in leaving):
-            if self.terms.clock.passed:
-                self._left.pairs(leaving, range(index, len(leaving)))
-                return
-            facts = self.terms.estate.providers[live.provider].facts(live.type)
-            assert facts is not None
-            raw = live
-            if self.terms.estate.raw:
-                live = self.terms.redactor.resource(live, facts.root)
+        for declared, live, differs in self.verdicts.leaving():
             address = (declared.origin and declared.origin.address) or declared.name
             status: str | None = "pending"
             note = f"pending removal: the state holds {address}, which is declared no longer"
-            if declared.origin is not None and declared.origin.pending == "pruning":
+            if differs:
+                status, note = None, "declared no longer, and not as it was when it was"
+            elif declared.origin is not None and declared.origin.pending == "pruning":
                 note = f"pending removal: declared no longer, which {_deployer(declared)} has not applied yet"
-                if self._comparer.compare([(declared, raw)]).changed:
-                    status, note = None, "declared no longer, and not as it was when it was"
             self._settle(replace(self._finding("unmanaged", None, live), status=status, note=note))
 
     def unmatched(self) -> None:
-        """What is live and declared by nobody."""
-        for index, live in enumerate(self.matches.unmatched):
-            if self.terms.clock.passed:
-                self._left.unmatched(self.matches.unmatched, index)
-                return
-            self._unmatched(live)
-
-    def _unmatched(self, live: Resource) -> None:
-        """Lists it, counts it, ignores it, or says what a declaration may mean."""
-        estate, result = self.terms.estate, self.result
-        provider = estate.providers.get(live.provider)
-        facts = estate.facts_of(live)
-        if provider is None or facts is None:
-            return  # the ledger says that it is not supported
-        if provider.system(live, estate.context(live.provider)) or provider.hooks.made_by(live, estate):
-            result.system += 1
-            return
-        action = unmanaged_action(self.terms.config, live)
-        number = since = None
-        leftover = self.terms.leftover(live)
-        if action is None:
-            declared_here = self.matches.declares(provider, live) in self.matches.declared_types
-            told = not (live.bare or facts.existence)  # else it may be what is declared
-            gives = provider.hooks.gives_access(live, facts) and not (live.bare and declared_here)
-            listed = (declared_here and told) or gives
-            listed = listed or bool(leftover)
-            action = "report" if listed else "count"
-            if not listed and self.terms.memory is not None and not live.bare:
-                number = numbered(self.environment, live.cell, str(live.id))
-                since = self.terms.memory.known_since(live.cell, number)
-                action = "count" if since is None else "report"
-        possible = self.matches.possible.get(live.cell)
-        if action == "ignore":
-            result.ignored += 1
-        elif possible:
-            result.unverifiable.append(_possibly(live, possible))
-        elif action == "count":
-            result.unlisted[live.cell] += 1
-            if number is not None:
-                result.counted.setdefault(live.cell, []).append(number)
-        elif self.terms.unread is not None:
-            reason = f"may be declared in what could not be read: {self.terms.unread}"
-            place = live.provider, live.scope, live.type, str(live.id)
-            result.unverifiable.append(Unverifiable(*place, "", reason))
-        else:
-            if estate.raw:
-                live = self.terms.redactor.resource(live, facts.root)
-            note = leftover or (appeared_note(since) if since is not None else "")
-            self._settle(replace(self._finding("unmanaged", None, live), note=note))
+        """What is live and declared by nobody: listed, counted, ignored, or what a declaration may mean."""
+        estate, result, memory = self.terms.estate, self.result, self.terms.memory
+        for live, said, listed, possible in self.verdicts.unmatched():
+            action, number, since = said, None, None
+            leftover = self.terms.leftover(live)
+            if action is None:
+                listed = listed or bool(leftover)
+                action = "report" if listed else "count"
+                if not listed and memory is not None and not live.bare:
+                    number = numbered(self.environment, live.cell, str(live.id))
+                    since = memory.known_since(live.cell, number)
+                    action = "count" if since is None else "report"
+            place = live.provider, live.scope, live.type, str(live.id), ""
+            if action == "ignore":
+                result.ignored += 1
+            elif possible:
+                result.unverifiable.append(Unverifiable(*place, possibly(live, possible)))
+            elif action == "count":
+                result.unlisted[live.cell] += 1
+                if number is not None:
+                    result.counted.setdefault(live.cell, []).append(number)
+            elif self.terms.unread is not None:
+                reason = f"may be declared in what could not be read: {self.terms.unread}"
+                result.unverifiable.append(Unverifiable(*place, reason))
+            else:
+                facts = estate.facts_of(live)
+                assert facts is not None
+                if estate.raw:
+                    live = self.terms.redactor.resource(live, facts.root)
+                note = leftover or (appeared_note(since) if since is not None else "")
+                self._settle(replace(self._finding("unmanaged", None, live), note=note))
 
     def judgement(self) -> Judgement:
         """The result, the worst finding first."""
         result, matches = self.result, self.matches
+        counts = self.verdicts.counts
+        result.system, result.uncompared = counts.system, len(counts.left)
+        result.ignored += counts.ignored
+        result.unlisted.update(counts.unlisted)
         # A line with a path is of a resource that is counted, one without stands for a resource.
         whole = sum(not line.path for line in matches.unverifiable)
-        result.declared = len(matches.pairs) + len(matches.missing) + whole
+        result.declared = counts.pairs + len(matches.missing) + whole
         order = sorted(range(len(result.findings)), key=lambda index: _order(result.findings[index]))
         result.findings = [result.findings[index] for index in order]
         if result.evidence:
             result.evidence = [result.evidence[index] for index in order]
-        result.uncompared = len(self._left)
-        self._left.cover(self.terms.estate, self.terms.clock.reason)
+        counts.left.cover(self.terms.estate, self.terms.clock.reason)
         return result
 
     def _finding(
@@ -456,13 +394,6 @@ def _deployer(declared: Resource) -> str:
     return "what deploys it" if origin is None else origin.by or " → ".join(origin.via) or "what deploys it"
 
 
-def _possibly(live: Resource, possible: Sequence[Resource]) -> Unverifiable:
-    """A live resource that one of some declarations may mean."""
-    names = ", ".join(str(one.origin.address if one.origin else one.name) for one in possible[:3])
-    reason = f"possibly {names}, whose id is not known"
-    return Unverifiable(live.provider, live.scope, live.type, str(live.id), "", reason)
-
-
 def _light(finding: Finding) -> Finding:
     """A finding without its resources' attributes."""
     declared, live = finding.declared, finding.live
@@ -472,23 +403,6 @@ def _light(finding: Finding) -> Finding:
         live=None if live is None else live.but(attributes={}),
         folds=(),
     )
-
-
-def unmanaged_action(config: Config, live: Resource) -> str | None:
-    """What the configuration says of an unmanaged resource; None where it says nothing."""
-    for rule in config.unmanaged:
-        if (
-            fnmatchcase(live.provider, rule.provider)
-            and fnmatchcase(live.scope, rule.scope)
-            and fnmatchcase(live.type, rule.type)
-        ):
-            return rule.action
-    return None
-
-
-def own_severity(config: Config) -> list[dict[str, Any]]:
-    """The configuration's severity rules, in the words of :mod:`drift.rules.severity`."""
-    return [rule.model_dump(exclude_none=True) for rule in config.severity]
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:

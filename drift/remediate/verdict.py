@@ -11,7 +11,7 @@ from typing import NamedTuple
 from drift.live.estate import Estate
 from drift.model import Change, Finding
 from drift.remediate.told import Told
-from drift.scan import Declared
+from drift.said import Declared
 from drift.source import Declaration, Location
 
 

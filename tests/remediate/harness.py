@@ -18,7 +18,7 @@ from drift.model import Finding
 from drift.remediate.adopt import Adopting
 from drift.remediate.proof import Proof
 from drift.remediate.verdict import Verdict
-from drift.scan import Anew
+from drift.said import Anew
 
 _WHO = {
     "GIT_AUTHOR_NAME": "Ada",
