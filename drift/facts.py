@@ -11,14 +11,14 @@ Facts are data. The vocabulary of one path:
 ``listed``    the cloud chooses when the declaration is silent, and so may people later, of who gets at what:
               such a value is told with what nobody declares (:class:`drift.hooks.Filled`), never accepted
 ``left_out``  a value that an answer leaves out (zero, in protocol buffers), so that declared and not live is
-              equal
+              equal; a list of such
 ``read_only`` the cloud's own; never compared
 ``write_only`` accepted but never given back: a declared value is unverifiable
 ``unread``    a reason why the live adapter does not read it: a declared value is unverifiable
 ``secret``    redacted at ingestion
 ``variables`` its members are environment variables: redacted, but those that people may read
 ``documented`` the default that a schema's prose names: a live value that nobody declares is one where it
-              equals it, but a declared one that is not live is a change, and so may another value be
+              equals it, and another one may be a change
 """
 
 from __future__ import annotations
@@ -215,7 +215,8 @@ class PathFacts:
             self.defaults.append(words["default"])
         self.defaults.extend(words.get("defaults", ()))
         if "left_out" in words:
-            self.left_out = (*self.left_out, words["left_out"])
+            said = words["left_out"]
+            self.left_out = (*self.left_out, *(said if isinstance(said, list) else [said]))
         for flag in _FLAGS & set(words):
             setattr(self, flag, words[flag])
         if "documented" in words:

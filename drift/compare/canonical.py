@@ -98,12 +98,13 @@ def has_default(facts: PathFacts, value: Any, context: Context) -> bool:
     return any(same(value, default) for default in known)
 
 
-def is_left_out(facts: PathFacts, value: Any) -> bool:
+def is_left_out(facts: PathFacts, value: Any, context: Context) -> bool:
     """Whether an answer leaves a declared ``value`` (canonical) out: false where no default is known, and
     what the facts say."""
-    if value is False and not facts.defaults:
+    if value is False and not facts.defaults and facts.documented is not True:
         return True
-    return any(type(value) is type(one) and value == one for one in facts.left_out)
+    left_out = (canonicalise(one, facts, context) for one in facts.left_out)
+    return any(type(value) is type(one) and value == one for one in left_out)
 
 
 def _placed(default: Any, context: Context) -> Any:

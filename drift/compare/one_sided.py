@@ -50,7 +50,7 @@ def _ignored(value: Any, facts: PathFacts, context: Context) -> bool:
 
 
 def _left_out(value: Any, facts: PathFacts, context: Context) -> bool:
-    return is_left_out(facts, value)
+    return is_left_out(facts, value, context)
 
 
 #: Live, and nobody declares it: the first that holds is told.

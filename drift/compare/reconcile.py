@@ -284,7 +284,7 @@ class Reconciliation:
                     return False
             elif other is MISSING and (reason := self._unknowable(one, other, below)):
                 untold.append(reason)
-            elif other is MISSING and not isinstance(want, Keyed) and is_left_out(below, one):
+            elif other is MISSING and not isinstance(want, Keyed) and is_left_out(below, one, self.context):
                 continue
             elif other is MISSING or not self._fits(one, other, below, untold):
                 return False

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.safe_yaml import data
+from providers.aws.filled import NOTHING
 from providers.aws.resource_types import ResourceType, resource_type, resource_types
 
 #: Services whose resources belong to an account and to no region. Sources: botocore's ``endpoints.json``
@@ -54,11 +55,14 @@ def words(type_: str) -> dict[str, Any] | None:
     facts: dict[str, dict[str, Any]] = {path: {"kind": kind} for path, kind in known.kinds.items()}
     for path, value in known.documented.items():
         facts.setdefault(path, {})["documented"] = value
+    for path, value in left_out(known):
+        facts.setdefault(path, {})["left_out"] = value
     for path in secrets(known):
         facts.setdefault(path, {})["secret"] = True
     for path, marks in known.paths.items():
         if marks[:1] == "s" and _DOCUMENT.search(path):
-            facts.setdefault(path, {}).setdefault("kind", "json")
+            kind = "iam-policy" if path.endswith(("Policy", "PolicyDocument")) else "json"
+            facts.setdefault(path, {}).setdefault("kind", kind)
         if marks[:1] == "s" and _NEVER_TOLD.search(path):
             facts.setdefault(path, {})["write_only"] = True
     said: dict[str, Any] = {
@@ -103,6 +107,21 @@ def secrets(known: ResourceType) -> Iterator[str]:
     for path, marks in known.paths.items():
         if marks[:1] == "s" and (_HOLDS_SECRETS.search(path) or (itself and path == "Value")):
             yield path
+
+
+def left_out(known: ResourceType) -> Iterator[tuple[str, list[Any]]]:
+    """What an answer leaves out though it is set, by path: the default that a description names; where no
+    default is known, zero, and a word that says that there is nothing. Sources: answers of many services,
+    which drop members that say nothing, and
+    https://github.com/hashicorp/terraform-provider-awscc/issues/3310."""
+    for path, marks in known.paths.items():
+        if path in known.documented:
+            yield path, [known.documented[path]]
+        elif path not in known.defaults and not path.endswith("/*"):
+            if marks[0] in "in":
+                yield path, [0]
+            elif known.kinds.get(path) == "word":
+                yield path, sorted(NOTHING)
 
 
 def identity(known: ResourceType) -> str:

@@ -45,6 +45,7 @@ def compiled(schema: Mapping[str, Any]) -> dict[str, Any]:
     for path in _required(schema, spots) & marks.keys():
         marks[path] += REQUIRED
     tags = pointed(str((schema.get("tagging") or {}).get("tagProperty") or "")) or None
+    kinds = schema_kinds.kinds(spots, marks, tags)
     said = {
         "id": [pointed(one) for one in schema["primaryIdentifier"]],
         "read": _permissions(handlers, "read"),
@@ -57,7 +58,8 @@ def compiled(schema: Mapping[str, Any]) -> dict[str, Any]:
         "recurs": _recursion(spots),
         "defaults": schema_kinds.defaults(spots),
         "documented": schema_kinds.documented(spots),
-        "kinds": schema_kinds.kinds(spots, marks, tags),
+        "kinds": kinds,
+        "listed": schema_kinds.listed(spots, kinds),
     }
     return {word: value for word, value in said.items() if value}
 

@@ -7,6 +7,7 @@ Cloud Control answers with every setting of a resource, said or not, and schemas
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -17,13 +18,20 @@ from drift.kinds.base import Context, Keyed, Unordered
 from drift.model import Resource
 from drift.pointer import split, step
 from drift.values import same
+from providers.aws.resource_types import resource_type
 
 #: Names of properties that only people fill: who gets at what, from where.
 PEOPLES = re.compile(
-    r"Polic(?:y|ies)|Principal|Permission|Grant|Cidr|Ingress|Egress|Allow|Trusted|SourceIp|SecurityGroup|Admin|"
-    r"Public|Anonymous|Unauthenticated|(?:^|[a-z])Tags(?:$|/)"
+    r"Principal|Permission|Grant(?!Type|Name|\w*Filter)|Cidr|(?:In|E)gress(?:$|/|Rule|Cidr)|Allow|Trusted|SourceIp|"
+    r"Admin|Public(?!ation|Key|Version|Type|Signing)|Anonymous|Unauthenticated|"
+    r"(?:^|/)Statements?(?:$|/)|(?:^|[a-z])Tags/"
 )
-_POLICIES = frozenset({"Policy", "Policies"})
+#: Names of policies: documents that say who may do what, but also how something scales, restarts or ends.
+_POLICY = re.compile(r"Polic(?:y|ies)")
+#: How the text of such a document begins, or what names one: JSON, an ARN, Cedar.
+_DOCUMENT = re.compile(r"\s*(?:[{[]|arn:|(?:@\w|permit|forbid)\b)")
+#: Words that let nobody in.
+NOTHING = frozenset({"NONE", "DISABLED", "DISABLE", "OFF", "NO", "FALSE"})
 _FILLED = Filled("filled in by the service where nothing is declared")
 DOCUMENTED = "the default that its schema names"
 
@@ -38,17 +46,25 @@ class Unsaid:
     def _want(self) -> Any:
         return canonicalise(self.declared.attributes, self.facts.root, self.context)
 
+    @cached_property
+    def _own(self) -> tuple[str, ...]:
+        known = resource_type(self.facts.type)
+        return known.listed if known is not None else ()
+
     def reason(self, path: str, value: Any) -> str | None:
         """Why the live value at a canonical path is no change, or that nobody can tell; None where it is
         one."""
         parts = split(path)
         node = self.facts.root
         want, names = self._want, []
+        place: list[str] = []
         for part in parts:
             owned = isinstance(want, Keyed | Unordered | list)
             want, node = step(want, part), node.child(part)
-            if owned and want is None:
-                return None  # a member that was added to what is declared
+            place.append("*" if owned else part)
+            if owned and want is None:  # a member that was added to what is declared
+                own = "/".join(place) in self._own and not _peoples(path, value)
+                return _FILLED if own else None
             if not owned:
                 names.append(part)
         if node.documented is not None:
@@ -60,8 +76,18 @@ class Unsaid:
 
 
 def _peoples(names: str, value: Any) -> bool:
-    """Whether only people fill what is called so; a policy that is a mere word (``TLS_1_2``) says how
-    something is done, not who may do it."""
-    found = {one[0] for one in PEOPLES.finditer(names)}
-    word = isinstance(value, str) and not value.startswith(("arn:", "{"))
-    return bool(found - _POLICIES if word else found)
+    """Whether only people fill what is called so; what lets nobody in may be a service's own word."""
+    if isinstance(value, str) and value.upper() in NOTHING:
+        return False
+    if isinstance(value, Mapping | list):
+        names += "/"  # ``CopyTags: true`` are no tags
+    return PEOPLES.search(names) is not None or (_POLICY.search(names) is not None and _document(value))
+
+
+def _document(value: Any) -> bool:
+    """Whether a value says who may do what, or names what does."""
+    if isinstance(value, Mapping):
+        return "Statement" in value or any(_document(one) for one in value.values())
+    if isinstance(value, list):
+        return any(_document(one) for one in value)
+    return isinstance(value, str) and _DOCUMENT.match(value) is not None

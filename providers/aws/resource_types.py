@@ -39,6 +39,7 @@ class ResourceType:
     ``defaults``    path → the value of a property that nobody sets
     ``documented``  path → the same where only the prose of the schema tells it
     ``kinds``       path → kind of its values (a name, or with parameters), where the letter does not say it
+    ``listed``      members of keyed lists that the service adds by itself
     ``required``    the properties at the top that must be set
     ``tags``        the property that holds the tags
     """
@@ -55,6 +56,7 @@ class ResourceType:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     documented: Mapping[str, Any] = field(default_factory=dict)
     kinds: Mapping[str, Any] = field(default_factory=dict)
+    listed: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     tags: str | None = None
 
@@ -80,6 +82,7 @@ def resource_type(name: str) -> ResourceType | None:
         defaults=said.get("defaults", {}),
         documented=said.get("documented", {}),
         kinds=said.get("kinds", {}),
+        listed=tuple(said.get("listed", ())),
         required=tuple(said.get("required", ())),
         tags=said.get("tags"),
     )

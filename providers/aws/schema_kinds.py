@@ -23,6 +23,8 @@ _DOCUMENT = re.compile(
     r"(?:Document|Definition|Json|JSON|Body|Template|Schema|Settings|Input|Query|Spec|Specification|Parameters|"
     r"Mappings|Metadata|Policy|PolicyText|Dashboard)$"
 )
+#: Documents that people write in YAML as well, where a text is allowed.
+_YAML = re.compile(r"(?:Content|Template|Definition|Spec|Specification)$")
 _TIME = re.compile(r"(?:Time|Date|Timestamp|DateTime|At)$")
 _HOST = re.compile(r"(?:Host|Dns|DNS)(?:N|n)ame$|^(?:FQDN|Fqdn)$|DomainNames?$|^Domains$")
 _LOGS = re.compile(r"(?:Log|Destination)\w*(?:Arn|ARN)$")
@@ -45,21 +47,36 @@ _SEQUENCE = re.compile(
 )
 #: The properties by which the members of a list are told apart, where they must be set.
 _NAMING = ("Name", "Key", "Id", "Identifier", "Arn", "Label", "Cidr")
+#: Names of what only turns something on and off.
+_SWITCH = re.compile(r"(?:Status|State|Enabled?|Mode)$")
 _SCALARS = frozenset({"integer", "number", "boolean"})
 #: How the members of a tag are spelled.
 _TAG = ({"Key", "Value"}, {"key", "value"}, {"TagKey", "TagValue"})
 _MOMENT = frozenset({"date-time", "timestamp"})
 
 _SAID = r"[`'\"*]{0,3}(?P<value>\d{1,3}(?:,\d{3})+|[\w.:$-]+)[`'\"*]{0,3}"
-#: How descriptions tell a default.
-_DEFAULTS = tuple(
-    re.compile(f"(?i){text}{_SAID}")
-    for text in (
-        r"\bdefault(?: value)?(?: setting)?(?: for [\w ]{1,40}?)? (?:is|are|=)(?: set to)?(?: the)? ",
-        r"\bdefaults? ?: ?",
-        r"\bdefaults to ",
-        r"\bdefault(?: value)? of ",
-    )
+#: How descriptions tell a default: before it, and behind it.
+_DEFAULTS = (
+    *(
+        re.compile(f"(?i){text}{_SAID}")
+        for text in (
+            r"\bdefault(?: value)?(?: setting)?(?: for [\w ]{1,40}?)? (?:is|are|=)(?: set to)?(?: the)? ",
+            r"\bdefaults? ?: ?",
+            r"\bdefaults to ",
+            r"\bdefault(?: value)? of ",
+        )
+    ),
+    *(
+        re.compile(f"(?i){_SAID}{text}")
+        for text in (r" \((?:the )?default(?: value)?\)", r",? which is the default\b")
+    ),
+)
+#: A pattern that names the words it allows: ``^(ERROR|INFO|NONE)$``.
+_ALTERNATIVES = re.compile(r"\^?\(?\^?[A-Za-z][\w-]*(?:\$?\|\^?[A-Za-z][\w-]*)+\$?\)?\$?")
+#: A description that does: ``Valid values are source and target.``
+_VALID = re.compile(
+    r"(?i)\b(?:valid|allowed|possible) (?:values|options)(?: are| include)?(?: either)?:? *"
+    r"(?P<words>[`'\"*]*[A-Z][\w-]*[`'\"*]*(?:(?:,? (?:and|or) | ?\| ?|, ?)[`'\"*]*[A-Z][\w-]*[`'\"*]*)+)"
 )
 
 
@@ -72,7 +89,33 @@ def kinds(spots: Iterable[Spot], marks: Mapping[str, str], tags: str | None) -> 
             kind = _list(spot, marks, tags) or _map(spot, tags) or _text(spot)
             if kind is not None:
                 found[spot.path] = kind
+    for path in _names(found):
+        if found.get(path) == "word":
+            del found[path]  # members are called as people wrote them
     return dict(sorted(found.items()))
+
+
+def listed(spots: Iterable[Spot], kinds: Mapping[str, Any]) -> list[str]:
+    """The members of keyed lists that a service adds by itself: each is one of its own words
+    (``ParameterName`` of an enumeration), or a switch that it has (``Name`` and ``Status``)."""
+    by_path = {spot.path: spot for spot in spots if spot.again is None}
+    found = []
+    for name in _names(kinds):
+        path, _, key = name.rpartition("/")
+        members = {
+            member for at in by_path if (member := at.removeprefix(f"{path}/")) != at and "/" not in member
+        }
+        others = members - {key}
+        plain = {one for one in others if by_path[f"{path}/{one}"].node.get("type") != "array"}
+        words = name in by_path and len(_words(by_path[name].node)) > 1
+        if words or (plain and all(_SWITCH.fullmatch(one) for one in plain)):
+            found.append(path)
+    return sorted(found)
+
+
+def _names(kinds: Mapping[str, Any]) -> list[str]:
+    """The paths of what the members of keyed lists are told apart by."""
+    return [f"{path}/*/{kind['key']}" for path, kind in kinds.items() if isinstance(kind, Mapping)]
 
 
 def defaults(spots: Iterable[Spot]) -> dict[str, Any]:
@@ -112,7 +155,7 @@ def in_prose(text: str, node: Mapping[str, Any]) -> Any:
 
 
 def _value(text: str, node: Mapping[str, Any]) -> Any:
-    words = node.get("enum")
+    words = _words(node)
     if words:
         return {str(one).lower(): one for one in words}.get(text.lower())
     match node.get("type"):
@@ -135,6 +178,8 @@ def _list(spot: Spot, marks: Mapping[str, str], tags: str | None) -> Any:
     if spot.path == tags or (spot.path.endswith("Tags") and any(members.keys() == tag for tag in _TAG)):
         return "tags"
     said = node.get("insertionOrder")
+    if not members and _words(item) and not _SEQUENCE.search(_name(spot.path)):
+        return "set"  # a choice among words, whatever is said of its order
     key = _naming(spot, marks)
     ordered = _ORDERED if members else _SEQUENCE
     if said is True or (said is None and ordered.search(_name(spot.path))):
@@ -177,7 +222,7 @@ def _text(spot: Spot) -> Any:
     types = {node["type"]} if isinstance(node.get("type"), str) else {*(node.get("type") or ())}
     said, pattern = str(node.get("format") or ""), str(node.get("pattern") or "")
     if said == "json" or _document(name, types, bool(node.get("properties"))):
-        return "iam-policy" if _POLICY.search(name) else "json"
+        return "iam-policy" if _POLICY.search(name) else "yaml" if _YAML.search(name) else "json"
     plain = types - {"string"}
     if types != {"string"}:
         return next(iter(plain)) if types > plain and len(plain) == 1 and plain <= _SCALARS else None
@@ -187,8 +232,8 @@ def _text(spot: Spot) -> Any:
         return "kms-key-ref"
     if said in ("ipv4-network", "ipv6-network") or _NETWORK.search(name):
         return "cidr"
-    if node.get("enum"):
-        return _enumeration(node)
+    if _words(node):
+        return "word"
     if said.endswith(".Arn") or pattern.lstrip("^(").startswith("arn:"):
         return "log-group-arn" if "Log" in name or "Destination" in name else "arn"
     if spot.path.endswith("/*"):
@@ -196,13 +241,21 @@ def _text(spot: Spot) -> Any:
     return _by_name(name, pattern, str(node.get("description") or ""))
 
 
-def _enumeration(node: Mapping[str, Any]) -> str | None:
-    """Of words that are not all in capitals and that stay different without letter case and dashes: services
-    answer some of them in another spelling than they take."""
-    words = {re.sub("[_-]", "", str(one)).upper() for one in node["enum"]}
-    if len(words) == len(node["enum"]) and any(str(one) != str(one).upper() for one in node["enum"]):
-        return "word"
-    return "case-insensitive" if node.get("enumCaseInsensitive") else None
+def _words(node: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The words of an enumeration: those that the schema lists, or else its pattern or its description. Where
+    letter case, dashes and underscores tell two of them apart, they are two spellings of one; services answer
+    some in another spelling than they take."""
+    listed = node.get("enum") or node.get("enumCaseInsensitive")
+    if listed:
+        return tuple(listed)
+    if node.get("type") != "string":
+        return ()
+    pattern, text = str(node.get("pattern") or ""), str(node.get("description") or "")
+    if pattern:
+        return tuple(re.findall(r"[\w-]+", pattern)) if _ALTERNATIVES.fullmatch(pattern) else ()
+    found = _VALID.search(text)
+    words = re.findall(r"[\w-]+", found["words"]) if found else []
+    return tuple(one for one in words if one.lower() not in ("and", "or"))
 
 
 def _by_name(name: str, pattern: str, description: str) -> str | None:

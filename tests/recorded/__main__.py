@@ -15,10 +15,11 @@ from typing import Any
 
 from providers.aws.facts import Entry, catalogue
 from tests.reading import read_yaml
+from tests.recorded import schemas
 from tests.recorded.examples import Recording, recordings
 from tests.recorded.trials import accounted, asked, turned
 
-TRIALS = {"accounted": accounted, "asked": asked, "turned": turned}
+TRIALS = {"accounted": accounted, "asked": asked, "turned": turned, "schema": schemas.asked}
 
 
 def half(type_: str) -> str:
@@ -45,7 +46,8 @@ def main() -> None:
     reasons = read_yaml(Path(__file__).with_name("known.yaml"))
     for name in given.trial or list(TRIALS):
         tally: Counter[str] = Counter()
-        for type_, entry in catalogue().compared.items():
+        entries = schemas.entries() if name == "schema" else catalogue().compared
+        for type_, entry in entries.items():
             if not fnmatch.fnmatch(type_, given.only) or given.half not in (None, half(type_)):
                 continue
             told = TRIALS[name](entry, _of(entry, by_service))
@@ -65,6 +67,8 @@ def main() -> None:
 
 
 def _of(entry: Entry, by_service: Mapping[str, list[Recording]]) -> list[Recording]:
+    if catalogue().is_by_schema(entry.type):
+        return [one for service in schemas.services(entry.type) for one in by_service[service]]
     calls: list[Mapping[str, Any]] = [*entry.said.get("describe", ()), *entry.said.get("join", ())]
     services = dict.fromkeys([entry.service, *(one.get("service", entry.service) for one in calls)])
     return [one for service in services for one in by_service[service]]

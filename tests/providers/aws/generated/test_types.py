@@ -90,7 +90,7 @@ def changed(bodies: Bodies, body: Any, place: Place) -> tuple[Any, Any] | None:
     for _ in range(30):
         new = bodies.value(place.node, place.path, 0)
         beside = within(body, place.way[:-1])
-        if str(new).lower() != str(old).lower() and not (isinstance(beside, list) and new in beside):
+        if _word(new) != _word(old) and not (isinstance(beside, list) and new in beside):
             other = copy.deepcopy(body)
             within(other, place.way[:-1])[place.way[-1]] = new
             return other, new
