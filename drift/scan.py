@@ -45,7 +45,7 @@ from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling
 from drift.said import Anew, Declared, Reading
 from drift.source import Declaration, Location
-from drift.store import held, kept
+from drift.store import held, kept, spared
 from drift.witness import Budget
 
 #: Environment variable that gives the redaction key where the configuration has none.
@@ -111,8 +111,8 @@ class Run:
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._telling())
             workers = stack.enter_context(Workers(self.processes))
-            if self.live:  # what talks to clouds leaves cyclic garbage, and threads
-                stack.enter_context(kept())
+            stack.enter_context(kept() if self.live else spared())
+            if self.live:  # what talks to clouds leaves threads
                 workers.copied(self.live, estate)
             self.watch(Stage("reading what is declared"))
             with kept():

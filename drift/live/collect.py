@@ -18,7 +18,7 @@ from drift.model import Cell, Coverage, Problem, Resource
 from drift.moment import rfc3339
 from drift.provider import Provider, Task, Wanted
 from drift.redaction import Redactor
-from drift.store import kept
+from drift.store import spared
 
 __all__ = ["Progress", "Watch", "from_clouds", "from_files"]
 
@@ -41,7 +41,7 @@ def from_clouds(
     for name, section in settings.items():
         connect = partial(estate.providers[name].connect, section, deadline)
         run.enter(name, connect, wanted[name])
-    with kept():
+    with spared():
         run.run()
     for name, live in run.lives.items():
         try:

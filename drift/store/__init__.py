@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drift.store.declared import DeclaredStore, unpacked
 from drift.store.live import CellStore, LiveStore, made, room
-from drift.store.memory import held, kept, returned, swept
+from drift.store.memory import held, kept, returned, spared, swept
 from drift.store.texts import text_at
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "made",
     "returned",
     "room",
+    "spared",
     "swept",
     "text_at",
     "unpacked",

@@ -9,6 +9,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+#: So many objects that may be garbage are made before :func:`spared` has any looked at.
+_PORTION = 100_000
 #: What glibc's mallopt calls the size from which memory is mapped by itself, and the size with which it
 #: begins.
 _MAPPED_FROM = (-3, 128 * 1024)
@@ -26,7 +28,26 @@ def kept() -> Iterator[None]:
         yield
     finally:
         if was:
+            if gc.get_threshold()[0] == _PORTION:
+                gc.freeze()  # else all of it were looked at now, though it is held
             gc.enable()
+
+
+@contextmanager
+def spared() -> Iterator[None]:
+    """For a whole run that talks to clouds, which leaves cyclic garbage (a client is some): what is there
+    when it begins, and what :func:`kept` made, is not looked at, and what comes only in large portions."""
+    before = gc.get_threshold()
+    if before[0] == _PORTION:
+        yield
+        return
+    gc.freeze()
+    gc.set_threshold(_PORTION, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextmanager

@@ -6,10 +6,11 @@ import ctypes
 import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 
-from drift.store.memory import kept, returned
+from drift.store.memory import held, kept, returned, spared
 
 _PAGES = """
 import sys
@@ -54,3 +55,41 @@ def test_the_collector_is_as_it_was() -> None:
     with kept(), kept():
         assert not gc.isenabled()
     assert gc.isenabled() == was
+
+
+class Knot:
+    """Holds itself, so that only the collector frees it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_a_run_holds_is_not_looked_at_when_its_parts_end() -> None:
+    before = gc.get_threshold()
+    looked: list[int] = []
+
+    def watch(phase: str, _info: dict[str, int]) -> None:
+        if phase == "start":
+            looked.append(1)
+
+    with spared():
+        gc.callbacks.append(watch)
+        try:
+            with kept():
+                much = [[number] for number in range(300_000)]
+            with held():
+                more = [[number] for number in range(1_000)]
+            more += [[number] for number in range(1_000)]
+        finally:
+            gc.callbacks.remove(watch)
+    assert looked == []
+    assert len(much) + len(more) == 302_000
+    assert gc.get_threshold() == before
+
+
+def test_garbage_of_a_run_is_freed_while_it_goes_on() -> None:
+    with spared(), spared():
+        knot = weakref.ref(Knot())
+        filling = [[number] for number in range(300_000)]
+        assert knot() is None, "else a run of many accounts fills the memory with closed clients"
+    assert len(filling) == 300_000

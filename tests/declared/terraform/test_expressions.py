@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from drift.declared.terraform.configuration.folders import Folders
+from drift.declared.terraform.configuration.instance import ModuleInstance
 from drift.declared.terraform.configuration.tree import Tree
 from drift.declared.terraform.configuration.values import Failure, settled
 from drift.declared.terraform.configuration.variables import Variables
@@ -123,3 +124,22 @@ def test_endless_work_ends(tmp_path: Path) -> None:
     (one,) = found
     assert not isinstance(one, Unresolved)
     assert isinstance(one.settings.attributes["tags"].value, Unresolved)
+
+
+def test_what_names_one_of_many_instances_looks_through_them_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hcl = 'resource "aws_vpc" "v" {\n  count = 40\n  cidr_block = "10.${count.index}.0.0/16"\n}\n'
+    hcl += 'resource "aws_subnet" "s" {\n  count = 40\n  cidr_block = aws_vpc.v[count.index].cidr_block\n}\n'
+    made: list[object] = []
+    known = ModuleInstance._attributes
+
+    def counting(self: ModuleInstance, *said: Any) -> Any:
+        made.append(said)
+        return known(self, *said)
+
+    monkeypatch.setattr(ModuleInstance, "_attributes", counting)
+    found = [one for one in tree(tmp_path, hcl).declared() if not isinstance(one, Unresolved)]
+    subnets = [one.settings.attributes["cidr_block"].value for one in found if one.type == "aws_subnet"]
+    assert subnets == [f"10.{number}.0.0/16" for number in range(40)]
+    assert len(made) == 40

@@ -47,6 +47,8 @@ class ModuleInstance:
     _once: Once = field(default_factory=Once)
     _children: dict[str, dict[Key, ModuleInstance]] = field(default_factory=dict)
     _keys: dict[int, Mapping[Key, Any] | Unresolved] = field(default_factory=dict)
+    #: A block → all its instances, which each reference to one of them looks through.
+    _shaped: dict[int, Any] = field(default_factory=dict)
 
     def scope(self, local: Mapping[str, Any] | None = None) -> Scope:
         return Scope(self._root, self.tree.functions.get, self.tree.budget, local or {})
@@ -260,14 +262,19 @@ class ModuleInstance:
             if self.module.broken:
                 return Unresolved(f"{type_}.{name} is in no file that could be read")
             raise Failure(f"there is no {type_}.{name}")
-        keys = self.keys(block)
+        if id(block) in self._shaped:
+            return self._shaped[id(block)]
+        told = keys = self.keys(block)
         if isinstance(keys, Unresolved):
             known = self.tree.known.keys(self.path, mode, type_, name)
             if not known:
                 return keys
             keys = dict.fromkeys(known)
         each = {key: self._attributes(block, mode, key, value) for key, value in keys.items()}
-        return shaped(each, block)
+        found = shaped(each, block)
+        if keys is told:
+            self._shaped[id(block)] = found
+        return found
 
     def _attributes(self, block: Block, mode: str, key: Key, value: Any) -> Namespace:
         type_, name = block.labels
