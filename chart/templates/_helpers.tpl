@@ -1,0 +1,116 @@
+{{/* The name of everything that this release makes: `drift`, where the release is called so. */}}
+{{- define "drift.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else if contains "drift" .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-drift" .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "drift.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (ternary (include "drift.fullname" .) "default" .Values.serviceAccount.create) -}}
+{{- end -}}
+
+{{- define "drift.selector" -}}
+app.kubernetes.io/name: drift
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "drift.labels" -}}
+{{ include "drift.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "drift.image" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "drift.claim" -}}
+{{- .Values.persistence.existingClaim | default (printf "%s-reports" (include "drift.fullname" .)) -}}
+{{- end -}}
+
+{{/* The Secret whose keys are variables; empty where there is none. */}}
+{{- define "drift.secret" -}}
+{{- if .Values.secret.existing -}}
+{{- .Values.secret.existing -}}
+{{- else if or .Values.secret.external.enabled .Values.secret.values -}}
+{{- printf "%s-env" (include "drift.fullname" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What drift.yaml says, as JSON; of a ConfigMap that is there nothing is known. */}}
+{{- define "drift.said" -}}
+{{- if .Values.config.existingConfigMap -}}
+{{- dict | toJson -}}
+{{- else if kindIs "string" .Values.config.drift -}}
+{{- $said := fromYaml .Values.config.drift -}}
+{{- if hasKey $said "Error" -}}
+{{- fail (printf "config.drift: is no YAML: %s" $said.Error) -}}
+{{- end -}}
+{{- $said | toJson -}}
+{{- else -}}
+{{- .Values.config.drift | toJson -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether there are roles: `true` or nothing. */}}
+{{- define "drift.roles" -}}
+{{- if eq (toString .Values.rbac.create) "auto" -}}
+{{- if hasKey ((include "drift.said" . | fromJson).live | default dict) "kubernetes" -}}true{{- end -}}
+{{- else if .Values.rbac.create -}}true{{- end -}}
+{{- end -}}
+
+{{/* Whether the pod gets a token of this cluster's: `true` or nothing. */}}
+{{- define "drift.token" -}}
+{{- if or .Values.serviceAccount.automountToken (include "drift.roles" .) (hasKey ((include "drift.said" . | fromJson).live | default dict) "kubernetes") -}}true{{- end -}}
+{{- end -}}
+
+{{/* A length of time as drift.yaml has it, in seconds: 1h30m is 5400. */}}
+{{- define "drift.seconds" -}}
+{{- $total := 0 -}}
+{{- $each := dict "s" 1 "m" 60 "h" 3600 "d" 86400 "w" 604800 -}}
+{{- range regexFindAll "[0-9]+[smhdw]" . -1 -}}
+{{- $total = add $total (mul (trimAll "smhdw" . | int64) (get $each (regexFind "[smhdw]" .))) -}}
+{{- end -}}
+{{- $total -}}
+{{- end -}}
+
+{{/* What can't be right, told before anything is made. */}}
+{{- define "drift.check" -}}
+{{- if not .Values.config.existingConfigMap -}}
+{{- $all := include "drift.said" . | fromJson -}}
+{{- if not $all.live -}}
+{{- fail "config.drift.live is empty: name a provider to read, e.g. config.drift.live.aws.regions" -}}
+{{- end -}}
+{{- if not .Values.persistence.enabled -}}
+{{- $said := $all.history -}}
+{{- $place := $said -}}
+{{- if kindIs "map" $said -}}
+{{- $place = $said.database -}}
+{{- end -}}
+{{- if and (not (and (kindIs "bool" $said) (not $said))) (not (hasPrefix "postgres" (toString $place))) (not (hasPrefix "$" (toString $place))) -}}
+{{- fail "persistence.enabled is false, so that each run would forget the one before: set config.drift.history to a postgresql:// address, or to false" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if gt (len (compact (list .Values.secret.existing (ternary "external" "" .Values.secret.external.enabled) (ternary "values" "" (gt (len .Values.secret.values) 0))))) 1 -}}
+{{- fail "secret: say one of existing, external and values" -}}
+{{- end -}}
+{{- if and .Values.secret.external.enabled (not .Values.secret.external.store.name) -}}
+{{- fail "secret.external.store.name: name the SecretStore that the values come from" -}}
+{{- end -}}
+{{- if and (not .Values.defaultEnvironment) (not .Values.environments) -}}
+{{- fail "defaultEnvironment is false and environments is empty: nothing would run" -}}
+{{- end -}}
+{{- end -}}
