@@ -1,7 +1,18 @@
 # Build:  docker build -t ghcr.io/driftline/drift:0.1.0 .
-# The base's tag follows the security fixes of Python and Debian. To build on the very same base again, name its digest:
-#   --build-arg PYTHON_IMAGE=python:3.13-slim-trixie@sha256:…
-ARG PYTHON_IMAGE=python:3.13-slim-trixie
+# Needs BuildKit. What it is built of is named by digest; .github/dependabot.yml renews the base. By hand:
+#   docker buildx imagetools inspect python:3.13-slim-trixie
+ARG PYTHON_IMAGE=python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
+
+# The programs that render charts and Kustomize folders, as their projects publish them.
+FROM scratch AS tools-amd64
+ADD --checksum=sha256:1e4ab49e429626cf6c6958d914248b78c9730803c2751b87627e171dc800e7bb https://get.helm.sh/helm-v3.22.0-linux-amd64.tar.gz /helm.tar.gz
+ADD --checksum=sha256:8b8f088da2dab964f853b38464033b1be15ede2839eca751482357c45abdd05a https://dl.k8s.io/release/v1.36.4/bin/linux/amd64/kubectl /kubectl
+
+FROM scratch AS tools-arm64
+ADD --checksum=sha256:f14e804dfee240f55525b667488fe9adca349e63e00c9af634c0beb1421ac310 https://get.helm.sh/helm-v3.22.0-linux-arm64.tar.gz /helm.tar.gz
+ADD --checksum=sha256:0ecf44450ee6063bf19dd166a103ee6df4a9034455c2abce626e6eea657d73fb https://dl.k8s.io/release/v1.36.4/bin/linux/arm64/kubectl /kubectl
+
+FROM tools-${TARGETARCH} AS tools
 
 FROM ${PYTHON_IMAGE} AS build
 
@@ -26,12 +37,20 @@ COPY channels ./channels
 COPY forges ./forges
 RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --extra objects --extra postgres --no-editable
 
+COPY --from=tools /helm.tar.gz /kubectl /tools/
+RUN tar --extract --gzip --file /tools/helm.tar.gz --directory /tools --strip-components 1 --wildcards '*/helm' \
+    && rm /tools/helm.tar.gz \
+    && chmod 0755 /tools/helm /tools/kubectl
+
 FROM ${PYTHON_IMAGE} AS runtime
 
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="drift" \
       org.opencontainers.image.description="Compares what Git declares with what is live in the clouds, and says what differs." \
       org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.source="https://github.com/driftline/drift" \
+      org.opencontainers.image.documentation="https://github.com/driftline/drift/blob/main/docs/deploy.md" \
+      org.opencontainers.image.vendor="driftline" \
       org.opencontainers.image.licenses="Apache-2.0"
 
 RUN apt-get update \
@@ -41,6 +60,7 @@ RUN apt-get update \
     && useradd --uid 65532 --gid 65532 --home-dir /cache --no-create-home --shell /usr/sbin/nologin drift \
     && install --directory --owner=65532 --group=65532 /cache /reports
 
+COPY --from=build /tools/helm /tools/kubectl /usr/local/bin/
 COPY --from=build /opt/drift /opt/drift
 
 # Only /cache, /reports and /tmp are written to; the rest of the file system can be read-only.

@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[1]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 TEXT = (ROOT / "Dockerfile").read_text()
+RELEASE = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+(BASE,) = re.findall(r"^ARG PYTHON_IMAGE=(\S+)$", TEXT, re.M)
 PARSED = DockerfileParser(fileobj=io.BytesIO(TEXT.encode()))
 STAGES: list[list[dict[str, Any]]] = []
 for _instruction in PARSED.structure:
@@ -45,6 +47,12 @@ def pod() -> dict[str, Any]:
     return cronjob["spec"]["jobTemplate"]["spec"]["template"]["spec"]
 
 
+def named(name: str) -> list[dict[str, Any]]:
+    """The stage of this name."""
+    (found,) = (stage for stage in STAGES if stage[0]["value"].endswith(f" AS {name}"))
+    return found
+
+
 def copied_from_the_tree() -> list[str]:
     return [
         source
@@ -58,15 +66,46 @@ def copied_from_the_tree() -> list[str]:
 # The recipe
 
 
-def test_it_is_built_in_two_stages_from_one_pinned_base() -> None:
-    assert len(STAGES) == 2
-    assert len(set(PARSED.parent_images)) == 1
-    for image in PARSED.parent_images:
-        assert re.fullmatch(r"python:3\.\d+(\.\d+)?-slim-[a-z]+(@sha256:[0-9a-f]{64})?", image), image
+def test_it_is_built_from_one_base_that_is_pinned_by_digest() -> None:
+    bases = {stage[0]["value"].rpartition(" AS ")[0] for stage in STAGES}
+    assert bases == {"${PYTHON_IMAGE}", "scratch", "tools-${TARGETARCH}"}
+    assert re.fullmatch(r"python:3\.\d+(\.\d+)?-slim-[a-z]+@sha256:[0-9a-f]{64}", BASE), BASE
+
+
+@pytest.mark.parametrize("architecture", ["amd64", "arm64"])
+def test_the_programs_are_pinned_by_digest_and_the_same_for_each_architecture(architecture: str) -> None:
+    (platforms,) = re.findall(r"platforms: (linux.*)", RELEASE)
+    assert f"linux/{architecture}" in platforms.split(",")
+    form = r"--checksum=sha256:([0-9a-f]{64}) (https://\S+) /(helm\.tar\.gz|kubectl)"
+    told = [re.fullmatch(form, value) for value in values("ADD", named(f"tools-{architecture}"))]
+    others = [re.fullmatch(form, value) for value in values("ADD", named("tools-amd64"))]
+    assert len(told) == 2 and all(told) and all(others)
+    for one, other in zip(told, others, strict=True):
+        assert one[2] == other[2].replace("amd64", architecture)
+        assert (one[1] == other[1]) is (architecture == "amd64")
+
+
+def test_helm_is_taken_out_of_its_archive(tmp_path: Path) -> None:
+    """By the very command, out of an archive as the project makes them."""
+    (command,) = (value for value in values("RUN", named("build")) if "helm.tar.gz" in value)
+    for name, text in (("linux-arm64/helm", "the program"), ("linux-arm64/README.md", "no program")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "kubectl").write_text("the other")
+    subprocess.run(["tar", "-czf", "tools/helm.tar.gz", "linux-arm64"], cwd=tmp_path, check=True)
+    subprocess.run(["sh", "-ec", command.replace("/tools", str(tools))], check=True)
+    assert {one.name: one.read_text() for one in tools.iterdir()} == {
+        "helm": "the program",
+        "kubectl": "the other",
+    }
+    assert all(one.stat().st_mode & 0o777 == 0o755 for one in tools.iterdir())
+    assert "--from=build /tools/helm /tools/kubectl /usr/local/bin/" in values("COPY", STAGES[-1])
 
 
 def test_the_bases_python_is_one_that_the_project_supports() -> None:
-    version = re.search(r"python:(3\.\d+)", PARSED.parent_images[0])[1]
+    version = re.search(r"python:(3\.\d+)", BASE)[1]
     assert Version(version) in SpecifierSet(PYPROJECT["project"]["requires-python"])
     assert f"Programming Language :: Python :: {version}" in PYPROJECT["project"]["classifiers"]
 
@@ -88,7 +127,7 @@ def test_every_package_of_the_wheel_and_every_file_that_its_build_needs_is_copie
 
 
 def test_dependencies_come_from_the_lock_with_extras_that_exist() -> None:
-    syncs = [value for value in values("RUN", STAGES[0]) if "uv sync" in value]
+    syncs = [value for value in values("RUN", named("build")) if "uv sync" in value]
     lock = tomllib.loads((ROOT / "uv.lock").read_text())
     (locked,) = (p for p in lock["package"] if p["name"] == PYPROJECT["project"]["name"])
     asked = [set(re.findall(r"--extra (\S+)", sync)) for sync in syncs]
