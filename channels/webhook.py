@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, SecretStr, field_validator
 from channels import http
 from drift.channel import Carries, ChannelError, Message
 from drift.deadline import Deadline
+from drift.secret import Held
 from drift.settings import Section
 
 
@@ -29,14 +30,15 @@ class Settings(Section):
     @field_validator("url")
     @classmethod
     def _http(cls, url: SecretStr) -> SecretStr:
-        if not url.get_secret_value().startswith(("https://", "http://")):
+        if not isinstance(url, Held) and not url.get_secret_value().startswith(("https://", "http://")):
             raise ValueError("an address begins with http:// or https://")
         return url
 
     @field_validator("headers")
     @classmethod
     def _one_line(cls, headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
-        said = [*headers, *(one.get_secret_value() for one in headers.values())]
+        plain = (one for one in headers.values() if not isinstance(one, Held))
+        said = [*headers, *(one.get_secret_value() for one in plain)]
         if any(not text.isprintable() or not text.isascii() for text in said):
             raise ValueError("a header is one line of plain text")
         return headers

@@ -112,7 +112,8 @@ from drift.report.fresh import came_back, fresh
 from drift.rule import Again, Note, Rule
 from drift.rules.content import Content, Function, tail
 from drift.rules.severity import read_rules
-from drift.settings import Seconds, Section, TypesSection, Url, selected
+from drift.secret import BaseSecretStore, Held, OpenStore, Secret, SecretError, SecretStore, lent, members
+from drift.settings import Hidden, Seconds, Section, TypesSection, Url, selected
 from drift.source import (
     BaseDeclaration,
     BaseSource,
@@ -130,6 +131,15 @@ from drift.visible import visible
 from drift.witness import Budget, Silent, Witnessed
 
 __all__ = [
+    "BaseSecretStore",
+    "Held",
+    "Hidden",
+    "OpenStore",
+    "Secret",
+    "SecretError",
+    "SecretStore",
+    "lent",
+    "members",
     "ABSENT",
     "Spot",
     "changed",

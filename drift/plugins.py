@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drift.forge import Forge
     from drift.provider import Provider
     from drift.renderer import FolderPage, MailPage, Renderer, Summary
+    from drift.secret import SecretStore
     from drift.source import Source
 
 #: The group of entry points (after ``drift.``) → module and name of its contract.
@@ -33,6 +34,7 @@ _CONTRACTS = {
     "editors": ("drift.editor", "Editor"),
     "forges": ("drift.forge", "Forge"),
     "demo_forges": ("drift.demo", "DemoForge"),
+    "secrets": ("drift.secret", "SecretStore"),
 }
 #: The renderer whose contract says more, since it is printed to the terminal as well.
 SUMMARY = "table"
@@ -49,7 +51,7 @@ def _entries(group: str) -> Mapping[str, EntryPoint]:
 
 def names(kind: str) -> tuple[str, ...]:
     """The installed plugins of a kind: ``providers``, ``sources``, ``renderers``, ``demos``, ``backends``,
-    ``channels``, ``editors``, ``forges``, ``demo_forges``."""
+    ``channels``, ``editors``, ``forges``, ``demo_forges``, ``secrets``."""
     return tuple(_entries(f"drift.{kind}"))
 
 
@@ -75,7 +77,7 @@ def _made(kind: str, name: str) -> Any:
     """One plugin, constructed. Raises DriftError when it does not exist, can't be imported or is not what
     its contract says."""
     entry = _entries(f"drift.{kind}").get(name)
-    one = kind.rstrip("s")
+    one = "secret store" if kind == "secrets" else kind.rstrip("s")
     if entry is None:
         known = ", ".join(names(kind)) or "none"
         raise DriftError(f"there is no {one} {name!r}; installed are: {known}")
@@ -152,6 +154,11 @@ def editor(name: str) -> Editor:
 def forge(name: str) -> Forge:
     """One kind of forge."""
     return cast("Forge", _load("forges", name))
+
+
+def secret_store(name: str) -> SecretStore:
+    """One place that keeps secrets, by the scheme of its references."""
+    return cast("SecretStore", _load("secrets", name))
 
 
 def demo_forge(name: str) -> DemoForge:

@@ -99,9 +99,10 @@ class Run:
 
     def __post_init__(self) -> None:
         self.id = runs.new_id(self.started)
-        self.redactor = Redactor(
-            self.config.redaction.key or os.environ.get(KEY_VARIABLE), self.config.redaction.public
-        )
+        said = self.config.redaction.key
+        key = said.get_secret_value() if said is not None else ""
+        self.redactor = Redactor(key or os.environ.get(KEY_VARIABLE), self.config.redaction.public)
+        self.config.keyring.hear(self.redactor.knows)
         self.selected = Only(tuple(self.only))
         self.depths = Depths(self.selected.resource)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, WithJsonSchema
 
 
 def _url(value: str) -> str:
@@ -19,6 +19,8 @@ def _url(value: str) -> str:
 Url = Annotated[str, AfterValidator(_url)]
 #: A length of time in seconds.
 Seconds = Annotated[float, Field(gt=0)]
+#: A text that may be kept elsewhere: it is looked up when ``get_secret_value`` is asked for it first.
+Hidden = Annotated[SecretStr, WithJsonSchema({"type": "string"})]
 
 
 class Section(BaseModel):

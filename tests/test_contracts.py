@@ -37,6 +37,10 @@ from drift.hooks import Hooks
 from drift.model import Resource
 from drift.provider import BaseDialect, BaseProvider, Live, Provider, PulumiDialect, TerraformDialect
 from drift.renderer import Renderer, Summary
+from drift.secret import SecretStore
+from drift.secrets.command import CommandSecrets
+from drift.secrets.environment import EnvironmentSecrets
+from drift.secrets.file import FileSecrets
 from drift.source import BaseDeclaration, BaseSource, Source
 from forges.azure_devops import AzureDevOpsForge
 from forges.bitbucket import BitbucketForge
@@ -142,6 +146,7 @@ FORGES: list[Forge] = [
     GitHubForge(),
     GitLabForge(),
 ]
+SECRETS: list[SecretStore] = [CommandSecrets(), EnvironmentSecrets(), FileSecrets()]
 DEMO_FORGES: list[DemoForge] = [GitHubDemo()]
 BUILT_IN: dict[str, list[Any]] = {
     "providers": [*PROVIDERS],
@@ -152,6 +157,7 @@ BUILT_IN: dict[str, list[Any]] = {
     "channels": [*CHANNELS],
     "forges": [*FORGES],
     "demo_forges": [*DEMO_FORGES],
+    "secrets": [*SECRETS],
 }
 
 

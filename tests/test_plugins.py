@@ -52,6 +52,7 @@ def place(tmp_path: Path) -> Path:
     """A folder with the page's drift.yaml, three declared books and three live ones."""
     (tmp_path / "drift.yaml").write_text(files()["drift.yaml"], encoding="utf-8")
     (tmp_path / "library.books").write_text("emma: Austen\nomens: Pratchett, Gaiman\nlost: Nobody\n")
+    (tmp_path / "drawer.json").write_text('{"hashes": "what keys the hashes"}')
     shelf = tmp_path / "shelf"
     shelf.mkdir()
     books = {
@@ -110,6 +111,20 @@ def test_a_third_partys_plugin_is_listed_and_its_settings_are_checked(site: Path
     text = files()["drift.yaml"].replace("{folder: shelf}", "{foldr: shelf}")
     (place / "drift.yaml").write_text(text, encoding="utf-8")
     assert "drift.yaml:6: live.shelf.folder: is missing" in drift(site, place, "scan").stderr
+
+
+def test_a_third_partys_store_is_asked_for_what_is_needed(site: Path, place: Path) -> None:
+    assert drift(site, place, "scan", "-o", "out").returncode == 2
+    assert drift(site, place, "report", "out/report.json", "-f", "wiki").returncode == 0
+    (place / "drawer.json").write_text("{}")
+    (line,) = drift(site, place, "scan", "-o", "out").stderr.splitlines()
+    key = next(
+        at for at, line in enumerate(files()["drift.yaml"].splitlines(), 1) if line.startswith("redaction")
+    )
+    assert line == (
+        f"drift: drift.yaml:{key}: redaction.key: drawer: the drawer has no such secret; put it in"
+    )
+    assert drift(site, place, "report", "out/report.json", "-f", "wiki").returncode == 0
 
 
 def test_a_misspelt_member_is_refused_by_name(site: Path, place: Path, tmp_path: Path) -> None:

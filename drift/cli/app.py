@@ -138,6 +138,9 @@ VerboseOption = Annotated[
     bool, typer.Option("-v", "--verbose", help="Without a terminal, progress by cell instead of by scope.")
 ]
 
+#: Keys of the configuration that a command makes no use of which tells nobody and remembers nothing.
+UNTOLD = ("mail", "notify", "remediate", "history")
+
 
 def _logging(asked: str | None) -> None:
     if asked:
@@ -224,7 +227,8 @@ def scan(
     from drift.cli import commands
     from drift.cli.places import placed
 
-    loaded = commands.configured(config, env, fail_on.value if fail_on else None)
+    unasked = () if mail or notify else ("mail", "notify")  # either sends what waits of both
+    loaded = commands.configured(config, env, fail_on.value if fail_on else None, unasked)
     if not loaded.settings and not live:
         raise ConfigError(
             f"{config}: nothing is read: `live:` is empty; name a provider, or give a snapshot with --live"
@@ -276,7 +280,9 @@ def diff(
     from drift.config.model import Config
 
     base = (
-        commands.configured(config, None, fail_on.value if fail_on else None) if config else Config(version=1)
+        commands.configured(config, None, fail_on.value if fail_on else None, (*UNTOLD, "declared"))
+        if config
+        else Config(version=1)
     )
     update: dict[str, Any] = {"declared": [commands.entry(text) for text in declared]}
     if fail_on and not config:
@@ -316,7 +322,8 @@ def snapshot(
     if not output.name.endswith((".jsonl", ".jsonl.gz", ".jsonl.zst")):
         raise ConfigError(f"{output}: a snapshot's name ends with .jsonl, .jsonl.gz or .jsonl.zst")
     writable(output.parent)
-    run = Run(Config(version=1) if live else commands.configured(config, env, None), only or (), live or ())
+    loaded = Config(version=1) if live else commands.configured(config, env, None, UNTOLD)
+    run = Run(loaded, only or (), live or ())
     with commands.in_time(run, deadline):
         estate, problems = commands.live_side(run, commands.Shown(quiet, verbose), anonymise)
         count = write(output, estate, run.redactor)
@@ -344,7 +351,8 @@ def baseline(
     from drift.scan import Run
 
     writable(output)
-    run = Run(Config(version=1) if live else commands.configured(config, env, None), only or (), live or ())
+    loaded = Config(version=1) if live else commands.configured(config, env, None, UNTOLD)
+    run = Run(loaded, only or (), live or ())
     with commands.in_time(run, deadline):
         estate, problems = commands.live_side(run, commands.Shown(quiet, verbose), anonymise)
         files = write(output, estate, run.selected.resource, run.redactor)
@@ -399,7 +407,9 @@ def mail(
     from drift.cli import commands
     from drift.report import runs, stored
 
-    commands.mail(commands.configured(config, env, None), runs.find(stored.here(run)), tuple(to or ()), run)
+    unneeded = ("live", "declared", "notify", "remediate", "history", "redaction")
+    loaded = commands.configured(config, env, None, unneeded)
+    commands.mail(loaded, runs.find(stored.here(run)), tuple(to or ()), run)
 
 
 @app.command()

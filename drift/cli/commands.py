@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -64,9 +64,13 @@ class Shown(NamedTuple):
     verbose: bool = False
 
 
-def configured(path: Path, env: str | None, fail_on: config.FailOn | None) -> Config:
-    """The configuration of a file. Raises ConfigError."""
-    loaded = config.load(path, env)
+def configured(
+    path: Path, env: str | None, fail_on: config.FailOn | None, unneeded: Collection[str] = ()
+) -> Config:
+    """The configuration of a file; secrets in its keys that are ``unneeded`` are not looked up. Raises
+    ConfigError."""
+    loaded = config.load(path, env, unneeded=unneeded)
+    loaded.keyring.note = lambda note: say(f"note: {note}", err=True)
     if fail_on:
         loaded.fail_on = fail_on
     return loaded
@@ -287,7 +291,7 @@ def remembered(config: Config, said: str | None, never: bool, place: Place) -> R
     if asked is None:
         return None
     if asked.database is not None:
-        return history_place(asked.database, config.base)
+        return history_place(asked.database.get_secret_value(), config.base)
     kept = config.history is not None or not (place.file or place.folder or place.stdout)
     return history_place(str(base_of(config) / DEFAULT)) if kept else None
 
@@ -296,7 +300,7 @@ def remembered(config: Config, said: str | None, never: bool, place: Place) -> R
 def in_time(run: Run, deadline: str | None) -> Iterator[None]:
     """Gives the run its clock, and lets a signal stop its reading of the clouds. Of files there is nothing to
     report that would not be there again: a signal ends it at once."""
-    run.deadline = ending.deadline(deadline, run.config.deadline)
+    run.deadline = run.config.keyring.clock = ending.deadline(deadline, run.config.deadline)
     with contextlib.nullcontext() if run.live else ending.stopping(run.deadline):
         yield
 

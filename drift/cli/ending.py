@@ -107,6 +107,7 @@ def _watch(deadline: Deadline, over: threading.Event) -> None:
     while not over.wait(0.2):
         if deadline.stopped and deadline.rest() < _LAST_SECONDS:
             os.write(2, b"drift: ended: what was read could not be reported in time\n")
+            _give_back(_LAST_SECONDS)
             _clear()
             os._exit(1)
 
@@ -127,6 +128,7 @@ def end(code: int) -> NoReturn:
     """Ends the process; threads that hang in a call, and programs that run, end with it. What is registered
     for the end is done; nothing else is tidied up, as all of it goes with the process."""
     until = time.monotonic() + _THREADS_SECONDS
+    _give_back()
     others = [one for one in threading.enumerate() if one is not threading.main_thread()]
     for thread in others:
         thread.join(max(0.0, until - time.monotonic()))
@@ -137,6 +139,12 @@ def end(code: int) -> NoReturn:
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
+
+
+def _give_back(seconds: float | None = None) -> None:
+    """Ends what the run was lent by stores of secrets, within the time; nothing was where none was asked."""
+    if (asked := sys.modules.get("drift.secrets.keyring")) is not None:
+        asked.end_all(asked.CLOSING_SECONDS if seconds is None else seconds)
 
 
 def _clear() -> None:

@@ -28,7 +28,7 @@ def granted(provider: str, path: Path, env: str | None, only: Sequence[str], for
     form."""
     plugin = plugins.provider(provider)
     config = (
-        commands.configured(path, env, None)
+        commands.configured(path, env, None, ("mail", "notify", "remediate", "history", "redaction"))
         if path.exists() or path != Path("drift.yaml")
         else Config(version=1)
     )

@@ -69,10 +69,10 @@ def remediate(
 
     if format not in ("text", "json"):
         raise ConfigError(f"-f {format}: there are text and json")
-    loaded = commands.configured(config, env, None)
+    loaded = commands.configured(config, env, None, ("mail", "notify"))
     chosen = choices(adopt or (), revert or (), accept or (), reason)
     where = commands.remembered(loaded, history, no_history, Place([]))
-    clock = ending.deadline(deadline, loaded.deadline)
+    clock = loaded.keyring.clock = ending.deadline(deadline, loaded.deadline)
     with watching(quiet, False) as watch:
         file = runs.place(stored.here(run), commands.base_of(loaded))
         outcome = remediation.done(

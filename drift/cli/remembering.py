@@ -34,6 +34,8 @@ PlaceOption = Annotated[
 EnvOption = Annotated[str | None, typer.Option("--env", help="Only this environment.", metavar="NAME")]
 FormatOption = Annotated[TableFormat, typer.Option("-f", "--format", help="A table for people, or JSON.")]
 CONFIG = Path("drift.yaml")
+#: Keys of it that are none of the history's.
+_UNNEEDED = ("live", "declared", "mail", "notify", "remediate", "redaction")
 
 
 def asked(config: Path, said: str | None, ask: Callable[[Connection], T], *, write: bool = False) -> T:
@@ -48,12 +50,13 @@ def asked(config: Path, said: str | None, ask: Callable[[Connection], T], *, wri
     if said is not None:
         where = place(said)
     else:
-        loaded = configured(config, None, None) if config.exists() or config != CONFIG else Config(version=1)
+        there = config.exists() or config != CONFIG
+        loaded = configured(config, None, None, _UNNEEDED) if there else Config(version=1)
         remembers = loaded.remembers
         if remembers is None:
             raise ConfigError(f"{config}: history: nothing is remembered; name a history with --history")
         where = (
-            place(remembers.database, loaded.base)
+            place(remembers.database.get_secret_value(), loaded.base)
             if remembers.database
             else place(str(base_of(loaded) / DEFAULT))
         )

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, SecretStr, model_validator
 
 from drift import objects, plugins, reading
-from drift.config import channels, options, remediate
+from drift.config import channels, options, references, remediate
 from drift.config.delivery import Mail, Notify
 from drift.config.lines import Lines, read, suggest, validate
 from drift.config.remediate import Remediate
 from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
 from drift.errors import ConfigError, DriftError
 from drift.model import DEFAULT_ENVIRONMENT, Forge
-from drift.settings import Seconds, Section
-
-_ENV = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+from drift.secrets import Keyring
+from drift.settings import Hidden, Seconds, Section
 
 Severity = Literal["any", "critical", "high", "medium", "low", "info"]
 New = Literal["new", "new:critical", "new:high", "new:medium", "new:low", "new:info"]
@@ -151,7 +149,7 @@ class UndeclaredRule(Section):
 
 
 class Redaction(Section):
-    key: str | None = Field(
+    key: Hidden | None = Field(
         None,
         description="Secret that keys the hashes, so that they can be compared from run to run. "
         "Default: the variable DRIFT_REDACTION_KEY, else a random key of this run.",
@@ -190,7 +188,7 @@ class AttributionSettings(Section):
 class History(Section):
     """What is remembered from run to run, and where."""
 
-    database: str | None = Field(
+    database: Hidden | None = Field(
         None,
         description="A file, relative to this one, or postgresql://USER:PASSWORD@HOST/NAME (extra "
         "`postgres`). Default: history.db beside the folders of runs.",
@@ -277,7 +275,7 @@ class Config(Section):
     output: Output = Field(default_factory=Output)
     blame: Blame = Field(default_factory=Blame)
     attribution: AttributionSettings = Field(default_factory=AttributionSettings)
-    history: History | str | bool | None = Field(
+    history: History | Hidden | bool | None = Field(
         None,
         description="Where findings are remembered from run to run; also just the file or address, or false. "
         "Default: runs that go to their own folder are remembered in history.db beside it.",
@@ -288,6 +286,11 @@ class Config(Section):
     )
     remediate: Remediate | None = Field(
         None, description="Pull requests that mend what is found (`drift remediate`)."
+    )
+    secrets: dict[str, Any] = Field(
+        default_factory=dict,
+        description="How to reach what keeps values of this file (`password: vault://mount/path#key`): a "
+        "section by scheme.",
     )
     forges: dict[str, Forge] = Field(
         default_factory=dict,
@@ -310,6 +313,12 @@ class Config(Section):
     _settings: dict[str, BaseModel] = {}
     _channels: dict[str, tuple[str, BaseModel]] = {}
     _forges: dict[str, list[BaseModel]] = {}
+    _keyring: Keyring = PrivateAttr(default_factory=Keyring)
+
+    @property
+    def keyring(self) -> Keyring:
+        """What looks up the values that are kept elsewhere."""
+        return self._keyring
 
     @property
     def base(self) -> Path:
@@ -323,7 +332,7 @@ class Config(Section):
             return self.history
         if self.history is False:
             return None
-        return History(database=self.history if isinstance(self.history, str) else None)
+        return History(database=self.history if isinstance(self.history, SecretStr) else None)
 
     @property
     def lines(self) -> Lines:
@@ -346,21 +355,50 @@ class Config(Section):
         return self._forges
 
 
-def load(path: Path, environment: str | None = None, env: Mapping[str, str] | None = None) -> Config:
-    """Reads drift.yaml for one environment. Raises ConfigError with file, line, key and a suggestion."""
+def load(
+    path: Path,
+    environment: str | None = None,
+    env: Mapping[str, str] | None = None,
+    unneeded: Collection[str] = (),
+) -> Config:
+    """Reads drift.yaml for one environment. Raises ConfigError with file, line, key and a suggestion.
+
+    ``unneeded`` are keys that the command makes no use of: one of them that has values which are kept
+    elsewhere is left out, so that these are not looked up.
+    """
     if not os.path.lexists(path):
         raise ConfigError(f"{path}: there is no such file; write one (see README) or name it with -c")
     text = reading.text(path, str(path), error=ConfigError)
-    return parse(text, str(path), path.resolve().parent, environment, os.environ if env is None else env)
+    variables = os.environ if env is None else env
+    return parse(text, str(path), path.resolve().parent, environment, variables, unneeded)
 
 
-def parse(text: str, name: str, base: Path, environment: str | None, env: Mapping[str, str]) -> Config:
+def parse(
+    text: str,
+    name: str,
+    base: Path,
+    environment: str | None,
+    env: Mapping[str, str],
+    unneeded: Collection[str] = (),
+) -> Config:
     """The configuration that ``text`` says; ``name`` is how errors call it."""
     data, lines = read(text, name)
     if not isinstance(data, dict):
         raise ConfigError(f"{name}: expected a mapping that begins with `version: 1`")
-    data = _expand(data, env, lines, (), environment)
+    reach = references.Reach(lines, base, environment, env)
+    try:
+        return _config(reach.expanded(data, unneeded), lines, base, environment, reach.keyring)
+    except DriftError as error:
+        error.args = (reach.keyring.covered(str(error)), *error.args[1:])
+        raise
+
+
+def _config(
+    data: dict[str, Any], lines: Lines, base: Path, environment: str | None, keyring: Keyring
+) -> Config:
+    name = lines.name
     config = validate(Config, data, lines, ())
+    config._keyring = keyring
     for place, entries in _entries(config):
         for index, entry in enumerate(entries):
             entry.stands(lines, (*place, index))
@@ -403,6 +441,7 @@ def json_schema() -> dict[str, Any]:
         section = provider.Settings.model_json_schema()
         schema["$defs"].update(section.pop("$defs", {}))
         sections[name] = {"anyOf": [section, {"type": "null"}]}
+    references.schema(schema["$defs"], schema["properties"]["secrets"])
     channels.schema(schema["$defs"])
     remediate.schema(schema["$defs"])
     schema["properties"]["live"] = {
@@ -493,32 +532,3 @@ def _check_names(config: Config, lines: Lines) -> None:
             raise ConfigError(f"{lines.at(path)}: {key}: {said!r} leaves no time to read")
         if path[-1] == "keep" and length <= 0:
             raise ConfigError(f"{lines.at(path)}: {key}: {said!r} keeps nothing")
-
-
-def _expand(
-    value: Any, env: Mapping[str, str], lines: Lines, path: tuple[Any, ...], environment: str | None
-) -> Any:
-    """The value with ``${NAME}`` replaced; what belongs to another environment than the chosen one stays as
-    it is."""
-    if len(path) == 2 and path[0] == "environments" and path[1] != environment:
-        return value
-    if isinstance(value, dict):
-        return {key: _expand(item, env, lines, (*path, key), environment) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_expand(item, env, lines, (*path, index), environment) for index, item in enumerate(value)]
-    if not isinstance(value, str) or "${" not in value:
-        return value
-
-    def replace(found: re.Match[str]) -> str:
-        given = env.get(found["name"])
-        if given is None:
-            given = found["default"]
-        if given is None:
-            key = ".".join(str(part) for part in path)
-            raise ConfigError(
-                f"{lines.at(path)}: {key}: the environment variable {found['name']} is not set; "
-                f"set it or write ${{{found['name']}:-default}}"
-            )
-        return given
-
-    return _ENV.sub(replace, value)

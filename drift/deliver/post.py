@@ -25,6 +25,7 @@ from drift.deliver.outbox import Outbox
 from drift.deliver.share import owned
 from drift.errors import DriftError
 from drift.moment import rfc3339
+from drift.secret import SecretError
 
 #: The folder beside the folders of runs.
 OUTBOX = "outbox"
@@ -224,6 +225,8 @@ class Post:
                 except InDoubt as error:
                     self.tell(f"{message.subject!r}: {error}")
                     return error.left or _NOBODY_KNOWS
+                except SecretError as error:
+                    raise ChannelError(str(error)) from error
         raise AssertionError("a try either gives or raises")
 
     def _carries(self, slot: str) -> str:

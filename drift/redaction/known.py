@@ -76,10 +76,11 @@ class Known:
         self._public: frozenset[str] = frozenset()
         self._built: tuple[int, AhoCorasick | None, list[tuple[str, str]]] = (0, None, [])
 
-    def add(self, text: str) -> None:
-        """Adds a secret; those that are short, or words that anybody may say, are passed over."""
+    def add(self, text: str, *, sure: bool = False) -> None:
+        """Adds a secret; those that are short, or words that anybody may say, are passed over. Of what is
+        ``sure`` to be one only those that name a place or a thing of the run are."""
         text = text.strip()
-        if len(text) >= LEAST and not _common(text):
+        if len(text) >= LEAST and not (_public(text) if sure else _common(text)):
             self._texts.add(text)
 
     def update(self, texts: Iterable[str]) -> None:
@@ -167,7 +168,11 @@ def _common(text: str) -> bool:
     """Whether a text is a word, a sentence, a place or a name of a secret, which others may say as well."""
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", text)
     named = bool(words) and all(word.lower() in _WORDS for word in words)
-    return named or bool(_PUBLIC.fullmatch(text)) or variables.no_secret(text)
+    return named or _public(text)
+
+
+def _public(text: str) -> bool:
+    return bool(_PUBLIC.fullmatch(text)) or variables.no_secret(text)
 
 
 def _apart(text: str, start: int, end: int, whole: str) -> bool:

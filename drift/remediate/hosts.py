@@ -16,6 +16,7 @@ from drift.deadline import Deadline
 from drift.declared import git_address
 from drift.forge import ForgeError, Hosted, Login, Repository
 from drift.report.forge import hosted, opening_link
+from drift.secret import SecretError
 
 
 class Host(NamedTuple):
@@ -58,7 +59,10 @@ class Hosts:
             return Host(None, place, page)
         repository = Repository(name, found.site, found.path)
         section = _section(self.config.logins[found.kind], found.site, f"remediate.forges.{found.kind}")
-        return Host(plugins.forge(found.kind).connect(repository, section, self.deadline), place, page)
+        try:
+            return Host(plugins.forge(found.kind).connect(repository, section, self.deadline), place, page)
+        except SecretError as error:
+            raise ForgeError(str(error)) from error
 
 
 def _section(several: Sequence[BaseModel], site: str, called: str) -> BaseModel:

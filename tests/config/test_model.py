@@ -150,7 +150,8 @@ def test_variables_are_expanded_also_inside_of_text() -> None:
 
 
 def test_an_empty_default_is_a_default() -> None:
-    assert read("version: 1\nredaction: {key: '${KEY:-}'}").redaction.key == ""
+    key = read("version: 1\nredaction: {key: '${KEY:-}'}").redaction.key
+    assert key is not None and key.get_secret_value() == ""
 
 
 def test_a_missing_variable() -> None:

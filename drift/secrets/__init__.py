@@ -1,0 +1,9 @@
+"""Values of drift.yaml that are kept elsewhere: which texts refer to one, and what each is, looked up when it
+is needed."""
+
+from __future__ import annotations
+
+from drift.secrets.keyring import Keyring, end_all
+from drift.secrets.reference import Part, Reference, parts
+
+__all__ = ["Keyring", "Part", "Reference", "end_all", "parts"]

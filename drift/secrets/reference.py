@@ -1,0 +1,70 @@
+"""What a reference looks like: ``scheme://path#key`` as a whole value, ``${scheme://path#key}`` in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+#: What stands in a text for another: an environment variable, or what is kept elsewhere.
+_BRACED = re.compile(
+    r"\$\{(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?|(?P<reference>[a-z][a-z0-9+.-]*://[^}]*))\}"
+)
+_REFERENCE = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reference:
+    """A secret that is kept elsewhere: the store's scheme, the place there, and the member of what is there;
+    all of it where none is named. It has no text for people: where a secret is kept is nobody's to read."""
+
+    scheme: str
+    path: str
+    key: str | None = None
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        return f"{self.scheme}://{self.path}" + ("" if self.key is None else f"#{self.key}")
+
+
+Part = str | Reference
+
+
+def reference(text: str) -> Reference:
+    """The reference that a whole text is. Raises ValueError for none."""
+    found = _REFERENCE.fullmatch(text)
+    if found is None:
+        raise ValueError("no reference")
+    path, mark, key = found["rest"].rpartition("#")
+    return Reference(found["scheme"], path, key) if mark else Reference(found["scheme"], found["rest"])
+
+
+def parts(
+    text: str, variable: Callable[[str, str | None], str], bare: Collection[str] = ()
+) -> tuple[Part, ...]:
+    """A text of drift.yaml, cut at what it refers to, its environment variables replaced by what ``variable``
+    says of name and default. ``bare`` are the schemes that need no braces where the text is a reference and
+    nothing else.
+
+    Only what the file itself says is a reference: what a variable or a secret says never is one, so that
+    whoever may choose a branch's name can't have a file read.
+    """
+    found = _REFERENCE.fullmatch(text)
+    if found is not None and found["scheme"] in bare:
+        return (reference(_BRACED.sub(lambda one: _replaced(one, variable), text)),)
+    told: list[Part] = []
+    at = 0
+    for one in _BRACED.finditer(text):
+        told.append(text[at : one.start()])
+        said = one["reference"]
+        told.append(_replaced(one, variable) if said is None else reference(said))
+        at = one.end()
+    told.append(text[at:])
+    if not any(isinstance(one, Reference) for one in told):
+        return ("".join(map(str, told)),)
+    return tuple(one for one in told if one != "")
+
+
+def _replaced(found: re.Match[str], variable: Callable[[str, str | None], str]) -> str:
+    return found[0] if found["name"] is None else variable(found["name"], found["default"])
