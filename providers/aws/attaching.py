@@ -14,10 +14,10 @@ from providers.aws import expressions
 
 
 @cache
-def function(name: str) -> Callable[[Any], Any]:
+def function(name: str) -> Callable[..., Any]:
     """The function behind ``hook: module.function`` in ``providers/aws/hooks/``."""
     module, attribute = name.rsplit(".", 1)
-    found: Callable[[Any], Any] = getattr(import_module(f"providers.aws.hooks.{module}"), attribute)
+    found: Callable[..., Any] = getattr(import_module(f"providers.aws.hooks.{module}"), attribute)
     return found
 
 

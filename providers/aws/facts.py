@@ -19,7 +19,7 @@ from drift.facts import FactError, TypeFacts
 from drift.kinds.registry import KINDS
 from drift.safe_yaml import data
 from providers.aws import by_name, by_schema, expressions, fitting
-from providers.aws.attaching import Alias, Attach, Makes, read_attach, read_makes
+from providers.aws.attaching import Alias, Attach, Makes, function, read_attach, read_makes
 from providers.aws.identity import Identity
 from providers.aws.kinds import KINDS as AWS_KINDS
 from providers.aws.resource_types import resource_type
@@ -153,6 +153,7 @@ class Entry:
             accept=tuple(re.compile(pattern) for pattern in said.get("accept", ())),
             lower=bool(said.get("lower", False)),
             rewrite=tuple((re.compile(one), other) for one, other in said.get("rewrite", {}).items()),
+            told=function(said["told"]) if "told" in said else None,
             only=said["from"].strip("'") if self.said.get("single") and "list" in self.said else None,
         )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,8 @@ class Identity:
     ``source`` is an expression over the live answers. ``template`` builds the id from a bare name
     (``arn:{partition}:sqs:{region}:{account}:{id}``); ``accept`` are patterns of other spellings, whose group
     ``id`` is the bare name (or, without template, the id). ``rewrite`` are patterns and what stands for them,
-    in order. ``only`` is the id of the one that a place has, whatever it is called.
+    in order. ``only`` is the id of the one that a place has, whatever it is called; ``told`` gives the id by
+    what is declared of one (its properties and ``account``), None where that does not tell it.
     """
 
     source: str
@@ -22,6 +25,7 @@ class Identity:
     lower: bool
     rewrite: tuple[tuple[re.Pattern[str], str], ...] = ()
     only: str | None = None
+    told: Callable[[Mapping[str, Any]], str | None] | None = None
 
     def canonical(self, text: str, *, account: str, region: str | None, partition: str | None) -> str:
         """The one spelling of an id; a bare name stays one where nobody knows the partition (None)."""

@@ -12,7 +12,7 @@ from typing import Any
 from drift.errors import CellError
 from drift.limits import Limits, Pages
 from drift.model import Cell, Coverage, Resource, Status
-from providers.aws import answers, bounded, expressions
+from providers.aws import answers, bounded, expressions, seeing
 from providers.aws.attaching import function
 from providers.aws.bulk_tags import BulkTags
 from providers.aws.declared_keys import DeclaredKeys
@@ -74,6 +74,8 @@ class CellTask:
 
     def _items(self) -> Iterator[dict[str, Any]]:
         said = self.entry.said["list"]
+        if "needs" in said:
+            seeing.check(said["needs"], self._pages(said["needs"], {}), self.hands.client("sts", self.region))
         each = said.get("for_each")
         joins: list[tuple[Mapping[str, Any], dict[Any, Any] | CellError]] | None = None
         if each is None:

@@ -1,7 +1,7 @@
 """Types of Terraform's that no map knows, by the CloudFormation type of the same name: ``aws_ivs_channel`` is
 ``AWS::IVS::Channel``.
 
-Of the types that a map knows, 148 of the 149 that have a namesake are that one. Arguments that have the name
+Of the types that a map knows, all that have a namesake are that one. Arguments that have the name
 of a property are guesses (:mod:`providers.aws.by_name`): one that is live as it is declared is in sync, all
 others are unverifiable. The tags are compared.
 """

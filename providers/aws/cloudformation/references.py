@@ -196,6 +196,8 @@ class ResourceReferences:
             place = (self.place.account, self.place.region if entry.regional else None)
             live = (one for one in self.live.every("aws", type_) if (one.scope, one.region) == place)
             return schema_ids.identified(entry, self.physical_id(name), attributes, live)
+        if entry is not None and entry.identity.told is not None:
+            return entry.identity.told({**attributes, "account": self.place.account})
         try:
             ref = self.ref(name)
         except Unknown:

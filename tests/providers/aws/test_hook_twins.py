@@ -343,6 +343,9 @@ ALIKE: dict[str, list[tuple[dict[str, Any], str, list[Any]]]] = {
 }
 #: These only say which of what is listed is a resource, or give a name.
 NOTHING_DROPPED = {
+    "cloudformation.template",
+    "kafka.configuration",
+    "lakeformation.grant",
     "kinesis.policy",
     "kms.key",
     "kms.replica",
