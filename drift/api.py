@@ -23,6 +23,7 @@ from drift import (
 )
 from drift.backend import BaseBackend, Stored
 from drift.channel import Carries, Channel, ChannelError, InDoubt, Message
+from drift.check import Check, Probe, Program, claims, expiry, probed, skew
 from drift.compare.canonical import canonicalise
 from drift.compare.guessed import only_guessed
 from drift.contract import ContractError
@@ -140,6 +141,13 @@ __all__ = [
     "SecretStore",
     "lent",
     "members",
+    "Check",
+    "Probe",
+    "Program",
+    "claims",
+    "expiry",
+    "probed",
+    "skew",
     "ABSENT",
     "Spot",
     "changed",

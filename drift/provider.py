@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from drift.check import Check
 from drift.contract import Defaults
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
@@ -326,6 +327,14 @@ class Provider(Protocol):
         ``urls``; None where that is not known. Asks nobody."""
         ...
 
+    def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
+        """Looks at what a run will need, by calls that only read: who one is in each scope and for how long,
+        each permission by its real call or by what the cloud tells of it, its clock, its quotas where they
+        are known. What is lacking names the cells that a run would be blind for; what can't be told is
+        ``unknown``, never ``well``. :func:`drift.check.probed` asks many scopes at once, so that none hides
+        another. Raises :class:`drift.errors.CredentialsError` as :meth:`connect`."""
+        ...
+
     def witness(
         self, findings: Sequence[Finding], settings: BaseModel, budget: Budget
     ) -> Iterable[Witnessed | Silent]:
@@ -381,6 +390,9 @@ class BaseProvider(Defaults, Provider, contract=True):
 
     def permissions(self, settings: BaseModel, wanted: Wanted, urls: Sequence[str]) -> Grant | None:
         return None
+
+    def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
+        return ()
 
     def witness(
         self, findings: Sequence[Finding], settings: BaseModel, budget: Budget

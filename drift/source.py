@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel
 
 from drift import reading
+from drift.check import Program
 from drift.contract import Defaults
 from drift.deadline import Deadline
 from drift.model import Finding, Problem, Resource, Unverifiable
@@ -240,6 +241,8 @@ class Source(Protocol):
     options: tuple[Option, ...]
     #: True where it reads other things in files that belong to another source, so that both read them.
     adds: bool
+    #: The programs that reading it takes (`drift preflight` looks for them).
+    programs: tuple[Program, ...]
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether this source reads the file (``head``: its first 64 KiB) or folder (``head`` empty); nobody
@@ -256,3 +259,4 @@ class BaseSource(Defaults, Source, contract=True):
 
     options: tuple[Option, ...] = ()
     adds: bool = False
+    programs: tuple[Program, ...] = ()

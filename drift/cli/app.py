@@ -479,6 +479,25 @@ def permissions(
 
 
 @app.command()
+def preflight(
+    config: ConfigOption = Path("drift.yaml"),
+    env: EnvOption = None,
+    only: OnlyOption = None,
+    format: TextOption = TextFormat.text,
+    output: FileOption = None,
+    deadline: Annotated[
+        str | None, typer.Option("--deadline", help="How long it may take. Default: 2m.", metavar="TIME")
+    ] = None,
+) -> None:
+    """Look at all that a run needs, before there is one: what is lacking, and what that blinds."""
+    from drift.cli import preflight as looking
+
+    found = looking.looked(config, env, only or (), deadline)
+    _written(looking.as_json(found) if format is TextFormat.json else looking.as_text(found), output)
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
 def demo(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Folder for the demo's files.", metavar="DIR")
@@ -496,17 +515,22 @@ app.add_typer(history.app, name="history")
 
 @app.command("schema")
 def schema_(
-    name: Annotated[str, typer.Argument(help="config or report.")] = "config",
+    name: Annotated[str, typer.Argument(help="config, report or preflight.")] = "config",
 ) -> None:
-    """Print a JSON Schema: of drift.yaml, or of report.json."""
+    """Print a JSON Schema: of drift.yaml, of report.json, or of what preflight prints."""
     import orjson
 
+    from drift import preflight as before
     from drift.config import model as config
     from drift.report import document as reports
 
-    schemas: dict[str, Any] = {"config": config.json_schema, "report": reports.json_schema}
+    schemas: dict[str, Any] = {
+        "config": config.json_schema,
+        "report": reports.json_schema,
+        "preflight": before.json_schema,
+    }
     if name not in schemas:
-        raise ConfigError(f"there is no schema {name!r}; there are config and report")
+        raise ConfigError(f"there is no schema {name!r}; there are {', '.join(schemas)}")
     typer.echo(orjson.dumps(schemas[name](), option=orjson.OPT_INDENT_2))
 
 

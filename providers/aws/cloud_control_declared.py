@@ -44,32 +44,34 @@ def always(settings: Settings, type_: str) -> bool:
 
 
 def actions(settings: Settings, wanted: Wanted) -> Iterator[str]:
-    """The actions of IAM that reading these types takes: those of Cloud Control itself, and what the
-    handlers call as far as it only reads.
+    """The actions of IAM that reading these types takes, each maybe several times."""
+    return (action for action, _ in purposes(settings, wanted))
+
+
+def purposes(settings: Settings, wanted: Wanted) -> Iterator[tuple[str, str]]:
+    """(action of IAM, type that it is needed for): those of Cloud Control itself, and what the handlers call
+    as far as it only reads.
 
     Source of the first: https://docs.aws.amazon.com/service-authorization/latest/reference/ (AWS Cloud
     Control API, whose service prefix is cloudformation).
     """
-    chosen = [type_ for type_ in types(settings, wanted) if settings.reads(type_) and wanted.selects(type_)]
-    if chosen:
-        yield from ("cloudformation:GetResource", "cloudformation:ListResources")
-    whole = [
-        type_
-        for type_, entry in catalogue().entries.items()
-        if type_ in wanted.types and entry.whole and settings.reads(type_) and wanted.selects(type_)
-    ]
-    if whole:
-        yield "cloudformation:GetResource"
-    for type_ in whole:
-        kind = resource_type(type_)
-        assert kind is not None
-        yield from filter(only_reads, kind.permissions.get("read", ()))
-    for type_ in chosen:
-        kind = resource_type(type_)
-        assert kind is not None
-        for action in (*kind.permissions.get("read", ()), *kind.permissions.get("list", ())):
-            if only_reads(action):
-                yield action
+    for type_ in types(settings, wanted):
+        if settings.reads(type_) and wanted.selects(type_):
+            yield from (
+                (action, type_) for action in ("cloudformation:GetResource", "cloudformation:ListResources")
+            )
+            yield from ((action, type_) for action in _handlers(type_, ("read", "list")))
+    for type_, entry in catalogue().entries.items():
+        if type_ in wanted.types and entry.whole and settings.reads(type_) and wanted.selects(type_):
+            yield "cloudformation:GetResource", type_
+            yield from ((action, type_) for action in _handlers(type_, ("read",)))
+
+
+def _handlers(type_: str, names: Iterable[str]) -> Iterator[str]:
+    """What a type's handlers call, as far as it only reads."""
+    kind = resource_type(type_)
+    assert kind is not None
+    return (action for name in names for action in kind.permissions.get(name, ()) if only_reads(action))
 
 
 def only_reads(action: str) -> bool:

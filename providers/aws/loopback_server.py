@@ -258,6 +258,37 @@ def _eks() -> None:
     urls.url_paths.setdefault("{0}/clusters/(?P<name>[^/]+)/access-entries$", urls.response.dispatch)
 
 
+def _simulated(response: Any) -> Any:
+    """``iam:SimulatePrincipalPolicy``: by the policies of a user or role, in the way in which moto judges
+    calls."""
+    from moto.core.responses import ActionResult
+    from moto.iam.access_control import IAMPolicy, PermissionResult
+    from moto.iam.exceptions import NotFoundException
+
+    backend = response.backend
+    arn = response._get_param("PolicySourceArn")
+    held = [*backend.roles.values(), *backend.users.values()]
+    who = next((one for one in held if one.arn == arn), None)
+    if who is None:
+        raise NotFoundException(f"Entity {arn} does not exist")
+    inline = getattr(who, "policies", {})
+    own = [
+        one["policy_document"] if isinstance(one, dict) else one
+        for one in (inline.values() if isinstance(inline, dict) else inline)
+    ]
+    policies = [IAMPolicy(one) for one in (*own, *who.managed_policies.values())]
+    found = []
+    for action in response._get_param("ActionNames", []):
+        told = {policy.is_action_permitted(action) for policy in policies}
+        decision = "implicitDeny"
+        if PermissionResult.DENIED in told:
+            decision = "explicitDeny"
+        elif PermissionResult.PERMITTED in told:
+            decision = "allowed"
+        found.append({"EvalActionName": action, "EvalResourceName": "*", "EvalDecision": decision})
+    return ActionResult({"EvaluationResults": found, "IsTruncated": False})
+
+
 def _telling_regions(known: Any) -> Any:
     """``s3:ListBuckets`` tells of each bucket where it is."""
 
@@ -268,6 +299,12 @@ def _telling_regions(known: Any) -> Any:
         return known(response, answer)
 
     return serialized
+
+
+def _iam() -> None:
+    from moto.iam.responses import IamResponse
+
+    _add(IamResponse, simulate_principal_policy=_simulated)
 
 
 def _s3() -> None:
@@ -303,6 +340,7 @@ _ADDED: dict[str, Callable[[], None]] = {
     "config": _config,
     "ecs": _ecs,
     "eks": _eks,
+    "iam": _iam,
     "s3": _s3,
     "stepfunctions": _stepfunctions,
     "wafv2": _wafv2,

@@ -48,6 +48,23 @@ def permissions(settings: Settings, wanted: Wanted, urls: Sequence[str]) -> Gran
     return Grant(told.text, told.notes, forms)
 
 
+def purposes(settings: Settings, wanted: Wanted) -> dict[str, set[str]]:
+    """Each action that reading takes, with the types that it is needed for; what else is asked for
+    (stacks, inventories, who did it) has none."""
+    found: dict[str, set[str]] = {one: set() for one in _beside(settings, wanted)}
+    for entry in _entries(settings, wanted):
+        for action_ in needed(entry):
+            found.setdefault(action_, set()).add(entry.type)
+    for action_, type_ in cloud_control_declared.purposes(settings, wanted):
+        found.setdefault(action_, set()).add(type_)
+    return found
+
+
+def said_of(what: str) -> Mapping[str, Any]:
+    """A part of ``permissions.yaml`` whose actions are told by name (``inventory``)."""
+    return dict(data(Path(__file__).with_name("permissions.yaml"))[what])
+
+
 def needed(entry: Entry) -> Iterator[str]:
     """The actions that reading one type takes."""
     for call in _calls([entry.said.get(part) for part in _CALLING], entry.service):

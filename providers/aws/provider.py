@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel
 
+from drift.check import Check
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.facts import TypeFacts
@@ -95,6 +96,12 @@ class AwsProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return permissions(settings, wanted, urls)
+
+    def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
+        from providers.aws.preflight import look
+
+        assert isinstance(settings, Settings)
+        return look(settings, wanted, deadline)
 
     def witness(
         self, findings: Sequence[Finding], settings: BaseModel, budget: Budget

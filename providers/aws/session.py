@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -107,6 +108,11 @@ class Clients:
         assert place.role is not None
         self._credentials(place, place.role).get_frozen_credentials()
         return "".join(place.role.split(":")[4:5])
+
+    def expires(self, place: Place | None) -> datetime | None:
+        """When the credentials of a place end; None where they don't, or that is not known."""
+        credentials = self._session(place).get_credentials()
+        return getattr(credentials, "_expiry_time", None)
 
     def leave(self, account: str) -> None:
         """Closes what was opened to read an account."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from drift import processes, reading
+from drift.check import Program
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.lined import Map
@@ -38,6 +39,7 @@ class Bicep(BaseSource):
 
     name = SOURCE
     options = OPTIONS
+    programs = (Program((("bicep", "--version"), ("az", "bicep", "version")), "to compile Bicep files"),)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():

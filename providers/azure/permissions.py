@@ -77,8 +77,16 @@ class Reads:
         False
         """
         low = fold_case(type_)
-        action = f"{_NAMED.get(low, low)}/read"
-        return any(allowed.fullmatch(action) and not but.fullmatch(action) for allowed, but in self._grants)
+        return self.does(f"{_NAMED.get(low, low)}/read")
+
+    def does(self, action: str) -> bool:
+        """Whether an action may be done everywhere. One with globs has to be granted with these, or wider.
+
+        >>> Reads([{"actions": ["*/read"], "notActions": []}]).does("Microsoft.Web/sites/config/list/action")
+        False
+        """
+        low = fold_case(action)
+        return any(allowed.fullmatch(low) and not but.fullmatch(low) for allowed, but in self._grants)
 
 
 def _pattern(globs: Any) -> re.Pattern[str]:

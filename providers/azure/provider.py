@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from drift.check import Check
 from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
@@ -83,6 +84,12 @@ class AzureProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return role(settings, wanted)
+
+    def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
+        from providers.azure.preflight import look
+
+        assert isinstance(settings, Settings)
+        return look(settings, wanted, deadline)
 
     def witness(
         self, findings: Sequence[Finding], settings: BaseModel, budget: Budget

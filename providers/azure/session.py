@@ -62,6 +62,8 @@ class Session:
                 f"azure: endpoint: {self.base}: only a loopback address may be asked without https"
             )
         self._credential = _Nobody() if self.anonymous else self._identify()
+        #: The header ``Date`` of the newest answer.
+        self.date: str | None = None
 
     @staticmethod
     def _import() -> None:
@@ -100,6 +102,10 @@ class Session:
         except ClientAuthenticationError as error:
             text = " ".join(str(error.message or error).split())
             raise CredentialsError(f"azure: there are no credentials that work: {text[:500]}") from error
+
+    def token(self) -> str:
+        """The token that logs in, once :meth:`identify` has had one."""
+        return "" if self.anonymous else str(self._credential.get_token(*self._scopes).token)
 
     def _policies(self) -> list[Any]:
         """A pipeline that only asks, and asks again where an answer says when (``Retry-After``) or breaks
@@ -226,6 +232,7 @@ class Session:
             response = client.send_request(HttpRequest(method, url))
         except (AzureError, Cut) as error:
             raise explain(error, call) from error
+        self.date = response.headers.get("Date")
         if response.status_code >= 400:
             raise answer(HttpResponseError(response=response, error_format=ARMErrorFormat), call)
         if response.status_code == 204:

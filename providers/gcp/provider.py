@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
+from drift.check import Check
 from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
@@ -84,6 +85,12 @@ class GcpProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return role(settings, wanted, urls)
+
+    def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
+        from providers.gcp.preflight import look
+
+        assert isinstance(settings, Settings)
+        return look(settings, wanted, deadline)
 
     def witness(
         self, findings: Sequence[Finding], settings: BaseModel, budget: Budget

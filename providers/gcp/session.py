@@ -8,7 +8,8 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -131,6 +132,61 @@ class Session:
         from google.cloud.resourcemanager_v3 import FoldersClient
 
         return self._client("folders", FoldersClient)
+
+    @property
+    def organizations(self) -> Any:
+        """Resource Manager's organizations."""
+        from google.cloud.resourcemanager_v3 import OrganizationsClient
+
+        return self._client("organizations", OrganizationsClient)
+
+    def allowed(self, place: str, permissions: Sequence[str]) -> set[str]:
+        """Which permissions one has at a project, folder or organization. It reads, although it is a POST.
+        Raises CellError.
+
+        Source: https://cloud.google.com/resource-manager/reference/rest/v3/projects/testIamPermissions.
+        """
+        clients = {"projects": self.projects, "folders": self.folders, "organizations": self.organizations}
+        client = clients[place.partition("/")[0]]
+        request = {"resource": place, "permissions": list(permissions)}
+        answer = self.call(f"TestIamPermissions of {place}", client.test_iam_permissions, request)
+        return set(answer.permissions)
+
+    def clock(self, host: str) -> str | None:
+        """The header ``Date`` of an answer of a host that asks for no login; None where it can't be had."""
+        import requests
+
+        address = self._address.of(host)
+        if address is None:
+            return None
+        try:
+            with bounded_http.session(self.limits, self.deadline) as session:
+                answer = session.get(address, timeout=self.deadline.within(self.settings.timeout))
+        except (requests.RequestException, Cut):
+            return None
+        said: str | None = answer.headers.get("Date")
+        return said
+
+    def identity(self) -> tuple[str, float | None]:
+        """(who one is, when the token ends) as far as the credential tells; the token is had first. Raises
+        CredentialsError."""
+        from google.auth.exceptions import GoogleAuthError
+
+        credentials = self._credentials
+        if self._address.anonymous:
+            return "", None
+        try:
+            self.deadline.ask(lambda: credentials.refresh(self._request()), self.limits.login_seconds)
+        except Passed:
+            raise
+        except Cut as error:
+            raise CredentialsError(f"gcp: credentials: {error}") from error
+        except GoogleAuthError as error:
+            raise CredentialsError(f"gcp: {' '.join(str(error).split())}") from error
+        names = ("service_account_email", "signer_email", "account")
+        name = next((str(one) for one in (getattr(credentials, each, None) for each in names) if one), "")
+        ends = getattr(credentials, "expiry", None)
+        return name, None if ends is None else ends.replace(tzinfo=UTC).timestamp()
 
     def _client(self, name: str, client: Any) -> Any:
         with self._lock:
@@ -290,6 +346,7 @@ class _Address:
 _MEMBERS = {
     "/assets": {"assets", "readTime"},
     ":searchAllResources": {"results"},
+    ":testIamPermissions": {"permissions"},
     "/projects": {"projects"},
     "/projects:search": {"projects"},
     "/folders": {"folders"},

@@ -1,12 +1,12 @@
 """A connection to one cluster: whom to be, and raw GETs with paging, retries and gzip. It has no other
-verb."""
+verb but for what a cluster is asked of oneself, which stores nothing."""
 
 from __future__ import annotations
 
 import os
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -29,6 +29,14 @@ RESTARTS = 3
 _SMALLER = 5
 _UNREACHABLE = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 _RETRIED = frozenset((429, 500, 502, 503, 504))
+
+
+#: What is created only to be answered: who one is, and whether one may. Nothing of it is stored. Source:
+#: https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/.
+REVIEWS = {
+    "SelfSubjectReview": "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+    "SelfSubjectAccessReview": "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+}
 
 
 class Page(NamedTuple):
@@ -58,6 +66,19 @@ class Cluster:
         self._settings = settings
         self._timeout = urllib3.Timeout(connect=settings.connect_timeout, read=settings.read_timeout)
         self._gate = threading.Semaphore(settings.concurrency)
+        #: The header ``Date`` of the newest answer.
+        self.date: str | None = None
+
+    def review(self, kind: str, spec: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The ``status`` of a review of oneself. It reads, although it is a POST. Raises CellError."""
+        path = REVIEWS[kind]
+        group, version = path.split("/")[2:4]
+        asked = {"apiVersion": f"{group}/{version}", "kind": kind, "metadata": {}, "spec": spec}
+        said = self._cut(path, JSON, {}, orjson.dumps(asked))[0]
+        status = said.get("status") if isinstance(said, dict) else None
+        if not isinstance(status, dict):
+            raise CellError("failed", f"POST {path}: the answer is no {kind}")
+        return status
 
     def get(self, path: str, accept: str = JSON, **query: str) -> Any:
         """The JSON at a path. Raises CellError, and Gone for an expired continue token."""
@@ -70,12 +91,19 @@ class Cluster:
     def _ask(self, path: str, accept: str, query: dict[str, str]) -> tuple[Any, str, bytes]:
         """(JSON, content type, body) at a path; tried again while it is throttled or breaks off. Raises
         CellError."""
-        try:
-            return self._tried(path, accept, query)
-        except Cut as error:
-            raise error.of(f"GET {path}") from error
+        return self._cut(path, accept, query, None)
 
-    def _tried(self, path: str, accept: str, query: dict[str, str]) -> tuple[Any, str, bytes]:
+    def _cut(
+        self, path: str, accept: str, query: dict[str, str], review: bytes | None
+    ) -> tuple[Any, str, bytes]:
+        try:
+            return self._tried(path, accept, query, review)
+        except Cut as error:
+            raise error.of(f"{'GET' if review is None else 'POST'} {path}") from error
+
+    def _tried(
+        self, path: str, accept: str, query: dict[str, str], review: bytes | None
+    ) -> tuple[Any, str, bytes]:
         url = f"{self.host}{path}" + (f"?{urlencode(query)}" if query else "")
         last: CellError | None = None
         for attempt in range(self._settings.max_attempts):
@@ -83,9 +111,10 @@ class Cluster:
                 with self._gate:
                     self._deadline.check()
                     response = self._pool.request(
-                        "GET",
+                        "GET" if review is None else "POST",
                         url,
-                        headers=self._headers(accept),
+                        body=review,
+                        headers=self._headers(accept) | ({} if review is None else {"Content-Type": JSON}),
                         timeout=self._timeout,
                         retries=False,
                         redirect=False,
@@ -98,7 +127,8 @@ class Cluster:
                     break
                 self._rest(None, attempt)
                 continue
-            if status == 200:
+            if status == 200 or (status == 201 and review is not None):
+                self.date = response.headers.get("Date")
                 try:
                     return orjson.loads(body), response.headers.get("Content-Type", ""), body
                 except orjson.JSONDecodeError as error:
@@ -150,6 +180,13 @@ class Cluster:
             if not token:
                 return
             turns.turn(token)
+
+    def token(self) -> str:
+        """The token that logs in; empty where something else does."""
+        for auth in self._renewed().values():
+            if auth["in"] == "header" and str(auth["value"] or "").startswith("Bearer "):
+                return str(auth["value"]).removeprefix("Bearer ")
+        return ""
 
     def _headers(self, accept: str) -> dict[str, str]:
         headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": "drift"}

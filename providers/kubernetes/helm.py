@@ -20,7 +20,7 @@ from providers.kubernetes.declared_objects import Found
 from providers.kubernetes.declared_options import NAMESPACE, Options, resolve
 from providers.kubernetes.declared_resources import DEFAULT_NAMESPACE, Item, find, left_out, translate, types
 from providers.kubernetes.declared_scope import Cluster
-from providers.kubernetes.helm_template import SOURCE, Template
+from providers.kubernetes.helm_template import HELM, SOURCE, Template
 from providers.kubernetes.names import parse
 
 _OPTIONS = (
@@ -42,6 +42,7 @@ class Helm(BaseSource):
 
     name = SOURCE
     options = _OPTIONS
+    programs = (HELM,)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         if path.is_dir():

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from drift import temporary
+from drift.check import Program
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.listing import leads_out
@@ -24,6 +25,7 @@ from providers.kubernetes.declared_renders import doubtful, settled
 from providers.kubernetes.declared_scope import Cluster
 from providers.kubernetes.declared_yaml import documents
 
+HELM = Program((("helm", "version", "--short"),), "to render charts")
 SOURCE = "helm"
 _ORIGIN = re.compile(r"^# Source: (\S.*)$", re.M)
 _INCOMPATIBLE = "is incompatible with Kubernetes"

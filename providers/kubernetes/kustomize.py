@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from drift import reading, temporary
+from drift.check import Program
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.model import Unresolved
@@ -46,6 +47,9 @@ NO_NETWORK = {
 REMOTE = re.compile(
     r"^(?:[a-z][a-z0-9+.-]*://|git::|git@|github\.com[/:]|[\w.-]+@[\w.-]+:)|\.git(?:[/?]|$)|\?(?:ref|version)="
 )
+KUSTOMIZE = Program(
+    (("kustomize", "version"), ("kubectl", "version", "--client")), "to render Kustomize folders"
+)
 BASES = ("resources", "bases", "components", "crds", "transformers", "generators", "validators")
 
 
@@ -54,6 +58,7 @@ class Kustomize(BaseSource):
 
     name = SOURCE
     options = _OPTIONS
+    programs = (KUSTOMIZE,)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         try:

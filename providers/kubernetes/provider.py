@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from drift.check import Check
 from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
@@ -63,6 +64,12 @@ class KubernetesProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return role(settings, wanted)
+
+    def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
+        from providers.kubernetes.preflight import look
+
+        assert isinstance(settings, Settings)
+        return look(settings, wanted, deadline)
 
     def severity_rules(self) -> Iterable[Mapping[str, Any]]:
         from drift.rules.severity import read_rules

@@ -8,7 +8,6 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -19,16 +18,9 @@ from drift.provider import Wanted
 from providers.aws import permissions as aws
 from providers.aws.facts import catalogue
 from providers.aws.settings import Settings as AwsSettings
-from providers.azure import loopback as azure
-from providers.azure.permissions_role import role as azure_role
-from providers.gcp import loopback as gcp
-from providers.gcp.permissions import role as gcp_role
-from providers.kubernetes.loopback import cluster
 from providers.kubernetes.permissions import role as kubernetes_role
 from providers.kubernetes.permissions import served
-from tests.providers.azure import live_reading as of_azure
-from tests.providers.gcp import live_reading as of_gcp
-from tests.providers.kubernetes import helpers as of_kubernetes
+from providers.kubernetes.settings import Settings as KubernetesSettings
 
 NOTHING = Wanted(frozenset())
 
@@ -102,86 +94,7 @@ def test_accounts_and_declared_files_are_the_callers_own() -> None:
     ]
 
 
-# The others, by what their loopback servers were asked
-
-
-def test_azure_each_call_is_allowed() -> None:
-    vnet, site = of_azure.VNET, "Microsoft.Web/sites"
-    documents = [
-        of_azure.subscription(of_azure.ONE, "shop"),
-        of_azure.body(vnet, "v"),
-        of_azure.body(site, "s", kind="app"),
-    ]
-    types = [vnet, site, "Microsoft.Web/sites/config", "Microsoft.Authorization/locks"]
-    with azure.cloud(documents) as server:
-        settings = of_azure.settings(server, include=types)
-        of_azure.read(settings, [*types])
-        asked = {_azure_action(method, path) for method, path, _ in server.calls}
-    for chosen in (settings, settings.model_copy(update={"include": ["*"]})):
-        allowed = json.loads(azure_role(chosen, Wanted(frozenset(types))).text)["Actions"]
-        left = {one for one in asked if not any(fnmatchcase(one.lower(), glob.lower()) for glob in allowed)}
-        assert left == set()
-    assert "Microsoft.Web/sites/config/list/action" in asked
-    assert not any(
-        one.endswith(("*", "write")) for one in json.loads(azure_role(settings, NOTHING).text)["Actions"]
-    )
-
-
-def _azure_action(method: str, path: str) -> str:
-    """The action that a request takes: its type, and what is done."""
-    before, _, after = path.rpartition("/providers/")
-    parts = [part for part in after.split("/") if part]
-    if not before and parts[:1] == ["subscriptions"]:
-        kinds = ["Microsoft.Resources", *parts[::2]]
-    elif path.lower().endswith("/resources") and "microsoft.resourcegraph" in path.lower():
-        return "Microsoft.ResourceGraph/resources/read"
-    else:
-        kinds = [parts[0], *parts[1::2]]
-    if method == "POST":
-        return f"{'/'.join(kinds[:-1] if kinds[-1] == 'list' else kinds)}/list/action"
-    return f"{'/'.join(kinds)}/read"
-
-
-#: What each of Google's methods takes.
-TAKES = {
-    "ListAssets": {"cloudasset.assets.listResource", "cloudasset.assets.listIamPolicy"},
-    "SearchAllResources": {"cloudasset.assets.searchAllResources"},
-    "GetProject": {"resourcemanager.projects.get"},
-    "SearchProjects": {"resourcemanager.projects.get"},
-    "ListProjects": {"resourcemanager.projects.list"},
-    "ListFolders": {"resourcemanager.folders.list"},
-}
-
-
-def test_google_each_call_is_allowed() -> None:
-    tree = [
-        {"name": "folders/10", "parent": "organizations/1"},
-        of_gcp.project("shop", 101, parent="folders/10"),
-        of_gcp.topic("shop", "t"),
-    ]
-    with gcp.cloud(tree) as server:
-        settings = of_gcp.settings(server, folders=["10"])
-        of_gcp.read(settings)
-        asked = {name for name, _ in server.calls}
-    allowed = set(yaml.safe_load(gcp_role(settings, NOTHING, []).text)["includedPermissions"])
-    assert asked <= set(TAKES) and {"ListAssets", "ListProjects"} <= asked
-    assert set().union(*(TAKES[name] for name in asked)) <= allowed
-    assert (
-        gcp_role(settings, NOTHING, ["gs://states/a.tfstate"])
-        .notes[-1]
-        .endswith("on states, where declared files are")
-    )
-
-
-@pytest.mark.parametrize("more", [{}, {"exclude_kinds": ["Secret"]}, {"kinds": ["apps/*", "Service"]}])
-def test_kubernetes_each_call_is_allowed(more: dict[str, Any]) -> None:
-    with cluster([]) as server:
-        settings = of_kubernetes.of(server.kubeconfig, **more)
-        of_kubernetes.read(settings)
-        asked = {urlsplit(path).path for _, path in server.requests}
-    rules = next(yaml.safe_load_all(kubernetes_role(settings, NOTHING).text))["rules"]
-    assert [path for path in asked if not _may(rules, path)] == []
-    assert _may(rules, "/api/v1/secrets") is (not more)
+# Kubernetes: the tests of each other provider hold what is granted against what a run asks
 
 
 def _may(rules: list[dict[str, Any]], path: str) -> bool:
@@ -196,7 +109,7 @@ def _may(rules: list[dict[str, Any]], path: str) -> bool:
 
 
 def test_all_that_a_cluster_serves_is_named_without_secrets() -> None:
-    settings = of_kubernetes.Settings(exclude_kinds=["Secret"])
+    settings = KubernetesSettings(exclude_kinds=["Secret"])
     wanted = Wanted(frozenset({"acme.example/v1/Shop"}))
     rules = next(yaml.safe_load_all(kubernetes_role(settings, wanted).text))["rules"]
     paths = {

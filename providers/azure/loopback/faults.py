@@ -21,7 +21,8 @@ class Faults:
     are answered 429 before it works ``slow``        subscription → seconds before each answer ``broken``
     subscriptions whose calls end as 500 ``expires``     after so many calls the token has expired (401)
     ``quota``       calls that Resource Graph takes before it asks to wait; None: any number ``retry_after``
-    seconds, told with 429 and with Resource Graph's quota
+    seconds, told with 429 and with Resource Graph's quota ``granted``     subscription → what is granted over
+    all of it, as Azure lists it; else all reading
     """
 
     denied: frozenset[str] = frozenset()
@@ -35,12 +36,15 @@ class Faults:
     expires: int | None = None
     quota: int | None = None
     retry_after: int = 1
+    granted: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     _counts: Counts = field(default_factory=Counts)
 
     def permissions(self, subscription: str) -> list[dict[str, Any]]:
         """What the caller may do over a whole subscription."""
         if subscription in self.groups:
             return []
+        if subscription in self.granted:
+            return self.granted[subscription]
         return [{"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}]
 
     def throttles(self, subscription: str) -> bool:

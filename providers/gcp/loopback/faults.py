@@ -21,6 +21,7 @@ class Faults:
     ``expires``     after so many calls the credential has expired (UNAUTHENTICATED)
     ``cut``         scope → pages that are told before the listing breaks off (UNAVAILABLE)
     ``retry_after`` seconds, told with RESOURCE_EXHAUSTED
+    ``lacking``     scope → permissions that are not granted there, as TestIamPermissions says
     """
 
     denied: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class Faults:
     expires: int | None = None
     cut: Mapping[str, int] = field(default_factory=dict)
     retry_after: float = 0
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _counts: Counts = field(default_factory=Counts)
 
     def throttles(self, scope: str) -> bool:

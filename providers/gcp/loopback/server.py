@@ -13,6 +13,7 @@ import grpc
 import orjson
 from google.cloud import asset_v1 as asset
 from google.cloud import resourcemanager_v3 as manager
+from google.iam.v1 import iam_policy_pb2  # type: ignore[import-untyped]
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2  # noqa: F401 - details are found by their type's name
 from grpc_status import rpc_status
@@ -47,7 +48,8 @@ class Method:
     answers: str
 
     def pb(self, message: Any) -> Any:
-        return message.pb(message())
+        made = message()
+        return message.pb(made) if hasattr(message, "pb") else made
 
 
 _ASSETS, _PROJECTS, _FOLDERS = (
@@ -99,6 +101,16 @@ METHODS = (
         manager.ListFoldersResponse,
         "list_folders",
     ),
+    *(
+        Method(
+            f"google.cloud.resourcemanager.v3.{kind.capitalize()}/TestIamPermissions",
+            rf"/v3/(?P<resource>{kind}/[^/:]+):testIamPermissions",
+            iam_policy_pb2.TestIamPermissionsRequest,
+            iam_policy_pb2.TestIamPermissionsResponse,
+            "test_iam_permissions",
+        )
+        for kind in ("projects", "folders", "organizations")
+    ),
 )
 
 
@@ -135,6 +147,8 @@ class Loopback:
                 asked = orjson.loads(request.body)
                 self.calls.append(("ListLogEntries", asked))
                 return json(200, self.service.list_entries(asked))
+            if request.method == "POST" and request.path.endswith(":testIamPermissions"):
+                return json(200, self._read(request.path, {}, orjson.loads(request.body)))
             if request.method != "GET":
                 self.calls.append((request.method, {"path": request.path}))
                 raise Refusal("UNIMPLEMENTED", "This Google Cloud is only read.")
@@ -145,7 +159,9 @@ class Loopback:
             error = {"code": code, "message": refusal.message, "status": refusal.status, "details": details}
             return json(code, {"error": error})
 
-    def _read(self, path: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
+    def _read(
+        self, path: str, query: Mapping[str, list[str]], body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         for method in METHODS:
             found = re.fullmatch(method.path, path)
             if found is None:
@@ -158,7 +174,7 @@ class Loopback:
                 if not name.startswith("$")
             }
             try:
-                json_format.ParseDict({**found.groupdict(), **said}, message)
+                json_format.ParseDict({**(body or {}), **found.groupdict(), **said}, message)
             except json_format.ParseError as error:
                 raise Refusal("INVALID_ARGUMENT", str(error)) from error
             return self.answer(method, json_format.MessageToDict(message))
@@ -179,7 +195,7 @@ class _Rpc(grpc.GenericRpcHandler):
             return None
         return grpc.unary_unary_rpc_method_handler(
             lambda request, context: self._answer(method, request, context),
-            request_deserializer=method.request.pb(method.request()).FromString,
+            request_deserializer=method.pb(method.request).FromString,
             response_serializer=lambda message: message.SerializeToString(),
         )
 

@@ -84,6 +84,16 @@ class Service:
         page, token = self._page(found, request, 100, 1000, "")
         return {"projects": page, **token}
 
+    def test_iam_permissions(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Which of some permissions one has at a place."""
+        said = str(request.get("resource", ""))
+        name = self.store.place(said)
+        if name is None or self._is_hidden(name):
+            raise _denied(said, "resourcemanager.projects.get")
+        self._expire()
+        lacking = self.faults.lacking.get(self._scope(name), frozenset())
+        return {"permissions": [one for one in request.get("permissions", ()) if one not in lacking]}
+
     def collection(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """What a service's own API lists at a path."""
         found = self.store.collection(path)

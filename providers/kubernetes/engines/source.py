@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from drift.check import Program
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.model import Finding, Problem, Resource
@@ -32,7 +33,8 @@ from providers.kubernetes.engines.step import Engine, Step
 from providers.kubernetes.engines.trees import Trees
 from providers.kubernetes.engines.world import World
 from providers.kubernetes.helm import installed
-from providers.kubernetes.kustomize import no_unsigned_bases
+from providers.kubernetes.helm_template import HELM
+from providers.kubernetes.kustomize import KUSTOMIZE, no_unsigned_bases
 from providers.kubernetes.names import parse
 
 SOURCE = "gitops"
@@ -56,11 +58,20 @@ _OPTIONS = (
 _NAMED = 5
 
 
+#: What a deployer's objects may ask for; a repository of plain manifests takes none of them.
+_PROGRAMS = (
+    HELM._replace(always=False),
+    KUSTOMIZE._replace(always=False),
+    Program((("sops", "--version"),), "to decrypt what SOPS has encrypted", always=False),
+)
+
+
 class GitOps(BaseSource):
     """A deployer's repository, or a folder of several things."""
 
     name = SOURCE
     options = _OPTIONS
+    programs = _PROGRAMS
 
     def recognises(self, path: Path, head: bytes) -> bool:
         try:

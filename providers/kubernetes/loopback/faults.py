@@ -24,6 +24,7 @@ class Faults:
     ``stale``       ``group/version`` whose API service does not answer
     ``token``       the bearer token that is asked for
     ``retry_after`` seconds, in the answer 429
+    ``user``        who one is there
     """
 
     denied: frozenset[str] = frozenset()
@@ -37,6 +38,7 @@ class Faults:
     stale: frozenset[str] = frozenset()
     token: str | None = None
     retry_after: int = 0
+    user: str = "drift"
     _counts: Counts = field(default_factory=Counts)
 
     def strikes(self, what: str, key: str) -> bool:

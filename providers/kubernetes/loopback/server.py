@@ -54,6 +54,8 @@ class Loopback:
         try:
             if self.faults.token and request.headers.get("Authorization") != f"Bearer {self.faults.token}":
                 raise _Refusal(401, "Unauthorized", "Unauthorized")
+            if request.method == "POST" and (review := _reviewed(request, self)) is not None:
+                return json(201, review)
             if request.method != "GET":
                 raise _Refusal(405, "MethodNotAllowed", "this cluster is only read")
             body, kind = self._read(request.path.rstrip("/"), parse_qs(request.query), request.headers)
@@ -110,6 +112,24 @@ class Loopback:
             raise _Refusal(410, "Expired", "The provided continue parameter is too old")
         body = _page(kind, store.listed(kind.key, namespace), query)
         return (body[: len(body) // 2] if broken == "cut" else body), "application/json"
+
+
+def _reviewed(request: Request, loopback: Loopback) -> dict[str, Any] | None:
+    """What a review of oneself says; None for what is none."""
+    asked = orjson.loads(request.body)
+    if request.path.endswith("/selfsubjectreviews"):
+        return {**asked, "status": {"userInfo": {"username": loopback.faults.user}}}
+    if not request.path.endswith("/selfsubjectaccessreviews"):
+        return None
+    said = asked["spec"]["resourceAttributes"]
+    denied = loopback.faults.denied
+    keys = {
+        one.key
+        for one in loopback.store.kinds
+        if (one.group, one.plural) == (said["group"], said["resource"])
+    }
+    allowed = said["verb"] == "list" and not (denied if said["resource"] == "*" else denied & keys)
+    return {**asked, "status": {"allowed": allowed}}
 
 
 class _Refusal(Exception):

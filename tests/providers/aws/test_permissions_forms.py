@@ -155,8 +155,8 @@ def test_a_form_that_a_provider_does_not_have_is_refused(tmp_path: Path) -> None
     assert granted("aws", config, None, (), "terraform").startswith("# What drift needs")
     with pytest.raises(ConfigError, match="aws has no form 'cdk'; it has: policy, stackset, terraform"):
         granted("aws", config, None, (), "cdk")
-    with pytest.raises(ConfigError, match="gcp has no form 'terraform'; it has: policy"):
-        granted("gcp", config, None, (), "terraform")
+    with pytest.raises(ConfigError, match="gcp has no form 'stackset'; it has: policy, terraform"):
+        granted("gcp", config, None, (), "stackset")
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,8 @@ ADAPTER = (
     "children",
     "permissions",
     "versions",
+    "connection",
+    "preflight",
 )
 #: All of the vendor's methods that are called, with the permission that each needs.
 CALLS = {

@@ -29,6 +29,7 @@ ADAPTER = (
     "state",
     "storage",
     "audit",
+    "preflight",
 )
 CLIENTS = (
     asset_v1.AssetServiceClient,
@@ -44,6 +45,9 @@ CALLS = {
     "list_projects": "resourcemanager.projects.list",
     "search_projects": "resourcemanager.projects.get",
     "list_folders": "resourcemanager.folders.list",
+    # A POST that tells which permissions one has, and changes none; it takes no permission
+    # (https://cloud.google.com/resource-manager/reference/rest/v3/projects/testIamPermissions).
+    "test_iam_permissions": "",
 }
 
 
@@ -72,7 +76,7 @@ def test_these_are_all_calls() -> None:
 
 
 def test_none_of_them_changes_anything() -> None:
-    assert all(name.startswith(("get_", "list_", "search_")) for name in CALLS)
+    assert all(name.startswith(("get_", "list_", "search_", "test_")) for name in CALLS)
 
 
 def test_no_other_way_to_call_is_taken() -> None:
