@@ -35,9 +35,7 @@ class Told:
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
-def _read(
-    entry: Entry, recordings: Iterable[Recording], told: Told
-) -> Iterator[tuple[Piece, list[Resource]]]:
+def read(entry: Entry, recordings: Iterable[Recording], told: Told) -> Iterator[tuple[Piece, list[Resource]]]:
     """Each piece with the resources that it gives; what could not be read is a fault."""
     for piece in pieces(entry, recordings):
         told.tried += 1
@@ -57,7 +55,7 @@ def _read(
 def accounted(entry: Entry, recordings: Iterable[Recording]) -> Told:
     """Whether each leaf of an answer that has a writable property's name is in the resource."""
     told = Told()
-    for piece, resources in _read(entry, recordings, told):
+    for piece, resources in read(entry, recordings, told):
         found = list(suspects(entry, piece.value, resources)) if resources else []
         told.wrong += bool(found)
         for path, leaf in found:
@@ -67,13 +65,13 @@ def accounted(entry: Entry, recordings: Iterable[Recording]) -> Told:
 
 def asked(entry: Entry, recordings: Iterable[Recording]) -> Told:
     """Whether what was asked of AWS, as a declaration, agrees with its answer."""
-    read, told = Told(), Told()
+    reading, told = Told(), Told()
     rows: list[tuple[Resource, Mapping[str, Any]]] = []
     where: list[str] = []
     beside = {one["call"] for one in entry.said.get("join", ())}
     beside |= {one["call"] for one in entry.said.get("describe", ()) if "as" in one}
     made = [one for one in recordings if one.asked and one.operation.startswith(_MAKES)]
-    for piece, resources in _read(entry, made, read):
+    for piece, resources in read(entry, made, reading):
         if resources and piece.step.call not in beside:
             said, left = declaration(entry, piece.recording.asked or {})
             rows.append((resources[0], said))
@@ -91,11 +89,11 @@ def asked(entry: Entry, recordings: Iterable[Recording]) -> Told:
 def turned(entry: Entry, recordings: Iterable[Recording]) -> Told:
     """Whether a resource agrees with itself as people would write it, and with each leaf changed is told to
     differ there and nowhere else."""
-    read, told = Told(), Told()
+    reading, told = Told(), Told()
     rows: list[tuple[Resource, Mapping[str, Any]]] = []
     cases: list[tuple[str, str]] = []
     seen: set[str] = set()
-    for piece, resources in _read(entry, recordings, read):
+    for piece, resources in read(entry, recordings, reading):
         for one in resources:
             own = json.loads(json.dumps(one.attributes, default=str))
             text = json.dumps(own, sort_keys=True)
@@ -110,8 +108,8 @@ def turned(entry: Entry, recordings: Iterable[Recording]) -> Told:
                 )
             )
             cases.append((piece.recording.where, ""))
-            for way in _leaves(said):
-                rows.append((one, _changed(said, way)))
+            for way in leaves(said):
+                rows.append((one, altered(said, way)))
                 cases.append((piece.recording.where, "/" + "/".join(map(str, way))))
     paths: dict[int, list[str]] = defaultdict(list)
     for number, path, *_ in _compared(rows):
@@ -162,7 +160,7 @@ def _rewritten(value: Any, facts: PathFacts | None) -> Any:
     return str(value) if isinstance(value, (int, float)) and kind in ("integer", "number") else value
 
 
-def _leaves(value: Any) -> Iterator[tuple[str | int, ...]]:
+def leaves(value: Any) -> Iterator[tuple[str | int, ...]]:
     """The ways to all leaves; of a list's members one each."""
     known = set()
     for way in _ways(value, ()):
@@ -180,7 +178,8 @@ def _ways(value: Any, way: tuple[str | int, ...]) -> Iterator[tuple[str | int, .
         yield way
 
 
-def _changed(said: Mapping[str, Any], way: tuple[str | int, ...]) -> dict[str, Any]:
+def altered(said: Mapping[str, Any], way: tuple[str | int, ...]) -> dict[str, Any]:
+    """What is said with another value at a way."""
     found: dict[str, Any] = copy.deepcopy(dict(said))
     inside: Any = found
     for part in way[:-1]:
