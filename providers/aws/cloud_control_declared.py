@@ -16,8 +16,8 @@ from drift.errors import CellError
 from drift.model import Cell, Resource
 from drift.provider import Wanted
 from drift.safe_yaml import data
-from drift.settings import selected
 from providers.aws import by_schema
+from providers.aws.chosen import asked_for
 from providers.aws.facts import catalogue
 from providers.aws.resource_types import ResourceType, resource_type, resource_types
 from providers.aws.settings import Settings
@@ -32,15 +32,8 @@ def types(settings: Settings, wanted: Wanted) -> list[str]:
     access, or named by ``live.aws.types``."""
     known = catalogue()
     return [
-        type_
-        for type_ in by_schema.types()
-        if not known.knows(type_) and (type_ in wanted.types or always(settings, type_))
+        type_ for type_ in by_schema.types() if not known.knows(type_) and asked_for(type_, settings, wanted)
     ]
-
-
-def always(settings: Settings, type_: str) -> bool:
-    """Whether a type is read though nobody declares one."""
-    return type_ in by_schema.giving_access() or selected([type_], settings.types, [])
 
 
 def actions(settings: Settings, wanted: Wanted) -> Iterator[str]:

@@ -12,12 +12,11 @@ from typing import Any
 from drift.errors import CellError, DriftError
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
-from drift.settings import selected
+from providers.aws.chosen import always, reads
 from providers.aws.cloud_control import CloudControlTask, Surroundings
 from providers.aws.cloud_control_calls import Calls, Described, Unlisted
 from providers.aws.cloud_control_declared import (
     Declared,
-    always,
     parent_type,
     types,
 )
@@ -171,7 +170,7 @@ class CloudControl:
         """The identifiers of the live parents of a type, where these are read in this run. Raises
         CellError."""
         parent = parent_type(type_)
-        if parent is None or not self._reads(parent, wanted):
+        if parent is None or not reads(parent, self._clients.settings, wanted):
             return []
         try:
             return [one.identifier for one in listed(parent)]
@@ -182,13 +181,6 @@ class CloudControl:
             if error.status != "unsupported":
                 raise
         return []  # what there is of it where AWS does not offer its parents is only known if declared
-
-    def _reads(self, type_: str, wanted: Wanted) -> bool:
-        """Whether a type is read in this run."""
-        settings, own = self._clients.settings, catalogue().entries.get(type_)
-        asked = type_ in wanted.types or always(settings, type_)
-        asked = asked or (own is not None and not own.declared_only) or selected([type_], settings.types, [])
-        return asked and settings.reads(type_) and wanted.selects(type_)
 
 
 def _permissions(type_: str, handler: str) -> tuple[str, ...]:

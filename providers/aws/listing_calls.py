@@ -11,9 +11,9 @@ from drift.model import GLOBAL, Cell
 from drift.provider import Wanted
 from providers.aws import bounded, expressions
 from providers.aws.accounts import Entered
+from providers.aws.chosen import reads
 from providers.aws.facts import Entry, catalogue
 from providers.aws.failures import CALL_ERRORS, code, explain
-from providers.aws.live import reads
 from providers.aws.models import operation
 from providers.aws.partitions import offered, partition_of
 from providers.aws.session import Clients
@@ -37,7 +37,7 @@ def tried(clients: Clients, one: Entered, settings: Settings, wanted: Wanted, wh
     calls: dict[tuple[str, str, str], list[Entry]] = {}
     for entry in catalogue().entries.values():
         step = _first(entry.said["list"])
-        if step is not None and reads(entry, settings, wanted) and offered(entry.service, region):
+        if step is not None and reads(entry.type, settings, wanted) and offered(entry.service, region):
             calls.setdefault((entry.service, step["call"], repr(step.get("with"))), []).append(entry)
 
     def ask(entries: list[Entry]) -> _Tried:

@@ -20,10 +20,11 @@ from providers.aws import inventory
 from providers.aws.accounts import entered
 from providers.aws.asked import Asked
 from providers.aws.bulk_tags import BulkTags, Declared, filters
+from providers.aws.chosen import asked_for, reads
 from providers.aws.cloud_control_declared import ASKED
 from providers.aws.cloud_control_live import CloudControl
 from providers.aws.declared_keys import BY_KEY, DeclaredKeys
-from providers.aws.facts import Entry, catalogue
+from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.machine import CellTask, Hands
 from providers.aws.partitions import offered, partition_of
@@ -41,19 +42,6 @@ KMS_ALIAS = "AWS::KMS::Alias"
 HOSTED_ZONE = "AWS::Route53::HostedZone"
 #: So many accounts are read at once: less than there may be sessions, since more are entered meanwhile.
 ACCOUNTS = 12
-
-
-def reads(entry: Entry, settings: Settings, wanted: Wanted) -> bool:
-    """Whether a run reads a type that has facts of its own."""
-    return _asked_for(entry, settings, wanted) and settings.reads(entry.type) and wanted.selects(entry.type)
-
-
-def _asked_for(entry: Entry, settings: Settings, wanted: Wanted) -> bool:
-    """Whether a type is read always, or is declared, or named by the configuration."""
-    if not entry.declared_only or entry.type in wanted.types:
-        return True
-    named = [glob for glob in settings.include if glob != "*"]
-    return selected([entry.type], [*named, *settings.types], [])
 
 
 class AwsLive:
@@ -115,7 +103,7 @@ class AwsLive:
         shared, client = Shared(), partial(self.clients.client, place)
         lane = partial(self.clients.lane, place)
         limits = self.clients.limits
-        chosen = [entry for entry in catalogue().entries.values() if reads(entry, self.settings, wanted)]
+        chosen = [entry for entry in catalogue().entries.values() if reads(entry.type, self.settings, wanted)]
         tags = BulkTags(client, lane, shared.once, limits, filters(chosen), self._declared(wanted))
         hands = Hands(client, self._pool, lane, shared, limits, self._learn, tags, self._keys)
         home = partition_of(regions[0] if regions else self.clients.home)
@@ -126,7 +114,7 @@ class AwsLive:
             self._stack_tasks[place.account, region] = stacks
             yield stacks
         for entry in catalogue().entries.values():
-            if not _asked_for(entry, self.settings, wanted):
+            if not asked_for(entry.type, self.settings, wanted):
                 continue
             for region in regions if entry.regional else [home.home]:
                 task = CellTask(entry, place, region, hands)

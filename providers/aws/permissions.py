@@ -14,10 +14,11 @@ from drift.settings import selected
 from providers.aws import bulk_tags, cloud_control_declared
 from providers.aws.accounts import role_arn
 from providers.aws.asked import Asked
+from providers.aws.chosen import reads
 from providers.aws.cloudformation.recorded import place_of
 from providers.aws.facts import Entry, catalogue
 from providers.aws.inventory import INVENTORY, inventories
-from providers.aws.live import STACK, reads
+from providers.aws.live import STACK
 from providers.aws.models import described, operation
 from providers.aws.organization import is_unit
 from providers.aws.partitions import always_on, partition_of
@@ -103,7 +104,7 @@ def _calls(said: Any, service: str) -> Iterator[str]:
 
 
 def _entries(settings: Settings, wanted: Wanted) -> Iterator[Entry]:
-    return (entry for entry in catalogue().entries.values() if reads(entry, settings, wanted))
+    return (entry for entry in catalogue().entries.values() if reads(entry.type, settings, wanted))
 
 
 def _beside(settings: Settings, wanted: Wanted) -> set[str]:

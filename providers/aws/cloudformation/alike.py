@@ -26,14 +26,7 @@ _SILENT = frozenset({"Metadata", "Description", "ConstraintDescription"})
 def alike(written: Template, deployed: Mapping[str, Any]) -> bool:
     """Whether a template in Git says what a stack was deployed with (as plain JSON without secrets). What
     only people read, and local paths that are uploaded when it is deployed, do not count."""
-    sections = {
-        "Parameters": written.parameters,
-        "Mappings": written.mappings,
-        "Conditions": written.conditions,
-        "Resources": written.resources,
-        "Globals": written.globals,
-    }
-    return all(_section(sections[name], deployed.get(name) or {}) for name in _SAID) and (
+    return all(_section(written.sections[name], deployed.get(name) or {}) for name in _SAID) and (
         set(written.transforms) == set(_transforms(deployed.get("Transform")))
     )
 

@@ -24,14 +24,7 @@ Elsewhere = Callable[[str], Any]
 def expanded(of: Template, evaluate: Callable[[Any], Any], elsewhere: Elsewhere) -> Template | None:
     """The template with all that is included, as far as it is known; None where nothing is."""
     includer = _Includer(of, evaluate, elsewhere)
-    sections = {
-        "Parameters": of.parameters,
-        "Mappings": of.mappings,
-        "Conditions": of.conditions,
-        "Resources": of.resources,
-        "Outputs": of.outputs,
-    }
-    made = Map((name, includer.within(one), 1) for name, one in sections.items())
+    made = Map((name, includer.within(of.sections[name]), 1) for name in template.SECTIONS)
     for said in of.included:
         found = includer.found({"Fn::Transform": said})
         if isinstance(found, Mapping):

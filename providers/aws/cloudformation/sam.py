@@ -76,15 +76,7 @@ def translated(at: Evaluated) -> Map:
 
 def _document(of: Template) -> dict[str, Any]:
     """The template as plain JSON; secrets stay references to their parameters."""
-    sections = {
-        "Parameters": of.parameters,
-        "Mappings": of.mappings,
-        "Conditions": of.conditions,
-        "Resources": of.resources,
-        "Outputs": of.outputs,
-        "Globals": of.globals,
-    }
-    made = {name: _uploaded(_plain(one)) for name, one in sections.items() if one}
+    made = {name: _uploaded(_plain(one)) for name, one in of.sections.items() if one}
     for words in made.get("Parameters", {}).values():
         if isinstance(words, dict) and as_bool(words.get("NoEcho")):
             words.pop("Default", None)

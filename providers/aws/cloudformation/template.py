@@ -35,6 +35,10 @@ _YAML_TYPE = re.compile(
 _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\]])', re.S)
 
 
+#: The sections whose members have names.
+SECTIONS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
+
+
 @dataclass(frozen=True)
 class Template:
     """One parsed template. ``path`` is where it lies, ``file`` how people call it; the sections are as
@@ -71,6 +75,18 @@ class Template:
         if not inside:
             raise DeclaredError(f"{self.file}: {name} leads out of the repository")
         return path
+
+    @property
+    def sections(self) -> dict[str, Map]:
+        """The sections as they are written, by their names."""
+        return {
+            "Parameters": self.parameters,
+            "Mappings": self.mappings,
+            "Conditions": self.conditions,
+            "Resources": self.resources,
+            "Outputs": self.outputs,
+            "Globals": self.globals,
+        }
 
     @property
     def macros(self) -> tuple[str, ...]:
@@ -116,7 +132,7 @@ def of(document: Any, path: Path, file: str, by: str = "") -> Template:
             f"{file}:1: is no CloudFormation template: expected a mapping with Resources at the top"
         )
     sections: dict[str, Map] = {}
-    for name in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
+    for name in SECTIONS:
         section = document.get(name)
         if section is None:
             continue

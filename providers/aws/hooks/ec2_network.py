@@ -300,6 +300,6 @@ def _entry(
         "RuleAction": None if action is None else str(action).lower(),
         "CidrBlock": cidr,
         "Ipv6CidrBlock": ipv6,
-        "PortRange": ports if protocol in WITH_PORTS else None,
-        "Icmp": icmp if protocol in WITH_TYPES else None,
+        "PortRange": ports,  # of a protocol that has none, comparison takes it away (providers.aws.settled)
+        "Icmp": icmp,
     }

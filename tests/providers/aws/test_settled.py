@@ -159,3 +159,49 @@ def test_the_answer_tells_apart_who_set_a_parameter(type_: str) -> None:
     }
     found = expressions.compile(step["take"])(answer)
     assert found == {"Parameters": {"a": "1", "b": "2"}, "EngineParameters": {"c": "3", "e": "5"}}
+
+
+ENTRY = {"RuleNumber": 100, "Egress": False, "RuleAction": "allow", "CidrBlock": "10.0.0.0/8"}
+RULE = {
+    "network_acl_id": "acl-1",
+    "rule_number": 100,
+    "egress": False,
+    "rule_action": "allow",
+    "cidr_block": "10.0.0.0/8",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "live", "paths"),
+    [
+        ({"protocol": "-1", "from_port": 0, "to_port": 0}, {"Protocol": "-1"}, []),
+        ({"protocol": "all", "from_port": 0, "to_port": 0}, {"Protocol": "-1"}, []),
+        (
+            {"protocol": "icmp", "from_port": 0, "to_port": 0, "icmp_type": 8, "icmp_code": 0},
+            {"Protocol": "1", "Icmp": {"Type": 8, "Code": 0}},
+            [],
+        ),
+        (
+            {"protocol": "tcp", "from_port": 22, "to_port": 22, "icmp_type": 0, "icmp_code": 0},
+            {"Protocol": "6", "PortRange": {"From": 22, "To": 22}},
+            [],
+        ),
+        (
+            {"protocol": "tcp", "from_port": 22, "to_port": 22},
+            {"Protocol": "6", "PortRange": {"From": 22, "To": 23}},
+            ["/Entries/false|100/PortRange/To"],
+        ),
+    ],
+)
+def test_ports_of_a_rule_count_where_its_protocol_has_them(
+    tmp_path: Path, drift: Drift, said: dict[str, Any], live: dict[str, Any], paths: list[str]
+) -> None:
+    acl = (
+        "aws_network_acl",
+        {"id": "acl-1", "vpc_id": "vpc-1", "subnet_ids": [], "ingress": None, "egress": None},
+    )
+    declared = state(tmp_path, acl, ("aws_network_acl_rule", {**RULE, **said}))
+    there = {"Id": "acl-1", "VpcId": "vpc-1", "Entries": [{**ENTRY, **live}]}
+    assert changes(tmp_path, drift, declared, "AWS::EC2::NetworkAcl", "acl-1", there) == paths
+    report = json.loads((tmp_path / "out/report.json").read_text())
+    assert [one["path"] for one in report["unverifiable"]] == []
