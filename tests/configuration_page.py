@@ -19,6 +19,7 @@ ELSEWHERE = {
     "mail": "../mail.md",
     "notify": "../mail.md",
     "remediate.forges": "../remediate-forges.md",
+    "secrets": "../secrets.md",
 }
 _HEAD = """# All options of drift.yaml
 

@@ -77,6 +77,7 @@ from providers.kubernetes.kustomize import Kustomize
 from providers.kubernetes.manifests import Manifests
 from providers.kubernetes.pulumi import KubernetesPulumi
 from providers.kubernetes.state import KubernetesBackend
+from providers.vault import VaultSecrets
 from reports.codequality import CodeQualityReport
 from reports.csv import CsvReport
 from reports.html import HtmlReport
@@ -146,7 +147,7 @@ FORGES: list[Forge] = [
     GitHubForge(),
     GitLabForge(),
 ]
-SECRETS: list[SecretStore] = [CommandSecrets(), EnvironmentSecrets(), FileSecrets()]
+SECRETS: list[SecretStore] = [CommandSecrets(), EnvironmentSecrets(), FileSecrets(), VaultSecrets()]
 DEMO_FORGES: list[DemoForge] = [GitHubDemo()]
 BUILT_IN: dict[str, list[Any]] = {
     "providers": [*PROVIDERS],
