@@ -100,6 +100,7 @@ from drift.provider import (
     Live,
     Provider,
     PulumiDialect,
+    Resumable,
     Task,
     TerraformDialect,
     Wanted,
@@ -114,7 +115,7 @@ from drift.rule import Again, Note, Rule
 from drift.rules.content import Content, Function, tail
 from drift.rules.severity import read_rules
 from drift.secret import BaseSecretStore, Held, OpenStore, Secret, SecretError, SecretStore, lent, members
-from drift.settings import Hidden, Seconds, Section, TypesSection, Url, selected
+from drift.settings import Hidden, LiveSection, Seconds, Section, TypesSection, Url, selected
 from drift.source import (
     BaseDeclaration,
     BaseSource,
@@ -189,6 +190,7 @@ __all__ = [
     "Place",
     "PullRequest",
     "Replacement",
+    "Resumable",
     "Repository",
     "Restoring",
     "Wish",
@@ -270,6 +272,7 @@ __all__ = [
     "Deadline",
     "Letter",
     "Limits",
+    "LiveSection",
     "MailPage",
     "Message",
     "Pages",

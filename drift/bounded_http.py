@@ -153,7 +153,7 @@ def _adapter() -> Any:
             manager.pool_classes_by_scheme = pools(self._limits, self._deadline)
 
         def send(self, request: Any, *arguments: Any, **more: Any) -> Any:
-            self._deadline.check()
+            self._deadline.call()
             return super().send(request, *arguments, **more)
 
         def build_response(self, req: Any, resp: Any) -> Any:

@@ -86,6 +86,11 @@ class Deadline:
         return self._reserved if self._stopped is None else GRACE_SECONDS
 
     @property
+    def limited(self) -> bool:
+        """Whether it ends by itself."""
+        return not math.isinf(self._end)
+
+    @property
     def stopped(self) -> bool:
         """Whether it was told to stop."""
         return self._stopped is not None
@@ -104,6 +109,11 @@ class Deadline:
         return max(0.0, end - time.monotonic())
 
     @property
+    def used_up(self) -> bool:
+        """Whether a call was refused because there were too many already (:class:`Calls`)."""
+        return False
+
+    @property
     def passed(self) -> bool:
         """Whether the time to read is over."""
         return self.left() <= 0
@@ -119,6 +129,11 @@ class Deadline:
         """Raises Passed where the time to read is over."""
         if self.passed:
             raise Passed(self.reason)
+
+    def call(self) -> None:
+        """Told before each request to a cloud. Raises Passed where the time to read is over, or the run may
+        ask this cloud no more (:class:`Calls`)."""
+        self.check()
 
     def within(self, seconds: float) -> float:
         """The time-out of a call that may take so long: no longer than the run reads. Raises Passed."""
@@ -187,6 +202,51 @@ class _Part(Deadline):
     @property
     def reason(self) -> str:
         return self._whole.reason if self._whole.passed else "deadline: its part of the time is used up"
+
+
+class Calls(Deadline):
+    """Another one's time, with a budget of requests; ``said`` is the key of drift.yaml that allows them.
+
+    When it is used up, what was asked is still waited for. Safe to share between threads.
+    """
+
+    def __init__(self, whole: Deadline, most: int, said: str) -> None:
+        super().__init__()
+        self._whole, self._most, self._key = whole, most, said
+        self._lock = threading.Lock()
+        #: Requests so far, without those that were refused here.
+        self.made = 0
+        self._refused = False
+
+    def call(self) -> None:
+        self._whole.call()
+        with self._lock:
+            if self.made >= self._most:
+                self._refused = True
+                raise Passed(f"budget: the {self._most:,} calls that {self._key} allows are used up")
+            self.made += 1
+
+    @property
+    def used_up(self) -> bool:
+        return self._refused
+
+    def left(self) -> float:
+        return self._whole.left()
+
+    def rest(self) -> float:
+        return self._whole.rest()
+
+    @property
+    def kept(self) -> float:
+        return self._whole.kept
+
+    @property
+    def stopped(self) -> bool:
+        return self._whole.stopped
+
+    @property
+    def reason(self) -> str:
+        return self._whole.reason
 
 
 class _Stage(Deadline):

@@ -236,6 +236,7 @@ class Coverage:
     then may a resource of a cell that is not ``checked`` be called missing. ``declared`` is how many declared
     resources of it can't be judged because that part was not read: a run with such is not whole, whatever the
     status. ``read_at`` is when the cell's list was read to its end, in RFC 3339; None where it was not.
+    ``by`` is the run that read it, where that was an earlier one (docs/resume.md).
     """
 
     cell: Cell
@@ -245,6 +246,7 @@ class Coverage:
     listed: bool = False
     declared: int = 0
     read_at: str | None = field(default=None, compare=False)
+    by: str | None = field(default=None, compare=False)
 
     @property
     def complete(self) -> bool:
@@ -260,6 +262,7 @@ class Coverage:
             **({"listed": True} if self.listed and self.status != "checked" else {}),
             **({"declared": self.declared} if self.declared else {}),
             **({"read_at": self.read_at} if self.read_at else {}),
+            **({"read_by": self.by} if self.by else {}),
         }
 
 

@@ -8,9 +8,10 @@ them in threads that end with the run whatever they wait for; all the rest is of
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -42,6 +43,8 @@ class Wanted:
     before it is read live, for who asks for things by their id; it takes as long as to translate what
     declares these types, so ask it once. Raises what :meth:`drift.source.Declaration.resources` raises.
     ``asks`` is what declarations ask for besides resources (:meth:`drift.source.Declaration.asks`).
+    ``turn(scope)`` sorts the scopes of this provider where not all may be read in time: which comes first is
+    to be entered first; None where their order does not matter.
     """
 
     types: frozenset[str]
@@ -49,6 +52,12 @@ class Wanted:
     versions: Mapping[str, str] = field(default_factory=dict)
     declared: Ahead = _nothing_declared
     asks: frozenset[str] = frozenset()
+    turn: Callable[[str], str] | None = None
+
+    def told(self) -> str:
+        """A digest of what is declared, as far as it decides what is read: for :meth:`Resumable.asks`."""
+        said = (sorted(self.types), sorted(self.versions.items()), sorted(self.asks))
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 class Task(Protocol):
@@ -68,6 +77,28 @@ class Task(Protocol):
         before is kept. Any other exception counts as a failure of all the task's cells and is reported as
         such.
         """
+        ...
+
+
+@runtime_checkable
+class Resumable(Task, Protocol):
+    """A task whose result another run may go on with: what an earlier one read of the same cells stands for
+    it (docs/resume.md). A task without these is read in each run."""
+
+    def asks(self) -> str | None:
+        """What decides what it reads besides the configuration and its cells (what Git declares of a type
+        that is asked for by its keys), as one text; "" where nothing does, None where that can't be told:
+        then it is read. Raises :class:`drift.errors.CellError` likewise."""
+        ...
+
+    def learnt(self) -> dict[str, Any]:
+        """What it has learnt for :meth:`Live.context`, and for other tasks, as plain JSON without secrets;
+        asked when it has ended."""
+        ...
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        """Takes over what an earlier run's task has learnt; it is not read then. Raises CellError where that
+        can't be, so that it is."""
         ...
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from drift.judge import Judgement, Keep, Terms, judge
 from drift.live import collect, write_snapshot
 from drift.live.ahead import ahead
 from drift.live.estate import Estate
+from drift.live.order import Order
 from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch
 from drift.match import Matches, match
 from drift.memory import Memory
@@ -34,10 +35,11 @@ from drift.moment import now, rfc3339
 from drift.only import Only
 from drift.provider import Wanted
 from drift.redaction import Redactor, told
-from drift.report import document, last_changes, runs, who
+from drift.report import document, last_changes, readings, runs, who
 from drift.report.depths import Depths
 from drift.report.evidence import Evidence
 from drift.report.exit_code import exit_code, nothing_read
+from drift.resumption import Resumption
 from drift.rules.carriers import Carriers
 from drift.rules.codeowners import CodeOwners
 from drift.rules.files import gather
@@ -77,7 +79,8 @@ class Run:
     guard what it does with ``__name__``. ``deadline`` is the run's clock: what is not read when it passes is
     unread, and all else is judged. ``remembered`` is where the history is, if
     there is to be one, ``reports`` the folder of the folders of earlier runs; ``places`` are those of
-    declared entries that are not looked for (:func:`drift.declared.load`), and ``reading`` reads them."""
+    declared entries that are not looked for (:func:`drift.declared.load`), and ``reading`` reads them.
+    ``resumption`` says which earlier run it goes on with; None: what is read is not kept."""
 
     config: Config
     only: Sequence[str] = ()
@@ -90,6 +93,7 @@ class Run:
     reports: Path | None = None
     places: Mapping[int, Location] = field(default_factory=dict)
     reading: Reading = field(default_factory=Anew)
+    resumption: Resumption | None = None
     id: str = field(init=False)
     redactor: Redactor = field(init=False)
     selected: Only = field(init=False)
@@ -221,10 +225,27 @@ class Run:
                 raise DriftError(f"the snapshots were not read in time: {error.message}") from error
         config = self.config
         wanted = _wanted(config.settings, sources, self.selected)
+        checkpoint = None
+        if self.resumption is not None:
+            checkpoint = self.resumption.begin(self.id, self.started, self.only, self.redactor)
+        limited = self.deadline.limited or any(getattr(one, "calls", 0) for one in config.settings.values())
         collect.from_clouds(
-            estate, config.settings, wanted, self.redactor, config.workers, self.watch, self.deadline
+            estate,
+            config.settings,
+            wanted,
+            self.redactor,
+            config.workers,
+            self.watch,
+            self.deadline,
+            checkpoint,
+            self.order if limited else None,
         )
         return []
+
+    @cached_property
+    def order(self) -> Order:
+        """When each cell was last read, by the last report of this environment."""
+        return Order(runs.last_rows(self.reports, self.config.environment))
 
     def wanted(self, provider: str, sources: Iterable[Declaration]) -> Wanted:
         """What is read of a provider beside what its settings say."""
@@ -300,6 +321,8 @@ class Run:
             places = [source.location for source in said.sources]
             last_changes.add(judgement.findings, report["findings"], Blame(places, self.deadline, self.tell))
         self._excuse(estate)
+        earlier = None if self.resumption is None else self.resumption.earlier
+        readings.add(report, lambda: self.order, earlier)
         report = document.with_digests(self.redactor.known.document(report))
         answered = self._witnessed(report, judgement, estate, history)
         tell = partial(exit_code, fail_on=self.config.fail_on)

@@ -29,7 +29,18 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class TypesSection(Section):
+class LiveSection(Section):
+    """The section of a provider, whatever it reads."""
+
+    calls: int | None = Field(
+        None,
+        ge=1,
+        description="Requests of a run at most, all scopes together: what is not read by then is unread, and "
+        "comes first in the next run (docs/resume.md). Default: as many as it takes.",
+    )
+
+
+class TypesSection(LiveSection):
     """The section of a provider of whose types people read some."""
 
     include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over types to read.")

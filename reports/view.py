@@ -199,9 +199,19 @@ def verdict(report: Report) -> Verdict:
     else:
         said, tone = _in_sync(report), "clean"
 
+    notes += _aged(report)
     covered = _coverage_sentence(cells, unread=unread, checked=checked, total=total)
     line = "; ".join([said, covered[0].lower() + covered[1:], *notes]) + "."
     return Verdict(tone, said + ".", covered + ".", notes, line)
+
+
+def _aged(report: Report) -> tuple[str, ...]:
+    """How old a part of what was read is, where the run went on with an earlier one."""
+    resumed = (report.get("run") or {}).get("resumed") or {}
+    if not resumed.get("cells"):
+        return ()
+    since = f", the first at {human_time(resumed['oldest'])}" if resumed.get("oldest") else ""
+    return (f"{count(resumed['cells'], 'cell')} read by an earlier run{since}",)
 
 
 def _in_sync(report: Report) -> str:

@@ -102,6 +102,15 @@ DeadlineOption = Annotated[
         metavar="TIME",
     ),
 ]
+ResumeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--resume",
+        help="Go on with a run that was not whole, the last one where none is named: what it read is not "
+        "read again.",
+        metavar="[RUN]",
+    ),
+]
 BlameOption = Annotated[
     bool, typer.Option("--no-blame", help="Don't ask Git who last touched the lines of a finding.")
 ]
@@ -210,6 +219,7 @@ def scan(
     exit_zero: ZeroOption = False,
     show_ignored: ShowOption = False,
     deadline: DeadlineOption = None,
+    resume: ResumeOption = None,
     no_blame: BlameOption = False,
     history: HistoryOption = None,
     no_history: ForgetOption = False,
@@ -235,13 +245,15 @@ def scan(
         )
     if keep_live and live:
         raise ConfigError("--keep-live: what is live is a snapshot already (--live); leave one of them out")
+    if resume and live:
+        raise ConfigError("--resume: nothing is read of the clouds that could be gone on with (--live)")
     if no_blame:
         loaded.blame.enabled = False
     shown, place = commands.Shown(quiet, verbose), placed(output, format)
     where = commands.remembered(loaded, history, no_history, place)
     told = commands.Told(mail, notify, metrics, remediate)
     commands.compare(
-        loaded, only, live, place, exit_zero, shown, show_ignored, deadline, where, told, keep_live
+        loaded, only, live, place, exit_zero, shown, show_ignored, deadline, where, told, keep_live, resume
     )
 
 
@@ -565,12 +577,23 @@ def main() -> NoReturn:
     ending.end(code if isinstance(code, int) else 0)
 
 
+def _spelled(arguments: list[str]) -> list[str]:
+    """The command line with the value of an option that may stand without one."""
+    bare = {"--resume": "latest"}
+    told = []
+    for number, one in enumerate(arguments):
+        following = arguments[number + 1 : number + 2]
+        alone = one in bare and (not following or following[0].startswith("-"))
+        told.append(f"{one}={bare[one]}" if alone else one)
+    return told
+
+
 def _main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):  # what a terminal of another alphabet can't show is escaped
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = app(standalone_mode=False)
+        code = app(args=_spelled(sys.argv[1:]), standalone_mode=False)
         sys.stdout.flush()
     except DriftError as error:
         _complain(str(error))

@@ -42,6 +42,7 @@ from drift.redaction import told
 from drift.report import metrics, runs
 from drift.report.exit_code import nothing_read, unread
 from drift.report.stored import Sending
+from drift.resumption import Resumption, whole
 from drift.scan import Result, Run
 from drift.store import kept, returned
 
@@ -106,10 +107,12 @@ def compare(
     remembered: Remembered | None = None,
     told: Told = Told(),  # noqa: B008 - it never changes
     keep: Path | None = None,
+    resume: str | None = None,
 ) -> None:
     """Compares, writes the reports and the summary, tells who is to be told, and exits as the run ended.
     ``place`` says where to, ``deadline`` is a length of time; without it the configuration's; ``remembered``
-    is where the history is, ``keep`` where what was live is written as a snapshot."""
+    is where the history is, ``keep`` where what was live is written as a snapshot; ``resume`` names a run to
+    go on with."""
     if told.remediate and (config.remediate is None or place.file is not None or place.stdout):
         why = (
             "goes to a folder" if config.remediate is not None else f"has `remediate:` in {config.lines.name}"
@@ -132,6 +135,9 @@ def compare(
     run = Run(config, only or (), live or (), tell=tell, processes=processors(), remembered=remembered)
     post = posted(config, told, lambda said: say(run.told(said), err=True))
     run.reports = base
+    if not live:
+        own = not (place.folder or place.file or place.stdout)
+        run.resumption = Resumption(base, config, resume, keep=own, tell=tell)
     sending = _sending(config, base, lambda said: say(run.told(said), err=True))
     written: list[Path] = []
     late: list[Path] = []
@@ -163,6 +169,8 @@ def compare(
                 unsent = sending.run(folder, result.report["run"]["id"])
         if result.history is not None:
             result.history.written()
+        if run.resumption is not None:
+            run.resumption.end(whole=whole(result.report["coverage"]))
         if told.metrics is not None:
             written.append(metrics.write(result.report, told.metrics))
         page = f"report.{plugins.folder_page().suffix}"

@@ -203,6 +203,25 @@ class History(Section):
     )
 
 
+class Resume(Section):
+    """What becomes of what a run has read when it ends early, or not all could be read."""
+
+    keep: bool = Field(
+        True,
+        description="Whether what is read is written down beside the report as it is read, so that "
+        "`drift scan --resume` goes on from there. It is taken away once a run is whole.",
+    )
+    auto: bool = Field(
+        False,
+        description="Whether each run goes on where the last one ended that was not whole, as with "
+        "`--resume`: for an estate larger than its night.",
+    )
+    max_age: str = Field(
+        "24h",
+        description="How old a reading may be to be gone on with, e.g. 72h; what is older is read again.",
+    )
+
+
 class Backends(Section):
     """What Terraform's `backend` blocks may name in repositories that are fetched, or are another one than
     that of this file."""
@@ -273,6 +292,7 @@ class Config(Section):
     redaction: Redaction = Field(default_factory=Redaction)
     backends: Backends = Field(default_factory=Backends)
     output: Output = Field(default_factory=Output)
+    resume: Resume = Field(default_factory=Resume)
     blame: Blame = Field(default_factory=Blame)
     attribution: AttributionSettings = Field(default_factory=AttributionSettings)
     history: History | Hidden | bool | None = Field(
@@ -521,6 +541,7 @@ def _check_names(config: Config, lines: Lines) -> None:
         ("deadline",): config.deadline,
         ("history", "keep"): history.keep,
         ("output", "keep"): config.output.keep,
+        ("resume", "max_age"): config.resume.max_age,
     }
     for path, said in lengths.items():
         key = ".".join(path)

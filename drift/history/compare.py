@@ -207,6 +207,7 @@ def _ended(
     paths = changes([one.id for one in gone if one.kind == "changed"]) if gone else {}
     resolved: list[tuple[Known, str]] = []
     unknown: list[tuple[Known, str]] = []
+    again = _seen_before(report, memory)
     for one in gone:
         if stale(one):
             continue
@@ -214,12 +215,30 @@ def _ended(
             resolved.append((one, "accepted"))
             continue
         own = (each.path for each in paths.get(one.id, ()) if each.gone_at is None)
-        why = sight.blind(one) or unverified.reason(one, own)
+        why = sight.blind(one) or _again_read(one, again) or unverified.reason(one, own)
         if why is not None:
             unknown.append((one, why))
         else:
             resolved.append((one, "replaced" if _key(_row(one)) in others else "restored"))
     return resolved, unknown
+
+
+def _seen_before(report: Mapping[str, Any], memory: Memory) -> dict[tuple[str, ...], str]:
+    """The cells of which the run has no more than an earlier run's reading that is remembered already: why
+    nothing ends by it."""
+    rows = [row for row in report["coverage"] if row.get("read_by") and row.get("read_at")]
+    return {
+        cell: f"its place was read at {row['read_at']} by run {row['read_by']}, and not since"
+        for row in rows
+        if row["read_at"]
+        <= memory.read_at.get(cell := (row["provider"], row["scope"], row["region"], row["type"]), "")
+    }
+
+
+def _again_read(one: Known, again: Mapping[tuple[str, ...], str]) -> str | None:
+    """Why nothing new is known of the place of a finding."""
+    own = (one.provider, one.scope, one.region, one.type)
+    return again.get(own) or again.get((one.provider, one.scope, "*", "*"))
 
 
 def ahead(report: Mapping[str, Any]) -> str:

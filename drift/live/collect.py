@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from drift import moment, reading, records
-from drift.deadline import Deadline
+from drift.deadline import Calls, Deadline
 from drift.errors import CellError, SnapshotError
 from drift.facts import NOTHING, PathFacts, TypeFacts
+from drift.live.checkpoint import Checkpoint, Whole
 from drift.live.estate import ANY, Estate
+from drift.live.order import Order
 from drift.live.tasks import Progress, Reading, Watch, load_shared, unexpected
 from drift.model import Cell, Coverage, Problem, Resource
 from drift.moment import rfc3339
-from drift.provider import Provider, Task, Wanted
+from drift.provider import Live, Provider, Task, Wanted
 from drift.redaction import Redactor
 from drift.store import spared
 
@@ -31,24 +33,61 @@ def from_clouds(
     workers: int,
     watch: Watch = lambda _: None,
     deadline: Deadline | None = None,
-) -> None:
-    """Fills the estate from every configured provider, as far as that can be read until the deadline. Raises
-    CredentialsError when not one of them can be entered."""
+    checkpoint: Checkpoint | None = None,
+    order: Order | None = None,
+) -> dict[str, Live]:
+    """Fills the estate from every configured provider, as far as that can be read until the deadline, and
+    gives the connections to them. Raises CredentialsError when not one of them can be entered.
+
+    What each task reads goes to the ``checkpoint``, and what an earlier run read is taken from there;
+    ``order`` says what comes first.
+    """
     deadline = deadline or Deadline()
-    run = Reading(_Into(estate, redactor, watch), workers, deadline, watch)
+    turn = partial(_turn, checkpoint, order)
+    run = Reading(_Into(estate, redactor, watch), workers, deadline, watch, checkpoint, turn)
     if len(settings) > 1:
         load_shared(one for name in settings for one in estate.providers[name].imports)
+    clocks: dict[str, Deadline] = {}
     for name, section in settings.items():
-        connect = partial(estate.providers[name].connect, section, deadline)
-        run.enter(name, connect, wanted[name])
-    with spared():
-        run.run()
+        clocks[name] = _counted(name, section, deadline)
+        connect = partial(estate.providers[name].connect, section, clocks[name])
+        told = wanted[name]
+        if checkpoint is not None or order is not None:
+            told = replace(told, turn=partial(_scope_turn, checkpoint, order, name))
+        run.enter(name, connect, told)
+    try:
+        with spared():
+            run.run()
+    finally:
+        if checkpoint is not None:
+            checkpoint.close(cut=deadline.passed or any(one.used_up for one in clocks.values()))
     for name, live in run.lives.items():
         try:
             estate.contexts[name].update(live.context())
             estate.asks(name, wanted[name].types)
         except Exception as error:  # noqa: BLE001 - whatever a provider does wrong ends in the ledger
             estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "failed", 0, unexpected(error)))
+    return run.lives
+
+
+def _counted(name: str, section: Any, deadline: Deadline) -> Deadline:
+    """The clock of a provider, with the calls that it may make."""
+    most = getattr(section, "calls", None)
+    return deadline if most is None else Calls(deadline, most, f"live.{name}.calls")
+
+
+def _turn(checkpoint: Checkpoint | None, order: Order | None, cells: tuple[Cell, ...]) -> str:
+    """What sorts tasks: what an earlier run has read costs nothing; then the longest unread."""
+    if checkpoint is not None and checkpoint.has(cells):
+        return "0"
+    return "1" if order is None else f"1{order.cells(cells)}"
+
+
+def _scope_turn(checkpoint: Checkpoint | None, order: Order | None, provider: str, scope: str) -> str:
+    """What sorts scopes: those of which something is read already are to become whole first."""
+    if checkpoint is not None and checkpoint.knows(provider, scope):
+        return "0"
+    return "1" if order is None else f"1{order.scope(provider, scope)}"
 
 
 class _Into:
@@ -69,7 +108,7 @@ class _Into:
             row = replace(row, read_at=rfc3339(moment.now()))
         self._estate.cover(row)
 
-    def close(self, task: Task, ended: CellError | None) -> None:
+    def close(self, task: Task | Whole, ended: CellError | None) -> None:
         _close(self._estate, task, ended, self._watch)
 
     def fail(self, provider: str, message: str, status: str = "failed") -> None:
@@ -86,18 +125,21 @@ def _add(estate: Estate, resource: Resource) -> None:
             estate.cover(Coverage(resource.cell, "failed", 0, message, listed=True))
 
 
-def _close(estate: Estate, task: Task, ended: CellError | None, watch: Watch) -> None:
-    status, now = "checked", rfc3339(moment.now())
+def _close(estate: Estate, task: Task | Whole, ended: CellError | None, watch: Watch) -> None:
+    status, now, by = "checked", rfc3339(moment.now()), None
+    if isinstance(task, Whole):
+        now, by = task.read_at, task.run
     for cell in task.cells:
         count = estate.count(cell)
         if isinstance(ended, CellError):
             status = ended.status
             estate.cover(Coverage(cell, ended.status, count, ended.message))  # type: ignore[arg-type]
         elif (known := estate.coverage.get(cell)) is None:
-            estate.cover(Coverage(cell, "checked", count, read_at=now))
+            estate.cover(Coverage(cell, "checked", count, read_at=now, by=by))
         else:
             read_at = now if known.complete else None
-            estate.coverage[cell] = replace(known, resources=known.resources or count, read_at=read_at)
+            count = known.resources or count
+            estate.coverage[cell] = replace(known, resources=count, read_at=read_at, by=by)
             status = known.status
     watch(Progress(task.cells, True, sum(estate.count(cell) for cell in task.cells), status))
 

@@ -79,7 +79,8 @@ class Estate:
         declared, whole = known.declared + row.declared, known.complete and row.complete
         times = sorted(filter(None, (known.read_at, row.read_at)))
         read_at = times[0] if times and whole else None
-        self.coverage[row.cell] = replace(worse, listed=whole, declared=declared, read_at=read_at)
+        by = known.by or row.by
+        self.coverage[row.cell] = replace(worse, listed=whole, declared=declared, read_at=read_at, by=by)
 
     def asks(self, provider: str, types: Iterable[str]) -> None:
         """Keeps which types were asked for by name when whole scopes of a provider were read."""

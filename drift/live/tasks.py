@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from drift.deadline import Deadline
 from drift.errors import CellError, CredentialsError, DriftError
+from drift.live.checkpoint import Again, Checkpoint, Whole
 from drift.model import Cell, Coverage, Resource
 from drift.provider import Live, Task
 
@@ -66,8 +67,8 @@ class Keeper(Protocol):
 
     def cover(self, row: Coverage) -> None: ...
 
-    def close(self, task: Task, ended: CellError | None) -> None:
-        """A task has ended, well or by an error."""
+    def close(self, task: Task | Whole, ended: CellError | None) -> None:
+        """A task has ended, well or by an error; where it is known when, its cells with the moment."""
         ...
 
     def fail(self, provider: str, message: str, status: str = "failed") -> None:
@@ -82,6 +83,7 @@ class _Batch:
     task: Task
     found: list[Resource | Coverage]
     ended: CellError | bool | None
+    whole: Whole | None = None
 
 
 #: What threads tell the one that keeps: a provider's name with what it is; or a batch.
@@ -99,10 +101,21 @@ def load_shared(names: Iterable[str]) -> None:
 class Reading:
     """The reading of one run: enter providers, then :meth:`run`."""
 
-    def __init__(self, keeper: Keeper, workers: int, deadline: Deadline, watch: Watch) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        workers: int,
+        deadline: Deadline,
+        watch: Watch,
+        checkpoint: Checkpoint | None = None,
+        turn: Callable[[tuple[Cell, ...]], str] = lambda _: "",
+    ) -> None:
+        self._checkpoint, self._turn = checkpoint, turn
         self._keeper, self._workers, self._deadline, self._watch = keeper, workers, deadline, watch
         self._events: queue.Queue[_Event] = queue.Queue(maxsize=8)
-        self._todo: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        #: By turn; those of one turn as they were told. The ends come before all.
+        self._todo: queue.PriorityQueue[tuple[str, int, Task | None]] = queue.PriorityQueue()
+        self._told = 0
         self._threads = 0
         self._over = False
         self._entering: set[str] = set()
@@ -142,7 +155,8 @@ class Reading:
         finally:
             self._over = True
             for _ in range(self._threads):
-                self._todo.put(None)
+                self._told += 1
+                self._todo.put(("", -self._told, None))
         self._leave()
         if self._refused and not self.lives and not self._entering:
             raise CredentialsError("; ".join(self._refused[name] for name in self._names))
@@ -156,7 +170,8 @@ class Reading:
                     self._keeper.add(one)
             if event.ended is not None:
                 del self._open[id(event.task)]
-                self._keeper.close(event.task, event.ended if isinstance(event.ended, CellError) else None)
+                ended = event.ended if isinstance(event.ended, CellError) else None
+                self._keeper.close(event.whole or event.task, ended)
             return
         name, what = event
         if what is None:
@@ -179,7 +194,8 @@ class Reading:
 
     def _begin(self, task: Task) -> None:
         self._open[id(task)] = task
-        self._todo.put(task)
+        self._told += 1
+        self._todo.put((self._turn(task.cells), self._told, task))
         if self._threads < self._workers:
             self._thread(self._work, f"cell-{self._threads}")
             self._threads += 1
@@ -219,23 +235,35 @@ class Reading:
             self._hand((name, None))
 
     def _work(self) -> None:
-        while (task := self._todo.get()) is not None and not self._over:
+        while (task := self._todo.get()[2]) is not None and not self._over:
             batch: list[Resource | Coverage] = []
             ended: CellError | bool = True
+            again = kept = whole = None
             try:
-                self._deadline.check()
+                again = self._again(task)
+                if again is None:
+                    self._deadline.check()
+                else:
+                    whole = again.whole
                 self._watch(Progress(task.cells, done=False))
-                for one in self._read(task):
-                    batch.append(one)
+                if again is None and self._checkpoint is not None:
+                    kept = self._checkpoint.begin(task)
+                for one in self._read(task) if again is None else again.read():
+                    batch.append(one if kept is None else kept.take(one))
                     if len(batch) >= BATCH:
                         self._hand(_Batch(task, batch, None))
                         batch = []
+                if kept is not None and not self._over:
+                    whole = kept.end()
             except CellError as error:
                 ended = error
             except BaseException as error:  # noqa: BLE001 - whatever a provider does wrong ends in the ledger
                 ended = CellError("failed", unexpected(error))
             finally:
-                self._hand(_Batch(task, batch, ended))
+                self._hand(_Batch(task, batch, ended, whole))
+
+    def _again(self, task: Task) -> Again | None:
+        return None if self._checkpoint is None else self._checkpoint.again(task)
 
     def _read(self, task: Task) -> Iterator[Resource | Coverage]:
         for one in task.read():

@@ -145,6 +145,7 @@ def _finding(
         "status": finding.status,
         "first_seen": finding.first_seen,
         "read_at": row.read_at if row else None,
+        **({"read_by": row.by} if row and row.by else {}),
         "declared_at": _declared_at(origin, finding.changes) if origin else None,
         "changes": [_change(one, finding, written) | _compared(one) for one in finding.changes],
         **({"note": finding.note} if finding.note else {}),

@@ -28,6 +28,8 @@ DEFAULT = Path("runs")
 ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _INDEXED = 100
 _INDEXED_BYTES = 200_000_000
+#: Among so many of the last reports one of the same environment is looked for.
+_LOOKED_AT = 5
 
 
 def new_id(now: datetime | None = None) -> str:
@@ -177,6 +179,18 @@ def place(run: str, base: Path = DEFAULT) -> Path:
     if not os.path.lexists(path):
         raise DriftError(f"{run}: there is no such run: no {path}; give an id, `latest` or a report.json")
     return path
+
+
+def last_rows(base: Path | None, environment: str) -> list[dict[str, Any]]:
+    """The ledger of the last report of an environment that nothing was chosen of (``--only``); none where
+    there is no such among the last few, or it can't be read."""
+    reports = [] if base is None else sorted(base.glob(f"*/{REPORT}"), key=lambda file: file.parent.name)
+    for file in reports[: -_LOOKED_AT - 1 : -1]:
+        with contextlib.suppress(DriftError):
+            report = find(str(file))
+            if report["run"].get("environment") == environment and "only" not in report["run"]:
+                return list(report["coverage"])
+    return []
 
 
 def find(run: str, base: Path = DEFAULT) -> dict[str, Any]:

@@ -3,7 +3,7 @@ of an organisation."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -34,8 +34,9 @@ class _Choice:
     hint: str = ""
 
 
-def entered(clients: Clients) -> Iterator[Entered | Refused]:
+def entered(clients: Clients, turn: Callable[[str], str] | None = None) -> Iterator[Entered | Refused]:
     """The accounts to read, each once, in a stable order; a Refused for each that can't be told or entered.
+    ``turn`` says of an account what sorts it, where some are to come first.
 
     Some are entered at once, and the next only as these are taken.
     """
@@ -44,7 +45,11 @@ def entered(clients: Clients) -> Iterator[Entered | Refused]:
         place = choice if isinstance(choice, Refused) else _enter(clients, choice)
         return place if isinstance(place, Refused) else _regions(clients, place)
 
-    return bounded.together(enter, _chosen(clients))
+    chosen = _chosen(clients)
+    if turn is not None:
+        order = turn
+        chosen = iter(sorted(chosen, key=lambda one: order(_account(one))))
+    return bounded.together(enter, chosen)
 
 
 def places(clients: Clients, accounts: Collection[str]) -> Iterator[Place]:
@@ -72,10 +77,14 @@ def _chosen(clients: Clients) -> Iterator[_Choice | Refused]:
         found = _own(clients)
     seen: set[str] = set()
     for one in found:
-        account = one.account if isinstance(one, Refused) else one.place.account
+        account = _account(one)
         if account not in seen:
             seen.add(account)
             yield one
+
+
+def _account(one: _Choice | Refused) -> str:
+    return one.account if isinstance(one, Refused) else one.place.account
 
 
 def _own(clients: Clients) -> Iterator[_Choice | Refused]:

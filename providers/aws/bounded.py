@@ -52,7 +52,7 @@ def _bound(client: Any, deadline: Deadline, limits: Limits) -> None:
     http._pool_classes_by_scheme = http._manager.pool_classes_by_scheme = classes  # noqa: SLF001
 
     def send(request: Any, **_: Any) -> Any:
-        deadline.check()
+        deadline.call()
         try:
             return http.send(request)
         except HTTPClientError as error:

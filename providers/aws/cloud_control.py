@@ -7,7 +7,7 @@ Source: https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-op
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,6 +18,7 @@ from drift.model import Cell, Coverage, Resource, Status
 from providers.aws.cloud_control_calls import Calls, Described, Gone, Unlisted
 from providers.aws.cloud_control_declared import Declared, model_of, spelled
 from providers.aws.facts import Entry
+from providers.aws.learning import Lessons, digest
 from providers.aws.resource_types import ResourceType
 from providers.aws.session import Place
 
@@ -81,10 +82,13 @@ class CloudControlTask:
     cells: tuple[Cell, ...] = ()
     _refused: list[CellError] = field(default_factory=list)
     _asked: Asked = field(default_factory=Asked)
+    _lessons: Lessons = field(init=False)
+    _noted: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         region = self.region if self.entry.regional else "global"
         self.cells = (Cell("aws", self.place.account, region, self.entry.type),)
+        self._lessons = Lessons(self.around.learn)
 
     def read(self) -> Iterator[Resource | Coverage]:
         account, type_ = self.place.account, self.entry.type
@@ -98,16 +102,40 @@ class CloudControlTask:
                 for resource in self.around.pool.map(self._resource, window):
                     if resource is not None:
                         count += 1
-                        self.around.learn(resource)
+                        self._lessons.see(resource)
                         yield resource
         finally:
             if not self._asked.whole or self._asked.unsure:
-                self.around.note(self._asked.record(self.cells[0]))
+                self._note(self._asked.record(self.cells[0]))
         if self._refused:
             yield self._partial(count)
         elif not self._asked.whole and not self._asked.models:
             status: Status = "checked" if self._asked.ids else "unsupported"
             yield Coverage(self.cells[0], status, count, self._asked.why)
+
+    # As drift.provider.Resumable
+
+    def asks(self) -> str | None:
+        declared, type_, account = self.around.declared, self.entry.type, self.place.account
+        if not self.anyway and declared.elsewhere_only(type_, account):
+            return "elsewhere"
+        here = declared.here(type_, account, self.region if self.entry.regional else None)
+        models = (model_of(self.kind, one.attributes) for one in here)
+        return digest(
+            (*(f"id {one.id}" for one in here), *(f"model {spelled(m)}" for m in models if m is not None))
+        )
+
+    def learnt(self) -> dict[str, Any]:
+        return {"lessons": self._lessons.told(), "asked": self._noted}
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        self._lessons.again(learnt["lessons"])
+        if learnt["asked"] is not None:
+            self._note(learnt["asked"])
+
+    def _note(self, record: dict[str, Any]) -> None:
+        self._noted = record
+        self.around.note(record)
 
     # Which there are
 

@@ -15,6 +15,7 @@ from providers.aws.config_inventory import Aggregators
 from providers.aws.facts import catalogue
 from providers.aws.inventory_plan import Listing, Plan, Told
 from providers.aws.inventory_types import made_by_aws, own_id, read_with
+from providers.aws.learning import digest
 from providers.aws.resource_explorer import Organisation
 from providers.aws.session import Clients, Place
 from providers.aws.settings import Settings
@@ -115,6 +116,18 @@ class InventoryTask:
         if self._named:
             raise CellError(missing[0].status, told)
         yield Coverage(self.cells[0], "skipped", 0, f"{told}{_HOW}")
+
+    # As drift.provider.Resumable
+
+    def asks(self) -> str | None:
+        return digest((*self.regions, *(self.read_types - self.around.passed_over(self.place.account))))
+
+    def learnt(self) -> dict[str, Any]:
+        return {"whole": self.around.whole.get(self.place.account)}
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        if learnt["whole"] is not None:
+            self.around.whole[self.place.account] = learnt["whole"]
 
     def _plan(self, name: str) -> Plan:
         """Raises CellError where nothing is known of an inventory."""

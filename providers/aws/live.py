@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -26,6 +26,7 @@ from providers.aws.cloud_control_live import CloudControl
 from providers.aws.declared_keys import BY_KEY, DeclaredKeys
 from providers.aws.facts import catalogue
 from providers.aws.failures import CALL_ERRORS, explain
+from providers.aws.learning import HOSTED_ZONE, KMS_ALIAS, digest
 from providers.aws.machine import CellTask, Hands
 from providers.aws.partitions import offered, partition_of
 from providers.aws.read_whole import READ_WHOLE
@@ -38,8 +39,6 @@ from providers.aws.stacks import read_stacks
 from providers.aws.turns import Turns
 
 STACK = "AWS::CloudFormation::Stack"
-KMS_ALIAS = "AWS::KMS::Alias"
-HOSTED_ZONE = "AWS::Route53::HostedZone"
 #: So many accounts are read at once: less than there may be sessions, since more are entered meanwhile.
 ACCOUNTS = 12
 
@@ -85,7 +84,7 @@ class AwsLive:
             yield from self._turns.read(tasks, partial(self.clients.leave, place.account))
 
     def _tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
-        for one in entered(self.clients):
+        for one in entered(self.clients, wanted.turn):
             if isinstance(one, Refused):
                 self.clients.leave(one.account)
                 yield _unread(one.account, ANY, ANY, one.error)
@@ -159,13 +158,15 @@ class AwsLive:
         with self._lock:
             self._stack_sets.extend(sets)
 
-    def add_objects(self, client: Any, urls: frozenset[str]) -> None:
-        """Reads what lies at URLs of S3, as far as no other account could."""
-        for url in sorted(urls):
-            if "template" not in self._objects.get(url, ()):
-                found = read_object(client, url)
-                with self._lock:
-                    self._objects[url] = found
+    def read_objects(self, client: Any, urls: frozenset[str]) -> dict[str, dict[str, Any]]:
+        """What lies at URLs of S3, as far as no other account could read it."""
+        left = [url for url in sorted(urls) if "template" not in self._objects.get(url, ())]
+        return {url: read_object(client, url) for url in left}
+
+    def add_objects(self, objects: Mapping[str, dict[str, Any]]) -> None:
+        """Keeps what lies at URLs of S3."""
+        with self._lock:
+            self._objects.update(objects)
 
     def _learn(self, resource: Resource) -> None:
         """Keeps what other resources are compared with: which key an alias means, which zone a name."""
@@ -226,10 +227,26 @@ class StacksTask:
     def __init__(self, live: AwsLive, place: Place, region: str, asked: Asked, *, objects: bool) -> None:
         self.live, self.place, self.region, self.asked, self.objects = live, place, region, asked, objects
         self._once = Shared()
+        self._learnt: dict[str, Any] = {}
         self.cells = (Cell("aws", place.account, region, STACK),)
 
     def read(self) -> Iterator[Resource | Coverage]:
         yield Coverage(self.cells[0], "checked", 0, self.told())
+
+    # As drift.provider.Resumable
+
+    def asks(self) -> str | None:
+        return f"stacks {digest(map(repr, self._words()))}"
+
+    def _words(self) -> list[Any]:
+        asked = self.asked
+        return [self.objects, *map(sorted, (asked.stacks, asked.members, asked.sets, asked.objects))]
+
+    def learnt(self) -> dict[str, Any]:
+        return self._learnt
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        self._once.once(("told",), lambda: self._take(learnt))
 
     def told(self) -> str:
         """Reads them, once, for whoever asks first; gives what is said of it. Raises CellError."""
@@ -248,16 +265,31 @@ class StacksTask:
         sets, unread = read_stack_sets(
             client, names, self.place.account, self.region, self.live.clients.limits
         )
-        self.live.add_stack_sets([_without_secrets(one) for one in sets])
+        objects = {}
         if self.objects and self.asked.objects:
-            self.live.add_objects(self.live.clients.client(self.place, "s3", self.region), self.asked.objects)
-        self.live.add_stacks(self.place.account, self.region, [_without_secrets(stack) for stack in stacks])
+            s3 = self.live.clients.client(self.place, "s3", self.region)
+            objects = self.live.read_objects(s3, self.asked.objects)
         told = f"read as context: logical to physical ids of {len(stacks)} stacks"
         if refused:
             told += f"; {len(refused)} templates could not be read: {refused[0]}"
         if unread:
             told += f"; {len(unread)} StackSets could not be read: {unread[0]}"
-        return told
+        return self._take(
+            {
+                "told": told,
+                "sets": [_without_secrets(one) for one in sets],
+                "objects": objects,
+                "stacks": [_without_secrets(stack) for stack in stacks],
+            }
+        )
+
+    def _take(self, learnt: Mapping[str, Any]) -> str:
+        """Keeps what was read, by this run or an earlier one; gives what is said of it."""
+        self._learnt = dict(learnt)
+        self.live.add_stack_sets(learnt["sets"])
+        self.live.add_objects(learnt["objects"])
+        self.live.add_stacks(self.place.account, self.region, learnt["stacks"])
+        return str(learnt["told"])
 
 
 def _sorted_sets(sets: list[dict[str, Any]]) -> list[dict[str, Any]]:

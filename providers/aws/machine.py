@@ -18,6 +18,7 @@ from providers.aws.bulk_tags import BulkTags
 from providers.aws.declared_keys import DeclaredKeys
 from providers.aws.facts import Entry
 from providers.aws.failures import CALL_ERRORS, code, explain
+from providers.aws.learning import Lessons, digest
 from providers.aws.models import operation
 from providers.aws.partitions import partition_of
 from providers.aws.session import Place
@@ -55,20 +56,45 @@ class CellTask:
     _refused: dict[str, list[CellError]] = field(default_factory=dict)
     #: Whether a hook said of something listed that it is no resource, though not all of it could be read.
     _undecided: bool = False
+    _lessons: Lessons = field(init=False)
+    _answered: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         region = self.region if self.entry.regional else "global"
         self.cells = (Cell("aws", self.place.account, region, self.entry.type),)
+        self._lessons = Lessons(self.hands.learn)
 
     def read(self) -> Iterator[Resource | Coverage]:
         count = 0
         for documents in _windows(self._items(), WINDOW):
             for resource in self._describe(documents):
                 count += 1
-                self.hands.learn(resource)
+                self._lessons.see(resource)
                 yield resource
         if self._refused:
             yield self._partial(count)
+
+    # As drift.provider.Resumable
+
+    def asks(self) -> str | None:
+        if not self.entry.keys or self.hands.keys is None:
+            return ""
+        parents = self.hands.keys.parents(self.entry, self.place.account, self.region)
+        return digest(one["id"] for one in parents)
+
+    def learnt(self) -> dict[str, Any]:
+        return {"lessons": self._lessons.told(), "asked": self._answered}
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        self._lessons.again(learnt["lessons"])
+        for id_ in learnt["asked"]:
+            self._asked(id_)
+
+    def _asked(self, id_: str) -> None:
+        """Keeps that there was an answer of what was asked for by its key."""
+        if self.hands.keys is not None:
+            self.hands.keys.asked(self.entry.type, self.place.account, id_)
+        self._answered.append(id_)
 
     # Listing
 
@@ -106,7 +132,7 @@ class CellTask:
             return
         try:
             yield from self._pages(said, base)
-            keys.asked(self.entry.type, self.place.account, parent["id"])
+            self._asked(parent["id"])
         except CellError as error:
             self._note(said, error)
 

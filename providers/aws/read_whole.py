@@ -19,6 +19,7 @@ from drift.model import Cell, Coverage, Resource, Status
 from providers.aws.cloud_control import Surroundings
 from providers.aws.cloud_control_calls import Gone
 from providers.aws.facts import Entry
+from providers.aws.learning import digest
 from providers.aws.machine import WINDOW, CellTask
 from providers.aws.partitions import partition_of
 
@@ -63,6 +64,24 @@ class WholeTask:
                 yield one
         if self._refused and not rows:
             yield self._row(count)
+
+    def asks(self) -> str | None:
+        """As :meth:`drift.provider.Resumable.asks`."""
+        declared, own = self._declared(), self.listed.asks()
+        if self._refused or own is None:
+            self._refused.clear()
+            return None
+        return own + digest(declared)
+
+    def learnt(self) -> dict[str, Any]:
+        """As :meth:`drift.provider.Resumable.learnt`."""
+        return {"listed": self.listed.learnt(), "whole": bool(self._declared())}
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        """As :meth:`drift.provider.Resumable.recall`."""
+        if learnt["whole"]:
+            self.note(self.cells[0])
+        self.listed.recall(learnt["listed"])
 
     def _declared(self) -> frozenset[str]:
         """The ids of those that are declared by their properties, not by guesses."""

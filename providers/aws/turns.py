@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from drift.deadline import Deadline
 from drift.model import Cell, Coverage, Resource
-from drift.provider import Task
+from drift.provider import Resumable, Task
 
 #: How often whoever waits for an account to be read looks at the clock (seconds).
 _LOOK_UP_SECONDS = 0.2
@@ -85,3 +86,14 @@ class _Counted:
             yield from self.task.read()
         finally:
             self.turn.ended()
+
+    def asks(self) -> str | None:
+        return self.task.asks() if isinstance(self.task, Resumable) else None
+
+    def learnt(self) -> dict[str, Any]:
+        return self.task.learnt() if isinstance(self.task, Resumable) else {}
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        if isinstance(self.task, Resumable):
+            self.task.recall(learnt)
+        self.turn.ended()

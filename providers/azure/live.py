@@ -3,7 +3,7 @@ reads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.deadline import Deadline
@@ -41,7 +41,7 @@ class AzureLive(Connection):
         self.names = {id_: name for id_, name in found.subscriptions.items() if name != id_}
         yield from found.rows
         versions = Versions(self.session, wanted.versions)
-        for id_ in found.subscriptions:
+        for id_ in sorted(found.subscriptions, key=wanted.turn) if wanted.turn else found.subscriptions:
             yield ResourceTask(self, id_, wanted, versions)
             yield from self._wide(f"/subscriptions/{id_}", id_, wanted)
         for group in found.management_groups:
@@ -77,6 +77,17 @@ class WideTask:
     def __init__(self, live: Connection, base: str, scope: str, types: list[str]) -> None:
         self.live, self.base, self.scope, self.types = live, base, scope, types
         self.cells: tuple[Cell, ...] = tuple(subscriptions.cell_of(scope, type_) for type_ in types)
+
+    # As drift.provider.Resumable
+
+    def asks(self) -> str | None:
+        return ""
+
+    def learnt(self) -> dict[str, Any]:
+        return {}
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        pass
 
     def read(self) -> Iterator[Resource | Coverage]:
         for type_ in self.types:

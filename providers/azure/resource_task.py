@@ -42,7 +42,19 @@ class ResourceTask:
         self.unlisted: set[str] = set()
         self.found: dict[str, list[str]] = {}
         self.rows: dict[str, Coverage] = {}
+        self._managed: dict[str, str] = {}
         self._declared_as = {fold_case(one): one for type_ in wanted.types for one in upwards(type_)}
+
+    # As drift.provider.Resumable
+
+    def asks(self) -> str | None:
+        return self.wanted.told()
+
+    def learnt(self) -> dict[str, Any]:
+        return {"managed": self._managed}
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        self.live.managed.update(learnt["managed"])
 
     def read(self) -> Iterator[Resource | Coverage]:
         with self.live.turns:
@@ -199,10 +211,12 @@ class ResourceTask:
             for page in self.live.session.pages(path, GROUPS):
                 for body in page:
                     if body.get("managedBy"):
-                        self.live.managed[canonical(str(body["id"]))] = str(body["managedBy"])
+                        self._managed[canonical(str(body["id"]))] = str(body["managedBy"])
                     yield self._body(body, GROUP)
         except CellError as error:
             self._failed(GROUP, error)
+        finally:
+            self.live.managed.update(self._managed)
 
     def _below(self, types: set[str], ids: Mapping[str, Mapping[str, str]]) -> Iterator[Resource]:
         """Children of children are asked when their parents are known."""

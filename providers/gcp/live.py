@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -42,7 +42,9 @@ class GcpLive:
         found = projects.find(self.session)
         self.known["projects"].update(found.numbers)
         yield from found.rows
-        for project in found.projects.values():
+        turn = wanted.turn
+        ones = found.projects.values()
+        for project in sorted(ones, key=lambda one: turn(one.id)) if turn else ones:
             yield from self._tasks(f"projects/{project.id}", [project.id], wanted)
         for top, members in found.tops.items():
             yield from self._tasks(top, members, wanted)
@@ -95,6 +97,26 @@ class GcpLive:
             return {what: dict(sorted(told.items())) for what, told in self.known.items()}
 
 
+class Learning:
+    """What one task tells others of names (:meth:`GcpLive.learn`)."""
+
+    def __init__(self, live: GcpLive) -> None:
+        self.live = live
+        self.known = live.known
+        #: As plain JSON.
+        self.told: dict[str, dict[str, str]] = {"projects": {}, "accounts": {}}
+
+    def learn(self, what: str, key: str, value: str) -> None:
+        self.told[what][key] = value
+        self.live.learn(what, key, value)
+
+    def again(self, told: Mapping[str, Mapping[str, str]]) -> None:
+        """Takes over what an earlier run's task has told."""
+        for what, names_ in told.items():
+            for key, value in names_.items():
+                self.learn(what, key, value)
+
+
 class ResourceTask:
     """Lists the resources of a project, or those that belong to an organization and its folders
     themselves."""
@@ -102,8 +124,20 @@ class ResourceTask:
     def __init__(self, live: GcpLive, parent: str, scopes: list[str], wanted: Wanted) -> None:
         self.live, self.parent, self.scopes, self.wanted = live, parent, scopes, wanted
         self.cells: tuple[Cell, ...] = tuple(projects.everything(scope) for scope in scopes)
+        self.learning = Learning(live)
         selected = frozenset(type_ for type_ in wanted.types if live.left_out(type_, wanted) is None)
         self.direct = resources.Reader(live.session, selected)
+
+    # As drift.provider.Resumable
+
+    def asks(self) -> str | None:
+        return self.wanted.told()
+
+    def learnt(self) -> dict[str, Any]:
+        return self.learning.told
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        self.learning.again(learnt)
 
     def read(self) -> Iterator[Resource | Coverage]:
         types, unlisted = own_types(self.live.session, self.parent, self.live.supports)
@@ -168,7 +202,7 @@ class ResourceTask:
                 yield Coverage(cell, "checked", count, f"read from {entry.host}")
 
     def _scope(self, asset: Any) -> str | None:
-        return scope_of(asset, self.parent, self.scopes, self.live)
+        return scope_of(asset, self.parent, self.scopes, self.learning)
 
     def _unknown_folder(self, asset: Any) -> Iterator[Coverage]:
         """A row for a folder that Resource Manager did not tell of, with all that is below it."""
@@ -190,7 +224,7 @@ class ResourceTask:
     def _learn(self, resource: Resource) -> None:
         number, address = resource.attributes.get("uniqueId"), resource.attributes.get("email")
         if number and address:
-            self.live.learn("accounts", str(number), str(address))
+            self.learning.learn("accounts", str(number), str(address))
 
     def _rows(self, counts: Counter[tuple[str, str]], bare: Counter[tuple[str, str]]) -> Iterator[Coverage]:
         """A row for each type that is there, and for each declared one that can't be."""
@@ -226,6 +260,18 @@ class PolicyTask:
     def __init__(self, live: GcpLive, parent: str, scopes: list[str], types: list[str]) -> None:
         self.live, self.parent, self.scopes, self.types = live, parent, scopes, types
         self.cells: tuple[Cell, ...] = tuple(_cell(scope, type_) for scope in scopes for type_ in types)
+        self.learning = Learning(live)
+
+    # As drift.provider.Resumable
+
+    def asks(self) -> str | None:
+        return ""
+
+    def learnt(self) -> dict[str, Any]:
+        return self.learning.told
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        self.learning.again(learnt)
 
     def read(self) -> Iterator[Resource | Coverage]:
         live = self.live
@@ -234,13 +280,13 @@ class PolicyTask:
         asked = False
         for page in assets.listed(live.session, self.parent, "IAM_POLICY", types):
             for asset in page.assets:
-                scope = scope_of(asset, self.parent, self.scopes, live)
+                scope = scope_of(asset, self.parent, self.scopes, self.learning)
                 if scope is None:
                     continue
                 if asset.asset_type == assets.ACCOUNT and not asked:
                     asked = True  # people declare an account's address, the asset's name has its unique id
                     for number, address in assets.accounts(live.session, self.parent).items():
-                        live.learn("accounts", number, address)
+                        self.learning.learn("accounts", number, address)
                 for grant in iam.grants(scope, readers[scope].name(asset.name), asset.iam_policy):
                     if grant.type in self.types:
                         yield grant
@@ -254,7 +300,7 @@ def _not_listed(type_: str) -> str:
     return f"Cloud Asset does not list {type_}"
 
 
-def scope_of(asset: Any, parent: str, scopes: Iterable[str], live: GcpLive) -> str | None:
+def scope_of(asset: Any, parent: str, scopes: Iterable[str], live: Learning) -> str | None:
     """Which of a task's scopes an asset lies in; None where it belongs to another task."""
     nearest = asset.ancestors[0] if asset.ancestors else ""
     if parent.startswith("projects/"):

@@ -194,17 +194,29 @@ class Session:
                 self._clients[name] = self._address.client(client, self._credentials)
             return self._clients[name]
 
-    def call(self, what: str, method: Callable[..., Any], request: Any, *, counted: str = "") -> Any:
+    def call(
+        self,
+        what: str,
+        method: Callable[..., Any],
+        request: Any,
+        *,
+        counted: str = "",
+        by_rest: bool = False,
+    ) -> Any:
         """The answer of one call, for at most ``max_attempts`` tries. Raises CellError.
 
         ``what`` names it for people. ``counted``: Cloud Asset's quota counts it; what it is about.
+        ``by_rest``: it goes by a bounded session, which counts it as a call itself.
         """
+        grpc = not by_rest and self._address.scheme != "http"
         errors = call_errors()
         for tries in range(1, self.settings.max_attempts + 1):
             if counted:
                 self.quota.wait()
             try:
                 timeout = self.deadline.within(self.settings.timeout)
+                if grpc:
+                    self.deadline.call()
                 return method(request=request, retry=None, timeout=timeout)
             except Cut as error:
                 raise error.of(what) from error
@@ -276,7 +288,7 @@ class Session:
 
         token: str | None = ""
         while token is not None:
-            page = self.call(what, ask, {**body, **({"pageToken": token} if token else {})})
+            page = self.call(what, ask, {**body, **({"pageToken": token} if token else {})}, by_rest=True)
             yield page
             token = page.get("nextPageToken") or None
             if token is not None:

@@ -109,7 +109,7 @@ class Cluster:
         for attempt in range(self._settings.max_attempts):
             try:
                 with self._gate:
-                    self._deadline.check()
+                    self._deadline.call()
                     response = self._pool.request(
                         "GET" if review is None else "POST",
                         url,

@@ -51,6 +51,8 @@ class KubernetesLive:
             else:
                 name = str(one).partition(":")[0]
                 yield Coverage(Cell("kubernetes", name, ANY, ANY), "denied", 0, str(one))
+        if (turn := wanted.turn) is not None:
+            readings.sort(key=lambda one: turn(one.cluster.name))
         with ThreadPoolExecutor(max_workers=max(1, len(readings)), thread_name_prefix="discovery") as pool:
             entered = list(pool.map(Reading.enter, readings))
         for reading, error in zip(readings, entered, strict=True):
@@ -151,6 +153,19 @@ class KindTask:
         self.reading, self.served = reading, served
         self.cells: tuple[Cell, ...] = (reading.cell(served.type),)
         self.count = 0
+
+    # As drift.provider.Resumable
+
+    def asks(self) -> str | None:
+        return ""
+
+    def learnt(self) -> dict[str, Any]:
+        return {"count": self.count}
+
+    def recall(self, learnt: Mapping[str, Any]) -> None:
+        """The shapes of kinds belong to all of them, and are read anew."""
+        if learnt["count"] and (error := self.reading.openapi.need(self.served.type)) is not None:
+            raise error
 
     def read(self) -> Iterator[Resource | Coverage]:
         served, settings = self.served, self.reading.settings

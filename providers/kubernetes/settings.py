@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from drift.settings import Seconds, Section, selected
+from drift.settings import LiveSection, Seconds, Section, selected
 
 
 class ClusterSettings(Section):
@@ -22,7 +22,7 @@ class ClusterSettings(Section):
     )
 
 
-class Settings(Section):
+class Settings(LiveSection):
     """What of Kubernetes is read. Credentials come from the kubeconfig (exec plugins too) or the service
     account."""
 
