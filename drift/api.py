@@ -21,7 +21,7 @@ from drift import (
     terraform_schemas,
     values,
 )
-from drift.backend import BaseBackend, Stored
+from drift.backend import BaseBackend, Identity, Stored
 from drift.channel import Carries, Channel, ChannelError, InDoubt, Message
 from drift.check import Check, Probe, Program, claims, expiry, probed, skew
 from drift.compare.canonical import canonicalise
@@ -315,6 +315,7 @@ __all__ = [
     "Seconds",
     "Section",
     "Sensitive",
+    "Identity",
     "Stored",
     "Source",
     "Status",

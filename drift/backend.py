@@ -7,7 +7,7 @@ Terraform gives it (``s3``, ``azurerm``, …). It only reads, and takes no lock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Protocol
@@ -59,12 +59,23 @@ class Stored:
                 )
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this run is at an object store, in obstore's words: ``credentials`` gives them, and ``expires_at``,
+    whenever those before have expired; ``settings`` are of the store itself, such as its region."""
+
+    credentials: Callable[[], Mapping[str, Any]]
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
 class Backend(Protocol):
     """One place that keeps states. :class:`BaseBackend` has the defaults of what only some have."""
 
     name: str
     #: URL schemes of declared entries that it reads (``("azurerm",)``).
     schemes: tuple[str, ...]
+    #: URL schemes of object stores, of runs, at which it knows who this run is (``("az", "abfss")``).
+    stores: tuple[str, ...]
 
     def configuration(self, url: str) -> Mapping[str, Any]:
         """What a URL says, in the words of Terraform's ``backend`` block. Raises
@@ -87,11 +98,20 @@ class Backend(Protocol):
         """
         ...
 
+    def identity(self, deadline: Deadline) -> Identity | None:
+        """Who this run is at the object stores of :attr:`stores`, as the cloud's own SDK tells it; None where
+        the environment says it of the store itself. Raises CredentialsError."""
+        ...
+
 
 class BaseBackend(Defaults, Backend, contract=True):
     """What most backends have in common."""
 
     schemes: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+
+    def identity(self, deadline: Deadline) -> Identity | None:
+        return None
 
     def workspaces(self, stored: Stored) -> Sequence[str]:
         return (DEFAULT,)

@@ -2,8 +2,8 @@
 
 URLs are those of fsspec: ``s3://BUCKET/FOLDER``, ``gs://BUCKET/FOLDER``, ``az://CONTAINER/FOLDER``,
 ``abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/FOLDER``, ``file:///FOLDER``. They are read by obstore: s3fs
-would hold botocore back to the version that aiobotocore is made for. Who we are comes from the environment,
-as https://docs.rs/object_store tells for each.
+would hold botocore back to the version that aiobotocore is made for. Who this run is, each cloud's own SDK
+says (:meth:`drift.backend.Backend.identity`), unless the environment says it of the store itself.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+from drift import plugins
 from drift.deadline import Cut, Deadline
-from drift.errors import ConfigError, DriftError
+from drift.errors import ConfigError, CredentialsError, DriftError
 from drift.files import replacing
 from drift.redaction import told
 
@@ -58,15 +60,16 @@ class Store:
     def __init__(self, url: str, clock: Deadline | None = None) -> None:
         self.url = url.rstrip("/")
         self.clock = clock or Deadline()
-        parts = checked(url)
-        try:
-            from obstore.store import from_url
-        except ModuleNotFoundError as error:
-            raise ConfigError(
-                f"{url}: needs a package that is not installed; install driftline[objects]"
-            ) from error
+        self._scheme = checked(url).scheme
+        if find_spec("obstore") is None:
+            raise ConfigError(f"{url}: needs a package that is not installed; install driftline[objects]")
+
+    @cached_property
+    def _store(self) -> Any:
+        from obstore.store import from_url
+
         options: dict[str, Any] = {"mkdir": True}
-        if parts.scheme != "file":
+        if self._scheme != "file":
             client = {"connect_timeout": f"{CONNECT:g}s", "timeout": f"{REQUEST:g}s", "allow_http": True}
             first, longest = (timedelta(seconds=one) for one in WAITS)
             retries = {
@@ -75,7 +78,11 @@ class Store:
                 "backoff": {"init_backoff": first, "max_backoff": longest, "base": 2},
             }
             options = {"client_options": client, "retry_config": retries}
-        self._store = self._told("", partial(from_url, self.url, **options))
+            backend = next((one for one in plugins.backends().values() if self._scheme in one.stores), None)
+            identity = None if backend is None else backend.identity(self.clock)
+            if identity is not None:
+                options |= {"config": identity.settings, "credential_provider": identity.credentials}
+        return from_url(self.url, **options)
 
     def shown(self, name: str = "") -> str:
         """How people call it."""
@@ -126,12 +133,19 @@ class Store:
 
         try:
             return ask()
+        except CredentialsError as error:
+            raise StoreError(f"{self.shown(name)}: {error}") from error
         except FileNotFoundError as error:
             raise Missing(f"{self.shown(name)}: {_why(error)}") from error
         except BaseError as error:
             raise StoreError(f"{self.shown(name)}: {_why(error)}") from error
         except OSError as error:
             raise StoreError(f"{self.shown(name)}: {error.strerror or _why(error)}") from error
+
+
+def placed(said: str, base: Path) -> str:
+    """The URL that is said, or that of a folder, which is said as a path from ``base`` on."""
+    return said if is_url(said) else (base.absolute() / Path(said).expanduser()).as_uri()
 
 
 def checked(url: str) -> SplitResult:

@@ -37,7 +37,7 @@ from drift.live.estate import Estate
 from drift.live.tasks import Told as Progressed
 from drift.live.tasks import Watch
 from drift.model import Problem
-from drift.objects import Store
+from drift.objects import Store, placed
 from drift.redaction import told
 from drift.report import metrics, runs
 from drift.report.exit_code import nothing_read, unread
@@ -260,7 +260,7 @@ def _sending(config: Config, base: Path, tell: Callable[[str], None]) -> Sending
     """What sends runs to an object store, where the configuration names one. Raises ConfigError."""
     if config.output.store is None:
         return None
-    return Sending(Store(config.output.store), base / OUTBOX, tell)
+    return Sending(Store(placed(config.output.store, config.base)), base / OUTBOX, tell)
 
 
 def _retire(config: Config, base: Path, sending: Sending | None) -> None:

@@ -237,8 +237,9 @@ class Output(Section):
     directory: str | None = Field(None, description="Where runs are written. Default: runs/ID.")
     store: str | None = Field(
         None,
-        description="An object store that the folder of each run is copied to, e.g. s3://acme-reports/drift "
-        "(extra `objects`). What can't be sent waits for the next run, and the exit code is 3.",
+        description="An object store, or another folder, that the folder of each run is copied to, e.g. "
+        "s3://acme-reports/drift (extra `objects`). What can't be sent waits for the next run, and the exit "
+        "code is 3.",
     )
     formats: list[str] = Field(default_factory=lambda: ["html"], description="Formats besides JSON.")
     url: str | None = Field(
@@ -527,7 +528,7 @@ def _check_names(config: Config, lines: Lines) -> None:
 
     if config.output.store is not None:
         try:
-            objects.checked(config.output.store)
+            objects.checked(objects.placed(config.output.store, Path()))
         except ConfigError as error:
             raise ConfigError(f"{lines.at(('output', 'store'))}: output.store: {error}") from error
     if config.output.directory is not None and objects.is_url(config.output.directory):

@@ -7,20 +7,26 @@ lies at ``PREFIX/NAME/KEY``, where the prefix is ``env:`` unless ``workspace_key
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from drift.backend import BaseBackend, Stored
+from drift.backend import BaseBackend, Identity, Stored
+from drift.deadline import Deadline
 from drift.errors import ConfigError, CredentialsError, DeclaredError
 from drift.limits import Limits
 from providers.aws.settings import Settings
 
 _CHUNK = 1 << 20
+#: How long credentials are used before the SDK is asked for them again.
+_ASKED_AGAIN = timedelta(minutes=10)
 
 
 class S3Backend(BaseBackend):
     name = "s3"
     schemes = ("s3",)
+    stores = ("s3",)
 
     def configuration(self, url: str) -> Mapping[str, Any]:
         parts = urlsplit(url)
@@ -69,6 +75,25 @@ class S3Backend(BaseBackend):
             raise DeclaredError(f"the download broke off: {error}") from error
         except CALL_ERRORS as error:
             raise DeclaredError(explain(error, "s3:GetObject").message) from error
+
+    def identity(self, deadline: Deadline) -> Identity:
+        from providers.aws import login
+
+        session, limits = login.session(deadline, Limits(), None), Limits()
+        login.log_in(session, deadline, limits)
+        settings = {"region": session.region_name} if session.region_name else {}
+        return Identity(partial(_given, session.get_credentials()), settings)
+
+
+def _given(credentials: Any) -> Mapping[str, Any]:
+    """The credentials that the SDK has now; it renews them before they end."""
+    frozen = credentials.get_frozen_credentials()
+    return {
+        "access_key_id": frozen.access_key,
+        "secret_access_key": frozen.secret_key,
+        "token": frozen.token,
+        "expires_at": datetime.now(UTC) + _ASKED_AGAIN,
+    }
 
 
 def _prefix(stored: Stored) -> str:

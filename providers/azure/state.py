@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from drift import bounded_http
-from drift.backend import BaseBackend, Stored
-from drift.deadline import Cut
+from drift.backend import BaseBackend, Identity, Stored
+from drift.deadline import Cut, Deadline
 from drift.errors import ConfigError, DeclaredError
 from drift.limits import Limits
 from providers.azure.settings import Settings
@@ -31,9 +33,18 @@ _SUFFIXES = {
 }
 
 
+#: Variables that say of an object store itself how to log in there.
+_STORES_OWN = tuple(
+    f"AZURE_STORAGE_{one}"
+    for one in ("ACCOUNT_KEY", "ACCESS_KEY", "SAS_KEY", "SAS_TOKEN", "TOKEN", "USE_EMULATOR")
+)
+_SCOPE = "https://storage.azure.com/.default"
+
+
 class AzureBackend(BaseBackend):
     name = "azurerm"
     schemes = ("azurerm",)
+    stores = ("az", "abfs", "abfss")
 
     def configuration(self, url: str) -> Mapping[str, Any]:
         parts = urlsplit(url)
@@ -46,6 +57,13 @@ class AzureBackend(BaseBackend):
     def shown(self, stored: Stored, workspace: str) -> str:
         account, container = stored.said("storage_account_name"), stored.said("container_name")
         return f"azurerm://{account}/{container}/{_key(stored, workspace)}"
+
+    def identity(self, deadline: Deadline) -> Identity | None:
+        if any(os.environ.get(name) for name in _STORES_OWN):
+            return None
+        from azure.identity import DefaultAzureCredential
+
+        return Identity(partial(_token, DefaultAzureCredential()))
 
     def workspaces(self, stored: Stored) -> Sequence[str]:
         key = _key(stored, Stored.default)
@@ -115,6 +133,11 @@ class _container:  # noqa: N801 - used as a function
             raise DeclaredError(str(error)) from error
         if isinstance(error, AzureError):
             raise DeclaredError(" ".join(str(error.message or error).split())) from error
+
+
+def _token(credential: Any) -> Mapping[str, Any]:
+    token = credential.get_token(_SCOPE)
+    return {"token": token.token, "expires_at": datetime.fromtimestamp(token.expires_on, UTC)}
 
 
 def _suffix(stored: Stored) -> str:

@@ -6,22 +6,30 @@ Source: https://developer.hashicorp.com/terraform/language/backend/gcs. A worksp
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from drift.backend import BaseBackend, Stored
-from drift.errors import ConfigError, DeclaredError
+from drift.backend import BaseBackend, Identity, Stored
+from drift.deadline import Deadline
+from drift.errors import ConfigError, CredentialsError, DeclaredError
 from drift.limits import Limits, Pages
 from providers.gcp import storage
 from providers.gcp.settings import Settings
 
 _ENDING = ".tfstate"
+#: Variables that say of an object store itself how to log in there.
+_STORES_OWN = ("GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH", "GOOGLE_SERVICE_ACCOUNT_KEY")
+_SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 
 
 class GcsBackend(BaseBackend):
     name = "gcs"
     schemes = ("gs", "gcs")
+    stores = ("gs",)
 
     def configuration(self, url: str) -> Mapping[str, Any]:
         parts = urlsplit(url)
@@ -57,6 +65,18 @@ class GcsBackend(BaseBackend):
         key = stored.said("encryption_key")
         yield from storage.pieces(place, _settings(stored), stored.config, key, stored.deadline)
 
+    def identity(self, deadline: Deadline) -> Identity | None:
+        if any(os.environ.get(name) for name in _STORES_OWN):
+            return None
+        import google.auth
+        from google.auth.exceptions import DefaultCredentialsError
+
+        try:
+            credentials, _ = google.auth.default(scopes=[_SCOPE])
+        except DefaultCredentialsError as error:
+            raise CredentialsError(f"gcp: {' '.join(str(error).split())}") from error
+        return Identity(partial(_token, credentials))
+
     @staticmethod
     def _place(stored: Stored, below: str) -> str:
         bucket = stored.said("bucket")
@@ -65,6 +85,13 @@ class GcsBackend(BaseBackend):
         if not str(stored.said("credentials") or "{").lstrip().startswith("{"):
             stored.lend("a file of credentials", stored.said("credentials"))
         return f"b/{quote(bucket, safe='')}/{below}"
+
+
+def _token(credentials: Any) -> Mapping[str, Any]:
+    from google.auth.transport.requests import Request
+
+    credentials.refresh(Request())
+    return {"token": credentials.token, "expires_at": credentials.expiry.replace(tzinfo=UTC)}
 
 
 def _settings(stored: Stored) -> Settings:
