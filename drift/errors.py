@@ -31,10 +31,11 @@ class CellError(DriftError):
     """A cell could not be read; ends in the coverage ledger, never in the exit of the run.
 
     ``status`` is one of the coverage statuses ``denied``, ``throttled``, ``failed``, ``unsupported``,
-    ``skipped``.
+    ``skipped``. ``above``: what refused it stands above the cell, and most likely refuses all of its region.
     """
 
-    def __init__(self, status: str, message: str) -> None:
+    def __init__(self, status: str, message: str, *, above: bool = False) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.above = above

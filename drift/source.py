@@ -156,7 +156,9 @@ class Declaration(Protocol):
         self, live: LiveView, types: frozenset[tuple[str, str]]
     ) -> Iterable[Resource | Unverifiable | Problem]:
         """What :meth:`resources` tells of resources of the (provider, type) pairs ``types``, asked before the
-        live side is read. Whatever else it tells is left unheard, so that it need not be worked out."""
+        live side is read. Whatever else it tells is left unheard, so that it need not be worked out.
+        ``remembered`` is then all that a record of the declared side holds of a resource, as it was last
+        seen, where there is one (a Terraform state)."""
         ...
 
     def versions(self) -> Mapping[str, str]:

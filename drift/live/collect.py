@@ -12,6 +12,7 @@ from drift import moment, reading, records
 from drift.deadline import Calls, Deadline
 from drift.errors import CellError, SnapshotError
 from drift.facts import NOTHING, PathFacts, TypeFacts
+from drift.live import closed
 from drift.live.checkpoint import Checkpoint, Whole
 from drift.live.estate import ANY, Estate
 from drift.live.order import Order
@@ -44,7 +45,8 @@ def from_clouds(
     """
     deadline = deadline or Deadline()
     turn = partial(_turn, checkpoint, order)
-    run = Reading(_Into(estate, redactor, watch), workers, deadline, watch, checkpoint, turn)
+    into = _Into(estate, redactor, watch)
+    run = Reading(into, workers, deadline, watch, checkpoint, turn)
     if len(settings) > 1:
         load_shared(one for name in settings for one in estate.providers[name].imports)
     clocks: dict[str, Deadline] = {}
@@ -61,6 +63,7 @@ def from_clouds(
     finally:
         if checkpoint is not None:
             checkpoint.close(cut=deadline.passed or any(one.used_up for one in clocks.values()))
+    closed.fold(estate, into.refused)
     for name, live in run.lives.items():
         try:
             estate.contexts[name].update(live.context())
@@ -96,6 +99,8 @@ class _Into:
     def __init__(self, estate: Estate, redactor: Redactor, watch: Watch) -> None:
         self._estate, self._watch = estate, watch
         self._ingest = _Ingestion(estate, redactor)
+        #: What was refused from above, with what was said.
+        self.refused: dict[Cell, str] = {}
 
     def arrived(self, resource: Resource) -> Resource:
         return self._ingest.live(resource)
@@ -109,6 +114,8 @@ class _Into:
         self._estate.cover(row)
 
     def close(self, task: Task | Whole, ended: CellError | None) -> None:
+        if ended is not None and ended.above:
+            self.refused.update(dict.fromkeys(task.cells, ended.message))
         _close(self._estate, task, ended, self._watch)
 
     def fail(self, provider: str, message: str, status: str = "failed") -> None:

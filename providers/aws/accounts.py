@@ -28,10 +28,12 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """An account to enter, and what to say of it where that is refused."""
+    """An account to enter, what to say of it where that is refused, and whether it is the ``caller``'s own,
+    as that has just been told."""
 
     place: Place
     hint: str = ""
+    caller: bool = False
 
 
 def entered(clients: Clients, turn: Callable[[str], str] | None = None) -> Iterator[Entered | Refused]:
@@ -89,7 +91,7 @@ def _account(one: _Choice | Refused) -> str:
 
 def _own(clients: Clients) -> Iterator[_Choice | Refused]:
     try:
-        yield _Choice(Place(_caller(clients)))
+        yield _Choice(Place(_caller(clients)), caller=True)
     except CALL_ERRORS as error:
         yield Refused(ANY, explain(error, "sts:GetCallerIdentity"))
 
@@ -145,6 +147,8 @@ def _choice(member: Member, wanted: Organization, own: str, partition: str) -> _
 
 def _enter(clients: Clients, choice: _Choice) -> Place | Refused:
     place = choice.place
+    if choice.caller:
+        return place
     try:
         found = clients.assume(place) if place.role else _caller(clients, place)
     except CredentialsError as error:

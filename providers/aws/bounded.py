@@ -108,3 +108,15 @@ def together(
                 yield found
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+#: What services call the token of the next page, in what is asked and in the answer.
+_TOKENS = ("NextToken", "nextToken", "NextMarker")
+
+
+def token_of(client: Any, method: str) -> str | None:
+    """The member of a call, in and out, that leads to the next page; None where there is one page only."""
+    model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+    into = model.input_shape.members if model.input_shape else {}
+    out = model.output_shape.members if model.output_shape else {}
+    return next((name for name in _TOKENS if name in into and name in out), None)

@@ -26,6 +26,16 @@ _FILTERS = 100
 Tags = list[dict[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Members that AWS never changes as long as the id that it gave stays: ``by`` is the property that holds
+    it, ``id`` what it is live."""
+
+    by: str
+    members: tuple[str, ...]
+    id: Any
+
+
 @dataclass(slots=True)
 class Declared:
     """What Git declares of tags, by resource; asked once, when tags of a resource that has any are in doubt.
@@ -37,6 +47,8 @@ class Declared:
     wanted: Wanted
     types: frozenset[str]
     context: Callable[[], Mapping[str, Any]]
+    #: (type, id) → what a record of the declared side holds of it, as it was last seen.
+    _records: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     _known: dict[tuple[str, str], dict[str, str] | None] = field(default_factory=dict)
     #: Type → the tags of what has no id yet.
     _nameless: dict[str, list[dict[str, str] | None]] = field(default_factory=dict)
@@ -45,15 +57,27 @@ class Declared:
 
     def doubts(self, type_: str, id_: str, tags: Tags) -> bool:
         """Whether the resource itself has to be asked for its tags, since others are declared."""
-        with self._lock:
-            if not self._asked:
-                self._asked = True
-                self._ask()
+        self._once()
         said = {tag["Key"]: tag.get("Value", "") for tag in tags if not tag["Key"].startswith("aws:")}
         if (type_, id_) in self._known:
             return self._known[(type_, id_)] != said
         nameless = self._nameless.get(type_, [])
         return bool(nameless) and said not in nameless
+
+    def recorded(self, type_: str, id_: str, fixed: Fixed) -> dict[str, Any] | None:
+        """The members of a resource that never change, as a record holds them of the very same one; None
+        where no record does."""
+        self._once()
+        record = self._records.get((type_, id_), {})
+        found = {name: record[name] for name in fixed.members if name in record}
+        same = fixed.id is not None and record.get(fixed.by) == fixed.id
+        return found if same and all(isinstance(value, str) for value in found.values()) else None
+
+    def _once(self) -> None:
+        with self._lock:
+            if not self._asked:
+                self._asked = True
+                self._ask()
 
     def _ask(self) -> None:
         context = self.context()
@@ -66,6 +90,8 @@ class Declared:
                     self._nameless.setdefault(one.type, []).append(said)
                     continue
                 key = (one.type, one.id)  # which several may tell, each another part
+                if one.remembered and not one.partial:
+                    self._records[key] = one.remembered
                 self._known[key] = said if self._known.get(key, said) == said else None
         except DriftError:  # told where what is declared is read
             return
@@ -122,14 +148,29 @@ class BulkTags:
     filters: frozenset[str]
     declared: Declared
 
-    def of(self, type_: str, arn: str, region: str) -> Tags | None:
-        """The tags of a resource (its ARN is its id); None where it has to be asked itself."""
+    def told(
+        self, said: Mapping[str, Any], type_: str, arn: str, region: str, document: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """All that a call would tell of a resource, by what the facts say of ``bulk``: its tags, and what
+        never changes; None where it has to be asked itself."""
+        fixed: dict[str, Any] | None = {}
+        if "fixed" in said:
+            by = said["fixed"]["by"]
+            members = Fixed(by, tuple(said["fixed"]["of"]), document.get(by))
+            fixed = self.declared.recorded(type_, arn, members)
+        tags = None if fixed is None else self.of(type_, arn, region, shown=said.get("shown", False))
+        return None if fixed is None or tags is None else {**fixed, said["as"]: tags}
+
+    def of(self, type_: str, arn: str, region: str, *, shown: bool = False) -> Tags | None:
+        """The tags of a resource (its ARN is its id); None where it has to be asked itself, ``shown``: also
+        where the API tells of none of its kind."""
 
         def ask() -> dict[str, Tags] | None:
             return listed(self.client(SERVICE, region), self.filters, self.limits, self.lane(SERVICE, region))
 
         known: dict[str, Tags] | None = self.once((SERVICE, region), ask)
-        if known is None:
+        kind = f"{arn.partition('/')[0]}/"
+        if known is None or (shown and not any(one.startswith(kind) for one in known)):
             return None
         tags = known.get(arn, [])
         return None if self.declared.doubts(type_, arn, tags) else tags

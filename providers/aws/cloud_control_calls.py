@@ -150,8 +150,10 @@ class Calls:
         if told.status == "denied" or _REFUSED.search(text):
             needs = () if name in _NO_GRANT else self.permissions(type_, handler)
             if not _ACTION.search(text) and needs:  # the message does not say what was refused
-                return CellError("denied", f"{told.message} (its handler calls {', '.join(needs)})")
-            return CellError("denied", told.message)
+                return CellError(
+                    "denied", f"{told.message} (its handler calls {', '.join(needs)})", above=told.above
+                )
+            return CellError("denied", told.message, above=told.above)
         return told
 
 

@@ -55,6 +55,8 @@ _REFUSES = {
     "session policy": "the policy of the session has to allow it, too",
     "VPC endpoint policy": "the policy of the VPC endpoint has to allow it, too",
 }
+#: What is said where the organisation refuses: mostly all of a region.
+_ABOVE = re.compile(r"\b(?:in a|no) service control policy\b")
 #: What a login by IAM Identity Center raises that has ended.
 LOGGED_OUT = (SSOError, TokenRetrievalError)
 
@@ -88,7 +90,7 @@ def explain(error: Exception, call: str) -> CellError:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         detail = f"{call}: {name}" + (f": {text}" if text and text != name else "")
         if name in DENIED or (status in (401, 403) and name not in THROTTLED):
-            return CellError("denied", detail + _advice(text))
+            return CellError("denied", detail + _advice(text), above=bool(_ABOVE.search(text)))
         if name in THROTTLED or status == 429:
             return CellError("throttled", detail)
         return CellError("failed", detail)

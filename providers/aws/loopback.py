@@ -21,6 +21,8 @@ from drift.loopback import Answer, Request
 #: moto's own account; another one is entered by assuming a role in it.
 ACCOUNT = "123456789012"
 START_SECONDS = 60
+#: Environment variable of the server: so many seconds each answer takes longer, as if it came from afar.
+DELAY = "DRIFT_LOOPBACK_DELAY"
 #: How long an answer of another loopback server may take.
 PASSING_SECONDS = 30
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from providers.aws import loopback_mended
+from providers.aws.loopback import DELAY
 from providers.aws.loopback_config import Queries
 from providers.aws.loopback_inventory import Explorer, Fault, estate_of_moto
 
@@ -151,9 +155,11 @@ class Beside:
 
 def _beside(known: Callable[..., Any]) -> Callable[..., Any]:
     """moto's application, with what stands beside it."""
-    beside = Beside()
+    beside, delay = Beside(), float(os.environ.get(DELAY) or 0)
 
     def call(self: Any, environ: dict[str, Any], start_response: Any) -> Any:
+        if delay:
+            time.sleep(delay)
         told = beside.answers(environ)
         if told is None:
             return known(self, environ, start_response)
@@ -198,32 +204,6 @@ def _awslambda() -> None:
     _add(LambdaResponse, list_function_url_configs=_function_url_configs)
     listed = r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/urls/?$"
     urls.url_paths.setdefault(listed, LambdaResponse.dispatch)
-
-
-def _parent_id(stack: Any) -> str | None:
-    """``ParentId`` of ``cloudformation:DescribeStacks``: the stack that has this one among its resources."""
-    from moto.cloudformation.models import cloudformation_backends
-
-    others = cloudformation_backends[stack.account_id][stack.region_name].stacks.values()
-    nesting = (one.stack_id for one in others if stack in one.resource_map._parsed_resources.values())  # noqa: SLF001
-    return next(nesting, None)
-
-
-def _with_its_stack(known: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
-    """``cloudformation:ListStackInstances``: ``StackId`` is the one of the stack that was made."""
-
-    def told(instance: Any) -> dict[str, Any]:
-        return {**known(instance), "StackId": instance.stack.stack_id}
-
-    return told
-
-
-def _cloudformation() -> None:
-    from moto.cloudformation.models import Stack, StackInstance
-
-    Stack.physical_resource_id = property(lambda stack: stack.stack_id)  # type: ignore[assignment, method-assign]
-    _add(Stack, parent_id=property(_parent_id))
-    StackInstance.to_dict = _with_its_stack(StackInstance.to_dict)  # type: ignore[method-assign, assignment]
 
 
 def _cloudtrail() -> None:
@@ -289,28 +269,11 @@ def _simulated(response: Any) -> Any:
     return ActionResult({"EvaluationResults": found, "IsTruncated": False})
 
 
-def _telling_regions(known: Any) -> Any:
-    """``s3:ListBuckets`` tells of each bucket where it is."""
-
-    def serialized(response: Any, answer: Any) -> Any:
-        if response.data.get("Action") == "ListBuckets":
-            for bucket in answer.result["Buckets"]:
-                bucket.setdefault("BucketRegion", response.backend.get_bucket(bucket["Name"]).region_name)
-        return known(response, answer)
-
-    return serialized
-
-
 def _iam() -> None:
     from moto.iam.responses import IamResponse
 
     _add(IamResponse, simulate_principal_policy=_simulated)
-
-
-def _s3() -> None:
-    from moto.s3.responses import S3Response
-
-    S3Response.serialized = _telling_regions(S3Response.serialized)  # type: ignore[method-assign]
+    loopback_mended.policies()
 
 
 def _stepfunctions() -> None:
@@ -335,13 +298,15 @@ _ADDED: dict[str, Callable[[], None]] = {
     "apigatewayv2": _apigatewayv2,
     "athena": _athena,
     "awslambda": _awslambda,
-    "cloudformation": _cloudformation,
+    "cloudformation": loopback_mended.stacks,
     "cloudtrail": _cloudtrail,
     "config": _config,
     "ecs": _ecs,
     "eks": _eks,
     "iam": _iam,
-    "s3": _s3,
+    "resourcegroupstaggingapi": loopback_mended.tags,
+    "s3": loopback_mended.buckets,
+    "ssm": loopback_mended.parameters,
     "stepfunctions": _stepfunctions,
     "wafv2": _wafv2,
 }

@@ -207,7 +207,7 @@ class CellTask:
         turns: Pages,
     ) -> Iterator[Any]:
         """The pages of a call for which boto3 has no paginator: asked on as long as there is a token."""
-        token = token_of(client, name)
+        token = bounded.token_of(client, name)
         asked = dict(parameters)
         while True:
             with limit:
@@ -271,8 +271,8 @@ class CellTask:
             region = self.region
             if "region" in step:
                 region = expressions.compile(step["region"])(document) or region
-            if "bulk" in step and (tags := self._bulk_tags(step["bulk"], document, region)) is not None:
-                document[step["bulk"]["as"]] = tags
+            if "bulk" in step and (told := self._bulk(step["bulk"], document, region)) is not None:
+                document.update(told)
                 continue
             try:
                 parameters = expressions.fill(step.get("with", {}), document)
@@ -296,12 +296,13 @@ class CellTask:
             self._take(step, document, answer)
         return unread
 
-    def _bulk_tags(self, said: Mapping[str, Any], document: dict[str, Any], region: str) -> Any:
-        """The tags as they were told of many resources at once; None where this one has to be asked."""
-        arn = expressions.compile(said["arn"])(document)
-        if self.hands.tags is None or not isinstance(arn, str):
+    def _bulk(self, said: Mapping[str, Any], document: dict[str, Any], region: str) -> Any:
+        """What a call would tell: the tags as they were told of many resources at once, and what a record
+        holds that never changes. None where this resource has to be asked."""
+        arn, tags = expressions.compile(said["arn"])(document), self.hands.tags
+        if tags is None or not isinstance(arn, str):
             return None
-        return self.hands.tags.of(self.entry.type, arn, region)
+        return tags.told(said, self.entry.type, arn, region, document)
 
     def _batch(
         self, step: Mapping[str, Any], documents: list[dict[str, Any]], unread: list[dict[str, str]]
@@ -409,18 +410,6 @@ class CellTask:
         return Coverage(
             self.cells[0], status, count, f"listed, but {said}: {told}", listed=not self._undecided
         )
-
-
-#: What services call the token of the next page, in what is asked and in the answer.
-_TOKENS = ("NextToken", "nextToken", "NextMarker")
-
-
-def token_of(client: Any, method: str) -> str | None:
-    """The member of a call, in and out, that leads to the next page; None where there is one page only."""
-    model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
-    into = model.input_shape.members if model.input_shape else {}
-    out = model.output_shape.members if model.output_shape else {}
-    return next((name for name in _TOKENS if name in into and name in out), None)
 
 
 def _windows(items: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -65,8 +66,12 @@ class Pace:
         self._lock = threading.Lock()
 
     def lane(self, account: str, service: str, region: str) -> Lane:
-        """That of a service in an account: one for all regions where the service has one endpoint."""
-        key = (account, service, "" if models.worldwide(service) else region)
+        """That of a service in an account: one for all regions where the service has one endpoint, or its
+        limit is that of the account; and one with another service whose limit it shares."""
+        said = _said(service)
+        worldwide = said.get("regions") == "shared" or models.worldwide(service)
+        service = said.get("of", service)
+        key = (account, service, "" if worldwide else region)
         with self._lock:
             found = self._lanes.get(key)
             if found is None:
@@ -81,8 +86,14 @@ class Pace:
 
 
 @cache
+def _said(service: str) -> Mapping[str, Any]:
+    """What AWS says of the limit of a service, as ``pace.yaml`` has it."""
+    found: Mapping[str, Any] = data(Path(__file__).with_name("pace.yaml")).get(service, {})
+    return found
+
+
 def _rates(service: str) -> Rates:
-    said = data(Path(__file__).with_name("pace.yaml")).get(service)
-    if said is None:
+    said = _said(service)
+    if not said:
         return Rates(first=math.inf, fewest=2, most=math.inf)
-    return Rates(first=said["rate"], most=said["rate"])
+    return Rates(first=said["rate"], most=said["rate"], burst=said.get("burst", 0.0))

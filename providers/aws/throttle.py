@@ -16,6 +16,8 @@ from drift.deadline import Deadline
 class Rates:
     """Calls a second: at the beginning, the fewest and the most that a bucket ever gives.
 
+    ``burst`` is how many may begin at once where that is more than a second's, until one is refused.
+
     AWS publishes no quota of Cloud Control, so the first rate is one that is likely too high: the answers
     tell. Where the first is ``math.inf``, nobody waits until a call is refused; the rate is then half of what
     came in the second before.
@@ -24,6 +26,7 @@ class Rates:
     first: float = 32.0
     fewest: float = 0.5
     most: float = 128.0
+    burst: float = 0.0
 
 
 class Bucket:
@@ -45,8 +48,8 @@ class Bucket:
         self._rates, self._now, self._sleep = rates, now, sleep or deadline.sleep
         self._lock = threading.Lock()
         self.rate = rates.first
-        self._tokens, self._filled = max(1.0, rates.first), now()
         self._age = 0
+        self._tokens, self._filled = self._room, now()
         self._second, self._taken, self._measured = now(), 0, 0.0
 
     def take(self) -> int:
@@ -83,6 +86,11 @@ class Bucket:
             self._fill()
             self.rate = min(self._rates.most, self.rate + 0.1)
 
+    @property
+    def _room(self) -> float:
+        """As many calls as may begin at once."""
+        return max(1.0, self.rate, 0.0 if self._age else self._rates.burst)
+
     def _count(self) -> None:
         """Counts the calls of this second and keeps those of the second before."""
         now = self._now()
@@ -93,5 +101,5 @@ class Bucket:
 
     def _fill(self) -> None:
         now = self._now()
-        self._tokens = min(max(1.0, self.rate), self._tokens + (now - self._filled) * self.rate)
+        self._tokens = min(self._room, self._tokens + (now - self._filled) * self.rate)
         self._filled = now

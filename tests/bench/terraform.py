@@ -1,20 +1,24 @@
-"""A scan against ``terraform plan -refresh-only`` of the same estate, with 60 and with 600 resources."""
+"""A scan against ``terraform plan -refresh-only`` of the same estate, with 60 and with 600 resources; also
+where each answer takes longer, as it does from afar."""
 
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from drift.config.model import parse
 from drift.scan import Run
-from providers.aws.loopback import environment, moto
+from providers.aws.loopback import DELAY, environment, moto
 from tests.bench.collect import record
 from tests.bench.timing import paired
 from tests.providers.aws.terraform import ESTATE, Terraform, find
 
 #: One unit of what estates are mostly made of: network, identities, logs, a few buckets and tables.
 UNIT = 12
+RUNS = 3
 TYPES = """
 variable "units" {
   type = number
@@ -111,10 +115,13 @@ def main() -> None:
         return
     measure(terraform, 60, "at most 0.5")
     measure(terraform, 600, "at most 0.125")
+    measure(terraform, 600, "at most 0.125", delay=0.02)
 
 
-def measure(terraform: Terraform, resources: int, goal: str) -> None:
-    with moto() as url, tempfile.TemporaryDirectory() as name:
+def measure(terraform: Terraform, resources: int, goal: str, delay: float = 0.0) -> None:
+    """``delay`` is how many seconds each answer takes longer."""
+    title = f"terraform {resources}" + (f", {delay * 1000:.0f} ms a request" if delay else "")
+    with moto(extra={DELAY: str(delay)}) as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         env = environment(url)
         os.environ.update(env)
@@ -133,8 +140,38 @@ def measure(terraform: Terraform, resources: int, goal: str) -> None:
             terraform.run(folder, env, "plan", "-refresh-only", "-no-color", "-input=false")
 
         calls, _ = record(ours)
-        print(
-            f"terraform {resources}: {len(calls)} calls, {len(calls) / resources:.2f} a resource (goal 0.6)"
-        )
-        result = paired(ours, theirs, runs=3)
-        print(result.line(f"terraform {resources}", "drift scan", "terraform plan -refresh-only", goal))
+        print(f"{title}: {len(calls)} calls, {len(calls) / resources:.2f} a resource (goal 0.6)")
+        spent = {"ours": [0.0, 0.0], "theirs": [0.0, 0.0]}
+        result = paired(counted(ours, spent["ours"]), counted(theirs, spent["theirs"]), runs=RUNS)
+        print(result.line(title, "drift scan", "terraform plan -refresh-only", goal))
+        for name, (own, served) in spent.items():
+            print(f"{title}: processor time of {name}: {own / RUNS:.2f} s, of the AWS {served / RUNS:.2f} s")
+
+
+def counted(work: Callable[[], None], spent: list[float]) -> Callable[[], None]:
+    """``work`` that adds to ``spent`` the processor time that it took itself, its children included, and that
+    the server took for it; not of the first time, which warms up."""
+    times = 0
+
+    def run() -> None:
+        nonlocal times
+        before = _processor()
+        work()
+        own, served = (now - then for now, then in zip(_processor(), before, strict=True))
+        if times:
+            spent[0] += own
+            spent[1] += served
+        times += 1
+
+    return run
+
+
+def _processor() -> tuple[float, float]:
+    """Seconds of this process and of its children that have ended, and of those that run: of the server."""
+    own, ended = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    running = 0.0
+    for file in Path("/proc/self/task").glob("*/children"):
+        for child in file.read_text().split():
+            user, system = (Path("/proc") / child / "stat").read_text().rpartition(")")[2].split()[11:13]
+            running += (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return sum(one.ru_utime + one.ru_stime for one in (own, ended)), running

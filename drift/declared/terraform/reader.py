@@ -191,6 +191,7 @@ class Reader:
                     yield from planned.never_applied(made, address, replace(origin, pending="creation"))
                     return
             translated = dialect.translate(foreign)
+            stated = translated or ()
             if translated and (said is None or instance.get(plan.PENDING) == "removal"):
                 yield from gone(translated, origin)
                 return
@@ -236,7 +237,10 @@ class Reader:
             secret |= self.intent.sensitive()
         configured = instance.get(plan.SAID) or frozenset()
         if self.among is not None:  # of what is told beforehand nothing is judged
-            yield from (_hiding(one, secret).but(origin=origin) for one in translated)
+            for one in translated:
+                record = next((two for two in stated if (two.type, two.id) == (one.type, one.id)), None)
+                whole = one if record is None else one.but(remembered=record.attributes)
+                yield _hiding(whole, secret).but(origin=origin)
             return
         said_whole = isinstance(said, Instance)
         known = [None] * len(translated) if said_whole else certain(dialect, foreign, translated, configured)

@@ -66,3 +66,35 @@ def test_it_is_what_is_told_later_and_nothing_else_is_translated(
     assert len(later) > 1, "else there is nothing to prove"
     assert [type_ for type_ in translated if "topic" not in type_] == []
     assert "aws_sns_topic" in translated
+
+
+@pytest.mark.parametrize("stated", ["old", ""])
+@pytest.mark.parametrize("said", ["new", None])
+def test_what_is_told_beforehand_holds_the_record_as_it_was_last_seen(
+    tmp_path: Path, stated: str, said: str | None
+) -> None:
+    """Also of what the configuration says otherwise, or the state alone does not say."""
+    arn = "arn:aws:iam::123456789012:policy/p"
+    grant = '{"Version":"2012-10-17","Statement":[]}'
+    attributes = {
+        "arn": arn, "id": arn, "name": "p", "policy_id": "ANPA1", "description": stated, "policy": grant
+    }  # fmt: skip
+    instance = {
+        "mode": "managed",
+        "type": "aws_iam_policy",
+        "name": "p",
+        "instances": [{"attributes": attributes}],
+    }
+    document = {"version": 4, "terraform_version": "1.9.0", "lineage": "x", "resources": [instance]}
+    file = tmp_path / "terraform.tfstate"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    if said is not None:
+        lines = ['name = "p"', f'description = "{said}"', f"policy = jsonencode({grant})"]
+        text = "\n".join(['resource "aws_iam_policy" "p" {', *lines, "}", ""])
+        (tmp_path / "main.tf").write_text(text)
+    source = TerraformState().load(Location(file, file.name), Loader(plugins.providers()))
+    kind = frozenset({("aws", "AWS::IAM::ManagedPolicy")})
+    (one,) = source.beforehand(Estate(plugins.providers()), kind)
+    assert isinstance(one, Resource)
+    assert one.attributes.get("Description") == (said or stated or None)
+    assert (one.remembered["PolicyId"], one.remembered.get("Description")) == ("ANPA1", stated or None)

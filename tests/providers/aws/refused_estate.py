@@ -17,6 +17,9 @@ def furnish(client: Callable[[str], Any], types: frozenset[str]) -> None:
     ec2.create_dhcp_options(DhcpConfigurations=[{"Key": "domain-name", "Values": ["example.net"]}])
     ec2.create_key_pair(KeyName="desk")
     ec2.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.eu-west-1.s3")
+    buckets = client("s3")
+    buckets.create_bucket(Bucket="older", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    buckets.delete_bucket_ownership_controls(Bucket="older")  # from before 2023, with an access control list
     _flow_log(client, vpc)
     _containers(client("ecs"))
     _balanced(client("elbv2"))

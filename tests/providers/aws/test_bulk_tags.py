@@ -17,7 +17,7 @@ from drift.deadline import Deadline
 from drift.model import Coverage, Resource, Unresolved
 from drift.provider import Wanted
 from providers.aws import bulk_tags
-from providers.aws.bulk_tags import Declared
+from providers.aws.bulk_tags import BulkTags, Declared
 from providers.aws.facts import catalogue
 from providers.aws.live import AwsLive
 from providers.aws.loopback import ACCOUNT, environment
@@ -27,6 +27,10 @@ from tests import forked_aws
 REGION = "us-east-1"
 TYPES = sorted(entry.type for entry in catalogue().entries.values() if bulk_tags.filters([entry]))
 TAGS = [{"Key": "Owner", "Value": "shop"}, {"Key": "Stage", "Value": "prod"}]
+POLICIES = f"arn:aws:iam::{ACCOUNT}:policy"
+GRANT = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+)
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:tagged"
 
 
@@ -44,6 +48,7 @@ def build() -> None:
     plain = {tag["Key"]: tag["Value"] for tag in TAGS}
     sns, sqs, logs, ssm = (boto3.client(one) for one in ("sns", "sqs", "logs", "ssm"))
     dynamodb, s3, kms, alarms = (boto3.client(one) for one in ("dynamodb", "s3", "kms", "cloudwatch"))
+    iam = boto3.client("iam")
     for name in ("tagged", "plain", "once"):
         has = name != "plain"
         topic = sns.create_topic(Name=name, Tags=TAGS if has else [])["TopicArn"]
@@ -75,16 +80,19 @@ def build() -> None:
             ComparisonOperator="GreaterThanThreshold",
             **({"Tags": TAGS} if has else {}),
         )
+        tags = {"Tags": TAGS} if has else {}
+        iam.create_policy(PolicyName=name, PolicyDocument=GRANT, Description=f"of {name}", **tags)
+        iam.create_instance_profile(InstanceProfileName=name, **tags)
         if name == "once":
+            iam.untag_policy(PolicyArn=f"{POLICIES}/once", TagKeys=list(plain))
+            iam.untag_instance_profile(InstanceProfileName="once", TagKeys=list(plain))
             sns.untag_resource(ResourceArn=topic, TagKeys=list(plain))
             sqs.untag_queue(QueueUrl=queue, TagKeys=list(plain))
             logs.untag_log_group(logGroupName="/a/once", tags=list(plain))
             s3.delete_bucket_tagging(Bucket="bucket-once")
     s3.put_bucket_versioning(Bucket="bucket-plain", VersioningConfiguration={"Status": "Enabled"})
-    s3.put_bucket_ownership_controls(
-        Bucket="bucket-tagged",
-        OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-    )
+    for name in ("plain", "once"):  # as those are that were made before April 2023
+        s3.delete_bucket_ownership_controls(Bucket=f"bucket-{name}")
 
 
 def read(
@@ -130,14 +138,15 @@ def test_what_is_read_is_the_same_with_far_fewer_calls(url: str, monkeypatch: py
     found, calls = read(url)
     by_type = Counter(one[0] for one in found)
     assert {type_: count for type_, count in by_type.items() if count < 3} == {}
-    monkeypatch.setattr(bulk_tags.BulkTags, "of", lambda *_: None)
+    monkeypatch.setattr(bulk_tags.BulkTags, "told", lambda *_: None)
     for step in catalogue().entries["AWS::S3::Bucket"].said["describe"]:
         if "needless" in step:
             monkeypatch.setitem(step, "needless", "`false`")
     alone, many = read(url)
     assert found == alone
     assert calls["GetResources"] == 1
-    assert not {"ListTagsForResource", "ListQueueTags", "GetBucketTagging", "ListResourceTags"} & calls.keys()
+    told = {"ListTagsForResource", "ListQueueTags", "GetBucketTagging", "ListResourceTags"}
+    assert not (told | {"GetInstanceProfile"}) & calls.keys()
     assert many["ListTagsForResource"] >= 15
     assert (calls["GetBucketReplication"], calls["GetObjectLockConfiguration"], calls["GetBucketAcl"]) == (
         1,
@@ -170,6 +179,41 @@ def test_what_is_declared_otherwise_is_asked_again(url: str) -> None:
     found, calls = read(url, Wanted(frozenset(TYPES), declared=declared))
     assert calls["ListTagsForResource"] == 1
     assert found == read(url)[0]
+
+
+@pytest.mark.parametrize(
+    ("record", "asked"),
+    [
+        ({"Description": "of tagged"}, 2),
+        ({"Description": "of tagged", "PolicyId": "made-anew"}, 3),
+        ({"Description": "of tagged", "PolicyId": None}, 3),
+        ({"Description": Unresolved("it is sensitive")}, 3),
+    ],
+)
+def test_a_policy_is_not_asked_for_what_a_record_of_the_same_one_holds(
+    url: str, record: dict[str, Any], asked: int
+) -> None:
+    """A description never changes, so that it is the record's as long as the id that AWS gave stays."""
+    alone, many = read(url)
+    assert many["GetPolicy"] == 3
+    arn = f"{POLICIES}/tagged"
+    id_ = boto3.client("iam").get_policy(PolicyArn=arn)["Policy"]["PolicyId"]
+    one = resource("AWS::IAM::ManagedPolicy", arn, {"Description": "Git says another", "Tags": TAGS})
+    one = one.but(region=None, remembered={"PolicyId": id_, **record})
+    found, calls = read(url, Wanted(frozenset(TYPES), declared=lambda *_: [one]))
+    assert calls["GetPolicy"] == asked
+    assert found == alone
+
+
+def test_a_kind_that_the_tagging_api_never_shows_is_asked_one_by_one() -> None:
+    """Where it does not know a kind, or not in this place, that nothing is told of it means nothing."""
+    known = {f"{POLICIES}/a": TAGS, "arn:aws:iam::123456789012:instance-profile-like": TAGS}
+    declared = Declared(Wanted(frozenset()), frozenset(), dict)
+    tags = BulkTags(mock.Mock(), mock.Mock(), lambda *_: known, None, frozenset(), declared)
+    assert tags.of("AWS::IAM::ManagedPolicy", f"{POLICIES}/b", REGION, shown=True) == []
+    profile = f"arn:aws:iam::{ACCOUNT}:instance-profile/p"
+    assert tags.of("AWS::IAM::InstanceProfile", profile, REGION, shown=True) is None
+    assert tags.of("AWS::IAM::InstanceProfile", profile, REGION) == []
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from drift.facts import ONLY_THERE
 from drift.model import Resource
 from drift.scan import Run
 from providers.aws import AwsProvider
+from providers.aws.bounded import token_of
 from providers.aws.facts import catalogue
 from providers.aws.loopback import ACCOUNT, environment
-from providers.aws.machine import token_of
 from tests import forked_aws
 from tests.conftest import Drift, client
 from tests.providers.aws import existence_estate

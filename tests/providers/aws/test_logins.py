@@ -181,3 +181,4 @@ def test_who_can_allow_it_is_told_where_the_role_can_not(words: str, advice: str
     told = explain(ClientError(error, "ListQueues"), "sqs:ListQueues")
     assert told.status == "denied" and message in told.message
     assert advice in told.message and ("; " in told.message) is bool(advice)
+    assert told.above is ("service control policy" in words), "else one row stands for a whole region"

@@ -108,6 +108,10 @@ def test_a_service_with_one_endpoint_has_one_limit_for_all_regions() -> None:
     assert pace.lane("1", "route53", "us-east-1") is not pace.lane("2", "route53", "us-east-1")
     assert pace.lane("1", "iam", "us-east-1") is pace.lane("1", "iam", "us-west-2")
     assert pace.lane("1", "sqs", "us-east-1") is not pace.lane("1", "sqs", "us-west-2")
+    gateway = pace.lane("1", "apigateway", "us-east-1")
+    assert gateway.rate == 10
+    assert gateway is pace.lane("1", "apigatewayv2", "eu-west-1"), "it has one limit an account"
+    assert gateway is not pace.lane("2", "apigateway", "us-east-1")
     known = pace.lane("1", "iam", "us-east-1")
     pace.leave("1")
     assert pace.lane("1", "iam", "us-east-1") is not known

@@ -40,6 +40,17 @@ def test_as_many_calls_as_a_seconds_begin_at_once_and_then_by_the_rate() -> None
     assert taken(one, clock, 8) == pytest.approx(2)
 
 
+def test_a_burst_begins_at_once_until_a_call_is_refused() -> None:
+    clock = Clock()
+    one = bucket(clock, first=10, most=10, burst=40)
+    assert taken(one, clock, 40) == 0
+    assert taken(one, clock, 10) == pytest.approx(1)
+    one.refused(one.take())
+    clock.sleep(100)
+    assert taken(one, clock, 5) == 0
+    assert taken(one, clock, 5) == pytest.approx(1)
+
+
 def test_a_refusal_halves_the_rate_once_for_all_calls_that_were_under_way() -> None:
     clock = Clock()
     one = bucket(clock, first=8)

@@ -28,8 +28,16 @@ resource "aws_s3_bucket" "shared" {
 
 data "aws_canonical_user_id" "s3" {}
 
-resource "aws_s3_bucket_acl" "shared" {
+resource "aws_s3_bucket_ownership_controls" "shared" {
   bucket = aws_s3_bucket.shared.id
+  rule {
+    object_ownership = "ObjectWriter"
+  }
+}
+
+resource "aws_s3_bucket_acl" "shared" {
+  depends_on = [aws_s3_bucket_ownership_controls.shared]
+  bucket     = aws_s3_bucket.shared.id
   access_control_policy {
     grant {
       grantee {
@@ -258,6 +266,13 @@ resource "aws_s3_bucket_website_configuration" "site" {
     redirect {
       replace_key_prefix_with = "new/"
     }
+  }
+}
+
+resource "aws_s3_bucket_ownership_controls" "inline" {
+  bucket = aws_s3_bucket.inline.id
+  rule {
+    object_ownership = "ObjectWriter"
   }
 }
 
