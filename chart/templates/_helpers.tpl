@@ -60,7 +60,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- $said | toJson -}}
 {{- else -}}
-{{- .Values.config.drift | toJson -}}
+{{- .Values.config.drift | default dict | toJson -}}
 {{- end -}}
 {{- end -}}
 
@@ -91,7 +91,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if not .Values.config.existingConfigMap -}}
 {{- $all := include "drift.said" . | fromJson -}}
 {{- if not $all.live -}}
-{{- fail "config.drift.live is empty: name a provider to read, e.g. config.drift.live.aws.regions" -}}
+{{- fail "config.drift.live is empty: say in config.drift what is declared and what is read, as drift.yaml does" -}}
 {{- end -}}
 {{- if not .Values.persistence.enabled -}}
 {{- $said := $all.history -}}

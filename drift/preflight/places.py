@@ -21,7 +21,7 @@ from drift.declared import git_address
 from drift.errors import DriftError
 from drift.history.place import DEFAULT, Place
 from drift.history.place import place as history_place
-from drift.objects import Store
+from drift.objects import Store, placed
 from drift.report import runs
 from drift.secret import SecretError
 
@@ -71,7 +71,7 @@ def _probes(config: Config, deadline: Deadline) -> Iterator[Probe]:
                 where = f"{host}:{port}"
                 yield Probe("reach", where, f"{slot} ({name})", partial(_reached, host, port, slot, deadline))
     if config.output.store is not None:
-        store = Store(config.output.store, deadline)
+        store = Store(placed(config.output.store, config.base), deadline)
         yield Probe("reach", store.shown(), "output.store", partial(_stored, store))
     if config.remediate is not None and config.logins:
         for url in dict.fromkeys(one.git for one in config.declared if one.git and "://" in one.git):

@@ -3,6 +3,7 @@ cronjob.yaml, and grants nothing but reading."""
 
 from __future__ import annotations
 
+import copy
 import difflib
 import json
 import tomllib
@@ -114,6 +115,23 @@ def test_each_pod_is_restricted_and_ends_by_itself(values: Path, binary: Path) -
         assert {mount["name"] for mount in container["volumeMounts"]} == {
             volume["name"] for volume in pod(one)["volumes"]
         }
+
+
+@each_file
+def test_helm_test_looks_at_what_each_cronjob_needs(values: Path, binary: Path) -> None:
+    """By ``drift preflight``, in the same pod."""
+    ones = documents(binary, values)
+    looked = {one["metadata"]["name"]: one for one in of_kind(ones, "Pod")}
+    jobs = of_kind(ones, "CronJob")
+    assert list(looked) == [f"{one['metadata']['name']}-preflight" for one in jobs]
+    for one in jobs:
+        found, expected = looked[f"{one['metadata']['name']}-preflight"], copy.deepcopy(pod(one))
+        assert found["metadata"]["annotations"]["helm.sh/hook"] == "test"
+        args, asked = (each["containers"][0].pop("args") for each in (found["spec"], expected))
+        assert found["spec"].pop("activeDeadlineSeconds") > 120
+        assert found["spec"] == expected
+        assert args[:3] == ["preflight", *asked[1:3]]
+        assert args[3:] == (asked[3:5] if "--env" in asked else [])
 
 
 def unlabelled(value: Any) -> Any:

@@ -295,6 +295,8 @@ def test_a_scan_goes_to_the_store_and_is_explained_from_there(drift: Drift, tmp_
     told = drift("explain", "a", "--run", url)
     assert told.code == 0 and "/DelaySeconds" in told.stdout
     assert json.loads(drift("report", url, "-f", "json").stdout)["run"]["id"] == id_
+    looked = json.loads(drift("preflight", "-f", "json").stdout)
+    assert [one["status"] for one in looked["checks"] if one["what"] == "output.store"] == ["well"]
     write(tmp_path, {"drift.yaml": text.replace("store: store", "store: 's3://acme/drift'")})
     keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     refused = drift(*scan, "--exit-zero", env=keys)
