@@ -193,7 +193,7 @@ class Redactor:
             else:
                 new = self._value(item, below, called, known)
                 if type(new) in _COLLECTIONS:
-                    new = self._variables(new, key, name, below.variables)
+                    new = self._variables(new, key, name, below)
             if new is not item:
                 changed = dict(value) if changed is None else changed
                 changed[key] = new
@@ -219,7 +219,7 @@ class Redactor:
             return item
         new = self._value(item, below, key, known, like)
         if type(new) in _COLLECTIONS:
-            new = self._variables(new, key, name, below.variables)
+            new = self._variables(new, key, name, below)
         if harmless is not None and text is not None and new is item and len(harmless) < _MOST:
             harmless.add(text)
         return new
@@ -265,9 +265,10 @@ class Redactor:
             return self.hide(value)
         return value
 
-    def _variables(self, value: Any, name: str, above: str, told: bool) -> Any:
-        """A member without the values of the environment variables in it, if it holds such; ``told``: facts
-        say that it does. What is hidden already stays so."""
+    def _variables(self, value: Any, name: str, above: str, facts: PathFacts) -> Any:
+        """A member without the values of the environment variables in it, if it holds such, as ``facts`` or
+        its name say. What is hidden already stays so."""
+        told = facts.variables
         if isinstance(value, list) and (told or name == "OptionSettings" or variables.lists(name, value)):
             hidden = {
                 id(entry): held
@@ -286,7 +287,7 @@ class Redactor:
             hides = {one for one, item in value.items() if self._hides(one, item)}
             if hides:
                 return {
-                    one: self._all(item, surely=False) if one in hides else item
+                    one: self._all(decoded(item, facts.child(one)), surely=False) if one in hides else item
                     for one, item in value.items()
                 }
         return value
@@ -311,7 +312,7 @@ class Redactor:
         secret."""
         if isinstance(value, dict):
             new = {
-                key: self._variables(self._variables_below(item, key), key, name, False)
+                key: self._variables(self._variables_below(item, key), key, name, NOTHING)
                 if isinstance(item, (dict, list))
                 else item
                 for key, item in value.items()

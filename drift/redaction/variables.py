@@ -26,6 +26,9 @@ ENTRIES = (
     ("Key", "Value"),
     ("OptionName", "Value"),
     ("Variable", "Value"),
+    ("ParameterKey", "ParameterValue"),
+    ("ParameterName", "ParameterValue"),
+    ("AttributeName", "AttributeValue"),
 )
 #: Entries whose value names a place that the variable is taken from (CodeBuild).
 _TAKEN = frozenset({"PARAMETER_STORE", "SECRETS_MANAGER"})
@@ -85,7 +88,8 @@ def entries(name: str, value: Any) -> Iterator[tuple[Mapping[str, Any], str, str
         if (
             not isinstance(entry, dict)
             or entry.get("Type") in _TAKEN
-            or (options and entry.get("Namespace") != _OPTIONS)
+            or (options and entry.get("Namespace", _OPTIONS) != _OPTIONS)
+            or ("DefaultValue" in entry and entry["DefaultValue"] == entry.get("Value"))
         ):
             continue
         for named, held in ENTRIES:
@@ -109,6 +113,8 @@ _TRACE = re.compile(
 def readable(name: str, value: Any, public: Collection[str] = ()) -> bool:
     """Whether a variable may be read: its name is known to be public (``public``: further patterns), or its
     value can be no secret. What the name or look of a secret says is asked before."""
+    if isinstance(value, list):
+        return all(readable(name, one, public) for one in value)
     if not isinstance(value, str):
         return isinstance(value, (bool, int, float, type(None))) and len(str(value)) <= _MOST_DIGITS
     return _public(name, tuple(public)) or no_secret(value)

@@ -26,7 +26,7 @@ _GZIP = "H4sI"
 def decoded(value: Any, facts: PathFacts) -> Any:
     """A secret in the one spelling of its path's kind, so that two spellings of one secret have one hash."""
     kind = facts.kind
-    if not isinstance(value, str) or kind is None or kind.phase != "before":
+    if not isinstance(value, str | list) or kind is None or kind.phase != "before":
         return value
     return kind.canonical(value, Context(), **facts.params)
 

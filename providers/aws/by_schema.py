@@ -39,6 +39,25 @@ _IS_SECRET = re.compile(r"(?:Key|Token|Secret|Password)$")
 _DOCUMENT = re.compile(r"(?:Policy|Document|Body|DefinitionString|Definition|JSON)$")
 #: Names of secrets, which services take and mostly leave out of their answers, whatever their schemas say.
 _NEVER_TOLD = re.compile(r"(?:Password|Secret|Passphrase|PrivateKey|AccessToken|RefreshToken)$")
+#: Members that take whatever a program needs, under names that people or the program chose: passwords, too.
+_FREE = re.compile(
+    r"(?<!Response)(?:Parameters|ParameterValues|Arguments|Options|Overrides|Headers|Variables|ProviderDetails)$"
+)
+#: Such ones where the schema says that their members are texts with names.
+_NAMED_TEXTS = re.compile(r"(?:Args|Settings|Properties|Environment|EnvVars|Config|Configuration)$")
+#: Of these not, which are the settings of an engine and documents of how something looks.
+_NO_SECRETS = re.compile(r"ParameterGroup$|::ManagedLoginBranding$|^AWS::QuickSight::")
+#: How the members of a list name what they hold.
+_NAMED = (
+    ("Name", "Value"),
+    ("Key", "Value"),
+    ("name", "value"),
+    ("ParameterKey", "ParameterValue"),
+    ("ParameterName", "ParameterValue"),
+    ("AttributeName", "AttributeValue"),
+)
+#: Services to whose streams whoever knows their names may send (RTMP).
+_STREAMS = re.compile(r"^AWS::(?:Media|IVS)")
 #: Objects whose members have names of people's own and hold secrets.
 _HOLDS_SECRETS = re.compile(r"Credentials(?:Map)?/\*$")
 
@@ -59,6 +78,8 @@ def words(type_: str) -> dict[str, Any] | None:
         facts.setdefault(path, {})["left_out"] = value
     for path in secrets(known):
         facts.setdefault(path, {})["secret"] = True
+    for path in variables(known):
+        facts.setdefault(path, {})["variables"] = True
     for path, marks in known.paths.items():
         if marks[:1] == "s" and _DOCUMENT.search(path):
             kind = "iam-policy" if path.endswith(("Policy", "PolicyDocument")) else "json"
@@ -105,7 +126,33 @@ def secrets(known: ResourceType) -> Iterator[str]:
     redaction."""
     itself = _IS_SECRET.search(known.type) is not None
     for path, marks in known.paths.items():
-        if marks[:1] == "s" and (_HOLDS_SECRETS.search(path) or (itself and path == "Value")):
+        stream = path.rpartition("/")[2] == "StreamName" and _STREAMS.search(known.type)
+        if marks[:1] == "s" and (_HOLDS_SECRETS.search(path) or stream or (itself and path == "Value")):
+            yield path
+
+
+def variables(known: ResourceType) -> Iterator[str]:
+    """The properties in which people hand a program what it needs, under names of their own: maps, documents
+    and lists of named values."""
+    if _NO_SECRETS.search(known.type):
+        return
+    letters = {path: marks[0] for path, marks in known.paths.items()}
+    objects = {path.rpartition("/")[0] for path in letters}
+    for path, marks in known.paths.items():
+        free, named = _FREE.search(path), _NAMED_TEXTS.search(path)
+        if "r" in marks[1:] or not (free or named):
+            continue
+        member = f"{path}/*"
+        texts = letters.get(member) == "s" or (
+            letters.get(member) == "a" and letters.get(f"{member}/*") == "s"
+        )
+        if marks[0] in "ox":
+            if texts or (free and path not in objects):
+                yield path
+        elif marks[0] == "a" and any(
+            name in letters and letters.get(value) == "s"
+            for name, value in ((f"{member}/{name}", f"{member}/{value}") for name, value in _NAMED)
+        ):
             yield path
 
 

@@ -43,6 +43,43 @@ PLACES: dict[str, Any] = {
         "AWS::No::Facts",
         {"Containers": [{"Environment": [{"Variable": n, "Value": v}]}]},
     ),
+    "Airflow": lambda n, v: (
+        "aws",
+        "AWS::MWAA::Environment",
+        {"AirflowConfigurationOptions": {n: v}},
+    ),
+    "Kafka connector": lambda n, v: (
+        "aws",
+        "AWS::KafkaConnect::Connector",
+        {"ConnectorConfiguration": {n: v}},
+    ),
+    "product": lambda n, v: (
+        "aws",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+        {"ProvisioningParameters": [{"Key": n, "Value": v}]},
+    ),
+    "SSM association": lambda n, v: ("aws", "AWS::SSM::Association", {"Parameters": {n: [v]}}),
+    "SSM task": lambda n, v: (
+        "aws",
+        "AWS::SSM::MaintenanceWindowTask",
+        {"TaskInvocationParameters": {"MaintenanceWindowRunCommandParameters": {"Parameters": {n: [v]}}}},
+    ),
+    "database option": lambda n, v: (
+        "aws",
+        "AWS::RDS::OptionGroup",
+        {"OptionConfigurations": [{"OptionName": "o", "OptionSettings": [{"Name": n, "Value": v}]}]},
+    ),
+    "Glue": lambda n, v: ("aws", "AWS::Glue::Job", {"DefaultArguments": {n: v}}),
+    "log driver": lambda n, v: (
+        "aws",
+        "AWS::ECS::TaskDefinition",
+        {"ContainerDefinitions": [{"Name": "c", "LogConfiguration": {"Options": {n: v}}}]},
+    ),
+    "web ACL": lambda n, v: (
+        "aws",
+        "AWS::WAFv2::WebACL",
+        {"DefaultAction": {"Allow": {"CustomRequestHandling": {"InsertHeaders": [{"Name": n, "Value": v}]}}}},
+    ),
     "app settings": lambda n, v: ("azure", "Microsoft.Web/sites/config", {"properties": {n: v}}),
     "settings in an app": lambda n, v: (
         "azure",
@@ -152,3 +189,46 @@ def test_where_a_variable_is_taken_from_is_read() -> None:
     entry = {"Name": "GREETING", "Value": "/shop/greeting", "Type": "PARAMETER_STORE"}
     resource = Resource("aws", "s", "AWS::No::Facts", "i", {"EnvironmentVariables": [entry]})
     assert Redactor("k").resource(resource, NOTHING) is resource
+
+
+def test_the_default_of_an_option_is_read() -> None:
+    setting = {"Name": "TIME_ZONE", "Value": "words", "DefaultValue": "words"}
+    options = {"OptionConfigurations": [{"OptionName": "o", "OptionSettings": [setting]}]}
+    facts = plugins.providers()["aws"].facts("AWS::RDS::OptionGroup")
+    assert facts is not None
+    resource = Resource("aws", "s", facts.type, "i", options)
+    assert Redactor("k").resource(resource, facts.root).attributes == options
+
+
+def test_a_parameter_has_one_hash_as_a_list_and_as_terraform_joins_it() -> None:
+    facts = plugins.providers()["aws"].facts("AWS::SSM::Association")
+    assert facts is not None
+    sides = [
+        Redactor("k")
+        .resource(Resource("aws", "s", facts.type, "i", {"Parameters": {"words": said}}), facts.root)
+        .attributes
+        for said in (["correct horse", "battery"], "correct horse,battery")
+    ]
+    assert sides[0] == sides[1] and is_secret(sides[0]["Parameters"]["words"])
+
+
+def test_settings_of_an_engine_and_what_is_drawn_are_read() -> None:
+    provider = plugins.providers()["aws"]
+    for type_, said in {
+        "AWS::MemoryDB::ParameterGroup": {"Parameters": {"maxmemory-policy": "volatile lru"}},
+        "AWS::IVSChat::LoggingConfiguration": {
+            "DestinationConfiguration": {"Firehose": {"DeliveryStreamName": "orders blue"}}
+        },
+    }.items():
+        facts = provider.facts(type_)
+        assert facts is not None
+        resource = Resource("aws", "s", type_, "i", said)
+        assert Redactor("k").resource(resource, facts.root).attributes == said
+
+
+def test_the_name_of_a_stream_to_which_whoever_knows_it_may_send_is_hidden() -> None:
+    facts = plugins.providers()["aws"].facts("AWS::MediaLive::Input")
+    assert facts is not None
+    resource = Resource("aws", "s", facts.type, "i", {"Destinations": [{"StreamName": "live/correct-horse"}]})
+    clean = Redactor("k").resource(resource, facts.root).attributes
+    assert is_secret(clean["Destinations"][0]["StreamName"])
