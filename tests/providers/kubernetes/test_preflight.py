@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -88,8 +89,22 @@ def test_nothing_but_a_review_is_posted() -> None:
 
 
 def test_it_ends_in_time() -> None:
-    with cluster([], faults=Faults(delay=0.5)) as server:
-        clock = Deadline(0.2)
+    clock, asked = Deadline(60), threading.Event()
+
+    def stop() -> None:
+        asked.wait(60)
+        clock.stop("the test")
+
+    class Requests(list[tuple[str, str]]):
+        def append(self, one: tuple[str, str]) -> None:
+            super().append(one)
+            asked.set()
+
+    with cluster([], faults=Faults(delay=0.6)) as server:
+        server.requests = Requests()
+        thread = threading.Thread(target=stop)
+        thread.start()
         (one,) = list(KubernetesProvider().preflight(helpers.of(server.kubeconfig), NOTHING, clock))
-        assert (one.status, one.blinds) == ("unknown", ())
-        assert "deadline" in one.message
+        thread.join()
+    assert (one.status, one.blinds) == ("unknown", ())
+    assert "deadline" in one.message
