@@ -91,6 +91,7 @@ from drift.model import (
 from drift.moment import rfc3339
 from drift.patterns import PatternError, compiled
 from drift.pointer import escape, unescape
+from drift.proposal import Found, Hint, Proposal
 from drift.provider import (
     BaseDialect,
     BaseProvider,
@@ -143,6 +144,9 @@ __all__ = [
     "lent",
     "members",
     "Check",
+    "Found",
+    "Hint",
+    "Proposal",
     "Probe",
     "Program",
     "claims",

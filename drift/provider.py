@@ -22,6 +22,7 @@ from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import UNTOLD, Hooks
 from drift.model import Cell, Coverage, Finding, Resource
+from drift.proposal import Found, Proposal
 from drift.terraform_schemas import Attribute
 from drift.witness import Budget, Silent, Witnessed
 
@@ -366,6 +367,11 @@ class Provider(Protocol):
         another. Raises :class:`drift.errors.CredentialsError` as :meth:`connect`."""
         ...
 
+    def propose(self, found: Found) -> Proposal | None:
+        """Its section of drift.yaml for a folder, by what the folder holds and which logins are configured;
+        None where nothing is known. Asks nobody, reads no secret, and never raises."""
+        ...
+
     def witness(
         self, findings: Sequence[Finding], settings: BaseModel, budget: Budget
     ) -> Iterable[Witnessed | Silent]:
@@ -424,6 +430,9 @@ class BaseProvider(Defaults, Provider, contract=True):
 
     def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
         return ()
+
+    def propose(self, found: Found) -> Proposal | None:
+        return None
 
     def witness(
         self, findings: Sequence[Finding], settings: BaseModel, budget: Budget

@@ -20,6 +20,7 @@ from drift.check import Program
 from drift.contract import Defaults
 from drift.deadline import Deadline
 from drift.model import Finding, Problem, Resource, Unverifiable
+from drift.proposal import Hint
 from drift.provider import Provider
 from drift.rule import Rule
 
@@ -251,6 +252,11 @@ class Source(Protocol):
         but the baseline is asked of a file of records. Never raises."""
         ...
 
+    def hint(self, path: Path) -> Hint:
+        """What `drift init` is to know of a folder or file that it recognises; what it parts with, and what
+        people have to say of it. Asks nobody, and never raises."""
+        ...
+
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses it. Raises :class:`drift.errors.DeclaredError` naming file, line or key, and what to do."""
         ...
@@ -262,3 +268,6 @@ class BaseSource(Defaults, Source, contract=True):
     options: tuple[Option, ...] = ()
     adds: bool = False
     programs: tuple[Program, ...] = ()
+
+    def hint(self, path: Path) -> Hint:
+        return Hint()

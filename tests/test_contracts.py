@@ -263,7 +263,7 @@ def test_a_misspelt_member_fails_where_its_class_is_defined(
 def test_names_of_a_plugins_own_begin_with_an_underscore() -> None:
     type("Fine", (BaseSource,), {"_helper": 1})
     with pytest.raises(
-        ContractError, match=r"has no 'zebra'; a name of its own begins with '_' \(adds, load,"
+        ContractError, match=r"has no 'zebra'; a name of its own begins with '_' \(adds, hint,"
     ):
         type("Own", (BaseSource,), {"zebra": 1})
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from drift import declared, plugins
-from drift.check import Check
+from drift.check import Check, CheckStatus
 from drift.config.model import DeclaredEntry
 from drift.deadline import Deadline, Passed
 from drift.declared import git
@@ -117,9 +117,12 @@ def _told(
         said = f"not translated to its end: {error}"
         return [Check("configuration", name, ", ".join(kinds), "unknown", said)]
     unread = [one for one in problems if one.unread]
+    doubtful = [one for one in problems if not one.unread]  # the live side may tell more
+    told: list[tuple[list[Problem], CheckStatus]] = [(unread, "blind"), (doubtful, "unknown")]
     checks = [
-        Check("configuration", name, one.source, "blind", one.message.removeprefix(f"{name}: "))
-        for one in _first(unread)
+        Check("configuration", name, one.source, status, one.message.removeprefix(f"{name}: "))
+        for several, status in told
+        for one in _first(several)
     ]
     if not unread:
         said = f"declares {count:,} resource{'s' * (count != 1)}, as far as can be told without the live side"

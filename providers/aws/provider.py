@@ -16,6 +16,7 @@ from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Finding, Resource
+from drift.proposal import Found, Proposal
 from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
 from drift.witness import Budget, Silent, Witnessed
 from providers.aws.partitions import console, partition_of
@@ -96,6 +97,11 @@ class AwsProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return permissions(settings, wanted, urls)
+
+    def propose(self, found: Found) -> Proposal | None:
+        from providers.aws.proposal import propose
+
+        return propose(found)
 
     def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
         from providers.aws.preflight import look

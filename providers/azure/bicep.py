@@ -17,6 +17,7 @@ from drift.errors import DeclaredError
 from drift.lined import Map
 from drift.listing import files_below
 from drift.model import Problem
+from drift.proposal import Hint
 from drift.source import BaseSource, Loader, Location
 from providers.azure.arm import template
 from providers.azure.arm.source import OPTIONS, Templates
@@ -45,6 +46,9 @@ class Bicep(BaseSource):
         if path.is_dir():
             return any(files_below(path, (SUFFIX,)))
         return path.suffix.lower() == SUFFIX and bool(_MEANS.search(head.decode("utf-8-sig", "replace")))
+
+    def hint(self, path: Path) -> Hint:
+        return Hint(needs={"scope": "the subscription's id", "resource_group": "where it is deployed to"})
 
     def load(self, location: Location, loader: Loader) -> Templates:
         """Compiles and parses. Raises DeclaredError, also where no compiler is installed."""

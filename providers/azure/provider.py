@@ -14,6 +14,7 @@ from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Finding, Resource
+from drift.proposal import Found, Proposal
 from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
 from drift.witness import Budget, Silent, Witnessed
 from providers.azure.settings import Settings
@@ -84,6 +85,11 @@ class AzureProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return role(settings, wanted)
+
+    def propose(self, found: Found) -> Proposal | None:
+        from providers.azure.proposal import propose
+
+        return propose(found)
 
     def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
         from providers.azure.preflight import look

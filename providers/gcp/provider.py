@@ -15,6 +15,7 @@ from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Finding, Resource
+from drift.proposal import Found, Proposal
 from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
 from drift.witness import Budget, Silent, Witnessed
 from providers.gcp.settings import Settings
@@ -85,6 +86,11 @@ class GcpProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return role(settings, wanted, urls)
+
+    def propose(self, found: Found) -> Proposal | None:
+        from providers.gcp.proposal import propose
+
+        return propose(found)
 
     def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
         from providers.gcp.preflight import look

@@ -3,6 +3,7 @@ cluster."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
-from drift.listing import reached
+from drift.listing import beginning, reached
 from drift.model import Problem, Resource
+from drift.proposal import Hint
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
 from providers.kubernetes.declared_charts import Chart, is_archive, is_chart_folder
@@ -37,6 +39,10 @@ _OPTIONS = (
 )
 
 
+_LIBRARY = re.compile(rb"^type:\s*['\"]?library\b", re.M)
+_OF_OTHERS = "is a library of other charts: nothing is installed by it"
+
+
 class Helm(BaseSource):
     """A chart."""
 
@@ -48,6 +54,15 @@ class Helm(BaseSource):
         if path.is_dir():
             return is_chart_folder(path)
         return path.name == CHART or is_archive(path, head)
+
+    def hint(self, path: Path) -> Hint:
+        library = path.is_dir() and _LIBRARY.search(beginning(path / CHART)) is not None
+        needs = {
+            "release": "the name that it is installed by; default: the chart's",
+            "namespace": "where it is installed",
+            "values": "files of values, relative to this file: [values-prod.yaml]",
+        }
+        return Hint(whole=path.is_dir(), covers=True, doubt=_OF_OTHERS if library else "", needs=needs)
 
     def load(self, location: Location, loader: Loader) -> Release:
         """Renders once, so that a broken chart is known at once.

@@ -19,7 +19,9 @@ from drift import reading, temporary
 from drift.check import Program
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
+from drift.listing import beginning
 from drift.model import Unresolved
+from drift.proposal import Hint
 from drift.safe_yaml import YamlError, load
 from drift.source import BaseSource, Loader, Location, Option
 from providers.kubernetes import declared_objects, declared_run
@@ -53,6 +55,9 @@ KUSTOMIZE = Program(
 BASES = ("resources", "bases", "components", "crds", "transformers", "generators", "validators")
 
 
+_COMPONENT = re.compile(rb"^kind:\s*['\"]?Component\b", re.M)
+
+
 class Kustomize(BaseSource):
     """A Kustomize folder."""
 
@@ -67,6 +72,14 @@ class Kustomize(BaseSource):
             return kustomization(path) is not None and not is_gitops(path)
         except OSError:
             return False
+
+    def hint(self, path: Path) -> Hint:
+        if not path.is_dir():
+            return Hint()
+        file = kustomization(path)
+        part = file is not None and _COMPONENT.search(beginning(file)) is not None
+        doubt = "is a component of other kustomizations" if part else ""
+        return Hint(whole=True, takes_in=tuple(_taken_in(path)), doubt=doubt)
 
     def load(self, location: Location, loader: Loader) -> Objects:
         """Renders the folder.
@@ -253,6 +266,16 @@ def _remote(folder: Path, seen: frozenset[Path]) -> Iterator[tuple[Path, str]]:
                 yield from _remote(folder / entry, seen)
             elif not _is_there(folder / entry) and REMOTE.search(entry):
                 yield file, entry
+
+
+def _taken_in(folder: Path) -> Iterator[Path]:
+    """The folders of this repository that a kustomization renders along with its own."""
+    file = kustomization(folder)
+    said = {} if file is None else _mapping(file)
+    for section in BASES:
+        for entry in said.get(section) or ():
+            if isinstance(entry, str) and "\n" not in entry and _is_folder(folder / entry):
+                yield (folder / entry).resolve()
 
 
 def _is_folder(path: Path) -> bool:

@@ -14,6 +14,7 @@ from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
 from drift.model import Resource
+from drift.proposal import Found, Proposal
 from drift.provider import BaseProvider, Grant, Live, PulumiDialect, Wanted
 from providers.kubernetes.settings import Settings
 
@@ -64,6 +65,11 @@ class KubernetesProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return role(settings, wanted)
+
+    def propose(self, found: Found) -> Proposal | None:
+        from providers.kubernetes.proposal import propose
+
+        return propose(found)
 
     def preflight(self, settings: BaseModel, wanted: Wanted, deadline: Deadline) -> Iterable[Check]:
         from providers.kubernetes.preflight import look

@@ -25,6 +25,7 @@ from drift.declared.terraform.several import Several, others
 from drift.declared.terraform.state import declared
 from drift.errors import DeclaredError
 from drift.model import Problem
+from drift.proposal import Hint
 from drift.source import BaseSource, Declaration, Loader, Location, Option
 
 STACK = Option("stack", "Which stack of CDK for Terraform, or of CloudFormation; default: all of the former.")
@@ -41,6 +42,9 @@ class CdkForTerraform(BaseSource):
         return (
             is_project(path) if path.is_dir() else path.name == MANIFEST and b"synthesizedStackPath" in head
         )
+
+    def hint(self, path: Path) -> Hint:
+        return Hint(whole=path.is_dir(), covers=True, distant=True)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses each stack and reads its state. Raises DeclaredError where nothing was synthesised, or there

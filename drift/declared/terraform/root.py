@@ -10,6 +10,7 @@ from pathlib import Path
 from drift import backends
 from drift.backend import DEFAULT
 from drift.declared import remote
+from drift.declared.terraform import proposing
 from drift.declared.terraform.beside import FILES, VARIABLES, intent
 from drift.declared.terraform.cdktf_files import is_project as is_cdktf
 from drift.declared.terraform.configuration.backend import POINTER, Kept, completed, kept, local_state
@@ -23,6 +24,7 @@ from drift.declared.terraform.undone import Undone
 from drift.declared.terraform.written import Known
 from drift.errors import DriftError
 from drift.model import Problem, Resource, Unverifiable
+from drift.proposal import Hint
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
 
 
@@ -41,6 +43,9 @@ class TerraformConfiguration(BaseSource):
             and not is_cdktf(path)
             and not TerraformState().recognises(path, b"")
         )
+
+    def hint(self, path: Path) -> Hint:
+        return proposing.of_root(path)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses the root module, and reads its state. Without one what it says is compared as far as that

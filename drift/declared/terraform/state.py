@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drift.declared import remote
-from drift.declared.terraform import content
+from drift.declared.terraform import content, proposing
 from drift.declared.terraform.beside import OPTIONS, configurations, intents, keys
 from drift.declared.terraform.cdktf_files import is_project as is_cdktf
 from drift.declared.terraform.configuration.terragrunt.files import below as units_below
@@ -22,6 +22,7 @@ from drift.declared.terraform.states import States
 from drift.errors import DeclaredError
 from drift.listing import beginning, files_below
 from drift.model import Problem
+from drift.proposal import Hint
 from drift.source import BaseSource, Declaration, Loader, Location
 
 ENDING = ".tfstate"
@@ -37,6 +38,10 @@ class TerraformState(BaseSource):
         if path.is_dir():
             return any(state_files(path)) and next(units_below(path), None) is None and not is_cdktf(path)
         return path.name.endswith(ENDING) or content.is_state(head) or content.is_other(head)
+
+    def hint(self, path: Path) -> Hint:
+        files = [path] if path.is_file() else state_files(path)
+        return proposing.of_states(files, whole=False)
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses every state. Raises DeclaredError where not one is (no JSON, another version, …); of others

@@ -10,6 +10,7 @@ from typing import Any
 
 from drift import reading
 from drift.declared import git, remote
+from drift.declared.terraform import proposing
 from drift.declared.terraform.beside import FILES, VARIABLES, named_files
 from drift.declared.terraform.configuration.folders import Folders
 from drift.declared.terraform.configuration.terragrunt import files
@@ -19,6 +20,7 @@ from drift.declared.terraform.configuration.terragrunt.sources import Sources
 from drift.declared.terraform.several import Several, others
 from drift.declared.terraform.units import Units
 from drift.errors import DeclaredError
+from drift.proposal import Hint
 from drift.source import BaseSource, Declaration, Loader, Location, Option
 
 ENVIRONMENT = Option(
@@ -46,6 +48,9 @@ class Terragrunt(BaseSource):
                 next(files.below(path), None) is not None or next(files.makers_below(path), None) is not None
             )
         return path.name in (*files.UNITS, *files.RENDERED, files.MAKER)
+
+    def hint(self, path: Path) -> Hint:
+        return proposing.of_units(path) if path.is_dir() else Hint()
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses the units and reads their states. Raises DeclaredError where a file of variables that is

@@ -9,6 +9,7 @@ from pathlib import Path
 from drift.errors import DeclaredError
 from drift.listing import beginning, files_below
 from drift.model import Problem
+from drift.proposal import Hint
 from drift.source import BaseSource, Loader, Location, Option
 from providers.aws.cloudformation import assembly, parameters, samconfig, template
 from providers.aws.cloudformation.declared_types import local_child
@@ -41,6 +42,9 @@ class CloudFormation(BaseSource):
         if path.name == assembly.MANIFEST:
             return assembly.is_assembly(path.parent)
         return looks_like_template(head)
+
+    def hint(self, path: Path) -> Hint:
+        return Hint(needs={"stack": "the stack that it is deployed as", "region": "where"})
 
     def load(self, location: Location, loader: Loader) -> Templates:
         """Parses the template or the folder's templates.

@@ -11,6 +11,7 @@ from typing import Any
 from drift.errors import DeclaredError
 from drift.listing import beginning, files_below
 from drift.model import Problem
+from drift.proposal import Hint
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
 from providers.azure.arm import template
 from providers.azure.arm.inline import inline, into
@@ -44,6 +45,9 @@ class ArmTemplates(BaseSource):
         if path.is_dir():
             return any(_is_template(file) for file in files_below(path, SUFFIXES))
         return looks_like_template(head)
+
+    def hint(self, path: Path) -> Hint:
+        return Hint(needs={"scope": "the subscription's id", "resource_group": "where it is deployed to"})
 
     def load(self, location: Location, loader: Loader) -> Templates:
         """Parses the template or the folder's templates. Raises DeclaredError."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from drift import reading
 from drift.errors import DeclaredError
 from drift.model import Origin, Problem, Resource, Unresolved, Unverifiable
+from drift.proposal import Hint
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location
 from providers.gcp.config_connector import addresses, iam, kinds, parts
 from providers.gcp.config_connector.fields import Body
@@ -40,6 +41,9 @@ class ConfigConnector(BaseSource):
             return _SIGN.search(head) is not None or (len(head) >= _HEAD and reading.holds(path, _SIGN))
         except OSError:
             return False
+
+    def hint(self, path: Path) -> Hint:
+        return Hint(needs={"scope": "the project, where they name none"})
 
     def load(self, location: Location, loader: Loader) -> Declaration:
         """Parses every document.

@@ -11,6 +11,7 @@ from drift.check import Program
 from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.model import Finding, Problem, Resource
+from drift.proposal import Hint
 from drift.rule import Rule
 from drift.source import BaseDeclaration, BaseSource, LiveView, Loader, Location, Option
 from providers.kubernetes import work
@@ -58,6 +59,16 @@ _OPTIONS = (
 _NAMED = 5
 
 
+#: What `flux bootstrap` writes into the folder of a cluster. Source:
+#: https://fluxcd.io/flux/installation/bootstrap/.
+_BOOTSTRAPPED = "flux-system/gotk-sync.yaml"
+
+
+def flux_clusters(folder: Path) -> list[Path]:
+    """The folders of clusters that Flux was bootstrapped for, at or below a folder."""
+    return sorted(file.parent.parent for file in folder.glob(f"**/{_BOOTSTRAPPED}") if file.is_file())
+
+
 #: What a deployer's objects may ask for; a repository of plain manifests takes none of them.
 _PROGRAMS = (
     HELM._replace(always=False),
@@ -78,6 +89,15 @@ class GitOps(BaseSource):
             return path.is_dir() and is_gitops(path)
         except OSError:
             return False
+
+    def hint(self, path: Path) -> Hint:
+        units = _laid(path.resolve()).units
+        if not path.is_dir() or not engines_of(units, path):
+            return Hint()  # of no deployer: what is in it is told by itself
+        clusters = flux_clusters(path)
+        if len(clusters) > 1:
+            return Hint(whole=True, covers=True, instead={one: {"scope": one.name} for one in clusters})
+        return Hint(whole=True, covers=True)
 
     def load(self, location: Location, loader: Loader) -> Repository:
         """Finds what lies in the folder, and whose it is.
