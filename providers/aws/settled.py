@@ -12,6 +12,7 @@ from typing import Any
 from drift.kinds.base import Context
 from drift.model import Resource
 from providers.aws.hooks.apigateway import settings_path
+from providers.aws.hooks.cognito import STANDARD
 from providers.aws.hooks.ec2_instances import WITH_IOPS
 from providers.aws.hooks.ec2_network import LAST_ENTRIES, WITH_PORTS, WITH_TYPES, protocol_number
 from providers.aws.hooks.lambda_ import permission_principal
@@ -325,9 +326,20 @@ def _without(said: Attributes, names: set[str]) -> Attributes:
     return said if len(kept) == len(said) else kept
 
 
+def _user_pool(said: Attributes, live: Attributes) -> Attributes:
+    """Without what each user has who need not have it, whoever names it."""
+
+    def settle(attribute: Attributes) -> Attributes | None:
+        needed = str(attribute.get("Required", False)).lower() == "true"
+        return attribute if needed or attribute.get("Name") not in STANDARD else None
+
+    return _members(said, "Schema", settle)
+
+
 _SETTLE: dict[str, Callable[[Attributes, Attributes], Attributes]] = {
     "AWS::ApiGateway::Stage": _stage,
     "AWS::CertificateManager::Certificate": _certificate,
+    "AWS::Cognito::UserPool": _user_pool,
     "AWS::DLM::LifecyclePolicy": _snapshot_policy,
     "AWS::EC2::Instance": _devices,
     "AWS::EC2::NetworkAcl": _entries,

@@ -16,7 +16,7 @@ def test_types_of_a_state_by_depth_and_count(drift: Drift, tmp_path: Path) -> No
     kept = state(
         managed("aws_sqs_queue", "a", *(instance(queue(f"a{n}"), index_key=n) for n in range(3))),
         managed("aws_sqs_queue", "old", instance(queue("b"), deposed="1a2b3c4d")),
-        managed("aws_cognito_user_pool", "c", instance(CERTIFICATE)),
+        managed("aws_codepipeline", "c", instance(CERTIFICATE)),
         managed("aws_macie2_account", "m", instance({"id": "123456789012"})),
         managed("acme_thing", "t", instance({"id": "t"}), provider=OTHER),
         managed("random_id", "r", instance({"id": "x"}), provider=LOCAL),
@@ -29,7 +29,7 @@ def test_types_of_a_state_by_depth_and_count(drift: Drift, tmp_path: Path) -> No
         "compared by attribute (3 resources, 1 type)",
         "3 aws_sqs_queue AWS::SQS::Queue",
         "compared by existence: whether it is there (1 resource, 1 type)",
-        "1 aws_cognito_user_pool AWS::Cognito::UserPool",
+        "1 aws_codepipeline AWS::CodePipeline::Pipeline",
         "not compared at all (2 resources, 2 types)",
         "1 acme_thing",
         "1 aws_macie2_account",

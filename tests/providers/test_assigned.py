@@ -25,6 +25,8 @@ _ACCESS = re.compile(
 )
 #: What bears such a word and can't be chosen by anybody once it is made, or is said of it elsewhere, too.
 _ELSEWHERE = {
+    # a label
+    "AWS::Cognito::IdentityPool": {"IdentityPoolName"},
     # the interface of an instance: which one it is; another one is told as an interface
     "AWS::EC2::Instance": {"NetworkInterfaces/*/NetworkInterfaceId"},
     "AWS::IAM::Role": {"RoleName"},

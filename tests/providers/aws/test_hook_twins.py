@@ -344,6 +344,7 @@ ALIKE: dict[str, list[tuple[dict[str, Any], str, list[Any]]]] = {
 #: These only say which of what is listed is a resource, or give a name.
 NOTHING_DROPPED = {
     "cloudformation.template",
+    "cognito.user_pool",
     "kafka.configuration",
     "lakeformation.grant",
     "kinesis.policy",

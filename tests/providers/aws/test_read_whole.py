@@ -25,57 +25,58 @@ from providers.aws.pulumi import AwsPulumi
 from providers.aws.settings import Settings
 from tests.providers.aws.cloud_control_estate import REGION, _stacks, found
 
-POOL, ACTIVITY = "AWS::Cognito::UserPool", "AWS::StepFunctions::Activity"
+#: Of Terraform's: the listing tells the name, and no more.
+ONLY_NAME = "only that it is there is compared, and that its Name is as declared; not verified: Description"
+SERVICE, ACTIVITY = "AWS::ServiceDiscovery::Service", "AWS::StepFunctions::Activity"
 PACK = f"arn:aws:states:{REGION}:{ACCOUNT}:activity:pack"
 TEMPLATE = """\
 Resources:
   People:
-    Type: AWS::Cognito::UserPool
-    Properties: {UserPoolName: people, MfaConfiguration: "ON", UserPoolTags: {team: shop}}
+    Type: AWS::ServiceDiscovery::Service
+    Properties: {Name: people, Description: "ON", Tags: [{Key: team, Value: shop}]}
   Pack:
     Type: AWS::StepFunctions::Activity
     Properties: {Name: pack, Tags: [{Key: team, Value: shop}]}
 """
 #: Logical id → type and physical id.
-STACK = {"People": (POOL, "eu-west-1_a"), "Pack": (ACTIVITY, PACK)}
+STACK = {"People": (SERVICE, "eu-west-1_a"), "Pack": (ACTIVITY, PACK)}
 LIVE: dict[str, tuple[str, dict[str, Any]]] = {
     "eu-west-1_a": (
-        POOL,
+        SERVICE,
         {
-            "UserPoolId": "eu-west-1_a",
-            "UserPoolName": "people",
-            "MfaConfiguration": "ON",
-            "UserPoolTags": {"team": "shop"},
-            "Arn": f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/eu-west-1_a",
+            "Id": "eu-west-1_a",
+            "Name": "people",
+            "Description": "ON",
+            "Tags": [{"Key": "team", "Value": "shop"}],
+            "Arn": f"arn:aws:servicediscovery:{REGION}:{ACCOUNT}:service/eu-west-1_a",
         },
     ),
     "eu-west-1_b": (
-        POOL,
-        {"UserPoolId": "eu-west-1_b", "UserPoolName": "guests", "MfaConfiguration": "OFF"},
+        SERVICE,
+        {"Id": "eu-west-1_b", "Name": "guests", "Description": "OFF"},
     ),
     "eu-west-1_c": (
-        POOL,
-        {"UserPoolId": "eu-west-1_c", "UserPoolName": "staff", "DeletionProtection": "ACTIVE"},
+        SERVICE,
+        {"Id": "eu-west-1_c", "Name": "staff", "Type": "ACTIVE"},
     ),
     PACK: (ACTIVITY, {"Arn": PACK, "Name": "pack", "Tags": [{"Key": "team", "Value": "shop"}]}),
 }
 #: What states record: one of each provider's.
 RECORDED = (
-    ("aws", "aws_cognito_user_pool", {"id": "eu-west-1_b", "name": "guests", "mfa_configuration": "ON"}),
+    ("aws", "aws_service_discovery_service", {"id": "eu-west-1_b", "name": "guests", "description": "ON"}),
     (
         "awscc",
-        "awscc_cognito_user_pool",
+        "awscc_servicediscovery_service",
         {
             "id": "eu-west-1_c",
-            "user_pool_id": "eu-west-1_c",
-            "user_pool_name": "staff",
-            "deletion_protection": "ACTIVE",
+            "name": "staff",
+            "type": "ACTIVE",
         },
     ),
 )
 
 
-ONLY = Settings(regions=[REGION], include=[POOL, "AWS::SQS::Queue"])
+ONLY = Settings(regions=[REGION], include=[SERVICE, "AWS::SQS::Queue"])
 
 
 @dataclass
@@ -96,8 +97,8 @@ class World:
     def answer(self, request: Request) -> Answer | None:
         """The services' own lists."""
         target = str(request.headers.get("X-Amz-Target", ""))
-        if target.endswith(".ListUserPools"):
-            told = {"UserPools": [{"Id": id_, "Name": body["UserPoolName"]} for id_, body in self.of(POOL)]}
+        if target.endswith(".ListServices"):
+            told = {"Services": [{"Id": id_, "Name": body["Name"]} for id_, body in self.of(SERVICE)]}
         elif target.endswith(".ListActivities"):
             told = {
                 "activities": [
@@ -136,7 +137,7 @@ class World:
         said = {
             "version": 1,
             "declared": declared,
-            "live": {"aws": {"regions": [REGION], "endpoint": self.url, "include": [POOL, ACTIVITY]}},
+            "live": {"aws": {"regions": [REGION], "endpoint": self.url, "include": [SERVICE, ACTIVITY]}},
             "history": False,
             "blame": {"enabled": False},
         }
@@ -180,9 +181,9 @@ def unknown(report: Mapping[str, Any], id_: str) -> dict[str, str]:
 def test_what_is_declared_by_its_properties_is_read_and_untouched_it_is_silent(whole: World) -> None:
     report = whole.scan()
     assert found(report) == set()
-    assert {row(report, one)["status"] for one in (POOL, ACTIVITY)} == {"checked"}
+    assert {row(report, one)["status"] for one in (SERVICE, ACTIVITY)} == {"checked"}
     compared = {(one["type"], one["compared_by"]): one["resources"] for one in report["compared"]}
-    assert compared == {(POOL, "attribute"): 2, (POOL, "existence"): 1, (ACTIVITY, "attribute"): 1}
+    assert compared == {(SERVICE, "attribute"): 2, (SERVICE, "existence"): 1, (ACTIVITY, "attribute"): 1}
     assert [unknown(report, id_) for id_ in ("eu-west-1_a", "eu-west-1_c", PACK)] == [{}, {}, {}]
     asked = Counter((one.operation, one.asked.get("Identifier")) for one in whole.front.calls)
     assert asked == {("GetResource", id_): 1 for id_ in ("eu-west-1_a", "eu-west-1_c", PACK)}
@@ -190,18 +191,18 @@ def test_what_is_declared_by_its_properties_is_read_and_untouched_it_is_silent(w
 
 def test_each_change_is_found_and_terraforms_are_compared_by_existence(whole: World) -> None:
     for id_, name, value, path in (
-        ("eu-west-1_a", "MfaConfiguration", "OFF", "/MfaConfiguration"),
-        ("eu-west-1_a", "UserPoolTags", {"team": "other"}, "/UserPoolTags/team"),
-        ("eu-west-1_c", "DeletionProtection", "INACTIVE", "/DeletionProtection"),
+        ("eu-west-1_a", "Description", "OFF", "/Description"),
+        ("eu-west-1_a", "Tags", [{"Key": "team", "Value": "other"}], "/Tags/team"),
+        ("eu-west-1_c", "Type", "INACTIVE", "/Type"),
         (PACK, "Tags", [{"Key": "team", "Value": "other"}], "/Tags/team"),
     ):
         whole.reset()
         whole.live[id_][1][name] = value
-        whole.live["eu-west-1_b"][1]["MfaConfiguration"] = "OPTIONAL"
+        whole.live["eu-west-1_b"][1]["Description"] = "OPTIONAL"
         report = whole.scan()
         assert found(report) == {("changed", whole.live[id_][0], path)}
         ((at, reason),) = unknown(report, "eu-west-1_b").items()
-        assert (at, reason) == ("", "only that it is there is compared; not verified: MfaConfiguration")
+        assert (at, reason) == ("", ONLY_NAME)
 
 
 def test_terraform_alone_asks_cloud_control_for_nothing(whole: World) -> None:
@@ -222,35 +223,35 @@ def test_terraform_alone_asks_cloud_control_for_nothing(whole: World) -> None:
 def test_where_cloud_control_tells_nothing_existence_is_compared(
     whole: World, fault: Fault, status: str, code: int
 ) -> None:
-    whole.live["eu-west-1_a"][1]["MfaConfiguration"] = "OFF"
-    whole.front.fault = lambda call: fault if call.asked["TypeName"] == POOL else None
+    whole.live["eu-west-1_a"][1]["Description"] = "OFF"
+    whole.front.fault = lambda call: fault if call.asked["TypeName"] == SERVICE else None
     report = whole.scan()
     assert found(report) == set()
     assert report["run"]["exit_code"] == code
-    told = row(report, POOL)
+    told = row(report, SERVICE)
     assert told["status"] == status
     assert (
         "only that they are there is compared of 2 of 3" in told["message"] and str(fault) in told["message"]
     )
-    assert set(unknown(report, "eu-west-1_a")) == {"/MfaConfiguration", "/UserPoolName", "/UserPoolTags"}
+    assert set(unknown(report, "eu-west-1_a")) == {"/Description", "/Name", "/Tags"}
     del whole.live["eu-west-1_a"]
-    assert found(whole.scan()) == {("missing", POOL, "")}
+    assert found(whole.scan()) == {("missing", SERVICE, "")}
 
 
 def test_what_reads_them_whole_is_granted_where_one_is_declared() -> None:
     told = [
         set(re.findall(r'"([\w-]+:\w+)"', permissions(ONLY, Wanted(frozenset(types)), []).text))
-        for types in ((ACTIVITY,), (POOL,))
+        for types in ((ACTIVITY,), (SERVICE,))
     ]
-    assert told[1] - told[0] >= {"cognito-idp:DescribeUserPool", "cloudformation:GetResource"}
+    assert told[1] - told[0] >= {"servicediscovery:GetService", "cloudformation:GetResource"}
     assert "cloudformation:ListResources" not in told[1]
 
 
 def test_what_pulumi_declares_of_one_is_spelled_as_its_schema() -> None:
-    said = {"userPoolName": "people", "adminCreateUserConfig": {"allowAdminCreateUserOnly": True}}
+    said = {"name": "people", "healthCheckCustomConfig": {"failureThreshold": 1}}
     known = Foreign("", "", {"id": "eu-west-1_a"}, ACCOUNT, REGION)
-    (made,) = AwsPulumi().translate("aws-native:cognito:UserPool", said, known) or ()
-    assert made.attributes["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    (made,) = AwsPulumi().translate("aws-native:servicediscovery:Service", said, known) or ()
+    assert made.attributes["HealthCheckCustomConfig"] == {"FailureThreshold": 1}
 
 
 def test_of_nearly_all_such_types_cloud_control_reads_one() -> None:
