@@ -12,6 +12,7 @@ FROM scratch AS tools-arm64
 ADD --checksum=sha256:f14e804dfee240f55525b667488fe9adca349e63e00c9af634c0beb1421ac310 https://get.helm.sh/helm-v3.22.0-linux-arm64.tar.gz /helm.tar.gz
 ADD --checksum=sha256:0ecf44450ee6063bf19dd166a103ee6df4a9034455c2abce626e6eea657d73fb https://dl.k8s.io/release/v1.36.4/bin/linux/arm64/kubectl /kubectl
 
+# hadolint ignore=DL3006
 FROM tools-${TARGETARCH} AS tools
 
 FROM ${PYTHON_IMAGE} AS build
@@ -53,6 +54,8 @@ LABEL org.opencontainers.image.title="drift" \
       org.opencontainers.image.vendor="driftline" \
       org.opencontainers.image.licenses="Apache-2.0"
 
+# What Debian has today, with its security fixes.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates git \
     && rm -rf /var/lib/apt/lists/* \

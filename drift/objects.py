@@ -176,6 +176,6 @@ def _why(error: BaseException) -> str:
     """What a store answered, in one line, without what logs in."""
     text = str(error).partition("\n\nDebug source")[0]
     status = _ANSWERED.search(text)
-    said = [" ".join(one["said"].split()) for one in _SAID.finditer(text)]
+    said = [" ".join(one["said"].partition("RequestId:")[0].split()) for one in _SAID.finditer(text)]
     why = ": ".join([status["status"].strip(), *said]) if status else " ".join(text.split())
     return told(why)[:_MOST_SAID]

@@ -72,6 +72,19 @@ def test_it_is_built_from_one_base_that_is_pinned_by_digest() -> None:
     assert re.fullmatch(r"python:3\.\d+(\.\d+)?-slim-[a-z]+@sha256:[0-9a-f]{64}", BASE), BASE
 
 
+def test_hadolint_has_nothing_to_say(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("hadolint")
+    if not program.exists():
+        pytest.skip("hadolint is not there for this system")
+    done = subprocess.run(
+        [program, "--no-color", ROOT / "Dockerfile"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    broken = tmp_path / "Dockerfile"
+    broken.write_text(TEXT.replace("USER 65532:65532\n", "USER 65532:65532\nRUN sudo true\n"))
+    assert subprocess.run([program, broken], capture_output=True, check=False).returncode == 1
+
+
 @pytest.mark.parametrize("architecture", ["amd64", "arm64"])
 def test_the_programs_are_pinned_by_digest_and_the_same_for_each_architecture(architecture: str) -> None:
     (platforms,) = re.findall(r"platforms: (linux.*)", RELEASE)

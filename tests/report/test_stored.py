@@ -44,7 +44,8 @@ class Bucket:
         query = {key: values[0] for key, values in parse_qs(request.query).items()}
         if request.method == "PUT":
             if self.refused and name.endswith(self.refused):
-                body = b"<Error><Code>AccessDenied</Code><Message>You may not.</Message></Error>"
+                said = b"<Message>You may not.\nRequestId:1\nTime:2</Message>"
+                body = b"<Error><Code>AccessDenied</Code>" + said + b"</Error>"
                 return Answer(403, body, XML)
             self.objects[name] = request.body
             self.puts.append(name)
