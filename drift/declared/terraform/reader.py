@@ -86,12 +86,10 @@ class Reader:
         neighbours = Neighbours()
         for config, block, address, instance in instances:
             type_ = block[1]
-            if type_ in left or type_ in self._told:
+            if self._passed(type_, left):
                 continue
             provider = self.owners.of(type_)
             if provider is None and strangers.is_local(config, type_):
-                continue
-            if self.among is not None and self._beside(provider, type_, self.among):
                 continue
             origin = self._origin(address)
             said = UNTOLD if self.intent is None else self.intent.find(*block, instance.get("index_key"))
@@ -116,7 +114,14 @@ class Reader:
         if self.survey.deposed:
             yield from self._deposed(places)
         if self.intent is not None:
-            yield from Undone(self.intent, self.location, self.loader, places).resources()
+            undone = Undone(self.intent, self.location, self.loader, places)
+            yield from replace(undone, passed=lambda type_: self._passed(type_, left)).resources()
+
+    def _passed(self, type_: str, left: Collection[str]) -> bool:
+        """Whether nothing of a type of Terraform's is asked for, or more of it would tell nothing new."""
+        if type_ in left or type_ in self._told:
+            return True
+        return self.among is not None and self._beside(self.owners.of(type_), type_, self.among)
 
     def _beside(self, provider: Provider | None, type_: str, among: frozenset[tuple[str, str]]) -> bool:
         """Whether no instance of a type of Terraform's tells, or changes, anything of some types."""

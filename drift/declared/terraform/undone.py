@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,20 +37,21 @@ def gone(translated: Iterable[Resource], origin: Origin) -> Iterator[Resource | 
 @dataclass(frozen=True, slots=True)
 class Undone:
     """Of one configuration, once all that its state holds was asked for. ``pending`` is False where there is
-    no state, so that nothing tells what was applied."""
+    no state, so that nothing tells what was applied. Of types that are ``passed`` over nobody asks."""
 
     intent: Intent
     location: Location
     loader: Loader
     places: Places
     pending: bool = True
+    passed: Callable[[str], bool] = lambda _: False
 
     def resources(self) -> Iterator[Resource | Unverifiable | Problem]:
         """What was never applied. At the end what of the configuration could not be read."""
         for declared in self.intent.never_applied():
             if isinstance(declared, Uncounted):
                 yield self._uncounted(declared)
-            else:
+            elif not self.passed(declared.type):
                 yield from self._one(declared)
         for fault in self.intent.faults():
             if fault.place is not None and not fault.what.startswith("module."):

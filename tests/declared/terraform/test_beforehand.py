@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from drift import plugins
+from drift.declared.terraform.configuration.intent import Intent
 from drift.declared.terraform.state import TerraformState
 from drift.live.estate import Estate
 from drift.model import Resource
@@ -98,3 +99,34 @@ def test_what_is_told_beforehand_holds_the_record_as_it_was_last_seen(
     assert isinstance(one, Resource)
     assert one.attributes.get("Description") == (said or stated or None)
     assert (one.remembered["PolicyId"], one.remembered.get("Description")) == ("ANPA1", stated or None)
+
+
+def test_what_only_the_configuration_declares_is_worked_out_where_it_is_asked_for_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state(tmp_path)
+    blocks = [
+        ("aws_sns_topic", "a"),
+        ("aws_sns_topic", "new"),
+        ("aws_sqs_queue", "a"),
+        ("aws_sqs_queue", "new"),
+    ]
+    blocks.append(("aws_kms_key", "new"))
+    lines = [f'resource "{type_}" "{name}" {{\n}}\n' for type_, name in blocks]
+    (tmp_path / "main.tf").write_text("".join(lines))
+    fresh: list[str] = []
+    original = Intent.fresh
+
+    def counted(self: Intent, declared: Any, *said: Any) -> Any:
+        fresh.append(declared.address)
+        return original(self, declared, *said)
+
+    monkeypatch.setattr(Intent, "fresh", counted)
+    declared = state(tmp_path)
+    assert {("aws", "AWS::SNS::Topic"), ("aws", "AWS::KMS::Key")} <= set(declared.types())
+    assert fresh == ["aws_kms_key.new"], "what the state's own types tell is told already"
+    fresh.clear()
+    view = Estate(plugins.providers())
+    told = [one for one in declared.beforehand(view, TOPICS) if isinstance(one, Resource)]
+    assert fresh == ["aws_sns_topic.new"]
+    assert any(one.origin and one.origin.address == "aws_sns_topic.new" for one in told)
