@@ -3,15 +3,16 @@ failed; and read back."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import orjson
-
 from drift import temporary
-from drift.deadline import Deadline, Passed
+from drift.deadline import Deadline
 from drift.errors import DriftError
 from drift.files import replacing
 from drift.objects import Store, StoreError, is_url
@@ -19,6 +20,8 @@ from drift.report.runs import ID, REPORT
 
 #: How the files end that say of a run that it is not sent yet.
 _WAITS = ".upload"
+#: For so long a run sends what earlier ones could not; the rest is the next one's.
+WAITED_SECONDS = 600.0
 #: Of the newest folders of a store so many are looked into for a whole run.
 _NEWEST = 20
 
@@ -33,55 +36,62 @@ class Sending:
     tell: Callable[[str], None] = lambda _: None
 
     def run(self, folder: Path, run: str) -> str:
-        """Sends what earlier runs could not, then the folder of a run; why that failed, or nothing.
+        """Sends the folder of a run, then what earlier runs could not; why something failed, or nothing.
 
         The run waits from before it is sent until it is there, so that one that is ended meanwhile is sent by
         the next.
         """
+        unnoted = ""
         try:
-            waits = self._keep(folder, run)
+            with replacing(self._note(run)) as out:
+                out.write(os.fsencode(folder.absolute()))
         except DriftError as error:
-            return f"{self.store.shown(run)}: {error}"
-        why = self._flush(run)
-        if not why:
-            why = self._sent(waits, folder, run)
-        return f"{why}; it waits in {self.outbox} for the next run" if why else ""
+            unnoted = f", and the next run will not know of it: {error}"
+        if why := self._sent(folder, run):
+            return why + (unnoted or f"; it waits in {self.outbox} for the next run")
+        return self._flush()
 
     def waiting(self) -> frozenset[str]:
         """The runs that are not sent yet."""
-        return frozenset(one.name.removesuffix(_WAITS) for one in self.outbox.glob(f"*{_WAITS}"))
+        names = (one.name.removesuffix(_WAITS) for one in self.outbox.glob(f"*{_WAITS}"))
+        return frozenset(filter(ID.fullmatch, names))
 
-    def _flush(self, current: str) -> str:
-        """Sends what waits, the oldest first; the first failure, since the next would fail alike."""
-        for waits in sorted(self.outbox.glob(f"*{_WAITS}")):
-            run = waits.name.removesuffix(_WAITS)
-            if run == current or not ID.fullmatch(run):
-                continue
+    def _flush(self) -> str:
+        """Sends what waits, the oldest first, for a while; why the first failed that did."""
+        until, failed = time.monotonic() + WAITED_SECONDS, ""
+        for run in sorted(self.waiting()):
+            if time.monotonic() > until:
+                break
             try:
-                folder = Path(orjson.loads(waits.read_bytes())["folder"])
-            except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+                folder = Path(os.fsdecode(self._note(run).read_bytes()))
+            except OSError as error:
+                failed = failed or f"{self._note(run)}: can't be read: {error.strerror}"
                 continue
             if not (folder / REPORT).is_file():
                 self.tell(f"never sent: {run}: {folder} is there no more")
-                waits.unlink(missing_ok=True)
-            elif why := self._sent(waits, folder, run):
-                return why
-        return ""
+                self._forget(run)
+            elif why := self._sent(folder, run):
+                failed = failed or f"{why}; it waits in {self.outbox} still"
+        return failed
 
-    def _sent(self, waits: Path, folder: Path, run: str) -> str:
+    def _sent(self, folder: Path, run: str) -> str:
         try:
             send(self.store, folder, run)
-        except (StoreError, Passed) as error:
+        except StoreError as error:
             return str(error)
-        waits.unlink(missing_ok=True)
+        except OSError as error:
+            return f"{error.filename}: can't be read: {error.strerror}"
+        self._forget(run)
         self.tell(f"wrote {self.store.shown(run)}")
         return ""
 
-    def _keep(self, folder: Path, run: str) -> Path:
-        path = self.outbox / f"{run}{_WAITS}"
-        with replacing(path) as out:
-            out.write(orjson.dumps({"folder": str(folder.absolute())}))
-        return path
+    def _forget(self, run: str) -> None:
+        with contextlib.suppress(OSError):  # it would be sent once more, to the same effect
+            self._note(run).unlink()
+
+    def _note(self, run: str) -> Path:
+        """The file that says where the folder of a run is that is not sent yet."""
+        return self.outbox / f"{run}{_WAITS}"
 
 
 def send(store: Store, folder: Path, run: str) -> None:

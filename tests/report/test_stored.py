@@ -23,7 +23,7 @@ from tests.conftest import Drift, client
 from tests.forked_aws import moto
 from tests.rules.support import queue, write
 
-ID, OLDER = "20260302T030405Z-1a2b3c", "20260301T030405Z-1a2b3c"
+ID, OLDER, OLDEST = (f"202603{day:02}T030405Z-1a2b3c" for day in (3, 2, 1))
 XML = {"Content-Type": "application/xml"}
 DATES = {"Last-Modified": "Mon, 02 Mar 2026 03:04:05 GMT", "ETag": '"1"'}
 
@@ -192,9 +192,35 @@ def test_what_was_not_sent_waits_and_is_sent_by_the_next_run(
     assert runs.retire(tmp_path, far, seconds=1, but=sending.waiting()) == (0, [])
     bucket.refused = ()
     assert sending.run(run(tmp_path), ID) == ""
-    assert told == [f"wrote {azure}/{OLDER}", f"wrote {azure}/{ID}"]
+    assert told == [f"wrote {azure}/{ID}", f"wrote {azure}/{OLDER}"]
     assert sending.waiting() == frozenset()
     assert runs.retire(tmp_path, far, seconds=1, but=sending.waiting()) == (2, [])
+
+
+def test_one_that_can_never_be_sent_holds_up_no_other(
+    azure: str, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending = Sending(Store(azure), tmp_path / "outbox")
+    bucket.refused = (f"{OLDER}/report.html", f"{OLDEST}/report.json")
+    assert sending.run(run(tmp_path, OLDEST), OLDEST)
+    assert sending.run(run(tmp_path, OLDER), OLDER)
+    assert sending.waiting() == {OLDER, OLDEST}
+    bucket.refused = (f"{OLDEST}/report.json",)
+    why = sending.run(run(tmp_path), ID)
+    assert why.startswith(f"{azure}/{OLDEST}/report.json: 403") and why.endswith("still")
+    assert sending.waiting() == {OLDEST}
+    bucket.refused = ()
+    monkeypatch.setattr(stored, "WAITED_SECONDS", -1.0)
+    assert sending.run(tmp_path / ID, ID) == "" and sending.waiting() == {OLDEST}
+
+
+def test_what_can_not_be_noted_is_sent_all_the_same(azure: str, bucket: Bucket, tmp_path: Path) -> None:
+    (tmp_path / "outbox").write_text("no folder")
+    sending = Sending(Store(azure), tmp_path / "outbox")
+    assert sending.run(run(tmp_path), ID) == ""
+    assert len(bucket.puts) == 3
+    bucket.refused = ("json",)
+    assert "and the next run will not know of it" in sending.run(tmp_path / ID, ID)
 
 
 def test_a_run_that_is_ended_while_it_is_sent_is_sent_by_the_next(
@@ -214,9 +240,9 @@ def test_a_run_that_is_ended_while_it_is_sent_is_sent_by_the_next(
 def test_what_waits_and_is_there_no_more_is_said(azure: str, tmp_path: Path) -> None:
     told: list[str] = []
     sending = Sending(Store(azure), tmp_path / "outbox", told.append)
-    write(sending.outbox, {f"{OLDER}.upload": json.dumps({"folder": str(tmp_path / OLDER)})})
+    write(sending.outbox, {f"{OLDER}.upload": str(tmp_path / OLDER)})
     assert sending.run(run(tmp_path), ID) == ""
-    assert told[0] == f"never sent: {OLDER}: {tmp_path / OLDER} is there no more"
+    assert told[1] == f"never sent: {OLDER}: {tmp_path / OLDER} is there no more"
     assert sending.waiting() == frozenset()
 
 
