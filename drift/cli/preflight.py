@@ -19,6 +19,8 @@ _ENDS = {
     1: "no run can begin like this",
     3: "a run would be blind for a part of what is configured",
 }
+#: So many permissions that lack alike are told in one line.
+_MANY = 4
 #: So many types of a scope are named before they are counted.
 _NAMED = 6
 
@@ -39,7 +41,7 @@ def as_text(found: Looked) -> str:
     ordered = sorted(found.checks, key=lambda one: _ORDER.index(one.area))
     for area, checks in groupby(ordered, lambda one: one.area):
         lines.append(area)
-        for one in checks:
+        for one in _together(list(checks)):
             lines += _lines(one)
     counted = document(found)["summary"]
     told = ", ".join(f"{counted[status]} {word}" for status, word in _WORDS.items() if counted[status])
@@ -61,6 +63,22 @@ _ORDER = (
 )
 
 
+def _together(checks: Sequence[Check]) -> Iterator[Check]:
+    """The checks, of which many that differ by their permission alone are one line."""
+    alike: dict[tuple[str, ...], list[Check]] = {}
+    for one in checks:
+        alike.setdefault((one.area, one.status, one.provider or "", one.where, one.message), []).append(one)
+    for several in alike.values():
+        if len(several) < _MANY:
+            yield from several
+            continue
+        first = several[0]
+        names = ", ".join(one.what for one in several[: _MANY - 1])
+        what = f"{names} and {len(several) - _MANY + 1} more"
+        cells = dict.fromkeys(cell for one in several for cell in one.blinds)
+        yield Check(first.area, first.where, what, first.status, first.message, first.provider, tuple(cells))
+
+
 def _lines(one: Check) -> Iterator[str]:
     where = one.where
     if one.provider is not None:
@@ -74,6 +92,8 @@ def _lines(one: Check) -> Iterator[str]:
 
 def _cells(cells: Sequence[Cell]) -> str:
     """The types, shortened where there are many."""
-    told = sorted({"everything" if one.type == "*" else one.type for one in cells})
+    if any(one.type == "*" for one in cells):
+        return "everything"
+    told = sorted({one.type for one in cells})
     more = len(told) - _NAMED
     return ", ".join(told[:_NAMED]) + (f" and {more} more types" if more > 0 else "")

@@ -43,8 +43,7 @@ def look(settings: Settings, wanted: Wanted, deadline: Deadline) -> Iterator[Che
     asked = purposes(settings, wanted)
     for one in entered(clients):
         if isinstance(one, Refused):
-            cell = Cell(NAME, one.account, ANY, ANY)
-            yield Check("credentials", one.account, "identity", "blind", one.error.message, NAME, (cell,))
+            yield _refused(one, late=deadline.passed)
             continue
         account = one.place.account
         for region, why in one.left:
@@ -55,6 +54,14 @@ def look(settings: Settings, wanted: Wanted, deadline: Deadline) -> Iterator[Che
     yield from probed(probes, deadline)
     if probes:
         yield Check("quota", ANY, "rates", "note", _NO_FIGURE, NAME)
+
+
+def _refused(one: Refused, *, late: bool) -> Check:
+    """An account that could not be entered, or was not in time."""
+    if late:
+        return Check("credentials", one.account, "identity", "unknown", one.error.message, NAME)
+    cell = Cell(NAME, one.account, ANY, ANY)
+    return Check("credentials", one.account, "identity", "blind", one.error.message, NAME, (cell,))
 
 
 def _account(

@@ -22,9 +22,7 @@ NAME = "azure"
 #: https://learn.microsoft.com/entra/identity-platform/access-tokens (validate tokens, clock skew).
 _MOST_SKEW = 300.0
 #: Source: https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests.
-_QUOTA = (
-    "Resource Graph takes 15 questions in 5 seconds of one identity; a run asks at least one of each of {}"
-)
+_QUOTA = "takes 15 questions in 5 seconds of one identity; a run asks at least one of each of {}"
 
 
 def look(settings: Settings, wanted: Wanted, deadline: Deadline) -> Iterator[Check]:
@@ -35,7 +33,7 @@ def look(settings: Settings, wanted: Wanted, deadline: Deadline) -> Iterator[Che
     found = subscriptions.find(live.session)
     yield skew(ANY, live.session.date, NAME, _MOST_SKEW, [Cell(NAME, ANY, ANY, ANY)])
     for row in found.rows:
-        yield _row(row)
+        yield _row(row, late=deadline.passed)
     asked = needs(settings, wanted)
     probes = [
         Probe("permission", id_, "permissions", partial(_subscription, live, id_, name, asked), _whole(id_))
@@ -71,10 +69,12 @@ def _identity(live: Connection) -> Check:
     return Check("credentials", ANY, "identity", "well", told, NAME)
 
 
-def _row(row: Coverage) -> Check:
+def _row(row: Coverage, *, late: bool) -> Check:
     """What the ledger will say of a scope that is not read."""
     if row.status == "skipped":
         return Check("credentials", row.cell.scope, "subscription", "note", row.message, NAME)
+    if late:
+        return Check("credentials", row.cell.scope, "subscription", "unknown", row.message, NAME)
     return Check("credentials", row.cell.scope, "subscription", "blind", row.message, NAME, (row.cell,))
 
 

@@ -36,7 +36,7 @@ def look(settings: Settings, wanted: Wanted, deadline: Deadline) -> Iterator[Che
     yield skew(ANY, session.clock(_HOST), NAME, _MOST_SKEW, [Cell(NAME, ANY, ANY, ANY)])
     found = projects.find(session)
     for row in found.rows:
-        yield _row(row)
+        yield _row(row, late=deadline.passed)
     asked = list(needs(settings, wanted))
     places: list[tuple[str, str, Level]] = [
         *((one.id, f"projects/{one.id}", "project") for one in found.projects.values()),
@@ -65,10 +65,12 @@ def _identity(session: Session) -> Check:
     return Check("credentials", ANY, "identity", "well", f"is {name}{until}", NAME)
 
 
-def _row(row: Coverage) -> Check:
+def _row(row: Coverage, *, late: bool) -> Check:
     """What the ledger will say of a scope that is not read."""
     if row.status == "skipped":
         return Check("credentials", row.cell.scope, "scope", "note", row.message, NAME)
+    if late:
+        return Check("credentials", row.cell.scope, "scope", "unknown", row.message, NAME)
     return Check("credentials", row.cell.scope, "scope", "blind", row.message, NAME, (row.cell,))
 
 
@@ -97,7 +99,7 @@ def _quota(places: int) -> Check:
     calls = _CALLS * places
     minutes = math.ceil(calls / CALLS_A_MINUTE)
     told = (
-        f"Cloud Asset takes {CALLS_A_MINUTE} ListAssets a minute of one project that pays for them, where "
+        f"takes {CALLS_A_MINUTE} ListAssets a minute of one project that pays for them, where "
         f"nobody raised it; a run makes at least {calls:,}"
     )
     if minutes > 1:

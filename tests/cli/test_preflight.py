@@ -271,3 +271,21 @@ def test_a_clock_and_a_token_are_told_in_words() -> None:
         "it holds for 2 hours more",
         "it holds for 5 days more",
     ]
+
+
+def test_many_that_lack_alike_are_one_line_for_people() -> None:
+    def lacking(name: str) -> Check:
+        return Check(
+            "permission",
+            "shop",
+            name,
+            "blind",
+            "is not granted",
+            "cloud",
+            (Cell("cloud", "shop", "*", name),),
+        )
+
+    found = Looked("drift.yaml", [lacking(f"p{number}") for number in range(9)])
+    assert "  BLIND cloud shop: p0, p1, p2 and 6 more: is not granted\n" in printed.as_text(found)
+    assert "blinds p0, p1, p2, p3, p4, p5 and 3 more types\n" in printed.as_text(found)
+    assert len(document(found)["checks"]) == 9
