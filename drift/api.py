@@ -104,6 +104,7 @@ from drift.provider import (
     Resumable,
     Task,
     TerraformDialect,
+    Unit,
     Wanted,
 )
 from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret, may_hold_variables
@@ -328,6 +329,7 @@ __all__ = [
     "Task",
     "TerraformDialect",
     "TypeFacts",
+    "Unit",
     "TypesSection",
     "Unordered",
     "Unresolved",

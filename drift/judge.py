@@ -143,6 +143,8 @@ class _Judging:
             ruling=terms.ruling, unverifiable=list(matches.unverifiable), environment=self.environment
         )
         self._settled = 0
+        #: Evidence of what the rules leave nothing of, each with its place.
+        self._suppressed: list[tuple[tuple[Any, ...], int]] = []
         self._scales: dict[str, severity.Scale] = {}
         self._around = _Shown(terms.estate, terms.redactor)
         self._comparer = verdicts.comparer
@@ -268,11 +270,12 @@ class _Judging:
         result.unlisted.update(counts.unlisted)
         # A line with a path is of a resource that is counted, one without stands for a resource.
         whole = sum(not line.path for line in matches.unverifiable)
-        result.declared = counts.pairs + len(matches.missing) + whole
+        result.declared = counts.declared + whole
         order = sorted(range(len(result.findings)), key=lambda index: _order(result.findings[index]))
         result.findings = [result.findings[index] for index in order]
         if result.evidence:
             result.evidence = [result.evidence[index] for index in order]
+        result.suppressed = [number for _, number in sorted(self._suppressed)]
         counts.left.cover(self.terms.estate, self.terms.clock.reason)
         return result
 
@@ -301,7 +304,10 @@ class _Judging:
         result.ruling.hidden[hidden:] = [self._told(one) for one in result.ruling.hidden[hidden:]]
         if self.terms.keep is not None:
             number = self.terms.keep(whole, verdict)
-            (result.suppressed if left is None else result.evidence).append(number)
+            if left is None:
+                self._suppressed.append((_order(whole)[1:], number))
+            else:
+                result.evidence.append(number)
             whole = _light(whole)
             result.ruling.hidden[hidden:] = [
                 replace(one, finding=_light(one.finding)) for one in result.ruling.hidden[hidden:]
@@ -415,4 +421,5 @@ def _order(finding: Finding) -> tuple[Any, ...]:
         resource.type,
         resource.id or "",
         finding.kind,
+        finding.id,
     )

@@ -288,6 +288,15 @@ class Grant:
     forms: Mapping[str, Grant] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A part of what is read of a provider that is read by itself: the provider's settings narrowed to it.
+    ``scopes`` are those that it reads; none where only its reading tells."""
+
+    settings: BaseModel
+    scopes: tuple[str, ...] = ()
+
+
 class Provider(Protocol):
     """One cloud. Constructed without arguments; must be cheap to construct (no SDK import).
 
@@ -327,6 +336,13 @@ class Provider(Protocol):
         :class:`drift.deadline.Passed`, a CellError, when the run reads no more; whoever does not ask is left
         behind then.
         """
+        ...
+
+    def units(self, settings: BaseModel, deadline: Deadline) -> Iterable[Unit | Coverage]:
+        """The parts of what the settings select, each to be read by itself, maybe on another machine; a
+        Coverage for what is known to be unreadable. All together tell what one reading of ``settings`` does.
+        Asks for no more than which scopes there are; by the clock of :meth:`connect`, which raises the
+        same."""
         ...
 
     def types(self) -> Iterable[str]:
@@ -412,6 +428,9 @@ class BaseProvider(Defaults, Provider, contract=True):
     @property
     def hooks(self) -> Hooks:
         return UNTOLD
+
+    def units(self, settings: BaseModel, deadline: Deadline) -> Iterable[Unit | Coverage]:
+        return (Unit(settings),)
 
     def canonical_id(self, resource: Resource) -> str | None:
         return resource.id

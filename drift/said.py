@@ -44,6 +44,15 @@ class Anew:
 
 
 @dataclass(slots=True)
+class Beside:
+    """What one source tells besides resources."""
+
+    carriers: Carriers
+    unverifiable: list[Unverifiable] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Declared:
     """What is declared: each source parsed, its resources yet to be told; and what they tell besides."""
 
@@ -59,20 +68,39 @@ class Declared:
         """The resources one by one, by what ``live`` tells, until the clock says that there is no more time;
         whatever else the sources tell goes where it belongs."""
         for source in self.sources:
-            for one in self._told(source, live, clock):
-                if isinstance(one, Resource):
-                    strange = _strange(one)
-                    if strange is not None:
-                        self.problems.append(strange)
-                        continue
-                    self.carriers.see(one)
-                    yield one
-                elif isinstance(one, Unverifiable):
-                    self.unverifiable.append(one)
-                else:
-                    self.problems.append(one)
+            beside = self.beside()
+            yield from self.told(source, live, clock, beside)
+            self.take(beside)
             for note in source.notes:
                 tell(note)
+
+    def beside(self) -> Beside:
+        """For what a source tells besides."""
+        return Beside(Carriers(self.carriers.providers))
+
+    def take(self, beside: Beside) -> None:
+        """Takes over what a source told besides; the order of sources counts."""
+        self.unverifiable += beside.unverifiable
+        self.problems += beside.problems
+        for one in beside.carriers.kept:
+            self.carriers.see(one)
+
+    def told(
+        self, source: Declaration, live: LiveView, clock: Deadline, beside: Beside
+    ) -> Iterator[Resource]:
+        """The resources of one source."""
+        for one in self._told(source, live, clock):
+            if isinstance(one, Resource):
+                strange = _strange(one)
+                if strange is not None:
+                    beside.problems.append(strange)
+                    continue
+                beside.carriers.see(one)
+                yield one
+            elif isinstance(one, Unverifiable):
+                beside.unverifiable.append(one)
+            else:
+                beside.problems.append(one)
 
     def _told(
         self, source: Declaration, live: LiveView, clock: Deadline

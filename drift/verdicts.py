@@ -58,10 +58,10 @@ class Beside(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """What is only counted: pairs, what the cloud made by itself, what is not listed, and what there was no
-    time for (``left``)."""
+    """What is only counted: what is declared and either paired or missing, what the cloud made by itself,
+    what is not listed, and what there was no time for (``left``)."""
 
-    pairs: int = 0
+    declared: int = 0
     system: int = 0
     ignored: int = 0
     unlisted: Counter[Cell] = field(default_factory=Counter)
@@ -116,7 +116,7 @@ class Here:
     ) -> None:
         self.matches, self.estate, self.config, self.redactor = matches, estate, config, redactor
         self.clock, self._workers = clock or Deadline(), workers or Workers()
-        self.counts = Counts(pairs=len(matches.pairs))
+        self.counts = Counts(len(matches.pairs) + len(matches.missing))
         environment = estate.environment(config.environment)
         self.comparer = Comparer(estate, redactor, config.undeclared, own_severity(config), environment)
         self._observed: dict[Key, list[Change]] | None = None

@@ -26,15 +26,17 @@ _WORST = {
 
 class Estate:
     """Live resources and coverage. Resources are added with canonical ids. ``raw``: as their files have them,
-    secrets and all."""
+    secrets and all. ``store`` may be one that several estates share."""
 
-    def __init__(self, providers: Mapping[str, Provider], *, raw: bool = False) -> None:
+    def __init__(
+        self, providers: Mapping[str, Provider], *, raw: bool = False, store: LiveStore | None = None
+    ) -> None:
         self.providers, self.raw = providers, raw
         self.coverage: dict[Cell, Coverage] = {}
         #: The environments that snapshots were taken of; empty where the clouds were read.
         self.environments: set[str] = set()
         self.contexts: dict[str, dict[str, Any]] = defaultdict(dict)
-        self._store = LiveStore()
+        self._store = store or LiveStore()
         self._cells: dict[Cell, CellStore] = {}
         self._by_type: dict[tuple[str, str], list[Cell]] = defaultdict(list)
         self._by_name: dict[Cell, dict[str, list[str]]] = {}
@@ -274,6 +276,13 @@ class Estate:
     ) -> Resource | None:
         """The one live resource with this id (any spelling, also its bare name); None where there is none or
         it is not unique."""
+        found = self.found(provider, scope, type, id, region)
+        return found[0] if len(found) == 1 else None
+
+    def found(
+        self, provider: str, scope: str | None, type: str, id: str, region: str | None = None
+    ) -> list[Resource]:
+        """All live resources with this id."""
         found: list[Resource] = []
         for cell in self._by_type.get((provider, type), ()):
             if (scope is not None and cell.scope != scope) or (
@@ -288,7 +297,7 @@ class Estate:
             resource = None if spelled is None else self._cells[cell].get(spelled) or self.named(cell, id)
             if resource is not None:
                 found.append(resource)
-        return found[0] if len(found) == 1 else None
+        return found
 
 
 def _texts(value: Any) -> list[str]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from drift.match.pairing import Matches, Pair, Pairs, Unmatched, match
+from drift.match.pairing import Matches, Pair, Pairs, Unmatched, line_of, match, reached
 
-__all__ = ["Matches", "Pair", "Pairs", "Unmatched", "match"]
+__all__ = ["Matches", "Pair", "Pairs", "Unmatched", "line_of", "match", "reached"]

@@ -131,16 +131,20 @@ def _hooks(provider: Provider | None) -> Hooks:
 
 
 def match(
-    declared: Iterable[Resource], estate: Estate, selected: Callable[[Resource], bool] = lambda _: True
+    declared: Iterable[Resource],
+    estate: Estate,
+    selected: Callable[[Resource], bool] = lambda _: True,
+    judged: Iterable[tuple[str, int]] = (),
 ) -> Matches:
     """Matches everything. The ledger counts each declared resource that lies in no cell that was read, or
     whose type is not supported.
 
-    Of what is not ``selected`` nothing is said where it has no live resource.
+    Of what is not ``selected`` nothing is said where it has no live resource. ``judged`` are lines (file and
+    line) that also declare what is matched with another part of the estate.
     """
     result = Matches()
     merged = Merged(estate.providers, result.problems)
-    elsewhere = Elsewhere(estate)
+    elsewhere = Elsewhere(estate, judged)
     #: For each declared resource the number of the live one with its id, where that is plain; and in which of
     #: the ``places`` it is declared.
     known, placed = array("q"), array("q")
@@ -175,7 +179,28 @@ def match(
     result.unverifiable = elsewhere.without(result.unverifiable)
     for row in elsewhere.rows.values():
         estate.cover(row)
+    result.problems.sort(key=lambda one: (one.source, one.message))
     return result
+
+
+def reached(declared: Iterable[Resource], estate: Estate) -> Iterator[list[Resource]]:
+    """For each declared resource the live ones of an estate that it may be, by its id or its name."""
+    for resource, plain in _placed(declared, estate):
+        provider = estate.providers.get(resource.provider)
+        facts = None if provider is None else provider.facts(resource.type)
+        if plain:
+            found = [plain]
+        elif facts is None:
+            named = estate.named_only(resource)
+            found = [] if named is None else [named]
+        elif resource.id is not None:
+            found = _with_id(resource, estate)
+        elif resource.name is not None and facts.natural_key:
+            cells = _reachable(resource, estate)
+            found = [number for cell in cells for number in estate.named_numbers(cell, resource.name)]
+        else:
+            found = []
+        yield [estate.take(number) for number in found]
 
 
 class _Matching:
@@ -240,14 +265,14 @@ class Elsewhere:
     also declare something for one that is (a Config Connector object is an object of a cluster and a Google
     resource): judged there."""
 
-    def __init__(self, estate: Estate) -> None:
+    def __init__(self, estate: Estate, judged: Iterable[tuple[str, int]] = ()) -> None:
         self._estate = estate
         self.scopes = {name: estate.scopes(name) for name in estate.providers}
         #: Rows for the ledger, when all is matched.
         self.rows: dict[Cell, Coverage] = {}
         self._regions: dict[tuple[str, str], frozenset[str]] = {}
         self._waiting: set[tuple[str, int]] = set()
-        self._judged: set[tuple[str, int]] = set()
+        self._judged = set(judged)
 
     @property
     def waits(self) -> bool:
@@ -274,13 +299,13 @@ class Elsewhere:
 
     def look(self, resource: Resource) -> None:
         """Sees each declared resource once, before any is matched."""
-        place = _line(resource.origin)
+        place = line_of(resource.origin)
         if place is not None and not self.reads(resource.provider):
             self._waiting.add(place)
 
     def judged(self, resource: Resource) -> None:
         """Sees each one again, when it is matched."""
-        place = _line(resource.origin) if self._waiting else None
+        place = line_of(resource.origin) if self._waiting else None
         if place in self._waiting and place is not None and self.reads(resource.provider):
             self._judged.add(place)
 
@@ -288,10 +313,11 @@ class Elsewhere:
         """What can't be verified, without what is judged elsewhere."""
         if not self._judged:
             return told
-        return [one for one in told if self.reads(one.provider) or _line(one.origin) not in self._judged]
+        return [one for one in told if self.reads(one.provider) or line_of(one.origin) not in self._judged]
 
 
-def _line(origin: Origin | None) -> tuple[str, int] | None:
+def line_of(origin: Origin | None) -> tuple[str, int] | None:
+    """The file and the line that an origin names."""
     return (
         None if origin is None or origin.file is None or origin.line is None else (origin.file, origin.line)
     )

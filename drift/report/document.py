@@ -242,7 +242,8 @@ def _suppressed(one: Hidden) -> dict[str, Any]:
 
 def _hidden_place(one: Hidden) -> tuple[str, ...]:
     resource = one.finding.resource
-    return (*resource.cell, _called(one.finding), one.finding.kind, one.change.path if one.change else "")
+    path = one.change.path if one.change else ""
+    return (*resource.cell, _called(one.finding), one.finding.kind, path, one.finding.id)
 
 
 def _called(finding: Finding) -> str:
@@ -282,7 +283,7 @@ def _value_place(one: Undeclared) -> tuple[str, ...]:
 
 
 def _place(one: Unverifiable) -> tuple[str, ...]:
-    return (one.provider, one.scope, one.type, one.resource_id, one.path, one.reason)
+    return (one.provider, one.scope, one.type, one.resource_id, one.path, one.reason, str(one.origin))
 
 
 def _source(name: str, location: Location) -> dict[str, Any]:

@@ -12,7 +12,7 @@ class Carriers:
     """Fed with everything that is declared; ``kept`` is what :func:`drift.rules.files.gather` needs of it."""
 
     def __init__(self, providers: Mapping[str, Provider]) -> None:
-        self._providers = providers
+        self.providers = providers
         self._places: set[tuple[str, str, str | None, str | None]] = set()
         self.kept: list[Resource] = []
 
@@ -21,7 +21,7 @@ class Carriers:
         origin = resource.origin
         file, source = (origin.file, origin.source) if origin else (None, None)
         place = (resource.provider, resource.scope, file, source)
-        provider = self._providers.get(resource.provider)
+        provider = self.providers.get(resource.provider)
         carries = provider is not None and provider.hooks.carries_rules(resource)
         if carries or place not in self._places:
             self._places.add(place)

@@ -40,15 +40,15 @@ def room() -> int:
 
 
 class LiveStore:
-    """What the cells of one estate share. A resource's *number* finds it again: below zero it is in memory,
-    above zero on disk.
+    """What the cells of one estate, or of several, share; ``room`` resources are kept as they are. A
+    resource's *number* finds it again: below zero it is in memory, above zero on disk.
 
     Database and file have no name and end with the process. What a cloud gave is redacted when it comes here;
     what a snapshot holds, which is on disk, may stand here as it does there.
     """
 
-    def __init__(self) -> None:
-        self.room = IN_MEMORY
+    def __init__(self, room: int | None = None) -> None:
+        self.room = IN_MEMORY if room is None else room
         self.held: list[Resource] = []
         #: The cells, each with the region that its resources say of themselves (None where it says global).
         self.cells: list[tuple[Cell, str | None]] = []

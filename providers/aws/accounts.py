@@ -54,6 +54,24 @@ def entered(clients: Clients, turn: Callable[[str], str] | None = None) -> Itera
     return bounded.together(enter, chosen)
 
 
+def each(clients: Clients) -> Iterator[Account | Refused]:
+    """The accounts to read, by settings that name each alone; none is entered."""
+    for one in _chosen(clients):
+        if isinstance(one, Refused):
+            yield one
+            continue
+        place = one.place
+        account = Account(
+            id=place.account,
+            role=place.role,
+            external_id=place.external_id,
+            profile=place.profile,
+            regions="all" if place.every_region else None if place.regions is None else list(place.regions),
+        )
+        account._hint = one.hint
+        yield account
+
+
 def places(clients: Clients, accounts: Collection[str]) -> Iterator[Place]:
     """Those of some accounts that are read and can be entered."""
     chosen = (one for one in _chosen(clients) if isinstance(one, _Choice) and one.place.account in accounts)
@@ -72,7 +90,7 @@ def _chosen(clients: Clients) -> Iterator[_Choice | Refused]:
     settings, partition = clients.settings, partition_of(clients.home).name
     found: Iterator[_Choice | Refused] = iter(())
     if settings.accounts is not None:
-        found = (_Choice(_named(account, partition)) for account in settings.accounts)
+        found = (_Choice(_named(one, partition), one._hint) for one in settings.accounts)
     if settings.organization is not None:
         found = chain(found, _members(clients, settings.organization))
     if settings.accounts is None and settings.organization is None:

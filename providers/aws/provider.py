@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,9 @@ from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
-from drift.model import Finding, Resource
+from drift.model import Cell, Coverage, Finding, Resource
 from drift.proposal import Found, Proposal
-from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
+from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Unit, Wanted
 from drift.witness import Budget, Silent, Witnessed
 from providers.aws.partitions import console, partition_of
 from providers.aws.settings import Settings
@@ -63,6 +63,20 @@ class AwsProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return AwsLive(settings, deadline)
+
+    def units(self, settings: BaseModel, deadline: Deadline) -> Iterator[Unit | Coverage]:
+        """An account each."""
+        from providers.aws.accounts import each
+        from providers.aws.session import ANY, Clients, Refused
+
+        assert isinstance(settings, Settings)
+        for one in each(Clients(settings, deadline)):
+            if isinstance(one, Refused):
+                cell = Cell(self.name, one.account, ANY, ANY)
+                yield Coverage(cell, one.error.status, 0, one.error.message)  # type: ignore[arg-type]
+            else:
+                alone = settings.model_copy(update={"accounts": [one], "organization": None})
+                yield Unit(alone, (one.id,))
 
     def types(self) -> Iterable[str]:
         return sorted(self._catalogue.all_types())

@@ -40,6 +40,9 @@ class Account(Section):
     )
     regions: Regions | Literal["all"] | None = Field(None, description="Instead of the provider's regions.")
 
+    #: What to say where it refuses to be entered.
+    _hint: str = ""
+
     @field_validator("id", mode="before")
     @classmethod
     def _digits(cls, value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,13 @@ from pydantic import BaseModel
 
 from drift.check import Check
 from drift.deadline import Deadline
+from drift.errors import CellError
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
-from drift.model import Finding, Resource
+from drift.live.estate import ANY
+from drift.model import Coverage, Finding, Resource
 from drift.proposal import Found, Proposal
-from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
+from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Unit, Wanted
 from drift.witness import Budget, Silent, Witnessed
 from providers.azure.settings import Settings
 
@@ -52,6 +54,20 @@ class AzureProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return AzureLive(settings, deadline)
+
+    def units(self, settings: BaseModel, deadline: Deadline) -> Iterator[Unit | Coverage]:
+        """A subscription each, or a management group."""
+        from providers.azure import subscriptions
+        from providers.azure.session import Session
+
+        assert isinstance(settings, Settings)
+        session = Session(settings, deadline)
+        session.identify()
+        try:
+            for one in subscriptions.each(session):
+                yield one if isinstance(one, Coverage) else Unit(one[1], (one[0],))
+        except CellError as error:
+            yield subscriptions.unread(ANY, error, "which subscriptions there are is not known: ")
 
     def types(self) -> Iterable[str]:
         """The types with facts of their own; any other type of the form ``Namespace/type`` is supported,

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
 from drift.settings import Seconds, TypesSection, Url
+
+
+class Alone(NamedTuple):
+    """A subscription with its name, or a management group (``group``), in its tenant."""
+
+    id: str
+    name: str
+    tenant: str | None
+    group: bool = False
 
 
 class Settings(TypesSection):
@@ -36,6 +45,9 @@ class Settings(TypesSection):
     concurrency: int = Field(8, ge=1, le=64, description="Subscriptions read at once.")
     timeout: Seconds = Field(60, description="Seconds of one call.")
     max_attempts: int = Field(6, ge=1, description="Tries of one call that is throttled or breaks off.")
+
+    #: Where one scope is read alone: what else was told of it.
+    _alone: Alone | None = None
 
     @field_validator("management_groups")
     @classmethod

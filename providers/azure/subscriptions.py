@@ -3,7 +3,7 @@ glob over names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -13,6 +13,7 @@ from drift.kinds.scalars import fold_case
 from drift.live.estate import ANY
 from drift.model import GLOBAL, Cell, Coverage
 from providers.azure.session import GROUPS, SUBSCRIPTIONS, Session
+from providers.azure.settings import Alone, Settings
 
 #: States (https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states) in which
 #: things run as declared.
@@ -48,6 +49,10 @@ def find(session: Session) -> Scopes:
     """Asks for what the credential sees. What is refused ends in ``rows``; raises CellError where nothing can
     be told."""
     settings = session.settings
+    alone = settings._alone
+    if alone is not None:
+        named = {} if alone.group else {alone.id: alone.name}
+        return Scopes(named, [alone.id] if alone.group else [], alone.tenant)
     found = Scopes()
     seen: dict[str, Mapping[str, Any]] = {}
     for page in session.pages("/subscriptions", SUBSCRIPTIONS):
@@ -68,6 +73,18 @@ def find(session: Session) -> Scopes:
         for id_, one in seen.items():
             _take(session, found, id_, one)
     return found
+
+
+def each(session: Session) -> Iterator[tuple[str, Settings] | Coverage]:
+    """Each scope to be read, with settings that name it alone. Raises CellError where nothing can be told."""
+    found = find(session)
+    yield from found.rows
+    several = [Alone(id_, name, found.tenant) for id_, name in found.subscriptions.items()]
+    several += [Alone(group, group, found.tenant, True) for group in found.management_groups]
+    for one in several:
+        settings = session.settings.model_copy()
+        settings._alone = one
+        yield f"managementGroups/{fold_case(one.id)}" if one.group else one.id, settings
 
 
 def _below(session: Session, group: str, found: Scopes, seen: Mapping[str, Mapping[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from drift.errors import CellError
 from drift.live.estate import ANY
 from drift.model import Cell, Coverage
 from providers.gcp.session import Session
+from providers.gcp.settings import Alone, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,23 @@ def unread(scope: str, error: CellError, why: str = "") -> Coverage:
 
 def find(session: Session) -> Scopes:
     """Asks Resource Manager. What it refuses ends in ``rows``."""
-    return _Search(session).run()
+    alone = session.settings._alone
+    if alone is None:
+        return _Search(session).run()
+    projects = {} if alone.project is None else {alone.project[0]: Project(*alone.project)}
+    return Scopes(projects, {alone.top: list(alone.members)} if alone.top else {}, dict(alone.numbers))
+
+
+def each(session: Session) -> Iterator[tuple[tuple[str, ...], Settings] | Coverage]:
+    """Each project, organization and folder to be read, with settings that name it alone."""
+    found = find(session)
+    yield from found.rows
+    several = [Alone((one.id, one.number), "", (), found.numbers) for one in found.projects.values()]
+    several += [Alone(None, top, tuple(members), found.numbers) for top, members in found.tops.items()]
+    for one in several:
+        settings = session.settings.model_copy()
+        settings._alone = one
+        yield (one.project[0],) if one.project else one.members, settings
 
 
 class _Search:

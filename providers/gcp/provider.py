@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ from drift.check import Check
 from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
-from drift.model import Finding, Resource
+from drift.model import Coverage, Finding, Resource
 from drift.proposal import Found, Proposal
-from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Wanted
+from drift.provider import BaseProvider, Grant, Live, PulumiDialect, TerraformDialect, Unit, Wanted
 from drift.witness import Budget, Silent, Witnessed
 from providers.gcp.settings import Settings
 
@@ -53,6 +53,15 @@ class GcpProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return GcpLive(settings, deadline)
+
+    def units(self, settings: BaseModel, deadline: Deadline) -> Iterator[Unit | Coverage]:
+        """A project each, or what an organization or folder is itself."""
+        from providers.gcp import projects
+        from providers.gcp.session import Session
+
+        assert isinstance(settings, Settings)
+        for one in projects.each(Session(settings, deadline)):
+            yield one if isinstance(one, Coverage) else Unit(one[1], one[0])
 
     def types(self) -> Iterable[str]:
         """The types with facts of their own; any other type of the form ``HOST.googleapis.com/Kind`` is

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -38,6 +39,16 @@ Folder = Annotated[str, BeforeValidator(_text), _number_of("folders")]
 Organization = Annotated[str, BeforeValidator(_text), _number_of("organizations")]
 
 
+class Alone(NamedTuple):
+    """A project (``project``, with its number), or what an organization or folder is itself (``top``) with
+    its folders (``members``). ``numbers`` are those of all projects (number → id)."""
+
+    project: tuple[str, str | None] | None
+    top: str
+    members: tuple[str, ...]
+    numbers: Mapping[str, str]
+
+
 class Settings(TypesSection):
     """What of Google Cloud is read. Credentials come from Application Default Credentials."""
 
@@ -65,3 +76,6 @@ class Settings(TypesSection):
     concurrency: int = Field(8, ge=1, le=64, description="Projects read at once.")
     timeout: Seconds = Field(60, description="Seconds of one call.")
     max_attempts: int = Field(6, ge=1, description="Tries of one call that is throttled or breaks off.")
+
+    #: Where one project, or one organization or folder with its folders, is read alone: what else was told.
+    _alone: Alone | None = None

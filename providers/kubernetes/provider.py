@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from drift.check import Check
 from drift.deadline import Deadline
 from drift.facts import TypeFacts
 from drift.hooks import Hooks
-from drift.model import Resource
+from drift.model import Coverage, Resource
 from drift.proposal import Found, Proposal
-from drift.provider import BaseProvider, Grant, Live, PulumiDialect, Wanted
+from drift.provider import BaseProvider, Grant, Live, PulumiDialect, Unit, Wanted
 from providers.kubernetes.settings import Settings
 
 
@@ -43,6 +43,15 @@ class KubernetesProvider(BaseProvider):
 
         assert isinstance(settings, Settings)
         return KubernetesLive(settings, deadline)
+
+    def units(self, settings: BaseModel, deadline: Deadline) -> Iterator[Unit | Coverage]:
+        """A cluster each."""
+        assert isinstance(settings, Settings)
+        for one in settings.contexts or ():
+            name = one.name or one.context
+            yield Unit(settings.model_copy(update={"contexts": [one]}), (name,) if name else ())
+        if not settings.contexts:
+            yield Unit(settings)
 
     def types(self) -> Iterable[str]:
         """Kubernetes' own kinds; a custom resource of any name is supported as well."""
