@@ -65,7 +65,7 @@ from drift.kinds.scalars import BOOLEAN, INTEGER, STRING, fold_case
 from drift.kinds.text import canonical_text, in_any_order, plain_numbers
 from drift.kinds.times import DURATION, TIMESTAMP
 from drift.kinds.versions import is_prefix
-from drift.limits import Limits, Pages
+from drift.limits import Limits, Pages, common
 from drift.listing import beginning, files_below, leads_out, passed_over, reached
 from drift.live.estate import ANY
 from drift.model import (
@@ -157,6 +157,7 @@ __all__ = [
     "ABSENT",
     "Spot",
     "changed",
+    "common",
     "spots",
     "spelled",
     "Style",

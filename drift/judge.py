@@ -254,6 +254,8 @@ class _Judging:
                 reason = f"may be declared in what could not be read: {self.terms.unread}"
                 result.unverifiable.append(Unverifiable(*place, reason))
             else:
+                if since is not None:
+                    live = self.verdicts.whole(live)
                 facts = estate.facts_of(live)
                 assert facts is not None
                 if estate.raw:
@@ -267,6 +269,7 @@ class _Judging:
         counts = self.verdicts.counts
         result.system, result.uncompared = counts.system, len(counts.left)
         result.ignored += counts.ignored
+        result.unverifiable += counts.unverifiable
         result.unlisted.update(counts.unlisted)
         # A line with a path is of a resource that is counted, one without stands for a resource.
         whole = sum(not line.path for line in matches.unverifiable)

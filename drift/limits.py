@@ -3,10 +3,14 @@ for all providers."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import threading
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from drift.deadline import Cut
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,40 @@ class Pages:
         if len(self._seen) >= self._most:
             raise Cut(f"the listing has more than {self._most:,} pages", self._of)
         self._seen.add(number)
+
+
+class Common:
+    """What the readings of one process have in common where several processes read for one run: a part of a
+    rate that holds over all of them (:attr:`part`), and whatever keeps to it. Where a process reads alone
+    the part is all, and nothing is shared."""
+
+    def __init__(self) -> None:
+        self.part = 1.0
+        self._kept: dict[Hashable, Any] | None = None
+        self._lock = threading.Lock()
+
+    def share(self, part: float) -> None:
+        """From now on the process may use this part of each rate."""
+        with self._lock:
+            self.part = part
+            if self._kept is None:
+                self._kept = {}
+
+    def alone(self) -> None:
+        """The process reads alone again."""
+        with self._lock:
+            self.part, self._kept = 1.0, None
+
+    def one(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What keeps to a rate: the same for all readings that share it, else a new one."""
+        with self._lock:
+            if self._kept is None:
+                return make()
+            if key not in self._kept:
+                self._kept[key] = make()
+            found: T = self._kept[key]
+            return found
+
+
+#: What this process has in common with others of its run.
+common = Common()

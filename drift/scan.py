@@ -12,12 +12,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from drift import __version__, declared, plugins
+from drift import __version__, declared, engine, plugins
 from drift.compare.workers import Workers
 from drift.config.durations import seconds
 from drift.config.model import Config
 from drift.deadline import Deadline, Passed
 from drift.declared.blame import Blame
+from drift.engine.distributed import Distributed
 from drift.errors import DriftError
 from drift.history.history import History, Known
 from drift.history.place import Place
@@ -34,7 +35,7 @@ from drift.model import MISSING, Problem
 from drift.moment import now, rfc3339
 from drift.only import Only
 from drift.provider import Wanted
-from drift.redaction import Redactor, told
+from drift.redaction import KEY_VARIABLE, Redactor, told
 from drift.report import document, last_changes, readings, runs, who
 from drift.report.depths import Depths
 from drift.report.evidence import Evidence
@@ -48,10 +49,9 @@ from drift.rules.ruling import Ruling
 from drift.said import Anew, Declared, Reading
 from drift.source import Declaration, Location
 from drift.store import held, kept, spared
+from drift.verdicts import Verdicts
 from drift.witness import Budget
 
-#: Environment variable that gives the redaction key where the configuration has none.
-KEY_VARIABLE = "DRIFT_REDACTION_KEY"
 #: The part of a snapshot's time that reading what is declared may take.
 _FOR_VERSIONS = 0.25
 
@@ -112,6 +112,8 @@ class Run:
 
     def scan(self) -> Result:
         """The whole run. Raises DriftError for what makes all of it useless."""
+        if self.config.engine is not None and not self.live:
+            return self._distributed()
         estate = Estate(plugins.providers())
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._telling())
@@ -134,6 +136,31 @@ class Run:
                 result = self.report(judgement, said, estate, problems, evidence, history)
                 result.live = partial(self._keep, estate)
                 return result
+
+    def _distributed(self) -> Result:
+        """The whole run on other processes or machines, as the key `engine` says."""
+        if self.config.remediate is not None:
+            raise DriftError(
+                "engine: `remediate` needs the live side, which stays with the workers: leave one of them out"
+            )
+        if self.resumption is not None and self.resumption.asked is not None:
+            raise DriftError("engine: what workers read is not kept for `--resume`: leave one of them out")
+        with self._telling(), engine.opened(self.config, self.id) as crew:
+            by = self.redactor, self.selected, self.depths
+            there = Distributed(self.id, self.config, *crew, *by, self.deadline, self.watch)
+            self.watch(Stage("reading what is declared"))
+            with kept():
+                said = self.read_declared(there.estate, self.deadline)
+            there.read(said, _wanted(self.config.settings, said.sources, self.selected))
+            history = self._history()
+            memory = None if history is None else self._recall(history, there.estate)
+            matches, verdicts = there.match(said, self.tell, remembered=memory is not None)
+            evidence = Evidence(matches, there.estate, self.config)
+            judgement = self.judge(matches, said, there.estate, evidence.keep, Workers(), memory, verdicts)
+            problems = [*said.problems, *matches.problems, *_late(judgement, self.deadline)]
+            result = self.report(judgement, said, there.estate, problems, evidence, history)
+            result.live = _stays
+            return result
 
     def snapshot(self) -> tuple[Estate, list[Problem]]:
         """The live side only, and what of it could not be read. What is declared, where it can be read in a
@@ -267,9 +294,10 @@ class Run:
         keep: Keep,
         workers: Workers,
         memory: Memory | None = None,
+        verdicts: Verdicts | None = None,
     ) -> Judgement:
         """What differs once both sides are compared, less what rules accept; how bad it is, and whose. Each
-        finding is given to ``keep`` whole."""
+        finding is given to ``keep`` whole. ``verdicts`` tells what others compared."""
         locations = [source.location for source in said.sources]
         terms = Terms(
             estate,
@@ -287,7 +315,7 @@ class Run:
             remark=said.remark,
             leftover=said.leftover,
         )
-        return judge(matches, terms)
+        return judge(matches, terms, verdicts)
 
     def report(
         self,
@@ -416,6 +444,12 @@ class Run:
             whole=not self.only,
             beside=[rule for source in said.sources for rule in source.rules()],
         )
+
+
+def _stays(_: Path) -> int:
+    raise DriftError(
+        "engine: the live side stays with the workers: keep a snapshot by a run without `engine`"
+    )
 
 
 def _late(judgement: Judgement, clock: Deadline) -> list[Problem]:

@@ -17,7 +17,7 @@ from drift.config.model import Config
 from drift.deadline import Deadline
 from drift.live.estate import Estate
 from drift.match import Matches
-from drift.model import Cell, Change, Resource
+from drift.model import Cell, Change, Resource, Unverifiable
 from drift.redaction import Redactor
 
 #: Provider, scope, type and id.
@@ -59,13 +59,15 @@ class Beside(NamedTuple):
 @dataclass(slots=True)
 class Counts:
     """What is only counted: what is declared and either paired or missing, what the cloud made by itself,
-    what is not listed, and what there was no time for (``left``)."""
+    what is not listed, what there was no time for (``left``); and live resources that a declaration may
+    mean (``unverifiable``)."""
 
     declared: int = 0
     system: int = 0
     ignored: int = 0
     unlisted: Counter[Cell] = field(default_factory=Counter)
     left: Uncompared = field(default_factory=Uncompared)
+    unverifiable: list[Unverifiable] = field(default_factory=list)
 
 
 class Verdicts(Protocol):
@@ -85,7 +87,12 @@ class Verdicts(Protocol):
         ...
 
     def unmatched(self) -> Iterator[Nobodys]:
-        """What is live and declared by nobody, as it was read."""
+        """What is live and declared by nobody, as it was read; what is not listed maybe without attributes
+        (:meth:`whole`)."""
+        ...
+
+    def whole(self, live: Resource) -> Resource:
+        """One of :meth:`unmatched` with its attributes."""
         ...
 
     def compared(self) -> Iterator[Compared]:
@@ -155,6 +162,9 @@ class Here:
             told = self._unmatched(live)
             if told is not None:
                 yield told
+
+    def whole(self, live: Resource) -> Resource:
+        return live
 
     def _unmatched(self, live: Resource) -> Nobodys | None:
         estate, matches = self.estate, self.matches

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "notify": "../mail.md",
     "remediate.forges": "../remediate-forges.md",
     "secrets": "../secrets.md",
+    "engine.local": "../engine.md",
 }
 _HEAD = """# All options of drift.yaml
 

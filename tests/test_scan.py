@@ -9,7 +9,8 @@ import pytest
 from drift.config.model import load
 from drift.errors import ConfigError
 from drift.only import Only
-from drift.scan import KEY_VARIABLE, Run
+from drift.redaction import KEY_VARIABLE
+from drift.scan import Run
 from tests.rules.support import queue, scan, write
 
 

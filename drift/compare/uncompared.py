@@ -16,31 +16,35 @@ class Uncompared:
     """Counts by cell what was matched and not judged."""
 
     def __init__(self) -> None:
-        self._cells: Counter[Cell] = Counter()
+        self.cells: Counter[Cell] = Counter()
 
     def pairs(self, pairs: Sequence[Pair], indexes: Iterable[int]) -> None:
         """Pairs by their index."""
         if isinstance(pairs, Pairs):
-            self._cells += pairs.cells(indexes)
+            self.cells += pairs.cells(indexes)
         else:
             self.resources(pairs[index].live for index in indexes)
 
     def resources(self, some: Iterable[Resource]) -> None:
-        self._cells.update(one.cell for one in some)
+        self.cells.update(one.cell for one in some)
 
     def unmatched(self, unmatched: Iterable[Resource], after: int) -> None:
         """Live resources that are nobody's, from one on."""
         if isinstance(unmatched, Unmatched):
-            self._cells += unmatched.cells(after)
+            self.cells += unmatched.cells(after)
         else:
             self.resources(islice(unmatched, after, None))
 
+    def add(self, cells: Counter[Cell]) -> None:
+        """Those that were counted elsewhere."""
+        self.cells += cells
+
     def __len__(self) -> int:
-        return sum(self._cells.values())
+        return sum(self.cells.values())
 
     def cover(self, estate: Estate, reason: str) -> None:
         """Tells it in the ledger. What was read stays so: no resource is missing by it."""
-        for cell, count in self._cells.items():
+        for cell, count in self.cells.items():
             row = estate.coverage.get(cell) or Coverage(cell, "checked", estate.count(cell))
             over = estate.status(cell)
             told = f"{reason}; {count:,} of its resources were not compared"

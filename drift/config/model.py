@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, PrivateAttr, SecretStr, model_validator
 from drift import objects, plugins, reading
 from drift.config import channels, options, references, remediate
 from drift.config.delivery import Mail, Notify
+from drift.config.engine import Engine
 from drift.config.lines import Lines, read, suggest, validate
 from drift.config.remediate import Remediate
 from drift.config.rules import IgnoreRule, OwnerRule, SeverityRule
@@ -328,6 +329,9 @@ class Config(Section):
         "the report. Default: as long as it takes.",
     )
     workers: int = Field(16, ge=1, le=256, description="Cells read at once.")
+    engine: Engine | None = Field(
+        None, description="Other processes or machines that read and compare (docs/engine.md). Default: none."
+    )
 
     _base: Path = Path()
     _lines: Lines = Lines("drift.yaml", {})

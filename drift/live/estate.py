@@ -122,6 +122,10 @@ class Estate:
             return TypeFacts(live.type, regional=live.region is not None, natural_key=False, existence=True)
         return facts
 
+    def held(self) -> Iterable[Cell]:
+        """The cells that hold resources."""
+        return self._cells.keys()
+
     def count(self, cell: Cell) -> int:
         return len(self._cells.get(cell, ()))
 

@@ -9,8 +9,12 @@ from drift.redaction.redact import Like, Redactor, holds_secret
 from drift.redaction.variables import may_hold as may_hold_variables
 from drift.redaction.whole import is_plain, is_secret, sensitive_texts, texts, with_names
 
+#: Environment variable that gives the redaction key where the configuration has none.
+KEY_VARIABLE = "DRIFT_REDACTION_KEY"
+
 __all__ = [
     "HOLDERS",
+    "KEY_VARIABLE",
     "Like",
     "Redactor",
     "holds_secret",

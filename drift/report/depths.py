@@ -29,6 +29,10 @@ class Depths:
                 self._counted[one.provider, one.type, not only_guessed(one)] += 1
             yield one
 
+    def add(self, other: Depths) -> None:
+        """Counts what another one counted."""
+        self._counted += other._counted
+
     def told(self, facts: Known) -> list[dict[str, Any]]:
         """A row a type, as the report has it; two where of some of its resources more is compared."""
         rows: Counter[tuple[str, str, str]] = Counter()

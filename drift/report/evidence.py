@@ -73,7 +73,7 @@ def _record(
     if origin is not None:
         lines = {change.path: line_of(origin, change.path) for change in changes}
         record["lines"] = {path: line for path, line in lines.items() if line is not None}
-    record["folds"] = [_fold(fold) for fold in finding.folds]
+    record["folds"] = [_fold(fold) for fold in sorted(finding.folds, key=lambda one: (one.path, one.fact))]
     return record
 
 

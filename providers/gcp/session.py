@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from drift import bounded_http
 from drift.deadline import Cut, Deadline, Passed
 from drift.errors import CellError, CredentialsError
-from drift.limits import Limits, Pages
+from drift.limits import Limits, Pages, common
 from providers.gcp.failures import again, call_errors, explain, is_throttling
 from providers.gcp.settings import Settings
 
@@ -29,7 +29,8 @@ _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 class Quota:
     """Goes at full speed until several projects were refused for it, for quotas can be raised; from then on
     makes at most so many calls in each minute, whichever thread makes them. One refused project alone waits
-    by itself."""
+    by itself. Where other processes read for the same run, it takes its part of these calls
+    (:data:`drift.limits.common`), from the first refusal on."""
 
     def __init__(
         self, calls: int = CALLS_A_MINUTE, seconds: float = 60.0, deadline: Deadline | None = None
@@ -45,16 +46,16 @@ class Quota:
         with self._lock:
             self._refused.add(parent)
 
-    def wait(self) -> None:
-        """Returns when one more call may be made."""
+    def wait(self, deadline: Deadline | None = None) -> None:
+        """Returns when one more call may be made, by the clock of whoever asks."""
         while (delay := self._delay()) > 0:
-            self._deadline.sleep(delay)
+            (deadline or self._deadline).sleep(delay)
 
     def _delay(self) -> float:
         with self._lock:
-            now = time.monotonic()
-            if len(self._refused) > 1 and len(self._made) == self.calls:
-                left = self.seconds - (now - self._made[0])
+            now, calls = time.monotonic(), max(1, int(self.calls * common.part))
+            if len(self._refused) > (common.part == 1) and len(self._made) >= calls:
+                left = self.seconds - (now - self._made[-calls])
                 if left > 0:
                     return left
             self._made.append(now)
@@ -69,7 +70,8 @@ class Session:
     ) -> None:
         self.settings = settings
         self.deadline, self.limits = deadline or Deadline(), limits or Limits()
-        self.quota = Quota(deadline=self.deadline)
+        payer = settings.endpoint, settings.quota_project
+        self.quota = common.one(("gcp", *payer), lambda: Quota(deadline=self.deadline))
         #: The project that the credential itself belongs to.
         self.own_project: str | None = None
         self._address = _Address(settings.endpoint, self.limits, self.deadline)
@@ -212,7 +214,7 @@ class Session:
         errors = call_errors()
         for tries in range(1, self.settings.max_attempts + 1):
             if counted:
-                self.quota.wait()
+                self.quota.wait(self.deadline)
             try:
                 timeout = self.deadline.within(self.settings.timeout)
                 if grpc:

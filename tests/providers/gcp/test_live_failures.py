@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from drift import deadline
+from drift.limits import common
 from providers.gcp import session
 from providers.gcp.loopback import Faults, cloud
 from providers.gcp.loopback.service import Refusal
@@ -231,6 +232,25 @@ def test_no_more_calls_than_the_quota_allows_once_several_projects_were_refused(
     began = clock.now
     made = calls(quota, 7, clock)
     assert [round(one - began, 6) for one in made] == [0, 0, 0, 60, 60, 60, 120]
+
+
+def test_processes_that_read_for_one_run_keep_to_the_quota_together(clock: Clock) -> None:
+    try:
+        common.share(1 / 2)
+        several = [session.Quota(6, 60), session.Quota(6, 60)]  # of two processes
+        began, made = clock.now, []
+        for quota in several:
+            quota.refused("projects/a")
+            clock.now = began
+            made += [one - began for one in calls(quota, 9, clock)]
+        assert max(sum(at <= one < at + 60 for one in made) for at in made) <= 6
+        common.share(1.0)  # the other one is gone
+        clock.now = began + 1000
+        assert [one - began - 1000 for one in calls(several[0], 7, clock)] == [0, 0, 0, 0, 0, 0, 0]
+        assert common.one("x", object) is common.one("x", object)
+    finally:
+        common.alone()
+    assert common.one("x", object) is not common.one("x", object)
 
 
 def test_one_refused_project_slows_no_other(clock: Clock) -> None:

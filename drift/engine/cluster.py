@@ -1,0 +1,145 @@
+"""An engine of the workers of a Dask cluster (https://distributed.dask.org): a call is a task that may run at
+one worker alone, and is forgotten once it has ended."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import queue
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from drift.engine.contract import Call, Ended, Ending
+from drift.engine.member import answer
+from drift.errors import DriftError
+
+if TYPE_CHECKING:
+    from drift.config.engine import Engine
+
+_CONNECT_SECONDS = 30
+#: How often the scheduler is asked who is there; without an answer for so long it is lost.
+_LOOK_UP_SECONDS, _LOST_SECONDS = 1.0, 15.0
+_AT_ONCE = 4
+
+
+class Dask:
+    """``said`` is the configuration's section, with paths that are there. Raises DriftError where its
+    scheduler can't be reached."""
+
+    at_once = _AT_ONCE
+
+    def __init__(self, said: Engine) -> None:
+        address = checked(str(said.dask))
+        try:
+            import distributed
+        except ImportError as error:
+            raise DriftError(f"engine: {error.name} is missing: pip install 'driftline[dask]'") from error
+        library: Any = distributed  # whose functions say no types
+        security: Any = None
+        if address.startswith("tls://"):
+            security = library.Security(
+                tls_ca_file=str(said.ca),
+                tls_client_cert=str(said.certificate),
+                tls_client_key=str(said.key),
+                require_encryption=True,
+            )
+        try:
+            self._client: Any = library.Client(
+                address, security=security, timeout=_CONNECT_SECONDS, set_as_default=False, name="drift"
+            )
+        except (OSError, ValueError, TypeError) as error:
+            raise DriftError(f"engine: {address}: the scheduler can't be reached: {error}") from error
+        self._ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
+        self._flying: dict[int, tuple[str, Call, Any]] = {}
+        self._known: list[str] = []
+        self._asked, self._answered = 0.0, time.monotonic()
+
+    def members(self) -> Sequence[str]:
+        now = time.monotonic()
+        if now - self._asked >= _LOOK_UP_SECONDS:
+            self._asked = now
+            self._look()
+        return self._known
+
+    def _look(self) -> None:
+        """Asks who is there; what was given to others is lost."""
+        try:
+            if self._client.status != "running":
+                raise OSError("no connection")
+            self._known = sorted(self._client.nthreads())
+            self._answered = time.monotonic()
+        except (OSError, TimeoutError, ValueError):
+            if time.monotonic() - self._answered < _LOST_SECONDS:
+                return
+            self._known = []
+        for number, (member, call, future) in list(self._flying.items()):
+            if member not in self._known:
+                self._end(number, Ended(call, member, "lost"))
+                with contextlib.suppress(Exception):  # a scheduler that is gone can't be told
+                    future.cancel()
+
+    def give(self, member: str, call: Call) -> None:
+        try:
+            future: Any = self._client.submit(
+                answer,
+                call,
+                workers=[member],
+                allow_other_workers=False,
+                pure=False,
+                retries=0,
+                key=f"drift-{call.run}-{call.work}-{call.unit}-{call.number}",
+            )
+        except (OSError, RuntimeError, ValueError):
+            self._ended.put(Ended(call, member, "lost"))
+            return
+        self._flying[call.number] = (member, call, future)
+        future.add_done_callback(lambda done: self._took(call.number, done))
+
+    def _took(self, number: int, future: Any) -> None:
+        """Called by the client's own thread once a task has ended."""
+        known = self._flying.get(number)
+        if known is None:
+            return
+        member, call, _ = known
+        ending: Ending = future.result() if future.status == "finished" else "lost"
+        self._end(number, Ended(call, member, ending))
+
+    def _end(self, number: int, ended: Ended) -> None:
+        if self._flying.pop(number, None) is not None:
+            self._ended.put(ended)
+
+    def ended(self, seconds: float) -> Ended | None:
+        with contextlib.suppress(queue.Empty):
+            return self._ended.get(timeout=seconds)
+        return None
+
+    def close(self) -> None:
+        self._flying.clear()
+        with contextlib.suppress(OSError, TimeoutError):
+            self._client.close(timeout=2)
+
+
+def checked(address: str) -> str:
+    """A scheduler's address. Raises DriftError for one that anybody on the way could use: whoever reaches a
+    scheduler runs code beside every credential of its workers."""
+    parts = urlsplit(address)
+    if parts.scheme == "tls" and parts.hostname and parts.port:
+        return address
+    if parts.scheme == "tcp" and parts.port and _is_loopback(parts.hostname or ""):
+        return address
+    why = (
+        "whoever reaches a scheduler runs code beside every credential of its workers: use tls:// with "
+        "certificates, tcp:// is for this machine alone (127.0.0.1)"
+        if parts.scheme == "tcp"
+        else "expected tls://HOST:PORT"
+    )
+    raise DriftError(f"engine.dask: {address}: {why}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,130 @@
+"""Gives units to members, and what is lost with one of them to another: nothing is done twice at a time, and
+nothing is left out unsaid."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from drift.deadline import Deadline
+from drift.engine.contract import Call, Ended, Ending, Engine, Work
+from drift.errors import DriftError
+
+#: A unit is read so many times at most: what its members die of may be the unit itself.
+READINGS = 3
+#: So many seconds nobody may be there before the rest is given up.
+NOBODY_SECONDS = 60.0
+#: A piece of work that its member does not end by itself when its time is over is waited for so much longer.
+_LAST_SECONDS = 5.0
+_LOOK_UP_SECONDS = 0.2
+_REFUSED: dict[Ending, str] = {
+    "key": "has another redaction key, or none: give all the same DRIFT_REDACTION_KEY",
+    "version": "is another version of drift: install the same everywhere",
+    "folder": "does not see the folder that `engine.shared` names: mount it there, at the same path",
+}
+
+
+class Done(NamedTuple):
+    """A unit that was worked on; ``number`` is of the call that did. ``why`` it was not, else."""
+
+    unit: int
+    number: int
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Crew:
+    """The members of one run. ``call`` makes a call of what it is to do, a unit, a number, its seconds and
+    its share of rates."""
+
+    engine: Engine
+    call: Callable[[Work, int, int, float | None, float], Call]
+    #: Told when a unit has been read, before anything else is done with it.
+    arrived: Callable[[int, int], None] = lambda _unit, _number: None
+    #: Unit → the member that holds it.
+    held: dict[int, str] = field(default_factory=dict)
+    _readings: Counter[int] = field(default_factory=Counter)
+    _number: int = 0
+    _flying: dict[int, tuple[str, Call]] = field(default_factory=dict)
+
+    def work(self, work: Work, units: Collection[int], clock: Deadline) -> Iterator[Done]:
+        """Has something done to units, each by the member that holds it; one that nobody holds is read
+        first. Gives each once, as they end. Raises DriftError where a member can't work for this run."""
+        left = set(units)
+        waiting = deque(units)
+        nobody: float | None = None
+        passed: float | None = None
+        why = "no worker is left to read it"
+        while left:
+            members = self.engine.members()
+            now = time.monotonic()
+            nobody = (nobody or now) if not members else None
+            if nobody is not None and now - nobody > NOBODY_SECONDS:
+                break
+            if clock.passed:
+                passed, why = passed or now, f"{clock.reason}; it was not read by then"
+                if now - passed > _LAST_SECONDS or not self._flying:
+                    break
+            else:
+                self._give(work, waiting, members, clock)
+            ended = self.engine.ended(_LOOK_UP_SECONDS)
+            if ended is None:
+                continue
+            done = self._took(ended, work, waiting)
+            if done is not None and done.unit in left:
+                left.discard(done.unit)
+                yield done
+        for unit in sorted(left):
+            yield Done(unit, 0, why)
+
+    def _give(self, work: Work, waiting: deque[int], members: Sequence[str], clock: Deadline) -> None:
+        """Gives members what they have room for."""
+        for unit in [unit for unit, member in self.held.items() if member not in members]:
+            del self.held[unit]
+        room = Counter(dict.fromkeys(members, self.engine.at_once))
+        room.subtract(member for member, _ in self._flying.values())
+        seconds = clock.left()
+        for _ in range(len(waiting)):
+            if not any(count > 0 for count in room.values()):
+                return
+            unit = waiting.popleft()
+            holder = self.held.get(unit)
+            member = holder or max(members, key=lambda one: room[one])
+            if room[member] <= 0:
+                waiting.append(unit)
+                continue
+            room[member] -= 1
+            self._number += 1
+            now: Work = work if holder else "read"
+            within = None if seconds == float("inf") else seconds
+            call = self.call(now, unit, self._number, within, 1 / len(members))
+            self._flying[call.number] = (member, call)
+            self.engine.give(member, call)
+
+    def _took(self, ended: Ended, work: Work, waiting: deque[int]) -> Done | None:
+        """What a call that has ended means for its unit; None where more is to be done with it."""
+        if self._flying.pop(ended.call.number, None) is None:
+            return None
+        call, unit = ended.call, ended.call.unit
+        if ended.ending in _REFUSED:
+            raise DriftError(f"engine: the worker {ended.member} {_REFUSED[ended.ending]}")
+        if ended.ending == "done" and call.work == "read":
+            self.held[unit] = ended.member
+            self.arrived(unit, call.number)
+            if work == "read":
+                return Done(unit, call.number)
+        elif ended.ending == "done":
+            return Done(unit, call.number)
+        elif ended.ending == "failed":
+            return Done(unit, 0, f"the worker {ended.member} failed at it; its log says why")
+        else:
+            self.held.pop(unit, None)
+        if ended.ending == "lost" and call.work == "read":
+            self._readings[unit] += 1
+            if self._readings[unit] >= READINGS:
+                return Done(unit, 0, f"{READINGS} workers were lost while they read it")
+        waiting.append(unit)
+        return None

@@ -1,0 +1,303 @@
+"""A scan of which members read and compare: tells them what is declared of their units, and puts together
+what they tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift import __version__, plugins
+from drift.config.model import Config
+from drift.deadline import Deadline
+from drift.engine.contract import Call, Engine, Work
+from drift.engine.crew import Crew, Done
+from drift.engine.gathered import Gathered
+from drift.engine.shared import Folder, Shelf
+from drift.engine.slices import ELSEWHERE, Slices, light, spoken_of
+from drift.engine.told import (
+    ANYWHERE,
+    KEPT,
+    SETTING,
+    Asked,
+    Index,
+    Judged,
+    Question,
+    Reach,
+    Setting,
+    Terms,
+    declared_of,
+    given,
+    made,
+)
+from drift.engine.whole import Whole
+from drift.errors import CellError, CredentialsError, DriftError
+from drift.live.estate import ANY
+from drift.live.tasks import Progress, Stage, Watch
+from drift.match import Matches, match
+from drift.model import Cell, Coverage, Resource
+from drift.only import Only
+from drift.provider import Unit, Wanted
+from drift.redaction import Redactor
+from drift.report.depths import Depths
+from drift.said import Declared
+from drift.verdicts import Here
+
+
+@dataclass
+class Distributed:
+    """One scan by a crew. ``key`` is the redaction key."""
+
+    id: str
+    config: Config
+    engine: Engine
+    folder: Folder
+    key: bytes
+    redactor: Redactor
+    only: Only
+    depths: Depths
+    clock: Deadline
+    watch: Watch = lambda _: None
+    estate: Whole = field(init=False)
+    _units: list[tuple[str, Unit]] = field(default_factory=list, init=False)
+    _unread: dict[int, str] = field(default_factory=dict, init=False)
+    _refused: dict[int, str] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.estate = Whole(plugins.providers())
+        self.estate.ask = self._ask
+        alone = self.config.engine is None or self.config.engine.shared is None
+        self._shelf = Shelf(self.folder, self.id, None if alone else self.key)
+        self._crew = Crew(self.engine, self._call, self._arrived)
+
+    def _call(self, work: Work, unit: int, number: int, seconds: float | None, share: float) -> Call:
+        key_id = self.redactor.key_id
+        return Call(self.id, str(self.folder.path), key_id, __version__, work, unit, number, seconds, share)
+
+    # Reading
+
+    def read(self, said: Declared, wanted: Mapping[str, Wanted]) -> None:
+        """Has every unit's live side read, and fills the ledger. Raises CredentialsError where not one
+        provider could be entered, DriftError where the crew can't work."""
+        self._find_units()
+        self._slices = Slices(said, self._units, self.estate, self.depths, self.redactor)
+        self._slices.before(self.clock.judging())
+        self._share_out(wanted)
+        self.watch(Stage(f"reading {len(self._units):,} units on {len(self.engine.members())} workers"))
+        for done in self._crew.work("read", range(len(self._units)), self.clock):
+            if done.why:
+                self._lose(done)
+        entered = {name for number, (name, _) in enumerate(self._units) if number not in self._refused}
+        if self._refused and not entered and len(self._refused) == len(self._units):
+            raise CredentialsError("; ".join(dict.fromkeys(self._refused.values())))
+
+    def _find_units(self) -> None:
+        """The units of every provider; what is known to be unreadable ends in the ledger."""
+        refused: dict[str, str] = {}
+        for name, settings in self.config.settings.items():
+            try:
+                told = self._told_units(name, settings)
+                units = [one for one in told if isinstance(one, Unit)]
+                self._units += ((name, _within(one, name, len(units))) for one in units)
+                for one in told:
+                    if isinstance(one, Coverage):
+                        self.estate.cover(one)
+            except CredentialsError as error:
+                refused[name] = str(error)
+                self.estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "denied", 0, str(error)))
+            except CellError as error:
+                row = Coverage(Cell(name, ANY, ANY, ANY), error.status, 0, error.message)  # type: ignore[arg-type]
+                self.estate.cover(row)
+        if (
+            refused
+            and not self._units
+            and not self.estate.coverage.keys() - {Cell(name, ANY, ANY, ANY) for name in refused}
+        ):
+            raise CredentialsError("; ".join(refused.values()))
+
+    def _told_units(self, name: str, settings: Any) -> list[Unit | Coverage]:
+        provider = self.estate.providers[name]
+        return self.clock.ask(lambda: list(provider.units(settings, self.clock)))
+
+    def _share_out(self, wanted: Mapping[str, Wanted]) -> None:
+        """Writes what all members know, and what is known to be declared of each unit."""
+        scopes = {
+            name: tuple(scope for one, unit in self._units if one == name for scope in unit.scopes)
+            for name in wanted
+        }
+        setting = Setting(
+            {name: getattr(self.config, name) for name in KEPT},
+            tuple(self.config.redaction.public),
+            self.only.globs,
+            tuple(self._units),
+            {name: Asked(one.types, dict(one.versions), one.asks) for name, one in wanted.items()},
+            scopes,
+            tuple(self._slices.waiting.values()),
+        )
+        try:
+            self._shelf.put(SETTING, [setting])
+        except (TypeError, AttributeError) as error:
+            raise DriftError(f"engine: what workers need can't be sent to them: {error}") from error
+        self._shelf.put(ANYWHERE, self._slices.of(None))
+        for unit in range(len(self._units)):
+            self._shelf.put(declared_of(unit), self._slices.of(unit))
+
+    def _arrived(self, unit: int, number: int) -> None:
+        """Takes in what a unit's member told."""
+        index: Index = next(self._shelf.get(made("read", unit, number)))
+        self.redactor.known.update(index.known)
+        self.estate.take_in(unit, index)
+        if index.refused is not None:
+            self._refused[unit] = index.refused
+        cells = tuple(index.coverage) or tuple(index.counts)
+        self.watch(Progress(cells, True, sum(index.counts.values())))
+
+    def _lose(self, done: Done) -> None:
+        """Nothing of a unit is known: all of it is unread."""
+        name, unit = self._units[done.unit]
+        self._unread[done.unit] = done.why
+        for cell in [cell for cell, (_, holder) in self.estate.counts.items() if holder == done.unit]:
+            del self.estate.counts[cell]
+        for scope in unit.scopes or (ANY,):
+            for cell in [cell for cell in self.estate.coverage if cell[:2] == (name, scope)]:
+                del self.estate.coverage[cell]
+            self.estate.cover(Coverage(Cell(name, scope, ANY, ANY), "failed", 0, done.why))
+
+    def _ask(self, questions: Mapping[int, list[Question]]) -> dict[int, list[list[Resource]]]:
+        """Asks units; of one that nobody holds any more, and that can't be read again, there is nothing."""
+        answers: dict[int, list[list[Resource]]] = {}
+        for unit, some in questions.items():
+            answers[unit] = [[] for _ in some]
+            self._shelf.put(given("ask", unit), some)
+        for done in self._crew.work("ask", list(questions), self.clock.judging()):
+            if not done.why:
+                answers[done.unit] = list(self._shelf.get(made("ask", done.unit, done.number)))
+        return answers
+
+    # Judging
+
+    def match(
+        self, said: Declared, tell: Callable[[str], None], *, remembered: bool
+    ) -> tuple[Matches, Gathered]:
+        """Has every unit matched and compared with what is declared of it. ``remembered``: whether there is a
+        memory of what nobody declares."""
+        clock = self.clock.judging()
+        self._slices.after(clock)
+        for source in said.sources:
+            for note in source.notes:
+                tell(note)
+        nowhere, of_units = self._placed()
+        ledger = dict(self.estate.coverage)
+        matches = self._match_rest(nowhere)
+        self.watch(Stage("comparing"))
+        judged, lost = self._judge(said, matches, of_units, clock, remembered)
+        if lost:  # read, and lost before they were judged: what is declared of them is not verifiable
+            self.estate.coverage = ledger
+            for done in lost:
+                self._lose(done)
+            units = [done.unit for done in lost]
+            more = [self._slices.resource(one) for unit in units for one in self._slices.of(unit)]
+            late = [one for unit in units for one in of_units.get(unit, ())]
+            matches = self._match_rest([*nowhere, *more, *late])
+        for _, one in judged.values():
+            matches.unverifiable += one.unverifiable
+            matches.problems += one.problems
+            matches.declared_types |= one.declared_types
+            self.redactor.known.update(one.known)
+            self.estate.coverage.update(one.coverage)
+        matches.problems.sort(key=lambda one: (one.source, one.message))
+        matches.unverifiable[:0] = said.unverifiable
+        here = Here(self.only.of(matches), self.estate, self.config, self.redactor, clock=clock)
+        return matches, Gathered(here, self._shelf, self.estate, judged)
+
+    def _placed(self) -> tuple[list[Resource], dict[int, list[Resource]]]:
+        """What is declared of no scope that is known: what no unit has, or several have; and by unit what
+        that one alone has."""
+        unknown = [self._slices.resource(one) for one in self._slices.of(None)]
+        nowhere = [
+            self._slices.resource(one)
+            for unit in (ELSEWHERE, *sorted(self._unread))
+            for one in self._slices.of(unit)
+        ]
+        of_units: dict[int, list[Resource]] = {}
+        if not unknown:
+            return nowhere, of_units
+        by_provider: dict[str, list[Resource]] = {}
+        for one in unknown:
+            by_provider.setdefault(one.provider, []).append(one)
+        for name, several in by_provider.items():
+            units = [
+                number
+                for number, (provider, _) in enumerate(self._units)
+                if provider == name and number not in self._unread
+            ]
+            answers = self._ask({unit: [Reach(one) for one in several] for unit in units})
+            for index, one in enumerate(several):
+                hits = [(unit, live) for unit in units for live in answers[unit][index]]
+                scopes = self.estate.scopes(name)
+                only = self._only_unit(name, units, scopes)
+                if len(hits) == 1 or only is not None:
+                    of_units.setdefault(hits[0][0] if len(hits) == 1 else only or 0, []).append(one)
+                else:
+                    nowhere.append(one)
+                    for _, live in hits:
+                        self.estate.add(live)
+        return nowhere, of_units
+
+    def _only_unit(self, name: str, units: Sequence[int], scopes: frozenset[str]) -> int | None:
+        """The unit of the only scope that was read of a provider; None where there are several."""
+        return units[0] if len(scopes) == 1 and len(units) == 1 else None
+
+    def _match_rest(self, declared: list[Resource]) -> Matches:
+        """What is declared of no unit, matched with nothing but the ledger."""
+        matches = match(declared, self.estate, self.only.resource, self._slices.lines)
+        matches.unmatched = []
+        return matches
+
+    def _judge(
+        self,
+        said: Declared,
+        rest: Matches,
+        of_units: Mapping[int, list[Resource]],
+        clock: Deadline,
+        remembered: bool,
+    ) -> tuple[dict[int, tuple[int, Judged]], list[Done]]:
+        """Has every unit judged; gives what each told, and those that were not."""
+        contexts = f"contexts-{len(self._unread)}"
+        self._shelf.put(contexts, [dict(self.estate.contexts)])
+        scopes = {name: self.estate.scopes(name) for name in self.estate.providers}
+        left_over = spoken_of(said.sources)
+        possible = light(rest.possible)
+        units = [unit for unit in range(len(self._units)) if unit not in self._unread]
+        for unit in units:
+            name, one = self._units[unit]
+            mine = {cell: some for cell, some in possible.items() if cell.provider == name}
+            leftovers = left_over is None or name in left_over
+            terms = Terms(contexts, scopes, mine, remembered, leftovers)
+            self._shelf.put(given("judge", unit), self._given(terms, unit, of_units.get(unit, ())))
+        judged: dict[int, tuple[int, Judged]] = {}
+        lost: list[Done] = []
+        for done in self._crew.work("judge", units, clock):
+            if done.why:
+                lost.append(Done(done.unit, 0, f"read, and not compared: {done.why}"))
+            else:
+                judged[done.unit] = done.number, next(self._shelf.get(made("judge", done.unit, done.number)))
+        return judged, lost
+
+    def _given(self, terms: Terms, unit: int, placed: Sequence[Resource]) -> Iterator[Any]:
+        """What a unit is judged by: what is declared of it and was told late, in order."""
+        yield terms
+        yield from self._slices.of(unit, late=True)
+        for number, one in enumerate(placed):
+            yield (1 << 62) + number, one
+
+
+def _within(unit: Unit, name: str, count: int) -> Unit:
+    """A unit with its part of the calls that its provider may make (``calls``). Raises DriftError where there
+    is not one for each."""
+    calls = getattr(unit.settings, "calls", None)
+    if calls is None:
+        return unit
+    if calls < count:
+        raise DriftError(f"engine: live.{name}.calls: {calls} are too few for {count} units to be read")
+    return Unit(unit.settings.model_copy(update={"calls": calls // count}), unit.scopes)

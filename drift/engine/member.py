@@ -1,0 +1,286 @@
+"""What a member of a crew does: reads a unit's live side, keeps it, answers for it, judges it.
+
+What it reads never leaves it but as an answer to a question, or as what differs; secrets of both are hidden.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from drift import __version__, limits, plugins
+from drift.config.model import Config
+from drift.deadline import Deadline
+from drift.engine.contract import Call, Ending
+from drift.engine.shared import Folder, Shelf
+from drift.engine.told import (
+    ANYWHERE,
+    SETTING,
+    Every,
+    Found,
+    Index,
+    Judged,
+    Placed,
+    Reach,
+    Setting,
+    Terms,
+    declared_of,
+    given,
+    made,
+)
+from drift.errors import CredentialsError
+from drift.live import collect
+from drift.live.ahead import ahead
+from drift.live.estate import ANY, Estate
+from drift.match import Matches, match, reached
+from drift.model import Cell, Coverage, Resource, Unverifiable
+from drift.only import Only
+from drift.provider import Wanted
+from drift.redaction import KEY_VARIABLE, Redactor
+from drift.store import LiveStore, kept, unpacked
+from drift.verdicts import Here, Nobodys, possibly
+
+#: How often a member looks whether its run is still there (seconds).
+_LOOK_UP_SECONDS = 2.0
+#: The run that this process works for; of one that came before nothing is kept.
+_station: Station | None = None
+_lock = threading.Lock()
+
+
+def answer(call: Call, key: bytes | None = None) -> Ending:
+    """Does a piece of work; never raises. ``key`` is the redaction key where the environment does not give
+    it."""
+    try:
+        station = _of(call, key)
+        return station if isinstance(station, str) else station.do(call)
+    except BaseException:  # noqa: BLE001 - whoever carries the answer is told no more
+        return "failed"
+
+
+def _of(call: Call, key: bytes | None) -> Station | Ending:
+    """What this process keeps of a call's run; how the call ends where it can't work for it."""
+    global _station
+    if call.version != __version__:
+        return "version"
+    sealed = key is None
+    key = key or os.environ.get(KEY_VARIABLE, "").encode()
+    if not key or Redactor(key).key_id != call.key_id:
+        return "key"
+    folder = Folder(Path(call.folder))
+    if not folder.there:
+        return "folder"
+    with _lock:
+        if _station is None or _station.run != call.run:
+            _station = Station(call, folder, key, sealed)
+        return _station
+
+
+class Part(Estate):
+    """The live side of one unit."""
+
+    #: The scopes that all units read, by provider, once that is known.
+    all_scopes: Mapping[str, frozenset[str]] = {}
+
+    def scopes(self, provider: str) -> frozenset[str]:
+        return self.all_scopes.get(provider) or super().scopes(provider)
+
+
+class Clock(Deadline):
+    """A call's clock, which also ends with the folder of its run."""
+
+    def __init__(self, seconds: float | None, folder: Folder) -> None:
+        super().__init__()
+        self._end = self._until = self._began + (float("inf") if seconds is None else seconds)
+        self._said = "time"
+        self._folder, self._looked = folder, time.monotonic()
+
+    def left(self) -> float:
+        now = time.monotonic()
+        if now - self._looked > _LOOK_UP_SECONDS:
+            self._looked = now
+            if not self._folder.there:
+                self.stop("the end of its run")
+        return super().left()
+
+
+class Station:
+    """One run in one process. Units are read several at a time, and judged one at a time."""
+
+    def __init__(self, call: Call, folder: Folder, key: bytes, sealed: bool) -> None:
+        self.run, self._folder = call.run, folder
+        self._shelf = Shelf(folder, call.run, key if sealed else None)
+        self._setting: Setting = next(self._shelf.get(SETTING))
+        self._redactor = Redactor(key, self._setting.public)
+        self._config = self._setting.config()
+        self._only = Only(self._setting.only)
+        self._store = LiveStore(room=0)
+        self._parts: dict[int, Part] = {}
+        self._contexts: tuple[str, dict[str, dict[str, Any]]] = ("", {})
+        self._judging = threading.Lock()
+
+    def do(self, call: Call) -> Ending:
+        limits.common.share(call.share)
+        if call.work == "read":
+            index = self._read(call)
+            self._shelf.put(made("read", call.unit, call.number), [index])
+            return "done"
+        part = self._parts.get(call.unit)
+        if part is None:
+            return "forgotten"
+        with self._judging:
+            if call.work == "ask":
+                answers = self._answers(part, call.unit)
+                self._shelf.put(made("ask", call.unit, call.number), answers)
+            else:
+                self._judge(part, call)
+        return "done"
+
+    # Reading
+
+    def _read(self, call: Call) -> Index:
+        name, unit = self._setting.units[call.unit]
+        part = Part(plugins.providers(), store=self._store)
+        index = Index()
+        clock = Clock(call.seconds, self._folder)
+        settings, wanted = {name: unit.settings}, {name: self._wanted(name, call.unit)}
+        try:
+            collect.from_clouds(part, settings, wanted, self._redactor, self._config.workers, deadline=clock)
+        except CredentialsError as error:
+            index.refused = str(error)
+            for scope in unit.scopes or (ANY,):
+                part.coverage[Cell(name, scope, ANY, ANY)] = Coverage(
+                    Cell(name, scope, ANY, ANY), "denied", 0, str(error)
+                )
+        for cell in [cell for cell in part.coverage if cell.scope == ANY and unit.scopes]:
+            row = part.coverage.pop(cell)  # of the whole provider it reads these scopes alone
+            for scope in unit.scopes:
+                part.cover(replace(row, cell=cell._replace(scope=scope)))
+        self._parts[call.unit] = part
+        index.coverage, index.bare = dict(part.coverage), set(part.bare)
+        index.counts = {cell: part.count(cell) for cell in part.held()}
+        index.contexts = {one: dict(context) for one, context in part.contexts.items()}
+        index.known = self._redactor.known.taken()
+        return index
+
+    def _wanted(self, name: str, unit: int) -> Wanted:
+        said = self._setting.wanted[name]
+        sources = [(source, source.types()) for source in self._setting.sources]
+        by_sources = ahead(name, sources, plugins.providers())
+        everywhere = self._setting.scopes[name]
+        own = frozenset(self._setting.units[unit][1].scopes)
+
+        def told(types: frozenset[str], context: Mapping[str, Any], scopes: Iterable[str]) -> Iterator[Any]:
+            for one in (*self._shelf.get(declared_of(unit)), *self._shelf.get(ANYWHERE)):
+                resource = _resource(one)
+                if resource.provider == name and resource.type in types:
+                    yield resource
+            for resource in by_sources(types, context, everywhere or scopes):
+                if not own or resource.scope in own or not resource.scope:
+                    yield resource
+
+        return Wanted(said.types, self._only.type, said.versions, told, said.asks)
+
+    # Answering
+
+    def _answers(self, part: Part, unit: int) -> Iterator[list[Resource]]:
+        questions = list(self._shelf.get(given("ask", unit)))
+        if questions and isinstance(questions[0], Reach):
+            found = reached((one.declared for one in questions), part)
+            yield from ([one.but(attributes={}) for one in several] for several in found)
+            return
+        for one in questions:
+            if isinstance(one, Found):
+                yield part.found(*one)
+            elif isinstance(one, Every):
+                yield list(part.every(*one))
+
+    # Judging
+
+    def _judge(self, part: Part, call: Call) -> None:
+        said = self._shelf.get(given("judge", call.unit))
+        terms: Terms = next(said)
+        self._place(part, terms)
+        clock = Clock(call.seconds, self._folder)
+        declared = heapq.merge(self._shelf.get(declared_of(call.unit)), said, key=itemgetter(0))
+        with kept():
+            matches = self._only.of(match(map(_resource, declared), part, self._only.resource))
+            for cell, possible in terms.possible.items():
+                matches.possible.setdefault(cell, []).extend(possible)
+            self._tell(call, Told(matches, part, self._config, self._redactor, clock), terms)
+
+    def _place(self, part: Part, terms: Terms) -> None:
+        if self._contexts[0] != terms.contexts:
+            self._contexts = (terms.contexts, next(self._shelf.get(terms.contexts)))
+        part.contexts.update(self._contexts[1])
+        part.all_scopes = terms.scopes
+
+    def _tell(self, call: Call, told: Told, terms: Terms) -> None:
+        judged = Judged()
+        for part, objects in told.parts(terms, judged):
+            first = next(objects, None)
+            if first is not None:
+                judged.parts.add(part)
+                self._shelf.put(made("judge", call.unit, call.number, part), _after(first, objects))
+        told.end(judged)
+        judged.known |= self._redactor.known.taken()
+        self._shelf.put(made("judge", call.unit, call.number), [judged])
+
+
+class Told:
+    """Puts what is told of one unit into what leaves it."""
+
+    def __init__(
+        self, matches: Matches, part: Part, config: Config, redactor: Redactor, clock: Deadline
+    ) -> None:
+        self._matches, self._part = matches, part
+        self._here = Here(matches, part, config, redactor, clock=clock)
+
+    def parts(self, terms: Terms, judged: Judged) -> Iterator[tuple[str, Iterator[Any]]]:
+        """The parts that are told one by one, each to its end before the next."""
+        here = self._here
+        yield ".missing", here.missing()
+        yield ".leaving", (one._replace(declared=one.declared.but(attributes={})) for one in here.leaving())
+        yield ".unmatched", self._unmatched(terms, judged)
+        yield ".compared", here.compared()
+        yield ".beside", here.beside()
+
+    def end(self, judged: Judged) -> None:
+        """What is told at once."""
+        matches, counts = self._matches, self._here.counts
+        judged.declared, judged.declared_types = counts.declared, matches.declared_types
+        judged.unverifiable, judged.problems = matches.unverifiable, matches.problems
+        judged.coverage, judged.observed = dict(self._part.coverage), dict(self._here.observed())
+        judged.system, judged.left = counts.system, counts.left.cells
+
+    def _unmatched(self, terms: Terms, judged: Judged) -> Iterator[Nobodys]:
+        """Counts what is counted whatever else is known, and tells the rest."""
+        asked = terms.remembered or terms.leftovers
+        for one in self._here.unmatched():
+            live, unlisted = one.live, one.said is None and not one.listed
+            if one.said == "ignore":
+                judged.ignored += 1
+            elif one.possible:
+                place = live.provider, live.scope, live.type, str(live.id), ""
+                judged.possible.append(Unverifiable(*place, possibly(live, one.possible)))
+            elif one.said == "count" or (unlisted and not asked):
+                judged.unlisted[live.cell] += 1
+            elif unlisted and not terms.leftovers:
+                yield one._replace(live=live.but(attributes={}))
+            else:
+                yield one
+
+
+def _resource(one: Placed) -> Resource:
+    return unpacked(one[1]) if isinstance(one[1], bytes) else one[1]
+
+
+def _after(first: Any, rest: Iterable[Any]) -> Iterator[Any]:
+    yield first
+    yield from rest

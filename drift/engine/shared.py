@@ -1,0 +1,168 @@
+"""The folder in which a run's coordinator and its members hand things to each other: sealed with a key that
+is derived from the redaction key, so that nobody reads it or adds to it who does not have that."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import shutil
+import struct
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import zstandard
+
+from drift.errors import DriftError
+
+_LENGTH = struct.Struct(">I")
+_NONCE = 12
+#: Bytes of a piece before it is packed: so much is in memory at once.
+_PIECE = 1 << 20
+_LEVEL = 1
+
+
+class SharedError(DriftError):
+    """What lies in the shared folder can't be reached, or is not this run's."""
+
+
+class Place(Protocol):
+    """Where a run's files lie: a folder here, or whatever a file can be written to whole and read."""
+
+    def put(self, name: str) -> contextlib.AbstractContextManager[IO[bytes]]:
+        """Writes a file, which is there whole or not at all."""
+        ...
+
+    def get(self, name: str) -> IO[bytes]:
+        """Reads a file. Raises OSError."""
+        ...
+
+    def clear(self) -> None:
+        """Takes all files away."""
+        ...
+
+
+class Folder:
+    """A folder that only its user may look into, on a disk that all members see at this path."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def make(self) -> None:
+        """Raises SharedError where it can't be made."""
+        try:
+            self.path.mkdir(mode=0o700)
+        except OSError as error:
+            raise SharedError(f"{self.path}: the run's folder can't be made: {error.strerror}") from error
+
+    @contextlib.contextmanager
+    def put(self, name: str) -> Iterator[IO[bytes]]:
+        beside = self.path / f".{name}.{os.urandom(4).hex()}"
+        try:
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    yield file
+                beside.replace(self.path / name)
+            finally:
+                beside.unlink(missing_ok=True)
+        except OSError as error:
+            raise SharedError(f"{self.path / name}: can't be written: {error.strerror}") from error
+
+    def get(self, name: str) -> IO[bytes]:
+        return (self.path / name).open("rb")
+
+    def clear(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    @property
+    def there(self) -> bool:
+        """Whether the run is still under way."""
+        return self.path.is_dir()
+
+
+class Shelf:
+    """Python objects by name in a place, in order; each file is one stream of sealed pieces.
+
+    A piece is bound to its run, its file and its place in it, and the last one says that it is, so that none
+    can be left out, repeated or taken from elsewhere. Without a key the pieces are only packed: for a folder
+    of this process.
+    """
+
+    def __init__(self, place: Place, run: str, key: bytes | None) -> None:
+        self.place, self._run = place, run
+        self._seal = None if key is None else _seal(key)
+
+    def put(self, name: str, objects: Iterable[Any]) -> None:
+        """Writes objects as a file."""
+        with self.place.put(name) as file:
+            number, waiting = 0, bytearray()
+            for one in objects:
+                text = pickle.dumps(one, pickle.HIGHEST_PROTOCOL)
+                waiting += _LENGTH.pack(len(text)) + text
+                if len(waiting) >= _PIECE:
+                    self._write(file, name, number, bytes(waiting), last=False)
+                    number, waiting = number + 1, bytearray()
+            self._write(file, name, number, bytes(waiting), last=True)
+
+    def get(self, name: str) -> Iterator[Any]:
+        """The objects of a file. Raises SharedError where it is not there, or not as it was written."""
+        try:
+            with self.place.get(name) as file:
+                number, last = 0, False
+                while not last:
+                    text, last = self._read(file, name, number)
+                    yield from _objects(text)
+                    number += 1
+        except OSError as error:
+            raise SharedError(f"{name}: not in the shared folder: {error.strerror or error}") from error
+
+    def _write(self, file: IO[bytes], name: str, number: int, text: bytes, *, last: bool) -> None:
+        packed = bytes([last]) + zstandard.ZstdCompressor(_LEVEL).compress(text)
+        if self._seal is not None:
+            nonce = os.urandom(_NONCE)
+            packed = nonce + self._seal.encrypt(nonce, packed, self._bound(name, number))
+        file.write(_LENGTH.pack(len(packed)) + packed)
+
+    def _read(self, file: IO[bytes], name: str, number: int) -> tuple[bytes, bool]:
+        head = file.read(_LENGTH.size)
+        packed = file.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
+        if self._seal is not None:
+            from cryptography.exceptions import InvalidTag
+
+            try:
+                nonce, sealed = packed[:_NONCE], packed[_NONCE:]
+                packed = self._seal.decrypt(nonce, sealed, self._bound(name, number))
+            except (InvalidTag, ValueError) as error:
+                raise SharedError(f"{name}: not written by this run, or cut short") from error
+        if not packed:
+            raise SharedError(f"{name}: cut short")
+        return zstandard.ZstdDecompressor().decompress(packed[1:], _MOST), bool(packed[0])
+
+    def _bound(self, name: str, number: int) -> bytes:
+        return f"{self._run}\0{name}\0{number}".encode()
+
+
+#: A piece is no longer than this (bytes), as one object may be large.
+_MOST = 1 << 31
+
+
+def _objects(text: bytes) -> Iterator[Any]:
+    at = 0
+    while at < len(text):
+        (length,) = _LENGTH.unpack_from(text, at)
+        at += _LENGTH.size
+        yield pickle.loads(memoryview(text)[at : at + length])  # noqa: S301 - sealed, or our own folder
+        at += length
+
+
+def _seal(key: bytes) -> Any:
+    """What seals with a key that is derived from the redaction key."""
+    try:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+    except ImportError as error:
+        raise DriftError(f"engine: {error.name} is missing: pip install 'driftline[dask]'") from error
+    return AESGCM(HKDF(SHA256(), 32, None, b"drift engine: shared folder").derive(key))

@@ -1,0 +1,1 @@
+"""One run on several members: the same report, whatever becomes of them."""

@@ -1,0 +1,118 @@
+"""A run by a crew says byte for byte what one process says, but for times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from drift.history.place import place
+from tests.engine.estate import Estate, clusters, larkspur, same
+
+RULES = {
+    "ignore": [
+        {"type": "Microsoft.Storage/*", "reason": "the platform team's"},
+        {"type": "apps/v1/Deployment", "path": "/spec/replicas", "reason": "scales by itself"},
+        {"type": "nothing/*", "reason": "matches nothing"},
+    ],
+    "unmanaged": [{"action": "count", "type": "v1/Secret"}, {"action": "report", "type": "v1/ConfigMap"}],
+    "owners": [{"type": "Microsoft.*", "owner": "cloud"}],
+}
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        larkspur(tmp_path_factory.mktemp("company"), patch, ["azure", "gcp", "kubernetes"]) as estate,
+    ):
+        yield estate
+
+
+@pytest.mark.parametrize("more", [{}, RULES], ids=["plain", "rules"])
+def test_clouds_of_several_scopes(
+    company: Estate, more: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.more = {**more, "blame": {"enabled": False}}
+    alone = company.alone()
+    assert alone.report["findings"] and len({one["scope"] for one in alone.report["coverage"]}) > 4
+    same(alone, company.together(monkeypatch))
+
+
+def test_what_is_asked_for_alone(company: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    only = ("*/Deployment", "Microsoft.Storage/*")
+    same(company.alone(only=only), company.together(monkeypatch, only=only))
+
+
+def config_map(name: str, **data: str) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": "default", "uid": f"uid-{name}", "resourceVersion": "1"}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+
+
+def declared(*bodies: dict[str, Any]) -> str:
+    plain = [{**one, "metadata": {"name": one["metadata"]["name"], "namespace": "default"}} for one in bodies]
+    return yaml.safe_dump_all(plain)
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[tuple[Estate, list[Any]]]:
+    """Three clusters, of which one declares its objects and what is declared of no cluster lies in one of
+    them, in two, or in none."""
+
+    def objects(number: int) -> list[dict[str, Any]]:
+        own = [config_map(f"own-{number}", colour="red"), config_map(f"nobody-{number}", a="1")]
+        return own + ([config_map("alone", a="1")] if number == 1 else [config_map("twice", a="1")])
+
+    (tmp_path / "own.yaml").write_text(declared(config_map("own-0", colour="blue"), config_map("gone")))
+    nowhere = (config_map("alone", a="2"), config_map("twice", a="1"), config_map("none", a="1"))
+    (tmp_path / "nowhere.yaml").write_text(declared(*nowhere))
+    (tmp_path / "other.yaml").write_text(declared(config_map("own-9")))
+    entries = [{"path": "own.yaml", "scope": "c0"}, {"path": "nowhere.yaml"}]
+    entries.append({"path": "other.yaml", "scope": "c9"})
+    live = {"kubeconfig": str(tmp_path / "kubeconfig"), "contexts": ["c0", "c1", "c2"], "max_attempts": 1}
+    with clusters(tmp_path, 3, objects) as servers:
+        yield Estate(tmp_path, {"kubernetes": live}, entries), servers
+
+
+def test_what_lies_in_no_certain_scope(
+    fleet: tuple[Estate, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = fleet[0].alone()
+    reasons = " ".join(one["reason"] for one in alone.report["unverifiable"])
+    assert "stands in several places" in reasons and "declared for c9; read was c0, c1, c2" in reasons
+    assert "possibly" in reasons
+    same(alone, fleet[0].together(monkeypatch))
+
+
+def test_a_cluster_that_is_gone(fleet: tuple[Estate, list[Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    estate, servers = fleet
+    servers[0].close()
+    alone = estate.alone()
+    rows = [one for one in alone.report["coverage"] if one["status"] == "failed"]
+    assert alone.forgiving == 3 and {one["scope"] for one in rows} == {"c0"}
+    same(alone, estate.together(monkeypatch))
+
+
+def test_what_appears_among_what_nobody_declares(
+    fleet: tuple[Estate, list[Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    estate, servers = fleet
+    ways = [
+        lambda: estate.alone(remembered=place("one.db", tmp_path)),
+        lambda: estate.together(monkeypatch, remembered=place("two.db", tmp_path)),
+    ]
+    for run in ways:
+        run()
+    overnight = {
+        **config_map("overnight"),
+        "kind": "PersistentVolumeClaim",
+        "spec": {"storageClassName": "s"},
+    }
+    servers[2].store.create(overnight, manager="kubectl")
+    first, second = (run() for run in ways)
+    appeared = [one for one in first.report["findings"] if "was not there on" in one.get("note", "")]
+    assert [one["name"] for one in appeared] == ["overnight"]
+    same(first, second)

@@ -1,0 +1,280 @@
+"""A crew of Dask workers: what passes the scheduler, a worker that is killed, who may connect at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drift import engine
+from drift.config.engine import Engine as Said
+from drift.engine.cluster import Dask, checked
+from drift.engine.contract import Call, Ended
+from drift.errors import DriftError
+from tests.engine.estate import KEY, Estate, clusters, same
+from tests.engine.test_alike import config_map, declared
+
+distributed = pytest.importorskip("distributed")
+
+LIVE, SECRET, TOKEN, SAID = (
+    "a-marker-that-is-live",
+    "Pl4nted-S3cret-0f-Live",
+    "bearer-of-the-user",
+    "git-says-so",
+)
+COUNT = 4
+
+
+class Proxy:
+    """Carries bytes to a port of this machine, and remembers all of them."""
+
+    def __init__(self, port: int, heard: bytearray) -> None:
+        self._to, self._heard = port, heard
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                ours, _ = self._listener.accept()
+                its = socket.create_connection(("127.0.0.1", self._to))
+                for one, other in ((ours, its), (its, ours)):
+                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while text := one.recv(65536):
+                self._heard += text
+                other.sendall(text)
+        for side in (one, other):
+            with contextlib.suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+def free() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        port: int = one.getsockname()[1]
+    return port
+
+
+@dataclass
+class Crew:
+    """A scheduler in this process and two workers, each reached through a proxy."""
+
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+    heard: bytearray
+    names: list[str] = field(default_factory=list)
+
+    def kill(self, member: str) -> None:
+        """Kills the worker of an address outright."""
+        self.workers[self.names.index(member)].send_signal(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
+    heard = bytearray()
+    cluster = distributed.LocalCluster(
+        n_workers=0, processes=False, dashboard_address=":0", protocol="tcp://", host="127.0.0.1"
+    )
+    front = Proxy(int(cluster.scheduler_address.rpartition(":")[2]), heard)
+    address = f"tcp://127.0.0.1:{front.port}"
+    workers, names, proxies = [], [], [front]
+    for number in range(2):
+        port = free()
+        proxies.append(Proxy(port, heard))
+        contact = f"tcp://127.0.0.1:{proxies[-1].port}"
+        names.append(contact)
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny"]
+        command += ["--nthreads", "4", "--no-dashboard", "--name", f"w{number}"]
+        command += ["--listen-address", f"tcp://127.0.0.1:{port}", "--contact-address", contact]
+        folder = tmp_path_factory.mktemp("worker")
+        env = {**os.environ, "DRIFT_REDACTION_KEY": KEY}
+        workers.append(
+            subprocess.Popen(
+                command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        )
+    with cluster, distributed.Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+        try:
+            yield Crew(address, workers, heard, names)
+        finally:
+            for one in workers:
+                one.kill()
+                one.wait()
+            for proxy in proxies:
+                proxy.close()
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Estate]:
+    def objects(number: int) -> list[dict[str, Any]]:
+        secret = {**config_map("login"), "kind": "Secret", "data": {"password": SECRET}}
+        return [config_map("settings", what=LIVE), config_map(f"nobody-{number}", what=LIVE), secret]
+
+    entries = []
+    for number in range(COUNT):
+        (tmp_path / f"{number}.yaml").write_text(declared(config_map("settings", what=SAID)))
+        entries.append({"path": f"{number}.yaml", "scope": f"c{number}"})
+    contexts = [f"c{number}" for number in range(COUNT)]
+    live = {"kubeconfig": str(tmp_path / "kubeconfig"), "contexts": contexts}
+    (tmp_path / "shared").mkdir()
+    with clusters(tmp_path, COUNT, objects, token=TOKEN):
+        yield Estate(tmp_path, {"kubernetes": live}, entries)
+
+
+def test_nothing_that_was_read_passes_the_scheduler(crew: Crew, fleet: Estate) -> None:
+    alone = fleet.alone()
+    assert LIVE in str(alone.report) and SAID in str(alone.report)
+    crew.heard.clear()
+    same(alone, fleet.run({"dask": crew.address, "shared": "shared"}).scan())
+    heard = bytes(crew.heard)
+    assert b"drift.engine" in heard and b"judge" in heard
+    for text in (LIVE, SECRET, TOKEN, SAID, KEY, "nobody-", "kubeconfig"):
+        assert text.encode() not in heard
+    assert list((fleet.folder / "shared").iterdir()) == []
+
+
+def test_a_worker_that_is_killed(crew: Crew, fleet: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = fleet.alone()
+    killed: list[str] = []
+
+    class Killing(Dask):
+        def give(self, member: str, call: Call) -> None:
+            super().give(member, call)
+            if call.work == "judge" and not killed:
+                killed.append(member)
+                crew.kill(member)
+
+    monkeypatch.setattr("drift.engine.cluster.Dask", Killing)
+    same(alone, fleet.run({"dask": crew.address, "shared": "shared"}).scan())
+    assert killed
+
+
+def test_what_lies_in_the_shared_folder_is_sealed(crew: Crew, fleet: Estate, tmp_path: Path) -> None:
+    seen: dict[str, bytes] = {}
+
+    class Watching(Dask):
+        def give(self, member: str, call: Call) -> None:
+            for file in Path(call.folder).iterdir():
+                assert file.stat().st_mode & 0o077 == 0
+                seen[file.name] = file.read_bytes()
+            super().give(member, call)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("drift.engine.cluster.Dask", Watching)
+        fleet.run({"dask": crew.address, "shared": "shared"}).scan()
+    assert {"setting", "declared-0", "judge-0.given"} <= seen.keys()
+    for text in (LIVE, SECRET, SAID, "settings", "kubernetes"):
+        assert not any(text.encode() in content for content in seen.values())
+
+
+def test_a_worker_with_another_key_is_refused(crew: Crew, fleet: Estate) -> None:
+    fleet.more = {"redaction": {"key": "another one"}}
+    with pytest.raises(DriftError, match="has another redaction key"):
+        fleet.run({"dask": crew.address, "shared": "shared"}).scan()
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://10.0.0.1:8786", "tcp://scheduler:8786", "http://127.0.0.1:1", "tls://x"]
+)
+def test_a_scheduler_that_others_could_use_is_refused(address: str) -> None:
+    with pytest.raises(DriftError, match=r"engine\.dask: .*"):
+        checked(address)
+
+
+def test_a_scheduler_asks_for_a_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificates(tmp_path)
+    files = {"tls_ca_file": "ca.pem", "tls_scheduler_cert": "it.pem", "tls_scheduler_key": "it.key"}
+    security = distributed.Security(
+        require_encryption=True,
+        **{name: str(tmp_path / file) for name, file in files.items()},
+        tls_client_cert=str(tmp_path / "it.pem"),
+        tls_client_key=str(tmp_path / "it.key"),
+    )
+    with distributed.LocalCluster(
+        n_workers=0,
+        processes=False,
+        dashboard_address=":0",
+        protocol="tls://",
+        security=security,
+        host="127.0.0.1",
+    ) as cluster:
+        address = cluster.scheduler_address
+        ours = {"ca": tmp_path / "ca.pem", "shared": tmp_path}
+        client = Dask(Said(dask=address, certificate=tmp_path / "it.pem", key=tmp_path / "it.key", **ours))
+        assert list(client.members()) == []
+        (tmp_path / "others").mkdir()
+        certificates(tmp_path / "others")
+        stranger = {"certificate": tmp_path / "others/it.pem", "key": tmp_path / "others/it.key"}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("drift.engine.cluster._CONNECT_SECONDS", 1)
+            with pytest.raises(DriftError, match="the scheduler can't be reached"):
+                Dask(Said(dask=address, **stranger, **ours))
+    monkeypatch.setattr("drift.engine.cluster._LOST_SECONDS", 0.0)  # the scheduler has ended
+    monkeypatch.setattr("drift.engine.cluster._LOOK_UP_SECONDS", 0.0)
+    assert list(client.members()) == []
+    given = Call("run", "/", "key", "1", "read", 0, 1, None, 1.0)
+    client.give("nobody", given)
+    client.members()
+    assert client.ended(5) == Ended(given, "nobody", "lost")
+    client.close()
+
+
+def certificates(folder: Path) -> None:
+    """An authority, and a certificate of this machine that it signed."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    now, authority = datetime.now(UTC), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ca")])
+    signer = ec.generate_private_key(ec.SECP256R1())
+
+    def made(subject: x509.Name, key: Any, is_authority: bool) -> x509.Certificate:
+        builder = x509.CertificateBuilder().subject_name(subject).issuer_name(authority)
+        builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
+        builder = builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
+        builder = builder.add_extension(
+            x509.BasicConstraints(ca=is_authority, path_length=None), critical=True
+        )
+        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+        return builder.add_extension(names, critical=False).sign(signer, hashes.SHA256())
+
+    own = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    pem = serialization.Encoding.PEM
+    (folder / "ca.pem").write_bytes(made(authority, signer, True).public_bytes(pem))
+    (folder / "it.pem").write_bytes(made(name, own, False).public_bytes(pem))
+    plain = serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    (folder / "it.key").write_bytes(own.private_bytes(pem, *plain))
+
+
+def test_a_run_needs_a_key_that_all_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DRIFT_REDACTION_KEY", raising=False)
+    estate = Estate(tmp_path, {}, [], {"redaction": {}})
+    with pytest.raises(DriftError, match=r"engine: needs redaction\.key"):
+        estate.run({"local": 1}).scan()
+
+
+def test_an_engine_is_one_of_two(tmp_path: Path) -> None:
+    assert engine.Folder(tmp_path).there
+    for said in ({}, {"dask": "tls://a:1", "local": 1}, {"dask": "tls://a:1", "shared": "s"}):
+        with pytest.raises(ValueError, match="needs"):
+            Said.model_validate(said)
