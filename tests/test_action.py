@@ -310,6 +310,17 @@ def test_the_action_is_whole() -> None:
         assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), action
 
 
+def test_the_guide_names_inputs_and_outputs_that_there_are() -> None:
+    action, component = (ROOT / "docs" / "ci" / "README.md").read_text().split("## The G")[1:]
+    (said,) = re.findall(r"id: drift\n    with: (\{.*\})", action)
+    assert yaml.safe_load(said).keys() <= ACTION["inputs"].keys()
+    (told,) = re.findall(r"Outputs: (.*)\.", action)
+    assert set(re.findall(r"`([\w-]+)`", told)) == ACTION["outputs"].keys()
+    assert set(re.findall(r"\(`([\w-]+)`\)", action)) <= ACTION["inputs"].keys()
+    (said,) = re.findall(r"inputs: (\{.*\})", component)
+    assert yaml.safe_load(said).keys() <= SPEC["spec"]["inputs"].keys()
+
+
 # GitLab
 
 
