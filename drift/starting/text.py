@@ -43,13 +43,16 @@ def _declared(found: Looked) -> Iterator[str]:
             yield from _entry(one)
     else:
         yield "declared: []   # nothing was found that declares something by itself"
-    doubtful = [one for one in found.entries if one.doubt]
+    doubtful: dict[str, list[Entry]] = {}
+    for one in found.entries:
+        if one.doubt:
+            doubtful.setdefault(one.doubt, []).append(one)
     if doubtful:
         yield ""
-        yield "# Found, and left out until somebody says more:"
-        for one in doubtful:
+    for doubt, entries in doubtful.items():
+        yield f"# Found, and left out until somebody says more: {_plain(doubt)}:"
+        for one in entries:
             yield from (f"#   {line.strip()}" for line in _entry(one, bare=True))
-            yield f"#     {one.doubt}"
     advised: dict[str, list[str]] = {}
     for path, told in sorted(found.advised().items()):
         advised.setdefault(told, []).append(path)

@@ -20,9 +20,8 @@ _IN_STATE = re.compile(r'"type":\s*"([a-z][a-z0-9]*_\w+)"')
 _BACKEND = re.compile(r'(?:^|[{\s])(?:backend\s+"(?P<kind>\w+)"|cloud)\s*\{')
 _PROVIDER = re.compile(r'^\s*provider\s+"(\w+)"', re.M)
 _MODULE = (
-    "is a module that others call: it has no backend, no provider block and no state; declare who calls "
-    "it, or "
-    "its state"
+    "has no backend, no provider block and no state, as a module for others to call; declare who calls it, "
+    "or its state"
 )
 
 
