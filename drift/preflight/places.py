@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, SecretStr
 
 from drift import files
-from drift.check import Check, Probe, probed
+from drift.check import Check, CheckStatus, Probe, probed
 from drift.config.model import Config
 from drift.deadline import Deadline
 from drift.declared import git_address
@@ -35,7 +35,7 @@ _KEY = "DRIFT_REDACTION_KEY"
 
 def look(config: Config, deadline: Deadline) -> list[Check]:
     """A check of each place."""
-    found = [_folder(config), _redaction(config)]
+    found = [_folder(config), _redaction(config), *_engine_files(config)]
     found += probed(list(_probes(config, deadline)), deadline)
     return found
 
@@ -61,6 +61,27 @@ def _redaction(config: Config) -> Check:
     return Check("configuration", config.lines.name, "redaction.key", "note", said)
 
 
+def _engine_files(config: Config) -> Iterator[Check]:
+    """The files and the folder that other machines take; nothing of a run begins without them."""
+    engine = config.engine
+    if engine is None or engine.dask is None:
+        return
+    for name in ("ca", "certificate", "key", "shared"):
+        said = getattr(engine, name)
+        if said is None:
+            continue
+        path, what = config.base / said, f"engine.{name}"
+        try:
+            if name == "shared":
+                files.writable(path)
+            elif not path.is_file() or not os.access(path, os.R_OK):
+                raise DriftError(f"{path}: there is no such file, or it can't be read")
+        except DriftError as error:
+            yield Check("folder", str(said), what, "stops", str(error))
+        else:
+            yield Check("folder", str(said), what, "well", "is there")
+
+
 def _probes(config: Config, deadline: Deadline) -> Iterator[Probe]:
     with contextlib.suppress(SecretError):  # that it can't be had is said where secrets are looked up
         if (history := _history(config)) is not None:
@@ -70,6 +91,11 @@ def _probes(config: Config, deadline: Deadline) -> Iterator[Probe]:
             for host, port in _addresses(settings):
                 where = f"{host}:{port}"
                 yield Probe("reach", where, f"{slot} ({name})", partial(_reached, host, port, slot, deadline))
+    if config.engine is not None and config.engine.dask is not None:
+        parts = urlsplit(config.engine.dask)
+        host, port = parts.hostname or "", parts.port or 0
+        ask = partial(_reached, host, port, "engine", deadline, lost="no run can begin", status="stops")
+        yield Probe("reach", f"{host}:{port}", "engine", ask)
     if config.output.store is not None:
         store = Store(placed(config.output.store, config.base), deadline)
         yield Probe("reach", store.shown(), "output.store", partial(_stored, store))
@@ -128,15 +154,17 @@ def _addresses(settings: BaseModel) -> Iterator[tuple[str, int]]:
                 yield parts.hostname, parts.port or _SCHEMES[parts.scheme]
 
 
-def _reached(host: str, port: int, slot: str, deadline: Deadline) -> Iterable[Check]:
+def _reached(
+    host: str, port: int, slot: str, deadline: Deadline, *, lost: str = "", status: CheckStatus = "blind"
+) -> Iterable[Check]:
     """Whether somebody answers there. Nothing is said to them, so that nobody is told of anything."""
     where = f"{host}:{port}"
     try:
         with socket.create_connection((host, port), timeout=deadline.within(_SECONDS)):
             pass
     except OSError as error:
-        said = f"can't be reached: {error.strerror or error}; `{slot}` would wait in the outbox"
-        return [Check("reach", where, slot, "blind", said)]
+        said = f"can't be reached: {error.strerror or error}; {lost or f'`{slot}` would wait in the outbox'}"
+        return [Check("reach", where, slot, status, said)]
     said = "answers; whether it takes what is sent shows when something is"
     return [Check("reach", where, slot, "well", said)]
 

@@ -152,6 +152,18 @@ def test_places_that_can_not_be_used(folder: Path, server: Loopback, monkeypatch
     assert [one.what for one in of(found, "note")] == ["redaction.key"]
 
 
+def test_other_machines_are_looked_for(folder: Path, server: Loopback) -> None:
+    (folder / "ca.pem").write_text("x")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        said = {name: f"{name}.pem" for name in ("ca", "certificate", "key")}
+        address = f"tls://127.0.0.1:{closed.getsockname()[1]}"
+        found = looked(folder, server, engine={"dask": address, "shared": "shared", **said})
+    told = {one.what: one.status for one in found.checks if one.what.startswith("engine")}
+    lacking = {"engine": "stops", "engine.certificate": "stops", "engine.key": "stops"}
+    assert told == {**lacking, "engine.ca": "well", "engine.shared": "well"}
+
+
 def test_whoever_is_reached_is_told_nothing(folder: Path, server: Loopback) -> None:
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
