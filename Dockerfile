@@ -28,7 +28,9 @@ RUN python -m pip install --no-cache-dir "uv==${UV_VERSION}"
 WORKDIR /src
 # The locked dependencies first: this layer stays while only the program changes.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --extra objects --extra postgres --no-install-project
+RUN uv sync --frozen --no-dev \
+    --extra apprise --extra azure --extra dask --extra gcp --extra github --extra kubernetes --extra objects \
+    --extra otel --extra postgres --extra sam --extra vault --no-install-project
 
 COPY README.md LICENSE ./
 COPY drift ./drift
@@ -36,7 +38,9 @@ COPY providers ./providers
 COPY reports ./reports
 COPY channels ./channels
 COPY forges ./forges
-RUN uv sync --frozen --no-dev --extra azure --extra gcp --extra kubernetes --extra objects --extra postgres --no-editable
+RUN uv sync --frozen --no-dev \
+    --extra apprise --extra azure --extra dask --extra gcp --extra github --extra kubernetes --extra objects \
+    --extra otel --extra postgres --extra sam --extra vault --no-editable
 
 COPY --from=tools /helm.tar.gz /kubectl /tools/
 RUN tar --extract --gzip --file /tools/helm.tar.gz --directory /tools --strip-components 1 --wildcards '*/helm' \
