@@ -165,7 +165,7 @@ def _whole(entry: TerraformEntry, foreign: Foreign, document: dict[str, Any]) ->
             return
         attributes.update(more)
     attributes = expressions.prune(attributes)
-    id_ = expressions.compile(entry.id)(document) if entry.id else None
+    id_ = (expressions.compile(entry.id)(document) or None) if entry.id else None
     if facts.identity.told is not None:
         id_ = facts.identity.told({**attributes, "account": foreign.scope})
     if id_ is None and len(facts.primary_identifier) == 1:  # never applied: what a template's Ref would give

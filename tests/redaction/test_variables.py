@@ -214,12 +214,13 @@ def test_a_parameter_has_one_hash_as_a_list_and_as_terraform_joins_it() -> None:
 
 def test_settings_of_an_engine_and_what_is_drawn_are_read() -> None:
     provider = plugins.providers()["aws"]
-    for type_, said in {
+    examples: dict[str, dict[str, Any]] = {
         "AWS::MemoryDB::ParameterGroup": {"Parameters": {"maxmemory-policy": "volatile lru"}},
         "AWS::IVSChat::LoggingConfiguration": {
             "DestinationConfiguration": {"Firehose": {"DeliveryStreamName": "orders blue"}}
         },
-    }.items():
+    }
+    for type_, said in examples.items():
         facts = provider.facts(type_)
         assert facts is not None
         resource = Resource("aws", "s", type_, "i", said)

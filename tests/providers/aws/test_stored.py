@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from drift.provider import Foreign
 from providers.aws.facts import TerraformEntry, catalogue
+from providers.aws.terraform import AwsTerraform
 from tests.recorded.backwards import Unfit, attributes
 from tests.recorded.examples import Recording
 from tests.recorded.stored import stored
+from tests.recorded.supplied import supplied, wanted
 
 ID = "pb-0123456789abcdef0"
 _FILTER = {"attributes": {"key": {"type": "string"}, "values": {"type": ["list", "string"]}}}
@@ -89,3 +92,28 @@ def test_a_state_is_silent_and_a_map_that_says_something_else_is_found(
     )
     told = stored(entry, answers, {"aws_ssm_patch_baseline": BLOCK})
     assert list(told.faults) == ["aws_ssm_patch_baseline has no rejected_action"]
+
+
+def test_an_answer_is_supplied_by_what_others_answered() -> None:
+    asked = wanted("Error: reading SSM Patch Baseline (pb-1): operation error SSM: GetPatchBaseline, https")
+    assert asked == {"ssm.GetPatchBaseline"}
+    one = {"BaselineId": ID, "OperatingSystem": "UBUNTU"}
+    there = {"ssm.DescribePatchBaselines": {"BaselineIdentities": [one]}}
+    assert supplied("ssm.GetPatchBaseline", there) == {
+        "BaselineId": ID,
+        "OperatingSystem": "UBUNTU",
+        "GlobalFilters": {},
+        "ApprovalRules": {},
+        "ApprovedPatches": [],
+        "RejectedPatches": [],
+        "PatchGroups": [],
+        "Sources": [],
+    }
+    assert supplied("ssm.NoSuchOperation", there) is None
+
+
+def test_an_empty_text_is_no_id() -> None:
+    said = {"arn": "", "name": "nightly", "id": "nightly"}
+    known = Foreign("aws_scheduler_schedule_group", "a.b", said, scope="123456789012", region="us-east-1")
+    (group,) = AwsTerraform().translate(known) or []
+    assert (group.id, group.name) == ("nightly", "nightly")
