@@ -53,6 +53,7 @@ from providers.aws import AwsProvider
 from providers.aws.cloudformation import CloudFormation
 from providers.aws.demo import AwsDemo
 from providers.aws.pulumi import AwsPulumi
+from providers.aws.secrets_manager import SecretsManager
 from providers.aws.ses import SesChannel
 from providers.aws.state import S3Backend
 from providers.aws.terraform import AwsTerraform
@@ -60,6 +61,7 @@ from providers.azure import AzureProvider
 from providers.azure.arm import ArmTemplates
 from providers.azure.bicep import Bicep
 from providers.azure.demo import AzureDemo
+from providers.azure.key_vault import KeyVault
 from providers.azure.pulumi import AzurePulumi
 from providers.azure.state import AzureBackend
 from providers.azure.terraform import AzureTerraform
@@ -67,6 +69,7 @@ from providers.gcp import GcpProvider
 from providers.gcp.config_connector import ConfigConnector
 from providers.gcp.demo import GcpDemo
 from providers.gcp.pulumi import GcpPulumi
+from providers.gcp.secret_manager import SecretManager
 from providers.gcp.state import GcsBackend
 from providers.gcp.terraform import GcpTerraform
 from providers.kubernetes import KubernetesProvider
@@ -147,7 +150,15 @@ FORGES: list[Forge] = [
     GitHubForge(),
     GitLabForge(),
 ]
-SECRETS: list[SecretStore] = [CommandSecrets(), EnvironmentSecrets(), FileSecrets(), VaultSecrets()]
+SECRETS: list[SecretStore] = [
+    CommandSecrets(),
+    EnvironmentSecrets(),
+    FileSecrets(),
+    KeyVault(),
+    SecretManager(),
+    SecretsManager(),
+    VaultSecrets(),
+]
 DEMO_FORGES: list[DemoForge] = [GitHubDemo()]
 BUILT_IN: dict[str, list[Any]] = {
     "providers": [*PROVIDERS],

@@ -122,7 +122,7 @@ def test_a_third_partys_store_is_asked_for_what_is_needed(site: Path, place: Pat
         at for at, line in enumerate(files()["drift.yaml"].splitlines(), 1) if line.startswith("redaction")
     )
     assert line == (
-        f"drift: drift.yaml:{key}: redaction.key: drawer: the drawer has no such secret; put it in"
+        f"drift: drift.yaml:{key}: redaction.key (drawer): the drawer has no such secret; put it in"
     )
     assert drift(site, place, "report", "out/report.json", "-f", "wiki").returncode == 0
 

@@ -105,7 +105,7 @@ class Keyring:
             message = self.covered(str(error))
             if not reference.path.isalpha():  # a word of our own, maybe
                 message = message.replace(reference.path, "(reference)") if reference.path else message
-            raise SecretError(f"{place}: {reference.scheme}: {message}") from None
+            raise SecretError(f"{place} ({reference.scheme}): {message}") from None
         self._tell(value)
         return value, secret.good_for()
 

@@ -123,7 +123,8 @@ def _named(account: Account, partition: str) -> Place:
     if regions:
         partition = partition_of(regions[0]).name
     role = account.role and role_arn(account.id, account.role, partition)
-    return Place(account.id, role, account.external_id, regions, every, account.profile)
+    reached = account.profile, account.credentials
+    return Place(account.id, role, account.external_id, regions, every, *reached)
 
 
 def _wanted(said: list[str] | str | None) -> tuple[tuple[str, ...] | None, bool]:
@@ -177,7 +178,7 @@ def _enter(clients: Clients, choice: _Choice) -> Place | Refused:
         return Refused(place.account, CellError(told.status, told.message + hint))
     if found != place.account:
         message = (
-            f"the credentials belong to account {found}; give accounts[].role or accounts[].profile to enter "
+            f"the credentials belong to account {found}; give accounts[].role, profile or credentials of "
             f"{place.account}"
         )
         return Refused(place.account, CellError("denied", message))

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import CredentialRetrievalError, ProfileNotFound
+from pydantic import SecretStr
 
 from drift.deadline import Cut, Deadline, Passed
 from drift.errors import CredentialsError
@@ -24,6 +25,23 @@ def session(deadline: Deadline, limits: Limits, profile: str | None) -> boto3.Se
         raise CredentialsError(f"aws: {error}; correct the profile") from error
     except CALL_ERRORS as error:
         raise CredentialsError(f"aws: the SDK's configuration can't be used: {error}") from error
+
+
+def lent_session(
+    secret: SecretStr, deadline: Deadline, limits: Limits, region: str | None, endpoint: str | None
+) -> boto3.Session:
+    """A session with the credentials that a secret of the configuration holds, once AWS knows them. Raises
+    CredentialsError, and what the call raises."""
+    from providers.aws import lent
+
+    secret.get_secret_value()  # what is wrong with the reference is said as that
+    made = lent.session(secret, deadline, limits, region)
+    try:
+        _had(made)
+        lent.known(secret, made, endpoint, deadline)
+    except CredentialRetrievalError as error:
+        raise CredentialsError(f"aws: {error}") from error
+    return made
 
 
 def log_in(own: boto3.Session, deadline: Deadline, limits: Limits) -> None:

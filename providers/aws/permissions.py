@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from drift.provider import Grant, Wanted
 from drift.safe_yaml import data
+from drift.secret import Held
 from drift.settings import selected
 from providers.aws import bulk_tags, cloud_control_declared
 from providers.aws.accounts import role_arn
@@ -22,7 +25,7 @@ from providers.aws.live import STACK
 from providers.aws.models import described, operation
 from providers.aws.organization import is_unit
 from providers.aws.partitions import always_on, partition_of
-from providers.aws.permissions_forms import LONGEST, Needs, Reader, policy, stackset, terraform
+from providers.aws.permissions_forms import KEPT, LONGEST, Needs, Reader, policy, stackset, terraform
 from providers.aws.settings import Organization, Settings
 from providers.aws.stack_sets import STACK_SET
 
@@ -170,6 +173,14 @@ def _own(settings: Settings, urls: Sequence[str], partition: str) -> Iterator[di
         )
 
 
+def _shown(external_id: SecretStr | None) -> str | None:
+    """What a role asks for, as a policy to paste says it: one that is kept elsewhere is for people to put
+    in."""
+    if external_id is None:
+        return None
+    return KEPT if isinstance(external_id, Held) else external_id.get_secret_value()
+
+
 def roles(settings: Settings) -> list[Reader]:
     """The roles that are assumed, each once."""
     partition = _partition(_regions(settings))
@@ -177,11 +188,11 @@ def roles(settings: Settings) -> list[Reader]:
     for one in settings.accounts or ():
         if one.role:
             lies = _partition(one.regions) if isinstance(one.regions, list) else partition
-            found.append(Reader(one.role, one.external_id, one.id, lies, one.profile))
+            found.append(Reader(one.role, _shown(one.external_id), one.id, lies, one.profile))
     if (all_of := settings.organization) is not None:
         said = [(None, None), *((one.role, one.external_id) for one in all_of.overrides)]
         found += [
-            Reader(role or all_of.role, external_id or all_of.external_id, partition=partition)
+            Reader(role or all_of.role, _shown(external_id or all_of.external_id), partition=partition)
             for role, external_id in said
         ]
     return list(dict.fromkeys(found))

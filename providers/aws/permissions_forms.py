@@ -23,6 +23,8 @@ _MADE_BY_AWS = "OrganizationAccountAccessRole"
 NAME = "drift-read"
 
 Statement = Mapping[str, Any]
+#: What stands for an external id that drift.yaml does not say itself.
+KEPT = "the-external-id-that-is-kept-elsewhere"
 
 
 @dataclass(frozen=True, slots=True)

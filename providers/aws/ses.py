@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from drift.channel import Carries, ChannelError, Message
 from drift.deadline import Cut, Deadline
 from drift.errors import CredentialsError
-from drift.settings import Seconds, Section, Url
+from drift.settings import Hidden, Seconds, Section, Url
 
 #: How long one mail may take, with the SDK's own tries.
 _MAIL_SECONDS = 180.0
@@ -26,7 +26,7 @@ class SesSettings(Section):
 
     region: str | None = Field(None, description="Where SES is asked. Default: the SDK's region.")
     role: str | None = Field(None, description="ARN of a role to assume for it.")
-    external_id: str | None = None
+    external_id: Hidden | None = None
     profile: str | None = Field(None, description="Profile of the shared AWS configuration.")
     configuration_set: str | None = Field(None, description="SES' configuration set.")
     endpoint: Url | None = Field(None, description="Another address (a loopback server).")

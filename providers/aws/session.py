@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from pydantic import SecretStr
 
 from drift.deadline import Deadline
 from drift.errors import CellError
@@ -29,14 +30,16 @@ SESSIONS, CLIENTS = 32, 256
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One account and how it is reached: by a role, and by a profile where that is not the caller's own."""
+    """One account and how it is reached: by a role, and by a profile or a secret where that is not the
+    caller's own."""
 
     account: str
     role: str | None = None
-    external_id: str | None = None
+    external_id: SecretStr | None = None
     regions: tuple[str, ...] | None = None
     every_region: bool = False
     profile: str | None = None
+    credentials: SecretStr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class Clients:
         self.settings = settings
         self.deadline, self.limits = deadline or Deadline(), limits or Limits()
         self._own = login.session(self.deadline, self.limits, settings.profile)
-        if settings.needs_own():
+        if settings.credentials is not None:
+            self._own = self._lent(settings.credentials, self._own.region_name)
+        elif settings.needs_own():
             login.log_in(self._own, self.deadline, self.limits)
         self.region = self._own.region_name
         self.home = _home(settings, self.region)
@@ -72,7 +77,7 @@ class Clients:
             max_pool_connections=64,
             user_agent_extra="drift",
         )
-        self._roles: dict[tuple[str, str | None, str | None], RoleCredentials] = {}
+        self._roles: dict[tuple[str, SecretStr | None, str | None, SecretStr | None], RoleCredentials] = {}
         self._sessions: Kept[Place, boto3.Session] = Kept(SESSIONS - 1)
         self._clients: Kept[tuple[Place | None, str, str], Any] = Kept(CLIENTS, lambda client: client.close())
         self._pace = Pace(settings.concurrency, self.deadline)
@@ -136,8 +141,11 @@ class Clients:
         return len(self._sessions), len(self._clients)
 
     def _session(self, place: Place | None) -> boto3.Session:
-        if place is None or (place.role is None and place.profile is None):
+        if place is None or (place.role is None and place.profile is None and place.credentials is None):
             return self._own
+        if place.role is None and place.credentials is not None:
+            given = place.credentials
+            return self._sessions.get(place, lambda: self._lent(given, self.home_of(place)))
         if place.role is None:
             return self._sessions.get(place, lambda: self._entered_by(place.profile))
         credentials = self._credentials(place, place.role)
@@ -156,17 +164,23 @@ class Clients:
         login.log_in(found, self.deadline, self.limits)
         return found
 
+    def _lent(self, secret: SecretStr, region: str | None) -> boto3.Session:
+        """A session with the credentials that a secret holds. Raises CredentialsError."""
+        return login.lent_session(secret, self.deadline, self.limits, region, self.settings.endpoint)
+
     def _credentials(self, place: Place, role: str) -> RoleCredentials:
         said = {"RoleArn": role, "RoleSessionName": "drift"}
-        if place.external_id:
-            said["ExternalId"] = place.external_id
-        own = Place(place.account, profile=place.profile) if place.profile else None
+        own = None
+        if place.profile or place.credentials:
+            own = Place(place.account, profile=place.profile, credentials=place.credentials)
 
         def assume() -> Any:
+            if place.external_id is not None and (asked := place.external_id.get_secret_value()):
+                said["ExternalId"] = asked
             return self.client(own, "sts", self.home_of(place)).assume_role(**said)
 
         with self._lock:
-            key = (role, place.external_id, place.profile)
+            key = (role, place.external_id, place.profile, place.credentials)
             return self._roles.setdefault(key, RoleCredentials(assume))
 
 

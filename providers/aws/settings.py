@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from drift.settings import Seconds, Section, TypesSection, Url
+from drift.settings import Hidden, Seconds, Section, TypesSection, Url
 
 
 def _no_all(regions: list[str]) -> list[str]:
@@ -34,14 +34,25 @@ class Account(Section):
     role: str | None = Field(
         None, description="Role to assume in it: a name or an ARN. None: the caller's own identity."
     )
-    external_id: str | None = None
+    external_id: Hidden | None = None
     profile: str | None = Field(
         None, description="Profile of the shared AWS configuration to enter it with. Default: the provider's."
+    )
+    credentials: Hidden | None = Field(
+        None,
+        description="A secret with access_key, secret_key and maybe session_token as JSON to enter it with, "
+        "instead of a profile: vault://aws/creds/drift.",
     )
     regions: Regions | Literal["all"] | None = Field(None, description="Instead of the provider's regions.")
 
     #: What to say where it refuses to be entered.
     _hint: str = ""
+
+    @model_validator(mode="after")
+    def _entered_one_way(self) -> Account:
+        if self.profile is not None and self.credentials is not None:
+            raise ValueError("give `profile` or `credentials`, not both")
+        return self
 
     @field_validator("id", mode="before")
     @classmethod
@@ -56,7 +67,7 @@ class Override(Section):
 
     accounts: list[str] = Field(min_length=1, description="Globs over account ids and names.")
     role: RoleName | None = Field(None, description="Instead of the organisation's `role`.")
-    external_id: str | None = Field(None, description="Instead of the organisation's `external_id`.")
+    external_id: Hidden | None = Field(None, description="Instead of the organisation's `external_id`.")
     regions: Regions | Literal["all"] | None = Field(None, description="Instead of the provider's regions.")
 
 
@@ -67,7 +78,7 @@ class Organization(Section):
     role: RoleName = Field(
         "OrganizationAccountAccessRole", description="Role to assume in each member account."
     )
-    external_id: str | None = Field(None, description="What the roles ask for besides.")
+    external_id: Hidden | None = Field(None, description="What the roles ask for besides.")
     include: list[str] = Field(default_factory=lambda: ["*"], description="Globs over account ids and names.")
     exclude: list[str] = Field(default_factory=list, description="Globs over account ids and names.")
     units: list[str] | None = Field(
@@ -86,7 +97,7 @@ class Organization(Section):
 
 
 class Settings(TypesSection):
-    """What of AWS is read. Credentials come from the SDK's own chain."""
+    """What of AWS is read. Credentials come from the SDK's own chain, unless some are given."""
 
     regions: Regions | Literal["all"] | None = Field(
         None, description="Regions to read, or `all` that the account has enabled. Default: the SDK's region."
@@ -101,6 +112,9 @@ class Settings(TypesSection):
         "where Git declares one: each costs a call a region, and one a resource.",
     )
     profile: str | None = Field(None, description="Profile of the shared AWS configuration.")
+    credentials: Hidden | None = Field(
+        None, description="A secret as of `accounts[].credentials`, instead of the SDK's own chain."
+    )
     endpoint: Url | None = Field(None, description="Another address for all services (a loopback server).")
     inventory: Literal["auto", "explorer", "config", "none"] = Field(
         "auto",
@@ -125,7 +139,7 @@ class Settings(TypesSection):
     def needs_own(self) -> bool:
         """Whether the provider's own credentials are needed: not where each account has a profile."""
         named = self.organization is None and self.accounts is not None
-        return not (named and all(one.profile for one in self.accounts or ()))
+        return not (named and all(one.profile or one.credentials for one in self.accounts or ()))
 
     def said_regions(self) -> list[list[str] | str | None]:
         """All that is said of regions: the provider's first, then that of accounts."""

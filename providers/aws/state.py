@@ -12,6 +12,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from pydantic import SecretStr
+
 from drift.backend import BaseBackend, Identity, Stored
 from drift.deadline import Deadline
 from drift.errors import ConfigError, CredentialsError, DeclaredError
@@ -145,7 +147,8 @@ def _client(stored: Stored) -> Any:
         place = None
         if role:
             account = str(role).split(":")[4] if str(role).count(":") >= 5 else ""
-            place = Place(account, str(role), assumed.get("external_id"))
+            asked = assumed.get("external_id")
+            place = Place(account, str(role), SecretStr(str(asked)) if asked else None)
         return clients.client(place, "s3", region)
     config = Config(
         connect_timeout=own.connect_timeout,

@@ -79,6 +79,8 @@ class Session:
     def _identify(self) -> Any:
         from azure.identity import AzureAuthorityHosts, DefaultAzureCredential
 
+        if self.settings.credentials is not None:
+            return self._lent(self.settings.credentials)
         authority = getattr(AzureAuthorityHosts, _AUTHORITIES[self.settings.cloud])
         said: dict[str, Any] = {"authority": authority}
         if self.settings.tenant:
@@ -86,6 +88,21 @@ class Session:
             said["workload_identity_tenant_id"] = self.settings.tenant
         credential = DefaultAzureCredential(transport=self._transport(), **said)
         return _InTenant(credential, self.settings.tenant) if self.settings.tenant else credential
+
+    def _lent(self, secret: Any) -> Any:
+        """Who a secret of the configuration says."""
+        from azure.identity import AzureAuthorityHosts, ClientSecretCredential
+
+        from providers.azure.lent import LentCredential
+
+        authority = getattr(AzureAuthorityHosts, _AUTHORITIES[self.settings.cloud])
+
+        def make(tenant: str, client: str, secret: str) -> Any:
+            return ClientSecretCredential(
+                tenant, client, secret, authority=authority, transport=self._transport()
+            )
+
+        return LentCredential(secret, self.settings.tenant, make)
 
     def identify(self) -> None:
         """Asks for a token. Raises CredentialsError where there is nothing to identify with."""
@@ -103,9 +120,15 @@ class Session:
             text = " ".join(str(error.message or error).split())
             raise CredentialsError(f"azure: there are no credentials that work: {text[:500]}") from error
 
-    def token(self) -> str:
-        """The token that logs in, once :meth:`identify` has had one."""
-        return "" if self.anonymous else str(self._credential.get_token(*self._scopes).token)
+    def token(self, *scopes: str) -> str:
+        """The token that logs in, once :meth:`identify` has had one; or one for another of Azure's services.
+        Raises what the SDK raises."""
+        if self.anonymous:
+            return ""
+        asked = scopes or self._scopes
+        return str(
+            self.deadline.ask(lambda: self._credential.get_token(*asked), self.limits.login_seconds).token
+        )
 
     def _policies(self) -> list[Any]:
         """A pipeline that only asks, and asks again where an answer says when (``Retry-After``) or breaks

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
-from drift.settings import Seconds, TypesSection, Url
+from drift.settings import Hidden, Seconds, TypesSection, Url
 
 
 class Alone(NamedTuple):
@@ -19,7 +19,7 @@ class Alone(NamedTuple):
 
 
 class Settings(TypesSection):
-    """What of Azure is read. Credentials come from azure-identity's default chain."""
+    """What of Azure is read. Credentials come from azure-identity's default chain, unless some are given."""
 
     subscriptions: list[str] | None = Field(
         None,
@@ -37,6 +37,11 @@ class Settings(TypesSection):
     cloud: Literal["public", "government", "china"] = Field("public", description="Which Azure it is.")
     tenant: str | None = Field(
         None, description="The tenant (id or domain), where the credential sees several."
+    )
+    credentials: Hidden | None = Field(
+        None,
+        description="A secret with client_id, client_secret and tenant_id as JSON, instead of the SDK's own "
+        "chain: vault://azure/creds/drift.",
     )
     endpoint: Url | None = Field(
         None, description="Another address of Azure Resource Manager (a loopback server, Azure Stack)."

@@ -93,6 +93,12 @@ class Session:
 
         if self._address.anonymous:
             return AnonymousCredentials()
+        if self.settings.credentials is not None:
+            from providers.gcp.lent import LentCredentials
+
+            given = LentCredentials(self.settings.credentials, [_SCOPE], self.settings.quota_project)
+            self.own_project = given.project
+            return given
         try:
             credentials, self.own_project = self.deadline.ask(
                 lambda: google.auth.default(

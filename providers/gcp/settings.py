@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from drift.settings import Seconds, TypesSection
+from drift.settings import Hidden, Seconds, TypesSection
 
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z*?][a-z0-9*?-]*|\d+", re.ASCII)
 
@@ -50,7 +50,8 @@ class Alone(NamedTuple):
 
 
 class Settings(TypesSection):
-    """What of Google Cloud is read. Credentials come from Application Default Credentials."""
+    """What of Google Cloud is read. Credentials are Application Default Credentials, unless others are
+    given."""
 
     projects: list[Project] | None = Field(
         None,
@@ -69,6 +70,11 @@ class Settings(TypesSection):
     )
     exclude_projects: list[str] = Field(
         default_factory=list, description="Globs over ids of projects not to read."
+    )
+    credentials: Hidden | None = Field(
+        None,
+        description="A secret that is a service account's key or has a token, as JSON, instead of "
+        "Application Default Credentials: vault://gcp/roleset/drift/key.",
     )
     endpoint: str | None = Field(None, description="Another address for all APIs (a loopback server).")
     quota_project: str | None = Field(None, description="Project that the calls are counted on.")

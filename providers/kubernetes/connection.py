@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 
 import orjson
 import urllib3
+from pydantic import SecretStr
 
-from drift import temporary
+from drift import safe_yaml, temporary
 from drift.bounded_http import TooLarge, pools
 from drift.bounded_http import body as bounded
 from drift.deadline import Cut, Deadline, Passed
@@ -274,6 +275,8 @@ def _client(one: ClusterSettings, settings: Settings) -> tuple[Any, str]:
             raise CredentialsError(f"not in a cluster: {error}") from error
         return client.ApiClient(configuration), "in-cluster"
     path = one.kubeconfig or settings.kubeconfig
+    if isinstance(path, SecretStr):
+        return _of_secret(path, one.context, configuration)
     # Said, as the library looks at the variable once, when it is imported.
     file = os.environ.get("KUBECONFIG") or None if path is None else str(path.expanduser())
     try:
@@ -302,6 +305,33 @@ def _client(one: ClusterSettings, settings: Settings) -> tuple[Any, str]:
             f"{file or 'the kubeconfig'}: is no kubeconfig ({type(error).__name__}: {error}); correct it"
         ) from error
     return client.ApiClient(configuration), str(context)
+
+
+def _of_secret(secret: SecretStr, named: str | None, configuration: Any) -> tuple[Any, str]:
+    """The same by a kubeconfig that is a secret, of which errors repeat nothing. Raises CredentialsError."""
+    from kubernetes import client
+    from kubernetes import config as _config
+
+    config: Any = _config
+    text = secret.get_secret_value()
+    try:
+        held = safe_yaml.single(text).value
+        context = str(named or held["current-context"])
+        config.load_kube_config_from_dict(
+            held,
+            context=context,
+            client_configuration=configuration,
+            persist_config=False,
+            temp_file_path=str(temporary.home()),
+        )
+    except config.ConfigException:
+        raise CredentialsError(
+            "what is kept elsewhere is no kubeconfig that can be used: it needs the context with its cluster "
+            "and user, and data instead of files"
+        ) from None
+    except (safe_yaml.YamlError, OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise CredentialsError("what is kept elsewhere is no kubeconfig; correct the reference") from None
+    return client.ApiClient(configuration), context
 
 
 def _in_cluster(configuration: Any, why: Exception) -> tuple[Any, str]:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, WithJsonSchema, field_validator
 
 from drift.settings import LiveSection, Seconds, Section, selected
+
+#: A file; or a secret of the configuration, which is what such a file holds.
+Kubeconfig = Annotated[
+    Path | SecretStr,
+    Field(union_mode="left_to_right"),
+    WithJsonSchema({"type": "string", "format": "path"}),
+]
 
 
 class ClusterSettings(Section):
@@ -16,7 +24,7 @@ class ClusterSettings(Section):
         None, min_length=1, description="The cluster's name in reports. Default: the context's."
     )
     context: str | None = Field(None, description="Context of the kubeconfig. Default: the current one.")
-    kubeconfig: Path | None = Field(None, description="Instead of the section's kubeconfig.")
+    kubeconfig: Kubeconfig | None = Field(None, description="Instead of the section's kubeconfig.")
     in_cluster: bool = Field(
         False, description="The cluster that drift itself runs in, by its service account."
     )
@@ -29,7 +37,11 @@ class Settings(LiveSection):
     contexts: list[ClusterSettings] | None = Field(
         None, description="Contexts, by name or as {name, context}. Default: the current one, or in-cluster."
     )
-    kubeconfig: Path | None = Field(None, description="Default: KUBECONFIG, else ~/.kube/config.")
+    kubeconfig: Kubeconfig | None = Field(
+        None,
+        description="A file; or a secret that holds what such a file does (vault://secret/clusters#prod). "
+        "Default: KUBECONFIG, else ~/.kube/config.",
+    )
     in_cluster: bool = Field(False, description="Only the cluster that drift runs in.")
     name: str | None = Field(
         None, min_length=1, description="Name of the one cluster where no contexts are given."

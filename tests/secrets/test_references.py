@@ -144,7 +144,7 @@ def test_another_environment_is_not_looked_up(store: type[Store]) -> None:
 def test_an_error_names_the_key_and_the_scheme_and_no_secret(said: str, why: str, store: type[Store]) -> None:
     store._held |= {"text": Secret(VALUE), "x/gone": SecretError("it is not there: x/gone")}
     message = complaint(password(read(MAIL % said)).get_secret_value)
-    assert message.startswith("drift.yaml:2: mail.via.smtp.password: test: ") and why in message
+    assert message.startswith("drift.yaml:2: mail.via.smtp.password (test): ") and why in message
     assert said not in message and VALUE not in message and "gone" not in message
 
 
@@ -181,7 +181,7 @@ def test_what_breaks_off_is_tried_again_and_then_told(store: type[Store]) -> Non
     store._held["down"] = SecretError("can't be reached", temporary=True)
     store._asked.clear()
     message = complaint(password(read(MAIL % "test://down")).get_secret_value)
-    assert message.endswith("test: can't be reached") and len(store._asked) == keyring.TRIES
+    assert message.endswith("(test): can't be reached") and len(store._asked) == keyring.TRIES
 
 
 def test_a_store_that_does_not_answer_is_left(store: type[Store], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,13 +276,13 @@ def test_env_and_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path.write_text("version: 1\n" + MAIL % said)
         assert password(load(path)).get_secret_value() == VALUE
     for said, why in (
-        ("env://DRIFT_TEST_NONE", "env: the environment variable is not set"),
-        ("file://none/there", "file: the file: can't be read: No such file or directory"),
-        (f"file://{tmp_path}", "file: the file: is a folder"),
+        ("env://DRIFT_TEST_NONE", "(env): the environment variable is not set"),
+        ("file://none/there", "(file): the file: can't be read: No such file or directory"),
+        (f"file://{tmp_path}", "(file): the file: is a folder"),
     ):
         path.write_text("version: 1\n" + MAIL % said)
         message = complaint(password(load(path)).get_secret_value)
-        assert why in message and message.startswith(f"{path}:2: mail.via.smtp.password: "), message
+        assert why in message and message.startswith(f"{path}:2: mail.via.smtp.password ("), message
         assert "none/there" not in message and "DRIFT_TEST_NONE" not in message
 
 
@@ -310,10 +310,10 @@ def test_a_run_that_lacks_a_secret_it_needs_ends_with_one_error(tmp_path: Path) 
     (tmp_path / "live.jsonl").write_text('{"format": "drift-snapshot/1", "coverage": []}\n')
     code, out, err = command.run(tmp_path, ["scan", "--live", "live.jsonl"], {"PATH": os.environ["PATH"]})
     assert code == 1 and not out and len(err.splitlines()) == 1, err
-    assert re.search(r"drift\.yaml:2: redaction\.key: env: the environment variable is not set", err)
+    assert re.search(r"drift\.yaml:2: redaction\.key \(env\): the environment variable is not set", err)
     assert "NOT_THERE_EITHER" not in err
     code, _, err = command.run(tmp_path, ["history", "list"], {"PATH": os.environ["PATH"]})
-    assert "env:" not in err
+    assert "(env)" not in err
 
 
 def test_a_wrong_error_type_is_not_the_stores() -> None:

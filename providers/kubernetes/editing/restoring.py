@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import orjson
+from pydantic import SecretStr
 
 from drift.editor import NotEdited, Restoring, Wish
 from drift.model import Resource
@@ -52,9 +53,11 @@ class Cluster:
         for one in settings.contexts or ():
             if scope == (one.name or one.context):
                 inside = one.in_cluster or settings.in_cluster
-                return cls(scope, None if inside else one.context, one.kubeconfig or settings.kubeconfig)
+                return cls(
+                    scope, None if inside else one.context, _file(one.kubeconfig or settings.kubeconfig)
+                )
         own = settings.contexts is None and (scope == settings.name or settings.in_cluster)
-        return cls(scope, None if own else scope, settings.kubeconfig)
+        return cls(scope, None if own else scope, _file(settings.kubeconfig))
 
     def words(self, option: str) -> list[str]:
         """The options; ``option`` is what the program calls a context."""
@@ -67,6 +70,11 @@ class Cluster:
     def note(self) -> str:
         """What a person must see to before."""
         return "" if self.context is not None else f"; the current context must be that of {self.name}"
+
+
+def _file(kubeconfig: Path | SecretStr | None) -> Path | None:
+    """The file of a kubeconfig; of one that is kept elsewhere there is none, and people have their own."""
+    return kubeconfig if isinstance(kubeconfig, Path) else None
 
 
 def of_manifests(wish: Wish) -> Restoring | None:

@@ -67,9 +67,9 @@ def complaint(config: Config) -> str:
     with pytest.raises(DriftError) as error:
         value(config)
     message = str(error.value)
-    assert message.startswith("drift.yaml:1: redaction.key: vault: ")
+    assert message.startswith("drift.yaml:1: redaction.key (vault): ")
     assert "team/mail" not in message and "password" not in message and VALUE not in message
-    return message.removeprefix("drift.yaml:1: redaction.key: vault: ")
+    return message.removeprefix("drift.yaml:1: redaction.key (vault): ")
 
 
 # What is read
