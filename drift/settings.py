@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, WithJsonSchema
 
 
 def _url(value: str) -> str:
@@ -20,7 +20,12 @@ Url = Annotated[str, AfterValidator(_url)]
 #: A length of time in seconds.
 Seconds = Annotated[float, Field(gt=0)]
 #: A text that may be kept elsewhere: it is looked up when ``get_secret_value`` is asked for it first.
-Hidden = Annotated[SecretStr, WithJsonSchema({"type": "string"})]
+Hidden = Annotated[
+    SecretStr,
+    # pydantic's own looks at the value, and so would have it looked up.
+    PlainSerializer(lambda _: "**********", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string"}),
+]
 
 
 class Section(BaseModel):

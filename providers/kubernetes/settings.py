@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, WithJsonSchema, field_validator
+from pydantic import Field, WithJsonSchema, field_validator
 
-from drift.settings import LiveSection, Seconds, Section, selected
+from drift.settings import Hidden, LiveSection, Seconds, Section, selected
 
 #: A file; or a secret of the configuration, which is what such a file holds.
 Kubeconfig = Annotated[
-    Path | SecretStr,
+    Path | Hidden,
     Field(union_mode="left_to_right"),
     WithJsonSchema({"type": "string", "format": "path"}),
 ]

@@ -238,6 +238,14 @@ def test_a_secret_shows_and_sends_itself_nowhere(store: type[Store]) -> None:
         pickle.dumps(config.keyring)
 
 
+def test_settings_are_written_down_without_a_look_at_what_is_kept(store: type[Store]) -> None:
+    account = "{id: '123456789012', credentials: 'test://a/b', external_id: 'test://a/b#password'}"
+    live = f"live: {{aws: {{accounts: [{account}]}}, kubernetes: {{kubeconfig: 'test://a/b'}}}}"
+    for settings in read(live).settings.values():
+        assert "test" not in str(settings.model_dump(mode="json"))
+    assert not store._asked
+
+
 def test_what_is_looked_up_is_hidden_in_all_that_a_run_tells(store: type[Store]) -> None:
     early = read("redaction: {key: 'test://a/b#password'}\ndeclared: [{path: 'test://a/b#n'}]")
     config = read(f"redaction: {{key: 'test://a/b#password'}}\n{MAIL % 'test://later'}")
