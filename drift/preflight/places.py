@@ -57,6 +57,9 @@ def _folder(config: Config) -> Check:
 def _redaction(config: Config) -> Check:
     if config.redaction.key or os.environ.get(_KEY):
         return Check("configuration", config.lines.name, "redaction.key", "well", "is set")
+    if config.engine is not None:
+        said = f"is not set, and what goes to other processes is sealed with it; set {_KEY} for all of them"
+        return Check("configuration", config.lines.name, "redaction.key", "stops", said)
     said = f"is not set: a changed secret is seen within a run, not from run to run; set {_KEY}"
     return Check("configuration", config.lines.name, "redaction.key", "note", said)
 

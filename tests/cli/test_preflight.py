@@ -152,7 +152,9 @@ def test_places_that_can_not_be_used(folder: Path, server: Loopback, monkeypatch
     assert [one.what for one in of(found, "note")] == ["redaction.key"]
 
 
-def test_other_machines_are_looked_for(folder: Path, server: Loopback) -> None:
+def test_other_machines_are_looked_for(
+    folder: Path, server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (folder / "ca.pem").write_text("x")
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -162,6 +164,9 @@ def test_other_machines_are_looked_for(folder: Path, server: Loopback) -> None:
     told = {one.what: one.status for one in found.checks if one.what.startswith("engine")}
     lacking = {"engine": "stops", "engine.certificate": "stops", "engine.key": "stops"}
     assert told == {**lacking, "engine.ca": "well", "engine.shared": "well"}
+    monkeypatch.delenv("DRIFT_REDACTION_KEY")
+    found = looked(folder, server, engine={"local": 2})
+    assert [one.what for one in of(found, "stops")] == ["redaction.key"]
 
 
 def test_whoever_is_reached_is_told_nothing(folder: Path, server: Loopback) -> None:
