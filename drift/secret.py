@@ -88,12 +88,15 @@ class Held(SecretStr):
     it shows neither itself nor where it is kept.
 
     ``look_up`` gives it, with the seconds that it is good for. Raises SecretError, as does whoever asks for
-    the value.
+    the value. ``travels`` tells how another process comes to it (:meth:`object.__reduce__`): where it is
+    kept, not what it is.
     """
 
-    def __init__(self, look_up: Callable[[], tuple[str, float]]) -> None:
+    def __init__(
+        self, look_up: Callable[[], tuple[str, float]], travels: Callable[[], tuple[Any, ...]] | None = None
+    ) -> None:
         super().__init__("held")
-        self._look_up = look_up
+        self._look_up, self._travels = look_up, travels
 
     def get_secret_value(self) -> str:
         return self._look_up()[0]
@@ -118,7 +121,9 @@ class Held(SecretStr):
         return self
 
     def __reduce__(self) -> Any:
-        raise TypeError("a secret is looked up by each process for itself, and sent to none")
+        if self._travels is None:
+            raise TypeError("a secret is looked up by each process for itself, and sent to none")
+        return self._travels()
 
 
 def lent(secret: SecretStr) -> tuple[str, float]:

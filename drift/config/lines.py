@@ -14,7 +14,7 @@ from drift.config import options
 from drift.errors import ConfigError
 from drift.redaction import looks_secret, telling
 from drift.safe_yaml import YamlError, single
-from drift.secret import Held
+from drift.secrets import settled
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -38,7 +38,7 @@ def read(text: str, name: str) -> tuple[Any, Lines]:
 def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...]) -> Model:
     """The model of what stands at the path ``base``. Raises ConfigError for the first mistake, by line."""
     try:
-        return _validated(model, data, lines)
+        return settled(model, data, lines.hidden)
     except ValidationError as error:
         first = min(error.errors(), key=lambda e: lines.line((*base, *e["loc"])) or 10**9)
         place = lines.known((*base, *first["loc"]), missing=first["type"] == "missing")
@@ -64,33 +64,6 @@ def validate(model: type[Model], data: Any, lines: Lines, base: tuple[Any, ...])
         raise ConfigError(
             f"{lines.at(place)}: {key or 'the file'}: {message}" + (f" (and {more} more)" if more else "")
         ) from error
-
-
-def _validated(model: type[Model], data: Any, lines: Lines) -> Model:
-    """The model of some data, in which a secret that is looked up later stands where a field is made for
-    one; any other is looked up now. Raises ValidationError, SecretError."""
-    while True:
-        try:
-            return model.model_validate(data)
-        except ValidationError as error:
-            now = [
-                one["input"]
-                for one in error.errors()
-                if isinstance(one.get("input"), Held) and one["type"] != "extra_forbidden"
-            ]
-            if not now:
-                raise
-            told = {id(one): one.get_secret_value() for one in now}
-            lines.hidden.update(told.values())
-            data = _replaced(data, told)
-
-
-def _replaced(data: Any, told: Mapping[int, str]) -> Any:
-    if isinstance(data, dict):
-        return {key: _replaced(value, told) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_replaced(value, told) for value in data]
-    return told.get(id(data), data)
 
 
 def _without(message: str, hidden: str) -> str:

@@ -4,6 +4,7 @@ looked up when they are needed."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from drift import plugins
 from drift.config.lines import Lines, suggest, validate
 from drift.errors import ConfigError
 from drift.secret import Held
-from drift.secrets import Keyring, Reference, parts
+from drift.secrets import Keyring, Reference, parts, sent
 
 #: Keys whose texts are compared with those of others, so that one that looks like a reference may mean
 #: itself: there only ``${scheme://…}`` refers to something.
@@ -31,6 +32,7 @@ class Reach:
         self._lines, self._environment, self._env = lines, environment, env
         self._sections: Mapping[str, Any] = {}
         self.keyring = Keyring(base, self._settings)
+        self.keyring.travels = partial(sent, self.keyring)
 
     def expanded(self, data: Mapping[str, Any], unneeded: Collection[str]) -> dict[str, Any]:
         """The data with what it refers to in place: a text, or a Held. What belongs to another environment
@@ -39,7 +41,7 @@ class Reach:
         found: dict[str, Any] = {}
         self._put(found, ("secrets",), "secrets", data.get("secrets"), ())
         sections = found["secrets"]
-        self._sections = sections if isinstance(sections, dict) else {}
+        self._sections = self.keyring.sections = sections if isinstance(sections, dict) else {}
         self._check()
         found = {}
         for key, value in data.items():

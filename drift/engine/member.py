@@ -44,6 +44,7 @@ from drift.model import Cell, Coverage, Resource, Unverifiable
 from drift.only import Only
 from drift.provider import Wanted
 from drift.redaction import KEY_VARIABLE, Redactor
+from drift.secrets import Keyring, guest
 from drift.store import LiveStore, kept, unpacked
 from drift.verdicts import Here, Nobodys, possibly
 
@@ -82,6 +83,13 @@ def _of(call: Call, key: bytes | None) -> Station | Ending:
         return _station
 
 
+def _give_back(folder: Folder, ring: Keyring) -> None:
+    """Gives back what stores of secrets lent for a run, once it is over."""
+    while folder.there:
+        time.sleep(_LOOK_UP_SECONDS)
+    ring.close()
+
+
 class Part(Estate):
     """The live side of one unit."""
 
@@ -118,6 +126,9 @@ class Station:
         self._shelf = Shelf(folder, call.run, key if sealed else None)
         self._setting: Setting = next(self._shelf.get(SETTING))
         self._redactor = Redactor(key, self._setting.public)
+        if (ring := guest()) is not None:
+            ring.hear(self._redactor.knows)
+            threading.Thread(target=_give_back, args=(folder, ring), daemon=True).start()
         self._config = self._setting.config()
         self._only = Only(self._setting.only)
         self._store = LiveStore(room=0)

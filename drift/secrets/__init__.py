@@ -3,7 +3,9 @@ is needed."""
 
 from __future__ import annotations
 
+from drift.secrets.guest import guest, sent
 from drift.secrets.keyring import Keyring, end_all
 from drift.secrets.reference import Part, Reference, parts
+from drift.secrets.settled import settled
 
-__all__ = ["Keyring", "Part", "Reference", "end_all", "parts"]
+__all__ = ["Keyring", "Part", "Reference", "end_all", "guest", "parts", "sent", "settled"]

@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import orjson
@@ -39,7 +40,12 @@ class Keyring:
     between threads."""
 
     def __init__(self, base: Path = Path(), settings: Callable[[str], BaseModel] | None = None) -> None:
-        self._base, self._settings = base, settings or _unset
+        self.base, self.settings = base, settings or _unset
+        #: The sections of stores, as drift.yaml says them.
+        self.sections: Mapping[str, Any] = {}
+        self.id = token_hex(8)
+        #: How another process comes to a value, by its parts and place; None of them does unless told.
+        self.travels: Callable[[tuple[Part, ...], str], tuple[Any, ...]] = _nowhere
         self.clock = Deadline()
         self._stores: dict[str, OpenStore] = {}
         self._found: dict[tuple[str, str], tuple[Secret, float]] = {}
@@ -81,7 +87,7 @@ class Keyring:
                     raise ConfigError(
                         f"{place}: there is no secret store {one.scheme!r}; installed are: {', '.join(known)}"
                     )
-        return Held(lambda: self._lent(said, place))
+        return Held(lambda: self._lent(said, place), lambda: self.travels(said, place))
 
     def _lent(self, parts: tuple[Part, ...], place: str) -> tuple[str, float]:
         texts, good_for = [], math.inf
@@ -172,7 +178,7 @@ class Keyring:
         if known is not None:
             return known
         with self._entering(scheme):
-            made = plugins.secret_store(scheme).open(self._settings(scheme), self._base)
+            made = plugins.secret_store(scheme).open(self.settings(scheme), self.base)
         with self._lock:
             store = self._stores.setdefault(scheme, made)
         self._process = os.getpid()
@@ -222,6 +228,10 @@ class Keyring:
 
     def __reduce__(self) -> Any:
         raise TypeError("secrets are looked up by each process for itself, and sent to none")
+
+
+def _nowhere(parts: tuple[Part, ...], place: str) -> tuple[Any, ...]:
+    raise TypeError("a secret is looked up by each process for itself, and sent to none")
 
 
 def _unset(scheme: str) -> BaseModel:

@@ -96,6 +96,20 @@ def test_a_cluster_that_is_gone(fleet: tuple[Estate, list[Any]], monkeypatch: py
     same(alone, estate.together(monkeypatch))
 
 
+def test_clusters_whose_kubeconfig_is_kept_elsewhere(
+    fleet: tuple[Estate, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate, _ = fleet
+    kept = ["kubeconfig-0", "kubeconfig-1", "not-there"]
+    contexts = [{"name": f"c{number}", "kubeconfig": f"file://{name}"} for number, name in enumerate(kept)]
+    estate.live = {"kubernetes": {"contexts": contexts, "max_attempts": 1}}
+    alone = estate.alone()
+    (row,) = [one for one in alone.report["coverage"] if one["status"] == "denied"]
+    assert row["scope"] == "c2" and "contexts.2.kubeconfig (file): the file: can't be read" in row["message"]
+    assert "not-there" not in row["message"]
+    same(alone, estate.together(monkeypatch))
+
+
 def test_what_appears_among_what_nobody_declares(
     fleet: tuple[Estate, list[Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ from drift.deadline import Deadline
 from drift.errors import ConfigError, DriftError
 from drift.scan import Run
 from drift.secret import BaseSecretStore, Held, OpenStore, Secret, SecretError, members
-from drift.secrets import Keyring, end_all, keyring, reference
+from drift.secrets import Keyring, end_all, guest, keyring, reference
 from tests import command
 
 VALUE = "correct horse battery staple"
@@ -233,9 +233,35 @@ def test_a_secret_shows_and_sends_itself_nowhere(store: type[Store]) -> None:
     assert not [one for one in shown if VALUE in one or "a/b" in one]
     assert copy.deepcopy(held) is held
     with pytest.raises(TypeError, match="sent to none"):
-        pickle.dumps(held)
-    with pytest.raises(TypeError, match="sent to none"):
         pickle.dumps(config.keyring)
+
+
+def test_another_process_is_told_where_a_secret_is_kept_and_looks_it_up(store: type[Store]) -> None:
+    config = read(MAIL % "${test://a/b#password}!")
+    password(config).get_secret_value()
+    text = pickle.dumps(password(config))
+    assert VALUE.encode() not in text
+    there = pickle.loads(text)
+    assert pickle.loads(text).get_secret_value() == there.get_secret_value() == f"{VALUE}!"
+    assert store._asked == ["a/b", "a/b"]  # by each process once
+    ring = guest()
+    assert ring is not None and ring is not config.keyring
+    heard: list[str] = []
+    ring.hear(heard.append)
+    assert f"{VALUE}!" in heard
+    store._held["a/b"] = SecretError("is away")
+    config = read(MAIL % "test://a/b#password")
+    message = complaint(pickle.loads(pickle.dumps(password(config))).get_secret_value)
+    assert message == "drift.yaml:2: mail.via.smtp.password (test): is away"
+
+
+def test_a_secret_that_the_file_itself_says_is_sent_to_no_process(store: type[Store]) -> None:
+    stores = "secrets: {vault: {login: {token: '%s'}}}"
+    config = read(f"{stores % 'said by itself'}\n{MAIL % 'test://a/b#password'}")
+    message = complaint(lambda: pickle.dumps(password(config)))
+    assert message.startswith("secrets.vault.login.token: drift.yaml says this secret itself")
+    config = read(f"{stores % 'env://VAULT_TOKEN'}\n{MAIL % 'test://a/b#password'}")
+    assert pickle.loads(pickle.dumps(password(config))).get_secret_value() == VALUE
 
 
 def test_settings_are_written_down_without_a_look_at_what_is_kept(store: type[Store]) -> None:
