@@ -167,7 +167,7 @@ def left_out(known: ResourceType) -> Iterator[tuple[str, list[Any]]]:
         elif path not in known.defaults and not path.endswith("/*"):
             if marks[0] in "in":
                 yield path, [0]
-            elif known.kinds.get(path) == "word":
+            elif known.kinds.get(path) in ("word", "capitals"):
                 yield path, sorted(NOTHING)
 
 

@@ -22,9 +22,10 @@ from providers.aws.resource_types import resource_type
 
 #: Names of properties that only people fill: who gets at what, from where.
 PEOPLES = re.compile(
-    r"Principal|Permission|Grant(?!Type|Name|\w*Filter)|Cidr|(?:In|E)gress(?:$|/|Rule|Cidr)|Allow|Trusted|SourceIp|"
-    r"Admin|Public(?!ation|Key|Version|Type|Signing)|Anonymous|Unauthenticated|"
-    r"(?:^|/)Statements?(?:$|/)|(?:^|[a-z])Tags/"
+    r"Principal|Permission|Grant(?!Type|Name|\w*Filter)|Cidr|(?:In|E)gress(?:$|/|Rule|Cidr)|Allow|Trusted|"
+    r"SourceIp|Admin(?:s|istrator\w*|istrationRole\w*|(?:User|Role|Account|Group)\w*)?(?:$|\W)|"
+    r"Public(?!ation|Key|Version|Type|Signing)|Anonymous|Unauthenticated|"
+    r"(?:^|/)Statements?(?:$|/)|(?:^|/|[a-z])Tags/"
 )
 #: Names of policies: documents that say who may do what, but also how something scales, restarts or ends.
 _POLICY = re.compile(r"Polic(?:y|ies)")
@@ -32,6 +33,7 @@ _POLICY = re.compile(r"Polic(?:y|ies)")
 _DOCUMENT = re.compile(r"\s*(?:[{[]|arn:|(?:@\w|permit|forbid)\b)")
 #: Words that let nobody in.
 NOTHING = frozenset({"NONE", "DISABLED", "DISABLE", "OFF", "NO", "FALSE"})
+_CLOSES = re.compile(r"(?:^|/)(?:Block|Restrict|Ignore|Deny|Prevent)\w*$")
 _FILLED = Filled("filled in by the service where nothing is declared")
 DOCUMENTED = "the default that its schema names"
 
@@ -70,15 +72,16 @@ class Unsaid:
         if node.documented is not None:
             default = canonicalise(node.documented, node, self.context)
             return DOCUMENTED if same(value, node.documented) or same(value, default) else None
-        if node.defaults or (value is not False and _peoples("/".join(names), value)):
+        if node.defaults or _peoples("/".join(names), value):
             return None
         return _FILLED
 
 
 def _peoples(names: str, value: Any) -> bool:
-    """Whether only people fill what is called so; what lets nobody in may be a service's own word."""
-    if isinstance(value, str) and value.upper() in NOTHING:
-        return False
+    """Whether only people fill what is called so; that nobody is let in may be a service's own word, unless
+    it is said of what keeps people out."""
+    if value is False or (isinstance(value, str) and value.upper() in NOTHING):
+        return PEOPLES.search(names) is not None and _CLOSES.search(names) is not None
     if isinstance(value, Mapping | list):
         names += "/"  # ``CopyTags: true`` are no tags
     return PEOPLES.search(names) is not None or (_POLICY.search(names) is not None and _document(value))

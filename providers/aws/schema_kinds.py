@@ -90,7 +90,7 @@ def kinds(spots: Iterable[Spot], marks: Mapping[str, str], tags: str | None) -> 
             if kind is not None:
                 found[spot.path] = kind
     for path in _names(found):
-        if found.get(path) == "word":
+        if found.get(path) in ("word", "capitals"):
             del found[path]  # members are called as people wrote them
     return dict(sorted(found.items()))
 
@@ -232,8 +232,9 @@ def _text(spot: Spot) -> Any:
         return "kms-key-ref"
     if said in ("ipv4-network", "ipv6-network") or _NETWORK.search(name):
         return "cidr"
-    if _words(node):
-        return "word"
+    words = _words(node)
+    if words:
+        return "capitals" if all(str(one) == str(one).upper() for one in words) else "word"
     if said.endswith(".Arn") or pattern.lstrip("^(").startswith("arn:"):
         return "log-group-arn" if "Log" in name or "Destination" in name else "arn"
     if spot.path.endswith("/*"):

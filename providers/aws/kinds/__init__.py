@@ -40,6 +40,7 @@ KINDS: dict[str, Kind] = {
         iam_login.IAM_LOGIN_PROFILE,
         iam_login.PASSWORD_RESET,
         iam_policy.IAM_POLICY,
+        identifiers.CAPITALS,
         identifiers.COMMA_LIST,
         identifiers.FOLDER,
         identifiers.LOWERCASE_IDENTIFIER,

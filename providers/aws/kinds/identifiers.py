@@ -53,8 +53,23 @@ def _comma_list(value: Any, context: Context) -> Canonical:
     return ",".join(value) if texts else value
 
 
+def _as_it_is(value: Any, context: Context) -> Canonical:
+    return value
+
+
+def _same_word(declared: Any, live: Any, context: Context) -> bool:
+    """Whether a service only spells the word of an enumeration otherwise (``API``, ``Api``)."""
+    return (
+        isinstance(declared, str)
+        and isinstance(live, str)
+        and _word(declared, context) == _word(live, context)
+    )
+
+
 LOWERCASE_IDENTIFIER = Kind("lowercase-identifier", _lowercase_identifier)
 ROUTE53_NAME = Kind("route53-name", _route53_name)
 COMMA_LIST = Kind("comma-list", _comma_list, phase="before")
 FOLDER = Kind("folder", _folder)
 WORD = Kind("word", _word)
+#: Of an enumeration that is written in capitals, so that rules and reports have the words as they are.
+CAPITALS = Kind("capitals", _as_it_is, admits=_same_word)

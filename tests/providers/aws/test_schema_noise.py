@@ -111,6 +111,12 @@ LOUD = {
     ),
     "a number that is gone": (_FLEET, {"Name": "f", "MinSize": 1}, {"Name": "f"}, "/MinSize"),
     "a policy": (_POLICY, {"ResourceArn": "x"}, {"ResourceArn": "x", "Policy": _allowed("*")}, "/Policy"),
+    "what kept people out is off": (
+        "AWS::S3Express::AccessPoint",
+        {"Bucket": "b"},
+        {"Bucket": "b", "PublicAccessBlockConfiguration": {"BlockPublicPolicy": False}},
+        "/PublicAccessBlockConfiguration",
+    ),
     "a statement": (
         _POLICY,
         {"Policy": _allowed("a:b")},
@@ -131,3 +137,8 @@ def test_what_people_do_is_told(name: str) -> None:
     type_, declared, live, path = LOUD[name]
     told = [one.path for one in verdict(type_, declared, live, "inform").changes]
     assert len(told) == 1 and told[0].startswith(path)
+
+
+def test_a_word_in_capitals_is_told_as_it_is() -> None:
+    (told,) = verdict(_RUNNER, _runner("API"), _runner("REPOSITORY_X"), "inform").changes
+    assert told.live == "REPOSITORY_X"
