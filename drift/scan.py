@@ -360,7 +360,8 @@ class Run:
             self.watch(Stage("remembering"))
             sight = self._sight(said, estate, judgement, history)
             sight.answered = answered
-            report = history.remember(report, sight, tell)
+            # What earlier runs told this one may know to be secret.
+            report = self.redactor.known.document(history.remember(report, sight, tell))
         code, forgiving = report["run"]["exit_code"], tell(report, forgive_drift=True)
         records = map(self.redactor.known.document, evidence.records(judgement))
         clock = self.deadline.writing()

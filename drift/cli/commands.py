@@ -44,6 +44,7 @@ from drift.report.exit_code import nothing_read, unread
 from drift.report.stored import Sending
 from drift.resumption import Resumption, whole
 from drift.scan import Result, Run
+from drift.secrets import within
 from drift.store import kept, returned
 
 T = TypeVar("T")
@@ -146,6 +147,7 @@ def compare(
     logs.begin(run.id)
     with tracing(tell) as spans, in_time(run, deadline), kept() if live else contextlib.nullcontext():
         post.clock = run.deadline.writing()
+        config.keyring.had(one for _, one in within([*post.settings(), *_logins(config, told)]))
         try:
             result = watched(run, shown, run.scan, spans)
         except DriftError as error:
@@ -205,6 +207,12 @@ def compare(
     code = result.forgiving if exit_zero else result.exit_code
     ending.spared(run, result)
     raise typer.Exit(code or (3 if late or unsent else 0))
+
+
+def _logins(config: Config, told: Told) -> Iterator[Any]:
+    """The settings of forges that the run will log in to."""
+    if told.remediate:
+        yield from config.logins.values()
 
 
 def remediated(config: Config, folder: Path, result: Result, shown: Shown, run: Run) -> None:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import stamina
+from pydantic import BaseModel
 
 from drift import __version__, plugins
 from drift.channel import ChannelError, InDoubt, Message
@@ -58,6 +59,11 @@ class Post:
     def wanted(self) -> bool:
         """Whether anything is to be sent at all."""
         return self.mail or self.notify
+
+    def settings(self) -> list[BaseModel]:
+        """Of the channels that are asked for."""
+        asked = {_MAIL: self.mail}
+        return [one for slot, (_, one) in self.config.channels.items() if asked.get(slot, self.notify)]
 
     def run(self, report: Mapping[str, Any], page: Path | None = None) -> None:
         """Sends what earlier runs could not, then what is to be said of this one; ``page`` is its HTML report

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
-
-from pydantic import BaseModel
 
 from drift.check import Check, Probe, expiry, probed
 from drift.config.model import Config
 from drift.deadline import Deadline
 from drift.secret import Held
+from drift.secrets import within
 
 
 def look(config: Config, deadline: Deadline) -> list[Check]:
@@ -44,21 +42,7 @@ def _each(config: Config) -> Iterator[tuple[tuple[str, ...], Held]]:
         **{f"remediate.forges.{name}": several for name, several in config.logins.items()},
     }
     seen: set[int] = set()
-    for place, held in _within((), [config, sections]):
+    for place, held in within([config, sections]):
         if id(held) not in seen:
             seen.add(id(held))
             yield place[1:], held
-
-
-def _within(place: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Held]]:
-    if isinstance(value, Held):
-        yield place, value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _within((*place, name), getattr(value, name))
-    elif isinstance(value, Mapping):
-        for name, one in value.items():
-            yield from _within((*place, str(name)), one)
-    elif isinstance(value, list | tuple):
-        for number, one in enumerate(value):
-            yield from _within((*place, str(number)), one)

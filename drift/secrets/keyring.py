@@ -89,6 +89,20 @@ class Keyring:
                     )
         return Held(lambda: self._lent(said, place), lambda: self.travels(said, place))
 
+    def had(self, values: Iterable[Held]) -> None:
+        """Looks values up that will be needed later, all at once: so that they are known to be secret before
+        anything is told. What can't be had is said where it is needed."""
+
+        def had(one: Held) -> None:
+            with contextlib.suppress(DriftError):
+                one.get_secret_value()
+
+        threads = [threading.Thread(target=had, args=(one,), daemon=True) for one in values]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(SECONDS)
+
     def _lent(self, parts: tuple[Part, ...], place: str) -> tuple[str, float]:
         texts, good_for = [], math.inf
         for one in parts:

@@ -128,7 +128,7 @@ class Vault:
             said = login.token.get_secret_value() if login and login.token else self._of_environment()
             self._token, self._ours = said.strip(), False
             if not self._token.isprintable() or not self._token.isascii() or not self._token:
-                raise SecretError("its token is one line of plain text; give another one")
+                raise SecretError("the token that is given is not one line of plain text; give another one")
             self._good_for = self._of_token(client)
             return
         client.token = None

@@ -19,9 +19,10 @@ from drift import plugins
 from drift.config.model import Config, load, parse
 from drift.deadline import Deadline
 from drift.errors import ConfigError, DriftError
+from drift.history.place import place
 from drift.scan import Run
 from drift.secret import BaseSecretStore, Held, OpenStore, Secret, SecretError, members
-from drift.secrets import Keyring, end_all, guest, keyring, reference
+from drift.secrets import Keyring, end_all, guest, keyring, reference, within
 from tests import command
 
 VALUE = "correct horse battery staple"
@@ -282,6 +283,49 @@ def test_what_is_looked_up_is_hidden_in_all_that_a_run_tells(store: type[Store])
     told = run.redactor.known.document({"live": "Bearer zXy-09876-longer", "key": VALUE})
     assert "zXy-09876" not in str(told) and VALUE not in str(told)
     assert Run(early).redactor.key_id == run.redactor.key_id
+
+
+def test_what_is_needed_at_the_end_is_known_before_anything_is_told(store: type[Store]) -> None:
+    config = read(MAIL % "test://a/b#password")
+    store._held["away"] = SecretError("is away")
+    ring = config.keyring
+    away = ring.held((reference.reference("test://away"),), "drift.yaml:9: x")
+    assert [place for place, _ in within(config.channels["mail"][1])] == [("password",)]
+    run = Run(config)
+    ring.had([away, password(config)])
+    assert sorted(store._asked) == ["a/b", "away"] and VALUE not in run.told(VALUE)
+
+
+def test_what_an_earlier_run_told_is_hidden_once_it_is_known_to_be_secret(
+    store: type[Store], tmp_path: Path
+) -> None:
+    def snapshot(value: str) -> Path:
+        record = {
+            "provider": "kubernetes",
+            "scope": "c",
+            "type": "v1/ConfigMap",
+            "id": "default/a",
+            "name": "a",
+        }
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "default"}}
+        attributes = {**body, "data": {"notes": value}}
+        (tmp_path / "live.jsonl").write_text(json.dumps({**record, "attributes": attributes}) + "\n")
+        return tmp_path / "live.jsonl"
+
+    (tmp_path / "a.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\ndata: {notes: other}\n"
+    )
+    remembered = place(str(tmp_path / "history.db"))
+    reports = []
+    for value, more in ((f"at first {VALUE}", ""), ("then", "redaction: {key: 'test://a/b#password'}")):
+        config = read(f"declared: [{{path: a.yaml, scope: c}}]\n{more}")
+        config._base = tmp_path
+        result = Run(config, live=[snapshot(value)], remembered=remembered).scan()
+        assert result.history is not None
+        result.history.written()
+        reports.append(json.dumps(result.report))
+    assert VALUE in reports[0]
+    assert '"was"' in reports[1] and "at first $secret:" in reports[1] and VALUE not in reports[1]
 
 
 def test_settings_of_a_store_do_not_lead_in_circles(store: type[Store]) -> None:
