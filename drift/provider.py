@@ -117,6 +117,19 @@ class Live(Protocol):
         ...
 
 
+@runtime_checkable
+class Confirms(Protocol):
+    """A connection that reads single resources: what would raise an alarm is read once more before it is
+    reported (docs/confirm.md). Of a connection without it nothing is confirmed."""
+
+    def confirm(self, resource: Resource) -> Resource | None:
+        """A live resource as a task reads it now, found by the type, place and id of ``resource`` (its name
+        where it has no id), which may be declared or live and has no attributes; None where it is not there.
+        Raises CellError where that can't be told. Called after :meth:`Live.context`, by several threads at
+        once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Foreign:
     """A resource in another tool's words, to be translated (today: one instance of a Terraform resource).

@@ -12,6 +12,7 @@ import orjson
 from drift import declared
 from drift.config.model import DeclaredEntry
 from drift.deadline import Deadline, Passed
+from drift.live.estate import Estate
 from drift.live.tasks import unexpected
 from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.rules.carriers import Carriers
@@ -101,6 +102,10 @@ class Declared:
                 beside.unverifiable.append(one)
             else:
                 beside.problems.append(one)
+
+    def anew(self, estate: Estate) -> Declared:
+        """The same, nothing of which has been told."""
+        return Declared(self.sources, Carriers(estate.providers), self.reading, late=self.late)
 
     def _told(
         self, source: Declaration, live: LiveView, clock: Deadline

@@ -10,12 +10,14 @@ from datetime import datetime
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from drift import __version__, declared, engine, plugins
 from drift.compare.workers import Workers
 from drift.config.durations import seconds
 from drift.config.model import Config
+from drift.confirming import Answers, confirm, noted, withdraw
 from drift.deadline import Deadline, Passed
 from drift.declared.blame import Blame
 from drift.engine.distributed import Distributed
@@ -34,7 +36,7 @@ from drift.memory import Memory
 from drift.model import MISSING, Problem
 from drift.moment import now, rfc3339
 from drift.only import Only
-from drift.provider import Wanted
+from drift.provider import Live, Wanted
 from drift.redaction import KEY_VARIABLE, Redactor, told
 from drift.report import document, last_changes, readings, runs, who
 from drift.report.depths import Depths
@@ -99,6 +101,9 @@ class Run:
     selected: Only = field(init=False)
     depths: Depths = field(init=False)
     started: datetime = field(default_factory=now)
+    #: The connections to the clouds, once they were read; how many findings were read once more.
+    lives: Mapping[str, Live] = field(default_factory=dict, init=False)
+    confirmed: dict[str, int] | None = field(default=None, init=False)
     _told: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
@@ -127,11 +132,9 @@ class Run:
             problems = self.read_live(estate, said.sources, hide=False)
             self.watch(Stage("comparing"))
             with held():
-                matches = self.match(said, estate)
-                evidence = Evidence(matches, estate, self.config)
                 history = self._history()
                 memory = None if history is None else self._recall(history, estate)
-                judgement = self.judge(matches, said, estate, evidence.keep, workers, memory)
+                said, matches, evidence, judgement = self._settled(said, estate, workers, memory)
                 problems += [*said.problems, *matches.problems, *_late(judgement, self.deadline)]
                 result = self.report(judgement, said, estate, problems, evidence, history)
                 result.live = partial(self._keep, estate)
@@ -161,6 +164,47 @@ class Run:
             result = self.report(judgement, said, there.estate, problems, evidence, history)
             result.live = _stays
             return result
+
+    def _settled(
+        self, said: Declared, estate: Estate, workers: Workers, memory: Memory | None
+    ) -> tuple[Declared, Matches, Evidence, Judgement]:
+        """Both sides compared; and once more, where a second reading of what would raise an alarm is
+        otherwise."""
+        ledger = dict(estate.coverage)
+        matches, evidence, judgement = self._compared(said, estate, workers, memory)
+        if self.lives and self.config.confirm.findings:
+            self.watch(Stage("reading once more what is missing or critical"))
+            answers = self._confirm(judgement, estate)
+            if answers.changed or answers.withdrawn:
+                self.watch(Stage("comparing again"))
+                estate.coverage, self.depths = ledger, Depths(self.selected.resource)
+                said, self.tell = said.anew(estate), lambda _: None
+                matches, evidence, judgement = self._compared(
+                    said, estate, workers, memory, answers.withdrawn
+                )
+            judgement.findings = [noted(one, answers.notes.get(one.id)) for one in judgement.findings]
+            self.confirmed = answers.record() if answers.asked or answers.untold else None
+        return said, matches, evidence, judgement
+
+    def _compared(
+        self,
+        said: Declared,
+        estate: Estate,
+        workers: Workers,
+        memory: Memory | None,
+        withdrawn: Mapping[str, str] = MappingProxyType({}),
+    ) -> tuple[Matches, Evidence, Judgement]:
+        matches = self.match(said, estate)
+        withdraw(matches, withdrawn, estate.environment(self.config.environment))
+        evidence = Evidence(matches, estate, self.config)
+        return matches, evidence, self.judge(matches, said, estate, evidence.keep, workers, memory)
+
+    def _confirm(self, judgement: Judgement, estate: Estate) -> Answers:
+        """What a second reading tells of the findings that would raise an alarm."""
+        most, left = self.config.confirm.findings, self.deadline.judging().left()
+        clock = Deadline(min(self.config.confirm.seconds, left))
+        arrived = collect.arriving(estate, self.redactor)
+        return confirm(judgement.findings, estate, self.lives, arrived, most=most, clock=clock)
 
     def snapshot(self) -> tuple[Estate, list[Problem]]:
         """The live side only, and what of it could not be read. What is declared, where it can be read in a
@@ -256,7 +300,7 @@ class Run:
         if self.resumption is not None:
             checkpoint = self.resumption.begin(self.id, self.started, self.only, self.redactor)
         limited = self.deadline.limited or any(getattr(one, "calls", 0) for one in config.settings.values())
-        collect.from_clouds(
+        self.lives = collect.from_clouds(
             estate,
             config.settings,
             wanted,
@@ -337,6 +381,7 @@ class Run:
                 "finished_at": rfc3339(finished),
                 "duration_seconds": max(0.0, round((finished - self.started).total_seconds(), 3)),
                 **({"only": list(self.only)} if self.only else {}),
+                **({"confirmed": self.confirmed} if self.confirmed else {}),
             },
             locations=((source.source, source.location) for source in said.sources),
             problems=(replace(one, message=told(one.message)) for one in chain(problems, said.late)),

@@ -204,6 +204,16 @@ class History(Section):
     )
 
 
+class Confirm(Section):
+    """What is read once more, singly, before it is reported: what is missing, what is critical, and what
+    rests on an earlier run's reading."""
+
+    findings: int = Field(
+        100, ge=0, description="Findings of a run at most, what is missing first; 0 asks about none."
+    )
+    seconds: Seconds = Field(60, description="Seconds of a run, all clouds at once.")
+
+
 class Resume(Section):
     """What becomes of what a run has read when it ends early, or not all could be read."""
 
@@ -295,6 +305,7 @@ class Config(Section):
     backends: Backends = Field(default_factory=Backends)
     output: Output = Field(default_factory=Output)
     resume: Resume = Field(default_factory=Resume)
+    confirm: Confirm = Field(default_factory=Confirm)
     blame: Blame = Field(default_factory=Blame)
     attribution: AttributionSettings = Field(default_factory=AttributionSettings)
     history: History | Hidden | bool | None = Field(

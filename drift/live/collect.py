@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -71,6 +71,11 @@ def from_clouds(
         except Exception as error:  # noqa: BLE001 - whatever a provider does wrong ends in the ledger
             estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "failed", 0, unexpected(error)))
     return run.lives
+
+
+def arriving(estate: Estate, redactor: Redactor) -> Callable[[Resource], Resource]:
+    """What brings a resource that was read to the form in which the estate keeps it."""
+    return _Ingestion(estate, redactor).live
 
 
 def _counted(name: str, section: Any, deadline: Deadline) -> Deadline:

@@ -68,6 +68,17 @@ class Estate:
             self._by_name[cell][resource.name].append(resource.id)
         return True
 
+    def remove(self, cell: Cell, id_: str) -> None:
+        """Takes a live resource away that is no longer there, or is to be added anew."""
+        members = self._cells[cell]
+        number = members.number(id_)
+        if number is not None:
+            name = self.take(number).name
+            members.remove(id_)
+            known = self._by_name.get(cell, {}).get(name or "", [])
+            if id_ in known:
+                known.remove(id_)
+
     def cover(self, row: Coverage) -> None:
         """Adds to the ledger; of two rows on one cell the worse one stands, and its list is whole only if
         both are."""

@@ -88,6 +88,12 @@ class LiveStore:
             self._places.append(-len(self.held))
         return True
 
+    def forget(self, cell: int, id_: str) -> int:
+        """Takes a resource that was written out of the database; gives how many there were."""
+        if self._base is None:
+            return 0
+        return self._base.execute("DELETE FROM live WHERE cell = ? AND id = ?", (cell, id_)).rowcount
+
     def ask(self, question: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """The rows that answer a question to the database; none where nothing was written."""
         if self._base is not None:
@@ -152,6 +158,12 @@ class CellStore:
             added = self.store.write(self.place, resource)
         self.written += added
         return added
+
+    def remove(self, id_: str) -> None:
+        """Takes a resource away; its number finds nothing that is asked for any longer."""
+        if self.kept.pop(id_, None) is None:
+            with self.store.lock:
+                self.written -= self.store.forget(self.place, id_)
 
     def number(self, id_: str) -> int | None:
         """The number of the resource with this id; None where there is none."""

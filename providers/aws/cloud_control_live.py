@@ -14,7 +14,7 @@ from drift.model import Cell, Coverage, Resource
 from drift.provider import Task, Wanted
 from providers.aws.chosen import always, reads
 from providers.aws.cloud_control import CloudControlTask, Surroundings
-from providers.aws.cloud_control_calls import Calls, Described, Unlisted
+from providers.aws.cloud_control_calls import Calls, Described, Gone, Unlisted
 from providers.aws.cloud_control_declared import (
     Declared,
     parent_type,
@@ -106,6 +106,31 @@ class CloudControl:
             assert whole is not None
             yield WholeTask(listing, whole, at, self._read_whole)
 
+    def one(self, place: Place, region: str, resource: Resource) -> Resource | None:
+        """One resource as it is now; None where it is not there. Raises CellError."""
+        entry = catalogue().entry(resource.type)
+        if entry is None or resource.id is None:
+            raise CellError("unsupported", f"Cloud Control is not asked for {resource.type} by a name")
+        try:
+            properties = self._calls(place, region).got(resource.type, resource.id).properties or {}
+        except Gone:
+            return None
+        at = region if entry.regional else None
+        return Resource(
+            "aws",
+            place.account,
+            resource.type,
+            resource.id,
+            properties,
+            at,
+            entry.called(properties) or resource.name,
+        )
+
+    def has_whole(self, resource: Resource) -> bool:
+        """Whether resources of its cell were read whole, though their type is only listed."""
+        with self._lock:
+            return resource.cell in self._whole
+
     def _read_whole(self, cell: Cell) -> None:
         with self._lock:
             self._whole.add(cell)
@@ -122,14 +147,7 @@ class CloudControl:
             return sorted(self._asked, key=lambda one: (one["scope"], one["region"], one["type"]))
 
     def _around(self, place: Place, region: str, declared: Declared, wanted: Wanted) -> Surroundings:
-        clients = self._clients
-        calls = Calls(
-            client=lambda: clients.client(place, SERVICE, region),
-            lane=lambda: clients.lane(place, SERVICE, region),
-            deadline=clients.deadline,
-            limits=clients.limits,
-            permissions=_permissions,
-        )
+        calls = self._calls(place, region)
 
         def listed(type_: str) -> Iterable[Described]:
             key = (place.account, region, type_)
@@ -144,6 +162,16 @@ class CloudControl:
             parents=lambda type_: self._parents(type_, listed, wanted),
             note=self._note,
             learn=self._learn,
+        )
+
+    def _calls(self, place: Place, region: str) -> Calls:
+        clients = self._clients
+        return Calls(
+            client=lambda: clients.client(place, SERVICE, region),
+            lane=lambda: clients.lane(place, SERVICE, region),
+            deadline=clients.deadline,
+            limits=clients.limits,
+            permissions=_permissions,
         )
 
     def _note(self, record: dict[str, Any]) -> None:

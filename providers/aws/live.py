@@ -33,6 +33,7 @@ from providers.aws.read_whole import READ_WHOLE
 from providers.aws.session import ANY, Clients, Place, Refused
 from providers.aws.settings import Settings
 from providers.aws.shared import Shared
+from providers.aws.single import Single
 from providers.aws.stack_sets import declared_sets, read_stack_sets
 from providers.aws.stack_templates import add_templates, read_object
 from providers.aws.stacks import read_stacks
@@ -177,6 +178,29 @@ class AwsLive:
         if resource.type == HOSTED_ZONE and resource.id:
             with self._lock:
                 self._hosted_zones[resource.scope][resource.id] = str(resource.attributes.get("Name", ""))
+
+    def confirm(self, resource: Resource) -> Resource | None:
+        """As :meth:`drift.provider.Confirms.confirm`: by its type's own list, of which that one alone is
+        described; through Cloud Control what is read so."""
+        found = next((one for one in self._entered if one[0].account == resource.scope), None)
+        if found is None:
+            raise CellError("failed", f"the account {resource.scope} was not entered")
+        place, regions = found
+        home = partition_of(regions[0] if regions else self.clients.home).home
+        region = resource.region or home
+        entry = catalogue().entries.get(resource.type)
+        if entry is None or self._cloud_control.has_whole(resource):
+            return self._cloud_control.one(place, region, resource)
+        with ThreadPoolExecutor(max_workers=4, thread_name_prefix="aws-confirm") as pool:
+            hands = Hands(
+                partial(self.clients.client, place),
+                pool,
+                partial(self.clients.lane, place),
+                Shared(),
+                self.clients.limits,
+                keys=self._keys,
+            )
+            return Single(entry, place, region, hands).one(resource)
 
     def context(self) -> dict[str, Any]:
         """``partitions`` (account to the name of its partition), ``stacks`` (see

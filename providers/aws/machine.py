@@ -66,7 +66,7 @@ class CellTask:
 
     def read(self) -> Iterator[Resource | Coverage]:
         count = 0
-        for documents in _windows(self._items(), WINDOW):
+        for documents in windows(self._items(), WINDOW):
             for resource in self._describe(documents):
                 count += 1
                 self._lessons.see(resource)
@@ -412,6 +412,6 @@ class CellTask:
         )
 
 
-def _windows(items: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+def windows(items: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
     while window := list(islice(items, size)):
         yield window

@@ -30,6 +30,7 @@ class AzureLive(Connection):
         super().__init__(settings, deadline, limits)
         self.tenant: str | None = None
         self.names: dict[str, str] = {}
+        self._reading: tuple[Wanted, Versions] | None = None
 
     def tasks(self, wanted: Wanted) -> Iterator[Task | Coverage]:
         try:
@@ -41,6 +42,7 @@ class AzureLive(Connection):
         self.names = {id_: name for id_, name in found.subscriptions.items() if name != id_}
         yield from found.rows
         versions = Versions(self.session, wanted.versions)
+        self._reading = wanted, versions
         for id_ in sorted(found.subscriptions, key=wanted.turn) if wanted.turn else found.subscriptions:
             yield ResourceTask(self, id_, wanted, versions)
             yield from self._wide(f"/subscriptions/{id_}", id_, wanted)
@@ -58,6 +60,16 @@ class AzureLive(Connection):
                 yield Coverage(subscriptions.cell_of(scope, type_), "skipped", 0, left_out)
         if types:
             yield WideTask(self, base, scope, types)
+
+    def confirm(self, resource: Resource) -> Resource | None:
+        """As :meth:`drift.provider.Confirms.confirm`: by a GET of its id."""
+        if self._reading is None or resource.id is None:
+            raise CellError("failed", "its id is not known")
+        wide = children.SUBSCRIPTION_WIDE.get(resource.type)
+        extension = children.EXTENSIONS.get(resource.type)
+        said = wide[1] if wide is not None else extension.version if extension is not None else None
+        task = ResourceTask(self, resource.scope, *self._reading)
+        return task.one(resource, said)
 
     def context(self) -> dict[str, Any]:
         """``tenant`` and ``cloud``, which templates ask for; ``names`` of subscriptions; ``managed_groups``,

@@ -56,6 +56,18 @@ class ResourceTask:
     def recall(self, learnt: Mapping[str, Any]) -> None:
         self.live.managed.update(learnt["managed"])
 
+    def one(self, wanted: Resource, version: str | None) -> Resource | None:
+        """One resource as it is now, read at a version, else as its type is; None where it is not there.
+        Raises CellError."""
+        type_, id_ = wanted.type, str(wanted.id)
+        if type_ == GROUP:
+            version = GROUPS
+        body = self._by_id(id_, type_, version or self.versions.of(type_, self.subscription))
+        found = None if body is None else next(iter(self._whole([body], type_)), None)
+        if (failed := self.rows.get(type_)) is not None:
+            raise CellError(failed.status, failed.message)
+        return None if found is None else self._body(found, type_)
+
     def read(self) -> Iterator[Resource | Coverage]:
         with self.live.turns:
             yield from self._read()

@@ -75,6 +75,20 @@ class GcpLive:
         with self._lock:
             self.known[what].setdefault(key, value)
 
+    def confirm(self, resource: Resource) -> Resource | None:
+        """As :meth:`drift.provider.Confirms.confirm`: Cloud Asset is asked for the type in its project alone,
+        as it lists none by name."""
+        scope, type_ = resource.scope, resource.type
+        parent = scope if "/" in scope else f"projects/{scope}"
+        task: ResourceTask | PolicyTask
+        if type_ in POLICIES:
+            task = PolicyTask(self, parent, [scope], [type_])
+        elif type_ in resources.entries():
+            raise CellError("unsupported", f"{type_} is read with what it lies in alone")
+        else:
+            task = ResourceTask(self, parent, [scope], Wanted(frozenset()), only=type_)
+        return next((one for one in task.read() if isinstance(one, Resource) and _is(one, resource)), None)
+
     def supports(self, parent: str, type_: str) -> bool:
         """Whether Cloud Asset lists a type at all, asked once a run. Raises CellError where it does not
         say."""
@@ -121,7 +135,10 @@ class ResourceTask:
     """Lists the resources of a project, or those that belong to an organization and its folders
     themselves."""
 
-    def __init__(self, live: GcpLive, parent: str, scopes: list[str], wanted: Wanted) -> None:
+    def __init__(
+        self, live: GcpLive, parent: str, scopes: list[str], wanted: Wanted, only: str | None = None
+    ) -> None:
+        self.only = only
         self.live, self.parent, self.scopes, self.wanted = live, parent, scopes, wanted
         self.cells: tuple[Cell, ...] = tuple(projects.everything(scope) for scope in scopes)
         self.learning = Learning(live)
@@ -140,7 +157,10 @@ class ResourceTask:
         self.learning.again(learnt)
 
     def read(self) -> Iterator[Resource | Coverage]:
+        types: Iterable[str]
         types, unlisted = own_types(self.live.session, self.parent, self.live.supports)
+        if self.only is not None:
+            types, unlisted = (self.only,), ()
         readers = {scope: assets.Reader(scope, self.live.known) for scope in self.scopes}
         counts: Counter[tuple[str, str]] = Counter()
         bare: Counter[tuple[str, str]] = Counter()
@@ -290,6 +310,13 @@ class PolicyTask:
                 for grant in iam.grants(scope, readers[scope].name(asset.name), asset.iam_policy):
                     if grant.type in self.types:
                         yield grant
+
+
+def _is(live: Resource, wanted: Resource) -> bool:
+    """Whether a live resource is the one that is looked for."""
+    if live.type != wanted.type or wanted.id is None:
+        return live.type == wanted.type and live.name == wanted.name
+    return names.canonical(str(live.id)) == names.canonical(wanted.id)
 
 
 def _cell(scope: str, type_: str) -> Cell:

@@ -85,6 +85,15 @@ class Cluster:
         """The JSON at a path. Raises CellError, and Gone for an expired continue token."""
         return self._ask(path, accept, query)[0]
 
+    def named(self, path: str, api_version: str, name: str) -> Page:
+        """The objects of a list that have a name: one, or none. It takes no more than to be allowed to list.
+        Raises CellError. Source:
+        https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/."""
+        found, _, text = self._ask(path, JSON, {"fieldSelector": f"metadata.name={name}"})
+        if not _is_list(found, api_version):
+            raise CellError("failed", f"GET {path}: the answer is no list")
+        return Page(found["items"] or [], text)
+
     def answer(self, path: str, accept: str = JSON, **query: str) -> tuple[Any, str]:
         """(JSON, content type) at a path."""
         return self._ask(path, accept, query)[:2]

@@ -63,6 +63,13 @@ class KubernetesLive:
                 cell = Cell("kubernetes", reading.cluster.name, ANY, ANY)
                 yield _unread(cell, error)
 
+    def confirm(self, resource: Resource) -> Resource | None:
+        """As :meth:`drift.provider.Confirms.confirm`: by a list of the one name."""
+        for reading in self._readings:
+            if reading.cluster.name == resource.scope:
+                return reading.one(resource)
+        raise CellError("failed", f"the cluster {resource.scope} was not entered")
+
     def context(self) -> dict[str, Any]:
         """``{"clusters": {name: {"version", "kinds", "openapi", "namespaces"}}}``, see
         :meth:`Reading.context`."""
@@ -115,6 +122,18 @@ class Reading:
         for name in sorted(declared):
             if name.key not in self.read_at and name.api_version not in self.discovery.refused:
                 yield Coverage(self.cell(name), "skipped", message=f"the cluster does not serve {name}")
+
+    def one(self, resource: Resource) -> Resource | None:
+        """One object as it is now; None where it is not there. Raises CellError."""
+        type_ = parse(resource.type)
+        served = self.read_at.get(type_.key) if type_ is not None else None
+        if served is None or resource.id is None:
+            raise CellError("failed", f"the cluster does not serve {resource.type}")
+        namespace, name = namespace_of(resource.id), resource.id.rpartition("/")[2]
+        path = served.within(namespace) if namespace else served.path
+        page = self.cluster.named(path, served.type.api_version, name)
+        found = edge.Reader(self.cluster.name, served.type).resources(page.items, page.text)
+        return next((one for one in found if one.id == resource.id), None)
 
     def cell(self, type_: TypeName) -> Cell:
         return Cell("kubernetes", self.cluster.name, GLOBAL, str(type_))

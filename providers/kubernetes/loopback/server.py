@@ -110,7 +110,10 @@ class Loopback:
             return b"<html>a proxy is in the way</html>", "text/html"
         if query.get("continue") and faults.strikes("expired", kind.key):
             raise _Refusal(410, "Expired", "The provided continue parameter is too old")
-        body = _page(kind, store.listed(kind.key, namespace), query)
+        objects = store.listed(kind.key, namespace)
+        if name := (query.get("fieldSelector") or [""])[0].removeprefix("metadata.name="):
+            objects = [one for one in objects if one["metadata"]["name"] == name]
+        body = _page(kind, objects, query)
         return (body[: len(body) // 2] if broken == "cut" else body), "application/json"
 
 
