@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from drift.model import Unresolved
 from providers.aws.hooks.terraform_blocks import block
 
 Document = dict[str, Any]
@@ -106,3 +107,34 @@ def scheduled(document: dict[str, Any]) -> dict[str, Any]:
     if document.get("Recurrence"):
         document.setdefault("unread", {})["StartTime"] = "AWS moves the start of what recurs to its next time"
     return {}
+
+
+def terraform_launch_configuration(document: Document) -> Document:
+    """The devices; of a root device the state does not tell the name, by which devices are told apart."""
+    if document.get("root_block_device"):
+        return {"BlockDeviceMappings": Unresolved("the state does not tell how the root device is called")}
+    devices = [
+        {
+            "DeviceName": one.get("device_name"),
+            "NoDevice": one.get("no_device") or None,
+            "Ebs": {
+                "DeleteOnTermination": one.get("delete_on_termination"),
+                "Encrypted": one.get("encrypted") or None,
+                "Iops": one.get("iops") or None,
+                "SnapshotId": one.get("snapshot_id") or None,
+                "Throughput": one.get("throughput") or None,
+                "VolumeSize": one.get("volume_size") or None,
+                "VolumeType": one.get("volume_type") or None,
+            },
+        }
+        for one in document.get("ebs_block_device") or ()
+    ]
+    devices += [
+        {
+            "DeviceName": one.get("device_name"),
+            "NoDevice": one.get("no_device") or None,
+            "VirtualName": one.get("virtual_name") or None,
+        }
+        for one in document.get("ephemeral_block_device") or ()
+    ]
+    return {"BlockDeviceMappings": devices or None}

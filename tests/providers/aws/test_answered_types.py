@@ -40,6 +40,7 @@ UNVERIFIABLE = {
     ),
     ("AWS::NetworkFlowMonitor::Monitor", "/ScopeArn"),
     ("AWS::QuickSight::VPCConnection", "/SubnetIds"),
+    ("AWS::Redshift::Cluster", "/MasterUserPassword"),
 }
 DRIFT_YAML = """\
 version: 1

@@ -20,19 +20,20 @@ from tests.declared.terraform.test_intent import record
 from tests.declared.terraform.test_root import scan
 from tests.declared.terraform.test_state import instance, managed, state
 
-GATEWAY = {
-    "id": "cgw-1",
-    "bgp_asn": "65000",
-    "ip_address": "172.0.0.1",
-    "type": "ipsec.1",
-    "device_name": "d",
+CLUSTER = {
+    "id": "carts",
+    "name": "carts",
+    "acl_name": "open-access",
+    "description": "d",
+    "node_type": "db.t4g.small",
+    "port": "6379",
 }
-STATE = state(managed("aws_customer_gateway", "a", instance(GATEWAY)))
+STATE = state(managed("aws_memorydb_cluster", "a", instance(CLUSTER)))
 
 
 def reason(folder: Path, live: dict[str, Any]) -> str:
     files = {"infra/terraform.tfstate": json.dumps(STATE)}
-    report = scan(folder, files, [record("AWS::EC2::CustomerGateway", "cgw-1", live)])
+    report = scan(folder, files, [record("AWS::MemoryDB::Cluster", "carts", live)])
     assert report["findings"] == []
     (one,) = report["unverifiable"]
     assert one["path"] == ""
@@ -42,9 +43,12 @@ def reason(folder: Path, live: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("live", "said"),
     [
-        ({}, "; not verified: BgpAsn, DeviceName, IpAddress, Type"),
-        ({"BgpAsn": 65000, "Type": "ipsec.1"}, ", and that its BgpAsn, Type are as declared; not verified: "),
-        ({"BgpAsn": 65001}, "; not verified: BgpAsn, DeviceName, IpAddress, Type"),
+        ({}, "; not verified: ACLName, Description, NodeType, Port"),
+        (
+            {"Port": 6379, "NodeType": "db.t4g.small"},
+            ", and that its NodeType, Port are as declared; not verified: ",
+        ),
+        ({"Port": 6380}, "; not verified: ACLName, Description, NodeType, Port"),
     ],
 )
 def test_what_is_live_as_declared_is_said_and_the_rest_is_not_verified(
@@ -54,15 +58,15 @@ def test_what_is_live_as_declared_is_said_and_the_rest_is_not_verified(
 
 
 def test_a_listing_says_plain_values_in_either_spelling_and_no_secrets() -> None:
-    entry = catalogue().entries["AWS::EC2::CustomerGateway"]
-    told = {name: read({"bgpAsn": "1", "IpAddress": {"a": 1}}) for name, read in entry.readers.items()}
-    assert told["BgpAsn"] == "1" and told["IpAddress"] is None
-    assert "UserData" not in catalogue().entries["AWS::AutoScaling::LaunchConfiguration"].readers
+    entry = catalogue().entries["AWS::MemoryDB::Cluster"]
+    told = {name: read({"nodeType": "1", "Description": {"a": 1}}) for name, read in entry.readers.items()}
+    assert told["NodeType"] == "1" and told["Description"] is None
+    assert not by_name.listed(["UserData", "MasterUserPassword"])
 
 
 def test_the_depth_of_such_types_is_told() -> None:
     (kind,) = depths(STATE, [AwsProvider()])
-    assert (kind.depth, kind.becomes) == ("name", ("AWS::EC2::CustomerGateway",))
+    assert (kind.depth, kind.becomes) == ("name", ("AWS::MemoryDB::Cluster",))
 
 
 def test_names_lead_where_the_maps_say() -> None:
