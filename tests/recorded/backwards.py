@@ -200,6 +200,8 @@ def _below(node: Mapping[str, Any], block: Block | None) -> Block | None:
 def _said(given: list[Any], value: Any, at: dict[str, Any], block: Block | None) -> None:
     """A block that is spelled by the CloudFormation schema."""
     source, place = given[0], given[1]["value"]
+    if source["type"] == "function_expression" and source["value"] in ("nonempty", "nonzero"):
+        source = source["children"][0]
     node, names = fitting._at(place)
     if source["type"] in ("current", "identity"):
         if block is None or not isinstance(value, Mapping):
