@@ -164,7 +164,7 @@ def test_a_bad_configuration_or_declaration(
         (["report", "base.jsonl", "-f", "html"], "base.jsonl: this is no drift report: "),
         (["explain", "f-1", "--run", "nothing"], "nothing: there is no such run: "),
         (["types", "awss"], "there is no provider 'awss'; installed are: "),
-        (["schema", "x"], "there is no schema 'x'; there are config and report"),
+        (["schema", "x"], "there is no schema 'x'; there are config, report, preflight"),
     ],
 )
 def test_a_bad_command_line(
