@@ -15,6 +15,7 @@ from providers.aws.cloudformation.place import Deployed, Place, Stack
 from providers.aws.cloudformation.references import ResourceReferences
 from providers.aws.cloudformation.template import Template
 from providers.aws.facts import Catalogue
+from providers.aws.partitions import partition_of
 
 SOURCE = "cloudformation"
 NESTED = "AWS::CloudFormation::Stack"
@@ -65,9 +66,22 @@ class Surroundings:
             if stack.scope != resource.scope:
                 continue
             for deployed in stack.resources.values():
-                here = deployed.type == resource.type and deployed.physical_id in (resource.id, resource.name)
-                if here and deployed.detected:
+                if not deployed.detected or deployed.type != resource.type:
+                    continue
+                if {resource.id, resource.name} & self._called(deployed, stack):
                     yield f"AWS's own drift detection said {deployed.detected}"
+
+    def _called(self, deployed: Deployed, stack: Stack) -> set[str | None]:
+        """A stack's member as the stack calls it, and by its id (a queue's URL, and its ARN)."""
+        known, physical = self.catalogue.entry(deployed.type), deployed.physical_id
+        if known is None or physical is None:
+            return {physical} - {None}
+        region = stack.region if known.regional else None
+        partition = partition_of(stack.region).name
+        return {
+            physical,
+            known.identity.canonical(physical, account=stack.scope, region=region, partition=partition),
+        }
 
 
 class Evaluated:
