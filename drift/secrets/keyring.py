@@ -160,7 +160,10 @@ class Keyring:
             except SecretError as error:
                 if not error.temporary or tries == TRIES:
                     raise
-                clock.sleep(_BACK_OFF * 2 ** (tries - 1) if error.wait is None else error.wait)
+                try:
+                    clock.sleep(_BACK_OFF * 2 ** (tries - 1) if error.wait is None else error.wait)
+                except Passed:
+                    raise error from None
             except Passed:
                 raise SecretError(f"it did not answer within {SECONDS:g} seconds") from None
         raise AssertionError(reference.scheme)

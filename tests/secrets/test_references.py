@@ -185,6 +185,12 @@ def test_what_breaks_off_is_tried_again_and_then_told(store: type[Store]) -> Non
     assert message.endswith("(test): can't be reached") and len(store._asked) == keyring.TRIES
 
 
+def test_a_store_that_wants_a_long_wait_is_not_waited_for(store: type[Store]) -> None:
+    store._held["busy"] = SecretError("refuses more calls for now", temporary=True, wait=3600)
+    message = complaint(password(read(MAIL % "test://busy")).get_secret_value)
+    assert message.endswith("(test): refuses more calls for now") and store._asked == ["busy"]
+
+
 def test_a_store_that_does_not_answer_is_left(store: type[Store], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyring, "SECONDS", 1.0)
     never = threading.Event()

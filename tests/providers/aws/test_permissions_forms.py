@@ -16,6 +16,7 @@ import yaml
 from drift.cli.permissions import granted
 from drift.errors import ConfigError
 from drift.provider import Grant, Wanted
+from drift.secret import Held
 from providers.aws.loopback import environment
 from providers.aws.permissions import permissions
 from providers.aws.permissions_forms import LONGEST, Needs, stackset, terraform
@@ -104,6 +105,17 @@ def faults(template: str) -> list[str]:
     """What cfn-lint finds, but for its hints."""
     found = cfnlint.api.lint_all(template)
     return [str(one) for one in found if one.rule.severity != "informational"]
+
+
+def test_an_external_id_that_is_kept_elsewhere_is_not_looked_up() -> None:
+    def never() -> tuple[str, float]:
+        raise AssertionError("looked up")
+
+    said = {"role": "reader", "external_id": Held(never)}
+    made = grant(organization=said)
+    for text in (made.text, made.forms["terraform"].text, made.forms["stackset"].text):
+        assert "sts:ExternalId" not in text or "the-external-id-that-is-kept-elsewhere" in text
+    assert "the-external-id-that-is-kept-elsewhere" in made.forms["stackset"].text
 
 
 def test_names_and_external_ids_are_those_that_are_configured(some: Grant) -> None:

@@ -11,14 +11,19 @@ from typing import Any
 import boto3
 import orjson
 import pytest
+from botocore.exceptions import ClientError
 from google.auth import crypt, jwt
 
 from drift.config.model import Config, parse
 from drift.deadline import Deadline
 from drift.errors import DriftError
+from drift.limits import Limits
 from drift.loopback import NO_PROXY, Answer, Request, Server, json
 from drift.scan import Run
+from drift.secret import Held
 from drift.secrets import keyring
+from providers.aws import lent
+from providers.aws.login import lent_session
 from providers.vault.loopback import Loopback
 from tests.forked_aws import moto
 
@@ -205,6 +210,30 @@ def test_accounts_are_read_with_what_is_lent_and_one_that_lacks_it_hides_no_othe
     config.keyring.close()
     assert [one for one in vault.asked if "revoke" in one] == ["PUT sys/leases/revoke"]
     vault.close()
+
+
+def test_a_user_that_aws_does_not_know_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [403, 403, 200]
+    unknown = "<ErrorResponse><Error><Code>InvalidClientTokenId</Code></Error></ErrorResponse>"
+    known = (
+        "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult>"
+        "</GetCallerIdentityResponse>"
+    )
+
+    def sts(_: Request) -> Answer:
+        status = answers.pop(0)
+        return Answer(status, (known if status == 200 else unknown).encode(), {"Content-Type": "text/xml"})
+
+    server = Server(sts)
+    monkeypatch.setattr(lent, "_LOOK_SECONDS", 0.01)
+    secret = Held(lambda: ('{"access_key": "AKIA", "secret_key": "s"}', 3600.0))
+    lent_session(secret, Deadline(), Limits(), "us-east-1", server.url)
+    assert not answers
+    answers += [403] * 9
+    monkeypatch.setattr(lent, "_UNKNOWN_SECONDS", 0.02)
+    with pytest.raises(ClientError):
+        lent_session(secret, Deadline(), Limits(), "us-east-1", server.url)
+    server.close()
 
 
 def test_the_members_of_credentials_are_told(cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
