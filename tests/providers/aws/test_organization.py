@@ -257,6 +257,39 @@ def test_a_scan_of_an_organisation_calls_nothing_missing_that_was_not_read(
     assert [(row["region"], row["type"], row["status"]) for row in rows] == [("*", "*", "denied")]
 
 
+def test_a_region_that_a_policy_of_the_organisation_closes_is_one_row(estate: Estate, tmp_path: Path) -> None:
+    """What is declared there is not missing, and another account tells the same types one by one."""
+    data, shop = estate.accounts["data"], estate.accounts["shop"]
+
+    def fault(call: Call) -> Any:
+        if call.operation.startswith("Assume") or estate.account_of(call.access_key) != data:
+            return None
+        return answer("AccessDeniedException", SCP.format(account=data))
+
+    estate.weather.fault = fault
+    queue = Resource("aws", data, "AWS::SQS::Queue", f"arn:aws:sqs:{REGION}:{data}:q", {}, REGION)
+    (tmp_path / "base.jsonl").write_text(json.dumps(queue.record()) + "\n", encoding="utf-8")
+    names = ("SQS::Queue", "Logs::LogGroup", "KMS::Alias", "ECR::Repository")
+    live = {
+        "regions": [REGION],
+        "include": [f"AWS::{name}" for name in names],
+        "exclude": ["AWS::CloudFormation::Stack"],
+        "max_attempts": 1,
+        "inventory": "none",
+        "organization": {"units": ["Workloads/Prod"]},
+    }
+    document = {"version": 1, "declared": [{"path": "base.jsonl"}], "live": {"aws": live}}
+    report = Run(parse(yaml.safe_dump(document), "drift.yaml", tmp_path, None, {})).scan().report
+    asked = [row for row in report["coverage"] if row["status"] != "skipped" and row["region"] == REGION]
+    (row,) = (row for row in asked if row["scope"] == data)
+    assert (row["type"], row["status"], row["declared"]) == ("*", "denied", 1)
+    assert "all 4 types" in row["message"] and "explicit deny in a service control policy" in row["message"]
+    assert len([row for row in asked if row["scope"] == shop and row["status"] == "checked"]) == 4
+    assert report["findings"] == []
+    (one,) = report["unverifiable"]
+    assert "explicit deny in a service control policy" in one["reason"]
+
+
 def _key(clients: Clients, account: str) -> str:
     found = next(iter(places(clients, {account})))
     return str(clients.client(found, "sqs", REGION)._request_signer._credentials.access_key)
