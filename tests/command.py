@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import Any
 
 #: Modules that most runs import, and what most of them read. None of gRPC's: it does not bear being forked.
 _IMPORTED = [
@@ -39,6 +40,14 @@ def run(folder: Path, arguments: Sequence[str], env: Mapping[str, str]) -> tuple
             raise TimeoutError(f"drift {' '.join(arguments)}: {[file.read_text() for file in told]}")
         assert process.exitcode is not None
         return process.exitcode, *(file.read_text(encoding="utf-8") for file in told)  # type: ignore[return-value]
+
+
+def started(folder: Path, arguments: Sequence[str], env: Mapping[str, str], told: Path) -> Any:
+    """The process of ``drift ARGUMENTS``, which may be killed; what it says is written to two files in
+    ``told``."""
+    process = _forks().Process(target=_drift, args=(folder, arguments, env, told / "stdout", told / "stderr"))
+    process.start()
+    return process
 
 
 def end() -> None:

@@ -21,6 +21,7 @@ from tests.bench import (
     mail,
     noise,
     remediate,
+    resume,
     startup,
     states,
     terraform,
@@ -46,6 +47,7 @@ BENCHMARKS = {
     "corners": corners.main,
     "remediate": remediate.main,
     "noise": noise.main,
+    "resume": resume.main,
 }
 
 
