@@ -155,6 +155,8 @@ class Run:
             with kept():
                 said = self.read_declared(there.estate, self.deadline)
             there.read(said, _wanted(self.config.settings, said.sources, self.selected))
+            if self.config.confirm.findings:
+                self.tell("engine: what is missing or critical is not read once more (`confirm`)")
             history = self._history()
             memory = None if history is None else self._recall(history, there.estate)
             matches, verdicts = there.match(said, self.tell, remembered=memory is not None)

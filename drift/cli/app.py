@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from drift import __version__, temporary
-from drift.cli import history
+from drift.cli import engine, history
 from drift.cli import remediate as remediating
 from drift.cli.terminal import rendered, say
 from drift.errors import ConfigError, DriftError
@@ -538,6 +538,7 @@ def demo(
 
 app.command()(remediating.remediate)
 app.add_typer(history.app, name="history")
+app.add_typer(engine.app, name="engine")
 
 
 @app.command("schema")

@@ -5,6 +5,7 @@ What it reads never leaves it but as an answer to a question, or as what differs
 
 from __future__ import annotations
 
+import gc
 import heapq
 import os
 import threading
@@ -45,7 +46,7 @@ from drift.only import Only
 from drift.provider import Wanted
 from drift.redaction import KEY_VARIABLE, Redactor
 from drift.secrets import Keyring, guest
-from drift.store import LiveStore, kept, unpacked
+from drift.store import LiveStore, kept, swept, unpacked
 from drift.verdicts import Here, Nobodys, possibly
 
 #: How often a member looks whether its run is still there (seconds).
@@ -135,6 +136,9 @@ class Station:
         self._parts: dict[int, Part] = {}
         self._contexts: tuple[str, dict[str, dict[str, Any]]] = ("", {})
         self._judging = threading.Lock()
+        if sealed:  # a process that does nothing else: of several readings at once, each without looks for
+            gc.disable()  # garbage, the first that ends would have all others looked through again
+            gc.freeze()
 
     def do(self, call: Call) -> Ending:
         limits.common.share(call.share)
@@ -151,6 +155,7 @@ class Station:
                 self._shelf.put(made("ask", call.unit, call.number), answers)
             else:
                 self._judge(part, call)
+                swept()
         return "done"
 
     # Reading

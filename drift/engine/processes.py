@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import multiprocessing
 import signal
@@ -101,6 +102,7 @@ def _serve(connection: Connection, key: bytes) -> None:
     from drift.engine.member import answer
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells that it was stopped
+    gc.disable()  # a member looks for garbage itself
     telling = threading.Lock()
 
     def work(call: Call) -> None:

@@ -20,7 +20,8 @@ _LENGTH = struct.Struct(">I")
 _NONCE = 12
 #: Bytes of a piece before it is packed: so much is in memory at once.
 _PIECE = 1 << 20
-_LEVEL = 1
+#: Of zstd: the faster, the less it packs.
+_LEVEL = -3
 
 
 class SharedError(DriftError):

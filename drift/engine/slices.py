@@ -72,7 +72,7 @@ class Slices:
         self._live = _View(live)
         self._facts = live.facts
         self._said, self._depths, self._redactor = said, depths, redactor
-        self._store = DeclaredStore()
+        self._store = DeclaredStore(room=0)
         #: Unit → the places and numbers of what is declared of it.
         self._places: dict[int | None, tuple[array[int], array[int]]] = defaultdict(
             lambda: (array("q"), array("q"))

@@ -7,9 +7,11 @@ too; what its source called sensitive stays in memory.
 
 from __future__ import annotations
 
+import base64
 import pickle
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -24,10 +26,10 @@ _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
 class DeclaredStore:
-    """Declared resources by number, counted from zero."""
+    """Declared resources by number, counted from zero; ``room`` of them are kept as they are."""
 
-    def __init__(self) -> None:
-        self._room = live.IN_MEMORY
+    def __init__(self, room: int | None = None) -> None:
+        self._room = live.IN_MEMORY if room is None else room
         self._held: list[Resource] = []
         #: For each number its place in ``_held``, below zero, or its place in the file.
         self._places = array("q")
@@ -86,7 +88,7 @@ def _packed(resource: Resource) -> bytes | None:
             origin.address,
             origin.commit,
             origin.url,
-            dict(origin.lines),
+            _kept(origin.lines),
             origin.pending,
             origin.by,
             origin.via,
@@ -111,6 +113,21 @@ def _packed(resource: Resource) -> bytes | None:
     return text if len(text) < TOO_LONG else None
 
 
+def _kept(lines: Mapping[str, int]) -> dict[str, int] | list[str]:
+    """Lines of an origin as JSON; as they are where they tell more than they list."""
+    if not lines or isinstance(lines, (dict, MappingProxyType)):
+        return dict(lines)
+    return [base64.b64encode(pickle.dumps(lines)).decode()]
+
+
+def _lines(kept: dict[str, int] | list[str]) -> Mapping[str, int]:
+    """The same from JSON."""
+    if isinstance(kept, dict):
+        return kept
+    lines: Mapping[str, int] = pickle.loads(base64.b64decode(kept[0]))  # noqa: S301 - our own file
+    return lines
+
+
 def _sensitive(value: Any) -> bool:
     """Whether something at or below a value is called sensitive."""
     if isinstance(value, dict):
@@ -120,7 +137,7 @@ def _sensitive(value: Any) -> bool:
 
 def _origin(*said: Any) -> Origin:
     source, file, line, address, commit, url, lines, pending, by, via = said
-    return Origin(source, file, line, address, commit, url, lines, pending, tuple(via), by)
+    return Origin(source, file, line, address, commit, url, _lines(lines), pending, tuple(via), by)
 
 
 def unpacked(text: bytes, *, attributes: bool = True) -> Resource:

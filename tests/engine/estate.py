@@ -73,6 +73,7 @@ class Estate:
     def run(self, said: Mapping[str, Any] | None = None, *, only: Sequence[str] = (), **more: Any) -> Run:
         """A run; ``said`` is the section ``engine`` of its configuration."""
         text = {"version": 1, "declared": self.declared, "live": self.live, "redaction": {"key": KEY}}
+        text["confirm"] = {"findings": 0}  # which a crew does not
         text |= self.more | ({"engine": dict(said)} if said else {})
         (self.folder / "drift.yaml").write_text(yaml.safe_dump(text, sort_keys=False))
         return Run(load(self.folder / "drift.yaml", env={}), only, **more)

@@ -11,8 +11,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from drift import engine
 from drift.config.engine import Engine as Said
 from drift.engine.cluster import Dask, checked
 from drift.engine.contract import Call, Ended
+from drift.engine.manifests import Wanted, manifests
 from drift.errors import DriftError
 from tests.engine.estate import KEY, Estate, clusters, same
 from tests.engine.test_alike import config_map, declared
@@ -202,12 +201,12 @@ def test_a_scheduler_that_others_could_use_is_refused(address: str) -> None:
 
 def test_a_scheduler_asks_for_a_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     certificates(tmp_path)
-    files = {"tls_ca_file": "ca.pem", "tls_scheduler_cert": "it.pem", "tls_scheduler_key": "it.key"}
+    files = {"tls_ca_file": "ca.crt", "tls_scheduler_cert": "tls.crt", "tls_scheduler_key": "tls.key"}
     security = distributed.Security(
         require_encryption=True,
         **{name: str(tmp_path / file) for name, file in files.items()},
-        tls_client_cert=str(tmp_path / "it.pem"),
-        tls_client_key=str(tmp_path / "it.key"),
+        tls_client_cert=str(tmp_path / "tls.crt"),
+        tls_client_key=str(tmp_path / "tls.key"),
     )
     with distributed.LocalCluster(
         n_workers=0,
@@ -218,12 +217,12 @@ def test_a_scheduler_asks_for_a_certificate(tmp_path: Path, monkeypatch: pytest.
         host="127.0.0.1",
     ) as cluster:
         address = cluster.scheduler_address
-        ours = {"ca": tmp_path / "ca.pem", "shared": tmp_path}
-        client = Dask(Said(dask=address, certificate=tmp_path / "it.pem", key=tmp_path / "it.key", **ours))
+        ours = {"ca": tmp_path / "ca.crt", "shared": tmp_path}
+        client = Dask(Said(dask=address, certificate=tmp_path / "tls.crt", key=tmp_path / "tls.key", **ours))
         assert list(client.members()) == []
         (tmp_path / "others").mkdir()
         certificates(tmp_path / "others")
-        stranger = {"certificate": tmp_path / "others/it.pem", "key": tmp_path / "others/it.key"}
+        stranger = {"certificate": tmp_path / "others/tls.crt", "key": tmp_path / "others/tls.key"}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("drift.engine.cluster._CONNECT_SECONDS", 1)
             with pytest.raises(DriftError, match="the scheduler can't be reached"):
@@ -239,31 +238,11 @@ def test_a_scheduler_asks_for_a_certificate(tmp_path: Path, monkeypatch: pytest.
 
 
 def certificates(folder: Path) -> None:
-    """An authority, and a certificate of this machine that it signed."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    now, authority = datetime.now(UTC), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ca")])
-    signer = ec.generate_private_key(ec.SECP256R1())
-
-    def made(subject: x509.Name, key: Any, is_authority: bool) -> x509.Certificate:
-        builder = x509.CertificateBuilder().subject_name(subject).issuer_name(authority)
-        builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
-        builder = builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
-        builder = builder.add_extension(
-            x509.BasicConstraints(ca=is_authority, path_length=None), critical=True
-        )
-        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-        return builder.add_extension(names, critical=False).sign(signer, hashes.SHA256())
-
-    own = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    pem = serialization.Encoding.PEM
-    (folder / "ca.pem").write_bytes(made(authority, signer, True).public_bytes(pem))
-    (folder / "it.pem").write_bytes(made(name, own, False).public_bytes(pem))
-    plain = serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    (folder / "it.key").write_bytes(own.private_bytes(pem, *plain))
+    """The Secret that `drift engine manifests` makes, as a pod sees it."""
+    made = manifests(Wanted("drift", 2, "image", "claim", "/shared", "keys"))
+    secret = next(one for one in made if one["kind"] == "Secret")
+    for name, text in secret["stringData"].items():
+        (folder / name).write_text(text)
 
 
 def test_a_run_needs_a_key_that_all_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
