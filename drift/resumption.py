@@ -72,14 +72,15 @@ class Resumption:
         )
 
     def end(self, *, whole: bool) -> None:
-        """The run is over. Where it was ``whole``, nothing needs to be gone on with any longer."""
+        """The run is over. Where it was ``whole``, nothing needs to be gone on with any longer; where it read
+        nothing, there is nothing to be gone on with."""
         own = None if self._into is None else self._into.path
         if whole:
             for path in self._found():
                 if path != own and self._environment(path) == self.config.environment:
                     _away(path)
-            if own is not None:
-                _away(own, mine=True)
+        if own is not None and (whole or (self._into is not None and not self._into.filled)):
+            _away(own, mine=True)
         for one in (self._into, self._source):
             if one is not None:
                 one.close()

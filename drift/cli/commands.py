@@ -152,6 +152,8 @@ def compare(
             result = watched(run, shown, run.scan, spans)
         except DriftError as error:
             post.failed(str(error))
+            if run.resumption is not None:
+                run.resumption.end(whole=False)
             raise
         if place.stdout:
             rendered(runs.rendering(result.report, formats[0]))

@@ -56,6 +56,8 @@ class Pieces:
         except OSError:  # a file system without locks: two runs have two names
             pass
         self._end = 0
+        #: Whether anything was written but what heads the file.
+        self.filled = False
         if new:
             self._write(_MARK)
 
@@ -132,12 +134,14 @@ class Pieces:
         digest.update(body)
         start = self._end
         self._write(b"".join((sizes, digest.digest(), text, body)))
+        self.filled = self.filled or bool(body)
         return Piece(head, start, self._end - start, len(body))
 
     def take(self, other: Pieces, piece: Piece) -> Piece:
         """Writes a piece of another file as it is. Raises OSError."""
         start = self._end
         self._write(os.pread(other._file, piece.size, piece.start))  # noqa: SLF001 - of its own class
+        self.filled = True
         return Piece(piece.head, start, piece.size, piece.body)
 
     def sync(self) -> None:

@@ -113,7 +113,7 @@ def test_what_was_read_is_not_read_again_and_says_when_it_was(tmp_path: Path) ->
     ],
 )
 def test_what_may_be_read_better_is_read_again(tmp_path: Path, rows: Any) -> None:
-    run(tmp_path, "1", Task(*rows))
+    run(tmp_path, "1", Task(*rows), Task(cell=OTHER))
     again = Task(live("a"))
     assert run(tmp_path, "2", again, asked="latest").coverage[CELL].status == "checked"
     assert again.reads == 1
@@ -123,14 +123,14 @@ def test_what_may_be_read_better_is_read_again(tmp_path: Path, rows: Any) -> Non
 def test_what_is_asked_for_something_else_is_read_again(
     tmp_path: Path, before: str | None, now: str | None
 ) -> None:
-    run(tmp_path, "1", Task(live("a"), said=before))
+    run(tmp_path, "1", Task(live("a"), said=before), Task(cell=OTHER))
     again = Task(live("b"), said=now)
     assert [one.id for one in run(tmp_path, "2", again, asked="latest")] == ["arn:b"]
     assert again.reads == 1
 
 
 def test_a_task_that_knows_nothing_of_it_is_read_in_each_run(tmp_path: Path) -> None:
-    run(tmp_path, "1", Plain(live("a")))
+    run(tmp_path, "1", Plain(live("a")), Task(cell=OTHER))
     assert [one.id for one in run(tmp_path, "2", Plain(live("b")), asked="latest")] == ["arn:b"]
 
 
@@ -173,7 +173,7 @@ def test_no_secret_is_in_the_file(tmp_path: Path) -> None:
 
 
 def test_what_differs_is_named_and_refused(tmp_path: Path) -> None:
-    run(tmp_path, "1", failing())
+    run(tmp_path, "1", Task(live("a")), failing())
     for config, why in (
         ("environment: other\n", "there is no unfinished run of the environment other"),
         ("redaction: {public: [GREETING]}\n", "run 1: redaction.public is not what it was read by"),
@@ -188,7 +188,11 @@ def test_what_differs_is_named_and_refused(tmp_path: Path) -> None:
 def test_a_key_of_live_that_changes_what_is_read_is_named(tmp_path: Path) -> None:
     def begun(name: str, section: str, asked: str | None = None) -> None:
         resumption = Resumption(tmp_path, configured(f"live: {{aws: {section}}}\n"), asked)
-        resumption.begin(name, NOW, (), Redactor("k")).close(cut=True)
+        checkpoint = resumption.begin(name, NOW, (), Redactor("k"))
+        task = Task()
+        if (kept := checkpoint.begin(task)) is not None:
+            kept.end()
+        checkpoint.close(cut=True)
         resumption.end(whole=False)
 
     begun("1", "{regions: [a], concurrency: 4, calls: 7}")
@@ -198,15 +202,15 @@ def test_a_key_of_live_that_changes_what_is_read_is_named(tmp_path: Path) -> Non
 
 
 def test_a_run_that_was_whole_leaves_nothing(tmp_path: Path) -> None:
-    run(tmp_path, "1", failing())
-    run(tmp_path, "2", failing())
+    run(tmp_path, "1", Task(live("a")), failing())
+    run(tmp_path, "2", Task(live("a")), failing())
     run(tmp_path, "3", Task(live("a")), whole=True)
     assert list(tmp_path.rglob("*")) == []
 
 
 def test_few_are_kept_of_runs_that_were_not(tmp_path: Path) -> None:
     for number in range(6):
-        run(tmp_path, str(number), failing())
+        run(tmp_path, str(number), Task(live("a")), failing())
     assert sorted(path.parent.name for path in tmp_path.glob(f"*/{NAME}")) == ["3", "4", "5"]
 
 
@@ -280,3 +284,8 @@ def test_the_longest_unread_comes_first_and_what_costs_nothing_before_all(tmp_pa
     assert collect._scope_turn(checkpoint, order, "cloud", "s") == "0"
     checkpoint.close(cut=True)
     resumption.end(whole=False)
+
+
+def test_a_run_that_read_nothing_leaves_nothing(tmp_path: Path) -> None:
+    run(tmp_path, "1", failing())
+    assert list(tmp_path.rglob("*")) == []
