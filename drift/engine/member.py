@@ -226,7 +226,8 @@ class Station:
         clock = Clock(call.seconds, self._folder)
         declared = heapq.merge(self._shelf.get(declared_of(call.unit)), said, key=itemgetter(0))
         with kept():
-            matches = self._only.of(match(map(_resource, declared), part, self._only.resource))
+            several = _Texts(declared)
+            matches = self._only.of(match(several, part, self._only.resource, text=several.text))
             for cell, possible in terms.possible.items():
                 matches.possible.setdefault(cell, []).extend(possible)
             self._tell(call, Told(matches, part, self._config, self._redactor, clock), terms)
@@ -291,6 +292,24 @@ class Told:
                 yield one._replace(live=live.but(attributes={}))
             else:
                 yield one
+
+
+class _Texts:
+    """Declared resources one by one, with the text of the last, so that it need not be made again."""
+
+    def __init__(self, placed: Iterable[Placed]) -> None:
+        self._placed = placed
+        self._last: tuple[Resource, bytes | None] | None = None
+
+    def __iter__(self) -> Iterator[Resource]:
+        for one in self._placed:
+            resource, text = _resource(one), one[1]
+            self._last = resource, text if isinstance(text, bytes) else None
+            yield resource
+
+    def text(self, resource: Resource) -> bytes | None:
+        """The text of a resource, if it is the last one, and unchanged."""
+        return self._last[1] if self._last is not None and self._last[0] is resource else None
 
 
 def _resource(one: Placed) -> Resource:

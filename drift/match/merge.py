@@ -30,8 +30,8 @@ class Merged:
         self._keys, self._names = array("q"), array("q")
         self._partial: set[int] = set()
 
-    def add(self, resource: Resource) -> None:
-        """Adds one, with the number after the last."""
+    def add(self, resource: Resource, text: bytes | None = None) -> None:
+        """Adds one, with the number after the last; ``text`` is as :meth:`DeclaredStore.add` takes it."""
         key = _key(resource)
         if resource.partial and key is not None:
             self._partial.add(hash(key))
@@ -39,7 +39,7 @@ class Merged:
         self._names.append(
             hash((resource.provider, resource.scope, resource.type, resource.name, resource.region or GLOBAL))
         )
-        self._store.add(resource)
+        self._store.add(resource, text)
 
     def take(self, number: int) -> Resource:
         """The resource that :meth:`apart` or :meth:`together` gave this number of."""

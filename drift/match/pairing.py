@@ -135,12 +135,14 @@ def match(
     estate: Estate,
     selected: Callable[[Resource], bool] = lambda _: True,
     judged: Iterable[tuple[str, int]] = (),
+    text: Callable[[Resource], bytes | None] = lambda _: None,
 ) -> Matches:
     """Matches everything. The ledger counts each declared resource that lies in no cell that was read, or
     whose type is not supported.
 
     Of what is not ``selected`` nothing is said where it has no live resource. ``judged`` are lines (file and
-    line) that also declare what is matched with another part of the estate.
+    line) that also declare what is matched with another part of the estate. ``text`` gives the text of a
+    declared resource in another store, asked of each right after it was given.
     """
     result = Matches()
     merged = Merged(estate.providers, result.problems)
@@ -154,7 +156,7 @@ def match(
         if resource.origin is not None and resource.origin.pending in ("removal", "pruning"):
             leaving.append((resource, plain))
             continue
-        merged.add(resource)
+        merged.add(resource, text(resource))
         known.append(plain)
         place = result.declares(estate.providers.get(resource.provider), resource)
         placed.append(places.setdefault(place, len(places)))

@@ -35,9 +35,9 @@ class DeclaredStore:
         self._places = array("q")
         self.texts = Texts()
 
-    def add(self, resource: Resource) -> int:
-        """Adds a resource; gives its number."""
-        text = None if self._room > 0 else _packed(resource)
+    def add(self, resource: Resource, text: bytes | None = None) -> int:
+        """Adds a resource; gives its number. ``text`` is its text of another store, where it has one."""
+        text = None if self._room > 0 else text or _packed(resource)
         if text is None:
             self._room -= 1
             self._held.append(resource)
