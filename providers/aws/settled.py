@@ -327,10 +327,10 @@ def _without(said: Attributes, names: set[str]) -> Attributes:
 
 
 def _user_pool(said: Attributes, live: Attributes) -> Attributes:
-    """Without what each user has who need not have it, whoever names it."""
+    """Without what each user has and need not have, and ``sub``, which each must have: whoever names them."""
 
     def settle(attribute: Attributes) -> Attributes | None:
-        needed = str(attribute.get("Required", False)).lower() == "true"
+        needed = str(attribute.get("Required", False)).lower() == "true" and attribute.get("Name") != "sub"
         return attribute if needed or attribute.get("Name") not in STANDARD else None
 
     return _members(said, "Schema", settle)
