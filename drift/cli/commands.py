@@ -126,6 +126,8 @@ def compare(
     if told.metrics is not None:
         writable(told.metrics.parent)
     if keep is not None:
+        if config.engine is not None and not live:
+            raise ConfigError("--keep-live: with `engine` the live side stays with the workers")
         writable(keep.parent)
     if not place.stdout:
         writable(place.file.parent if place.file else place.folder or base)

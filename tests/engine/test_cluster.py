@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from drift import engine
+from drift.cli.app import app
 from drift.config.engine import Engine as Said
 from drift.engine.cluster import Dask, checked
 from drift.engine.contract import Call, Ended
@@ -257,3 +259,20 @@ def test_an_engine_is_one_of_two(tmp_path: Path) -> None:
     for said in ({}, {"dask": "tls://a:1", "local": 1}, {"dask": "tls://a:1", "shared": "s"}):
         with pytest.raises(ValueError, match="needs"):
             Said.model_validate(said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--keep-live", "x.jsonl"], "stays with the workers"),
+        (["--resume", "latest"], "is not kept for `--resume`"),
+    ],
+)
+def test_what_needs_the_live_side_here_is_refused_before_anything_is_read(
+    arguments: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Estate(tmp_path, {"kubernetes": {"contexts": ["c0"]}}, []).run({"local": 1})
+    monkeypatch.chdir(tmp_path)
+
+    done = CliRunner().invoke(app, ["scan", *arguments])
+    assert done.exit_code == 1 and told in str(done.exception) + done.output
