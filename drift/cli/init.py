@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from drift.cli.terminal import say
@@ -12,6 +13,7 @@ from drift.errors import ConfigError
 from drift.files import replacing
 from drift.redaction import told
 from drift.starting import OWN, Looked, look, text
+from drift.starting.looking import Entry
 
 #: How long one looks at most.
 _SECONDS = 60.0
@@ -24,9 +26,10 @@ def written(folder: Path, output: Path | None, *, force: bool) -> Looked:
     if os.path.lexists(file) and not force:
         raise ConfigError(f"{file}: is there already; --force writes over it, -o writes another file")
     found = look(folder, os.environ, Path.home(), Deadline(_SECONDS))
+    found.entries = [_from(file.parent, folder, one) for one in found.entries]
     proposed = told(text(found))
     parse(
-        proposed, str(file), folder.resolve(), None, os.environ
+        proposed, str(file), file.parent.resolve(), None, os.environ
     )  # a proposal that drift itself refuses is a fault
     with replacing(file) as out:
         out.write(proposed.encode("utf-8", "replace"))
@@ -45,3 +48,9 @@ def written(folder: Path, output: Path | None, *, force: bool) -> Looked:
     for note in found.notes:
         say(f"note: {note}", err=True)
     return found
+
+
+def _from(home: Path, folder: Path, entry: Entry) -> Entry:
+    """An entry of what lies in ``folder``, its path as a file in ``home`` has to say it."""
+    path = os.path.relpath(folder.resolve() / entry.path, home.resolve())
+    return replace(entry, path=Path(path).as_posix())

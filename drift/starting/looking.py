@@ -138,9 +138,10 @@ class _Walk:
         folders, files = self._inside(folder)
         if whole is not None:
             self._take(folder, *whole)
-            if whole[1].covers:
+            if whole[1].covers and not whole[1].reads:
                 return
-        else:
+            without |= whole[1].reads
+        if whole is None or whole[1].reads:
             without |= self._files(folder, files, without, [one for one, _ in fitting])
         before = len(self.found)
         if depth < DEPTH:

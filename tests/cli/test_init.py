@@ -204,3 +204,30 @@ def test_a_folder_that_is_too_large_is_said(
     clock = Deadline(60)
     clock.stop("the test")
     assert "not all of the folder was looked at" in look(folder, {}, home, clock).notes[0]
+
+
+def test_what_is_no_deployers_is_told_beside_its_repository(tmp_path: Path, home: Path) -> None:
+    application = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, namespace: argocd}\n"
+        "spec: {project: default, source: {repoURL: 'https://github.com/acme/fleet', path: apps}, "
+        "destination: {name: in-cluster}}\n"
+    )
+    files = {
+        "argo/web.yaml": application,
+        "apps/a.yaml": MAP,
+        "overlay/kustomization.yaml": "resources: [a.yaml]\n",
+        "overlay/a.yaml": MAP,
+        "infra/main.tf": 'terraform { backend "s3" { bucket = "b" } }\nresource "aws_sqs_queue" "q" {}\n',
+    }
+    said, _ = proposed(laid(tmp_path / "fleet", files), home)
+    assert paths(said) == [".", "infra"]
+    assert list(said["live"]) == ["aws", "kubernetes"]
+
+
+def test_a_file_elsewhere_says_paths_from_where_it_is(tmp_path: Path, home: Path) -> None:
+    folder = laid(tmp_path / "repository", {"a/one.yaml": MAP})
+    elsewhere = tmp_path / "settings" / "drift.yaml"
+    elsewhere.parent.mkdir()
+    init.written(folder, elsewhere, force=False)
+    loaded = load(elsewhere)
+    assert [one.path for one in loaded.declared] == ["../repository/a"]

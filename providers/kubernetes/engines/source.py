@@ -35,10 +35,15 @@ from providers.kubernetes.engines.trees import Trees
 from providers.kubernetes.engines.world import World
 from providers.kubernetes.helm import installed
 from providers.kubernetes.helm_template import HELM
+from providers.kubernetes.helm_template import SOURCE as CHARTS
 from providers.kubernetes.kustomize import KUSTOMIZE, no_unsigned_bases
+from providers.kubernetes.kustomize import SOURCE as KUSTOMIZED
+from providers.kubernetes.manifests import SOURCE as MANIFESTS
 from providers.kubernetes.names import parse
 
 SOURCE = "gitops"
+#: The languages that a deployer's repository is read in.
+_READS = frozenset({SOURCE, CHARTS, KUSTOMIZED, MANIFESTS})
 _NONE = "none"
 _OPTIONS = (
     NAMESPACE,
@@ -96,8 +101,9 @@ class GitOps(BaseSource):
             return Hint()  # of no deployer: what is in it is told by itself
         clusters = flux_clusters(path)
         if len(clusters) > 1:
-            return Hint(whole=True, covers=True, instead={one: {"scope": one.name} for one in clusters})
-        return Hint(whole=True, covers=True)
+            instead = {one: {"scope": one.name} for one in clusters}
+            return Hint(whole=True, covers=True, reads=_READS, instead=instead)
+        return Hint(whole=True, covers=True, reads=_READS)
 
     def load(self, location: Location, loader: Loader) -> Repository:
         """Finds what lies in the folder, and whose it is.
