@@ -33,6 +33,7 @@ test: $(VENV)/.dev-ready  ## All tests
 
 chaos: $(VENV)/.dev-ready  ## All ways in which each call of each cloud can fail, and a run be ended; many examples
 	$(BIN)/python -m pytest -n 2 -m 'chaos or hypothesis' --hypothesis-profile=many $(PYTEST)
+	$(BIN)/python -m tests.chaos
 
 # atheris is no dependency: it is not there for every system, and `make fuzz` does without.
 fuzz: $(VENV)/.dev-ready  ## Malformed input for every reader, for an hour (FUZZ='--seconds 900 --reader arm')

@@ -8,7 +8,7 @@ import multiprocessing.forkserver
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -42,10 +42,17 @@ def run(folder: Path, arguments: Sequence[str], env: Mapping[str, str]) -> tuple
         return process.exitcode, *(file.read_text(encoding="utf-8") for file in told)  # type: ignore[return-value]
 
 
-def started(folder: Path, arguments: Sequence[str], env: Mapping[str, str], told: Path) -> Any:
+def started(
+    folder: Path,
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    told: Path,
+    first: Callable[[], None] | None = None,
+) -> Any:
     """The process of ``drift ARGUMENTS``, which may be killed; what it says is written to two files in
-    ``told``."""
-    process = _forks().Process(target=_drift, args=(folder, arguments, env, told / "stdout", told / "stderr"))
+    ``told``. ``first`` is done in it before it begins."""
+    said = (told / "stdout", told / "stderr")
+    process = _forks().Process(target=_drift, args=(folder, arguments, env, *said, first))
     process.start()
     return process
 
@@ -73,7 +80,12 @@ def _forks() -> ForkServerContext:
 
 
 def _drift(
-    folder: Path, arguments: Sequence[str], env: Mapping[str, str], stdout: Path, stderr: Path
+    folder: Path,
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    stdout: Path,
+    stderr: Path,
+    first: Callable[[], None] | None = None,
 ) -> None:
     """The whole life of the forked process."""
     os.chdir(folder)
@@ -82,6 +94,8 @@ def _drift(
     for descriptor, file in ((1, stdout), (2, stderr)):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), descriptor)
     sys.argv = ["drift", *arguments]
+    if first is not None:
+        first()
     from drift.cli import main
 
     main()

@@ -173,14 +173,15 @@ def compare(
             if sending is not None:
                 sending.store.clock = post.clock
                 unsent = sending.run(folder, result.report["run"]["id"])
+        page = f"report.{plugins.folder_page().suffix}"
+        post.prepare(result.report, next((one for one in written if one.name == page), None))
         if result.history is not None:
             result.history.written()
         if run.resumption is not None:
             run.resumption.end(whole=whole(result.report["coverage"]))
         if told.metrics is not None:
             written.append(metrics.write(result.report, told.metrics))
-        page = f"report.{plugins.folder_page().suffix}"
-        post.run(result.report, next((one for one in written if one.name == page), None))
+        post.deliver()
         spans.ended(result.report)
         if keep is not None:
             result.live(keep)

@@ -41,22 +41,24 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, slot: str, message: Message) -> None:
-        """Keeps a message. Raises DriftError where there is no room, or it can't be written."""
+    def keep(self, slot: str, message: Message) -> Kept:
+        """Keeps a message before it is sent, taken so that no other run sends it too: whenever this run is
+        killed, a later one sends it. Raises DriftError where there is no room, or it can't be written."""
         there = list(self._files())
         if len(there) >= MOST or sum(size for _, size, _ in there) + len(message.content) > MOST_BYTES:
             raise DriftError(f"{self.folder}: the outbox is full: {len(there)} messages wait")
-        self._write(slot, message)
+        return Kept(slot, message, self._write(slot, message, taken=True))
 
     def taken(self) -> Iterator[Kept]:
         """Each message that waits, the oldest first, taken so that no other run sends it too. One that is not
         put back (:meth:`back`) or done with (:meth:`done`) is another run's in an hour."""
+        self._sweep()
         for file, _, written in sorted(self._files(), key=lambda one: one[2]):
             if time.time() - written > MOST_SECONDS:
                 with contextlib.suppress(OSError):
                     file.unlink()
                 continue
-            mine = file.with_name(f"{file.name.split('.taken')[0]}.taken-{os.getpid()}")
+            mine = _untaken(file).with_name(f"{_untaken(file).name}{_mine()}")
             try:
                 age = time.time() - file.stat().st_mtime
                 if ".taken" in file.name and age < _TAKEN_SECONDS:
@@ -73,7 +75,14 @@ class Outbox:
             yield kept
 
     def back(self, kept: Kept, message: Message) -> None:
-        """Puts a message back, or what of it is yet to be sent."""
+        """Puts a message back, or what of it is yet to be sent. Raises DriftError where that can't be
+        written; then the whole of it is another run's in an hour."""
+        if message is kept.message:  # which needs no room
+            try:
+                kept.file.rename(_untaken(kept.file))
+            except OSError as error:
+                raise DriftError(f"{kept.file}: can't be put back: {error.strerror}") from error
+            return
         self._write(kept.slot, message, written=_written(kept.file))
         self.done(kept)
 
@@ -82,11 +91,22 @@ class Outbox:
         with contextlib.suppress(OSError):
             kept.file.unlink()
 
-    def _write(self, slot: str, message: Message, written: float | None = None) -> None:
+    def _write(
+        self, slot: str, message: Message, written: float | None = None, *, taken: bool = False
+    ) -> Path:
         moment = time.time() if written is None else written
         name = f"{moment:.3f}-{_UNSAFE.sub('-', message.id)[:120]}-{_UNSAFE.sub('-', slot)[:20]}.message"
-        with replacing(self.folder / name) as out:
+        file = self.folder / f"{name}{_mine() if taken else ''}"
+        with replacing(file) as out:
             out.write(orjson.dumps({"slot": slot, **_told(message)}))
+        return file
+
+    def _sweep(self) -> None:
+        """Takes away what runs that were killed while they wrote have left."""
+        for left in self.folder.glob(".*"):
+            with contextlib.suppress(OSError):
+                if time.time() - left.lstat().st_mtime > _TAKEN_SECONDS:
+                    left.unlink()
 
     def _files(self) -> Iterator[tuple[Path, int, float]]:
         for file in self.folder.glob("*.message*"):
@@ -107,6 +127,16 @@ class Outbox:
         """Adds to what is known. Raises DriftError."""
         with replacing(self.folder / _STATE) as out:
             out.write(orjson.dumps({**self.state(), **changes}, option=orjson.OPT_INDENT_2))
+
+
+def _mine() -> str:
+    """How the name of a file ends that this run has taken."""
+    return f".taken-{os.getpid()}"
+
+
+def _untaken(file: Path) -> Path:
+    """The same file while no run has taken it."""
+    return file.with_name(file.name.split(".taken")[0])
 
 
 def _written(file: Path) -> float:

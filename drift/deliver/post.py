@@ -22,7 +22,7 @@ from drift.deadline import Deadline, Passed
 from drift.deliver import mail as mails
 from drift.deliver import note as notes
 from drift.deliver import when
-from drift.deliver.outbox import Outbox
+from drift.deliver.outbox import Kept, Outbox
 from drift.deliver.share import owned
 from drift.errors import DriftError
 from drift.moment import rfc3339
@@ -36,6 +36,17 @@ TRIES, WAITS_SECONDS = 3, 20.0
 _MAIL = "mail"
 #: Refused is nobody, and whether anybody got it is not known.
 _NOBODY_KNOWS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A message that is to be sent: ``key`` is what is remembered of it, ``why`` why it is not ``kept``."""
+
+    slot: str
+    message: Message
+    key: str = ""
+    kept: Kept | None = None
+    why: str = ""
 
 
 @dataclass
@@ -54,6 +65,8 @@ class Post:
     def __post_init__(self) -> None:
         self.outbox = Outbox(self.base / OUTBOX)
         self._page: Path | None = None
+        self._ready: list[_Ready] = []
+        self._said: dict[str, Any] = {}
 
     @property
     def wanted(self) -> bool:
@@ -68,30 +81,43 @@ class Post:
     def run(self, report: Mapping[str, Any], page: Path | None = None) -> None:
         """Sends what earlier runs could not, then what is to be said of this one; ``page`` is its HTML report
         where that is written."""
+        self.prepare(report, page)
+        self.deliver()
+
+    def prepare(self, report: Mapping[str, Any], page: Path | None = None) -> None:
+        """Keeps what is to be said of this run, so that it is told whatever becomes of the run: by
+        :meth:`deliver`, else by a later one. For before anything remembers that it was told."""
         self._page = page
         if not self.wanted:
             return
         with self._never_ending():
-            self.flush()
             state = self.outbox.state()
             environment = str(report["run"]["environment"])
             history = report["run"].get("history") or {}
             remarks = when.not_whole(report, _text(state, f"{environment}/database"))
-            said: dict[str, Any] = {}
             if history.get("database"):
-                said[f"{environment}/database"] = history["database"]
+                self._said[f"{environment}/database"] = history["database"]
             for slot, group, part in self._parts(report):
                 key = f"{environment}/{slot}/{group}"
                 asked = self.config.mail if slot == _MAIL else self.config.notify[int(slot[7:])]
                 assert asked is not None
                 mine = remarks if group == ALL else ()
-                now = self.now()
-                chosen = when.decide(part, asked.when, _moment(state.get(key)), now, mine)
+                chosen = when.decide(part, asked.when, _moment(state.get(key)), self.now(), mine)
                 wanted = self._carries(slot) == "metrics" or (
                     chosen.send and not (chosen.weekly and slot != _MAIL)
                 )
-                if wanted and self._send(slot, self._message(slot, group, part, chosen)):
-                    said[key] = rfc3339(now)
+                if wanted:
+                    self._ready.append(self._kept(slot, self._message(slot, group, part, chosen), key))
+
+    def deliver(self) -> None:
+        """Sends what earlier runs could not, then what was prepared."""
+        if not self.wanted:
+            return
+        with self._never_ending():
+            self.flush()
+            ready, self._ready = self._ready, []
+            said, self._said = self._said, {}
+            said |= {one.key: rfc3339(self.now()) for one in ready if self._send(one)}
             self._remember(said)
 
     def failed(self, error: str) -> None:
@@ -107,11 +133,11 @@ class Post:
             if self.mail and self.config.mail is not None:
                 groups = self.config.mail.groups()
                 to = groups.get(ALL) or list(dict.fromkeys(one for ones in groups.values() for one in ones))
-                self._send(_MAIL, mails.of_failure(error, self.config.mail, to, self.now(), run))
+                self._send(self._kept(_MAIL, mails.of_failure(error, self.config.mail, to, self.now(), run)))
             for number in range(len(self.config.notify) if self.notify else 0):
                 slot = f"notify.{number}"
                 if self._carries(slot) == "note":
-                    self._send(slot, notes.of_failure(error, slot, run))
+                    self._send(self._kept(slot, notes.of_failure(error, slot, run)))
 
     def again(self, report: Mapping[str, Any], to: tuple[str, ...]) -> list[str]:
         """Sends the mail of an earlier run, to those who are named, else to those of the configuration. Gives
@@ -188,27 +214,42 @@ class Post:
         except OSError:
             return None
 
-    def _send(self, slot: str, message: Message) -> bool:
-        """Sends one message, or keeps it. Whether it is on its way, now or later."""
+    def _kept(self, slot: str, message: Message, key: str = "") -> _Ready:
+        """A message that is kept, if it can be."""
+        if self._carries(slot) == "metrics":  # of which only the newest are wanted
+            return _Ready(slot, message, key)
         try:
-            refused = self._tried(slot, message)
+            return _Ready(slot, message, key, self.outbox.keep(slot, message))
+        except DriftError as error:
+            return _Ready(slot, message, key, why=str(error))
+
+    def _send(self, one: _Ready) -> bool:
+        """Sends one message, or has it wait. Whether it is on its way, now or later."""
+        message = one.message
+        try:
+            refused = self._tried(one.slot, message)
         except (ChannelError, Passed) as error:
             why, left = str(error), message
         else:
-            if refused is _NOBODY_KNOWS:
-                return True
             if not refused:
-                to = _many(message.recipients) or self.config.channels[slot][0]
-                self.tell(f"sent: {message.subject!r} to {to}")
+                if one.kept is not None:
+                    self.outbox.done(one.kept)
+                if refused is not _NOBODY_KNOWS:
+                    to = _many(message.recipients) or self.config.channels[one.slot][0]
+                    self.tell(f"sent: {message.subject!r} to {to}")
                 return True
             why, left = _refusals(refused), replace(message, recipients=tuple(refused))
-        if self._carries(slot) == "metrics":  # of which only the newest are wanted
+        if self._carries(one.slot) == "metrics":
             self.tell(f"not sent: {message.subject}: {why}")
             return False
-        try:
-            self.outbox.keep(slot, left)
-        except DriftError as error:
-            self.tell(f"not sent: {message.subject!r}: {why}; and not kept: {error}")
+        unkept = one.why
+        if one.kept is not None:
+            try:
+                self.outbox.back(one.kept, left)
+            except DriftError as error:
+                unkept = str(error)
+        if unkept:
+            self.tell(f"not sent: {message.subject!r}: {why}; and not kept: {unkept}")
             return False
         self.tell(f"not sent: {message.subject!r}: {why}; it waits in {self.outbox.folder} for the next run")
         return True

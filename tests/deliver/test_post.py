@@ -295,7 +295,8 @@ def test_the_report_that_is_written_already_is_attached_as_it_is(server: Server,
 def test_two_runs_at_once_send_what_waits_once(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
     for number in range(3):
-        box.keep("mail", Message(f"m-{number}", content=b"x", recipients=("a@acme.example",)))
+        kept = box.keep("mail", Message(f"m-{number}", content=b"x", recipients=("a@acme.example",)))
+        box.back(kept, kept.message)
     mine, other = Outbox(tmp_path).taken(), Outbox(tmp_path).taken()
     first = next(mine)
     ids = [one.message.id for one in other]
@@ -306,12 +307,33 @@ def test_two_runs_at_once_send_what_waits_once(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_had_taken_is_sent_an_hour_later(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
-    box.keep("mail", Message("m", content=b"\x00\xff"))
-    (kept,) = box.taken()
+    kept = box.keep("mail", Message("m", content=b"\x00\xff"))
+    (tmp_path / ".sent.json.abcdefgh").touch()
     assert list(box.taken()) == []
-    os.utime(kept.file, (1, 1))
+    for file in tmp_path.iterdir():
+        os.utime(file, (1, 1))
     (again,) = box.taken()
-    assert again.message == Message("m", content=b"\x00\xff")
+    assert again.message == kept.message == Message("m", content=b"\x00\xff")
+    box.done(again)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_said_of_a_run_that_is_killed_before_it_is_sent_is_sent_by_a_later_one(
+    server: Server, tmp_path: Path
+) -> None:
+    killed, _ = poster(tmp_path, away())
+    killed.prepare(report())
+    killed.outbox.told({"production/mail/all": "2026-03-02T05:00:00Z"})
+    two, told = poster(tmp_path, server)
+    two.run(report(KNOWN, id="20251124T060011Z-aaaa"))
+    assert server.mails == []
+    for file in (tmp_path / "outbox").iterdir():
+        os.utime(file, (1, 1))
+    three, told = poster(tmp_path, server)
+    three.run(report(KNOWN, id="20251125T060011Z-bbbb"))
+    ((_, _, message),) = server.mails
+    assert message["Message-ID"].startswith("<20251123T060011Z-7f3a.")
+    assert told == [f"sent what waited: {message['Subject']!r}"]
 
 
 def test_an_outbox_that_is_full_or_spoilt_says_so(

@@ -1,0 +1,1 @@
+"""Whole live scans, with history, outbox and checkpoints, that are disturbed at any moment."""
