@@ -9,6 +9,8 @@ from pathlib import Path
 #: How much of a file is looked at to recognise it.
 HEAD_BYTES = 65536
 _VENDORED = frozenset({"node_modules", "__pycache__"})
+#: What lies in the folder of a run, which declares nothing: it tells of what is declared around it.
+_OF_A_RUN = frozenset({"report.json", "evidence.jsonl.zst"})
 
 
 def passed_over(name: str) -> bool:
@@ -19,12 +21,15 @@ def passed_over(name: str) -> bool:
 def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     """The regular files of a folder, at any depth and in order, whose names end so in any letter case.
 
-    Hidden and vendored folders are left out, links to folders and out of the repository are not followed.
-    What can't be read is left out, too: :mod:`drift.declared.irregular` says so, once for all sources.
+    Hidden and vendored folders are left out, and those of runs; links to folders and out of the repository
+    are not followed. What can't be read is left out, too: :mod:`drift.declared.irregular` says so, once for
+    all sources.
     """
     try:
         entries = sorted(folder.iterdir())
     except OSError:
+        return
+    if _OF_A_RUN.issubset(entry.name for entry in entries):
         return
     for entry in entries:
         if passed_over(entry.name):

@@ -14,7 +14,7 @@ from drift import plugins
 from drift.config.lines import Lines, suggest, validate
 from drift.errors import ConfigError
 from drift.secret import Held
-from drift.secrets import Keyring, Reference, parts, sent
+from drift.secrets import Keyring, Reference, misspelt, parts, sent
 
 #: Keys whose texts are compared with those of others, so that one that looks like a reference may mean
 #: itself: there only ``${scheme://…}`` refers to something.
@@ -93,6 +93,8 @@ class Reach:
         told = parts(value, variable, bare)
         if any(isinstance(one, Reference) for one in told):
             return self.keyring.held(told, at)
+        if top not in _COMPARED and (meant := misspelt(value, str(place[-1]), plugins.names("secrets"))):
+            raise ConfigError(f"{at}: {meant}")
         return "".join(map(str, told))
 
     def _now(self, value: Any) -> Any:

@@ -279,7 +279,7 @@ def patient(
 ) -> Done:
     """git's own answer to what it asks a remote; a connection that broke is tried again a few times, within
     the time of one."""
-    import stamina
+    from drift.retries import retry_context
 
     class Broken(Exception):
         pass
@@ -287,7 +287,7 @@ def patient(
     got: Done | None = None
     until = time.monotonic() + git_run.FETCH_SECONDS
     with contextlib.suppress(Broken):
-        for attempt in stamina.retry_context(on=Broken, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
+        for attempt in retry_context(on=Broken, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
             with attempt:
                 left = deadline.within(max(until - time.monotonic(), 1.0))
                 got = git_run.git(*arguments, repository=repository, seconds=left, writes=writes, extra=extra)

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import stamina
 from pydantic import BaseModel
 
 from drift import __version__, plugins
@@ -26,6 +25,7 @@ from drift.deliver.outbox import Kept, Outbox
 from drift.deliver.share import owned
 from drift.errors import DriftError
 from drift.moment import rfc3339
+from drift.retries import retry_context
 from drift.secret import SecretError
 
 #: The folder beside the folders of runs.
@@ -263,7 +263,7 @@ class Post:
         def temporary(error: Exception) -> bool:
             return isinstance(error, ChannelError) and error.temporary and self.clock.left() > WAITS_SECONDS
 
-        for attempt in stamina.retry_context(
+        for attempt in retry_context(
             on=temporary, attempts=TRIES, timeout=WAITS_SECONDS, wait_initial=0.5, wait_max=5.0
         ):
             with attempt:

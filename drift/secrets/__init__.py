@@ -5,8 +5,19 @@ from __future__ import annotations
 
 from drift.secrets.guest import guest, sent
 from drift.secrets.keyring import Keyring, end_all
-from drift.secrets.reference import Part, Reference, parts
+from drift.secrets.reference import Part, Reference, misspelt, parts
 from drift.secrets.settled import settled
 from drift.secrets.within import within
 
-__all__ = ["Keyring", "Part", "Reference", "end_all", "guest", "parts", "sent", "settled", "within"]
+__all__ = [
+    "Keyring",
+    "Part",
+    "Reference",
+    "end_all",
+    "guest",
+    "misspelt",
+    "parts",
+    "sent",
+    "settled",
+    "within",
+]

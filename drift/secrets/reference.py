@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 _BRACED = re.compile(
     r"\$\{(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?|(?P<reference>[a-z][a-z0-9+.-]*://[^}]*))\}"
 )
+_UNREAD = re.compile(r"\$\{")
 _REFERENCE = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
 
 
@@ -64,6 +66,31 @@ def parts(
     if not any(isinstance(one, Reference) for one in told):
         return ("".join(map(str, told)),)
     return tuple(one for one in told if one != "")
+
+
+#: Keys that hold what is secret: there a text that looks as if it referred to something is a slip, and would
+#: be taken by its letters, which Git tells everybody.
+_SECRET = frozenset(
+    {"credentials", "external_id", "key", "password", "private_key", "secret", "secret_id", "token"}
+)
+#: How alike a scheme has to be to one that there is, to be a slip wherever it stands.
+_ALIKE = 0.8
+
+
+def misspelt(text: str, key: str, known: Collection[str]) -> str | None:
+    """What is wrong with a text that was meant to refer to something and does not; ``key`` is where it
+    stands, ``known`` are the schemes that there are. None for any other text."""
+    found = _REFERENCE.fullmatch(text)
+    if found is not None and found["scheme"] not in known:
+        near = difflib.get_close_matches(found["scheme"], known, 1, _ALIKE)
+        if near or key in _SECRET:
+            meant = f"; did you mean {near[0]}://?" if near else ""
+            return f"there is no secret store {found['scheme']!r}; installed are: {', '.join(known)}{meant}"
+    if key in _SECRET and _UNREAD.search(_BRACED.sub("", text)):
+        return (
+            "`${` begins no variable here: write ${NAME}, of letters, digits and _, or ${scheme://path#key}"
+        )
+    return None
 
 
 def _replaced(found: re.Match[str], variable: Callable[[str, str | None], str]) -> str:

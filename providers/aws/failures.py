@@ -55,6 +55,8 @@ _REFUSES = {
     "session policy": "the policy of the session has to allow it, too",
     "VPC endpoint policy": "the policy of the VPC endpoint has to allow it, too",
 }
+#: What a proxy or a gateway may answer in the place of the service.
+_PAGE = re.compile(r"<(?:!doctype )?html\b", re.IGNORECASE)
 #: What is said where the organisation refuses: mostly all of a region.
 _ABOVE = re.compile(r"\b(?:in a|no) service control policy\b")
 #: What a login by IAM Identity Center raises that has ended.
@@ -88,6 +90,8 @@ def explain(error: Exception, call: str) -> CellError:
     if isinstance(error, ClientError):
         text = str(error.response.get("Error", {}).get("Message", "")).strip()
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if _PAGE.match(text):  # of something in between: its words are for browsers
+            text = "a page of HTML, no answer of AWS's"
         detail = f"{call}: {name}" + (f": {text}" if text and text != name else "")
         if name in DENIED or (status in (401, 403) and name not in THROTTLED):
             return CellError("denied", detail + _advice(text), above=bool(_ABOVE.search(text)))

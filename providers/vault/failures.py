@@ -77,6 +77,8 @@ def _said(error: Exception, where: str, doing: str) -> SecretError:
     if isinstance(error, Cut):
         return SecretError(f"{begin}{where}: {error.why}")
     if isinstance(error, requests.exceptions.SSLError):
+        if "WRONG_VERSION_NUMBER" in str(error):  # OpenSSL's word for an answer without TLS
+            return SecretError(f"{begin}{where}: it speaks no TLS there; correct the address")
         return SecretError(f"{begin}{where}: its certificate is not trusted; give `ca` (VAULT_CACERT)")
     if isinstance(error, requests.exceptions.Timeout):
         return SecretError(f"{begin}{where} did not answer in time", temporary=True)

@@ -64,6 +64,17 @@ def test_a_folder_and_what_else_is_in_it(repository: Repository) -> None:
     assert {one.origin.commit for one in found if isinstance(one, Resource) and one.origin} == {commit}
 
 
+def test_a_run_that_lies_in_the_folder_declares_nothing(tmp_path: Path) -> None:
+    run = tmp_path / "runs" / "20260101T000000Z-1a2b3c"
+    run.mkdir(parents=True)
+    (run / "report.json").write_text("{}")
+    (run / "evidence.jsonl.zst").write_bytes(b"")
+    baseline = plugins.source("baseline")
+    assert not baseline.recognises(tmp_path, b"")
+    (tmp_path / "base.jsonl").write_bytes(lines(record("a")))
+    assert baseline.recognises(tmp_path, b"") and len(read(DeclaredEntry(path="."), tmp_path)) == 1
+
+
 def test_a_bad_record_is_told_and_the_others_are_declared(tmp_path: Path) -> None:
     (tmp_path / "base.jsonl").write_bytes(lines(record("a"), b"{", record("b")))
     found = read(DeclaredEntry(path="base.jsonl"), tmp_path)

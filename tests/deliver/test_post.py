@@ -43,7 +43,7 @@ def server(_server: Server) -> Server:
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post, "TRIES", 2)
-    monkeypatch.setattr(post.stamina, "retry_context", _without_waits(post.stamina.retry_context))
+    monkeypatch.setattr(post, "retry_context", _without_waits(post.retry_context))
 
 
 def _without_waits(retry: Any) -> Any:
@@ -78,6 +78,15 @@ def away() -> int:
     """A port at which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as gone:
         return int(gone.getsockname()[1])
+
+
+def test_what_is_tried_again_is_said_in_no_commands_output(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    one, told = poster(tmp_path, away())
+    one.run(report())
+    assert "Connection refused" in told[0]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_mail_says_who_it_is_from_what_it_answers_and_that_a_machine_wrote_it(

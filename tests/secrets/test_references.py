@@ -168,6 +168,29 @@ def test_there_is_no_such_store() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("redaction: {key: 'valut://a/b#c'}", "redaction.key: there is no secret store 'valut'"),
+        ("redaction: {key: 'op://a/b/c'}", "redaction.key: there is no secret store 'op'"),
+        ("redaction: {key: '${drift-key}'}", "redaction.key: `${` begins no variable here"),
+        ("redaction: {key: '${KEY'}", "redaction.key: `${` begins no variable here"),
+        ("declared: [{path: 'awsm://a'}]", "declared.0.path: there is no secret store 'awsm'"),
+        (MAIL % "vualt://a/b#c", "password: there is no secret store 'vualt'"),
+    ],
+)
+def test_a_slip_in_a_reference_is_no_secret_that_everybody_reads(said: str, why: str) -> None:
+    message = complaint(lambda: read(said))
+    assert message.startswith("drift.yaml:2: ") and why in message
+    assert "a/b" not in message
+
+
+def test_what_looks_a_little_like_a_reference_means_itself() -> None:
+    declared = "declared: [{path: 's3://b/k'}, {git: 'ssh://git@h/r', path: x}]\nredaction: {key: '${KEY}'}"
+    assert len(read(declared, env={"KEY": "op://said/by#another"}).declared) == 2
+    read("ignore: [{type: T, path: '/a/${aws:username}', reason: r, owner: o, until: 2099-01-01}]")
+
+
 def test_what_breaks_off_is_tried_again_and_then_told(store: type[Store]) -> None:
     answers: list[Secret | SecretError] = [SecretError("busy", temporary=True, wait=0), Secret(VALUE)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from botocore.exceptions import ClientError
 
 from providers.aws import loopback
 from providers.aws.failures import CALL_ERRORS, explain
@@ -49,3 +50,11 @@ def test_a_gateways_answer_is_tried_again(
         assert len(there.requests) == 2
     error = explain(raised.value, service)
     assert error.status == told and f"HTTP {status[:3]}" in error.message
+
+
+def test_a_page_for_browsers_is_not_repeated() -> None:
+    page = "<!doctype html>\n<html lang=en>\n<title>500</title>\n<p>The proxy of Acme can't reach it."
+    error = ClientError({"Error": {"Code": "500", "Message": page}}, "ListQueues")
+    assert (
+        explain(error, "sqs:ListQueues").message == "sqs:ListQueues: 500: a page of HTML, no answer of AWS's"
+    )
