@@ -11,6 +11,7 @@ from tests.bench import (
     collect,
     configuration,
     corners,
+    cost,
     diff,
     engine,
     gcp,
@@ -23,6 +24,7 @@ from tests.bench import (
     noise,
     remediate,
     resume,
+    simulate,
     startup,
     states,
     terraform,
@@ -50,6 +52,8 @@ BENCHMARKS = {
     "remediate": remediate.main,
     "noise": noise.main,
     "resume": resume.main,
+    "cost": cost.main,
+    "simulate": simulate.main,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from providers.aws.facts import catalogue
 from tests.providers.aws.answering import asked_of
 
 #: So many things a list tells of that is asked of a whole region, or of an account.
-THINGS = 10
+THINGS = int(os.environ.get("BENCH_THINGS", "10"))
 _THING = re.compile(r"thing-\d{3}")
 _SIGNED = re.compile(r"Credential=(\w+)/\d+/([\w-]+)/([\w-]+)/")
 _PAGES = re.compile(r"(?i)\w*(token|marker|truncated|position|cursor|hasmore\w*|nextid|lastevaluated\w*)\w*")

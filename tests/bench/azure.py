@@ -27,7 +27,7 @@ SUBSCRIPTIONS = 4
 
 
 def main() -> None:
-    with _served(RESOURCES, SUBSCRIPTIONS) as address:
+    with served(RESOURCES, SUBSCRIPTIONS) as address:
         bare = Bare(address)
         found = len(snapshot(address))
         assert found >= RESOURCES
@@ -92,7 +92,7 @@ class Bare:
 
 
 @contextlib.contextmanager
-def _served(resources: int, subscriptions: int) -> Iterator[str]:
+def served(resources: int, subscriptions: int) -> Iterator[str]:
     """The address of a server."""
     command = [sys.executable, "-m", "providers.azure.loopback"]
     command += ["--resources", str(resources), "--subscriptions", str(subscriptions)]

@@ -26,7 +26,7 @@ PAGE = 1000
 
 
 def main() -> None:
-    with _served(ASSETS, PROJECTS) as address:
+    with served(ASSETS, PROJECTS) as address:
         bare = Bare(address)
         found = len(snapshot(address))
         assert found >= ASSETS
@@ -77,7 +77,7 @@ class Bare:
 
 
 @contextlib.contextmanager
-def _served(assets: int, projects: int) -> Iterator[str]:
+def served(assets: int, projects: int) -> Iterator[str]:
     """The address of a server's gRPC."""
     command = [
         sys.executable,

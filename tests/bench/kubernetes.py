@@ -35,7 +35,7 @@ THREADS = 8
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _cluster(folder, OBJECTS) as url:
+        with served(folder, OBJECTS) as url:
             bare = Bare(url)
             found = len(snapshot(folder))
             result = paired(lambda: snapshot(folder), bare.run, runs=5)
@@ -43,7 +43,7 @@ def main() -> None:
             print(result.line("kubernetes", "live reading", "bare client", "at most 1.5"))
             small = _peak(folder)
         if os.environ.get("BENCH_MEMORY", "1") == "1":
-            with _cluster(folder, OBJECTS * 10):
+            with served(folder, OBJECTS * 10):
                 large = _peak(folder)
             print(
                 f"kubernetes: peak memory of drift snapshot {small:.0f} MB for {OBJECTS} objects, "
@@ -98,7 +98,7 @@ class Bare:
 
 
 @contextlib.contextmanager
-def _cluster(folder: Path, objects: int) -> Iterator[str]:
+def served(folder: Path, objects: int) -> Iterator[str]:
     command = [sys.executable, "-m", "providers.kubernetes.loopback", str(folder / "kubeconfig")]
     command += ["--objects", str(objects), "--kinds", str(KINDS)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:

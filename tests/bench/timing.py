@@ -55,3 +55,10 @@ def paired(ours: Callable[[], object], other: Callable[[], object], runs: int = 
         result.ours.append(seconds(ours))
         result.other.append(seconds(other))
     return result
+
+
+def crowded() -> float:
+    """How many seconds pass now while a process that never waits has its processor for one."""
+    began, used = time.perf_counter(), time.process_time()
+    sum(range(30_000_000))
+    return (time.perf_counter() - began) / (time.process_time() - used)
