@@ -11,7 +11,7 @@ from pathlib import Path
 from drift.config.model import parse
 from drift.resumption import NAME, Resumption
 from drift.scan import Run
-from tests.bench.kubernetes import OBJECTS, _cluster
+from tests.bench.kubernetes import OBJECTS, served
 from tests.bench.timing import Paired, processor_seconds
 
 RUNS = 5
@@ -20,7 +20,7 @@ RUNS = 5
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _cluster(folder, OBJECTS):
+        with served(folder, OBJECTS):
             _read(folder, keep=True)
             size = sum(path.stat().st_size for path in folder.glob(f"runs/*/{NAME}"))
             measured = Paired([], [])
