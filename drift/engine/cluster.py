@@ -8,6 +8,7 @@ import ipaddress
 import queue
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -39,6 +40,9 @@ class Dask:
         library: Any = distributed  # whose functions say no types
         security: Any = None
         if address.startswith("tls://"):
+            for key in ("ca", "certificate", "key"):
+                if not Path(str(getattr(said, key))).is_file():
+                    raise DriftError(f"engine.{key}: {getattr(said, key)}: there is no such file")
             security = library.Security(
                 tls_ca_file=str(said.ca),
                 tls_client_cert=str(said.certificate),

@@ -276,3 +276,11 @@ def test_what_needs_the_live_side_here_is_refused_before_anything_is_read(
 
     done = CliRunner().invoke(app, ["scan", *arguments])
     assert done.exit_code == 1 and told in str(done.exception) + done.output
+
+
+def test_a_certificate_that_is_not_there_is_named(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.crt"
+    ca.write_text("")
+    said = Said(dask="tls://127.0.0.1:1", ca=ca, certificate=tmp_path / "gone.crt", key=ca, shared=tmp_path)
+    with pytest.raises(DriftError, match=r"^engine.certificate: .*gone\.crt: there is no such file$"):
+        Dask(said)
