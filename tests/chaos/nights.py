@@ -108,7 +108,7 @@ class Night:
     folder: Path
     wrong: list[str] = field(default_factory=list)
     #: Whether what is new may be mailed twice, and was: a run was killed outright between keeping the mail
-    #: and remembering what is new, or two were at once.
+    #: and remembering what is new, which it could not be, or two were at once.
     may_tell_twice: bool = False
     twice: bool = False
 
@@ -116,6 +116,7 @@ class Night:
         """The process of a scan."""
         told = self.folder / "told" / name
         told.mkdir(parents=True, exist_ok=True)
+        (told / "stderr").touch()
         (self.folder / "drift.yaml").write_text(CONFIG % NOBODY)
         return command.started(self.folder, ["scan", "-q", "--mail"], self.env, told, fault)
 
@@ -133,8 +134,9 @@ class Night:
             self.wrong.append(f"{name}: did not end within {PATIENCE} seconds")
             process.kill()
             process.join()
-        self.may_tell_twice = self.may_tell_twice or code == -signal.SIGKILL
         said = (self.folder / "told" / name / "stderr").read_text()
+        if code == -signal.SIGKILL or "not remembered: " in said:
+            self.may_tell_twice = True
         reports = [self.held(path, code) for path in self.reports() if path.parent.name not in self.known]
         if "Traceback" in said:
             self.wrong.append(f"{name}: {said[-2000:]}")
