@@ -254,6 +254,12 @@ def test_where_there_is_no_report_it_is_said(runner: Runner, forge: Forge) -> No
     assert not forge.asked and not runner.used
 
 
+def test_options_that_are_no_words_are_an_error_in_one_line(runner: Runner) -> None:
+    assert runner.act(install="none", args="--only 'AWS::*") == 1
+    assert "::error title=drift::args, command: no words of a shell: No closing quotation" in runner.log
+    assert "Traceback" not in runner.log
+
+
 def test_another_command_is_run_as_it_is(runner: Runner) -> None:
     runner.stand_in(0, None)
     assert runner.act(install="none", command="history list", args="--last 3") == 0

@@ -65,7 +65,13 @@ def run() -> int:
     reports = command in REPORTING
     if reports and folder.exists():
         shutil.rmtree(folder)  # of an earlier step: never taken for this one's
-    done = subprocess.run(["drift", *shlex.split(command), *_options(command, folder)], check=False)
+    try:
+        asked = ["drift", *shlex.split(command), *_options(command, folder)]
+    except ValueError as error:
+        tell("error", f"args, command: no words of a shell: {error}")
+        output(exit=1, report="", sarif="", findings="", new="", unread="")
+        return 0
+    done = subprocess.run(asked, check=False)
     report = _report(folder) if reports else None
     output(exit=done.returncode)
     if report is None:
