@@ -195,6 +195,8 @@ class CellTask:
                 yield from self._by_token(client, name, parameters, limit, Pages(self.hands.limits))
         except CALL_ERRORS as error:
             if code(error) in said.get("absent", ()):
+                if "absent_is" in said:
+                    yield said["absent_is"]
                 return
             raise explain(error, operation(service, name)) from error
 

@@ -28,6 +28,10 @@ def furnish(client: Callable[[str], Any], types: frozenset[str]) -> None:
     for type_, make in MAKERS.items():
         if type_ in types:
             make(client)
+    said = {"Sid": "in", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+    said |= {"Action": "ecr:ReplicateImage", "Resource": f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/*"}
+    policy = {"Version": "2012-10-17", "Statement": [said]}
+    client("ecr").put_registry_policy(policyText=json.dumps(policy))
     functions = client("lambda")
     name = functions.list_functions()["Functions"][0]["FunctionName"]
     functions.create_function_url_config(FunctionName=name, AuthType="AWS_IAM")

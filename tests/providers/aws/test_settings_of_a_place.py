@@ -69,6 +69,7 @@ def test_another_one_is_a_finding_that_names_all_who_declare_it(tmp_path: Path) 
         ("AWS::LakeFormation::DataLakeSettings", True),
         ("AWS::ECR::RegistryPolicy", True),
         ("AWS::EC2::SnapshotBlockPublicAccess", True),
+        ("AWS::IAM::AccountPasswordPolicy", True),
         ("AWS::Macie::Session", True),
         ("AWS::Organizations::Account", False),
         ("AWS::EventSchemas::Registry", False),

@@ -240,3 +240,43 @@ def test_where_data_goes_and_who_may_call(type_: str, path: str, live: Any, expe
 
 def test_a_subscription_that_nobody_declares_is_told_loudly() -> None:
     assert judged("unmanaged", "AWS::SNS::Subscription") == "high"
+
+
+@pytest.mark.parametrize(
+    ("type_", "path", "declared", "live", "bad"),
+    [
+        ("AWS::EC2::EbsEncryptionByDefault", "/Enabled", True, False, "high"),
+        ("AWS::EC2::EbsDefaultKmsKey", "/KmsKeyId", "alias/shop", "alias/aws/ebs", "high"),
+        ("AWS::EC2::ImageBlockPublicAccess", "/State", "block-new-sharing", "unblocked", "critical"),
+        ("AWS::EC2::SnapshotBlockPublicAccess", "/State", "block-all-sharing", "unblocked", "critical"),
+        ("AWS::EC2::SnapshotBlockPublicAccess", "/State", "block-all-sharing", "block-new-sharing", "high"),
+        (
+            "AWS::EC2::VPCBlockPublicAccessOptions",
+            "/InternetGatewayBlockMode",
+            "block-ingress",
+            "off",
+            "critical",
+        ),
+        ("AWS::EC2::SerialConsoleAccess", "/Enabled", False, True, "high"),
+        ("AWS::EC2::InstanceMetadataDefaults", "/HttpTokens", "required", "no-preference", "high"),
+        ("AWS::IAM::AccountPasswordPolicy", "/MinimumPasswordLength", 14, 6, "high"),
+        ("AWS::S3::AccountPublicAccessBlock", "/BlockPublicPolicy", True, False, "critical"),
+        ("AWS::S3::AccountPublicAccessBlock", "/BlockPublicPolicy", False, True, "low"),
+        ("AWS::SecurityHub::Hub", "/AutoEnableControls", True, False, "medium"),
+    ],
+)
+def test_what_guards_a_whole_account_is_not_turned_off_quietly(
+    type_: str, path: str, declared: Any, live: Any, bad: str
+) -> None:
+    assert judged("changed", type_, Change(path, declared, live)) == bad
+
+
+@pytest.mark.parametrize(
+    ("principal", "bad"), [("*", "critical"), ({"AWS": ["1", "*"]}, "critical"), ({"AWS": "1"}, "high")]
+)
+def test_a_registry_that_is_everybodys_is_critical(principal: Any, bad: str) -> None:
+    live = {"PolicyText": {"Statement": [{**EVERYBODY, "Principal": principal}]}}
+    change = Change("/PolicyText/Statement/x/Principal", {"AWS": "1"}, principal)
+    assert judged("changed", "AWS::ECR::RegistryPolicy", change, live=live) == bad
+    if bad == "critical":
+        assert judged("unmanaged", "AWS::ECR::RegistryPolicy", live=live) == bad
