@@ -239,11 +239,17 @@ def _signed() -> dict[str, list[str]]:
     return found
 
 
+@cache
+def _version(service: str) -> str:
+    return str(botocore.session.get_session().get_service_model(service).api_version)
+
+
 def called(call: Call) -> str:
     """``sqs:ListQueues``, of whatever protocol."""
     services = _signed().get(call.service, [call.service])
-    if " " not in call.operation:
-        return f"{services[0]}:{call.operation}"
+    if " " not in call.operation:  # two generations of a service differ by the version that is asked
+        asked = [one for one in services if f"Version={_version(one)}".encode() in call.body]
+        return f"{(asked or services)[0]}:{call.operation}"
     method = call.operation.split(" ")[0]
     for service in services:
         for of, pattern, name in _patterns(service):
