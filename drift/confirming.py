@@ -20,6 +20,13 @@ from drift.provider import Confirms, Live
 _AT_ONCE = 8
 #: Nothing of these is asked: they are to be made, or to be imported, yet.
 _AWAITED = frozenset({"creation", "import"})
+#: Why a finding was not read once more.
+LATE = "the time for it is over (confirm)"
+
+
+def too_many(most: int) -> str:
+    """The same, where there are more than are read."""
+    return f"more than {most:,} findings need it (confirm)"
 
 
 @dataclass(slots=True)
@@ -35,6 +42,27 @@ class Answers:
     changed: bool = False
     notes: dict[str, str] = field(default_factory=dict)
     withdrawn: dict[str, str] = field(default_factory=dict)
+
+    def add(self, other: Answers) -> None:
+        """What came of others."""
+        self.asked += other.asked
+        self.confirmed += other.confirmed
+        self.otherwise += other.otherwise
+        self.untold += other.untold
+        self.changed = self.changed or other.changed
+        self.notes |= other.notes
+        self.withdrawn |= other.withdrawn
+
+    def leave(self, one: Finding, estate: Estate, why: str) -> None:
+        """Nobody could tell of a finding, and why."""
+        self.untold += 1
+        if one.kind == "missing" and earlier(one, estate):
+            row = estate.status(one.resource.cell)
+            at = row.read_at if row is not None else None
+            reason = f"its place was read at {at}, by an earlier run, and it could not be asked for since"
+            self.withdrawn[one.id] = f"{reason}: {why}"
+        else:
+            self.notes[one.id] = f"not confirmed by a second reading: {why}"
 
     def record(self) -> dict[str, int]:
         """As ``run.confirmed`` of the report has it."""
@@ -89,29 +117,17 @@ def confirm(
     for number, one in enumerate(chosen):
         answer: Any = told.get(one.id)
         if answer is None:
-            why = "the time for it is over" if number < most else f"more than {most:,} findings need it"
-            answer = CellError("failed", f"{why} (confirm)")
-        else:
-            found.asked += 1
+            found.leave(one, estate, LATE if number < most else too_many(most))
+            continue
+        found.asked += 1
         if isinstance(answer, CellError):
-            found.untold += 1
-            _untold(found, one, answer, estate)
+            found.leave(one, estate, answer.message)
         elif _take(one, answer[0] and arrived(answer[0]), estate):
             found.otherwise += 1
             found.changed = True
         else:
             found.confirmed += 1
     return found
-
-
-def _untold(found: Answers, one: Finding, why: CellError, estate: Estate) -> None:
-    if one.kind == "missing" and earlier(one, estate):
-        row = estate.status(one.resource.cell)
-        at = row.read_at if row is not None else None
-        reason = f"its place was read at {at}, by an earlier run, and it could not be asked for since"
-        found.withdrawn[one.id] = f"{reason}: {why.message}"
-    else:
-        found.notes[one.id] = f"not confirmed by a second reading: {why.message}"
 
 
 def _take(one: Finding, again: Resource | None, estate: Estate) -> bool:

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypedDict
 
 from drift import __version__, declared, engine, plugins
 from drift.compare.workers import Workers
@@ -56,6 +56,14 @@ from drift.witness import Budget
 
 #: The part of a snapshot's time that reading what is declared may take.
 _FOR_VERSIONS = 0.25
+_ONCE_MORE = "reading once more what is missing or critical"
+
+
+class _Confirming(TypedDict):
+    """How many findings are read once more, and until when."""
+
+    most: int
+    clock: Deadline
 
 
 @dataclass(slots=True)
@@ -155,17 +163,31 @@ class Run:
             with kept():
                 said = self.read_declared(there.estate, self.deadline)
             there.read(said, _wanted(self.config.settings, said.sources, self.selected))
-            if self.config.confirm.findings:
-                self.tell("engine: what is missing or critical is not read once more (`confirm`)")
             history = self._history()
             memory = None if history is None else self._recall(history, there.estate)
-            matches, verdicts = there.match(said, self.tell, remembered=memory is not None)
-            evidence = Evidence(matches, there.estate, self.config)
-            judgement = self.judge(matches, said, there.estate, evidence.keep, Workers(), memory, verdicts)
+            matches, evidence, judgement = self._compared_there(said, there, memory)
+            if self.config.confirm.findings:
+                self.watch(Stage(_ONCE_MORE))
+                answers = there.confirm(judgement.findings, **self._confirming())
+                if answers.changed or answers.withdrawn:
+                    self.watch(Stage("comparing again"))
+                    said, self.tell = said.anew(there.estate), lambda _: None
+                    self.depths = Depths(self.selected.resource)
+                    there.anew(said, self.depths, answers.withdrawn)
+                    matches, evidence, judgement = self._compared_there(said, there, memory)
+                self._note(judgement, answers)
             problems = [*said.problems, *matches.problems, *_late(judgement, self.deadline)]
             result = self.report(judgement, said, there.estate, problems, evidence, history)
             result.live = _stays
             return result
+
+    def _compared_there(
+        self, said: Declared, there: Distributed, memory: Memory | None
+    ) -> tuple[Matches, Evidence, Judgement]:
+        matches, verdicts = there.match(said, self.tell, remembered=memory is not None)
+        evidence = Evidence(matches, there.estate, self.config)
+        judged = self.judge(matches, said, there.estate, evidence.keep, Workers(), memory, verdicts)
+        return matches, evidence, judged
 
     def _settled(
         self, said: Declared, estate: Estate, workers: Workers, memory: Memory | None
@@ -175,7 +197,7 @@ class Run:
         ledger = dict(estate.coverage)
         matches, evidence, judgement = self._compared(said, estate, workers, memory)
         if self.lives and self.config.confirm.findings:
-            self.watch(Stage("reading once more what is missing or critical"))
+            self.watch(Stage(_ONCE_MORE))
             answers = self._confirm(judgement, estate)
             if answers.changed or answers.withdrawn:
                 self.watch(Stage("comparing again"))
@@ -184,8 +206,7 @@ class Run:
                 matches, evidence, judgement = self._compared(
                     said, estate, workers, memory, answers.withdrawn
                 )
-            judgement.findings = [noted(one, answers.notes.get(one.id)) for one in judgement.findings]
-            self.confirmed = answers.record() if answers.asked or answers.untold else None
+            self._note(judgement, answers)
         return said, matches, evidence, judgement
 
     def _compared(
@@ -203,10 +224,18 @@ class Run:
 
     def _confirm(self, judgement: Judgement, estate: Estate) -> Answers:
         """What a second reading tells of the findings that would raise an alarm."""
-        most, left = self.config.confirm.findings, self.deadline.judging().left()
-        clock = Deadline(min(self.config.confirm.seconds, left))
         arrived = collect.arriving(estate, self.redactor)
-        return confirm(judgement.findings, estate, self.lives, arrived, most=most, clock=clock)
+        return confirm(judgement.findings, estate, self.lives, arrived, **self._confirming())
+
+    def _confirming(self) -> _Confirming:
+        left = self.deadline.judging().left()
+        clock = Deadline(min(self.config.confirm.seconds, left))
+        return {"most": self.config.confirm.findings, "clock": clock}
+
+    def _note(self, judgement: Judgement, answers: Answers) -> None:
+        """What a second reading could not tell is said beside the findings."""
+        judgement.findings = [noted(one, answers.notes.get(one.id)) for one in judgement.findings]
+        self.confirmed = answers.record() if answers.asked or answers.untold else None
 
     def snapshot(self) -> tuple[Estate, list[Problem]]:
         """The live side only, and what of it could not be read. What is declared, where it can be read in a

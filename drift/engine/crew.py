@@ -111,6 +111,10 @@ class Crew:
         call, unit = ended.call, ended.call.unit
         if ended.ending in _REFUSED:
             raise DriftError(f"engine: the worker {ended.member} {_REFUSED[ended.ending]}")
+        if call.work not in ("read", work):  # of an earlier round, whose time was over
+            if ended.ending != "done":
+                self.held.pop(unit, None)
+            return None
         if ended.ending == "done" and call.work == "read":
             self.held[unit] = ended.member
             self.arrived(unit, call.number)

@@ -3,12 +3,13 @@ what they tell."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from drift import __version__, plugins
 from drift.config.model import Config
+from drift.confirming import LATE, Answers, doubtful, too_many, withdraw
 from drift.deadline import Deadline
 from drift.engine.contract import Call, Engine, Work
 from drift.engine.crew import Crew, Done
@@ -20,6 +21,7 @@ from drift.engine.told import (
     KEPT,
     SETTING,
     Asked,
+    Confirmed,
     Index,
     Judged,
     Question,
@@ -35,7 +37,7 @@ from drift.errors import CellError, CredentialsError, DriftError
 from drift.live.estate import ANY
 from drift.live.tasks import Progress, Stage, Watch
 from drift.match import Matches, match
-from drift.model import Cell, Coverage, Resource
+from drift.model import Cell, Coverage, Finding, Resource
 from drift.only import Only
 from drift.provider import Unit, Wanted
 from drift.redaction import Redactor
@@ -62,6 +64,12 @@ class Distributed:
     _units: list[tuple[str, Unit]] = field(default_factory=list, init=False)
     _unread: dict[int, str] = field(default_factory=dict, init=False)
     _refused: dict[int, str] = field(default_factory=dict, init=False)
+    #: The ledger before it was judged; live resources of members that are held here, too.
+    _ledger: dict[Cell, Coverage] = field(default_factory=dict, init=False)
+    _here: list[Resource] = field(default_factory=list, init=False)
+    _arrivals: int = field(default=0, init=False)
+    _rounds: int = field(default=0, init=False)
+    _withdrawn: Mapping[str, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.estate = Whole(plugins.providers())
@@ -147,6 +155,8 @@ class Distributed:
         index: Index = next(self._shelf.get(made("read", unit, number)))
         self.redactor.known.update(index.known)
         self.estate.take_in(unit, index)
+        self._ledger.update(index.coverage)
+        self._arrivals += 1
         if index.refused is not None:
             self._refused[unit] = index.refused
         cells = tuple(index.coverage) or tuple(index.counts)
@@ -187,14 +197,15 @@ class Distributed:
             for note in source.notes:
                 tell(note)
         nowhere, of_units = self._placed()
-        ledger = dict(self.estate.coverage)
+        self._ledger = dict(self.estate.coverage)
         matches = self._match_rest(nowhere)
         self.watch(Stage("comparing"))
         judged, lost = self._judge(said, matches, of_units, clock, remembered)
         if lost:  # read, and lost before they were judged: what is declared of them is not verifiable
-            self.estate.coverage = ledger
+            self.estate.coverage = dict(self._ledger)
             for done in lost:
                 self._lose(done)
+            self._ledger = dict(self.estate.coverage)
             units = [done.unit for done in lost]
             more = [self._slices.resource(one) for unit in units for one in self._slices.of(unit)]
             late = [one for unit in units for one in of_units.get(unit, ())]
@@ -209,6 +220,44 @@ class Distributed:
         matches.unverifiable[:0] = said.unverifiable
         here = Here(self.only.of(matches), self.estate, self.config, self.redactor, clock=clock)
         return matches, Gathered(here, self._shelf, self.estate, judged)
+
+    # Reading once more
+
+    def confirm(self, findings: Iterable[Finding], *, most: int, clock: Deadline) -> Answers:
+        """Has the doubtful ones of some findings read once more by whoever holds their unit, as
+        :func:`drift.confirming.confirm` does."""
+        found, arrivals = Answers(), self._arrivals
+        asked: dict[int, list[Finding]] = {}
+        for number, one in enumerate(doubtful(findings, self.estate)):
+            unit = self._slices.unit_of(one.live or one.resource)
+            if number >= most:
+                found.leave(one, self.estate, too_many(most))
+            elif unit is None or unit == ELSEWHERE or unit in self._unread:
+                found.leave(one, self.estate, "no worker has read its place")
+            else:
+                asked.setdefault(unit, []).append(one)
+        for unit, some in asked.items():
+            self._shelf.put(given("confirm", unit), some)
+        for done in self._crew.work("confirm", list(asked), clock):
+            if done.why:
+                for one in asked[done.unit]:
+                    found.leave(one, self.estate, LATE if clock.passed else done.why)
+                continue
+            told: Confirmed = next(self._shelf.get(made("confirm", done.unit, done.number)))
+            found.add(told.answers)
+            if told.answers.changed:
+                self.estate.changed(done.unit, told.counts)
+        found.changed = found.changed or self._arrivals != arrivals  # units were read again, whole
+        return found
+
+    def anew(self, said: Declared, depths: Depths, withdrawn: Mapping[str, str]) -> None:
+        """Takes both sides as they are now, before :meth:`match` compares them again."""
+        self._slices.anew(said, depths)
+        self.depths, self._withdrawn = depths, withdrawn
+        self.estate.coverage = dict(self._ledger)
+        for one in self._here:
+            self.estate.remove(one.cell, str(one.id))
+        self._here = []
 
     def _placed(self) -> tuple[list[Resource], dict[int, list[Resource]]]:
         """What is declared of no scope that is known: what no unit has, or several have; and by unit what
@@ -241,7 +290,8 @@ class Distributed:
                 else:
                     nowhere.append(one)
                     for _, live in hits:
-                        self.estate.add(live)
+                        if self.estate.add(live):
+                            self._here.append(live)
         return nowhere, of_units
 
     def _only_unit(self, name: str, units: Sequence[int], scopes: frozenset[str]) -> int | None:
@@ -251,6 +301,7 @@ class Distributed:
     def _match_rest(self, declared: list[Resource]) -> Matches:
         """What is declared of no unit, matched with nothing but the ledger."""
         matches = match(declared, self.estate, self.only.resource, self._slices.lines)
+        withdraw(matches, self._withdrawn, self.config.environment)
         matches.unmatched = []
         return matches
 
@@ -263,7 +314,8 @@ class Distributed:
         remembered: bool,
     ) -> tuple[dict[int, tuple[int, Judged]], list[Done]]:
         """Has every unit judged; gives what each told, and those that were not."""
-        contexts = f"contexts-{len(self._unread)}"
+        self._rounds += 1
+        contexts = f"contexts-{self._rounds}"
         self._shelf.put(contexts, [dict(self.estate.contexts)])
         scopes = {name: self.estate.scopes(name) for name in self.estate.providers}
         left_over = spoken_of(said.sources)
@@ -273,7 +325,7 @@ class Distributed:
             name, one = self._units[unit]
             mine = {cell: some for cell, some in possible.items() if cell.provider == name}
             leftovers = left_over is None or name in left_over
-            terms = Terms(contexts, scopes, mine, remembered, leftovers)
+            terms = Terms(contexts, scopes, mine, remembered, leftovers, self._withdrawn)
             self._shelf.put(given("judge", unit), self._given(terms, unit, of_units.get(unit, ())))
         judged: dict[int, tuple[int, Judged]] = {}
         lost: list[Done] = []

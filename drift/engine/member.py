@@ -18,12 +18,14 @@ from typing import Any
 
 from drift import __version__, limits, plugins
 from drift.config.model import Config
+from drift.confirming import confirm, withdraw
 from drift.deadline import Deadline
 from drift.engine.contract import Call, Ending
 from drift.engine.shared import Folder, Shelf
 from drift.engine.told import (
     ANYWHERE,
     SETTING,
+    Confirmed,
     Every,
     Found,
     Index,
@@ -43,7 +45,7 @@ from drift.live.estate import ANY, Estate
 from drift.match import Matches, match, reached
 from drift.model import Cell, Coverage, Resource, Unverifiable
 from drift.only import Only
-from drift.provider import Wanted
+from drift.provider import Live, Wanted
 from drift.redaction import KEY_VARIABLE, Redactor
 from drift.secrets import Keyring, guest
 from drift.store import LiveStore, kept, swept, unpacked
@@ -94,6 +96,10 @@ def _give_back(folder: Folder, ring: Keyring) -> None:
 class Part(Estate):
     """The live side of one unit."""
 
+    #: The connections by which it was read, as long as something may be read once more; the ledger before it
+    #: was judged.
+    lives: Mapping[str, Live] = {}
+    ledger: Mapping[Cell, Coverage] = {}
     #: The scopes that all units read, by provider, once that is known.
     all_scopes: Mapping[str, frozenset[str]] = {}
 
@@ -149,6 +155,9 @@ class Station:
         part = self._parts.get(call.unit)
         if part is None:
             return "forgotten"
+        if call.work == "confirm":
+            self._shelf.put(made("confirm", call.unit, call.number), [self._confirm(part, call)])
+            return "done"
         with self._judging:
             if call.work == "ask":
                 answers = self._answers(part, call.unit)
@@ -167,7 +176,10 @@ class Station:
         clock = Clock(call.seconds, self._folder)
         settings, wanted = {name: unit.settings}, {name: self._wanted(name, call.unit)}
         try:
-            collect.from_clouds(part, settings, wanted, self._redactor, self._config.workers, deadline=clock)
+            lives = collect.from_clouds(
+                part, settings, wanted, self._redactor, self._config.workers, deadline=clock
+            )
+            part.lives = lives if self._config.confirm.findings else {}
         except CredentialsError as error:
             index.refused = str(error)
             for scope in unit.scopes or (ANY,):
@@ -180,6 +192,7 @@ class Station:
                 part.cover(replace(row, cell=cell._replace(scope=scope)))
         self._parts[call.unit] = part
         index.coverage, index.bare = dict(part.coverage), set(part.bare)
+        part.ledger = dict(part.coverage)
         index.counts = {cell: part.count(cell) for cell in part.held()}
         index.contexts = {one: dict(context) for one, context in part.contexts.items()}
         index.known = self._redactor.known.taken()
@@ -217,17 +230,28 @@ class Station:
             elif isinstance(one, Every):
                 yield list(part.every(*one))
 
+    # Reading once more
+
+    def _confirm(self, part: Part, call: Call) -> Confirmed:
+        findings = list(self._shelf.get(given("confirm", call.unit)))
+        clock, arrived = Clock(call.seconds, self._folder), collect.arriving(part, self._redactor)
+        answers = confirm(findings, part, part.lives, arrived, most=len(findings), clock=clock)
+        return Confirmed(answers, {cell: part.count(cell) for cell in part.held()})
+
     # Judging
 
     def _judge(self, part: Part, call: Call) -> None:
         said = self._shelf.get(given("judge", call.unit))
         terms: Terms = next(said)
         self._place(part, terms)
+        part.coverage = dict(part.ledger)
         clock = Clock(call.seconds, self._folder)
         declared = heapq.merge(self._shelf.get(declared_of(call.unit)), said, key=itemgetter(0))
         with kept():
             several = _Texts(declared)
-            matches = self._only.of(match(several, part, self._only.resource, text=several.text))
+            matches = match(several, part, self._only.resource, text=several.text)
+            withdraw(matches, terms.withdrawn, self._config.environment)
+            matches = self._only.of(matches)
             for cell, possible in terms.possible.items():
                 matches.possible.setdefault(cell, []).extend(possible)
             self._tell(call, Told(matches, part, self._config, self._redactor, clock), terms)

@@ -84,8 +84,9 @@ class Slices:
             self._units |= dict.fromkeys(((provider, scope) for scope in unit.scopes), number)
             if not unit.scopes:
                 self._whole[provider] = number
-        #: Lines that declare something of a provider that is read.
-        self.lines: set[tuple[str, int]] = set()
+        #: What was told of each source: its depths; lines that declare something of a provider that is read.
+        self._seen: dict[int, Depths] = {}
+        self._lines: dict[int, set[tuple[str, int]]] = {}
         #: The sources that can't be told before the live side is read, by number.
         self.waiting: dict[int, Declaration] = {}
 
@@ -104,6 +105,23 @@ class Slices:
             self._tell(number, source, clock)
         for number in range(len(self._said.sources)):
             self._said.take(self._beside[number])
+            self._depths.add(self._seen[number])
+
+    def anew(self, said: Declared, depths: Depths) -> None:
+        """Forgets what was told by what is live, which is otherwise now; what is told besides goes to
+        another."""
+        self._said, self._depths = said, depths
+        for where, (places, numbers) in self._places.items():
+            left = [at for at, place in enumerate(places) if place >> _WITHIN not in self.waiting]
+            self._places[where] = (
+                array("q", (places[at] for at in left)),
+                array("q", (numbers[at] for at in left)),
+            )
+
+    @property
+    def lines(self) -> frozenset[tuple[str, int]]:
+        """The lines that declare something of a provider that is read."""
+        return frozenset().union(*self._lines.values())
 
     def _tell(self, number: int, source: Declaration, clock: Deadline) -> None:
         beside, depths = self._said.beside(), Depths(self._depths.selects)
@@ -122,9 +140,8 @@ class Slices:
         for where, (places, ats) in mine.items():
             self._places[where][0].extend(places)
             self._places[where][1].extend(ats)
-        self.lines |= lines
-        self._beside[number] = beside
-        self._depths.add(depths)
+        self._lines[number] = lines
+        self._beside[number], self._seen[number] = beside, depths
 
     def unit_of(self, resource: Resource) -> int | None:
         """The unit that reads where a resource lies; None where its scope is not known, ELSEWHERE where

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from drift.config.model import Config
+from drift.confirming import Answers
 from drift.model import Cell, Change, Coverage, Problem, Resource, Unverifiable
 from drift.provider import Unit
 from drift.source import Declaration
@@ -44,7 +45,7 @@ class Asked(NamedTuple):
 
 
 #: The keys of drift.yaml that reading and comparing need.
-KEPT = ("version", "undeclared", "severity", "unmanaged", "environment", "workers")
+KEPT = ("version", "confirm", "undeclared", "severity", "unmanaged", "environment", "workers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,22 @@ class Terms:
     """By what a unit is judged: ``contexts`` names the file of what all units learnt; ``scopes`` that were
     read, by provider; ``possible`` are declarations of no certain place that a live resource may be. What
     nobody declares and is not listed is told one by one where somebody asks for it: ``remembered`` by what
-    it is, ``leftovers`` whole; else it is counted."""
+    it is, ``leftovers`` whole; else it is counted. ``withdrawn`` gives reasons by the ids of findings: what
+    seems to be missing, and nobody knows."""
 
     contexts: str
     scopes: Mapping[str, frozenset[str]]
     possible: Mapping[Cell, tuple[Resource, ...]]
     remembered: bool
     leftovers: bool
+    withdrawn: Mapping[str, str]
+
+
+class Confirmed(NamedTuple):
+    """What came of reading findings once more, and how many resources each cell of the unit has since."""
+
+    answers: Answers
+    counts: Mapping[Cell, int]
 
 
 @dataclass(slots=True)

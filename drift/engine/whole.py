@@ -42,6 +42,12 @@ class Whole(Estate):
             self.contexts[name] = joined(self.contexts.get(name, {}), context)
         self.coverage.update(index.coverage)
 
+    def changed(self, unit: int, counts: Mapping[Cell, int]) -> None:
+        """Some of a unit's resources were read again, and are otherwise: so many each cell has now."""
+        self.counts |= {cell: (count, unit) for cell, count in counts.items()}
+        self._found.clear()
+        self._every.clear()
+
     def count(self, cell: Cell) -> int:
         return self.counts.get(cell, (0, 0))[0]
 

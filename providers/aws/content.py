@@ -42,7 +42,8 @@ def _policy(resource: Resource, around: Around, arn: Any) -> list[str] | None:
         return None
     if _MANAGED in arn:
         return [f"{arn.split(':policy/')[-1]} (of AWS)"]
-    found = around.find("aws", None, "AWS::IAM::ManagedPolicy", arn)
+    account = arn.split(":")[4] if arn.count(":") > 4 else None  # whose it is: no other is asked
+    found = around.find("aws", account, "AWS::IAM::ManagedPolicy", arn)
     lines = [] if found is None else _said(found.attributes.get("PolicyDocument"))
     return [f"{tail(arn)}: {line}" for line in lines] or [str(tail(arn))]
 

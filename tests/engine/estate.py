@@ -73,7 +73,6 @@ class Estate:
     def run(self, said: Mapping[str, Any] | None = None, *, only: Sequence[str] = (), **more: Any) -> Run:
         """A run; ``said`` is the section ``engine`` of its configuration."""
         text = {"version": 1, "declared": self.declared, "live": self.live, "redaction": {"key": KEY}}
-        text["confirm"] = {"findings": 0}  # which a crew does not
         text |= self.more | ({"engine": dict(said)} if said else {})
         (self.folder / "drift.yaml").write_text(yaml.safe_dump(text, sort_keys=False))
         return Run(load(self.folder / "drift.yaml", env={}), only, **more)
@@ -81,10 +80,12 @@ class Estate:
     def alone(self, **more: Any) -> Result:
         return self.run(**more).scan()
 
-    def together(self, monkeypatch: pytest.MonkeyPatch, **more: Any) -> Result:
+    def together(
+        self, monkeypatch: pytest.MonkeyPatch, crew: Callable[[], Inline] = Inline, **more: Any
+    ) -> Result:
         """By a crew of threads."""
         with monkeypatch.context() as patch:
-            patch.setattr(engine, "_engine", lambda *_: Inline())
+            patch.setattr(engine, "_engine", lambda *_: crew())
             return self.run({"local": 2}, **more).scan()
 
 
