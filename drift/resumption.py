@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -27,12 +28,22 @@ NAME = ".checkpoint"
 LATEST = "latest"
 #: The form of what pieces hold; another one is not read.
 _FORM = 1
+#: In what heads a checkpoint: the folder in which workers keep what they read.
+KEPT = "kept"
 #: So many checkpoints of runs that were not whole are kept of an environment, beside that of this run.
 _MOST = 2
 #: Keys of a provider's section that change how it is read, and not what.
 _HOW = frozenset(
     {"calls", "concurrency", "connect_timeout", "read_timeout", "timeout", "max_attempts", "page_size"}
 )
+
+
+class Kept(NamedTuple):
+    """Where the workers of a run keep what they read, and since when what they find there holds
+    (``read_at``)."""
+
+    folder: str
+    least: str
 
 
 @dataclass
@@ -50,6 +61,7 @@ class Resumption:
     tell: Callable[[str], None] = lambda _: None
     #: The run that this one goes on with.
     earlier: str | None = field(default=None, init=False)
+    _there: Path | None = field(default=None, init=False)
     _into: Pieces | None = field(default=None, init=False)
     _source: Pieces | None = field(default=None, init=False)
 
@@ -71,10 +83,75 @@ class Resumption:
             redactor, run, into=self._into, source=source, earlier=pieces.values(), tell=self.tell
         )
 
+    def begin_there(
+        self, run: str, started: datetime, only: Iterable[str], redactor: Redactor, folder: Path
+    ) -> Kept | None:
+        """Has the workers of a run keep in ``folder`` what they read, which is then that of the earlier run
+        that it goes on with; None where nothing is kept. Raises DriftError as :meth:`begin`."""
+        said = self._said(only, redactor) | {KEPT: str(folder)}
+        least = rfc3339(started - timedelta(seconds=seconds(self.config.resume.max_age)))
+        before = self._earlier_there(said)
+        if not (self.keep and self.config.resume.keep):
+            return None if before is None else Kept(str(before), least)
+        self._retire(started)
+        self._there = folder
+        try:
+            files.writable(self.base / run)
+            (self.base / run).mkdir(parents=True, exist_ok=True)
+            if before is not None:
+                before.rename(folder)
+            else:
+                folder.mkdir(mode=0o700, parents=True)
+            self._own(run, said, {})
+        except (OSError, DriftError) as error:
+            why = getattr(error, "strerror", None) or error
+            self.tell(f"what is read is not kept for `--resume`: {folder}: {why}")
+            return None
+        return Kept(str(folder), least)
+
+    def _earlier_there(self, said: Mapping[str, Any]) -> Path | None:
+        """What the workers of an earlier run kept that this one goes on with."""
+        path = self._chosen()
+        if path is None:
+            return None
+        try:
+            self._source = Pieces(path)
+        except (OSError, Taken) as error:
+            self._refused(path, str(error))
+            return None
+        read = list(self._source.read())
+        head = read[0].head if read else {}
+        folder = Path(str(head.get(KEPT)))
+        if "form" not in head:
+            why: str | None = "its checkpoint is not as drift writes it"
+        elif (why := _differs(said, head)) is None and head["key"] != said["key"]:
+            why = "redaction.key is not what it was read by"
+        elif why is None and not folder.is_dir():
+            why = f"what its workers kept is gone: {folder}"
+        if why is not None:
+            self._refused(path, why)
+            return None
+        if self.asked is None and any(OVER in one.head for one in read):
+            self._closed()
+            return None
+        self.earlier = path.parent.name
+        self.tell(f"goes on with run {self.earlier}: what its workers have read stands")
+        return folder
+
+    def over(self) -> None:
+        """All was asked for by workers: what is not there could not be read."""
+        if self._into is not None:
+            with contextlib.suppress(OSError):
+                self._into.add({"cells": [], OVER: True})
+                self._into.sync()
+
     def end(self, *, whole: bool) -> None:
         """The run is over. Where it was ``whole``, nothing needs to be gone on with any longer; where it read
         nothing, there is nothing to be gone on with."""
         own = None if self._into is None else self._into.path
+        if self._into is not None and self._there is not None:
+            with contextlib.suppress(OSError):
+                self._into.filled = any(self._there.iterdir())
         if whole:
             for path in self._found():
                 if path != own and self._environment(path) == self.config.environment:
@@ -246,6 +323,8 @@ def _differs(said: Mapping[str, Any], there: Mapping[str, Any]) -> str | None:
     for key, name in (("environment", "the environment"), ("only", "--only"), ("public", "redaction.public")):
         if there.get(key) != said[key]:
             return f"{name} is not what it was read by"
+    if (KEPT in there) != (KEPT in said):
+        return "`engine` says otherwise than then whether workers read"
     sections = there.get("live")
     if not isinstance(sections, dict) or sections.keys() != said["live"].keys():
         return "`live` does not name the providers that it was read by"
@@ -276,6 +355,10 @@ def _away(path: Path, *, mine: bool = False) -> None:
     if not mine and _busy(path):
         return
     with contextlib.suppress(OSError):
+        header = Pieces.first(path)
+        folder = Path(str(header.head.get(KEPT, "") if header is not None else ""))
+        if folder.name.endswith(f".{KEPT}"):
+            shutil.rmtree(folder, ignore_errors=True)
         path.unlink()
         path.parent.rmdir()
 

@@ -154,15 +154,21 @@ class Run:
             raise DriftError(
                 "engine: `remediate` needs the live side, which stays with the workers: leave one of them out"
             )
-        if self.resumption is not None and self.resumption.asked is not None:
-            raise DriftError("engine: what workers read is not kept for `--resume`: leave one of them out")
         with self._telling(), engine.opened(self.config, self.id) as crew:
             by = self.redactor, self.selected, self.depths
             there = Distributed(self.id, self.config, *crew, *by, self.deadline, self.watch)
             self.watch(Stage("reading what is declared"))
             with kept():
                 said = self.read_declared(there.estate, self.deadline)
+            there.tell, resumption = self.tell, self.resumption
+            if resumption is not None:
+                folder = engine.keeps(self.config, self.id, resumption.base)
+                there.kept_in = resumption.begin_there(
+                    self.id, self.started, self.only, self.redactor, folder
+                )
             there.read(said, _wanted(self.config.settings, said.sources, self.selected))
+            if resumption is not None and not there.cut:
+                resumption.over()
             history = self._history()
             memory = None if history is None else self._recall(history, there.estate)
             matches, evidence, judgement = self._compared_there(said, there, memory)

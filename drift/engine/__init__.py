@@ -16,7 +16,7 @@ from drift.engine.shared import Folder
 from drift.errors import ConfigError
 from drift.redaction import KEY_VARIABLE
 
-__all__ = ["opened", "redaction_key"]
+__all__ = ["keeps", "opened", "redaction_key"]
 
 
 def redaction_key(config: Config) -> bytes:
@@ -29,6 +29,14 @@ def redaction_key(config: Config) -> bytes:
             "of its own nobody could compare what another hid"
         )
     return key.encode()
+
+
+def keeps(config: Config, run: str, base: Path) -> Path:
+    """The folder in which a run's members keep what they read; ``base`` is that of the runs' folders."""
+    said = config.engine
+    assert said is not None
+    there = base / run / ".kept" if said.shared is None else config.base / said.shared / f"drift-{run}.kept"
+    return there.absolute()
 
 
 @contextlib.contextmanager

@@ -42,6 +42,7 @@ from drift.only import Only
 from drift.provider import Unit, Wanted
 from drift.redaction import Redactor
 from drift.report.depths import Depths
+from drift.resumption import Kept
 from drift.said import Declared
 from drift.verdicts import Here
 
@@ -60,6 +61,9 @@ class Distributed:
     depths: Depths
     clock: Deadline
     watch: Watch = lambda _: None
+    #: Where members keep what they read, and who is told what they could not.
+    kept_in: Kept | None = None
+    tell: Callable[[str], None] = lambda _: None
     estate: Whole = field(init=False)
     _units: list[tuple[str, Unit]] = field(default_factory=list, init=False)
     _unread: dict[int, str] = field(default_factory=dict, init=False)
@@ -69,6 +73,8 @@ class Distributed:
     _here: list[Resource] = field(default_factory=list, init=False)
     _arrivals: int = field(default=0, init=False)
     _rounds: int = field(default=0, init=False)
+    _cut: bool = field(default=False, init=False)
+    _noted: bool = field(default=False, init=False)
     _withdrawn: Mapping[str, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -98,6 +104,11 @@ class Distributed:
         entered = {name for number, (name, _) in enumerate(self._units) if number not in self._refused}
         if self._refused and not entered and len(self._refused) == len(self._units):
             raise CredentialsError("; ".join(dict.fromkeys(self._refused.values())))
+
+    @property
+    def cut(self) -> bool:
+        """Whether not all was asked for: time, calls or workers ran out."""
+        return self._cut or self.clock.passed or bool(self._unread)
 
     def _find_units(self) -> None:
         """The units of every provider; what is known to be unreadable ends in the ledger."""
@@ -141,6 +152,7 @@ class Distributed:
             {name: Asked(one.types, dict(one.versions), one.asks) for name, one in wanted.items()},
             scopes,
             tuple(self._slices.waiting.values()),
+            self.kept_in,
         )
         try:
             self._shelf.put(SETTING, [setting])
@@ -157,6 +169,10 @@ class Distributed:
         self.estate.take_in(unit, index)
         self._ledger.update(index.coverage)
         self._arrivals += 1
+        self._cut = self._cut or index.cut
+        for note in index.notes[:1] if not self._noted else ():
+            self._noted = True
+            self.tell(note)
         if index.refused is not None:
             self._refused[unit] = index.refused
         cells = tuple(index.coverage) or tuple(index.counts)

@@ -5,6 +5,7 @@ What it reads never leaves it but as an answer to a question, or as what differs
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import heapq
 import os
@@ -21,7 +22,8 @@ from drift.config.model import Config
 from drift.confirming import confirm, withdraw
 from drift.deadline import Deadline
 from drift.engine.contract import Call, Ending
-from drift.engine.shared import Folder, Shelf
+from drift.engine.keeping import Keeping
+from drift.engine.shared import Folder, Seal, Shelf
 from drift.engine.told import (
     ANYWHERE,
     SETTING,
@@ -41,11 +43,12 @@ from drift.engine.told import (
 from drift.errors import CredentialsError
 from drift.live import collect
 from drift.live.ahead import ahead
+from drift.live.checkpoint import Checkpoint
 from drift.live.estate import ANY, Estate
 from drift.match import Matches, match, reached
 from drift.model import Cell, Coverage, Resource, Unverifiable
 from drift.only import Only
-from drift.provider import Live, Wanted
+from drift.provider import Live, Unit, Wanted
 from drift.redaction import KEY_VARIABLE, Redactor
 from drift.secrets import Keyring, guest
 from drift.store import LiveStore, kept, swept, unpacked
@@ -131,6 +134,7 @@ class Station:
     def __init__(self, call: Call, folder: Folder, key: bytes, sealed: bool) -> None:
         self.run, self._folder = call.run, folder
         self._shelf = Shelf(folder, call.run, key if sealed else None)
+        self._seal = Seal(key) if sealed else None
         self._setting: Setting = next(self._shelf.get(SETTING))
         self._redactor = Redactor(key, self._setting.public)
         if (ring := guest()) is not None:
@@ -175,10 +179,13 @@ class Station:
         index = Index()
         clock = Clock(call.seconds, self._folder)
         settings, wanted = {name: unit.settings}, {name: self._wanted(name, call.unit)}
+        by = self._redactor, self._config.workers
         try:
-            lives = collect.from_clouds(
-                part, settings, wanted, self._redactor, self._config.workers, deadline=clock
-            )
+            with self._keeping(call, name, unit, index) as checkpoint:
+                lives = collect.from_clouds(
+                    part, settings, wanted, *by, deadline=clock, checkpoint=checkpoint
+                )
+                index.cut = checkpoint is not None and checkpoint.cut
             part.lives = lives if self._config.confirm.findings else {}
         except CredentialsError as error:
             index.refused = str(error)
@@ -197,6 +204,14 @@ class Station:
         index.contexts = {one: dict(context) for one, context in part.contexts.items()}
         index.known = self._redactor.known.taken()
         return index
+
+    def _keeping(
+        self, call: Call, name: str, unit: Unit, index: Index
+    ) -> contextlib.AbstractContextManager[Checkpoint | None]:
+        if self._setting.kept_in is None:
+            return contextlib.nullcontext()
+        keeping = Keeping(self._setting.kept_in, self.run, self._redactor, self._seal)
+        return keeping.unit(name, unit, call.number, index.notes)
 
     def _wanted(self, name: str, unit: int) -> Wanted:
         said = self._setting.wanted[name]

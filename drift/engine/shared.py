@@ -158,12 +158,33 @@ def _objects(text: bytes) -> Iterator[Any]:
         at += length
 
 
-def _seal(key: bytes) -> Any:
-    """What seals with a key that is derived from the redaction key."""
+class Seal:
+    """Seals what members keep for a later run (:class:`drift.live.pieces.Seal`)."""
+
+    def __init__(self, key: bytes) -> None:
+        self._seal = _seal(key, b"drift engine: kept")
+
+    def lock(self, text: bytes, bound: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        sealed: bytes = self._seal.encrypt(nonce, text, bound)
+        return nonce + sealed
+
+    def open(self, text: bytes, bound: bytes) -> bytes | None:
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            opened: bytes = self._seal.decrypt(text[:_NONCE], text[_NONCE:], bound)
+        except (InvalidTag, ValueError):
+            return None
+        return opened
+
+
+def _seal(key: bytes, purpose: bytes = b"drift engine: shared folder") -> Any:
+    """What seals with a key that is derived from the redaction key for one purpose."""
     try:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF
     except ImportError as error:
         raise DriftError(f"engine: {error.name} is missing: pip install 'driftline[dask]'") from error
-    return AESGCM(HKDF(SHA256(), 32, None, b"drift engine: shared folder").derive(key))
+    return AESGCM(HKDF(SHA256(), 32, None, purpose).derive(key))

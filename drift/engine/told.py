@@ -11,6 +11,7 @@ from drift.config.model import Config
 from drift.confirming import Answers
 from drift.model import Cell, Change, Coverage, Problem, Resource, Unverifiable
 from drift.provider import Unit
+from drift.resumption import Kept
 from drift.source import Declaration
 from drift.verdicts import Key
 
@@ -52,8 +53,8 @@ KEPT = ("version", "confirm", "undeclared", "severity", "unmanaged", "environmen
 class Setting:
     """What all members know of a run: what of the configuration reading and comparing need (``kept``), and
     which variables are ``public``, without a secret of it; the units by number, each with its provider; what
-    ``--only`` says; ``scopes`` of all units by provider; and the sources that can't be told before the live
-    side is read."""
+    ``--only`` says; ``scopes`` of all units by provider; the sources that can't be told before the live
+    side is read; and where members keep what they read (``kept_in``), if they do."""
 
     kept: Mapping[str, Any]
     public: tuple[str, ...]
@@ -62,6 +63,7 @@ class Setting:
     wanted: Mapping[str, Asked]
     scopes: Mapping[str, tuple[str, ...]]
     sources: tuple[Declaration, ...]
+    kept_in: Kept | None = None
 
     def config(self) -> Config:
         """What is kept of the configuration."""
@@ -80,6 +82,9 @@ class Index:
     contexts: dict[str, dict[str, Any]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     refused: str | None = None
+    #: Not all was asked for, as time or calls ran out; what else people are told.
+    cut: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 class Found(NamedTuple):

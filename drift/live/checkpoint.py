@@ -118,6 +118,8 @@ class Checkpoint:
         for piece in self._earlier.values():
             for place in {(cell.provider, cell.scope) for cell in cells_of(piece)}:
                 self._scopes[place] += 1
+        #: Whether not all was asked for, once it is closed.
+        self.cut = False
         #: How many cells were taken from an earlier run, and when the first of them was read.
         self.cells, self.oldest = 0, ""
         self._begun: set[Key] = set()
@@ -159,7 +161,8 @@ class Checkpoint:
         with self._lock:
             self.cells += len(task.cells)
             self.oldest = min(self.oldest or read_at, read_at)
-        return Again(Whole(task.cells, read_at, str(piece.head["run"])), lines)
+        run = str(piece.head["run"])  # this one's own, where a worker was lost in the middle
+        return Again(Whole(task.cells, read_at, None if run == self.run else run), lines)
 
     def begin(self, task: Task) -> Collecting | None:
         """Takes what a task reads; None where that is not kept."""
@@ -186,6 +189,7 @@ class Checkpoint:
     def close(self, *, cut: bool, seconds: float = CLOSE_SECONDS) -> None:
         """Writes what waits, within so many seconds. ``cut``: not all was asked for, as time or calls ran
         out."""
+        self.cut = cut
         if self._writer is not None:
             if not cut:
                 self._todo.put(_Made({"cells": [], OVER: True}))

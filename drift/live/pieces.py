@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -24,6 +24,18 @@ _DIGEST = 16
 #: No head comes near; a length beyond is none.
 _LONGEST_HEAD = 64 * 1024 * 1024
 _CHUNK = 1024 * 1024
+
+
+class Seal(Protocol):
+    """What makes a text unreadable, and unchangeable, for whoever has not its key."""
+
+    def lock(self, text: bytes, bound: bytes) -> bytes:
+        """The text sealed, bound to another that is not."""
+        ...
+
+    def open(self, text: bytes, bound: bytes) -> bytes | None:
+        """The text again; None where it was not sealed so."""
+        ...
 
 
 class Taken(DriftError):
@@ -42,10 +54,10 @@ class Piece:
 
 class Pieces:
     """An open file of pieces, nobody else's while it is open; a context manager. Raises OSError, and Taken
-    where another process has it."""
+    where another process has it. ``seal``: heads and bodies are sealed, each body bound to its head."""
 
-    def __init__(self, path: Path, *, new: bool = False) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, new: bool = False, seal: Seal | None = None) -> None:
+        self.path, self._seal = path, seal
         flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT | os.O_EXCL if new else 0)
         self._file = os.open(path, flags, 0o600)
         try:
@@ -84,6 +96,7 @@ class Pieces:
         """The first piece of a file, whoever writes it meanwhile. Raises OSError."""
         found = cls.__new__(cls)
         found.path, found._file = path, os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        found._seal = None
         with found:
             return next(found.read(), None)
 
@@ -115,26 +128,40 @@ class Pieces:
             at, left = at + len(chunk), left - len(chunk)
         if digest.digest() != told[sizes:]:
             return None
+        opened = text if self._seal is None else self._seal.open(text, b"")
+        if opened is None:
+            return None
         try:
-            said = orjson.loads(text)
+            said = orjson.loads(opened)
         except orjson.JSONDecodeError:
             return None
         return Piece(said, start, whole, body) if isinstance(said, dict) else None
 
     def body(self, piece: Piece) -> bytes:
-        """The body of a piece."""
-        return os.pread(self._file, piece.body, piece.start + piece.size - piece.body)
+        """The body of a piece. Raises DriftError where it is not as it was sealed."""
+        body = os.pread(self._file, piece.body, piece.start + piece.size - piece.body)
+        if self._seal is None:
+            return body
+        before = _SIZES.size + _DIGEST
+        head = os.pread(self._file, piece.size - before - piece.body, piece.start + before)
+        opened = self._seal.open(body, head)
+        if opened is None:
+            raise DriftError(f"{self.path}: not as it was written")
+        return opened
 
     def add(self, head: Mapping[str, Any], body: bytes = b"") -> Piece:
         """Writes a piece, which is on disk once :meth:`sync` has returned. Raises OSError; then nothing of it
         is there."""
-        text = orjson.dumps(head)
+        text, filled = orjson.dumps(head), bool(body)
+        if self._seal is not None:
+            text = self._seal.lock(text, b"")
+            body = self._seal.lock(body, text)
         sizes = _SIZES.pack(len(text), len(body))
         digest = hashlib.blake2b(sizes + text, digest_size=_DIGEST)
         digest.update(body)
         start = self._end
         self._write(b"".join((sizes, digest.digest(), text, body)))
-        self.filled = self.filled or bool(body)
+        self.filled = self.filled or filled
         return Piece(head, start, self._end - start, len(body))
 
     def take(self, other: Pieces, piece: Piece) -> Piece:

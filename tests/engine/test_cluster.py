@@ -265,7 +265,7 @@ def test_an_engine_is_one_of_two(tmp_path: Path) -> None:
     ("arguments", "told"),
     [
         (["--keep-live", "x.jsonl"], "stays with the workers"),
-        (["--resume", "latest"], "is not kept for `--resume`"),
+        (["--resume", "latest"], "there is no unfinished run"),
     ],
 )
 def test_what_needs_the_live_side_here_is_refused_before_anything_is_read(
