@@ -32,8 +32,8 @@ Area = Literal[
     "folder",
     "history",
 ]
-#: ``well``; ``note``: known, and nothing is lost by it; ``unknown``: it could not be looked at, so that the
-#: run will tell; ``blind``: a part of a run will be unread, or untold; ``stops``: no run can begin.
+#: ``well``; ``note``: known, and nothing is lost by it; ``unknown``: it could not be looked at, and only a
+#: run tells; ``blind``: a part of a run will be unread, or untold; ``stops``: no run can begin.
 CheckStatus = Literal["well", "note", "unknown", "blind", "stops"]
 #: At most so many scopes are asked at once.
 AT_ONCE = 8
@@ -149,7 +149,7 @@ def skew(where: str, date: str | None, provider: str, most: float, cells: Sequen
         there = None
     if there is None:
         said = "the answer does not say what time it is there"
-        return Check("clock", where, "clock", "unknown", said, provider)
+        return Check("clock", where, "clock", "note", said, provider)
     there = there.replace(tzinfo=UTC) if there.tzinfo is None else there
     seconds = (datetime.fromtimestamp(time.time(), UTC) - there).total_seconds()
     words = f"{abs(seconds):.0f} seconds {'ahead of' if seconds > 0 else 'behind'} the cloud's"

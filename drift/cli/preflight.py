@@ -17,7 +17,7 @@ _WORDS = {"well": "ok", "note": "note", "unknown": "?", "blind": "BLIND", "stops
 _ENDS = {
     0: "all that a run needs is there",
     1: "no run can begin like this",
-    3: "a run would be blind for a part of what is configured",
+    3: "a run would be blind for a part of what is configured, or it could not be looked at",
 }
 #: So many permissions that lack alike are told in one line.
 _MANY = 4

@@ -34,10 +34,10 @@ class Looked:
 
     @property
     def exit_code(self) -> int:
-        """1 where no run can begin, 3 where a part of one would be blind, else 0."""
+        """1 where no run can begin; 3 where a part would be blind or was not looked at; else 0."""
         if any(one.status == "stops" for one in self.checks):
             return 1
-        return 3 if any(one.status == "blind" for one in self.checks) else 0
+        return 3 if any(one.status in ("blind", "unknown") for one in self.checks) else 0
 
 
 def look(path: Path, environment: str | None, only: Sequence[str], deadline: Deadline) -> Looked:

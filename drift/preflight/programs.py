@@ -61,7 +61,7 @@ def _look(program: Program, entries: Iterable[str], deadline: Deadline) -> Check
     try:
         done = processes.run(there, environment=os.environ, seconds=_SECONDS, deadline=deadline)
     except (OSError, processes.Overdue, processes.Endless) as error:
-        return Check("program", name, "program", "unknown", f"does not tell its version: {error}")
+        return Check("program", name, "program", "note", f"does not tell its version: {error}")
     if done.returncode != 0:
         said = f"{' '.join(there)} ended with code {done.returncode}"
         return Check("program", name, "program", "unknown", said)

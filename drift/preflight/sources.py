@@ -118,7 +118,7 @@ def _told(
         return [Check("configuration", name, ", ".join(kinds), "unknown", said)]
     unread = [one for one in problems if one.unread]
     doubtful = [one for one in problems if not one.unread]  # the live side may tell more
-    told: list[tuple[list[Problem], CheckStatus]] = [(unread, "blind"), (doubtful, "unknown")]
+    told: list[tuple[list[Problem], CheckStatus]] = [(unread, "blind"), (doubtful, "note")]
     checks = [
         Check("configuration", name, one.source, status, one.message.removeprefix(f"{name}: "))
         for several, status in told

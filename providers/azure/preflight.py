@@ -58,9 +58,7 @@ def _identity(live: Connection) -> Check:
             if live.session.anonymous
             else "the token does not say who one is"
         )
-        return Check(
-            "credentials", ANY, "identity", "well" if live.session.anonymous else "unknown", why, NAME
-        )
+        return Check("credentials", ANY, "identity", "well" if live.session.anonymous else "note", why, NAME)
     names = (said.get("upn"), said.get("unique_name"), said.get("app_displayname"), said.get("appid"))
     who = next((str(one) for one in names if one), "of an unknown name")
     told = f"is {who} (object {said.get('oid', 'unknown')}, tenant {said.get('tid', 'unknown')})"

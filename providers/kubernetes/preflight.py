@@ -74,7 +74,7 @@ def _identity(cluster: Cluster) -> Check:
         name = str(user.get("username")) if isinstance(user, dict) else "nobody"
     except CellError as error:
         told = f"the cluster does not tell who one is: {error.message}" + (f"; {until}" if until else "")
-        return Check("credentials", cluster.name, "identity", "unknown", told, NAME)
+        return Check("credentials", cluster.name, "identity", "note", told, NAME)
     told = f"is {name}" + (f"; {until}" if until else "")
     return Check("credentials", cluster.name, "identity", status, told, NAME)  # type: ignore[arg-type]
 

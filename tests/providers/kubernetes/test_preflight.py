@@ -75,7 +75,7 @@ def test_an_older_cluster_does_not_say_who_one_is_and_that_is_no_fault(
     with cluster([]) as server:
         monkeypatch.setitem(REVIEWS, "SelfSubjectReview", "/apis/authentication.k8s.io/v1/nothing")
         (one,) = [one for one in looked(server) if one.what == "identity"]
-    assert one.status == "unknown"
+    assert one.status == "note"
 
 
 def test_nothing_but_a_review_is_posted() -> None:
