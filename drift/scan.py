@@ -161,6 +161,7 @@ class Run:
             with kept():
                 said = self.read_declared(there.estate, self.deadline)
             there.tell, resumption = self.tell, self.resumption
+            there.order = self.order if self._limited else None
             if resumption is not None:
                 folder = engine.keeps(self.config, self.id, resumption.base)
                 there.kept_in = resumption.begin_there(
@@ -336,7 +337,6 @@ class Run:
         checkpoint = None
         if self.resumption is not None:
             checkpoint = self.resumption.begin(self.id, self.started, self.only, self.redactor)
-        limited = self.deadline.limited or any(getattr(one, "calls", 0) for one in config.settings.values())
         self.lives = collect.from_clouds(
             estate,
             config.settings,
@@ -346,9 +346,15 @@ class Run:
             self.watch,
             self.deadline,
             checkpoint,
-            self.order if limited else None,
+            self.order if self._limited else None,
         )
         return []
+
+    @property
+    def _limited(self) -> bool:
+        """Whether time or calls may run out before all is read."""
+        calls = (getattr(one, "calls", 0) for one in self.config.settings.values())
+        return self.deadline.limited or any(calls)
 
     @cached_property
     def order(self) -> Order:

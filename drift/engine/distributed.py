@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from drift import __version__, plugins
@@ -14,6 +15,7 @@ from drift.deadline import Deadline
 from drift.engine.contract import Call, Engine, Work
 from drift.engine.crew import Crew, Done
 from drift.engine.gathered import Gathered
+from drift.engine.keeping import known
 from drift.engine.shared import Folder, Shelf
 from drift.engine.slices import ELSEWHERE, Slices, light, spoken_of
 from drift.engine.told import (
@@ -35,6 +37,7 @@ from drift.engine.told import (
 from drift.engine.whole import Whole
 from drift.errors import CellError, CredentialsError, DriftError
 from drift.live.estate import ANY
+from drift.live.order import Order
 from drift.live.tasks import Progress, Stage, Watch
 from drift.match import Matches, match
 from drift.model import Cell, Coverage, Finding, Resource
@@ -64,6 +67,8 @@ class Distributed:
     #: Where members keep what they read, and who is told what they could not.
     kept_in: Kept | None = None
     tell: Callable[[str], None] = lambda _: None
+    #: When scopes were last read, where not all may be read in time.
+    order: Order | None = None
     estate: Whole = field(init=False)
     _units: list[tuple[str, Unit]] = field(default_factory=list, init=False)
     _unread: dict[int, str] = field(default_factory=dict, init=False)
@@ -98,12 +103,27 @@ class Distributed:
         self._slices.before(self.clock.judging())
         self._share_out(wanted)
         self.watch(Stage(f"reading {len(self._units):,} units on {len(self.engine.members())} workers"))
-        for done in self._crew.work("read", range(len(self._units)), self.clock):
+        for done in self._crew.work("read", self._in_turn(), self.clock):
             if done.why:
                 self._lose(done)
         entered = {name for number, (name, _) in enumerate(self._units) if number not in self._refused}
         if self._refused and not entered and len(self._refused) == len(self._units):
             raise CredentialsError("; ".join(dict.fromkeys(self._refused.values())))
+
+    def _in_turn(self) -> list[int]:
+        """The units: first those of which something is kept, then those of which something was unread, then
+        the longest unread."""
+        order, kept = self.order, self.kept_in
+        if order is None:
+            return list(range(len(self._units)))
+        turns = [
+            (
+                kept is None or not known(name, unit, Path(kept.folder)),
+                min((order.scope(name, scope) for scope in unit.scopes), default=""),
+            )
+            for name, unit in self._units
+        ]
+        return sorted(range(len(turns)), key=turns.__getitem__)
 
     @property
     def cut(self) -> bool:

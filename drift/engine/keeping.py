@@ -32,7 +32,7 @@ class Keeping:
     @contextlib.contextmanager
     def unit(self, provider: str, unit: Unit, number: int, notes: list[str]) -> Iterator[Checkpoint | None]:
         """The checkpoint of one reading; None, and a note, where none can be written."""
-        name = hashlib.sha256(orjson.dumps([provider, *sorted(unit.scopes)])).hexdigest()[:32]
+        name = _name(provider, unit)
         path = Path(self.kept.folder) / f"{name}.{self.run}.{number:08}"
         try:
             into = Pieces(path, new=True, seal=self.seal)
@@ -74,6 +74,15 @@ class Keeping:
             for source in sources:
                 source.path.unlink(missing_ok=True)
         return taken
+
+
+def known(provider: str, unit: Unit, folder: Path) -> bool:
+    """Whether something of a unit is kept in a folder."""
+    return any(folder.glob(f"{_name(provider, unit)}.*"))
+
+
+def _name(provider: str, unit: Unit) -> str:
+    return hashlib.sha256(orjson.dumps([provider, *sorted(unit.scopes)])).hexdigest()[:32]
 
 
 def _not_kept(path: Path, error: Exception) -> str:

@@ -11,11 +11,16 @@ from typing import Any
 import pytest
 
 from drift import engine
+from drift.deadline import Deadline
 from drift.engine.contract import Ended
+from drift.engine.keeping import Keeping, known
 from drift.engine.shared import Seal
 from drift.errors import DriftError
+from drift.live.order import Order
 from drift.live.pieces import Pieces
-from drift.resumption import LATEST, Resumption
+from drift.provider import Unit
+from drift.redaction import Redactor
+from drift.resumption import LATEST, Kept, Resumption
 from drift.scan import Result
 from tests.engine.estate import KEY, Estate, Inline, clusters, told
 from tests.engine.test_alike import config_map, declared
@@ -150,6 +155,35 @@ def test_what_a_lost_member_has_read_is_not_read_again(
     before = [row for row in alone.report["coverage"] if row["scope"] == f"c{again}"]
     assert [row["resources"] for row in rows] == [row["resources"] for row in before]
     assert readers(result)[f"c{again}"] == {None}
+
+
+def test_what_was_unread_comes_first(
+    fleet: tuple[Estate, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate, _ = fleet
+    crew = Inline()
+    monkeypatch.setattr(engine, "_engine", lambda *_: crew)
+    run = estate.run({"local": 1}, deadline=Deadline(600))
+    rows = [
+        {
+            "provider": "kubernetes",
+            "scope": f"c{number}",
+            "region": "global",
+            "type": "v1/ConfigMap",
+            "status": "checked",
+        }
+        for number in range(COUNT)
+    ]
+    times = ["2026-03-02T00:00:00Z", "2026-03-01T00:00:00Z", None]
+    run.__dict__["order"] = Order([{**row, "read_at": at} for row, at in zip(rows, times, strict=True)])
+    run.scan()
+    assert [call.unit for call in crew.calls if call.work == "read"] == [2, 1, 0]
+
+
+def test_what_is_kept_comes_before_what_was_unread(tmp_path: Path) -> None:
+    units = [Unit(None, (f"c{number}",)) for number in range(2)]
+    with Keeping(Kept(str(tmp_path), ""), "run", Redactor("k"), None).unit("k", units[1], 1, []):
+        assert [known("k", one, tmp_path) for one in units] == [False, True]
 
 
 def test_a_run_with_another_engine_or_key_is_refused(
