@@ -25,6 +25,7 @@ PEOPLES = re.compile(
     r"Principal|Permission|Grant(?!Type|Name|\w*Filter)|Cidr|(?:In|E)gress(?:$|/|Rule|Cidr)|Allow|Trusted|"
     r"SourceIp|Admin(?:s|istrator\w*|istrationRole\w*|(?:User|Role|Account|Group)\w*)?(?:$|\W)|"
     r"Public(?!ation|Key|Version|Type|Signing)|Anonymous|Unauthenticated|"
+    r"Privileged(?:$|/)|ExecuteCommand$|(?:^|/|[a-z])Account(?:Id)?s(?:$|/)|"
     r"(?:^|/)Statements?(?:$|/)|(?:^|/|[a-z])Tags/"
 )
 #: Names of policies: documents that say who may do what, but also how something scales, restarts or ends.
@@ -84,7 +85,19 @@ def _peoples(names: str, value: Any) -> bool:
         return PEOPLES.search(names) is not None and _CLOSES.search(names) is not None
     if isinstance(value, Mapping | list):
         names += "/"  # ``CopyTags: true`` are no tags
+    if isinstance(value, list) and any(_opens(names, one) for one in value):
+        return True
     return PEOPLES.search(names) is not None or (_POLICY.search(names) is not None and _document(value))
+
+
+def _opens(names: str, value: Any) -> bool:
+    """Whether a member of a list that nobody declares has what only people fill, at any depth."""
+    if isinstance(value, list):
+        return any(_opens(names, one) for one in value)
+    if not isinstance(value, Mapping):
+        return False
+    named = ((f"{names}{name}", one) for name, one in value.items())
+    return any(_peoples(name, one) or _opens(f"{name}/", one) for name, one in named)
 
 
 def _document(value: Any) -> bool:

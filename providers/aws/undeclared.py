@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from drift.hooks import Acceptance
+from drift.hooks import Acceptance, Filled
 from drift.model import Resource
 
 #: Properties that an Aurora or Multi-AZ cluster decides for its members, where they are compared. Source:
@@ -327,9 +327,37 @@ def _file_system(_declared: Mapping[str, Any], live: Mapping[str, Any], path: st
     return "a file system in one zone is backed up" if on and live.get("AvailabilityZoneName") else None
 
 
+def _user_pool(declared: Mapping[str, Any], live: Mapping[str, Any], path: str, _value: Any) -> str | None:
+    """One trigger is told in two forms, with one ARN.
+
+    Source: API_LambdaConfigType.html of
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/ (``PreTokenGeneration``).
+    """
+    newer, older = "PreTokenGenerationConfig", "PreTokenGeneration"
+    part = path.removeprefix("/LambdaConfig/").partition("/")[0]
+    if not path.startswith("/LambdaConfig/") or part not in (newer, older):
+        return None
+    said, has = declared.get("LambdaConfig") or {}, live.get("LambdaConfig") or {}
+    one = (has.get(newer) or {}).get("LambdaArn") == has.get(older)
+    return "its other form says the same" if one and said.get(older if part == newer else newer) else None
+
+
+def _kafka(declared: Mapping[str, Any], _live: Mapping[str, Any], path: str, value: Any) -> str | None:
+    """Where no other way to log in is named, none is needed.
+
+    Source: https://docs.aws.amazon.com/msk/1.0/apireference/clusters.html (``ClientAuthentication``).
+    """
+    if path != "/ClientAuthentication/Unauthenticated/Enabled" or value not in (True, "true"):
+        return None
+    ways = declared.get("ClientAuthentication") or {}
+    named = any(ways.get(one) for one in ("Sasl", "Tls"))
+    return None if named else Filled("on where no other way to log in is named")
+
+
 #: Type → why a value is no change, by what is declared or live beside it.
 _SAID_BESIDE: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], str, Any], str | None]] = {
     "AWS::CloudFront::Distribution": _distribution,
+    "AWS::Cognito::UserPool": _user_pool,
     "AWS::EC2::EIP": _address,
     "AWS::EFS::FileSystem": _file_system,
     "AWS::EC2::Instance": _instance,
@@ -338,4 +366,5 @@ _SAID_BESIDE: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], str, 
     "AWS::FSx::FileSystem": _restored,
     "AWS::Lambda::EventSourceMapping": _event_source,
     "AWS::Lambda::Function": _function,
+    "AWS::MSK::Cluster": _kafka,
 }

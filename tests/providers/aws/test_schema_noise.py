@@ -117,6 +117,24 @@ LOUD = {
         {"Bucket": "b", "PublicAccessBlockConfiguration": {"BlockPublicPolicy": False}},
         "/PublicAccessBlockConfiguration",
     ),
+    "a container that may do all": (
+        "AWS::ECS::DaemonTaskDefinition",
+        {"ContainerDefinitions": [{"Name": "a", "Image": "b"}]},
+        {"ContainerDefinitions": [{"Name": "a", "Image": "b", "Privileged": True}]},
+        "/ContainerDefinitions",
+    ),
+    "accounts that nobody declared": (
+        "AWS::InspectorV2::CisScanConfiguration",
+        {"ScanName": "s"},
+        {"ScanName": "s", "Targets": {"AccountIds": ["666666666666"]}},
+        "/Targets",
+    ),
+    "networks in a list that nobody declared": (
+        "AWS::GlobalAccelerator::CrossAccountAttachment",
+        {"Name": "a"},
+        {"Name": "a", "Resources": [{"Cidr": "203.0.113.0/24"}]},
+        "/Resources",
+    ),
     "a statement": (
         _POLICY,
         {"Policy": _allowed("a:b")},

@@ -21,6 +21,11 @@ GROUP, QUEUE, INSTANCE, BUCKET = (
     "AWS::S3::Bucket",
 )
 LOCKED = {"ObjectLockEnabled": True}
+POOL, KAFKA = "AWS::Cognito::UserPool", "AWS::MSK::Cluster"
+OLDER = {"LambdaConfig": {"PreTokenGeneration": "a"}}
+BOTH = {"LambdaConfig": {"PreTokenGeneration": "a", "PreTokenGenerationConfig": {"LambdaArn": "a"}}}
+OTHER = {"LambdaConfig": {"PreTokenGeneration": "a", "PreTokenGenerationConfig": {"LambdaArn": "b"}}}
+NEWER, ANYONE = "/LambdaConfig/PreTokenGenerationConfig", "/ClientAuthentication/Unauthenticated/Enabled"
 
 
 def asked(type_: str, declared: dict[str, Any], live: dict[str, Any], path: str, value: Any) -> bool:
@@ -53,6 +58,8 @@ def asked(type_: str, declared: dict[str, Any], live: dict[str, Any], path: str,
             100,
         ),
         (SERVICE, {}, {}, "/DeploymentConfiguration/MaximumPercent", 200),
+        (POOL, OLDER, BOTH, f"{NEWER}/LambdaArn", "a"),
+        (KAFKA, {}, {}, ANYONE, True),
     ],
 )
 def test_is_no_change(type_: str, declared: Any, live: Any, path: str, value: Any) -> None:
@@ -90,6 +97,10 @@ def test_is_no_change(type_: str, declared: Any, live: Any, path: str, value: An
             100,
         ),
         (GROUP, {}, CHOSEN, MIXED, "prioritized"),
+        (POOL, {}, OLDER, "/LambdaConfig/PreTokenGeneration", "a"),
+        (POOL, {}, BOTH, f"{NEWER}/LambdaArn", "a"),
+        (POOL, OLDER, OTHER, f"{NEWER}/LambdaArn", "b"),
+        (KAFKA, {"ClientAuthentication": {"Sasl": {"Iam": {"Enabled": True}}}}, {}, ANYONE, True),
     ],
 )
 def test_is_a_change(type_: str, declared: Any, live: Any, path: str, value: Any) -> None:
