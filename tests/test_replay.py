@@ -82,6 +82,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str
                 {"path": "declared/base.yaml"},
                 {"path": "declared/objects.yaml", "scope": "loopback"},
             ],
+            "confirm": {"findings": 0},  # a snapshot can't be asked again
             "live": {"aws": {"regions": ["us-east-1"]}, "kubernetes": {"kubeconfig": str(server.kubeconfig)}},
         }
         (folder / "drift.yaml").write_text(json.dumps(config))

@@ -323,6 +323,15 @@ def test_every_operation_and_property_that_the_facts_name_is_one() -> None:
 #: Settings that are there once in an account, and a record, one of a batch: no operation makes or ends one.
 ONCE = {
     "AWS::ApiGateway::Account",
+    "AWS::EC2::EbsDefaultKmsKey",
+    "AWS::EC2::EbsEncryptionByDefault",
+    "AWS::EC2::ImageBlockPublicAccess",
+    "AWS::EC2::InstanceMetadataDefaults",
+    "AWS::EC2::SerialConsoleAccess",
+    "AWS::EC2::SnapshotBlockPublicAccess",
+    "AWS::EC2::VPCBlockPublicAccessOptions",
+    "AWS::ECR::RegistryScanningConfiguration",
+    "AWS::IAM::AccountPasswordPolicy",
     "AWS::LakeFormation::DataLakeSettings",
     "AWS::Route53::RecordSet",
     "AWS::Shield::DRTAccess",
@@ -414,6 +423,21 @@ def test_of_every_type_that_is_read_the_model_says_who_makes_ends_and_writes_it(
         ),
         ("AWS::EC2::SecurityGroup", "AuthorizeSecurityGroupEgress", {}, "/SecurityGroupIngress", "elsewhere"),
         ("AWS::KMS::Key", "DisableKeyRotation", {}, "/EnableKeyRotation", "touches"),
+        ("AWS::EC2::EbsEncryptionByDefault", "DisableEbsEncryptionByDefault", {}, "/Enabled", "touches"),
+        (
+            "AWS::IAM::AccountPasswordPolicy",
+            "UpdateAccountPasswordPolicy",
+            {"minimumPasswordLength": 6},
+            "/MinimumPasswordLength",
+            "touches",
+        ),
+        (
+            "AWS::EC2::InstanceMetadataDefaults",
+            "ModifyInstanceMetadataDefaults",
+            {"httpTokens": "optional"},
+            "/HttpTokens",
+            "touches",
+        ),
         (
             "AWS::ApiGateway::Stage",
             "UpdateStage",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -19,8 +19,9 @@ from drift.model import Resource
 from drift.records import snapshot
 from drift.scan import Run
 from providers.aws.facts import catalogue
-from providers.aws.machine import CellTask, Hands
+from providers.aws.machine import CellTask
 from providers.aws.session import Place
+from tests.providers.aws.cloudformation.support import NO_HANDS
 from tests.reading import read_yaml
 
 ACCOUNT, REGION = "111111111111", "eu-west-1"
@@ -54,7 +55,7 @@ def read(answers: dict[str, list[dict[str, Any]]]) -> list[Resource]:
     for type_, documents in answers.items():
         entry = catalogue().entry(type_)
         assert entry is not None, type_
-        task = CellTask(entry, Place(ACCOUNT), REGION, cast(Hands, None))
+        task = CellTask(entry, Place(ACCOUNT), REGION, NO_HANDS)
         resources += [task.translate(unshared(document), {}) for document in documents]
     return [one for one in resources if one is not None]
 

@@ -119,7 +119,7 @@ def test_all_is_well_where_all_is_granted(where: str) -> None:
     assert {one.status for one in found if one.area in ("permission", "credentials")} == {"well"}
     assert "TestIamPermissions" in calls
     (clock,) = [one for one in found if one.area == "clock"]
-    assert clock.status == ("well" if where == "url" else "unknown")
+    assert clock.status == ("well" if where == "url" else "note")
 
 
 def test_what_is_lacking_blinds_its_types() -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from drift.model import Problem, Resource, Unverifiable
 from drift.source import Loader, Location
 from providers.aws.cloudformation import CloudFormation
 from providers.aws.cloudformation.templates import Templates
+from providers.aws.machine import Hands
 from tests import shared
 
 ACCOUNT = "111111111111"
 REGION = "eu-west-1"
+#: Of a machine that is asked nothing: recorded answers are only translated.
+NO_HANDS = cast(Hands, SimpleNamespace(learn=lambda _: None))
 RECORDING = "recordings/aws-cloudformation"
 RECORDINGS = shared.path(RECORDING)
 

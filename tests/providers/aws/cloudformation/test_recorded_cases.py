@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -15,11 +15,22 @@ from drift.model import Change, Resource
 from drift.redaction.redact import Redactor
 from providers.aws import AwsProvider
 from providers.aws.facts import catalogue
-from providers.aws.machine import CellTask, Hands
+from providers.aws.machine import CellTask
 from providers.aws.session import Place
 from tests import shared
 
-from .support import ACCOUNT, RECORDING, RECORDINGS, REGION, Live, declared, live_resource, open_at, stack
+from .support import (
+    ACCOUNT,
+    NO_HANDS,
+    RECORDING,
+    RECORDINGS,
+    REGION,
+    Live,
+    declared,
+    live_resource,
+    open_at,
+    stack,
+)
 from .test_recordings import opened, recorded
 
 pytestmark = shared.needs(RECORDING)
@@ -42,7 +53,7 @@ def as_read(type_: str, *answers: Any) -> Resource:
     entry = catalogue().entry(type_)
     if entry is None:
         pytest.skip(f"{type_} is not supported yet")
-    task = CellTask(entry, Place(ACCOUNT), REGION, cast(Hands, None))
+    task = CellTask(entry, Place(ACCOUNT), REGION, NO_HANDS)
     document: dict[str, Any] = {}
     for answer in answers:
         document.update(plain(answer))
