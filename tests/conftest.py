@@ -166,6 +166,20 @@ def postgres_server() -> Iterator[postgres.Served]:
         yield url
 
 
+def declare_queue(folder: Path, **attributes: Any) -> None:
+    """Declares the queue ``orders`` of moto's account, in a baseline."""
+    record = {
+        "provider": "aws",
+        "scope": "123456789012",
+        "region": "us-east-1",
+        "type": "AWS::SQS::Queue",
+        "id": "arn:aws:sqs:us-east-1:123456789012:orders",
+        "name": "orders",
+        "attributes": {"QueueName": "orders", **attributes},
+    }
+    (folder / "declared.jsonl").write_text(f"{json.dumps(record)}\n")
+
+
 @cache
 def client(url: str, service: str, region: str = "us-east-1", **credentials: str) -> Any:
     """A boto3 client of a loopback AWS; the same one for the same words, for it takes long to make."""

@@ -23,7 +23,7 @@ from drift.resumption import NAME
 from providers.aws.loopback import environment
 from reports import view
 from tests import command, forked_aws
-from tests.conftest import client, report_validator
+from tests.conftest import client, declare_queue, report_validator
 from tests.faulty import Call, Weather, faulty
 
 #: Types by the call that lists them.
@@ -110,16 +110,7 @@ def aws() -> Iterator[str]:
 
 @pytest.fixture
 def shop(aws: str, tmp_path: Path) -> Iterator[Shop]:
-    record = {
-        "provider": "aws",
-        "scope": "123456789012",
-        "region": "us-east-1",
-        "type": "AWS::SQS::Queue",
-        "id": "arn:aws:sqs:us-east-1:123456789012:orders",
-        "name": "orders",
-        "attributes": {"QueueName": "orders", "DelaySeconds": 7},
-    }
-    (tmp_path / "declared.jsonl").write_text(f"{json.dumps(record)}\n")
+    declare_queue(tmp_path, DelaySeconds=7)
     (tmp_path / "drift.yaml").write_text(CONFIG)
     with faulty(aws) as (url, weather):
         env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **environment(url, "us-east-1")}

@@ -21,7 +21,7 @@ from drift.live import write_snapshot
 from drift.scan import Run
 from providers.aws.loopback import environment
 from tests import hostile
-from tests.conftest import CONSOLE_SCRIPT, Drift, client, report_validator
+from tests.conftest import CONSOLE_SCRIPT, Drift, client, declare_queue, report_validator
 from tests.faulty import Call, faulty
 
 #: Much longer than anything takes (seconds), on a slow machine, too; what hangs does so for as long.
@@ -53,16 +53,7 @@ with ending.stopping(clock), files.replacing(Path("report.json")) as out:
 def estate(folder: Path, url: str) -> None:
     """One declared queue that is live, and a configuration that reads queues and topics."""
     client(url, "sqs").create_queue(QueueName="orders")
-    record = {
-        "provider": "aws",
-        "scope": "123456789012",
-        "region": "us-east-1",
-        "type": "AWS::SQS::Queue",
-        "id": "arn:aws:sqs:us-east-1:123456789012:orders",
-        "name": "orders",
-        "attributes": {"QueueName": "orders", "DelaySeconds": 7},
-    }
-    (folder / "declared.jsonl").write_text(f"{json.dumps(record)}\n")
+    declare_queue(folder, DelaySeconds=7)
     (folder / "drift.yaml").write_text(CONFIG)
 
 

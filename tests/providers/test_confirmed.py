@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from providers.gcp import GcpProvider
 from providers.gcp.loopback import cloud as gcp
 from providers.kubernetes import KubernetesProvider
 from providers.kubernetes.loopback import cluster
-from tests.conftest import client, report_validator
+from tests.conftest import client, declare_queue, report_validator
 from tests.faulty import Call, Weather, faulty
 from tests.providers.azure import live_reading as of_azure
 from tests.providers.gcp import live_reading as of_gcp
@@ -113,16 +112,7 @@ def test_gcp() -> None:
 def shop(fresh_aws: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Weather]]:
     """An AWS of one queue that is declared, behind a proxy."""
     client(fresh_aws, "sqs").create_queue(QueueName="orders")
-    record = {
-        "provider": "aws",
-        "scope": "123456789012",
-        "region": "us-east-1",
-        "type": "AWS::SQS::Queue",
-        "id": "arn:aws:sqs:us-east-1:123456789012:orders",
-        "name": "orders",
-        "attributes": {"QueueName": "orders"},
-    }
-    (tmp_path / "declared.jsonl").write_text(f"{json.dumps(record)}\n")
+    declare_queue(tmp_path)
     with faulty(fresh_aws) as (url, weather):
         for name, value in environment(url, "us-east-1").items():
             monkeypatch.setenv(name, value)
