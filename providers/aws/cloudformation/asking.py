@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from drift.errors import DeclaredError
 from drift.model import Resource
 from drift.source import Location
 from providers.aws.asked import OBJECT
-from providers.aws.cloudformation import includes, template
+from providers.aws.cloudformation import includes, rain
 from providers.aws.cloudformation.declared_types import local_child
 from providers.aws.cloudformation.evaluated import NESTED, Evaluated, Surroundings
 from providers.aws.cloudformation.place import Place
@@ -66,7 +65,7 @@ def _urls(at: Evaluated, seen: set[Path], left: list[tuple[Template, dict[str, A
             seen.add(child)
             passed = at.evaluator.value(own.get("Parameters")) if isinstance(own, Mapping) else None
             try:
-                inner = replace(template.read(child, child.name), root=at.written.root)
+                inner = rain.read(child, child.name, at.written.root)
             except DeclaredError:
                 continue  # told when it is translated
             left.append((inner, passed if isinstance(passed, dict) else {}))

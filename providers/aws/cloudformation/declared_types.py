@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import DeclaredError
-from providers.aws.cloudformation import serverless, template
+from providers.aws.cloudformation import rain, serverless, template
 from providers.aws.cloudformation.evaluated import NESTED, STACK_SET, declares_nothing
 from providers.aws.cloudformation.nested import local_template
 from providers.aws.cloudformation.syntax import parse
@@ -32,7 +32,7 @@ def types(of: Template, known: Catalogue) -> Iterator[str]:
             if nested is not None and nested not in seen:
                 seen.add(nested)
                 try:
-                    left.append(replace(template.read(nested, nested.name), root=one.root))
+                    left.append(rain.read(nested, nested.name, one.root))
                 except DeclaredError:
                     continue  # told when it is translated
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.errors import DeclaredError
 from drift.lined import Map
-from providers.aws.cloudformation import includes, parameters, rain, sam, template
+from providers.aws.cloudformation import includes, parameters, sam, template
 from providers.aws.cloudformation.alike import alike
 from providers.aws.cloudformation.evaluated import NESTED, Translated
 from providers.aws.cloudformation.recorded import rewritten
@@ -22,8 +22,7 @@ def of(at: Translated) -> Template | None:
     processed = None if stack is None else stack.processed
     if processed is not None and not rewritten(processed) and as_deployed(at):
         return _processed(at, processed)
-    packed = rain.expanded(at.written)
-    made = includes.expanded(packed or at.written, at.evaluator.value, lambda url: _object(at, url)) or packed
+    made = includes.expanded(at.written, at.evaluator.value, lambda url: _object(at, url))
     if at.written.serverless and not at.written.macros and made is None:
         try:
             return replace(_processed(at, sam.translated(at)) or at.written, transforms=at.written.transforms)

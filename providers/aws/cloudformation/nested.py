@@ -11,7 +11,7 @@ from typing import Any
 from drift.errors import DeclaredError
 from drift.lined import Map
 from drift.model import MISSING, Unresolved
-from providers.aws.cloudformation import parameters, stack_settings, template, transformed
+from providers.aws.cloudformation import parameters, rain, stack_settings, template, transformed
 from providers.aws.cloudformation.evaluated import NESTED, Item, Translated, declares_nothing
 from providers.aws.cloudformation.functions import Unknown
 from providers.aws.cloudformation.place import Place, Stack
@@ -116,7 +116,7 @@ def found(at: Translated, name: str, said: Mapping[str, Any], url: Any, stack: S
         path = at.template.beside(local)
         if path.is_file():
             file = posixpath.normpath(posixpath.join(posixpath.dirname(at.template.file), local))
-            return replace(template.read(path, file), root=at.template.root)
+            return rain.read(path, file, at.template.root)
         if "://" in str(url) or at.template.by:
             local = None
         else:

@@ -80,7 +80,7 @@ def _leaving(item: Resource, now: Translated) -> Iterator[Item]:
     """What only the deployed template says."""
     assert item.origin is not None
     name = (item.origin.address or "").rpartition("/")[2]
-    modules = [one for one, said in now.template.resources.items() if rain.module_of(said)]
+    modules = [one for one, said in now.template.resources.items() if rain.unmade(said)]
     if item.partial:
         before = {key: value for key, value in item.attributes.items() if not _unknown(value)}
         if before:

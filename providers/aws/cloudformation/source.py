@@ -11,7 +11,7 @@ from drift.listing import beginning, files_below
 from drift.model import Problem
 from drift.proposal import Hint
 from drift.source import BaseSource, Loader, Location, Option
-from providers.aws.cloudformation import assembly, parameters, samconfig, template
+from providers.aws.cloudformation import assembly, parameters, rain, samconfig
 from providers.aws.cloudformation.declared_types import local_child
 from providers.aws.cloudformation.deployment import Deployment
 from providers.aws.cloudformation.evaluated import SOURCE
@@ -114,12 +114,13 @@ def _folder(location: Location, problems: list[Problem]) -> list[Template]:
     nested = {
         path for one in found for said in one.resources.values() for path in [local_child(one, said)] if path
     }
+    nested = nested.union(*(one.parts for one in found))
     roots = [one for one in found if one.path.resolve() not in nested]
     return roots or found
 
 
 def _read(path: Path, file: str, location: Location) -> Template:
-    return replace(template.read(path, file), root=location.root)
+    return rain.read(path, file, location.root)
 
 
 def _is_template(file: Path) -> bool:

@@ -32,6 +32,12 @@ _YAML_TYPE = re.compile(
     r"""["']?(AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""",
     re.M,
 )
+#: What Rain makes a template of alone.
+_YAML_MODULES = re.compile(
+    r"""^Modules[ \t]*:[ \t]*\r?\n(?:[ \t#].*\n|\r?\n){0,20}?[ \t]+Source[ \t]*:[ \t]*["']?"""
+    r"""[^\s"']+\.(?:ya?ml|json|template)\b""",
+    re.M,
+)
 _JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\]])', re.S)
 
 
@@ -43,8 +49,9 @@ SECTIONS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
 class Template:
     """One parsed template. ``path`` is where it lies, ``file`` how people call it; the sections are as
     written. ``by`` says what tells its sections where that is not the text of ``path``; ``included`` are the
-    calls of ``AWS::Include`` at its top, ``constants`` those of Rain. ``root`` is the top folder of the Git
-    repository that ``path`` is in, None where it is in none."""
+    calls of ``AWS::Include`` at its top; ``constants``, ``modules`` and ``packages`` are Rain's. ``root`` is
+    the top folder of the Git repository that ``path`` is in, None where it is in none; ``parts`` are the
+    files that were put into it."""
 
     path: Path
     file: str
@@ -58,17 +65,20 @@ class Template:
     by: str = ""
     included: tuple[Any, ...] = ()
     constants: Map = field(default_factory=Map)
+    modules: Map = field(default_factory=Map)
+    packages: Map = field(default_factory=Map)
     root: Path | None = None
+    parts: frozenset[Path] = frozenset()
 
-    def beside(self, name: str) -> Path:
-        """The file that the template names by a path relative to its own.
+    def beside(self, name: str, folder: Path | None = None) -> Path:
+        """The file that the template names by a path relative to its own, or to another folder.
 
         Raises:
             DeclaredError: when that is no path, or leads out of the repository: whoever may write to one
                 would else have files read that are not his.
         """
         try:
-            path = self.path.parent / name
+            path = (folder or self.path.parent) / name
             inside = self.root is None or path.resolve().is_relative_to(self.root.resolve())
         except (OSError, RuntimeError, ValueError) as error:
             raise DeclaredError(f"{self.file}: {name!r} is no path of a file") from error
@@ -139,6 +149,9 @@ def of(document: Any, path: Path, file: str, by: str = "") -> Template:
         if not isinstance(section, Map):
             raise DeclaredError(f"{file}:{document.lines[name]}: {name} must be a mapping of names")
         sections[name.lower()] = section
+    rain = _rain(document)
+    if "resources" not in sections and rain["modules"]:
+        sections["resources"] = Map()
     if "resources" not in sections:
         raise DeclaredError(f"{file}: is no CloudFormation template: the section Resources is missing")
     shared = document.get("Globals")  # of the Serverless Application Model
@@ -152,13 +165,31 @@ def of(document: Any, path: Path, file: str, by: str = "") -> Template:
         if isinstance(one, Map)
     ]
     included = tuple(one for one in tops if isinstance(one, Map) and one.get("Name") == "AWS::Include")
-    rain = document.get("Rain")
-    constants = rain.get("Constants") if isinstance(rain, Map) else None
-    if isinstance(constants, Map):
-        sections["constants"] = constants
     return Template(
-        path=path, file=file, transforms=transforms, by=by, included=included, root=None, **sections
+        path=path,
+        file=file,
+        transforms=transforms,
+        by=by,
+        included=included,
+        **sections,
+        **rain,
+        root=None,
+        parts=frozenset(),
     )
+
+
+def _rain(document: Map) -> dict[str, Map]:
+    """What Rain takes out of a template when it packages it. Source:
+    https://github.com/aws-cloudformation/rain#modules"""
+    said = document.get("Rain")
+    found = {}
+    for name in ("Constants", "Modules", "Packages"):
+        parts = [one.get(name) for one in (said, document) if isinstance(one, Map)]
+        members = [
+            (key, part[key], part.lines[key]) for part in parts if isinstance(part, Map) for key in part
+        ]
+        found[name.lower()] = Map(members)
+    return found
 
 
 def relined(value: Any, like: Any, line: int) -> Any:
@@ -196,7 +227,7 @@ def looks_like_template(head: bytes) -> bool:
     text = head.decode("utf-8-sig", "replace")
     if text.lstrip().startswith("{"):
         return _json_looks_like_template(text)
-    if _YAML_VERSION.search(text):
+    if _YAML_VERSION.search(text) or _YAML_MODULES.search(text):
         return True
     found = _YAML_RESOURCES.search(text)
     return bool(found and _YAML_TYPE.search(text, found.end()))

@@ -113,10 +113,9 @@ class Translation(Translated):
         if name == "Fn::Transform":
             yield self.unverifiable(name, "AWS::CloudFormation::Macro", "a macro makes resources of it")
             return
-        module = rain.module_of(said)
-        if module is not None:
-            reason = f"Rain makes it of the module {module} when it packages"
-            yield from transformed.made_of(self, name, reason)
+        unmade = rain.unmade(said)
+        if unmade is not None:
+            yield from transformed.made_of(self, name, unmade)
             return
         if not isinstance(said, Mapping) or not isinstance(said.get("Type"), str):
             where = f"{self.template.file}:{self.template.resources.lines.get(name, 1)}"
