@@ -56,6 +56,8 @@ from drift.witness import Budget
 
 #: The part of a snapshot's time that reading what is declared may take.
 _FOR_VERSIONS = 0.25
+#: How long a history is waited for that says what is read first (seconds).
+_ORDER_SECONDS = 20.0
 _ONCE_MORE = "reading once more what is missing or critical"
 
 
@@ -358,8 +360,13 @@ class Run:
 
     @cached_property
     def order(self) -> Order:
-        """When each cell was last read, by the last report of this environment."""
-        return Order(runs.last_rows(self.reports, self.config.environment))
+        """When each cell was last read, by the last report of this environment and its history."""
+        environment, history = self.config.environment, self._history()
+        ledgers = [runs.last_ledger(self.reports, environment)]
+        if history is not None:
+            history.seconds = _ORDER_SECONDS
+            ledgers.append(history.ledger(environment))
+        return Order.of(ledgers)
 
     def wanted(self, provider: str, sources: Iterable[Declaration]) -> Wanted:
         """What is read of a provider beside what its settings say."""

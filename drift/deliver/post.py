@@ -4,7 +4,7 @@ never ends a run, nor changes its exit code; what went wrong is said."""
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +18,14 @@ from drift.channel import ChannelError, InDoubt, Message
 from drift.config.delivery import ALL
 from drift.config.model import Config
 from drift.deadline import Deadline, Passed
+from drift.deliver import announced, when
 from drift.deliver import mail as mails
 from drift.deliver import note as notes
-from drift.deliver import when
 from drift.deliver.outbox import Kept, Outbox
 from drift.deliver.share import owned
 from drift.errors import DriftError
 from drift.moment import rfc3339
+from drift.report.fresh import fresh
 from drift.retries import retry_context
 from drift.secret import SecretError
 
@@ -47,6 +48,8 @@ class _Ready:
     key: str = ""
     kept: Kept | None = None
     why: str = ""
+    #: What it is, or would be, kept as.
+    file: str = ""
 
 
 @dataclass
@@ -67,6 +70,8 @@ class Post:
         self._page: Path | None = None
         self._ready: list[_Ready] = []
         self._said: dict[str, Any] = {}
+        #: What was sent and taken away, by what it was kept as.
+        self._gone: set[str] = set()
 
     @property
     def wanted(self) -> bool:
@@ -91,23 +96,46 @@ class Post:
         if not self.wanted:
             return
         with self._never_ending():
-            state = self.outbox.state()
-            environment = str(report["run"]["environment"])
-            history = report["run"].get("history") or {}
-            remarks = when.not_whole(report, _text(state, f"{environment}/database"))
-            if history.get("database"):
-                self._said[f"{environment}/database"] = history["database"]
-            for slot, group, part in self._parts(report):
-                key = f"{environment}/{slot}/{group}"
-                asked = self.config.mail if slot == _MAIL else self.config.notify[int(slot[7:])]
-                assert asked is not None
-                mine = remarks if group == ALL else ()
-                chosen = when.decide(part, asked.when, _moment(state.get(key)), self.now(), mine)
-                wanted = self._carries(slot) == "metrics" or (
-                    chosen.send and not (chosen.weekly and slot != _MAIL)
-                )
-                if wanted:
-                    self._ready.append(self._kept(slot, self._message(slot, group, part, chosen), key))
+            with contextlib.suppress(DriftError):  # which is said of what could not be kept
+                self.outbox.open()
+            with self.outbox.alone():
+                self._prepare(report)
+
+    def _prepare(self, report: Mapping[str, Any]) -> None:
+        state = self.outbox.state()
+        environment = str(report["run"]["environment"])
+        history = report["run"].get("history") or {}
+        remarks = when.not_whole(report, _text(state, f"{environment}/database"))
+        if history.get("database"):
+            self._said[f"{environment}/database"] = history["database"]
+        for slot, group, part in self._parts(report):
+            key = f"{environment}/{slot}/{group}"
+            asked = self.config.mail if slot == _MAIL else self.config.notify[int(slot[7:])]
+            assert asked is not None
+            mine = remarks if group == ALL else ()
+            known = announced.counting(state, key, self.now(), self.outbox.waiting())
+            known = announced.still(known, part)
+            when_told = (state.get(key), *(one["at"] for one in known))
+            last = max(filter(None, map(_moment, when_told)), default=None)
+            chosen = when.decide(part, asked.when, last, self.now(), mine, announced.marks(known))
+            wanted = self._carries(slot) == "metrics" or (
+                chosen.send and not (chosen.weekly and slot != _MAIL)
+            )
+            if wanted:
+                message = self._message(slot, group, part, chosen)
+                file = self.outbox.name(slot, message)
+                self._announce(key, announced.adding(known, part, self.now(), file))
+                self._ready.append(self._kept(slot, message, key, file))
+                continue
+            if known != state.get(announced.place(key), []):
+                self._announce(key, known)
+            if asked.when == "new" and any(map(fresh, part["findings"])):
+                self.tell("not sent again: what is new in this run was told by another one")
+
+    def _announce(self, key: str, said: Sequence[Mapping[str, Any]]) -> None:
+        """Writes down what is told to somebody as new. Where that can't be, another run may tell it, too."""
+        with contextlib.suppress(DriftError):
+            self.outbox.told({announced.place(key): said})
 
     def deliver(self) -> None:
         """Sends what earlier runs could not, then what was prepared."""
@@ -118,7 +146,8 @@ class Post:
             ready, self._ready = self._ready, []
             said, self._said = self._said, {}
             said |= {one.key: rfc3339(self.now()) for one in ready if self._send(one)}
-            self._remember(said)
+            with self.outbox.alone():
+                self._remember(said | announced.sent(self.outbox.state(), self._gone))
 
     def failed(self, error: str) -> None:
         """Tells that a run ended without a report."""
@@ -171,6 +200,7 @@ class Post:
                 self.outbox.back(kept, replace(kept.message, recipients=tuple(refused)))
                 self.tell(f"still not sent: {kept.message.subject!r}: {_refusals(refused)}")
             else:
+                self._gone.add(self.outbox.named(kept))
                 self.outbox.done(kept)
                 if refused is not _NOBODY_KNOWS:
                     self.tell(f"sent what waited: {kept.message.subject!r}")
@@ -214,14 +244,15 @@ class Post:
         except OSError:
             return None
 
-    def _kept(self, slot: str, message: Message, key: str = "") -> _Ready:
+    def _kept(self, slot: str, message: Message, key: str = "", file: str = "") -> _Ready:
         """A message that is kept, if it can be."""
         if self._carries(slot) == "metrics":  # of which only the newest are wanted
             return _Ready(slot, message, key)
+        file = file or self.outbox.name(slot, message)
         try:
-            return _Ready(slot, message, key, self.outbox.keep(slot, message))
+            return _Ready(slot, message, key, self.outbox.keep(slot, message, file), file=file)
         except DriftError as error:
-            return _Ready(slot, message, key, why=str(error))
+            return _Ready(slot, message, key, why=str(error), file=file)
 
     def _send(self, one: _Ready) -> bool:
         """Sends one message, or has it wait. Whether it is on its way, now or later."""
@@ -232,6 +263,7 @@ class Post:
             why, left = str(error), message
         else:
             if not refused:
+                self._gone.add(one.file)
                 if one.kept is not None:
                     self.outbox.done(one.kept)
                 if refused is not _NOBODY_KNOWS:

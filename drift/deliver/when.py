@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from drift.config.delivery import When
+from drift.deliver.announced import mark
 from drift.report.exit_code import unread
 from drift.report.fresh import fresh
 
@@ -25,15 +26,22 @@ class Decision:
 
 
 def decide(
-    report: Mapping[str, Any], when: When, last: datetime | None, now: datetime, remarks: tuple[str, ...] = ()
+    report: Mapping[str, Any],
+    when: When,
+    last: datetime | None,
+    now: datetime,
+    remarks: tuple[str, ...] = (),
+    known: Collection[str] = (),
 ) -> Decision:
     """Whether a report is told to somebody who was last told something at ``last``; ``remarks`` are of the
-    whole run."""
+    whole run; ``known`` are the marks of what was told already as new (:mod:`drift.deliver.announced`)."""
     if remarks or when == "always":
         return Decision(True, False, remarks)
     # What was told in the future was told by a clock that was wrong.
     due = last is None or now - last >= WEEK or last - now >= WEEK
-    if when != "weekly" and any(map(fresh if when == "new" else drifted, report["findings"])):
+    if when == "new" and any(fresh(one) and mark(one) not in known for one in report["findings"]):
+        return Decision(True)
+    if when == "drift" and any(map(drifted, report["findings"])):
         return Decision(True)
     return Decision(due, due)
 

@@ -17,6 +17,7 @@ from drift.history.errors import HistoryError, NoHistory, Outdated
 from drift.history.lost import lost
 from drift.history.place import Place
 from drift.history.sight import Sight
+from drift.live.order import Ledger
 from drift.live.tasks import unexpected
 from drift.report.exit_code import unread
 
@@ -105,6 +106,24 @@ class History:
             return None
         self._recalled = found
         return found
+
+    def ledger(self, environment: str) -> Ledger:
+        """When each cell was last read; empty where that can't be read: :meth:`remember` says so."""
+
+        def work() -> Ledger:
+            from drift.history.ledger import ledger
+
+            with self._open() as database:
+                try:
+                    with database.reading() as connection:
+                        return ledger(connection, environment)
+                except (NoHistory, Outdated):
+                    return Ledger()
+
+        try:
+            return self._ask(work)
+        except HistoryError:
+            return Ledger()
 
     def known(self, report: Mapping[str, Any]) -> Known:
         """What is remembered of who did what is there. Nothing where it can't be read: :meth:`remember` says

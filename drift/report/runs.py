@@ -21,6 +21,7 @@ from drift import moment, plugins, reading
 from drift.deadline import Deadline, Passed
 from drift.errors import DriftError
 from drift.files import replacing
+from drift.live.order import Ledger
 
 REPORT = "report.json"
 EVIDENCE = "evidence.jsonl.zst"
@@ -181,16 +182,16 @@ def place(run: str, base: Path = DEFAULT) -> Path:
     return path
 
 
-def last_rows(base: Path | None, environment: str) -> list[dict[str, Any]]:
-    """The ledger of the last report of an environment that nothing was chosen of (``--only``); none where
+def last_ledger(base: Path | None, environment: str) -> Ledger:
+    """The ledger of the last report of an environment that nothing was chosen of (``--only``); empty where
     there is no such among the last few, or it can't be read."""
     reports = [] if base is None else sorted(base.glob(f"*/{REPORT}"), key=lambda file: file.parent.name)
     for file in reports[: -_LOOKED_AT - 1 : -1]:
         with contextlib.suppress(DriftError):
             report = find(str(file))
             if report["run"].get("environment") == environment and "only" not in report["run"]:
-                return list(report["coverage"])
-    return []
+                return Ledger(str(report["run"].get("started_at", "")), list(report["coverage"]))
+    return Ledger()
 
 
 def find(run: str, base: Path = DEFAULT) -> dict[str, Any]:

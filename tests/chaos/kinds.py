@@ -149,7 +149,6 @@ def two(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
 
 def _two(shop: Shop, chance: random.Random, after: float, at: float | None) -> Night:
     night = shop.again()
-    night.may_tell_twice = True
     first = night.begin(name="one")
     time.sleep(after)
     second = night.begin(name="two")

@@ -8,7 +8,6 @@ import io
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import time
 import zipfile
@@ -107,8 +106,7 @@ class Night:
     shop: Shop
     folder: Path
     wrong: list[str] = field(default_factory=list)
-    #: Whether what is new may be mailed twice, and was: a run was killed outright between keeping the mail
-    #: and remembering what is new, which it could not be, or two were at once.
+    #: Whether what is new may be mailed twice, and was: neither the history nor the outbox could remember it.
     may_tell_twice: bool = False
     twice: bool = False
 
@@ -135,7 +133,7 @@ class Night:
             process.kill()
             process.join()
         said = (self.folder / "told" / name / "stderr").read_text()
-        if code == -signal.SIGKILL or "not remembered: " in said:
+        if "not remembered: " in said:
             self.may_tell_twice = True
         reports = [self.held(path, code) for path in self.reports() if path.parent.name not in self.known]
         if "Traceback" in said:
@@ -213,7 +211,7 @@ class Night:
 
     def left(self) -> None:
         """Nothing waits, nothing that is only of the moment is there, and no secret in anything."""
-        outbox = {path.name for path in self.folder.glob("runs/outbox/*")} - {"sent.json"}
+        outbox = {path.name for path in self.folder.glob("runs/outbox/*")} - {"sent.json", "sent.json.lock"}
         passing = {path.name for path in (self.folder / "tmp").iterdir()}
         checkpoints = list(self.folder.glob(f"runs/*/{CHECKPOINT}"))
         if outbox or passing or checkpoints:

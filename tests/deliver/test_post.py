@@ -6,6 +6,7 @@ import copy
 import os
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,13 @@ def report(findings: list[dict[str, Any]] | None = None, *, whole: bool = True, 
     return made
 
 
+def again(**run: Any) -> dict[str, Any]:
+    """A report in which all that is new has changed."""
+    made = report(**run)
+    made["findings"] = [{**one, "digest": "another"} for one in made["findings"]]
+    return made
+
+
 def away() -> int:
     """A port at which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as gone:
@@ -108,7 +116,7 @@ def test_a_mail_says_who_it_is_from_what_it_answers_and_that_a_machine_wrote_it(
     assert message["References"] == message["In-Reply-To"]
     assert told == [f"sent: {message['Subject']!r} to a@acme.example, b@acme.example"]
     two, _ = poster(tmp_path, server, mail)
-    two.run(report(id="20251124T060011Z-aaaa"))
+    two.run(again(id="20251124T060011Z-aaaa"))
     another, _ = poster(tmp_path, server, mail)
     another.run(report(environment="staging"))
     assert server.mails[1][2]["Message-ID"] != message["Message-ID"]
@@ -261,7 +269,7 @@ def test_a_busy_server_is_tried_again(server: Server, tmp_path: Path) -> None:
     one.run(report())
     assert len(server.mails) == 1
     server.answers = ["554 no"]
-    one.run(report())
+    one.run(again())
     assert "554 no" in told[-1]
     assert len(server.mails) == 1
 
@@ -295,7 +303,7 @@ def test_the_report_that_is_written_already_is_attached_as_it_is(server: Server,
     one, _ = poster(tmp_path, server)
     one.run(report(), page)
     page.unlink()
-    one.run(report(), page)
+    one.run(again(), page)
     attached = [next(iter(message.iter_attachments())).get_content() for _, _, message in server.mails]
     assert attached[0].strip() == "<p>as it was written"
     assert "api-public" in attached[1]
@@ -324,7 +332,7 @@ def test_what_a_killed_run_had_taken_is_sent_an_hour_later(tmp_path: Path) -> No
     (again,) = box.taken()
     assert again.message == kept.message == Message("m", content=b"\x00\xff")
     box.done(again)
-    assert list(tmp_path.iterdir()) == []
+    assert [one.name for one in tmp_path.iterdir()] == ["sent.json.lock"]
 
 
 def test_what_is_said_of_a_run_that_is_killed_before_it_is_sent_is_sent_by_a_later_one(
@@ -345,6 +353,94 @@ def test_what_is_said_of_a_run_that_is_killed_before_it_is_sent_is_sent_by_a_lat
     assert told == [f"sent what waited: {message['Subject']!r}"]
 
 
+NIGHT = [{**FINDINGS[0], "status": "new", "digest": "a", "history": {"reopened": 0}}]
+AGAIN = "not sent again: what is new in this run was told by another one"
+
+
+def test_of_two_runs_at_once_that_find_the_same_one_tells_it(server: Server, tmp_path: Path) -> None:
+    one, _ = poster(tmp_path, server)
+    two, told = poster(tmp_path, server)
+    one.prepare(report(NIGHT))
+    two.run(report(NIGHT, id="20251123T060012Z-bbbb"))
+    assert (len(server.mails), told) == (0, [AGAIN])
+    one.deliver()
+    three, told = poster(tmp_path, server)
+    three.run(report(NIGHT, id="20251124T060011Z-cccc"))
+    assert (len(server.mails), told) == (1, [AGAIN])
+
+
+def test_of_two_runs_at_once_one_says_that_all_is_well(server: Server, tmp_path: Path) -> None:
+    one, _ = poster(tmp_path, server)
+    two, _ = poster(tmp_path, server)
+    one.prepare(report(KNOWN))
+    two.run(report(KNOWN, id="20251123T060012Z-bbbb"))
+    one.deliver()
+    assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"digest": "b"}, id="changed again"),
+        pytest.param({"history": {"reopened": 1}}, id="came back"),
+        pytest.param({"id": "f-000000000000000a"}, id="another"),
+        pytest.param({"status": None}, id="nobody knows"),
+    ],
+)
+def test_what_is_otherwise_is_told(server: Server, tmp_path: Path, other: dict[str, Any]) -> None:
+    one, _ = poster(tmp_path, server)
+    one.run(report(NIGHT))
+    two, told = poster(tmp_path, server)
+    two.run(report([*NIGHT, {**NIGHT[0], **other}], id="20251124T060011Z-aaaa"))
+    assert len(server.mails) == 2 and AGAIN not in told
+
+
+def test_what_was_gone_meanwhile_is_told_when_it_comes_back(server: Server, tmp_path: Path) -> None:
+    for day, findings in enumerate((NIGHT, KNOWN, NIGHT)):
+        at = NOW + timedelta(days=day)
+        one, _ = poster(tmp_path, server, now=at)
+        one.run(
+            report(findings, started_at=at.isoformat().replace("+00:00", "Z"), id=f"2025112{day}T060011Z-a")
+        )
+    assert len(server.mails) == 2
+
+
+@pytest.mark.parametrize("lost", ["before it is kept", "after it is kept"])
+def test_what_a_killed_run_announced_is_told_once(server: Server, tmp_path: Path, lost: str) -> None:
+    """It is killed in the middle of preparing: what it has kept will be sent, what it has not is told by the
+    next one."""
+    killed, _ = poster(tmp_path, away())
+    killed.prepare(report(NIGHT))
+    (message,) = (tmp_path / "outbox").glob("*.message*")
+    if lost == "before it is kept":
+        message.unlink()
+    else:
+        os.utime(message, (1, 1))
+    later, _ = poster(tmp_path, server)
+    later.run(report(NIGHT, id="20251124T060011Z-aaaa"))
+    last, _ = poster(tmp_path, server)
+    last.run(report(NIGHT, id="20251125T060011Z-aaaa"))
+    assert len(server.mails) == 1
+
+
+def test_what_several_runs_remember_at_once_is_all_remembered(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: Outbox(tmp_path).told({f"k{number}": number}), range(24)))
+    assert Outbox(tmp_path).state() == {f"k{number}": number for number in range(24)}
+
+
+def test_a_lock_that_can_not_be_had_ends_nothing(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_LOCK_SECONDS", 0.05)
+    other = Outbox(tmp_path / "outbox")
+    other.open()
+    with other.alone():
+        one, _ = poster(tmp_path, server)
+        one.run(report(NIGHT))
+    assert len(server.mails) == 1
+
+
 def test_an_outbox_that_is_full_or_spoilt_says_so(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -359,7 +455,7 @@ def test_an_outbox_that_is_full_or_spoilt_says_so(
     assert (folder / "1.0-a.unreadable").exists()
     monkeypatch.setattr(outbox, "MOST", 0)
     two, told = poster(tmp_path, away())
-    two.run(report())
+    two.run(again())
     assert "and not kept" in told[0]
     assert "the outbox is full" in told[0]
 
