@@ -8,9 +8,10 @@ says (:meth:`drift.backend.Backend.identity`), unless the environment says it of
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -119,6 +120,40 @@ class Store:
             return [_last(one) for one in found["common_prefixes"]], [_last(one) for one in ones]
 
         return self._asked(name, ask)
+
+    def moment(self, name: str) -> datetime:
+        """When an object was written, by the store's own clock."""
+        import obstore
+
+        # not by HEAD, whose answers say nothing of what went wrong
+        found: datetime = self._asked(name, lambda: obstore.get(self._store, name).meta["last_modified"])
+        return found
+
+    def every(self) -> dict[str, datetime]:
+        """All objects by name, at any depth, and when each was written, by the store's own clock."""
+        import obstore
+
+        def ask() -> dict[str, datetime]:
+            pages = obstore.list(self._store)
+            return {one["path"]: one["last_modified"] for page in pages for one in page}
+
+        return self._asked("", ask)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Takes objects away, as far as they are there."""
+        import obstore
+
+        def ask() -> None:
+            several = list(names)
+            try:
+                if several:
+                    obstore.delete(self._store, several)
+            except FileNotFoundError:  # of some stores; what comes after it is there still
+                for one in several:
+                    with contextlib.suppress(FileNotFoundError):
+                        obstore.delete(self._store, one)
+
+        self._asked("", ask)
 
     def _asked(self, name: str, ask: Callable[[], T]) -> T:
         """What a call gives, within the time."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ import orjson
 from drift import __version__, files
 from drift.config.durations import seconds
 from drift.config.model import Config
+from drift.depot import Depot, at
 from drift.errors import DriftError
 from drift.live.checkpoint import OVER, Checkpoint, Key, key_in
 from drift.live.pieces import Piece, Pieces, Taken
@@ -39,8 +39,8 @@ _HOW = frozenset(
 
 
 class Kept(NamedTuple):
-    """Where the workers of a run keep what they read, and since when what they find there holds
-    (``read_at``)."""
+    """Where the workers of a run keep what they read (a path, or a URL), and since when what they find there
+    holds (``read_at``)."""
 
     folder: str
     least: str
@@ -61,7 +61,7 @@ class Resumption:
     tell: Callable[[str], None] = lambda _: None
     #: The run that this one goes on with.
     earlier: str | None = field(default=None, init=False)
-    _there: Path | None = field(default=None, init=False)
+    _there: Depot | None = field(default=None, init=False)
     _into: Pieces | None = field(default=None, init=False)
     _source: Pieces | None = field(default=None, init=False)
 
@@ -84,32 +84,32 @@ class Resumption:
         )
 
     def begin_there(
-        self, run: str, started: datetime, only: Iterable[str], redactor: Redactor, folder: Path
+        self, run: str, started: datetime, only: Iterable[str], redactor: Redactor, folder: str
     ) -> Kept | None:
         """Has the workers of a run keep in ``folder`` what they read, which is then that of the earlier run
         that it goes on with; None where nothing is kept. Raises DriftError as :meth:`begin`."""
-        said = self._said(only, redactor) | {KEPT: str(folder)}
+        said = self._said(only, redactor) | {KEPT: folder}
         least = rfc3339(started - timedelta(seconds=seconds(self.config.resume.max_age)))
         before = self._earlier_there(said)
         if not (self.keep and self.config.resume.keep):
-            return None if before is None else Kept(str(before), least)
+            return None if before is None else Kept(before.shown, least)
         self._retire(started)
-        self._there = folder
+        self._there = there = at(folder)
         try:
             files.writable(self.base / run)
             (self.base / run).mkdir(parents=True, exist_ok=True)
             if before is not None:
-                before.rename(folder)
+                self._there = there = there.succeed(before)
             else:
-                folder.mkdir(mode=0o700, parents=True)
-            self._own(run, said, {})
+                there.make()
+            self._own(run, said | {KEPT: there.shown}, {})
         except (OSError, DriftError) as error:
             why = getattr(error, "strerror", None) or error
             self.tell(f"what is read is not kept for `--resume`: {folder}: {why}")
             return None
-        return Kept(str(folder), least)
+        return Kept(there.shown, least)
 
-    def _earlier_there(self, said: Mapping[str, Any]) -> Path | None:
+    def _earlier_there(self, said: Mapping[str, Any]) -> Depot | None:
         """What the workers of an earlier run kept that this one goes on with."""
         path = self._chosen()
         if path is None:
@@ -121,13 +121,13 @@ class Resumption:
             return None
         read = list(self._source.read())
         head = read[0].head if read else {}
-        folder = Path(str(head.get(KEPT)))
+        folder = at(str(head.get(KEPT)))
         if "form" not in head:
             why: str | None = "its checkpoint is not as drift writes it"
         elif (why := _differs(said, head)) is None and head["key"] != said["key"]:
             why = "redaction.key is not what it was read by"
-        elif why is None and not folder.is_dir():
-            why = f"what its workers kept is gone: {folder}"
+        elif why is None and folder.changed() is None:
+            why = f"what its workers kept is gone: {folder.shown}"
         if why is not None:
             self._refused(path, why)
             return None
@@ -150,8 +150,8 @@ class Resumption:
         nothing, there is nothing to be gone on with."""
         own = None if self._into is None else self._into.path
         if self._into is not None and self._there is not None:
-            with contextlib.suppress(OSError):
-                self._into.filled = any(self._there.iterdir())
+            with contextlib.suppress(DriftError):
+                self._into.filled = bool(self._there.folders())
         if whole:
             for path in self._found():
                 if path != own and self._environment(path) == self.config.environment:
@@ -285,7 +285,7 @@ class Resumption:
             raise
         self._into = into
         if self._source is not None:
-            _away(self._source.path, mine=True)
+            _away(self._source.path, mine=True, but=said.get(KEPT))
         return taken
 
     def _found(self) -> list[Path]:
@@ -350,15 +350,16 @@ def _busy(path: Path) -> bool:
     return False
 
 
-def _away(path: Path, *, mine: bool = False) -> None:
-    """Takes away a checkpoint that nobody writes, and its folder where nothing else is in it."""
+def _away(path: Path, *, mine: bool = False, but: str | None = None) -> None:
+    """Takes away a checkpoint that nobody writes, with what workers kept (unless that is ``but``, which
+    another one names now), and its folder where nothing else is in it."""
     if not mine and _busy(path):
         return
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, DriftError):
         header = Pieces.first(path)
-        folder = Path(str(header.head.get(KEPT, "") if header is not None else ""))
-        if folder.name.endswith(f".{KEPT}"):
-            shutil.rmtree(folder, ignore_errors=True)
+        folder = str(header.head.get(KEPT, "") if header is not None else "")
+        if folder.endswith(f".{KEPT}") and folder != but:
+            at(folder).clear()
         path.unlink()
         path.parent.rmdir()
 

@@ -156,9 +156,9 @@ class Run:
             raise DriftError(
                 "engine: `remediate` needs the live side, which stays with the workers: leave one of them out"
             )
-        with self._telling(), engine.opened(self.config, self.id) as crew:
+        with self._telling(), engine.opened(self.config, self.id, self.tell) as (crew, shelf):
             by = self.redactor, self.selected, self.depths
-            there = Distributed(self.id, self.config, *crew, *by, self.deadline, self.watch)
+            there = Distributed(self.id, self.config, crew, shelf, *by, self.deadline, self.watch)
             self.watch(Stage("reading what is declared"))
             with kept():
                 said = self.read_declared(there.estate, self.deadline)

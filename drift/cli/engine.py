@@ -19,7 +19,12 @@ def _only_with_a_command() -> None:
 @app.command()
 def manifests(
     shared: Annotated[
-        str, typer.Option("--shared", help="Where the volume is mounted, here too.", metavar="DIR")
+        str,
+        typer.Option(
+            "--shared",
+            help="Where the volume is mounted, here too; or an object store (s3://BUCKET/FOLDER).",
+            metavar="DIR",
+        ),
     ] = "/var/lib/drift/shared",
     claim: Annotated[
         str, typer.Option("--claim", help="Claim of a volume that many pods may mount.")

@@ -21,10 +21,11 @@ class Engine(Section):
     ca: Path | None = Field(None, description="File of the authority that signs the scheduler's certificate.")
     certificate: Path | None = Field(None, description="File of the certificate to show the scheduler.")
     key: Path | None = Field(None, description="File of that certificate's key.")
-    shared: Path | None = Field(
+    shared: str | None = Field(
         None,
-        description="Folder that the workers see at the same path, too: what is declared goes there, sealed "
-        "with the redaction key, and comes back what differs.",
+        description="Folder that the workers see at the same path, too, or an object store that they reach, "
+        "e.g. s3://acme-drift/shared (extra `objects`): what is declared goes there, sealed with the "
+        "redaction key, and comes back what differs.",
     )
     local: int | None = Field(None, ge=1, le=64, description="So many processes on this machine.")
 
@@ -33,7 +34,7 @@ class Engine(Section):
         if (self.dask is None) == (self.local is None):
             raise ValueError("needs `dask` or `local`, one of the two")
         if self.dask is not None and self.shared is None:
-            raise ValueError("needs `shared`: a folder that the workers see at the same path")
+            raise ValueError("needs `shared`: a folder that the workers see at its path, or an object store")
         certificates = (self.ca, self.certificate, self.key)
         if (self.dask or "").startswith("tls:") and None in certificates:
             raise ValueError("tls:// needs `ca`, `certificate` and `key`")

@@ -541,11 +541,13 @@ def _check_names(config: Config, lines: Lines) -> None:
             )
     from drift.config.durations import seconds
 
-    if config.output.store is not None:
-        try:
-            objects.checked(objects.placed(config.output.store, Path()))
-        except ConfigError as error:
-            raise ConfigError(f"{lines.at(('output', 'store'))}: output.store: {error}") from error
+    shared = config.engine.shared if config.engine is not None else None
+    for (section, key), url in ((("output", "store"), config.output.store), (("engine", "shared"), shared)):
+        if url is not None:
+            try:
+                objects.checked(objects.placed(url, Path()))
+            except ConfigError as error:
+                raise ConfigError(f"{lines.at((section, key))}: {section}.{key}: {error}") from error
     if config.output.directory is not None and objects.is_url(config.output.directory):
         raise ConfigError(
             f"{lines.at(('output', 'directory'))}: output.directory: names a folder on this machine; for an "

@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from drift import temporary
 from drift.config.engine import Engine as Said
 from drift.config.model import Config
+from drift.depot import Depot, at
 from drift.engine.contract import Engine
-from drift.engine.shared import Folder
-from drift.errors import ConfigError
+from drift.engine.lease import Heart, folder_of, kept_of, sweep
+from drift.engine.shared import Shelf
+from drift.errors import ConfigError, DriftError
+from drift.objects import placed
 from drift.redaction import KEY_VARIABLE
 
 __all__ = ["keeps", "opened", "redaction_key"]
@@ -31,29 +34,53 @@ def redaction_key(config: Config) -> bytes:
     return key.encode()
 
 
-def keeps(config: Config, run: str, base: Path) -> Path:
-    """The folder in which a run's members keep what they read; ``base`` is that of the runs' folders."""
+def keeps(config: Config, run: str, base: Path) -> str:
+    """Where a run's members keep what they read; ``base`` is the folder of the runs' folders."""
+    shared = _shared(config)
+    return str((base / run / ".kept").absolute()) if shared is None else shared.below(kept_of(run)).shown
+
+
+def _shared(config: Config) -> Depot | None:
+    """The place that all members reach; None where all are of this machine."""
     said = config.engine
-    assert said is not None
-    there = base / run / ".kept" if said.shared is None else config.base / said.shared / f"drift-{run}.kept"
-    return there.absolute()
+    return None if said is None or said.shared is None else at(placed(said.shared, config.base))
 
 
 @contextlib.contextmanager
-def opened(config: Config, run: str) -> Iterator[tuple[Engine, Folder, bytes]]:
-    """The engine that a configuration names, the folder of a run, and its redaction key. Raises DriftError
-    where one of them can't be had."""
-    said, key = config.engine, redaction_key(config)
+def opened(config: Config, run: str, tell: Callable[[str], None]) -> Iterator[tuple[Engine, Shelf]]:
+    """The engine that a configuration names, and what its members are handed. Raises DriftError with all that
+    a run lacks."""
+    said, faults = config.engine, []
     assert said is not None
-    above = temporary.home() if said.shared is None else config.base / said.shared
-    folder = Folder(above / f"drift-{run}")
-    folder.make()
+    above = key = shelf = heart = None
+    try:
+        key = redaction_key(config)
+    except ConfigError as error:
+        faults.append(str(error))
+    if said.dask is not None:
+        from drift.engine import cluster
+
+        faults += cluster.faults(_files(said, config.base))
+    try:
+        above = _shared(config) or at(str(temporary.home()))
+        place = above.below(folder_of(run))
+        place.make()
+        shelf = Shelf(place, run, None if said.shared is None else key or b"")
+        heart = Heart(shelf)
+    except DriftError as error:
+        faults.append(f"engine.shared: {error}" if said.shared is not None else f"engine: {error}")
     engine = None
     try:
+        if faults or key is None or above is None or shelf is None:
+            raise ConfigError("; ".join(faults))
         engine = _engine(said, config.base, key)
-        yield engine, folder, key
+        sweep(above, run, tell)
+        yield engine, shelf
     finally:
-        folder.clear()
+        if heart is not None:
+            heart.stop()
+        if shelf is not None:
+            shelf.place.clear()
         if engine is not None:
             engine.close()
 
@@ -65,5 +92,10 @@ def _engine(said: Said, base: Path, key: bytes) -> Engine:
         return Processes(said.local, key)
     from drift.engine.cluster import Dask
 
-    files = {name: base / file for name in ("ca", "certificate", "key") if (file := getattr(said, name))}
-    return Dask(said.model_copy(update=files))
+    return Dask(_files(said, base))
+
+
+def _files(said: Said, base: Path) -> Said:
+    """The section with paths that are there, whatever folder one is in."""
+    names = ("ca", "certificate", "key")
+    return said.model_copy(update={name: base / file for name in names if (file := getattr(said, name))})

@@ -8,6 +8,7 @@ import ipaddress
 import queue
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -32,17 +33,14 @@ class Dask:
     at_once = _AT_ONCE
 
     def __init__(self, said: Engine) -> None:
-        address = checked(str(said.dask))
-        try:
-            import distributed
-        except ImportError as error:
-            raise DriftError(f"engine: {error.name} is missing: pip install 'driftline[dask]'") from error
+        if wrong := faults(said):
+            raise DriftError("; ".join(wrong))
+        import distributed
+
+        address = str(said.dask)
         library: Any = distributed  # whose functions say no types
         security: Any = None
         if address.startswith("tls://"):
-            for key in ("ca", "certificate", "key"):
-                if not Path(str(getattr(said, key))).is_file():
-                    raise DriftError(f"engine.{key}: {getattr(said, key)}: there is no such file")
             security = library.Security(
                 tls_ca_file=str(said.ca),
                 tls_client_cert=str(said.certificate),
@@ -123,6 +121,27 @@ class Dask:
         self._flying.clear()
         with contextlib.suppress(OSError, TimeoutError):
             self._client.close(timeout=2)
+
+
+def faults(said: Engine) -> list[str]:
+    """What can be known to be wrong with a configuration before anybody is asked."""
+    found = []
+    try:
+        checked(str(said.dask))
+    except DriftError as error:
+        found.append(str(error))
+    found += [
+        f"engine: {package} is missing: pip install 'driftline[dask]'"
+        for package in ("distributed", "cryptography")
+        if find_spec(package) is None
+    ]
+    if str(said.dask).startswith("tls://"):
+        found += [
+            f"engine.{key}: {getattr(said, key)}: there is no such file"
+            for key in ("ca", "certificate", "key")
+            if not Path(str(getattr(said, key))).is_file()
+        ]
+    return found
 
 
 def checked(address: str) -> str:

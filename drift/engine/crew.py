@@ -13,8 +13,10 @@ from drift.deadline import Deadline
 from drift.engine.contract import Call, Ended, Ending, Engine, Work
 from drift.errors import DriftError
 
-#: A unit is read so many times at most: what its members die of may be the unit itself.
-READINGS = 3
+#: So many members are lost with a unit at most: what they die of may be the unit itself.
+LOSSES = 3
+_LOST = {"lost": "were lost", "unshared": "could not reach `engine.shared`"}
+_DID = {"read": "read", "ask": "asked", "judge": "compared", "confirm": "read"}
 #: So many seconds nobody may be there before the rest is given up.
 NOBODY_SECONDS = 60.0
 #: A piece of work that its member does not end by itself when its time is over is waited for so much longer.
@@ -23,7 +25,8 @@ _LOOK_UP_SECONDS = 0.2
 _REFUSED: dict[Ending, str] = {
     "key": "has another redaction key, or none: give all the same DRIFT_REDACTION_KEY",
     "version": "is another version of drift: install the same everywhere",
-    "folder": "does not see the folder that `engine.shared` names: mount it there, at the same path",
+    "folder": "does not reach what `engine.shared` names: mount the folder there, at the same path, or let "
+    "it read and write the object store (its log says why)",
 }
 
 
@@ -46,7 +49,7 @@ class Crew:
     arrived: Callable[[int, int], None] = lambda _unit, _number: None
     #: Unit → the member that holds it.
     held: dict[int, str] = field(default_factory=dict)
-    _readings: Counter[int] = field(default_factory=Counter)
+    _losses: Counter[int] = field(default_factory=Counter)
     _number: int = 0
     _flying: dict[int, tuple[str, Call]] = field(default_factory=dict)
 
@@ -126,9 +129,10 @@ class Crew:
             return Done(unit, 0, f"the worker {ended.member} failed at it; its log says why")
         else:
             self.held.pop(unit, None)
-        if ended.ending == "lost" and call.work == "read":
-            self._readings[unit] += 1
-            if self._readings[unit] >= READINGS:
-                return Done(unit, 0, f"{READINGS} workers were lost while they read it")
+        if ended.ending in ("lost", "unshared"):
+            self._losses[unit] += 1
+            if self._losses[unit] >= LOSSES:
+                why = f"{_LOST[ended.ending]} while they {_DID[call.work]} it"
+                return Done(unit, 0, f"{LOSSES} workers {why}")
         waiting.append(unit)
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from drift import __version__, plugins
@@ -15,8 +14,8 @@ from drift.deadline import Deadline
 from drift.engine.contract import Call, Engine, Work
 from drift.engine.crew import Crew, Done
 from drift.engine.gathered import Gathered
-from drift.engine.keeping import known
-from drift.engine.shared import Folder, Shelf
+from drift.engine.keeping import known, name_of
+from drift.engine.shared import Shelf
 from drift.engine.slices import ELSEWHERE, Slices, light, spoken_of
 from drift.engine.told import (
     ANYWHERE,
@@ -52,13 +51,12 @@ from drift.verdicts import Here
 
 @dataclass
 class Distributed:
-    """One scan by a crew. ``key`` is the redaction key."""
+    """One scan by a crew; ``shelf`` is what its members reach, too."""
 
     id: str
     config: Config
     engine: Engine
-    folder: Folder
-    key: bytes
+    shelf: Shelf
     redactor: Redactor
     only: Only
     depths: Depths
@@ -85,13 +83,11 @@ class Distributed:
     def __post_init__(self) -> None:
         self.estate = Whole(plugins.providers())
         self.estate.ask = self._ask
-        alone = self.config.engine is None or self.config.engine.shared is None
-        self._shelf = Shelf(self.folder, self.id, None if alone else self.key)
         self._crew = Crew(self.engine, self._call, self._arrived)
 
     def _call(self, work: Work, unit: int, number: int, seconds: float | None, share: float) -> Call:
         key_id = self.redactor.key_id
-        return Call(self.id, str(self.folder.path), key_id, __version__, work, unit, number, seconds, share)
+        return Call(self.id, self.shelf.place.shown, key_id, __version__, work, unit, number, seconds, share)
 
     # Reading
 
@@ -116,9 +112,10 @@ class Distributed:
         order, kept = self.order, self.kept_in
         if order is None:
             return list(range(len(self._units)))
+        there = frozenset() if kept is None else known(kept.folder)
         turns = [
             (
-                kept is None or not known(name, unit, Path(kept.folder)),
+                name_of(name, unit) not in there,
                 min((order.scope(name, scope) for scope in unit.scopes), default=""),
             )
             for name, unit in self._units
@@ -175,16 +172,16 @@ class Distributed:
             self.kept_in,
         )
         try:
-            self._shelf.put(SETTING, [setting])
+            self.shelf.put(SETTING, [setting])
         except (TypeError, AttributeError) as error:
             raise DriftError(f"engine: what workers need can't be sent to them: {error}") from error
-        self._shelf.put(ANYWHERE, self._slices.of(None))
+        self.shelf.put(ANYWHERE, self._slices.of(None))
         for unit in range(len(self._units)):
-            self._shelf.put(declared_of(unit), self._slices.of(unit))
+            self.shelf.put(declared_of(unit), self._slices.of(unit))
 
     def _arrived(self, unit: int, number: int) -> None:
         """Takes in what a unit's member told."""
-        index: Index = next(self._shelf.get(made("read", unit, number)))
+        index: Index = next(self.shelf.get(made("read", unit, number)))
         self.redactor.known.update(index.known)
         self.estate.take_in(unit, index)
         self._ledger.update(index.coverage)
@@ -214,10 +211,10 @@ class Distributed:
         answers: dict[int, list[list[Resource]]] = {}
         for unit, some in questions.items():
             answers[unit] = [[] for _ in some]
-            self._shelf.put(given("ask", unit), some)
+            self.shelf.put(given("ask", unit), some)
         for done in self._crew.work("ask", list(questions), self.clock.judging()):
             if not done.why:
-                answers[done.unit] = list(self._shelf.get(made("ask", done.unit, done.number)))
+                answers[done.unit] = list(self.shelf.get(made("ask", done.unit, done.number)))
         return answers
 
     # Judging
@@ -255,7 +252,7 @@ class Distributed:
         matches.problems.sort(key=lambda one: (one.source, one.message))
         matches.unverifiable[:0] = said.unverifiable
         here = Here(self.only.of(matches), self.estate, self.config, self.redactor, clock=clock)
-        return matches, Gathered(here, self._shelf, self.estate, judged)
+        return matches, Gathered(here, self.shelf, self.estate, judged)
 
     # Reading once more
 
@@ -273,13 +270,13 @@ class Distributed:
             else:
                 asked.setdefault(unit, []).append(one)
         for unit, some in asked.items():
-            self._shelf.put(given("confirm", unit), some)
+            self.shelf.put(given("confirm", unit), some)
         for done in self._crew.work("confirm", list(asked), clock):
             if done.why:
                 for one in asked[done.unit]:
                     found.leave(one, self.estate, LATE if clock.passed else done.why)
                 continue
-            told: Confirmed = next(self._shelf.get(made("confirm", done.unit, done.number)))
+            told: Confirmed = next(self.shelf.get(made("confirm", done.unit, done.number)))
             found.add(told.answers)
             if told.answers.changed:
                 self.estate.changed(done.unit, told.counts)
@@ -352,7 +349,7 @@ class Distributed:
         """Has every unit judged; gives what each told, and those that were not."""
         self._rounds += 1
         contexts = f"contexts-{self._rounds}"
-        self._shelf.put(contexts, [dict(self.estate.contexts)])
+        self.shelf.put(contexts, [dict(self.estate.contexts)])
         scopes = {name: self.estate.scopes(name) for name in self.estate.providers}
         left_over = spoken_of(said.sources)
         possible = light(rest.possible)
@@ -362,14 +359,14 @@ class Distributed:
             mine = {cell: some for cell, some in possible.items() if cell.provider == name}
             leftovers = left_over is None or name in left_over
             terms = Terms(contexts, scopes, mine, remembered, leftovers, self._withdrawn)
-            self._shelf.put(given("judge", unit), self._given(terms, unit, of_units.get(unit, ())))
+            self.shelf.put(given("judge", unit), self._given(terms, unit, of_units.get(unit, ())))
         judged: dict[int, tuple[int, Judged]] = {}
         lost: list[Done] = []
         for done in self._crew.work("judge", units, clock):
             if done.why:
                 lost.append(Done(done.unit, 0, f"read, and not compared: {done.why}"))
             else:
-                judged[done.unit] = done.number, next(self._shelf.get(made("judge", done.unit, done.number)))
+                judged[done.unit] = done.number, next(self.shelf.get(made("judge", done.unit, done.number)))
         return judged, lost
 
     def _given(self, terms: Terms, unit: int, placed: Sequence[Resource]) -> Iterator[Any]:

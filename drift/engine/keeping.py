@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import orjson
 
+from drift import temporary
+from drift.depot import Depot, DepotError, Folder, at
+from drift.engine.parted import Parted, joined, stem
 from drift.errors import DriftError
 from drift.live.checkpoint import Checkpoint, Key, key_in
 from drift.live.pieces import Piece, Pieces, Seal
@@ -22,7 +25,7 @@ from drift.resumption import Kept
 @dataclass(frozen=True, slots=True)
 class Keeping:
     """Where a run's members keep what they read: a file for each reading of a unit, which begins with all
-    that stands of those before it."""
+    that stands of those before it. Where it is an object store a file is there in parts."""
 
     kept: Kept
     run: str
@@ -32,37 +35,42 @@ class Keeping:
     @contextlib.contextmanager
     def unit(self, provider: str, unit: Unit, number: int, notes: list[str]) -> Iterator[Checkpoint | None]:
         """The checkpoint of one reading; None, and a note, where none can be written."""
-        name = _name(provider, unit)
-        path = Path(self.kept.folder) / f"{name}.{self.run}.{number:08}"
-        try:
-            into = Pieces(path, new=True, seal=self.seal)
-        except (OSError, DriftError) as error:
-            notes.append(_not_kept(path, error))
-            yield None
-            return
-        with into:
+        place = at(self.kept.folder).below(name_of(provider, unit))
+        file = f"{self.run}.{number:08}"
+        with contextlib.ExitStack() as stack:
             try:
-                earlier = self._taken(into, name)
-            except OSError as error:
-                path.unlink(missing_ok=True)
-                notes.append(_not_kept(path, error))
+                place.make(again=True)
+                if isinstance(place, Folder):
+                    into = stack.enter_context(Pieces(place.path / file, new=True, seal=self.seal))
+                else:
+                    into = stack.enter_context(Parted(place, file, self.seal, notes.append))
+                earlier = self._taken(into, place, file)
+            except (OSError, DriftError) as error:
+                with contextlib.suppress(DepotError):
+                    place.remove([file])
+                why = getattr(error, "strerror", None) or error
+                notes.append(f"what is read is not kept for `--resume`: {place.shown}: {why}")
                 yield None
                 return
             yield Checkpoint(
                 self.redactor, self.run, into=into, source=into, earlier=earlier, tell=notes.append
             )
 
-    def _taken(self, into: Pieces, name: str) -> list[Piece]:
+    def _taken(self, into: Pieces, place: Depot, own: str) -> list[Piece]:
         """What stands of earlier readings of a unit, now in this one's file; theirs go once that is on disk.
         What another member still writes is left alone."""
         found: dict[Key, tuple[Pieces, Piece]] = {}
         with contextlib.ExitStack() as stack:
-            sources: list[Pieces] = []
-            for path in sorted(into.path.parent.glob(f"{name}.*")):
+            sources: list[tuple[Pieces, list[str]]] = []
+            folder = place.path if isinstance(place, Folder) else stack.enter_context(temporary.passing())
+            for file, parts in _files(place).items():
                 with contextlib.suppress(OSError, DriftError):
-                    if path != into.path:
-                        sources.append(stack.enter_context(Pieces(path, seal=self.seal)))
-            for source in sources:
+                    if file != own:
+                        path = folder / file
+                        if not isinstance(place, Folder):
+                            joined(place, parts, path)
+                        sources.append((stack.enter_context(Pieces(path, seal=self.seal)), parts))
+            for source, _ in sources:
                 for piece in source.read():
                     if piece.head.get("cells"):
                         key = key_in(piece)
@@ -71,19 +79,28 @@ class Keeping:
                             found[key] = source, piece
             taken = [into.take(source, piece) for source, piece in found.values()]
             into.sync()
-            for source in sources:
-                source.path.unlink(missing_ok=True)
+            if isinstance(into, Parted):
+                into.send()
+            for _, parts in sources:
+                place.remove(parts)
         return taken
 
 
-def known(provider: str, unit: Unit, folder: Path) -> bool:
-    """Whether something of a unit is kept in a folder."""
-    return any(folder.glob(f"{_name(provider, unit)}.*"))
+def _files(place: Depot) -> dict[str, list[str]]:
+    """The files of earlier readings of a unit, in order, each with the names of its parts."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in sorted(place.names()):
+        found[stem(one)].append(one)
+    return found
 
 
-def _name(provider: str, unit: Unit) -> str:
+def known(folder: str) -> frozenset[str]:
+    """Of which units something is kept in a folder, by their names there (:func:`name_of`)."""
+    with contextlib.suppress(DriftError):
+        return frozenset(at(folder).folders())
+    return frozenset()
+
+
+def name_of(provider: str, unit: Unit) -> str:
+    """How what is kept of a unit is called."""
     return hashlib.sha256(orjson.dumps([provider, *sorted(unit.scopes)])).hexdigest()[:32]
-
-
-def _not_kept(path: Path, error: Exception) -> str:
-    return f"what is read is not kept for `--resume`: {path}: {getattr(error, 'strerror', None) or error}"

@@ -10,6 +10,7 @@ from typing import Any
 from drift import __version__
 from drift.errors import DriftError
 from drift.moment import now
+from drift.objects import is_url
 from drift.redaction import KEY_VARIABLE
 
 PORT = 8786
@@ -28,7 +29,8 @@ _USER = 65532
 class Wanted:
     """What is to be made. ``tls`` names a Secret with ``ca.crt``, ``tls.crt`` and ``tls.key`` that is there;
     empty: one is made, of an authority whose key is kept nowhere, for so many ``days``. ``claim`` is a volume
-    that many pods mount, at ``shared``; ``key_secret`` a Secret with the redaction key; ``scanner`` the label
+    that many pods mount, at ``shared``, unless that is the URL of an object store; ``key_secret`` a Secret
+    with the redaction key; ``scanner`` the label
     ``app.kubernetes.io/name`` of the pods that run `drift scan`."""
 
     namespace: str
@@ -121,15 +123,18 @@ def _worker(wanted: Wanted) -> dict[str, Any]:
     address = f"tls://drift-scheduler.{wanted.namespace}.svc:{PORT}"
     command = ["dask", "worker", address, "--nthreads", "4", "--no-nanny", "--no-dashboard", *_tls_options()]
     key = {"name": wanted.key_secret, "key": KEY_VARIABLE}
+    mounts = [] if is_url(wanted.shared) else [{"name": "shared", "mountPath": wanted.shared}]
     return {
         "command": [*command, "--local-directory", "/tmp"],  # noqa: S108 - a volume of the pod's own
         "env": [{"name": KEY_VARIABLE, "valueFrom": {"secretKeyRef": key}}],
         "resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "2Gi"}},
-        "volumeMounts": [{"name": "shared", "mountPath": wanted.shared}],
+        "volumeMounts": mounts,
     }
 
 
 def _volumes(wanted: Wanted) -> list[dict[str, Any]]:
+    if is_url(wanted.shared):
+        return []
     return [{"name": "shared", "persistentVolumeClaim": {"claimName": wanted.claim}}]
 
 

@@ -9,21 +9,24 @@ import contextlib
 import gc
 import heapq
 import os
+import sys
 import threading
-import time
+import traceback
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from drift import __version__, limits, plugins
 from drift.config.model import Config
 from drift.confirming import confirm, withdraw
 from drift.deadline import Deadline
+from drift.depot import DepotError, at
 from drift.engine.contract import Call, Ending
 from drift.engine.keeping import Keeping
-from drift.engine.shared import Folder, Seal, Shelf
+from drift.engine.lease import Pulse
+from drift.engine.shared import Seal, Shelf
 from drift.engine.told import (
     ANYWHERE,
     SETTING,
@@ -40,7 +43,7 @@ from drift.engine.told import (
     given,
     made,
 )
-from drift.errors import CredentialsError
+from drift.errors import ConfigError, CredentialsError, DriftError
 from drift.live import collect
 from drift.live.ahead import ahead
 from drift.live.checkpoint import Checkpoint
@@ -49,16 +52,16 @@ from drift.match import Matches, match, reached
 from drift.model import Cell, Coverage, Resource, Unverifiable
 from drift.only import Only
 from drift.provider import Live, Unit, Wanted
-from drift.redaction import KEY_VARIABLE, Redactor
-from drift.secrets import Keyring, guest
+from drift.redaction import KEY_VARIABLE, Redactor, told
+from drift.secrets import farewell, guests
 from drift.store import LiveStore, kept, swept, unpacked
 from drift.verdicts import Here, Nobodys, possibly
 
-#: How often a member looks whether its run is still there (seconds).
-_LOOK_UP_SECONDS = 2.0
-#: The run that this process works for; of one that came before nothing is kept.
-_station: Station | None = None
+#: The runs that this process works for.
+_stations: dict[str, Station] = {}
 _lock = threading.Lock()
+#: One unit is judged at a time, whichever run's it is.
+_judging = threading.Lock()
 
 
 def answer(call: Call, key: bytes | None = None) -> Ending:
@@ -67,33 +70,47 @@ def answer(call: Call, key: bytes | None = None) -> Ending:
     try:
         station = _of(call, key)
         return station if isinstance(station, str) else station.do(call)
-    except BaseException:  # noqa: BLE001 - whoever carries the answer is told no more
+    except DepotError as error:
+        _log(call, error)
+        return "unshared"
+    except BaseException as error:  # noqa: BLE001 - whoever carries the answer is told no more
+        _log(call, error)
         return "failed"
 
 
 def _of(call: Call, key: bytes | None) -> Station | Ending:
     """What this process keeps of a call's run; how the call ends where it can't work for it."""
-    global _station
     if call.version != __version__:
         return "version"
     sealed = key is None
     key = key or os.environ.get(KEY_VARIABLE, "").encode()
     if not key or Redactor(key).key_id != call.key_id:
         return "key"
-    folder = Folder(Path(call.folder))
-    if not folder.there:
-        return "folder"
     with _lock:
-        if _station is None or _station.run != call.run:
-            _station = Station(call, folder, key, sealed)
-        return _station
+        station = _stations.get(call.run)
+        if station is None:
+            try:
+                station = Station(call, key, sealed)
+            except (DepotError, ConfigError) as error:
+                _log(call, error)
+                return "folder"
+            _stations[call.run] = station
+        return station
 
 
-def _give_back(folder: Folder, ring: Keyring) -> None:
-    """Gives back what stores of secrets lent for a run, once it is over."""
-    while folder.there:
-        time.sleep(_LOOK_UP_SECONDS)
-    ring.close()
+def leave() -> None:
+    """Ends all work of this process, as nobody is there any more whom it could tell."""
+    for station in list(_stations.values()):
+        station.pulse.stop()
+
+
+def _log(call: Call, error: BaseException) -> None:
+    """Says in this process's own log what went wrong, without values."""
+    frames = traceback.format_tb(error.__traceback__) if not isinstance(error, DriftError) else []
+    what = (
+        f"drift: run {call.run}: {call.work} of unit {call.unit}: {type(error).__name__}: {told(str(error))}"
+    )
+    print("".join([*frames, what]), file=sys.stderr, flush=True)
 
 
 class Part(Estate):
@@ -111,64 +128,78 @@ class Part(Estate):
 
 
 class Clock(Deadline):
-    """A call's clock, which also ends with the folder of its run."""
+    """A call's clock."""
 
-    def __init__(self, seconds: float | None, folder: Folder) -> None:
+    def __init__(self, seconds: float | None) -> None:
         super().__init__()
         self._end = self._until = self._began + (float("inf") if seconds is None else seconds)
         self._said = "time"
-        self._folder, self._looked = folder, time.monotonic()
-
-    def left(self) -> float:
-        now = time.monotonic()
-        if now - self._looked > _LOOK_UP_SECONDS:
-            self._looked = now
-            if not self._folder.there:
-                self.stop("the end of its run")
-        return super().left()
 
 
 class Station:
-    """One run in one process. Units are read several at a time, and judged one at a time."""
+    """One run in one process. Units are read several at a time, and judged one at a time. Raises DepotError
+    where the run is over, or its folder can't be reached."""
 
-    def __init__(self, call: Call, folder: Folder, key: bytes, sealed: bool) -> None:
-        self.run, self._folder = call.run, folder
-        self._shelf = Shelf(folder, call.run, key if sealed else None)
+    def __init__(self, call: Call, key: bytes, sealed: bool) -> None:
+        self.run = call.run
+        self._shelf = Shelf(at(call.folder), call.run, key if sealed else None)
         self._seal = Seal(key) if sealed else None
-        self._setting: Setting = next(self._shelf.get(SETTING))
+        self.pulse = Pulse(self._shelf, self._over)
+        with guests() as self._rings:
+            self._setting: Setting = next(self._shelf.get(SETTING))
         self._redactor = Redactor(key, self._setting.public)
-        if (ring := guest()) is not None:
+        for ring in self._rings.values():
             ring.hear(self._redactor.knows)
-            threading.Thread(target=_give_back, args=(folder, ring), daemon=True).start()
         self._config = self._setting.config()
         self._only = Only(self._setting.only)
         self._store = LiveStore(room=0)
         self._parts: dict[int, Part] = {}
         self._contexts: tuple[str, dict[str, dict[str, Any]]] = ("", {})
-        self._judging = threading.Lock()
+        self._clocks: weakref.WeakSet[Clock] = weakref.WeakSet()
         if sealed:  # a process that does nothing else: of several readings at once, each without looks for
             gc.disable()  # garbage, the first that ends would have all others looked through again
             gc.freeze()
+        self.pulse.watch()
+
+    def _over(self) -> None:
+        """The run is over: whatever is under way ends, and nothing of it is kept."""
+        with _lock:
+            if _stations.get(self.run) is self:
+                del _stations[self.run]
+        for clock in list(self._clocks):
+            clock.stop("the end of its run")
+        self._parts = {}
+        farewell(self._rings)
+
+    def _clock(self, seconds: float | None) -> Clock:
+        clock = Clock(seconds)
+        self._clocks.add(clock)
+        if self.pulse.over:
+            clock.stop("the end of its run")
+        return clock
 
     def do(self, call: Call) -> Ending:
         limits.common.share(call.share)
         if call.work == "read":
             index = self._read(call)
-            self._shelf.put(made("read", call.unit, call.number), [index])
-            return "done"
+            return self._put(call, [index])
         part = self._parts.get(call.unit)
         if part is None:
             return "forgotten"
         if call.work == "confirm":
-            self._shelf.put(made("confirm", call.unit, call.number), [self._confirm(part, call)])
-            return "done"
-        with self._judging:
+            return self._put(call, [self._confirm(part, call)])
+        with _judging:
             if call.work == "ask":
-                answers = self._answers(part, call.unit)
-                self._shelf.put(made("ask", call.unit, call.number), answers)
-            else:
-                self._judge(part, call)
-                swept()
+                return self._put(call, self._answers(part, call.unit))
+            ending = self._judge(part, call)
+            swept()
+        return ending
+
+    def _put(self, call: Call, objects: Iterable[Any], part: str = "") -> Ending:
+        """Hands on what a call gives, unless nobody is there who takes it."""
+        if self.pulse.over:
+            return "lost"
+        self._shelf.put(made(call.work, call.unit, call.number, part), objects)
         return "done"
 
     # Reading
@@ -177,7 +208,7 @@ class Station:
         name, unit = self._setting.units[call.unit]
         part = Part(plugins.providers(), store=self._store)
         index = Index()
-        clock = Clock(call.seconds, self._folder)
+        clock = self._clock(call.seconds)
         settings, wanted = {name: unit.settings}, {name: self._wanted(name, call.unit)}
         by = self._redactor, self._config.workers
         try:
@@ -249,18 +280,18 @@ class Station:
 
     def _confirm(self, part: Part, call: Call) -> Confirmed:
         findings = list(self._shelf.get(given("confirm", call.unit)))
-        clock, arrived = Clock(call.seconds, self._folder), collect.arriving(part, self._redactor)
+        clock, arrived = self._clock(call.seconds), collect.arriving(part, self._redactor)
         answers = confirm(findings, part, part.lives, arrived, most=len(findings), clock=clock)
         return Confirmed(answers, {cell: part.count(cell) for cell in part.held()})
 
     # Judging
 
-    def _judge(self, part: Part, call: Call) -> None:
+    def _judge(self, part: Part, call: Call) -> Ending:
         said = self._shelf.get(given("judge", call.unit))
         terms: Terms = next(said)
         self._place(part, terms)
         part.coverage = dict(part.ledger)
-        clock = Clock(call.seconds, self._folder)
+        clock = self._clock(call.seconds)
         declared = heapq.merge(self._shelf.get(declared_of(call.unit)), said, key=itemgetter(0))
         with kept():
             several = _Texts(declared)
@@ -269,7 +300,7 @@ class Station:
             matches = self._only.of(matches)
             for cell, possible in terms.possible.items():
                 matches.possible.setdefault(cell, []).extend(possible)
-            self._tell(call, Told(matches, part, self._config, self._redactor, clock), terms)
+            return self._tell(call, Told(matches, part, self._config, self._redactor, clock), terms)
 
     def _place(self, part: Part, terms: Terms) -> None:
         if self._contexts[0] != terms.contexts:
@@ -277,16 +308,16 @@ class Station:
         part.contexts.update(self._contexts[1])
         part.all_scopes = terms.scopes
 
-    def _tell(self, call: Call, told: Told, terms: Terms) -> None:
+    def _tell(self, call: Call, said: Told, terms: Terms) -> Ending:
         judged = Judged()
-        for part, objects in told.parts(terms, judged):
+        for part, objects in said.parts(terms, judged):
             first = next(objects, None)
             if first is not None:
                 judged.parts.add(part)
-                self._shelf.put(made("judge", call.unit, call.number, part), _after(first, objects))
-        told.end(judged)
+                self._put(call, _after(first, objects), part)
+        said.end(judged)
         judged.known |= self._redactor.known.taken()
-        self._shelf.put(made("judge", call.unit, call.number), [judged])
+        return self._put(call, [judged])
 
 
 class Told:

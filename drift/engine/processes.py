@@ -6,6 +6,7 @@ import contextlib
 import gc
 import itertools
 import multiprocessing
+import os
 import signal
 import threading
 from collections import deque
@@ -19,6 +20,8 @@ from drift.engine.contract import Call, Ended
 
 #: Seconds that a process is given to end.
 _END = 5
+#: Seconds after which a process ends whose run is over, whatever it still waits for.
+_LAST = 10
 _AT_ONCE = 4
 
 
@@ -99,7 +102,7 @@ class Processes:
 
 def _serve(connection: Connection, key: bytes) -> None:
     """Does what it is sent until nobody sends any more."""
-    from drift.engine.member import answer
+    from drift.engine.member import answer, leave
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells that it was stopped
     gc.disable()  # a member looks for garbage itself
@@ -114,4 +117,8 @@ def _serve(connection: Connection, key: bytes) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             pool.submit(work, connection.recv())
+    late = threading.Timer(_LAST, os._exit, [1])  # what it is asked of may never answer
+    late.daemon = True
+    late.start()
+    leave()
     pool.shutdown(wait=False, cancel_futures=True)

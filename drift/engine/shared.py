@@ -1,19 +1,17 @@
-"""The folder in which a run's coordinator and its members hand things to each other: sealed with a key that
-is derived from the redaction key, so that nobody reads it or adds to it who does not have that."""
+"""What a run's coordinator and its members hand to each other, in a folder or an object store: sealed with a
+key that is derived from the redaction key, so that nobody reads it or adds to it who does not have that."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pickle
-import shutil
 import struct
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import zstandard
 
+from drift.depot import Depot, DepotError
 from drift.errors import DriftError
 
 _LENGTH = struct.Struct(">I")
@@ -24,63 +22,8 @@ _PIECE = 1 << 20
 _LEVEL = -3
 
 
-class SharedError(DriftError):
-    """What lies in the shared folder can't be reached, or is not this run's."""
-
-
-class Place(Protocol):
-    """Where a run's files lie: a folder here, or whatever a file can be written to whole and read."""
-
-    def put(self, name: str) -> contextlib.AbstractContextManager[IO[bytes]]:
-        """Writes a file, which is there whole or not at all."""
-        ...
-
-    def get(self, name: str) -> IO[bytes]:
-        """Reads a file. Raises OSError."""
-        ...
-
-    def clear(self) -> None:
-        """Takes all files away."""
-        ...
-
-
-class Folder:
-    """A folder that only its user may look into, on a disk that all members see at this path."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def make(self) -> None:
-        """Raises SharedError where it can't be made."""
-        try:
-            self.path.mkdir(mode=0o700)
-        except OSError as error:
-            raise SharedError(f"{self.path}: the run's folder can't be made: {error.strerror}") from error
-
-    @contextlib.contextmanager
-    def put(self, name: str) -> Iterator[IO[bytes]]:
-        beside = self.path / f".{name}.{os.urandom(4).hex()}"
-        try:
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    yield file
-                beside.replace(self.path / name)
-            finally:
-                beside.unlink(missing_ok=True)
-        except OSError as error:
-            raise SharedError(f"{self.path / name}: can't be written: {error.strerror}") from error
-
-    def get(self, name: str) -> IO[bytes]:
-        return (self.path / name).open("rb")
-
-    def clear(self) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
-
-    @property
-    def there(self) -> bool:
-        """Whether the run is still under way."""
-        return self.path.is_dir()
+class SharedError(DepotError):
+    """What lies in the shared folder is not this run's."""
 
 
 class Shelf:
@@ -91,7 +34,7 @@ class Shelf:
     of this process.
     """
 
-    def __init__(self, place: Place, run: str, key: bytes | None) -> None:
+    def __init__(self, place: Depot, run: str, key: bytes | None) -> None:
         self.place, self._run = place, run
         self._seal = None if key is None else _seal(key)
 
@@ -108,16 +51,14 @@ class Shelf:
             self._write(file, name, number, bytes(waiting), last=True)
 
     def get(self, name: str) -> Iterator[Any]:
-        """The objects of a file. Raises SharedError where it is not there, or not as it was written."""
-        try:
-            with self.place.get(name) as file:
-                number, last = 0, False
-                while not last:
-                    text, last = self._read(file, name, number)
-                    yield from _objects(text)
-                    number += 1
-        except OSError as error:
-            raise SharedError(f"{name}: not in the shared folder: {error.strerror or error}") from error
+        """The objects of a file. Raises DepotError where it can't be read (Gone: it is not there), and
+        SharedError where it is not as it was written."""
+        with self.place.get(name) as file:
+            number, last = 0, False
+            while not last:
+                text, last = self._read(file, name, number)
+                yield from _objects(text)
+                number += 1
 
     def _write(self, file: IO[bytes], name: str, number: int, text: bytes, *, last: bool) -> None:
         packed = bytes([last]) + zstandard.ZstdCompressor(_LEVEL).compress(text)
@@ -127,8 +68,11 @@ class Shelf:
         file.write(_LENGTH.pack(len(packed)) + packed)
 
     def _read(self, file: IO[bytes], name: str, number: int) -> tuple[bytes, bool]:
-        head = file.read(_LENGTH.size)
-        packed = file.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
+        try:
+            head = file.read(_LENGTH.size)
+            packed = file.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
+        except OSError as error:
+            raise DepotError(f"{self.place.shown}: {name}: can't be read: {error.strerror}") from error
         if self._seal is not None:
             from cryptography.exceptions import InvalidTag
 

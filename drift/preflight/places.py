@@ -18,10 +18,10 @@ from drift.check import Check, CheckStatus, Probe, probed
 from drift.config.model import Config
 from drift.deadline import Deadline
 from drift.declared import git_address
-from drift.errors import DriftError
+from drift.errors import ConfigError, DriftError
 from drift.history.place import DEFAULT, Place
 from drift.history.place import place as history_place
-from drift.objects import Store, placed
+from drift.objects import Store, StoreError, is_url, placed
 from drift.report import runs
 from drift.secret import SecretError
 
@@ -71,12 +71,14 @@ def _engine_files(config: Config) -> Iterator[Check]:
         return
     for name in ("ca", "certificate", "key", "shared"):
         said = getattr(engine, name)
-        if said is None:
+        if said is None or is_url(said):
             continue
-        path, what = config.base / said, f"engine.{name}"
+        path, what = config.base / Path(said), f"engine.{name}"
         try:
             if name == "shared":
                 files.writable(path)
+                if not path.is_dir():
+                    raise DriftError(f"{path}: there is no such folder")
             elif not path.is_file() or not os.access(path, os.R_OK):
                 raise DriftError(f"{path}: there is no such file, or it can't be read")
         except DriftError as error:
@@ -99,6 +101,9 @@ def _probes(config: Config, deadline: Deadline) -> Iterator[Probe]:
         host, port = parts.hostname or "", parts.port or 0
         ask = partial(_reached, host, port, "engine", deadline, lost="no run can begin", status="stops")
         yield Probe("reach", f"{host}:{port}", "engine", ask)
+        shared = config.engine.shared
+        if shared is not None and is_url(shared):
+            yield Probe("reach", shared, "engine.shared", partial(_shared, shared, deadline))
     if config.output.store is not None:
         store = Store(placed(config.output.store, config.base), deadline)
         yield Probe("reach", store.shown(), "output.store", partial(_stored, store))
@@ -177,6 +182,16 @@ def _stored(store: Store) -> Iterable[Check]:
     folders, _ = store.listed()
     said = f"{len(folders):,} folders are there; whether it takes more shows when a run is copied there"
     return [Check("reach", store.shown(), "output.store", "well", said)]
+
+
+def _shared(url: str, deadline: Deadline) -> Iterable[Check]:
+    """Lists what is there."""
+    try:
+        Store(url, deadline).listed()
+    except (StoreError, ConfigError) as error:
+        return [Check("reach", url, "engine.shared", "stops", f"{error}; no run can begin")]
+    said = "can be listed; whether it takes what is written, and workers reach it, shows when a run begins"
+    return [Check("reach", url, "engine.shared", "well", said)]
 
 
 def _forge(config: Config, url: str, deadline: Deadline) -> Iterable[Check]:

@@ -3,7 +3,7 @@ is needed."""
 
 from __future__ import annotations
 
-from drift.secrets.guest import guest, sent
+from drift.secrets.guest import farewell, guests, sent
 from drift.secrets.keyring import Keyring, end_all
 from drift.secrets.reference import Part, Reference, misspelt, parts
 from drift.secrets.settled import settled
@@ -14,7 +14,8 @@ __all__ = [
     "Part",
     "Reference",
     "end_all",
-    "guest",
+    "farewell",
+    "guests",
     "misspelt",
     "parts",
     "sent",

@@ -3,9 +3,10 @@ value, and each process looks it up for itself."""
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing.util
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,29 +33,40 @@ class Sent:
 
 
 _lock = threading.Lock()
-_guest: tuple[str, Keyring] | None = None
+_rings: dict[str, Keyring] = {}
+_here = threading.local()
 
 
 def received(sent: Sent) -> Held:
-    """The value in this process. What was lent for an earlier run is given back."""
-    global _guest  # noqa: PLW0603 - a process works for one run
+    """The value in this process."""
     with _lock:
-        before = _guest
-        ring = before[1] if before is not None and before[0] == sent.ring else None
+        if not _rings:  # these end without what is registered with atexit
+            multiprocessing.util.Finalize(None, end_all, exitpriority=1)
+        ring = _rings.get(sent.ring)
         if ring is None:
-            ring = Keyring(sent.base, lambda scheme: _settings(sent, scheme))
-            _guest = sent.ring, ring
-            if before is None:  # these end without what is registered with atexit
-                multiprocessing.util.Finalize(None, end_all, exitpriority=1)
-            else:
-                threading.Thread(target=before[1].close, daemon=True).start()
+            ring = _rings[sent.ring] = Keyring(sent.base, lambda scheme: _settings(sent, scheme))
+    getattr(_here, "arrived", {})[sent.ring] = ring
     return ring.held(sent.parts, sent.place)
 
 
-def guest() -> Keyring | None:
-    """What looks up the values of the run that this process works for; None where it has none."""
-    with _lock:
-        return None if _guest is None else _guest[1]
+@contextlib.contextmanager
+def guests() -> Iterator[dict[str, Keyring]]:
+    """What looks up the values that arrive in this thread meanwhile, all those of one run, for
+    :func:`farewell`."""
+    arrived: dict[str, Keyring] = {}
+    _here.arrived = arrived
+    try:
+        yield arrived
+    finally:
+        del _here.arrived
+
+
+def farewell(rings: Mapping[str, Keyring]) -> None:
+    """Gives back what was lent for a run, once it is over."""
+    for name, ring in rings.items():
+        with _lock:
+            _rings.pop(name, None)
+        ring.close()
 
 
 def _settings(sent: Sent, scheme: str) -> BaseModel:

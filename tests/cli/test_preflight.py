@@ -161,9 +161,17 @@ def test_other_machines_are_looked_for(
         said = {name: f"{name}.pem" for name in ("ca", "certificate", "key")}
         address = f"tls://127.0.0.1:{closed.getsockname()[1]}"
         found = looked(folder, server, engine={"dask": address, "shared": "shared", **said})
+        (folder / "shared").mkdir()
+        there = looked(folder, server, engine={"dask": address, "shared": "shared", **said})
+        for name, value in {"AWS_ENDPOINT_URL": address.replace("tls", "http"), "AWS_REGION": "r"}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("drift.objects.TRIES", 1)
+        asked = looked(folder, server, engine={"dask": address, "shared": "s3://acme/shared", **said})
     told = {one.what: one.status for one in found.checks if one.what.startswith("engine")}
     lacking = {"engine": "stops", "engine.certificate": "stops", "engine.key": "stops"}
-    assert told == {**lacking, "engine.ca": "well", "engine.shared": "well"}
+    assert told == {**lacking, "engine.ca": "well", "engine.shared": "stops"}
+    shared = [[one.status for one in of.checks if one.what == "engine.shared"] for of in (there, asked)]
+    assert shared == [["well"], ["stops"]]
     monkeypatch.delenv("DRIFT_REDACTION_KEY")
     found = looked(folder, server, engine={"local": 2})
     assert [one.what for one in of(found, "stops")] == ["redaction.key"]

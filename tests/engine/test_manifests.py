@@ -63,6 +63,12 @@ def test_what_drift_yaml_is_to_say_is_said(printed: tuple[str, list[dict[str, An
     assert said.dask == "tls://drift-scheduler.night.svc:8786" and str(said.shared) == "/var/lib/drift/shared"
 
 
+def test_an_object_store_needs_no_volume() -> None:
+    done = CliRunner().invoke(app, ["engine", "manifests", "--shared", "s3://acme/shared"])
+    assert "#     shared: s3://acme/shared" in done.stdout
+    assert "persistentVolumeClaim" not in json.dumps(list(yaml.safe_load_all(done.stdout)))
+
+
 def test_a_secret_that_is_there_is_used() -> None:
     done = CliRunner().invoke(app, ["engine", "manifests", "--tls-secret", "ours"])
     made = list(yaml.safe_load_all(done.stdout))

@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qs, unquote
-from xml.sax.saxutils import escape
 
 import pytest
 
@@ -15,71 +13,16 @@ from drift import objects
 from drift.config.model import parse
 from drift.deadline import Deadline
 from drift.errors import ConfigError, DriftError
-from drift.loopback import Answer, Request, Server
+from drift.loopback import Answer, Request
 from drift.objects import Store, StoreError
 from drift.report import runs, stored
 from drift.report.stored import Sending
+from tests.buckets import Bucket, place
 from tests.conftest import Drift, client
 from tests.forked_aws import moto
 from tests.rules.support import queue, write
 
 ID, OLDER, OLDEST = (f"202603{day:02}T030405Z-1a2b3c" for day in (3, 2, 1))
-XML = {"Content-Type": "application/xml"}
-DATES = {"Last-Modified": "Mon, 02 Mar 2026 03:04:05 GMT", "ETag": '"1"'}
-
-
-class Bucket:
-    """What Blob Storage, Cloud Storage's XML API and S3 have in common, as far as runs need it: objects in
-    memory. ``puts`` are their names in the order in which they came; ``refused`` the endings of names that
-    nobody may write."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-        self.puts: list[str] = []
-        self.refused: tuple[str, ...] = ()
-        self.server = Server(self.answer)
-
-    def answer(self, request: Request) -> Answer:
-        name = unquote(request.path).partition("/rep")[2].strip("/")
-        query = {key: values[0] for key, values in parse_qs(request.query).items()}
-        if request.method == "PUT":
-            if self.refused and name.endswith(self.refused):
-                said = b"<Message>You may not.\nRequestId:1\nTime:2</Message>"
-                body = b"<Error><Code>AccessDenied</Code>" + said + b"</Error>"
-                return Answer(403, body, XML)
-            self.objects[name] = request.body
-            self.puts.append(name)
-            return Answer(201, b"", DATES)
-        if not name:
-            return Answer(200, self._listed(query.get("prefix", "")), XML)
-        if name not in self.objects:
-            return Answer(404, b"<Error><Code>NoSuchKey</Code></Error>", XML)
-        return Answer(200, self.objects[name], DATES)
-
-    def _listed(self, prefix: str) -> bytes:
-        """In the words of each API at once."""
-        below = {name: body for name, body in self.objects.items() if name.startswith(prefix)}
-        rests = {name: name.removeprefix(prefix) for name in below}
-        folders = sorted({prefix + rest.partition("/")[0] + "/" for rest in rests.values() if "/" in rest})
-        files = [name for name, rest in rests.items() if "/" not in rest]
-        blobs = "".join(
-            f"<Blob><Name>{escape(name)}</Name><Properties><Last-Modified>{DATES['Last-Modified']}"
-            f"</Last-Modified><Content-Length>{len(below[name])}</Content-Length>"
-            "<Content-Type>a/b</Content-Type><Etag>1</Etag></Properties></Blob>"
-            for name in files
-        )
-        keys = "".join(
-            f"<Contents><Key>{escape(name)}</Key><LastModified>2026-03-02T03:04:05.000Z</LastModified>"
-            f"<ETag>1</ETag><Size>{len(below[name])}</Size></Contents>"
-            for name in files
-        )
-        inner = "".join(f"<BlobPrefix><Name>{one}</Name></BlobPrefix>" for one in folders)
-        outer = "".join(f"<CommonPrefixes><Prefix>{one}</Prefix></CommonPrefixes>" for one in folders)
-        if self.blob:
-            return f"<EnumerationResults><Blobs>{blobs}{inner}</Blobs></EnumerationResults>".encode()
-        return f"<ListBucketResult>{keys}{outer}</ListBucketResult>".encode()
-
-    blob = False
 
 
 @pytest.fixture(scope="module")
@@ -89,32 +32,6 @@ def aws() -> Iterator[str]:
             Bucket="rep", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
         )
         yield url
-
-
-def place(kind: str, monkeypatch: pytest.MonkeyPatch, folder: Path, aws: str, bucket: Bucket) -> str:
-    """The URL of a store of this kind, and the environment in which it is reached."""
-    said = {"NO_PROXY": "127.0.0.1"}
-    if kind == "s3":
-        said |= {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "eu-west-1"}
-        said |= {"AWS_ENDPOINT_URL": aws}
-    elif kind in ("az", "abfss"):
-        bucket.blob = True
-        said |= {"AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": bucket.server.url}
-        said |= {"AZURE_STORAGE_ACCOUNT_NAME": "devstoreaccount1"}
-    elif kind == "gs":
-        keys = {"client_email": "", "private_key": "", "private_key_id": ""}
-        account = folder / "account.json"
-        account.write_text(json.dumps({"gcs_base_url": bucket.server.url, "disable_oauth": True, **keys}))
-        said |= {"GOOGLE_SERVICE_ACCOUNT": str(account)}
-    for name, value in said.items():
-        monkeypatch.setenv(name, value)
-    return {
-        "s3": f"s3://rep/{folder.name}",
-        "gs": f"gs://rep/{folder.name}",
-        "az": f"az://rep/{folder.name}",
-        "abfss": f"abfss://rep@devstoreaccount1.dfs.core.windows.net/{folder.name}",
-        "file": f"file://{folder}/store",
-    }[kind]
 
 
 @pytest.fixture

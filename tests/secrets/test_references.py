@@ -22,7 +22,7 @@ from drift.errors import ConfigError, DriftError
 from drift.history.place import place
 from drift.scan import Run
 from drift.secret import BaseSecretStore, Held, OpenStore, Secret, SecretError, members
-from drift.secrets import Keyring, end_all, guest, keyring, reference, within
+from drift.secrets import Keyring, end_all, farewell, guests, keyring, reference, within
 from tests import command
 
 VALUE = "correct horse battery staple"
@@ -271,14 +271,19 @@ def test_another_process_is_told_where_a_secret_is_kept_and_looks_it_up(store: t
     password(config).get_secret_value()
     text = pickle.dumps(password(config))
     assert VALUE.encode() not in text
-    there = pickle.loads(text)
-    assert pickle.loads(text).get_secret_value() == there.get_secret_value() == f"{VALUE}!"
+    with guests() as rings:
+        there = pickle.loads(text)
+        assert pickle.loads(text).get_secret_value() == there.get_secret_value() == f"{VALUE}!"
     assert store._asked == ["a/b", "a/b"]  # by each process once
-    ring = guest()
-    assert ring is not None and ring is not config.keyring
+    ring = rings[config.keyring.id]
+    assert ring is not config.keyring
     heard: list[str] = []
     ring.hear(heard.append)
     assert f"{VALUE}!" in heard
+    farewell(rings)
+    with guests() as others:
+        pickle.loads(text)
+    assert others[config.keyring.id] is not ring
     store._held["a/b"] = SecretError("is away")
     config = read(MAIL % "test://a/b#password")
     message = complaint(pickle.loads(pickle.dumps(password(config))).get_secret_value)

@@ -1,0 +1,187 @@
+"""What machines hand to each other lies in a folder or in an object store, sealed, and goes when a run ends;
+what a killed one left goes with the next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drift import engine
+from drift.depot import Bucket as Stored
+from drift.depot import Depot, DepotError, Folder, Gone, at
+from drift.engine import lease
+from drift.engine.lease import ALIVE, folder_of, kept_of, sweep
+from drift.engine.shared import Shelf
+from drift.errors import ConfigError
+from drift.resumption import LATEST
+from tests.buckets import Bucket, place
+from tests.conftest import client
+from tests.engine.estate import KEY, Estate, Inline, same
+from tests.engine.test_go_on import LIVE, Lost, fleet, scan
+from tests.forked_aws import moto
+
+__all__ = ["fleet"]
+RUN, OTHER = "20260302T030405Z-1a2b3c", "20260302T030405Z-4d5e6f"
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[str]:
+    with moto() as url:
+        client(url, "s3", "eu-west-1").create_bucket(
+            Bucket="rep", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        yield url
+
+
+@pytest.fixture
+def bucket() -> Iterator[Bucket]:
+    made = Bucket()
+    yield made
+    made.server.close()
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "s3", "gs", "az"])
+def test_a_place_keeps_files(
+    kind: str, aws: str, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = str(tmp_path) if kind == "folder" else place(kind, monkeypatch, tmp_path, aws, bucket)
+    (tmp_path / "store").mkdir()
+    above = at(said)
+    assert isinstance(above, Folder if kind in ("folder", "file") else Stored)
+    one = above.below("one")
+    one.make()
+    inner = at(one.shown).below("inner")  # as another machine comes to it
+    inner.make(again=True)
+    for where, name in ((one, "a"), (one, "b"), (inner, "c")):
+        with where.put(name) as file:
+            file.write(name.encode() * 3)
+    with one.get("a") as file:
+        assert file.read() == b"aaa"
+    assert sorted(one.names()) == ["a", "b"] and one.folders() == ["inner"] and "one" in above.folders()
+    last = one.changed()
+    assert last is not None and abs(one.moment("a") - last) < 60 and abs(last - time.time()) < 60
+    one.remove(["a", "not-there"])
+    assert one.names() == ["b"]
+    for ask in (lambda: one.get("a"), lambda: one.moment("a")):
+        with pytest.raises(Gone, match=r"/one/a: "):
+            ask()
+    one.clear()
+    assert one.changed() is None and "one" not in above.folders()
+
+
+def test_a_run_over_s3_says_what_one_process_says(
+    fleet: tuple[Estate, list[Any]], aws: str, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate, _ = fleet
+    url = place("s3", monkeypatch, estate.folder, aws, bucket)
+    monkeypatch.setattr(engine, "_engine", lambda *_: Inline(None))  # type: ignore[arg-type]
+    same(estate.alone(), estate.run({"dask": "tcp://127.0.0.1:1", "shared": url}).scan())
+    assert at(url).changed() is None
+
+
+def test_a_run_over_a_store_is_sealed_and_gone_on_with(
+    fleet: tuple[Estate, list[Any]], bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate, _ = fleet
+    url = place("az", monkeypatch, estate.folder, "", bucket)
+    said = {"dask": "tcp://127.0.0.1:1", "shared": url}
+    alone = estate.alone()
+    first, _ = scan(estate, monkeypatch, Lost(None), said, None)
+    assert not first.report["findings"]  # nobody was left to compare it
+    left = list(bucket.objects)
+    assert left and all(".kept/" in name for name in left)
+    second, notes = scan(estate, monkeypatch, Inline(None), said, LATEST)  # type: ignore[arg-type]
+    assert any("what its workers have read stands" in note for note in notes)
+    assert sum(row.get("read_by") == first.report["run"]["id"] for row in second.report["coverage"]) > 0
+    findings = [[(one["scope"], one["id"]) for one in of.report["findings"]] for of in (alone, second)]
+    assert findings[0] == findings[1] and findings[0]
+    assert bucket.objects == {}
+    names = {name.rpartition("/")[2] for name in bucket.puts}
+    assert {"setting", "declared-0", "judge-0.given", ALIVE} <= names
+    for text in (LIVE, KEY, "ConfigMap", "kubeconfig", "own", "said"):
+        assert not any(text.encode() in body for body in bucket.bodies), text
+
+
+def test_a_place_that_refuses_is_said_with_all_else_that_is_wrong(
+    aws: str, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DRIFT_REDACTION_KEY", raising=False)
+    estate = Estate(tmp_path, {}, [], {"redaction": {}})
+
+    def complaint(address: str, shared: str) -> str:
+        with pytest.raises(ConfigError) as refused:
+            estate.run({"dask": address, "shared": shared}).scan()
+        return str(refused.value)
+
+    place("s3", monkeypatch, tmp_path, aws, bucket)
+    said = complaint("tcp://10.0.0.1:1", "s3://nobody/s")
+    assert "needs redaction.key" in said and "engine.dask: tcp://10.0.0.1:1: " in said
+    assert "; engine.shared: s3://nobody/s/drift-" in said and "NoSuchBucket" in said
+    url = place("gs", monkeypatch, tmp_path, "", bucket)
+    bucket.refused = (ALIVE,)
+    assert "403 Forbidden: AccessDenied: You may not." in complaint("tcp://127.0.0.1:1", url)
+    said = complaint("tcp://10.0.0.1:1", "not/there")
+    assert "engine.dask: " in said and "not/there/drift-" in said and "No such file" in said
+    monkeypatch.setattr("drift.objects.find_spec", {}.get)
+    assert "install driftline[objects]" in complaint("tcp://127.0.0.1:1", url)
+    with pytest.raises(ConfigError, match=r"drift\.yaml:\d+: engine\.shared: .*is no object store"):
+        estate.run({"dask": "tcp://127.0.0.1:1", "shared": "ftp://a/b"})
+
+
+@pytest.mark.parametrize("kind", ["folder", "gs"])
+def test_what_a_killed_run_left_goes_with_the_next(
+    kind: str, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = str(tmp_path) if kind == "folder" else place(kind, monkeypatch, tmp_path, "", bucket)
+    above, told = at(said), list[str]()
+
+    def leave(name: str, *files: str) -> Depot:
+        made = above.below(name)
+        made.make()
+        for file in files:
+            with made.put(file):
+                pass
+        return made
+
+    ours = leave(folder_of(RUN), ALIVE)
+    killed, kept = leave(folder_of(OTHER), ALIVE, "setting"), leave(kept_of(OTHER), "x")
+    dying = leave(folder_of(OTHER.replace("4d", "99")), "setting")
+    strange = leave("drift-of-people", "x")
+    sweep(above, RUN, told.append)  # it may yet say something
+    assert not told and sorted(killed.names()) == [ALIVE, "setting"]
+    monkeypatch.setattr(lease, "LEASE_SECONDS", -1.0)
+    sweep(above, RUN, told.append)
+    assert sorted(told) == sorted(
+        f"took away what an earlier run left: {one.shown}" for one in (killed, dying)
+    )
+    assert killed.changed() is None and dying.changed() is None
+    assert ours.names() == [ALIVE] and kept.names() == strange.names() == ["x"]
+    monkeypatch.setattr(lease, "KEPT_SECONDS", -1.0)
+    sweep(above, RUN, told.append)
+    assert kept.changed() is None
+
+
+def test_a_run_that_says_nothing_for_long_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf(Folder(tmp_path), RUN, b"key")
+    over: list[bool] = []
+    with pytest.raises(Gone):
+        lease.Pulse(shelf, lambda: over.append(True))
+    heart = lease.Heart(shelf)
+    pulse = lease.Pulse(shelf, lambda: over.append(True))
+    assert pulse.look()
+    with monkeypatch.context() as patch:
+        patch.setattr(lease, "LEASE_SECONDS", 0.0)
+        assert not pulse.look()
+    shelf.put(ALIVE, [2])
+    assert pulse.look()
+    with pytest.raises(DepotError, match="not written by this run"):
+        next(Shelf(Folder(tmp_path), OTHER, b"key").get(ALIVE))
+    heart.stop()
+    assert not pulse.look() and not over
+    pulse.stop()
+    pulse.stop()
+    assert over == [True] and pulse.over
