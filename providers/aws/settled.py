@@ -7,6 +7,7 @@ dropped here, of both.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import permutations
 from typing import Any
 
 from drift.kinds.base import Context
@@ -15,6 +16,7 @@ from providers.aws.hooks.apigateway import settings_path
 from providers.aws.hooks.cognito import STANDARD
 from providers.aws.hooks.ec2_instances import WITH_IOPS
 from providers.aws.hooks.ec2_network import LAST_ENTRIES, WITH_PORTS, WITH_TYPES, protocol_number
+from providers.aws.hooks.ec2_vpn import OWN, TUNNELS
 from providers.aws.hooks.lambda_ import permission_principal
 from providers.aws.hooks.sns import is_default_policy
 from providers.aws.hooks.wafv2 import searched
@@ -22,6 +24,8 @@ from providers.aws.kinds.rds_parameter import RDS_PARAMETER
 
 Attributes = Mapping[str, Any]
 
+#: A connection has two; of more no order is looked for.
+_TUNNELS = 3
 _CROSS_ZONE = "load_balancing.cross_zone.enabled"
 
 
@@ -336,6 +340,31 @@ def _user_pool(said: Attributes, live: Attributes) -> Attributes:
     return _members(said, "Schema", settle)
 
 
+def _tunnels(said: Attributes, live: Attributes) -> Attributes:
+    """The two tunnels in the order of the live ones, which neither a template nor a state tells: as the most
+    of what is said agrees. One that is not said has nothing but defaults."""
+    own, there = said.get(TUNNELS, []), live.get(TUNNELS)
+    if (
+        said is live
+        or "CustomerGatewayId" not in said
+        or not isinstance(own, list)
+        or not isinstance(there, list)
+    ):
+        return said
+    padded = [*own, *({} for _ in range(len(there) - len(own)))]
+    orders = permutations(padded) if len(padded) <= _TUNNELS else [padded]
+    best = max(orders, key=lambda order: sum(map(_agreement, order, there)))
+    return {**said, TUNNELS: list(best)}
+
+
+def _agreement(one: Any, other: Any) -> int:
+    """How many members of two tunnels are the same; networks and keys are no other tunnel's."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return 0
+    same = [name for name, value in one.items() if value == other.get(name)]
+    return sum(10 if name in OWN else 1 for name in same)
+
+
 _SETTLE: dict[str, Callable[[Attributes, Attributes], Attributes]] = {
     "AWS::ApiGateway::Stage": _stage,
     "AWS::CertificateManager::Certificate": _certificate,
@@ -345,6 +374,7 @@ _SETTLE: dict[str, Callable[[Attributes, Attributes], Attributes]] = {
     "AWS::EC2::NetworkAcl": _entries,
     "AWS::EC2::RouteTable": _routes,
     "AWS::EC2::VPC": _vpc,
+    "AWS::EC2::VPNConnection": _tunnels,
     "AWS::ECS::Service": _service,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _targets,

@@ -102,19 +102,6 @@ def _gateway_table(client: Client) -> Made:
     )
 
 
-def _vpn(client: Client) -> Made:
-    ec2 = client("ec2")
-    ours = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
-    theirs = ec2.create_customer_gateway(Type="ipsec.1", PublicIp="198.51.100.9", BgpAsn=65001)
-    found = ec2.create_vpn_connection(
-        Type="ipsec.1",
-        VpnGatewayId=ours,
-        CustomerGatewayId=theirs["CustomerGateway"]["CustomerGatewayId"],
-    )
-    id_ = found["VpnConnection"]["VpnConnectionId"]
-    return Made("aws_vpn_connection", {"id": id_}, lambda: ec2.delete_vpn_connection(VpnConnectionId=id_))
-
-
 def _interface(client: Client) -> Made:
     ec2 = client("ec2")
     found = ec2.create_network_interface(SubnetId=subnets(client)[0])["NetworkInterface"]
@@ -498,7 +485,6 @@ MAKERS: dict[str, Callable[[Client], Made]] = {
         {"CustomerGatewayId": "CustomerGatewayId"},
         "CustomerGateway",
     ),
-    "AWS::EC2::VPNConnection": _vpn,
     "AWS::EC2::PrefixList": named(
         "ec2",
         "create_managed_prefix_list",

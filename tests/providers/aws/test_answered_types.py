@@ -34,6 +34,7 @@ UNVERIFIABLE = {
     ("AWS::DirectoryService::MicrosoftAD", "/Password"),
     ("AWS::DirectoryService::MicrosoftAD", "/RadiusSettings/SharedSecret"),
     ("AWS::DirectoryService::SimpleAD", "/Password"),
+    ("AWS::EC2::VPNConnection", "/VpnTunnelOptionsSpecifications/0/PreSharedKey"),
     (
         "AWS::KinesisFirehose::DeliveryStream",
         "/HttpEndpointDestinationConfiguration/EndpointConfiguration/AccessKey",

@@ -205,3 +205,31 @@ def test_ports_of_a_rule_count_where_its_protocol_has_them(
     assert changes(tmp_path, drift, declared, "AWS::EC2::NetworkAcl", "acl-1", there) == paths
     report = json.loads((tmp_path / "out/report.json").read_text())
     assert [one["path"] for one in report["unverifiable"]] == []
+
+
+KEYS = ("alpha.beta.gamma.1", "alpha.beta.gamma.2")
+TUNNEL_1 = {"TunnelInsideCidr": "169.254.10.0/30", "PreSharedKey": KEYS[0]}
+TUNNEL_2 = {"TunnelInsideCidr": "169.254.20.0/30", "PreSharedKey": KEYS[1], "StartupAction": "start"}
+TUNNELS: list[tuple[list[dict[str, Any]] | None, list[str]]] = [
+    ([{"TunnelInsideCidr": "169.254.20.0/30", "StartupAction": "start"}], []),
+    ([{"PreSharedKey": KEYS[1], "StartupAction": "start"}, {"PreSharedKey": KEYS[0]}], []),
+    ([{"StartupAction": "start"}, {"StartupAction": "add"}], []),
+    ([{"TunnelInsideCidr": "169.254.20.0/30", "StartupAction": "add"}], ["1/StartupAction"]),
+    (
+        [{"TunnelInsideCidr": "169.254.10.0/30", "PreSharedKey": "other.key.3"}],
+        ["0/PreSharedKey", "1/StartupAction"],
+    ),
+    (None, ["1/StartupAction"]),
+]
+
+
+@pytest.mark.parametrize(("said", "paths"), TUNNELS)
+def test_a_tunnel_is_compared_with_the_live_one_that_it_is(
+    tmp_path: Path, drift: Drift, said: list[dict[str, Any]] | None, paths: list[str]
+) -> None:
+    own = {"CustomerGatewayId": "cgw-1", "Type": "ipsec.1", "StaticRoutesOnly": True}
+    type_, name = "AWS::EC2::VPNConnection", "VpnTunnelOptionsSpecifications"
+    declared = baseline(tmp_path, type_, "vpn-1", own if said is None else {**own, name: said})
+    found = changes(tmp_path, drift, declared, type_, "vpn-1", {**own, name: [TUNNEL_1, TUNNEL_2]})
+    assert found == [f"/{name}/{path}" for path in paths]
+    assert all(key not in (tmp_path / "out/report.json").read_text() for key in (*KEYS, "other.key.3"))
