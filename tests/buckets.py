@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import parse_qs, unquote
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 import pytest
 
 from drift.loopback import Answer, Request, Server
 
 XML = {"Content-Type": "application/xml"}
+_KEYS = re.compile("<Key>(.*?)</Key>")
 _DELETED = re.compile(r"^DELETE (\S+) HTTP", re.MULTILINE)
 
 
@@ -34,6 +35,8 @@ class Bucket:
         self.server = Server(self.answer)
 
     def answer(self, request: Request) -> Answer:
+        if not (self.blob or request.path.startswith("/rep")):
+            return Answer(404, b"<Error><Code>NoSuchBucket</Code></Error>", XML)
         name = unquote(request.path).partition("/rep")[2].strip("/")
         query = {key: values[0] for key, values in parse_qs(request.query).items()}
         if request.method == "PUT":
@@ -45,7 +48,11 @@ class Bucket:
             self.puts.append(name)
             self.bodies.append(request.body)
             return Answer(201, b"", self._dates(name))
-        if request.method == "POST":  # Blob Storage's batch, of deletions alone
+        if request.method == "POST" and "delete" in request.query:  # S3's batch of deletions
+            for one in _KEYS.findall(request.body.decode()):
+                self.objects.pop(unescape(one), None)
+            return Answer(200, b"<DeleteResult></DeleteResult>", XML)
+        if request.method == "POST":  # Blob Storage's
             return self._batch(request.body.decode())
         if request.method == "DELETE":
             return Answer(204 if self.objects.pop(name, None) is not None else 404, b"", {})

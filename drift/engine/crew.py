@@ -60,7 +60,7 @@ class Crew:
         waiting = deque(units)
         nobody: float | None = None
         passed: float | None = None
-        why = "no worker is left to read it"
+        why = "no worker is left"
         while left:
             members = self.engine.members()
             now = time.monotonic()

@@ -4,7 +4,7 @@ what they tell."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drift import __version__, plugins
@@ -196,14 +196,17 @@ class Distributed:
         self.watch(Progress(cells, True, sum(index.counts.values())))
 
     def _lose(self, done: Done) -> None:
-        """Nothing of a unit is known: all of it is unread."""
+        """Nothing of a unit is known any more: all of it is unread; what was read, and is not to be had, with
+        how many resources that were."""
         name, unit = self._units[done.unit]
         self._unread[done.unit] = done.why
         for cell in [cell for cell, (_, holder) in self.estate.counts.items() if holder == done.unit]:
             del self.estate.counts[cell]
+        for cell, row in list(self.estate.coverage.items()):
+            if cell.provider == name and row.complete and (not unit.scopes or cell.scope in unit.scopes):
+                lost = replace(row, status="failed", message=done.why, listed=False, read_at=None, by=None)
+                self.estate.coverage[cell] = lost
         for scope in unit.scopes or (ANY,):
-            for cell in [cell for cell in self.estate.coverage if cell[:2] == (name, scope)]:
-                del self.estate.coverage[cell]
             self.estate.cover(Coverage(Cell(name, scope, ANY, ANY), "failed", 0, done.why))
 
     def _ask(self, questions: Mapping[int, list[Question]]) -> dict[int, list[list[Resource]]]:

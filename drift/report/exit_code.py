@@ -48,9 +48,9 @@ def unread(coverage: Iterable[Mapping[str, Any]]) -> bool:
 
 def nothing_read(coverage: Iterable[Mapping[str, Any]], live: int) -> str | None:
     """Why a run is good for nothing, in one line: not one of its cells was read, and no live resource is
-    there. None where something was read."""
+    there. None where something was read, be it lost since (docs/engine.md)."""
     rows = list(coverage)
-    if live or any(row["status"] == "checked" or row.get("listed") for row in rows):
+    if live or any(row["status"] == "checked" or row.get("listed") or row["resources"] for row in rows):
         return None
     if not rows:
         return "not one cell was read: what is given as the live side names none"

@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,13 @@ from typer.testing import CliRunner
 
 from drift.cli.app import app
 from drift.config.engine import Engine as Said
+from drift.deadline import Deadline
+from drift.engine import lease
 from drift.engine.cluster import Dask, checked
 from drift.engine.contract import Call, Ended
 from drift.engine.manifests import Wanted, manifests
 from drift.errors import DriftError
+from drift.loopback import Answer, Request
 from tests.engine.estate import KEY, Estate, clusters, same
 from tests.engine.test_alike import config_map, declared
 
@@ -35,6 +39,17 @@ LIVE, SECRET, TOKEN, SAID = (
     "git-says-so",
 )
 COUNT = 4
+#: A worker that knows soon that its run is over.
+WORKER = """
+import runpy, drift.depot, drift.engine.lease
+drift.depot.Folder.pause, drift.engine.lease.LEASE_SECONDS = 0.1, 4.0
+runpy.run_module("distributed.cli.dask_worker", run_name="__main__")
+"""
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 0.5)
 
 
 class Proxy:
@@ -80,7 +95,8 @@ class Crew:
     address: str
     workers: list[subprocess.Popen[bytes]]
     heard: bytearray
-    names: list[str] = field(default_factory=list)
+    names: list[str]
+    client: Any
 
     def kill(self, member: str) -> None:
         """Kills the worker of an address outright."""
@@ -101,7 +117,7 @@ def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
         proxies.append(Proxy(port, heard))
         contact = f"tcp://127.0.0.1:{proxies[-1].port}"
         names.append(contact)
-        command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny"]
+        command = [sys.executable, "-c", WORKER, address, "--no-nanny"]
         command += ["--nthreads", "4", "--no-dashboard", "--name", f"w{number}"]
         command += ["--listen-address", f"tcp://127.0.0.1:{port}", "--contact-address", contact]
         folder = tmp_path_factory.mktemp("worker")
@@ -114,7 +130,7 @@ def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
     with cluster, distributed.Client(cluster, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
         try:
-            yield Crew(address, workers, heard, names)
+            yield Crew(address, workers, heard, names, client)
         finally:
             for one in workers:
                 one.kill()
@@ -123,8 +139,13 @@ def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
                 proxy.close()
 
 
+@dataclass
+class Fleet(Estate):
+    servers: Any = ()
+
+
 @pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Estate]:
+def fleet(tmp_path: Path) -> Iterator[Fleet]:
     def objects(number: int) -> list[dict[str, Any]]:
         secret = {**config_map("login"), "kind": "Secret", "data": {"password": SECRET}}
         return [config_map("settings", what=LIVE), config_map(f"nobody-{number}", what=LIVE), secret]
@@ -136,11 +157,11 @@ def fleet(tmp_path: Path) -> Iterator[Estate]:
     contexts = [f"c{number}" for number in range(COUNT)]
     live = {"kubeconfig": str(tmp_path / "kubeconfig"), "contexts": contexts}
     (tmp_path / "shared").mkdir()
-    with clusters(tmp_path, COUNT, objects, token=TOKEN):
-        yield Estate(tmp_path, {"kubernetes": live}, entries)
+    with clusters(tmp_path, COUNT, objects, token=TOKEN) as servers:
+        yield Fleet(tmp_path, {"kubernetes": live}, entries, servers=servers)
 
 
-def test_nothing_that_was_read_passes_the_scheduler(crew: Crew, fleet: Estate) -> None:
+def test_nothing_that_was_read_passes_the_scheduler(crew: Crew, fleet: Fleet) -> None:
     alone = fleet.alone()
     assert LIVE in str(alone.report) and SAID in str(alone.report)
     crew.heard.clear()
@@ -152,7 +173,27 @@ def test_nothing_that_was_read_passes_the_scheduler(crew: Crew, fleet: Estate) -
     assert list((fleet.folder / "shared").iterdir()) == []
 
 
-def test_a_worker_that_is_killed(crew: Crew, fleet: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_runs_at_once_never_mix(crew: Crew, fleet: Fleet, tmp_path: Path) -> None:
+    """Over one scheduler, the same workers and one folder; each declares something else."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/all.yaml").write_text(declared(config_map("settings", what=LIVE), config_map("gone")))
+    entries = [{"path": "all.yaml", "scope": f"c{number}"} for number in range(COUNT)]
+    other = Estate(
+        tmp_path / "other", fleet.live, entries, {"redaction": {"key": KEY, "public": ["password"]}}
+    )
+    said = {"dask": crew.address, "shared": str(tmp_path / "shared")}
+    estates = (fleet, other)
+    alone = [one.alone() for one in estates]
+    runs = [one.run(said) for one in estates]
+    with ThreadPoolExecutor(len(runs)) as pool:
+        together = list(pool.map(lambda run: run.scan(), runs))
+    for one, its in zip(alone, together, strict=True):
+        same(one, its)
+    assert {one["kind"] for one in together[1].report["findings"]} >= {"missing"}
+    assert list((tmp_path / "shared").iterdir()) == []
+
+
+def test_a_worker_that_is_killed(crew: Crew, fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = fleet.alone()
     killed: list[str] = []
 
@@ -168,7 +209,58 @@ def test_a_worker_that_is_killed(crew: Crew, fleet: Estate, monkeypatch: pytest.
     assert killed
 
 
-def test_what_lies_in_the_shared_folder_is_sealed(crew: Crew, fleet: Estate, tmp_path: Path) -> None:
+def test_a_machine_that_is_killed_leaves_nothing_running_and_nothing_behind(
+    crew: Crew, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = fleet.alone()
+    whole = [len(one.requests) for one in fleet.servers]
+    asked, go_on = threading.Event(), threading.Event()
+    for server in fleet.servers:
+        server.requests.clear()
+        server.http.answer = held(server.http.answer, asked, go_on)
+    said = {"dask": crew.address, "shared": "shared"}
+    fleet.run(said)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "drift", "scan", "--no-history", "-q"],
+        cwd=fleet.folder,
+        stderr=subprocess.PIPE,
+    )
+    assert asked.wait(60)
+    process.kill()
+    process.communicate()
+    (left,) = [one for one in (fleet.folder / "shared").iterdir() if one.suffix != ".kept"]
+    until(crew, lambda: len(__import__("drift.engine.member", fromlist=["-"])._stations))
+    go_on.set()
+    until(crew, lambda dask_worker: dask_worker.state.executing_count)
+    assert all(len(one.requests) < count for one, count in zip(fleet.servers, whole, strict=True))
+    monkeypatch.setattr(lease, "LEASE_SECONDS", -1.0)
+    notes: list[str] = []
+    same(alone, fleet.run(said, tell=notes.append).scan())
+    assert notes == [f"took away what an earlier run left: {left}"]
+    assert all(one.suffix == ".kept" for one in (fleet.folder / "shared").iterdir())
+
+
+def held(
+    answer: Callable[[Request], Answer], asked: threading.Event, go_on: threading.Event
+) -> Callable[[Request], Answer]:
+    """Answers once it may."""
+
+    def later(request: Request) -> Answer:
+        asked.set()
+        go_on.wait(60)
+        return answer(request)
+
+    return later
+
+
+def until(crew: Crew, count: Callable[..., int]) -> None:
+    """Waits until all workers count nothing."""
+    clock = Deadline(60)
+    while any(crew.client.run(count).values()):
+        clock.sleep(0.1)
+
+
+def test_what_lies_in_the_shared_folder_is_sealed(crew: Crew, fleet: Fleet, tmp_path: Path) -> None:
     seen: dict[str, bytes] = {}
 
     class Watching(Dask):
@@ -186,7 +278,7 @@ def test_what_lies_in_the_shared_folder_is_sealed(crew: Crew, fleet: Estate, tmp
         assert not any(text.encode() in content for content in seen.values())
 
 
-def test_a_worker_with_another_key_is_refused(crew: Crew, fleet: Estate) -> None:
+def test_a_worker_with_another_key_is_refused(crew: Crew, fleet: Fleet) -> None:
     fleet.more = {"redaction": {"key": "another one"}}
     with pytest.raises(DriftError, match="has another redaction key"):
         fleet.run({"dask": crew.address, "shared": "shared"}).scan()

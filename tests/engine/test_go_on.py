@@ -108,7 +108,11 @@ def test_a_run_that_lost_its_crew_is_gone_on_with(
     estate, _ = fleet
     alone = estate.alone()
     first, _ = scan(estate, monkeypatch, Lost(key), said, None)
-    assert first.forgiving == 1 and not first.report["findings"]  # nobody was left to compare it
+    assert first.forgiving == 3 and not first.report["findings"]  # nobody was left to compare it
+    rows = [row for row in first.report["coverage"] if row["type"] == "v1/ConfigMap"]
+    assert [(row["status"], row["resources"]) for row in rows] == [("failed", 1)]
+    assert rows[0]["message"] == "read, and not compared: no worker is left"
+    assert first.report["summary"]["unverifiable"] == 2 * COUNT
     (file,) = kept(estate)
     assert file.stat().st_mode & 0o077 == 0
     if key is None:

@@ -103,7 +103,7 @@ def test_what_is_finished_is_given_where_nobody_is_left(monkeypatch: pytest.Monk
     done = list(Crew(Gone(3), call).work("read", range(5), Deadline()))
     assert sorted(one.unit for one in done) == [0, 1, 2, 3, 4]
     assert [bool(one.why) for one in done] == [False, False, True, True, True]
-    assert done[-1].why == "no worker is left to read it"
+    assert done[-1].why == "no worker is left"
 
 
 def test_a_unit_that_kills_its_members_is_given_up() -> None:

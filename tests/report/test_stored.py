@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from drift import objects
 from drift.config.model import parse
 from drift.deadline import Deadline
+from drift.depot import Bucket as InStore
+from drift.depot import Folder, Gone, at
 from drift.errors import ConfigError, DriftError
 from drift.loopback import Answer, Request
 from drift.objects import Store, StoreError
@@ -80,6 +83,35 @@ def test_a_run_is_sent_and_read_back(
         assert names == {"report.json", "report.html", "evidence.jsonl.zst"}
         assert (found.parent / "report.html").read_text() == f"<p>{id_}</p>"
     assert stored.here("latest") == "latest"
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "s3", "gs", "az"])
+def test_a_place_keeps_files(
+    kind: str, aws: str, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = str(tmp_path) if kind == "folder" else place(kind, monkeypatch, tmp_path, aws, bucket)
+    (tmp_path / "store").mkdir()
+    above = at(said)
+    assert isinstance(above, Folder if kind in ("folder", "file") else InStore)
+    one = above.below("one")
+    one.make()
+    inner = at(one.shown).below("inner")  # as another machine comes to it
+    inner.make(again=True)
+    for where, name in ((one, "a"), (one, "b"), (inner, "c")):
+        with where.put(name) as file:
+            file.write(name.encode() * 3)
+    with one.get("a") as file:
+        assert file.read() == b"aaa"
+    assert sorted(one.names()) == ["a", "b"] and one.folders() == ["inner"] and "one" in above.folders()
+    last = one.changed()
+    assert last is not None and abs(one.moment("a") - last) < 60 and abs(last - time.time()) < 60
+    one.remove(["a", "not-there"])
+    assert one.names() == ["b"]
+    for ask in (lambda: one.get("a"), lambda: one.moment("a")):
+        with pytest.raises(Gone, match=r"/one/a: "):
+            ask()
+    one.clear()
+    assert one.changed() is None and "one" not in above.folders()
 
 
 def test_the_report_comes_last(azure: str, bucket: Bucket, tmp_path: Path) -> None:
