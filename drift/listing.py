@@ -26,7 +26,8 @@ def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     all sources.
     """
     try:
-        entries = sorted(folder.iterdir())
+        with os.scandir(folder) as listed:  # says of each what it is, so that nothing is asked for each
+            entries = sorted(listed, key=lambda one: one.name)
     except OSError:
         return
     if _OF_A_RUN.issubset(entry.name for entry in entries):
@@ -34,11 +35,12 @@ def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     for entry in entries:
         if passed_over(entry.name):
             continue
-        if entry.is_dir():
-            if not entry.is_symlink():
-                yield from files_below(entry, endings)
-        elif entry.name.lower().endswith(endings) and entry.is_file() and not leads_out(entry):
-            yield entry
+        if entry.is_dir(follow_symlinks=False):
+            yield from files_below(Path(entry.path), endings)
+        elif entry.name.lower().endswith(endings):
+            path = Path(entry.path)
+            if entry.is_file(follow_symlinks=False) or (path.is_file() and not leads_out(path)):
+                yield path
 
 
 def reached(folder: Path) -> Iterator[Path]:
@@ -48,7 +50,7 @@ def reached(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
         for name in (*folders, *files):
             if (entry := Path(place) / name).is_symlink():
-                yield entry.resolve()
+                yield Path(os.path.realpath(entry))  # of a link in circles, too
 
 
 def leads_out(entry: Path) -> bool:
@@ -58,7 +60,7 @@ def leads_out(entry: Path) -> bool:
         return False
     folder = entry.parent.resolve()
     tree = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
-    return tree is not None and not entry.resolve().is_relative_to(tree)
+    return tree is not None and not Path(os.path.realpath(entry)).is_relative_to(tree)
 
 
 def beginning(file: Path) -> bytes:

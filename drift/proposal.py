@@ -14,7 +14,8 @@ class Hint:
 
     ``whole``: the folder itself is one declaration (a chart, a root module), whatever lies below it;
     ``covers``: nothing below it is one by itself, or nothing of the languages ``reads`` alone, where that is
-    not empty: what others declare there is told by itself. ``takes_in`` are folders that are declared along
+    not empty: what others declare there is told by itself. ``joins``: where all that is declared below a
+    folder is of its language, the folder is one declaration. ``takes_in`` are folders that are declared along
     with it, ``instead`` what to declare in its place, each with options of its entry. ``doubt`` says why it
     may be no declaration of anything (a module, a library). ``needs`` are options that people have to say,
     with what they are; ``distant``: what it declares is read over the network. ``types`` are the resource
@@ -24,6 +25,7 @@ class Hint:
     whole: bool = False
     covers: bool = False
     reads: frozenset[str] = frozenset()
+    joins: bool = False
     takes_in: tuple[Path, ...] = ()
     instead: Mapping[Path, Mapping[str, str]] = field(default_factory=dict)
     doubt: str = ""

@@ -120,12 +120,17 @@ def place(said: str | Path, base: Path, *, error: type[DriftError] = ConfigError
     """Where a path that people say leads, from ``base`` on; nothing need be there. Raises ``error`` for one
     that leads nowhere: a link in circles, a name that is too long, the home of nobody."""
     try:
-        found = (base / Path(said).expanduser()).resolve()
+        found = (base / at_home(said)).resolve()
         found.exists()
     except (OSError, RuntimeError, ValueError) as refused:
         why = refused.strerror if isinstance(refused, OSError) else str(refused).partition(" from ")[0]
         raise error(f"{shown(str(said))[:200]}: leads nowhere: {why}; correct the path") from refused
     return found
+
+
+def at_home(said: str | Path) -> Path:
+    """A path in which ``~`` at the beginning is a home; ``./~`` is a folder of that name."""
+    return Path(said).expanduser() if str(said).startswith("~") else Path(said)
 
 
 def shown(name: str) -> str:

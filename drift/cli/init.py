@@ -11,12 +11,11 @@ from drift.config.model import parse
 from drift.deadline import Deadline
 from drift.errors import ConfigError
 from drift.files import replacing
-from drift.redaction import told
 from drift.starting import OWN, Looked, look, text
 from drift.starting.looking import Entry
 
 #: How long one looks at most.
-_SECONDS = 60.0
+_SECONDS = 120.0
 
 
 def written(folder: Path, output: Path | None, *, force: bool) -> Looked:
@@ -27,7 +26,7 @@ def written(folder: Path, output: Path | None, *, force: bool) -> Looked:
         raise ConfigError(f"{file}: is there already; --force writes over it, -o writes another file")
     found = look(folder, os.environ, Path.home(), Deadline(_SECONDS))
     found.entries = [_from(file.parent, folder, one) for one in found.entries]
-    proposed = told(text(found))
+    proposed = text(found)
     parse(
         proposed, str(file), file.parent.resolve(), None, os.environ
     )  # a proposal that drift itself refuses is a fault

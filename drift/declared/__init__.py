@@ -271,7 +271,7 @@ def recognise(location: Location) -> list[Source]:
 def _leads_out(base: Path, path: str) -> bool:
     """Whether a link on a declared path leads out of the repository that the link lies in."""
     at = base
-    for part in Path(path).expanduser().parts:
+    for part in reading.at_home(path).parts:
         at = at / part
         if listing.leads_out(at):
             return True

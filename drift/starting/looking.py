@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drift import declared, listing, plugins
@@ -17,9 +18,12 @@ from drift.proposal import Found, Hint, Proposal
 from drift.source import Source
 
 #: How deep, and among how many folders and files, one looks.
-DEPTH, MOST = 12, 20_000
+DEPTH, MOST = 12, 200_000
 #: Endings of files that may declare something.
 _ENDINGS = (".yaml", ".yml", ".json", ".tf", ".tofu", ".bicep", ".tfstate", ".hcl")
+#: What no path of drift.yaml holds: bytes that are no UTF-8, control characters, what refers to a value.
+_UNSAID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|\$\{|://")
+_RENAME = "has a name that drift.yaml can't say; rename it, or declare a folder above"
 #: The file that is written.
 OWN = "drift.yaml"
 #: Of files of JSON that nobody recognises these alone are told: most are no declaration of anything.
@@ -30,11 +34,11 @@ NAMED = 8
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is proposed to be declared: ``path`` relative to the folder; ``doubt`` why it is left a
-    comment."""
+    """What is proposed to be declared: ``path`` relative to the folder, read by ``sources``, which have to be
+    said (``forced``, then one) where others recognise it, too; ``doubt`` why it is left a comment."""
 
     path: str
-    source: str
+    sources: tuple[str, ...]
     options: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, str] = field(default_factory=dict)
     forced: bool = False
@@ -75,7 +79,11 @@ def look(folder: Path, environment: Mapping[str, str], home: Path, deadline: Dea
         walk.notes.append(f"not all of the folder was looked at: {deadline.reason}")
     found = Looked(notes=walk.notes)
     kept = [one for one in walk.found if one.path.resolve() not in walk.taken_in]
-    found.entries = [_tried(walk.entry(one), folder.resolve(), one.hint, deadline) for one in kept]
+    found.entries = [
+        _tried(one, folder.resolve(), deadline, distant=distant) for one, distant in walk.entries(kept)
+    ]
+    if deadline.passed and not found.notes:
+        found.notes.append(f"not all that is declared was parsed: {deadline.reason}")
     read = [one.path for one in kept]
     inside = {name for name in walk.strange if any((walk.folder / name).is_relative_to(one) for one in read)}
     found.strange = sorted(walk.strange - inside)
@@ -99,12 +107,11 @@ def look(folder: Path, environment: Mapping[str, str], home: Path, deadline: Dea
 
 @dataclass(frozen=True, slots=True)
 class _One:
-    """Something that a source recognises; ``forced`` where others do, too."""
+    """Something that a source recognises."""
 
     path: Path
     source: Source
     hint: Hint
-    forced: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -126,9 +133,33 @@ class _Walk:
                 f"only {MOST:,} files and folders were looked at; name the folders of others yourself"
             )
 
-    def entry(self, one: _One) -> Entry:
-        path = one.path.relative_to(self.folder).as_posix()
-        return Entry(path, one.source.name, one.options, one.hint.needs, one.forced, one.hint.doubt)
+    def entries(self, found: Sequence[_One]) -> Iterator[tuple[Entry, bool]]:
+        """An entry for each, and whether it is read over the network: one for all sources that read a path
+        where an entry that names none of them has just these read it."""
+        places: dict[Path, list[_One]] = {}
+        for one in found:
+            places.setdefault(one.path, []).append(one)
+        for path, several in places.items():
+            name, fitting = path.relative_to(self.folder).as_posix(), self._fitting(path)
+            whole = {one.source.name for one in several} == {one.name for one in fitting} and _unnamed(
+                fitting
+            )
+            if whole and len({(tuple(one.options.items()), one.hint.doubt) for one in several}) == 1:
+                needs = {key: what for one in several for key, what in one.hint.needs.items()}
+                names = tuple(one.source.name for one in several)
+                first = several[0]
+                entry = Entry(name, names, first.options, needs, doubt=first.hint.doubt)
+                yield entry, any(one.hint.distant for one in several)
+                continue
+            for one in several:
+                entry = Entry(
+                    name, (one.source.name,), one.options, one.hint.needs, len(fitting) > 1, one.hint.doubt
+                )
+                yield entry, one.hint.distant
+
+    def _fitting(self, path: Path) -> list[Source]:
+        head = b"" if path.is_dir() else listing.beginning(path)
+        return [one for one in self._sources if one.recognises(path, head)]
 
     def _folder(self, folder: Path, without: frozenset[str], depth: int) -> None:
         """Looks at a folder, for other sources than those ``without`` which read it as a part already."""
@@ -170,9 +201,11 @@ class _Walk:
             ):
                 self.strange.add(file.relative_to(self.folder).as_posix())
         folders = {one.name for one in reading}
-        if len(known) == 1 and (name := next(iter(known))) in folders and folder != self.folder:
-            self._take(folder, by_name[name], by_name[name].hint(folder))
-            return frozenset({name})
+        taken = frozenset(known)
+        if taken and taken <= folders and _unnamed([by_name[one] for one in taken]) and folder != self.folder:
+            for name in known:
+                self._take(folder, by_name[name], by_name[name].hint(folder))
+            return taken
         for name, several in known.items():
             for file in several:
                 self._take(file, by_name[name], by_name[name].hint(file))
@@ -189,21 +222,17 @@ class _Walk:
             or names != {one.name for one in fitting}
         ):
             return
-        if any(one.hint.needs or one.hint.whole for one in below):
+        if any(one.hint.needs or (one.hint.whole and not one.hint.joins) for one in below):
             return
         del self.found[-len(below) :]
         self._take(folder, fitting[0], fitting[0].hint(folder))
 
     def _take(self, path: Path, source: Source, hint: Hint) -> None:
         self.taken_in.update(hint.takes_in)
-        head = b"" if path.is_dir() else listing.beginning(path)
-        forced = (
-            not source.adds and sum(one.recognises(path, head) for one in self._sources if not one.adds) > 1
-        )
         if not hint.instead:
-            self.found.append(_One(path, source, hint, forced))
+            self.found.append(_One(path, source, hint))
         for other, options in hint.instead.items():
-            self.found.append(_One(other, source, hint, options=options))
+            self.found.append(_One(other, source, hint, options))
 
     def _inside(self, folder: Path) -> tuple[list[Path], list[Path]]:
         """The folders and the files right in a folder, but for those that are nobody's declaration."""
@@ -221,17 +250,28 @@ class _Walk:
             path = Path(one.path)
             if listing.passed_over(one.name) or one.is_symlink():
                 continue
-            (folders if one.is_dir() else files).append(path)
+            if one.is_dir():
+                folders.append(path)
+            elif one.is_file():
+                files.append(path)
         return folders, files
 
 
-def _tried(entry: Entry, folder: Path, hint: Hint, deadline: Deadline) -> Entry:
+def _unnamed(sources: Sequence[Source]) -> bool:
+    """Whether an entry that names no source is read by all of these."""
+    return sum(not one.adds for one in sources) <= 1
+
+
+def _tried(entry: Entry, folder: Path, deadline: Deadline, *, distant: bool) -> Entry:
     """An entry, in doubt where it can't be parsed as it is; a program that is lacking here is no doubt."""
-    source = plugins.source(entry.source)
-    lacking = any(not any(shutil.which(each[0]) for each in one.commands) for one in source.programs)
-    if entry.doubt or hint.distant or lacking:
+    programs = [one for name in entry.sources for one in plugins.source(name).programs]
+    lacking = any(not any(shutil.which(each[0]) for each in one.commands) for one in programs)
+    if _UNSAID.search(entry.path):
+        return replace(entry, doubt=_RENAME)
+    if entry.doubt or distant or lacking or deadline.passed:
         return entry
-    said = {"path": entry.path, "source": entry.source if entry.forced else None, **entry.options}
+    source = entry.sources[0] if len(entry.sources) == 1 else None
+    said = {"path": f"./{entry.path}", "source": source, **entry.options}
     try:
         deadline.ask(
             lambda: declared.load(
@@ -239,8 +279,9 @@ def _tried(entry: Entry, folder: Path, hint: Hint, deadline: Deadline) -> Entry:
             )
         )
     except DriftError as error:
-        told = " ".join(str(error).removeprefix(f"{entry.path}: ").split())
-        return Entry(entry.path, entry.source, entry.options, entry.needs, entry.forced, told)
+        if deadline.passed:  # nothing is known of it
+            return entry
+        return replace(entry, doubt=" ".join(str(error).removeprefix(f"./{entry.path}: ").split()))
     return entry
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from drift import plugins
+from drift import plugins, reading
+from drift.redaction import told
 from drift.starting.looking import Entry, Looked, strange_shown
 
 _HEAD = """\
@@ -49,30 +50,37 @@ def _declared(found: Looked) -> Iterator[str]:
             doubtful.setdefault(one.doubt, []).append(one)
     if doubtful:
         yield ""
+    alone = [several[0] for several in doubtful.values() if len(several) == 1]
     for doubt, entries in doubtful.items():
-        yield f"# Found, and left out until somebody says more: {_plain(doubt)}:"
-        for one in entries:
+        if len(entries) > 1:
+            yield f"# Found, and left out until somebody says more: {_plain(doubt)}:"
+        for one in entries if len(entries) > 1 else ():
             yield from (f"#   {line.strip()}" for line in _entry(one, bare=True))
+    if alone:
+        yield "# Found, and left out until somebody says more, each for a reason of its own:"
+    for one in alone:
+        yield from (f"#   {line.strip()}" for line in _entry(one, bare=True))
+        yield f"#     {_plain(one.doubt)}"
     advised: dict[str, list[str]] = {}
-    for path, told in sorted(found.advised().items()):
-        advised.setdefault(told, []).append(path)
-    for told, paths in advised.items():
+    for path, advice in sorted(found.advised().items()):
+        advised.setdefault(advice, []).append(path)
+    for advice, paths in advised.items():
         yield "#"
-        yield f"# Not read as it is: {_plain(told)}:"
-        yield from (f"#   {_plain(one)}" for one in strange_shown(paths))
+        yield f"# Not read as it is: {_plain(advice)}:"
+        yield from (f"#   {_line(one)}" for one in strange_shown(paths))
     strange = found.not_understood()
     if strange:
         yield "#"
         yield "# Not understood, and left out:"
-        yield from (f"#   {_plain(one)}" for one in strange_shown(strange))
+        yield from (f"#   {_line(one)}" for one in strange_shown(strange))
     yield from (f"# Note: {_plain(note)}" for note in found.notes)
 
 
 def _entry(entry: Entry, *, bare: bool = False) -> Iterator[str]:
-    source = f"   # {entry.source}" if not entry.forced else ""
+    source = f"   # {', '.join(entry.sources)}" if not entry.forced else ""
     yield f"  - path: {_scalar(entry.path)}{source}"
     if entry.forced:
-        yield f"    source: {_scalar(entry.source)}   # others read it, too"
+        yield f"    source: {_scalar(entry.sources[0])}   # others read it, too"
     for name, value in entry.options.items():
         yield f"    {name}: {_scalar(value)}"
     if not bare:
@@ -89,17 +97,20 @@ def _live(found: Looked) -> Iterator[str]:
     else:
         yield "live:"
     for name, one in asked.items():
-        yield from (f"  # {_plain(line)}" for line in one.comments)
+        yield from (f"  # {_line(line)}" for line in one.comments)
         yield f"  {name}: {_flow(one.section)}"
     for name, one in found.proposals.items():
         if not one.asked:
-            yield from (f"  # {_plain(line)}" for line in one.comments)
+            yield from (f"  # {_line(line)}" for line in one.comments)
             yield f"  # {name}: {_flow(one.section)}"
 
 
 def _scalar(value: str) -> str:
-    """A text of YAML on one line."""
-    told = yaml.safe_dump(value, width=10**6, allow_unicode=True, default_style=None)
+    """A text of YAML on one line; a path of which no text says it, as people are shown it."""
+    value = f"./{value}" if value.startswith("~") else reading.shown(value)
+    told = yaml.safe_dump(
+        value, width=10**6, allow_unicode=True, default_style=None if value.isprintable() else '"'
+    )
     return str(told).removesuffix("...\n").strip()
 
 
@@ -110,5 +121,11 @@ def _flow(value: Any) -> str:
 
 
 def _plain(said: str) -> str:
+    """What is told in a comment, on one line and without what it calls a secret; paths and names of sources
+    stay as they are, whatever they are called."""
+    return told(_line(said))
+
+
+def _line(said: str) -> str:
     """One line for a comment."""
-    return " ".join(said.split())
+    return " ".join(reading.shown(said).split())

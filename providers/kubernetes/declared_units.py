@@ -95,7 +95,7 @@ def laid(folder: Path) -> Laid:
 def plain_files(folder: Path) -> list[Path]:
     """All files at or below a folder that may hold manifests, as ``kubectl apply --recursive`` takes them."""
     found: list[Path] = []
-    for entry in _entries(folder):
+    for entry in (Path(one.path) for one in _entries(folder)):
         if entry.is_dir():
             if not entry.is_symlink() and not passed_over(entry.name):
                 found += plain_files(entry)
@@ -149,22 +149,23 @@ def _walk(folder: Path, lay: _Lay, *, below: bool) -> None:
     for entry in _entries(folder):
         if passed_over(entry.name):
             continue
-        if entry.is_dir():
-            if not entry.is_symlink():
-                _walk(entry, lay, below=below)
-        elif entry != own and _may_be(entry):
-            if not is_manifest(entry):
-                if not below and has_tasks(entry):
-                    lay.tasks.setdefault(folder, []).append(entry)
+        file = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            _walk(file, lay, below=below)
+        elif file != own and _may_be(file):
+            if not is_manifest(file):
+                if not below and has_tasks(file):
+                    lay.tasks.setdefault(folder, []).append(file)
             elif below:
-                lay.below.append(entry)
+                lay.below.append(file)
             else:
-                lay.files.setdefault(folder, []).append(entry)
+                lay.files.setdefault(folder, []).append(file)
 
 
-def _entries(folder: Path) -> list[Path]:
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        return sorted(folder.iterdir())
+        with os.scandir(folder) as listed:
+            return sorted(listed, key=lambda one: one.name)
     except OSError:
         return []
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from drift.errors import DriftError
+from drift.listing import beginning
 from drift.proposal import Found, Proposal
 from drift.safe_yaml import YamlError, load
 
+_RELEASES = re.compile(
+    rb"(?m)^releases:\s*(?:#.*)?$[\s\S]{0,2000}?^\s+(?:-\s+)?chart:|^helmfiles:\s*(?:#.*)?$"
+)
+_RENDER = (
+    "is a Helmfile, whose charts are not fetched and rendered here; declare the folder that `helmfile "
+    "template --output-dir DIR` writes, for each environment one"
+)
 _LANGUAGES = frozenset({"gitops", "helm", "kustomize", "manifests"})
 
 
@@ -18,7 +27,8 @@ def propose(found: Found) -> Proposal | None:
     """The current context; others are named for people."""
     asked = not _LANGUAGES.isdisjoint(found.languages)
     contexts, current = _contexts(found.environment, found.home)
-    if not asked and not contexts:
+    advice = {name: _RENDER for name in found.strange if _is_helmfile(found.folder / name)}
+    if not asked and not contexts and not advice:
         return None
     comments = [
         "Kubernetes: by the kubeconfig, or the service account where drift runs in the cluster.",
@@ -28,7 +38,12 @@ def propose(found: Found) -> Proposal | None:
     if contexts:
         comments.append(f"Contexts of the kubeconfig: {', '.join(contexts)}.")
     section: dict[str, Any] = {"contexts": [current]} if current in contexts else {}
-    return Proposal(section, asked, tuple(comments))
+    return Proposal(section, asked, tuple(comments), advice)
+
+
+def _is_helmfile(file: Path) -> bool:
+    """Whether a file says releases of charts, as Helmfile takes them."""
+    return _RELEASES.search(beginning(file)) is not None
 
 
 def _contexts(environment: Mapping[str, str], home: Path) -> tuple[list[str], str | None]:

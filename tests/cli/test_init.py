@@ -3,6 +3,7 @@ in, copies no secret, and says what was not understood."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,82 @@ def test_a_file_elsewhere_says_paths_from_where_it_is(tmp_path: Path, home: Path
     init.written(folder, elsewhere, force=False)
     loaded = load(elsewhere)
     assert [one.path for one in loaded.declared] == ["../repository/a"]
+
+
+def test_an_entry_is_read_by_what_it_says_and_nothing_twice(tmp_path: Path, home: Path) -> None:
+    """Where several languages lie in one folder, each is told by itself, or once for those that one entry
+    reads."""
+    bucket = "apiVersion: storage.cnrm.cloud.google.com/v1beta1\nkind: StorageBucket\nmetadata: {name: b}\n"
+    files = {
+        "both/bucket.yaml": bucket,
+        "both/map.yaml": MAP,
+        "below/map.yaml": MAP,
+        "below/gcp/bucket.yaml": bucket,
+        "live/root.hcl": "",
+        "live/prod/vpc/terragrunt.hcl": 'terraform { source = "../../../modules//vpc" }\n',
+        "live/bootstrap/main.tf": 'provider "aws" {}\n',
+        "units/a/terragrunt.hcl": "",
+        "units/b/terragrunt.hcl": "",
+        "modules/vpc/main.tf": 'variable "x" {}\n',
+        "root/main.tf": 'terraform { backend "s3" { workspace_key_prefix = "x" } }\nprovider "aws" {}\n',
+        "root/manifests/map.yaml": MAP,
+        "root/prod.tfvars": "a = 1\n",
+        "root/terraform.tfvars": "a = 1\n",
+    }
+    said, text_ = proposed(laid(tmp_path / "repository", files), home)
+    assert said["declared"] == [
+        {"path": "below", "source": "manifests"},
+        {"path": "below/gcp", "source": "config-connector"},
+        {"path": "both"},
+        {"path": "live"},
+        {"path": "live/bootstrap"},
+        {"path": "root", "source": "terraform"},
+        {"path": "root/manifests"},
+        {"path": "units"},
+    ]
+    assert "- path: both   # config-connector, manifests" in text_ and "modules/vpc" not in text_
+    assert "# workspace:" in text_ and "-var-file says them: prod.tfvars\n" in text_
+
+
+def test_names_stay_as_they_are_and_what_can_not_be_said_is_a_comment(tmp_path: Path, home: Path) -> None:
+    names = ("secret-manager", "~", "a: b #c", "123", "password=hunter2 token: abcdefgh", "q'\"", "emoji😀")
+    odd = ("${HOME}", "new\nline", os.fsdecode(b"bad\xff"))
+    files = {f"{name}/a.yaml": MAP for name in (*names, *odd)}
+    said, text_ = proposed(laid(tmp_path / "repository", files), home)
+    assert {Path(one).name for one in paths(said)} == set(names)
+    assert text_.count("# manifests") == len(files) and "(secret)" not in text_
+    head, tail = text_.split("name that drift.yaml can't say")
+    for shown in ("${HOME}", "new\\nline", "bad\\xff"):
+        assert shown in tail and shown not in head
+    config = tmp_path / "repository" / "drift.yaml"
+    config.write_text(text_)
+    assert all((config.parent / (one.path or "")).is_dir() for one in load(config).declared)
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, home: Path) -> None:
+    folder = laid(tmp_path / "repository", {"a/one.yaml": MAP, "b/two.yaml": MAP})
+    os.mkfifo(folder / "a" / "fifo.yaml")
+    (folder / "b" / "circle.yaml").symlink_to("circle.yaml")
+    (folder / "b" / "up").symlink_to("..")
+    assert paths(proposed(folder, home)[0]) == ["a", "b"]
+
+
+def test_a_helmfile_is_told_what_to_declare(tmp_path: Path, home: Path) -> None:
+    files = {
+        "helmfile.yaml": "repositories: []\nreleases:\n  - name: web\n    chart: stable/web\n",
+        "helmfile.d/00.yaml": "helmfiles:\n- path: a.yaml\n",
+        "notes.yaml": "releases: 3\n",
+    }
+    said, text_ = proposed(laid(tmp_path / "repository", files), home)
+    assert said["declared"] == [] and said["live"] == {}
+    before, after = text_.split("# Not understood, and left out:")
+    assert "helmfile template" in before and "helmfile.d/00.yaml" in before and "notes.yaml" in after
+
+
+def test_what_there_was_no_time_to_parse_is_no_doubt(tmp_path: Path, home: Path) -> None:
+    from drift.starting import looking
+
+    clock = Deadline(60)
+    entry = looking.Entry("a", ("manifests",))
+    clock.stop("the test")
+    assert looking._tried(entry, laid(tmp_path, {"a/x.yaml": "a: ["}), clock, distant=False) == entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tarfile
 from collections.abc import Mapping
@@ -152,7 +153,7 @@ def _with_values_files(chart: Chart, wanted: Wanted, tree: Tree | None) -> Chart
             raise DeclaredError(f"{chart.display}: there is no values file {name}")
         if tree is not None:
             file = tree.place(name)
-        elif not file.resolve().is_relative_to(folder.resolve()):
+        elif not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
             raise DeclaredError(f"{chart.display}: the values file {name} leads out of the chart")
         said = merged(said, _values(file, name))
     text_ = yaml.safe_dump(said, sort_keys=True)

@@ -37,7 +37,7 @@ def inside(tree: Tree, folder: Path, said: Mapping[str, Any], *, remote: bool) -
             for name in _remote(place, own):
                 raise kustomize.Remote(f"{tree.shown(place)}: {name} is remote")
         for one in laid_names(place, dict(own)):
-            if not one.resolve().is_relative_to(root) or leads_out(one):
+            if not Path(os.path.realpath(one)).is_relative_to(root) or leads_out(one):
                 raise DeclaredError(
                     f"{tree.shown(place)}: {os.path.relpath(one, place)} leads out of the repository"
                 )
