@@ -537,6 +537,7 @@ class Run:
             said.carriers.kept,
             list(estate.providers.values()),
             self.started.date(),
+            live={name for name in estate.providers if estate.types(name)},
             whole=not self.only,
             beside=[rule for source in said.sources for rule in source.rules()],
         )

@@ -195,8 +195,8 @@ class Here:
     def observed(self) -> Mapping[Key, list[Change]]:
         if self._observed is None:
             self._observed = {}
-            for provider in self.estate.providers.values() if len(self.matches.pairs) else ():
-                for one in provider.hooks.observed(self.estate):
+            for name, provider in self.estate.providers.items() if len(self.matches.pairs) else ():
+                for one in provider.hooks.observed(self.estate) if self.estate.types(name) else ():
                     self._observed.setdefault((one[0], one[1], one[2], one[3]), []).append(one.change)
         return self._observed
 

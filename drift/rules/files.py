@@ -4,7 +4,7 @@ elsewhere."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -36,17 +36,19 @@ def gather(
     providers: Iterable[Provider],
     today: date,
     *,
+    live: Container[str] = (),
     whole: bool = True,
     beside: Iterable[Rule] = (),
 ) -> Ruling:
     """All rules, those that compare a resource's two sides again first, then those that stand ``beside``
-    declarations.
+    declarations. Providers of which nothing is declared, and nothing ``live``, are not asked for theirs.
 
     Raises ConfigError for a bad file.
     """
     rules: list[Rule] = []
     providers = list(providers)
-    for provider in providers:
+    names = {one.provider for one in declared}
+    for provider in (one for one in providers if one.name in names or one.name in live):
         rules.extend(provider.hooks.rules(one for one in declared if one.provider == provider.name))
     rules.extend(beside)
     rules.extend(_ours(config.ignore, config.lines, config.lines.name))

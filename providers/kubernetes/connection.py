@@ -7,7 +7,8 @@ import os
 import random
 import threading
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -289,15 +290,14 @@ def _client(one: ClusterSettings, settings: Settings) -> tuple[Any, str]:
     # Said, as the library looks at the variable once, when it is imported.
     file = os.environ.get("KUBECONFIG") or None if path is None else str(path.expanduser())
     try:
-        contexts, current = config.list_kube_config_contexts(config_file=file)
-        context = one.context or (current or {}).get("name")
-        known = [str(each["name"]) for each in contexts]
+        held, known, current = _read(file or config.KUBE_CONFIG_DEFAULT_LOCATION)
+        context = one.context or current
         if context not in known:
             raise CredentialsError(
                 f"there is no context {context!r} in {file or 'the kubeconfig'}; known are {', '.join(known)}"
             )
-        config.load_kube_config(
-            config_file=file,
+        config.load_kube_config_from_dict(
+            held,
             context=context,
             client_configuration=configuration,
             persist_config=False,
@@ -316,6 +316,32 @@ def _client(one: ClusterSettings, settings: Settings) -> tuple[Any, str]:
     return client.ApiClient(configuration), str(context)
 
 
+def _read(files: str) -> tuple[Any, list[str], str | None]:
+    """What some kubeconfig files say together, as the library takes it; the names of the contexts, and the
+    current one. Read once for all clusters, and again where a file is another one."""
+    stamps: list[tuple[int, int, int] | None] = []
+    for file in files.split(os.pathsep):
+        try:
+            said = Path(file).expanduser().stat()
+            stamps.append((said.st_ino, said.st_mtime_ns, said.st_size))
+        except (OSError, RuntimeError):
+            stamps.append(None)
+    return _read_once(files, tuple(stamps))
+
+
+@lru_cache(maxsize=4)
+def _read_once(files: str, _stamps: tuple[Any, ...]) -> tuple[Any, list[str], str | None]:
+    from kubernetes.config import kube_config as _config
+
+    config: Any = _config
+    held = config.KubeConfigMerger(files).config
+    if held is None:
+        raise config.ConfigException("Invalid kube-config file. No configuration found.")
+    loader = config.KubeConfigLoader(held, config_base_path=None)
+    current = (loader.current_context or {}).get("name")
+    return held, [str(each["name"]) for each in loader.list_contexts()], current
+
+
 def _of_secret(secret: SecretStr, named: str | None, configuration: Any) -> tuple[Any, str]:
     """The same by a kubeconfig that is a secret, of which errors repeat nothing. Raises CredentialsError."""
     from kubernetes import client
@@ -324,7 +350,7 @@ def _of_secret(secret: SecretStr, named: str | None, configuration: Any) -> tupl
     config: Any = _config
     text = secret.get_secret_value()
     try:
-        held = safe_yaml.single(text).value
+        held = _parsed(text)
         context = str(named or held["current-context"])
         config.load_kube_config_from_dict(
             held,
@@ -341,6 +367,12 @@ def _of_secret(secret: SecretStr, named: str | None, configuration: Any) -> tupl
     except (safe_yaml.YamlError, OSError, ValueError, KeyError, TypeError, AttributeError):
         raise CredentialsError("what is kept elsewhere is no kubeconfig; correct the reference") from None
     return client.ApiClient(configuration), context
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:
+    """The value of a YAML text, read once for all clusters."""
+    return safe_yaml.single(text).value
 
 
 def _in_cluster(configuration: Any, why: Exception) -> tuple[Any, str]:

@@ -25,6 +25,7 @@ import orjson
 import yaml
 
 from drift.config.model import load
+from drift.engine.manifests import SPARING
 from drift.loopback import Answer, Request, Server
 from drift.scan import Run
 
@@ -40,7 +41,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, _started("serve") as server:
         folder = Path(name)
         assert server.stdout is not None
-        _written(folder, int(server.stdout.readline()))
+        port = int(server.stdout.readline())
+        _compile(folder / "first", port)
+        _written(folder, port, SCOPES, RESOURCES // SCOPES)
         alone = _measured("alone", folder)
         with _crew(folder) as address:
             together = _measured("together", folder, address)
@@ -119,9 +122,9 @@ def _body(number: int, *, live: bool = True) -> dict[str, Any]:
     return {"metadata": metadata, "data": {"colour": colour, "text": _MORE, "number": str(number)}}
 
 
-def _written(folder: Path, port: int) -> None:
+def _written(folder: Path, port: int, scopes: int, each: int) -> None:
     """What is declared of the clusters, and the configuration."""
-    names = [f"c{number:03}" for number in range(SCOPES)]
+    names = [f"c{number:03}" for number in range(scopes)]
     config: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "current-context": "c000"}
     config["users"] = [{"name": "u", "user": {}}]
     config["clusters"] = [
@@ -132,7 +135,7 @@ def _written(folder: Path, port: int) -> None:
     place = {"provider": "kubernetes", "type": "v1/ConfigMap"}
     for one in names:
         with (folder / f"{one}.jsonl").open("wb") as file:
-            for number in range(RESOURCES // SCOPES):
+            for number in range(each):
                 body = {"apiVersion": "v1", "kind": "ConfigMap", **_body(number, live=False)}
                 id_ = f"{body['metadata']['namespace']}/{body['metadata']['name']}"
                 said = {
@@ -156,6 +159,18 @@ def _written(folder: Path, port: int) -> None:
 
 
 # The runs
+
+
+def _compile(folder: Path, port: int) -> None:
+    """Has all that both sorts of run import compiled, as it is where the program is installed: into a folder
+    of this benchmark."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+    (folder / "estate").mkdir(parents=True)
+    _written(folder / "estate", port, 1, 1)
+    _measured("alone", folder / "estate")
+    with _crew(folder / "estate") as address:
+        _measured("together", folder / "estate", address)
 
 
 def scan(folder: Path, address: str | None) -> None:
@@ -207,7 +222,7 @@ _crew_of: dict[str, int] = {}
 def _crew(folder: Path) -> Iterator[str]:
     """A scheduler and two workers, each a process; gives the scheduler's address."""
     scheduler, worker = "distributed.cli.dask_scheduler", "distributed.cli.dask_worker"
-    env = {**os.environ, "DRIFT_REDACTION_KEY": KEY}
+    env = {**os.environ, **SPARING, "DRIFT_REDACTION_KEY": KEY}
     told = folder / "scheduler.json"
     quiet: dict[str, Any] = {
         "env": env,

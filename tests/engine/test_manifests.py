@@ -11,6 +11,10 @@ from typer.testing import CliRunner
 
 from drift.cli.app import app
 from drift.config.engine import Engine
+from drift.engine.manifests import SPARING
+
+dask = pytest.importorskip("dask")
+pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +46,14 @@ def test_pods_run_confined_and_mount_what_they_need(printed: tuple[str, list[dic
         assert {one["name"] for one in container["volumeMounts"]} == {one["name"] for one in pod["volumes"]}
         assert "--tls-ca-file" in container["command"]
     assert pods["drift-worker"]["containers"][0]["env"][0]["name"] == "DRIFT_REDACTION_KEY"
-    assert "env" not in pods["drift-scheduler"]["containers"][0]
+    assert {one["name"] for one in pods["drift-scheduler"]["containers"][0]["env"]} == SPARING.keys()
     assert "nfs" in json.dumps(pods["drift-worker"]) and "nfs" not in json.dumps(pods["drift-scheduler"])
+
+
+def test_what_dask_is_spared_is_known_to_it() -> None:
+    for name in SPARING:
+        path = name.removeprefix("DASK_").lower().replace("__", ".").replace("_", "-")
+        assert dask.config.get(path) is not None
 
 
 def test_the_scheduler_is_reached_by_workers_and_who_scans(printed: tuple[str, list[dict[str, Any]]]) -> None:

@@ -1,4 +1,5 @@
-"""A kubeconfig that is kept elsewhere: read without a file, and of errors nothing of it is told."""
+"""A kubeconfig that is kept elsewhere: read without a file, and of errors nothing of it is told; one in a
+file is read once for all clusters."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 import yaml
+from kubernetes.config import kube_config
 
 from drift.config.model import parse
 from drift.errors import CredentialsError
@@ -42,3 +44,34 @@ def test_clusters_are_reached_by_what_is_kept_and_one_that_lacks_it_hides_no_oth
     assert isinstance(away, CredentialsError) and isinstance(other, CredentialsError)
     assert "live.kubernetes.contexts.1.kubeconfig (env): the environment variable is not set" in str(away)
     assert str(other) == "other: what is kept elsewhere is no kubeconfig; correct the reference"
+
+
+def test_a_kubeconfig_of_many_clusters_is_read_once_and_again_when_it_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    load = yaml.safe_load
+    monkeypatch.setattr(kube_config.yaml, "safe_load", lambda file: read.append(file) or load(file))
+
+    def names(*contexts: str) -> list[str]:
+        found = connect(settings(kubeconfig=str(file), contexts=list(contexts)))
+        return [one.host if isinstance(one, Cluster) else str(one) for one in found]
+
+    file = tmp_path / "kubeconfig"
+    file.write_text(yaml.safe_dump(_of("a", "b", "c")))
+    assert names("a", "b", "c") == ["https://a", "https://b", "https://c"]
+    assert len(read) == 1
+    file.write_text(yaml.safe_dump(_of("a", "bb")))
+    assert names("bb", "c") == [
+        "https://bb",
+        f"c: there is no context 'c' in {file}; known are a, bb",
+    ]
+    assert len(read) == 2
+
+
+def _of(*names: str) -> dict[str, object]:
+    return {
+        "current-context": names[0],
+        "clusters": [{"name": one, "cluster": {"server": f"https://{one}"}} for one in names],
+        "contexts": [{"name": one, "context": {"cluster": one}} for one in names],
+    }
