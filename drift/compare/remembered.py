@@ -121,6 +121,8 @@ def _joins(change: Change, known: Any, left: Any) -> bool:
             return False
         if not all(_among(one, gone) for one in change.live):
             return False
+        if change.declared is MISSING:
+            return True
     if isinstance(change.declared, list) and isinstance(said, list):
         return all(_among(one, said) for one in change.declared)
     return change.declared is not MISSING and said is not MISSING and same(said, change.declared)

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from drift.model import GLOBAL, Joining, Problem, Resource, Unresolved
+from drift.model import ABSENT, GLOBAL, MISSING, Joining, Problem, Resource, Unresolved
 from drift.pointer import get, split
 from drift.provider import Provider
 from drift.store import DeclaredStore
@@ -223,16 +223,31 @@ def _remembered(declared: Iterable[Resource]) -> dict[str, Any]:
     return made
 
 
-def _before(declared: Iterable[Resource]) -> dict[str, Any]:
-    """What was there before the plans of several declarations."""
+def _before(declared: Sequence[Resource]) -> dict[str, Any]:
+    """What was there before the plans of several declarations. Where one has a list and others add to it,
+    what each of them adds and leaves is told."""
+    joining = {name for one in declared for name, value in one.before.items() if isinstance(value, Joining)}
+    shared = frozenset(path for one in declared for path in one.shared)
     made: dict[str, Any] = {}
     for one in declared:
         for name, value in one.before.items():
-            known = made.get(name)
+            known = made.get(name, ABSENT)
+            if name in joining and not isinstance(value, Joining):
+                value = _as_joining(one.attributes.get(name, MISSING), value)
             if isinstance(known, Joining) and isinstance(value, Joining):
                 value = Joining([*known.members, *value.members], [*known.left, *value.left])
+            elif _leads(name, shared) and isinstance(known, dict):
+                value = known if value is ABSENT else _laid(known, value, shared, f"{name}/")
             made[name] = value
     return made
+
+
+def _as_joining(said: Any, before: Any) -> Any:
+    """What was there before of a whole list, as what it adds and leaves; ``before`` where it is none."""
+    new, old = ([] if value in (MISSING, ABSENT) else value for value in (said, before))
+    if not isinstance(new, list) or not isinstance(old, list):
+        return before
+    return Joining([one for one in new if one not in old], [one for one in old if one not in new])
 
 
 def _says(part: Resource, path: str) -> bool:

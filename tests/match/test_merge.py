@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from drift.facts import TypeFacts
 from drift.match.merge import Merged, merge
-from drift.model import Problem, Resource
+from drift.model import ABSENT, Joining, Problem, Resource
 from tests.match.test_match import TYPE, said
 
 
@@ -121,3 +121,25 @@ def test_parts_of_a_setting_that_contradict_each_other_are_kept_apart_and_others
     parts = [part("a", "1", A=1), part("a", "2", B=2), part("a", "3", A=3)]
     assert merged_settings(*parts) == [({"A": 1, "B": 2}, [{"A": 3}])]
     assert merged_settings(said("a", A=1), *parts[1:]) == [({"A": 1, "B": 2}, [{"A": 3}])]
+
+
+def test_what_was_there_before_of_one_list_is_told_of_all_who_say_it() -> None:
+    whole = said("group", Rules=[1, 9]).but(before={"Rules": [1, 8]})
+    added = part("group", "2", shared=("Rules",), Rules=[2]).but(before={"Rules": Joining([2], [3])})
+    (one,), _ = merged(whole, added)
+    assert one.before == {"Rules": Joining([9, 2], [8, 3])}
+    (one,), _ = merged(whole.but(before={"Rules": ABSENT}), added)
+    assert one.before == {"Rules": Joining([1, 9, 2], [3])}
+
+
+def test_what_was_there_before_of_a_list_further_down_is_told_of_all_who_add_to_it() -> None:
+    whole, shared = said("bus", Name="b"), ("Policy/Statement",)
+    parts = [
+        part("bus", str(was), shared=shared, Policy={"Statement": [was + 1]}).but(
+            before={"Policy": {"Version": "1", "Statement": [was]}}
+        )
+        for was in (1, 2)
+    ]
+    fresh = part("bus", "3", shared=shared, Policy={"Statement": [5]}).but(before={"Policy": ABSENT})
+    (one,), _ = merged(whole, *parts, fresh)
+    assert one.before == {"Policy": {"Version": "1", "Statement": [1, 2]}}

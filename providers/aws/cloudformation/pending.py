@@ -57,7 +57,7 @@ def _key(item: Resource) -> _Key:
 
 def _before(item: Resource, was: Resource | None) -> dict[str, Any]:
     """The properties as the deployed template has them, where Git says otherwise."""
-    if item.origin is not None and item.origin.pending:
+    if item.origin is not None and item.origin.pending and not item.partial:
         return {}
     had: Mapping[str, Any] = {} if was is None else was.attributes
     if was is None and not item.partial:
