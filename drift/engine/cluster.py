@@ -6,13 +6,14 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import queue
+import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from drift.engine import certificates
 from drift.engine.contract import Call, Ended, Ending
 from drift.engine.member import answer
 from drift.errors import DriftError
@@ -24,6 +25,9 @@ _CONNECT_SECONDS = 30
 #: How often the scheduler is asked who is there; without an answer for so long it is lost.
 _LOOK_UP_SECONDS, _LOST_SECONDS = 1.0, 15.0
 _AT_ONCE = 4
+#: Packages that all must have in one version; how one of them is called otherwise. So many who have not are
+#: named.
+_SAME, _CALLED, _NAMED = ("driftline", "dask", "distributed"), {"driftline": "drift"}, 5
 
 
 class Dask:
@@ -52,10 +56,11 @@ class Dask:
                 address, security=security, timeout=_CONNECT_SECONDS, set_as_default=False, name="drift"
             )
         except (OSError, ValueError, TypeError) as error:
-            raise DriftError(f"engine: {address}: the scheduler can't be reached: {error}") from error
+            raise DriftError(f"engine: {address}: {_unreached(error)}") from error
         self._ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
         self._flying: dict[int, tuple[str, Call, Any]] = {}
         self._known: list[str] = []
+        self._alike: frozenset[str] = frozenset()
         self._asked, self._answered = 0.0, time.monotonic()
 
     def members(self) -> Sequence[str]:
@@ -70,8 +75,10 @@ class Dask:
         try:
             if self._client.status != "running":
                 raise OSError("no connection")
-            self._known = sorted(self._client.nthreads())
-            self._answered = time.monotonic()
+            known = sorted(self._client.nthreads())
+            if not self._alike.issuperset(known):
+                self._compare()
+            self._known, self._answered = known, time.monotonic()
         except (OSError, TimeoutError, ValueError):
             if time.monotonic() - self._answered < _LOST_SECONDS:
                 return
@@ -81,6 +88,25 @@ class Dask:
                 self._end(number, Ended(call, member, "lost"))
                 with contextlib.suppress(Exception):  # a scheduler that is gone can't be told
                     future.cancel()
+
+    def _compare(self) -> None:
+        """Raises DriftError where something that all must have alike is otherwise elsewhere."""
+        told = self._client.get_versions(packages=["driftline"])
+        ours = _versions(told["client"]["packages"])
+        others = {f"the worker {name}": one for name, one in told["workers"].items()}
+        scheduler = told["scheduler"]
+        others["the scheduler"] = {"packages": {**scheduler["packages"], "driftline": ours["drift"]}}
+        wrong = []
+        for who, one in others.items():
+            theirs = _versions(one["packages"]) if isinstance(one, dict) else {}
+            differ = [f"{what} {version}" for what, version in theirs.items() if version != ours[what]]
+            if differ:
+                here = [f"{what} {ours[what]}" for what, version in theirs.items() if version != ours[what]]
+                wrong.append(f"{who} has {', '.join(differ)} where {', '.join(here)} is here")
+        if wrong:
+            more = f"; and {len(wrong) - _NAMED:,} more" if len(wrong) > _NAMED else ""
+            raise DriftError(f"engine: install the same everywhere: {'; '.join(wrong[:_NAMED])}{more}")
+        self._alike = frozenset(told["workers"])
 
     def give(self, member: str, call: Call) -> None:
         try:
@@ -123,6 +149,30 @@ class Dask:
             self._client.close(timeout=2)
 
 
+def _unreached(error: BaseException) -> str:
+    """Why a scheduler takes no connection, for people."""
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__) is not None:
+        causes.append(cause)
+    for one in causes:
+        if isinstance(one, ssl.SSLCertVerificationError):
+            why = one.verify_message
+            return f"the scheduler's certificate is not good by the authority of engine.ca: {why}"
+    if any(isinstance(one, ssl.SSLError) for one in causes):
+        return (
+            "the scheduler refuses what engine.certificate shows, or speaks no TLS: give both a certificate "
+            f"of one authority: {error}"
+        )
+    return f"the scheduler can't be reached: {error}"
+
+
+def _versions(packages: Mapping[str, Any]) -> dict[str, str]:
+    """What must be the same everywhere, of what Dask tells of a machine."""
+    python = ".".join(str(packages.get("python") or "").split(".")[:2])
+    told = {"Python": python} | {name: str(packages.get(name) or "") for name in _SAME}
+    return {_CALLED.get(name, name): version or "none" for name, version in told.items()}
+
+
 def faults(said: Engine) -> list[str]:
     """What can be known to be wrong with a configuration before anybody is asked."""
     found = []
@@ -130,17 +180,14 @@ def faults(said: Engine) -> list[str]:
         checked(str(said.dask))
     except DriftError as error:
         found.append(str(error))
-    found += [
+    missing = [
         f"engine: {package} is missing: pip install 'driftline[dask]'"
         for package in ("distributed", "cryptography")
         if find_spec(package) is None
     ]
-    if str(said.dask).startswith("tls://"):
-        found += [
-            f"engine.{key}: {getattr(said, key)}: there is no such file"
-            for key in ("ca", "certificate", "key")
-            if not Path(str(getattr(said, key))).is_file()
-        ]
+    found += missing
+    if not missing and str(said.dask).startswith("tls://"):
+        found += certificates.wrong(said)
     return found
 
 

@@ -15,9 +15,10 @@ from typing import Literal, NamedTuple, Protocol
 Work = Literal["read", "ask", "judge", "confirm"]
 #: How a call ended. ``done``: its result lies in the shared folder. ``forgotten``: the member does not hold
 #: the unit. ``key``, ``version`` and ``folder``: the member has another redaction key, or none; is another
-#: version of the program; can't reach the shared folder. ``unshared``: it could, and no longer can.
-#: ``failed``: by a mistake of the program. ``lost``: nobody will answer any more.
-Ending = Literal["done", "forgotten", "key", "version", "folder", "unshared", "failed", "lost"]
+#: version of the program; can't reach the shared folder. ``lacking``: what it is sent is of a package that it
+#: has not. ``unshared``: it could reach that folder, and no longer can. ``failed``: by a mistake of the
+#: program. ``lost``: nobody will answer any more.
+Ending = Literal["done", "forgotten", "key", "version", "folder", "lacking", "unshared", "failed", "lost"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from drift.deadline import Deadline
+from drift.depot import DepotError
 from drift.engine.contract import Call, Ended, Ending, Engine, Work
 from drift.errors import DriftError
 
 #: So many members are lost with a unit at most: what they die of may be the unit itself.
 LOSSES = 3
-_LOST = {"lost": "were lost", "unshared": "could not reach `engine.shared`"}
+_LOST: dict[Ending, str] = {
+    "lost": "were lost",
+    "unshared": "could not hand on by `engine.shared` what they had",
+}
 _DID = {"read": "read", "ask": "asked", "judge": "compared", "confirm": "read"}
 #: So many seconds nobody may be there before the rest is given up.
 NOBODY_SECONDS = 60.0
@@ -25,6 +29,7 @@ _LOOK_UP_SECONDS = 0.2
 _REFUSED: dict[Ending, str] = {
     "key": "has another redaction key, or none: give all the same DRIFT_REDACTION_KEY",
     "version": "is another version of drift: install the same everywhere",
+    "lacking": "has not the packages that drift.yaml needs (its log says which): install the same everywhere",
     "folder": "does not reach what `engine.shared` names: mount the folder there, at the same path, or let "
     "it read and write the object store (its log says why)",
 }
@@ -47,6 +52,8 @@ class Crew:
     call: Callable[[Work, int, int, float | None, float], Call]
     #: Told when a unit has been read, before anything else is done with it.
     arrived: Callable[[int, int], None] = lambda _unit, _number: None
+    #: Tells why a member failed at a call, where it has said so.
+    excuse: Callable[[int, int], str] = lambda _unit, _number: ""
     #: Unit → the member that holds it.
     held: dict[int, str] = field(default_factory=dict)
     _losses: Counter[int] = field(default_factory=Counter)
@@ -119,20 +126,28 @@ class Crew:
                 self.held.pop(unit, None)
             return None
         if ended.ending == "done" and call.work == "read":
+            try:
+                self.arrived(unit, call.number)
+            except DepotError:
+                return self._again(unit, "unshared", call, waiting)
             self.held[unit] = ended.member
-            self.arrived(unit, call.number)
             if work == "read":
                 return Done(unit, call.number)
         elif ended.ending == "done":
             return Done(unit, call.number)
         elif ended.ending == "failed":
-            return Done(unit, 0, f"the worker {ended.member} failed at it; its log says why")
+            why = self.excuse(unit, call.number)
+            said = f": {why}" if why else "; its log says why"
+            return Done(unit, 0, f"the worker {ended.member} failed at it{said}")
         else:
             self.held.pop(unit, None)
-        if ended.ending in ("lost", "unshared"):
+        return self._again(unit, ended.ending, call, waiting)
+
+    def _again(self, unit: int, ending: Ending, call: Call, waiting: deque[int]) -> Done | None:
+        """Has a unit wait for another try, if there is to be one."""
+        if ending in _LOST:
             self._losses[unit] += 1
             if self._losses[unit] >= LOSSES:
-                why = f"{_LOST[ended.ending]} while they {_DID[call.work]} it"
-                return Done(unit, 0, f"{LOSSES} workers {why}")
+                return Done(unit, 0, f"{LOSSES} workers {_LOST[ending]} while they {_DID[call.work]} it")
         waiting.append(unit)
         return None

@@ -11,6 +11,7 @@ from drift import __version__, plugins
 from drift.config.model import Config
 from drift.confirming import LATE, Answers, doubtful, too_many, withdraw
 from drift.deadline import Deadline
+from drift.depot import DepotError
 from drift.engine.contract import Call, Engine, Work
 from drift.engine.crew import Crew, Done
 from drift.engine.gathered import Gathered
@@ -30,11 +31,13 @@ from drift.engine.told import (
     Setting,
     Terms,
     declared_of,
+    excuse,
     given,
     made,
 )
+from drift.engine.units import found
 from drift.engine.whole import Whole
-from drift.errors import CellError, CredentialsError, DriftError
+from drift.errors import CredentialsError, DriftError
 from drift.live.estate import ANY
 from drift.live.order import Order
 from drift.live.tasks import Progress, Stage, Watch
@@ -83,7 +86,7 @@ class Distributed:
     def __post_init__(self) -> None:
         self.estate = Whole(plugins.providers())
         self.estate.ask = self._ask
-        self._crew = Crew(self.engine, self._call, self._arrived)
+        self._crew = Crew(self.engine, self._call, self._arrived, self._excuse)
 
     def _call(self, work: Work, unit: int, number: int, seconds: float | None, share: float) -> Call:
         key_id = self.redactor.key_id
@@ -94,7 +97,7 @@ class Distributed:
     def read(self, said: Declared, wanted: Mapping[str, Wanted]) -> None:
         """Has every unit's live side read, and fills the ledger. Raises CredentialsError where not one
         provider could be entered, DriftError where the crew can't work."""
-        self._find_units()
+        self._units = found(self.config, self.estate, self.clock)
         self._slices = Slices(said, self._units, self.estate, self.depths, self.redactor)
         self._slices.before(self.clock.judging())
         self._share_out(wanted)
@@ -126,34 +129,6 @@ class Distributed:
     def cut(self) -> bool:
         """Whether not all was asked for: time, calls or workers ran out."""
         return self._cut or self.clock.passed or bool(self._unread)
-
-    def _find_units(self) -> None:
-        """The units of every provider; what is known to be unreadable ends in the ledger."""
-        refused: dict[str, str] = {}
-        for name, settings in self.config.settings.items():
-            try:
-                told = self._told_units(name, settings)
-                units = [one for one in told if isinstance(one, Unit)]
-                self._units += ((name, _within(one, name, len(units))) for one in units)
-                for one in told:
-                    if isinstance(one, Coverage):
-                        self.estate.cover(one)
-            except CredentialsError as error:
-                refused[name] = str(error)
-                self.estate.cover(Coverage(Cell(name, ANY, ANY, ANY), "denied", 0, str(error)))
-            except CellError as error:
-                row = Coverage(Cell(name, ANY, ANY, ANY), error.status, 0, error.message)  # type: ignore[arg-type]
-                self.estate.cover(row)
-        if (
-            refused
-            and not self._units
-            and not self.estate.coverage.keys() - {Cell(name, ANY, ANY, ANY) for name in refused}
-        ):
-            raise CredentialsError("; ".join(refused.values()))
-
-    def _told_units(self, name: str, settings: Any) -> list[Unit | Coverage]:
-        provider = self.estate.providers[name]
-        return self.clock.ask(lambda: list(provider.units(settings, self.clock)))
 
     def _share_out(self, wanted: Mapping[str, Wanted]) -> None:
         """Writes what all members know, and what is known to be declared of each unit."""
@@ -194,6 +169,12 @@ class Distributed:
             self._refused[unit] = index.refused
         cells = tuple(index.coverage) or tuple(index.counts)
         self.watch(Progress(cells, True, sum(index.counts.values())))
+
+    def _excuse(self, unit: int, number: int) -> str:
+        try:
+            return str(next(self.shelf.get(excuse(unit, number))))
+        except DepotError:
+            return ""
 
     def _lose(self, done: Done) -> None:
         """Nothing of a unit is known any more: all of it is unread; what was read, and is not to be had, with
@@ -368,8 +349,11 @@ class Distributed:
         for done in self._crew.work("judge", units, clock):
             if done.why:
                 lost.append(Done(done.unit, 0, f"read, and not compared: {done.why}"))
-            else:
+                continue
+            try:
                 judged[done.unit] = done.number, next(self.shelf.get(made("judge", done.unit, done.number)))
+            except DepotError as error:
+                lost.append(Done(done.unit, 0, f"read, and not compared: {error}"))
         return judged, lost
 
     def _given(self, terms: Terms, unit: int, placed: Sequence[Resource]) -> Iterator[Any]:
@@ -378,14 +362,3 @@ class Distributed:
         yield from self._slices.of(unit, late=True)
         for number, one in enumerate(placed):
             yield (1 << 62) + number, one
-
-
-def _within(unit: Unit, name: str, count: int) -> Unit:
-    """A unit with its part of the calls that its provider may make (``calls``). Raises DriftError where there
-    is not one for each."""
-    calls = getattr(unit.settings, "calls", None)
-    if calls is None:
-        return unit
-    if calls < count:
-        raise DriftError(f"engine: live.{name}.calls: {calls} are too few for {count} units to be read")
-    return Unit(unit.settings.model_copy(update={"calls": calls // count}), unit.scopes)

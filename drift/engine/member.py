@@ -26,6 +26,7 @@ from drift.depot import DepotError, at
 from drift.engine.contract import Call, Ending
 from drift.engine.keeping import Keeping
 from drift.engine.lease import Pulse
+from drift.engine.part import Clock, Part
 from drift.engine.shared import Seal, Shelf
 from drift.engine.told import (
     ANYWHERE,
@@ -40,6 +41,7 @@ from drift.engine.told import (
     Setting,
     Terms,
     declared_of,
+    excuse,
     given,
     made,
 )
@@ -47,11 +49,11 @@ from drift.errors import ConfigError, CredentialsError, DriftError
 from drift.live import collect
 from drift.live.ahead import ahead
 from drift.live.checkpoint import Checkpoint
-from drift.live.estate import ANY, Estate
+from drift.live.estate import ANY
 from drift.match import Matches, match, reached
 from drift.model import Cell, Coverage, Resource, Unverifiable
 from drift.only import Only
-from drift.provider import Live, Unit, Wanted
+from drift.provider import Unit, Wanted
 from drift.redaction import KEY_VARIABLE, Redactor, told
 from drift.secrets import farewell, guests
 from drift.store import LiveStore, kept, swept, unpacked
@@ -67,6 +69,7 @@ _judging = threading.Lock()
 def answer(call: Call, key: bytes | None = None) -> Ending:
     """Does a piece of work; never raises. ``key`` is the redaction key where the environment does not give
     it."""
+    station: Station | Ending = "failed"
     try:
         station = _of(call, key)
         return station if isinstance(station, str) else station.do(call)
@@ -75,6 +78,8 @@ def answer(call: Call, key: bytes | None = None) -> Ending:
         return "unshared"
     except BaseException as error:  # noqa: BLE001 - whoever carries the answer is told no more
         _log(call, error)
+        if isinstance(station, Station) and isinstance(error, DriftError):
+            station.excuse(call, error)
         return "failed"
 
 
@@ -94,6 +99,9 @@ def _of(call: Call, key: bytes | None) -> Station | Ending:
             except (DepotError, ConfigError) as error:
                 _log(call, error)
                 return "folder"
+            except (ImportError, AttributeError) as error:  # what was sent is of a package that is not here
+                _log(call, error)
+                return "lacking"
             _stations[call.run] = station
         return station
 
@@ -111,29 +119,6 @@ def _log(call: Call, error: BaseException) -> None:
         f"drift: run {call.run}: {call.work} of unit {call.unit}: {type(error).__name__}: {told(str(error))}"
     )
     print("".join([*frames, what]), file=sys.stderr, flush=True)
-
-
-class Part(Estate):
-    """The live side of one unit."""
-
-    #: The connections by which it was read, as long as something may be read once more; the ledger before it
-    #: was judged.
-    lives: Mapping[str, Live] = {}
-    ledger: Mapping[Cell, Coverage] = {}
-    #: The scopes that all units read, by provider, once that is known.
-    all_scopes: Mapping[str, frozenset[str]] = {}
-
-    def scopes(self, provider: str) -> frozenset[str]:
-        return self.all_scopes.get(provider) or super().scopes(provider)
-
-
-class Clock(Deadline):
-    """A call's clock."""
-
-    def __init__(self, seconds: float | None) -> None:
-        super().__init__()
-        self._end = self._until = self._began + (float("inf") if seconds is None else seconds)
-        self._said = "time"
 
 
 class Station:
@@ -202,10 +187,16 @@ class Station:
         self._shelf.put(made(call.work, call.unit, call.number, part), objects)
         return "done"
 
+    def excuse(self, call: Call, error: DriftError) -> None:
+        """Tells why a call could not be done."""
+        with contextlib.suppress(DepotError):
+            self._shelf.put(excuse(call.unit, call.number), [self._redactor.known.covered(told(str(error)))])
+
     # Reading
 
     def _read(self, call: Call) -> Index:
         name, unit = self._setting.units[call.unit]
+        plugins.provider(name)
         part = Part(plugins.providers(), store=self._store)
         index = Index()
         clock = self._clock(call.seconds)

@@ -37,6 +37,11 @@ def made(work: str, unit: int, number: int, part: str = "") -> str:
     return f"{work}-{unit}.{number}{part}"
 
 
+def excuse(unit: int, number: int) -> str:
+    """The name of why a piece of work could not be done."""
+    return f"why-{unit}.{number}"
+
+
 class Asked(NamedTuple):
     """What is wanted of a provider (:class:`drift.provider.Wanted`)."""
 

@@ -318,7 +318,8 @@ def test_a_scheduler_asks_for_a_certificate(tmp_path: Path, monkeypatch: pytest.
         stranger = {"certificate": tmp_path / "others/tls.crt", "key": tmp_path / "others/tls.key"}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("drift.engine.cluster._CONNECT_SECONDS", 1)
-            with pytest.raises(DriftError, match="the scheduler can't be reached"):
+            patch.setattr("drift.engine.certificates.wrong", lambda _: [])
+            with pytest.raises(DriftError, match="the scheduler refuses what engine.certificate shows"):
                 Dask(Said(dask=address, **stranger, **ours))
     monkeypatch.setattr("drift.engine.cluster._LOST_SECONDS", 0.0)  # the scheduler has ended
     monkeypatch.setattr("drift.engine.cluster._LOOK_UP_SECONDS", 0.0)
@@ -373,5 +374,5 @@ def test_a_certificate_that_is_not_there_is_named(tmp_path: Path) -> None:
     ca.write_text("")
     gone = tmp_path / "gone.crt"
     said = Said(dask="tls://127.0.0.1:1", ca=ca, certificate=gone, key=ca, shared=str(tmp_path))
-    with pytest.raises(DriftError, match=r"^engine.certificate: .*gone\.crt: there is no such file$"):
+    with pytest.raises(DriftError, match=r"^engine\.certificate: .*gone\.crt: there is no such file, or it"):
         Dask(said)
