@@ -3,7 +3,7 @@ of an organisation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -212,12 +212,19 @@ def _regions(clients: Clients, place: Place) -> Entered | Refused:
     known = {one["RegionName"]: one.get("OptInStatus") for one in answer["Regions"]}
     if every:
         return Entered(place, tuple(sorted(known)))
-    off = {region for region in named if known.get(region) == "not-opted-in"}
-    why = CellError(
-        "skipped", "the account has not opted into this region: nothing can run in it, and nothing was asked"
-    )
-    return Entered(
-        place,
-        tuple(region for region in named if region not in off),
-        tuple((region, why) for region in named if region in off),
-    )
+    left = {region: why for region in named if (why := _left(region, known)) is not None}
+    return Entered(place, tuple(region for region in named if region not in left), tuple(left.items()))
+
+
+def _left(region: str, known: Mapping[str, str | None]) -> CellError | None:
+    """Why a region of an account can't be read, by the states of all that there are; None where it can."""
+    if region not in known:
+        return CellError(
+            "failed", f"there is no region {region} for this account, and nothing was asked of it"
+        )
+    if known[region] == "not-opted-in":
+        return CellError(
+            "skipped",
+            "the account has not opted into this region: nothing can run in it, and nothing was asked",
+        )
+    return None

@@ -49,26 +49,62 @@ def is_unit(text: str) -> bool:
 
 
 def members(client: Any, wanted: Organization, limits: Limits) -> Iterator[Member]:
-    """The members that are selected, by their ids, each once; before them one that is refused (``*``) where a
-    unit is not there. ``client`` is one of Organizations.
+    """The members that are selected, by their ids, each once; before them, or in their stead, one that is
+    refused (``*``) where a unit is not there, or nothing is that a glob or a tag means. ``client`` is one of
+    Organizations.
 
     Raises CellError where they can't be listed.
     """
     listing = _Listing(client, limits)
     found = {one["Id"]: one for one in listing.accounts(wanted.units)}
+    meant_nothing = _meaning_nothing(list(found.values()), wanted)
     if listing.missed:
         names = ", ".join(sorted(listing.missed))
         why = f"live.aws.organization.units: there is no organizational unit {names}"
-        yield Member("*", refused=CellError("failed", why))
+        meant_nothing = CellError(
+            "failed", "; ".join([why, *([meant_nothing.message] if meant_nothing else ())])
+        )
+    if meant_nothing is not None:
+        yield Member("*", refused=meant_nothing)
     chosen = [
-        one
-        for _, one in sorted(found.items())
-        if selected((one["Id"], one.get("Name", "")), wanted.include, wanted.exclude)
+        one for _, one in sorted(found.items()) if selected(_names(one), wanted.include, wanted.exclude)
     ]
     if wanted.tags:
-        yield from bounded.together(lambda one: _tagged(listing, one, wanted.tags), chosen)
+        told = bounded.together(lambda one: _tagged(listing, one, wanted.tags), chosen)
     else:
-        yield from map(_member, chosen)
+        told = map(_member, chosen)
+    none = True
+    for member in told:
+        if member is not None:
+            none = False
+            yield member
+    if none and meant_nothing is None:
+        said = " and ".join(name for name in ("include", "exclude", "tags") if getattr(wanted, name))
+        why = f"live.aws.organization: no account is left by {said}, of {len(found)} that there are"
+        yield Member("*", refused=CellError("failed", why))
+
+
+def _meaning_nothing(accounts: list[Mapping[str, Any]], wanted: Organization) -> CellError | None:
+    """That a glob fits no account of a whole organisation, as one that is misspelt does. An override is told
+    for what it is: all that it names is read otherwise."""
+    if wanted.units is not None:
+        return None
+
+    def idle(globs: list[str]) -> str:
+        return ", ".join(
+            glob for glob in globs if not any(selected(_names(one), [glob], []) for one in accounts)
+        )
+
+    left = idle(wanted.include)
+    overrides = idle([glob for one in wanted.overrides for glob in one.accounts])
+    said = [("include", left), ("overrides", overrides)]
+    told = [f"live.aws.organization.{name}: there is no account {globs}" for name, globs in said if globs]
+    return CellError("failed" if left else "skipped", "; ".join(told)) if told else None
+
+
+def _names(account: Mapping[str, Any]) -> tuple[str, str]:
+    """What globs are held against."""
+    return account["Id"], account.get("Name", "")
 
 
 def _member(account: Mapping[str, Any]) -> Member:

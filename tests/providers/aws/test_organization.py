@@ -106,6 +106,32 @@ def test_an_id_of_a_unit_that_is_not_there_is_told_and_hides_no_other_unit(estat
 
 
 @pytest.mark.parametrize(
+    ("said", "told", "found"),
+    [
+        ({"include": ["s*", "nobody-*"]}, ("failed", "include: there is no account nobody-*"), "shop"),
+        ({"exclude": ["*"]}, ("failed", "no account is left by include and exclude, of 6"), ""),
+        ({"tags": {"env": "nowhere"}}, ("failed", "no account is left by include and tags, of 6"), ""),
+        ({"units": ["Prod"], "include": ["play"]}, ("failed", "no account is left by include, of 2"), ""),
+        (
+            {
+                "tags": {"env": "prod"},
+                "overrides": [{"accounts": ["shop", "dta-*"], "regions": ["eu-west-2"]}],
+            },
+            ("skipped", "overrides: there is no account dta-*"),
+            "old shop",
+        ),
+    ],
+)
+def test_what_means_no_account_is_told(
+    estate: Estate, said: dict[str, Any], told: tuple[str, str], found: str
+) -> None:
+    one, *others = estate.entered(**said)
+    assert isinstance(one, Refused) and (one.account, one.error.status) == ("*", told[0])
+    assert told[1] in one.error.message
+    assert estate.names(others) == set(found.split())
+
+
+@pytest.mark.parametrize(
     ("said", "why"),
     [
         ({"accounts": [{"id": "1" * 12, "role": "one"}, {"id": "1" * 12, "role": "other"}]}, "1" * 12),
@@ -363,14 +389,16 @@ def test_a_region_that_an_account_has_not_opted_into_is_one_row(estate: Estate) 
     estate.weather.fault = lambda call: (
         (200, body, {"Content-Type": "text/xml"}) if call.operation == "DescribeRegions" else None
     )
-    overrides = [{"accounts": ["shop"], "regions": ["eu-south-1", REGION]}]
+    overrides = [{"accounts": ["shop"], "regions": ["eu-south-1", REGION, "ireland"]}]
     live = AwsLive(estate.settings(include=["shop", "play"], overrides=overrides))
     tasks = list(live.tasks(Wanted(frozenset())))
     rows = [one for one in tasks if isinstance(one, Coverage) and one.cell.type == "*"]
     assert [(one.cell.scope, one.cell.region, one.status) for one in rows] == [
-        (estate.accounts["shop"], "eu-south-1", "skipped")
+        (estate.accounts["shop"], "eu-south-1", "skipped"),
+        (estate.accounts["shop"], "ireland", "failed"),
     ]
     assert "not opted into" in str(rows[0].message)
+    assert "there is no region ireland" in str(rows[1].message)
     assert {cell.region for one in tasks if not isinstance(one, Coverage) for cell in one.cells} == {REGION}
     asked = [call for call in estate.weather.calls if call.operation == "DescribeRegions"]
     assert len(asked) == 1  # who reads only what every account has asks nobody
