@@ -106,6 +106,8 @@ class Run:
     places: Mapping[int, Location] = field(default_factory=dict)
     reading: Reading = field(default_factory=Anew)
     resumption: Resumption | None = None
+    #: Whether :attr:`Result.live` is asked for, which workers then bring here.
+    keeps_live: bool = False
     id: str = field(init=False)
     redactor: Redactor = field(init=False)
     selected: Only = field(init=False)
@@ -152,10 +154,6 @@ class Run:
 
     def _distributed(self) -> Result:
         """The whole run on other processes or machines, as the key `engine` says."""
-        if self.config.remediate is not None:
-            raise DriftError(
-                "engine: `remediate` needs the live side, which stays with the workers: leave one of them out"
-            )
         with self._telling(), engine.opened(self.config, self.id, self.tell) as (crew, shelf):
             by = self.redactor, self.selected, self.depths
             there = Distributed(self.id, self.config, crew, shelf, *by, self.deadline, self.watch)
@@ -187,7 +185,9 @@ class Run:
                 self._note(judgement, answers)
             problems = [*said.problems, *matches.problems, *_late(judgement, self.deadline)]
             result = self.report(judgement, said, there.estate, problems, evidence, history)
-            result.live = _stays
+            if self.keeps_live:
+                self.watch(Stage("bringing the live side here"))
+                result.live = partial(self._keep, there.brought())
             return result
 
     def _compared_there(
@@ -541,12 +541,6 @@ class Run:
             whole=not self.only,
             beside=[rule for source in said.sources for rule in source.rules()],
         )
-
-
-def _stays(_: Path) -> int:
-    raise DriftError(
-        "engine: the live side stays with the workers: keep a snapshot by a run without `engine`"
-    )
 
 
 def _late(judgement: Judgement, clock: Deadline) -> list[Problem]:

@@ -126,8 +126,6 @@ def compare(
     if told.metrics is not None:
         writable(told.metrics.parent)
     if keep is not None:
-        if config.engine is not None and not live:
-            raise ConfigError("--keep-live: with `engine` the live side stays with the workers")
         writable(keep.parent)
     if not place.stdout:
         writable(place.file.parent if place.file else place.folder or base)
@@ -138,6 +136,8 @@ def compare(
     run = Run(config, only or (), live or (), tell=tell, processes=processors(), remembered=remembered)
     post = posted(config, told, lambda said: say(run.told(said), err=True))
     run.reports = base
+    in_folder = not (place.file or place.stdout)
+    run.keeps_live = keep is not None or (config.remediate is not None and in_folder)
     if not live:
         own = not (place.folder or place.file or place.stdout)
         run.resumption = Resumption(base, config, resume, keep=own, tell=tell)

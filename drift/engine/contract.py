@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 #: What a call is to do: read a unit's live side, answer questions about it, judge it, read once more what
-#: would raise an alarm.
-Work = Literal["read", "ask", "judge", "confirm"]
+#: would raise an alarm, give all of it.
+Work = Literal["read", "ask", "judge", "confirm", "give"]
 #: How a call ended. ``done``: its result lies in the shared folder. ``forgotten``: the member does not hold
 #: the unit. ``key``, ``version`` and ``folder``: the member has another redaction key, or none; is another
 #: version of the program; can't reach the shared folder. ``lacking``: what it is sent is of a package that it

@@ -20,7 +20,7 @@ _LOST: dict[Ending, str] = {
     "lost": "were lost",
     "unshared": "could not hand on by `engine.shared` what they had",
 }
-_DID = {"read": "read", "ask": "asked", "judge": "compared", "confirm": "read"}
+_DID = {"read": "read", "ask": "asked", "judge": "compared", "confirm": "read", "give": "gave"}
 #: So many seconds nobody may be there before the rest is given up.
 NOBODY_SECONDS = 60.0
 #: A piece of work that its member does not end by itself when its time is over is waited for so much longer.

@@ -12,6 +12,7 @@ from drift.config.model import Config
 from drift.confirming import LATE, Answers, doubtful, too_many, withdraw
 from drift.deadline import Deadline
 from drift.depot import DepotError
+from drift.engine.brought import Brought
 from drift.engine.contract import Call, Engine, Work
 from drift.engine.crew import Crew, Done
 from drift.engine.gathered import Gathered
@@ -38,7 +39,7 @@ from drift.engine.told import (
 from drift.engine.units import found
 from drift.engine.whole import Whole
 from drift.errors import CredentialsError, DriftError
-from drift.live.estate import ANY
+from drift.live.estate import ANY, Estate
 from drift.live.order import Order
 from drift.live.tasks import Progress, Stage, Watch
 from drift.match import Matches, match
@@ -183,10 +184,9 @@ class Distributed:
         self._unread[done.unit] = done.why
         for cell in [cell for cell, (_, holder) in self.estate.counts.items() if holder == done.unit]:
             del self.estate.counts[cell]
-        for cell, row in list(self.estate.coverage.items()):
-            if cell.provider == name and row.complete and (not unit.scopes or cell.scope in unit.scopes):
-                lost = replace(row, status="failed", message=done.why, listed=False, read_at=None, by=None)
-                self.estate.coverage[cell] = lost
+        for cell, row in self._rows(done.unit, self.estate).items():
+            lost = replace(row, status="failed", message=done.why, listed=False, read_at=None, by=None)
+            self.estate.coverage[cell] = lost
         for scope in unit.scopes or (ANY,):
             self.estate.cover(Coverage(Cell(name, scope, ANY, ANY), "failed", 0, done.why))
 
@@ -266,6 +266,34 @@ class Distributed:
                 self.estate.changed(done.unit, told.counts)
         found.changed = found.changed or self._arrivals != arrivals  # units were read again, whole
         return found
+
+    def brought(self) -> Brought:
+        """The live side as it is now, on this machine; what can't be had any more is unread in its ledger."""
+        found = Brought(self.estate.providers, self.shelf)
+        found.coverage, found.contexts = dict(self.estate.coverage), self.estate.contexts
+        found.environments = self.estate.environments
+        units = [unit for unit in range(len(self._units)) if unit not in self._unread]
+        for done in self._crew.work("give", units, self.clock.writing()):
+            name, unit = self._units[done.unit]
+            why = done.why
+            if not why:
+                counts = (count for count, holder in self.estate.counts.values() if holder == done.unit)
+                try:
+                    found.bring(name, tuple(unit.scopes), sum(counts), done.unit, done.number)
+                except DepotError as error:
+                    why = str(error)
+            if why:
+                found.left(self._rows(done.unit, found), f"read, and not brought here: {why}")
+        return found
+
+    def _rows(self, number: int, estate: Estate) -> dict[Cell, Coverage]:
+        """The rows of a ledger that tell of what was read of a unit."""
+        name, unit = self._units[number]
+        return {
+            cell: row
+            for cell, row in estate.coverage.items()
+            if cell.provider == name and row.complete and (not unit.scopes or cell.scope in unit.scopes)
+        }
 
     def anew(self, said: Declared, depths: Depths, withdrawn: Mapping[str, str]) -> None:
         """Takes both sides as they are now, before :meth:`match` compares them again."""

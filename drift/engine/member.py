@@ -174,6 +174,8 @@ class Station:
         if call.work == "confirm":
             return self._put(call, [self._confirm(part, call)])
         with _judging:
+            if call.work == "give":
+                return self._put(call, part)
             if call.work == "ask":
                 return self._put(call, self._answers(part, call.unit))
             ending = self._judge(part, call)

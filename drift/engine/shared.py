@@ -38,6 +38,12 @@ class Shelf:
         self.place, self._run = place, run
         self._seal = None if key is None else _seal(key)
 
+    def elsewhere(self, place: Depot) -> Shelf:
+        """The same of what was carried to another place as it is."""
+        other = Shelf(place, self._run, None)
+        other._seal = self._seal  # noqa: SLF001 - of its own class
+        return other
+
     def put(self, name: str, objects: Iterable[Any]) -> None:
         """Writes objects as a file."""
         with self.place.put(name) as file:
