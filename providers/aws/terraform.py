@@ -133,6 +133,8 @@ def _by_schema(foreign: Foreign) -> list[Resource] | None:
 def _import_word(word: str, resource: Resource) -> Any:
     """What a word of ``terraform_imports.yaml`` is for a resource; None where it has none."""
     id_, region = resource.id or "", resource.region or "us-east-1"
+    if word.startswith("="):
+        return word[1:]
     if word.startswith("~"):
         found = re.search(word[1:], id_)
         return found[1] if found else None

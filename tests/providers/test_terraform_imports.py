@@ -35,6 +35,14 @@ WORDS = frozenset({"whole", "arn", "id", "account", "region", "partition"})
         ("aws_cloudwatch_event_rule", ARN.format("events", "rule/sign-in"), {}, "sign-in"),
         ("aws_ecs_service", ARN.format("ecs", "service/cluster/name"), {}, "cluster/name"),
         ("aws_ecs_service", ARN.format("ecs", "service/name"), {}, None),
+        ("aws_ebs_encryption_by_default", "ebs-encryption-by-default", {}, "default"),
+        ("aws_iam_account_password_policy", "password-policy", {}, "iam-account-password-policy"),
+        ("aws_iam_account_alias", "account-alias", {"AccountAlias": "my-alias"}, "my-alias"),
+        ("aws_ecr_registry_policy", "registry-policy", {}, "123456789012"),
+        ("aws_ec2_image_block_public_access", "image-block", {}, None),
+        ("aws_vpc_block_public_access_options", "x", {}, "us-west-2"),
+        ("aws_cognito_user_group", "us-east-1_vG78M4goG|user-group", {}, "us-east-1_vG78M4goG/user-group"),
+        ("aws_cognito_user_pool_domain", "us-east-1_vG78M4goG|auth.example.org", {}, "auth.example.org"),
         ("aws_autoscaling_schedule", "example-action|example-asg", {}, "example-asg/example-action"),
         ("aws_cloudwatch_log_metric_filter", "group|filter", {}, "group:filter"),
         ("aws_cloudwatch_log_subscription_filter", "filter|group", {}, "group|filter"),
@@ -74,7 +82,7 @@ def test_every_form_of_aws_names_a_type_and_properties_that_are_read() -> None:
         made = [known.entries[one.type] for one in known.terraform[type_] if one.type is not None]
         assert made, type_
         for word in _IMPORTS.words(type_) - WORDS:
-            assert word.isdigit() or word[0] == "~" or all(word in one.properties for one in made), (
+            assert word.isdigit() or word[0] in "~=" or all(word in one.properties for one in made), (
                 type_,
                 word,
             )

@@ -49,7 +49,7 @@ LEARNT = ("AWS::KMS::Alias", "AWS::Route53::HostedZone")
 #: What opens or grants and only the state says: type, name and paths of each finding.
 OPEN = [("AWS::EC2::SecurityGroup", "ec2-web", ["/SecurityGroupIngress"])]
 #: What of the estate nothing of its state is compared with.
-PASSED_OVER = ["aws_iam_account_alias", "aws_secretsmanager_secret_version"]
+PASSED_OVER = ["aws_account_alternate_contact", "aws_secretsmanager_secret_version"]
 #: type → id of a finding → its changes as JSON.
 Told = dict[str, dict[str, frozenset[bytes]]]
 
@@ -141,7 +141,7 @@ def test_untouched_is_fully_read(untouched: dict[str, Any]) -> None:
     """All but the one type that the estate holds to show what an unsupported one looks like, and the
     inventory of all types, which the loopback AWS has not."""
     rows = [(row["type"], row["status"]) for row in untouched["coverage"] if row["status"] != "checked"]
-    assert rows == [("inventory", "skipped"), ("aws_iam_account_alias", "unsupported")]
+    assert rows == [("inventory", "skipped"), ("aws_account_alternate_contact", "unsupported")]
     assert untouched["run"]["exit_code"] == 2
     assert exit_code(untouched, "any", forgive_drift=True) == 3
 

@@ -19,7 +19,11 @@ resource "aws_kinesis_firehose_delivery_stream" "lake" {
   }
 }
 
-# What an unsupported type looks like: of an account's name nothing is compared.
-resource "aws_iam_account_alias" "unsupported" {
-  account_alias = "loopback-estate"
+# What an unsupported type looks like: of whom AWS calls nothing is compared.
+resource "aws_account_alternate_contact" "unsupported" {
+  alternate_contact_type = "OPERATIONS"
+  name                   = "Sam"
+  title                  = "Operator"
+  email_address          = "operations@loopback.example"
+  phone_number           = "+1234567890"
 }
