@@ -14,7 +14,7 @@ from botocore.exceptions import HTTPClientError
 from drift.bounded_http import pools
 from drift.deadline import Cut, Deadline
 from drift.limits import Limits, Pages
-from providers.aws import models
+from providers.aws import models, sdk
 
 #: What is asked at once of what comes before the reading itself (accounts that are entered).
 AT_ONCE = 8
@@ -27,8 +27,15 @@ class Session(botocore.session.Session):
     """A session all of whose clients are bounded, those that it makes to log in, too."""
 
     def __init__(self, deadline: Deadline, limits: Limits, **said: Any) -> None:
-        super().__init__(**said)
+        super().__init__(event_hooks=sdk.Hearers(), include_builtin_handlers=False, **said)
         self._deadline, self._limits = deadline, limits
+        own: Any = self  # of which the stubs do not know all
+        self._events = sdk.Events(own._original_handler)
+        self.register_component("event_emitter", self._events)
+        own._register_builtin_handlers(self._events)
+
+    def _register_user_agent_creator(self) -> None:
+        self.register_component("user_agent_creator", sdk.UserAgent.from_environment())
 
     def get_component(self, name: str) -> Any:
         """Of the descriptions of services: what others of this process have read, too."""

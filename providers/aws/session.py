@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.request import getproxies
 
 import boto3
 from botocore.config import Config
@@ -75,6 +76,7 @@ class Clients:
             connect_timeout=settings.connect_timeout,
             read_timeout=settings.read_timeout,
             max_pool_connections=64,
+            proxies=None if getproxies() else {},  # None: looked for in the environment anew for each client
             user_agent_extra="drift",
         )
         self._roles: dict[tuple[str, SecretStr | None, str | None, SecretStr | None], RoleCredentials] = {}
