@@ -17,6 +17,7 @@ from drift.declared.terraform.neighbours import Neighbours, Unknown, names, told
 from drift.declared.terraform.remembered import certain
 from drift.declared.terraform.sensitive import hide, sensitive_texts
 from drift.declared.terraform.survey import Owners, Places, Survey
+from drift.declared.terraform.translations import Translation, Translations
 from drift.declared.terraform.unapplied import Unapplied
 from drift.declared.terraform.undone import Undone, gone
 from drift.declared.terraform.unmapped import Unmapped, pointer
@@ -57,6 +58,7 @@ class Reader:
     unapplied: Unapplied | None = None
     #: The (provider, type) pairs that are asked for beforehand; None: everything is.
     among: frozenset[tuple[str, str]] | None = None
+    translations: Translations = field(default_factory=Translations)
     broken: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
     _besides: dict[str, bool] = field(default_factory=dict)
@@ -195,7 +197,9 @@ class Reader:
                     made = replace(fresh, resources=tuple(_hiding(one, secret) for one in fresh.resources))
                     yield from planned.never_applied(made, address, replace(origin, pending="creation"))
                     return
-            translated = dialect.translate(foreign)
+            kept = self._kept(foreign, instance) if everything else None
+            asked = foreign
+            translated = dialect.translate(foreign) if kept is None else kept.stated
             stated = translated or ()
             if translated and (said is None or instance.get(plan.PENDING) == "removal"):
                 yield from gone(translated, origin)
@@ -209,9 +213,12 @@ class Reader:
                 self.written.add(
                     str(origin.address), Known(self.intent, provider, foreign, module, name, key)
                 )
-                intended = self.intent.intended(said, dialect, foreign, translated)
-                if self.unapplied is not None:
-                    intended = self.unapplied.told(said, block, dialect, foreign, translated, intended)
+                intended = None if kept is None else kept.intended
+                if intended is None:
+                    intended = self.intent.intended(said, dialect, foreign, translated)
+                    if self.unapplied is not None:
+                        intended = self.unapplied.told(said, block, dialect, foreign, translated, intended)
+                    self._keep(Translation(asked, translated, intended))
                 foreign, translated, unsure = intended.foreign, list(intended.resources), intended.unsure
         except Exception as error:  # noqa: BLE001 - one odd instance must not end the run; it is said
             self.broken.add(address)
@@ -269,6 +276,17 @@ class Reader:
                 reason,
                 origin,
             )
+
+    def _kept(self, foreign: Foreign, instance: Mapping[str, Any]) -> Translation | None:
+        """What an instance was translated to beforehand; nothing of those of a plan."""
+        if not instance.keys().isdisjoint((plan.PENDING, plan.LATER)):
+            return None
+        return self.translations.of(self.state.file, foreign, again=self.among is not None)
+
+    def _keep(self, translation: Translation) -> None:
+        """Keeps what was translated beforehand: it will be asked for again."""
+        if self.among is not None:
+            self.translations.keep(self.state.file, translation)
 
     @staticmethod
     def _only_there(provider: Provider, type_: str) -> bool:

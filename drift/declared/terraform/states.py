@@ -14,6 +14,7 @@ from drift.declared.terraform.ignore_changes import Controlled
 from drift.declared.terraform.reader import Declared, Reader
 from drift.declared.terraform.sensitive import secrets
 from drift.declared.terraform.survey import Owners, Survey, survey
+from drift.declared.terraform.translations import Translations
 from drift.declared.terraform.unapplied import Unapplied
 from drift.declared.terraform.unmapped import Unmapped
 from drift.declared.terraform.written import Known, Written
@@ -37,6 +38,7 @@ class States(BaseDeclaration):
     _unmapped: Unmapped = field(default_factory=Unmapped)
     _written: Written = field(default_factory=Written)
     _surveys: dict[Path, Survey] = field(default_factory=dict)
+    _translations: Translations = field(default_factory=Translations)
 
     def types(self) -> frozenset[tuple[str, str]]:
         return frozenset(one for reader in self._readers(None, Written()) for one in reader.types())
@@ -131,6 +133,7 @@ class States(BaseDeclaration):
                 self._surveys[state.file],
                 None if controlled is None else self._unapplied(state),
                 among,
+                self._translations,
             )
 
     def _unapplied(self, state: State) -> Unapplied | None:

@@ -130,3 +130,27 @@ def test_what_only_the_configuration_declares_is_worked_out_where_it_is_asked_fo
     told = [one for one in declared.beforehand(view, TOPICS) if isinstance(one, Resource)]
     assert fresh == ["aws_sns_topic.new"]
     assert any(one.origin and one.origin.address == "aws_sns_topic.new" for one in told)
+
+
+def test_what_was_translated_beforehand_is_told_again_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_sns_topic" "a" {\n  name = "orders"\n}\n')
+    view, translated = Estate(plugins.providers()), list[str]()
+    whole = told(state(tmp_path).resources(view))
+    original = Intent.intended
+
+    def intended(self: Intent, declared: Any, dialect: Any, foreign: Any, stated: Any) -> Any:
+        translated.append(foreign.type)
+        return original(self, declared, dialect, foreign, stated)
+
+    monkeypatch.setattr(Intent, "intended", intended)
+    declared = state(tmp_path)
+    for _ in range(2):  # of several who ask
+        before = told(declared.beforehand(view, TOPICS))
+        assert [one[:4] for one in before] == [one[:4] for one in whole]
+    assert translated == ["aws_sns_topic"]
+    assert told(declared.resources(view)) == whole
+    assert translated == ["aws_sns_topic"]
+    assert told(declared.resources(view)) == whole  # of which nothing is kept any longer
+    assert translated == ["aws_sns_topic"] * 2
