@@ -334,13 +334,22 @@ def _document(statements: Sequence[Statement]) -> dict[str, Any]:
 
 def _name(needs: Needs) -> tuple[str, str]:
     """The name of the role and its path, as the configuration says."""
-    said = next((one.role for one in needs.roles if one.role != _MADE_BY_AWS), NAME)
+    reader = _reader(needs)
+    said = NAME if reader is None or reader.role == _MADE_BY_AWS else reader.role
     path, _, name = said.rpartition(":role/")[2].rpartition("/")
     return name, f"/{path}/" if path else "/"
 
 
 def _external_id(needs: Needs) -> str:
-    return next((one.external_id for one in needs.roles if one.external_id), "")
+    """What the role of that name asks for."""
+    reader = _reader(needs)
+    return (reader and reader.external_id) or ""
+
+
+def _reader(needs: Needs) -> Reader | None:
+    """The role that a form is made for: that of most accounts, and one that somebody has to make."""
+    made = [one for one in needs.roles if one.role != _MADE_BY_AWS] or needs.roles
+    return next((one for one in made if one.account == "*"), made[0] if made else None)
 
 
 def _quota(needs: Needs, own: bool) -> list[str]:

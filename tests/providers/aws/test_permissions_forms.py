@@ -135,6 +135,24 @@ def test_names_and_external_ids_are_those_that_are_configured(some: Grant) -> No
     assert yaml.safe_load(plain["stackset"].text)["Parameters"]["RoleName"]["Default"] == "drift-read"
 
 
+def test_a_form_of_several_roles_is_made_for_one_of_them() -> None:
+    """The organisation's own, with the external id that this one asks for."""
+    alone = {"id": "111122223333", "role": "arn:aws:iam::111122223333:role/deep/alone", "external_id": "its"}
+    for external_id in ("ours", None):
+        organization = {"role": "audit/reader", "external_id": external_id}
+        made = grant(accounts=[alone], organization=organization).forms["stackset"]
+        said = yaml.safe_load(made.text)["Parameters"]
+        assert [said[name]["Default"] for name in ("RoleName", "Path", "ExternalId")] == [
+            "reader", "/audit/", external_id or "",
+        ]  # fmt: skip
+    (variable,) = [
+        block["external_id"] if "external_id" in block else block['"external_id"']
+        for block in hcl2.loads(grant(accounts=[alone]).forms["terraform"].text)["variable"]
+        if "external_id" in str(block)
+    ]
+    assert variable["default"] == '"its"'
+
+
 def test_roles_are_entered_where_they_lie_and_by_who_enters_them() -> None:
     accounts = [
         {"id": "111122223333", "role": "read"},
