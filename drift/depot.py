@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.parse import urlsplit
@@ -14,6 +16,9 @@ from urllib.request import url2pathname
 from drift import temporary
 from drift.errors import DriftError
 from drift.objects import Missing, Store, StoreError, is_url
+
+#: So many objects of a store are read or written at once where there are many.
+_AT_ONCE = 16
 
 
 class DepotError(DriftError):
@@ -49,8 +54,16 @@ class Depot(Protocol):
         """Writes a file, which is there whole or not at all."""
         ...
 
+    def puts(self) -> contextlib.AbstractContextManager[None]:
+        """What is put meanwhile is there at the end of it, all of it, and need not be before."""
+        ...
+
     def get(self, name: str) -> IO[bytes]:
         """Reads a file."""
+        ...
+
+    def gets(self, names: Iterable[str]) -> Iterator[IO[bytes]]:
+        """Reads files one after the other; whoever takes one closes it."""
         ...
 
     def names(self) -> list[str]:
@@ -109,9 +122,16 @@ class Folder:
             finally:
                 beside.unlink(missing_ok=True)
 
+    @contextlib.contextmanager
+    def puts(self) -> Iterator[None]:
+        yield
+
     def get(self, name: str) -> IO[bytes]:
         with _told(self.path / name, "can't be read"):
             return (self.path / name).open("rb")
+
+    def gets(self, names: Iterable[str]) -> Iterator[IO[bytes]]:
+        return map(self.get, names)
 
     def names(self) -> list[str]:
         with _told(self.path, "can't be read"):
@@ -152,6 +172,8 @@ class Bucket:
     def __init__(self, url: str) -> None:
         self._store = Store(url)
         self.shown = self._store.url
+        self._sending: ThreadPoolExecutor | None = None
+        self._sent: deque[Future[None]] = deque()
 
     def below(self, name: str) -> Bucket:
         return Bucket(f"{self.shown}/{name}")
@@ -165,17 +187,56 @@ class Bucket:
 
     @contextlib.contextmanager
     def put(self, name: str) -> Iterator[IO[bytes]]:
-        with temporary.passing() as folder:
-            path = folder / "object"
+        path = temporary.folder() / "object"
+        try:
             with _told(path, "can't be written"), path.open("wb") as file:
                 yield file
+        except BaseException:
+            shutil.rmtree(path.parent, ignore_errors=True)
+            raise
+        if self._sending is None:
+            self._send(name, path)
+            return
+        self._sent.append(self._sending.submit(self._send, name, path))
+        while len(self._sent) > _AT_ONCE:
+            self._sent.popleft().result()
+
+    def _send(self, name: str, path: Path) -> None:
+        try:
             with _stored():
                 self._store.put(name, path)
+        finally:
+            shutil.rmtree(path.parent, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def puts(self) -> Iterator[None]:
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="put") as self._sending:
+            try:
+                yield
+                while self._sent:
+                    self._sent.popleft().result()
+            finally:
+                self._sending = None
+                self._sent.clear()
 
     def get(self, name: str) -> IO[bytes]:
         with temporary.passing() as folder, _stored():
             self._store.get(name, folder / "object")
             return (folder / "object").open("rb")
+
+    def gets(self, names: Iterable[str]) -> Iterator[IO[bytes]]:
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="get") as pool:
+            coming: deque[Future[IO[bytes]]] = deque()
+            try:
+                for name in names:
+                    coming.append(pool.submit(self.get, name))
+                    if len(coming) >= _AT_ONCE:
+                        yield coming.popleft().result()
+                while coming:
+                    yield coming.popleft().result()
+            finally:
+                for one in coming:
+                    one.cancel()
 
     def names(self) -> list[str]:
         with _stored():

@@ -176,6 +176,11 @@ class Store:
             raise StoreError(f"{self.shown(name)}: {_why(error)}") from error
         except OSError as error:
             raise StoreError(f"{self.shown(name)}: {error.strerror or _why(error)}") from error
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # what the library did not foresee
+                raise
+            why = "is each endpoint that the environment names a URL?"
+            raise StoreError(f"{self.shown(name)}: its library broke off: {_why(error)}; {why}") from error
 
 
 def placed(said: str, base: Path) -> str:

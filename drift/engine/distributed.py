@@ -151,9 +151,10 @@ class Distributed:
             self.shelf.put(SETTING, [setting])
         except (TypeError, AttributeError) as error:
             raise DriftError(f"engine: what workers need can't be sent to them: {error}") from error
-        self.shelf.put(ANYWHERE, self._slices.of(None))
-        for unit in range(len(self._units)):
-            self.shelf.put(declared_of(unit), self._slices.of(unit))
+        with self.shelf.place.puts():
+            self.shelf.put(ANYWHERE, self._slices.of(None))
+            for unit in range(len(self._units)):
+                self.shelf.put(declared_of(unit), self._slices.of(unit))
 
     def _arrived(self, unit: int, number: int) -> None:
         """Takes in what a unit's member told."""
@@ -366,12 +367,13 @@ class Distributed:
         left_over = spoken_of(said.sources)
         possible = light(rest.possible)
         units = [unit for unit in range(len(self._units)) if unit not in self._unread]
-        for unit in units:
-            name, one = self._units[unit]
-            mine = {cell: some for cell, some in possible.items() if cell.provider == name}
-            leftovers = left_over is None or name in left_over
-            terms = Terms(contexts, scopes, mine, remembered, leftovers, self._withdrawn)
-            self.shelf.put(given("judge", unit), self._given(terms, unit, of_units.get(unit, ())))
+        with self.shelf.place.puts():
+            for unit in units:
+                name, one = self._units[unit]
+                mine = {cell: some for cell, some in possible.items() if cell.provider == name}
+                leftovers = left_over is None or name in left_over
+                terms = Terms(contexts, scopes, mine, remembered, leftovers, self._withdrawn)
+                self.shelf.put(given("judge", unit), self._given(terms, unit, of_units.get(unit, ())))
         judged: dict[int, tuple[int, Judged]] = {}
         lost: list[Done] = []
         for done in self._crew.work("judge", units, clock):

@@ -39,9 +39,9 @@ class Gathered:
         self.counts.left.add(left)
 
     def _parts(self, part: str) -> Iterator[Any]:
-        for unit, (number, one) in sorted(self.judged.items()):
-            if part in one.parts:
-                yield from self.shelf.get(made("judge", unit, number, part))
+        told = sorted(self.judged.items())
+        names = (made("judge", unit, number, part) for unit, (number, one) in told if part in one.parts)
+        return self.shelf.all(names)
 
     def missing(self) -> Iterator[Resource]:
         yield from self.here.missing()

@@ -3,6 +3,7 @@ key that is derived from the redaction key, so that nobody reads it or adds to i
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 import struct
@@ -60,11 +61,21 @@ class Shelf:
         """The objects of a file. Raises DepotError where it can't be read (Gone: it is not there), and
         SharedError where it is not as it was written."""
         with self.place.get(name) as file:
-            number, last = 0, False
-            while not last:
-                text, last = self._read(file, name, number)
-                yield from _objects(text)
-                number += 1
+            yield from self._in(file, name)
+
+    def all(self, names: Iterable[str]) -> Iterator[Any]:
+        """The objects of several files, one after the other. Raises as :meth:`get` does."""
+        several, again = itertools.tee(names)
+        for file, name in zip(self.place.gets(several), again, strict=True):
+            with file:
+                yield from self._in(file, name)
+
+    def _in(self, file: IO[bytes], name: str) -> Iterator[Any]:
+        number, last = 0, False
+        while not last:
+            text, last = self._read(file, name, number)
+            yield from _objects(text)
+            number += 1
 
     def _write(self, file: IO[bytes], name: str, number: int, text: bytes, *, last: bool) -> None:
         packed = bytes([last]) + zstandard.ZstdCompressor(_LEVEL).compress(text)

@@ -142,3 +142,23 @@ def test_a_run_that_says_nothing_for_long_is_over(tmp_path: Path, monkeypatch: p
     pulse.stop()
     pulse.stop()
     assert over == [True] and pulse.over
+
+
+def test_many_objects_at_once_are_all_there_or_it_is_said(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(at(place("gs", monkeypatch, tmp_path, "", bucket)), RUN, b"key")
+    names = [f"n{number}" for number in range(40)]
+    with shelf.place.puts():
+        for number, name in enumerate(names):
+            shelf.put(name, [number, number])
+    assert list(shelf.all(names)) == [number for number in range(40) for _ in (1, 2)]
+    with pytest.raises(Gone, match="/not-there: "):
+        list(shelf.all(["n0", "not-there", "n1"]))
+    bucket.refused = ("n7",)
+    with pytest.raises(DepotError, match=r"/n7: 403 Forbidden"), shelf.place.puts():
+        for name in names:
+            shelf.put(name, [0])
+    bucket.refused = ()
+    shelf.put("n7", [7])
+    assert list(shelf.get("n7")) == [7]

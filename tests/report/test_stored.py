@@ -209,6 +209,12 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         Store(url).listed("a")
 
 
+def test_an_endpoint_that_is_no_url_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    url = place("s3", monkeypatch, tmp_path, "", Bucket())
+    with pytest.raises(StoreError, match=r"is each endpoint that the environment names a URL\?"):
+        Store(url).listed()
+
+
 def test_a_call_that_never_ends_is_left(azure: str, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(objects, "LONGEST", 0.05)
     answer = bucket.server.answer
