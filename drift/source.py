@@ -23,6 +23,7 @@ from drift.model import Finding, Problem, Resource, Unverifiable
 from drift.proposal import Hint
 from drift.provider import Provider
 from drift.rule import Rule
+from drift.store import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +116,15 @@ class Loader:
     their sections of ``live`` in drift.yaml, for what has to be fetched from a cloud; the run's clock for
     what it waits for, a program that it runs; ``allowed`` is what the files may name and be given the user's
     logins for where they are foreign, None where they are the user's own (:class:`drift.backend.Stored`);
-    ``signers`` whose signature every commit must bear that is read, None where none is asked for."""
+    ``signers`` whose signature every commit must bear that is read, None where none is asked for; ``room``
+    is for what all sources keep in memory that they could read again."""
 
     providers: Mapping[str, Provider]
     settings: Mapping[str, BaseModel] = field(default_factory=dict)
     deadline: Deadline = field(default_factory=Deadline)
     allowed: Sequence[str] | None = None
     signers: Signers | None = None
+    room: Room = field(default_factory=Room)
 
 
 class Declaration(Protocol):

@@ -14,15 +14,19 @@ import yaml
 
 from drift.config.model import parse
 from drift.declared import recognise
+from drift.declared.baseline import Baseline, _Records
+from drift.errors import DeclaredError
 from drift.listing import HEAD_BYTES
+from drift.live.estate import Estate
 from drift.match.merge import _repeated
 from drift.match.pairing import Taken
 from drift.model import Origin, Problem, Resource, Sensitive, Unresolved
 from drift.records import snapshot
 from drift.scan import Run
-from drift.source import Location
+from drift.source import Loader, Location
 from drift.store import live as store
 from drift.store.declared import DeclaredStore
+from drift.store.texts import Texts
 from tests.bench.records import records
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -118,6 +122,42 @@ def test_a_record_twice_in_a_large_file(tmp_path: Path, monkeypatch: pytest.Monk
     file.write_bytes(b"\n".join([*lines, lines[1], lines[7]]))
     told = [one.message for one in snapshot.read(file) if isinstance(one, Problem)]
     assert ["already on line 2" in told[0], "already on line 8" in told[1], len(told)] == [True, True, 2]
+
+
+def test_all_baselines_together_keep_a_little_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "IN_MEMORY", 3)
+    said = list(records(6, False))
+    room = Loader({}).room
+    read: list[list[Any]] = []
+    for number in range(3):
+        file = tmp_path / f"{number}.jsonl"
+        file.write_bytes(
+            b"\n".join(orjson.dumps({**one, "type": f"T{at}"}) for at, one in enumerate(said)) + b"\nno JSON"
+        )
+        found = Baseline().load(Location(file, file.name), Loader({}, room=room))
+        assert {type_ for _, type_ in found.types()} == {f"T{at}" for at in range(6)}
+        assert isinstance(found, _Records)
+        assert len(found._kept) == (4, 1, 1)[number]
+        read.append(list(found.resources(Estate({}))))
+    for told in read:
+        assert [one.type for one in told if isinstance(one, Resource)] == [f"T{at}" for at in range(6)]
+        assert "no JSON record" in told[-1].message
+    file = tmp_path / "twice.jsonl"
+    file.write_bytes(b"\n".join(map(orjson.dumps, [*said, {"drift_snapshot": 1}])))
+    with pytest.raises(DeclaredError, match="a header after records"):
+        Baseline().load(Location(file, "twice.jsonl"), Loader({}, room=room))
+
+
+def test_texts_that_lie_behind_one_another_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, calls, pread = Texts(), list[int](), os.pread
+    places = [texts.add(b"%d" % number * (number + 1)) for number in range(9)]
+    monkeypatch.setattr(os, "pread", lambda *said: calls.append(said[1]) or pread(*said))
+    chosen = [0, 1, 2, 5, 6, 3, 8]
+    assert list(texts.several(places[at] for at in chosen)) == [b"%d" % at * (at + 1) for at in chosen]
+    assert len(calls) == 4
+    assert list(texts.several(())) == []
 
 
 def test_a_large_baseline_is_recognised_by_its_beginning(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from drift import listing, records
 from drift.errors import DeclaredError, SnapshotError
 from drift.model import Origin, Problem, Resource, Unverifiable
 from drift.source import BaseDeclaration, BaseSource, Declaration, LiveView, Loader, Location
-from drift.store import room
+from drift.store import Room
 
 #: How names of files of records end.
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".yaml", ".yml")
@@ -33,7 +33,7 @@ class Baseline(BaseSource):
         """Reads every record. Raises DeclaredError when a file can't be opened, or not one record be read."""
         folder = location.path.is_dir()
         files = listing.files_below(location.path, ENDINGS) if folder else [location.path]
-        found = _Records(self.name, location)
+        found = _Records(self.name, location, loader.room)
         for file in files:
             if not folder or records.is_records(file, listing.beginning(file)):
                 found._look(file)
@@ -42,32 +42,31 @@ class Baseline(BaseSource):
 
 
 class _Records(BaseDeclaration):
-    """Records of some files. A first lot is kept as it was read; the rest is read again whenever it is asked
-    for."""
+    """Records of some files. As many as there is room for are kept as they were read, one at least; the rest
+    is read again whenever it is asked for."""
 
-    def __init__(self, source: str, location: Location) -> None:
+    def __init__(self, source: str, location: Location, room: Room) -> None:
         self.source, self.location = source, location
-        self._room = room()
+        self._room = room
         self._kept: list[Resource | Problem] = []
-        #: Files with the number of records in them that are kept; and what reads on from there, for whoever
-        #: asks first.
+        #: Files with the number of records in them that are kept.
         self._rest: list[tuple[Path, int]] = []
-        self._begun: dict[Path, Iterator[Resource | Problem]] = {}
+        self._types: set[tuple[str, str]] = set()
 
     def _look(self, file: Path) -> None:
-        """Reads a file's first lot. Raises DeclaredError when it can't be read."""
-        rest = self._read(file)
-        for kept, one in enumerate(rest):
-            if self._room <= 0:
-                self._rest.append((file, kept))
-                self._begun[file] = chain([one], rest)
-                return
-            self._room -= 1
+        """Reads a file. Raises DeclaredError when it can't be read."""
+        for kept, one in enumerate(self._read(file)):
+            if isinstance(one, Resource):
+                if self._types and not self._room.take():
+                    self._rest.append((file, kept))
+                    self._types |= self._kinds(file)
+                    return
+                self._types.add((one.provider, one.type))
             self._kept.append(one)
 
     def _refuse_nothing(self) -> None:
         """Raises DeclaredError where there is nothing but what can't be read."""
-        if self._rest or any(isinstance(one, Resource) for one in self._kept):
+        if self._types:
             return
         told = [one.message for one in self._kept if isinstance(one, Problem)]
         if told:
@@ -75,7 +74,7 @@ class _Records(BaseDeclaration):
             raise DeclaredError(why + (f" (and {len(told) - 1} more)" if len(told) > 1 else ""))
 
     def types(self) -> frozenset[tuple[str, str]]:
-        return frozenset((one.provider, one.type) for one in self._all() if isinstance(one, Resource))
+        return frozenset(self._types)
 
     def resources(self, live: LiveView) -> Iterator[Resource | Unverifiable | Problem]:
         return self._all()
@@ -83,7 +82,13 @@ class _Records(BaseDeclaration):
     def _all(self) -> Iterator[Resource | Problem]:
         yield from self._kept
         for file, kept in self._rest:
-            yield from self._begun.pop(file, None) or islice(self._read(file), kept, None)
+            yield from islice(self._read(file), kept, None)
+
+    def _kinds(self, file: Path) -> set[tuple[str, str]]:
+        try:
+            return records.kinds(file, self.location.inside(file))
+        except SnapshotError as error:
+            raise DeclaredError(str(error)) from error
 
     def _read(self, file: Path) -> Iterator[Resource | Problem]:
         display, location = self.location.inside(file), self.location

@@ -285,7 +285,7 @@ class Station:
         self._place(part, terms)
         part.coverage = dict(part.ledger)
         clock = self._clock(call.seconds)
-        declared = heapq.merge(self._shelf.get(declared_of(call.unit)), said, key=itemgetter(0))
+        declared = _in_order(self._shelf.get(declared_of(call.unit)), said)
         with kept():
             several = _Texts(declared)
             matches = match(several, part, self._only.resource, text=several.text)
@@ -377,6 +377,12 @@ class _Texts:
 
 def _resource(one: Placed) -> Resource:
     return unpacked(one[1]) if isinstance(one[1], bytes) else one[1]
+
+
+def _in_order(one: Iterable[Placed], other: Iterator[Placed]) -> Iterator[Placed]:
+    """What both tell, by its places; mostly the other tells nothing."""
+    first = next(other, None)
+    return iter(one) if first is None else heapq.merge(one, _after(first, other), key=itemgetter(0))
 
 
 def _after(first: Any, rest: Iterable[Any]) -> Iterator[Any]:

@@ -157,13 +157,15 @@ class Slices:
         """What is declared of a unit, in order; ``late``: only what was told after the live side was read, or
         only what was before."""
         places, numbers = self._places.get(unit, (array("q"), array("q")))
-        for index in sorted(range(len(places)), key=places.__getitem__):
-            if late is None or (places[index] >> _WITHIN in self.waiting) == late:
-                yield places[index], self._as_stored(numbers[index])
-
-    def _as_stored(self, number: int) -> Resource | bytes:
-        place = self._store.place(number)
-        return self._store.take(number) if place is None else self._store.texts.get(place)
+        chosen = [
+            index
+            for index in sorted(range(len(places)), key=places.__getitem__)
+            if late is None or (places[index] >> _WITHIN in self.waiting) == late
+        ]
+        stored = [(places[index], numbers[index], self._store.place(numbers[index])) for index in chosen]
+        texts = self._store.texts.several(there for _, _, there in stored if there is not None)
+        for place, number, there in stored:
+            yield place, self._store.take(number) if there is None else next(texts)
 
     def resource(self, placed: Placed) -> Resource:
         """The resource itself."""

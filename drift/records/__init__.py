@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from drift.records.snapshot import context_of, coverage_of, is_records, read, write
+from drift.records.snapshot import context_of, coverage_of, is_records, kinds, read, write
 
 __all__ = [
     "context_of",
     "coverage_of",
     "is_records",
+    "kinds",
     "read",
     "write",
 ]

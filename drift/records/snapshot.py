@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import io
 import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, BinaryIO, get_args
+from typing import Any, BinaryIO, get_args
 
 import orjson
 import zstandard
@@ -20,21 +19,14 @@ from drift.errors import SnapshotError
 from drift.files import replacing
 from drift.model import GLOBAL, Cell, Coverage, Origin, Problem, Resource, Status
 from drift.moment import MOMENT
+from drift.records.lines import MAX_DEPTH, Endless, too_deep, values
 from drift.records.seen import Seen, What
-from drift.safe_yaml import YamlError, load
 
 HEADER = "drift_snapshot"
 VERSION = 1
-MAX_DEPTH = 100
-MAX_RECORD_BYTES = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
-#: A line that is longer is not even looked for its end, and so many blanks are no mistake.
-_LONGEST, _MOST_BLANK = 4 * MAX_RECORD_BYTES, 4 * 1024 * 1024
 #: After so many bad records the file is none of records.
 _MOST_BAD = 1000
-#: So much of a file of zstd is unpacked at once: it may become 32,000 times as much.
-_PACKED = 2048
-_MARK = 64
 
 
 def is_records(path: Path, head: bytes) -> bool:
@@ -90,7 +82,7 @@ def read(
     try:
         with reading.opened(path, name, SnapshotError) as stream:
             yield from _all(stream, path, name, origin)
-    except _Endless as error:
+    except Endless as error:
         yield Problem(name, f"{name}: {error}; what came before is judged")
     except OSError as error:
         yield Problem(name, f"{name}: breaks off: {error}; what came before is judged")
@@ -104,19 +96,10 @@ def _all(
     seen = Seen(lambda: _whats(path, name))
     bad = 0
     begun = False
-    for line, record, plain in _records(stream, path.name, name):
+    for line, record, plain in values(stream, path.name, name):
         told: dict[str, Any] | Resource | Problem
         if isinstance(record, dict) and HEADER in record:
-            if record[HEADER] != VERSION or isinstance(record[HEADER], bool):
-                version = str(record[HEADER])[:40]
-                raise SnapshotError(
-                    f"{name}:{line}: snapshot version {version} is not known; this is {VERSION}"
-                )
-            if begun:
-                raise SnapshotError(
-                    f"{name}:{line}: a header after records; join snapshots by giving --live several times"
-                )
-            told = record
+            told = _header(record, name, line, begun)
         elif isinstance(record, Problem):
             told = record
         else:
@@ -130,7 +113,44 @@ def _all(
         yield told
         bad += isinstance(told, Problem)
         if bad == _MOST_BAD:
-            raise _Endless(f"more than {_MOST_BAD:,} records can't be read, so the rest is left out")
+            raise Endless(f"more than {_MOST_BAD:,} records can't be read, so the rest is left out")
+
+
+def kinds(path: Path, display: str) -> set[tuple[str, str]]:
+    """(provider, type) of all records that can be read. What is wrong with the others tells :func:`read`; of
+    those of a kind that is known already nobody asks whether they can be, which takes a third of its time.
+
+    Raises SnapshotError when the file can't be opened, or a header is wrong.
+    """
+    found: set[tuple[str, str]] = set()
+    with (
+        contextlib.suppress(OSError, EOFError, zlib.error, zstandard.ZstdError, UnicodeDecodeError, Endless),
+        reading.opened(path, display, SnapshotError) as stream,
+    ):
+        for line, record, plain in values(stream, path.name, display):
+            if not isinstance(record, dict):
+                continue
+            if HEADER in record:
+                _header(record, display, line, bool(found))
+                continue
+            kind = record.get("provider"), record.get("type")
+            if isinstance(kind[0], str) and isinstance(kind[1], str) and kind not in found:
+                told = _resource(record, display, line, plain)
+                if isinstance(told, Resource):
+                    found.add((told.provider, told.type))
+    return found
+
+
+def _header(record: dict[str, Any], name: str, line: int, begun: bool) -> dict[str, Any]:
+    """A header, if it may stand there. Raises SnapshotError."""
+    if record[HEADER] != VERSION or isinstance(record[HEADER], bool):
+        version = str(record[HEADER])[:40]
+        raise SnapshotError(f"{name}:{line}: snapshot version {version} is not known; this is {VERSION}")
+    if begun:
+        raise SnapshotError(
+            f"{name}:{line}: a header after records; join snapshots by giving --live several times"
+        )
+    return record
 
 
 def _what(one: Resource) -> What:
@@ -140,133 +160,10 @@ def _what(one: Resource) -> What:
 def _whats(path: Path, name: str) -> Iterator[tuple[What, int]]:
     """What each line is of, from the beginning."""
     with reading.opened(path, name, SnapshotError) as stream:
-        for line, record, plain in _records(stream, path.name, name):
+        for line, record, plain in values(stream, path.name, name):
             one = record if isinstance(record, Problem) else _resource(record, name, line, plain)
             if isinstance(one, Resource):
                 yield _what(one), line
-
-
-class _Endless(Exception):
-    """What is read goes on and on without a record."""
-
-
-def _records(raw: BinaryIO, file: str, name: str) -> Iterator[tuple[int, Any, bool]]:
-    """(line, record or Problem, whether it is certainly plain JSON of few levels)."""
-    plain = file.removesuffix(".gz").removesuffix(".zst")
-    with contextlib.ExitStack() as stack:
-        stream: Any = raw
-        if file.endswith(".gz"):
-            stream = stack.enter_context(gzip.GzipFile(fileobj=raw))
-        elif file.endswith(".zst"):
-            stream = io.BufferedReader(_Zst(raw))
-        elif (what := reading.no_text(raw.read(_MARK))) is not None:
-            raise SnapshotError(f"{name}: {what}")
-        else:
-            raw.seek(0)
-        if plain.endswith((".yaml", ".yml")):
-            for number, document in _yaml(stream, name):
-                yield number, document, False
-            return
-        for number, line in _lines(stream):
-            if line is None:
-                yield number, _too_long(name, number), False
-            elif not line.isspace():
-                try:
-                    record = orjson.loads(line)
-                except orjson.JSONDecodeError as error:
-                    yield number, Problem(name, f"{name}:{number}: no JSON record: {error.msg}"), False
-                else:
-                    few = line.count(b"{") + line.count(b"[") <= MAX_DEPTH
-                    yield number, record, few or not too_deep(record)
-
-
-class _Zst(io.RawIOBase):
-    """A decompressed .zst stream that, unlike zstandard's own, tells when the file breaks off."""
-
-    def __init__(self, raw: IO[bytes]) -> None:
-        self._raw = raw
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._begun = False
-        self._left = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._left:
-            chunk = self._frame.unused_data if self._frame.eof else b""
-            if self._frame.eof:
-                self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
-            chunk = chunk or self._raw.read(_PACKED)
-            if not chunk:
-                if self._begun:
-                    raise EOFError("the file ended before the end of its last frame")
-                return 0
-            self._begun = True
-            self._left = memoryview(self._frame.decompress(chunk))
-        size = min(len(buffer), len(self._left))
-        buffer[:size], self._left = self._left[:size], self._left[size:]
-        return size
-
-
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """(number, line); None for a line that is longer than a record may be. Raises _Endless for what would be
-    read on and on."""
-    number = blank = 0
-    while line := stream.readline(MAX_RECORD_BYTES + 1):
-        number += 1
-        if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        if len(line) <= MAX_RECORD_BYTES or line.endswith(b"\n"):
-            blank = blank + len(line) if line.isspace() else 0
-            if blank > _MOST_BLANK:
-                raise _Endless(f"from line {number} on nothing but blanks")
-            yield number, line
-            continue
-        size = len(line)
-        while line and not line.endswith(b"\n"):
-            line = stream.readline(_CHUNK)
-            size += len(line)
-            if size > _LONGEST:
-                raise _Endless(f"line {number} has no end, which is no record")
-        yield number, None
-
-
-def _too_long(name: str, line: int) -> Problem:
-    limit = MAX_RECORD_BYTES // 1024 // 1024
-    return Problem(name, f"{name}:{line}: the record is longer than {limit} MB; the record is left out")
-
-
-def _yaml(stream: IO[bytes], name: str) -> Iterator[tuple[int, Any]]:
-    for start, document in _documents(stream):
-        if document is None:
-            yield start, _too_long(name, start)
-            continue
-        try:
-            record = load(document)
-        except YamlError as error:
-            line = start + (error.line or 1) - 1
-            yield line, Problem(name, f"{name}:{line}: {error}; the record is left out")
-        else:
-            if record is not None:
-                yield start, record
-
-
-def _documents(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """(first line, text) of each YAML document; None for one that is longer than a record may be."""
-    start, size, lines = 1, 0, list[bytes]()
-    for number, line in _lines(stream):
-        if line is not None and (line.rstrip() == b"---" or line.startswith(b"--- ")):
-            if size:
-                yield start, b"".join(lines) if size <= MAX_RECORD_BYTES else None
-            start, size, lines = number, 0, []
-        size += MAX_RECORD_BYTES + 1 if line is None else len(line)
-        if size <= MAX_RECORD_BYTES and line is not None:
-            lines.append(line)
-        else:
-            lines.clear()
-    if size:
-        yield start, b"".join(lines) if size <= MAX_RECORD_BYTES else None
 
 
 def _refused(name: str, line: int, why: str) -> Problem:
@@ -311,16 +208,6 @@ def _resource(
         origin,
         unread=unread,
     )
-
-
-def too_deep(value: Any, levels: int = MAX_DEPTH) -> bool:
-    """Whether a value nests deeper than ``levels``, told without recursing."""
-    level = [value] if isinstance(value, (dict, list)) else []
-    while level and levels:
-        levels -= 1
-        members = (one.values() if isinstance(one, dict) else one for one in level)
-        level = [child for some in members for child in some if isinstance(child, (dict, list))]
-    return bool(level)
 
 
 def _strange(value: Any) -> str | None:

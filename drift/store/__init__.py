@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drift.store.declared import DeclaredStore, unpacked
-from drift.store.live import CellStore, LiveStore, made, room
+from drift.store.live import CellStore, LiveStore, Room, made, room
 from drift.store.memory import held, kept, returned, spared, swept
 from drift.store.texts import text_at
 
@@ -11,6 +11,7 @@ __all__ = [
     "CellStore",
     "DeclaredStore",
     "LiveStore",
+    "Room",
     "held",
     "kept",
     "made",

@@ -39,6 +39,18 @@ def room() -> int:
     return IN_MEMORY
 
 
+class Room:
+    """Room for resources of one side that several readers keep as they are, together."""
+
+    def __init__(self) -> None:
+        self._left = IN_MEMORY
+
+    def take(self) -> bool:
+        """Takes room for one, if there is any left."""
+        self._left -= 1
+        return self._left >= 0
+
+
 class LiveStore:
     """What the cells of one estate, or of several, share; ``room`` resources are kept as they are. A
     resource's *number* finds it again: below zero it is in memory, above zero on disk.

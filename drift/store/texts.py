@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 #: Bits of a place that tell how long its text is.
@@ -37,6 +38,21 @@ class Texts:
     def get(self, place: int) -> bytes:
         return text_at(self.number(upto=place), place)
 
+    def several(self, places: Iterable[int]) -> Iterator[bytes]:
+        """The texts of some places in turn; those that were added one after the other are read together."""
+        file, start, end, sizes = self.number(), 0, 0, list[int]()
+        for place in places:
+            at, size = place >> _LENGTH_BITS, place & (TOO_LONG - 1)
+            if sizes and (at != end or end - start >= _WAITING):
+                yield from _parted(os.pread(file, end - start, start), sizes)
+                sizes = []
+            if not sizes:
+                start = at
+            sizes.append(size)
+            end = at + size
+        if sizes:
+            yield from _parted(os.pread(file, end - start, start), sizes)
+
     def number(self, upto: int | None = None) -> int:
         """The open file's number, once all that was added is in it, or what is there up to a place."""
         with self._lock:
@@ -55,6 +71,13 @@ class Texts:
             left = left[file.write(left) :]
         self._written += len(self._waiting)
         self._waiting = bytearray()
+
+
+def _parted(text: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
+    at = 0
+    for size in sizes:
+        yield text[at : at + size]
+        at += size
 
 
 def text_at(file: int, place: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 #: Where kinds went that began in ``extensions``. Source: kubernetes.io, "Deprecated API Migration Guide".
@@ -38,6 +39,7 @@ class TypeName(NamedTuple):
         return f"{self.api_version}/{self.kind}"
 
 
+@lru_cache(maxsize=4096)
 def parse(type_: str) -> TypeName | None:
     """The parts of a type's name; None where it is none.
 
