@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,22 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 
-def wrong(said: Engine) -> list[str]:
-    """What is wrong with them, each with its key."""
-    found = [
-        f"engine.{key}: {path}: there is no such file, or it can't be read"
+def wrong(said: Engine) -> dict[str, list[str]]:
+    """What is wrong with them, by the key of the section."""
+    found = {
+        key: [f"{path}: there is no such file, or it can't be read"]
         for key in ("ca", "certificate", "key")
         if not _readable(path := Path(str(getattr(said, key))))
-    ]
+    }
     return found or _unfit(Path(str(said.ca)), Path(str(said.certificate)), Path(str(said.key)))
+
+
+def days(said: Engine) -> float:
+    """For how many days what this machine shows still holds."""
+    from cryptography.x509 import load_pem_x509_certificates
+
+    own = load_pem_x509_certificates(Path(str(said.certificate)).read_bytes())[0]
+    return (own.not_valid_after_utc - now()).total_seconds() / 86_400
 
 
 def _readable(path: Path) -> bool:
@@ -30,7 +39,7 @@ def _readable(path: Path) -> bool:
     return True
 
 
-def _unfit(ca: Path, certificate: Path, key: Path) -> list[str]:
+def _unfit(ca: Path, certificate: Path, key: Path) -> dict[str, list[str]]:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
     from cryptography.x509 import load_pem_x509_certificates
@@ -38,28 +47,27 @@ def _unfit(ca: Path, certificate: Path, key: Path) -> list[str]:
     try:
         authorities = load_pem_x509_certificates(ca.read_bytes())
     except ValueError:
-        return [f"engine.ca: {ca}: is no certificate in PEM"]
+        return {"ca": [f"{ca}: is no certificate in PEM"]}
     try:
         own, *between = load_pem_x509_certificates(certificate.read_bytes())
     except ValueError:
-        return [f"engine.certificate: {certificate}: is no certificate in PEM"]
-    found = [
-        f"engine.{name}: {path}: {why}"
-        for name, path, one in (("ca", ca, authorities[0]), ("certificate", certificate, own))
-        if (why := _untimely(one))
-    ]
+        return {"certificate": [f"{certificate}: is no certificate in PEM"]}
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, path, one in (("ca", ca, authorities[0]), ("certificate", certificate, own)):
+        if why := _untimely(one):
+            found[name].append(f"{path}: {why}")
     if not any(_issued(own, one) for one in (*authorities, *between)):
-        found.append(f"engine.certificate: {certificate}: is not signed by the authority of engine.ca")
+        found["certificate"].append(f"{certificate}: is not signed by the authority of engine.ca")
     try:
         mine = load_pem_private_key(key.read_bytes(), None)
     except TypeError:
-        found.append(f"engine.key: {key}: is encrypted; give one without a password")
+        found["key"].append(f"{key}: is encrypted; give one without a password")
     except (ValueError, UnsupportedAlgorithm):
-        found.append(f"engine.key: {key}: is no private key in PEM")
+        found["key"].append(f"{key}: is no private key in PEM")
     else:
         if mine.public_key() != own.public_key():
-            found.append(f"engine.key: {key}: is not the key of engine.certificate")
-    return found
+            found["key"].append(f"{key}: is not the key of engine.certificate")
+    return dict(found)
 
 
 def _untimely(one: Certificate) -> str:

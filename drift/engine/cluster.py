@@ -174,20 +174,25 @@ def _versions(packages: Mapping[str, Any]) -> dict[str, str]:
 
 
 def faults(said: Engine) -> list[str]:
-    """What can be known to be wrong with a configuration before anybody is asked."""
-    found = []
-    try:
-        checked(str(said.dask))
-    except DriftError as error:
-        found.append(str(error))
-    missing = [
+    """What can be known to be wrong with a section before anybody is asked, each with its key."""
+    found = lacking(said)
+    if str(said.dask).startswith("tls://") and find_spec("cryptography") is not None:
+        wrong = certificates.wrong(said).items()
+        found += [f"engine.{key}: {why}" for key, several in wrong for why in several]
+    return found
+
+
+def lacking(said: Engine) -> list[str]:
+    """The same but for certificates."""
+    found = [
         f"engine: {package} is missing: pip install 'driftline[dask]'"
         for package in ("distributed", "cryptography")
         if find_spec(package) is None
     ]
-    found += missing
-    if not missing and str(said.dask).startswith("tls://"):
-        found += certificates.wrong(said)
+    try:
+        checked(str(said.dask))
+    except DriftError as error:
+        found.append(str(error))
     return found
 
 

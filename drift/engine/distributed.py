@@ -82,6 +82,7 @@ class Distributed:
     _rounds: int = field(default=0, init=False)
     _cut: bool = field(default=False, init=False)
     _noted: bool = field(default=False, init=False)
+    _judged: bool = field(default=False, init=False)
     _withdrawn: Mapping[str, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -192,7 +193,8 @@ class Distributed:
             self.estate.cover(Coverage(Cell(name, scope, ANY, ANY), "failed", 0, done.why))
 
     def _ask(self, questions: Mapping[int, list[Question]]) -> dict[int, list[list[Resource]]]:
-        """Asks units; of one that nobody holds any more, and that can't be read again, there is nothing."""
+        """Asks units. Of one that can't be asked nothing is known; before it is judged all of it is then
+        unread."""
         answers: dict[int, list[list[Resource]]] = {}
         for unit, some in questions.items():
             answers[unit] = [[] for _ in some]
@@ -200,6 +202,8 @@ class Distributed:
         for done in self._crew.work("ask", list(questions), self.clock.judging()):
             if not done.why:
                 answers[done.unit] = list(self.shelf.get(made("ask", done.unit, done.number)))
+            elif not self._judged:
+                self._lose(Done(done.unit, 0, f"read, and not compared: {done.why}"))
         return answers
 
     # Judging
@@ -209,7 +213,7 @@ class Distributed:
     ) -> tuple[Matches, Gathered]:
         """Has every unit matched and compared with what is declared of it. ``remembered``: whether there is a
         memory of what nobody declares."""
-        clock = self.clock.judging()
+        clock, self._judged = self.clock.judging(), False
         self._slices.after(clock)
         for source in said.sources:
             for note in source.notes:
@@ -219,6 +223,7 @@ class Distributed:
         matches = self._match_rest(nowhere)
         self.watch(Stage("comparing"))
         judged, lost = self._judge(said, matches, of_units, clock, remembered)
+        self._judged = True
         if lost:  # read, and lost before they were judged: what is declared of them is not verifiable
             self.estate.coverage = dict(self._ledger)
             for done in lost:
@@ -309,14 +314,8 @@ class Distributed:
         """What is declared of no scope that is known: what no unit has, or several have; and by unit what
         that one alone has."""
         unknown = [self._slices.resource(one) for one in self._slices.of(None)]
-        nowhere = [
-            self._slices.resource(one)
-            for unit in (ELSEWHERE, *sorted(self._unread))
-            for one in self._slices.of(unit)
-        ]
+        rest: list[Resource] = []
         of_units: dict[int, list[Resource]] = {}
-        if not unknown:
-            return nowhere, of_units
         by_provider: dict[str, list[Resource]] = {}
         for one in unknown:
             by_provider.setdefault(one.provider, []).append(one)
@@ -334,11 +333,14 @@ class Distributed:
                 if len(hits) == 1 or only is not None:
                     of_units.setdefault(hits[0][0] if len(hits) == 1 else only or 0, []).append(one)
                 else:
-                    nowhere.append(one)
+                    rest.append(one)
                     for _, live in hits:
                         if self.estate.add(live):
                             self._here.append(live)
-        return nowhere, of_units
+        lost = sorted(self._unread)
+        rest += [one for unit in lost for one in of_units.pop(unit, ())]
+        theirs = (one for unit in (ELSEWHERE, *lost) for one in self._slices.of(unit))
+        return [*map(self._slices.resource, theirs), *rest], of_units
 
     def _only_unit(self, name: str, units: Sequence[int], scopes: frozenset[str]) -> int | None:
         """The unit of the only scope that was read of a provider; None where there are several."""

@@ -20,6 +20,9 @@ from drift.engine.shared import Shelf
 BEAT_SECONDS = 10.0
 #: Who has seen nothing new for so long knows that the run is over.
 LEASE_SECONDS = 120.0
+#: What a run left that has said nothing for so long goes with the next one. Longer, for whoever could not say
+#: it for a while, and is under way, loses by it what it can't do without.
+LEFT_SECONDS = 900.0
 #: What members kept for a later run goes once nobody has written to it for so long, if not earlier.
 KEPT_SECONDS = 30 * 24 * 3600.0
 #: Its file, in the run's folder.
@@ -124,7 +127,7 @@ def sweep(above: Depot, run: str, tell: Callable[[str], None]) -> None:
 
 def _over(left: Depot, name: str, now: float) -> bool:
     """Whether the run of a folder is over."""
-    longest = KEPT_SECONDS if name.endswith(_KEPT) else LEASE_SECONDS
+    longest = KEPT_SECONDS if name.endswith(_KEPT) else LEFT_SECONDS
     try:
         return now - left.moment(ALIVE) > longest
     except Gone:

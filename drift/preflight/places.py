@@ -15,6 +15,7 @@ from pydantic import BaseModel, SecretStr
 
 from drift import files
 from drift.check import Check, CheckStatus, Probe, probed
+from drift.config.engine import Engine
 from drift.config.model import Config
 from drift.deadline import Deadline
 from drift.declared import git_address
@@ -30,6 +31,8 @@ _SECONDS = 10.0
 #: The ports of what is named by a host and a word for how it is secured.
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _SCHEMES = {"http": 80, "https": 443}
+#: A certificate that ends within so many days is said.
+_DAYS = 14
 _KEY = "DRIFT_REDACTION_KEY"
 
 
@@ -69,22 +72,43 @@ def _engine_files(config: Config) -> Iterator[Check]:
     engine = config.engine
     if engine is None or engine.dask is None:
         return
-    for name in ("ca", "certificate", "key", "shared"):
-        said = getattr(engine, name)
-        if said is None or is_url(said):
-            continue
-        path, what = config.base / Path(said), f"engine.{name}"
-        try:
-            if name == "shared":
-                files.writable(path)
-                if not path.is_dir():
-                    raise DriftError(f"{path}: there is no such folder")
-            elif not path.is_file() or not os.access(path, os.R_OK):
-                raise DriftError(f"{path}: there is no such file, or it can't be read")
-        except DriftError as error:
-            yield Check("folder", str(said), what, "stops", str(error))
-        else:
-            yield Check("folder", str(said), what, "well", "is there")
+    yield from _certificates(config, engine)
+    if engine.shared is None or is_url(engine.shared):
+        return
+    path = config.base / engine.shared
+    try:
+        files.writable(path)
+        if not path.is_dir():
+            raise DriftError(f"{path}: there is no such folder")
+    except DriftError as error:
+        yield Check("folder", engine.shared, "engine.shared", "stops", str(error))
+    else:
+        yield Check("folder", engine.shared, "engine.shared", "well", "is there")
+
+
+def _certificates(config: Config, engine: Engine) -> Iterator[Check]:
+    """What of an engine can be known to be wrong before anybody is asked; each file of the certificates, and
+    whether they hold still."""
+    from drift.engine import certificates, cluster
+
+    said = {name: file for name in ("ca", "certificate", "key") if (file := getattr(engine, name))}
+    there = engine.model_copy(update={name: config.base / file for name, file in said.items()})
+    lacking = cluster.lacking(there)
+    for one in lacking:
+        key, _, why = one.partition(": ")
+        yield Check("configuration", config.lines.name, key, "stops", why)
+    if not said or lacking:
+        return
+    wrong = certificates.wrong(there)
+    for name, file in said.items():
+        what = f"engine.{name}"
+        for why in wrong.get(name, ()):
+            yield Check("folder", str(file), what, "stops", why)
+        if name not in wrong:
+            yield Check("folder", str(file), what, "well", "is there")
+    if not wrong and (left := certificates.days(there)) < _DAYS:
+        why = f"ends in {left:.0f} days; make a new one before"
+        yield Check("folder", str(said["certificate"]), "engine.certificate", "note", why)
 
 
 def _probes(config: Config, deadline: Deadline) -> Iterator[Probe]:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from drift.engine.contract import Ended
 from drift.history.place import place
-from tests.engine.estate import Estate, clusters, larkspur, same
+from tests.engine.estate import Estate, Inline, clusters, larkspur, same
 
 RULES = {
     "ignore": [
@@ -85,6 +86,26 @@ def test_what_lies_in_no_certain_scope(
     assert "stands in several places" in reasons and "declared for c9; read was c0, c1, c2" in reasons
     assert "possibly" in reasons
     same(alone, fleet[0].together(monkeypatch))
+
+
+def test_what_a_unit_could_not_be_asked_for_is_not_missing(
+    fleet: tuple[Estate, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may lie there: the unit is unread then, though its worker comes back to compare it."""
+
+    class Silent(Inline):
+        def ended(self, seconds: float) -> Ended | None:
+            found = super().ended(seconds)
+            silent = found is not None and found.call.work == "ask" and found.call.unit == 1
+            return found._replace(ending="lost") if silent and found is not None else found
+
+    result = fleet[0].together(monkeypatch, Silent)
+    assert result.forgiving == 3
+    assert [one["name"] for one in result.report["findings"] if one["kind"] == "missing"] == ["gone"]
+    rows = {row["message"] for row in result.report["coverage"] if row["scope"] == "c1"}
+    assert rows == {"read, and not compared: 3 workers were lost while they asked it"}
+    assert [one for one in result.report["unverifiable"] if "alone" in one["resource_id"]]
+    assert not [one for one in result.report["findings"] if one["scope"] == "c1"]
 
 
 def test_a_cluster_that_is_gone(fleet: tuple[Estate, list[Any]], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,7 +233,7 @@ def test_a_machine_that_is_killed_leaves_nothing_running_and_nothing_behind(
     go_on.set()
     until(crew, lambda dask_worker: dask_worker.state.executing_count)
     assert all(len(one.requests) < count for one, count in zip(fleet.servers, whole, strict=True))
-    monkeypatch.setattr(lease, "LEASE_SECONDS", -1.0)
+    monkeypatch.setattr(lease, "LEFT_SECONDS", -1.0)
     notes: list[str] = []
     same(alone, fleet.run(said, tell=notes.append).scan())
     assert notes == [f"took away what an earlier run left: {left}"]
@@ -318,7 +318,7 @@ def test_a_scheduler_asks_for_a_certificate(tmp_path: Path, monkeypatch: pytest.
         stranger = {"certificate": tmp_path / "others/tls.crt", "key": tmp_path / "others/tls.key"}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("drift.engine.cluster._CONNECT_SECONDS", 1)
-            patch.setattr("drift.engine.certificates.wrong", lambda _: [])
+            patch.setattr("drift.engine.certificates.wrong", lambda _: {})
             with pytest.raises(DriftError, match="the scheduler refuses what engine.certificate shows"):
                 Dask(Said(dask=address, **stranger, **ours))
     monkeypatch.setattr("drift.engine.cluster._LOST_SECONDS", 0.0)  # the scheduler has ended

@@ -33,6 +33,7 @@ from drift.engine.shared import Shelf
 from drift.engine.told import SETTING
 from drift.errors import DriftError
 from drift.moment import now
+from drift.preflight import places
 from drift.redaction import Redactor
 from tests.engine.estate import KEY, Estate, Inline
 from tests.engine.test_go_on import SAID, fleet
@@ -105,6 +106,21 @@ def test_certificates_that_can_not_be_right_are_said(
             f"engine.{name}: {tmp_path / 'text'}: is no certificate in PEM"
         )
     assert wrong(good, key=tmp_path) == f"engine.key: {tmp_path}: there is no such file, or it can't be read"
+
+
+def test_preflight_says_what_ends_soon(ours: Authority, tmp_path: Path) -> None:
+    config: Any = SimpleNamespace(base=tmp_path, lines=SimpleNamespace(name="drift.yaml"))
+
+    def told(said: Said) -> list[tuple[str, str]]:
+        return [(one.what, one.status) for one in places._certificates(config, said)]
+
+    well = [(f"engine.{name}", "well") for name in ("ca", "certificate", "key")]
+    long, soon = ours.files(tmp_path / "long", (-1, 99)), ours.files(tmp_path / "soon", (-1, 5))
+    over = ours.files(tmp_path / "over", (-3, -1))
+    assert told(long) == well
+    assert told(soon) == [*well, ("engine.certificate", "note")]
+    assert told(over)[1] == ("engine.certificate", "stops")
+    assert told(long.model_copy(update={"dask": "tcp://10.0.0.1:1"})) == [("engine.dask", "stops")]
 
 
 @contextlib.contextmanager

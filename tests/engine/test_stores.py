@@ -110,7 +110,7 @@ def test_what_a_killed_run_left_goes_with_the_next(
     strange = leave("drift-of-people", "x")
     sweep(above, RUN, told.append)  # it may yet say something
     assert not told and sorted(killed.names()) == [ALIVE, "setting"]
-    monkeypatch.setattr(lease, "LEASE_SECONDS", -1.0)
+    monkeypatch.setattr(lease, "LEFT_SECONDS", -1.0)
     sweep(above, RUN, told.append)
     assert sorted(told) == sorted(
         f"took away what an earlier run left: {one.shown}" for one in (killed, dying)
