@@ -83,8 +83,9 @@ class Step:
 
 def plain(entry: Entry) -> Entry:
     """The entry with every detail and every joined thing belonging to whatever is listed, as recordings of
-    several operations do not speak of one resource."""
+    several operations do not speak of one resource, and of which whoever asks is told all."""
     said = copy.deepcopy(dict(entry.said))
+    said["list"].pop("needs", None)
     for step in said.get("describe", ()):
         if "batch" in step:
             step["batch"] = {**step["batch"], "by": "'one'", "key": "'one'"}
@@ -211,7 +212,7 @@ def typed(value: Any, shape: Any) -> Any:
     if shape is None or value is None:
         return value
     kind = shape.type_name
-    if kind == "structure" and isinstance(value, Mapping):
+    if kind == "structure" and isinstance(value, Mapping) and not shape.is_document_type:
         return {
             n: typed(one, shape.members[n])
             for n, one in value.items()

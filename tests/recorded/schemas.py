@@ -1,4 +1,4 @@
-"""What was asked of AWS beside what it answered, of types without facts of their own: both brought to the
+"""What AWS answered, also beside what was asked of it, of types without facts of their own: brought to the
 names of the CloudFormation schema, as Cloud Control would answer, and judged by it."""
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from providers.aws.resource_types import resource_type
 from tests.recorded.examples import REGION, Recording, service_model
 from tests.recorded.pairs import noise
 from tests.recorded.replay import structures
-from tests.recorded.trials import Told
+from tests.recorded.trials import Told, itself
 
 #: What a call that makes something is called, before the name of what it makes.
 _MAKES = ("create", "put", "register", "request", "import", "run", "start")
+#: What a call that tells of something is called, before the name of what it tells of.
+_TELLS = (*_MAKES, "get", "describe", "update", "modify", "list", "batch_get", "search")
 #: What handlers of other services call besides their own.
 _HELPING = frozenset({"iam", "kms", "s3", "ec2", "sts", "logs", "secretsmanager"})
 
@@ -76,6 +78,30 @@ def asked(entry: Entry, recordings: Iterable[Recording]) -> Told:
                 told.faults[path].append(f"{declared!r:.80} -> {live!r:.80} ({pairs[number][2]})")
     told.wrong = len(wrong)
     return told
+
+
+def turned(entry: Entry, recordings: Iterable[Recording]) -> Told:
+    """Whether what was answered agrees with itself as people would write it, and with each leaf changed is
+    told to differ there and nowhere else."""
+    return itself(entry, _answered(entry, recordings), Told())
+
+
+def _answered(entry: Entry, recordings: Iterable[Recording]) -> Iterator[tuple[Resource, str]]:
+    """The resources of answers of calls that are named after a type: structures that tell two properties at
+    least which people can set, of the shape that tells most."""
+    fitting.know(entry.type, entry.schema["paths"], entry.said)
+    name, writable = xform_name(entry.type.rpartition("::")[2]), set(entry.writable)
+    calls = {f"{verb}_{one}" for verb in _TELLS for one in (name, f"{name}s", f"{name.removesuffix('y')}ies")}
+    for one in recordings:
+        if one.operation not in calls:
+            continue
+        found = [
+            (shape, _fitted(value, entry)) for shape, value in structures(one.answer, one.model.output_shape)
+        ]
+        best = max(found, key=lambda it: len(it[1].keys() & writable), default=None)
+        for shape, live in found:
+            if best is not None and shape == best[0] and len(live.keys() & writable) >= 2:
+                yield Resource("aws", ACCOUNT, entry.type, one.where, live, region=REGION), one.where
 
 
 def _pairs(

@@ -89,57 +89,75 @@ def asked(entry: Entry, recordings: Iterable[Recording]) -> Told:
 def turned(entry: Entry, recordings: Iterable[Recording]) -> Told:
     """Whether a resource agrees with itself as people would write it, and with each leaf changed is told to
     differ there and nowhere else."""
-    reading, told = Told(), Told()
+    told = Told()
+    found = ((one, piece.recording.where) for piece, all_ in read(entry, recordings, told) for one in all_)
+    return itself(entry, found, Told())
+
+
+def itself(entry: Entry, found: Iterable[tuple[Resource, str]], told: Told) -> Told:
+    """The same of resources, each with where it is from."""
     rows: list[tuple[Resource, Mapping[str, Any]]] = []
     cases: list[tuple[str, str]] = []
     seen: set[str] = set()
-    for piece, resources in read(entry, recordings, reading):
-        for one in resources:
-            own = json.loads(json.dumps(one.attributes, default=str))
-            text = json.dumps(own, sort_keys=True)
-            if text in seen:
+    for one, where in found:
+        own = json.loads(json.dumps(one.attributes, default=str))
+        text = json.dumps(own, sort_keys=True)
+        if text in seen:
+            continue
+        seen.add(text)
+        said = {name: value for name, value in own.items() if not _only_read(entry, (name,))}
+        rows.append(
+            (one, {name: _rewritten(value, _below(entry.facts.root, name)) for name, value in said.items()})
+        )
+        cases.append((where, ""))
+        for way in leaves(said):
+            if _only_read(entry, way):
                 continue
-            seen.add(text)
-            said = {name: value for name, value in own.items() if not _only_read(entry, name)}
-            rows.append(
-                (
-                    one,
-                    {name: _rewritten(value, _below(entry.facts.root, name)) for name, value in said.items()},
-                )
-            )
-            cases.append((piece.recording.where, ""))
-            for way in leaves(said):
-                rows.append((one, altered(said, way)))
-                cases.append((piece.recording.where, "/" + "/".join(map(str, way))))
+            rows.append((one, altered(said, way)))
+            cases.append((where, "/" + "/".join(map(str, way))))
     paths: dict[int, list[str]] = defaultdict(list)
-    for number, path, *_ in _compared(rows):
+    for number, path, *_ in _compared(rows, singly=bool(entry.said.get("single"))):
         paths[number].append(path)
     for number, (where, changed) in enumerate(cases):
-        found, top = paths[number], "/" + changed.split("/")[1] if changed else ""
-        differs = [path for path in found if path[:1] not in "~?"]
+        fault = _fault(changed, paths[number])
         told.tried += 1
-        if changed and any(path.startswith((top, f"?{top}")) for path in found):
-            differs = [path for path in differs if not path.startswith(top)]
-            fault = "also tells " + ", ".join(differs)
-        else:
-            fault = "is not told" if changed else "tells " + ", ".join(differs)
-        if differs or (changed and fault == "is not told"):
+        if fault:
             told.wrong += 1
             told.faults[f"{re.sub('/[0-9]+', '/*', changed) or 'unchanged'} {fault}"].append(where)
     return told
 
 
-def _compared(rows: list[tuple[Resource, Mapping[str, Any]]]) -> Iterator[tuple[int, str, Any, Any]]:
-    if not rows:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        for id_, path, declared, live in noise(rows, Path(folder)):
-            yield int(id_.rpartition("#")[2]), path, declared, live
+def _fault(changed: str, found: list[str]) -> str | None:
+    """What is wrong with what is told of a resource of which one leaf was changed, or none (an empty
+    path)."""
+    differs = [path for path in found if path[:1] not in "~?"]
+    if not changed:
+        return f"tells {', '.join(differs)}" if differs else None
+    top = "/" + changed.split("/")[1]
+    if not any(path.startswith((top, f"?{top}")) for path in found):
+        return "is not told"
+    others = [path for path in differs if not path.startswith(top)]
+    return f"also tells {', '.join(others)}" if others else None
 
 
-def _only_read(entry: Entry, name: str) -> bool:
-    known = entry.facts.root.children.get(name)
-    return known is not None and known.read_only
+def _compared(
+    rows: list[tuple[Resource, Mapping[str, Any]]], *, singly: bool = False
+) -> Iterator[tuple[int, str, Any, Any]]:
+    """The changes of each row; ``singly``: of what a place has one of, a row at a time."""
+    for start, lot in enumerate([one] for one in rows) if singly else [(0, rows)] if rows else ():
+        with tempfile.TemporaryDirectory() as folder:
+            for id_, path, declared, live in noise(lot, Path(folder)):
+                yield start + (0 if singly else int(id_.rpartition("#")[2])), path, declared, live
+
+
+def _only_read(entry: Entry, way: tuple[str | int, ...]) -> bool:
+    """Whether what is there, or something above it, is only ever told."""
+    node = entry.facts.root
+    for part in way:
+        node = node.member() if isinstance(part, int) else node.child(part)
+        if node.read_only:
+            return True
+    return False
 
 
 def _below(facts: PathFacts | None, name: str) -> PathFacts | None:

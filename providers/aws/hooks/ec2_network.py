@@ -134,14 +134,16 @@ def vpc(document: Document) -> Document:
     added: list[Document] = [
         {"CidrBlock": one["CidrBlock"]}
         for one in document.get("CidrBlockAssociationSet") or ()
-        if _associated(one.get("CidrBlockState")) and one.get("CidrBlock") != document.get("CidrBlock")
+        if _associated(one.get("CidrBlockState"))
+        and one.get("CidrBlock") not in (None, document.get("CidrBlock"))
     ]
     for one in document.get("Ipv6CidrBlockAssociationSet") or ():
-        if _associated(one.get("Ipv6CidrBlockState")):
-            amazon = one.get("Ipv6Pool", "Amazon") == "Amazon"
-            added.append(
-                {"AmazonProvidedIpv6CidrBlock": True} if amazon else {"Ipv6CidrBlock": one["Ipv6CidrBlock"]}
-            )
+        if not _associated(one.get("Ipv6CidrBlockState")):
+            continue
+        if one.get("Ipv6Pool", "Amazon") == "Amazon":
+            added.append({"AmazonProvidedIpv6CidrBlock": True})
+        elif one.get("Ipv6CidrBlock"):
+            added.append({"Ipv6CidrBlock": one["Ipv6CidrBlock"]})
     found: Document = {"VpcCidrBlocks": added}
     options = document.get("join_dhcp")
     chosen = document.get("DhcpOptionsId")
