@@ -97,21 +97,37 @@ def _providers(run: Run, declared: sources.Declared, deadline: Deadline) -> Iter
 
 
 def _refused(checks: Iterable[Check], names: Sequence[str]) -> Iterator[Check]:
-    """The checks, of which those that refuse a whole provider stop the run where no other can be entered."""
+    """The checks, of which those that blind a whole scope stop the run where nothing else is read either, as
+    a run then ends: not one cell could be read."""
     checks = list(checks)
-    refused = {one.provider for one in checks if one.status == "blind" and _whole(one)}
-    stops = bool(names) and refused >= set(names)
+    refused = {name for name in names if _is_refused([one for one in checks if one.provider == name])}
+    stops = bool(names) and refused == set(names)
+    told = False
     for one in checks:
         if stops and one.status == "blind" and _whole(one):
             yield Check(one.area, one.where, one.what, "stops", one.message, one.provider, one.blinds)
+            told = True
         else:
             yield one
+    if stops and not told:
+        yield Check("permission", ANY, "everything", "stops", "nothing of what is configured may be read")
+
+
+def _is_refused(checks: Sequence[Check]) -> bool:
+    """Whether all that a provider says is that a whole scope, or a permission, is lacking."""
+    blind = [one for one in checks if one.status == "blind"]
+    everywhere = any(_whole(one) and any(cell.scope == ANY for cell in one.blinds) for one in blind)
+    asked = [one for one in checks if one.area == "permission" or one.status == "unknown"]
+    return everywhere or (
+        any(_whole(one) or one.area == "permission" for one in blind)
+        and all(one.status == "blind" for one in asked)
+    )
 
 
 def _whole(one: Check) -> bool:
-    """Whether a check tells of credentials without which nothing of a provider is read."""
-    return one.area == "credentials" and any(
-        (cell.scope, cell.region, cell.type) == (ANY, ANY, ANY) for cell in one.blinds
+    """Whether a check tells of what nothing of a scope is read without."""
+    return one.area in ("credentials", "permission") and any(
+        (cell.region, cell.type) == (ANY, ANY) for cell in one.blinds
     )
 
 

@@ -85,8 +85,11 @@ def _account(
             yield from listing_calls.tried(clients, one, settings, wanted, str(error))
             return
         yield from _lacking(account, denied, asked, settings)
-        told = f"{len(asked) - len(denied)} of {len(asked)} actions are allowed, as IAM's simulator says; "
-        yield Check("permission", account, "simulated", "well", told + simulated.UNSEEN, NAME)
+        if len(denied) < len(asked):
+            told = (
+                f"{len(asked) - len(denied)} of {len(asked)} actions are allowed, as IAM's simulator says; "
+            )
+            yield Check("permission", account, "simulated", "well", told + simulated.UNSEEN, NAME)
     finally:
         clients.leave(account)
 

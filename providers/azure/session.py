@@ -7,6 +7,8 @@ the subscription, so the policy that does it is left out of the pipeline here.
 from __future__ import annotations
 
 import functools
+import logging
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -31,6 +33,8 @@ _CLOUDS = {
     "government": "AZURE_US_GOVERNMENT",
     "china": "AZURE_CHINA_CLOUD",
 }
+#: How azure-identity says what each way of logging in said.
+_WAY = re.compile(r"^\t(\w+?)Credential: (.*)$", re.MULTILINE)
 _AUTHORITIES = {
     "public": "AZURE_PUBLIC_CLOUD",
     "government": "AZURE_GOVERNMENT",
@@ -86,6 +90,7 @@ class Session:
         if self.settings.tenant:
             said["additionally_allowed_tenants"] = [self.settings.tenant]
             said["workload_identity_tenant_id"] = self.settings.tenant
+        logging.getLogger("azure.identity").setLevel(logging.ERROR)  # what it warns of is in what it raises
         credential = DefaultAzureCredential(transport=self._transport(), **said)
         return _InTenant(credential, self.settings.tenant) if self.settings.tenant else credential
 
@@ -117,8 +122,8 @@ class Session:
         except Cut as error:
             raise CredentialsError(f"azure: credentials: {error}") from error
         except ClientAuthenticationError as error:
-            text = " ".join(str(error.message or error).split())
-            raise CredentialsError(f"azure: there are no credentials that work: {text[:500]}") from error
+            text = _tried(str(error.message or error))
+            raise CredentialsError(f"azure: no way of logging in works: {text[:1000]}") from error
 
     def token(self, *scopes: str) -> str:
         """The token that logs in, once :meth:`identify` has had one; or one for another of Azure's services.
@@ -283,6 +288,15 @@ def _retry() -> Any:
             self._deadline.sleep(self._limits.wait(asked or self.get_backoff_time(settings)))
 
     return Patient
+
+
+def _tried(message: str) -> str:
+    """What each way of logging in said, on one line, without the words in which the SDK wraps it."""
+    ways = [
+        f"{name}: {said.removeprefix(f'{name}Credential ').removeprefix('authentication ')}"
+        for name, said in _WAY.findall(message)
+    ]
+    return " ".join("; ".join(ways).split() if ways else message.split())
 
 
 class _InTenant:

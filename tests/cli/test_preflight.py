@@ -314,3 +314,27 @@ def test_many_that_lack_alike_are_one_line_for_people() -> None:
     assert "  BLIND cloud shop: p0, p1, p2 and 6 more: is not granted\n" in printed.as_text(found)
     assert "blinds p0, p1, p2, p3, p4, p5 and 3 more types\n" in printed.as_text(found)
     assert len(document(found)["checks"]) == 9
+
+
+def test_what_reads_nothing_stops_as_a_run_would_end(folder: Path) -> None:
+    """A cluster that does not answer, or grants nothing, is all that is configured: a scan ends with 1."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        context = {"name": "prod", "context": {"cluster": "c", "user": "u"}}
+        said = {
+            "clusters": [{"name": "c", "cluster": {"server": address}}],
+            "users": [{"name": "u", "user": {}}],
+        }
+        (folder / "config").write_text(
+            yaml.safe_dump({**said, "contexts": [context], "current-context": "prod"})
+        )
+        live = {"kubernetes": {"kubeconfig": str(folder / "config"), "contexts": ["prod"]}}
+        found = looked(folder, None, live=live)
+    assert [(one.area, one.where) for one in of(found, "stops")] == [("credentials", "prod")]
+    assert found.exit_code == 1
+    with cluster([], faults=Faults(denied=frozenset({"ConfigMap"}))) as less:
+        found = looked(
+            folder, less, live={"kubernetes": {"kubeconfig": str(less.kubeconfig), "kinds": ["ConfigMap"]}}
+        )
+    assert [one.what for one in of(found, "stops")] == ["everything"] and found.exit_code == 1

@@ -340,7 +340,7 @@ def test_without_credentials_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
     for name in ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "AZURE_USERNAME"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(CredentialsError, match="no credentials that work"):
+    with pytest.raises(CredentialsError, match="no way of logging in works"):
         AzureLive(Settings())
 
 
