@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from drift import temporary
 from drift.config.engine import Engine as Said
 from drift.config.model import Config
+from drift.deadline import Deadline
 from drift.depot import Depot, at
 from drift.engine.contract import Engine
 from drift.engine.lease import Heart, folder_of, kept_of, sweep
@@ -20,6 +22,9 @@ from drift.objects import placed
 from drift.redaction import KEY_VARIABLE
 
 __all__ = ["keeps", "opened", "redaction_key"]
+
+#: So long a run waits at most until what its members were handed is taken away, and at least.
+CLEAR_SECONDS, _LEAST_SECONDS = 30.0, 1.0
 
 
 def redaction_key(config: Config) -> bytes:
@@ -47,7 +52,9 @@ def _shared(config: Config) -> Depot | None:
 
 
 @contextlib.contextmanager
-def opened(config: Config, run: str, tell: Callable[[str], None]) -> Iterator[tuple[Engine, Shelf]]:
+def opened(
+    config: Config, run: str, tell: Callable[[str], None], clock: Deadline
+) -> Iterator[tuple[Engine, Shelf]]:
     """The engine that a configuration names, and what its members are handed. Raises DriftError with all that
     a run lacks."""
     said, faults = config.engine, []
@@ -77,12 +84,24 @@ def opened(config: Config, run: str, tell: Callable[[str], None]) -> Iterator[tu
         sweep(above, run, tell)
         yield engine, shelf
     finally:
-        if heart is not None:
-            heart.stop()
         if shelf is not None:
-            shelf.place.clear()
+            _clear(heart, shelf, min(CLEAR_SECONDS, clock.writing().left()))
         if engine is not None:
             engine.close()
+
+
+def _clear(heart: Heart | None, shelf: Shelf, seconds: float) -> None:
+    """Takes away what members were handed. It is waited for so long, as a report is yet to be written; what
+    is left then goes while that is, or with the next run."""
+
+    def work() -> None:
+        if heart is not None:
+            heart.stop()
+        shelf.place.clear()
+
+    thread = threading.Thread(target=work, daemon=True, name="clear")
+    thread.start()
+    thread.join(max(seconds, _LEAST_SECONDS))
 
 
 def _engine(said: Said, base: Path, key: bytes) -> Engine:

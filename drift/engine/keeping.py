@@ -79,7 +79,7 @@ class Keeping:
                             found[key] = source, piece
             taken = [into.take(source, piece) for source, piece in found.values()]
             into.sync()
-            if isinstance(into, Parted):
+            if isinstance(into, Parted) and taken:
                 into.send()
             for _, parts in sources:
                 place.remove(parts)

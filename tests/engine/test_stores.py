@@ -3,6 +3,7 @@ what a killed one left goes with the next."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from drift.engine import lease
 from drift.engine.lease import ALIVE, folder_of, kept_of, sweep
 from drift.engine.shared import Shelf
 from drift.errors import ConfigError
+from drift.loopback import Answer, Request
 from drift.resumption import LATEST
 from tests.buckets import Bucket, place
 from tests.engine.estate import KEY, Estate, Inline, same
@@ -39,6 +41,31 @@ def test_a_run_over_s3_says_what_one_process_says(
     monkeypatch.setattr(engine, "_engine", lambda *_: Inline(None))  # type: ignore[arg-type]
     same(estate.alone(), estate.run({"dask": "tcp://127.0.0.1:1", "shared": url}).scan())
     assert bucket.puts and not bucket.objects
+
+
+def test_a_store_that_is_slow_to_forget_holds_up_no_report(
+    fleet: tuple[Estate, list[Any]], bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate, _ = fleet
+    url = place("gs", monkeypatch, estate.folder, "", bucket)
+    answer, asked, go_on = bucket.server.answer, threading.Event(), threading.Event()
+
+    def slow(request: Request) -> Answer:
+        if request.method == "DELETE":
+            asked.set()
+            go_on.wait(60)
+        return answer(request)
+
+    bucket.server.answer = slow
+    monkeypatch.setattr(engine, "CLEAR_SECONDS", 0.0)
+    monkeypatch.setattr(engine, "_LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(engine, "_engine", lambda *_: Inline(None))  # type: ignore[arg-type]
+    same(estate.alone(), estate.run({"dask": "tcp://127.0.0.1:1", "shared": url}).scan())
+    assert asked.wait(60) and bucket.objects  # which are yet to be forgotten
+    go_on.set()
+    (clearing,) = [one for one in threading.enumerate() if one.name == "clear"]
+    clearing.join(60)
+    assert not bucket.objects
 
 
 def test_a_run_over_a_store_is_sealed_and_gone_on_with(
