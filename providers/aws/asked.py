@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+#: The policy of a stack, which is read of those that are declared (:mod:`providers.aws.stack_policies`).
+POLICY = "AWS::CloudFormation::StackPolicy"
 #: Each word begins with what it asks for: the stack of a name or ARN, the stacks that have one of the logical
 #: ids, a StackSet by its name, what lies at a URL of S3.
 STACK, MEMBERS, STACK_SET, OBJECT = "stack ", "members ", "stack-set ", "object "

@@ -18,7 +18,7 @@ from drift.redaction import looks_secret
 from drift.settings import selected
 from providers.aws import inventory
 from providers.aws.accounts import entered
-from providers.aws.asked import Asked
+from providers.aws.asked import POLICY, Asked
 from providers.aws.bulk_tags import BulkTags, Declared, filters
 from providers.aws.chosen import asked_for, reads
 from providers.aws.cloud_control_declared import ASKED
@@ -34,6 +34,7 @@ from providers.aws.session import ANY, Clients, Place, Refused
 from providers.aws.settings import Settings
 from providers.aws.shared import Shared
 from providers.aws.single import Single
+from providers.aws.stack_policies import PoliciesTask, read_policy
 from providers.aws.stack_sets import declared_sets, read_stack_sets
 from providers.aws.stack_templates import add_templates, read_object
 from providers.aws.stacks import read_stacks
@@ -125,10 +126,21 @@ class AwsLive:
                 elif entry.existence and not offered(entry.service, region):
                     said = f"AWS does not offer {entry.service} in {region}"
                     yield Coverage(task.cells[0], "unsupported", message=said)
+                elif entry.type == POLICY:
+                    yield self._policies(place, region)
                 elif entry.type in wanted.types and entry.whole is not None:
                     self._cloud_control.lists(task)
                 else:
                     yield task
+
+    def _policies(self, place: Place, region: str) -> Task | Coverage:
+        """What reads the policies of the stacks that are declared here."""
+        stacks = self._stack_tasks.get((place.account, region))
+        if stacks is None:
+            cell = Cell("aws", place.account, region, POLICY)
+            return Coverage(cell, "skipped", message=f"{STACK} is left out by live.aws.exclude")
+        client = partial(self.clients.client, place, "cloudformation", region)
+        return PoliciesTask(client, place.account, region, stacks.declared, stacks.asks)
 
     def _declared(self, wanted: Wanted) -> Declared:
         """The tags that are declared, the same for all places of a run."""
@@ -188,6 +200,9 @@ class AwsLive:
         place, regions = found
         home = partition_of(regions[0] if regions else self.clients.home).home
         region = resource.region or home
+        if resource.type == POLICY:
+            client = self.clients.client(place, "cloudformation", region)
+            return read_policy(client, str(resource.id), str(resource.name), resource.cell)
         entry = catalogue().entries.get(resource.type)
         if entry is None or self._cloud_control.has_whole(resource):
             return self._cloud_control.one(place, region, resource)
@@ -271,6 +286,11 @@ class StacksTask:
 
     def recall(self, learnt: Mapping[str, Any]) -> None:
         self._once.once(("told",), lambda: self._take(learnt))
+
+    def declared(self) -> list[Mapping[str, Any]]:
+        """The stacks that are declared, and those that these nest. Raises CellError."""
+        self.told()
+        return self.asked.deployed(self._learnt["stacks"])
 
     def told(self) -> str:
         """Reads them, once, for whoever asks first; gives what is said of it. Raises CellError."""

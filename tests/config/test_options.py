@@ -54,12 +54,14 @@ def test_an_entry_that_two_sources_read_takes_the_options_of_both(tmp_path: Path
         (
             "declared:\n- path: queue.yaml\n  namespace: shop",
             "drift.yaml:4: declared.0: cloudformation knows no option 'namespace'; "
-            "known are config_env, parameters, region, scope, stack, stack_set",
+            "known are config_env, parameters, region, scope, stack, stack_policy, stack_set, "
+            "termination_protection",
         ),
         (
             "declared:\n- path: queue.yaml\n  options:\n    stak: x",
             "drift.yaml:5: declared.0: cloudformation knows no option 'stak'; did you mean 'stack'?; "
-            "known are config_env, parameters, region, scope, stack, stack_set",
+            "known are config_env, parameters, region, scope, stack, stack_policy, stack_set, "
+            "termination_protection",
         ),
         (
             "declared:\n- path: objects\n  stack: x",

@@ -21,7 +21,8 @@ class Made:
 
 @dataclass(frozen=True)
 class Deployment:
-    """``stack`` is a name or ARN; what is None is not said. ``made`` are the logical ids that a program wrote
+    """``stack`` is a name or ARN, ``policy`` says which updates of the stack are allowed; what is None is not
+    said. ``made`` are the logical ids that a program wrote
     and where."""
 
     template: Template
@@ -33,4 +34,5 @@ class Deployment:
     protected: bool | None = None
     notified: tuple[str, ...] | None = None
     role: str | None = None
+    policy: Any = None
     made: Mapping[str, Made] = field(default_factory=dict)

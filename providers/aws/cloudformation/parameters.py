@@ -53,6 +53,23 @@ def tags(option: Any, where: str, folder: Path) -> dict[str, str] | None:
     return {str(key): str(value) for key, value in found.items()} if isinstance(found, Mapping) else None
 
 
+def policy(option: Any, where: str, folder: Path) -> Any:
+    """What ``stack_policy`` says, or the file that it names: a document, in YAML or JSON. None where it is
+    not said. Raises as :func:`given`."""
+    said = _read(option, where, folder)
+    if said is not None and not isinstance(said, Mapping):
+        raise DeclaredError(f"{where}: stack_policy must be a policy, or the path of a file that holds one")
+    return said
+
+
+def policy_beside(option: Any, where: str, folder: Path) -> Any:
+    """The policy of the stack that a parameter file says, as CodePipeline reads it; None where it says none.
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html
+    """
+    said = _read(option, where, folder) if isinstance(option, (str, Path)) else None
+    return said.get("StackPolicy") if isinstance(said, Mapping) else None
+
+
 def _read(option: Any, where: str, folder: Path) -> Any:
     """What is said, or stands in the file that is named."""
     if isinstance(option, (str, Path)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from drift.errors import DeclaredError
 from drift.listing import beginning, files_below
@@ -17,6 +18,14 @@ from providers.aws.cloudformation.deployment import Deployment
 from providers.aws.cloudformation.evaluated import SOURCE
 from providers.aws.cloudformation.template import SUFFIXES, Template, looks_like_template
 from providers.aws.cloudformation.templates import Templates
+
+#: What an option says that only one template may have.
+_SAYS = {
+    "stack": "names one stack",
+    "stack_set": "names one stack set",
+    "stack_policy": "is the policy of one stack",
+    "termination_protection": "is a setting of one stack",
+}
 
 
 class CloudFormation(BaseSource):
@@ -31,6 +40,13 @@ class CloudFormation(BaseSource):
             "A template's parameters, or the file that holds them, relative to the template's folder.",
             ("mapping", "path"),
         ),
+        Option(
+            "stack_policy",
+            "Which updates of the stack are allowed: a policy, or the file that holds it, relative to the "
+            "template's folder.",
+            ("mapping", "path"),
+        ),
+        Option("termination_protection", "Whether the stack is protected from being deleted.", ("flag",)),
         Option("config_env", "The environment of samconfig.toml that a SAM template is deployed with."),
     )
 
@@ -59,15 +75,30 @@ class CloudFormation(BaseSource):
         option = location.options.get("parameters")
         said = parameters.given(option, location.display, folder)
         parameters.refuse_unknown(said, [one.template for one in found], location.display)
-        for word in ("stack", "stack_set"):
+        policy = parameters.policy(location.options.get("stack_policy"), location.display, folder)
+        if policy is None:
+            policy = parameters.policy_beside(option, location.display, folder)
+        protected = location.options.get("termination_protection")
+        for word in _SAYS:
             if location.option(word) and len(found) > 1:
                 files = ", ".join(one.template.file for one in found)
                 raise DeclaredError(
-                    f"{location.display}: '{word}' names one {word.replace('_', ' ')}, but here are "
+                    f"{location.display}: '{word}' {_SAYS[word]}, but here are "
                     f"{len(found)} templates: {files}; give each its own entry"
                 )
+        if policy is not None or protected is not None:
+            found = [_with(one, policy, protected) for one in found]
         tags = parameters.tags(option, location.display, folder)
         return Templates(location, found, said, problems, tags)
+
+
+def _with(one: Deployment, policy: Any, protected: Any) -> Deployment:
+    """A deployment with what an entry says of its stack."""
+    return replace(
+        one,
+        policy=one.policy if policy is None else policy,
+        protected=one.protected if protected is None else protected is True,
+    )
 
 
 def _deployments(location: Location, problems: list[Problem]) -> list[Deployment]:

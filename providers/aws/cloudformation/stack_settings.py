@@ -8,10 +8,13 @@ from typing import Any
 
 from drift.model import ABSENT, Resource, Unresolved
 from drift.values import same
+from providers.aws.asked import POLICY
 from providers.aws.cloudformation import parameters, plain
 from providers.aws.cloudformation.deployment import Deployment
 from providers.aws.cloudformation.evaluated import NESTED, Evaluated, Item
+from providers.aws.cloudformation.recorded import masked
 
+_POLICY = "StackPolicyBody"
 #: What is compared of a nested stack; the rest says where its template is, or how it is deployed.
 _COMPARED = frozenset({"StackName", "Parameters", "Tags", "NotificationARNs"})
 
@@ -53,6 +56,24 @@ def declared(of: Deployment, at: Evaluated) -> Iterator[Item]:
             for name, value in had.items()
             if name in attributes and not same(value, attributes[name])
         },
+    )
+
+
+def policy(of: Deployment, at: Evaluated) -> Iterator[Item]:
+    """Which updates of the stack of a template are allowed, where that was read: what is said of it, and
+    where nothing is, that it has one."""
+    stack = at.place.stack
+    if stack is None or at.references.find(POLICY, stack.id) is None:
+        return
+    yield Resource(
+        provider="aws",
+        scope=stack.scope,
+        region=stack.region,
+        type=POLICY,
+        id=stack.id,
+        name=stack.name,
+        attributes={"StackName": stack.name, **({} if of.policy is None else {_POLICY: masked(of.policy)})},
+        origin=at.origin(stack.name),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from drift.model import Finding, Origin, Problem, Resource, Unverifiable
 from drift.source import BaseDeclaration, LiveView, Location
-from providers.aws.asked import MEMBERS, STACK, STACK_SET
+from providers.aws.asked import MEMBERS, POLICY, STACK, STACK_SET
 from providers.aws.cloudformation import asking, serverless, stack_sets, stack_settings
 from providers.aws.cloudformation.declared_types import types
 from providers.aws.cloudformation.deployment import Deployment, Made
@@ -40,6 +40,8 @@ class Templates(BaseDeclaration):
         found = {type_ for one in self.deployments for type_ in types(one.template, known)}
         if any(stack_settings.said(one, self._tags(one)) for one in self.deployments):
             found.add(NESTED)
+        if found and self.location.option("stack_set") is None:
+            found.add(POLICY)
         return frozenset(("aws", type_) for type_ in found)
 
     def asks(self) -> frozenset[tuple[str, str]]:
@@ -67,6 +69,7 @@ class Templates(BaseDeclaration):
             if problem:
                 yield problem
             yield from stack_settings.declared(deployment, translation)
+            yield from stack_settings.policy(deployment, translation)
             for item in translation.resources():
                 yield _shown(item, deployment.made)
 

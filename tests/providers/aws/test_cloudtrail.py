@@ -323,6 +323,7 @@ def test_every_operation_and_property_that_the_facts_name_is_one() -> None:
 #: Settings that are there once in an account, and a record, one of a batch: no operation makes or ends one.
 ONCE = {
     "AWS::ApiGateway::Account",
+    "AWS::CloudFormation::StackPolicy",
     "AWS::EC2::EbsDefaultKmsKey",
     "AWS::EC2::EbsEncryptionByDefault",
     "AWS::EC2::ImageBlockPublicAccess",

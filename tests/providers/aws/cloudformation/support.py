@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from drift.model import Problem, Resource, Unverifiable
 from drift.source import Loader, Location
+from providers.aws.asked import POLICY
 from providers.aws.cloudformation import CloudFormation
 from providers.aws.cloudformation.templates import Templates
 from providers.aws.machine import Hands
@@ -108,6 +109,11 @@ def load(folder: Path, text: str, name: str = "template.yaml", **options: Any) -
 
 def open_at(path: Path, **options: Any) -> Templates:
     return CloudFormation().load(Location(path=path, display=path.name, options=options), Loader({}))
+
+
+def types_of(templates: Templates) -> set[str]:
+    """The types of what a template holds: all that it asks for but the policy of its stack."""
+    return {type_ for _, type_ in templates.types()} - {POLICY}
 
 
 Items = tuple[dict[str, Resource], dict[str, Unverifiable], list[Problem]]

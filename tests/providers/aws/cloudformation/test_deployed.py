@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
 from drift.config.model import parse
+from drift.model import Coverage, Resource
 from drift.scan import Run
+from providers.aws.asked import POLICY
 from providers.aws.loopback import ACCOUNT, environment
+from providers.aws.stack_policies import PoliciesTask
 from tests import forked_aws
 from tests.conftest import client
 
@@ -59,7 +64,7 @@ class Aws:
     def report(self, folder: Path, text: str, entry: str) -> dict[str, Any]:
         (folder / "t.yaml").write_text(text)
         said = f"{{path: t.yaml, scope: '{ACCOUNT}', region: {REGION}, {entry}}}"
-        types = "['AWS::SQS::Queue', 'AWS::SNS::Topic', 'AWS::CloudFormation::Stack']"
+        types = "['AWS::SQS::Queue', 'AWS::SNS::Topic', 'AWS::CloudFormation::Stack*']"
         config = (
             f"version: 1\ndeclared:\n  - {said}\nunmanaged: [{{action: ignore, type: '*'}}]\n"
             f"live: {{aws: {{regions: [{REGION}], include: {types}}}}}\n"
@@ -161,3 +166,54 @@ def test_what_a_nested_stack_is_passed_is_compared(aws: Aws, tmp_path: Path) -> 
         "AWS::CloudFormation::Stack": ("/Parameters/Delay", "pending"),
         "AWS::SQS::Queue": ("/DelaySeconds", "pending"),
     }
+
+
+DENY = {"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "LogicalResourceId/Jobs"}
+ALLOW = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+
+
+@pytest.fixture
+def guarded(aws: Aws) -> Iterator[Aws]:
+    aws.stacks.set_stack_policy(StackName="app", StackPolicyBody=json.dumps({"Statement": [DENY, ALLOW]}))
+    yield aws
+    aws.stacks.set_stack_policy(StackName="app", StackPolicyBody=json.dumps({"Statement": []}))
+
+
+def test_a_stack_policy_that_git_does_not_tell_is_shown(guarded: Aws, tmp_path: Path) -> None:
+    report = guarded.report(tmp_path, TEMPLATE, "stack: app")
+    assert report["findings"] == []
+    shown = [(one["type"], one["path"], one["live"]) for one in report["undeclared"]]
+    assert shown == [(POLICY, "/StackPolicyBody", {"Statement": [DENY, ALLOW]})]
+
+
+@pytest.mark.parametrize("entry", ["stack_policy: policy.json", "parameters: prod.json"])
+def test_a_stack_policy_is_compared_with_what_git_tells(guarded: Aws, tmp_path: Path, entry: str) -> None:
+    """Of the entry itself, or of a parameter file as CodePipeline reads it."""
+    policy: dict[str, Any] = {"Statement": [DENY, ALLOW]}
+    (tmp_path / "policy.json").write_text(json.dumps(policy))
+    (tmp_path / "prod.json").write_text(json.dumps({"Parameters": {}, "StackPolicy": policy}))
+    report = guarded.report(tmp_path, TEMPLATE, f"stack: app, {entry}")
+    assert (report["findings"], report["undeclared"]) == ([], [])
+    guarded.stacks.set_stack_policy(StackName="app", StackPolicyBody=json.dumps({"Statement": [ALLOW]}))
+    (one,) = guarded.report(tmp_path, TEMPLATE, f"stack: app, {entry}")["findings"]
+    assert (one["type"], one["name"], one["kind"]) == (POLICY, "app", "changed")
+
+
+def test_termination_protection_may_be_said_by_the_entry(aws: Aws, tmp_path: Path) -> None:
+    (one,) = aws.report(tmp_path, TEMPLATE, "stack: app, termination_protection: true")["findings"]
+    assert [change["path"] for change in one["changes"]] == ["/EnableTerminationProtection"]
+
+
+def test_a_stack_policy_that_may_not_be_read_is_told_and_its_siblings_are_read() -> None:
+    stacks = client("http://127.0.0.1:9", "cloudformation")
+    with Stubber(stacks) as answers:
+        answers.add_client_error("get_stack_policy", "AccessDenied", "not authorized")
+        answers.add_client_error("get_stack_policy", "ValidationError", "Stack [b] does not exist")
+        answers.add_response("get_stack_policy", {"StackPolicyBody": json.dumps({"Statement": [ALLOW]})})
+        named = [{"id": f"arn:{name}", "name": name} for name in "abc"]
+        task = PoliciesTask(lambda: stacks, ACCOUNT, REGION, lambda: named, lambda: "")
+        found, row = task.read()
+    assert isinstance(found, Resource) and isinstance(row, Coverage)
+    assert (found.name, found.attributes["StackPolicyBody"]) == ("c", {"Statement": [ALLOW]})
+    assert (row.status, row.resources) == ("denied", 1)
+    assert "GetStackPolicy" in (row.message or "")

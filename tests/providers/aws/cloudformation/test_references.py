@@ -9,7 +9,7 @@ import pytest
 from drift.model import Resource, Unresolved
 from providers.aws.facts import catalogue
 
-from .support import ACCOUNT, REGION, Live, declared, live_resource, load, queue_url, stack
+from .support import ACCOUNT, REGION, Live, declared, live_resource, load, queue_url, stack, types_of
 
 REFERENCES = """\
 Resources:
@@ -115,7 +115,7 @@ def test_a_policy_is_merged_into_its_queue(tmp_path: Path) -> None:
     assert policy.attributes == {"PolicyDocument": {"Statement": []}}
     assert policy.origin is not None
     assert policy.origin.lines == {"/PolicyDocument": 6}
-    assert templates.types() == {("aws", "AWS::SQS::Queue")}
+    assert types_of(templates) == {"AWS::SQS::Queue"}
     _, unverifiable, _ = declared(load(tmp_path, text, region=REGION))
     assert "the id of Queue is not known" in unverifiable["Policy"].reason
 

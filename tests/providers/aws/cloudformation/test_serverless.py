@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from drift.model import Unresolved
-from tests.providers.aws.cloudformation.support import REGION, Live, declared, load, stack
+from tests.providers.aws.cloudformation.support import REGION, Live, declared, load, stack, types_of
 
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
@@ -88,4 +88,4 @@ def test_what_is_deployed_as_another_type_is_not_guessed(tmp_path: Path) -> None
 
 
 def test_its_types_are_read(tmp_path: Path) -> None:
-    assert load(tmp_path, TEMPLATE, region=REGION).types() == {("aws", "AWS::Lambda::Function")}
+    assert types_of(load(tmp_path, TEMPLATE, region=REGION)) == {"AWS::Lambda::Function"}

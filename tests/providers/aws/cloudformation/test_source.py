@@ -13,7 +13,7 @@ from drift.errors import DeclaredError
 from drift.model import Sensitive, Unresolved
 from providers.aws.cloudformation import CloudFormation
 
-from .support import ACCOUNT, QUEUE, REGION, Live, declared, live_resource, load, queue_url, stack
+from .support import ACCOUNT, QUEUE, REGION, Live, declared, live_resource, load, queue_url, stack, types_of
 
 
 def test_it_is_found_by_its_entry_point() -> None:
@@ -46,7 +46,7 @@ def test_the_stack_gives_ids_place_and_parameters(tmp_path: Path) -> None:
         5,
     )
     assert found.origin.lines == {"/VisibilityTimeout": 9}
-    assert templates.types() == {("aws", "AWS::SQS::Queue")}
+    assert types_of(templates) == {"AWS::SQS::Queue"}
 
 
 def test_given_parameters_win_and_defaults_come_last(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .support import NESTED, PARENT, QUEUE, REGION, Live, declared, load, queue_url, stack
+from .support import NESTED, PARENT, QUEUE, REGION, Live, declared, load, queue_url, stack, types_of
 
 
 def nested_stacks() -> list[dict[str, Any]]:
@@ -87,7 +87,7 @@ def test_loops_declare_what_they_make(tmp_path: Path) -> None:
     """
     templates = load(tmp_path, text, region=REGION)
     assert {name: one.name for name, one in declared(templates)[0].items()} == {"Qa": "a", "Qb": "b"}
-    assert templates.types() == {("aws", "AWS::SQS::Queue")}
+    assert types_of(templates) == {"AWS::SQS::Queue"}
     _, unverifiable, _ = declared(load(tmp_path, text.replace(", Default: 'a,b'", ""), region=REGION))
     assert "the parameter Names has no value" in unverifiable["Fn::ForEach::Queues"].reason
 
