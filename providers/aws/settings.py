@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -25,6 +27,14 @@ def _a_name(role: str) -> str:
 #: Of a role that many accounts have.
 RoleName = Annotated[str, AfterValidator(_a_name)]
 Regions = Annotated[list[str], Field(min_length=1), AfterValidator(_no_all)]
+
+
+def _known() -> list[str]:
+    """The types that can be read, or that say something of one which can."""
+    from providers.aws.facts import catalogue  # imported here: only who names types needs all of their facts
+
+    known = catalogue()
+    return sorted({*known.all_types(), *known.attachments, *known.makes, *known.aliases})
 
 
 class Account(Section):
@@ -135,6 +145,20 @@ class Settings(TypesSection):
         if twice:
             raise ValueError(f"each account once: {', '.join(twice)} stands there more than once")
         return accounts
+
+    @field_validator("types")
+    @classmethod
+    def _each_means_one(cls, globs: list[str]) -> list[str]:
+        known = _known() if globs else []
+        for glob in globs:
+            if not any(fnmatchcase(one, glob) for one in known):
+                named = {
+                    one.lower(): one for one in (*known, *(f"{one.rpartition('::')[0]}::*" for one in known))
+                }
+                close = get_close_matches(glob.lower(), named, n=1, cutoff=0.8)
+                meant = f"; did you mean {named[close[0]]!r}?" if close else ""
+                raise ValueError(f"no type that can be read fits {glob!r}{meant}")
+        return globs
 
     def needs_own(self) -> bool:
         """Whether the provider's own credentials are needed: not where each account has a profile."""

@@ -61,6 +61,9 @@ def terraform_distribution(document: dict[str, Any]) -> dict[str, Any]:
             behavior.pop(spelled, None)
             if given.get("forwarded_values"):
                 behavior[spelled] = given.get(name)
+    for response in fitted.get("CustomErrorResponses") or ():
+        if isinstance(response, dict):  # the provider sends 0 where nobody says how long
+            response.setdefault("ErrorCachingMinTTL", 0)
     groups = [
         {
             "Id": one.get("origin_id"),

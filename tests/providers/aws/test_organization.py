@@ -139,6 +139,9 @@ def test_what_means_no_account_is_told(
         ({"organization": {"role": "arn:aws:iam::111111111111:role/reader"}}, "a name"),
         ({"organization": {"overrides": [{"accounts": ["*"], "role": "/audit/reader"}]}}, "a name"),
         ({"accounts": [{"id": "1" * 12, "regions": ["all"]}]}, "regions: all"),
+        ({"types": ["AWS::MediaLive::*", "AWS::MediLive::*"]}, "did you mean 'AWS::MediaLive::\\*'"),
+        ({"types": ["aws::appconfig::application"]}, "did you mean 'AWS::AppConfig::Application'"),
+        ({"types": ["AWS::Foo::*"]}, "no type that can be read fits 'AWS::Foo::\\*'"),
     ],
 )
 def test_what_could_be_meant_in_two_ways_is_asked_back(said: dict[str, Any], why: str) -> None:
