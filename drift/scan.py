@@ -8,23 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
-from itertools import chain
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, TypedDict
 
-from drift import __version__, declared, engine, plugins
+from drift import declared, engine, plugins
 from drift.compare.workers import Workers
-from drift.config.durations import seconds
 from drift.config.model import Config
-from drift.confirming import Answers, confirm, noted, withdraw
+from drift.confirming import noted
 from drift.deadline import Deadline, Passed
-from drift.declared.blame import Blame
 from drift.engine.distributed import Distributed
 from drift.errors import DriftError
-from drift.history.history import History, Known
 from drift.history.place import Place
-from drift.history.sight import Learnt, Sight
 from drift.judge import Judgement, Keep, Terms, judge
 from drift.live import collect, write_snapshot
 from drift.live.ahead import ahead
@@ -33,15 +26,16 @@ from drift.live.order import Order
 from drift.live.tasks import WAITING_SECONDS, Stage, Waiting, Watch
 from drift.match import Matches, match
 from drift.memory import Memory
-from drift.model import MISSING, Problem
-from drift.moment import now, rfc3339
+from drift.model import Problem
+from drift.moment import now
 from drift.only import Only
+from drift.outcome import Result, history_of, outcome, recalled
 from drift.provider import Live, Wanted
 from drift.redaction import KEY_VARIABLE, Redactor, told
-from drift.report import document, last_changes, readings, runs, who
+from drift.report import runs
 from drift.report.depths import Depths
 from drift.report.evidence import Evidence
-from drift.report.exit_code import exit_code, nothing_read
+from drift.report.exit_code import nothing_read
 from drift.resumption import Resumption
 from drift.rules.carriers import Carriers
 from drift.rules.codeowners import CodeOwners
@@ -49,38 +43,17 @@ from drift.rules.files import gather
 from drift.rules.owner import Owners
 from drift.rules.ruling import Ruling
 from drift.said import Anew, Declared, Reading
+from drift.sides import Held, Sides
 from drift.source import Declaration, Location
 from drift.store import held, kept, spared
 from drift.verdicts import Verdicts
-from drift.witness import Budget
+
+__all__ = ["Result", "Run"]
 
 #: The part of a snapshot's time that reading what is declared may take.
 _FOR_VERSIONS = 0.25
 #: How long a history is waited for that says what is read first (seconds).
 _ORDER_SECONDS = 20.0
-_ONCE_MORE = "reading once more what is missing or critical"
-
-
-class _Confirming(TypedDict):
-    """How many findings are read once more, and until when."""
-
-    most: int
-    clock: Deadline
-
-
-@dataclass(slots=True)
-class Result:
-    """A run's outcome: the report document, its evidence, and the exit code of the command-line contract:
-    as it is, and where drift is forgiven (``--exit-zero``)."""
-
-    report: dict[str, Any]
-    evidence: Iterable[dict[str, Any]]
-    exit_code: int
-    forgiving: int
-    clock: Deadline = field(default_factory=Deadline)
-    history: History | None = None
-    #: Writes the live side to a file; gives the number of resources.
-    live: Callable[[Path], int] = lambda _: 0
 
 
 @dataclass
@@ -144,11 +117,9 @@ class Run:
             problems = self.read_live(estate, said.sources, hide=False)
             self.watch(Stage("comparing"))
             with held():
-                history = self._history()
-                memory = None if history is None else self._recall(history, estate)
-                said, matches, evidence, judgement = self._settled(said, estate, workers, memory)
-                problems += [*said.problems, *matches.problems, *_late(judgement, self.deadline)]
-                result = self.report(judgement, said, estate, problems, evidence, history)
+                matched = partial(self.match, estate=estate)
+                by = self.redactor, self.lives, workers, matched
+                result = self._result(said, Held(estate, self.config, *by), problems)
                 result.live = partial(self._keep, estate)
                 return result
 
@@ -170,81 +141,41 @@ class Run:
             there.read(said, _wanted(self.config.settings, said.sources, self.selected))
             if resumption is not None and not there.cut:
                 resumption.over()
-            history = self._history()
-            memory = None if history is None else self._recall(history, there.estate)
-            matches, evidence, judgement = self._compared_there(said, there, memory)
-            if self.config.confirm.findings:
-                self.watch(Stage(_ONCE_MORE))
-                answers = there.confirm(judgement.findings, **self._confirming())
-                if answers.changed or answers.withdrawn:
-                    self.watch(Stage("comparing again"))
-                    said, self.tell = said.anew(there.estate), lambda _: None
-                    self.depths = Depths(self.selected.resource)
-                    there.anew(said, self.depths, answers.withdrawn)
-                    matches, evidence, judgement = self._compared_there(said, there, memory)
-                self._note(judgement, answers)
-            problems = [*said.problems, *matches.problems, *_late(judgement, self.deadline)]
-            result = self.report(judgement, said, there.estate, problems, evidence, history)
+            result = self._result(said, there, [])
             if self.keeps_live:
                 self.watch(Stage("bringing the live side here"))
                 result.live = partial(self._keep, there.brought())
             return result
 
-    def _compared_there(
-        self, said: Declared, there: Distributed, memory: Memory | None
-    ) -> tuple[Matches, Evidence, Judgement]:
-        matches, verdicts = there.match(said, self.tell, remembered=memory is not None)
-        evidence = Evidence(matches, there.estate, self.config)
-        judged = self.judge(matches, said, there.estate, evidence.keep, Workers(), memory, verdicts)
-        return matches, evidence, judged
-
-    def _settled(
-        self, said: Declared, estate: Estate, workers: Workers, memory: Memory | None
-    ) -> tuple[Declared, Matches, Evidence, Judgement]:
-        """Both sides compared; and once more, where a second reading of what would raise an alarm is
-        otherwise."""
-        ledger = dict(estate.coverage)
-        matches, evidence, judgement = self._compared(said, estate, workers, memory)
-        if self.lives and self.config.confirm.findings:
-            self.watch(Stage(_ONCE_MORE))
-            answers = self._confirm(judgement, estate)
+    def _result(self, said: Declared, sides: Sides, problems: list[Problem]) -> Result:
+        """Both sides compared, and once more where a second reading of what would raise an alarm is
+        otherwise; and what leaves the run."""
+        history = history_of(self)
+        memory = recalled(self, history, sides.estate)
+        matches, evidence, judgement = self._compared(said, sides, memory)
+        if sides.confirms and self.config.confirm.findings:
+            self.watch(Stage("reading once more what is missing or critical"))
+            clock = Deadline(min(self.config.confirm.seconds, self.deadline.judging().left()))
+            answers = sides.confirm(judgement.findings, most=self.config.confirm.findings, clock=clock)
             if answers.changed or answers.withdrawn:
                 self.watch(Stage("comparing again"))
-                estate.coverage, self.depths = ledger, Depths(self.selected.resource)
-                said, self.tell = said.anew(estate), lambda _: None
-                matches, evidence, judgement = self._compared(
-                    said, estate, workers, memory, answers.withdrawn
-                )
-            self._note(judgement, answers)
-        return said, matches, evidence, judgement
+                said, self.tell = said.anew(sides.estate), lambda _: None
+                self.depths = Depths(self.selected.resource)
+                sides.anew(said, self.depths, answers.withdrawn)
+                matches, evidence, judgement = self._compared(said, sides, memory)
+            # What it could not tell is said beside the findings.
+            judgement.findings = [noted(one, answers.notes.get(one.id)) for one in judgement.findings]
+            self.confirmed = answers.record() if answers.asked or answers.untold else None
+        problems = [*problems, *said.problems, *matches.problems, *_late(judgement, self.deadline)]
+        return outcome(self, judgement, said, sides.estate, problems, evidence, history)
 
     def _compared(
-        self,
-        said: Declared,
-        estate: Estate,
-        workers: Workers,
-        memory: Memory | None,
-        withdrawn: Mapping[str, str] = MappingProxyType({}),
+        self, said: Declared, sides: Sides, memory: Memory | None
     ) -> tuple[Matches, Evidence, Judgement]:
-        matches = self.match(said, estate)
-        withdraw(matches, withdrawn, estate.environment(self.config.environment))
-        evidence = Evidence(matches, estate, self.config)
-        return matches, evidence, self.judge(matches, said, estate, evidence.keep, workers, memory)
-
-    def _confirm(self, judgement: Judgement, estate: Estate) -> Answers:
-        """What a second reading tells of the findings that would raise an alarm."""
-        arrived = collect.arriving(estate, self.redactor)
-        return confirm(judgement.findings, estate, self.lives, arrived, **self._confirming())
-
-    def _confirming(self) -> _Confirming:
-        left = self.deadline.judging().left()
-        clock = Deadline(min(self.config.confirm.seconds, left))
-        return {"most": self.config.confirm.findings, "clock": clock}
-
-    def _note(self, judgement: Judgement, answers: Answers) -> None:
-        """What a second reading could not tell is said beside the findings."""
-        judgement.findings = [noted(one, answers.notes.get(one.id)) for one in judgement.findings]
-        self.confirmed = answers.record() if answers.asked or answers.untold else None
+        matches, verdicts = sides.match(said, self.tell, remembered=memory is not None)
+        evidence = Evidence(matches, sides.estate, self.config)
+        by = evidence.keep, sides.workers, memory, verdicts
+        return matches, evidence, self.judge(matches, said, sides.estate, *by)
 
     def snapshot(self) -> tuple[Estate, list[Problem]]:
         """The live side only, and what of it could not be read. What is declared, where it can be read in a
@@ -270,7 +201,7 @@ class Run:
 
     def _tidy(self, estate: Estate) -> None:
         """What the ledger says loses its secrets before it is written into a snapshot."""
-        self._excuse(estate)
+        self.excuse(estate)
         for cell, row in estate.coverage.items():
             estate.coverage[cell] = replace(row, message=self.told(row.message))
 
@@ -287,7 +218,7 @@ class Run:
             error.args = (self.told(str(error)), *error.args[1:])
             raise
 
-    def _excuse(self, estate: Estate) -> None:
+    def excuse(self, estate: Estate) -> None:
         """What a run is about is no secret, whoever calls it one: its accounts, regions and types."""
         places = {part for cell in estate.coverage for part in cell}
         self.redactor.known.excuse({*places, *estate.environments, self.config.environment})
@@ -361,7 +292,7 @@ class Run:
     @cached_property
     def order(self) -> Order:
         """When each cell was last read, by the last report of this environment and its history."""
-        environment, history = self.config.environment, self._history()
+        environment, history = self.config.environment, history_of(self)
         ledgers = [runs.last_ledger(self.reports, environment)]
         if history is not None:
             history.seconds = _ORDER_SECONDS
@@ -410,124 +341,6 @@ class Run:
             leftover=said.leftover,
         )
         return judge(matches, terms, verdicts)
-
-    def report(
-        self,
-        judgement: Judgement,
-        said: Declared,
-        estate: Estate,
-        problems: Iterable[Problem],
-        evidence: Evidence,
-        history: History | None = None,
-    ) -> Result:
-        """The document, the evidence of its findings, and how the run ended."""
-        finished = now()
-        report = document.build(
-            judgement,
-            estate,
-            run={
-                "id": self.id,
-                "started_at": rfc3339(self.started),
-                "finished_at": rfc3339(finished),
-                "duration_seconds": max(0.0, round((finished - self.started).total_seconds(), 3)),
-                **({"only": list(self.only)} if self.only else {}),
-                **({"confirmed": self.confirmed} if self.confirmed else {}),
-            },
-            locations=((source.source, source.location) for source in said.sources),
-            problems=(replace(one, message=told(one.message)) for one in chain(problems, said.late)),
-            written=said.written,
-            compared=self.depths.told(estate.facts),
-            forges=self.config.forges,
-            url=self.config.output.url,
-        )
-        if self.config.blame.enabled:
-            places = [source.location for source in said.sources]
-            last_changes.add(judgement.findings, report["findings"], Blame(places, self.deadline, self.tell))
-        self._excuse(estate)
-        earlier = None if self.resumption is None else self.resumption.earlier
-        readings.add(report, lambda: self.order, earlier)
-        report = document.with_digests(self.redactor.known.document(report))
-        answered = self._witnessed(report, judgement, estate, history)
-        tell = partial(exit_code, fail_on=self.config.fail_on)
-        if history is None:
-            report["run"]["exit_code"] = tell(report)
-        else:
-            self.watch(Stage("remembering"))
-            sight = self._sight(said, estate, judgement, history)
-            sight.answered = answered
-            # What earlier runs told this one may know to be secret.
-            report = self.redactor.known.document(history.remember(report, sight, tell))
-        code, forgiving = report["run"]["exit_code"], tell(report, forgive_drift=True)
-        records = map(self.redactor.known.document, evidence.records(judgement))
-        clock = self.deadline.writing()
-        return Result(report, records, code, forgiving, clock, history)
-
-    def _witnessed(
-        self, report: dict[str, Any], judgement: Judgement, estate: Estate, history: History | None
-    ) -> frozenset[str]:
-        """Puts into the report who did it, as far as the clouds' own logs tell; about which findings they
-        answered."""
-        said = self.config.attribution
-        who.mark(report["findings"], said.pipelines)
-        known = Known() if history is None else history.known(report)
-        fresh, again = who.keep(report["findings"], known.findings)
-        asked = [*fresh, *again]
-        if self.live or not asked or not said.calls:
-            return frozenset()
-        self.watch(Stage("asking who did it"))
-        clock = Deadline(min(said.seconds, self.deadline.judging().left()))
-        new = frozenset(report["findings"][place]["id"] for place in fresh)
-        budget = Budget(said.calls, clock, said.pipelines, known.since, new)
-        findings = [judgement.findings[place] for place in asked]
-        found = who.ask(findings, estate.providers, self.config.settings, budget, self.deadline)
-        for place in asked:
-            by = found.told.get(report["findings"][place]["id"])
-            report["findings"][place]["attribution"] = self.redactor.known.document(by) if by else None
-        silent = [self.told(one) for one in found.silent]
-        for one in silent:
-            self.tell(one)
-        left = sum(one.id not in found.answered for one in findings)
-        report["run"]["attribution"] = {
-            "asked": len(asked),
-            "told": len(found.told),
-            "left": left,
-            "silent": silent,
-        }
-        return frozenset(found.answered)
-
-    def _history(self) -> History | None:
-        """Where the run is to be remembered."""
-        if self.remembered is None:
-            return None
-        said = self.config.remembers
-        keep = None if said is None or said.keep is None else seconds(said.keep)
-        runs_kept = None if said is None else said.keep_runs
-        return History(
-            self.remembered,
-            self.deadline.writing(),
-            keep=keep,
-            keep_runs=runs_kept,
-            reports=self.reports,
-            expected=said is not None and said.expected,
-        )
-
-    def _recall(self, history: History, estate: Estate) -> Memory | None:
-        """What is remembered of what nobody declares."""
-        environment = estate.environment(self.config.environment)
-        return history.recall(environment, __version__, partial=bool(self.only))
-
-    def _sight(self, said: Declared, estate: Estate, judgement: Judgement, history: History) -> Sight:
-        """Of what this run may speak, for the history."""
-        keyed = {one.id: one.keyed for one in judgement.undeclared if one.keyed}
-        known = self.redactor.known
-        moved = [
-            one if one.live is MISSING else replace(one, live=known.document(one.live))
-            for one in judgement.moved
-        ]
-        learnt = Learnt(moved, keyed, judgement.counted) if history.asked else None
-        sight = Sight(estate, self.selected.resource, bool(self.only), said.unread(), learnt)
-        sight.committed = said.committed()
-        return sight
 
     def _ruling(self, said: Declared, estate: Estate) -> Ruling:
         """The rules of the run, asked for once everything is matched."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drift import __version__, plugins
+from drift.compare.workers import Workers
 from drift.config.model import Config
 from drift.confirming import LATE, Answers, doubtful, too_many, withdraw
 from drift.deadline import Deadline
@@ -72,6 +73,9 @@ class Distributed:
     #: When scopes were last read, where not all may be read in time.
     order: Order | None = None
     estate: Whole = field(init=False)
+    #: Of what no member holds there is never so much that others are to compare it.
+    workers: Workers = field(default_factory=Workers, init=False)
+    confirms: bool = field(default=True, init=False)
     _units: list[tuple[str, Unit]] = field(default_factory=list, init=False)
     _unread: dict[int, str] = field(default_factory=dict, init=False)
     _refused: dict[int, str] = field(default_factory=dict, init=False)
@@ -209,7 +213,7 @@ class Distributed:
     # Judging
 
     def match(
-        self, said: Declared, tell: Callable[[str], None], *, remembered: bool
+        self, said: Declared, tell: Callable[[str], None], /, *, remembered: bool
     ) -> tuple[Matches, Gathered]:
         """Has every unit matched and compared with what is declared of it. ``remembered``: whether there is a
         memory of what nobody declares."""
