@@ -33,6 +33,7 @@ class Session(botocore.session.Session):
         self._events = sdk.Events(own._original_handler)
         self.register_component("event_emitter", self._events)
         own._register_builtin_handlers(self._events)
+        self.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=sdk.moment)
 
     def _register_user_agent_creator(self) -> None:
         self.register_component("user_agent_creator", sdk.UserAgent.from_environment())

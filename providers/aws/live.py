@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from providers.aws.chosen import asked_for, reads
 from providers.aws.cloud_control_declared import ASKED
 from providers.aws.cloud_control_live import CloudControl
 from providers.aws.declared_keys import BY_KEY, DeclaredKeys
-from providers.aws.facts import catalogue
+from providers.aws.facts import Entry, catalogue
 from providers.aws.failures import CALL_ERRORS, explain
 from providers.aws.learning import HOSTED_ZONE, KMS_ALIAS, digest
 from providers.aws.machine import CellTask, Hands
@@ -114,7 +114,7 @@ class AwsLive:
             stacks = StacksTask(self, place, region, Asked.of(wanted.asks), objects=region == regions[0])
             self._stack_tasks[place.account, region] = stacks
             yield stacks
-        for entry in catalogue().entries.values():
+        for entry in _longest_first(catalogue().entries.values(), wanted.types):
             if not asked_for(entry.type, self.settings, wanted):
                 continue
             for region in regions if entry.regional else [home.home]:
@@ -334,6 +334,16 @@ class StacksTask:
         self.live.add_objects(learnt["objects"])
         self.live.add_stacks(self.place.account, self.region, learnt["stacks"])
         return str(learnt["told"])
+
+
+def _longest_first(entries: Iterable[Entry], declared: frozenset[str]) -> list[Entry]:
+    """Types in the order in which they are best begun with: a run takes as long as its longest chain of
+    calls. Of what is declared there are resources, and how many calls each of them takes is known."""
+
+    def calls(entry: Entry) -> int:
+        return sum("batch" not in step and "bulk" not in step for step in entry.said.get("describe", ()))
+
+    return sorted(entries, key=lambda entry: (entry.type not in declared, -calls(entry)))
 
 
 def _sorted_sets(sets: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import deque
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -18,12 +19,41 @@ from providers.aws import models
 from providers.aws.throttle import Bucket, Rates
 
 
+class Places:
+    """So many at once; a place that is given back is that of who waits for longest, or of several chains of
+    calls some would be left to the end, one after the other."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._waiting: deque[threading.Lock] = deque()
+        self._lock = threading.Lock()
+
+    def acquire(self) -> None:
+        """Waits for a place."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def release(self) -> None:
+        """Gives a place back."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+
 class Lane:
     """What one service of one account takes, in a region or in all of them; a context manager around a call
     that holds one of the places for calls at once. All its clients are to be watched."""
 
     def __init__(self, at_once: int, bucket: Bucket) -> None:
-        self._places, self._bucket = threading.Semaphore(at_once), bucket
+        self._places, self._bucket = Places(at_once), bucket
         self._refusal = ThrottlingErrorDetector(RetryEventAdapter())
         self._mine = threading.local()
 

@@ -1,9 +1,11 @@
 """Parts of the SDK that it makes anew for each client and each call though they come out the same: what an
-event is called, who hears of it, and the user agent."""
+event is called, who hears of it, and the user agent; and moments, which it reads slowly."""
 
 from __future__ import annotations
 
 import copy
+import re
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -15,7 +17,7 @@ from botocore.hooks import (  # type: ignore[attr-defined]
     _PrefixTrie,
 )
 from botocore.useragent import UserAgentString
-from botocore.utils import EVENT_ALIASES
+from botocore.utils import EVENT_ALIASES, parse_timestamp
 
 _BOTOCORE: Any = EventAliaser  # what of it is needed is private
 #: As botocore's own, of which each client makes a copy that has to look again for every name.
@@ -80,6 +82,19 @@ class _Shared(_PrefixTrie):  # type: ignore[misc]
         made = type(self)()
         made._root = self._root
         return made
+
+
+#: How nearly all services write a moment.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
+
+
+def moment(value: Any) -> datetime:
+    """A moment of an answer, as botocore's ``parse_timestamp`` gives it, which tries all forms that people
+    write. Raises ValueError."""
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return datetime.fromisoformat(value)
+    found: datetime = parse_timestamp(value)
+    return found
 
 
 class UserAgent(UserAgentString):

@@ -11,6 +11,7 @@ from botocore.context import start_as_current_context
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.useragent import UserAgentString, register_feature_id
+from botocore.utils import parse_timestamp
 
 from drift.deadline import Deadline
 from drift.limits import Limits
@@ -120,3 +121,38 @@ def test_the_user_agent_tells_features_that_the_client_was_made_with() -> None:
     config = botocore.config.Config()
 
     assert made.with_client_config(config).to_string() == other.with_client_config(config).to_string()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2026-03-01T10:20:30Z",
+        "2026-03-01T10:20:30.5Z",
+        "2026-03-01T10:20:30.123456789Z",
+        "2026-03-01T10:20:30+02:00",
+        "2026-03-01T10:20:30",
+        "20260301T102030Z",
+        "Sun, 01 Mar 2026 10:20:30 GMT",
+        "1772360430",
+        1772360430.25,
+    ],
+)
+def test_a_moment_is_that_of_botocore(told: object) -> None:
+    own, theirs = sdk.moment(told), parse_timestamp(told)
+
+    assert (own, own.isoformat()) == (theirs, theirs.isoformat())
+
+
+@pytest.mark.parametrize("told", ["2026-02-30T10:20:30Z", "never", "2026-03-01T10:61:30Z"])
+def test_what_is_no_moment_is_refused_as_by_botocore(told: str) -> None:
+    for read in (sdk.moment, parse_timestamp):
+        with pytest.raises(ValueError, match=r".+"):
+            read(told)
+
+
+def test_moments_of_answers_are_read_so() -> None:
+    client = Session(Deadline(), Limits()).create_client("iam", "us-east-1")
+
+    parser = client._endpoint._response_parser_factory.create_parser("query")
+
+    assert parser._timestamp_parser is sdk.moment
