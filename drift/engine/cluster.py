@@ -111,7 +111,7 @@ class Dask:
     def give(self, member: str, call: Call) -> None:
         try:
             future: Any = self._client.submit(
-                answer,
+                _worked,
                 call,
                 workers=[member],
                 allow_other_workers=False,
@@ -131,7 +131,9 @@ class Dask:
         if known is None:
             return
         member, call, _ = known
-        ending: Ending = future.result() if future.status == "finished" else "lost"
+        ending: Ending = "lost"
+        if future.status == "finished":  # what it gave is fetched from the worker, its type is told with that
+            ending = "done" if future.type is type(None) else future.result() or "done"
         self._end(number, Ended(call, member, ending))
 
     def _end(self, number: int, ended: Ended) -> None:
@@ -194,6 +196,12 @@ def lacking(said: Engine) -> list[str]:
     except DriftError as error:
         found.append(str(error))
     return found
+
+
+def _worked(call: Call) -> Ending | None:
+    """Does a piece of work; gives nothing where it is done."""
+    ending = answer(call)
+    return None if ending == "done" else ending
 
 
 def checked(address: str) -> str:

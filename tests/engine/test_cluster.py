@@ -161,7 +161,11 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
         yield Fleet(tmp_path, {"kubernetes": live}, entries, servers=servers)
 
 
-def test_nothing_that_was_read_passes_the_scheduler(crew: Crew, fleet: Fleet) -> None:
+def test_nothing_that_was_read_passes_the_scheduler(
+    crew: Crew, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched: list[object] = []  # what is done is known by its type alone
+    monkeypatch.setattr(distributed.Future, "result", lambda one: fetched.append(one))
     alone = fleet.alone()
     assert LIVE in str(alone.report) and SAID in str(alone.report)
     crew.heard.clear()
@@ -171,6 +175,7 @@ def test_nothing_that_was_read_passes_the_scheduler(crew: Crew, fleet: Fleet) ->
     for text in (LIVE, SECRET, TOKEN, SAID, KEY, "nobody-", "kubeconfig"):
         assert text.encode() not in heard
     assert list((fleet.folder / "shared").iterdir()) == []
+    assert fetched == []
 
 
 def test_two_runs_at_once_never_mix(crew: Crew, fleet: Fleet, tmp_path: Path) -> None:
