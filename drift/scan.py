@@ -138,6 +138,8 @@ class Run:
                 there.kept_in = resumption.begin_there(
                     self.id, self.started, self.only, self.redactor, folder
                 )
+                if resumption.earlier is not None:
+                    engine.forget(self.config, resumption.earlier)
             there.read(said, _wanted(self.config.settings, said.sources, self.selected))
             if resumption is not None and not there.cut:
                 resumption.over()

@@ -21,7 +21,7 @@ from drift.errors import ConfigError, DriftError
 from drift.objects import placed
 from drift.redaction import KEY_VARIABLE
 
-__all__ = ["keeps", "opened", "redaction_key"]
+__all__ = ["forget", "keeps", "opened", "redaction_key"]
 
 #: So long a run waits at most until what its members were handed is taken away, and at least.
 CLEAR_SECONDS, _LEAST_SECONDS = 30.0, 1.0
@@ -49,6 +49,12 @@ def _shared(config: Config) -> Depot | None:
     """The place that all members reach; None where all are of this machine."""
     said = config.engine
     return None if said is None or said.shared is None else at(placed(said.shared, config.base))
+
+
+def forget(config: Config, run: str) -> None:
+    """Takes away what the members of an earlier run were handed, of which it is known that it is over."""
+    if (shared := _shared(config)) is not None:
+        shared.below(folder_of(run)).clear()
 
 
 @contextlib.contextmanager

@@ -238,7 +238,7 @@ def test_a_machine_that_is_killed_leaves_nothing_running_and_nothing_behind(
     go_on.set()
     until(crew, lambda dask_worker: dask_worker.state.executing_count)
     assert all(len(one.requests) < count for one, count in zip(fleet.servers, whole, strict=True))
-    monkeypatch.setattr(lease, "LEFT_SECONDS", -1.0)
+    monkeypatch.setattr(lease, "LEFT_SECONDS", -60.0)
     notes: list[str] = []
     same(alone, fleet.run(said, tell=notes.append).scan())
     assert notes == [f"took away what an earlier run left: {left}"]

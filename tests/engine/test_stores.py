@@ -79,9 +79,11 @@ def test_a_run_over_a_store_is_sealed_and_gone_on_with(
     assert not first.report["findings"]  # nobody was left to compare it
     left = list(bucket.objects)
     assert left and all(".kept/" in name for name in left)
+    run = first.report["run"]["id"]
+    bucket.objects[f"{estate.folder.name}/drift-{run}/setting"] = b"as if it had been killed"
     second, notes = scan(estate, monkeypatch, Inline(None), said, LATEST)  # type: ignore[arg-type]
     assert any("what its workers have read stands" in note for note in notes)
-    assert sum(row.get("read_by") == first.report["run"]["id"] for row in second.report["coverage"]) > 0
+    assert sum(row.get("read_by") == run for row in second.report["coverage"]) > 0
     findings = [[(one["scope"], one["id"]) for one in of.report["findings"]] for of in (alone, second)]
     assert findings[0] == findings[1] and findings[0]
     assert bucket.objects == {}
@@ -137,14 +139,14 @@ def test_what_a_killed_run_left_goes_with_the_next(
     strange = leave("drift-of-people", "x")
     sweep(above, RUN, told.append)  # it may yet say something
     assert not told and sorted(killed.names()) == [ALIVE, "setting"]
-    monkeypatch.setattr(lease, "LEFT_SECONDS", -1.0)
+    monkeypatch.setattr(lease, "LEFT_SECONDS", -60.0)
     sweep(above, RUN, told.append)
     assert sorted(told) == sorted(
         f"took away what an earlier run left: {one.shown}" for one in (killed, dying)
     )
     assert killed.changed() is None and dying.changed() is None
     assert ours.names() == [ALIVE] and kept.names() == strange.names() == ["x"]
-    monkeypatch.setattr(lease, "KEPT_SECONDS", -1.0)
+    monkeypatch.setattr(lease, "KEPT_SECONDS", -60.0)
     sweep(above, RUN, told.append)
     assert kept.changed() is None
 
