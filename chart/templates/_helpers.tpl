@@ -64,16 +64,32 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
+{{/* Whether this cluster is read, in any environment: `true` or nothing. */}}
+{{- define "drift.reads" -}}
+{{- $said := include "drift.said" . | fromJson -}}
+{{- $found := hasKey ($said.live | default dict) "kubernetes" -}}
+{{- range $name, $one := $said.environments | default dict -}}
+{{- $found = or $found (hasKey (($one | default dict).live | default dict) "kubernetes") -}}
+{{- end -}}
+{{- if $found -}}true{{- end -}}
+{{- end -}}
+
+{{/* The name of the CronJob of an environment (`root`, `name`), which may be written in any letters. */}}
+{{- define "drift.job" -}}
+{{- $slug := regexReplaceAll "[^a-z0-9-]+" (.name | lower) "-" | trimAll "-" -}}
+{{- printf "%s%s" (include "drift.fullname" .root) (ternary (printf "-%s" $slug) "" (ne .name "")) | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+
 {{/* Whether there are roles: `true` or nothing. */}}
 {{- define "drift.roles" -}}
 {{- if eq (toString .Values.rbac.create) "auto" -}}
-{{- if hasKey ((include "drift.said" . | fromJson).live | default dict) "kubernetes" -}}true{{- end -}}
+{{- include "drift.reads" . -}}
 {{- else if .Values.rbac.create -}}true{{- end -}}
 {{- end -}}
 
 {{/* Whether the pod gets a token of this cluster's: `true` or nothing. */}}
 {{- define "drift.token" -}}
-{{- if or .Values.serviceAccount.automountToken (include "drift.roles" .) (hasKey ((include "drift.said" . | fromJson).live | default dict) "kubernetes") -}}true{{- end -}}
+{{- if or .Values.serviceAccount.automountToken (include "drift.roles" .) (include "drift.reads" .) -}}true{{- end -}}
 {{- end -}}
 
 {{/* A length of time as drift.yaml has it, in seconds: 1h30m is 5400. */}}
@@ -90,7 +106,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "drift.check" -}}
 {{- if not .Values.config.existingConfigMap -}}
 {{- $all := include "drift.said" . | fromJson -}}
-{{- if not $all.live -}}
+{{- $live := $all.live -}}
+{{- range $name, $one := $all.environments | default dict -}}
+{{- $live = $live | default ($one | default dict).live -}}
+{{- end -}}
+{{- range $name, $one := .Values.environments -}}
+{{- if not (hasKey ($all.environments | default dict) $name) -}}
+{{- fail (printf "environments.%s: config.drift.environments has no %s" $name $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if not $live -}}
 {{- fail "config.drift.live is empty: say in config.drift what is declared and what is read, as drift.yaml does" -}}
 {{- end -}}
 {{- if not .Values.persistence.enabled -}}
@@ -109,6 +134,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- if and .Values.secret.external.enabled (not .Values.secret.external.store.name) -}}
 {{- fail "secret.external.store.name: name the SecretStore that the values come from" -}}
+{{- end -}}
+{{- $jobs := dict -}}
+{{- range $name := prepend (keys .Values.environments) "" -}}
+{{- $job := include "drift.job" (dict "root" $ "name" $name) -}}
+{{- if hasKey $jobs $job -}}
+{{- fail (printf "environments.%s: its CronJob would be called %s, as that of %s is: give it another name, or the release a shorter one (fullnameOverride)" $name $job (get $jobs $job | default "drift")) -}}
+{{- end -}}
+{{- $_ := set $jobs $job $name -}}
 {{- end -}}
 {{- if and (not .Values.defaultEnvironment) (not .Values.environments) -}}
 {{- fail "defaultEnvironment is false and environments is empty: nothing would run" -}}

@@ -268,7 +268,8 @@ def test_the_guides_values_are_rendered(binary: Path, tmp_path: Path) -> None:
         ('deadline="an hour"', "deadline"),
         ('concurrencyPolicy="Allow"', "concurrencyPolicy"),
         ("environmets={}", "environmets"),
-        ("environments.Prod={}", "Prod"),
+        ('environments={"no way": {}}', "no way"),
+        ('environments={"staging": {}}', "config.drift.environments has no staging"),
         ('environments.prod={"shedule": "0 1 * * *"}', "environments"),
         ('schedule="daily"', "schedule"),
         ("defaultEnvironment=false", "nothing would run"),
@@ -294,3 +295,21 @@ def test_the_schema_knows_every_value() -> None:
     for name, said in schema["properties"].items():
         if said.get("additionalProperties") is False and name != "resources":
             assert said["properties"].keys() == values[name].keys(), name
+
+
+def test_environments_have_any_names_and_are_read_as_their_own(binary: Path, tmp_path: Path) -> None:
+    """Roles and a token are there where an environment alone reads the cluster; names that would become one
+    are refused."""
+    live = {"kubernetes": {"contexts": ["x"]}}
+    drift = {"version": 1, "environments": {"Prod_EU": {"live": live}, "prod.eu": {"live": {"aws": {}}}}}
+    values = {"config": {"drift": drift}, "defaultEnvironment": False, "environments": {"Prod_EU": None}}
+    file = tmp_path / "values.yaml"
+    file.write_text(json.dumps(values))
+    ones = documents(binary, file)
+    (one,) = of_kind(ones, "CronJob")
+    args = pod(one)["containers"][0]["args"]
+    assert one["metadata"]["name"] == "drift-prod-eu" and args[args.index("--env") + 1] == "Prod_EU"
+    assert of_kind(ones, "ClusterRole") and pod(one)["automountServiceAccountToken"] is True
+    file.write_text(json.dumps({**values, "environments": {"Prod_EU": {}, "prod.eu": {}}}))
+    done = helm(binary, "template", "drift", CHART, "--values", file)
+    assert done.returncode != 0 and "its CronJob would be called drift-prod-eu" in done.stderr
