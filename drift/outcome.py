@@ -18,7 +18,6 @@ from drift.declared.blame import Blame
 from drift.history.history import History, Known
 from drift.history.place import Place
 from drift.history.sight import Learnt, Sight
-from drift.judge import Judgement
 from drift.live.estate import Estate
 from drift.live.order import Order
 from drift.live.tasks import Stage, Watch
@@ -33,6 +32,7 @@ from drift.report.evidence import Evidence
 from drift.report.exit_code import exit_code
 from drift.resumption import Resumption
 from drift.said import Declared
+from drift.terms import Judgement
 from drift.witness import Budget
 
 

@@ -15,7 +15,6 @@ from drift.deadline import Deadline
 from drift.declared import git, git_address, git_run
 from drift.errors import DriftError
 from drift.forge import Login
-from drift.judge import Judgement
 from drift.live.estate import Estate
 from drift.model import Finding
 from drift.provider import Provider
@@ -26,6 +25,7 @@ from drift.report.forge import hosted
 from drift.scan import Run
 from drift.source import Location
 from drift.store import held
+from drift.terms import Judgement
 
 
 @dataclass

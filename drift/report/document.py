@@ -14,7 +14,6 @@ from typing import Any
 import orjson
 
 from drift import __version__
-from drift.judge import Judgement
 from drift.live.estate import Estate
 from drift.model import (
     MISSING,
@@ -33,6 +32,7 @@ from drift.report.digest import digest
 from drift.report.forge import web_link
 from drift.rules.ruling import Hidden
 from drift.source import Location
+from drift.terms import Judgement
 
 SCHEMA = "drift-report/1"
 
