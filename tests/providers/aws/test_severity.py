@@ -280,3 +280,77 @@ def test_a_registry_that_is_everybodys_is_critical(principal: Any, bad: str) -> 
     assert judged("changed", "AWS::ECR::RegistryPolicy", change, live=live) == bad
     if bad == "critical":
         assert judged("unmanaged", "AWS::ECR::RegistryPolicy", live=live) == bad
+
+
+#: Members of newer types, what is declared, what is live, and how bad that is.
+BY_NAME: list[tuple[str, str, Any, Any, str]] = [
+    ("AWS::ElasticLoadBalancing::LoadBalancer", "/Listeners/443/SSLCertificateId", "arn:a", "arn:b", "high"),
+    (
+        "AWS::ElasticLoadBalancing::LoadBalancer",
+        "/Listeners/443/PolicyNames",
+        ["tls-1-2"],
+        ["tls-1-0"],
+        "high",
+    ),
+    ("AWS::ElasticLoadBalancing::LoadBalancer", "/AccessLoggingPolicy/Enabled", True, False, "high"),
+    ("AWS::ElasticLoadBalancing::LoadBalancer", "/Scheme", "internal", "internet-facing", "critical"),
+    ("AWS::CloudFormation::StackPolicy", "/StackPolicyBody/Statement/0/Effect", "Deny", "Allow", "high"),
+    ("AWS::OpenSearchService::Domain", "/EncryptionAtRestOptions/Enabled", True, False, "high"),
+    ("AWS::OpenSearchService::Domain", "/EncryptionAtRestOptions/Enabled", False, True, "medium"),
+    ("AWS::OpenSearchService::Domain", "/NodeToNodeEncryptionOptions/Enabled", True, False, "high"),
+    ("AWS::OpenSearchService::Domain", "/DomainEndpointOptions/EnforceHTTPS", True, False, "high"),
+    ("AWS::OpenSearchService::Domain", "/DomainEndpointOptions/TLSSecurityPolicy", "a", "b", "high"),
+    ("AWS::OpenSearchService::Domain", "/AdvancedSecurityOptions/Enabled", True, False, "high"),
+    (
+        "AWS::OpenSearchService::Domain",
+        "/AdvancedSecurityOptions/InternalUserDatabaseEnabled",
+        False,
+        True,
+        "medium",
+    ),
+    ("AWS::OpenSearchService::Domain", "/LogPublishingOptions/AUDIT_LOGS/Enabled", True, False, "high"),
+    ("AWS::OpenSearchService::Domain", "/ClusterConfig/InstanceCount", 3, 2, "medium"),
+    (
+        "AWS::MSK::Cluster",
+        "/BrokerNodeGroupInfo/ConnectivityInfo/PublicAccess/Type",
+        "DISABLED",
+        "X",
+        "critical",
+    ),
+    ("AWS::MSK::Cluster", "/ClientAuthentication/Unauthenticated/Enabled", False, True, "critical"),
+    ("AWS::MSK::Cluster", "/ClientAuthentication/Sasl/Iam/Enabled", True, False, "high"),
+    ("AWS::MSK::Cluster", "/EncryptionInfo/EncryptionInTransit/ClientBroker", "TLS", "PLAINTEXT", "high"),
+    ("AWS::MSK::Cluster", "/NumberOfBrokerNodes", 3, 6, "medium"),
+    ("AWS::Cognito::UserPool", "/MfaConfiguration", "ON", "OFF", "high"),
+    ("AWS::Cognito::UserPool", "/Policies/PasswordPolicy/MinimumLength", 12, 6, "high"),
+    ("AWS::Cognito::UserPool", "/LambdaConfig/PreSignUp", "arn:a", "arn:b", "high"),
+    ("AWS::Cognito::UserPoolDomain", "/CustomDomainConfig/CertificateArn", "arn:a", "arn:b", "high"),
+    ("AWS::Cognito::UserPoolGroup", "/RoleArn", "arn:a", "arn:b", "high"),
+    ("AWS::Cognito::IdentityPool", "/AllowUnauthenticatedIdentities", False, True, "critical"),
+    ("AWS::Redshift::Cluster", "/PubliclyAccessible", False, True, "critical"),
+    ("AWS::Redshift::Cluster", "/Encrypted", True, False, "high"),
+    ("AWS::Redshift::Cluster", "/LoggingProperties/BucketName", "a", "b", "high"),
+    ("AWS::Redshift::Cluster", "/NodeType", "a", "b", "medium"),
+    ("AWS::EC2::VPNConnection", "/VpnTunnelOptionsSpecifications/0/PreSharedKey", "a", "b", "high"),
+    ("AWS::EC2::VPNConnection", "/VpnTunnelOptionsSpecifications/0/IKEVersions", MISSING, ["ikev1"], "high"),
+    ("AWS::EC2::VPNConnection", "/VpnTunnelOptionsSpecifications/0/StartupAction", "add", "start", "medium"),
+    ("AWS::EC2::VPNConnection", "/Routes", ["10.0.0.0/8"], ["0.0.0.0/0"], "high"),
+    ("AWS::EC2::VPNConnection", "/Tags/Encrypted", "yes", "no", "low"),
+    ("AWS::Glue::Job", "/SecurityConfiguration", "a", MISSING, "high"),
+    ("AWS::ECR::Repository", "/ImageScanningConfiguration/ScanOnPush", True, False, "high"),
+    ("AWS::RDS::DBCluster", "/EnableIAMDatabaseAuthentication", True, False, "high"),
+]
+
+
+@pytest.mark.parametrize(("type_", "path", "declared", "live", "expected"), BY_NAME)
+def test_what_protects_is_known_by_its_name(
+    type_: str, path: str, declared: Any, live: Any, expected: str
+) -> None:
+    assert judged("changed", type_, Change(path, declared, live)) == expected
+
+
+def test_a_domain_that_lets_everybody_in_is_critical() -> None:
+    open_ = {"AccessPolicies": {"Statement": [{**EVERYBODY, "Action": "es:*"}]}}
+    change = Change("/AccessPolicies/Statement", {}, open_["AccessPolicies"]["Statement"])
+    assert judged("changed", "AWS::OpenSearchService::Domain", change, live=open_, declared={}) == "critical"
+    assert judged("changed", "AWS::OpenSearchService::Domain", change, live={}, declared={}) == "high"
