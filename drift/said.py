@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -64,6 +66,16 @@ class Declared:
     problems: list[Problem] = field(default_factory=list)
     #: What went wrong while the report was made.
     late: list[Problem] = field(default_factory=list)
+
+    def ready(self) -> None:
+        """Has the sources work out what they will be asked for, while clouds are waited for."""
+
+        def work() -> None:
+            with contextlib.suppress(Exception):  # told where it is asked for
+                for source in self.sources:
+                    source.ready()
+
+        threading.Thread(target=work, daemon=True, name="declared").start()
 
     def resources(self, live: LiveView, tell: Callable[[str], None], clock: Deadline) -> Iterator[Resource]:
         """The resources one by one, by what ``live`` tells, until the clock says that there is no more time;

@@ -114,6 +114,8 @@ class Run:
             self.watch(Stage("reading what is declared"))
             with kept():
                 said = self.read_declared(estate, self.deadline)
+            if not self.live:
+                said.ready()
             problems = self.read_live(estate, said.sources, hide=False)
             self.watch(Stage("comparing"))
             with held():

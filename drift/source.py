@@ -165,6 +165,11 @@ class Declaration(Protocol):
         seen, where there is one (a Terraform state)."""
         ...
 
+    def ready(self) -> None:
+        """Works out what :meth:`resources` will be asked for and no live side changes, while that is read: in
+        a thread of its own, beside :meth:`beforehand`, until it is asked."""
+        ...
+
     def versions(self) -> Mapping[str, str]:
         """Type → the API version at which it declares the type, so that it is read live at that one."""
         ...
@@ -215,6 +220,9 @@ class BaseDeclaration(Defaults, Declaration, contract=True):
         self, live: LiveView, types: frozenset[tuple[str, str]]
     ) -> Iterable[Resource | Unverifiable | Problem]:
         return self.resources(live)
+
+    def ready(self) -> None:
+        return
 
     def versions(self) -> Mapping[str, str]:
         return {}

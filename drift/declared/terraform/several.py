@@ -59,6 +59,10 @@ class Several(BaseDeclaration):
         for part in self._parts:
             yield from part.beforehand(live, types)
 
+    def ready(self) -> None:
+        for part in self._parts:
+            part.ready()
+
     def versions(self) -> Mapping[str, str]:
         found: dict[str, str] = {}
         for one in self._parts:

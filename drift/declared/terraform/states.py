@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from drift.declared.terraform.configuration.intent import Intent
@@ -39,20 +41,39 @@ class States(BaseDeclaration):
     _written: Written = field(default_factory=Written)
     _surveys: dict[Path, Survey] = field(default_factory=dict)
     _translations: Translations = field(default_factory=Translations)
+    #: What a configuration says is worked out by one at a time: what needs itself is told by that.
+    _one: threading.RLock = field(default_factory=threading.RLock)
 
     def types(self) -> frozenset[tuple[str, str]]:
-        return frozenset(one for reader in self._readers(None, Written()) for one in reader.types())
+        with self._one:
+            return frozenset(one for reader in self._readers(None, Written()) for one in reader.types())
 
     def resources(self, live: LiveView) -> Iterator[Declared]:
         yield from self._problems
+        self._translations.closed = True
         self._controlled = Controlled(live.context)
         self._written = Written(live.context)
-        for reader in self._readers(self._controlled, self._written):
-            yield from reader.read()
+        yield from self._told(self._readers(self._controlled, self._written))
 
     def beforehand(self, live: LiveView, types: frozenset[tuple[str, str]]) -> Iterator[Declared]:
-        for reader in self._readers(Controlled(live.context), Written(live.context), types):
-            yield from reader.read()
+        yield from self._told(self._readers(Controlled(live.context), Written(live.context), types))
+
+    def ready(self) -> None:
+        if self._translations.full:
+            return
+        for _ in self._told(self._readers(Controlled(), Written(), self.types())):
+            if self._translations.full:
+                return
+
+    def _told(self, readers: Iterator[Reader]) -> Iterator[Declared]:
+        """What readers tell, each piece worked out by itself."""
+        told = chain.from_iterable(reader.read() for reader in readers)
+        while True:
+            with self._one:
+                one = next(told, None)
+            if one is None:
+                return
+            yield one
 
     def versions(self) -> dict[str, str]:
         """The API versions that instances name, by type: the newest where they differ."""

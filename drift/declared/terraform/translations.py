@@ -1,5 +1,5 @@
-"""Keeps what instances were translated to beforehand, for when they are asked for again: to translate one
-costs more than all else that is done with it."""
+"""Keeps what instances were translated to beforehand, for when they are asked for: to translate one costs
+more than all else that is done with it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,19 @@ class Translation:
 
 @dataclass(slots=True)
 class Translations:
-    """By the state's file and the instance's address."""
+    """By the state's file and the instance's address. ``closed``: nothing is kept any longer."""
 
+    closed: bool = False
     _kept: dict[tuple[Path, str], Translation] = field(default_factory=dict)
+
+    @property
+    def full(self) -> bool:
+        """Whether no more is kept."""
+        return self.closed or len(self._kept) >= MOST
 
     def keep(self, file: Path, one: Translation) -> None:
         """Keeps a translation, as long as there is room."""
-        if len(self._kept) < MOST:
+        if not self.full:
             self._kept[file, one.foreign.address] = one
 
     def of(self, file: Path, foreign: Foreign, *, again: bool) -> Translation | None:

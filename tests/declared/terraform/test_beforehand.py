@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +156,47 @@ def test_what_was_translated_beforehand_is_told_again_without_it(
     assert translated == ["aws_sns_topic"]
     assert told(declared.resources(view)) == whole  # of which nothing is kept any longer
     assert translated == ["aws_sns_topic"] * 2
+
+
+def test_what_was_made_ready_is_not_translated_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_sns_topic" "a" {\n  name = "orders"\n}\n')
+    view, translated = Estate(plugins.providers()), list[str]()
+    whole = list(state(tmp_path).resources(view))
+    original = Intent.intended
+
+    def intended(self: Intent, declared: Any, dialect: Any, foreign: Any, stated: Any) -> Any:
+        translated.append(foreign.type)
+        return original(self, declared, dialect, foreign, stated)
+
+    monkeypatch.setattr(Intent, "intended", intended)
+    declared = state(tmp_path)
+    declared.ready()
+    assert translated == ["aws_sns_topic"]
+    assert list(declared.resources(view)) == whole
+    assert translated == ["aws_sns_topic"]
+    declared.ready()  # too late: nobody asks any longer
+    assert translated == ["aws_sns_topic"]
+
+
+def test_what_a_configuration_says_is_worked_out_by_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two at once would each find a value that the other is about to make, and take it for one that needs
+    itself."""
+    (tmp_path / "main.tf").write_text('resource "aws_sns_topic" "a" {\n  name = "orders"\n}\n')
+    view, declared = Estate(plugins.providers()), state(tmp_path)
+    both, original = threading.Barrier(2), Intent.intended
+    together: list[bool] = []
+
+    def intended(self: Intent, *said: Any) -> Any:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.2)
+            together.append(True)
+        return original(self, *said)
+
+    monkeypatch.setattr(Intent, "intended", intended)
+    ready = threading.Thread(target=declared.ready)
+    ready.start()
+    assert told(declared.beforehand(view, TOPICS))
+    ready.join(10)
+    assert not together
