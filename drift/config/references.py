@@ -75,7 +75,7 @@ class Reach:
             return {key: self._read(item, (*place, key), top) for key, item in value.items()}
         if isinstance(value, list):
             return [self._read(item, (*place, index), top) for index, item in enumerate(value)]
-        if not isinstance(value, str) or ("${" not in value and "://" not in value):
+        if not isinstance(value, str) or ("${" not in value and ":/" not in value):
             return value
         bare: Collection[str] = ()
         if top not in _COMPARED:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 #: What stands in a text for another: an environment variable, or what is kept elsewhere.
+_NAMED = r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?"
+_VARIABLE = re.compile(rf"\$\{{{_NAMED}\}}")
 _BRACED = re.compile(
-    r"\$\{(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?|(?P<reference>[a-z][a-z0-9+.-]*://[^}]*))\}"
+    rf"\$\{{(?:{_NAMED}|(?P<reference>[a-z][a-z0-9+.-]*://(?:\$\{{[A-Za-z_][^}}]*\}}|[^}}])*))\}}"
 )
 _UNREAD = re.compile(r"\$\{")
 _REFERENCE = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
@@ -47,20 +49,23 @@ def parts(
 ) -> tuple[Part, ...]:
     """A text of drift.yaml, cut at what it refers to, its environment variables replaced by what ``variable``
     says of name and default. ``bare`` are the schemes that need no braces where the text is a reference and
-    nothing else.
+    nothing else, but for blanks around it, or the default of a variable that is not set.
 
     Only what the file itself says is a reference: what a variable or a secret says never is one, so that
     whoever may choose a branch's name can't have a file read.
     """
-    found = _REFERENCE.fullmatch(text)
-    if found is not None and found["scheme"] in bare:
-        return (reference(_BRACED.sub(lambda one: _replaced(one, variable), text)),)
+    if _is_one(text.strip(), bare):
+        return (_reference(text.strip(), variable),)
     told: list[Part] = []
     at = 0
     for one in _BRACED.finditer(text):
         told.append(text[at : one.start()])
         said = one["reference"]
-        told.append(_replaced(one, variable) if said is None else reference(said))
+        if said is not None:
+            told.append(_reference(said, variable))
+        else:
+            value, default = variable(one["name"], one["default"]), one["default"]
+            told.append(reference(value) if value == default and _is_one(value, bare) else value)
         at = one.end()
     told.append(text[at:])
     if not any(isinstance(one, Reference) for one in told):
@@ -73,6 +78,8 @@ def parts(
 _SECRET = frozenset(
     {"credentials", "external_id", "key", "password", "private_key", "secret", "secret_id", "token"}
 )
+#: A reference in other letters, or with another number of slashes.
+_SLIP = re.compile(r"\s*(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)(?P<marks>:/+).*", re.DOTALL)
 #: How alike a scheme has to be to one that there is, to be a slip wherever it stands.
 _ALIKE = 0.8
 
@@ -86,6 +93,11 @@ def misspelt(text: str, key: str, known: Collection[str]) -> str | None:
         if near or key in _SECRET:
             meant = f"; did you mean {near[0]}://?" if near else ""
             return f"there is no secret store {found['scheme']!r}; installed are: {', '.join(known)}{meant}"
+    slip = _SLIP.fullmatch(text)
+    if slip is not None and slip["scheme"].lower() in known and (key in _SECRET or slip["marks"] == "://"):
+        scheme = slip["scheme"].lower()
+        if found is None or found["scheme"] != scheme:
+            return f"is no reference as it is written; did you mean {scheme}://?"
     if key in _SECRET and _UNREAD.search(_BRACED.sub("", text)):
         return (
             "`${` begins no variable here: write ${NAME}, of letters, digits and _, or ${scheme://path#key}"
@@ -93,5 +105,12 @@ def misspelt(text: str, key: str, known: Collection[str]) -> str | None:
     return None
 
 
-def _replaced(found: re.Match[str], variable: Callable[[str, str | None], str]) -> str:
-    return found[0] if found["name"] is None else variable(found["name"], found["default"])
+def _is_one(text: str, schemes: Collection[str]) -> bool:
+    """Whether a text is a reference to one of these."""
+    found = _REFERENCE.fullmatch(text)
+    return found is not None and found["scheme"] in schemes
+
+
+def _reference(text: str, variable: Callable[[str, str | None], str]) -> Reference:
+    """A reference in which variables may stand."""
+    return reference(_VARIABLE.sub(lambda one: variable(one["name"], one["default"]), text))

@@ -64,10 +64,15 @@ class Vault:
     def _found(self, client: Any, path: str) -> Secret:
         """What is at a path. Raises SecretError, and hvac's Forbidden."""
         place, _, query = path.partition("?")
-        version = parse_qs(query).get("version", [""])[0]
+        asked = parse_qs(query, keep_blank_values=True)
+        version = asked.pop("version", [""])[0]
+        if asked or (query and not version.isdecimal()):
+            raise SecretError("behind `?` nothing stands but `version=` and a number; correct it")
         with told(self._address, but=exceptions.Forbidden):
             where, of_kv2 = self._place(client, place.strip("/"))
-            query = f"?version={quote(version, safe='')}" if version and of_kv2 else ""
+            if version and not of_kv2:
+                raise SecretError("only KV version 2 keeps versions; leave out `?version=`")
+            query = f"?version={version}" if version else ""
             answer = client.adapter.get(f"/v1/{quote(where, safe='/')}{query}")
         data = answer.get("data") if isinstance(answer, Mapping) else None
         if of_kv2 and isinstance(data, Mapping):

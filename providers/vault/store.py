@@ -23,7 +23,8 @@ class VaultSecrets(BaseSecretStore):
             raise SecretError("no address: give `secrets.vault.address`, or set VAULT_ADDR")
         if settings.in_clear(address):
             raise SecretError(
-                "secrets would come in clear: give an https:// address, or `secrets.vault.plain_http: true`"
+                "what is read would cross the network in clear; give an https:// address, or set "
+                "`plain_http` of `secrets.vault`"
             )
         try:
             from providers.vault.server import Vault

@@ -106,6 +106,26 @@ def test_what_a_variable_says_is_no_reference(store: type[Store]) -> None:
     assert not store._asked
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "${PASSWORD:-test://a/b#password}",
+        "${test://a/${FOLDER}#password}",
+        "${test://a/${NONE:-b}#password}",
+        "test://a/${FOLDER}#password",
+        " test://a/b#password ",
+    ],
+)
+def test_a_default_is_a_reference_and_a_reference_has_variables(said: str, store: type[Store]) -> None:
+    assert password(read(MAIL % said, env={"FOLDER": "b"})).get_secret_value() == VALUE
+    assert store._asked == ["a/b"]
+
+
+def test_a_variable_that_is_set_stands_for_its_default(store: type[Store]) -> None:
+    found = password(read(MAIL % "${PASSWORD:-test://a/b#password}", env={"PASSWORD": "test://o/b#password"}))
+    assert found.get_secret_value() == "test://o/b#password" and not store._asked
+
+
 def test_a_field_that_can_not_wait_is_looked_up_when_it_is_read(store: type[Store]) -> None:
     config = read("live: {aws: {regions: ['test://a/b#password']}}\nworkers: 'test://a/b#n'")
     assert config.settings["aws"].regions == [VALUE]  # type: ignore[attr-defined]
@@ -177,6 +197,18 @@ def test_there_is_no_such_store() -> None:
         ("redaction: {key: '${KEY'}", "redaction.key: `${` begins no variable here"),
         ("declared: [{path: 'awsm://a'}]", "declared.0.path: there is no secret store 'awsm'"),
         (MAIL % "vualt://a/b#c", "password: there is no secret store 'vualt'"),
+        (
+            "redaction: {key: 'VAULT://a/b#c'}",
+            "redaction.key: is no reference as it is written; did you mean vault",
+        ),
+        (
+            "redaction: {key: 'vault:/a/b#c'}",
+            "redaction.key: is no reference as it is written; did you mean vault",
+        ),
+        (
+            "redaction: {key: ' Vault:///a/b#c'}",
+            "redaction.key: is no reference as it is written; did you mean vault",
+        ),
     ],
 )
 def test_a_slip_in_a_reference_is_no_secret_that_everybody_reads(said: str, why: str) -> None:

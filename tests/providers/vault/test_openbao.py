@@ -267,6 +267,8 @@ def test_what_is_not_there(bao: OpenBao) -> None:
     )
     assert "there is nothing at this path" in complaint(configured(bao, "vault://none/team/mail#password"))
     assert "has no member of the name" in complaint(configured(bao, "vault://secret/team/mail#passwrod"))
+    for odd in ("versoin=1", "version=x", "version", "ttl=1h"):
+        assert "nothing stands but" in complaint(configured(bao, f"vault://secret/team/mail?{odd}#password"))
 
 
 def test_no_permission_and_no_valid_token_are_told_apart(bao: OpenBao) -> None:
@@ -308,7 +310,9 @@ def test_a_server_that_is_sealed_or_away(bao: OpenBao) -> None:
 
 def test_secrets_do_not_come_in_clear_over_a_network(bao: OpenBao) -> None:
     config = configured(OpenBao("http://vault.acme.example:8200"), "vault://secret/team/mail#password")
-    assert complaint(config).startswith("secrets would come in clear: give an https:// address")
+    assert complaint(config).startswith(
+        "what is read would cross the network in clear; give an https:// address"
+    )
 
 
 # What is lent
