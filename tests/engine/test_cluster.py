@@ -169,9 +169,12 @@ def test_nothing_that_was_read_passes_the_scheduler(
     alone = fleet.alone()
     assert LIVE in str(alone.report) and SAID in str(alone.report)
     crew.heard.clear()
-    same(alone, fleet.run({"dask": crew.address, "shared": "shared"}).scan())
+    together = fleet.run({"dask": crew.address, "shared": "shared"}, keeps_live=True).scan()
+    same(alone, together)
+    together.live(fleet.folder / "live.jsonl")
+    assert LIVE in (fleet.folder / "live.jsonl").read_text()
     heard = bytes(crew.heard)
-    assert b"drift.engine" in heard and b"judge" in heard
+    assert b"drift.engine" in heard and b"judge" in heard and b"give" in heard
     for text in (LIVE, SECRET, TOKEN, SAID, KEY, "nobody-", "kubeconfig"):
         assert text.encode() not in heard
     assert list((fleet.folder / "shared").iterdir()) == []
