@@ -153,11 +153,10 @@ def _act(news: Sequence[Mapping[str, Any]], limits: Limits) -> dict[str, Any]:
 
 
 def _gap(gap: view.Gap, limits: Limits) -> dict[str, str]:
-    types = ", ".join(gap.types[:3]) + (f" and {len(gap.types) - 3} more" if len(gap.types) > 3 else "")
     return {
         "status": gap.status,
         "place": cut(gap.place, 80),
-        "types": cut(types, 100),
+        "types": cut(gap.named(3), 110),
         "message": cut(gap.message, limits.text),
     }
 

@@ -217,11 +217,10 @@ def _gaps(gaps: Sequence[view.Gap], most: int | None) -> Table:
     table.add_column(ratio=3, overflow="fold")
     table.add_column(ratio=4, overflow="fold")
     for gap in gaps[:most]:
-        types = ", ".join(gap.types[:4]) + (f" and {len(gap.types) - 4} more" if len(gap.types) > 4 else "")
         cells = (
             Text(gap.status, _STATUSES.get(gap.status, "")),
             Text(gap.place),
-            Text(types),
+            Text(gap.named(4)),
             Text(gap.message),
         )
         table.add_row(*cells)

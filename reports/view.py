@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from drift.model import NO_OWNER
 from drift.visible import visible
+from reports import reasons
 from reports.values import listing
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -49,6 +50,13 @@ class Gap:
     place: str
     types: tuple[str, ...]
     message: str
+
+    def named(self, most: int) -> str:
+        """The types, of which at most so many are named, and how many there are."""
+        if len(self.types) <= most:
+            return ", ".join(self.types)
+        first = ", ".join(self.types[:most])
+        return f"{count(len(self.types), 'type')}: {first} and {len(self.types) - most} more"
 
 
 @dataclass(frozen=True)
@@ -256,7 +264,8 @@ def _notes(report: Report) -> tuple[str, ...]:
 
 
 def gaps(coverage: Iterable[Row]) -> list[Gap]:
-    """All cells that were not read, those of one account and one reason together, what blinds first."""
+    """All cells that were not read, those of one account and one reason together, what blinds first. Reasons
+    that differ by their type alone, or by its call, are one."""
     regions: dict[tuple[str, str, str, str], list[str]] = {}
     for row in coverage:
         if row.get("status") != "checked":
@@ -268,17 +277,23 @@ def gaps(coverage: Iterable[Row]) -> list[Gap]:
                 visible(row.get("type")),
             )
             regions.setdefault(key, []).append(visible(row.get("region") or ""))
-    grouped: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
+    grouped: dict[tuple[str, str, str, tuple[str, ...]], dict[str, str]] = {}
     for (status, account, message, type_), names in regions.items():
-        grouped.setdefault((status, account, message, tuple(sorted(names))), []).append(type_)
+        alike = (status, account, reasons.form(message, type_), tuple(sorted(names)))
+        grouped.setdefault(alike, {})[type_] = message
     order = (*UNREAD, "skipped")
 
     def rank(gap: Gap) -> tuple[int, str, str]:
         return (order.index(gap.status) if gap.status in order else -1, gap.place, gap.message)
 
     found = [
-        Gap(status, f"{account} {', '.join(names)}".strip(), tuple(sorted(types)), message)
-        for (status, account, message, names), types in grouped.items()
+        Gap(
+            status,
+            f"{account} {', '.join(names)}".strip(),
+            tuple(sorted(types)),
+            reasons.together(types.values(), form),
+        )
+        for (status, account, form, names), types in grouped.items()
     ]
     return sorted(found, key=rank)
 

@@ -50,10 +50,12 @@ def tried(clients: Clients, one: Entered, settings: Settings, wanted: Wanted, wh
         )
         if each.error is None:
             allowed += 1
-        elif each.error.status == "denied":
-            yield Check("permission", account, each.call, "blind", each.error.message, NAME, cells)
+            continue
+        message = each.error.message.removeprefix(f"{each.call}: ")  # which is said beside it
+        if each.error.status == "denied":
+            yield Check("permission", account, each.call, "blind", message, NAME, cells)
         else:
-            yield Check("permission", account, each.call, "unknown", each.error.message, NAME)
+            yield Check("permission", account, each.call, "unknown", message, NAME)
     said = (
         f"{allowed} of {len(calls)} calls that list were answered in {region}; what is asked of each "
         f"resource, "

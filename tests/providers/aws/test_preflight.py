@@ -138,6 +138,7 @@ def test_a_call_that_is_refused_blinds_its_types(aws: str, monkeypatch: pytest.M
     assert [(one.what, one.blinds[0].region, one.blinds[0].type) for one in found] == [
         ("sns:ListTopics", "eu-west-1", "AWS::SNS::Topic")
     ]
+    assert found[0].message == "AuthorizationError: no"  # the call itself is said once, before it
 
 
 def test_a_clock_that_is_wrong_is_said(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
