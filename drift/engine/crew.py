@@ -16,6 +16,7 @@ from drift.errors import DriftError
 
 #: So many members are lost with a unit at most: what they die of may be the unit itself.
 LOSSES = 3
+_NOBODY = "no worker has come to the scheduler: is one running, with a certificate of the same authority?"
 _LOST: dict[Ending, str] = {
     "lost": "were lost",
     "unshared": "could not hand on by `engine.shared` what they had",
@@ -58,6 +59,7 @@ class Crew:
     held: dict[int, str] = field(default_factory=dict)
     _losses: Counter[int] = field(default_factory=Counter)
     _number: int = 0
+    _met: bool = False
     _flying: dict[int, tuple[str, Call]] = field(default_factory=dict)
 
     def work(self, work: Work, units: Collection[int], clock: Deadline) -> Iterator[Done]:
@@ -67,9 +69,10 @@ class Crew:
         waiting = deque(units)
         nobody: float | None = None
         passed: float | None = None
-        why = "no worker is left"
+        why = ""
         while left:
             members = self.engine.members()
+            self._met = self._met or bool(members)
             now = time.monotonic()
             nobody = (nobody or now) if not members else None
             if nobody is not None and now - nobody > NOBODY_SECONDS:
@@ -88,7 +91,7 @@ class Crew:
                 left.discard(done.unit)
                 yield done
         for unit in sorted(left):
-            yield Done(unit, 0, why)
+            yield Done(unit, 0, why or ("no worker is left" if self._met else _NOBODY))
 
     def _give(self, work: Work, waiting: deque[int], members: Sequence[str], clock: Deadline) -> None:
         """Gives members what they have room for."""

@@ -106,6 +106,12 @@ def test_what_is_finished_is_given_where_nobody_is_left(monkeypatch: pytest.Monk
     assert done[-1].why == "no worker is left"
 
 
+def test_that_nobody_ever_came_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drift.engine.crew.NOBODY_SECONDS", 0.0)
+    (done,) = Crew(Gone(0), call).work("read", [0], Deadline())
+    assert done.why.startswith("no worker has come to the scheduler: is one running, with a certificate")
+
+
 def test_a_unit_that_kills_its_members_is_given_up() -> None:
     class Deadly(Gone):
         def members(self) -> list[str]:

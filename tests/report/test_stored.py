@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -112,6 +113,16 @@ def test_a_place_keeps_files(
             ask()
     one.clear()
     assert one.changed() is None and "one" not in above.folders()
+
+
+def test_nothing_of_reports_is_ever_deleted_in_a_store() -> None:
+    """Whoever takes objects away does so by what machines of one run hand to each other."""
+    core = Path(objects.__file__).parent
+    speaking = {one.name for one in core.rglob("*.py") if "import obstore" in one.read_text()}
+    assert speaking == {"objects.py"}
+    removing = re.compile(r"[sS]tore\.remove\(|obstore\.(delete|rename)\(")
+    taking = {one.name for one in core.rglob("*.py") if removing.search(one.read_text())}
+    assert taking == {"objects.py", "depot.py"}
 
 
 def test_the_report_comes_last(azure: str, bucket: Bucket, tmp_path: Path) -> None:
