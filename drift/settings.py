@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated
 
@@ -32,6 +32,15 @@ class Section(BaseModel):
     """A part of drift.yaml: a key that it does not name is refused, by line."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def outdated(said: BaseModel) -> Iterator[tuple[str, str]]:
+    """The fields of a section that are given and marked as deprecated, each with its description, which says
+    what stands in its place."""
+    for name, field in type(said).model_fields.items():
+        marks = field.json_schema_extra
+        if name in said.model_fields_set and isinstance(marks, Mapping) and marks.get("deprecated"):
+            yield name, field.description or ""
 
 
 class LiveSection(Section):

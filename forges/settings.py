@@ -28,7 +28,12 @@ class ForgeSettings(Section):
     token_file: Path | None = Field(
         None, description="A file that holds the token, read each time (Vault Agent, a mounted secret)."
     )
-    vault: Vault | None = Field(None, description="Where HashiCorp Vault keeps the token.")
+    vault: Vault | None = Field(
+        None,
+        description="Deprecated: give `token: vault://MOUNT/PATH#FIELD` and log in by `secrets.vault` "
+        "(docs/secrets.md). Where HashiCorp Vault keeps the token.",
+        json_schema_extra={"deprecated": True},
+    )
     ca: Path | None = Field(None, description="Whom to trust (PEM) instead of those that the system does.")
     plain_http: bool = Field(
         False, description="Sends the token over http:// too; in a network of your own only."

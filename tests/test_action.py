@@ -246,11 +246,12 @@ def test_it_ends_as_it_is_asked_to(code: int, inputs: dict[str, str], ends: int,
 
 
 def test_where_there_is_no_report_it_is_said(runner: Runner, forge: Forge) -> None:
-    """And the report of an earlier step is not taken for this one's."""
-    write(runner.folder, {"drift-report/report.json": json.dumps(report("new"))})
+    """And the report of an earlier step is not taken for this one's, whose folder may hold other files."""
+    write(runner.folder, {"drift-report/report.json": json.dumps(report("new")), "drift-report/mine": "x"})
     runner.stand_in(1, None)
     assert runner.act(install="none", comment="true", sarif="true") == 1
     assert runner.outputs["report"] == "" and "has no report" in runner.summary
+    assert (runner.folder / "drift-report" / "mine").is_file()
     assert not forge.asked and not runner.used
 
 

@@ -63,8 +63,8 @@ def run() -> int:
     """Runs drift. Its exit code is an output: what comes after it is done whatever it is."""
     command, folder = said("COMMAND", "scan"), Path(said("OUTPUT", "drift-report"))
     reports = command in REPORTING
-    if reports and folder.exists():
-        shutil.rmtree(folder)  # of an earlier step: never taken for this one's
+    for earlier in filter(Path.is_file, folder.glob("report.*") if reports else ()):
+        earlier.unlink()  # never taken for this one's; all else in the folder is somebody's
     try:
         asked = ["drift", *shlex.split(command), *_options(command, folder)]
     except ValueError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from drift.cli.terminal import say
 from drift.errors import ConfigError
+from drift.settings import outdated
 
 if TYPE_CHECKING:
     from drift.config.model import Config
@@ -38,6 +39,9 @@ def done(
     from drift.remediate.work import Remediation
     from drift.report import runs
 
+    for name, several in config.logins.items():
+        for field, why in dict(one for section in several for one in outdated(section)).items():
+            say(f"note: {config.lines.name}: remediate.forges.{name}.{field}: {why}", err=True)
     report = runs.find(str(file))
     with runs.as_written(str(file)):
         work = Remediation(

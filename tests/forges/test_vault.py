@@ -12,6 +12,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import ValidationError
 
+from drift.cli import remediation
+from drift.config.model import parse
+from drift.deadline import Deadline
+from drift.errors import DriftError
 from drift.forge import ForgeError
 from drift.loopback import Answer, Request, Server
 from drift.loopback import json as told
@@ -151,3 +155,21 @@ def test_an_apps_key_that_vault_keeps(forge: Stand, vault: Kept) -> None:
 def test_settings_of_vault_that_are_refused(vault: Kept, more: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Vault.model_validate(said(vault, **more))
+
+
+def test_it_is_said_that_references_stand_in_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    section = {"vault": {"address": "https://vault.acme.io", "path": "secret/data/drift", "role": "drift"}}
+    forges = {"github": section, "gitlab": {"token": "t"}}
+    config = parse(
+        json.dumps({"version": 1, "remediate": {"forges": forges}}), "drift.yaml", tmp_path, None, {}
+    )
+    with pytest.raises(DriftError, match="report"):
+        remediation.done(
+            config, tmp_path / "report.json", [], {}, Deadline(9), print, dry=True, only_chosen=False
+        )
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        "note: drift.yaml: remediate.forges.github.vault: Deprecated: give `token: vault://"
+    )
