@@ -68,7 +68,7 @@ def answering(answers: Answers) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        with mock.patch("socket.getaddrinfo", _here):
+        with mock.patch("socket.getaddrinfo", here):
             yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
@@ -76,7 +76,7 @@ def answering(answers: Answers) -> Iterator[str]:
         thread.join(10)
 
 
-def _here(host: Any, *rest: Any, resolve: Any = socket.getaddrinfo, **named: Any) -> Any:
+def here(host: Any, *rest: Any, resolve: Any = socket.getaddrinfo, **named: Any) -> Any:
     """Addresses of a name. S3 Control is asked at a name that begins with the account: the same server."""
     return resolve("127.0.0.1" if host == f"{ACCOUNT}.127.0.0.1" else host, *rest, **named)
 
