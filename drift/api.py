@@ -108,7 +108,14 @@ from drift.provider import (
     Unit,
     Wanted,
 )
-from drift.redaction import is_secret, looks_secret, may_hold_random, may_hold_secret, may_hold_variables
+from drift.redaction import (
+    NAMED_VALUES,
+    is_secret,
+    looks_secret,
+    may_hold_random,
+    may_hold_secret,
+    may_hold_variables,
+)
 from drift.renderer import FolderPage, Letter, MailPage, Renderer, Summary
 from drift.report import last_changes, texts, witnessed
 from drift.report.exit_code import unread
@@ -248,6 +255,7 @@ __all__ = [
     "KEYED_LIST",
     "KINDS",
     "MISSING",
+    "NAMED_VALUES",
     "NO_OWNER",
     "NOTHING",
     "STRING",

@@ -6,6 +6,7 @@ from drift.redaction.guess import HOLDERS, looks_secret, may_hold_random, tellin
 from drift.redaction.messages import told
 from drift.redaction.quick import may_hold_secret
 from drift.redaction.redact import Like, Redactor, holds_secret
+from drift.redaction.variables import NAMED_VALUES
 from drift.redaction.variables import may_hold as may_hold_variables
 from drift.redaction.whole import is_plain, is_secret, sensitive_texts, texts, with_names
 
@@ -13,6 +14,7 @@ from drift.redaction.whole import is_plain, is_secret, sensitive_texts, texts, w
 KEY_VARIABLE = "DRIFT_REDACTION_KEY"
 
 __all__ = [
+    "NAMED_VALUES",
     "HOLDERS",
     "KEY_VARIABLE",
     "Like",

@@ -15,6 +15,7 @@ from drift.redaction.chance import decoded, drawn, looks_random, seedlike
 from drift.redaction.placeholders import placeholder
 from drift.redaction.quick import in_one_case, long_runs, may_hold_secret, shaped
 from drift.redaction.shapes import RANDOM, SHAPE
+from drift.redaction.variables import NAMED_VALUES
 from drift.redaction.words import KEY, NOTHING, PASSWORD, SECRET, promised, said_of, weight
 
 _TOKEN = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
@@ -49,16 +50,6 @@ _CODE = re.compile(
 #: Such a text in a text, and what of it shows that somebody wrote it.
 _HEX_WORD = re.compile(r"(?<![A-Za-z0-9])(?:[2-7][0-9a-fA-F]){12,}(?![A-Za-z0-9])")
 _HEX_PROSE = re.compile(r"[^\W\d_]{4}")
-#: How the entries of a list name what they hold: tags, environment variables, parameters.
-PAIRS = (
-    ("Key", "Value"),
-    ("Name", "Value"),
-    ("name", "value"),
-    ("key", "value"),
-    ("ParameterKey", "ParameterValue"),
-    ("ParameterName", "ParameterValue"),
-    ("OptionName", "Value"),
-)
 #: Members that hold what the member above them is called after.
 HOLDERS = frozenset({"value", "Value", "stringValue", "default", "Default", "plaintext"})
 _DEEPEST = 3
@@ -255,7 +246,7 @@ def _holds(value: Any, name: str, depth: int) -> bool:
     if isinstance(value, dict):
         pairs = (
             (value[one], value[other])
-            for one, other in PAIRS
+            for one, other in NAMED_VALUES
             if isinstance(value.get(one), str) and other in value
         )
         return any(

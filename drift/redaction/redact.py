@@ -17,7 +17,6 @@ from drift.pointer import split
 from drift.redaction import variables
 from drift.redaction.guess import (
     HOLDERS,
-    PAIRS,
     follows_option,
     looks_secret,
     secret_name,
@@ -47,7 +46,7 @@ _COLLECTIONS = (dict, list)
 #: Bytes of a part that is remembered to hold no secret at most, and parts of one path.
 _SMALL, _MOST = 256, 1000
 #: Members of which others beside them tell what they hold.
-_BESIDE = HOLDERS | {held for _, held in PAIRS} | {"Variables"}
+_BESIDE = HOLDERS | {held for _, held in variables.NAMED_VALUES} | {"Variables"}
 
 
 class Redactor:
@@ -371,7 +370,7 @@ class Redactor:
 def _names(names: tuple[str, ...]) -> tuple[bool, tuple[tuple[str, str], ...]]:
     """Of an object's names: whether one is a secret itself, and those of which one names what another
     holds."""
-    pairs = tuple((named, held) for named, held in PAIRS if named in names and held in names)
+    pairs = tuple((named, held) for named, held in variables.NAMED_VALUES if named in names and held in names)
     return any(map(secret_name, names)), pairs
 
 

@@ -18,8 +18,9 @@ _LISTS = re.compile(
 )
 _MAPS = re.compile(r"(?i)environment_?variables$|env_?vars$|app_?settings$")
 _SHELL_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-#: How an entry names its variable and its value.
-ENTRIES = (
+#: How the entries of a list name what they hold: tags, environment variables, parameters. The first that an
+#: entry has counts.
+NAMED_VALUES = (
     ("name", "value"),
     ("Name", "Value"),
     ("key", "value"),
@@ -92,7 +93,7 @@ def entries(name: str, value: Any) -> Iterator[tuple[Mapping[str, Any], str, str
             or ("DefaultValue" in entry and entry["DefaultValue"] == entry.get("Value"))
         ):
             continue
-        for named, held in ENTRIES:
+        for named, held in NAMED_VALUES:
             if isinstance(entry.get(named), str) and held in entry:
                 yield entry, entry[named], held
                 break

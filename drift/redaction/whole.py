@@ -11,7 +11,7 @@ from drift.facts import NOTHING, PathFacts
 from drift.kinds.base import Context
 from drift.model import Sensitive
 from drift.redaction import variables
-from drift.redaction.guess import PAIRS, may_hold_random, says_secret
+from drift.redaction.guess import may_hold_random, says_secret
 from drift.redaction.quick import may_hold_secret
 from drift.values import children
 
@@ -69,7 +69,7 @@ def with_names(value: Any, path: Sequence[str]) -> Any:
     """
     if not path or not isinstance(value, dict) or path[0] not in value:
         return value
-    names = {name: value[name] for name, _ in PAIRS if isinstance(value.get(name), str)}
+    names = {name: value[name] for name, _ in variables.NAMED_VALUES if isinstance(value.get(name), str)}
     return {**names, path[0]: with_names(value[path[0]], path[1:])}
 
 

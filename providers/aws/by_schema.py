@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from drift.redaction import NAMED_VALUES
 from drift.safe_yaml import data
 from providers.aws.filled import NOTHING
 from providers.aws.resource_types import ResourceType, resource_type, resource_types
@@ -47,15 +48,6 @@ _FREE = re.compile(
 _NAMED_TEXTS = re.compile(r"(?:Args|Settings|Properties|Environment|EnvVars|Config|Configuration)$")
 #: Of these not, which are the settings of an engine and documents of how something looks.
 _NO_SECRETS = re.compile(r"ParameterGroup$|::ManagedLoginBranding$|^AWS::QuickSight::")
-#: How the members of a list name what they hold.
-_NAMED = (
-    ("Name", "Value"),
-    ("Key", "Value"),
-    ("name", "value"),
-    ("ParameterKey", "ParameterValue"),
-    ("ParameterName", "ParameterValue"),
-    ("AttributeName", "AttributeValue"),
-)
 #: Services to whose streams whoever knows their names may send (RTMP).
 _STREAMS = re.compile(r"^AWS::(?:Media|IVS)")
 #: Objects whose members have names of people's own and hold secrets.
@@ -151,7 +143,7 @@ def variables(known: ResourceType) -> Iterator[str]:
                 yield path
         elif marks[0] == "a" and any(
             name in letters and letters.get(value) == "s"
-            for name, value in ((f"{member}/{name}", f"{member}/{value}") for name, value in _NAMED)
+            for name, value in ((f"{member}/{name}", f"{member}/{value}") for name, value in NAMED_VALUES)
         ):
             yield path
 

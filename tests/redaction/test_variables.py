@@ -9,7 +9,7 @@ import pytest
 from drift import plugins
 from drift.facts import NOTHING
 from drift.model import Resource
-from drift.redaction import Redactor, is_secret
+from drift.redaction import NAMED_VALUES, Redactor, is_secret
 
 #: Where variables stand: a name and a value → (provider, type, attributes), and how to find the value again.
 PLACES: dict[str, Any] = {
@@ -233,3 +233,13 @@ def test_the_name_of_a_stream_to_which_whoever_knows_it_may_send_is_hidden() -> 
     resource = Resource("aws", "s", facts.type, "i", {"Destinations": [{"StreamName": "live/correct-horse"}]})
     clean = Redactor("k").resource(resource, facts.root).attributes
     assert is_secret(clean["Destinations"][0]["StreamName"])
+
+
+@pytest.mark.parametrize(("named", "held"), NAMED_VALUES)
+def test_what_an_entry_calls_a_secret_is_hidden_however_entries_name_what_they_hold(
+    named: str, held: str
+) -> None:
+    said = {"Things": [{named: "DatabasePassword", held: "horse-17"}, {named: "Colour", held: "horse-18"}]}
+    first, second = Redactor("k").resource(Resource("aws", "s", "t", "i", said), NOTHING).attributes["Things"]
+    assert is_secret(first[held])
+    assert second == said["Things"][1]
