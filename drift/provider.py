@@ -205,6 +205,11 @@ class TerraformDialect(Protocol):
         (``block.name`` in blocks), where that is not the cloud's own default."""
         ...
 
+    def defaults_since(self, terraform_type: str) -> Mapping[str, Mapping[int, Any]]:
+        """The same of arguments of which that differs by the provider's major version: the value from each
+        of them on."""
+        ...
+
     def by_name(self, terraform_type: str) -> bool:
         """Whether nothing but the names of a type and its arguments tell what it declares: then it may also
         speak of others."""
@@ -243,6 +248,9 @@ class BaseDialect(Defaults, TerraformDialect, contract=True):
         return {}
 
     def defaults(self, terraform_type: str) -> Mapping[str, Any]:
+        return {}
+
+    def defaults_since(self, terraform_type: str) -> Mapping[str, Mapping[int, Any]]:
         return {}
 
     def by_name(self, terraform_type: str) -> bool:

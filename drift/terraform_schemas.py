@@ -89,7 +89,8 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Defaults:
-    """What a provider sets arguments to that nobody sets: a YAML file of ``type: {argument: value}``, or what
+    """What a provider sets arguments to that nobody sets: a YAML file of ``type: {argument: value}`` (a
+    mapping of major versions: the value from each of them on), or what
     :mod:`drift.declared.terraform.compile_defaults` compiled."""
 
     path: Path
@@ -104,7 +105,15 @@ class Defaults:
         return said
 
     def of(self, type_: str) -> Mapping[str, Any]:
-        return self._said.get(type_, {})
+        return {name: one for name, one in self._said.get(type_, {}).items() if not _by_version(one)}
+
+    def since(self, type_: str) -> Mapping[str, Mapping[int, Any]]:
+        """Those that differ by the provider's major version."""
+        return {name: one for name, one in self._said.get(type_, {}).items() if _by_version(one)}
+
+
+def _by_version(said: Any) -> bool:
+    return isinstance(said, dict) and bool(said) and all(isinstance(one, int) for one in said)
 
 
 @dataclass(frozen=True)

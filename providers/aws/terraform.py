@@ -77,6 +77,9 @@ class AwsTerraform(BaseDialect):
     def defaults(self, terraform_type: str) -> Mapping[str, Any]:
         return _DEFAULTS.of(terraform_type)
 
+    def defaults_since(self, terraform_type: str) -> Mapping[str, Mapping[int, Any]]:
+        return _DEFAULTS.since(terraform_type)
+
     def by_name(self, terraform_type: str) -> bool:
         return namesakes.type_of(terraform_type) is not None
 

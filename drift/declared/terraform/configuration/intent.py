@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from drift.declared.terraform.configuration import partly
+from drift.declared.terraform.configuration import partly, provider_versions
 from drift.declared.terraform.configuration.imports import Imported, imports
 from drift.declared.terraform.configuration.known import module_address
 from drift.declared.terraform.configuration.model import Declared, Fault, ModulePath, Uncounted, address
@@ -195,6 +195,9 @@ class Intent:
         schema = dialect.attributes(declared.type) or {}
         said = in_lists(work.of(declared.settings), declared.settings, schema)
         attributes = {**foreign.attributes, **complete(said, schema)}
+        for name, value in self._since(declared, dialect).items():
+            if attributes.get(name) is None:
+                attributes[name] = work.stand_in(value)
         if tags and "tags_all" in schema and isinstance(attributes.get("tags", {}), dict):
             attributes["tags"] = {**tags, **attributes.get("tags", {})}
         if "tags_all" in schema and "tags" in attributes:
@@ -203,7 +206,17 @@ class Intent:
 
     def _provider(self, declared: Declared, dialect: TerraformDialect) -> Mapping[str, Any]:
         """What the provider sets arguments to that nobody sets."""
-        return dialect.defaults(declared.type)
+        return {**dialect.defaults(declared.type), **self._since(declared, dialect)}
+
+    def _since(self, declared: Declared, dialect: TerraformDialect) -> Mapping[str, Any]:
+        """The same of arguments of which that differs by its major version; Unresolved where nobody tells
+        which that is."""
+        said = dialect.defaults_since(declared.type)
+        if not said:
+            return {}
+        provider = (declared.provider or declared.type.partition("_")[0]).partition(".")[0]
+        within = provider_versions.majors(self.tree, provider)
+        return {name: provider_versions.chosen(by, within, name, provider) for name, by in said.items()}
 
     def _default_tags(self, declared: Declared) -> Mapping[str, Any] | None:
         module = self.tree.find(declared.module)

@@ -11,7 +11,7 @@ from drift.declared.terraform.configuration.fitting import fitted, means, paired
 from drift.declared.terraform.configuration.model import Nested, Settings
 from drift.declared.terraform.configuration.placeholders import Placeholders
 from drift.declared.terraform.configuration.values import text_of
-from drift.model import MISSING
+from drift.model import MISSING, Unresolved
 from drift.terraform_schemas import Attribute
 
 #: What tells where an instance is, whoever chose it.
@@ -58,7 +58,10 @@ class Restriction:
     def _default(self, name: str, state: Any, *, nested: bool = False) -> Any:
         """What an argument is that is not set: what the provider sets it to, where the state has that;
         else nothing."""
-        if name in self.provider and means(self.provider[name], state):
+        own = self.provider.get(name, MISSING)
+        if isinstance(own, Unresolved):
+            return self.holes.stand_in(own)
+        if own is not MISSING and means(own, state):
             return state
         return _nothing(state, nested=nested)
 
