@@ -57,6 +57,17 @@ def started(
     return process
 
 
+def forked(target: Callable[..., None], *arguments: Any) -> Any:
+    """A process that is forked as those of the command line are; it is not begun yet."""
+    return _forks().Process(target=target, args=arguments)
+
+
+def preload(*modules: str) -> None:
+    """Has what is forked from import more; before the first process is begun."""
+    assert not _forks.cache_info().currsize, "it is running already"
+    _IMPORTED.extend(modules)
+
+
 def end() -> None:
     """Ends the process that is forked from, and waits for it, so that its time counts as this one's."""
     if _forks.cache_info().currsize:

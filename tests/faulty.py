@@ -1,16 +1,18 @@
-"""An AWS that misbehaves: a proxy before a loopback one that answers chosen operations as a bad day would."""
+"""A service that misbehaves: a proxy before a loopback one that answers chosen calls as a bad day would. AWS
+is told by operation, any other by method and path."""
 
 from __future__ import annotations
 
 import contextlib
 import http.server
+import json
 import re
 import socket
 import struct
-import time
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
@@ -18,6 +20,46 @@ from tests.conftest import serving
 
 #: Longer than any client of the tests is patient.
 HANG_SECONDS = 60
+#: What errors repeat, and nobody may.
+PLANTED = "hunter2hunter2Zx9"
+#: What each API but AWS' says when it refuses, in its own form; others take what they know of the last.
+_FORMS: Mapping[str, Callable[[int, str, str], object]] = {
+    "azure": lambda _, code, said: {"error": {"code": code, "message": said}},
+    "gcp": lambda status, code, said: {"error": {"code": status, "status": code, "message": said}},
+    "kubernetes": lambda status, code, said: {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "status": "Failure",
+        "code": status,
+        "reason": code,
+        "message": said,
+    },
+    "plain": lambda _, code, said: {"errors": [said], "message": said, "error": code},
+}
+_CODES: Mapping[str, Mapping[str, str]] = {
+    "azure": {
+        "denied": "AuthorizationFailed",
+        "throttled": "TooManyRequests",
+        "broken": "InternalServerError",
+        "expired": "ExpiredAuthenticationToken",
+    },
+    "gcp": {
+        "denied": "PERMISSION_DENIED",
+        "throttled": "RESOURCE_EXHAUSTED",
+        "broken": "INTERNAL",
+        "expired": "UNAUTHENTICATED",
+    },
+    "kubernetes": {
+        "denied": "Forbidden",
+        "throttled": "TooManyRequests",
+        "broken": "InternalError",
+        "expired": "Unauthorized",
+    },
+}
+_STATUS = {"denied": 403, "throttled": 429, "broken": 500, "expired": 401}
+#: A token of a page that is always the same, under all names that there are.
+_TOKEN = "next-page"
+_TOKENS = ("NextToken", "nextToken", "NextMarker", "Marker", "nextPageToken", "next", "$skipToken")
 #: Services that answer in JSON, and are not asked by ``X-Amz-Target``.
 REST_JSON = frozenset({"lambda"})
 
@@ -33,6 +75,7 @@ class Call:
     body: bytes
     access_key: str
     json: bool
+    method: str = ""
 
 
 #: Status, body and headers.
@@ -48,19 +91,26 @@ class Weather:
     calls: list[Call] = field(default_factory=list)
     #: Where a dict: what was answered, to answer it again to the same request (nothing changes any more).
     kept: dict[Call, Answer] | None = None
+    #: Ends what hangs.
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 @contextlib.contextmanager
-def faulty(upstream: str) -> Iterator[tuple[str, Weather]]:
-    """The URL of a proxy before ``upstream``, and its weather."""
+def faulty(upstream: str, form: str = "aws") -> Iterator[tuple[str, Weather]]:
+    """The URL of a proxy before ``upstream``, and its weather; ``form`` is that of its errors (``azure``,
+    ``gcp``, ``kubernetes``, ``plain``)."""
     weather = Weather()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def _do(self) -> None:
+            with contextlib.suppress(ConnectionError):  # whoever asked has given up
+                self._answered()
+
+        def _answered(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            call = _call(self.command, self.path, self.headers, body)
+            call = call_of(self.command, self.path, self.headers, body)
             weather.calls.append(call)
             fault = weather.fault(call)
             if fault is None:
@@ -74,7 +124,7 @@ def faulty(upstream: str) -> Iterator[tuple[str, Weather]]:
             else:
                 self._fail(fault, call)
 
-        do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _do  # noqa: N815
+        do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = do_PATCH = _do  # noqa: N815
 
         def _forward(self, body: bytes) -> Answer:
             headers = {
@@ -85,23 +135,37 @@ def faulty(upstream: str) -> Iterator[tuple[str, Weather]]:
             )
             try:
                 with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-                    return answer.status, answer.read(), dict(answer.headers)
+                    return answer.status, self._ours(answer.read()), dict(answer.headers)
             except urllib.error.HTTPError as error:
                 return error.code, error.read(), dict(error.headers)
 
+        def _ours(self, body: bytes) -> bytes:
+            """An answer whose links lead here again."""
+            return body.replace(upstream.encode(), url.encode())
+
         def _fail(self, fault: str, call: Call) -> None:
             if fault == "hang":
-                time.sleep(HANG_SECONDS)
+                weather.over.wait(HANG_SECONDS)
                 self.close_connection = True
             elif fault == "reset":
                 linger = struct.pack("ii", 1, 0)
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 self.close_connection = True
                 self.connection.close()
-            else:
+            elif fault == "cut":
+                status, body, headers = self._forward(call.body)
+                self._reply(status, body or b"{}", headers, cut=True)
+            elif fault == "endless":
+                status, body, headers = self._forward(call.body)
+                self._reply(status, _endless(body, url), headers)
+            elif form == "aws":
                 self._reply(*_answer(fault, call))
+            else:
+                self._reply(*_formed(form, fault, self.headers.get("Authorization", "")))
 
-        def _reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        def _reply(
+            self, status: int, body: bytes, headers: dict[str, str] | None = None, *, cut: bool = False
+        ) -> None:
             self.send_response(status)
             for name, value in (headers or {}).items():
                 if name.lower() not in (
@@ -115,39 +179,49 @@ def faulty(upstream: str) -> Iterator[tuple[str, Weather]]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(body)
+                self.wfile.write(body[: len(body) // 2] if cut else body)
+            if cut:
+                self.wfile.flush()
+                self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
     with serving(Handler) as url:
-        yield url, weather
+        try:
+            yield url, weather
+        finally:
+            weather.over.set()
 
 
-def _call(method: str, path: str, headers: object, body: bytes) -> Call:
+def call_of(method: str, path: str, headers: object, body: bytes) -> Call:
     get = headers.get  # type: ignore[attr-defined]
     found = re.search(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/", get("Authorization", ""))
     key, service = (found[1], found[2]) if found else ("", "")
     target = get("X-Amz-Target", "")
     action = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
-    json = bool(target) or service in REST_JSON
-    return Call(service, target.rsplit(".", 1)[-1] or action or f"{method} {path}", path, body, key, json)
+    as_json = bool(target) or service in REST_JSON
+    return Call(
+        service, target.rsplit(".", 1)[-1] or action or f"{method} {path}", path, body, key, as_json, method
+    )
 
 
 def _answer(fault: str, call: Call) -> tuple[int, bytes]:
-    """Status and body of ``denied``, ``throttled``, ``broken``, ``expired``, ``garbage``, ``truncated``,
-    ``empty``, ``foreign`` or ``html``."""
+    """Of AWS: status and body of ``denied``, ``throttled``, ``broken``, ``expired``, ``garbage``,
+    ``truncated``, ``empty``, ``foreign`` or ``html``."""
     json = call.json
     match fault:
         case "denied":
             code = {"ec2": "UnauthorizedOperation", "s3": "AccessDenied"}.get(call.service, "AccessDenied")
-            return 403, _error(call.service, code + ("Exception" if json else ""), "not authorized", json)
+            said = f"not authorized: password={PLANTED}"
+            return 403, _error(call.service, code + ("Exception" if json else ""), said, json)
         case "throttled":
             return 400, _error(
                 call.service, "ThrottlingException" if json else "Throttling", "Rate exceeded", json
             )
         case "broken":
-            return 500, _error(call.service, "InternalFailure", "try again", json)
+            said = f"try again: password={PLANTED}"
+            return 500, _error(call.service, "InternalFailure", said, json)
         case "expired":
             return 403, _error(
                 call.service, "ExpiredTokenException" if json else "ExpiredToken", "expired", json
@@ -166,6 +240,41 @@ def _answer(fault: str, call: Call) -> tuple[int, bytes]:
         case "html":
             return 200, b"<!DOCTYPE html><html><body><p>Please sign in</p></body></html>"
     raise ValueError(fault)
+
+
+def _formed(form: str, fault: str, login: str) -> tuple[int, bytes, dict[str, str]]:
+    """The same of other APIs; errors repeat the request's own login."""
+    kind = {"Content-Type": "application/json"}
+    if fault in _STATUS:
+        status = _STATUS[fault]
+        code = _CODES.get(form, {}).get(fault, fault)
+        said = f"no: password={PLANTED}; Authorization: {login}"
+        return status, json.dumps(_FORMS[form](status, code, said)).encode(), {**kind, "Retry-After": "0"}
+    body = {
+        "garbage": b"\xff\xfe\x00 this is no answer \x80",
+        "empty": b"",
+        "foreign": b"{}",
+        "html": b"<!DOCTYPE html><html><body><p>Please sign in</p></body></html>",
+    }[fault]
+    return 200, body, {"Content-Type": "text/html"} if fault == "html" else kind
+
+
+def _endless(body: bytes, url: str) -> bytes:
+    """An answer that has a next page, which is itself, in whatever way the API tells it."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        tokens = "".join(f"<{name}>{_TOKEN}</{name}>" for name in ("NextToken", "Marker", "NextMarker"))
+        more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{_TOKEN}</NextContinuationToken>"
+        text = body.decode("utf-8", "replace").replace("<IsTruncated>false</IsTruncated>", "")
+        return re.sub(r"(</\w+Result>)", f"{tokens}{more}\\1", text, count=1).encode()
+    if not isinstance(told, dict):
+        return body
+    told |= dict.fromkeys(_TOKENS, _TOKEN)
+    told["nextLink"] = f"{url}/{_TOKEN}"
+    if isinstance(told.get("metadata"), dict):
+        told["metadata"]["continue"] = _TOKEN
+    return json.dumps(told).encode()
 
 
 def _error(service: str, code: str, message: str, json: bool) -> bytes:

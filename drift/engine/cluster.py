@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import logging
 import queue
 import ssl
 import time
@@ -43,6 +44,7 @@ class Dask:
 
         address = str(said.dask)
         library: Any = distributed  # whose functions say no types
+        _quiet()
         security: Any = None
         if address.startswith("tls://"):
             security = library.Security(
@@ -202,6 +204,14 @@ def _worked(call: Call) -> Ending | None:
     """Does a piece of work; gives nothing where it is done."""
     ending = answer(call)
     return None if ending == "done" else ending
+
+
+def _quiet() -> None:
+    """The library's own log of a connection that is lost, with its tracebacks, is no output of a command: the
+    ledger says what came of it."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def checked(address: str) -> str:

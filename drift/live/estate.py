@@ -80,8 +80,8 @@ class Estate:
                 known.remove(id_)
 
     def cover(self, row: Coverage) -> None:
-        """Adds to the ledger; of two rows on one cell the worse one stands, and its list is whole only if
-        both are."""
+        """Adds to the ledger; of two rows on one cell the worse one stands, or what both say where none is
+        worse, and its list is whole only if both are."""
         if row.message:
             row = replace(row, message=told(row.message))
         known = self.coverage.get(row.cell)
@@ -89,6 +89,10 @@ class Estate:
             self.coverage[row.cell] = row
             return
         worse = row if _WORST[row.status] < _WORST[known.status] else known
+        if row.status == known.status:
+            worse = replace(
+                known, message="; ".join(filter(None, dict.fromkeys((known.message, row.message))))
+            )
         declared, whole = known.declared + row.declared, known.complete and row.complete
         times = sorted(filter(None, (known.read_at, row.read_at)))
         read_at = times[0] if times and whole else None

@@ -28,6 +28,7 @@ from drift.model import (
     Undeclared,
     Unverifiable,
 )
+from drift.redaction import told
 from drift.report.digest import digest
 from drift.report.forge import web_link
 from drift.rules.ruling import Hidden
@@ -148,7 +149,7 @@ def _finding(
         **({"read_by": row.by} if row and row.by else {}),
         "declared_at": _declared_at(origin, finding.changes) if origin else None,
         "changes": [_change(one, finding, written) | _compared(one) for one in finding.changes],
-        **({"note": finding.note} if finding.note else {}),
+        **({"note": told(finding.note)} if finding.note else {}),
         **({"content": dict(finding.content)} if finding.content else {}),
         "attribution": asdict(finding.attribution) if finding.attribution else None,
         "links": {
@@ -194,18 +195,18 @@ def line_of(origin: Origin, path: str) -> int | None:
 def _change(
     change: Change, finding: Finding, written: Mapping[str, tuple[str, int]] = MappingProxyType({})
 ) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": finding.change_id(change), "path": change.path}
-    told |= _sides(change.declared, change.live) if change.raw is None else _sides(*change.raw)
+    one: dict[str, Any] = {"id": finding.change_id(change), "path": change.path}
+    one |= _sides(change.declared, change.live) if change.raw is None else _sides(*change.raw)
     if change.note:
-        told["note"] = change.note
+        one["note"] = told(change.note)
     if change.path in written:
         file, line = written[change.path]
-        told["written_at"] = {"file": file, "line": line}
+        one["written_at"] = {"file": file, "line": line}
     elif (origin := finding.declared.origin if finding.declared else None) and origin.file:
         nearest = line_of(origin, change.path)
         if nearest is not None:
-            told["written_at"] = {"file": origin.file, "line": nearest}
-    return {**told, "undeclared": change.undeclared, "sensitive": change.sensitive}
+            one["written_at"] = {"file": origin.file, "line": nearest}
+    return {**one, "undeclared": change.undeclared, "sensitive": change.sensitive}
 
 
 def _sides(declared: Any, live: Any) -> dict[str, Any]:
@@ -259,7 +260,7 @@ def _unverifiable(one: Unverifiable) -> dict[str, Any]:
         "type": one.type,
         "resource_id": one.resource_id,
         "path": one.path,
-        "reason": one.reason,
+        "reason": told(one.reason),
         "declared_at": _declared_at(one.origin, ()) if one.origin else None,
     }
 

@@ -72,12 +72,16 @@ def each(clients: Clients) -> Iterator[Account | Refused]:
         yield account
 
 
-def places(clients: Clients, accounts: Collection[str]) -> Iterator[Place]:
-    """Those of some accounts that are read and can be entered."""
-    chosen = (one for one in _chosen(clients) if isinstance(one, _Choice) and one.place.account in accounts)
-    for place in bounded.together(lambda one: _enter(clients, one), chosen):
-        if isinstance(place, Place):
-            yield place
+def places(clients: Clients, accounts: Collection[str]) -> Iterator[Place | Refused]:
+    """Those of some accounts that are read, each entered, or why it can't be (account ``*``: which accounts
+    there are was not told)."""
+
+    def enter(one: _Choice | Refused) -> Place | Refused:
+        return one if isinstance(one, Refused) else _enter(clients, one)
+
+    chosen = (one for one in _chosen(clients) if _account(one) in {*accounts, ANY})
+    found: Iterator[Place | Refused] = bounded.together(enter, chosen)
+    yield from found
 
 
 def role_arn(account: str, role: str, partition: str) -> str:

@@ -53,7 +53,11 @@ class Trail:
             self._budget.spent = True
             return
         accounts = {one.resource.scope for one in findings}
-        self._places = {one.account: one for one in places(clients, accounts)}
+        for place in places(clients, accounts):
+            if isinstance(place, Place):
+                self._places[place.account] = place
+            elif not self._budget.clock.passed:
+                yield Silent(f"{place.account}: who did it: {place.error.message}")
         asked = [(one, self._where(clients, one), _looked_up(one)) for one in findings]
         for one, where, names in asked:
             if one.id in self._budget.fresh:

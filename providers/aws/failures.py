@@ -22,8 +22,8 @@ from drift.deadline import Cut
 from drift.errors import CellError
 
 #: All that a call may raise for what the service, or what stands between, answers. (botocore itself parses
-#: where a bucket lies.)
-CALL_ERRORS = (BotoCoreError, ClientError, ResponseParserError, ParseError, Cut)
+#: where a bucket lies, and decodes JSON before it looks at it.)
+CALL_ERRORS = (BotoCoreError, ClientError, ResponseParserError, ParseError, UnicodeDecodeError, Cut)
 
 
 class Lacking(ResponseParserError):
@@ -108,7 +108,7 @@ def explain(error: Exception, call: str) -> CellError:
         return CellError("failed", f"{call}: the endpoint can't be reached")
     if isinstance(error, Lacking):
         return CellError("failed", f"{call}: {error}")
-    if isinstance(error, (ResponseParserError, ParseError)):
+    if isinstance(error, (ResponseParserError, ParseError, UnicodeDecodeError)):
         return CellError("failed", f"{call}: the answer could not be parsed")
     if isinstance(error, BotoCoreError):
         return CellError("failed", f"{call}: {name}: {error}")

@@ -51,5 +51,5 @@ def read_object(client: Any, url: str) -> dict[str, Any]:
         return {"template": plain(body.decode(), url)}
     except CALL_ERRORS as error:
         return {"unread": explain(error, "s3:GetObject").message}
-    except (DeclaredError, UnicodeDecodeError) as error:
+    except DeclaredError as error:
         return {"unread": str(error)}

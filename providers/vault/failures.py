@@ -67,6 +67,10 @@ def told(where: str, doing: str = "", but: type[Exception] | tuple[()] = ()) -> 
         raise
     except (exceptions.VaultError, requests.exceptions.RequestException, Cut) as error:
         raise _said(error, where, doing) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # what was answered is no document
+        begin = f"{doing}: " if doing else ""
+        what = f"what was answered is nothing that Vault answers ({type(error).__name__})"
+        raise SecretError(f"{begin}{where}: {what}; there may be something else at this address") from None
 
 
 def _said(error: Exception, where: str, doing: str) -> SecretError:

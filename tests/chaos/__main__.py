@@ -3,15 +3,59 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import socketserver
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from tests import command, forked_aws
+from tests.chaos import crews
 from tests.chaos.kinds import KINDS
 from tests.chaos.nights import shop
+
+
+def tried(name: str, kind: Any, subject: Any, said: argparse.Namespace) -> int:
+    """Disturbs runs in one way and says how many held; gives how many did not."""
+    moments = held = twice = struck = 0
+    complaints = []
+    for moment, work in kind(subject, random.Random(f"{said.seed} {name}"), said.moments):  # noqa: S311
+        night = work()
+        moments, held, twice = moments + 1, held + (not night.wrong), twice + night.twice
+        struck += getattr(night, "struck", 0)
+        complaints += [f"  {moment}: {one}" for one in night.wrong]
+    more = f"; {struck} before the run was over" if struck else ""
+    print(f"{name:<34} {moments:>3} moments, {held:>3} held, mailed twice {twice}{more}", flush=True)
+    print("".join(f"{one}\n" for one in complaints), end="", flush=True)
+    return moments - held
+
+
+def calls(said: argparse.Namespace) -> int:
+    """Tries each call of stands with each fault, and says how many held; gives 1 where one did not."""
+    from tests.calls.stand import FAULTS
+    from tests.calls.stands import STANDS, write
+
+    faults = said.faults.split(",") if said.faults else FAULTS
+    made: dict[str, list[str]] = {}
+    count: Counter[str] = Counter()
+    for name, maker in STANDS.items():
+        if said.calls not in ("all", name) and said.calls not in name:
+            continue
+        with tempfile.TemporaryDirectory(prefix="calls-") as folder, maker(Path(folder)) as stand:
+            made[name], trials, wrong = list(stand.calls), 0, []
+            for call, fault in itertools.product(() if said.write else stand.calls, faults):
+                found = stand.tried(call, fault)
+                trials, wrong = trials + 1, wrong + [f"  {call}: {fault}: {one}" for one in found[:1]]
+        count += Counter(calls=len(made[name]), trials=trials, held=trials - len(wrong))
+        print(f"{name:<36} {len(made[name]):>3} calls, {trials:>4} trials, {trials - len(wrong):>4} held")
+        print("".join(f"{one[:400]}\n" for one in wrong), end="", flush=True)
+    print(f"{count['calls']} calls, {count['trials']} trials, {count['held']} held")
+    if said.write:
+        write(made)
+    return 1 if count["held"] < count["trials"] else 0
 
 
 def main() -> int:
@@ -19,25 +63,29 @@ def main() -> int:
     parser.add_argument("--moments", type=int, default=50, help="of each kind, at most (default: 50)")
     parser.add_argument("--seed", type=int, default=19, help="what chance begins with (default: 19)")
     parser.add_argument("--kind", default="", help="only kinds in whose name this stands")
+    parser.add_argument(
+        "--calls", help="tries calls instead: those of stands in whose name this stands, or all"
+    )
+    parser.add_argument("--faults", help="which faults of calls, with commas between (default: all)")
+    parser.add_argument("--write", action="store_true", help="writes which calls there are")
     said = parser.parse_args()
+    if said.calls is not None:
+        return calls(said)
     # The loopback servers need not tell that a client was killed.
     socketserver.BaseServer.handle_error = lambda *_: None  # type: ignore[method-assign]
+    alone = {name: kind for name, kind in KINDS.items() if said.kind in name}
+    together = {name: kind for name, kind in crews.KINDS.items() if said.kind in name}
     wrong = 0
-    with tempfile.TemporaryDirectory(prefix="chaos-") as base, shop(Path(base)) as made:
-        print(f"an undisturbed run: {made.seconds:.1f} s, {made.steps} steps on disk; seed {said.seed}")
-        print(f"{'what befalls a scan':<34} {'moments':>7} {'held':>5} {'mailed twice':>12}", flush=True)
-        for name, kind in KINDS.items():
-            if said.kind not in name:
-                continue
-            moments = held = twice = 0
-            complaints = []
-            for moment, work in kind(made, random.Random(f"{said.seed} {name}"), said.moments):  # noqa: S311
-                night = work()
-                moments, held, twice = moments + 1, held + (not night.wrong), twice + night.twice
-                complaints += [f"  {moment}: {one}" for one in night.wrong]
-            print(f"{name:<34} {moments:>7} {held:>5} {twice:>12}", flush=True)
-            print("".join(f"{one}\n" for one in complaints), end="", flush=True)
-            wrong += moments - held
+    print(f"seed {said.seed}")
+    with tempfile.TemporaryDirectory(prefix="chaos-") as base:
+        if together:  # before anything else is forked
+            with crews.estate(Path(base)) as estate:
+                print(f"an undisturbed run by a crew: {estate.seconds:.1f} s")
+                wrong += sum(tried(name, kind, estate, said) for name, kind in together.items())
+        if alone:
+            with shop(Path(base)) as made:
+                print(f"an undisturbed run: {made.seconds:.1f} s, {made.steps} steps on disk")
+                wrong += sum(tried(name, kind, made, said) for name, kind in alone.items())
     forked_aws.end()
     command.end()
     return 1 if wrong else 0

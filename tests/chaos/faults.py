@@ -27,7 +27,7 @@ Fault = Callable[[], None]
 
 
 def counting(folder: Path, into: Path) -> Fault:
-    """Nothing; ``into`` has a line for each step that changes a file in ``folder``."""
+    """Nothing; ``into`` has a line for each step that changes a file in ``folder``: which."""
     return partial(_count, str(folder), str(into))
 
 
@@ -41,12 +41,18 @@ def full_from(folder: Path, step: int) -> Fault:
     return partial(_full, str(folder), step)
 
 
+def full_at(folder: Path, step: int) -> Fault:
+    """At a step nothing can be opened for writing, made or renamed in ``folder``; later there is room
+    again."""
+    return partial(_full, str(folder), step, once=True)
+
+
 def file_limit(size: int) -> Fault:
     """No file can grow beyond so many bytes: writing fails in the middle, whoever writes."""
     return partial(_limit, size)
 
 
-def _hook(folder: str, act: Callable[[int, str], None]) -> None:
+def _hook(folder: str, act: Callable[[int, str], None], told: Callable[[str], None] = lambda _: None) -> None:
     numbers = itertools.count()
 
     def hook(event: str, said: tuple[Any, ...]) -> None:
@@ -57,6 +63,7 @@ def _hook(folder: str, act: Callable[[int, str], None]) -> None:
             return  # what is relative is in the folder, where the run is
         if event == "open" and not (said[2] or 0) & _WRITES:
             return
+        told(path)
         act(next(numbers), event)
 
     sys.addaudithook(hook)
@@ -65,10 +72,10 @@ def _hook(folder: str, act: Callable[[int, str], None]) -> None:
 def _count(folder: str, into: str) -> None:
     out = os.open(into, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def act(_: int, event: str) -> None:
-        os.write(out, f"{event}\n".encode())
+    def told(path: str) -> None:
+        os.write(out, f"{path.removeprefix(folder)}\n".encode())
 
-    _hook(folder, act)
+    _hook(folder, lambda *_: None, told)
 
 
 def _at(folder: str, step: int, number: int) -> None:
@@ -79,9 +86,9 @@ def _at(folder: str, step: int, number: int) -> None:
     _hook(folder, act)
 
 
-def _full(folder: str, step: int) -> None:
+def _full(folder: str, step: int, *, once: bool = False) -> None:
     def act(now: int, event: str) -> None:
-        if now >= step and event in _NEEDS_ROOM:
+        if (now == step if once else now >= step) and event in _NEEDS_ROOM:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     _hook(folder, act)

@@ -86,6 +86,11 @@ def full_at_steps(shop: Shop, chance: random.Random, count: int) -> Iterator[Mom
     return _at_steps(shop, chance, count, lambda step: lambda at: faults.full_from(at, step))
 
 
+def full_once(shop: Shop, chance: random.Random, count: int) -> Iterator[Moment]:
+    """A disk that is full at one step alone: each place that is written, by itself."""
+    return _at_steps(shop, chance, count, lambda step: lambda at: faults.full_at(at, step))
+
+
 def _at_steps(
     shop: Shop, chance: random.Random, count: int, fault: Callable[[int], Callable[[Path], faults.Fault]]
 ) -> Iterator[Moment]:
@@ -170,6 +175,7 @@ KINDS: Mapping[str, Callable[[Shop, random.Random, int], Iterator[Moment]]] = {
     "SIGTERM at random moments": stopped,
     "SIGTERM before a step on disk": stopped_at_steps,
     "disk full from a step on": full_at_steps,
+    "disk full at one step": full_once,
     "writing fails within a file": limited,
     "a small disk fills up (tmpfs)": small_disk,
     "two runs at once": two,

@@ -234,7 +234,7 @@ def _patterns(service: str) -> list[tuple[str, re.Pattern[str], str]]:
 def _signed() -> dict[str, list[str]]:
     """How clients name the services whose requests are signed for a name."""
     session, found = botocore.session.get_session(), defaultdict(list)
-    for name in sorted({entry.service for entry in catalogue().compared.values()} | {bulk_tags.SERVICE}):
+    for name in sorted({entry.service for entry in catalogue().entries.values()} | {bulk_tags.SERVICE}):
         found[session.get_service_model(name).signing_name].append(name)
     return found
 
