@@ -27,6 +27,8 @@ _HISTORY = (
     ("unknown", "could not be read again"),
 )
 _WIDTH = 140
+#: What the longest status and the blanks around it take.
+_STATUS_WIDTH = 13
 _MOST_ON_TERMINAL = 50
 
 
@@ -86,7 +88,7 @@ class TableReport:
         if gaps:
             console.print()
             console.print(Text("Not read, so nothing is known about drift there:", "bold"))
-            console.print(_gaps(gaps, most))
+            console.print(_gaps(gaps, most, console.width))
         problems = report.get("problems") or []
         if problems:
             console.print()
@@ -210,9 +212,19 @@ def _findings(findings: Sequence[Mapping[str, Any]], *, narrow: bool) -> Table:
     return table
 
 
-def _gaps(gaps: Sequence[view.Gap], most: int | None) -> Table:
+def _gaps(gaps: Sequence[view.Gap], most: int | None, width: int) -> Table:
+    """Beside each other where every type's name fits its column; else one below the other."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
+    names = [len(name) for gap in gaps[:most] for name in gap.named(4).split()]
+    if max(names, default=0) > (width - _STATUS_WIDTH) * 3 // 9 - 2:
+        table.add_column(ratio=1, overflow="fold")
+        for gap in gaps[:most]:
+            said = Text.assemble(gap.named(4), "\n", (f"{gap.place}: ", "dim"), gap.message)
+            table.add_row(Text(gap.status, _STATUSES.get(gap.status, "")), said)
+        if most is not None and len(gaps) > most:
+            table.add_row("", Text(f"and {len(gaps) - most:,} more"))
+        return table
     table.add_column(ratio=2, overflow="fold")
     table.add_column(ratio=3, overflow="fold")
     table.add_column(ratio=4, overflow="fold")

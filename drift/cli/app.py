@@ -619,8 +619,8 @@ def _main() -> NoReturn:
     except (typer.Abort, KeyboardInterrupt):
         code = _STOPPED
     except _USAGE as error:
-        if not sys.argv[1:]:
-            error.show()  # the help
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # the help, of a command that has others below it
             sys.exit(1)
         _complain(error.format_message().removeprefix("Value error, "))
     except Exception as error:  # noqa: BLE001 - whatever is wrong here, people get one line

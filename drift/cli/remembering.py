@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 T = TypeVar("T")
+#: So many cells of a row stand on its first line where there is no room for columns.
+_FIRST = 3
 #: Columns that are never broken.
 _WHOLE = ("Run", "When", "What", "Severity", "Finding", "Environment")
 
@@ -76,7 +79,8 @@ def told(answer: Any) -> None:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> None:
-    """Prints a table, as wide as the terminal; ``empty`` where it has no row."""
+    """Prints a table, as wide as the terminal; ``empty`` where it has no row. Where words would be broken,
+    each row has lines of its own."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -87,6 +91,14 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> No
     if not lines:
         say(empty)
         return
+    width = Console().width
+    widest = (
+        max(len(row[number]) if head in _WHOLE else _longest(row[number]) for row in (heads, *lines))
+        for number, head in enumerate(heads)
+    )
+    if sum(widest) + 2 * (len(heads) - 1) > width:
+        say("\n".join(_stacked(heads, lines, width)))
+        return
     made = Table(box=None, pad_edge=False, header_style="bold")
     for number, head in enumerate(heads):
         numeric = all(row[number].replace(",", "").isdigit() or not row[number] for row in lines)
@@ -95,8 +107,24 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> No
     for row in lines:
         made.add_row(*(Text(visible(cell)) for cell in row))
     out = io.StringIO()
-    Console(file=out, width=Console().width, color_system=None).print(made)
+    Console(file=out, width=width, color_system=None).print(made)
     say("\n".join(line.rstrip() for line in out.getvalue().splitlines()))
+
+
+def _longest(cell: str) -> int:
+    return max(map(len, cell.split()), default=0)
+
+
+def _stacked(heads: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> Iterator[str]:
+    """Each row as a line of its first cells, and what the others say below it."""
+    from drift.visible import visible
+
+    for row in rows:
+        cells = [visible(cell) for cell in row]
+        yield "  ".join(filter(None, cells[:_FIRST]))
+        rest = zip(heads[_FIRST:], cells[_FIRST:], strict=True)
+        said = ", ".join(f"{head} {cell}".strip() for head, cell in rest if cell)
+        yield from textwrap.wrap(said, width, initial_indent="    ", subsequent_indent="    ")
 
 
 def moment(text: str | None) -> str:

@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from drift.cli import remembering
 from tests.conftest import Drift
 from tests.rules.support import queue, write
 
@@ -56,3 +59,23 @@ def test_a_history_that_can_not_be_written_is_said_and_the_report_is_written(
 def test_nothing_of_a_database_is_imported_without_one() -> None:
     code = "import sys, drift.cli.commands; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_table_that_has_no_room_is_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = ("Run", "Environment", "When", "New", "Known", "")
+    rows = [("20261201T080808Z-c6c6e8", "production", "2026-12-01 08:08", "1", "", "not whole")]
+    monkeypatch.setenv("COLUMNS", "60")
+    remembering.table(heads, rows, "none")
+    monkeypatch.setenv("COLUMNS", "100")
+    remembering.table(heads, rows, "none")
+    first, second, head, row = capsys.readouterr().out.splitlines()
+    assert first == "20261201T080808Z-c6c6e8  production  2026-12-01 08:08"
+    assert second == "    New 1, not whole"
+    assert head.split() == ["Run", "Environment", "When", "New", "Known"] and row.endswith("not whole")
+
+
+def test_a_command_with_others_below_it_helps(drift: Drift) -> None:
+    done = drift("history")
+    assert done.code == 1 and len((done.stdout + done.stderr).splitlines()) > 5

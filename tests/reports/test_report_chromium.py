@@ -3,6 +3,9 @@ findings, without scripts, and by the rules of accessibility."""
 
 from __future__ import annotations
 
+import email
+import email.policy
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from reports.html import HtmlReport
+from reports.mail import MailReport
 from tests.reports.hostile_strings import STRINGS, hostile_report
 from tests.reports.sample import blind_report, clean_report, large_report, sample_report
 
@@ -348,3 +352,30 @@ def test_many_findings_are_drawn_as_they_come_into_view_and_are_all_found(open_r
     expect(page.locator("#list .body")).to_contain_text("made for 2110")
     page.evaluate("location.hash = 'owner=team-07'")
     expect(page.locator("#shown")).to_have_text("81 of 3,000 match")
+
+
+LONG = "networking.example.acme-platform.io/v1alpha1/VirtualServiceAuthorizationPolicyBinding"
+
+
+def test_a_mail_fits_a_phone_whatever_names_are_in_it(browser: Browser, tmp_path: Path) -> None:
+    report = sample_report()
+    unread = {
+        "provider": "kubernetes",
+        "scope": "x" * 60,
+        "region": "global",
+        "type": LONG,
+        "status": "denied",
+    }
+    report["coverage"] = [{**unread, "message": "y" * 80}]
+    for one in report["findings"][:2]:
+        one.update(name="n" * 90, note="z" * 90, owner="o" * 60)
+    out = io.BytesIO()
+    MailReport().render(report, out)
+    message = email.message_from_bytes(out.getvalue(), policy=email.policy.default)
+    file = tmp_path / "mail.html"
+    file.write_text(message.get_body(("html",)).get_content(), encoding="utf-8")  # type: ignore[union-attr]
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert overflow(page) == 0
+    context.close()

@@ -262,6 +262,19 @@ def test_table_says_the_verdict_first_and_holds_every_finding() -> None:
     assert "\x1b" not in text
 
 
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_names_of_types_are_whole_on_a_terminal(width: int) -> None:
+    report = sample_report()
+    names = ["AWS::ApplicationAutoScaling::ScalableTarget", "Microsoft.Network/networkGateways/natRules"]
+    place = {"provider": "aws", "scope": "444455556666", "region": "ap-southeast-2", "status": "denied"}
+    report["coverage"] += [{**place, "type": name, "message": "refused"} for name in names]
+    buffer = io.StringIO()
+    TableReport().print(report, Console(file=buffer, width=width, color_system=None))
+    table = buffer.getvalue().split("Not read")[1].split("Resources:")[0]
+    assert all(name in table for name in names)
+    assert max(map(len, table.splitlines())) <= width
+
+
 def test_terminal_output_is_capped_aloud_and_cannot_be_spoken_to_by_names() -> None:
     report = large_report(120)
     report["findings"][0] |= {"severity": "critical", "name": "[red]x[/red]\x1b]0;owned\x07"}
