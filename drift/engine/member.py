@@ -128,7 +128,7 @@ class Station:
     def __init__(self, call: Call, key: bytes, sealed: bool) -> None:
         self.run = call.run
         self._shelf = Shelf(at(call.folder), call.run, key if sealed else None)
-        self._seal = Seal(key) if sealed else None
+        self._seal, self._sealed = Seal(key) if sealed else None, sealed
         self.pulse = Pulse(self._shelf, self._over)
         with guests() as self._rings:
             self._setting: Setting = next(self._shelf.get(SETTING))
@@ -153,8 +153,11 @@ class Station:
                 del _stations[self.run]
         for clock in list(self._clocks):
             clock.stop("the end of its run")
-        self._parts = {}
+        self._parts, self._contexts = {}, ("", {})
         farewell(self._rings)
+        if self._sealed and not _stations:  # what the run has left is nobody's now
+            gc.unfreeze()
+            gc.collect()
 
     def _clock(self, seconds: float | None) -> Clock:
         clock = Clock(seconds)
