@@ -46,8 +46,10 @@ class DeclaredKeys:
                 types = frozenset(
                     type_ for type_ in self._wanted.types if (e := catalogue().entry(type_)) and e.keys
                 )
-                found = self._wanted.declared(types, self._context(), self._accounts())
-                self._declared = list(found)
+                accounts = self._accounts()
+                alone = accounts[0] if len(accounts) == 1 else ""  # of what does not say in which it is
+                found = self._wanted.declared(types, self._context(), accounts)
+                self._declared = [one if one.scope else one.but(scope=alone) for one in found]
             return self._declared
 
     def asked(self, type_: str, account: str, id_: str) -> None:

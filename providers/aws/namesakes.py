@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from string import Formatter
 from typing import Any
 
 from drift.model import Resource
@@ -21,6 +22,18 @@ from providers.aws.facts import Entry, catalogue
 from providers.aws.resource_types import ResourceType, resource_type, resource_types
 
 PREFIX = "aws_"
+#: Of these Terraform's id is another one: what CloudFormation makes its own of, by the arguments, or None
+#: where nobody can tell it. Source: "Return values" of each type,
+#: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/.
+_OTHERWISE: Mapping[str, str | None] = {
+    "aws_api_gateway_gateway_response": None,
+    "aws_api_gateway_usage_plan_key": "{key_id}:{usage_plan_id}",
+    "aws_appsync_api_cache": None,
+    "aws_codepipeline_webhook": None,
+    "aws_cognito_log_delivery_configuration": None,
+    "aws_lambda_layer_version_permission": None,
+    "aws_ses_receipt_filter": None,
+}
 #: What a part of an id may hold; one that holds more may be several.
 _PART = re.compile(r"[\w.@+=-]+|arn:.+", re.S)
 
@@ -64,6 +77,13 @@ def _resource(foreign: Foreign, entry: Entry, id_: str, said: dict[str, Any]) ->
 def identifier(foreign: Foreign, known: ResourceType) -> str | None:
     """The primary identifier by the attributes that have its parts' names; None where one has none, or says
     several things."""
+    if foreign.type in _OTHERWISE:
+        form = _OTHERWISE[foreign.type]
+        texts = {
+            name: value for name, value in foreign.attributes.items() if isinstance(value, str) and value
+        }
+        names = [] if form is None else [name for _, name, _, _ in Formatter().parse(form) if name]
+        return form.format(**texts) if form is not None and set(names) <= texts.keys() else None
     said = {_letters(name): value for name, value in foreign.attributes.items()}
     parts = [next(_said(part, known, said), None) for part in known.identifier]
     texts = [part for part in parts if isinstance(part, str) and _PART.fullmatch(part)]

@@ -123,7 +123,10 @@ def asked_of(
     pattern = re.escape(uri.partition("?")[0])
     pattern = re.sub(r"\\{(\w+)\\\+\\}", r"(?P<\1>.+)", pattern)
     fits = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", pattern), place.path)
+    own = parse_qs(uri.partition("?")[2], keep_blank_values=True)
     if method != model.http["method"] or fits is None:
+        return None
+    if not own.keys() <= parse_qs(place.query, keep_blank_values=True).keys():
         return None
     said = {name: values[0] for name, values in parse_qs(place.query).items()}
     inside = json.loads(body) if body[:1] == b"{" else {}

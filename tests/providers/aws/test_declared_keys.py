@@ -24,6 +24,7 @@ ANSWERS: Answers = {
         {"when": {"Bucket": "shop", "Key": "a.txt"}, "answer": {"ETag": '"1"'}},
         {"when": {"Bucket": "shop", "Key": "secret.txt"}, "answer": {"error": "AccessDenied"}},
     ],
+    "s3.GetObjectTagging": {"TagSet": []},
     "logs.DescribeLogStreams": {"logStreams": [{"logStreamName": "audit-2"}]},
 }
 
@@ -36,7 +37,13 @@ def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield url
 
 
-def run(folder: Path, *objects: str, streams: tuple[str, ...] = (), live: tuple[Path, ...] = ()) -> Run:
+def run(
+    folder: Path,
+    *objects: str,
+    streams: tuple[str, ...] = (),
+    live: tuple[Path, ...] = (),
+    scope: str | None = ACCOUNT,
+) -> Run:
     said: list[tuple[str, dict[str, Any]]] = [
         *(("aws_s3_object", {"bucket": "shop", "key": key, "etag": "1"}) for key in objects),
         *(("aws_cloudwatch_log_stream", {"log_group_name": "/shop", "name": name}) for name in streams),
@@ -53,7 +60,7 @@ def run(folder: Path, *objects: str, streams: tuple[str, ...] = (), live: tuple[
     ]
     state = {"version": 4, "terraform_version": "1.9.0", "lineage": "x", "resources": resources}
     (folder / "a.tfstate").write_text(json.dumps(state), encoding="utf-8")
-    declared = [{"path": "a.tfstate", "scope": ACCOUNT, "region": "us-east-1"}]
+    declared = [{"path": "a.tfstate", "region": "us-east-1", **({"scope": scope} if scope else {})}]
     document: dict[str, Any] = {"version": 1, "redaction": {"key": "a key"}, "declared": declared}
     document["live"] = {} if live else {"aws": {"regions": ["us-east-1"], "include": [OBJECT, STREAM]}}
     return Run(parse(yaml.safe_dump(document), "drift.yaml", folder, None, {}), live=live)
@@ -71,6 +78,12 @@ def test_one_that_is_refused_leaves_the_others(tmp_path: Path) -> None:
     assert told(report) == ({("missing", "shop/gone.txt")}, {"shop/secret.txt"})
     (row,) = [row for row in report["coverage"] if row["type"] == OBJECT]
     assert row["status"] == "denied"
+
+
+@pytest.mark.usefixtures("url")
+def test_what_does_not_say_its_account_is_of_the_only_one_that_is_read(tmp_path: Path) -> None:
+    report = run(tmp_path, "a.txt", "gone.txt", scope=None).scan().report
+    assert told(report) == ({("missing", "shop/gone.txt")}, set())
 
 
 @pytest.mark.usefixtures("url")

@@ -56,6 +56,6 @@ MUTATIONS = [
         _other_code,
         "AWS::S3::Object",
         "lambda-estate-code/app.zip",
-        paths=("/ETag",),
+        paths=("/ETag", "/Tags/ManagedBy"),
     ),
 ]
