@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from string import Formatter
 from typing import Any
 
 from drift.model import Resource
@@ -78,16 +77,20 @@ def identifier(foreign: Foreign, known: ResourceType) -> str | None:
     """The primary identifier by the attributes that have its parts' names; None where one has none, or says
     several things."""
     if foreign.type in _OTHERWISE:
-        form = _OTHERWISE[foreign.type]
-        texts = {
-            name: value for name, value in foreign.attributes.items() if isinstance(value, str) and value
-        }
-        names = [] if form is None else [name for _, name, _, _ in Formatter().parse(form) if name]
-        return form.format(**texts) if form is not None and set(names) <= texts.keys() else None
+        return _formed(_OTHERWISE[foreign.type], foreign)
     said = {_letters(name): value for name, value in foreign.attributes.items()}
     parts = [next(_said(part, known, said), None) for part in known.identifier]
     texts = [part for part in parts if isinstance(part, str) and _PART.fullmatch(part)]
     return "|".join(texts) if len(texts) == len(known.identifier) else None
+
+
+def _formed(form: str | None, foreign: Foreign) -> str | None:
+    """An id of arguments, where each of them says something."""
+    said = {name: one for name, one in foreign.attributes.items() if isinstance(one, str) and one}
+    try:
+        return None if form is None else form.format_map(said)
+    except KeyError:
+        return None
 
 
 def _said(part: str, known: ResourceType, said: Mapping[str, Any]) -> Iterator[Any]:

@@ -45,10 +45,14 @@ def read(folder: Path, location: Location, problems: list[Problem]) -> list[Depl
     Raises:
         DeclaredError: when the manifest can't be read.
     """
-    return list(_stacks(folder, location, problems, 0))
+    return list(_stacks(folder, location, problems, set()))
 
 
-def _stacks(folder: Path, location: Location, problems: list[Problem], depth: int) -> Iterator[Deployment]:
+def _stacks(
+    folder: Path, location: Location, problems: list[Problem], seen: set[Path]
+) -> Iterator[Deployment]:
+    """``seen`` are the assemblies that were read: each is once, however often it is named."""
+    seen.add(folder.resolve())
     file = folder / MANIFEST
     shown = location.inside(file)
     artifacts = _json(file, shown).get("artifacts")
@@ -59,9 +63,12 @@ def _stacks(folder: Path, location: Location, problems: list[Problem], depth: in
         own = own if isinstance(own, Mapping) else {}
         try:
             if one.get("type") == _NESTED and isinstance(own.get("directoryName"), str):
-                if depth >= _DEEPEST:
-                    raise DeclaredError(f"{shown}: {name}: assemblies are nested too deeply, or in a circle")
-                yield from _stacks(_below(folder, own["directoryName"], shown), location, problems, depth + 1)
+                inner = _below(folder, own["directoryName"], shown)
+                if inner.resolve() in seen:
+                    raise DeclaredError(f"{shown}: {name}: assemblies are nested in a circle, or twice")
+                if len(inner.resolve().parts) - len(location.path.resolve().parts) > _DEEPEST:
+                    raise DeclaredError(f"{shown}: {name}: assemblies are nested too deeply")
+                yield from _stacks(inner, location, problems, seen)
             elif one.get("type") == _STACK and isinstance(own.get("templateFile"), str):
                 yield _stack(folder, str(name), one, own, location)
         except DeclaredError as error:

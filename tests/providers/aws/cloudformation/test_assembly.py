@@ -95,6 +95,9 @@ def test_stages_are_assemblies_in_the_assembly(tmp_path: Path) -> None:
     circle = {"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}}
     with pytest.raises(DeclaredError, match="circle"):
         open_at(assembly(tmp_path / "circle", circle))
+    many = {f"A{number}": circle["A"] for number in range(20)}  # each is read once, not 20 times 20 times …
+    with pytest.raises(DeclaredError, match="circle"):
+        open_at(assembly(tmp_path / "many", many))
     out = {"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "../.."}}}
     with pytest.raises(DeclaredError, match="leads out"):
         open_at(assembly(tmp_path / "out", out))
