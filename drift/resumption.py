@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,8 @@ from drift.redaction import Redactor
 #: The file in a run's folder.
 NAME = ".checkpoint"
 LATEST = "latest"
+#: Readings that are later than now by more than this are of a wrong clock: nobody knows how old they are.
+AHEAD = timedelta(minutes=5)
 #: The form of what pieces hold; another one is not read.
 _FORM = 1
 #: In what heads a checkpoint: the folder in which workers keep what they read.
@@ -70,7 +72,8 @@ class Resumption:
         with; it says why, and what to do."""
         said = self._said(only, redactor)
         least = rfc3339(started - timedelta(seconds=seconds(self.config.resume.max_age)))
-        pieces = self._earlier(said, least, redactor)
+        latest = rfc3339(max(started, datetime.now(UTC)) + AHEAD)
+        pieces = self._earlier(said, least, latest, redactor)
         if self.keep and self.config.resume.keep:
             self._retire(started)
             try:
@@ -182,7 +185,9 @@ class Resumption:
             "public": _digest(sorted(self.config.redaction.public)),
         }
 
-    def _earlier(self, said: Mapping[str, Any], least: str, redactor: Redactor) -> dict[Key, Piece]:
+    def _earlier(
+        self, said: Mapping[str, Any], least: str, latest: str, redactor: Redactor
+    ) -> dict[Key, Piece]:
         """The pieces of an earlier run that hold for this one."""
         path = self._chosen()
         if path is None:
@@ -211,14 +216,18 @@ class Resumption:
         if over and self.asked is None:  # nothing was left to be read that could be
             return self._closed()
         self.earlier = path.parent.name
-        fresh = {key: one for key, one in found.items() if one.head["read_at"] >= least}
+        past = {key: one for key, one in found.items() if one.head["read_at"] <= latest}
+        fresh = {key: one for key, one in past.items() if one.head["read_at"] >= least}
         same = header.head["key"] == said["key"]
         usable = fresh if same else {key: one for key, one in fresh.items() if not one.head["keyed"]}
-        self._tell(len(found), len(found) - len(fresh), len(fresh) - len(usable))
+        ahead = len(found) - len(past)
+        self._tell(len(usable), ahead, len(past) - len(fresh), len(fresh) - len(usable))
         return usable
 
-    def _tell(self, found: int, old: int, keyed: int) -> None:
-        told = f"goes on with run {self.earlier}: {found - old - keyed:,} pieces of what it read stand"
+    def _tell(self, stand: int, ahead: int, old: int, keyed: int) -> None:
+        told = f"goes on with run {self.earlier}: {stand:,} pieces of what it read stand"
+        if ahead:
+            told += f"; {ahead:,} were read by a clock that was ahead of this one, and are read again"
         if old:
             told += f"; {old:,} are older than {self.config.resume.max_age} and read again"
         if keyed:

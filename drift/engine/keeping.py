@@ -8,6 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import orjson
 
@@ -17,9 +18,10 @@ from drift.engine.parted import Parted, joined, stem
 from drift.errors import DriftError
 from drift.live.checkpoint import Checkpoint, Key, key_in
 from drift.live.pieces import Piece, Pieces, Seal
+from drift.moment import rfc3339
 from drift.provider import Unit
 from drift.redaction import Redactor
-from drift.resumption import Kept
+from drift.resumption import AHEAD, Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Keeping:
         """What stands of earlier readings of a unit, now in this one's file; theirs go once that is on disk.
         What another member still writes is left alone."""
         found: dict[Key, tuple[Pieces, Piece]] = {}
+        latest = rfc3339(datetime.now(UTC) + AHEAD)
         with contextlib.ExitStack() as stack:
             sources: list[tuple[Pieces, list[str]]] = []
             folder = place.path if isinstance(place, Folder) else stack.enter_context(temporary.passing())
@@ -75,7 +78,7 @@ class Keeping:
                     if piece.head.get("cells"):
                         key = key_in(piece)
                         found.pop(key, None)
-                        if "void" not in piece.head and piece.head["read_at"] >= self.kept.least:
+                        if "void" not in piece.head and self.kept.least <= piece.head["read_at"] <= latest:
                             found[key] = source, piece
             taken = [into.take(source, piece) for source, piece in found.values()]
             into.sync()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from drift import resumption
 from drift.config.model import parse
 from drift.deadline import Deadline
 from drift.errors import CellError, DriftError
@@ -69,16 +70,16 @@ def run(
     whole: bool = False,
 ) -> Estate:
     """One run over a cloud of some tasks, which ends without being whole."""
-    resumption = Resumption(base, configured(config), asked, tell=(notes if notes is not None else []).append)
+    resumed = Resumption(base, configured(config), asked, tell=(notes if notes is not None else []).append)
     redactor = Redactor(key)
-    checkpoint = resumption.begin(name, now, (), redactor)
+    checkpoint = resumed.begin(name, now, (), redactor)
     estate = Estate({"cloud": Connected(*tasks)})  # type: ignore[dict-item]
     wanted = {"cloud": Wanted(frozenset())}
     clock = deadline or Deadline()
     try:
         collect.from_clouds(estate, {"cloud": None}, wanted, redactor, 1, lambda _: None, clock, checkpoint)
     finally:
-        resumption.end(whole=whole)
+        resumed.end(whole=whole)
     return estate
 
 
@@ -152,6 +153,27 @@ def test_what_is_older_than_it_may_be_is_read_again(tmp_path: Path) -> None:
     assert old.reads == 1
     assert notes == [
         "goes on with run 2: 0 pieces of what it read stand; 1 are older than 24h and read again"
+    ]
+
+
+def test_what_a_clock_read_that_was_ahead_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path, "1", Task(live("a")), failing())
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+
+    class Back(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return yesterday
+
+    monkeypatch.setattr(resumption, "datetime", Back)
+    again, notes = Task(live("b")), list[str]()
+    run(tmp_path, "2", again, failing(), asked="latest", now=yesterday, notes=notes)
+    assert again.reads == 1
+    assert notes == [
+        "goes on with run 1: 0 pieces of what it read stand; 1 were read by a clock that was ahead of this "
+        "one, and are read again"
     ]
 
 
