@@ -103,3 +103,17 @@ def test_a_value_is_known_where_all_versions_agree(
 ) -> None:
     found = chosen({0: "old", 6: "new"}, within, "x", "aws")
     assert (None if isinstance(found, Unresolved) else found) == expected
+
+
+@pytest.mark.parametrize(("live", "paths"), [(True, []), (False, ["/DomainEndpointOptions/EnforceHTTPS"])])
+def test_what_the_provider_sets_in_a_block_is_declared(tmp_path: Path, live: bool, paths: list[str]) -> None:
+    """OpenSearch's own default is that HTTPS is not enforced; the provider's is that it is."""
+    said = 'resource "aws_opensearch_domain" "d" {\n  domain_name = "d"\n  domain_endpoint_options {\n'
+    said += '    tls_security_policy = "Policy-Min-TLS-1-2-2019-07"\n  }\n}\n'
+    endpoint = {"enforce_https": True, "tls_security_policy": "Policy-Min-TLS-1-2-2019-07"}
+    stored = {"id": "x", "domain_name": "d", "domain_endpoint_options": [endpoint]}
+    content = state(managed("aws_opensearch_domain", "d", instance(stored)))
+    options = {"EnforceHTTPS": live, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"}
+    there = {"DomainName": "d", "DomainEndpointOptions": options}
+    found = scan(tmp_path, {"main.tf": said}, content, [record("AWS::OpenSearchService::Domain", "d", there)])
+    assert [path for _, _, path in told(found)] == paths
