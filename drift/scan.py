@@ -127,7 +127,8 @@ class Run:
 
     def _distributed(self) -> Result:
         """The whole run on other processes or machines, as the key `engine` says."""
-        with self._telling(), engine.opened(self.config, self.id, self.tell, self.deadline) as (crew, shelf):
+        opened = engine.opened(self.config, self.id, self.tell, self.deadline)
+        with self._telling(), spared(), opened as (crew, shelf):
             by = self.redactor, self.selected, self.depths
             there = Distributed(self.id, self.config, crew, shelf, *by, self.deadline, self.watch)
             self.watch(Stage("reading what is declared"))
