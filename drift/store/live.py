@@ -45,10 +45,12 @@ class Room:
     def __init__(self) -> None:
         self._left = IN_MEMORY
 
-    def take(self) -> bool:
-        """Takes room for one, if there is any left."""
-        self._left -= 1
-        return self._left >= 0
+    def take(self, count: int = 1) -> bool:
+        """Takes room for so many, if there is as much left."""
+        if count > self._left:
+            return False
+        self._left -= count
+        return True
 
 
 class LiveStore:

@@ -13,6 +13,7 @@ import orjson
 from drift import reading
 from drift.declared.terraform import plan, streamed
 from drift.errors import DeclaredError
+from drift.store import Room
 
 VERSION = 4
 _SAID = "so it declares nothing that is applied; declare the state (`terraform state pull > FILE`)"
@@ -34,17 +35,20 @@ class State:
 Opening = Callable[[Mapping[str, Any], str], bytes]
 
 
-def parse(file: Path, display: str, opening: Opening | None = None) -> Mapping[str, Any]:
-    """The state in a file, its resources as Terraform writes them, or a plan in JSON in its form. Raises
-    DeclaredError: empty, no JSON, no state, another version, encrypted and not opened by ``opening``."""
+def parse(
+    file: Path, display: str, opening: Opening | None = None, room: Room | None = None
+) -> Mapping[str, Any]:
+    """The state in a file, its resources as Terraform writes them, or a plan in JSON in its form; parsed as a
+    whole while there is ``room`` for it. Raises DeclaredError: empty, no JSON, no state, another version,
+    encrypted and not opened by ``opening``."""
     if is_plan(file):
         raise DeclaredError(f"{display}: is a plan file of Terraform's, {_SAID}")
     text = reading.content(file, display, most=reading.MADE)
     if not text.strip():
         raise DeclaredError(f"{display}: is empty: no apply yet, or cut off")
-    content = _content(text, display)
+    content = _content(text, display, room)
     if opening is not None and isinstance(content, dict) and ENCRYPTED in content:
-        content = _content(opening(content, display), display)
+        content = _content(opening(content, display), display, room)
     if isinstance(content, dict) and plan.is_plan(content):
         planned = plan.as_state(content)
         content = planned if planned["resources"] else content  # of a plan of nothing: what it is
@@ -74,9 +78,9 @@ def parse(file: Path, display: str, opening: Opening | None = None) -> Mapping[s
     return content
 
 
-def _content(text: bytes, display: str) -> Any:
+def _content(text: bytes, display: str, room: Room | None) -> Any:
     try:
-        return streamed.content(text) or orjson.loads(text)
+        return streamed.content(text, room) or orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise DeclaredError(
             f"{display}:{error.lineno}: the state is no valid JSON: {error.msg}; is it encrypted or cut off?"

@@ -111,7 +111,7 @@ def others(location: Location, loader: Loader, claimed: Set[Path]) -> Iterator[D
             continue
         display = location.inside(file)
         try:
-            states.append(State(display, parse(file, display), file))
+            states.append(State(display, parse(file, display, room=loader.room), file))
         except DeclaredError as error:
             problems.append(Problem("terraform-state", str(error), unread=True))
     if states or problems:

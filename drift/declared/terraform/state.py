@@ -57,7 +57,8 @@ class TerraformState(BaseSource):
         for file in places:
             display = location.inside(file)
             try:
-                states.append(State(display, content.parse(file, display, opening(file)), file))
+                said = content.parse(file, display, opening(file), loader.room)
+                states.append(State(display, said, file))
             except DeclaredError as error:
                 problems.append(Problem(self.name, str(error), unread=True))
         if problems and not states:
@@ -91,7 +92,9 @@ def declared(
     states = [
         State(
             one.display,
-            content.parse(one.file, one.display, keys(location, found.get(one.file), loader).open),
+            content.parse(
+                one.file, one.display, keys(location, found.get(one.file), loader).open, loader.room
+            ),
             one.file,
         )
         for one in places

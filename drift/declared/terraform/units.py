@@ -152,7 +152,7 @@ class Units:
             try:
                 if place.display in taken:
                     raise DeclaredError(f"{place.display}: another unit keeps its state there, too")
-                content = parse(place.file, place.display, self._keys(folder).open)
+                content = parse(place.file, place.display, self._keys(folder).open, self.loader.room)
                 own.append(State(place.display, content, place.file))
             except DeclaredError as error:
                 found.problems.append(Problem(_SOURCE, str(error), unread=True))

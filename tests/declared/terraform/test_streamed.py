@@ -9,8 +9,13 @@ from typing import Any
 import orjson
 import pytest
 
+from drift import plugins
+from drift.declared import recognise
 from drift.declared.terraform import content, streamed
+from drift.declared.terraform.states import States
 from drift.errors import DeclaredError
+from drift.source import Loader, Location
+from drift.store import live as store
 from tests.declared.terraform.test_state import instance, managed, queue, read, state
 
 ODD = 'a "quoted" {brace} [bracket]\n    {\n    }\n  ]\n'
@@ -58,6 +63,24 @@ def test_what_is_written_otherwise_is_parsed_as_a_whole(text: bytes) -> None:
 def test_a_small_state_is_parsed_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streamed, "FROM", 1 << 20)
     assert streamed.content(json.dumps(kept(), indent=2).encode()) is None
+
+
+def test_of_many_small_states_those_that_there_is_room_for_are_parsed_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streamed, "FROM", 1 << 20)
+    monkeypatch.setattr(store, "IN_MEMORY", 7)
+    loader = Loader(plugins.providers())
+    for number in range(4):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        file = folder / "terraform.tfstate"
+        file.write_text(json.dumps(kept(), indent=2))
+        found = recognise(Location(file, file.name))[0].load(Location(file, file.name), loader)
+        assert isinstance(found, States)
+        (one,) = found._states
+        assert isinstance(one.content["resources"], list if number < 2 else streamed.Resources)
+        assert list(one.content["resources"]) == kept()["resources"]
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.6, 0.95])
