@@ -153,7 +153,7 @@ class Station:
                 del _stations[self.run]
         for clock in list(self._clocks):
             clock.stop("the end of its run")
-        self._parts, self._contexts = {}, ("", {})
+        self._parts, self._contexts, self._store = {}, ("", {}), LiveStore(room=0)
         farewell(self._rings)
         if self._sealed and not _stations:  # what the run has left is nobody's now
             gc.unfreeze()

@@ -4,6 +4,7 @@ what a killed one left goes with the next."""
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,15 @@ from typing import Any
 import pytest
 
 from drift import engine
+from drift.deadline import Deadline
 from drift.depot import Depot, DepotError, Folder, Gone, at
-from drift.engine import lease
+from drift.engine import lease, member
 from drift.engine.lease import ALIVE, folder_of, kept_of, sweep
 from drift.engine.shared import Shelf
 from drift.errors import ConfigError
 from drift.loopback import Answer, Request
 from drift.resumption import LATEST
+from drift.store import LiveStore
 from tests.buckets import Bucket, place
 from tests.engine.estate import KEY, Estate, Inline, same
 from tests.engine.test_go_on import LIVE, Lost, fleet, scan
@@ -41,6 +44,28 @@ def test_a_run_over_s3_says_what_one_process_says(
     monkeypatch.setattr(engine, "_engine", lambda *_: Inline(None))  # type: ignore[arg-type]
     same(estate.alone(), estate.run({"dask": "tcp://127.0.0.1:1", "shared": url}).scan())
     assert bucket.puts and not bucket.objects
+
+
+def test_a_worker_keeps_nothing_of_a_run_that_is_over(
+    fleet: tuple[Estate, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in memory nor on its disk."""
+    stores: list[weakref.ref[Any]] = []
+
+    class Watched(LiveStore):
+        def __init__(self, room: int) -> None:
+            super().__init__(room)
+            stores.append(weakref.ref(self))
+
+    estate, _ = fleet
+    monkeypatch.setattr(member, "LiveStore", Watched)
+    monkeypatch.setattr(member, "_stations", {})  # those of other tests may still look for the last time
+    monkeypatch.setattr(Folder, "pause", 0.05)
+    monkeypatch.setattr(engine, "_engine", lambda *_: Inline(None))  # type: ignore[arg-type]
+    estate.run({"dask": "tcp://127.0.0.1:1", "shared": "shared"}).scan()
+    clock = Deadline(60)
+    while stores[0]() is not None:
+        clock.sleep(0.05)
 
 
 def test_a_store_that_is_slow_to_forget_holds_up_no_report(
