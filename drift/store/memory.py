@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: So many objects that may be garbage are made before :func:`spared` has any looked at.
-_PORTION = 100_000
+_PORTION = 200_000
 #: What glibc's mallopt calls the size from which memory is mapped by itself, and the size with which it
 #: begins.
 _MAPPED_FROM = (-3, 128 * 1024)
