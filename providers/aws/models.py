@@ -1,5 +1,5 @@
-"""botocore's descriptions of the services, each read once a process: to read that of EC2 takes a tenth of a
-second, and each session of botocore's would read all of its own."""
+"""botocore's descriptions of the services, each read once a process, and what clients are made of by them: to
+read that of EC2 takes a tenth of a second, and each session of botocore's would read all of its own."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import threading
 from functools import cache
 from typing import Any
 
+import botocore.client
 import botocore.session
 import orjson
 from botocore import xform_name
+from botocore.client import ClientCreator
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
 
@@ -45,6 +47,39 @@ def loader(paths: str | None = None) -> Loader:
     """The loader of all sessions whose configuration names these folders (``data_path``), too."""
     said = paths.split(os.pathsep) if paths else ()
     return _Shared(extra_search_paths=[os.path.expanduser(os.path.expandvars(path)) for path in said])  # noqa: PTH111
+
+
+class Creator(ClientCreator):
+    """Makes clients of the sessions that share a loader: of one service all by one description of it, and of
+    one class. Of other sessions each client has its own, as ever."""
+
+    _loader: Any
+
+    def _load_service_model(self, service_name: str, api_version: str | None = None) -> Any:
+        if isinstance(self._loader, _Shared) and api_version is None:
+            return _model(self._loader, service_name)
+        return _OWN._load_service_model(self, service_name, api_version)  # noqa: SLF001
+
+    def _create_client_class(self, service_name: str, service_model: Any) -> Any:
+        if not isinstance(self._loader, _Shared):
+            return _OWN._create_client_class(self, service_name, service_model)  # noqa: SLF001
+        with _LOCK:
+            found = _CLASSES.get(service_model)
+            if found is None:
+                found = _OWN._create_client_class(self, service_name, service_model)  # noqa: SLF001
+                _CLASSES[service_model] = found
+            return found
+
+
+_OWN: Any = ClientCreator  # what of it is needed is private
+_CLASSES: dict[ServiceModel, Any] = {}
+# Sessions take no other one.
+botocore.client.ClientCreator = Creator  # type: ignore[misc]
+
+
+@cache
+def _model(shared: Loader, service: str) -> ServiceModel:
+    return ServiceModel(shared.load_service_model(service, "service-2"), service)
 
 
 @cache
