@@ -113,7 +113,7 @@ class Boards:
         """The states that end a type: Done, or Closed, whatever the process calls them."""
         if type_ not in self._ends:
             found = self._api.get(f"{self._at}/workitemtypes/{path(type_)}/states")
-            states = [(one.get("category"), one["name"]) for one in found.get("value") or ()]
+            states = [(one.get("category"), one["name"]) for one in found["value"]]
             self._ends[type_] = tuple(name for category, name in states if category == "Completed")
         return self._ends[type_]
 
@@ -121,11 +121,7 @@ class Boards:
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
             asked = {"ids": ",".join(map(str, some)), "fields": ",".join(_FIELDS), "errorPolicy": "omit"}
-            by_id = {
-                one["id"]: one
-                for one in self._api.get(f"{self._at}/workitems", asked).get("value") or ()
-                if one
-            }
+            by_id = {one["id"]: one for one in self._api.get(f"{self._at}/workitems", asked)["value"] if one}
             yield from (by_id[id_] for id_ in some if id_ in by_id)
 
     def _patch(self, method: str, at: str, said: Iterable[Mapping[str, Any]]) -> Any:

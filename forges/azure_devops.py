@@ -146,12 +146,12 @@ class _Hosted(BaseHosted):
 
         def following(answer: Answer) -> Mapping[str, Any] | None:
             nonlocal skipped
-            came = len(answer.data.get("value") or ())
+            came = len(answer.data["value"])
             skipped += came
             return {"$skip": skipped} if came else None
 
         for page in self._api.pages(at, {**asked, "$top": _PAGE, "$skip": 0}, following):
-            yield from page.get("value") or ()
+            yield from page["value"]
 
     def _may_write(self) -> None:
         if self._about.get("isDisabled"):
@@ -159,7 +159,7 @@ class _Hosted(BaseHosted):
 
     def _has_branch(self, branch: str) -> bool:
         found = self._api.get(f"{self._at}/refs", {"filter": f"heads/{branch}"})
-        return any(one["name"] == f"{_HEAD}{branch}" for one in found.get("value") or ())
+        return any(one["name"] == f"{_HEAD}{branch}" for one in found["value"])
 
     def _read(self, id: str) -> PullRequest:
         return self._pull(self._api.get(f"{self._requests}/{path(id)}"))
@@ -209,14 +209,14 @@ class _Hosted(BaseHosted):
             notes.append(f"no assignee is set: Azure DevOps's pull requests have none ({told})")
         if draft.labels:
             at = f"{self._requests}/{path(now.id)}/labels"
-            has = {one["name"].lower() for one in self._api.get(at).get("value") or ()}
+            has = {one["name"].lower() for one in self._api.get(at)["value"]}
             for name in dict.fromkeys(draft.labels):
                 if name.lower() not in has:
                     self._api.send("POST", at, {"name": name})
         return now
 
     def _comments(self, pull_request: PullRequest) -> Iterable[str]:
-        for thread in self._api.get(f"{self._requests}/{path(pull_request.id)}/threads").get("value") or ():
+        for thread in self._api.get(f"{self._requests}/{path(pull_request.id)}/threads")["value"]:
             for one in thread.get("comments") or ():
                 if one.get("commentType") != "system" and not one.get("isDeleted"):
                     yield one.get("content") or ""

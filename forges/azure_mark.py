@@ -64,7 +64,7 @@ class Marks:
             self._api.send("PATCH", f"{at}/{thread}/comments/{comment['id']}", {"content": content})
 
     def _comment(self, id: str) -> tuple[int, Mapping[str, Any]] | None:
-        for thread in self._api.get(f"{self._at}/{path(id)}/threads").get("value") or ():
+        for thread in self._api.get(f"{self._at}/{path(id)}/threads")["value"]:
             for one in thread.get("comments") or ():
                 if str(one.get("content") or "").startswith(_NOTE) and not one.get("isDeleted"):
                     return int(thread["id"]), one

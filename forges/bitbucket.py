@@ -103,7 +103,7 @@ class _Hosted(BaseHosted):
 
     def _listed(self, at: str, asked: Mapping[str, Any] | None = None) -> Iterator[Any]:
         for page in self._api.pages(at, {**(asked or {}), "pagelen": _PAGE}, _following):
-            yield from page.get("values") or ()
+            yield from page["values"]
 
     def _may_write(self) -> None:
         """Bitbucket Cloud archives nothing; that the repository can be seen is asked once."""

@@ -94,7 +94,7 @@ class _Hosted(BaseHosted):
 
     def _listed(self, at: str, asked: Mapping[str, Any]) -> Iterator[Any]:
         for page in self._api.pages(at, {**asked, "limit": _PAGE}, _following):
-            yield from page.get("values") or ()
+            yield from page["values"]
 
     def _has_branch(self, branch: str) -> bool:
         asked = {"filterText": branch}

@@ -175,13 +175,16 @@ def compare(
                 unsent = sending.run(folder, result.report["run"]["id"])
         page = f"report.{plugins.folder_page().suffix}"
         post.prepare(result.report, next((one for one in written if one.name == page), None))
-        if result.history is not None:
+        sure = post.sure
+        if result.history is not None and sure:
             result.history.written()
         if run.resumption is not None:
             run.resumption.end(whole=whole(result.report["coverage"]))
         if told.metrics is not None:
             written.append(metrics.write(result.report, told.metrics))
         post.deliver()
+        if result.history is not None and not sure and post.sure:
+            result.history.written()
         spans.ended(result.report)
         if keep is not None:
             result.live(keep)

@@ -72,6 +72,8 @@ class Post:
         self._said: dict[str, Any] = {}
         #: What was sent and taken away, by what it was kept as.
         self._gone: set[str] = set()
+        #: Whether all that was prepared will be told, whatever becomes of this run; else the next one has to.
+        self.sure = True
 
     @property
     def wanted(self) -> bool:
@@ -145,7 +147,9 @@ class Post:
             self.flush()
             ready, self._ready = self._ready, []
             said, self._said = self._said, {}
-            said |= {one.key: rfc3339(self.now()) for one in ready if self._send(one)}
+            on_its_way = [one for one in ready if self._send(one)]
+            said |= {one.key: rfc3339(self.now()) for one in on_its_way}
+            self.sure = all(one in on_its_way or not one.why for one in ready)
             with self.outbox.alone():
                 self._remember(said | announced.sent(self.outbox.state(), self._gone))
 
@@ -252,6 +256,7 @@ class Post:
         try:
             return _Ready(slot, message, key, self.outbox.keep(slot, message, file), file=file)
         except DriftError as error:
+            self.sure = False
             return _Ready(slot, message, key, why=str(error), file=file)
 
     def _send(self, one: _Ready) -> bool:

@@ -60,7 +60,7 @@ def rows(
     session: Session, quota: Quota, subscription: str, query: str = QUERY
 ) -> Iterator[list[Mapping[str, Any]]]:
     """The rows of a query, page by page. Raises CellError."""
-    from azure.core.exceptions import AzureError
+    from azure.core.exceptions import AzureError, DeserializationError
     from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 
     call = f"Resource Graph of {subscription}"
@@ -76,12 +76,14 @@ def rows(
             told = session.graph.resources(
                 request, raw_response_hook=lambda answer: quota.learn(answer.http_response.headers)
             )
+        except DeserializationError as error:
+            raise CellError("failed", f"{call}: the answer could not be parsed") from error
         except (AzureError, Cut) as error:
             told_why = explain(error, call)
             if isinstance(told_why, Unlisted):
                 told_why = CellError("failed", told_why.message)
             raise told_why from error
-        if not isinstance(told.data, list):
+        if told is None or not isinstance(told.data, list):  # an answer without a body is None
             raise CellError("failed", f"{call}: the answer is no list")
         yield told.data
         if not told.skip_token:

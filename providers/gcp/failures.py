@@ -32,7 +32,8 @@ def call_errors() -> tuple[type[Exception], ...]:
     from google.auth.exceptions import GoogleAuthError
     from google.protobuf.json_format import ParseError
 
-    return (GoogleAPIError, GoogleAuthError, requests.RequestException, ParseError)
+    # The SDK decodes an error's JSON before it looks at it.
+    return (GoogleAPIError, GoogleAuthError, requests.RequestException, ParseError, UnicodeDecodeError)
 
 
 def explain(error: Exception, call: str) -> CellError:
@@ -55,7 +56,7 @@ def explain(error: Exception, call: str) -> CellError:
         return CellError("failed", f"{call}: no answer in time")
     if isinstance(error, api.ServiceUnavailable | requests.ConnectionError):
         return CellError("failed", f"{call}: the API can't be reached: {text}")
-    if isinstance(error, ParseError):
+    if isinstance(error, ParseError | UnicodeDecodeError):
         return CellError("failed", f"{call}: the answer could not be parsed")
     return CellError("failed", f"{call}: {type(error).__name__}: {text}")
 

@@ -69,6 +69,8 @@ class Stand:
     named: Callable[[Call], str]
     free: Mapping[tuple[str, str], str] = field(default_factory=dict)
     secrets: Sequence[str] = ()
+    #: How its calls are made to fail.
+    faults: Sequence[str] = FAULTS
     #: Only calls of which this holds are tried, now.
     counts: Callable[[], bool] = lambda: True
     calm: Outcome = field(init=False)

@@ -38,7 +38,7 @@ def test_a_call_that_fails_is_said_and_finds_nothing(
 def test_each_call_in_each_way(name: str, tmp_path: Path) -> None:
     with STANDS[name](tmp_path) as stand:
         assert list(stand.calls) == tried()[name]
-        wrong = [(call, fault, stand.tried(call, fault)) for call in stand.calls for fault in FAULTS]
+        wrong = [(call, fault, stand.tried(call, fault)) for call in stand.calls for fault in stand.faults]
         assert [one for one in wrong if one[2]] == []
 
 

@@ -45,13 +45,22 @@ def _hasty() -> None:
     crew.NOBODY_SECONDS, cluster._LOST_SECONDS = _NOBODY_SECONDS, _LOST_SECONDS
 
 
-def _serve(what: str, arguments: list[str], folder: Path, env: Mapping[str, str], told: Path) -> None:
-    """The whole life of a scheduler or a worker."""
+def _serve(
+    what: str,
+    arguments: list[str],
+    folder: Path,
+    env: Mapping[str, str],
+    told: Path,
+    first: Callable[[], None] | None,
+) -> None:
+    """The whole life of a scheduler or a worker; ``first`` is done before it begins."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)
     for descriptor in (1, 2):
         os.dup2(os.open(told, os.O_WRONLY | os.O_CREAT | os.O_APPEND), descriptor)
+    if first is not None:
+        first()
     asyncio.set_event_loop(asyncio.new_event_loop())
     from distributed.cli import dask_scheduler, dask_worker
 
@@ -65,6 +74,8 @@ class Crew:
 
     folder: Path
     env: Mapping[str, str]
+    #: What each process does before it begins.
+    first: Callable[[], None] | None = None
     port: int = 0
     scheduler: Any = None
     workers: list[Any] = field(default_factory=list)
@@ -102,7 +113,7 @@ class Crew:
 
     def _begin(self, what: str, arguments: list[str]) -> Any:
         told = self.folder / f"{what}.log"
-        process = command.forked(_serve, what, arguments, self.folder, self.env, told)
+        process = command.forked(_serve, what, arguments, self.folder, self.env, told, self.first)
         process.start()
         return process
 
@@ -304,7 +315,8 @@ def estate(base: Path) -> Iterator[Estate]:
 def _moments(
     estate: Estate, chance: random.Random, count: int, strike: Callable[[Crew, Any], None], *, whole: bool
 ) -> Iterator[tuple[str, Callable[[], Night]]]:
-    for _ in range(count):
+    struck = 0
+    while struck < count:  # one that came too late counts for nothing
         at = chance.random() * estate.seconds
 
         def work(at: float = at) -> Night:
@@ -314,7 +326,11 @@ def _moments(
             over = threading.Timer(at, strike, (estate.crew, process))
             over.start()
             night.end(process, whole=whole)
+            nonlocal struck
             night.struck = not over.is_alive()
+            struck += night.struck
+            if not night.struck:
+                estate.seconds *= 0.9
             over.cancel()
             over.join()
             cut = any(night.folder.glob("runs/*/.checkpoint"))

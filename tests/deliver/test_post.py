@@ -441,6 +441,22 @@ def test_a_lock_that_can_not_be_had_ends_nothing(
     assert len(server.mails) == 1
 
 
+def test_what_is_neither_kept_nor_sent_is_the_next_runs(server: Server, tmp_path: Path) -> None:
+    for port, sure in ((away(), False), (server, True)):
+        (tmp_path / "outbox").touch()  # no folder
+        one, _ = poster(tmp_path, port)
+        one.prepare(report(NIGHT))
+        assert not one.sure
+        one.deliver()
+        assert one.sure is sure
+    (tmp_path / "outbox").unlink()
+    kept, _ = poster(tmp_path, away())
+    kept.prepare(report(NIGHT))
+    assert kept.sure
+    kept.deliver()
+    assert kept.sure
+
+
 def test_an_outbox_that_is_full_or_spoilt_says_so(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
