@@ -61,12 +61,12 @@ class Aws:
     def queue(self, name: str) -> str:
         return str(self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"])
 
-    def report(self, folder: Path, text: str, entry: str) -> dict[str, Any]:
+    def report(self, folder: Path, text: str, entry: str, unmanaged: str = "ignore") -> dict[str, Any]:
         (folder / "t.yaml").write_text(text)
         said = f"{{path: t.yaml, scope: '{ACCOUNT}', region: {REGION}, {entry}}}"
         types = "['AWS::SQS::Queue', 'AWS::SNS::Topic', 'AWS::CloudFormation::Stack*']"
         config = (
-            f"version: 1\ndeclared:\n  - {said}\nunmanaged: [{{action: ignore, type: '*'}}]\n"
+            f"version: 1\ndeclared:\n  - {said}\nunmanaged: [{{action: {unmanaged}, type: '*'}}]\n"
             f"live: {{aws: {{regions: [{REGION}], include: {types}}}}}\n"
         )
         return Run(parse(config, "drift.yaml", folder, None, {})).scan().report
@@ -143,6 +143,11 @@ def test_a_remote_nested_stack_is_declared_by_what_lies_at_its_url(aws: Aws, tmp
     finally:
         aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "5"})
         aws.client("s3").put_object(Bucket="templates", Key="child.yaml", Body=CHILD.encode())
+
+
+def test_a_nested_stack_has_no_policy_that_anybody_would_declare(aws: Aws, tmp_path: Path) -> None:
+    found = aws.report(tmp_path, PARENT, "stack: parent", unmanaged="report")["findings"]
+    assert found and {one["type"] for one in found} & {POLICY} == set()
 
 
 def test_what_is_said_of_a_stack_itself_is_compared(aws: Aws, tmp_path: Path) -> None:
