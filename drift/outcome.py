@@ -127,6 +127,9 @@ def outcome(
     run.excuse(estate)
     earlier = None if run.resumption is None else run.resumption.earlier
     readings.add(report, lambda: run.order, earlier)
+    for finding in chain(report["findings"], report["suppressed"]):
+        for change in finding.get("changes", ()):
+            run.redactor.known.beside(change.get("declared"), change.get("live"))
     report = document.with_digests(run.redactor.known.document(report))
     answered = _witnessed(run, report, judgement, estate, history)
     tell = partial(exit_code, fail_on=run.config.fail_on)

@@ -87,6 +87,16 @@ class Known:
         for text in texts:
             self.add(text)
 
+    def beside(self, one: Any, other: Any) -> None:
+        """Adds what a secret was changed to, or from: a text that stands where the other one is a secret as a
+        whole."""
+        for secret, text in ((one, other), (other, one)):
+            if isinstance(secret, str) and isinstance(text, str) and self._is(secret.strip()):
+                self.add(text)
+
+    def _is(self, text: str) -> bool:
+        return text in self._texts and text not in self._public
+
     def taken(self) -> set[str]:
         """All that is known, which is then forgotten: for who hands it on."""
         taken, self._texts = self._texts, set()

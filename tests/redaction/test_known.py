@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import pickle
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +14,9 @@ import pytest
 from drift.redaction.known import Known
 from drift.redaction.messages import told
 from drift.redaction.redact import Redactor
+from tests.declared.terraform.test_intent import record
+from tests.declared.terraform.test_root import scan
+from tests.declared.terraform.test_state import ACCOUNT, instance, managed, state
 
 
 def known(*texts: str) -> Known:
@@ -37,6 +42,30 @@ def test_in_every_encoding_and_place(form: str) -> None:
     assert known(SECRET).covered(text) == "postgres://app:<16>@db"
     document = {"a": [{"b": text}], f"key {form}": 1}
     assert known(SECRET).document(document) == {"a": [{"b": "postgres://app:<16>@db"}], "key <16>": 1}
+
+
+def test_what_a_secret_was_changed_to_is_one() -> None:
+    found = known(SECRET)
+    found.excuse(["excused-word"])
+    found.update(["excused-word"])
+    for one, other in ((SECRET, "hunter3/hunter"), ("dog4/dog4/dog", SECRET), (SECRET, 5), (None, SECRET)):
+        found.beside(one, other)
+    found.beside("plain text here", "other text here")
+    found.beside("excused-word", "next to a word")
+    hidden = ("hunter3/hunter", "dog4/dog4/dog")
+    assert [found.covered(text) for text in hidden] == ["<14>", "<13>"]
+    shown = ("plain text here", "other text here", "next to a word")
+    assert [found.covered(text) for text in shown] == [*shown]
+
+
+def test_a_changed_secret_that_only_another_place_calls_one_shows_neither_value(tmp_path: Path) -> None:
+    arn = f"arn:aws:sns:eu-west-1:{ACCOUNT}:news"
+    topic = managed("aws_sns_topic", "a", instance({"arn": arn, "name": "news", "display_name": SECRET}))
+    outputs = {"key": {"value": SECRET, "type": "string", "sensitive": True}}
+    live = record("AWS::SNS::Topic", arn, {"TopicName": "news", "DisplayName": "hunter3/hunter+3"})
+    report = scan(tmp_path, {"infra/terraform.tfstate": json.dumps(state(topic, outputs=outputs))}, [live])
+    assert [change["path"] for one in report["findings"] for change in one["changes"]] == ["/DisplayName"]
+    assert "hunter" not in json.dumps(report)
 
 
 def test_a_document_without_one_is_the_same_object() -> None:
