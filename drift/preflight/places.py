@@ -129,8 +129,8 @@ def _probes(config: Config, deadline: Deadline) -> Iterator[Probe]:
         if shared is not None and is_url(shared):
             yield Probe("reach", shared, "engine.shared", partial(_shared, shared, deadline))
     if config.output.store is not None:
-        store = Store(placed(config.output.store, config.base), deadline)
-        yield Probe("reach", store.shown(), "output.store", partial(_stored, store))
+        url = placed(config.output.store, config.base).rstrip("/")
+        yield Probe("reach", url, "output.store", partial(_stored, url, deadline))
     if config.remediate is not None and config.logins:
         for url in dict.fromkeys(one.git for one in config.declared if one.git and "://" in one.git):
             shown = git_address.shown(url)
@@ -201,8 +201,12 @@ def _reached(
     return [Check("reach", where, slot, "well", said)]
 
 
-def _stored(store: Store) -> Iterable[Check]:
+def _stored(url: str, deadline: Deadline) -> Iterable[Check]:
     """Lists what is there. Raises StoreError."""
+    try:
+        store = Store(url, deadline)
+    except ConfigError as error:
+        return [Check("reach", url, "output.store", "stops", f"{error}; no run can begin")]
     folders, _ = store.listed()
     said = f"{len(folders):,} folders are there; whether it takes more shows when a run is copied there"
     return [Check("reach", store.shown(), "output.store", "well", said)]

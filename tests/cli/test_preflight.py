@@ -177,6 +177,15 @@ def test_other_machines_are_looked_for(
     assert [one.what for one in of(found, "stops")] == ["redaction.key"]
 
 
+def test_a_store_whose_package_is_missing_ends_no_preflight(
+    folder: Path, server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drift.objects.find_spec", {}.get)
+    (one,) = of(looked(folder, server, output={"store": "s3://acme/drift"}), "stops")
+    assert (one.where, one.what) == ("s3://acme/drift", "output.store")
+    assert "install driftline[objects]" in one.message
+
+
 def test_whoever_is_reached_is_told_nothing(folder: Path, server: Loopback) -> None:
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
