@@ -51,6 +51,8 @@ FORWARDS = [
     [{"Type": "forward", "TargetGroupArn": "g"}],
     [{"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": "g"}]}}],
 ]
+TUNNEL = {"TunnelInsideCidr": "169.254.44.240/30", "IKEVersions": [{"Value": "ikev2"}]}
+ANSWERED_TUNNEL = {"TunnelInsideCidr": "169.254.44.240/30", "IkeVersions": [{"Value": "ikev2"}]}
 ARCHIVE = {"StorageClass": "GLACIER"}
 
 #: Hook → (answer, property, what says the same of it in a template).
@@ -328,6 +330,17 @@ ALIKE: dict[str, list[tuple[dict[str, Any], str, list[Any]]]] = {
             [{"Role": "r", "Rules": [{"Id": "x", "Status": "Enabled", "Prefix": ""}]}],
         ),
     ],
+    "ec2_vpn.connection": [
+        (
+            {"Options": {"TunnelOptions": [{**ANSWERED_TUNNEL, "DpdTimeoutAction": "restart"}]}},
+            "VpnTunnelOptionsSpecifications",
+            [[{**TUNNEL, "DPDTimeoutAction": "restart"}]],
+        )
+    ],
+    "elasticache.replication_group": [
+        ({"MemberClusters": ["a-1", "a-2"], "NodeGroups": [{}]}, "NumCacheClusters", [2, "2"]),
+        ({"MemberClusters": ["a-1", "a-2"], "NodeGroups": [{}]}, "NumNodeGroups", [1]),
+    ],
     "sns.topic": [
         (
             {"TopicArn": TOPIC, "Policy": json.dumps(DEFAULT_POLICY)},
@@ -365,6 +378,8 @@ UNLIKE: list[tuple[str, int, Any]] = [
     ("ec2_network.network_acl", 1, [{**ENTRY, "Protocol": "udp", "PortRange": {"From": 80, "To": 80}}]),
     ("ec2_network.network_acl", 1, [{**ENTRY, "Protocol": "tcp", "PortRange": {"From": 80, "To": 81}}]),
     ("ec2_network.route_table", 0, [{"DestinationCidrBlock": "0.0.0.0/0", "InstanceId": "i-2"}]),
+    ("ec2_vpn.connection", 0, [{"IKEVersions": [{"Value": "ikev1"}]}]),
+    ("elasticache.replication_group", 0, 3),
     ("ecs.service", 0, "arn:aws:iam::111111111111:role/other"),
     ("firehose.stream", 0, {"BucketARN": "arn:aws:s3:::b", "RoleARN": "r", "CompressionFormat": "GZIP"}),
     ("lambda_.permissions", 0, [{"Action": "lambda:InvokeFunction", "Principal": "333333333333"}]),
