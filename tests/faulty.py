@@ -57,8 +57,8 @@ _CODES: Mapping[str, Mapping[str, str]] = {
     },
 }
 _STATUS = {"denied": 403, "throttled": 429, "broken": 500, "expired": 401}
-#: A token of a page that is always the same, under all names that there are.
-_TOKEN = "next-page"
+#: A token of a page that is always the same (of the first one), under all names that there are.
+_TOKEN = "eyJzdGFydCI6IDB9"
 _TOKENS = ("NextToken", "nextToken", "NextMarker", "Marker", "nextPageToken", "next", "$skipToken")
 #: Services that answer in JSON, and are not asked by ``X-Amz-Target``.
 REST_JSON = frozenset({"lambda"})

@@ -195,15 +195,20 @@ def _stored(name: str, url: str, weather: Any, folder: Path) -> Stand:
                 (folder / "out").write_text("{}")
                 there.put("a/report.json", folder / "out")
                 there.get("a/report.json", folder / "back")
-                return str(there.listed("a"))
+                there.listed("a")
+                return "written, read and listed"
 
             return asked(all_of_it, StoreError)
 
     return Stand(name, weather, act, lambda call: f"{call.method} {call.path.partition('?')[0]}", _BYTES)
 
 
-#: What is in a file, its reader says.
-_BYTES = {("GET .*report.*json", "garbage|empty|foreign|html|endless"): "a report that is none is refused"}
+#: What is in a file, its reader says; of a list that is none the library makes an empty one.
+_BYTES = {
+    ("GET .*report.*json", "garbage|empty|foreign|html|endless"): "a report that is none is refused",
+    ("GET .*/rep", "foreign|html"): "no run is found there, which is said",
+    ("PUT .*", "cut|foreign|html|garbage|empty"): "it is there",
+}
 
 
 # Secrets, states, artifacts
