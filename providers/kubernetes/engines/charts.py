@@ -66,10 +66,11 @@ class Charts:
             raise self.trees.refuse(f"{url}/{name}")
         try:
             return self._pulled(url, name, version, home)
-        except DeclaredError:
-            if found is not None:
-                return found
-            raise
+        except DeclaredError as error:
+            if found is None:
+                raise
+            older = f"{found.name}, which was kept, may be older than what fits it best now"
+            raise DeclaredError(f"{error}; {older}") from error
 
     def _allowed(self, url: str, name: str) -> bool:
         return self.trees.allows(f"{url}/{name}") or self.trees.allows(url)

@@ -1,5 +1,5 @@
-"""Pulls an artifact's files out of an OCI registry, without a login, and keeps them: what was fetched once is
-there without a network.
+"""Pulls an artifact's files out of an OCI registry, without a login, and keeps them: what a digest names is
+there without a network, and what a tag named where nothing may be fetched.
 
 Source: github.com/opencontainers/distribution-spec, "Pull"; distribution.github.io, "Token Authentication".
 """
@@ -73,9 +73,8 @@ def pulled(
             content = registry.layer(reference, media_type)
             return _kept(home, content, f"{url}:{reference}")
         except (DeclaredError, CellError, urllib3.exceptions.HTTPError) as error:
-            if there:
-                return home / "files"
-            raise DeclaredError(f"{url}:{reference}: can't be fetched: {error}") from error
+            older = "; what was kept of it may be older than what it names now" if there else ""
+            raise DeclaredError(f"{url}:{reference}: can't be fetched: {error}{older}") from error
 
 
 def _kept(home: Path, content: bytes, shown: str) -> Path:

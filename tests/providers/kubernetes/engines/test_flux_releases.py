@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 import yaml
 
+from drift.deadline import Deadline
+from drift.errors import DeclaredError
 from drift.model import Unresolved
+from drift.source import Location
 from providers.kubernetes.engines.charts import Charts
 from providers.kubernetes.engines.flux.release import release_name
 from providers.kubernetes.engines.flux.values import merged, put
 from providers.kubernetes.engines.flux.versions import fits
 from providers.kubernetes.engines.objects import Ref
+from providers.kubernetes.engines.trees import Trees
 from tests.providers.kubernetes.declared.support import Live, write
 from tests.providers.kubernetes.engines.harness import Cluster, bodies, exact, in_sync
 from tests.providers.kubernetes.engines.test_flux import live_of, read
@@ -249,6 +253,21 @@ def kept(cache: Path, url: str, name: str, version: str, chart: Path) -> None:
     home.mkdir(parents=True)
     with tarfile.open(home / f"{name}-{version}.tgz", "w:gz") as archive:
         archive.add(chart, name)
+
+
+def test_what_was_kept_of_a_range_stands_for_nothing_that_can_not_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another version may fit it best by now."""
+    monkeypatch.setattr("providers.kubernetes.engines.charts.user_cache_path", lambda _: tmp_path / "cache")
+    write(tmp_path / "made", CHART)
+    url = "http://127.0.0.1:1"
+    for version in ("1.x", "1.4.2"):
+        kept(tmp_path / "cache", url, "web", version, tmp_path / "made/charts/web")
+    trees = Trees(Location(tmp_path / "made", "made"), [f"{url}/*"], Deadline(60))
+    with pytest.raises(DeclaredError, match=r"web-1\.x\.tgz, which was kept, may be older"):
+        Charts(trees, Deadline(60)).of(url, "web", "1.x")
+    Charts(trees, Deadline(60)).of(url, "web", "1.4.2")
 
 
 def test_names_of_releases() -> None:

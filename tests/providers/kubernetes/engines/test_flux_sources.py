@@ -130,6 +130,23 @@ def test_a_layer_that_is_not_what_its_manifest_says_is_refused(
     assert "what the registry gives is not sha256:" in row.message
 
 
+def test_what_was_kept_of_a_tag_stands_for_nothing_that_can_not_be_fetched(
+    tmp_path: Path, registry: tuple[Registry, str]
+) -> None:
+    """The tag may name something else by now."""
+    store, host = registry
+    store.put({"app/one.yaml": CONFIG.format("one", "{}")})
+    more = ", insecure: true, ref: {tag: v1}"
+    source = SOURCE.format(kind="OCIRepository", name="fleet", url=f"oci://{host}/acme/fleet", more=more)
+    files = {"cluster/app.yaml": source + of("OCIRepository", "fleet")}
+    _, problems, _, _ = read(tmp_path / "repo", files, fetch=["oci://*"])
+    assert not problems
+    store.manifest = b"{}"
+    found, (row,), _, _ = read(tmp_path / "repo", files, fetch=["oci://*"])
+    assert "ConfigMap default/one" not in found
+    assert "what was kept of it may be older than what it names now" in row.message
+
+
 @pytest.mark.usefixtures("helm")
 def test_a_chart_that_is_named_by_its_digest(tmp_path: Path, registry: tuple[Registry, str]) -> None:
     store, host = registry
