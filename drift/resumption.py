@@ -266,12 +266,17 @@ class Resumption:
         if self.asked is None and not self.config.resume.auto:
             return None
         own = self.config.environment
+        unreadable = []
         for path in self._found():
-            if self._environment(path) == own and not _busy(path):
+            environment = self._environment(path)
+            if environment == own and not _busy(path):
                 return path
+            if environment is None and not _busy(path):
+                unreadable.append(path.parent.name)
         if self.asked is not None:
+            damaged = f" (the checkpoint of {', '.join(unreadable)} can't be read)" if unreadable else ""
             raise DriftError(
-                f"--resume: there is no unfinished run of the environment {own} in {self.base}/; "
+                f"--resume: there is no unfinished run of the environment {own} in {self.base}/{damaged}; "
                 "run `drift scan` without --resume"
             )
         return None

@@ -207,6 +207,13 @@ def test_what_differs_is_named_and_refused(tmp_path: Path) -> None:
         run(tmp_path, "2", Task(), asked="9")
 
 
+def test_a_damaged_one_is_named_where_there_is_no_other(tmp_path: Path) -> None:
+    run(tmp_path, "1", Task(live("a")), failing())
+    (tmp_path / "1" / NAME).write_bytes(b"garbage")
+    with pytest.raises(DriftError, match=r"no unfinished run .* \(the checkpoint of 1 can't be read\)"):
+        run(tmp_path, "2", Task(), asked="latest")
+
+
 def test_a_key_of_live_that_changes_what_is_read_is_named(tmp_path: Path) -> None:
     def begun(name: str, section: str, asked: str | None = None) -> None:
         resumption = Resumption(tmp_path, configured(f"live: {{aws: {section}}}\n"), asked)
