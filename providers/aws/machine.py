@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from providers.aws.failures import CALL_ERRORS, code, explain
 from providers.aws.learning import Lessons, digest
 from providers.aws.models import operation
 from providers.aws.partitions import partition_of
+from providers.aws.rounds import rounds
 from providers.aws.session import Place
 from providers.aws.shared import Shared
 
@@ -238,18 +239,11 @@ class CellTask:
             if "batch" in step:
                 self._batch(step, documents, unread)
         single = [step for step in steps if "batch" not in step]
-        if single:
-            if len(documents) == 1:
-                results = [self._details(single, documents[0])]
+        for index, result in enumerate(self._details(single, documents)):
+            if result is None:
+                gone.add(index)
             else:
-                results = list(
-                    self.hands.pool.map(lambda document: self._details(single, document), documents)
-                )
-            for index, result in enumerate(results):
-                if result is None:
-                    gone.add(index)
-                else:
-                    unread[index].update(result)
+                unread[index].update(result)
         for index, document in enumerate(documents):
             if index not in gone:
                 resource = self.translate(document, unread[index])
@@ -258,45 +252,69 @@ class CellTask:
                 elif unread[index]:
                     self._undecided = True
 
-    def _details(self, steps: Iterable[Mapping[str, Any]], document: dict[str, Any]) -> dict[str, str] | None:
-        """Adds the answers to the document. Returns what could not be read, None when the resource is
-        gone."""
-        unread: dict[str, str] = {}
-        for step in steps:
-            if "when" in step and not expressions.compile(step["when"])(document):
-                if unread:  # what it depends on may be what could not be read
-                    unread.update(dict.fromkeys(step.get("for", ["?"]), next(iter(unread.values()))))
-                continue
-            if "needless" in step and expressions.compile(step["needless"])(document):
-                continue
-            service = step.get("service", self.entry.service)
-            region = self.region
-            if "region" in step:
-                region = expressions.compile(step["region"])(document) or region
-            if "bulk" in step and (told := self._bulk(step["bulk"], document, region)) is not None:
-                document.update(told)
-                continue
-            try:
-                parameters = expressions.fill(step.get("with", {}), document)
-                client = self.hands.client(service, region)
-                with self.hands.limit(service, region):
-                    if step.get("pages") and client.can_paginate(step["call"]):
-                        answer = bounded.whole(client, step["call"], self.hands.limits, **parameters)
-                    else:
-                        answer = getattr(client, step["call"])(**parameters)
-            except CALL_ERRORS as error:
-                name = code(error)
-                if name in step.get("absent", ()):
-                    continue
-                if name in step.get("gone", ()):
-                    return None
-                failure = explain(error, operation(service, step["call"]))
-                self._note(step, failure)
-                for path in step.get("for", ["?"]):
-                    unread[path] = failure.message
-                continue
-            self._take(step, document, answer)
+    def _details(
+        self, steps: Sequence[Mapping[str, Any]], documents: Sequence[dict[str, Any]]
+    ) -> list[dict[str, str] | None]:
+        """Adds the answers to the documents. Returns of each what could not be read, None when the resource
+        is gone. The calls of several are made at once, as far as none needs another's answer."""
+        unread: list[dict[str, str] | None] = [{} for _ in documents]
+        alone = len(documents) == 1  # which may be asked for from a thread of the pool
+        for steps_at_once in [[step] for step in steps] if alone else rounds(steps):
+            asked = [
+                (step, document, index)
+                for index, document in enumerate(documents)
+                for step in steps_at_once
+                if (known := unread[index]) is not None and self._is_asked(step, document, known)
+            ]
+            told = map(self._ask, asked) if alone else self.hands.pool.map(self._ask, asked)
+            for (step, document, index), found in zip(asked, told, strict=True):
+                known = unread[index]
+                if found is None or known is None:
+                    unread[index] = None
+                elif isinstance(found, CellError):
+                    self._note(step, found)
+                    known.update(dict.fromkeys(step.get("for", ["?"]), found.message))
+                else:
+                    document.update(found)
         return unread
+
+    @staticmethod
+    def _is_asked(step: Mapping[str, Any], document: Mapping[str, Any], unread: dict[str, str]) -> bool:
+        """Whether a step is to be made of a resource."""
+        if "when" in step and not expressions.compile(step["when"])(document):
+            if unread:  # what it depends on may be what could not be read
+                unread.update(dict.fromkeys(step.get("for", ["?"]), next(iter(unread.values()))))
+            return False
+        return not ("needless" in step and expressions.compile(step["needless"])(document))
+
+    def _ask(self, asked: tuple[Mapping[str, Any], dict[str, Any], int]) -> dict[str, Any] | CellError | None:
+        """What a step tells of a resource, as members of its document; the error where it could not be read,
+        None where the resource is gone."""
+        step, document, _ = asked
+        service = step.get("service", self.entry.service)
+        region = self.region
+        if "region" in step:
+            region = expressions.compile(step["region"])(document) or region
+        if "bulk" in step and (told := self._bulk(step["bulk"], document, region)) is not None:
+            return dict(told)
+        try:
+            parameters = expressions.fill(step.get("with", {}), document)
+            client = self.hands.client(service, region)
+            with self.hands.limit(service, region):
+                if step.get("pages") and client.can_paginate(step["call"]):
+                    answer = bounded.whole(client, step["call"], self.hands.limits, **parameters)
+                else:
+                    answer = getattr(client, step["call"])(**parameters)
+        except CALL_ERRORS as error:
+            name = code(error)
+            if name in step.get("absent", ()):
+                return {}
+            if name in step.get("gone", ()):
+                return None
+            return explain(error, operation(service, step["call"]))
+        found: dict[str, Any] = {}
+        self._take(step, found, answer)
+        return found
 
     def _bulk(self, said: Mapping[str, Any], document: dict[str, Any], region: str) -> Any:
         """What a call would tell: the tags as they were told of many resources at once, and what a record

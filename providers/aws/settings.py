@@ -132,7 +132,7 @@ class Settings(TypesSection):
         "counted of every type: Resource Explorer, AWS Config, or whichever of them is there (`auto`).",
     )
     concurrency: int = Field(
-        8, ge=1, le=64, description="Calls at once to one service of one account and region."
+        16, ge=1, le=64, description="Calls at once to one service of one account and region."
     )
     connect_timeout: Seconds = Field(5, description="Seconds.")
     read_timeout: Seconds = Field(30, description="Seconds.")
