@@ -52,7 +52,7 @@ def test_no_step_is_left_out_or_comes_earlier_than_the_facts_say(type_: str) -> 
     ([{"call": "a", "take": "{X: Y}"}, {"call": "b", "needless": "length(X) == `0`"}], [1, 1]),
     ([{"call": "a", "take": "{X: Y}"}, {"call": "b", "when": "Y"}], [2]),
     ([{"call": "a", "take": "{X: Y}"}, {"call": "b", "region": "X"}], [1, 1]),
-    ([{"call": "a", "take": "{X: Y}", "bulk": {"arn": "Arn", "as": "Tags"}}, {"call": "b", "when": "Tags"}], [1, 1]),
+    ([{"take": "{X: Y}", "bulk": {"arn": "Arn", "as": "Tags"}}, {"call": "b", "when": "Tags"}], [1, 1]),
     ([{"call": "a", "as": "A"}, {"call": "b", "take": "B"}, {"call": "c", "with": {"Id": "=Id"}}], [2, 1]),
 ])  # fmt: skip
 def test_a_round_needs_only_what_earlier_ones_told(steps: list[Any], wanted: list[int]) -> None:
