@@ -229,14 +229,20 @@ class Repository:
     path: Path
 
     def git(self, *arguments: str) -> str:
-        return subprocess.run(
+        done = subprocess.run(
             ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments],
             cwd=self.path,
             env={"PATH": os.environ["PATH"], "HOME": str(self.path), "GIT_CONFIG_GLOBAL": os.devnull},
             capture_output=True,
             text=True,
-            check=True,
-        ).stdout.strip()
+            check=False,
+        )
+        try:
+            done.check_returncode()
+        except subprocess.CalledProcessError as error:
+            error.add_note(done.stderr)
+            raise
+        return done.stdout.strip()
 
     def commit(self, files: Mapping[str, str], message: str = "change") -> str:
         """Writes the files, commits them, and gives the commit's hash."""
