@@ -12,6 +12,7 @@ from providers.aws.asked import POLICY
 from providers.aws.cloudformation import parameters, plain
 from providers.aws.cloudformation.deployment import Deployment
 from providers.aws.cloudformation.evaluated import NESTED, Evaluated, Item
+from providers.aws.cloudformation.place import Stack
 from providers.aws.cloudformation.recorded import masked
 
 _POLICY = "StackPolicyBody"
@@ -41,22 +42,12 @@ def declared(of: Deployment, at: Evaluated) -> Iterator[Item]:
         "RoleARN": stack.role,
         "Tags": [{"Key": key, "Value": value} for key, value in stack.tags.items()],
     }
-    yield Resource(
-        provider="aws",
-        scope=stack.scope,
-        region=stack.region,
-        type=NESTED,
-        id=stack.id,
-        name=stack.name,
-        attributes=attributes,
-        origin=at.origin(stack.name),
-        partial=True,
-        before={
-            name: ABSENT if value is None else value
-            for name, value in had.items()
-            if name in attributes and not same(value, attributes[name])
-        },
-    )
+    before = {
+        name: ABSENT if value is None else value
+        for name, value in had.items()
+        if name in attributes and not same(value, attributes[name])
+    }
+    yield _of(stack, NESTED, attributes, at).but(partial=True, before=before)
 
 
 def policy(of: Deployment, at: Evaluated) -> Iterator[Item]:
@@ -65,14 +56,20 @@ def policy(of: Deployment, at: Evaluated) -> Iterator[Item]:
     stack = at.place.stack
     if stack is None or at.references.find(POLICY, stack.id) is None:
         return
-    yield Resource(
+    told = {} if of.policy is None else {_POLICY: masked(of.policy)}
+    yield _of(stack, POLICY, {"StackName": stack.name, **told}, at)
+
+
+def _of(stack: Stack, type_: str, attributes: dict[str, Any], at: Evaluated) -> Resource:
+    """What is declared of a deployed stack itself."""
+    return Resource(
         provider="aws",
         scope=stack.scope,
         region=stack.region,
-        type=POLICY,
+        type=type_,
         id=stack.id,
         name=stack.name,
-        attributes={"StackName": stack.name, **({} if of.policy is None else {_POLICY: masked(of.policy)})},
+        attributes=attributes,
         origin=at.origin(stack.name),
     )
 
