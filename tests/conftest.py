@@ -338,15 +338,21 @@ def git_handler(root: Path, login: str = "") -> type[http.server.BaseHTTPRequest
     return Handler
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    #: A scan connects many times at once. What does not fit is tried again by the kernel a second later, and
+    #: on a busy machine fails.
+    request_queue_size = 128
+
+
 class serving:  # noqa: N801 - a context manager
     """A threaded HTTP server on loopback for a handler class; gives its URL."""
 
-    def __init__(self, handler: type[http.server.BaseHTTPRequestHandler]) -> None:
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+    def __init__(self, handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> None:
+        self._server = _Server(("127.0.0.1", 0), handler)
 
     def __enter__(self) -> str:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __exit__(self, *_: object) -> None:

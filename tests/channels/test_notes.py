@@ -9,12 +9,11 @@ import re
 import shutil
 import socket
 import subprocess
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ from drift.renderer import Letter
 from drift.report import metrics
 from reports.glance import Glance
 from reports.markdown import note
+from tests import conftest
 from tests.deliver.test_post import report
 from tests.reports.sample import FINDINGS
 
@@ -69,14 +69,8 @@ def serving() -> Iterator[Web]:
         def log_message(self, *_: Any) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    web.url = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
+    with conftest.serving(Handler) as web.url:
         yield web
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import http.server
 import json
 import re
 import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -23,6 +22,7 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
 from providers.aws.loopback import ACCOUNT
+from tests.conftest import serving
 
 #: Operation (``service.Operation``) → its answer; a list of ``{when: parameters, answer: …}`` where that
 #: depends on what is asked; an answer ``{error: Code}`` is a refusal.
@@ -64,16 +64,8 @@ def answering(answers: Answers) -> Iterator[str]:
 
     for key in (*OWN, *answers):  # before many threads ask for them at once
         _operation(key)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        with mock.patch("socket.getaddrinfo", here):
-            yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    with serving(Handler) as url, mock.patch("socket.getaddrinfo", here):
+        yield url
 
 
 def here(host: Any, *rest: Any, resolve: Any = socket.getaddrinfo, **named: Any) -> Any:

@@ -21,6 +21,7 @@ from drift.provider import Task, Wanted
 from providers.aws import live
 from providers.aws.session import Clients
 from providers.aws.settings import Settings
+from tests import conftest
 
 OWN = "999999999999"
 ACCOUNTS = [f"1111111111{number:02}" for number in range(50)]
@@ -89,15 +90,8 @@ def serving(aws: Aws) -> Iterator[str]:
             head = f"HTTP/1.1 {status} .\r\nx-amzn-RequestId: 1\r\nContent-Length: {len(said)}\r\n\r\n"
             self.wfile.write((head + said).encode())
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    with conftest.serving(Handler) as url:
+        yield url
 
 
 class Rows:

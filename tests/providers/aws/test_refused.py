@@ -161,7 +161,7 @@ class Estate:
             "regions": [REGION],
             "include": sorted(types),
             "max_attempts": 1,
-            "connect_timeout": 2,
+            "connect_timeout": 10,
             "read_timeout": 10,
         }
         document = {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -12,6 +11,7 @@ from drift.deadline import Deadline
 from drift.errors import DeclaredError
 from providers.gcp.provider import provider
 from providers.gcp.settings import Settings
+from tests.conftest import serving
 
 FIELDS = "fields=items%28name%29%2CnextPageToken"
 OBJECTS = {
@@ -45,11 +45,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def settings() -> Iterator[Settings]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Settings(endpoint=f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    server.server_close()
+    with serving(Handler) as url:
+        yield Settings(endpoint=url)
 
 
 def test_an_object_is_read_by_its_url(settings: Settings) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import tarfile
-import threading
 from collections.abc import Iterator, Mapping
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from drift.model import Problem, Resource, Unverifiable
 from providers.kubernetes.engines.argocd import status
 from providers.kubernetes.engines.objects import Ref
 from providers.kubernetes.engines.source import GitOps
+from tests.conftest import serving
 from tests.providers.kubernetes.declared.support import Live, load, write
 
 URL = "https://git.example/acme/fleet.git"
@@ -476,13 +476,8 @@ def charts(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
             archive.addfile(told, io.BytesIO(text.encode()))
     entry = {"name": "web", "version": "1.0.0", "apiVersion": "v2", "urls": ["web-1.0.0.tgz"]}
     (folder / "index.yaml").write_text(yaml.safe_dump({"apiVersion": "v1", "entries": {"web": [entry]}}))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(partial(_Quiet, directory=str(folder))) as url:
+        yield url
 
 
 class _Quiet(SimpleHTTPRequestHandler):
