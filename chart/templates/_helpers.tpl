@@ -1,11 +1,11 @@
 {{/* The name of everything that this release makes: `drift`, where the release is called so. */}}
 {{- define "drift.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride -}}
 {{- else if contains "drift" .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- regexReplaceAll "[-.]+$" (.Release.Name | trunc 40) "" -}}
 {{- else -}}
-{{- printf "%s-drift" .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- regexReplaceAll "[-.]+$" (printf "%s-drift" .Release.Name | trunc 40) "" -}}
 {{- end -}}
 {{- end -}}
 
@@ -15,7 +15,7 @@
 
 {{- define "drift.selector" -}}
 app.kubernetes.io/name: drift
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "drift.labels" -}}
@@ -102,6 +102,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $total -}}
 {{- end -}}
 
+{{/* How long a run may take: what an environment (`own`) says, else the values, else drift.yaml. */}}
+{{- define "drift.deadline" -}}
+{{- $said := .own.deadline | default .root.Values.deadline | default (include "drift.said" .root | fromJson).deadline | default "50m" | toString | nospace -}}
+{{- if not (regexMatch "^([0-9]+[smhdw])+$" $said) -}}
+{{- fail (printf "config.drift.deadline: %s can't be read here: set `deadline` beside it, as 50m or 1h30m" $said) -}}
+{{- end -}}
+{{- $said -}}
+{{- end -}}
+
 {{/* What can't be right, told before anything is made. */}}
 {{- define "drift.check" -}}
 {{- if not .Values.config.existingConfigMap -}}
@@ -124,19 +133,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if kindIs "map" $said -}}
 {{- $place = $said.database -}}
 {{- end -}}
-{{- if and (not (and (kindIs "bool" $said) (not $said))) (not (hasPrefix "postgres" (toString $place))) (not (hasPrefix "$" (toString $place))) -}}
+{{- /* A reference (vault://…) or a variable may say where it is: nothing of it is known here. */ -}}
+{{- $elsewhere := and (regexMatch "^([a-z][a-z0-9+]*://|[$])" (toString $place)) (not (hasPrefix "sqlite" (toString $place))) -}}
+{{- if not (or $elsewhere (and (kindIs "bool" $said) (not $said))) -}}
 {{- fail "persistence.enabled is false, so that each run would forget the one before: set config.drift.history to a postgresql:// address, or to false" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- if gt (len (compact (list .Values.secret.existing (ternary "external" "" .Values.secret.external.enabled) (ternary "values" "" (gt (len .Values.secret.values) 0))))) 1 -}}
+{{- if gt (len (compact (list .Values.secret.existing (ternary "external" "" .Values.secret.external.enabled) (ternary "" "values" (empty .Values.secret.values))))) 1 -}}
 {{- fail "secret: say one of existing, external and values" -}}
 {{- end -}}
 {{- if and .Values.secret.external.enabled (not .Values.secret.external.store.name) -}}
 {{- fail "secret.external.store.name: name the SecretStore that the values come from" -}}
 {{- end -}}
 {{- $jobs := dict -}}
-{{- range $name := prepend (keys .Values.environments) "" -}}
+{{- range $name := prepend (keys (.Values.environments | default dict)) "" -}}
 {{- $job := include "drift.job" (dict "root" $ "name" $name) -}}
 {{- if hasKey $jobs $job -}}
 {{- fail (printf "environments.%s: its CronJob would be called %s, as that of %s is: give it another name, or the release a shorter one (fullnameOverride)" $name $job (get $jobs $job | default "drift")) -}}

@@ -1,7 +1,7 @@
 {{/* The pod of a run: `root` is the release, `own` what an environment says of its own, `args` what drift is to do. */}}
 {{- define "drift.pod" -}}
 {{- $root := .root -}}
-serviceAccountName: {{ include "drift.serviceAccount" $root }}
+serviceAccountName: {{ include "drift.serviceAccount" $root | quote }}
 automountServiceAccountToken: {{ eq (include "drift.token" $root) "true" }}
 enableServiceLinks: false
 restartPolicy: Never
@@ -20,7 +20,7 @@ imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with $root.Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with $root.Values.nodeSelector }}
 nodeSelector:
@@ -36,8 +36,8 @@ affinity:
 {{- end }}
 containers:
   - name: drift
-    image: {{ include "drift.image" $root }}
-    imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+    image: {{ include "drift.image" $root | quote }}
+    imagePullPolicy: {{ $root.Values.image.pullPolicy | quote }}
     args:
       {{- toYaml .args | nindent 6 }}
     workingDir: /reports  # a run goes to runs/ID below it
@@ -46,7 +46,7 @@ containers:
         value: /etc/drift/gitconfig
       - name: GIT_TERMINAL_PROMPT
         value: "0"
-      {{- with concat $root.Values.extraEnv (.own.extraEnv | default list) }}
+      {{- with concat ($root.Values.extraEnv | default list) (.own.extraEnv | default list) }}
       {{- toYaml . | nindent 6 }}
       {{- end }}
     {{- $from := $root.Values.extraEnvFrom }}
@@ -84,26 +84,26 @@ containers:
 volumes:
   - name: config
     configMap:
-      name: {{ $root.Values.config.existingConfigMap | default (include "drift.fullname" $root) }}
+      name: {{ $root.Values.config.existingConfigMap | default (include "drift.fullname" $root) | quote }}
   - name: git-credentials
     secret:
-      secretName: {{ $root.Values.git.existingSecret }}
+      secretName: {{ $root.Values.git.existingSecret | quote }}
       optional: true
       defaultMode: 0440
   - name: reports
     {{- if $root.Values.persistence.enabled }}
     persistentVolumeClaim:
-      claimName: {{ include "drift.claim" $root }}
+      claimName: {{ include "drift.claim" $root | quote }}
     {{- else }}
     emptyDir:
-      sizeLimit: {{ $root.Values.reportsSize }}
+      sizeLimit: {{ $root.Values.reportsSize | quote }}
     {{- end }}
   - name: cache
     emptyDir:
-      sizeLimit: {{ $root.Values.cacheSize }}
+      sizeLimit: {{ $root.Values.cacheSize | quote }}
   - name: tmp
     emptyDir:
-      sizeLimit: {{ $root.Values.tmpSize }}
+      sizeLimit: {{ $root.Values.tmpSize | quote }}
   {{- with $root.Values.extraVolumes }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

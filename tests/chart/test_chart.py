@@ -279,6 +279,10 @@ def test_the_guides_values_are_rendered(binary: Path, tmp_path: Path) -> None:
         ('serviceAccount.aws.roleArn="drift"', "roleArn"),
         ('image.digest="latest"', "digest"),
         ('config.drift="a: ["', "is no YAML"),
+        ('config.drift.deadline="${LONG:-50m}"', "set `deadline` beside it"),
+        ('resources.limits.cpu=["2"]', "/resources/limits/cpu"),
+        ('podLabels={"app.kubernetes.io/name": "mine"}', "app.kubernetes.io/name"),
+        ("image.repository=null", "missing property 'repository'"),
     ],
 )
 def test_what_is_wrong_is_said(said: str, why: str, binary: Path) -> None:
@@ -313,3 +317,27 @@ def test_environments_have_any_names_and_are_read_as_their_own(binary: Path, tmp
     file.write_text(json.dumps({**values, "environments": {"Prod_EU": {}, "prod.eu": {}}}))
     done = helm(binary, "template", "drift", CHART, "--values", file)
     assert done.returncode != 0 and "its CronJob would be called drift-prod-eu" in done.stderr
+
+
+def test_names_of_digits_are_texts_and_what_is_left_empty_is_nothing(binary: Path, tmp_path: Path) -> None:
+    """`123` and `true` are names in Kubernetes; `environments:` with nothing but comments below is no map."""
+    drift = {"version": 1, "live": {"kubernetes": {}}, "history": "vault://secret/drift#history"}
+    file = tmp_path / "values.yaml"
+    said = {
+        "config": {"drift": drift},
+        "serviceAccount": {"name": "true"},
+        "git": {"existingSecret": "123"},
+        "priorityClassName": "1e3",
+        "persistence": {"enabled": False},
+        "rbac": {"namespaces": ["123"], "rules": None},
+        "secret": {"values": {"NO": "1"}},
+        **dict.fromkeys(("environments", "extraEnv", "extraVolumes", "labels", "podLabels", "tolerations")),
+    }
+    file.write_text(json.dumps(said))
+    done = helm(binary, "template", "123", CHART, "--namespace", "007", "--values", file)
+    assert done.returncode == 0, done.stderr
+    ones = [one for one in yaml.safe_load_all(done.stdout) if one is not None]
+    for one in ones:
+        assert kubernetes_validate.validate(one, KUBERNETES[-1], strict=True) == KUBERNETES[-1]
+    (secret,) = of_kind(ones, "Secret")
+    assert secret["stringData"] == {"NO": "1"} and secret["metadata"]["namespace"] == "007"
